@@ -1,0 +1,32 @@
+// What a kernel is without a GPU: its stem (shaders/<stem>.wgsl), its grid, and its definition on the CPU. A call is
+// data: which kernel, which buffers, which numbers. The shader decides which numbers are baked and which are passed.
+
+export type Numbers = Readonly<Record<string, number>>;
+/** What a reference sees: device words are f32, i32 or u32; constant folding passes doubles to keep integers exact. */
+export type Words = Float32Array | Float64Array | Int32Array | Uint32Array;
+export type WordType = "f32" | "i32" | "u32";
+
+export type Kernel = {
+  readonly stem: string;
+  /** The bindings this kernel writes; all others are only read. */
+  readonly writes: readonly string[];
+  /** Workgroups for these numbers; the machine folds a first dimension past 65,535 into the second. */
+  readonly grid: (numbers: Numbers) => readonly number[];
+  /** The definition: plain loops, sums in double precision. */
+  readonly reference: (buffers: Readonly<Record<string, Words>>, numbers: Numbers) => void;
+};
+
+/** A kernel's buffers by binding name; an absent one is bound to four zero bytes and its flag says 0. */
+export type Call = {
+  readonly kernel: Kernel;
+  readonly buffers: Readonly<Record<string, string | undefined>>;
+  readonly numbers: Numbers;
+};
+
+export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {
+  return { stem, ...declared };
+}
+
+export function call(kernel: Kernel, buffers: Call["buffers"], numbers: Numbers): Call {
+  return { kernel, buffers, numbers };
+}

@@ -1,0 +1,30 @@
+// A plan: plain data. Calls in order, the buffers they name, and where each buffer lives.
+import type { Call, WordType } from "../kernels/kernel.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * Where a buffer lives. `arena`: in the one reused arena at a byte offset, placed from static lifetimes. `constant`:
+ * uploaded once. `resident`: written once by the plan's `once` calls (packed weights).
+ */
+export type PlanBuffer =
+  & { readonly words: number; readonly type: WordType }
+  & (
+    | { readonly home: "arena"; readonly offset: number }
+    | { readonly home: "constant"; readonly tensor: Tensor }
+    | { readonly home: "resident" }
+  );
+
+/** A graph input or output: row-major in `buffer`. */
+export type Port = { readonly name: string; readonly buffer: string; readonly dtype: DType; readonly shape: Shape };
+
+export type Plan = {
+  /** Calls that only read constants: run when the plan is loaded. */
+  readonly once: readonly Call[];
+  readonly calls: readonly Call[];
+  readonly buffers: ReadonlyMap<string, PlanBuffer>;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly arenaBytes: number;
+};

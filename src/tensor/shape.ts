@@ -1,0 +1,45 @@
+// Arithmetic of static shapes, row-major.
+
+export type Shape = readonly number[];
+
+/** Number of elements; 1 for a scalar. */
+export function elementCount(shape: Shape): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** Row-major strides in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+/** The shape of an elementwise result (ONNX "Broadcasting in ONNX"); RangeError when the shapes do not fit. */
+export function broadcastShapes(a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[i - rank + a.length] ?? 1;
+    const y = b[i - rank + b.length] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new RangeError(`Cannot broadcast [${a}] with [${b}]: dimension ${i} is ${x} against ${y}`);
+    }
+    return x === 1 ? y : x;
+  });
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** A negative axis counts from the end; RangeError when it is outside the rank. */
+export function normalAxis(axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (normal < 0 || normal >= Math.max(rank, 1)) {
+    throw new RangeError(`Axis is ${axis}, expected ${-rank}..${rank - 1}`);
+  }
+  return normal;
+}

@@ -1,0 +1,87 @@
+// A host tensor is bytes with a type and a shape. Bytes may be an unaligned view into a model file: typed access
+// copies only then, so decoding 200 MB of weights copies nothing.
+import { bytesFor, type DType } from "./dtype.ts";
+import { elementCount, type Shape } from "./shape.ts";
+
+export type Tensor = { readonly dtype: DType; readonly shape: Shape; readonly bytes: Uint8Array };
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+const arrays = {
+  float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array, bool: Uint8Array,
+  int16: Int16Array, uint16: Uint16Array, float16: Uint16Array, bfloat16: Uint16Array, int32: Int32Array,
+  uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array,
+} as const; // deno-fmt-ignore
+
+/** A tensor from numbers (or bigints for 64-bit types), copied. */
+export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLike<number | bigint>): Tensor {
+  if (values.length !== elementCount(shape)) {
+    throw new RangeError(`Cannot make a tensor of shape [${shape}]: ${values.length} values, expected ${elementCount(shape)}`);
+  }
+  const Array_ = arrays[dtype];
+  const wide = dtype === "int64" || dtype === "uint64";
+  const data = new Array_(values.length);
+  for (let i = 0; i < values.length; i++) data[i] = (wide ? BigInt(values[i]) : Number(values[i])) as never;
+  return { dtype, shape, bytes: new Uint8Array(data.buffer) };
+}
+
+/** A tensor that shares the memory of a typed array. */
+export function tensorOver(dtype: keyof typeof arrays, shape: Shape, data: TypedArray): Tensor {
+  return { dtype, shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
+/** The elements as a typed array: a view where the bytes are aligned, else a copy. float16 and bfloat16 stay bits. */
+export function elements(t: Tensor): TypedArray {
+  const Array_ = arrays[t.dtype as keyof typeof arrays];
+  if (!Array_) throw new TypeError(`Cannot read elements of dtype "${t.dtype}"`);
+  const count = elementCount(t.shape);
+  const bytes = t.bytes.byteOffset % Array_.BYTES_PER_ELEMENT === 0 ? t.bytes : t.bytes.slice();
+  return new Array_(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
+}
+
+/** The elements as float32: a view for float32, converted otherwise (half types widened exactly). */
+export function floats(t: Tensor): Float32Array {
+  const data = elements(t);
+  if (data instanceof Float32Array) return data;
+  if (t.dtype === "float16") return Float32Array.from(data as Uint16Array, halfToFloat);
+  if (t.dtype === "bfloat16") return bfloatToFloat(data as Uint16Array);
+  const result = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) result[i] = Number(data[i]);
+  return result;
+}
+
+/** The elements as numbers; 64-bit integers beyond 2^53 become the nearest double (INT64_MAX stays "very large"). */
+export function numbers(t: Tensor): number[] {
+  if (t.dtype === "float16" || t.dtype === "bfloat16") return Array.from(floats(t));
+  return Array.from(elements(t) as ArrayLike<number | bigint>, Number);
+}
+
+/** True when the byte count is what dtype and shape ask for. */
+export function fits(t: Tensor): boolean {
+  return t.bytes.byteLength === bytesFor(t.dtype, elementCount(t.shape));
+}
+
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function bfloatToFloat(bits: Uint16Array): Float32Array {
+  const words = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
+  return new Float32Array(words.buffer);
+}
