@@ -1,0 +1,59 @@
+// What calibration and evaluation hand to files and reports. The recipe's own results have these fields and more.
+import type { Graph } from "../graph/graph.ts";
+import type { Encodings } from "../quantize/encoding.ts";
+
+/** Counts of bins of width 2^exponent, aligned at zero: bin i covers [first + i, first + i + 1) · 2^exponent. */
+export type BinCounts = {
+  readonly first: number;
+  readonly exponent: number;
+  readonly counts: readonly number[];
+};
+
+export type Interval = { readonly low: number; readonly high: number };
+
+/** One quantized tensor: the range chosen for it, its encoding, and what was seen. */
+export type CalibratedPoint = Interval & {
+  readonly name: string;
+  readonly kind: "activation" | "weight" | "bias";
+  /** One element, or one a channel. */
+  readonly scale: readonly number[];
+  readonly zeroPoint: readonly number[];
+  readonly histogram?: BinCounts;
+  /** The range that each method would choose. */
+  readonly methods?: Readonly<Record<string, Interval>>;
+};
+
+export type Calibrated = {
+  readonly graph: Graph;
+  readonly encodings: Encodings;
+  readonly images: number;
+  readonly seconds: { readonly total: number; readonly forward: number };
+  readonly quantizedNodes: number;
+  readonly floatNodes: readonly { readonly name: string; readonly type: string; readonly why: string }[];
+  readonly options: {
+    readonly method: string;
+    readonly weightBits: number;
+    readonly activationBits: number;
+    readonly perChannel: boolean;
+    readonly symmetric: boolean;
+    readonly exclude: readonly string[];
+    readonly preset: string;
+  };
+  readonly points: readonly CalibratedPoint[];
+};
+
+/** Percent of the labelled images. */
+export type TopK = { readonly top1: number; readonly top5: number };
+
+export type Evaluated = {
+  readonly images: number;
+  readonly float?: TopK;
+  readonly quantized?: TopK;
+  /** Share of the images, 0..1, to which both models give the same first answer. */
+  readonly agreement: number;
+  readonly outputSqnrDb: number;
+  readonly logitsDifference: number;
+  readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
+  readonly mode: "fake-quant" | "int8";
+  readonly device: string;
+};

@@ -1,0 +1,39 @@
+// Charts as SVG, drawn by vega without a canvas or a browser.
+import { parse, type Spec, View } from "vega";
+
+export const palette = {
+  ink: "#22303c",
+  faint: "#c9d1d9",
+  grid: "#eef1f4",
+  chosen: "#1f6feb",
+  seen: "#6e7781",
+} as const;
+
+const methodColours: Record<string, string> = {
+  maxmin: palette.seen,
+  percentile: "#8250df",
+  entropy: "#1a7f37",
+  mse: "#bc4c00",
+};
+
+/** The colour of a method's ends in every chart. */
+export function methodColour(method: string): string {
+  return Object.hasOwn(methodColours, method) ? methodColours[method] : palette.ink;
+}
+
+const config: Spec["config"] = {
+  axis: {
+    labelColor: palette.ink,
+    titleColor: palette.ink,
+    labelFontSize: 11,
+    titleFontSize: 12,
+    titleFontWeight: 500,
+    domainColor: palette.faint,
+    tickColor: palette.faint,
+    gridColor: palette.grid,
+  },
+};
+
+export function svgOf(spec: Spec): Promise<string> {
+  return new View(parse({ config, padding: 5, ...spec }), { renderer: "none" }).toSVG();
+}

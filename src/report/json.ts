@@ -1,0 +1,85 @@
+// The same results for programs: field names of the command line's contract. JSON has no infinity: an exact match's
+// SQNR is null.
+import type { Calibrated, Evaluated } from "../formats/results.ts";
+
+/** Everything a report tells. Sizes in bytes. */
+export type Report = {
+  /** "halftone 0.1.0" */
+  readonly program: string;
+  readonly model: { readonly file: string; readonly bytes: number };
+  readonly exported?: { readonly file: string; readonly bytes: number };
+  readonly device: string;
+  /** True when no GPU took part. */
+  readonly software: boolean;
+  /** Files of the data set that could not be read. */
+  readonly skipped: readonly { readonly file: string; readonly why: string }[];
+  readonly calibration: Calibrated;
+  readonly evaluation?: Evaluated;
+};
+
+export function calibrationJson(calibration: Calibrated, device: string): Record<string, unknown> {
+  return {
+    device,
+    method: calibration.options.method,
+    images: calibration.images,
+    seconds: { total: calibration.seconds.total, forward: calibration.seconds.forward },
+    quantized_nodes: calibration.quantizedNodes,
+    float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
+  };
+}
+
+export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
+  const { float, quantized } = evaluation;
+  return {
+    images: evaluation.images,
+    ...(float && { float: { top1: float.top1, top5: float.top5 } }),
+    ...(quantized && { quantized: { top1: quantized.top1, top5: quantized.top5 } }),
+    agreement: evaluation.agreement,
+    output_sqnr_db: finite(evaluation.outputSqnrDb),
+    logits_difference: finite(evaluation.logitsDifference),
+    outputs: evaluation.outputs.map(({ name, sqnrDb }) => ({ name, sqnr_db: finite(sqnrDb) })),
+    mode: evaluation.mode,
+    device: evaluation.device,
+  };
+}
+
+/** report.json, without histograms. */
+export function reportJson(report: Report): Record<string, unknown> {
+  const { calibration, evaluation } = report;
+  return {
+    program: report.program,
+    model: report.model,
+    ...(report.exported && { exported: report.exported }),
+    ...calibrationJson(calibration, report.device),
+    software_adapter: report.software,
+    configuration: configurationJson(calibration.options),
+    skipped: report.skipped,
+    points: calibration.points.map(({ name, kind, low, high, scale, zeroPoint, methods }) => ({
+      name,
+      kind,
+      low,
+      high,
+      scale,
+      zero_point: zeroPoint,
+      ...(methods && { methods }),
+    })),
+    ...(evaluation && { evaluation: evaluationJson(evaluation) }),
+  };
+}
+
+/** The resolved options, spelled like the flags. */
+export function configurationJson(options: Calibrated["options"]): Record<string, unknown> {
+  return {
+    method: options.method,
+    weight_bits: options.weightBits,
+    activation_bits: options.activationBits,
+    per_channel: options.perChannel,
+    symmetric: options.symmetric,
+    exclude: options.exclude,
+    preset: options.preset,
+  };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

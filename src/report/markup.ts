@@ -1,0 +1,32 @@
+// HTML that escapes: whatever is put into html`…` becomes text, unless it is markup already.
+
+export type Markup = { readonly markup: string };
+type Content = Markup | string | number | undefined | readonly Content[];
+
+export function html(parts: TemplateStringsArray, ...contents: Content[]): Markup {
+  return { markup: parts.reduce((text, part, i) => text + written(contents[i - 1]) + part) };
+}
+
+/** Markup made elsewhere (an SVG, a style sheet): put in as it is. */
+export function trusted(markup: string): Markup {
+  return { markup };
+}
+
+function written(content: Content): string {
+  if (content === undefined) return "";
+  if (Array.isArray(content)) return content.map(written).join("");
+  if (typeof content === "object") return (content as Markup).markup;
+  return escaped(String(content));
+}
+
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
+}
