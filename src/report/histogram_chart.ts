@@ -25,7 +25,13 @@ export function histogramChart(point: CalibratedPoint & { readonly histogram: Bi
     ],
     scales: [
       { name: "value", domain, range: "width", zero: false },
-      { name: "count", type: "symlog", domain: { data: "bars", field: "count" }, range: "height", zero: true },
+      {
+        name: "count",
+        type: "symlog",
+        domain: { data: "bars", field: "count" },
+        range: "height",
+        zero: true,
+      },
     ],
     axes: [{ orient: "bottom", scale: "value", tickCount: 5, format: ".6~g", labelOverlap: true }],
     marks: [
