@@ -1,0 +1,44 @@
+// Dawn, through the npm package "webgpu", in Node and in Deno. Dawn hangs or crashes when the object that create()
+// returns is collected while a device lives, so all of them are kept for the life of the process.
+import { DeviceError } from "../error.ts";
+import { withIcd } from "./vulkan_loader.ts";
+
+const kept: GPU[] = [];
+
+export type DawnOptions = { readonly icd?: string; readonly toggles?: readonly string[] };
+
+/**
+ * Dawn's adapter from one driver manifest, or from the system's choice among all of them (hardware first). Every call
+ * makes an instance of its own: an instance keeps the drivers that it saw first. Undefined where there is no adapter.
+ */
+export async function dawnAdapter(
+  options: DawnOptions,
+): Promise<{ gpu: GPU; adapter: GPUAdapter } | undefined> {
+  const { create } = await load();
+  const gpu: GPU = create([
+    "disable-dawn-features=timestamp_quantization", // else timestamps are multiples of 65,536 ns
+    ...(options.toggles?.length ? [`enable-dawn-features=${options.toggles.join(",")}`] : []),
+  ]);
+  kept.push(gpu);
+  const adapter = await withIcd(
+    options.icd,
+    () => gpu.requestAdapter({ powerPreference: "high-performance" }),
+  );
+  return adapter ? { gpu, adapter } : undefined;
+}
+
+async function load(): Promise<typeof import("webgpu")> {
+  try {
+    const dawn = await import("webgpu");
+    Object.assign(globalThis, missingGlobals(dawn.globals));
+    return dawn;
+  } catch (cause) {
+    const why = (cause as Error).message.split("\n")[0];
+    throw new DeviceError(`Cannot load Dawn from the package "webgpu": ${why}`, { cause });
+  }
+}
+
+/** GPUBufferUsage, GPUMapMode and the like, where the runtime has none of its own. */
+function missingGlobals(globals: object): object {
+  return Object.fromEntries(Object.entries(globals).filter(([name]) => !(name in globalThis)));
+}

@@ -1,0 +1,102 @@
+// Examines the machine for `halftone doctor`: every adapter that can be opened, what refused and why, and what to
+// install for more. Plain data; the command prints it.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import process from "node:process";
+import { HalftoneError } from "../error.ts";
+import { adviceFor } from "./advice.ts";
+import { examineHost, type Host } from "./host.ts";
+import type { Probed } from "./probe.ts";
+import { runProbe } from "./run_probe.ts";
+import { swiftShader } from "./swiftshader.ts";
+import { givenIcd, hasLoader, systemIcds } from "./vulkan_loader.ts";
+
+export type FoundAdapter = Exclude<Probed, { error: string }> & {
+  /** The Vulkan driver manifest, "SwiftShader" (the npm package), "system" (no Vulkan) or "Deno". */
+  readonly source: string;
+};
+
+export type Refusal = { readonly source: string; readonly why: string };
+
+export type DoctorReport = {
+  readonly runtime: { readonly name: "deno" | "node"; readonly version: string };
+  readonly host: Host;
+  /** Installed versions by package; undefined where one is missing. */
+  readonly packages: Readonly<Record<"webgpu" | "@sparticuz/chromium" | "gpu.js", string | undefined>>;
+  /** True where the system has a Vulkan loader, or needs none. */
+  readonly loader: boolean;
+  /** The manifest that the user's environment prescribes. */
+  readonly givenIcd?: string;
+  /** What `--device auto` uses; undefined: no WebGPU adapter. */
+  readonly chosen?: string;
+  readonly adapters: readonly FoundAdapter[];
+  readonly refused: readonly Refusal[];
+  readonly advice: readonly string[];
+};
+
+/**
+ * Looks at every driver, each in a process of its own; takes a second or two.
+ *
+ * @example
+ * for (const line of (await examine()).advice) console.log(line);
+ */
+export async function examine(): Promise<DoctorReport> {
+  const { adapters, refused } = await searchAdapters();
+  const chosen = await runProbe({});
+  const facts = {
+    runtime: runtimeVersion(),
+    host: examineHost(),
+    packages: {
+      "webgpu": installedVersion("webgpu"),
+      "@sparticuz/chromium": installedVersion("@sparticuz/chromium"),
+      "gpu.js": installedVersion("gpu.js"),
+    },
+    loader: hasLoader(),
+    givenIcd: givenIcd(),
+    chosen: "error" in chosen ? undefined : chosen.description,
+    adapters,
+    refused,
+  };
+  return { ...facts, advice: adviceFor(facts) };
+}
+
+async function searchAdapters(): Promise<{ adapters: FoundAdapter[]; refused: Refusal[] }> {
+  const adapters: FoundAdapter[] = [];
+  const refused: Refusal[] = [];
+  const look = async (source: string, options: Parameters<typeof runProbe>[0]) => {
+    const probed = await runProbe(options);
+    if ("error" in probed) refused.push({ source, why: probed.error });
+    else adapters.push({ source, ...probed });
+  };
+  for (const icd of systemIcds()) await look(icd, { runtime: "dawn", icd });
+  if (process.platform === "linux") {
+    const own = await swiftShader().catch((error) => error);
+    if (own instanceof Error) refused.push({ source: "SwiftShader", why: reasonOf(own) });
+    else await look("SwiftShader", { runtime: "dawn", icd: own.icd });
+  } else await look("system", { runtime: "dawn" });
+  if ("Deno" in globalThis) await look("Deno", { runtime: "deno" });
+  return { adapters, refused };
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof HalftoneError) return error.message;
+  throw error;
+}
+
+function runtimeVersion(): DoctorReport["runtime"] {
+  const { deno, node } = process.versions as { deno?: string; node: string };
+  return deno ? { name: "deno", version: deno } : { name: "node", version: node };
+}
+
+/** Read from the package's own folder: its exports usually hide package.json. */
+function installedVersion(name: string): string | undefined {
+  for (const root of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    try {
+      return JSON.parse(readFileSync(join(root, name, "package.json"), "utf8")).version;
+    } catch {
+      continue; // Not in this folder: the search goes up.
+    }
+  }
+  return undefined;
+}

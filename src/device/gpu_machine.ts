@@ -1,0 +1,35 @@
+// The GPU machine: plans run on one WebGPU device. Programs are kept per plan until released.
+import type { Machine } from "../plan/machine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { pipelinesFor } from "./pipelines.ts";
+import { loadProgram, type Program } from "./program.ts";
+
+export function gpuMachine(device: GPUDevice, about: { description: string; software: boolean }): Machine {
+  const pipelines = pipelinesFor(device);
+  const programs = new Map<Plan, Promise<Program>>();
+
+  function programOf(plan: Plan): Promise<Program> {
+    let program = programs.get(plan);
+    if (!program) {
+      program = loadProgram(device, pipelines, plan);
+      programs.set(plan, program);
+    }
+    return program;
+  }
+
+  async function release(plan: Plan) {
+    const program = programs.get(plan);
+    programs.delete(plan);
+    (await program?.catch(() => undefined))?.free();
+  }
+
+  return {
+    ...about,
+    run: async (plan, feeds) => (await programOf(plan)).run(feeds),
+    release: (plan) => void release(plan),
+    close() {
+      for (const plan of [...programs.keys()]) void release(plan);
+      device.destroy();
+    },
+  };
+}

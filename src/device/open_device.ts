@@ -1,0 +1,70 @@
+// A device with all that halftone can use of its adapter, and an eye on it: WebGPU reports lost devices and errors
+// outside any scope as events, which would otherwise pass unseen.
+import { DeviceError } from "../error.ts";
+import type { OpenedAdapter } from "./adapter.ts";
+
+const features = ["timestamp-query", "subgroups", "shader-f16"] as const;
+
+/** The limits that kernels run into; WebGPU's defaults are far below what adapters have. */
+export const raisedLimits = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxStorageBuffersPerShaderStage",
+] as const;
+
+const troubles = new WeakMap<GPUDevice, DeviceError>();
+
+/**
+ * A device of the adapter, with its features and limits. An adapter gives one device only: open it again for more.
+ * `report` hears of everything that goes wrong outside an error scope; `troubleOf` tells the first of it.
+ *
+ * @example
+ * const device = await openDevice(await openAdapter("auto"));
+ */
+export async function openDevice(
+  opened: OpenedAdapter,
+  report: (trouble: DeviceError) => void = () => {},
+): Promise<GPUDevice> {
+  const { adapter, description, runtime } = opened;
+  const present = features.filter((name) => adapter.features.has(name));
+  // Deno grants subgroups without listing them (Deno 2.9).
+  const unlisted = runtime === "deno" && !present.includes("subgroups") ? (["subgroups"] as const) : [];
+  const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]]));
+  const request = (requiredFeatures: readonly GPUFeatureName[]) =>
+    adapter.requestDevice({ requiredFeatures: [...requiredFeatures], requiredLimits });
+  try {
+    const device = await request([...present, ...unlisted]).catch((error) => {
+      if (unlisted.length === 0) throw error;
+      return request(present);
+    });
+    watch(device, description, report);
+    return device;
+  } catch (cause) {
+    throw new DeviceError(`Cannot open a device on ${description}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The first thing that went wrong on the device outside an error scope; undefined while all is well. */
+export function troubleOf(device: GPUDevice): DeviceError | undefined {
+  return troubles.get(device);
+}
+
+function watch(device: GPUDevice, description: string, report: (trouble: DeviceError) => void): void {
+  const note = (trouble: DeviceError) => {
+    if (!troubles.has(device)) troubles.set(device, trouble);
+    report(trouble);
+  };
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault(); // Dawn prints the error to stdout otherwise, into the results.
+    const { error } = event as GPUUncapturedErrorEvent;
+    note(new DeviceError(`Cannot run on ${description}: ${error.message}`, { cause: error }));
+  });
+  device.lost.then(({ reason, message }) => {
+    if (reason === "destroyed") return; // Closed on purpose.
+    note(new DeviceError(`Cannot go on with ${description}: the device was lost (${message || reason})`));
+  });
+}

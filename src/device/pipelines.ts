@@ -1,0 +1,79 @@
+// Pipelines by stem and baked numbers: each distinct tuple compiles once per device, concurrently with the others.
+import { DeviceError } from "../error.ts";
+import type { Call } from "../kernels/kernel.ts";
+import { type Contract, readContract, route } from "./contract.ts";
+import { shaderText } from "./shaders.ts";
+
+export type Pipeline = { readonly pipeline: GPUComputePipeline; readonly layout: GPUBindGroupLayout };
+export type Prepared = {
+  readonly contract: Contract;
+  readonly bytes: ArrayBuffer;
+  readonly pipeline: Promise<Pipeline>;
+};
+
+export type Pipelines = { prepare(call: Call): Prepared };
+
+const computeStage = 4; // GPUShaderStage.COMPUTE, which Node has no global for
+
+export function pipelinesFor(device: GPUDevice): Pipelines {
+  const contracts = new Map<
+    string,
+    { contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
+  >();
+  const compiled = new Map<string, Promise<Pipeline>>();
+
+  function shaderOf(stem: string) {
+    const known = contracts.get(stem);
+    if (known) return known;
+    const contract = readContract(shaderText(stem));
+    const entry = {
+      contract,
+      module: device.createShaderModule({ code: contract.code, label: stem }),
+      layout: device.createBindGroupLayout({ entries: contract.bindings.map(layoutEntry) }),
+    };
+    contracts.set(stem, entry);
+    return entry;
+  }
+
+  function prepare(call: Call): Prepared {
+    const { contract, module, layout } = shaderOf(call.kernel.stem);
+    const { baked, bytes } = route(call.kernel, contract, call.numbers);
+    const key = call.kernel.stem + JSON.stringify(baked);
+    let pipeline = compiled.get(key);
+    if (!pipeline) {
+      pipeline = compile(device, call.kernel.stem, module, layout, baked);
+      pipeline.catch(() => {});
+      compiled.set(key, pipeline);
+    }
+    return { contract, bytes, pipeline };
+  }
+
+  return { prepare };
+}
+
+async function compile(
+  device: GPUDevice,
+  stem: string,
+  module: GPUShaderModule,
+  layout: GPUBindGroupLayout,
+  constants: Record<string, number>,
+): Promise<Pipeline> {
+  try {
+    const pipeline = await device.createComputePipelineAsync({
+      label: stem,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main", constants },
+    });
+    return { pipeline, layout };
+  } catch (cause) {
+    const details = await module.getCompilationInfo();
+    const first = details.messages.find((message) => message.type === "error");
+    const at = first ? `${first.lineNum}:${first.linePos} ${first.message}` : String(cause);
+    throw new DeviceError(`Cannot compile a kernel: ${at}`, { where: [`${stem}.wgsl`], cause });
+  }
+}
+
+function layoutEntry({ index, access }: Contract["bindings"][number]): GPUBindGroupLayoutEntry {
+  const type = access === "uniform" ? "uniform" : access === "read" ? "read-only-storage" : "storage";
+  return { binding: index, visibility: computeStage, buffer: { type } };
+}

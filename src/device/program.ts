@@ -1,0 +1,193 @@
+// A plan made resident on one device: constants uploaded, packing calls run, bind groups built. Running it is one
+// encoder, one compute pass, one read-back.
+import { DeviceError } from "../error.ts";
+import type { Call } from "../kernels/kernel.ts";
+import type { Plan, PlanBuffer } from "../plan/plan.ts";
+import type { Feeds, Outputs } from "../plan/machine.ts";
+import { elementCount } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { deviceWords, hostTensor } from "../plan/words.ts";
+import type { Pipelines } from "./pipelines.ts";
+
+const usage = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 };
+const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
+
+type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
+export type Program = { run(feeds: Feeds): Promise<Outputs>; free(): void };
+
+export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan: Plan): Promise<Program> {
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  const buffers = new Map<string, GPUBuffer>();
+  const create = (bytes: number, flags: number) =>
+    device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage: flags });
+  const arena = create(plan.arenaBytes, usage.storage | usage.copySrc | usage.copyDst);
+  const zero = create(16, usage.storage);
+  for (const [name, buffer] of plan.buffers) {
+    if (buffer.home === "arena") continue;
+    const own = create(buffer.words * 4, usage.storage | usage.copySrc | usage.copyDst);
+    if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
+    buffers.set(name, own);
+  }
+  const free = () => [arena, zero, ...buffers.values()].forEach((buffer) => buffer.destroy());
+  try {
+    const bind = { device, pipelines, plan, buffers, arena, zero };
+    const once = await dispatches(bind, plan.once);
+    const steps = await dispatches(bind, plan.calls);
+    const encoder = device.createCommandEncoder();
+    record(encoder, once.list);
+    device.queue.submit([encoder.finish()]);
+    await checkScopes(device, "load a plan");
+    dropPacked(plan, buffers);
+    return {
+      run: (feeds) => runOnce(device, plan, arena, buffers, steps.list, feeds),
+      free() {
+        once.params.destroy();
+        steps.params.destroy();
+        free();
+      },
+    };
+  } catch (error) {
+    free();
+    throw error;
+  }
+}
+
+type Binding = {
+  device: GPUDevice;
+  pipelines: Pipelines;
+  plan: Plan;
+  buffers: Map<string, GPUBuffer>;
+  arena: GPUBuffer;
+  zero: GPUBuffer;
+};
+
+async function dispatches(
+  bind: Binding,
+  calls: readonly Call[],
+): Promise<{ list: Dispatch[]; params: GPUBuffer }> {
+  const { device } = bind;
+  const prepared = calls.map((call) => bind.pipelines.prepare(call));
+  const params = device.createBuffer({
+    size: Math.max(1, calls.length) * slotBytes,
+    usage: usage.uniform | usage.copyDst,
+  });
+  const bytes = new Uint8Array(calls.length * slotBytes);
+  prepared.forEach((one, i) => bytes.set(new Uint8Array(one.bytes), i * slotBytes));
+  if (bytes.length > 0) device.queue.writeBuffer(params, 0, bytes);
+  const ready = await Promise.all(prepared.map((one) => one.pipeline));
+  const list = calls.map((call, i): Dispatch => {
+    const { contract } = prepared[i];
+    const entries = contract.bindings.map(({ name, index, access }) => ({
+      binding: index,
+      resource: access === "uniform"
+        ? { buffer: params, offset: i * slotBytes, size: prepared[i].bytes.byteLength }
+        : resourceOf(bind, call.buffers[name]),
+    }));
+    return {
+      pipeline: ready[i].pipeline,
+      group: device.createBindGroup({ layout: ready[i].layout, entries, label: call.kernel.stem }),
+      grid: foldGrid(call.kernel.grid(call.numbers)),
+    };
+  });
+  return { list, params };
+}
+
+function resourceOf({ plan, buffers, arena, zero }: Binding, name: string | undefined): GPUBufferBinding {
+  if (name === undefined) return { buffer: zero };
+  const buffer = plan.buffers.get(name);
+  if (!buffer) throw new Error(`Invariant: the plan has no buffer "${name}"`);
+  if (buffer.home === "arena") {
+    return { buffer: arena, offset: buffer.offset, size: Math.ceil(buffer.words / 4) * 16 };
+  }
+  return { buffer: buffers.get(name)! };
+}
+
+/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
+export function foldGrid(grid: readonly number[]): [number, number, number] {
+  const [x, y = 1, z = 1] = grid;
+  if (x <= 65535) return [x, y, z];
+  if (y > 1) {
+    throw new DeviceError(`Cannot dispatch ${x} × ${y} workgroups: the limit is 65535 in each dimension`);
+  }
+  const rows = Math.ceil(x / 65535);
+  return [Math.ceil(x / rows), rows, z];
+}
+
+function record(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
+  const pass = encoder.beginComputePass();
+  for (const { pipeline, group, grid } of list) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(...grid);
+  }
+  pass.end();
+}
+
+async function runOnce(
+  device: GPUDevice,
+  plan: Plan,
+  arena: GPUBuffer,
+  buffers: ReadonlyMap<string, GPUBuffer>,
+  steps: readonly Dispatch[],
+  feeds: Feeds,
+): Promise<Outputs> {
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  for (const port of plan.inputs) {
+    const feed = feeds.get(port.name) as Tensor;
+    const home = plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
+    device.queue.writeBuffer(arena, home.offset, deviceWords(feed, home.type));
+  }
+  const sizes = plan.outputs.map((port) => Math.ceil(elementCount(port.shape) / 4) * 16);
+  const staging = device.createBuffer({
+    size: Math.max(16, sizes.reduce((a, b) => a + b, 0)),
+    usage: usage.mapRead | usage.copyDst,
+  });
+  const encoder = device.createCommandEncoder();
+  record(encoder, steps);
+  let at = 0;
+  plan.outputs.forEach((port, i) => {
+    const home = plan.buffers.get(port.buffer)!;
+    const [source, offset] = home.home === "arena" ? [arena, home.offset] : [buffers.get(port.buffer)!, 0];
+    encoder.copyBufferToBuffer(source, offset, staging, at, sizes[i]);
+    at += sizes[i];
+  });
+  device.queue.submit([encoder.finish()]);
+  const checked = checkScopes(device, "run a plan");
+  try {
+    await Promise.all([staging.mapAsync(1), checked]);
+  } catch (cause) {
+    await checked;
+    throw new DeviceError(`Cannot read results back: ${cause}`, { cause });
+  }
+  const mapped = new Uint8Array(staging.getMappedRange()).slice();
+  staging.unmap();
+  staging.destroy();
+  const outputs = new Map<string, Tensor>();
+  at = 0;
+  plan.outputs.forEach((port, i) => {
+    const type = plan.buffers.get(port.buffer)!.type;
+    outputs.set(port.name, hostTensor(mapped.subarray(at, at + elementCount(port.shape) * 4), type, port));
+    at += sizes[i];
+  });
+  return outputs;
+}
+
+/** Constants that only packing calls read are not needed once those ran. */
+function dropPacked(plan: Plan, buffers: Map<string, GPUBuffer>) {
+  const used = new Set(
+    plan.calls.flatMap((call) => Object.values(call.buffers)).concat(plan.outputs.map((port) => port.buffer)),
+  );
+  for (const [name, buffer] of [...buffers]) {
+    if (used.has(name)) continue;
+    buffer.destroy();
+    buffers.delete(name);
+  }
+}
+
+async function checkScopes(device: GPUDevice, doing: string): Promise<void> {
+  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  const error = errors.find((one) => one !== null);
+  if (error) throw new DeviceError(`Cannot ${doing}: ${error.message}`);
+}

@@ -1,0 +1,22 @@
+// Shader text from the package's shaders/ folder, with the library files a shader asks for put in front, whole.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { usesOf } from "./contract.ts";
+
+const texts = new Map<string, string>();
+
+/** The folder of the sources: two levels up from here, three when this file runs as built JavaScript. */
+export function shaderFolder(): string {
+  const near = fileURLToPath(new URL("../../shaders/", import.meta.url));
+  return existsSync(near) ? near : fileURLToPath(new URL("../../../shaders/", import.meta.url));
+}
+
+export function shaderText(stem: string): string {
+  const known = texts.get(stem);
+  if (known !== undefined) return known;
+  const own = readFileSync(`${shaderFolder()}${stem}.wgsl`, "utf8");
+  const parts = usesOf(own).map((name) => readFileSync(`${shaderFolder()}lib/${name}.wgsl`, "utf8"));
+  const text = [...parts, own].join("\n");
+  texts.set(stem, text);
+  return text;
+}

@@ -1,0 +1,158 @@
+// SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package "@sparticuz/chromium": a machine without
+// any driver and without root still gets WebGPU. Unpacked once into a cache folder, with the Vulkan loader beside it.
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir, tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+import { brotliDecompress } from "node:zlib";
+import { DeviceError } from "../error.ts";
+import { tarFiles } from "./tar.ts";
+
+/** The unpacked driver: paths of its manifest and of the Vulkan loader, and the package's version. */
+export type SwiftShader = { readonly icd: string; readonly loader: string; readonly version: string };
+
+const packageName = "@sparticuz/chromium";
+const wanted = ["libvk_swiftshader.so", "libvulkan.so.1", "vk_swiftshader_icd.json"] as const;
+/** Written beside the files; a folder whose files have other sizes is damaged. */
+const sizesFile = "sizes.json";
+/** The archive holds 14 MB; a file that expands to far more is not what it says. */
+const maxArchiveBytes = 128 * 2 ** 20;
+
+/** The driver, unpacked on first use. DeviceError where the package is missing or is not for this machine. */
+export async function swiftShader(): Promise<SwiftShader> {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new DeviceError(
+      `Cannot use SwiftShader: the system is ${process.platform} ${process.arch}, expected linux x64`,
+    );
+  }
+  const { archive, version } = installedArchive();
+  return await unpackSwiftShader(archive, join(await cacheFolder(), `swiftshader-${version}`), version);
+}
+
+/** Where the package lies; its exports hide everything but its entry, so the search starts there. */
+function installedArchive(): { archive: string; version: string } {
+  let folder: string;
+  try {
+    folder = dirname(createRequire(import.meta.url).resolve(packageName));
+  } catch (cause) {
+    throw new DeviceError(
+      `Cannot use SwiftShader: the package "${packageName}" is not installed, run npm ci`,
+      { cause },
+    );
+  }
+  while (!existsSync(join(folder, "bin/swiftshader.tar.br"))) {
+    if (dirname(folder) === folder) {
+      throw new DeviceError(
+        `Cannot use SwiftShader: "${packageName}" has no bin/swiftshader.tar.br, run npm ci`,
+      );
+    }
+    folder = dirname(folder);
+  }
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return { archive: join(folder, "bin/swiftshader.tar.br"), version };
+}
+
+/** Unpacks into `folder` unless it is there and whole. Safe when several processes do it at once. */
+export async function unpackSwiftShader(
+  archive: string,
+  folder: string,
+  version: string,
+): Promise<SwiftShader> {
+  const result = { icd: join(folder, wanted[2]), loader: join(folder, wanted[1]), version };
+  if (await isWhole(folder)) return result;
+  const staging = `${folder}.${randomUUID()}`;
+  await mkdir(staging, { mode: 0o700 });
+  try {
+    await fill(staging, archive);
+    await putInPlace(staging, folder);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  return result;
+}
+
+async function fill(staging: string, archive: string): Promise<void> {
+  const options = { maxOutputLength: maxArchiveBytes };
+  const tar = await promisify(brotliDecompress)(await readFile(archive), options);
+  const files = new Map(tarFiles(tar).map(({ name, bytes }) => [name, bytes]));
+  const sizes: Record<string, number> = {};
+  for (const name of wanted) {
+    const bytes = files.get(name);
+    if (!bytes) {
+      throw new DeviceError(`Cannot unpack "${archive}": it has no "${name}", expected ${wanted.join(", ")}`);
+    }
+    await writeFile(join(staging, name), bytes, { mode: 0o700 });
+    sizes[name] = bytes.length;
+  }
+  await writeFile(join(staging, sizesFile), JSON.stringify(sizes));
+}
+
+/** A rename either succeeds whole or finds that another process was first. */
+async function putInPlace(staging: string, folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      return await rename(staging, folder);
+    } catch (cause) {
+      if (await isWhole(folder)) return;
+      const code = (cause as NodeJS.ErrnoException).code;
+      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw cause;
+      await setAside(folder);
+    }
+  }
+  throw new DeviceError(`Cannot unpack SwiftShader into "${folder}": it stays damaged, delete it`);
+}
+
+/** A damaged folder is moved before it is deleted: nobody ever sees it half empty under its own name. */
+async function setAside(folder: string): Promise<void> {
+  const aside = `${folder}.${randomUUID()}`;
+  try {
+    await rename(folder, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // another process repairs it too
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+async function isWhole(folder: string): Promise<boolean> {
+  try {
+    const sizes: Record<string, number> = JSON.parse(await readFile(join(folder, sizesFile), "utf8"));
+    const actual = await Promise.all(wanted.map(async (name) => (await stat(join(folder, name))).size));
+    return wanted.every((name, i) => sizes[name] === actual[i]);
+  } catch {
+    return false; // Absent, half deleted or unreadable: all mean "unpack it".
+  }
+}
+
+/** The first of the customary cache places that can be written. */
+async function cacheFolder(): Promise<string> {
+  const { XDG_CACHE_HOME } = process.env;
+  const places = [
+    ...(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? [join(XDG_CACHE_HOME, "halftone")] : []),
+    join(homedir(), ".cache/halftone"),
+    join(tmpdir(), `halftone-${process.getuid?.() ?? 0}`),
+  ];
+  for (const place of places) if (await isOurs(place)) return place;
+  throw new DeviceError(
+    `Cannot unpack SwiftShader: none of ${places.join(", ")} can be written, set XDG_CACHE_HOME`,
+  );
+}
+
+/** Native code is loaded from here, so a folder that another user made (in /tmp anybody can) is not trusted. */
+async function isOurs(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = await stat(folder);
+    if (uid !== process.getuid?.() || mode & 0o002) return false;
+    const trial = join(folder, randomUUID());
+    await writeFile(trial, "");
+    await rm(trial);
+    return true;
+  } catch {
+    return false; // Read-only or not a folder: the next place is tried, and the error above names all.
+  }
+}
