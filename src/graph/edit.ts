@@ -1,0 +1,144 @@
+// Pure edits for passes: each returns a new graph that shares what did not change, `source` included.
+import type { Tensor } from "../tensor/tensor.ts";
+import { tensor } from "../tensor/tensor.ts";
+import type { Attribute, Graph, Name, Node, Value } from "./graph.ts";
+import { definedBy, usesOf } from "./order.ts";
+
+/** The graph with these nodes, which must be in topological order. */
+export function withNodes(graph: Graph, nodes: readonly Node[]): Graph {
+  return { ...graph, nodes };
+}
+
+/** The graph with some values added, replaced or (where the new value is undefined) forgotten. */
+export function withValues(graph: Graph, changes: Iterable<readonly [Name, Value | undefined]>): Graph {
+  const values = new Map(graph.values);
+  for (const [name, value] of changes) {
+    if (value) values.set(name, value);
+    else values.delete(name);
+  }
+  return { ...graph, values };
+}
+
+/** Which node makes each value; graph inputs and constants have none. */
+export function producers(graph: Graph): Map<Name, Node> {
+  return new Map(
+    graph.nodes.flatMap((node) =>
+      node.outputs.filter((name) => name !== "").map((name) => [name, node] as const)
+    ),
+  );
+}
+
+/** Which nodes read each value, in order, each once; nested graphs read for the node that holds them. */
+export function consumers(graph: Graph): Map<Name, Node[]> {
+  const readers = new Map<Name, Node[]>();
+  for (const node of graph.nodes) {
+    for (const name of new Set(usesOf(node))) {
+      const list = readers.get(name);
+      if (list) list.push(node);
+      else readers.set(name, [node]);
+    }
+  }
+  return readers;
+}
+
+/** The node reading `to` wherever it (or a graph nested in it) read `from`. */
+export function renameInput(node: Node, from: Name, to: Name): Node {
+  if (!usesOf(node).includes(from)) return node;
+  const inputs = node.inputs.map((name) => name === from ? to : name);
+  const attributes = new Map(node.attributes);
+  for (const [key, attribute] of node.attributes) {
+    if (attribute.type === "graph") {
+      attributes.set(key, { type: "graph", value: renameCapture(attribute.value, from, to) });
+    }
+  }
+  return { ...node, inputs, attributes };
+}
+
+function renameCapture(graph: Graph, from: Name, to: Name): Graph {
+  if (definedBy(graph).has(from)) return graph;
+  const outputs = graph.outputs.map((name) => name === from ? to : name);
+  return { ...graph, outputs, nodes: graph.nodes.map((node) => renameInput(node, from, to)) };
+}
+
+/** A name that no value of the graph has: the stem, or the stem with the first free number. */
+export function freshName(graph: Graph, stem: string): Name {
+  return freshNames(graph)(stem);
+}
+
+/** `freshName` for many names: reads the graph once and never gives a name twice. */
+export function freshNames(graph: Graph): (stem: string) => Name {
+  const taken = namesIn(graph, new Set());
+  return (stem) => {
+    let name = stem;
+    for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
+    taken.add(name);
+    return name;
+  };
+}
+
+function namesIn(graph: Graph, names: Set<Name>): Set<Name> {
+  for (const list of [graph.inputs, graph.outputs, graph.values.keys()]) {
+    for (const name of list) names.add(name);
+  }
+  for (const node of graph.nodes) {
+    for (const name of [...node.inputs, ...node.outputs]) names.add(name);
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") namesIn(attribute.value, names);
+    }
+  }
+  return names;
+}
+
+/** The graph without nodes and values that no graph output needs; inputs stay. The graph itself if all are needed. */
+export function removeUnused(graph: Graph): Graph {
+  const needed = new Set(graph.outputs);
+  const live: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    live.push(node);
+    for (const name of usesOf(node)) needed.add(name);
+  }
+  const known = new Set([...needed, ...graph.inputs, ...live.flatMap((node) => node.outputs)]);
+  const values = new Map([...graph.values].filter(([name]) => known.has(name)));
+  if (live.length === graph.nodes.length && values.size === graph.values.size) return graph;
+  return { ...graph, nodes: live.reverse(), values };
+}
+
+/**
+ * The tensor behind a name: an initializer's, or the value of the Constant node that makes it. Undefined for anything
+ * else, and for what halftone cannot read (sparse constants, strings).
+ */
+export function constant(graph: Graph, name: Name): Tensor | undefined {
+  const initializer = graph.values.get(name)?.constant;
+  if (initializer) return readable(initializer);
+  const node = graph.nodes.find((node) => node.outputs.includes(name));
+  return node && constantOf(node);
+}
+
+/** The value of a Constant node; undefined for other nodes. Cheaper than `constant` where the node is at hand. */
+export function constantOf(node: Node): Tensor | undefined {
+  if (node.opType !== "Constant" || node.domain !== "") return undefined;
+  for (const [key, attribute] of node.attributes) if (key.startsWith("value")) return tensorIn(attribute);
+  return undefined;
+}
+
+function tensorIn(attribute: Attribute): Tensor | undefined {
+  switch (attribute.type) {
+    case "tensor":
+      return readable(attribute.value);
+    case "int":
+      return tensor("int64", [], [attribute.value]);
+    case "float":
+      return tensor("float32", [], [attribute.value]);
+    case "ints":
+      return tensor("int64", [attribute.value.length], attribute.value);
+    case "floats":
+      return tensor("float32", [attribute.value.length], attribute.value);
+    default:
+      return undefined;
+  }
+}
+
+function readable(found: Tensor): Tensor | undefined {
+  return found.dtype === "undefined" || found.dtype === "string" ? undefined : found;
+}

@@ -1,0 +1,200 @@
+// The bytes of an ONNX file to a Graph. Every message is opened once; tensors are views into the file.
+import { ModelError, UnsupportedError } from "../error.ts";
+import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
+import { sortNodes } from "../graph/order.ts";
+import { verify } from "../graph/verify.ts";
+import { decodeAttribute } from "./attribute_proto.ts";
+import type { ExternalReader } from "./external.ts";
+import { irVersions } from "./opset.ts";
+import type { Messages } from "./schema.ts";
+import { type GraphSource, type NodeSource, tensorSource } from "./source.ts";
+import { decodeSparse, decodeTensor } from "./tensor_proto.ts";
+import { decodeValue } from "./value_proto.ts";
+import { bigintOf, read } from "./wire.ts";
+
+/** How deep graphs may nest (If and Loop bodies); real models stay under ten. */
+const deepest = 64;
+
+type Decoding = {
+  readonly opset: number;
+  readonly files: ExternalReader | undefined;
+  readonly depth: number;
+};
+
+/**
+ * The graph of an ONNX file of IR version 3 to 14. Weights are views into `bytes`, which must not change afterwards.
+ *
+ * Nodes come in topological order even where the file has them in another. `external` reads tensors that lie in other
+ * files; without it they are a ModelError. `encodeModel` of the result is `bytes` again, byte for byte.
+ *
+ * @throws ModelError where the file is damaged or breaks ONNX's rules, UnsupportedError where it is too new or too old
+ * @example
+ * const graph = decodeModel(readFileSync("model.onnx"));
+ * console.log(graph.inputs, graph.nodes.length);
+ */
+export function decodeModel(bytes: Uint8Array, external?: ExternalReader): Graph {
+  if (bytes.byteLength === 0) {
+    throw new ModelError("Cannot read the model: it is empty, expected an ONNX file");
+  }
+  const message = read("ModelProto", bytes, "the model");
+  const ir = message.irVersion && bigintOf(message.irVersion);
+  if (ir === undefined) {
+    throw new ModelError("Cannot read the model: it has no IR version, expected an ONNX file");
+  }
+  if (ir < irVersions.lowest || ir > irVersions.highest) {
+    const expected = `expected ${irVersions.lowest} to ${irVersions.highest}`;
+    throw new UnsupportedError(`Cannot read the model: its IR version is ${ir}, ${expected}`);
+  }
+  const graphs = message.graph?.length ?? 0;
+  if (graphs !== 1) throw new ModelError(`Cannot read the model: it has ${graphs} graphs, expected 1`);
+  const graphBytes = message.graph![0];
+  const graph = decodeGraph(graphBytes, "the graph", { opset: opsetOf(message), files: external, depth: 0 });
+  const source: GraphSource = { ...(graph.source as GraphSource), model: { bytes, message } };
+  return verify({ ...graph, source });
+}
+
+/** The version of ONNX's own operators, which go by the domains "" and "ai.onnx". */
+function opsetOf(message: Messages["ModelProto"]): number {
+  const versions = new Set<bigint>();
+  for (const bytes of message.opsetImport ?? []) {
+    const { domain = "", version } = read("OperatorSetIdProto", bytes, "an operator set");
+    if (ownDomain(domain) === "") versions.add(version ? bigintOf(version) : 0n);
+  }
+  const [version, ...others] = versions;
+  if (version === undefined) {
+    throw new ModelError(
+      'Cannot read the model: it imports no ONNX operator set, expected a version of domain ""',
+    );
+  }
+  if (others.length === 0 && version >= 1n && version <= 65535n) return Number(version);
+  throw new ModelError(
+    `Cannot read the model: its ONNX opset is ${[...versions].join(" and ")}, expected one version`,
+  );
+}
+
+function ownDomain(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+function decodeGraph(bytes: Uint8Array, label: string, decoding: Decoding): Graph {
+  if (decoding.depth > deepest) {
+    throw new ModelError(`Cannot read ${label}: graphs nest deeper than ${deepest}, expected fewer levels`);
+  }
+  const message = read("GraphProto", bytes, label);
+  const inputs = decodeValues(message.input, "graph input");
+  const outputs = decodeValues(message.output, "graph output");
+  const valueInfos = decodeValues(message.valueInfo, "value info");
+  const constants = decodeConstants(message, decoding);
+  const nodes = (message.node ?? []).map((node, at) => decodeNode(node, at, decoding));
+  const decoded = sortNodes({
+    name: message.name ?? "",
+    nodes,
+    values: valuesOf(inputs, constants, outputs, valueInfos),
+    inputs: [...inputs.keys()].filter((name) => !constants.has(name)),
+    outputs: [...outputs.keys()],
+    opset: decoding.opset,
+  });
+  const source: GraphSource = {
+    bytes,
+    message,
+    graph: decoded,
+    inputs: bytesByName(inputs),
+    outputs: bytesByName(outputs),
+    valueInfos: bytesByName(valueInfos),
+    external: nodes.some((node) => (node.source as NodeSource).external) ||
+      [...constants.values()].some(({ constant }) => tensorSource(constant)?.external),
+  };
+  return { ...decoded, source };
+}
+
+type Described = ReadonlyMap<Name, { readonly value: Value; readonly bytes: Uint8Array }>;
+
+function decodeValues(messages: readonly Uint8Array[] = [], role: string): Described {
+  const described = new Map<Name, { value: Value; bytes: Uint8Array }>();
+  for (const bytes of messages) {
+    const { name, value } = decodeValue(bytes, role);
+    if (described.has(name) && role !== "value info") {
+      throw new ModelError(`Cannot read ${role} "${name}": the graph has it twice, expected one`);
+    }
+    described.set(name, { value, bytes });
+  }
+  return described;
+}
+
+function bytesByName(described: Described): ReadonlyMap<Name, Uint8Array> {
+  return new Map([...described].map(([name, { bytes }]) => [name, bytes]));
+}
+
+function decodeConstants(message: Messages["GraphProto"], { files }: Decoding): Map<Name, Value> {
+  const constants = new Map<Name, Value>();
+  const add = (name: Name, value: Value) => {
+    if (name === "") throw new ModelError("Cannot read an initializer: its name is empty, expected a name");
+    if (constants.has(name)) {
+      throw new ModelError(`Cannot read initializer "${name}": the graph has it twice, expected one`);
+    }
+    constants.set(name, value);
+  };
+  for (const bytes of message.initializer ?? []) {
+    const name = read("TensorProto", bytes, "an initializer").name ?? "";
+    const constant = decodeTensor(bytes, `initializer "${name}"`, files);
+    add(name, { dtype: constant.dtype, shape: constant.shape, constant });
+  }
+  for (const bytes of message.sparseInitializer ?? []) {
+    const { name, elementType, tensor } = decodeSparse(bytes);
+    add(name, { dtype: elementType, shape: tensor.shape, constant: tensor });
+  }
+  return constants;
+}
+
+/** All that the file says of values; where it says it twice, an initializer beats an input, an input the rest. */
+function valuesOf(
+  inputs: Described,
+  constants: ReadonlyMap<Name, Value>,
+  ...rest: readonly Described[]
+): Map<Name, Value> {
+  const values = new Map<Name, Value>();
+  for (const [name, { value }] of inputs) values.set(name, constants.get(name) ?? value);
+  for (const [name, value] of constants) values.set(name, value);
+  for (const described of rest) {
+    for (const [name, { value }] of described) {
+      const known = values.get(name);
+      if (value.dtype !== "undefined" && (!known || known.dtype === "undefined" && !known.constant)) {
+        values.set(name, value);
+      }
+    }
+  }
+  return values;
+}
+
+function decodeNode(bytes: Uint8Array, at: number, decoding: Decoding): Node {
+  const message = read("NodeProto", bytes, `node ${at}`);
+  const { opType = "", name = "", input = [], output = [], domain = "" } = message;
+  const label = `${opType} "${name || output[0] || at}"`;
+  if (opType === "") throw new ModelError(`Cannot read node ${at}: it has no operator type, expected one`);
+  let external = false;
+  const nested = {
+    tensor(bytes: Uint8Array, label: string) {
+      const tensor = decodeTensor(bytes, label, decoding.files);
+      external ||= tensorSource(tensor)?.external ?? false;
+      return tensor;
+    },
+    graph(bytes: Uint8Array, label: string) {
+      const graph = decodeGraph(bytes, label, { ...decoding, depth: decoding.depth + 1 });
+      external ||= (graph.source as GraphSource).external;
+      return graph;
+    },
+  };
+  const attributes = new Map<string, Attribute>();
+  const attributeBytes = new Map<string, Uint8Array>();
+  for (const one of message.attribute ?? []) {
+    const [key, attribute] = decodeAttribute(one, label, nested);
+    if (attributes.has(key)) {
+      throw new ModelError(`Cannot read attribute "${key}" of ${label}: it is there twice, expected one`);
+    }
+    attributes.set(key, attribute);
+    attributeBytes.set(key, one);
+  }
+  const node = { opType, name, domain: ownDomain(domain), inputs: input, outputs: output, attributes };
+  const source: NodeSource = { bytes, message, node, attributes: attributeBytes, external };
+  return { ...node, source };
+}

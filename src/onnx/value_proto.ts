@@ -1,0 +1,53 @@
+// ValueInfoProto to Value and back. Only tensor types are read; sequences, maps and optionals pass through.
+import { ModelError } from "../error.ts";
+import type { Dim, Name, Value } from "../graph/graph.ts";
+import { dtypes } from "../tensor/dtype.ts";
+import type { Messages } from "./schema.ts";
+import { bigintOf, int64Of, read, write } from "./wire.ts";
+
+/** The name and type of a ValueInfoProto; dtype "undefined" where the file says nothing that halftone reads. */
+export function decodeValue(bytes: Uint8Array, role: string): { name: Name; value: Value } {
+  const message = read("ValueInfoProto", bytes, `a ${role}`);
+  const name = message.name ?? "";
+  if (name === "") throw new ModelError(`Cannot read a ${role}: its name is empty, expected a name`);
+  const label = `the type of ${role} "${name}"`;
+  const tensorType = message.type && read("TypeProto", message.type, label).tensorType;
+  if (!tensorType) return { name, value: { dtype: "undefined" } };
+  const { elemType = 0, shape } = read("TensorTypeProto", tensorType, label);
+  const dtype = dtypes[elemType] ?? "undefined";
+  if (!shape) return { name, value: { dtype } };
+  const dims = read("TensorShapeProto", shape, label).dim ?? [];
+  return { name, value: { dtype, shape: dims.map((dim) => decodeDim(dim, label)) } };
+}
+
+function decodeDim(bytes: Uint8Array, label: string): Dim {
+  const { dimValue, dimParam = "" } = read("Dimension", bytes, label);
+  if (!dimValue) return dimParam;
+  const exact = bigintOf(dimValue);
+  // Old exporters write −1 for "not known", and ONNX Runtime reads it so.
+  if (exact < 0n) return "";
+  if (exact <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(exact);
+  throw new ModelError(`Cannot read ${label}: a dimension is ${exact}, expected less than 2^53`);
+}
+
+/** The ValueInfoProto of a value, with what else `former` (the message of that name in the file) says of it. */
+export function encodeValue(name: Name, value: Value | undefined, former?: Uint8Array): Uint8Array {
+  const message: Messages["ValueInfoProto"] = former ? read("ValueInfoProto", former, `"${name}"`) : {};
+  const type = value && value.dtype !== "undefined" ? encodeType(value, message.type) : undefined;
+  return write("ValueInfoProto", { ...message, name, type });
+}
+
+function encodeType({ dtype, shape }: Value, former: Uint8Array | undefined): Uint8Array {
+  const tensorType = write("TensorTypeProto", {
+    elemType: dtypes.indexOf(dtype),
+    shape: shape && write("TensorShapeProto", { dim: shape.map(encodeDim) }),
+  });
+  const message: Messages["TypeProto"] = former ? read("TypeProto", former, "a type") : {};
+  // A value that was a sequence and is now a tensor must not keep the sequence: both are arms of one `oneof`.
+  return write("TypeProto", message.tensorType ? { ...message, tensorType } : { tensorType });
+}
+
+function encodeDim(dim: Dim): Uint8Array {
+  if (typeof dim === "number") return write("Dimension", { dimValue: int64Of(dim) });
+  return write("Dimension", dim === "" ? {} : { dimParam: dim });
+}
