@@ -10,6 +10,8 @@ export type Encoding = {
   readonly signed: boolean;
   /** The channel axis; absent for per-tensor encodings (then scale has one element). */
   readonly axis?: number;
+  /** The lowest signed code is never written. Only constants can keep this: QuantizeLinear clamps to the type. */
+  readonly narrow?: boolean;
 };
 
 export type Encodings = ReadonlyMap<string, Encoding>;
@@ -17,38 +19,61 @@ export type Encodings = ReadonlyMap<string, Encoding>;
 /** The real interval a tensor (or channel) is known to lie in. */
 export type Range = { readonly low: number; readonly high: number };
 
-export type Scheme = { readonly bits: number; readonly signed: boolean; readonly symmetric: boolean; readonly narrow?: boolean };
+export type Scheme = {
+  readonly bits: number;
+  readonly signed: boolean;
+  readonly symmetric: boolean;
+  readonly narrow?: boolean;
+};
 
-/** Codes of a scheme: symmetric signed schemes leave out the lowest code when `narrow` (int8: −127..127). */
-export function codesOf(scheme: Scheme): [low: number, high: number] {
-  const [low, high] = codeRange(scheme.bits, scheme.signed);
-  return [scheme.narrow && scheme.signed ? low + 1 : low, high];
+/** Codes of a scheme or an encoding: signed ones leave out the lowest code when `narrow` (int8: −127..127). */
+export function codesOf(
+  { bits, signed, narrow }: Pick<Scheme, "bits" | "signed" | "narrow">,
+): [low: number, high: number] {
+  const [low, high] = codeRange(bits, signed);
+  return [narrow && signed ? low + 1 : low, high];
 }
 
 /**
  * Scale and zero point of a range, by ONNX Runtime's rule: zero is always inside; symmetric ranges become ±max|·|;
- * scale = (high − low) / (codes) in double, then float32; a scale under the smallest normal becomes 1.
+ * scale = (high − low) / (codes − 1) in double, then float32; a scale under the smallest normal becomes 1 (and an
+ * asymmetric zero point 0). Asymmetric: zeroPoint = round(codeLow − low / scale), from the scale in double; symmetric:
+ * always the middle code, 0 or 2^(bits−1), so that the channels of a tensor agree. Symmetric signed schemes put max|·|
+ * on the highest code, narrow or not (max|·| / (2^(bits−1) − 1), NVIDIA's rule; for int8 and int16 also ONNX
+ * Runtime's).
  */
 export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint: number } {
   let low = Math.min(range.low, 0);
   let high = Math.max(range.high, 0);
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    throw new RangeError(`Cannot encode a range: it is ${range.low}..${range.high}, expected finite ends`);
+  }
   const [codeLow, codeHigh] = codesOf(scheme);
   if (scheme.symmetric) {
     high = Math.max(-low, high);
     low = -high;
-    const steps = scheme.signed ? 2 * codeHigh : codeHigh - codeLow;
-    const scale = usable((high - low) / steps);
-    return { scale, zeroPoint: scheme.signed ? 0 : roundHalfEven((codeLow + codeHigh) / 2) };
   }
-  const exact = (high - low) / (codeHigh - codeLow);
-  const scale = usable(exact);
-  if (scale === 1 && Math.fround(exact) !== 1) return { scale, zeroPoint: Math.min(Math.max(0, codeLow), codeHigh) };
-  const zeroPoint = Math.min(Math.max(roundHalfEven(codeLow - low / scale), codeLow), codeHigh);
-  return { scale, zeroPoint };
+  const steps = scheme.symmetric && scheme.signed ? 2 * codeHigh : codeHigh - codeLow;
+  const exact = (high - low) / steps;
+  const tiny = exact < smallestNormal;
+  const scale = tiny ? 1 : Math.fround(exact);
+  if (scheme.symmetric) return { scale, zeroPoint: scheme.signed ? 0 : 2 ** (scheme.bits - 1) };
+  const zero = tiny ? 0 : roundHalfEven(codeLow - low / exact) + 0; // + 0: never −0
+  return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh) };
 }
 
-const smallestNormal = 1.1754943508222875e-38;
-function usable(scale: number): number {
-  const rounded = Math.fround(scale);
-  return rounded < smallestNormal || !Number.isFinite(rounded) ? 1 : rounded;
+/** The encoding of a tensor's range, or of its channels' ranges along `axis`. */
+export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axis?: number): Encoding {
+  const encoded = [ranges].flat().map((range) => encode(range, scheme));
+  return {
+    scale: Float32Array.from(encoded, ({ scale }) => scale),
+    zeroPoint: Int32Array.from(encoded, ({ zeroPoint }) => zeroPoint),
+    bits: scheme.bits,
+    signed: scheme.signed,
+    ...(axis === undefined ? {} : { axis }),
+    ...(scheme.narrow && scheme.signed ? { narrow: true } : {}),
+  };
 }
+
+/** The smallest normal float32: smaller scales lose digits, and devices may flush them to zero. */
+export const smallestNormal = 2 ** -126;

@@ -1,0 +1,36 @@
+// What the clipping solvers share: their settings, their candidates, and the step from a bound on |x| to a range.
+import type { Range } from "../quantize/encoding.ts";
+import type { Histogram } from "./histogram.ts";
+
+/** Settings of the methods; each reads its own and ignores the others'. */
+export type SolveParameters = {
+  /** percentile: the share of values to keep, 0 < p ≤ 100 (99.99). */
+  readonly percentage?: number;
+  /** entropy, mse: the first candidate, in bins of a histogram of 2,048 bins over |x| (128). */
+  readonly startBin?: number;
+  /** entropy, mse: bins from one candidate to the next, in the same measure (1). */
+  readonly stride?: number;
+};
+
+/** [−bound, bound] within the observed range with zero in it, as ONNX Runtime clamps. */
+export function clipped({ low, high }: Histogram, bound: number): Range {
+  return { low: Math.max(Math.min(low, 0), -bound), high: Math.min(Math.max(high, 0), bound) };
+}
+
+/**
+ * First candidate and stride over `bins` bins of |x|. NVIDIA's numbers speak of 2,048 bins; power-of-two widths leave
+ * 512 to 2,048, so both numbers shrink in proportion and a start keeps its share of the range.
+ */
+export function candidates(bins: number, parameters: SolveParameters): { start: number; stride: number } {
+  const { startBin = 128, stride = 1 } = parameters;
+  for (const [name, value] of [["startBin", startBin], ["stride", stride]] as const) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Cannot search ranges: ${name} is ${value}, expected an integer of at least 1`);
+    }
+  }
+  const share = bins / 2048;
+  return {
+    start: Math.max(1, Math.round(startBin * share)),
+    stride: Math.max(1, Math.round(stride * share)),
+  };
+}

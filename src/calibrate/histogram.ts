@@ -1,0 +1,147 @@
+// A histogram that merges exactly: bins of width 2^exponent aligned at zero, at most 2,048 of them over
+// [min(low, 0), max(high, 0)]. Widening a bin by a power of two joins whole neighbours and counts are integers, so
+// merging in any order and any grouping gives the very histogram of all values together (exact below 2^53 values).
+import { flushed, minMaxOf } from "./statistics.ts";
+
+export type Histogram = {
+  /** Bins are 2^exponent wide. */
+  readonly exponent: number;
+  /** Index of the first bin: bin k covers [k·2^exponent, (k + 1)·2^exponent). */
+  readonly first: number;
+  readonly counts: Float64Array;
+  /** The smallest and largest finite value; Infinity and −Infinity when there is none. */
+  readonly low: number;
+  readonly high: number;
+  /** Finite values: the sum of counts. */
+  readonly total: number;
+  /** NaN and infinities, which lie in no bin. */
+  readonly nonFinite: number;
+};
+
+export type Binning = { readonly exponent: number; readonly first: number; readonly count: number };
+
+/** What one batch brings: its range, and the counts of the bins of `binning(low, high)`; more may follow if zero. */
+export type BatchCounts = {
+  readonly low: number;
+  readonly high: number;
+  readonly counts: ArrayLike<number>;
+  readonly nonFinite?: number;
+};
+
+/** Bins at most, and the finest bin: 2^−120 keeps 2^−exponent a normal float32. */
+export const histogramBins = 2048;
+export const smallestExponent = -120;
+
+/**
+ * The bins of a range: the smallest exponent e ≥ −120 with floor(hi·2^−e) − floor(lo·2^−e) + 1 ≤ bins, where
+ * lo = min(low, 0) and hi = max(high, 0). Found from e = E − ceil(log2(bins)), 2^E ≤ max(−lo, hi) < 2^(E + 1), by
+ * trying e, e + 1, e + 2: the first is at most the answer (with bins = 2048 it never fits: 2,049 bins at least) and
+ * the third always fits. Every step is exact in float32 for normal float32 ends: E is read from the exponent bits,
+ * 2^−e is the float with bits (127 − e) << 23, multiplying by it is exact or underflows. Two traps for a shader:
+ * a value whose exponent bits are 0 counts as zero (`flushed`), and a tiny negative one must fall into bin −1 though
+ * the product underflows, so write k = floor(x·2^−e); if (x < 0) k = min(k, −1).
+ */
+export function binning(low: number, high: number, bins = histogramBins): Binning {
+  const lo = flushed(Math.min(low, 0));
+  const hi = flushed(Math.max(high, 0));
+  if (!Number.isFinite(lo) || !Number.isFinite(hi) || !(bins >= 2)) {
+    throw new RangeError(
+      `Cannot choose ${bins} bins for ${low}..${high}: expected finite ends and at least 2 bins`,
+    );
+  }
+  const largest = Math.max(-lo, hi);
+  let exponent = smallestExponent;
+  if (largest > 0) exponent = Math.max(exponent, exponentOf(largest) - Math.ceil(Math.log2(bins)));
+  for (;; exponent++) {
+    const first = binOf(lo, exponent);
+    const count = binOf(hi, exponent) - first + 1;
+    if (count <= bins) return { exponent, first, count };
+  }
+}
+
+/** The bin of a value: floor(x·2^−exponent), exact in double. */
+export function binOf(x: number, exponent: number): number {
+  return Math.floor(flushed(x) * 2 ** -exponent) + 0;
+}
+
+/** The histogram of no value; the neutral element of `merge`. */
+export const empty: Histogram = {
+  exponent: smallestExponent,
+  first: 0,
+  counts: new Float64Array(1),
+  low: Infinity,
+  high: -Infinity,
+  total: 0,
+  nonFinite: 0,
+};
+
+/** The histogram of the values of both. Commutative and associative, exactly. */
+export function merge(a: Histogram, b: Histogram): Histogram {
+  const low = Math.min(a.low, b.low);
+  const high = Math.max(a.high, b.high);
+  const { exponent, first, count } = binning(low, high);
+  const counts = new Float64Array(count);
+  for (const part of [a, b]) {
+    const bins = 2 ** (exponent - part.exponent);
+    for (let k = 0; k < part.counts.length; k++) {
+      if (part.counts[k]) counts[Math.floor((part.first + k) / bins) - first] += part.counts[k];
+    }
+  }
+  return {
+    exponent,
+    first,
+    counts,
+    low,
+    high,
+    total: a.total + b.total,
+    nonFinite: a.nonFinite + b.nonFinite,
+  };
+}
+
+/** A histogram with one more batch; `batch.low..high` may also be a wider range than the batch's own. */
+export function addCounts(histogram: Histogram, batch: BatchCounts): Histogram {
+  const [low, high] = [flushed(batch.low), flushed(batch.high)];
+  const { exponent, first, count } = binning(low, high);
+  const counts = new Float64Array(count);
+  let total = 0;
+  for (let k = 0; k < batch.counts.length; k++) {
+    const values = batch.counts[k];
+    if (values && k >= count) {
+      throw new RangeError(
+        `Cannot add a batch to a histogram: bin ${k} holds ${values} values, expected none past ${count} bins`,
+      );
+    }
+    if (k < count) counts[k] = values;
+    total += values;
+  }
+  return merge(histogram, { exponent, first, counts, low, high, total, nonFinite: batch.nonFinite ?? 0 });
+}
+
+/** The definition, on the CPU: what a histogram shader must count. */
+export function histogramOf(values: Float32Array): Histogram {
+  const { low, high, nonFinite } = minMaxOf(values);
+  const { exponent, first, count } = binning(low, high);
+  const counts = new Float64Array(count);
+  for (const x of values) if (Number.isFinite(x)) counts[binOf(x, exponent) - first]++;
+  return { exponent, first, counts, low, high, total: values.length - nonFinite, nonFinite };
+}
+
+/**
+ * The histogram of |x| that NVIDIA's calibrators work on: entry k counts |x| in [k·w, (k + 1)·w), w = 2^exponent.
+ * Bins k and −1 − k are added, so a negative value exactly on an edge is counted one bin below.
+ */
+export function magnitudes({ first, counts }: Histogram): Float64Array {
+  const folded = new Float64Array(Math.max(first + counts.length, -first));
+  for (let i = 0; i < counts.length; i++) {
+    const k = first + i;
+    folded[k < 0 ? -1 - k : k] += counts[i];
+  }
+  return folded;
+}
+
+const view = new DataView(new ArrayBuffer(8));
+/** E with 2^E ≤ x < 2^(E + 1), from the bits of a normal double. */
+function exponentOf(x: number): number {
+  view.setFloat64(0, x);
+  return (view.getUint16(0) >>> 4) - 1023;
+}

@@ -1,0 +1,84 @@
+// entropy: the clipping that keeps the distribution of |x| recognisable, by Kullback-Leibler divergence
+// (NVIDIA pytorch-quantization, after S. Migacz, "8-bit inference with TensorRT", GTC 2017).
+//
+// bins[0] ← bins[1], since exact zeros cost nothing. Candidate i keeps the first i bins: P = those bins, the tail
+// added to the last; Q = the bins merged into `levels` linear groups, each spread evenly over its non-empty bins.
+// amax = edge i of the last i with the least KL(P‖Q). Over the groups g, with sum S_g in n_g non-empty bins,
+//   N·KL = Σ b·ln b − Σ_g S_g·ln(S_g/n_g) + (b + t)·ln(b + t) − b·ln b − t·ln q + N·ln(Σ_g S_g/N),
+// b and q the last bin in P and Q, t the tail: prefix sums make a candidate cost O(levels), not O(bins).
+import type { Range, Scheme } from "../quantize/encoding.ts";
+import { candidates, clipped, type SolveParameters } from "./clip.ts";
+import { type Histogram, magnitudes } from "./histogram.ts";
+
+export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: SolveParameters): Range {
+  const { low, high, exponent } = histogram;
+  const bins = magnitudes(histogram);
+  if (bins.length > 1) bins[0] = bins[1];
+  const { start, stride } = candidates(bins.length, parameters);
+  const width = 2 ** exponent;
+  const prefix = prefixSums(bins);
+  // With fewer bins than levels there is no quantization left to judge (NVIDIA starts at 128 for 128 levels).
+  const from = Math.max(start, Math.min(levelsFor(scheme, low, high, Infinity), parameters.startBin ?? 128));
+  const found: { bound: number; kl: number }[] = [];
+  for (let i = from; i <= bins.length; i += stride) {
+    const levels = levelsFor(scheme, low, high, i * width);
+    found.push({ bound: i * width, kl: divergence(bins, prefix, i, levels) });
+  }
+  const least = Math.min(...found.map(({ kl }) => kl));
+  // Prefix sums leave errors near 1e-14: closer than this is the same minimum, and the last one clips least.
+  const best = found.findLast(({ kl }) => kl <= least + 1e-12);
+  return best && least < Infinity ? clipped(histogram, best.bound) : { low, high };
+}
+
+/**
+ * Quantization levels on the side of |x| = bound: 2^(bits − 1) for symmetric schemes; asymmetric ones share 2^bits
+ * between the clipped ends, which makes it 2^bits for one-sided data (NVIDIA's `unsigned`).
+ */
+function levelsFor({ bits, symmetric }: Scheme, low: number, high: number, bound: number): number {
+  if (symmetric) return 2 ** (bits - 1);
+  const below = Math.min(Math.max(-low, 0), bound);
+  const above = Math.min(Math.max(high, 0), bound);
+  return Math.round(2 ** bits * Math.max(below, above) / (below + above)) || 2 ** (bits - 1);
+}
+
+type PrefixSums = { counts: Float64Array; filled: Float64Array; logs: Float64Array };
+
+function prefixSums(bins: Float64Array): PrefixSums {
+  const counts = new Float64Array(bins.length + 1);
+  const filled = new Float64Array(bins.length + 1);
+  const logs = new Float64Array(bins.length + 1);
+  for (let k = 0; k < bins.length; k++) {
+    counts[k + 1] = counts[k] + bins[k];
+    filled[k + 1] = filled[k] + (bins[k] > 0 ? 1 : 0);
+    logs[k + 1] = logs[k] + timesLog(bins[k]);
+  }
+  return { counts, filled, logs };
+}
+
+/** KL(P‖Q) of keeping the first `kept` bins; Infinity when the tail falls on an empty last bin. */
+function divergence(bins: Float64Array, prefix: PrefixSums, kept: number, levels: number): number {
+  const { counts, filled, logs } = prefix;
+  const total = counts[bins.length];
+  const inside = counts[kept];
+  const tail = total - inside;
+  const last = bins[kept - 1];
+  if (inside === 0 || (tail > 0 && last === 0)) return Infinity;
+  const groups = Math.min(levels, kept);
+  let sum = logs[kept] + timesLog(last + tail) - timesLog(last);
+  let lastMean = 0;
+  for (let group = 0, from = 0; group < groups; group++) {
+    const to = Math.ceil((group + 1) * kept / groups);
+    const mass = counts[to] - counts[from];
+    if (mass > 0) {
+      lastMean = mass / (filled[to] - filled[from]);
+      sum -= mass * Math.log(lastMean);
+    }
+    from = to;
+  }
+  if (tail > 0) sum -= tail * Math.log(lastMean);
+  return sum / total + Math.log(inside / total);
+}
+
+function timesLog(x: number): number {
+  return x > 0 ? x * Math.log(x) : 0;
+}
