@@ -1,4 +1,4 @@
-// What the clipping solvers share: their settings, their candidates, and the step from a bound on |x| to a range.
+// What the clipping solvers share: settings, candidates, and the step from a bound on |x| to a range.
 import type { Range } from "../quantize/encoding.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -18,8 +18,8 @@ export function clipped({ low, high }: Histogram, bound: number): Range {
 }
 
 /**
- * First candidate and stride over `bins` bins of |x|. NVIDIA's numbers speak of 2,048 bins; power-of-two widths leave
- * 512 to 2,048, so both numbers shrink in proportion and a start keeps its share of the range.
+ * First candidate and stride over `bins` bins of |x|. NVIDIA's numbers speak of 2,048 bins; power-of-two
+ * widths leave 512 to 2,048, so both numbers shrink in proportion and a start keeps its share of the range.
  */
 export function candidates(bins: number, parameters: SolveParameters): { start: number; stride: number } {
   const { startBin = 128, stride = 1 } = parameters;

@@ -1,6 +1,7 @@
 // A histogram that merges exactly: bins of width 2^exponent aligned at zero, at most 2,048 of them over
-// [min(low, 0), max(high, 0)]. Widening a bin by a power of two joins whole neighbours and counts are integers, so
-// merging in any order and any grouping gives the very histogram of all values together (exact below 2^53 values).
+// [min(low, 0), max(high, 0)]. Widening a bin by a power of two joins whole neighbours and counts are
+// integers, so merging in any order and any grouping gives the very histogram of all values together (exact
+// below 2^53 values).
 import { flushed, minMaxOf } from "./statistics.ts";
 
 export type Histogram = {
@@ -20,7 +21,7 @@ export type Histogram = {
 
 export type Binning = { readonly exponent: number; readonly first: number; readonly count: number };
 
-/** What one batch brings: its range, and the counts of the bins of `binning(low, high)`; more may follow if zero. */
+/** What one batch brings: its range and the counts of the bins of `binning(low, high)`, zeros after them. */
 export type BatchCounts = {
   readonly low: number;
   readonly high: number;
@@ -34,12 +35,13 @@ export const smallestExponent = -120;
 
 /**
  * The bins of a range: the smallest exponent e ≥ −120 with floor(hi·2^−e) − floor(lo·2^−e) + 1 ≤ bins, where
- * lo = min(low, 0) and hi = max(high, 0). Found from e = E − ceil(log2(bins)), 2^E ≤ max(−lo, hi) < 2^(E + 1), by
- * trying e, e + 1, e + 2: the first is at most the answer (with bins = 2048 it never fits: 2,049 bins at least) and
- * the third always fits. Every step is exact in float32 for normal float32 ends: E is read from the exponent bits,
- * 2^−e is the float with bits (127 − e) << 23, multiplying by it is exact or underflows. Two traps for a shader:
- * a value whose exponent bits are 0 counts as zero (`flushed`), and a tiny negative one must fall into bin −1 though
- * the product underflows, so write k = floor(x·2^−e); if (x < 0) k = min(k, −1).
+ * lo = min(low, 0) and hi = max(high, 0). Found from e = E − ceil(log2(bins)), where E is the exponent
+ * of max(−lo, hi), by trying e, e + 1, e + 2: the first is at most the answer (with bins = 2048 it never
+ * fits: 2,049 bins at least) and the third always fits. Every step is exact in float32 for normal float32
+ * ends: E is read from the exponent bits, 2^−e is the float with bits (127 − e) << 23, multiplying by it is
+ * exact or underflows. Two traps for a shader: a value whose exponent bits are 0 counts as zero (`flushed`),
+ * and a tiny negative one must fall into bin −1 though the product underflows:
+ * k = floor(x·2^−e); if (x < 0) k = min(k, −1).
  */
 export function binning(low: number, high: number, bins = histogramBins): Binning {
   const lo = flushed(Math.min(low, 0));
@@ -108,7 +110,7 @@ export function addCounts(histogram: Histogram, batch: BatchCounts): Histogram {
     const values = batch.counts[k];
     if (values && k >= count) {
       throw new RangeError(
-        `Cannot add a batch to a histogram: bin ${k} holds ${values} values, expected none past ${count} bins`,
+        `Cannot add a batch to a histogram: bin ${k} holds ${values}, expected none past ${count} bins`,
       );
     }
     if (k < count) counts[k] = values;
@@ -127,8 +129,8 @@ export function histogramOf(values: Float32Array): Histogram {
 }
 
 /**
- * The histogram of |x| that NVIDIA's calibrators work on: entry k counts |x| in [k·w, (k + 1)·w), w = 2^exponent.
- * Bins k and −1 − k are added, so a negative value exactly on an edge is counted one bin below.
+ * The histogram of |x| that NVIDIA's calibrators work on: entry k counts |x| in [k·w, (k + 1)·w),
+ * w = 2^exponent. Bins k and −1 − k are added, so a negative value exactly on an edge is counted one bin below.
  */
 export function magnitudes({ first, counts }: Histogram): Float64Array {
   const folded = new Float64Array(Math.max(first + counts.length, -first));

@@ -1,5 +1,5 @@
-// From a histogram to the range that is worth encoding. One file per method, each headed by its source; all are
-// deterministic functions of the histogram, hence independent of the order of the data.
+// From a histogram to the range that is worth encoding. One file per method, each headed by its source; all
+// are deterministic functions of the histogram, hence independent of the order of the data.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import type { SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
@@ -14,8 +14,9 @@ export const methods = ["maxmin", "percentile", "entropy", "mse"] as const;
 export type Method = (typeof methods)[number];
 
 /**
- * The range to give to `encode` for a tensor with this histogram. Within the observed range, except that zero always
- * belongs to it (encode puts it there). RangeError for an empty histogram or a parameter out of its bounds.
+ * The range to give to `encode` for a tensor with this histogram. Within the observed range, except that zero
+ * always belongs to it (encode puts it there). RangeError for an empty histogram or a parameter out of its
+ * bounds.
  *
  * ```ts
  * const range = solve("percentile", histogramOf(values), scheme, { percentage: 99.99 });

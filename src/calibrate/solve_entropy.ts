@@ -1,9 +1,10 @@
 // entropy: the clipping that keeps the distribution of |x| recognisable, by Kullback-Leibler divergence
 // (NVIDIA pytorch-quantization, after S. Migacz, "8-bit inference with TensorRT", GTC 2017).
 //
-// bins[0] ← bins[1], since exact zeros cost nothing. Candidate i keeps the first i bins: P = those bins, the tail
-// added to the last; Q = the bins merged into `levels` linear groups, each spread evenly over its non-empty bins.
-// amax = edge i of the last i with the least KL(P‖Q). Over the groups g, with sum S_g in n_g non-empty bins,
+// bins[0] ← bins[1], since exact zeros cost nothing. Candidate i keeps the first i bins: P = those bins, the
+// tail added to the last; Q = the bins merged into `levels` linear groups, each spread evenly over its
+// non-empty bins. amax = edge i of the last i with the least KL(P‖Q). Over the groups g, with sum S_g in n_g
+// non-empty bins,
 //   N·KL = Σ b·ln b − Σ_g S_g·ln(S_g/n_g) + (b + t)·ln(b + t) − b·ln b − t·ln q + N·ln(Σ_g S_g/N),
 // b and q the last bin in P and Q, t the tail: prefix sums make a candidate cost O(levels), not O(bins).
 import type { Range, Scheme } from "../quantize/encoding.ts";
@@ -31,8 +32,8 @@ export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: S
 }
 
 /**
- * Quantization levels on the side of |x| = bound: 2^(bits − 1) for symmetric schemes; asymmetric ones share 2^bits
- * between the clipped ends, which makes it 2^bits for one-sided data (NVIDIA's `unsigned`).
+ * Quantization levels on the side of |x| = bound: 2^(bits − 1) for symmetric schemes; asymmetric ones share
+ * 2^bits between the clipped ends, which makes it 2^bits for one-sided data (NVIDIA's `unsigned`).
  */
 function levelsFor({ bits, symmetric }: Scheme, low: number, high: number, bound: number): number {
   if (symmetric) return 2 ** (bits - 1);

@@ -1,11 +1,11 @@
-// mse: the range with the least squared rounding and clipping error, Σ count·(Q(c) − c)² over the bin centres c.
+// mse: the range with the least squared rounding and clipping error, Σ count·(Q(c) − c)² over bin centres c.
 //
-// Symmetric schemes and one-sided data (NVIDIA pytorch-quantization): candidates amax = bin centres of |x| from
-// `startBin` on, encoded with 2^(bits−1) − 1 steps, or with all 2^bits − 1 on the one side; first minimum. Choosing
-// the outermost candidate means clipping nothing, so then the observed range is returned.
-// Asymmetric schemes on two-sided data, where NVIDIA has no form: both ends are searched as shares of the observed
-// ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds); ties keep the
-// wider range. Every candidate goes through `encode`, so its zero point is the one that will be used.
+// Symmetric schemes and one-sided data (NVIDIA pytorch-quantization): candidates amax = bin centres of |x|
+// from `startBin` on, encoded with 2^(bits−1) − 1 steps, or with all 2^bits − 1 on the one side; first
+// minimum. Choosing the outermost candidate means clipping nothing, so then the observed range is returned.
+// Asymmetric schemes on two-sided data, where NVIDIA has no form: both ends are searched as shares of the
+// observed ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds);
+// ties keep the wider range. Every candidate goes through `encode`, so with its final zero point.
 import { codesOf, encode, type Range, type Scheme } from "../quantize/encoding.ts";
 import { candidates, clipped, type SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
@@ -58,8 +58,8 @@ function searchEnds(histogram: Histogram, scheme: Scheme): Range {
 }
 
 /**
- * Σ count·(Q(c) − c)² with the range, the centres c = k + ½ and the result in bin widths (squared): encode commutes
- * with the power-of-two width. Stops early, with a larger number, once it exceeds `limit`.
+ * Σ count·(Q(c) − c)² with the range, the centres c = k + ½ and the result in bin widths (squared): encode
+ * commutes with the power-of-two width. Stops early, with a larger number, once it exceeds `limit`.
  */
 function squaredError({ first, counts }: Histogram, range: Range, scheme: Scheme, limit: number): number {
   const { scale, zeroPoint } = encode(range, scheme);

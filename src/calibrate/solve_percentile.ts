@@ -1,8 +1,9 @@
 // percentile: clip the outermost share of the values.
-// Symmetric (NVIDIA pytorch-quantization, 99.99): amax = left edge of the first bin of |x| at which the cumulative
-// share reaches p/100. Asymmetric (ONNX Runtime PercentileCalibrater): the same on the signed histogram with
-// (100 − p)/200 cut from each end. Two departures: p = 100 clips nothing, and the bin [0, w) is never cut off, since
-// a bound of 0 would quantize every positive value to 0 where nearly all values are that small.
+// Symmetric (NVIDIA pytorch-quantization, 99.99): amax = left edge of the first bin of |x| at which the
+// cumulative share reaches p/100. Asymmetric (ONNX Runtime PercentileCalibrater): the same on the signed
+// histogram with (100 − p)/200 cut from each end. Two departures: p = 100 clips nothing, and the bin [0, w)
+// is never cut off, since a bound of 0 would quantize every positive value to 0 where nearly all values are
+// that small.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import { clipped, type SolveParameters } from "./clip.ts";
 import { type Histogram, magnitudes } from "./histogram.ts";

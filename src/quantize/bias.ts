@@ -1,7 +1,7 @@
 // The int32 bias of a layer that accumulates x·w: scale = scaleX · scaleW[c] in float32, zero point 0,
-// code = roundHalfEven(b / scale) in double (ONNX Runtime's static quantizer). Where |b| / scale would leave int32,
-// that channel's weight scale is widened so that it fits, which costs weights that were tiny anyway (ONNX Runtime,
-// after TensorFlow Lite).
+// code = roundHalfEven(b / scale) in double (ONNX Runtime's static quantizer). Where |b| / scale would leave
+// int32, that channel's weight scale is widened so that it fits, which costs weights that were tiny anyway
+// (ONNX Runtime, after TensorFlow Lite).
 import { ModelError, UnsupportedError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { type Encoding, smallestNormal } from "./encoding.ts";
@@ -47,8 +47,8 @@ export function encodeBias(bias: Float32Array, scaleX: number, weight: Encoding)
   const lost = scale.findIndex((s) => !Number.isFinite(s));
   if (lost >= 0) {
     throw new UnsupportedError(
-      `Cannot encode a bias: the scale of channel ${lost} is beyond float32 (input's scale ${scaleX}, weight's scale ` +
-        `${weightScale[lost]}, largest bias ${largest[lost]})`,
+      `Cannot encode a bias: the scale of channel ${lost} is beyond float32 (input's scale ` +
+        `${scaleX}, weight's scale ${weightScale[lost]}, largest bias ${largest[lost]})`,
     );
   }
   return {

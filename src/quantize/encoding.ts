@@ -1,5 +1,5 @@
-// An encoding: how real numbers become codes. real = (code − zeroPoint) · scale; codes are rounded half to even and
-// clamped (ONNX QuantizeLinear). One scale a tensor, or one a channel along `axis`.
+// An encoding: how real numbers become codes. real = (code − zeroPoint) · scale; codes are rounded half to
+// even and clamped (ONNX QuantizeLinear). One scale a tensor, or one a channel along `axis`.
 import { codeRange } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 
@@ -10,7 +10,7 @@ export type Encoding = {
   readonly signed: boolean;
   /** The channel axis; absent for per-tensor encodings (then scale has one element). */
   readonly axis?: number;
-  /** The lowest signed code is never written. Only constants can keep this: QuantizeLinear clamps to the type. */
+  /** The lowest signed code is never written; only constants can keep this, QuantizeLinear cannot. */
   readonly narrow?: boolean;
 };
 
@@ -26,7 +26,7 @@ export type Scheme = {
   readonly narrow?: boolean;
 };
 
-/** Codes of a scheme or an encoding: signed ones leave out the lowest code when `narrow` (int8: −127..127). */
+/** Codes of a scheme or an encoding: signed ones leave out the lowest when `narrow` (int8: −127..127). */
 export function codesOf(
   { bits, signed, narrow }: Pick<Scheme, "bits" | "signed" | "narrow">,
 ): [low: number, high: number] {
@@ -35,12 +35,12 @@ export function codesOf(
 }
 
 /**
- * Scale and zero point of a range, by ONNX Runtime's rule: zero is always inside; symmetric ranges become ±max|·|;
- * scale = (high − low) / (codes − 1) in double, then float32; a scale under the smallest normal becomes 1 (and an
- * asymmetric zero point 0). Asymmetric: zeroPoint = round(codeLow − low / scale), from the scale in double; symmetric:
- * always the middle code, 0 or 2^(bits−1), so that the channels of a tensor agree. Symmetric signed schemes put max|·|
- * on the highest code, narrow or not (max|·| / (2^(bits−1) − 1), NVIDIA's rule; for int8 and int16 also ONNX
- * Runtime's).
+ * Scale and zero point of a range, by ONNX Runtime's rule: zero is always inside; symmetric ranges become
+ * ±max|·|; scale = (high − low) / (codes − 1) in double, then float32; a scale under the smallest normal
+ * becomes 1 (and an asymmetric zero point 0). Asymmetric: zeroPoint = round(codeLow − low / scale), from the
+ * scale in double; symmetric: always the middle code, 0 or 2^(bits−1), so that the channels of a tensor
+ * agree. Symmetric signed schemes put max|·| on the highest code, narrow or not (max|·| / (2^(bits−1) − 1),
+ * NVIDIA's rule; for int8 and int16 also ONNX Runtime's).
  */
 export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint: number } {
   let low = Math.min(range.low, 0);

@@ -1,7 +1,7 @@
-// Constants to codes and back, and the ranges of weights, per tensor or per channel, from the weights themselves.
-// q = clamp(roundHalfEven(x / s) + z) with the quotient rounded to float32, real = (q − z) · s in float32: element for
-// element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a product with 1/s: near ties the
-// two differ.
+// Constants to codes and back, and the ranges of weights, per tensor or per channel, from the weights
+// themselves. q = clamp(roundHalfEven(x / s) + z) with the quotient rounded to float32, real = (q − z) · s in
+// float32: element for element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a
+// product with 1/s: near ties the two differ.
 import { ModelError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
@@ -14,8 +14,9 @@ export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Arr
 const shrinks = Array.from({ length: 61 }, (_, i) => (100 - i) / 100);
 
 /**
- * The encoding of a weight. `maxmin` covers each channel's range (ONNX Runtime); `mse` shrinks both ends together and
- * keeps the first factor of the least Σ(w − ŵ)². An all-zero channel gets scale 1. ModelError for NaN or infinity.
+ * The encoding of a weight. `maxmin` covers each channel's range (ONNX Runtime); `mse` shrinks both ends
+ * together and keeps the first factor of the least Σ(w − ŵ)². An all-zero channel gets scale 1. ModelError
+ * for NaN or infinity.
  */
 export function encodeWeights(
   weights: Float32Array,
@@ -93,8 +94,8 @@ function layoutFor(count: number, shape: Shape, { scale, zeroPoint, axis }: Enco
   const layout = layoutOf(count, shape, axis);
   if (scale.length !== layout.channels || zeroPoint.length !== layout.channels) {
     throw new RangeError(
-      `Cannot quantize a tensor of shape [${shape}]: ${scale.length} scales and ${zeroPoint.length} zero points, ` +
-        `expected ${layout.channels}`,
+      `Cannot quantize a tensor of shape [${shape}]: ${scale.length} scales, ${zeroPoint.length} zero points, ` +
+        `expected ${layout.channels} of each`,
     );
   }
   return layout;

@@ -29,7 +29,7 @@ for (const { name, histogram, expected } of golden) {
   });
 }
 
-/** Both sides compute a bin edge or a share of the range: the same candidate, or a wrong one by a bin at least. */
+/** Both sides choose among candidates: the same one, or one that is off by a bin at least. */
 function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-12 * Math.abs(b);
 }

@@ -114,6 +114,9 @@ test("weights: refuses non-finite values, wrong counts and wrong scales", () => 
   }
   assert.throws(() => encodeWeights(new Float32Array(3), [2, 2], int8, 0, "mse"), /3 values, expected 4/);
   const encoding = encodeWeights(new Float32Array(4), [2, 2], int8, 0, "maxmin");
-  assert.throws(() => quantizeTensor(new Float32Array(6), [3, 2], encoding), /2 scales .* expected 3/);
+  assert.throws(
+    () => quantizeTensor(new Float32Array(6), [3, 2], encoding),
+    /2 scales, .* expected 3 of each/,
+  );
   assert.throws(() => encodeWeights(new Float32Array(4), [2, 2], int8, 2, "maxmin"), /Axis is 2/);
 });
