@@ -110,7 +110,7 @@ export function addCounts(histogram: Histogram, batch: BatchCounts): Histogram {
     const values = batch.counts[k];
     if (values && k >= count) {
       throw new RangeError(
-        `Cannot add a batch to a histogram: bin ${k} holds ${values}, expected none past ${count} bins`,
+        `Cannot add a batch to a histogram: bin ${k} holds ${values} values, expected ${count} bins`,
       );
     }
     if (k < count) counts[k] = values;
@@ -130,7 +130,7 @@ export function histogramOf(values: Float32Array): Histogram {
 
 /**
  * The histogram of |x| that NVIDIA's calibrators work on: entry k counts |x| in [k·w, (k + 1)·w),
- * w = 2^exponent. Bins k and −1 − k are added, so a negative value exactly on an edge is counted one bin below.
+ * w = 2^exponent. Bins k and −1 − k are added, so a negative value on an edge is counted one bin below.
  */
 export function magnitudes({ first, counts }: Histogram): Float64Array {
   const folded = new Float64Array(Math.max(first + counts.length, -first));

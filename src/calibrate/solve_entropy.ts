@@ -6,7 +6,7 @@
 // non-empty bins. amax = edge i of the last i with the least KL(P‖Q). Over the groups g, with sum S_g in n_g
 // non-empty bins,
 //   N·KL = Σ b·ln b − Σ_g S_g·ln(S_g/n_g) + (b + t)·ln(b + t) − b·ln b − t·ln q + N·ln(Σ_g S_g/N),
-// b and q the last bin in P and Q, t the tail: prefix sums make a candidate cost O(levels), not O(bins).
+// b the last kept bin, t the tail, q the mean of the last group: prefix sums make a candidate cost O(levels).
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import { candidates, clipped, type SolveParameters } from "./clip.ts";
 import { type Histogram, magnitudes } from "./histogram.ts";

@@ -94,8 +94,8 @@ function layoutFor(count: number, shape: Shape, { scale, zeroPoint, axis }: Enco
   const layout = layoutOf(count, shape, axis);
   if (scale.length !== layout.channels || zeroPoint.length !== layout.channels) {
     throw new RangeError(
-      `Cannot quantize a tensor of shape [${shape}]: ${scale.length} scales, ${zeroPoint.length} zero points, ` +
-        `expected ${layout.channels} of each`,
+      `Cannot quantize a tensor of shape [${shape}]: ${scale.length} scales, ${zeroPoint.length} zero ` +
+        `points, expected ${layout.channels} of each`,
     );
   }
   return layout;
