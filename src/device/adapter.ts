@@ -1,5 +1,5 @@
-// Finds a WebGPU adapter: hardware, else the system's software Vulkan, else SwiftShader, through Dawn; where Dawn has
-// none, Deno's own WebGPU. The one in use is always named, and an error tells all that was tried.
+// Finds a WebGPU adapter: hardware, else the system's software Vulkan, else SwiftShader, through Dawn; where
+// Dawn has none, Deno's own WebGPU. The one in use is always named, and an error tells all that was tried.
 import process from "node:process";
 import { DeviceError } from "../error.ts";
 import { dawnAdapter } from "./dawn.ts";
@@ -11,8 +11,8 @@ export type AdapterChoice = "auto" | "hardware" | "software";
 export type AdapterRuntime = "dawn" | "deno";
 
 /**
- * `icd`: use only this Vulkan driver manifest. `runtime`: use only Dawn or only Deno's own WebGPU. `toggles`: Dawn
- * toggles to enable.
+ * `icd`: use only this Vulkan driver manifest. `runtime`: use only Dawn or only Deno's own WebGPU.
+ * `toggles`: Dawn toggles to enable.
  */
 export type AdapterOptions = {
   readonly icd?: string;
@@ -73,7 +73,10 @@ export async function firstFitting(
   return { tried };
 }
 
-/** The best of what was found: of the kind asked for, Dawn before Deno, hardware before software, else the first. */
+/**
+ * The best of what was found: of the kind asked for, Dawn before Deno, hardware before software, else the
+ * first.
+ */
 export function chooseAdapter<Found extends { software: boolean; runtime: AdapterRuntime }>(
   found: readonly Found[],
   choice: AdapterChoice,
@@ -119,7 +122,10 @@ async function openDawn(
   return found && opened(found, "dawn");
 }
 
-/** A system without a Vulkan loader may still have drivers (GPU containers do): SwiftShader's loader finds them. */
+/**
+ * A system without a Vulkan loader may still have drivers (GPU containers do): SwiftShader's loader finds
+ * them.
+ */
 async function provideLoader(): Promise<void> {
   if (hasLoader()) return;
   const own = await bundled();
@@ -154,7 +160,8 @@ async function bundled(): Promise<SwiftShader | undefined> {
   try {
     return await swiftShader();
   } catch (error) {
-    if (error instanceof DeviceError) return undefined; // Both callers can do without; the search tries SwiftShader by itself and tells why.
+    // Both callers can do without; the search tries SwiftShader by itself and tells why it has none.
+    if (error instanceof DeviceError) return undefined;
     throw error;
   }
 }

@@ -64,7 +64,7 @@ function softwareAdvice({ adapters, host }: Facts): string[] {
   );
   if (lavapipe || !host.platform.startsWith("linux")) return [];
   return [
-    `Mesa ${firstGoodMesa} or newer has a software adapter that is four to five times faster than SwiftShader: ` +
+    `Mesa ${firstGoodMesa} or newer is a software adapter four to five times faster than SwiftShader: ` +
     installMesa(host.distribution ?? ""),
   ];
 }

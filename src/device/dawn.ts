@@ -1,5 +1,5 @@
-// Dawn, through the npm package "webgpu", in Node and in Deno. Dawn hangs or crashes when the object that create()
-// returns is collected while a device lives, so all of them are kept for the life of the process.
+// Dawn, through the npm package "webgpu", in Node and in Deno. Dawn hangs or crashes when the object that
+// create() returns is collected while a device lives, so all of them are kept for the life of the process.
 import { DeviceError } from "../error.ts";
 import { withIcd } from "./vulkan_loader.ts";
 
@@ -8,8 +8,9 @@ const kept: GPU[] = [];
 export type DawnOptions = { readonly icd?: string; readonly toggles?: readonly string[] };
 
 /**
- * Dawn's adapter from one driver manifest, or from the system's choice among all of them (hardware first). Every call
- * makes an instance of its own: an instance keeps the drivers that it saw first. Undefined where there is no adapter.
+ * Dawn's adapter from one driver manifest, or from the system's choice among all of them (hardware first).
+ * Every call makes an instance of its own: an instance keeps the drivers that it saw first. Undefined where
+ * there is no adapter.
  */
 export async function dawnAdapter(
   options: DawnOptions,

@@ -1,4 +1,5 @@
-// Names an adapter for people. Drivers spread name, version and nature over four fields, each in its own way.
+// Names an adapter for people. Drivers spread name, version and nature over four fields, each in its own
+// way.
 
 export type AdapterFacts = Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description"> & {
   readonly isFallbackAdapter?: boolean;
@@ -11,7 +12,10 @@ export function isSoftware(facts: AdapterFacts): boolean {
     /llvmpipe|lavapipe|swiftshader|basic render|\bsoftware\b/i.test(words);
 }
 
-/** `llvmpipe (LLVM 15.0.6, 256 bits), Mesa 25.0.7 — software Vulkan, not a GPU` or `nvidia geforce-rtx-3090, NVIDIA: 560.35`. */
+/**
+ * `llvmpipe (LLVM 15.0.6, 256 bits), Mesa 25.0.7 — software Vulkan, not a GPU` or `nvidia geforce-rtx-3090,
+ * NVIDIA: 560.35`.
+ */
 export function describeAdapter(facts: AdapterFacts): string {
   if (!isSoftware(facts)) return hardwareName(facts);
   return `${softwareName(facts)} — ${

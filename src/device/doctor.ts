@@ -1,5 +1,5 @@
-// Examines the machine for `halftone doctor`: every adapter that can be opened, what refused and why, and what to
-// install for more. Plain data; the command prints it.
+// Examines the machine for `halftone doctor`: every adapter that can be opened, what refused and why, and
+// what to install for more. Plain data; the command prints it.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";

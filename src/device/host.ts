@@ -1,4 +1,5 @@
-// What the operating system says about graphics hardware, read from where Linux shows it; elsewhere nothing is known.
+// What the operating system says about graphics hardware, read from where Linux shows it; elsewhere nothing
+// is known.
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

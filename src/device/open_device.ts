@@ -1,5 +1,5 @@
-// A device with all that halftone can use of its adapter, and an eye on it: WebGPU reports lost devices and errors
-// outside any scope as events, which would otherwise pass unseen.
+// A device with all that halftone can use of its adapter, and an eye on it: WebGPU reports lost devices and
+// errors outside any scope as events, which would otherwise pass unseen.
 import { DeviceError } from "../error.ts";
 import type { OpenedAdapter } from "./adapter.ts";
 
@@ -19,8 +19,9 @@ export const raisedLimits = [
 const troubles = new WeakMap<GPUDevice, DeviceError>();
 
 /**
- * A device of the adapter, with its features and limits. An adapter gives one device only: open it again for more.
- * `report` hears of everything that goes wrong outside an error scope; `troubleOf` tells the first of it.
+ * A device of the adapter, with its features and limits. An adapter gives one device only: open it again
+ * for more. `report` hears of everything that goes wrong outside an error scope; `troubleOf` tells the
+ * first of it.
  *
  * @example
  * const device = await openDevice(await openAdapter("auto"));

@@ -1,5 +1,5 @@
-// Opens one adapter in a process of its own and prints what it has as JSON: a driver that crashes takes only this
-// process with it, and the reasons that Dawn gives for refusing a driver, on stderr alone, can be read.
+// Opens one adapter in a process of its own and prints what it has as JSON: a driver that crashes takes only
+// this process with it, and the reasons that Dawn gives for refusing a driver, on stderr alone, can be read.
 import process from "node:process";
 import { HalftoneError } from "../error.ts";
 import { type AdapterOptions, openAdapter } from "./adapter.ts";

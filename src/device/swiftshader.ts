@@ -1,5 +1,6 @@
-// SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package "@sparticuz/chromium": a machine without
-// any driver and without root still gets WebGPU. Unpacked once into a cache folder, with the Vulkan loader beside it.
+// SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package "@sparticuz/chromium": a machine
+// without any driver and without root still gets WebGPU. Unpacked once into a cache folder, with the Vulkan
+// loader beside it.
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -65,10 +66,12 @@ export async function unpackSwiftShader(
   const result = { icd: join(folder, wanted[2]), loader: join(folder, wanted[1]), version };
   if (await isWhole(folder)) return result;
   const staging = `${folder}.${randomUUID()}`;
-  await mkdir(staging, { mode: 0o700 });
   try {
+    await mkdir(staging, { mode: 0o700 });
     await fill(staging, archive);
     await putInPlace(staging, folder);
+  } catch (cause) {
+    throw new DeviceError(`Cannot unpack "${archive}": ${(cause as Error).message}`, { cause });
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -82,9 +85,7 @@ async function fill(staging: string, archive: string): Promise<void> {
   const sizes: Record<string, number> = {};
   for (const name of wanted) {
     const bytes = files.get(name);
-    if (!bytes) {
-      throw new DeviceError(`Cannot unpack "${archive}": it has no "${name}", expected ${wanted.join(", ")}`);
-    }
+    if (!bytes) throw new DeviceError(`it has no "${name}", expected ${wanted.join(", ")}`);
     await writeFile(join(staging, name), bytes, { mode: 0o700 });
     sizes[name] = bytes.length;
   }
@@ -103,7 +104,7 @@ async function putInPlace(staging: string, folder: string): Promise<void> {
       await setAside(folder);
     }
   }
-  throw new DeviceError(`Cannot unpack SwiftShader into "${folder}": it stays damaged, delete it`);
+  throw new DeviceError(`"${folder}" stays damaged, delete it`);
 }
 
 /** A damaged folder is moved before it is deleted: nobody ever sees it half empty under its own name. */
@@ -142,7 +143,9 @@ async function cacheFolder(): Promise<string> {
   );
 }
 
-/** Native code is loaded from here, so a folder that another user made (in /tmp anybody can) is not trusted. */
+/**
+ * Native code is loaded from here, so a folder that another user made (in /tmp anybody can) is not trusted.
+ */
 async function isOurs(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });

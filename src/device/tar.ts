@@ -1,5 +1,5 @@
-// Reads the tar archives of npm packages that carry native files: plain files side by side, nothing else. Anything
-// that could write outside the target folder (paths, links, devices) is refused, not skipped.
+// Reads the tar archives of npm packages that carry native files: plain files side by side, nothing else.
+// Anything that could write outside the target folder (paths, links, devices) is refused, not skipped.
 // Format: POSIX ustar, https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 import { ModelError } from "../error.ts";
 
@@ -7,7 +7,10 @@ export type TarFile = { readonly name: string; readonly bytes: Uint8Array };
 
 const block = 512;
 
-/** The files of a flat tar archive; bytes are views into `archive`. ModelError names the first thing that is wrong. */
+/**
+ * The files of a flat tar archive; bytes are views into `archive`. ModelError names the first thing that is
+ * wrong.
+ */
 export function tarFiles(archive: Uint8Array): TarFile[] {
   const files: TarFile[] = [];
   let at = 0;

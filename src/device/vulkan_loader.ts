@@ -1,5 +1,6 @@
-// The Vulkan loader (libvulkan.so.1) and the drivers it is told to look at. Dawn opens the loader by its bare name,
-// so a machine without one needs a copy that is already in the process: glibc then matches it by its soname.
+// The Vulkan loader (libvulkan.so.1) and the drivers it is told to look at. Dawn opens the loader by its
+// bare name, so a machine without one needs a copy that is already in the process: glibc then matches it by
+// its soname.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -45,8 +46,9 @@ export function givenIcd(): string | undefined {
 }
 
 /**
- * Runs `work` with the loader told to use one driver manifest. The loader reads the variables while an adapter is
- * requested, in the synchronous part of the call, so they are restored on return and searches never mix.
+ * Runs `work` with the loader told to use one driver manifest. The loader reads the variables while an
+ * adapter is requested, in the synchronous part of the call, so they are restored on return and searches
+ * never mix.
  */
 export function withIcd<T>(icd: string | undefined, work: () => T): T {
   if (icd === undefined) return work();
