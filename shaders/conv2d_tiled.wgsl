@@ -1,0 +1,105 @@
+// y = clamp(x ⊛ w + bias), channels last in blocks of four. One thread = 4 pixels × 8 output channels.
+// w is packed by pack_conv2d: [out/8][kernel_y][kernel_x][in/4][4 in][8 out].
+override group_size: u32 = 64u;
+override has_bias: u32 = 0u;
+struct Params {
+  pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
+  out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
+  stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32, pad_top: i32, pad_left: i32,
+  low: f32, high: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+
+// Top left of a pixel's window in the input, and its image's first row.
+fn corner(pixel: u32) -> vec3<i32> {
+  let row = pixel / params.out_width;
+  let image = row / params.out_height;
+  return vec3<i32>(
+    i32(row % params.out_height) * params.stride_y - params.pad_top,
+    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
+    i32(image * params.height));
+}
+
+// First block of the input pixel under a tap, or −1 in the padding.
+fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
+  let iy = at.x + dy;
+  let ix = at.y + dx;
+  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
+  return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
+}
+
+fn bias_at(block: u32) -> vec4<f32> {
+  let last = params.out_channels - 1u;
+  let c = block * 4u;
+  if (has_bias == 0u) { return vec4<f32>(0.0); }
+  let inside = vec4<bool>(c <= last, c + 1u <= last, c + 2u <= last, c + 3u <= last);
+  let b = vec4<f32>(bias[min(c, last)], bias[min(c + 1u, last)], bias[min(c + 2u, last)], bias[min(c + 3u, last)]);
+  return select(vec4<f32>(0.0), b, inside);
+}
+
+fn store(pixel: u32, block: u32, a: vec4<f32>, b: vec4<f32>) {
+  if (pixel >= params.pixels) { return; }
+  let at = pixel * params.out_blocks + block;
+  let low = vec4<f32>(params.low);
+  let high = vec4<f32>(params.high);
+  y[at] = clamp(a + bias_at(block), low, high);
+  if (block + 1u < params.out_blocks) { y[at + 1u] = clamp(b + bias_at(block + 1u), low, high); }
+}
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let pixel = id.x * 4u;
+  if (pixel >= params.pixels) { return; }
+  let last = params.pixels - 1u;
+  let p0 = corner(pixel);
+  let p1 = corner(min(pixel + 1u, last));
+  let p2 = corner(min(pixel + 2u, last));
+  let p3 = corner(min(pixel + 3u, last));
+  var a0 = vec4<f32>(0.0); var b0 = vec4<f32>(0.0);
+  var a1 = vec4<f32>(0.0); var b1 = vec4<f32>(0.0);
+  var a2 = vec4<f32>(0.0); var b2 = vec4<f32>(0.0);
+  var a3 = vec4<f32>(0.0); var b3 = vec4<f32>(0.0);
+  var k = id.y * params.kernel_y * params.kernel_x * params.blocks * 8u;
+  for (var r = 0u; r < params.kernel_y; r++) {
+    let dy = i32(r) * params.dilation_y;
+    for (var s = 0u; s < params.kernel_x; s++) {
+      let dx = i32(s) * params.dilation_x;
+      let t0 = tap(p0, dy, dx);
+      let t1 = tap(p1, dy, dx);
+      let t2 = tap(p2, dy, dx);
+      let t3 = tap(p3, dy, dx);
+      let m0 = f32(t0 >= 0); let i0 = u32(max(t0, 0));
+      let m1 = f32(t1 >= 0); let i1 = u32(max(t1, 0));
+      let m2 = f32(t2 >= 0); let i2 = u32(max(t2, 0));
+      let m3 = f32(t3 >= 0); let i3 = u32(max(t3, 0));
+      for (var c = 0u; c < params.blocks; c++) {
+        let x0 = x[i0 + c] * m0;
+        let x1 = x[i1 + c] * m1;
+        let x2 = x[i2 + c] * m2;
+        let x3 = x[i3 + c] * m3;
+        var u = w[k]; var v = w[k + 1u];
+        a0 += x0.x * u; b0 += x0.x * v; a1 += x1.x * u; b1 += x1.x * v;
+        a2 += x2.x * u; b2 += x2.x * v; a3 += x3.x * u; b3 += x3.x * v;
+        u = w[k + 2u]; v = w[k + 3u];
+        a0 += x0.y * u; b0 += x0.y * v; a1 += x1.y * u; b1 += x1.y * v;
+        a2 += x2.y * u; b2 += x2.y * v; a3 += x3.y * u; b3 += x3.y * v;
+        u = w[k + 4u]; v = w[k + 5u];
+        a0 += x0.z * u; b0 += x0.z * v; a1 += x1.z * u; b1 += x1.z * v;
+        a2 += x2.z * u; b2 += x2.z * v; a3 += x3.z * u; b3 += x3.z * v;
+        u = w[k + 6u]; v = w[k + 7u];
+        a0 += x0.w * u; b0 += x0.w * v; a1 += x1.w * u; b1 += x1.w * v;
+        a2 += x2.w * u; b2 += x2.w * v; a3 += x3.w * u; b3 += x3.w * v;
+        k += 8u;
+      }
+    }
+  }
+  let block = id.y * 2u;
+  store(pixel, block, a0, b0);
+  store(pixel + 1u, block, a1, b1);
+  store(pixel + 2u, block, a2, b2);
+  store(pixel + 3u, block, a3, b3);
+}

@@ -1,0 +1,43 @@
+// y = max or mean of each window, channels last in blocks of four. One thread = one pixel × 4 channels.
+// kind 0: max; 1: mean over the pixels inside; 2: mean that counts the padding (windows end at the padded edge).
+// use: lines
+override group_size: u32 = 64u;
+override kind: u32 = 0u;
+struct Params {
+  images: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
+  pad_top: i32, pad_left: i32, pad_bottom: i32, pad_right: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let line = line_of(id, groups, group_size);
+  let block = line % params.blocks;
+  let pixel = line / params.blocks;
+  let row = pixel / params.out_width;
+  let image = row / params.out_height;
+  if (image >= params.images) { return; }
+  let iy0 = i32(row % params.out_height) * params.stride_y - params.pad_top;
+  let ix0 = i32(pixel % params.out_width) * params.stride_x - params.pad_left;
+  var most = vec4<f32>(-3.4028234663852886e38);
+  var sum = vec4<f32>(0.0);
+  var counted = 0.0;
+  for (var r = 0u; r < params.kernel_y; r++) {
+    let iy = iy0 + i32(r) * params.dilation_y;
+    for (var s = 0u; s < params.kernel_x; s++) {
+      let ix = ix0 + i32(s) * params.dilation_x;
+      let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
+      let padded = iy < i32(params.height) + params.pad_bottom && ix < i32(params.width) + params.pad_right;
+      if (inside) {
+        let v = x[((image * params.height + u32(iy)) * params.width + u32(ix)) * params.blocks + block];
+        most = max(most, v);
+        sum += v;
+      }
+      if (inside || (kind == 2u && padded)) { counted += 1.0; }
+    }
+  }
+  if (kind == 0u) { y[line] = most; } else { y[line] = sum / max(counted, 1.0); }
+}

@@ -1,0 +1,33 @@
+// Elementwise functions of one operand. The index in `unaryKinds` is the shader's `kind`.
+import { kernel } from "./kernel.ts";
+
+type Formula = (v: number, alpha: number, beta: number) => number;
+const formulas = {
+  clamp: (v, alpha, beta) => Math.min(Math.max(v, alpha), beta),
+  sigmoid: (v) => 1 / (1 + Math.exp(-v)),
+  exp: Math.exp,
+  tanh: Math.tanh,
+  leaky: (v, alpha) => v >= 0 ? v : alpha * v,
+  hardSigmoid: (v, alpha, beta) => Math.min(Math.max(alpha * v + beta, 0), 1),
+  hardSwish: (v) => v * Math.min(Math.max(v / 6 + 0.5, 0), 1),
+  sqrt: Math.sqrt,
+  negate: (v) => -v,
+  abs: Math.abs,
+  log: Math.log,
+  reciprocal: (v) => 1 / v,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  truncate: Math.trunc,
+} satisfies Record<string, Formula>;
+
+export type UnaryKind = keyof typeof formulas;
+export const unaryKinds = Object.keys(formulas) as UnaryKind[];
+
+export const unary = kernel("unary", {
+  writes: ["y"],
+  grid: (n) => [Math.ceil(n.quads / 64)],
+  reference({ x, y }, n) {
+    const formula: Formula = formulas[unaryKinds[n.kind]];
+    for (let i = 0; i < y.length; i++) y[i] = formula(x[i], n.alpha, n.beta);
+  },
+});

@@ -1,0 +1,45 @@
+// Concat (ONNX Concat-4 and newer): one strided copy an input.
+import { ModelError } from "../error.ts";
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { call } from "../kernels/kernel.ts";
+import { normalAxis } from "../tensor/shape.ts";
+import { paddedChannels, stridesIn } from "./layout.ts";
+import { int, type Known, op, type Operand, required } from "./op.ts";
+
+export const Concat = op({
+  since: 4,
+  attributes: { axis: int() },
+  layout: "any",
+  role: { kind: "joins" },
+  infer(inputs, a, node) {
+    const first = required(inputs, 0, node);
+    const axis = normalAxis(a.axis, first.shape.length);
+    const shape = [...first.shape];
+    for (const input of inputs.slice(1) as Known[]) {
+      const fits = input.shape.length === shape.length && input.shape.every((dim, i) => i === axis || dim === shape[i]);
+      if (!fits) throw new ModelError(`Cannot concatenate [${first.shape}] and [${input.shape}] along axis ${axis}`);
+      shape[axis] += input.shape[axis];
+    }
+    return [{ dtype: first.dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [y] = outputs;
+    const axis = normalAxis(attributes.axis, y.shape.length);
+    const outStrides = stridesIn(y);
+    let before = 0;
+    return (inputs as Operand[]).map((x, i) => {
+      const inStrides = stridesIn(x);
+      const last = i === inputs.length - 1 || axis !== 1;
+      const spare = y.layout === "channels_last" && last ? paddedChannels(y.shape[1]) - y.shape[1] : 0;
+      const axes = x.shape.map((size, k) => ({
+        count: k === 1 ? size + spare : size,
+        size,
+        inStride: inStrides[k],
+        outStride: outStrides[k],
+      }));
+      const numbers = copyNumbers(axes, 0, before * outStrides[axis]);
+      before += x.shape[axis];
+      return call(copyStrided, { x: x.buffer, y: y.buffer }, numbers);
+    });
+  },
+});

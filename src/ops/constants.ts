@@ -1,0 +1,101 @@
+// Operators whose result is known before data arrive: Constant, ConstantOfShape, Shape, Size, Cast and Gather of
+// constants. They have no kernel: folding evaluates them on the host, exactly.
+import { UnsupportedError } from "../error.ts";
+import { nodeLabel } from "../graph/graph.ts";
+import { dtypes } from "../tensor/dtype.ts";
+import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { elements, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { float, int, ints, type Known, known, op, optional, required, type Role, tensorOf } from "./op.ts";
+
+const role: Role = { kind: "resists" };
+const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
+const int64 = (shape: Shape, values: readonly number[]) => tensor("int64", shape, values);
+
+export const Constant = op({
+  attributes: {
+    value: optional(tensorOf),
+    value_int: optional(int),
+    value_ints: optional(ints),
+    value_float: optional(float),
+  },
+  role,
+  infer(_, a, node) {
+    if (a.value) return [asKnown(a.value)];
+    if (a.value_int !== undefined) return [asKnown(int64([], [a.value_int]))];
+    if (a.value_ints) return [asKnown(int64([a.value_ints.length], a.value_ints))];
+    if (a.value_float !== undefined) return [asKnown(tensor("float32", [], [a.value_float]))];
+    throw new UnsupportedError("Cannot read a constant: expected value, value_int, value_ints or value_float", {
+      where: [nodeLabel(node)],
+    });
+  },
+});
+
+export const ConstantOfShape = op({
+  since: 9,
+  fixed: [0],
+  attributes: { value: optional(tensorOf) },
+  role,
+  infer(inputs, a, node) {
+    const shape = numbers(known(inputs, 0, "shapes", node));
+    const value = a.value ?? tensor("float32", [1], [0]);
+    const one = elements(value)[0];
+    return [asKnown(tensor(value.dtype as "float32", shape, new Array(elementCount(shape)).fill(one)))];
+  },
+});
+
+export const Shape_ = op({
+  attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
+  role,
+  infer(inputs, a, node) {
+    const { shape } = required(inputs, 0, node);
+    const part = shape.slice(a.start, a.end);
+    return [asKnown(int64([part.length], part))];
+  },
+});
+
+export const Size = op({
+  role,
+  infer: (inputs, _, node) => [asKnown(int64([], [elementCount(required(inputs, 0, node).shape)]))],
+});
+
+export const Cast = op({
+  attributes: { to: int() },
+  role,
+  infer(inputs, a, node) {
+    return [{ dtype: dtypes[a.to], shape: required(inputs, 0, node).shape }];
+  },
+  host([x], a) {
+    const to = dtypes[a.to];
+    const whole = /int/.test(to);
+    const values = elements(x!) as ArrayLike<number | bigint>;
+    if (to === "bool") return [tensor("bool", x!.shape, Array.from(numbers(x!), (v) => Number(v !== 0)))];
+    const cast = (v: number | bigint) => whole && typeof v === "number" ? Math.trunc(v) : v;
+    return [tensor(to as "float32", x!.shape, Array.from(values, cast))];
+  },
+});
+
+export const Gather = op({
+  attributes: { axis: int(0) },
+  role: { kind: "carries" },
+  infer(inputs, a, node) {
+    const [x, indices] = [required(inputs, 0, node), required(inputs, 1, node)];
+    const axis = normalAxis(a.axis, x.shape.length);
+    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
+  },
+  host([x, indices], a) {
+    const axis = normalAxis(a.axis, x!.shape.length);
+    const [outer, size, inner] = [x!.shape.slice(0, axis), x!.shape[axis], x!.shape.slice(axis + 1)].map((part) =>
+      Array.isArray(part) ? elementCount(part) : part as number
+    );
+    const from = elements(x!);
+    const picked = numbers(indices!).map((index) => index < 0 ? index + size : index);
+    const values: (number | bigint)[] = [];
+    for (let o = 0; o < outer; o++) {
+      for (const index of picked) {
+        for (let i = 0; i < inner; i++) values.push(from[(o * size + index) * inner + i]);
+      }
+    }
+    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
+    return [tensor(x!.dtype as "float32", shape, values)];
+  },
+});

@@ -1,0 +1,176 @@
+// What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
+// declarations; no pass mentions an operator by name.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { type Attribute, type Node, nodeLabel } from "../graph/graph.ts";
+import type { Call } from "../kernels/kernel.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. */
+export type Layout = "plain" | "channels_last";
+
+/** A value as a lowering sees it. */
+export type Operand = {
+  readonly buffer: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly constant?: Tensor;
+};
+
+/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
+export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
+
+export type Lowering<A> = {
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly outputs: readonly Operand[];
+  readonly attributes: A;
+  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
+  readonly scratch: (words: number) => string;
+};
+
+/**
+ * How an operator takes part in quantization. `computes` multiplies data (input 0) by weights; `carries` moves
+ * elements without changing them, so its output shares input 0's encoding; `joins` has inputs that meet and an output
+ * with its own encoding; `resists` stays float. `follows`: a clamp or the like, one unit with what produces its input.
+ */
+export type Role =
+  | {
+    readonly kind: "computes";
+    readonly weight: number;
+    readonly bias?: number;
+    /** The axis of the weight that runs over output channels. */
+    readonly axis: (node: Node, weightRank: number) => number;
+  }
+  | { readonly kind: "carries" }
+  | { readonly kind: "joins" }
+  | { readonly kind: "follows" }
+  | { readonly kind: "resists" };
+
+/**
+ * Layouts an operator works in. `plain`: everything row-major. `channels_last`: input 0 and the outputs. `follow`:
+ * channels last when every input that is no scalar already is, and all have one shape. `any`: inputs as they come,
+ * outputs like input 0.
+ */
+export type LayoutWish = Layout | "follow" | "any";
+
+export type Op = {
+  /** The first opset of the form that is declared here; older forms are upgraded on load. */
+  readonly since: number;
+  readonly domain?: string;
+  readonly role: Role;
+  readonly layout: LayoutWish;
+  /** True when the output is input 0's buffer under another shape. */
+  readonly views: boolean;
+  /** True when `lower` reads the attributes clamp_low and clamp_high. */
+  readonly clampable: boolean;
+  /** Whether this operator makes integer codes of real numbers, or reads them. */
+  readonly codes?: "makes" | "reads";
+  /** True when y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
+  readonly normalizes: boolean;
+  /** Inputs that must be constants, because shapes depend on their elements. */
+  readonly fixed: readonly number[];
+  readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
+  readonly lower?: (node: Node, lowering: Omit<Lowering<never>, "attributes">) => Call[];
+  /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
+  readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
+  /** The interval that this operator clamps its input to, when that is all it does. */
+  readonly clamp?: (node: Node, inputs: readonly (Known | undefined)[]) => readonly [number, number] | undefined;
+};
+
+export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
+type Specs = Readonly<Record<string, Spec<unknown>>>;
+type AttributesOf<S extends Specs> = { readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never };
+
+type Declared<S extends Specs> = {
+  since?: number;
+  domain?: string;
+  attributes?: S;
+  role: Role;
+  layout?: LayoutWish;
+  views?: boolean;
+  clampable?: boolean;
+  codes?: "makes" | "reads";
+  normalizes?: boolean;
+  fixed?: readonly number[];
+  infer: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
+  lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
+  host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
+  clamp?: (attributes: AttributesOf<S>, inputs: readonly (Known | undefined)[]) => readonly [number, number] | undefined;
+};
+
+/** Ties the typed attributes of a declaration to its functions. */
+export function op<S extends Specs>(declared: Declared<S>): Op {
+  const specs = (declared.attributes ?? {}) as S;
+  const { lower, host, clamp } = declared;
+  return {
+    since: declared.since ?? 1,
+    domain: declared.domain,
+    role: declared.role,
+    layout: declared.layout ?? "plain",
+    views: declared.views ?? false,
+    clampable: declared.clampable ?? false,
+    codes: declared.codes,
+    normalizes: declared.normalizes ?? false,
+    fixed: declared.fixed ?? [],
+    infer: (inputs, node) => declared.infer(inputs, readAttributes(node, specs), node),
+    lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
+    host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
+    clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
+  };
+}
+
+function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {
+  const read: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    try {
+      read[name] = spec.read(node.attributes.get(name));
+    } catch (cause) {
+      throw new ModelError(`Cannot read attribute "${name}": ${(cause as Error).message}`, { where: [nodeLabel(node)] });
+    }
+  }
+  return read as AttributesOf<S>;
+}
+
+type ValueOf<K extends Attribute["type"]> = Extract<Attribute, { readonly type: K }>["value"];
+
+function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
+  return (fallback?: T): Spec<T> => ({
+    read(attribute) {
+      if (!attribute) {
+        if (fallback === undefined) throw new TypeError(`it is absent, expected ${kind}`);
+        return fallback;
+      }
+      if (attribute.type !== kind) throw new TypeError(`its type is ${attribute.type}, expected ${kind}`);
+      return convert(attribute.value as unknown as ValueOf<K>);
+    },
+  });
+}
+
+/** Attribute readers; without a fallback the attribute is required. int64 becomes the nearest double. */
+export const int = typed("int", Number);
+export const ints = typed("ints", (values) => values.map(Number));
+export const float = typed("float", (value) => value);
+export const text = typed("string", (value) => value);
+export const tensorOf = typed("tensor", (value) => value as Tensor);
+/** An attribute that may be absent. */
+export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
+  return { read: (attribute) => attribute && reader().read(attribute) };
+}
+
+/** The input at `index`, or a ModelError that says it is missing. */
+export function required(inputs: readonly (Known | undefined)[], index: number, node: Node): Known {
+  const input = inputs[index];
+  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`, { where: [nodeLabel(node)] });
+  return input;
+}
+
+/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
+export function known(inputs: readonly (Known | undefined)[], index: number, what: string, node: Node): Tensor {
+  const constant = required(inputs, index, node).constant;
+  if (!constant) {
+    throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`, { where: [nodeLabel(node)] });
+  }
+  return constant;
+}

@@ -1,0 +1,43 @@
+// Pad with a constant (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load).
+import { UnsupportedError } from "../error.ts";
+import type { Node } from "../graph/graph.ts";
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { call } from "../kernels/kernel.ts";
+import { normalAxis } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { copyAxes } from "./layout.ts";
+import { known, type Known, op, type Operand, required, text } from "./op.ts";
+
+export const Pad = op({
+  since: 11,
+  attributes: { mode: text("constant") },
+  layout: "any",
+  fixed: [1, 3],
+  role: { kind: "carries" },
+  infer(inputs, a, node) {
+    if (a.mode !== "constant") throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
+    const { dtype, shape } = required(inputs, 0, node);
+    const { before, after } = padsOf(inputs, node);
+    return [{ dtype, shape: shape.map((size, i) => size + before[i] + after[i]) }];
+  },
+  lower({ inputs, outputs }) {
+    const x = inputs[0] as Operand;
+    const { before } = padsOf(inputs);
+    const fill = inputs[2]?.constant ? numbers(inputs[2].constant)[0] : 0;
+    const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
+    return [call(copyStrided, { x: x.buffer, y: outputs[0].buffer }, copyNumbers(axes, 0, 0, fill))];
+  },
+});
+
+function padsOf(inputs: readonly (Known | undefined)[], node?: Node) {
+  const rank = inputs[0]!.shape.length;
+  const pads = numbers(known(inputs, 1, "pads", node as Node));
+  const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes", node as Node)) : Array.from({ length: rank }, (_, i) => i);
+  const before = new Array<number>(rank).fill(0);
+  const after = new Array<number>(rank).fill(0);
+  axes.forEach((axis, i) => {
+    before[normalAxis(axis, rank)] = pads[i];
+    after[normalAxis(axis, rank)] = pads[i + axes.length];
+  });
+  return { before, after };
+}

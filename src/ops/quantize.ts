@@ -1,0 +1,87 @@
+// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis), and the pair of them as one operator,
+// which only the planner writes. Codes are i32 words on the device.
+import { UnsupportedError } from "../error.ts";
+import { call } from "../kernels/kernel.ts";
+import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../kernels/quantize.ts";
+import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
+import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { quadsOf } from "./layout.ts";
+import { int, type Known, known, op, type Operand, required, type Role } from "./op.ts";
+
+const role: Role = { kind: "resists" };
+
+export const QuantizeLinear = op({
+  since: 10,
+  codes: "makes",
+  fixed: [1],
+  attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
+  role,
+  infer(inputs, a, node) {
+    const { shape } = required(inputs, 0, node);
+    known(inputs, 1, "scales", node);
+    const asked: DType = a.output_dtype ? dtypes[a.output_dtype] : "uint8";
+    return [{ dtype: inputs[2]?.dtype ?? asked, shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [x, scale, zeroPoint] = inputs as Operand[];
+    const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
+    const channels = channelNumbers(x.shape, scale, attributes);
+    return [call(quantizeLinear, buffers, { ...channels, quads: quadsOf(x), ...codeNumbers(outputs[0].dtype) })];
+  },
+});
+
+export const DequantizeLinear = op({
+  since: 10,
+  codes: "reads",
+  attributes: { axis: int(1), block_size: int(0) },
+  role,
+  infer(inputs, _, node) {
+    const scale = required(inputs, 1, node);
+    return [{ dtype: scale.dtype, shape: required(inputs, 0, node).shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [x, scale, zeroPoint] = inputs as Operand[];
+    const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
+    return [call(dequantizeLinear, buffers, { ...channelNumbers(x.shape, scale, attributes), quads: quadsOf(x) })];
+  },
+});
+
+/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout. */
+export const FakeQuantize = op({
+  domain: "halftone",
+  attributes: { axis: int(1), code_low: int(), code_high: int() },
+  layout: "any",
+  role,
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    return [{ dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes: a }) {
+    const [x, scale, zeroPoint] = inputs as Operand[];
+    const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
+    const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
+    if (x.layout === "channels_last" && elementCount(scale.shape) > 1) {
+      throw new UnsupportedError("Cannot round per channel in a channels-last layout");
+    }
+    return [call(fakeQuantize, buffers, { ...channelNumbers(x.shape, scale, { axis: a.axis }), ...numbers })];
+  },
+});
+
+function channelNumbers(shape: Shape, scale: Known, a: { axis: number; block_size?: number }) {
+  if (a.block_size) throw new UnsupportedError(`Cannot quantize in blocks of ${a.block_size}: expected one scale a channel`);
+  const channels = elementCount(scale.shape);
+  if (channels === 1) return { per_channel: 0, inner: 1, channels: 1 };
+  const axis = normalAxis(a.axis, shape.length);
+  return { per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
+}
+
+/** Lowest and highest code of an integer dtype. */
+export function codesOfType(dtype: DType): [low: number, high: number] {
+  const bits = Number(/\d+/.exec(dtype)?.[0]);
+  return codeRange(bits, !dtype.startsWith("u"));
+}
+
+function codeNumbers(dtype: DType) {
+  const [code_low, code_high] = codesOfType(dtype);
+  return { code_low, code_high };
+}

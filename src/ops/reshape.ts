@@ -1,0 +1,81 @@
+// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity, Dropout at inference.
+// Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
+import { ModelError } from "../error.ts";
+import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { int, known, op, required, type Role } from "./op.ts";
+
+const carries: Role = { kind: "carries" };
+
+export const Reshape = op({
+  since: 5,
+  attributes: { allowzero: int(0) },
+  fixed: [1],
+  role: carries,
+  views: true,
+  infer(inputs, a, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    const asked = numbers(known(inputs, 1, "target shapes", node));
+    return [{ dtype, shape: reshaped(shape, asked, a.allowzero === 1) }];
+  },
+});
+
+function reshaped(from: Shape, asked: readonly number[], zeroIsZero: boolean): number[] {
+  const shape = asked.map((dim, i) => dim === 0 && !zeroIsZero ? from[i] : dim);
+  const rest = shape.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
+  const result = shape.map((dim) => dim === -1 ? elementCount(from) / rest : dim);
+  if (elementCount(result) !== elementCount(from) || result.some((dim) => !Number.isInteger(dim) || dim < 0)) {
+    throw new ModelError(`Cannot reshape [${from}] to [${asked}]: ${elementCount(from)} elements do not fit`);
+  }
+  return result;
+}
+
+export const Flatten = op({
+  attributes: { axis: int(1) },
+  role: carries,
+  views: true,
+  infer(inputs, a, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
+    return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
+  },
+});
+
+export const Squeeze = op({
+  since: 13,
+  fixed: [1],
+  role: carries,
+  views: true,
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    const axes = inputs[1] && numbers(known(inputs, 1, "axes", node)).map((axis) => normalAxis(axis, shape.length));
+    return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
+  },
+});
+
+export const Unsqueeze = op({
+  since: 13,
+  fixed: [1],
+  role: carries,
+  views: true,
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    const axes = numbers(known(inputs, 1, "axes", node));
+    const rank = shape.length + axes.length;
+    const added = new Set(axes.map((axis) => normalAxis(axis, rank)));
+    const rest = shape.values();
+    return [{ dtype, shape: Array.from({ length: rank }, (_, i) => added.has(i) ? 1 : rest.next().value!) }];
+  },
+});
+
+const same = op({
+  role: carries,
+  layout: "any",
+  views: true,
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    return [{ dtype, shape }];
+  },
+});
+export const Identity = same;
+export const Dropout = same;

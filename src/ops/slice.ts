@@ -1,0 +1,52 @@
+// Slice (ONNX Slice-10 and newer; the older form, with attributes, is upgraded on load).
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { call } from "../kernels/kernel.ts";
+import type { Node } from "../graph/graph.ts";
+import { normalAxis } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { copyAxes, stridesIn } from "./layout.ts";
+import { known, type Known, op, type Operand, required } from "./op.ts";
+
+type Cut = { start: number; step: number; count: number };
+
+export const Slice = op({
+  since: 10,
+  layout: "any",
+  fixed: [1, 2, 3, 4],
+  role: { kind: "carries" },
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0, node);
+    return [{ dtype, shape: cutsOf(inputs, node).map((cut) => cut.count) }];
+  },
+  lower({ inputs, outputs }) {
+    const x = inputs[0] as Operand;
+    const cuts = cutsOf(inputs);
+    const strides = stridesIn(x);
+    const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, inStride: strides[i] * cuts[i].step }));
+    const offset = cuts.reduce((sum, cut, i) => sum + cut.start * strides[i], 0);
+    return [call(copyStrided, { x: x.buffer, y: outputs[0].buffer }, copyNumbers(axes, offset))];
+  },
+});
+
+function cutsOf(inputs: readonly (Known | undefined)[], node?: Node): Cut[] {
+  const shape = inputs[0]!.shape;
+  const read = (index: number, what: string) => numbers(known(inputs, index, what, node as Node));
+  const starts = read(1, "slice starts");
+  const ends = read(2, "slice ends");
+  const axes = inputs[3] ? read(3, "slice axes") : starts.map((_, i) => i);
+  const steps = inputs[4] ? read(4, "slice steps") : starts.map(() => 1);
+  const cuts: Cut[] = shape.map((count) => ({ start: 0, step: 1, count }));
+  axes.forEach((axis, i) => {
+    const at = normalAxis(axis, shape.length);
+    cuts[at] = cutOf(shape[at], starts[i], ends[i], steps[i]);
+  });
+  return cuts;
+}
+
+/** NumPy's rules: negative positions count from the end, then everything is clamped to the axis. */
+function cutOf(size: number, start: number, end: number, step: number): Cut {
+  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const first = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
+  const last = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
+  return { start: first, step, count: Math.max(0, Math.ceil((last - first) / step)) };
+}

@@ -1,0 +1,36 @@
+// Looking operators up. Unknown ones are all named at once.
+import { UnsupportedError } from "../error.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import type { Op } from "./op.ts";
+import * as table from "./mod.ts";
+
+const ops: Readonly<Record<string, Op | undefined>> = table;
+
+/** The declaration of a node's operator, or undefined. */
+export function findOp(node: Pick<Node, "opType" | "domain">): Op | undefined {
+  const op = Object.hasOwn(ops, node.opType) ? ops[node.opType] : undefined;
+  const domain = node.domain === "ai.onnx" ? "" : node.domain;
+  return op && (op.domain ?? "") === domain ? op : undefined;
+}
+
+/** The declaration of a node's operator; call `checkOps` on the graph first. */
+export function opOf(node: Pick<Node, "opType" | "domain">): Op {
+  const op = findOp(node);
+  if (!op) throw new UnsupportedError(`Cannot process operator "${operatorName(node)}": it is unknown to halftone`);
+  return op;
+}
+
+/** Throws one UnsupportedError that lists every operator of the graph that halftone does not know. */
+export function checkOps(graph: Graph): Graph {
+  const unknown = new Map<string, number>();
+  for (const node of graph.nodes) {
+    if (!findOp(node)) unknown.set(operatorName(node), (unknown.get(operatorName(node)) ?? 0) + 1);
+  }
+  if (unknown.size === 0) return graph;
+  const list = [...unknown].sort().map(([name, count]) => count > 1 ? `${name} (${count} nodes)` : name);
+  throw new UnsupportedError(`Cannot process ${list.length} operators: ${list.join(", ")} are unknown to halftone`);
+}
+
+function operatorName(node: Pick<Node, "opType" | "domain">): string {
+  return node.domain ? `${node.domain}::${node.opType}` : node.opType;
+}

@@ -1,0 +1,74 @@
+// Shape inference and constant folding in one walk: shapes can only be inferred where the arithmetic on shapes that
+// exporters write (Shape, Gather, Concat, …) is evaluated on the way. Values whose inputs have no static shape yet stay
+// unknown; bind the symbolic dimensions first to know them all.
+import { within } from "../error.ts";
+import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
+import type { Known, Op } from "../ops/op.ts";
+import { findOp } from "../ops/table.ts";
+import { knownOf } from "../plan/fuse.ts";
+import { interpretExactly } from "../plan/interpret.ts";
+import { planGraph } from "../plan/lower.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Infers every shape that can be known and folds every node whose result is constant. */
+export function inferShapes(graph: Graph): Graph {
+  const known = new Map<Name, Known>();
+  for (const name of graph.values.keys()) {
+    const value = knownOf(graph, name);
+    if (value) known.set(name, value);
+  }
+  const kept: Node[] = [];
+  const found: [Name, Value][] = [];
+  for (const node of graph.nodes) {
+    const op = findOp(node);
+    const results = op && within(nodeLabel(node), () => resultsOf(node, op, known));
+    results?.forEach((result, i) => {
+      if (node.outputs[i] === "") return;
+      known.set(node.outputs[i], result);
+      found.push([node.outputs[i], result]);
+    });
+    if (!results?.every((result) => result.constant)) kept.push(node);
+  }
+  const outputs = new Set(graph.outputs);
+  const added = graph.nodes.filter((node) => !kept.includes(node) && node.outputs.some((name) => outputs.has(name)));
+  if (added.length > 0) return keepOutputs(graph, kept, added, found);
+  return removeUnused(withValues(withNodes(graph, kept), found));
+}
+
+/** A graph output stays a node's output even when it is constant: ONNX wants it so. */
+function keepOutputs(graph: Graph, kept: Node[], outputs: Node[], found: [Name, Value][]): Graph {
+  const names = new Set(outputs.flatMap((node) => node.outputs));
+  const nodes = graph.nodes.filter((node) => kept.includes(node) || outputs.includes(node));
+  const values = found.map(([name, value]): [Name, Value] => [
+    name,
+    names.has(name) ? { dtype: value.dtype, shape: value.shape } : value,
+  ]);
+  return removeUnused(withValues(withNodes(graph, nodes), values));
+}
+
+function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[] | undefined {
+  const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
+  if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
+  if (dependsOnData(op, node, inputs)) return undefined;
+  const results = op.infer(inputs, node);
+  const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
+  if (!foldable || results.every((result) => result.constant)) return results;
+  const tensors = op.host ? op.host(inputs.map((input) => input?.constant), node) : evaluate(node, inputs, results);
+  return tensors.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant }));
+}
+
+/** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
+function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
+  return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
+}
+
+/** One node of constants, planned and interpreted in doubles. */
+function evaluate(node: Node, inputs: readonly (Known | undefined)[], results: readonly Known[]): Tensor[] {
+  const values = new Map<Name, Value>();
+  node.inputs.forEach((name, i) => inputs[i] && values.set(name, inputs[i]));
+  node.outputs.forEach((name, i) => values.set(name, results[i]));
+  const graph: Graph = { name: "", nodes: [node], values, inputs: [], outputs: node.outputs, opset: 0 };
+  const outputs = interpretExactly(planGraph(graph), new Map());
+  return node.outputs.map((name) => outputs.get(name)!);
+}

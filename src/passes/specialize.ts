@@ -1,0 +1,46 @@
+// A graph for data of known shapes: symbolic dimensions bound, everything inferred, constants folded; then its plan.
+import { ModelError } from "../error.ts";
+import { withValues } from "../graph/edit.ts";
+import type { Graph, Name, Value } from "../graph/graph.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planGraph } from "../plan/lower.ts";
+import { checkOps } from "../ops/table.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { inferShapes } from "./infer_shapes.ts";
+
+/** Binds the inputs to these shapes; ModelError where one does not fit the model's. */
+export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Graph {
+  const bound = graph.inputs.map((name): [Name, Value] => {
+    const value = graph.values.get(name);
+    const shape = shapes.get(name);
+    if (!value || !shape) throw new ModelError(`Cannot bind input "${name}": no shape is given for it`);
+    const declared = value.shape ?? shape;
+    const fits = declared.length === shape.length &&
+      declared.every((dim, i) => typeof dim === "string" || dim === shape[i]);
+    if (!fits) throw new ModelError(`Cannot bind input "${name}" to [${shape}]: the model expects [${declared}]`);
+    return [name, { ...value, shape }];
+  });
+  return inferShapes(withValues(forgetInferred(graph), bound));
+}
+
+/** Shapes that a file states for inner values may hold symbols; they are inferred anew. */
+function forgetInferred(graph: Graph): Graph {
+  const inner = graph.nodes.flatMap((node) => node.outputs).filter((name) => graph.values.has(name));
+  return withValues(graph, inner.map((name) => [name, undefined] as const));
+}
+
+/** The plan of a graph for these input shapes. */
+export function planFor(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Plan {
+  return planGraph(specialize(checkOps(graph), shapes));
+}
+
+/** Plans by input shapes, made when first asked for. */
+export function plansOf(graph: Graph): (shapes: ReadonlyMap<Name, Shape>) => Plan {
+  const plans = new Map<string, Plan>();
+  return (shapes) => {
+    const key = JSON.stringify([...shapes]);
+    let plan = plans.get(key);
+    if (!plan) plans.set(key, plan = planFor(graph, shapes));
+    return plan;
+  };
+}

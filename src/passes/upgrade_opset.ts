@@ -1,0 +1,35 @@
+// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrades.ts.
+import { UnsupportedError } from "../error.ts";
+import { freshNames, withNodes, withValues } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel, type Rewrite, type Value } from "../graph/graph.ts";
+import { upgrades } from "../ops/upgrades.ts";
+
+/** Raises the opset to at least `target`; graphs that have it already are unchanged. */
+export function upgradeOpset(target: number): Rewrite {
+  return (graph) => {
+    if (graph.opset >= target) return graph;
+    const fresh = freshNames(graph);
+    const added: [Name, Value][] = [];
+    const constant = (stem: string, value: Value["constant"] & object): Name => {
+      const name = fresh(stem);
+      added.push([name, { dtype: value.dtype, shape: value.shape, constant: value }]);
+      return name;
+    };
+    const upgrade = (node: Node): Node => {
+      let result = node;
+      for (const { opType, until, rewrite } of upgrades) {
+        if (node.domain !== "" || node.opType !== opType || graph.opset >= until || target < until) continue;
+        const rewritten = rewrite(result, graph, constant);
+        if (typeof rewritten === "string") {
+          throw new UnsupportedError(`Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}`, {
+            where: [nodeLabel(node)],
+          });
+        }
+        result = rewritten;
+      }
+      return result;
+    };
+    const nodes = graph.nodes.map(upgrade);
+    return { ...withValues(withNodes(graph, nodes), added), opset: target };
+  };
+}

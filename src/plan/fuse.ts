@@ -1,0 +1,60 @@
+// Rewrites that only a plan sees: a clamp moves into the epilogue of what computes its input, and codes that are made
+// and read back at once become one rounding. Ops declare both; no name appears here.
+import { floatAttribute, intAttribute } from "../graph/attribute.ts";
+import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Known } from "../ops/op.ts";
+import { codesOfType } from "../ops/quantize.ts";
+import { findOp } from "../ops/table.ts";
+
+/** Conv → Relu becomes Conv with clamp_low and clamp_high, when nothing else reads the unclamped value. */
+export function fuseClamps(graph: Graph): Graph {
+  const readers = consumers(graph);
+  const outputs = new Set(graph.outputs);
+  const merged = new Map<Node, Node>();
+  const dropped = new Set<Node>();
+  for (const node of graph.nodes) {
+    const clamp = soleReader(node, readers, outputs);
+    if (!clamp || !findOp(node)?.clampable || node.attributes.has("clamp_low")) continue;
+    const bounds = findOp(clamp)?.clamp?.(clamp, clamp.inputs.map((name) => knownOf(graph, name)));
+    if (!bounds || clamp.inputs[0] !== node.outputs[0]) continue;
+    const attributes = new Map(node.attributes)
+      .set("clamp_low", floatAttribute(bounds[0]))
+      .set("clamp_high", floatAttribute(bounds[1]));
+    merged.set(node, { ...node, attributes, outputs: clamp.outputs });
+    dropped.add(clamp);
+  }
+  if (merged.size === 0) return graph;
+  return withNodes(graph, graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node));
+}
+
+/** QuantizeLinear → DequantizeLinear with one scale and zero point becomes FakeQuantize. */
+export function fuseRounding(graph: Graph): Graph {
+  const makers = producers(graph);
+  const nodes = graph.nodes.map((node): Node => {
+    const maker = makers.get(node.inputs[0]);
+    if (findOp(node)?.codes !== "reads" || !maker || findOp(maker)?.codes !== "makes") return node;
+    if (maker.inputs[1] !== node.inputs[1] || (maker.inputs[2] ?? "") !== (node.inputs[2] ?? "")) return node;
+    const dtype = graph.values.get(maker.outputs[0])?.dtype ?? graph.values.get(maker.inputs[2])?.dtype ?? "uint8";
+    const [low, high] = codesOfType(dtype);
+    const attributes = new Map(maker.attributes)
+      .set("code_low", intAttribute(low))
+      .set("code_high", intAttribute(high));
+    return { ...maker, opType: "FakeQuantize", domain: "halftone", attributes, outputs: node.outputs };
+  });
+  return removeUnused(withNodes(graph, nodes));
+}
+
+/** What is known of a value before data arrive; undefined when its shape is not static. */
+export function knownOf(graph: Graph, name: Name): Known | undefined {
+  const value = graph.values.get(name);
+  if (name === "" || !value?.shape || value.shape.some((dim) => typeof dim !== "number")) return undefined;
+  return value as Known;
+}
+
+function soleReader(node: Node, readers: ReadonlyMap<Name, Node[]>, outputs: ReadonlySet<Name>): Node | undefined {
+  const [output] = node.outputs;
+  const list = readers.get(output) ?? [];
+  return list.length === 1 && node.outputs.length === 1 && !outputs.has(output) ? list[0] : undefined;
+}
+

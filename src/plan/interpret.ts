@@ -1,0 +1,119 @@
+// The reference machine: every call's definition, on the CPU. Slow and right. With `exact`, all words are doubles, so
+// that folding constants keeps integers up to 2^53.
+import { ModelError } from "../error.ts";
+import type { Call, Words, WordType } from "../kernels/kernel.ts";
+import { floats, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { elementCount } from "../tensor/shape.ts";
+import type { Feeds, Machine, Outputs } from "./machine.ts";
+import type { Plan } from "./plan.ts";
+import { deviceWords, hostTensor } from "./words.ts";
+
+const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array };
+
+/** How one call runs; a machine may replace the definition of some kernels. */
+export type Step = (call: Call, buffers: Readonly<Record<string, Words>>) => void | Promise<void>;
+
+const byDefinition: Step = (call, buffers) => call.kernel.reference(buffers, call.numbers);
+
+export function referenceMachine(): Machine {
+  return stepMachine("reference (CPU, no WebGPU adapter, slow)", byDefinition);
+}
+
+/** A machine that runs a plan call by call over host arrays. Resident buffers are kept per plan. */
+export function stepMachine(description: string, step: Step): Machine {
+  const resident = new WeakMap<Plan, Map<string, Words>>();
+  return {
+    description,
+    software: true,
+    async run(plan, feeds) {
+      let kept = resident.get(plan);
+      if (!kept) {
+        kept = new Map();
+        const memory = hostMemory(plan, false, kept);
+        for (const call of plan.once) await step(call, bind(call, memory));
+        resident.set(plan, kept);
+      }
+      const memory = hostMemory(plan, false, kept);
+      feed(plan, feeds, memory);
+      for (const call of plan.calls) await step(call, bind(call, memory));
+      return collect(plan, memory);
+    },
+    release: (plan) => void resident.delete(plan),
+    close: () => {},
+  };
+}
+
+/** Runs a plan once, synchronously, in doubles. */
+export function interpretExactly(plan: Plan, feeds: Feeds): Outputs {
+  const memory = hostMemory(plan, true, new Map());
+  feed(plan, feeds, memory);
+  for (const call of [...plan.once, ...plan.calls]) byDefinition(call, bind(call, memory));
+  return collect(plan, memory);
+}
+
+type Memory = (name: string | undefined) => Words;
+
+function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memory {
+  const arena = new ArrayBuffer(exact ? 0 : plan.arenaBytes);
+  const views = new Map<string, Words>();
+  const make = (type: WordType, words: number) => exact ? new Float64Array(words) : new arrays[type](words);
+  return (name) => {
+    if (name === undefined) return new Float32Array(4);
+    const known = views.get(name) ?? kept.get(name);
+    if (known) return known;
+    const buffer = plan.buffers.get(name)!;
+    if (buffer.home === "constant") {
+      const words = exact ? Float64Array.from(numbers(buffer.tensor)) : deviceWords(buffer.tensor, buffer.type);
+      kept.set(name, words);
+      return words;
+    }
+    const inArena = buffer.home === "arena" && !exact;
+    const words = inArena ? new arrays[buffer.type](arena, buffer.offset, buffer.words) : make(buffer.type, buffer.words);
+    (buffer.home === "resident" ? kept : views).set(name, words);
+    return words;
+  };
+}
+
+function bind(call: Call, memory: Memory): Record<string, Words> {
+  return Object.fromEntries(Object.entries(call.buffers).map(([binding, name]) => [binding, memory(name)]));
+}
+
+function feed(plan: Plan, feeds: Feeds, memory: Memory) {
+  checkFeeds(plan, feeds);
+  for (const port of plan.inputs) memory(port.buffer).set(floatsOrNumbers(feeds.get(port.name)!));
+}
+
+function floatsOrNumbers(t: Tensor): ArrayLike<number> {
+  return t.dtype === "float32" ? floats(t) : numbers(t);
+}
+
+/** Every input is fed, with the planned shape. */
+export function checkFeeds(plan: Plan, feeds: Feeds) {
+  for (const port of plan.inputs) {
+    const found = feeds.get(port.name);
+    if (!found) throw new ModelError(`Cannot run: input "${port.name}" is not fed, expected [${port.shape}]`);
+    if (found.shape.length !== port.shape.length || found.shape.some((dim, i) => dim !== port.shape[i])) {
+      throw new ModelError(`Cannot run: input "${port.name}" is [${found.shape}], expected [${port.shape}]`);
+    }
+  }
+}
+
+function collect(plan: Plan, memory: Memory): Outputs {
+  return new Map(plan.outputs.map((port) => {
+    const type = plan.buffers.get(port.buffer)!.type;
+    const words = memory(port.buffer).slice(0, elementCount(port.shape));
+    if (words instanceof Float64Array) return [port.name, fromDoubles(words, port)];
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    return [port.name, hostTensor(bytes, type, port)];
+  }));
+}
+
+function fromDoubles(words: Float64Array, port: Plan["outputs"][number]): Tensor {
+  if (port.dtype !== "int64") return tensor(port.dtype as "float32", port.shape, words);
+  const limit = 2n ** 63n;
+  const exact = Array.from(words, (v) => {
+    const whole = BigInt(Math.trunc(v));
+    return whole >= limit ? limit - 1n : whole < -limit ? -limit : whole;
+  });
+  return tensor("int64", port.shape, exact);
+}

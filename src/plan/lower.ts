@@ -1,0 +1,134 @@
+// Graph to plan: every node's calls, in order, over operands whose layouts are chosen on the way. Calls that read only
+// constants run once, when the plan is loaded (packed weights); the rest share one arena.
+import { UnsupportedError, within } from "../error.ts";
+import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { type Call, call, type WordType } from "../kernels/kernel.ts";
+import { copyAxes, wordsOf } from "../ops/layout.ts";
+import type { Layout, Op, Operand } from "../ops/op.ts";
+import { checkOps, opOf } from "../ops/table.ts";
+import { elementCount, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
+import { home } from "./home.ts";
+import type { Plan, Port } from "./plan.ts";
+import { wordTypeOf } from "./words.ts";
+
+export type Draft = { readonly words: number; readonly type: WordType; readonly tensor?: Tensor };
+
+/** Plans a graph whose shapes are static ("run infer_shapes first"). */
+export function planGraph(graph: Graph): Plan {
+  const lowering = new Lowering(fuseClamps(fuseRounding(checkOps(graph))));
+  return lowering.plan();
+}
+
+/** The state of one planning run: buffers drafted so far and where each value stands, by layout. */
+class Lowering {
+  private readonly graph: Graph;
+  private readonly drafts = new Map<string, Draft>();
+  private readonly calls: Call[] = [];
+  private readonly operands = new Map<Name, Operand>();
+  private readonly converted = new Map<string, Operand>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  plan(): Plan {
+    for (const name of this.graph.inputs) this.operands.set(name, this.draft(name, name, "plain"));
+    for (const node of this.graph.nodes) within(nodeLabel(node), () => this.lower(node));
+    const inputs = this.graph.inputs.map((name) => this.port(name));
+    const outputs = this.graph.outputs.map((name) => this.port(name));
+    return home(this.drafts, this.calls, inputs, outputs);
+  }
+
+  private lower(node: Node) {
+    const op = opOf(node);
+    const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
+    const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
+    const arranged = inputs.map((input, i) => input && this.inLayout(input, wishFor(op, layout, input, i)));
+    if (op.views) return this.view(node, arranged[0]!);
+    if (!op.lower) throw new UnsupportedError("Cannot run this operator on data: only on constants");
+    const outputs = node.outputs.map((name) => {
+      const rank = this.shapeOf(name).length;
+      const operand = this.draft(name, name, rank === 4 ? layout : "plain");
+      this.operands.set(name, operand);
+      return operand;
+    });
+    let count = 0;
+    const scratch = (words: number) => {
+      const name = `${node.outputs[0]}#${++count}`;
+      this.drafts.set(name, { words, type: "f32" });
+      return name;
+    };
+    this.calls.push(...op.lower(node, { inputs: arranged, outputs, scratch }));
+  }
+
+  /** The output is the input's buffer under another shape. */
+  private view(node: Node, input: Operand) {
+    const [output] = node.outputs;
+    this.operands.set(output, { ...input, shape: this.shapeOf(output), layout: input.layout });
+  }
+
+  private operandOf(name: Name): Operand {
+    const known = this.operands.get(name);
+    if (known) return known;
+    const operand = this.draft(name, name, "plain");
+    this.operands.set(name, operand);
+    return operand;
+  }
+
+  private draft(buffer: string, name: Name, layout: Layout): Operand {
+    const value = knownOf(this.graph, name)!;
+    const operand: Operand = { buffer, dtype: value.dtype, shape: this.shapeOf(name), layout, constant: value.constant };
+    this.drafts.set(buffer, { words: wordsOf(operand), type: wordTypeOf(value.dtype), tensor: value.constant });
+    return operand;
+  }
+
+  private shapeOf(name: Name) {
+    const value = knownOf(this.graph, name);
+    if (!value) {
+      throw new UnsupportedError(`Cannot plan value "${name}": its shape depends on the input data, expected a static one`);
+    }
+    return value.shape;
+  }
+
+  private inLayout(operand: Operand, layout: Layout): Operand {
+    if (operand.layout === layout) return operand;
+    const key = `${operand.buffer}@${layout}`;
+    const known = this.converted.get(key);
+    if (known) return known;
+    const result: Operand = { ...operand, buffer: key, layout, constant: undefined };
+    this.drafts.set(key, { words: wordsOf(result), type: wordTypeOf(operand.dtype) });
+    this.calls.push(call(copyStrided, { x: operand.buffer, y: key }, copyNumbers(copyAxes(operand, result))));
+    this.converted.set(key, result);
+    return result;
+  }
+
+  private port(name: Name): Port {
+    const { buffer, dtype, shape } = this.inLayout(this.operandOf(name), "plain");
+    return { name, buffer, dtype, shape };
+  }
+}
+
+/** The layout of a node's outputs; its inputs are arranged to suit. */
+function chooseLayout(op: Op, inputs: readonly (Operand | undefined)[], out: readonly number[]): Layout {
+  const first = inputs[0];
+  if (op.layout === "plain" || !first) return "plain";
+  if (op.layout === "channels_last") {
+    if (first.shape.length !== 4) {
+      throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, H, W]`);
+    }
+    return "channels_last";
+  }
+  if (op.layout === "any") return first.layout;
+  const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
+  const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
+  return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
+}
+
+function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
+  if (op.layout === "any") return input.layout;
+  if (op.layout === "channels_last") return index === 0 ? layout : "plain";
+  return input.shape.length === 4 && elementCount(input.shape) > 1 ? layout : "plain";
+}
