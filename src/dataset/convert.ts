@@ -1,0 +1,61 @@
+// An array of a file as the input of a model: number types of the same kind are converted, values are
+// checked.
+import { ModelError } from "../error.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { elements, floats, type Tensor, tensor } from "../tensor/tensor.ts";
+
+const kinds: Partial<Record<DType, "float" | "integer">> = {
+  float16: "float",
+  float32: "float",
+  float64: "float",
+  int8: "integer",
+  uint8: "integer",
+  int16: "integer",
+  uint16: "integer",
+  int32: "integer",
+  uint32: "integer",
+  int64: "integer",
+  uint64: "integer",
+}; // deno-fmt-ignore
+
+/** True where `convert` can make `to` out of `from` without changing what the numbers mean. */
+export function convertible(from: DType, to: DType): boolean {
+  return from === to || (kinds[from] !== undefined && kinds[from] === kinds[to] && to !== "float16");
+}
+
+/**
+ * The tensor in the model's type. @throws ModelError for NaN, infinity and integers that do not fit; `place`
+ * is what the message calls the array.
+ */
+export function convert(read: Tensor, to: DType, place: string): Tensor {
+  const result = read.dtype === to ? read : widen(read, to);
+  if (kinds[to] === "float") refuseNonFinite(result, place);
+  else if (result !== read) refuseLoss(read, result, place);
+  return result;
+}
+
+function widen(read: Tensor, to: DType): Tensor {
+  const values = read.dtype === "float16" ? floats(read) : elements(read);
+  return tensor(to as "float32", read.shape, values);
+}
+
+function refuseNonFinite(result: Tensor, place: string): void {
+  const values = result.dtype === "float16" ? floats(result) : elements(result) as Float32Array;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new ModelError(
+      `Cannot use ${place}: element ${i} is ${values[i]}, expected finite ${result.dtype} numbers`,
+    );
+  }
+}
+
+function refuseLoss(read: Tensor, result: Tensor, place: string): void {
+  const before = elements(read);
+  const after = elements(result);
+  for (let i = 0; i < before.length; i++) {
+    if (BigInt(before[i]) === BigInt(after[i])) continue;
+    throw new ModelError(
+      `Cannot use ${place}: element ${i} is ${before[i]}, which ${result.dtype} cannot hold`,
+    );
+  }
+}

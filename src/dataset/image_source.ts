@@ -1,0 +1,135 @@
+// Images as samples: one file, a flat folder, or one folder a class.
+import { readdir } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { ConfigError, HalftoneError, UnsupportedError } from "../error.ts";
+import { tensorOver } from "../tensor/tensor.ts";
+import { labelsFor, readLabels } from "./labels.ts";
+import { preprocessImage, type Wanted } from "./preprocess.ts";
+import type { Preprocessor } from "./preprocessor.ts";
+import { inOrder, type ModelInput, type Sample, type Source } from "./source.ts";
+
+const extensions = new Set(
+  [".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heif", ".heic", ".svg", ".bmp"],
+);
+
+export function isImage(file: string): boolean {
+  return extensions.has(extname(file).toLowerCase());
+}
+
+/** Image files below a folder, relative to it, and its class folders if it has any. */
+export type Listing = { readonly files: string[]; readonly classes?: string[]; readonly labels?: number[] };
+
+/**
+ * Lists the images of a folder. Class folders are all folders in it; their index is their alphabetical order,
+ * and images may lie deeper in them. Hidden files and folders do not count.
+ */
+export async function listImages(folder: string): Promise<Listing> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) =>
+    !name.startsWith(".")
+  );
+  const flat = inOrder(
+    entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map(({ name }) => name),
+  );
+  const classes = inOrder(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  const files: string[] = [];
+  const labels: number[] = [];
+  for (const [index, name] of classes.entries()) {
+    const inside = inOrder((await readdir(join(folder, name), { recursive: true })).filter(isVisibleImage));
+    for (const file of inside) {
+      files.push(join(name, file));
+      labels.push(index);
+    }
+  }
+  if (flat.length > 0 && files.length > 0) {
+    throw new ConfigError(
+      `Cannot read images of "${folder}": it has images ("${flat[0]}") beside folders of images ("${
+        files[0]
+      }"), ` +
+        `expected one folder a class or none; move one of them away`,
+    );
+  }
+  return files.length > 0 ? { files, classes, labels } : { files: flat };
+}
+
+function isVisibleImage(file: string): boolean {
+  return isImage(file) && !file.split(/[\\/]/).some((part) => part.startsWith("."));
+}
+
+/**
+ * Images of a folder for one input, labelled by `labelFile`, else by class folders, else by its
+ * `labels.txt`.
+ */
+export async function imageFolder(
+  folder: string,
+  listing: Listing,
+  input: ModelInput,
+  steps: Preprocessor,
+  labelFile?: string,
+): Promise<Source> {
+  const { files, classes } = listing;
+  const inFolder = (await readdir(folder)).includes("labels.txt") ? join(folder, "labels.txt") : undefined;
+  const path = labelFile ?? (classes ? undefined : inFolder);
+  const labels = path === undefined ? listing.labels : labelsFor(files, await readLabels(path), path);
+  const source = imagesOf(folder, files.map((file) => join(folder, file)), input, steps);
+  return { ...source, labels, classes: path === undefined ? classes : undefined };
+}
+
+/** A single image as a data set of one. */
+export async function imageFile(
+  file: string,
+  input: ModelInput,
+  steps: Preprocessor,
+  labelFile?: string,
+): Promise<Source> {
+  const source = imagesOf(file, [file], input, steps);
+  if (labelFile === undefined) return source;
+  return { ...source, labels: labelsFor([basename(file)], await readLabels(labelFile), labelFile) };
+}
+
+function imagesOf(path: string, files: readonly string[], input: ModelInput, steps: Preprocessor): Source {
+  const wanted = wantedOf(input);
+  const read = async (index: number): Promise<Sample> => {
+    const file = files[index];
+    try {
+      const { channels, height, width, data } = await preprocessImage(file, steps, wanted);
+      return { tensors: new Map([[input.name, tensorOver("float32", [channels, height, width], data)]]) };
+    } catch (error) {
+      if (error instanceof HalftoneError) throw error;
+      return { file, why: reasonOf(error) };
+    }
+  };
+  return {
+    path,
+    kind: "images",
+    inputs: [input.name],
+    count: files.length,
+    nameOf: (index) => files[index],
+    read,
+  };
+}
+
+/** sharp's message in one line, without the path it repeats. */
+function reasonOf(error: unknown): string {
+  const lines = (error as Error).message.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.at(-1) ?? "it cannot be decoded";
+}
+
+function wantedOf({ name, shape, dtype }: ModelInput): Wanted {
+  const described = `${dtype} [${shape.join(",")}]`;
+  if (dtype !== "float32") {
+    throw new UnsupportedError(
+      `Cannot feed images to input "${name}": it is ${described}, expected float32; give .npy files`,
+    );
+  }
+  const [, channels, height, width] = shape;
+  if (shape.length !== 4 || (typeof channels === "number" && channels !== 1 && channels !== 3)) {
+    throw new UnsupportedError(
+      `Cannot feed images to input "${name}": it is ${described}, expected [N,3 or 1,H,W]; give .npy files`,
+    );
+  }
+  return { channels: channels === 1 ? 1 : 3, height: lengthOf(height), width: lengthOf(width) };
+}
+
+function lengthOf(dim: number | string): number | undefined {
+  return typeof dim === "number" ? dim : undefined;
+}

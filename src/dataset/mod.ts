@@ -1,0 +1,9 @@
+// The door of the room: data sets, and the steps of preprocessing for those who need one alone.
+export { type Dataset, type DatasetOptions, openDataset, type Skipped } from "./open.ts";
+export type { SourcePath } from "./locate.ts";
+export type { ModelInput } from "./source.ts";
+export type { Sampling } from "./subset.ts";
+export { imageExtent } from "./pixels.ts";
+export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
+export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
+export { nearestWord } from "./nearest.ts";

@@ -1,0 +1,48 @@
+// Image files to pixels. Colours are what Pillow gives for `image.convert("RGB")`: alpha is dropped, embedded
+// colour profiles and the EXIF orientation are not applied. Formats: what sharp decodes (PNG, JPEG, WebP,
+// GIF, TIFF, AVIF, SVG).
+import sharp from "sharp";
+
+/** Eight-bit levels, row by row, channels interleaved: three for RGB, one for grey. */
+export type Pixels = {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+};
+
+// Each file is read once a sweep: keeping decoded ones would only take memory.
+sharp.cache(false);
+
+// Like Pillow, accept what a decoder merely warns about; a truncated file is an error.
+const options = { failOn: "error", ignoreIcc: true } as const;
+
+/** Decodes the first page of an image file to RGB; rejects with sharp's error when it cannot. */
+export async function decodeImage(file: string): Promise<Pixels> {
+  const { data, info } = await sharp(file, options).removeAlpha().toColourspace("srgb").raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return { width, height, channels: 3, data: info.channels === 3 ? data : threefold(data, info.channels) };
+}
+
+/** Width and height of an image file as stored, without decoding its pixels. */
+export async function imageExtent(file: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await sharp(file, options).metadata();
+  return { width, height };
+}
+
+/** RGB to grey with Pillow's weights (ITU-R 601-2, 16-bit fixed point). */
+export function toGrey({ width, height, channels, data }: Pixels): Pixels {
+  if (channels === 1) return { width, height, channels, data };
+  const grey = new Uint8Array(width * height);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = (data[3 * i] * 19595 + data[3 * i + 1] * 38470 + data[3 * i + 2] * 7471 + 0x8000) >> 16;
+  }
+  return { width, height, channels: 1, data: grey };
+}
+
+function threefold(data: Uint8Array, channels: number): Uint8Array {
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * channels];
+  return rgb;
+}

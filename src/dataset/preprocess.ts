@@ -1,0 +1,115 @@
+// Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip,
+// rescale, normalize, pad), float32, channels first.
+import { ConfigError } from "../error.ts";
+import { decodeImage, type Pixels, toGrey } from "./pixels.ts";
+import { type Extent, perChannel, type Preprocessor } from "./preprocessor.ts";
+import { resample } from "./resample.ts";
+
+/** What a model wants of a picture; an absent edge may have any length. */
+export type Wanted = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
+
+/** Float32 [channels, height, width]. */
+export type Picture = Extent & { readonly channels: number; readonly data: Float32Array };
+
+/**
+ * Decodes an image file and preprocesses it. A file that cannot be decoded rejects with the decoder's error.
+ */
+export async function preprocessImage(file: string, steps: Preprocessor, wanted: Wanted): Promise<Picture> {
+  return preprocessPixels(await decodeImage(file), steps, wanted, file);
+}
+
+/**
+ * Preprocesses decoded pixels. Greyscale models (one channel) get Pillow's grey.
+ * @throws ConfigError when the result is not what the model wants; `file` is what the message calls the
+ * picture.
+ */
+export function preprocessPixels(pixels: Pixels, steps: Preprocessor, wanted: Wanted, file: string): Picture {
+  let shaped = wanted.channels === 1 ? toGrey(pixels) : pixels;
+  if (steps.resize) {
+    const { width, height } = resizedExtent(shaped, steps.resize.size);
+    shaped = resample(shaped, width, height, steps.resize.filter);
+  }
+  if (steps.crop) shaped = cropCentre(shaped, steps.crop);
+  const padded = paddedExtent(shaped, steps, wanted);
+  const picture = toPlanes(shaped, steps, padded);
+  if (
+    picture.width !== (wanted.width ?? picture.width) || picture.height !== (wanted.height ?? picture.height)
+  ) {
+    const is = `${picture.width}x${picture.height}`;
+    throw new ConfigError(
+      `Cannot feed image "${file}": it is ${is} after preprocessing, the model wants ` +
+        `${wanted.width ?? "any"}x${wanted.height ?? "any"} (width x height); ` +
+        `set "size" or "crop_size" in the preprocessing (--preprocess FILE)`,
+    );
+  }
+  return picture;
+}
+
+/** Hugging Face's arithmetic: the longer edge is cut to an integer. */
+export function resizedExtent(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
+  if ("width" in size) return size;
+  const { width, height } = before;
+  const edge = size.shortestEdge;
+  return width <= height
+    ? { width: edge, height: Math.trunc((edge * height) / width) }
+    : { width: Math.trunc((edge * width) / height), height: edge };
+}
+
+/** Cuts out the centre; a picture smaller than that gets zeros around it (Hugging Face's center_crop). */
+export function cropCentre(pixels: Pixels, { width, height }: Extent): Pixels {
+  const { channels } = pixels;
+  const top = Math.floor((pixels.height - height) / 2);
+  const left = Math.floor((pixels.width - width) / 2);
+  const data = new Uint8Array(width * height * channels);
+  const fromX = Math.max(left, 0);
+  const toX = Math.min(left + width, pixels.width);
+  for (let y = 0; y < height; y++) {
+    const row = y + top;
+    if (row < 0 || row >= pixels.height) continue;
+    const start = row * pixels.width;
+    const part = pixels.data.subarray((start + fromX) * channels, (start + toX) * channels);
+    data.set(part, (y * width + fromX - left) * channels);
+  }
+  return { width, height, channels, data };
+}
+
+function paddedExtent(shaped: Pixels, steps: Preprocessor, wanted: Wanted): Extent {
+  if (!steps.pad) return shaped;
+  const { width, height } = steps.pad === "model" ? { ...shaped, ...wantedExtent(wanted) } : steps.pad;
+  return { width: Math.max(width, shaped.width), height: Math.max(height, shaped.height) };
+}
+
+function wantedExtent({ width, height }: Wanted): Partial<Extent> {
+  return { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
+}
+
+function toPlanes(pixels: Pixels, steps: Preprocessor, { width, height }: Extent): Picture {
+  const { channels } = pixels;
+  const data = new Float32Array(channels * width * height);
+  const tables = levelTables(steps, channels);
+  for (let c = 0; c < channels; c++) {
+    const table = tables[c];
+    const source = steps.flipChannels ? channels - 1 - c : c;
+    for (let y = 0; y < pixels.height; y++) {
+      let from = y * pixels.width * channels + source;
+      let to = (c * height + y) * width;
+      for (let x = 0; x < pixels.width; x++, from += channels) data[to++] = table[pixels.data[from]];
+    }
+  }
+  return { width, height, channels, data };
+}
+
+/**
+ * Rescaling and normalizing of the 256 levels of each channel, each step rounded to float32 as NumPy does
+ * it.
+ */
+function levelTables(steps: Preprocessor, channels: number): Float32Array[] {
+  const mean = perChannel(steps.normalize?.mean ?? [0], channels, "image_mean").map(Math.fround);
+  const std = perChannel(steps.normalize?.std ?? [1], channels, "image_std").map(Math.fround);
+  return mean.map((centre, c) =>
+    Float32Array.from({ length: 256 }, (_, level) => {
+      const scaled = Math.fround(level * steps.factor);
+      return Math.fround(scaled - centre) / std[c];
+    })
+  );
+}

@@ -1,0 +1,35 @@
+// Which samples of a data set are read, and in which order.
+import { shuffled } from "./seeded.ts";
+
+export type Sampling = "first" | "random";
+
+/**
+ * Indices of `count` samples out of `total`. "first" keeps the order of the files. "random" is drawn by
+ * `seed`: with labels the classes take turns, so that a small subset covers them all and every batch is
+ * mixed; without labels the drawn samples keep the order of the files, which is how tensors in large files
+ * are read fastest.
+ */
+export function chooseSamples(
+  total: number,
+  count: number,
+  sampling: Sampling,
+  seed: number,
+  labels?: readonly (number | undefined)[],
+): number[] {
+  const all = Array.from({ length: total }, (_, index) => index);
+  if (sampling === "first") return all.slice(0, count);
+  const drawn = shuffled(all, seed);
+  if (!labels) return drawn.slice(0, count).sort((a, b) => a - b);
+  return takeTurns(drawn, labels).slice(0, count);
+}
+
+function takeTurns(drawn: readonly number[], labels: readonly (number | undefined)[]): number[] {
+  const rounds: number[][] = [];
+  const seen = new Map<number | undefined, number>();
+  for (const index of drawn) {
+    const round = seen.get(labels[index]) ?? 0;
+    seen.set(labels[index], round + 1);
+    (rounds[round] ??= []).push(index);
+  }
+  return rounds.flat();
+}

@@ -1,0 +1,28 @@
+// Folders of files for the tests, removed afterwards.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+
+/** Runs a test in a fresh folder that holds `files` (path to bytes or text). */
+export async function inFolder(
+  files: Readonly<Record<string, Uint8Array | string>>,
+  run: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
+    await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A PNG of one colour. */
+export function png(width: number, height: number, level: number): Promise<Uint8Array> {
+  const background = { r: level, g: level, b: level };
+  return sharp({ create: { width, height, channels: 3, background } }).png().toBuffer();
+}
