@@ -4,7 +4,15 @@ import { methodColour, palette } from "./chart.ts";
 import { histogramChart } from "./histogram_chart.ts";
 import type { Report } from "./json.ts";
 import { html, type Markup, trusted } from "./markup.ts";
-import { bytesText, counted, decibelText, percentText, secondsText, significant } from "./number.ts";
+import {
+  bytesText,
+  counted,
+  decibelText,
+  deviceText,
+  percentText,
+  secondsText,
+  significant,
+} from "./number.ts";
 import { rangeChart, scaleChart } from "./row_chart.ts";
 import { style } from "./style.ts";
 
@@ -55,7 +63,10 @@ function summary({ calibration, model, exported, device, software }: Report): Ma
     <section>
       <h2>Summary</h2>
       <dl>
-    ${entry("Device", software ? html`${device} <span class="notice">not a GPU</span>` : device)}
+    ${entry(
+      "Device",
+      html`<span${trusted(software ? ' class="notice"' : "")}>${deviceText(device, software)}</span>`,
+    )}
     ${entry("Images", String(calibration.images))}
     ${entry("Method", options.method)}
     ${entry("Time", `${secondsText(seconds.total)}, of which ${secondsText(seconds.forward)} in the model`)}

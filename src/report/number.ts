@@ -36,3 +36,8 @@ export function significant(value: number, digits = 4): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** A device's description; one that only pretends to be a GPU says so. */
+export function deviceText(description: string, software: boolean): string {
+  return software && !description.includes("not a GPU") ? `${description}, not a GPU` : description;
+}

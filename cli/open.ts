@@ -1,0 +1,80 @@
+// What commands open: the library, a model, data, a device.
+import type { Graph } from "../src/graph/graph.ts";
+import type { Machine } from "../src/plan/machine.ts";
+import type { Dataset, SourcePath } from "../src/dataset/mod.ts";
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { deviceText } from "../src/report/number.ts";
+import type { DataFlags, SharedFlags } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Loaded when a command starts to work: help and misuse need neither a device nor image decoders. */
+export const library = () => import("../src/mod.ts");
+
+export type Model = {
+  readonly path: string;
+  /** The name without folder, and without ".onnx" in `stem`. */
+  readonly file: string;
+  readonly stem: string;
+  readonly bytes: number;
+  readonly graph: Graph;
+};
+
+export async function openModel(path: string): Promise<Model> {
+  const { load } = await library();
+  const graph = await load(path);
+  const file = basename(path);
+  return { path, file, stem: basename(file, extname(file)), bytes: (await stat(path)).size, graph };
+}
+
+type OpenData = DataFlags & Pick<SharedFlags, "seed">;
+
+/** The data of `--data` (or of the paths given instead), as the model's inputs want it. */
+export async function openData(model: Model, flags: OpenData, paths = flags.data): Promise<Dataset> {
+  const { modelInputs, openDataset } = await library();
+  return openDataset({
+    sources: paths.map(sourcePath),
+    inputs: modelInputs(model.graph),
+    modelPath: model.path,
+    labels: flags.labels,
+    preprocess: flags.preprocess,
+    count: flags.subsetLen,
+    sample: flags.sample,
+    seed: flags.seed,
+    batchSize: flags.batchSize,
+  });
+}
+
+/** `NAME=PATH`, unless the whole is a path that exists. */
+function sourcePath(text: string): SourcePath {
+  const equals = text.indexOf("=");
+  if (equals < 1 || existsSync(text)) return { path: text };
+  return { input: text.slice(0, equals), path: text.slice(equals + 1) };
+}
+
+/** Opens the device that the flags ask for, names it, and closes it after the work. */
+export async function withMachine<T>(
+  flags: SharedFlags,
+  terminal: Terminal,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  const { openMachine } = await library();
+  const machine = await openMachine(flags.device);
+  try {
+    terminal.note(`Device: ${deviceText(machine.description, machine.software)}`);
+    return await work(machine);
+  } finally {
+    machine.close();
+  }
+}
+
+/** Says which images were left out: the first few, or all with --verbose 2. */
+export function noteSkipped(dataset: Dataset, terminal: Terminal): void {
+  const skipped = dataset.skipped();
+  if (skipped.length === 0) return;
+  terminal.note(`Left out ${skipped.length} of ${dataset.count} images that cannot be read:`);
+  const fewest = 5;
+  skipped.forEach(({ file, why }, i) => terminal[i < fewest ? "note" : "detail"](`  ${file}: ${why}`));
+  if (skipped.length > fewest) terminal.note(`  (${skipped.length - fewest} more: --verbose 2 names all)`);
+}

@@ -1,0 +1,132 @@
+// The options that commands share. A name means the same everywhere; defaults of quantization are the library's.
+import { InvalidArgumentError, Option } from "commander";
+
+export type SharedFlags = {
+  readonly device: "auto" | "hardware" | "software" | "cpu";
+  readonly seed: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose: number;
+  readonly debug?: boolean;
+};
+
+export type ModelFlags = { readonly model: string; readonly output: string };
+
+export type DataFlags = {
+  readonly data: readonly string[];
+  readonly labels?: string;
+  readonly preprocess?: string;
+  readonly subsetLen?: number;
+  readonly sample?: "random" | "first";
+  readonly batchSize: number;
+};
+
+/** Absent means the library's default. */
+export type QuantizeFlags = {
+  readonly preset?: "ort-cpu";
+  readonly method?: "maxmin" | "percentile" | "entropy" | "mse";
+  readonly weightBits?: number;
+  readonly activationBits?: number;
+  readonly perChannel?: boolean;
+  readonly symmetric?: boolean;
+  readonly exclude?: readonly string[];
+};
+
+const option = (group: string) => (flags: string, text: string) => {
+  const made = new Option(flags, text).helpGroup(`${group}:`);
+  return made.required ? made.argParser(word) : made;
+};
+const general = option("General");
+const modelOption = option("Model");
+const dataOption = option("Data");
+const quantizeOption = option("Quantization");
+
+export const sharedOptions: readonly Option[] = [
+  general("--device <choice>", "where to compute; auto: a GPU, else a software adapter, else gpu.js")
+    .choices(["auto", "hardware", "software", "cpu"]).default("auto"),
+  general("--seed <N>", "seed of every random choice").argParser(whole(0, 2 ** 32 - 1)).default(0),
+  general("--json", "print one JSON object on stdout and nothing else"),
+  general("--quiet", "print results and errors only"),
+  general("--verbose <level>", "0: as --quiet, 1: progress, 2: details").argParser(whole(0, 2)).default(1),
+  general("--debug", "show where an error comes from"),
+];
+
+export const modelOptions: readonly Option[] = [
+  modelOption("--model <FILE>", "the float ONNX model").makeOptionMandatory(),
+  modelOption("--output <DIR>", "where files are written").default("./quantize_result"),
+];
+
+export const dataOptions: readonly Option[] = [
+  dataOption(
+    "--data <PATH>",
+    "image folder, .npy, .npz or a folder of these; NAME=PATH for each of several inputs; random",
+  )
+    .argParser(collect).makeOptionMandatory(),
+  dataOption("--labels <FILE>", "lines FILE INDEX (default: class folders, or labels.txt in the folder)"),
+  dataOption(
+    "--preprocess <FILE>",
+    "Hugging Face image-processor JSON (default: preprocessor_config.json beside the model)",
+  ),
+  dataOption("--subset-len <N>", "use N samples only").argParser(whole(1, 2 ** 31 - 1)),
+  dataOption("--sample <which>", "which samples --subset-len keeps").choices(["random", "first"]),
+  dataOption("--batch-size <N>", "samples computed together").argParser(whole(1, 4096)).default(8),
+];
+
+/** What `eval` compares with the float model. */
+export const quantizedOption: Option = modelOption(
+  "--quantized <FILE>",
+  "the quantized ONNX model (default: what quant_info.json in --output describes)",
+);
+
+export const evalDataOption: Option = dataOption(
+  "--eval-data <PATH>",
+  "evaluate on all of this (default: --data)",
+)
+  .argParser(collect);
+
+export const quantizeOptions: readonly Option[] = [
+  quantizeOption("--preset <name>", "the runtime that will run the model").choices(["ort-cpu"]),
+  quantizeOption("--method <name>", "how ranges of activations are chosen").choices([
+    "maxmin",
+    "percentile",
+    "entropy",
+    "mse",
+  ]),
+  quantizeOption("--weight-bits <N>", "bits of a weight").argParser(oneOf(4, 8, 16)),
+  quantizeOption("--activation-bits <N>", "bits of an activation").argParser(oneOf(8, 16)),
+  quantizeOption("--per-channel", "a scale for each output channel of a weight"),
+  quantizeOption("--no-per-channel", "one scale for a whole weight"),
+  quantizeOption("--symmetric", "activations around zero"),
+  quantizeOption("--no-symmetric", "activations with a zero point"),
+  quantizeOption(
+    "--exclude <what>",
+    "keep in float: a node's name, an operator type or a /regular expression/; repeatable",
+  )
+    .argParser(collect),
+];
+
+/** A whole number of an interval. */
+export function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[+-]?\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
+  };
+}
+
+function oneOf(...allowed: number[]): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && allowed.includes(Number(text))) return Number(text);
+    throw new InvalidArgumentError(`Expected ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}.`);
+  };
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, word(text)];
+}
+
+/** Any text but a flag: `--model --json` lacks a value. */
+function word(text: string): string {
+  if (!text.startsWith("--")) return text;
+  throw new InvalidArgumentError("Expected a value before the next option.");
+}

@@ -1,0 +1,47 @@
+// Files that commands write: whole or not at all.
+import { constants, existsSync } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { ConfigError } from "../src/error.ts";
+import { bytesText } from "../src/report/number.ts";
+import { writeAtomically } from "../src/storage/mod.ts";
+import { table } from "./table.ts";
+
+export type Written = { readonly path: string; readonly bytes: number };
+
+/** Refuses a folder that could not be written, before hours of work are spent on it. Creates nothing. */
+export async function requireWritable(folder: string): Promise<void> {
+  let place = resolve(folder);
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (!(await stat(place)).isDirectory()) {
+    throw new ConfigError(
+      `Cannot write into "${folder}": "${place}" is a file, expected a folder; pass another --output`,
+    );
+  }
+  await access(place, constants.W_OK).catch((cause) => {
+    throw new ConfigError(
+      `Cannot write into "${folder}": "${place}" is not writable; pass another --output`,
+      { cause },
+    );
+  });
+}
+
+export async function writeText(folder: string, name: string, text: string): Promise<Written> {
+  const path = join(folder, name);
+  const bytes = new TextEncoder().encode(text);
+  await writeAtomically(path, bytes);
+  return { path, bytes: bytes.length };
+}
+
+export function writeJson(folder: string, name: string, value: unknown): Promise<Written> {
+  return writeText(folder, name, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function filesText(files: readonly Written[]): string {
+  return table([["Files"], ...files.map(({ path, bytes }) => [`  ${path}`, { right: bytesText(bytes) }])]);
+}
+
+/** A word as a shell wants it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,86 @@
+// The program around the commands: parsing, printing, exit codes. Returns the exit code and never throws.
+import process from "node:process";
+import { Command as Parser, CommanderError } from "commander";
+import type { Command } from "./command.ts";
+import { failureJson, failureOf, failureText, stacksOf } from "./failure.ts";
+import { type SharedFlags, sharedOptions } from "./options.ts";
+import type { Stream } from "./progress.ts";
+import { printable } from "./table.ts";
+import { terminalOn } from "./terminal.ts";
+import { version } from "./version.ts";
+
+export type Streams = { readonly stdout: Stream; readonly stderr: Stream };
+export type CommandTable = Readonly<Record<string, Command>>;
+
+export async function runProgram(
+  commands: CommandTable,
+  argv: readonly string[],
+  streams: Streams = process,
+): Promise<number> {
+  try {
+    const chosen = parse(commands, argv.flatMap(dashed), streams);
+    if (!chosen) return 0;
+    const { command, flags } = chosen;
+    const terminal = terminalOn(streams.stderr, flags.quiet ? 0 : flags.verbose);
+    const { json, text, next } = await command.run(flags, terminal);
+    streams.stdout.write(`${flags.json ? JSON.stringify(json) : printable(text)}\n`);
+    if (next) terminal.note(`\n${next}`);
+    return 0;
+  } catch (error) {
+    return fail(error, argv, streams);
+  }
+}
+
+/** Tells an error the way it was asked for; the exit code. */
+export function fail(error: unknown, argv: readonly string[], { stdout, stderr }: Streams = process): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const failure = failureOf(error);
+  // The help that stands for an error, where no command was named, has been printed.
+  const told = error instanceof CommanderError && error.code === "commander.help";
+  if (argv.includes("--json")) stdout.write(`${JSON.stringify(failureJson(failure))}\n`);
+  else if (!told) stderr.write(`${printable(failureText(failure))}\n`);
+  if (argv.includes("--debug")) stderr.write(`${stacksOf(error)}\n`);
+  return failure.exitCode;
+}
+
+type Chosen = { readonly command: Command; readonly flags: SharedFlags };
+
+/** The command that was named, with its flags. Throws CommanderError for misuse, and after help was shown. */
+function parse(
+  commands: CommandTable,
+  argv: readonly string[],
+  { stdout, stderr }: Streams,
+): Chosen | undefined {
+  let chosen: Chosen | undefined;
+  const program = new Parser("halftone")
+    .description("Quantizes ONNX models on WebGPU.")
+    .version(`halftone ${version()}`, "-V, --version", "print the version")
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText(
+      "afterAll",
+      "\nOptions may be written with underscores. Exit codes: 0 done, 1 failed, 2 misused.",
+    );
+  for (const [name, command] of Object.entries(commands)) {
+    const parser = program.command(name).description(command.summary);
+    for (const option of [...command.options, ...sharedOptions]) parser.addOption(option);
+    parser.action(() => void (chosen = { command, flags: parser.opts() }));
+  }
+  program.parse(argv, { from: "user" });
+  return chosen;
+}
+
+/**
+ * `--subset_len=200` is `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a misspelt flag is
+ * compared without its value.
+ */
+function dashed(argument: string): string[] {
+  if (!argument.startsWith("--")) return [argument];
+  const [flag] = argument.split("=", 1);
+  const value = argument.slice(flag.length + 1);
+  return [flag.replaceAll("_", "-"), ...(argument.length > flag.length ? [value] : [])];
+}

@@ -1,0 +1,65 @@
+// halftone quantize: calib, export and eval in one go.
+import { evaluationJson } from "../src/report/json.ts";
+import {
+  calibrateOn,
+  calibrationFields,
+  calibrationText,
+  reportOf,
+  writeEncodings,
+  writeReport,
+} from "./calib.ts";
+import type { Command } from "./command.ts";
+import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
+import { exportFields, quantizedFrom, sizeText, writeQuantized } from "./export.ts";
+import { noteSkipped, openData, openModel, withMachine } from "./open.ts";
+import { type DataFlags, dataOptions, evalDataOption, type ModelFlags, modelOptions } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { filesText, requireWritable } from "./output.ts";
+
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & { readonly evalData?: readonly string[] };
+
+export const quantize: Command<Flags> = {
+  summary: "calib, export and eval in one go",
+  options: [
+    ...modelOptions,
+    ...dataOptions,
+    evalDataOption,
+    ...quantizeOptions,
+  ],
+  async run(flags, terminal) {
+    const { output } = flags;
+    await requireWritable(output);
+    const model = await openModel(flags.model);
+    // Only the evaluation needs labels: beside --eval-data, --labels belongs to that.
+    const dataset = await openData(model, flags.evalData ? { ...flags, labels: undefined } : flags);
+    const { evalData } = flags;
+    const evalDataset = evalData
+      ? await openData(model, { ...flags, subsetLen: undefined }, evalData)
+      : dataset;
+    return withMachine(flags, terminal, async (machine) => {
+      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      noteSkipped(dataset, terminal);
+      const encodings = await writeEncodings(output, model, calibration);
+      // Read back from the file: what is evaluated and exported is what the file says.
+      const quantized = await quantizedFrom(output, model);
+      const exported = await writeQuantized(output, model, quantized);
+      const found = await evaluateOn(machine, model, quantized, evalDataset, terminal);
+      if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
+      const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
+      const report = reportOf(model, dataset, machine, calibration, small, found);
+      const evaluated = await writeEvaluation(output, found, evalDataset);
+      const files = [encodings, exported, evaluated, ...await writeReport(output, report)];
+      return {
+        json: {
+          ...calibrationFields(report),
+          ...exportFields(model, exported),
+          evaluation: evaluationJson(found),
+          outputs: files.map(({ path }) => path),
+        },
+        text: [calibrationText(report), evaluationText(found), sizeText(model, exported), filesText(files)]
+          .join("\n\n"),
+        next: `Next: open ${files.at(-1)!.path} in a browser, or run ${exported.path} with ONNX Runtime`,
+      };
+    });
+  },
+};

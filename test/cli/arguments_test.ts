@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { flagsOf, inProcess } from "./run_program.ts";
+
+const enough = ["--model", "m.onnx", "--data", "images"];
+
+test("an option is the same with spaces, =, dashes and underscores", async () => {
+  const ways = [["--subset-len", "200"], ["--subset-len=200"], ["--subset_len", "200"], ["--subset_len=200"]];
+  for (const way of ways) {
+    const { flags } = await flagsOf(["calib", ...enough, ...way]);
+    assert.equal(flags?.subsetLen, 200, way.join(" "));
+  }
+});
+
+test("an underscore in a value stays", async () => {
+  const { flags } = await flagsOf(["calib", ...enough, "--output=my_folder", "--exclude", "a_b"]);
+  assert.deepEqual([flags?.output, flags?.exclude], ["my_folder", ["a_b"]]);
+});
+
+test("--data and --exclude may be repeated", async () => {
+  const { flags } = await flagsOf([
+    "calib",
+    "--model",
+    "m",
+    "--data",
+    "a=x",
+    "--data=b=y",
+    "--exclude",
+    "Conv",
+    "--exclude",
+    "/x/",
+  ]);
+  assert.deepEqual([flags?.data, flags?.exclude], [["a=x", "b=y"], ["Conv", "/x/"]]);
+});
+
+test("a flag, its negation and silence are three things", async () => {
+  const perChannel = async (...more: string[]) =>
+    (await flagsOf(["calib", ...enough, ...more])).flags?.perChannel;
+  assert.equal(await perChannel("--per-channel"), true);
+  assert.equal(await perChannel("--no_per_channel"), false);
+  assert.equal(await perChannel(), undefined);
+});
+
+test("defaults are those of the contract", async () => {
+  const { flags } = await flagsOf(["quantize", ...enough]);
+  assert.deepEqual(flags, {
+    model: "m.onnx",
+    data: ["images"],
+    output: "./quantize_result",
+    batchSize: 8,
+    device: "auto",
+    seed: 0,
+    verbose: 1,
+  });
+});
+
+const misuses: [string, string[], RegExp][] = [
+  ["an unknown command", ["calb"], /Unknown command 'calb' \(Did you mean calib\?\)/],
+  [
+    "an unknown option",
+    ["calib", ...enough, "--metod", "mse"],
+    /Unknown option '--metod' \(Did you mean --method\?\)/,
+  ],
+  ["a missing model", ["calib", "--data", "images"], /'--model <FILE>' not specified/],
+  ["missing data", ["eval", "--model", "m.onnx"], /'--data <PATH>' not specified/],
+  [
+    "an option without its value",
+    ["calib", "--data", "images", "--model"],
+    /'--model <FILE>' argument missing/,
+  ],
+  [
+    "an unknown method",
+    ["calib", ...enough, "--method", "best"],
+    /'best' is invalid. Allowed choices are maxmin, perc/,
+  ],
+  [
+    "a device that is none",
+    ["doctor", "--device", "gpu"],
+    /Allowed choices are auto, hardware, software, cpu/,
+  ],
+  [
+    "bits that no code has",
+    ["calib", ...enough, "--weight-bits", "9"],
+    /'9' is invalid. Expected 4, 8 or 16/,
+  ],
+  [
+    "a number that is none",
+    ["calib", ...enough, "--subset-len", "1e3"],
+    /'1e3'.*a whole number from 1 to 2147483647/,
+  ],
+  ["an empty subset", ["calib", ...enough, "--subset_len=0"], /'0' is invalid/],
+  ["a negative seed", ["calib", ...enough, "--seed", "-1"], /'-1' is invalid/],
+  ["a word too many", ["doctor", "now"], /Expected 0 arguments but got 1/],
+  [
+    "finetuning, which is not there yet",
+    ["calib", ...enough, "--fast_finetune"],
+    /Unknown option '--fast-finetune'/,
+  ],
+  [
+    "a configuration file, which is not there yet",
+    ["calib", ...enough, "--config", "x.json"],
+    /Unknown option '--config'/,
+  ],
+];
+
+for (const [what, argv, message] of misuses) {
+  test(`${what} is misuse: exit 2, one line on stderr, nothing on stdout`, async () => {
+    const ran = await inProcess(argv);
+    assert.deepEqual([ran.code, ran.stdout], [2, ""]);
+    assert.match(ran.stderr, message);
+    assert.equal(ran.stderr.trimEnd().split("\n").length, 1);
+  });
+
+  test(`${what} with --json is an object on stdout`, async () => {
+    const ran = await inProcess([...argv, "--json"]);
+    const { error } = JSON.parse(ran.stdout);
+    assert.deepEqual([ran.code, ran.stderr, error.kind, error.where], [2, "", "UsageError", []]);
+  });
+}
+
+test("no command prints the help on stderr, exit 2", async () => {
+  const ran = await inProcess([]);
+  assert.deepEqual([ran.code, ran.stdout], [2, ""]);
+  assert.match(ran.stderr, /Usage: halftone/);
+});
+
+test("help and version go to stdout, exit 0", async () => {
+  for (const argv of [["--help"], ["help"], ["calib", "--help"], ["--version"]]) {
+    const ran = await inProcess(argv);
+    assert.deepEqual([ran.code, ran.stderr], [0, ""], argv.join(" "));
+    assert.match(ran.stdout, /^(Usage: )?halftone /);
+  }
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { progressOn } from "../../cli/progress.ts";
+
+function watched(isTTY: boolean) {
+  let time = 100;
+  let text = "";
+  const stream = { isTTY, columns: 100, on: () => {}, write: (more: string) => void (text += more) };
+  const progress = progressOn(stream, "Calibrating", () => time);
+  return {
+    at: (second: number, done: number, total = 1000) => {
+      time = 100 + second;
+      progress.update(done, total);
+    },
+    finish: () => progress.finish(),
+    text: () => text,
+  };
+}
+
+test("progressOn says nothing about work that ends within two seconds", () => {
+  for (const isTTY of [false, true]) {
+    const { at, finish, text } = watched(isTTY);
+    at(0.5, 400);
+    at(1.9, 900);
+    at(2.1, 1000);
+    finish();
+    assert.equal(text(), "");
+  }
+});
+
+test("progressOn writes plain lines with rate and time left, no more than one in five seconds", () => {
+  const { at, finish, text } = watched(false);
+  for (let second = 0; second <= 10; second++) at(second, second * 50);
+  finish();
+  assert.equal(
+    text(),
+    "Calibrating: 100/1000 images, 50.0 images/s, 18 s left\nCalibrating: 350/1000 images, 50.0 images/s, 13 s left\n",
+  );
+});
+
+test("progressOn draws a bar on a terminal and takes it away", () => {
+  const { at, finish, text } = watched(true);
+  at(4, 100);
+  finish();
+  assert.match(text(), /Calibrating \[=+-+\] 100\/1000 images, 25\.0 images\/s, 36 s left/);
+  assert.ok(
+    text().lastIndexOf("\x1b[0K") > text().lastIndexOf("left") || text().endsWith("\x1b[2K"),
+    JSON.stringify(text()),
+  );
+});
+
+test("progressOn does not divide by nothing done", () => {
+  const { at, text } = watched(false);
+  at(3, 0);
+  assert.equal(text(), "Calibrating: 0/1000 images, ? images/s, ? left\n");
+});
