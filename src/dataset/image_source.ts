@@ -1,5 +1,5 @@
 // Images as samples: one file, a flat folder, or one folder a class.
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ConfigError, HalftoneError, UnsupportedError } from "../error.ts";
 import { tensorOver } from "../tensor/tensor.ts";
@@ -24,13 +24,17 @@ export type Listing = { readonly files: string[]; readonly classes?: string[]; r
  * and images may lie deeper in them. Hidden files and folders do not count.
  */
 export async function listImages(folder: string): Promise<Listing> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) =>
-    !name.startsWith(".")
-  );
-  const flat = inOrder(
-    entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map(({ name }) => name),
-  );
-  const classes = inOrder(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  const flat: string[] = [];
+  const classes: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    if (name.startsWith(".")) continue;
+    if (entry.isDirectory() || (entry.isSymbolicLink() && await isFolder(join(folder, name)))) {
+      classes.push(name);
+    } else if (isImage(name)) flat.push(name);
+  }
+  flat.sort();
+  classes.sort();
   const files: string[] = [];
   const labels: number[] = [];
   for (const [index, name] of classes.entries()) {
@@ -42,13 +46,15 @@ export async function listImages(folder: string): Promise<Listing> {
   }
   if (flat.length > 0 && files.length > 0) {
     throw new ConfigError(
-      `Cannot read images of "${folder}": it has images ("${flat[0]}") beside folders of images ("${
-        files[0]
-      }"), ` +
-        `expected one folder a class or none; move one of them away`,
+      `Cannot read images of "${folder}": image "${flat[0]}" lies beside folders of images, ` +
+        `expected one folder a class or none; move it away`,
     );
   }
   return files.length > 0 ? { files, classes, labels } : { files: flat };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 function isVisibleImage(file: string): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { zipSync } from "fflate";
@@ -43,6 +44,14 @@ test("openDataset labels class folders alphabetically, files sorted, deeper ones
     assert.deepEqual([data.count, data.labelled, batch.count], [4, true, 4]);
     assert.deepEqual(levelsOf([batch]), [40, 20, 30, 10]);
     assert.deepEqual(batch.labels, [0, 1, 1, 2]);
+  });
+});
+
+test("openDataset follows links to class folders", async () => {
+  await inFolder(await pictures(["real/1.png", "set/b/2.png"]), async (folder) => {
+    await symlink(join(folder, "real"), join(folder, "set", "a"));
+    const data = await open(join(folder, "set"));
+    assert.deepEqual([data.classes, levelsOf(await sweep(data.batches))], [["a", "b"], [10, 20]]);
   });
 });
 
