@@ -66,7 +66,8 @@ function makersOf(uses: readonly Name[], makers: ReadonlyMap<Name, number>): num
 const shownNodes = 8;
 
 function cycleError(graph: Graph, path: readonly number[], again: number): ModelError {
-  const cycle = path.slice(path.indexOf(again)).reverse();
+  // The walk goes against the flow: its first node stays first, the rest turns round.
+  const cycle = [again, ...path.slice(path.indexOf(again) + 1).reverse()];
   const labels = cycle.slice(0, shownNodes).map((at) => nodeLabel(graph.nodes[at]));
   if (cycle.length > shownNodes) labels.push(`${cycle.length - shownNodes} more`);
   labels.push(labels[0]);

@@ -146,14 +146,17 @@ function decodeConstants(message: Messages["GraphProto"], { files }: Decoding): 
   return constants;
 }
 
-/** All that the file says of values; where it says it twice, an initializer beats an input, an input the rest. */
+/**
+ * All that the file says of values; where it says it twice, an initializer beats an input, an input the rest.
+ * Initializers stay in the file's order, in which they are written again.
+ */
 function valuesOf(
   inputs: Described,
   constants: ReadonlyMap<Name, Value>,
   ...rest: readonly Described[]
 ): Map<Name, Value> {
   const values = new Map<Name, Value>();
-  for (const [name, { value }] of inputs) values.set(name, constants.get(name) ?? value);
+  for (const [name, { value }] of inputs) if (!constants.has(name)) values.set(name, value);
   for (const [name, value] of constants) values.set(name, value);
   for (const described of rest) {
     for (const [name, { value }] of described) {

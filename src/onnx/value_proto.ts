@@ -38,16 +38,24 @@ export function encodeValue(name: Name, value: Value | undefined, former?: Uint8
 }
 
 function encodeType({ dtype, shape }: Value, former: Uint8Array | undefined): Uint8Array {
+  const type: Messages["TypeProto"] = former ? read("TypeProto", former, "a type") : {};
+  const was: Messages["TensorTypeProto"] = type.tensorType
+    ? read("TensorTypeProto", type.tensorType, "a type")
+    : {};
+  const dims = was.shape && read("TensorShapeProto", was.shape, "a shape");
   const tensorType = write("TensorTypeProto", {
+    ...was,
     elemType: dtypes.indexOf(dtype),
-    shape: shape && write("TensorShapeProto", { dim: shape.map(encodeDim) }),
+    shape: shape &&
+      write("TensorShapeProto", { ...dims, dim: shape.map((dim, i) => encodeDim(dim, dims?.dim?.[i])) }),
   });
-  const message: Messages["TypeProto"] = former ? read("TypeProto", former, "a type") : {};
   // A value that was a sequence and is now a tensor must not keep the sequence: both are arms of one `oneof`.
-  return write("TypeProto", message.tensorType ? { ...message, tensorType } : { tensorType });
+  return write("TypeProto", type.tensorType ? { ...type, tensorType } : { tensorType });
 }
 
-function encodeDim(dim: Dim): Uint8Array {
+/** A dimension that stays keeps its denotation; a new size is a new message. */
+function encodeDim(dim: Dim, former: Uint8Array | undefined): Uint8Array {
+  if (former && decodeDim(former, "a dimension") === dim) return former;
   if (typeof dim === "number") return write("Dimension", { dimValue: int64Of(dim) });
   return write("Dimension", dim === "" ? {} : { dimParam: dim });
 }
