@@ -92,8 +92,8 @@ export const quantizeOptions: readonly Option[] = [
     "entropy",
     "mse",
   ]),
-  quantizeOption("--weight-bits <N>", "bits of a weight").argParser(oneOf(4, 8, 16)),
-  quantizeOption("--activation-bits <N>", "bits of an activation").argParser(oneOf(8, 16)),
+  quantizeOption("--weight-bits <N>", "bits of a weight").argParser(whole(2, 8)),
+  quantizeOption("--activation-bits <N>", "bits of an activation").argParser(whole(8, 8)),
   quantizeOption("--per-channel", "a scale for each output channel of a weight"),
   quantizeOption("--no-per-channel", "one scale for a whole weight"),
   quantizeOption("--symmetric", "activations around zero"),
@@ -110,14 +110,9 @@ export function whole(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^[+-]?\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
-  };
-}
-
-function oneOf(...allowed: number[]): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && allowed.includes(Number(text))) return Number(text);
-    throw new InvalidArgumentError(`Expected ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}.`);
+    throw new InvalidArgumentError(
+      `Expected ${low === high ? low : `a whole number from ${low} to ${high}`}.`,
+    );
   };
 }
 

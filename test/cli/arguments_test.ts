@@ -81,7 +81,7 @@ const misuses: [string, string[], RegExp][] = [
   [
     "bits that no code has",
     ["calib", ...enough, "--weight-bits", "9"],
-    /'9' is invalid. Expected 4, 8 or 16/,
+    /'9' is invalid. Expected a whole number from 2 to 8/,
   ],
   [
     "a number that is none",

@@ -1,0 +1,155 @@
+// What is wrong with the files themselves: one clear message that names the culprit, exit 1, and nothing written.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Graph, Node } from "../../src/graph/graph.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { inFolder, inProcess } from "./run_program.ts";
+import { tinyGraph, writePictures, writeTinyModel } from "./tiny.ts";
+
+/** A model, pictures and a folder to spoil them in. */
+type Place = { readonly folder: string; readonly model: string; readonly pictures: string };
+
+async function calibFails(prepare: (place: Place) => string[] | void | Promise<string[] | void>) {
+  return await inFolder(async (folder) => {
+    const place = { folder, model: await writeTinyModel(folder), pictures: await writePictures(folder, 2) };
+    const output = join(folder, "out");
+    const more = await prepare(place) ?? [];
+    const data = more.includes("--data") ? [] : ["--data", place.pictures];
+    const usual = ["--model", place.model, ...data, "--output", output, "--device", "cpu", "--json"];
+    const ran = await inProcess(["calib", ...usual, ...more]);
+    assert.equal(ran.code, 1, ran.stdout);
+    if (!more.includes("--output")) assert.ok(!existsSync(output), "something was written");
+    const { kind, message, where } = JSON.parse(ran.stdout).error;
+    assert.notEqual(kind, "InternalError", message);
+    return { kind, text: [...where, message].join(" › ") };
+  });
+}
+
+const changed = (change: (graph: Graph) => Graph) => async ({ folder }: Place) => {
+  await writeTinyModel(folder, change(tinyGraph()));
+};
+const renamed = (node: Node, opTypes: Record<string, string>): Node => ({
+  ...node,
+  opType: opTypes[node.opType] ?? node.opType,
+});
+const withConstant = (name: string, spoilt: (at: number) => number) =>
+  changed((graph) => {
+    const value = graph.values.get(name)!;
+    const numbers = Array.from({ length: value.constant!.bytes.length / 4 }, (_, at) => spoilt(at));
+    const constant = tensor("float32", value.constant!.shape, numbers);
+    return { ...graph, values: new Map([...graph.values, [name, { ...value, constant }]]) };
+  });
+
+const cases: [string, Parameters<typeof calibFails>[0], RegExp][] = [
+  [
+    "a model that is not there",
+    ({ folder }) => ["--model", join(folder, "no.onnx")],
+    /no\.onnx › .*no such file/,
+  ],
+  ["a model that is a folder", ({ folder }) => ["--model", folder], /folder, expected an ONNX file/],
+  [
+    "a model that is no ONNX file",
+    ({ model }) => writeFileSync(model, "hello, this is text"),
+    /tiny\.onnx › /,
+  ],
+  ["an empty model", ({ model }) => writeFileSync(model, ""), /tiny\.onnx › /],
+  [
+    "a truncated model",
+    ({ model }) => writeFileSync(model, readFileSync(model).subarray(0, 700)),
+    /tiny\.onnx › /,
+  ],
+  [
+    "operators that nobody knows, all at once",
+    changed((graph) => ({
+      ...graph,
+      nodes: graph.nodes.map((node) => renamed(node, { Relu: "Shimmer", Flatten: "Fold" })),
+    })),
+    /Shimmer.*Fold|Fold.*Shimmer/,
+  ],
+  ["a weight that is NaN", withConstant("stem.weight", (at) => at === 5 ? NaN : 1), /stem\.weight.*NaN/],
+  ["a weight that is infinite", withConstant("head.weight", () => -Infinity), /head\.weight.*[Ii]nfin/],
+  [
+    "an activation that is NaN",
+    changed((graph) => ({ ...graph, nodes: graph.nodes.map((node) => renamed(node, { Relu: "Sqrt" })) })),
+    // Square roots are never quantized: the value that is measured comes after them.
+    /"(relu|pool|flat)": .*NaN or infinite/,
+  ],
+  [
+    "data that is not there",
+    ({ folder }) => ["--data", join(folder, "none")],
+    /none": nothing is there/,
+  ],
+  ["a folder without data", ({ folder }) => {
+    mkdirSync(join(folder, "empty"));
+    return ["--data", join(folder, "empty")];
+  }, /empty.*no image/],
+  ["an input that the model has not", ({ pictures }) => ["--data", `pictur=${pictures}`], /pictur/],
+  ["a subset larger than the data", () => ["--subset-len", "5"], /has 4 images, --subset-len asks for 5/],
+  ["labels that are not there", ({ folder }) => ["--labels", join(folder, "l.txt")], /l\.txt/],
+  [
+    "a preprocessing file that is not there",
+    ({ folder }) => ["--preprocess", join(folder, "p.json")],
+    /p\.json/,
+  ],
+  ["a preprocessing key that nobody knows", ({ folder }) => {
+    writeFileSync(join(folder, "p.json"), '{ "do_resise": true }');
+    return ["--preprocess", join(folder, "p.json")];
+  }, /do_resise.*do_resize/],
+  ["images that do not fit", ({ folder }) => {
+    writeFileSync(
+      join(folder, "preprocessor_config.json"),
+      '{ "do_resize": true, "size": 9, "default_to_square": true }',
+    );
+  }, /9/],
+  ["images of which none can be read", ({ pictures }) => {
+    for (const label of ["dark", "light"]) {
+      for (const i of [0, 1]) writeFileSync(join(pictures, label, `${i}.png`), "no");
+    }
+  }, /Cannot read any of 4 images/],
+  [
+    "an output that is a file",
+    ({ folder, model }) => ["--output", join(model, "below", folder)],
+    /tiny\.onnx" is a file/,
+  ],
+];
+
+for (const [what, prepare, message] of cases) {
+  test(`calib refuses ${what} and names it`, async () => {
+    const { text } = await calibFails(prepare);
+    assert.match(text, message);
+    assert.ok(!text.endsWith("."), text);
+  });
+}
+
+const exportFails = (prepare: (quantInfo: string, model: string) => void) =>
+  inFolder(async (folder) => {
+    const model = await writeTinyModel(folder);
+    prepare(join(folder, "quant_info.json"), model);
+    const ran = await inProcess(["export", "--model", model, "--output", folder, "--json"]);
+    assert.equal(ran.code, 1, ran.stdout);
+    assert.ok(!existsSync(join(folder, "tiny_int.onnx")));
+    const { message, where } = JSON.parse(ran.stdout).error;
+    return [...where, message].join(" › ");
+  });
+
+const encodingsFile = (changes: Record<string, unknown>) =>
+  JSON.stringify({ version: "0.1.0", graph_md5: "0", halftone: { form: 1, encodings: {} }, ...changes });
+
+test("export without quant_info.json says to run calib first", async () => {
+  assert.match(await exportFails(() => {}), /quant_info\.json › .*does not exist; run calib first/);
+});
+
+test("export refuses encodings of another graph", async () => {
+  const text = await exportFails((path) => writeFileSync(path, encodingsFile({})));
+  assert.match(text, /quant_info\.json › .*MD5 "0", the model's is "[0-9a-f]{32}"/);
+});
+
+test("export names the key of a spoilt quant_info.json", async () => {
+  const encodings = { stem: { bits: 8, signed: true, scale: [0], zeroPoint: [0] } };
+  const text = await exportFails((path) =>
+    writeFileSync(path, encodingsFile({ halftone: { form: 1, encodings } }))
+  );
+  assert.match(text, /quant_info\.json › .*"stem" › "scale" › 0/);
+});

@@ -1,0 +1,37 @@
+// The commands on a WebGPU adapter, each as a process of its own.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { filesIn, inFolder, start } from "./run_program.ts";
+import { writePictures, writeTinyModel } from "./tiny.ts";
+
+const halftone = (...argv: string[]) => start("cli/main.ts", argv).ran;
+
+test("doctor names an adapter and says of a software one that it is not a GPU", async () => {
+  const [text, json] = await Promise.all([halftone("doctor"), halftone("doctor", "--json")]);
+  assert.deepEqual([text.code, json.code], [0, 0], text.stderr + json.stderr);
+  const { adapters, device } = JSON.parse(json.stdout);
+  assert.ok(text.stdout.includes(`In use               ${device}`), text.stdout);
+  for (const adapter of adapters) {
+    assert.ok(adapter.features.length > 0 && adapter.limits.maxBufferSize > 0);
+    if (adapter.software_adapter) assert.match(adapter.description, /not a GPU/);
+  }
+});
+
+test("quantize on an adapter ends by itself with exit 0 and names the device", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const to = ["--model", await writeTinyModel(folder), "--output", output];
+    const { code, stdout, stderr } = await halftone(
+      "quantize",
+      ...to,
+      "--data",
+      await writePictures(folder, 4),
+    );
+    assert.equal(code, 0, stderr);
+    const device = /^Device: (.*)$/m.exec(stderr)?.[1];
+    assert.ok(device && stdout.includes(device), stderr);
+    assert.match(stdout, /Top-1 .* %/);
+    assert.match(stderr, /Next: /);
+    assert.equal(filesIn(output).length, 5);
+  }));

@@ -1,0 +1,121 @@
+// The commands from end to end on a tiny model, on the CPU.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { writePictures, writeTinyModel } from "./tiny.ts";
+
+async function halftone(...argv: string[]): Promise<Record<string, never>> {
+  const ran = await inProcess([...argv, "--json"]);
+  assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+  assert.equal(ran.stdout.trimEnd().split("\n").length, 1, "--json printed more than one line");
+  return JSON.parse(ran.stdout);
+}
+
+const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
+const keys = (value: unknown) => Object.keys(value as object).sort();
+
+const calibKeys = [
+  "device",
+  "float_nodes",
+  "images",
+  "method",
+  "outputs",
+  "peak_rss_bytes",
+  "quantized_nodes",
+  "seconds",
+];
+const evalKeys = ["agreement", "device", "float", "images", "mode", "output_sqnr_db", "quantized"];
+
+const includesAll = (value: unknown, wanted: readonly string[]) =>
+  assert.deepEqual(wanted.filter((key) => !keys(value).includes(key)), []);
+
+test("calib, export and eval write their files and the contract's fields", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const model = await writeTinyModel(folder);
+    const pictures = await writePictures(folder, 6);
+    const to = ["--model", model, "--output", output, "--device", "cpu"];
+
+    const found = await halftone("calib", ...to, "--data", pictures, "--subset_len=10", "--method", "mse");
+    includesAll(found, calibKeys);
+    assert.deepEqual([found.images, found.method], [10, "mse"]);
+    assert.deepEqual(
+      found.outputs,
+      ["quant_info.json", "report.json", "report.html"].map((name) => join(output, name)),
+    );
+    assert.deepEqual(filesIn(output), ["quant_info.json", "report.html", "report.json"]);
+    assert.equal(json(output, "report.json").configuration.method, "mse");
+    assert.match(readFileSync(join(output, "report.html"), "utf8"), /not a GPU/);
+    assert.match(json(output, "quant_info.json").graph_md5, /^[0-9a-f]{32}$/);
+
+    const exported = await halftone("export", "--model", model, "--output", output);
+    assert.deepEqual(exported.outputs, [join(output, "tiny_int.onnx")]);
+
+    const fromEncodings = await halftone("eval", ...to, "--data", pictures);
+    includesAll(fromEncodings, evalKeys);
+    assert.equal(fromEncodings.images, 12);
+    const { skipped: _, ...written } = json(output, "eval.json");
+    includesAll(written, evalKeys);
+
+    const fromFile = await halftone(
+      "eval",
+      ...to,
+      "--data",
+      pictures,
+      "--quantized",
+      join(output, "tiny_int.onnx"),
+    );
+    for (const key of ["agreement", "output_sqnr_db", "quantized"]) {
+      assert.deepEqual(fromFile[key], fromEncodings[key], key);
+    }
+  }));
+
+test("quantize does all three, and its report has the accuracy", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
+    const pictures = await writePictures(folder, 4);
+    const found = await halftone(
+      "quantize",
+      ...to,
+      "--data",
+      pictures,
+      "--subset-len",
+      "5",
+      "--eval-data",
+      pictures,
+    );
+    includesAll(found, [...calibKeys, "evaluation", "float_bytes", "quantized_bytes"]);
+    assert.deepEqual([found.images, (found.evaluation as { images: number }).images], [5, 8]);
+    assert.deepEqual(filesIn(output), [
+      "eval.json",
+      "quant_info.json",
+      "report.html",
+      "report.json",
+      "tiny_int.onnx",
+    ]);
+    includesAll(json(output, "report.json").evaluation, evalKeys);
+    assert.match(readFileSync(join(output, "report.html"), "utf8"), /<h2>Accuracy/);
+  }));
+
+test("an unreadable image among many is skipped, counted and named", () =>
+  inFolder(async (folder) => {
+    const pictures = await writePictures(folder, 4);
+    writeFileSync(join(pictures, "dark", "1.png"), "this is no picture");
+    const to = ["--model", await writeTinyModel(folder), "--output", join(folder, "out"), "--device", "cpu"];
+    const ran = await inProcess(["calib", ...to, "--data", pictures, "--json"]);
+    const { images, skipped } = JSON.parse(ran.stdout);
+    assert.equal(images, 7);
+    assert.match(skipped[0].file, /dark.1\.png$/);
+    assert.match(ran.stderr, /Left out 1 of 8 images that cannot be read:\n.*1\.png/);
+  }));
+
+test("eval without labels has no top-k", () =>
+  inFolder(async (folder) => {
+    const to = ["--model", await writeTinyModel(folder), "--output", join(folder, "out"), "--device", "cpu"];
+    const pictures = join(await writePictures(folder, 3), "dark");
+    const { evaluation } = await halftone("quantize", ...to, "--data", pictures);
+    assert.deepEqual(keys(evaluation).filter((key) => ["float", "quantized"].includes(key)), []);
+  }));
