@@ -61,10 +61,13 @@ function opsetOf(message: Messages["ModelProto"]): number {
     if (ownDomain(domain) === "") versions.add(version ? bigintOf(version) : 0n);
   }
   const [version, ...others] = versions;
-  if (version === undefined) {
-    throw new ModelError(
-      'Cannot read the model: it imports no ONNX operator set, expected a version of domain ""',
+  if (version === undefined && message.opsetImport?.length) {
+    throw new UnsupportedError(
+      'Cannot read the model: all its opsets are of other domains, expected one of domain ""',
     );
+  }
+  if (version === undefined) {
+    throw new ModelError('Cannot read the model: it imports no ONNX operator set, expected one of domain ""');
   }
   if (others.length === 0 && version >= 1n && version <= 65535n) return Number(version);
   throw new ModelError(
