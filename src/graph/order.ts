@@ -2,7 +2,7 @@
 import { ModelError } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "./graph.ts";
 
-/** The values a node reads: its inputs without the absent ones, and what its nested graphs take from outside. */
+/** The values a node reads: its inputs but the absent ones, and what its nested graphs take from outside. */
 export function usesOf(node: Node): Name[] {
   const uses = node.inputs.filter((name) => name !== "");
   for (const attribute of node.attributes.values()) {
@@ -29,8 +29,8 @@ export function definedBy(graph: Graph): Set<Name> {
 }
 
 /**
- * The same graph with every node after the nodes it reads from; the graph itself where that already holds. Stable: a
- * node moves only to stand before the first node that needs it. ModelError names the nodes of a cycle.
+ * The same graph with every node after those it reads from; the graph itself where that already holds. Stable:
+ * a node moves only to stand before the first that needs it. ModelError names the nodes of a cycle.
  */
 export function sortNodes(graph: Graph): Graph {
   const makers = new Map<Name, number>();

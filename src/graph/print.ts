@@ -4,8 +4,8 @@ import { elements, numbers, type Tensor } from "../tensor/tensor.ts";
 import type { Attribute, Graph, Name, Node, Value } from "./graph.ts";
 
 /**
- * `y: float32[N, 8] = Gemm(x, w, b) transB=1`, after a line each for the graph, its inputs and its constants, and
- * before one for its outputs. Nested graphs follow their node, indented.
+ * `y: float32[N, 8] = Gemm(x, w, b) transB=1`, after a line each for the graph, its inputs and its constants,
+ * and before one for its outputs. Nested graphs follow their node, indented.
  */
 export function printGraph(graph: Graph): string {
   return `${linesOf(graph).join("\n")}\n`;

@@ -1,5 +1,5 @@
-// What makes a graph well formed, as code (ONNX IR.md, "Graphs"): names are defined once and before they are read,
-// constants have the bytes their shapes ask for. Run on every decoded file and after every pass.
+// What makes a graph well formed, as code (ONNX IR.md, "Graphs"): names are defined once and before they are
+// read, constants have the bytes their shapes ask for. Run on every decoded file and after every pass.
 import { ModelError } from "../error.ts";
 import { bytesFor } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";

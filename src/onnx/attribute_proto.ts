@@ -43,7 +43,7 @@ function kindOf(message: Messages["AttributeProto"]): Readable | undefined {
   return present.find(([, value]) => value !== undefined)?.[0];
 }
 
-/** Undefined where text is not UTF-8: it passes through. A missing number is zero, as writers of proto3 mean it. */
+/** Undefined where text is not UTF-8: it passes through. A missing number is zero, as in proto3. */
 function valueOf(
   type: Readable,
   message: Messages["AttributeProto"],
@@ -87,7 +87,7 @@ export type NestedEncoder = {
   readonly graph: (graph: Graph) => Parts;
 };
 
-/** The AttributeProto; documentation and unknown fields of `former`, the attribute of that name in the file, stay. */
+/** The AttributeProto; documentation and unknown fields of `former`, the file's attribute of that name, stay. */
 export function encodeAttribute(
   name: string,
   attribute: Attribute,

@@ -22,12 +22,14 @@ type Decoding = {
 };
 
 /**
- * The graph of an ONNX file of IR version 3 to 14. Weights are views into `bytes`, which must not change afterwards.
+ * The graph of an ONNX file of IR version 3 to 14. Weights are views into `bytes`, which must not change
+ * afterwards.
  *
- * Nodes come in topological order even where the file has them in another. `external` reads tensors that lie in other
- * files; without it they are a ModelError. `encodeModel` of the result is `bytes` again, byte for byte.
+ * Nodes come in topological order even where the file has them in another. `external` reads tensors that lie
+ * in other files; without it they are a ModelError. Where there are none, `encodeModel` gives `bytes` again.
  *
- * @throws ModelError where the file is damaged or breaks ONNX's rules, UnsupportedError where it is too new or too old
+ * @throws ModelError where the file is damaged or breaks ONNX's rules, UnsupportedError where it is too new
+ * or too old
  * @example
  * const graph = decodeModel(readFileSync("model.onnx"));
  * console.log(graph.inputs, graph.nodes.length);
@@ -86,13 +88,13 @@ function decodeGraph(bytes: Uint8Array, label: string, decoding: Decoding): Grap
   const message = read("GraphProto", bytes, label);
   const inputs = decodeValues(message.input, "graph input");
   const outputs = decodeValues(message.output, "graph output");
-  const valueInfos = decodeValues(message.valueInfo, "value info");
+  const inner = decodeValues(message.valueInfo, "value info");
   const constants = decodeConstants(message, decoding);
   const nodes = (message.node ?? []).map((node, at) => decodeNode(node, at, decoding));
   const decoded = sortNodes({
     name: message.name ?? "",
     nodes,
-    values: valuesOf(inputs, constants, outputs, valueInfos),
+    values: valuesOf(inputs, constants, outputs, inner),
     inputs: [...inputs.keys()].filter((name) => !constants.has(name)),
     outputs: [...outputs.keys()],
     opset: decoding.opset,
@@ -103,7 +105,7 @@ function decodeGraph(bytes: Uint8Array, label: string, decoding: Decoding): Grap
     graph: decoded,
     inputs: bytesByName(inputs),
     outputs: bytesByName(outputs),
-    valueInfos: bytesByName(valueInfos),
+    inner: bytesByName(inner),
     external: nodes.some((node) => (node.source as NodeSource).external) ||
       [...constants.values()].some(({ constant }) => tensorSource(constant)?.external),
   };

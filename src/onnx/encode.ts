@@ -1,5 +1,5 @@
-// A Graph to the bytes of an ONNX file. What was not changed since decoding is written as it was read; what was
-// changed keeps the fields that halftone does not know.
+// A Graph to the bytes of an ONNX file. What was not changed since decoding is written as it was read; what
+// was changed keeps the fields that halftone does not know.
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { verify } from "../graph/verify.ts";
 import { encodeAttribute } from "./attribute_proto.ts";
@@ -13,7 +13,7 @@ import { encodeValue } from "./value_proto.ts";
 import { bigintOf, byteCount, field, int64Of, join, type Parts, read, write } from "./wire.ts";
 
 export type EncodeOptions = {
-  /** Puts big initializers of the main graph into another file; without it the model holds all its tensors itself. */
+  /** Puts big initializers of the main graph into another file; without it the model holds all its tensors. */
   readonly external?: ExternalWriter;
 };
 
@@ -23,10 +23,10 @@ export const largestModelBytes = 2 ** 31 - 1;
 /**
  * The bytes of the graph as an ONNX file.
  *
- * A graph that nobody changed since `decodeModel` gives the bytes it came from. In a changed one, unchanged nodes,
- * initializers and value infos are written verbatim, changed ones keep their documentation, metadata and unknown
- * fields. The IR version is raised where the opset or a new initializer asks for it, never lowered. Tensors that were
- * in another file move into the model, unless `external` says otherwise.
+ * A graph that nobody changed since `decodeModel` gives the bytes it came from (the same array, not a copy). In a changed one, unchanged
+ * nodes, initializers and value infos are written verbatim, changed ones keep their documentation, metadata
+ * and unknown fields. The IR version is raised where the opset or a new initializer asks for it, never
+ * lowered. Tensors that were in another file move into the model, unless `external` says otherwise.
  *
  * @throws ModelError where the graph is not well formed, RangeError where the file would have 2 GiB or more
  * @example
@@ -36,7 +36,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   return join(encodeParts(graph, options));
 }
 
-/** `encodeModel` as consecutive pieces, most of them views of the graph's tensors: for writing without a copy. */
+/** `encodeModel` as consecutive pieces, most of them views of the graph's tensors: for writing uncopied. */
 export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
   verify(graph);
   const source = graphSource(graph);
@@ -116,7 +116,7 @@ function encodeGraph(graph: Graph, external?: ExternalWriter): Parts {
     }),
     ...encodeValues(graph, id.input, listedInputs(graph), source?.inputs),
     ...encodeValues(graph, id.output, graph.outputs, source?.outputs),
-    ...encodeValues(graph, id.valueInfo, innerValues(graph), source?.valueInfos),
+    ...encodeValues(graph, id.valueInfo, innerValues(graph), source?.inner),
   ];
 }
 
@@ -148,7 +148,7 @@ function sameType(a: Value | undefined, b: Value | undefined): boolean {
   return sameValue(a && { ...a, constant: undefined }, b && { ...b, constant: undefined });
 }
 
-/** Graph inputs, and initializers that the file lists among them, in the file's order where that still holds. */
+/** Graph inputs, and initializers that the file lists among them, in its order where that still holds. */
 function listedInputs(graph: Graph): Name[] {
   const inputs = new Set(graph.inputs);
   const former = [...graphSource(graph)?.inputs.keys() ?? []];
@@ -158,11 +158,11 @@ function listedInputs(graph: Graph): Name[] {
   return [...graph.inputs, ...kept.filter((name) => !inputs.has(name))];
 }
 
-/** Values to describe that are neither inputs nor outputs: those of the file that still exist, then new ones. */
+/** Values to describe besides inputs and outputs: those of the file that still exist, then new ones. */
 function innerValues(graph: Graph): Name[] {
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs).filter((name) => name !== ""));
   const ends = new Set([...graph.inputs, ...graph.outputs]);
-  const was = [...graphSource(graph)?.valueInfos.keys() ?? []];
+  const was = [...graphSource(graph)?.inner.keys() ?? []];
   const kept = was.filter((name) => produced.has(name) || ends.has(name) || graph.values.get(name)?.constant);
   const told = new Set(was);
   const known = (name: Name) => (graph.values.get(name)?.dtype ?? "undefined") !== "undefined";

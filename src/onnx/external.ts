@@ -1,12 +1,12 @@
-// Tensors in files beside the model (onnx/docs/ExternalData.md): where they are, and how to place them. This room
-// opens no file: a reader and a writer come as arguments.
+// Tensors in files beside the model (onnx/docs/ExternalData.md): where they are, and how to place them. This
+// room opens no file: a reader and a writer come as arguments.
 import { ModelError } from "../error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { read, write } from "./wire.ts";
 
 /**
- * Returns `length` bytes from `offset` of the file at `location`, relative to the model's folder. `length` undefined
- * means up to the file's end. Must throw ModelError where it cannot.
+ * Returns `length` bytes from `offset` of the file at `location`, relative to the model's folder. `length`
+ * undefined means up to the file's end. Must throw ModelError where it cannot.
  */
 export type ExternalReader = (location: string, offset: number, length: number | undefined) => Uint8Array;
 

@@ -1,4 +1,5 @@
-// Which IR version first carried which version of ONNX's own operators (onnx/docs/Versioning.md, released versions).
+// Which IR version first carried which version of ONNX's own operators (onnx/docs/Versioning.md, released
+// versions).
 
 /** The IR versions halftone reads. */
 export const irVersions = { lowest: 3, highest: 14 } as const;

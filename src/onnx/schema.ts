@@ -1,6 +1,6 @@
-// ONNX's messages with the field numbers of IR 14 (onnx.proto3, github.com/onnx/onnx). A nested message is declared
-// `bytes`, which is the same on the wire: it is opened only where halftone reads it, and everything else passes through
-// as it came. Fields that are not declared at all are kept too, in `$unknowns`.
+// ONNX's messages with the field numbers of IR 14 (onnx.proto3, github.com/onnx/onnx). A nested message is
+// declared `bytes`, which is the same on the wire: it is opened only where halftone reads it, and everything
+// else passes through as it came. Fields that are not declared at all are kept too, in `$unknowns`.
 import protobuf from "protobufjs";
 import type { Int64 } from "./wire.ts";
 
@@ -185,7 +185,7 @@ export function typeOf(name: keyof Messages): protobuf.Type {
   return root.lookupType(`onnx.${name}`);
 }
 
-/** Field numbers of the messages that GraphProto, NodeProto and TensorProto hold, for writing them without a copy. */
+/** Field numbers of nested messages and weights, for writing them without a copy. */
 export const fields = {
   model: { graph: 7 },
   graph: { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparseInitializer: 15 },

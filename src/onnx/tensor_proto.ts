@@ -1,5 +1,6 @@
-// TensorProto to Tensor and back. raw_data, float_data and double_data are read in place; the other typed fields are
-// converted. Strings, sparse tensors and element types newer than halftone have no bytes here: they pass through.
+// TensorProto to Tensor and back. raw_data, float_data and double_data are read in place; the other typed
+// fields are converted. Strings, sparse tensors and element types newer than halftone have no bytes here:
+// they pass through.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { verifyConstant } from "../graph/verify.ts";
 import { bitsPerElement, bytesFor, type DType, dtypes } from "../tensor/dtype.ts";
@@ -128,8 +129,9 @@ function typedOf(elements: Messages["TensorElements"], dtype: DType): TypedArray
 }
 
 /**
- * The TensorProto of a tensor under a name: the bytes it was decoded from where they still hold, else a new message
- * that keeps the documentation, metadata and unknown fields of `former` (the tensor of that name in the file).
+ * The TensorProto of a tensor under a name: the bytes it was decoded from where they still hold, else a new
+ * message that keeps the documentation, metadata and unknown fields of `former` (the tensor of that name in
+ * the file).
  */
 export function encodeTensor(
   name: string,
@@ -173,7 +175,7 @@ export function encodeSparse(name: string, bytes: Uint8Array, formerName: string
   return [write("SparseTensorProto", { ...message, values: write("TensorProto", { ...values, name }) })];
 }
 
-/** Typed elements land among the unknown fields where they are not packed; a changed tensor must not keep them. */
+/** Typed elements that are not packed land among the unknown fields; a changed tensor must not keep them. */
 function isUnknown(raw: Uint8Array): boolean {
   const elementFields = new Set([4, 5, 7, 10, 11]);
   return !(raw[0] < 128 && elementFields.has(raw[0] >> 3));

@@ -5,7 +5,7 @@ import { dtypes } from "../tensor/dtype.ts";
 import type { Messages } from "./schema.ts";
 import { bigintOf, int64Of, read, write } from "./wire.ts";
 
-/** The name and type of a ValueInfoProto; dtype "undefined" where the file says nothing that halftone reads. */
+/** The name and type of a ValueInfoProto; dtype "undefined" where the file says nothing halftone reads. */
 export function decodeValue(bytes: Uint8Array, role: string): { name: Name; value: Value } {
   const message = read("ValueInfoProto", bytes, `a ${role}`);
   const name = message.name ?? "";
@@ -30,7 +30,7 @@ function decodeDim(bytes: Uint8Array, label: string): Dim {
   throw new ModelError(`Cannot read ${label}: a dimension is ${exact}, expected less than 2^53`);
 }
 
-/** The ValueInfoProto of a value, with what else `former` (the message of that name in the file) says of it. */
+/** The ValueInfoProto of a value, with what else `former` (the file's message of that name) says of it. */
 export function encodeValue(name: Name, value: Value | undefined, former?: Uint8Array): Uint8Array {
   const message: Messages["ValueInfoProto"] = former ? read("ValueInfoProto", former, `"${name}"`) : {};
   const type = value && value.dtype !== "undefined" ? encodeType(value, message.type) : undefined;

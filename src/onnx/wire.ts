@@ -1,5 +1,5 @@
-// Messages to bytes and back. Decoding gives views, encoding gives lists of parts that are joined once at the end:
-// weights are never copied on the way in and once on the way out.
+// Messages to bytes and back. Decoding gives views, encoding gives lists of parts that are joined once at the
+// end: weights are never copied on the way in and once on the way out.
 import protobuf from "protobufjs";
 import { HalftoneError, ModelError } from "../error.ts";
 import { type Messages, typeOf } from "./schema.ts";
@@ -10,7 +10,7 @@ export type Int64 = { readonly low: number; readonly high: number; readonly unsi
 /** Consecutive pieces of one message. */
 export type Parts = readonly Uint8Array[];
 
-/** The fields of a message, undeclared ones included; ModelError "Cannot read <what>: …" if it is malformed. */
+/** The fields of a message, undeclared ones too; ModelError "Cannot read <what>: …" if it is malformed. */
 export function read<Name extends keyof Messages>(
   name: Name,
   bytes: Uint8Array,

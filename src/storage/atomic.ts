@@ -8,7 +8,10 @@ import { ModelError } from "../error.ts";
 
 const unfinished = new Set<string>();
 
-/** Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous, never throws. */
+/**
+ * Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous,
+ * never throws.
+ */
 export function discardUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
   unfinished.clear();
@@ -47,7 +50,8 @@ export async function draft(path: string): Promise<Draft> {
 }
 
 /**
- * Writes a file whole or not at all: after a failure or an interruption what stood at `path` still stands there.
+ * Writes a file whole or not at all: after a failure or an interruption what stood at `path` still stands
+ * there.
  *
  * @throws ModelError where the path cannot be written
  */
@@ -80,7 +84,9 @@ function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable
 
 const gatheredBytes = 1 << 20;
 
-/** Small pieces joined to about a megabyte: a model is thousands of small messages between a few big tensors. */
+/**
+ * Small pieces joined to about a megabyte: a model is thousands of small messages between a few big tensors.
+ */
 function* gathered(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let small: Uint8Array[] = [];
   let bytes = 0;

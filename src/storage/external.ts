@@ -1,5 +1,5 @@
-// Side files of a model. Reading is by range and stays inside the model's folder: a model from elsewhere must not make
-// halftone read /etc/passwd into a tensor.
+// Side files of a model. Reading is by range and stays inside the model's folder: a model from elsewhere must
+// not make halftone read /etc/passwd into a tensor.
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { ModelError } from "../error.ts";

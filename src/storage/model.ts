@@ -11,7 +11,8 @@ import { externalReader } from "./external.ts";
 /**
  * The graph of an ONNX file. Tensors in other files are read from the model's folder, range by range.
  *
- * @throws ModelError where the file is missing, damaged, or refers to data outside its folder; its `where` is the path
+ * @throws ModelError where the file is missing, damaged, or refers to data outside its folder; its `where` is
+ * the path
  * @example
  * const graph = await readModel("resnet20.onnx");
  */
@@ -60,8 +61,8 @@ export type WriteOptions = {
 };
 
 /**
- * Writes the graph as an ONNX file, whole or not at all. Above 1 GB of initializers the big ones go to `NAME.onnx.data`
- * beside it.
+ * Writes the graph as an ONNX file, whole or not at all. Above 1 GB of initializers the big ones go to
+ * `NAME.onnx.data` beside it.
  *
  * @throws ModelError where the graph is not well formed or the path cannot be written
  * @example

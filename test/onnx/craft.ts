@@ -19,7 +19,7 @@ export function craft(...fields: readonly Field[]): Uint8Array {
 export const opset = (version: number, domain = "") => craft([1, domain], [2, version]);
 
 /** A ValueInfoProto of a float32 tensor. */
-export function valueInfo(
+export function typedValue(
   name: string,
   dims: readonly (number | string)[],
   ...more: readonly Field[]
@@ -63,7 +63,7 @@ export const toyGraph: readonly Field[] = [
   [1, nodeMessage("Relu", ["sum"], ["y"])],
   [2, "toy"],
   [5, floatTensor("w", [2], [-1, 2])],
-  [11, valueInfo("x", ["N", 2])],
-  [12, valueInfo("y", ["N", 2])],
-  [13, valueInfo("sum", ["N", 2])],
+  [11, typedValue("x", ["N", 2])],
+  [12, typedValue("y", ["N", 2])],
+  [13, typedValue("sum", ["N", 2])],
 ];

@@ -5,7 +5,7 @@ import { printGraph } from "../../src/graph/print.ts";
 import { decodeModel } from "../../src/onnx/mod.ts";
 import { field, join } from "../../src/onnx/wire.ts";
 import { elements } from "../../src/tensor/tensor.ts";
-import { craft, type Field, floatTensor, model, nodeMessage, opset, toyGraph, valueInfo } from "./craft.ts";
+import { craft, type Field, floatTensor, model, nodeMessage, opset, toyGraph, typedValue } from "./craft.ts";
 
 const refused = (bytes: Uint8Array, message: RegExp, kind = ModelError) =>
   assert.throws(() => decodeModel(bytes), (error) => {
@@ -77,7 +77,7 @@ test("decodeModel: an initializer whose bytes do not fit its shape is named with
 
 test("decodeModel: names defined twice and names nobody defines are refused", () => {
   refused(toyWith([5, floatTensor("w", [1], [1])]), /initializer "w".*twice/);
-  refused(toyWith([11, valueInfo("x", [1])]), /graph input "x".*twice/);
+  refused(toyWith([11, typedValue("x", [1])]), /graph input "x".*twice/);
   refused(toyWith([5, floatTensor("", [1], [1])]), /name is empty/);
   refused(
     toyWith([1, nodeMessage("Relu", ["x"], ["sum"])]),
@@ -88,7 +88,7 @@ test("decodeModel: names defined twice and names nobody defines are refused", ()
     toyWith([1, nodeMessage("Relu", ["nowhere"], ["z"])]),
     /Relu "z": nobody produces its input "nowhere"/,
   );
-  refused(toyWith([12, valueInfo("nothing", [1])]), /graph output "nothing": no node produces it/);
+  refused(toyWith([12, typedValue("nothing", [1])]), /graph output "nothing": no node produces it/);
   refused(toyWith([1, craft([1, "x"], [2, "z"])]), /node 0: it has no operator type/);
 });
 
@@ -109,7 +109,7 @@ test("decodeModel: unsorted nodes come sorted", () => {
 });
 
 test("decodeModel: initializers among the inputs of IR 3 are no inputs", () => {
-  const graph = decodeModel(model([...toyGraph, [11, valueInfo("w", [2])]], { ir: 3 }));
+  const graph = decodeModel(model([...toyGraph, [11, typedValue("w", [2])]], { ir: 3 }));
   assert.deepEqual(graph.inputs, ["x"]);
   assert.ok(graph.values.get("w")?.constant);
 });
@@ -173,7 +173,7 @@ test("decodeModel: sparse initializers and strings are opaque constants", () => 
 });
 
 test("decodeModel: unknown sizes are told from known ones", () => {
-  const graph = decodeModel(toyWith([11, valueInfo("z", ["", -1, 0, "N", 7])]));
+  const graph = decodeModel(toyWith([11, typedValue("z", ["", -1, 0, "N", 7])]));
   assert.deepEqual(graph.values.get("z")?.shape, ["", "", 0, "N", 7]);
 });
 

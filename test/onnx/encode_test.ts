@@ -5,9 +5,9 @@ import { intAttribute, intsAttribute, tensorAttribute } from "../../src/graph/at
 import { freshName, renameInput, withNodes, withValues } from "../../src/graph/edit.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { ModelError, UnsupportedError } from "../../src/error.ts";
-import { decodeModel, encodeModel, type ExternalReader } from "../../src/onnx/mod.ts";
+import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { craft, type Field, floatTensor, model, nodeMessage, opset, toyGraph, valueInfo } from "./craft.ts";
+import { craft, type Field, floatTensor, model, nodeMessage, opset, toyGraph, typedValue } from "./craft.ts";
 
 const node = (
   opType: string,
@@ -39,8 +39,8 @@ function strangeModel(): Uint8Array {
   const graph: Field[] = [
     ...future,
     metadata,
-    [12, valueInfo("y", ["N", 2], [3, "out"], ...future)],
-    [11, valueInfo("x", ["N", 2], [4, craft([1, "a"])], ...future)],
+    [12, typedValue("y", ["N", 2], [3, "out"], ...future)],
+    [11, typedValue("x", ["N", 2], [4, craft([1, "a"])], ...future)],
     [13, craft([1, "sum"], [2, value])],
     [14, craft([1, "w"])],
     [5, floatTensor("w", [2], [-1, 2], [12, "weights"], [16, craft([1, "m"])], ...future)],
@@ -154,7 +154,7 @@ test("encodeModel: value infos of values that are gone are dropped, new ones are
 });
 
 test("encodeModel: initializers of IR 3 stay inputs; a new one raises the IR version to 4", () => {
-  const graph = decodeModel(model([...toyGraph, [11, valueInfo("w", [2])]], { ir: 3, version: 7 }));
+  const graph = decodeModel(model([...toyGraph, [11, typedValue("w", [2])]], { ir: 3, version: 7 }));
   const [add, relu] = graph.nodes;
   const readBack = (graph: Graph) => onnxProto.onnx.ModelProto.decode(encodeModel(graph));
 
@@ -283,50 +283,4 @@ test("encodeModel: a graph made from nothing is a model", () => {
   ]);
   const [{ t }] = read.graph!.node![0].attribute!;
   assert.deepEqual([...t!.rawData!], [255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0, 0, 0, 128]);
-});
-
-test("encodeModel: external tensors move in, or out to where the writer puts them", () => {
-  const entry = (key: string, value: string): Field => [13, craft([1, key], [2, value])];
-  const place = [entry("location", "w.bin"), entry("offset", "4"), entry("length", "8")];
-  const outside = craft([1, 2], [2, 1], [8, "w"], [14, 1], ...place);
-  const bytes = model([...toyGraph.filter(([id]) => id !== 5), [5, outside]]);
-  const raw = new Uint8Array(Float32Array.of(-1, 2).buffer);
-  const reader: ExternalReader = (location, offset, length) => {
-    assert.deepEqual([location, offset, length], ["w.bin", 4, 8]);
-    return raw;
-  };
-  assert.throws(() => decodeModel(bytes), /"w".*another file "w.bin"/);
-  const graph = decodeModel(bytes, reader);
-  assert.deepEqual(decodeModel(encodeModel(graph)).values.get("w")?.constant?.bytes, raw);
-
-  const written: Uint8Array[] = [];
-  const external = {
-    location: "big.data",
-    threshold: 8,
-    write: (bytes: Uint8Array) => written.push(bytes) * 4096,
-  };
-  const moved = encodeModel(graph, { external });
-  assert.deepEqual(written, [raw]);
-  decodeModel(moved, (location, offset, length) => {
-    assert.deepEqual([location, offset, length], ["big.data", 4096, 8]);
-    return raw;
-  });
-});
-
-test("decodeModel: external data that cannot be right is refused before it is read", () => {
-  const entry = (key: string, value: string): Field => [13, craft([1, key], [2, value])];
-  const rows: [Field[], RegExp][] = [
-    [[], /"w".*no location/],
-    [[entry("location", "f"), entry("offset", "-1")], /offset.*"-1", expected a count/],
-    [[entry("location", "f"), entry("length", "1e3")], /length.*"1e3", expected a count/],
-    [[entry("location", "f"), entry("length", "7")], /"f" gives it 7 bytes, expected 8/],
-  ];
-  for (const [entries, message] of rows) {
-    const outside = craft([1, 2], [2, 1], [8, "w"], [14, 1], ...entries);
-    const bytes = model([...toyGraph.filter(([id]) => id !== 5), [5, outside]]);
-    assert.throws(() => decodeModel(bytes, () => assert.fail("read")), message);
-  }
-  const short = craft([1, 2], [2, 1], [8, "w"], [14, 1], entry("location", "f"));
-  const bytes = model([...toyGraph.filter(([id]) => id !== 5), [5, short]]);
-  assert.throws(() => decodeModel(bytes, () => new Uint8Array(3)), /"w": it has 3 bytes, expected 8/);
 });

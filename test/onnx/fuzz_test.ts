@@ -3,9 +3,12 @@ import test from "node:test";
 import fc from "fast-check";
 import { HalftoneError } from "../../src/error.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { craft, type Field, model, nodeMessage, toyGraph, valueInfo } from "./craft.ts";
+import { craft, type Field, model, nodeMessage, toyGraph, typedValue } from "./craft.ts";
 
-/** A small model with everything in it that the decoder opens: attributes, nested graphs, typed fields, sparse. */
+/**
+ * A small model with everything in it that the decoder opens: attributes, nested graphs, typed fields,
+ * sparse.
+ */
 const small = (() => {
   const ints = craft([1, "axes"], [8, 1], [8, -1], [20, 7]);
   const value = craft([1, "value"], [5, craft([1, 1], [2, 7], [7, Uint8Array.of(5)])], [20, 4]);
@@ -20,7 +23,7 @@ const small = (() => {
     [1, nodeMessage("Constant", [], ["c"], [5, value])],
     [1, nodeMessage("If", ["x"], ["z"], [5, craft([1, "then_branch"], [6, body], [20, 5])])],
     [15, sparse],
-    [13, valueInfo("q", ["M", 3])],
+    [13, typedValue("q", ["M", 3])],
   ], { more: [[14, craft([1, "key"], [2, "value"])]] as Field[] });
 })();
 
@@ -79,7 +82,7 @@ test("decodeModel: a chain of 100,000 nodes in reverse order is sorted without d
     (_, i): Field => [1, nodeMessage("Neg", [`v${i}`], [`v${i + 1}`])],
   );
   const graph = decodeModel(
-    model([...nodes.reverse(), [11, valueInfo("v0", [1])], [12, valueInfo("v100000", [1])]]),
+    model([...nodes.reverse(), [11, typedValue("v0", [1])], [12, typedValue("v100000", [1])]]),
   );
   assert.equal(graph.nodes[0].inputs[0], "v0");
   assert.equal(graph.nodes.length, 100_000);

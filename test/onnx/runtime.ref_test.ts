@@ -5,7 +5,7 @@ import { withNodes, withValues } from "../../src/graph/edit.ts";
 import type { Node } from "../../src/graph/graph.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { model, toyGraph, valueInfo } from "./craft.ts";
+import { model, toyGraph, typedValue } from "./craft.ts";
 
 async function run(bytes: Uint8Array): Promise<number[]> {
   const session = await InferenceSession.create(bytes);
@@ -42,7 +42,7 @@ test("encodeModel: ONNX Runtime runs a crafted model as it is and edited", async
 });
 
 test("encodeModel: ONNX Runtime runs an IR 3 model with a new initializer", async () => {
-  const graph = decodeModel(model([...toyGraph, [11, valueInfo("w", [2])]], { ir: 3, version: 8 }));
+  const graph = decodeModel(model([...toyGraph, [11, typedValue("w", [2])]], { ir: 3, version: 8 }));
   const constant = tensor("float32", [2], [10, 20]);
   const [add, relu] = graph.nodes;
   const edited = withValues(withNodes(graph, [{ ...add, inputs: ["x", "v"] }, relu]), [

@@ -34,7 +34,9 @@ function withIdentity(graph: Graph): Graph {
 
 type Writable = { encode(message: object): { finish(): Uint8Array } };
 
-/** Messages as the independent library writes them: texts, since a diff of megabytes of numbers takes minutes. */
+/**
+ * Messages as the independent library writes them: texts, since a diff of megabytes of numbers takes minutes.
+ */
 function messages(type: Writable, list: readonly object[]): string[] {
   return list.map((message) => Buffer.from(type.encode(message).finish()).toString("base64"));
 }
