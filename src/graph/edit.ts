@@ -89,7 +89,7 @@ function namesIn(graph: Graph, names: Set<Name>): Set<Name> {
   return names;
 }
 
-/** The graph without nodes and values that no output needs; inputs stay. The graph itself if all are needed. */
+/** The graph without nodes and values that no output needs, or itself; inputs stay. */
 export function removeUnused(graph: Graph): Graph {
   const needed = new Set(graph.outputs);
   const live: Node[] = [];
@@ -115,7 +115,7 @@ export function constant(graph: Graph, name: Name): Tensor | undefined {
   return node && constantOf(node);
 }
 
-/** The value of a Constant node; undefined for other nodes. Cheaper than `constant` where the node is known. */
+/** The value of a Constant node; undefined for other nodes. Cheaper than `constant`. */
 export function constantOf(node: Node): Tensor | undefined {
   if (node.opType !== "Constant" || node.domain !== "") return undefined;
   for (const [key, attribute] of node.attributes) if (key.startsWith("value")) return tensorIn(attribute);

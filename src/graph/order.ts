@@ -29,7 +29,7 @@ export function definedBy(graph: Graph): Set<Name> {
 }
 
 /**
- * The same graph with every node after those it reads from; the graph itself where that already holds. Stable:
+ * The same graph with every node after those it reads from; the graph itself where that holds. Stable:
  * a node moves only to stand before the first that needs it. ModelError names the nodes of a cycle.
  */
 export function sortNodes(graph: Graph): Graph {

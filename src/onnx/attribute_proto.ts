@@ -87,7 +87,7 @@ export type NestedEncoder = {
   readonly graph: (graph: Graph) => Parts;
 };
 
-/** The AttributeProto; documentation and unknown fields of `former`, the file's attribute of that name, stay. */
+/** The AttributeProto; documentation and unknown fields of `former` (the file's own) stay. */
 export function encodeAttribute(
   name: string,
   attribute: Attribute,

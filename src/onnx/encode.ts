@@ -13,7 +13,7 @@ import { encodeValue } from "./value_proto.ts";
 import { bigintOf, byteCount, field, int64Of, join, type Parts, read, write } from "./wire.ts";
 
 export type EncodeOptions = {
-  /** Puts big initializers of the main graph into another file; without it the model holds all its tensors. */
+  /** Puts big initializers of the main graph into another file; without it the model holds them. */
   readonly external?: ExternalWriter;
 };
 
@@ -23,10 +23,11 @@ export const largestModelBytes = 2 ** 31 - 1;
 /**
  * The bytes of the graph as an ONNX file.
  *
- * A graph that nobody changed since `decodeModel` gives the bytes it came from (the same array, not a copy). In a changed one, unchanged
- * nodes, initializers and value infos are written verbatim, changed ones keep their documentation, metadata
- * and unknown fields. The IR version is raised where the opset or a new initializer asks for it, never
- * lowered. Tensors that were in another file move into the model, unless `external` says otherwise.
+ * A graph that nobody changed since `decodeModel` gives the bytes it came from (not a copy). In a changed
+ * one, unchanged nodes, initializers and value infos are written verbatim, changed ones keep their
+ * documentation, metadata and unknown fields. The IR version is raised where the opset or a new initializer
+ * asks for it, never lowered. Tensors that were in another file move into the model, unless `external` says
+ * otherwise.
  *
  * @throws ModelError where the graph is not well formed, RangeError where the file would have 2 GiB or more
  * @example
