@@ -40,7 +40,7 @@ test("decodeModel: a file that is no ONNX model is a ModelError that says so", (
   refused(new Uint8Array(4096), /Cannot read the model/);
 });
 
-test("decodeModel: a model without IR version, opset or graph, or with two graphs, is refused by what lacks", () => {
+test("decodeModel: a model without IR version, opset or graph, or with two, is refused", () => {
   refused(craft([8, opset(13)], [7, craft(...toyGraph)]), /no IR version/);
   refused(craft([1, 8], [7, craft(...toyGraph)]), /no ONNX operator set/);
   refused(
