@@ -34,7 +34,16 @@ export async function writeText(folder: string, name: string, text: string): Pro
 }
 
 export function writeJson(folder: string, name: string, value: unknown): Promise<Written> {
-  return writeText(folder, name, `${JSON.stringify(value, null, 2)}\n`);
+  return writeText(folder, name, `${jsonText(value)}\n`);
+}
+
+/** Indented JSON with lists of numbers on one line. JSON escapes line ends in strings, so none is touched. */
+export function jsonText(value: unknown): string {
+  const numbers = /\[\n\s+([^[\]{}"]*?)\n\s*\]/g;
+  return JSON.stringify(value, null, 2).replace(
+    numbers,
+    (_, list: string) => `[${list.replace(/,\n\s+/g, ", ")}]`,
+  );
 }
 
 export function filesText(files: readonly Written[]): string {

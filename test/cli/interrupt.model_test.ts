@@ -23,7 +23,12 @@ test("Ctrl-C while calib works: exit 130 and no file", { skip: absent }, () =>
       "--output",
       output,
     ]);
-    onStderr((all) => /^Device: .*\n$/.test(all) && setTimeout(() => kill("SIGINT"), 1000));
+    let working = false;
+    onStderr((all) => {
+      if (working || !all.includes("Device: ")) return;
+      working = true;
+      setTimeout(() => kill("SIGINT"), 1000);
+    });
     const { code, stdout, stderr } = await ran;
     assert.deepEqual([code, stdout, existsSync(output)], [130, "", false], stderr);
     assert.match(stderr, /Interrupted\n$/);

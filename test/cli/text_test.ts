@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { jsonText, shellWord } from "../../cli/output.ts";
+import { table } from "../../cli/table.ts";
+
+test("jsonText reads back as the same value", () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      (value) => assert.deepEqual(JSON.parse(jsonText(value)), JSON.parse(JSON.stringify(value))),
+    ),
+  );
+});
+
+test("jsonText writes a list of numbers on one line", () => {
+  assert.equal(
+    jsonText({ a: [[8, [1, -2.5e-7]]], "[\n 1\n]": [] }),
+    `{
+  "a": [
+    [
+      8,
+      [1, -2.5e-7]
+    ]
+  ],
+  "[\\n 1\\n]": []
+}`,
+  );
+});
+
+test("shellWord quotes what a shell would split or replace", () => {
+  const words = ["a/b-c_1.onnx", "my model.onnx", "it's", "$HOME"];
+  assert.deepEqual(words.map(shellWord), ["a/b-c_1.onnx", "'my model.onnx'", "'it'\\''s'", "'$HOME'"]);
+});
+
+test("table lines up its columns and leaves no blanks at the end", () => {
+  assert.equal(table([["a", { right: "10" }], ["bcd", { right: "9" }], ["e"]]), "a    10\nbcd   9\ne");
+});
