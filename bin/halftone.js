@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts halftone: the built program where there is one, else the sources, under Node if it can run them (22.18), else
-// under the deno package.
+// Starts halftone: the built program where there is one, else the sources, under Node if it can run them
+// (22.18), else under the deno package.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";

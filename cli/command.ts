@@ -1,4 +1,5 @@
-// What a command is: a value. The program parses, calls `run`, prints what comes back and turns errors into exit codes.
+// What a command is: a value. The program parses, calls `run`, prints what comes back and turns errors into
+// exit codes.
 import type { Option } from "commander";
 import type { SharedFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";

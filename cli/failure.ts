@@ -1,5 +1,5 @@
-// Errors for people and for programs, and their exit codes: 1 failed, 2 misused (the command line was not understood,
-// so nothing was read).
+// Errors for people and for programs, and their exit codes: 1 failed, 2 misused (the command line was not
+// understood, so nothing was read).
 import { CommanderError } from "commander";
 import { HalftoneError } from "../src/error.ts";
 

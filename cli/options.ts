@@ -1,4 +1,5 @@
-// The options that commands share. A name means the same everywhere; defaults of quantization are the library's.
+// The options that commands share. A name means the same everywhere; defaults of quantization are the
+// library's.
 import { InvalidArgumentError, Option } from "commander";
 
 export type SharedFlags = {

@@ -75,8 +75,8 @@ function parse(
 }
 
 /**
- * `--subset_len=200` is `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a misspelt flag is
- * compared without its value.
+ * `--subset_len=200` is `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a
+ * misspelt flag is compared without its value.
  */
 function dashed(argument: string): string[] {
   if (!argument.startsWith("--")) return [argument];

@@ -1,6 +1,6 @@
-// quant_info.json: what calibration found. `param`, `output` and `input` are the Vitis AI quantizer's form (vai_q_pytorch
-// 3.5, export_quant_config: entries [bits, scale, zero_point, float_max], lists where there is one scale a channel);
-// `halftone` carries the encodings exactly. Only the latter is read back.
+// quant_info.json: what calibration found. `param`, `output` and `input` are the Vitis AI quantizer's form
+// (vai_q_pytorch 3.5, export_quant_config: entries [bits, scale, zero_point, float_max], lists where there
+// is one scale a channel); `halftone` carries the encodings exactly. Only the latter is read back.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -61,7 +61,9 @@ function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
   return [name, { bits, signed, axis, scale: Array.from(scale, shortest), zeroPoint: Array.from(zeroPoint) }];
 }
 
-/** The shortest decimal that reads back as the same float32; nine digits always do (IEEE 754-2019, 5.12.2). */
+/**
+ * The shortest decimal that reads back as the same float32; nine digits always do (IEEE 754-2019, 5.12.2).
+ */
 export function shortest(float32: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const rounded = Number(float32.toPrecision(digits));
@@ -130,8 +132,8 @@ export function parseQuantInfo(text: string): QuantInfo {
 export function requireGraph(found: QuantInfo, graphDigest: string): void {
   if (found.graphDigest === graphDigest) return;
   throw new ModelError(
-    `Cannot use these encodings: they belong to a graph with MD5 "${found.graphDigest}", the model's is "${graphDigest}"; ` +
-      "pass the model that was calibrated, or run calib on this one",
+    `Cannot use these encodings: they belong to a graph with MD5 "${found.graphDigest}", the model's is ` +
+      `"${graphDigest}"; ` + "pass the model that was calibrated, or run calib on this one",
   );
 }
 
@@ -160,7 +162,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, place: (path: Path) =>
   );
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
+function sentence(issue: { readonly message: string }): string {
   const text = issue.message.replace(/^Invalid input: /, "");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,8 +1,12 @@
-// What calibration and evaluation hand to files and reports. The recipe's own results have these fields and more.
+// What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
+// more.
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 
-/** Counts of bins of width 2^exponent, aligned at zero: bin i covers [first + i, first + i + 1) · 2^exponent. */
+/**
+ * Counts of bins of width 2^exponent, aligned at zero: bin i covers [first + i, first + i + 1) ·
+ * 2^exponent.
+ */
 export type BinCounts = {
   readonly first: number;
   readonly exponent: number;

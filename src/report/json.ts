@@ -1,5 +1,5 @@
-// The same results for programs: field names of the command line's contract. JSON has no infinity: an exact match's
-// SQNR is null.
+// The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
+// match's SQNR is null.
 import type { Calibrated, Evaluated } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */

@@ -1,9 +1,9 @@
-// HTML that escapes: whatever is put into html`…` becomes text, unless it is markup already.
+// HTML that escapes: whatever is put into markup`…` becomes text, unless it is markup already.
 
 export type Markup = { readonly markup: string };
-type Content = Markup | string | number | undefined | readonly Content[];
+export type Content = Markup | string | number | undefined | readonly Content[];
 
-export function html(parts: TemplateStringsArray, ...contents: Content[]): Markup {
+export function markup(parts: TemplateStringsArray, ...contents: Content[]): Markup {
   return { markup: parts.reduce((text, part, i) => text + written(contents[i - 1]) + part) };
 }
 

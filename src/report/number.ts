@@ -24,7 +24,10 @@ export function secondsText(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** At most `digits` significant digits, without trailing zeros; very small and very large ones in powers of ten. */
+/**
+ * At most `digits` significant digits, without trailing zeros; very small and very large ones in powers of
+ * ten.
+ */
 export function significant(value: number, digits = 4): string {
   if (!Number.isFinite(value) || value === 0) return String(value);
   const rounded = Number(value.toPrecision(digits));

@@ -48,7 +48,10 @@ export function scaleChart(weights: readonly CalibratedPoint[]): Promise<string>
 
 type Drawn = { readonly scale: Scale; readonly axis: Axis; readonly marks: Mark[] };
 
-/** `rows` holds the numbers of the points, in the same order. Names are a scale of their own: two may be equal. */
+/**
+ * `rows` holds the numbers of the points, in the same order. Names are a scale of their own: two may be
+ * equal.
+ */
 function rowChart(
   points: readonly CalibratedPoint[],
   rows: readonly Record<string, number>[],

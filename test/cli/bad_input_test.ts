@@ -1,4 +1,5 @@
-// What is wrong with the files themselves: one clear message that names the culprit, exit 1, and nothing written.
+// What is wrong with the files themselves: one clear message that names the culprit, exit 1, and nothing
+// written.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -34,7 +34,8 @@ test("progressOn writes plain lines with rate and time left, no more than one in
   finish();
   assert.equal(
     text(),
-    "Calibrating: 100/1000 images, 50.0 images/s, 18 s left\nCalibrating: 350/1000 images, 50.0 images/s, 13 s left\n",
+    "Calibrating: 100/1000 images, 50.0 images/s, 18 s left\n" +
+      "Calibrating: 350/1000 images, 50.0 images/s, 13 s left\n",
   );
 });
 

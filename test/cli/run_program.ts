@@ -56,8 +56,8 @@ type Started = {
 };
 
 /**
- * A process of its own; under Deno the sources run as they are. `kill` goes around `child.kill`, after which Deno reports
- * no exit code.
+ * A process of its own; under Deno the sources run as they are. `kill` goes around `child.kill`, after
+ * which Deno reports no exit code.
  */
 export function start(script: string, argv: readonly string[]): Started {
   const launch = "Deno" in globalThis ? ["run", "--quiet", "-A"] : [];

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportHtml } from "../../src/report/html.ts";
-import { html, trusted } from "../../src/report/markup.ts";
+import { markup, trusted } from "../../src/report/markup.ts";
 import { report } from "./example.ts";
 
-test("html escapes every content and keeps markup", () => {
-  const inner = html`<b>${"<&>\"'"}</b>`;
+test("markup escapes every content and keeps markup", () => {
+  const inner = markup`<b>${"<&>\"'"}</b>`;
   assert.equal(
-    html`${inner}${[trusted("<hr>"), 3, undefined]}`.markup,
+    markup`${inner}${[trusted("<hr>"), 3, undefined]}`.markup,
     "<b>&lt;&amp;&gt;&quot;&#39;</b><hr>3",
   );
 });
