@@ -86,19 +86,21 @@ export const evalDataOption: Option = dataOption(
   .argParser(collect);
 
 export const quantizeOptions: readonly Option[] = [
-  quantizeOption("--preset <name>", "the runtime that will run the model").choices(["ort-cpu"]),
-  quantizeOption("--method <name>", "how ranges of activations are chosen").choices([
+  quantizeOption("--preset <name>", "the runtime that will run the model (default: ort-cpu)").choices([
+    "ort-cpu",
+  ]),
+  quantizeOption("--method <name>", "how ranges of activations are chosen (default: mse)").choices([
     "maxmin",
     "percentile",
     "entropy",
     "mse",
   ]),
-  quantizeOption("--weight-bits <N>", "bits of a weight").argParser(whole(2, 8)),
-  quantizeOption("--activation-bits <N>", "bits of an activation").argParser(whole(8, 8)),
-  quantizeOption("--per-channel", "a scale for each output channel of a weight"),
+  quantizeOption("--weight-bits <N>", "bits of a weight (default: 8)").argParser(whole(2, 8)),
+  quantizeOption("--activation-bits <N>", "bits of an activation (default: 8)").argParser(whole(8, 8)),
+  quantizeOption("--per-channel", "a scale for each output channel of a weight (default)"),
   quantizeOption("--no-per-channel", "one scale for a whole weight"),
   quantizeOption("--symmetric", "activations around zero"),
-  quantizeOption("--no-symmetric", "activations with a zero point"),
+  quantizeOption("--no-symmetric", "activations with a zero point (default)"),
   quantizeOption(
     "--exclude <what>",
     "keep in float: a node's name, an operator type or a /regular expression/; repeatable",

@@ -160,8 +160,8 @@ function tensors({ points, options }: Calibrated): Markup {
   ];
   return section(
     "Quantized tensors",
-    "Scale and zero point in use, and the range that each method would choose. With a scale for each channel, " +
-      "the smallest and the largest are shown.",
+    "Scale and zero point in use, and the range that each method would choose. With a scale for each " +
+      "channel, the smallest and the largest are shown.",
     tableOf(["Tensor", "Kind", ...numbers.map((number) => ({ number }))], points.map(row)),
   );
 }

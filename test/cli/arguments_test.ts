@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultOptions } from "../../src/mod.ts";
 import { flagsOf, inProcess } from "./run_program.ts";
 
 const enough = ["--model", "m.onnx", "--data", "images"];
@@ -130,4 +131,17 @@ test("help and version go to stdout, exit 0", async () => {
     assert.deepEqual([ran.code, ran.stderr], [0, ""], argv.join(" "));
     assert.match(ran.stdout, /^(Usage: )?halftone /);
   }
+});
+
+test("the help names the library's defaults", async () => {
+  const help = (await inProcess(["calib", "--help"])).stdout.replace(/\s+/g, " ");
+  const { activationBits, method, perChannel, preset, symmetric, weightBits } = defaultOptions;
+  const said = [
+    `chosen (default: ${method})`,
+    `weight (default: ${weightBits})`,
+    `activation (default: ${activationBits})`,
+  ];
+  for (const text of [...said, `model (default: ${preset})`]) assert.ok(help.includes(text), text);
+  assert.deepEqual([perChannel, symmetric], [true, false]);
+  assert.match(help, /--per-channel [^-]*\(default\) --no-per-channel .*--no-symmetric [^-]*\(default\)/);
 });
