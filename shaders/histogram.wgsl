@@ -32,9 +32,14 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   for (var i = group.x * group_size + local.x; i < params.count; i += groups.x * group_size) {
     if (i % params.stride_channels >= params.channels) { continue; }
     let v = x[i];
-    if (v == 0.0) { zeros += 1u; continue; }
-    if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) { continue; }
-    atomicAdd(&bins[u32(clamp(i32(floor(v * inverse)) - first, 0, 2047))], 1u);
+    let exponent = bitcast<u32>(v) & 0x7f800000u;
+    // Subnormal numbers count as zero: devices may flush them.
+    if (exponent == 0u) { zeros += 1u; continue; }
+    if (exponent == 0x7f800000u) { continue; }
+    var k = i32(floor(v * inverse));
+    // A tiny negative product may underflow, yet its bin is the one below zero.
+    if (v < 0.0) { k = min(k, -1); }
+    atomicAdd(&bins[u32(clamp(k - first, 0, 2047))], 1u);
   }
   if (zeros > 0u) { atomicAdd(&bins[u32(-first)], zeros); }
   workgroupBarrier();

@@ -1,5 +1,5 @@
 // Per workgroup: least, greatest, and how many of its elements are no finite numbers → y[group] = (low, high, bad, 0).
-// One workgroup = one strided share of x. Lanes from `channels` to `stride_channels` are padding and skipped.
+// One workgroup = one strided share of x. Subnormal numbers count as zero. Lanes from `channels` to `stride_channels` are padding and skipped.
 override group_size: u32 = 256u;
 struct Params { count: u32, channels: u32, stride_channels: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -17,8 +17,9 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   var bad = 0.0;
   for (var i = group.x * group_size + local.x; i < params.count; i += groups.x * group_size) {
     if (i % params.stride_channels >= params.channels) { continue; }
-    let v = x[i];
-    if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) { bad += 1.0; continue; }
+    let exponent = bitcast<u32>(x[i]) & 0x7f800000u;
+    if (exponent == 0x7f800000u) { bad += 1.0; continue; }
+    let v = select(x[i], 0.0, exponent == 0u);
     low = min(low, v);
     high = max(high, v);
   }

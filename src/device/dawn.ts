@@ -1,6 +1,7 @@
 // Dawn, through the npm package "webgpu", in Node and in Deno. Dawn hangs or crashes when the object that
 // create() returns is collected while a device lives, so all of them are kept for the life of the process.
 import { DeviceError } from "../error.ts";
+import { pacePolling } from "./pace.ts";
 import { withIcd } from "./vulkan_loader.ts";
 
 const kept: GPU[] = [];
@@ -29,6 +30,7 @@ export async function dawnAdapter(
 }
 
 async function load(): Promise<typeof import("webgpu")> {
+  pacePolling();
   try {
     const dawn = await import("webgpu");
     Object.assign(globalThis, missingGlobals(dawn.globals));

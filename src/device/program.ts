@@ -7,7 +7,7 @@ import type { Feeds, Outputs } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { deviceWords, hostTensor } from "../plan/words.ts";
-import type { Pipelines } from "./pipelines.ts";
+import type { Pipeline, Pipelines, Prepared } from "./pipelines.ts";
 
 const usage = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 };
 const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
@@ -16,6 +16,10 @@ type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [numb
 export type Program = { run(feeds: Feeds): Promise<Outputs>; free(): void };
 
 export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan: Plan): Promise<Program> {
+  const once = prepareAll(pipelines, plan.once);
+  const steps = prepareAll(pipelines, plan.calls);
+  const compiled = [await compiledOf(once), await compiledOf(steps)];
+  // No await from here to checkScopes: error scopes are one stack for the whole device.
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const buffers = new Map<string, GPUBuffer>();
@@ -29,64 +33,61 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
     buffers.set(name, own);
   }
-  const free = () => [arena, zero, ...buffers.values()].forEach((buffer) => buffer.destroy());
+  const bind = { device, plan, buffers, arena, zero };
+  const before = dispatches(bind, plan.once, once, compiled[0]);
+  const each = dispatches(bind, plan.calls, steps, compiled[1]);
+  const free = () =>
+    [arena, zero, before.params, each.params, ...buffers.values()].forEach((one) => one.destroy());
+  const encoder = device.createCommandEncoder();
+  record(encoder, before.list);
+  device.queue.submit([encoder.finish()]);
   try {
-    const bind = { device, pipelines, plan, buffers, arena, zero };
-    const once = await dispatches(bind, plan.once);
-    const steps = await dispatches(bind, plan.calls);
-    const encoder = device.createCommandEncoder();
-    record(encoder, once.list);
-    device.queue.submit([encoder.finish()]);
     await checkScopes(device, "load a plan");
-    dropPacked(plan, buffers);
-    return {
-      run: (feeds) => runOnce(device, plan, arena, buffers, steps.list, feeds),
-      free() {
-        once.params.destroy();
-        steps.params.destroy();
-        free();
-      },
-    };
   } catch (error) {
     free();
     throw error;
   }
+  dropPacked(plan, buffers);
+  return { run: (feeds) => runOnce(device, plan, arena, buffers, each.list, feeds), free };
+}
+
+function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
+  return calls.map((call) => pipelines.prepare(call));
+}
+
+function compiledOf(prepared: readonly Prepared[]): Promise<Pipeline[]> {
+  return Promise.all(prepared.map((one) => one.pipeline));
 }
 
 type Binding = {
   device: GPUDevice;
-  pipelines: Pipelines;
   plan: Plan;
   buffers: Map<string, GPUBuffer>;
   arena: GPUBuffer;
   zero: GPUBuffer;
 };
 
-async function dispatches(
+function dispatches(
   bind: Binding,
   calls: readonly Call[],
-): Promise<{ list: Dispatch[]; params: GPUBuffer }> {
+  prepared: readonly Prepared[],
+  compiled: readonly Pipeline[],
+): { list: Dispatch[]; params: GPUBuffer } {
   const { device } = bind;
-  const prepared = calls.map((call) => bind.pipelines.prepare(call));
-  const params = device.createBuffer({
-    size: Math.max(1, calls.length) * slotBytes,
-    usage: usage.uniform | usage.copyDst,
-  });
-  const bytes = new Uint8Array(calls.length * slotBytes);
+  const bytes = new Uint8Array(Math.max(1, calls.length) * slotBytes);
   prepared.forEach((one, i) => bytes.set(new Uint8Array(one.bytes), i * slotBytes));
-  if (bytes.length > 0) device.queue.writeBuffer(params, 0, bytes);
-  const ready = await Promise.all(prepared.map((one) => one.pipeline));
+  const params = device.createBuffer({ size: bytes.length, usage: usage.uniform | usage.copyDst });
+  device.queue.writeBuffer(params, 0, bytes);
   const list = calls.map((call, i): Dispatch => {
-    const { contract } = prepared[i];
-    const entries = contract.bindings.map(({ name, index, access }) => ({
+    const entries = prepared[i].contract.bindings.map(({ name, index, access }) => ({
       binding: index,
       resource: access === "uniform"
         ? { buffer: params, offset: i * slotBytes, size: prepared[i].bytes.byteLength }
         : resourceOf(bind, call.buffers[name]),
     }));
     return {
-      pipeline: ready[i].pipeline,
-      group: device.createBindGroup({ layout: ready[i].layout, entries, label: call.kernel.stem }),
+      pipeline: compiled[i].pipeline,
+      group: device.createBindGroup({ layout: compiled[i].layout, entries, label: call.kernel.stem }),
       grid: foldGrid(call.kernel.grid(call.numbers)),
     };
   });

@@ -12,8 +12,16 @@ export type Axis = {
 };
 
 /** The numbers of a copy over at most six axes. */
-export function copyNumbers(axes: readonly Axis[], inOffset = 0, outOffset = 0, fill = 0): Record<string, number> {
-  const padding = Array.from({ length: 6 - axes.length }, (): Axis => ({ count: 1, inStride: 0, outStride: 0 }));
+export function copyNumbers(
+  axes: readonly Axis[],
+  inOffset = 0,
+  outOffset = 0,
+  fill = 0,
+): Record<string, number> {
+  const padding = Array.from(
+    { length: 6 - axes.length },
+    (): Axis => ({ count: 1, inStride: 0, outStride: 0 }),
+  );
   const numbers: Record<string, number> = { count: 1, in_offset: inOffset, out_offset: outOffset, fill };
   [...padding, ...axes].forEach((axis, i) => {
     numbers.count *= axis.count;

@@ -4,6 +4,8 @@ import { kernel } from "./kernel.ts";
 import { shareGroups } from "./range.ts";
 
 export const binCount = 2048;
+/** Subnormal numbers count as zero, for devices may flush them. */
+export const smallestNormal = 2 ** -126;
 
 export const histogram = kernel("histogram", {
   writes: ["y"],
@@ -14,7 +16,8 @@ export const histogram = kernel("histogram", {
     const first = Math.floor(low * inverse);
     for (let i = 0; i < n.count; i++) {
       if (i % n.stride_channels >= n.channels || !Number.isFinite(x[i])) continue;
-      y[Math.min(Math.max(Math.floor(x[i] * inverse) - first, 0), binCount - 1)]++;
+      const v = Math.abs(x[i]) < smallestNormal ? 0 : x[i];
+      y[Math.min(Math.max(Math.floor(v * inverse) - first, 0), binCount - 1)]++;
     }
   },
 });

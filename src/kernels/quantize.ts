@@ -9,6 +9,11 @@ function channelOf(i: number, n: Numbers): number {
   return n.per_channel ? Math.floor(i / n.inner) % n.channels : 0;
 }
 
+/** An absent zero point is 0 (ONNX DequantizeLinear). */
+function zeroPointOf(zeroPoint: Words, channel: number, n: Numbers): number {
+  return n.has_zero_point ? zeroPoint[channel] : 0;
+}
+
 function codeOf(x: number, scale: number, zeroPoint: number, n: Numbers): number {
   const code = roundHalfEven(Math.fround(x / scale)) + zeroPoint;
   return Math.min(Math.max(code, n.code_low), n.code_high);
@@ -20,7 +25,8 @@ export const fakeQuantize = kernel("fake_quantize", {
   reference({ x, scale, zero_point, y }, n) {
     for (let i = 0; i < y.length; i++) {
       const c = channelOf(i, n);
-      y[i] = Math.fround((codeOf(x[i], scale[c], zero_point[c], n) - zero_point[c]) * scale[c]);
+      const zero = zeroPointOf(zero_point, c, n);
+      y[i] = Math.fround((codeOf(x[i], scale[c], zero, n) - zero) * scale[c]);
     }
   },
 });
@@ -31,7 +37,7 @@ export const quantizeLinear = kernel("quantize_linear", {
   reference({ x, scale, zero_point, y }: Readonly<Record<string, Words>>, n) {
     for (let i = 0; i < y.length; i++) {
       const c = channelOf(i, n);
-      y[i] = codeOf(x[i], scale[c], zero_point[c], n);
+      y[i] = codeOf(x[i], scale[c], zeroPointOf(zero_point, c, n), n);
     }
   },
 });
@@ -42,7 +48,7 @@ export const dequantizeLinear = kernel("dequantize_linear", {
   reference({ x, scale, zero_point, y }, n) {
     for (let i = 0; i < y.length; i++) {
       const c = channelOf(i, n);
-      y[i] = Math.fround((x[i] - zero_point[c]) * scale[c]);
+      y[i] = Math.fround((x[i] - zeroPointOf(zero_point, c, n)) * scale[c]);
     }
   },
 });

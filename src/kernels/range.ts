@@ -20,8 +20,9 @@ export const rangePartial = kernel("range_partial", {
           if (k % n.stride_channels >= n.channels) continue;
           if (!Number.isFinite(x[k])) bad++;
           else {
-            low = Math.min(low, x[k]);
-            high = Math.max(high, x[k]);
+            const v = Math.abs(x[k]) < 2 ** -126 ? 0 : x[k];
+            low = Math.min(low, v);
+            high = Math.max(high, v);
           }
         }
       }

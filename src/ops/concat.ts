@@ -16,8 +16,11 @@ export const Concat = op({
     const axis = normalAxis(a.axis, first.shape.length);
     const shape = [...first.shape];
     for (const input of inputs.slice(1) as Known[]) {
-      const fits = input.shape.length === shape.length && input.shape.every((dim, i) => i === axis || dim === shape[i]);
-      if (!fits) throw new ModelError(`Cannot concatenate [${first.shape}] and [${input.shape}] along axis ${axis}`);
+      const fits = input.shape.length === shape.length &&
+        input.shape.every((dim, i) => i === axis || dim === shape[i]);
+      if (!fits) {
+        throw new ModelError(`Cannot concatenate [${first.shape}] and [${input.shape}] along axis ${axis}`);
+      }
       shape[axis] += input.shape[axis];
     }
     return [{ dtype: first.dtype, shape }];

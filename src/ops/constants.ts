@@ -24,9 +24,12 @@ export const Constant = op({
     if (a.value_int !== undefined) return [asKnown(int64([], [a.value_int]))];
     if (a.value_ints) return [asKnown(int64([a.value_ints.length], a.value_ints))];
     if (a.value_float !== undefined) return [asKnown(tensor("float32", [], [a.value_float]))];
-    throw new UnsupportedError("Cannot read a constant: expected value, value_int, value_ints or value_float", {
-      where: [nodeLabel(node)],
-    });
+    throw new UnsupportedError(
+      "Cannot read a constant: expected value, value_int, value_ints or value_float",
+      {
+        where: [nodeLabel(node)],
+      },
+    );
   },
 });
 
@@ -80,13 +83,16 @@ export const Gather = op({
   infer(inputs, a, node) {
     const [x, indices] = [required(inputs, 0, node), required(inputs, 1, node)];
     const axis = normalAxis(a.axis, x.shape.length);
-    return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
+    return [{
+      dtype: x.dtype,
+      shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+    }];
   },
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
-    const [outer, size, inner] = [x!.shape.slice(0, axis), x!.shape[axis], x!.shape.slice(axis + 1)].map((part) =>
-      Array.isArray(part) ? elementCount(part) : part as number
-    );
+    const [outer, size, inner] = [x!.shape.slice(0, axis), x!.shape[axis], x!.shape.slice(axis + 1)].map((
+      part,
+    ) => Array.isArray(part) ? elementCount(part) : part as number);
     const from = elements(x!);
     const picked = numbers(indices!).map((index) => index < 0 ? index + size : index);
     const values: (number | bigint)[] = [];

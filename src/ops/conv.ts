@@ -51,7 +51,9 @@ function checkShapes(x: Shape, w: Shape, group: number) {
   }
   if (x[1] !== w[1] * group || w[0] % group !== 0) {
     throw new ModelError(
-      `Cannot convolve [${x}] with weights [${w}] in ${group} groups: ${x[1]} input channels, expected ${w[1] * group}`,
+      `Cannot convolve [${x}] with weights [${w}] in ${group} groups: ${x[1]} input channels, expected ${
+        w[1] * group
+      }`,
     );
   }
 }

@@ -9,7 +9,12 @@ export const Gemm = op({
   since: 7,
   attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0), ...clampAttributes },
   clampable: true,
-  role: { kind: "computes", weight: 1, bias: 2, axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1 },
+  role: {
+    kind: "computes",
+    weight: 1,
+    bias: 2,
+    axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1,
+  },
   infer(inputs, a, node) {
     const [left, right] = [required(inputs, 0, node), required(inputs, 1, node)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
@@ -18,7 +23,9 @@ export const Gemm = op({
     const [rows, depth] = a.transA ? [left.shape[1], left.shape[0]] : left.shape;
     const [height, columns] = a.transB ? [right.shape[1], right.shape[0]] : right.shape;
     if (depth !== height) {
-      throw new ModelError(`Cannot multiply [${left.shape}] by [${right.shape}]: depths are ${depth} and ${height}`);
+      throw new ModelError(
+        `Cannot multiply [${left.shape}] by [${right.shape}]: depths are ${depth} and ${height}`,
+      );
     }
     return [{ dtype: left.dtype, shape: [rows, columns] }];
   },

@@ -10,7 +10,9 @@ export function paddedChannels(channels: number): number {
 
 /** Words that an operand takes in its layout. */
 export function wordsOf({ shape, layout }: Pick<Operand, "shape" | "layout">): number {
-  const padded = layout === "channels_last" ? [shape[0], paddedChannels(shape[1]), shape[2], shape[3]] : shape;
+  const padded = layout === "channels_last"
+    ? [shape[0], paddedChannels(shape[1]), shape[2], shape[3]]
+    : shape;
   return padded.reduce((product, dim) => product * dim, 1);
 }
 

@@ -14,7 +14,9 @@ export const MatMul = op({
     const [a, b] = [required(inputs, 0, node), required(inputs, 1, node)];
     const [left, right] = matrices(a.shape, b.shape);
     if (left.at(-1) !== right.at(-2)) {
-      throw new ModelError(`Cannot multiply [${a.shape}] by [${b.shape}]: depths are ${left.at(-1)} and ${right.at(-2)}`);
+      throw new ModelError(
+        `Cannot multiply [${a.shape}] by [${b.shape}]: depths are ${left.at(-1)} and ${right.at(-2)}`,
+      );
     }
     const shape = [...broadcastShapes(left.slice(0, -2), right.slice(0, -2)), left.at(-2)!, right.at(-1)!];
     if (a.shape.length === 1) shape.splice(-2, 1);
@@ -27,7 +29,9 @@ export const MatMul = op({
     const [batchesA, batchesB] = [left.slice(0, -2), right.slice(0, -2)];
     const [countA, countB] = [elementCount(batchesA), elementCount(batchesB)];
     if (countA > 1 && countB > 1 && !sameShape(batchesA, batchesB)) {
-      throw new UnsupportedError(`Cannot multiply batches [${batchesA}] and [${batchesB}]: expected equal ones`);
+      throw new UnsupportedError(
+        `Cannot multiply batches [${batchesA}] and [${batchesB}]: expected equal ones`,
+      );
     }
     const [rows, depth] = left.slice(-2);
     const columns = right.at(-1)!;

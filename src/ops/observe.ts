@@ -1,6 +1,6 @@
 // What calibration adds to a graph: x → its extent (least, greatest, how many are no finite numbers, 0) and the counts
 // of its histogram. Both are reduced on the device, so only 8 KB a value and batch come back.
-import { clear, histogram, binCount } from "../kernels/histogram.ts";
+import { binCount, clear, histogram } from "../kernels/histogram.ts";
 import { call } from "../kernels/kernel.ts";
 import { rangePartial, rangeTotal, shareGroups } from "../kernels/range.ts";
 import { paddedChannels, wordsOf } from "./layout.ts";

@@ -76,7 +76,10 @@ export type Op = {
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** The interval that this operator clamps its input to, when that is all it does. */
-  readonly clamp?: (node: Node, inputs: readonly (Known | undefined)[]) => readonly [number, number] | undefined;
+  readonly clamp?: (
+    node: Node,
+    inputs: readonly (Known | undefined)[],
+  ) => readonly [number, number] | undefined;
 };
 
 export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
@@ -97,7 +100,10 @@ type Declared<S extends Specs> = {
   infer: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
-  clamp?: (attributes: AttributesOf<S>, inputs: readonly (Known | undefined)[]) => readonly [number, number] | undefined;
+  clamp?: (
+    attributes: AttributesOf<S>,
+    inputs: readonly (Known | undefined)[],
+  ) => readonly [number, number] | undefined;
 };
 
 /** Ties the typed attributes of a declaration to its functions. */
@@ -127,7 +133,9 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     try {
       read[name] = spec.read(node.attributes.get(name));
     } catch (cause) {
-      throw new ModelError(`Cannot read attribute "${name}": ${(cause as Error).message}`, { where: [nodeLabel(node)] });
+      throw new ModelError(`Cannot read attribute "${name}": ${(cause as Error).message}`, {
+        where: [nodeLabel(node)],
+      });
     }
   }
   return read as AttributesOf<S>;
@@ -162,15 +170,24 @@ export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefin
 /** The input at `index`, or a ModelError that says it is missing. */
 export function required(inputs: readonly (Known | undefined)[], index: number, node: Node): Known {
   const input = inputs[index];
-  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`, { where: [nodeLabel(node)] });
+  if (!input) {
+    throw new ModelError(`Cannot infer shapes: input ${index} is absent`, { where: [nodeLabel(node)] });
+  }
   return input;
 }
 
 /** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string, node: Node): Tensor {
+export function known(
+  inputs: readonly (Known | undefined)[],
+  index: number,
+  what: string,
+  node: Node,
+): Tensor {
   const constant = required(inputs, index, node).constant;
   if (!constant) {
-    throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`, { where: [nodeLabel(node)] });
+    throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`, {
+      where: [nodeLabel(node)],
+    });
   }
   return constant;
 }

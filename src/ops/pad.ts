@@ -6,7 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes } from "./layout.ts";
-import { known, type Known, op, type Operand, required, text } from "./op.ts";
+import { type Known, known, op, type Operand, required, text } from "./op.ts";
 
 export const Pad = op({
   since: 11,
@@ -15,7 +15,9 @@ export const Pad = op({
   fixed: [1, 3],
   role: { kind: "carries" },
   infer(inputs, a, node) {
-    if (a.mode !== "constant") throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
+    if (a.mode !== "constant") {
+      throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
+    }
     const { dtype, shape } = required(inputs, 0, node);
     const { before, after } = padsOf(inputs, node);
     return [{ dtype, shape: shape.map((size, i) => size + before[i] + after[i]) }];
@@ -32,7 +34,9 @@ export const Pad = op({
 function padsOf(inputs: readonly (Known | undefined)[], node?: Node) {
   const rank = inputs[0]!.shape.length;
   const pads = numbers(known(inputs, 1, "pads", node as Node));
-  const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes", node as Node)) : Array.from({ length: rank }, (_, i) => i);
+  const axes = inputs[3]
+    ? numbers(known(inputs, 3, "pad axes", node as Node))
+    : Array.from({ length: rank }, (_, i) => i);
   const before = new Array<number>(rank).fill(0);
   const after = new Array<number>(rank).fill(0);
   axes.forEach((axis, i) => {

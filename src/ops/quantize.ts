@@ -25,8 +25,10 @@ export const QuantizeLinear = op({
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
-    const channels = channelNumbers(x.shape, scale, attributes);
-    return [call(quantizeLinear, buffers, { ...channels, quads: quadsOf(x), ...codeNumbers(outputs[0].dtype) })];
+    const channels = channelNumbers(x.shape, scale, zeroPoint, attributes);
+    return [
+      call(quantizeLinear, buffers, { ...channels, quads: quadsOf(x), ...codeNumbers(outputs[0].dtype) }),
+    ];
   },
 });
 
@@ -42,7 +44,12 @@ export const DequantizeLinear = op({
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
-    return [call(dequantizeLinear, buffers, { ...channelNumbers(x.shape, scale, attributes), quads: quadsOf(x) })];
+    return [
+      call(dequantizeLinear, buffers, {
+        ...channelNumbers(x.shape, scale, zeroPoint, attributes),
+        quads: quadsOf(x),
+      }),
+    ];
   },
 });
 
@@ -63,16 +70,29 @@ export const FakeQuantize = op({
     if (x.layout === "channels_last" && elementCount(scale.shape) > 1) {
       throw new UnsupportedError("Cannot round per channel in a channels-last layout");
     }
-    return [call(fakeQuantize, buffers, { ...channelNumbers(x.shape, scale, { axis: a.axis }), ...numbers })];
+    return [
+      call(fakeQuantize, buffers, {
+        ...channelNumbers(x.shape, scale, zeroPoint, { axis: a.axis }),
+        ...numbers,
+      }),
+    ];
   },
 });
 
-function channelNumbers(shape: Shape, scale: Known, a: { axis: number; block_size?: number }) {
-  if (a.block_size) throw new UnsupportedError(`Cannot quantize in blocks of ${a.block_size}: expected one scale a channel`);
+function channelNumbers(
+  shape: Shape,
+  scale: Known,
+  zeroPoint: Known | undefined,
+  a: { axis: number; block_size?: number },
+) {
+  if (a.block_size) {
+    throw new UnsupportedError(`Cannot quantize in blocks of ${a.block_size}: expected one scale a channel`);
+  }
   const channels = elementCount(scale.shape);
-  if (channels === 1) return { per_channel: 0, inner: 1, channels: 1 };
+  const has_zero_point = Number(zeroPoint !== undefined);
+  if (channels === 1) return { has_zero_point, per_channel: 0, inner: 1, channels: 1 };
   const axis = normalAxis(a.axis, shape.length);
-  return { per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
+  return { has_zero_point, per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
 }
 
 /** Lowest and highest code of an integer dtype. */

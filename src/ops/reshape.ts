@@ -24,7 +24,9 @@ function reshaped(from: Shape, asked: readonly number[], zeroIsZero: boolean): n
   const shape = asked.map((dim, i) => dim === 0 && !zeroIsZero ? from[i] : dim);
   const rest = shape.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
   const result = shape.map((dim) => dim === -1 ? elementCount(from) / rest : dim);
-  if (elementCount(result) !== elementCount(from) || result.some((dim) => !Number.isInteger(dim) || dim < 0)) {
+  if (
+    elementCount(result) !== elementCount(from) || result.some((dim) => !Number.isInteger(dim) || dim < 0)
+  ) {
     throw new ModelError(`Cannot reshape [${from}] to [${asked}]: ${elementCount(from)} elements do not fit`);
   }
   return result;
@@ -48,7 +50,8 @@ export const Squeeze = op({
   views: true,
   infer(inputs, _, node) {
     const { dtype, shape } = required(inputs, 0, node);
-    const axes = inputs[1] && numbers(known(inputs, 1, "axes", node)).map((axis) => normalAxis(axis, shape.length));
+    const axes = inputs[1] &&
+      numbers(known(inputs, 1, "axes", node)).map((axis) => normalAxis(axis, shape.length));
     return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
   },
 });

@@ -5,7 +5,7 @@ import type { Node } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
-import { known, type Known, op, type Operand, required } from "./op.ts";
+import { type Known, known, op, type Operand, required } from "./op.ts";
 
 type Cut = { start: number; step: number; count: number };
 
@@ -45,7 +45,8 @@ function cutsOf(inputs: readonly (Known | undefined)[], node?: Node): Cut[] {
 
 /** NumPy's rules: negative positions count from the end, then everything is clamped to the axis. */
 function cutOf(size: number, start: number, end: number, step: number): Cut {
-  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const clamp = (at: number, low: number, high: number) =>
+    Math.min(Math.max(at < 0 ? at + size : at, low), high);
   const first = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
   const last = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
   return { start: first, step, count: Math.max(0, Math.ceil((last - first) / step)) };

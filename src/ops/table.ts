@@ -16,7 +16,9 @@ export function findOp(node: Pick<Node, "opType" | "domain">): Op | undefined {
 /** The declaration of a node's operator; call `checkOps` on the graph first. */
 export function opOf(node: Pick<Node, "opType" | "domain">): Op {
   const op = findOp(node);
-  if (!op) throw new UnsupportedError(`Cannot process operator "${operatorName(node)}": it is unknown to halftone`);
+  if (!op) {
+    throw new UnsupportedError(`Cannot process operator "${operatorName(node)}": it is unknown to halftone`);
+  }
   return op;
 }
 
@@ -28,7 +30,9 @@ export function checkOps(graph: Graph): Graph {
   }
   if (unknown.size === 0) return graph;
   const list = [...unknown].sort().map(([name, count]) => count > 1 ? `${name} (${count} nodes)` : name);
-  throw new UnsupportedError(`Cannot process ${list.length} operators: ${list.join(", ")} are unknown to halftone`);
+  throw new UnsupportedError(
+    `Cannot process ${list.length} operators: ${list.join(", ")} are unknown to halftone`,
+  );
 }
 
 function operatorName(node: Pick<Node, "opType" | "domain">): string {

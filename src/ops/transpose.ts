@@ -17,7 +17,11 @@ export const Transpose = op({
     const inStrides = stridesOf(x.shape);
     const outStrides = stridesOf(y.shape);
     const order = orderOf(attributes.perm, x.shape.length);
-    const axes = order.map((axis, i) => ({ count: y.shape[i], inStride: inStrides[axis], outStride: outStrides[i] }));
+    const axes = order.map((axis, i) => ({
+      count: y.shape[i],
+      inStride: inStrides[axis],
+      outStride: outStrides[i],
+    }));
     return [call(copyStrided, { x: x.buffer, y: y.buffer }, copyNumbers(axes))];
   },
 });

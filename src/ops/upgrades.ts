@@ -51,11 +51,17 @@ function softmaxAxis(node: Node, graph: Graph): Node | string {
   const trailing = shape?.slice(given < 0 ? given : given + 1);
   const last = given === -1 || (rank !== undefined && given === rank - 1);
   const single = rank !== undefined && given >= 0 && trailing?.every((dim) => dim === 1);
-  if (!last && !single) return `this ${node.opType} normalizes over several axes at once, expected the last axis alone`;
+  if (!last && !single) {
+    return `this ${node.opType} normalizes over several axes at once, expected the last axis alone`;
+  }
   return { ...node, attributes: new Map(node.attributes).set("axis", intAttribute(given)) };
 }
 
-const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({ opType, until, rewrite });
+const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({
+  opType,
+  until,
+  rewrite,
+});
 
 export const upgrades: readonly Upgrade[] = [
   row("Slice", 10, attributeToInput("starts", 1)),

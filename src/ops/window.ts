@@ -19,7 +19,12 @@ export type Window = {
 };
 
 /** Resolves a window over spatial sizes `size` with kernel sizes `kernel`. */
-export function windowOver(size: readonly number[], kernel: readonly number[], a: WindowAttributes, ceil = false): Window {
+export function windowOver(
+  size: readonly number[],
+  kernel: readonly number[],
+  a: WindowAttributes,
+  ceil = false,
+): Window {
   const rank = size.length;
   if (rank !== 2) throw new UnsupportedError(`Cannot slide a window over ${rank} spatial axes: expected 2`);
   const strides = a.strides.length ? a.strides : kernel.map(() => 1);
@@ -35,7 +40,9 @@ export function windowOver(size: readonly number[], kernel: readonly number[], a
     // A window that would start in the padding after the input is dropped.
     if (ceil && (count - 1) * strides[axis] >= size[axis] + low) count--;
     if (count < 1) {
-      throw new UnsupportedError(`Cannot slide a window of ${reach} over ${size[axis]} elements padded by ${low} and ${high}`);
+      throw new UnsupportedError(
+        `Cannot slide a window of ${reach} over ${size[axis]} elements padded by ${low} and ${high}`,
+      );
     }
     before.push(low);
     after.push(high);
@@ -44,7 +51,13 @@ export function windowOver(size: readonly number[], kernel: readonly number[], a
   return { kernel, strides, dilations, before, after, out };
 }
 
-function padsOf(axis: number, size: number, reach: number, stride: number, a: WindowAttributes): [number, number] {
+function padsOf(
+  axis: number,
+  size: number,
+  reach: number,
+  stride: number,
+  a: WindowAttributes,
+): [number, number] {
   if (a.auto_pad === "VALID") return [0, 0];
   if (a.auto_pad === "NOTSET") return [a.pads[axis] ?? 0, a.pads[axis + a.pads.length / 2] ?? 0];
   const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);

@@ -1,7 +1,15 @@
 // Batch normalization folded into the weights before it: w' = w · g, b' = (b − mean) · g + bias with
 // g = scale / √(variance + ε), per output channel, in double precision (Jacob et al., 1712.05877, section 3.2).
 import { ModelError } from "../error.ts";
-import { constant, consumers, freshNames, producers, removeUnused, withNodes, withValues } from "../graph/edit.ts";
+import {
+  constant,
+  consumers,
+  freshNames,
+  producers,
+  removeUnused,
+  withNodes,
+  withValues,
+} from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";
@@ -22,7 +30,9 @@ export function foldBatchnorm(graph: Graph): Graph {
     const layer = makers.get(node.inputs[0]);
     if (!affine || !layer || replaced.has(layer) || outputs.has(layer.outputs[0])) continue;
     const role = findOp(layer)?.role;
-    if (role?.kind !== "computes" || role.bias === undefined || readers.get(layer.outputs[0])!.length > 1) continue;
+    if (role?.kind !== "computes" || role.bias === undefined || readers.get(layer.outputs[0])!.length > 1) {
+      continue;
+    }
     const weight = constant(graph, layer.inputs[role.weight]);
     const bias = layer.inputs[role.bias] ? constant(graph, layer.inputs[role.bias]) : undefined;
     if (!weight || (layer.inputs[role.bias] && !bias)) continue;
@@ -54,9 +64,12 @@ function affineOf(graph: Graph, node: Node): Affine | undefined {
   const shift = Float64Array.from(b, (value, c) => value - m[c] * gain[c]);
   if (gain.some((value) => !Number.isFinite(value)) || shift.some((value) => !Number.isFinite(value))) {
     const channel = gain.findIndex((value, c) => !Number.isFinite(value) || !Number.isFinite(shift[c]));
-    throw new ModelError(`Cannot fold a normalization: channel ${channel} has gain ${gain[channel]}, expected a number`, {
-      where: [nodeLabel(node)],
-    });
+    throw new ModelError(
+      `Cannot fold a normalization: channel ${channel} has gain ${gain[channel]}, expected a number`,
+      {
+        where: [nodeLabel(node)],
+      },
+    );
   }
   return { gain, shift };
 }

@@ -31,7 +31,9 @@ export function inferShapes(graph: Graph): Graph {
     if (!results?.every((result) => result.constant)) kept.push(node);
   }
   const outputs = new Set(graph.outputs);
-  const added = graph.nodes.filter((node) => !kept.includes(node) && node.outputs.some((name) => outputs.has(name)));
+  const added = graph.nodes.filter((node) =>
+    !kept.includes(node) && node.outputs.some((name) => outputs.has(name))
+  );
   if (added.length > 0) return keepOutputs(graph, kept, added, found);
   return removeUnused(withValues(withNodes(graph, kept), found));
 }
@@ -54,7 +56,9 @@ function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[]
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;
-  const tensors = op.host ? op.host(inputs.map((input) => input?.constant), node) : evaluate(node, inputs, results);
+  const tensors = op.host
+    ? op.host(inputs.map((input) => input?.constant), node)
+    : evaluate(node, inputs, results);
   return tensors.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant }));
 }
 

@@ -3,6 +3,7 @@ import { ModelError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import type { Graph, Name, Value } from "../graph/graph.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { PlanOf } from "../plan/stream.ts";
 import { planGraph } from "../plan/lower.ts";
 import { checkOps } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -17,7 +18,9 @@ export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Grap
     const declared = value.shape ?? shape;
     const fits = declared.length === shape.length &&
       declared.every((dim, i) => typeof dim === "string" || dim === shape[i]);
-    if (!fits) throw new ModelError(`Cannot bind input "${name}" to [${shape}]: the model expects [${declared}]`);
+    if (!fits) {
+      throw new ModelError(`Cannot bind input "${name}" to [${shape}]: the model expects [${declared}]`);
+    }
     return [name, { ...value, shape }];
   });
   return inferShapes(withValues(forgetInferred(graph), bound));
@@ -35,12 +38,13 @@ export function planFor(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Plan {
 }
 
 /** Plans by input shapes, made when first asked for. */
-export function plansOf(graph: Graph): (shapes: ReadonlyMap<Name, Shape>) => Plan {
+export function plansOf(graph: Graph): PlanOf {
   const plans = new Map<string, Plan>();
-  return (shapes) => {
+  const planOf = (shapes: ReadonlyMap<Name, Shape>) => {
     const key = JSON.stringify([...shapes]);
     let plan = plans.get(key);
     if (!plan) plans.set(key, plan = planFor(graph, shapes));
     return plan;
   };
+  return Object.assign(planOf, { made: () => plans.values() });
 }

@@ -21,9 +21,12 @@ export function upgradeOpset(target: number): Rewrite {
         if (node.domain !== "" || node.opType !== opType || graph.opset >= until || target < until) continue;
         const rewritten = rewrite(result, graph, constant);
         if (typeof rewritten === "string") {
-          throw new UnsupportedError(`Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}`, {
-            where: [nodeLabel(node)],
-          });
+          throw new UnsupportedError(
+            `Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}`,
+            {
+              where: [nodeLabel(node)],
+            },
+          );
         }
         result = rewritten;
       }

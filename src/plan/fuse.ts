@@ -25,7 +25,10 @@ export function fuseClamps(graph: Graph): Graph {
     dropped.add(clamp);
   }
   if (merged.size === 0) return graph;
-  return withNodes(graph, graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node));
+  return withNodes(
+    graph,
+    graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node),
+  );
 }
 
 /** QuantizeLinear → DequantizeLinear with one scale and zero point becomes FakeQuantize. */
@@ -35,7 +38,8 @@ export function fuseRounding(graph: Graph): Graph {
     const maker = makers.get(node.inputs[0]);
     if (findOp(node)?.codes !== "reads" || !maker || findOp(maker)?.codes !== "makes") return node;
     if (maker.inputs[1] !== node.inputs[1] || (maker.inputs[2] ?? "") !== (node.inputs[2] ?? "")) return node;
-    const dtype = graph.values.get(maker.outputs[0])?.dtype ?? graph.values.get(maker.inputs[2])?.dtype ?? "uint8";
+    const dtype = graph.values.get(maker.outputs[0])?.dtype ?? graph.values.get(maker.inputs[2])?.dtype ??
+      "uint8";
     const [low, high] = codesOfType(dtype);
     const attributes = new Map(maker.attributes)
       .set("code_low", intAttribute(low))
@@ -52,9 +56,12 @@ export function knownOf(graph: Graph, name: Name): Known | undefined {
   return value as Known;
 }
 
-function soleReader(node: Node, readers: ReadonlyMap<Name, Node[]>, outputs: ReadonlySet<Name>): Node | undefined {
+function soleReader(
+  node: Node,
+  readers: ReadonlyMap<Name, Node[]>,
+  outputs: ReadonlySet<Name>,
+): Node | undefined {
   const [output] = node.outputs;
   const list = readers.get(output) ?? [];
   return list.length === 1 && node.outputs.length === 1 && !outputs.has(output) ? list[0] : undefined;
 }
-

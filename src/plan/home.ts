@@ -15,7 +15,10 @@ export function home(
   const steps = calls.filter((call) => !once.includes(call));
   const lifetimes = lifetimesOf(drafts, steps, inputs, outputs, resident);
   const { offsets, arenaBytes } = place(lifetimes);
-  const used = new Set([...calls.flatMap((call) => Object.values(call.buffers)), ...[...inputs, ...outputs].map((port) => port.buffer)]);
+  const used = new Set([
+    ...calls.flatMap((call) => Object.values(call.buffers)),
+    ...[...inputs, ...outputs].map((port) => port.buffer),
+  ]);
   const buffers = new Map<string, PlanBuffer>();
   for (const [name, { words, type, tensor }] of drafts) {
     if (!used.has(name)) continue;
@@ -27,7 +30,11 @@ export function home(
 }
 
 /** Buffers that only constants determine: every writer reads constants or such buffers, to a fixed point. */
-function residentBuffers(drafts: ReadonlyMap<string, Draft>, calls: readonly Call[], inputs: readonly Port[]): Set<string> {
+function residentBuffers(
+  drafts: ReadonlyMap<string, Draft>,
+  calls: readonly Call[],
+  inputs: readonly Port[],
+): Set<string> {
   const resident = new Set<string>(drafts.keys());
   for (const [name, { tensor }] of drafts) if (tensor) resident.delete(name);
   for (const port of inputs) resident.delete(port.buffer);

@@ -63,12 +63,16 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
     if (known) return known;
     const buffer = plan.buffers.get(name)!;
     if (buffer.home === "constant") {
-      const words = exact ? Float64Array.from(numbers(buffer.tensor)) : deviceWords(buffer.tensor, buffer.type);
+      const words = exact
+        ? Float64Array.from(numbers(buffer.tensor))
+        : deviceWords(buffer.tensor, buffer.type);
       kept.set(name, words);
       return words;
     }
     const inArena = buffer.home === "arena" && !exact;
-    const words = inArena ? new arrays[buffer.type](arena, buffer.offset, buffer.words) : make(buffer.type, buffer.words);
+    const words = inArena
+      ? new arrays[buffer.type](arena, buffer.offset, buffer.words)
+      : make(buffer.type, buffer.words);
     (buffer.home === "resident" ? kept : views).set(name, words);
     return words;
   };

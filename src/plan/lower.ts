@@ -80,15 +80,27 @@ class Lowering {
 
   private draft(buffer: string, name: Name, layout: Layout): Operand {
     const value = knownOf(this.graph, name)!;
-    const operand: Operand = { buffer, dtype: value.dtype, shape: this.shapeOf(name), layout, constant: value.constant };
-    this.drafts.set(buffer, { words: wordsOf(operand), type: wordTypeOf(value.dtype), tensor: value.constant });
+    const operand: Operand = {
+      buffer,
+      dtype: value.dtype,
+      shape: this.shapeOf(name),
+      layout,
+      constant: value.constant,
+    };
+    this.drafts.set(buffer, {
+      words: wordsOf(operand),
+      type: wordTypeOf(value.dtype),
+      tensor: value.constant,
+    });
     return operand;
   }
 
   private shapeOf(name: Name) {
     const value = knownOf(this.graph, name);
     if (!value) {
-      throw new UnsupportedError(`Cannot plan value "${name}": its shape depends on the input data, expected a static one`);
+      throw new UnsupportedError(
+        `Cannot plan value "${name}": its shape depends on the input data, expected a static one`,
+      );
     }
     return value.shape;
   }

@@ -19,6 +19,10 @@ export interface Machine {
 }
 
 /** One batch: the feeds of a plan and how many of its samples are real. */
-export type Batch = { readonly feeds: Feeds; readonly labels?: readonly (number | undefined)[]; readonly count: number };
+export type Batch = {
+  readonly feeds: Feeds;
+  readonly labels?: readonly (number | undefined)[];
+  readonly count: number;
+};
 /** Batches come as often as they are asked for: each call starts a fresh sweep over the data. */
 export type Batches = () => AsyncIterable<Batch>;

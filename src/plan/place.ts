@@ -1,7 +1,12 @@
 // One arena for everything that lives only during a run: lifetimes are static, so offsets are too. Largest first, each
 // at the lowest offset where it overlaps no buffer alive at the same time.
 
-export type Lifetime = { readonly name: string; readonly bytes: number; readonly first: number; readonly last: number };
+export type Lifetime = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+};
 export type Placement = { readonly offsets: ReadonlyMap<string, number>; readonly arenaBytes: number };
 
 /** Offsets are multiples of this: WebGPU's guaranteed minStorageBufferOffsetAlignment. */

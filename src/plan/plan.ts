@@ -17,7 +17,12 @@ export type PlanBuffer =
   );
 
 /** A graph input or output: row-major in `buffer`. */
-export type Port = { readonly name: string; readonly buffer: string; readonly dtype: DType; readonly shape: Shape };
+export type Port = {
+  readonly name: string;
+  readonly buffer: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+};
 
 export type Plan = {
   /** Calls that only read constants: run when the plan is loaded. */

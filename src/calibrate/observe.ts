@@ -1,0 +1,73 @@
+// One sweep of the data for all points and all methods: the graph gets an Observe node a point, statistics are reduced
+// on the device, and only ranges and counts come back, to be merged exactly.
+import { ModelError } from "../error.ts";
+import { withNodes } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
+import { plansOf } from "../passes/specialize.ts";
+import type { Batches, Machine, Outputs } from "../plan/machine.ts";
+import { stream } from "../plan/stream.ts";
+import { elements, floats } from "../tensor/tensor.ts";
+import { addCounts, empty, type Histogram } from "./histogram.ts";
+
+const extentOf = (name: Name) => `${name}@extent`;
+const countsOf = (name: Name) => `${name}@counts`;
+
+/** Adds an Observe node after each of these values; the graph's outputs become what they observe. */
+export function observing(names: readonly Name[]): Rewrite {
+  return (graph) => {
+    const wanted = new Set(names);
+    const observer = (name: Name): Node => ({
+      opType: "Observe",
+      domain: "halftone",
+      name: `observe ${name}`,
+      inputs: [name],
+      outputs: [extentOf(name), countsOf(name)],
+      attributes: new Map(),
+    });
+    const nodes = graph.nodes.flatMap((
+      node,
+    ) => [node, ...node.outputs.filter((name) => wanted.has(name)).map(observer)]);
+    const first = graph.inputs.filter((name) => wanted.has(name)).map(observer);
+    const outputs = names.flatMap((name) => [extentOf(name), countsOf(name)]);
+    return { ...withNodes(graph, [...first, ...nodes]), outputs };
+  };
+}
+
+export type Progress = (done: number) => void;
+
+/**
+ * The histogram of each value over the data. Memory does not grow with the data: no activation is kept.
+ * @throws ModelError where a value holds NaN or infinity, naming the first such value in the graph's order.
+ */
+export async function observe(
+  graph: Graph,
+  names: readonly Name[],
+  machine: Machine,
+  batches: Batches,
+  progress: Progress = () => {},
+): Promise<Map<Name, Histogram>> {
+  const planOf = plansOf(observing(names)(graph));
+  const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
+  let done = 0;
+  for await (const { batch, outputs } of stream(machine, [planOf], batches())) {
+    for (const name of names) found.set(name, addBatch(graph, name, found.get(name)!, outputs[0]));
+    done += batch.count;
+    progress(done);
+  }
+  return found;
+}
+
+function addBatch(graph: Graph, name: Name, histogram: Histogram, outputs: Outputs): Histogram {
+  const [low, high, bad] = floats(outputs.get(extentOf(name))!);
+  const counts = elements(outputs.get(countsOf(name))!) as Uint32Array;
+  if (bad > 0) {
+    const node = graph.nodes.find((node) => node.outputs.includes(name));
+    throw new ModelError(
+      `Cannot calibrate value "${name}": ${bad} of its elements are NaN or infinite in one batch`,
+      {
+        where: node ? [nodeLabel(node)] : [],
+      },
+    );
+  }
+  return addCounts(histogram, { low, high, counts });
+}

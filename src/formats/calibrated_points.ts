@@ -1,0 +1,45 @@
+// What a calibration tells about each point, for files and reports: range, encoding, histogram, what others chose.
+import type { Histogram } from "../calibrate/histogram.ts";
+import { codesOf, type Encoding, type Encodings, type Range } from "../quantize/encoding.ts";
+import type { Points } from "../quantize/points.ts";
+import type { CalibratedPoint } from "./results.ts";
+
+export type Measured = {
+  readonly points: Points;
+  readonly encodings: Encodings;
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly ranges: ReadonlyMap<string, Readonly<Record<string, Range>>>;
+};
+
+/** Activations in the graph's order, then each weight with its bias. */
+export function calibratedPoints({ points, encodings, histograms, ranges }: Measured): CalibratedPoint[] {
+  const point = (name: string, kind: CalibratedPoint["kind"]): CalibratedPoint => {
+    const encoding = encodings.get(name)!;
+    return {
+      name,
+      kind,
+      ...extentOf(encoding),
+      scale: Array.from(encoding.scale),
+      zeroPoint: Array.from(encoding.zeroPoint),
+    };
+  };
+  const activations = points.activations.map((name): CalibratedPoint => {
+    const { first, exponent, counts } = histograms.get(name)!;
+    const histogram = { first, exponent, counts: Array.from(counts) };
+    return { ...point(name, "activation"), histogram, methods: ranges.get(name) };
+  });
+  const weights = new Map(points.weights.map((weight) => [weight.name, point(weight.name, "weight")]));
+  const biases = points.weights.flatMap(({ bias }) => bias ? [point(bias, "bias")] : []);
+  return [...activations, ...weights.values(), ...biases];
+}
+
+/** The least and greatest real number that codes stand for, over all channels. */
+function extentOf(encoding: Encoding): { low: number; high: number } {
+  const [codeLow, codeHigh] = codesOf(encoding);
+  let [low, high] = [0, 0];
+  encoding.scale.forEach((scale, c) => {
+    low = Math.min(low, (codeLow - encoding.zeroPoint[c]) * scale);
+    high = Math.max(high, (codeHigh - encoding.zeroPoint[c]) * scale);
+  });
+  return { low, high };
+}

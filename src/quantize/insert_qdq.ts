@@ -1,0 +1,118 @@
+// Encodings become nodes: an ordinary rewrite, and the only one. What is evaluated, exported and measured is its result.
+// Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
+// point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one.
+import { intAttribute } from "../graph/attribute.ts";
+import { freshNames, removeUnused, renameInput, withNodes, withValues } from "../graph/edit.ts";
+import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
+import type { Encoding, Encodings } from "./encoding.ts";
+import { quantizeTensor } from "./weights.ts";
+
+/** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
+export function insertQdq(encodings: Encodings): Rewrite {
+  return (graph) => removeUnused(new Insertion(graph, encodings).result());
+}
+
+/** The integer type of an encoding's codes. */
+export function codeType(
+  { bits, signed }: Pick<Encoding, "bits" | "signed">,
+): "int8" | "uint8" | "int16" | "uint16" | "int32" {
+  const width = bits <= 8 ? 8 : bits <= 16 ? 16 : 32;
+  return width === 32 ? "int32" : `${signed ? "" : "u"}int${width}`;
+}
+
+class Insertion {
+  private readonly graph: Graph;
+  private readonly encodings: Encodings;
+  private readonly fresh: (stem: string) => Name;
+  private readonly added: [Name, Value][] = [];
+  private readonly scales = new Map<Encoding, readonly [Name, Name]>();
+
+  constructor(graph: Graph, encodings: Encodings) {
+    this.graph = graph;
+    this.encodings = encodings;
+    this.fresh = freshNames(graph);
+  }
+
+  result(): Graph {
+    const renamed = new Map<Name, Name>();
+    const nodes: Node[] = [];
+    for (const [name, encoding] of this.encodings) {
+      const constant = this.graph.values.get(name)?.constant;
+      if (constant) nodes.push(this.dequantized(name, constant, encoding, renamed));
+      else if (this.graph.inputs.includes(name)) nodes.push(...this.rounded(name, encoding, renamed));
+    }
+    for (const node of this.graph.nodes) {
+      nodes.push(
+        node.inputs.reduce(
+          (one, name) => renamed.has(name) ? renameInput(one, name, renamed.get(name)!) : one,
+          node,
+        ),
+      );
+      for (const name of node.outputs) {
+        const encoding = this.encodings.get(name);
+        if (encoding) nodes.push(...this.rounded(name, encoding, renamed));
+      }
+    }
+    return withValues(withNodes(this.graph, nodes), this.added);
+  }
+
+  /** value → codes → value on the codes' grid; readers read the latter. */
+  private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>): Node[] {
+    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const codes = this.fresh(`${name}_quantized`);
+    const result = this.fresh(`${name}_dequantized`);
+    renamed.set(name, result);
+    this.added.push([codes, { dtype: codeType(encoding), shape: this.graph.values.get(name)?.shape }]);
+    const attributes = axisAttribute(encoding);
+    return [
+      qdqNode("QuantizeLinear", `${name}_QuantizeLinear`, [name, scale, zeroPoint], codes, attributes),
+      qdqNode("DequantizeLinear", `${name}_DequantizeLinear`, [codes, scale, zeroPoint], result, attributes),
+    ];
+  }
+
+  private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {
+    const values = quantizeTensor(floats(constant), constant.shape, encoding);
+    const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
+    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const result = this.fresh(`${name}_dequantized`);
+    renamed.set(name, result);
+    const inputs = encoding.bits === 32 ? [codes, scale] : [codes, scale, zeroPoint];
+    return qdqNode("DequantizeLinear", `${name}_DequantizeLinear`, inputs, result, axisAttribute(encoding));
+  }
+
+  /** Carried values share their source's encoding object, and so its constants. */
+  private scaleOf(name: Name, encoding: Encoding): readonly [Name, Name] {
+    const known = this.scales.get(encoding);
+    if (known) return known;
+    const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
+    const scale = this.constant(`${name}_scale`, tensor("float32", shape, encoding.scale));
+    const zeroPoint = encoding.bits === 32
+      ? ""
+      : this.constant(`${name}_zero_point`, tensor(codeType(encoding), shape, encoding.zeroPoint));
+    const names = [scale, zeroPoint] as const;
+    this.scales.set(encoding, names);
+    return names;
+  }
+
+  private constant(stem: string, value: Tensor): Name {
+    const name = this.fresh(stem);
+    this.added.push([name, { dtype: value.dtype as DType, shape: value.shape, constant: value }]);
+    return name;
+  }
+}
+
+function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
+  return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
+}
+
+function qdqNode(
+  opType: string,
+  name: string,
+  inputs: readonly Name[],
+  output: Name,
+  attributes: ReadonlyMap<string, Attribute>,
+): Node {
+  return { opType, domain: "", name, inputs, outputs: [output], attributes };
+}

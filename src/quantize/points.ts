@@ -1,0 +1,151 @@
+// Where quantizers go: ops declare their role, this walk turns roles into points. A point is a value with an encoding
+// of its own; a carried value shares its source's. What stays float is listed with the reason.
+import { consumers } from "../graph/edit.ts";
+import { type Graph, type Name, type Node } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+
+export type WeightPoint = {
+  readonly name: Name;
+  /** First output of the node that computes with it. */
+  readonly node: Name;
+  readonly axis: number;
+  /** The value it is multiplied with, whose scale the bias needs. */
+  readonly input: Name;
+  readonly bias?: Name;
+};
+
+export type FloatNode = { readonly name: string; readonly type: string; readonly why: string };
+
+export type Points = {
+  readonly activations: readonly Name[];
+  /** Every value to round, and the activation point whose encoding it has. */
+  readonly encodedBy: ReadonlyMap<Name, Name>;
+  readonly weights: readonly WeightPoint[];
+  /** First outputs of the nodes that will run on codes. */
+  readonly quantized: ReadonlySet<Name>;
+  readonly float: readonly FloatNode[];
+};
+
+/** Chooses the points of a float graph whose constants are folded. `excludes` answers why a node must stay float. */
+export function choosePoints(graph: Graph, excludes: (node: Node) => string | undefined): Points {
+  const walk = new Walk(graph, excludes);
+  for (const node of graph.nodes) walk.visit(node);
+  return walk.points();
+}
+
+class Walk {
+  private readonly activations: Name[] = [];
+  private readonly encodedBy = new Map<Name, Name>();
+  private readonly weights: WeightPoint[] = [];
+  private readonly quantized = new Set<Name>();
+  private readonly float: FloatNode[] = [];
+  private readonly biases = new Set<Name>();
+  private readonly readers: ReadonlyMap<Name, Node[]>;
+  private readonly graph: Graph;
+  private readonly excludes: (node: Node) => string | undefined;
+
+  constructor(graph: Graph, excludes: (node: Node) => string | undefined) {
+    this.graph = graph;
+    this.excludes = excludes;
+    this.readers = consumers(graph);
+  }
+
+  points(): Points {
+    const { activations, encodedBy, weights, quantized, float } = this;
+    return { activations, encodedBy, weights, quantized, float };
+  }
+
+  visit(node: Node) {
+    if (this.quantized.has(node.outputs[0])) return;
+    const why = this.excludes(node) ?? this.tryPoint(node);
+    if (why) this.float.push({ name: node.name || node.outputs[0], type: node.opType, why });
+  }
+
+  /** Makes the node's points, or answers why it stays float. */
+  private tryPoint(node: Node): string | undefined {
+    const role = findOp(node)?.role;
+    switch (role?.kind) {
+      case "computes":
+        return this.compute(node, role);
+      case "joins":
+        return this.join(node);
+      case "follows":
+        if (!this.encodedBy.has(node.inputs[0])) return "its input is not quantized";
+        this.own(node.outputs[0]);
+        this.quantized.add(node.outputs[0]);
+        return undefined;
+      case "carries": {
+        const source = this.encodedBy.get(node.inputs[0]);
+        if (source === undefined) return "its input is not quantized";
+        this.encodedBy.set(node.outputs[0], source);
+        this.quantized.add(node.outputs[0]);
+        return undefined;
+      }
+      default:
+        return "its operator stays float";
+    }
+  }
+
+  private compute(
+    node: Node,
+    role: { weight: number; bias?: number; axis: (node: Node, rank: number) => number },
+  ) {
+    const weight = this.graph.values.get(node.inputs[role.weight]);
+    if (!weight?.constant) return "its weights are not constant";
+    if (!this.isFloat(node.inputs[0])) return `its input is ${this.graph.values.get(node.inputs[0])?.dtype}`;
+    const bias = role.bias === undefined ? "" : node.inputs[role.bias] ?? "";
+    const biasIsOurs = bias !== "" && this.graph.values.get(bias)?.constant !== undefined &&
+      !this.biases.has(bias);
+    if (biasIsOurs) this.biases.add(bias);
+    this.own(node.inputs[0]);
+    this.weights.push({
+      name: node.inputs[role.weight],
+      node: node.outputs[0],
+      axis: role.axis(node, weight.constant.shape.length),
+      input: node.inputs[0],
+      bias: biasIsOurs ? bias : undefined,
+    });
+    this.finish(node);
+    return undefined;
+  }
+
+  private join(node: Node): string | undefined {
+    const inputs = node.inputs.filter((name) => name !== "");
+    if (!inputs.some((name) => this.encodedBy.has(name))) return "none of its inputs is quantized";
+    if (inputs.some((name) => this.graph.values.get(name)?.constant)) {
+      return "one of its operands is constant";
+    }
+    for (const name of inputs) this.own(name);
+    this.finish(node);
+    return undefined;
+  }
+
+  /** The result of a node is rounded after the clamp that follows it, and left float where only outputs read it. */
+  private finish(node: Node) {
+    this.quantized.add(node.outputs[0]);
+    const [output] = node.outputs;
+    const readers = this.readers.get(output) ?? [];
+    const follower = readers.length === 1 && !this.graph.outputs.includes(output) ? readers[0] : undefined;
+    const clamped = follower && findOp(follower)?.role.kind === "follows" && follower.inputs[0] === output &&
+      findOp(node)?.clampable && !this.excludes(follower);
+    const result = clamped ? follower.outputs[0] : output;
+    if (clamped) this.quantized.add(result);
+    if (this.isRead(result)) this.own(result);
+  }
+
+  /** Some node reads the value, and not just to hand it out of the graph. */
+  private isRead(name: Name): boolean {
+    return (this.readers.get(name) ?? []).length > 0;
+  }
+
+  private isFloat(name: Name): boolean {
+    const dtype = this.graph.values.get(name)?.dtype;
+    return dtype === undefined || dtype === "float32";
+  }
+
+  private own(name: Name) {
+    if (this.encodedBy.has(name)) return;
+    this.activations.push(name);
+    this.encodedBy.set(name, name);
+  }
+}

@@ -1,0 +1,62 @@
+// The default recipe: rewrite the graph; choose points for the target; observe once; solve encodings. A user with other
+// wishes writes another few lines of the same calls.
+import type { Histogram } from "./calibrate/histogram.ts";
+import { observe } from "./calibrate/observe.ts";
+import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
+import type { Graph, Name, Node } from "./graph/graph.ts";
+import { checkOps } from "./ops/table.ts";
+import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { inferShapes } from "./passes/infer_shapes.ts";
+import { rewrite } from "./passes/rewrite.ts";
+import { upgradeOpset } from "./passes/upgrade_opset.ts";
+import type { Batches, Machine } from "./plan/machine.ts";
+import { encodeAll, type WeightMethod } from "./quantize/encodings.ts";
+import type { Encodings, Range } from "./quantize/encoding.ts";
+import { choosePoints, type Points } from "./quantize/points.ts";
+import type { Target } from "./quantize/target.ts";
+
+export type Recipe = {
+  readonly target: Target;
+  readonly method: Method;
+  readonly parameters: SolveParameters;
+  readonly weightMethod: WeightMethod;
+  /** Answers why a node must stay float, or undefined. */
+  readonly excludes: (node: Node) => string | undefined;
+};
+
+export type Calibrated = {
+  /** The float graph that the encodings belong to: opset raised, constants and normalizations folded. */
+  readonly graph: Graph;
+  readonly encodings: Encodings;
+  readonly points: Points;
+  readonly histograms: ReadonlyMap<Name, Histogram>;
+  /** What each method would have chosen, from the same sweep. */
+  readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
+};
+
+/** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
+export function prepare(graph: Graph, opset: number): Graph {
+  return rewrite(checkOps(graph), { upgradeOpset: upgradeOpset(opset), inferShapes, foldBatchnorm });
+}
+
+/** Float graph and data in, encodings out. */
+export async function calibrateGraph(
+  float: Graph,
+  recipe: Recipe,
+  machine: Machine,
+  batches: Batches,
+  progress?: (done: number) => void,
+): Promise<Calibrated> {
+  const graph = prepare(float, recipe.target.opset);
+  const points = choosePoints(graph, recipe.excludes);
+  const histograms = await observe(graph, points.activations, machine, batches, progress);
+  const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
+  const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
+  const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
+  return { graph, encodings, points, histograms, ranges };
+}
+
+function allRanges(histogram: Histogram, { target, parameters }: Recipe): Record<Method, Range> {
+  const solved = methods.map((method) => [method, solve(method, histogram, target.activations, parameters)]);
+  return Object.fromEntries(solved) as Record<Method, Range>;
+}
