@@ -85,7 +85,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     classes: sources.find((source) => source.classes)?.classes?.slice(),
     batchSize,
     shapes: new Map([...shapes].map(([name, shape]) => [name, [batchSize, ...shape]])),
-    skipped: () => [...reader.skipped.values()].sort((a, b) => (a.file < b.file ? -1 : 1)),
+    skipped: () => inOrderOfNames(reader.skipped.values()),
     batches: () => sweep(reader, order, shapes, batchSize),
   };
 }
@@ -172,7 +172,8 @@ async function firstShapes(reader: Reader, order: readonly number[]): Promise<Ma
 }
 
 function nothingReadable(reader: Reader, count: number): ModelError {
-  const [first] = reader.skipped.values();
+  // Images are read side by side: the first in name, not in time.
+  const [first] = inOrderOfNames(reader.skipped.values());
   return new ModelError(`Cannot read any of ${count} images: the first is "${first.file}" (${first.why})`);
 }
 
@@ -215,4 +216,8 @@ function refuseOtherShapes(sample: Labelled, shapes: ReadonlyMap<string, Shape>,
         `bring all samples to one size, images by "size" or "crop_size" in the preprocessing`,
     );
   }
+}
+
+function inOrderOfNames(skipped: Iterable<Skipped>): Skipped[] {
+  return [...skipped].sort((a, b) => (a.file < b.file ? -1 : 1));
 }
