@@ -48,7 +48,8 @@ export const dequantizeLinear = kernel("dequantize_linear", {
   reference({ x, scale, zero_point, y }, n) {
     for (let i = 0; i < y.length; i++) {
       const c = channelOf(i, n);
-      y[i] = Math.fround((x[i] - zeroPointOf(zero_point, c, n)) * scale[c]);
+      // A difference past 2^24 (int32 biases) is rounded before the product, as ONNX Runtime does.
+      y[i] = Math.fround(Math.fround(x[i] - zeroPointOf(zero_point, c, n)) * scale[c]);
     }
   },
 });

@@ -1,0 +1,98 @@
+// One row, one call, one plan: a machine's words against the kernel's reference.
+import assert from "node:assert/strict";
+import { readContract } from "../../src/device/contract.ts";
+import { shaderText } from "../../src/device/shaders.ts";
+import { call, type Kernel, type Words } from "../../src/kernels/kernel.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { Feeds, Machine } from "../../src/plan/machine.ts";
+import { place } from "../../src/plan/place.ts";
+import type { Plan, PlanBuffer, Port } from "../../src/plan/plan.ts";
+import { elements, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { type Bound, type Contents, type Row, seeded } from "./row.ts";
+
+/** Runs the row on the machine and compares every buffer that the kernel writes. */
+export async function checkRow(machine: Machine, kernel: Kernel, row: Row): Promise<void> {
+  const { plan, feeds } = planOf(kernel, row);
+  const [actual, expected] = [await machine.run(plan, feeds), await referenceMachine().run(plan, feeds)];
+  machine.release(plan);
+  for (const { name } of plan.outputs) {
+    const [a, b] = [actual, expected].map((outputs) => elements(outputs.get(name)!) as Words);
+    assert.equal(trouble(a, b, row.bound), undefined, `${kernel.stem} ${row.name}: ${name}`);
+  }
+}
+
+/** A plan of the one call. Bindings that a shader may only read are constants, all others live in the arena. */
+export function planOf(kernel: Kernel, row: Row): { plan: Plan; feeds: Feeds } {
+  const { bindings } = readContract(shaderText(kernel.stem));
+  const tensors = new Map<string, Tensor>();
+  for (const [name, contents] of Object.entries(row.buffers)) {
+    if (contents !== undefined) tensors.set(name, tensorOf(contents, tensors.size + 1));
+  }
+  const access = (name: string) => bindings.find((binding) => binding.name === name)?.access;
+  const fed = [...tensors].filter(([name]) => access(name) !== "read");
+  const { offsets, arenaBytes } = place(
+    fed.map(([name, { bytes }]) => ({ name, bytes: bytes.length, first: 0, last: 0 })),
+  );
+  const buffers = new Map([...tensors].map(([name, tensor]): [string, PlanBuffer] => {
+    const words = { words: tensor.bytes.length / 4, type: wordTypes[tensor.dtype as keyof typeof wordTypes] };
+    const offset = offsets.get(name);
+    return [
+      name,
+      offset === undefined ? { ...words, home: "constant", tensor } : { ...words, home: "arena", offset },
+    ];
+  }));
+  const ports = fed.map(([name, { dtype, shape }]): Port => ({ name, buffer: name, dtype, shape }));
+  const names = Object.fromEntries([...tensors.keys()].map((name) => [name, name]));
+  const calls = [call(kernel, names, row.numbers)];
+  const outputs = ports.filter(({ name }) => kernel.writes.includes(name));
+  return { plan: { once: [], calls, buffers, inputs: ports, outputs, arenaBytes }, feeds: new Map(fed) };
+}
+
+const wordTypes = { float32: "f32", int32: "i32", uint32: "u32" } as const;
+
+function tensorOf(contents: Contents, seed: number): Tensor {
+  if (contents instanceof Int32Array) return tensorOver("int32", [contents.length], contents);
+  if (contents instanceof Uint32Array) return tensorOver("uint32", [contents.length], contents);
+  const words = typeof contents === "number" ? seeded(contents, seed) : Float32Array.from(contents);
+  return tensorOver("float32", [words.length], words);
+}
+
+/** What is wrong with `actual`, in words, or undefined. */
+export function trouble(actual: Words, expected: Words, bound: Bound): string | undefined {
+  if (actual.length !== expected.length) return `${actual.length} words, expected ${expected.length}`;
+  if (bound.kind === "nmse") return sumTrouble(actual, expected, bound);
+  const distance = { exact: differs, ulp: steps, within: apart }[bound.kind];
+  for (let i = 0; i < expected.length; i++) {
+    const found = same(actual[i], expected[i]) ? 0 : distance(actual[i], expected[i]);
+    if (!(found <= bound.limit)) {
+      return `[${i}] is ${actual[i]}, expected ${
+        expected[i]
+      } (${bound.kind} ${found}, at most ${bound.limit})`;
+    }
+  }
+  return undefined;
+}
+
+function sumTrouble(actual: Words, expected: Words, { limit }: Bound): string | undefined {
+  let [error, signal] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    error += (actual[i] - expected[i]) ** 2;
+    signal += expected[i] ** 2;
+  }
+  return error <= limit * signal ? undefined : `nmse is ${error / signal}, at most ${limit}`;
+}
+
+/** Zeros of both signs are equal, and so are all NaNs. */
+function same(a: number, b: number): boolean {
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
+}
+
+const differs = () => 1;
+const apart = (a: number, b: number) => Math.abs(a - b);
+
+/** How many float32 lie between two of them. */
+function steps(a: number, b: number): number {
+  const [x, y] = new Int32Array(Float32Array.of(a, b).buffer);
+  const ordered = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;
+  return Math.abs(ordered(x) - ordered(y));
+}
