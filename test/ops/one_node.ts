@@ -1,0 +1,131 @@
+// One operator as a whole model, and who computes it: ONNX Runtime on the file as written, halftone's machines on the
+// graph after the passes that every model goes through.
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { planFor } from "../../src/passes/specialize.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { prepare } from "../../src/recipe.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { elements, type Tensor, tensor, tensorOver, type TypedArray } from "../../src/tensor/tensor.ts";
+import type { Bound } from "./agreement.ts";
+
+export type Row = {
+  readonly opType: string;
+  /** What this row is about, for the test's name. */
+  readonly about: string;
+  /** Numbers with a point in mind are floats: write `float(1)`. */
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly inputs: readonly (Tensor | undefined)[];
+  /** The inputs that arrive with the data; the others are initializers. */
+  readonly fed?: readonly number[];
+  readonly opset?: number;
+  readonly within: Bound;
+};
+
+export const int = intAttribute;
+export const ints = intsAttribute;
+export const float = floatAttribute;
+export const text = textAttribute;
+
+/**
+ * Multiples of 1/64 between −1 and 1 that repeat only after a prime count: products are multiples of 1/4096, so sums of
+ * thousands of them are exact in float32, in any order.
+ */
+export function dyadic(shape: Shape, seed = 1): Tensor {
+  const count = elementCount(shape);
+  return tensor(
+    "float32",
+    shape,
+    Array.from({ length: count }, (_, i) => (((i + seed) * 53) % 127 - 63) / 64),
+  );
+}
+
+/** Values between `low` and `high`, with digits in every place. */
+export function spread(shape: Shape, low: number, high: number, seed = 1): Tensor {
+  const count = elementCount(shape);
+  const part = (i: number) => (((i + seed) * 7919) % 1009) / 1008;
+  return tensor("float32", shape, Array.from({ length: count }, (_, i) => low + (high - low) * part(i)));
+}
+
+export const whole = (values: readonly (number | bigint)[], shape: Shape = [values.length]): Tensor =>
+  tensor("int64", shape, values);
+
+export type Model = { readonly graph: Graph; readonly feeds: ReadonlyMap<Name, Tensor> };
+
+export function oneNode(row: Row): Model {
+  const names = row.inputs.map((input, i) => input ? `x${i}` : "");
+  while (names.at(-1) === "") names.pop();
+  const node: Node = {
+    opType: row.opType,
+    domain: "",
+    name: "",
+    inputs: names,
+    outputs: ["y"],
+    attributes: new Map(Object.entries(row.attributes ?? {})),
+  };
+  return modelOf([node], row.inputs, row.fed ?? [0], ["y"], row.opset ?? 13);
+}
+
+/** A model over the inputs x0, x1, …, of which `fed` arrive with the data. */
+export function modelOf(
+  nodes: readonly Node[],
+  inputs: readonly (Tensor | undefined)[],
+  fed: readonly number[],
+  outputs: readonly Name[],
+  opset: number,
+): Model {
+  const values = new Map<Name, Value>();
+  const feeds = new Map<Name, Tensor>();
+  inputs.forEach((input, i) => {
+    if (!input) return;
+    const { dtype, shape } = input;
+    const arrives = fed.includes(i);
+    values.set(`x${i}`, arrives ? { dtype, shape } : { dtype, shape, constant: input });
+    if (arrives) feeds.set(`x${i}`, input);
+  });
+  const graph = { name: "rows", nodes, values, inputs: [...feeds.keys()], outputs, opset };
+  return { graph, feeds };
+}
+
+/** What ONNX Runtime's CPU provider makes of the model; its optimizer is off, so that every node runs as written. */
+export async function byOnnxRuntime({ graph, feeds }: Model): Promise<Map<Name, Tensor>> {
+  const session = await InferenceSession.create(encodeModel(graph), {
+    logSeverityLevel: 3,
+    graphOptimizationLevel: "disabled",
+    intraOpNumThreads: 1,
+  });
+  try {
+    const outputs = await session.run(
+      Object.fromEntries([...feeds].map(([name, feed]) => [name, ortTensor(feed)])),
+    );
+    return new Map(graph.outputs.map((name) => {
+      const { type, dims, data } = outputs[name];
+      return [name, tensorOver(type as "float32", dims, data as TypedArray)];
+    }));
+  } finally {
+    await session.release();
+  }
+}
+
+function ortTensor(t: Tensor): OrtTensor {
+  return new OrtTensor(t.dtype as "float32", elements(t) as Float32Array, [...t.shape]);
+}
+
+/** What a machine makes of the model. */
+export async function byMachine(
+  machine: Machine,
+  { graph, feeds }: Model,
+): Promise<ReadonlyMap<Name, Tensor>> {
+  const shapes = new Map([...feeds].map(([name, feed]) => [name, feed.shape]));
+  const plan = planFor(prepare(graph, preparedOpset), shapes);
+  try {
+    return await machine.run(plan, feeds);
+  } finally {
+    machine.release(plan);
+  }
+}
+
+/** The opset that every model is raised to before anything else. */
+export const preparedOpset = 13;

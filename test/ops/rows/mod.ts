@@ -1,0 +1,8 @@
+// All rows: one model each.
+import { elementwiseRows } from "./elementwise.ts";
+import { foldingRows } from "./folding.ts";
+import { movingRows } from "./moving.ts";
+import { productRows } from "./product.ts";
+import { windowRows } from "./window.ts";
+
+export const rows = [...windowRows, ...elementwiseRows, ...movingRows, ...productRows, ...foldingRows];
