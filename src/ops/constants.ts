@@ -5,18 +5,33 @@ import { nodeLabel } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { elements, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
-import { float, int, ints, type Known, known, op, optional, required, type Role, tensorOf } from "./op.ts";
+import {
+  bigint,
+  bigints,
+  float,
+  floats,
+  int,
+  ints,
+  type Known,
+  known,
+  op,
+  optional,
+  required,
+  type Role,
+  tensorOf,
+} from "./op.ts";
 
 const role: Role = { kind: "resists" };
 const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
-const int64 = (shape: Shape, values: readonly number[]) => tensor("int64", shape, values);
+const int64 = (shape: Shape, values: readonly (number | bigint)[]) => tensor("int64", shape, values);
 
 export const Constant = op({
   attributes: {
     value: optional(tensorOf),
-    value_int: optional(int),
-    value_ints: optional(ints),
+    value_int: optional(bigint),
+    value_ints: optional(bigints),
     value_float: optional(float),
+    value_floats: optional(floats),
   },
   role,
   infer(_, a, node) {
@@ -24,12 +39,9 @@ export const Constant = op({
     if (a.value_int !== undefined) return [asKnown(int64([], [a.value_int]))];
     if (a.value_ints) return [asKnown(int64([a.value_ints.length], a.value_ints))];
     if (a.value_float !== undefined) return [asKnown(tensor("float32", [], [a.value_float]))];
-    throw new UnsupportedError(
-      "Cannot read a constant: expected value, value_int, value_ints or value_float",
-      {
-        where: [nodeLabel(node)],
-      },
-    );
+    if (a.value_floats) return [asKnown(tensor("float32", [a.value_floats.length], a.value_floats))];
+    const expected = "expected value, value_int, value_ints, value_float or value_floats";
+    throw new UnsupportedError(`Cannot read a constant: ${expected}`, { where: [nodeLabel(node)] });
   },
 });
 

@@ -156,10 +156,13 @@ function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf
   });
 }
 
-/** Attribute readers; without a fallback the attribute is required. int64 becomes the nearest double. */
+/** Attribute readers; without a fallback the attribute is required. `int` and `ints` give the nearest double. */
 export const int = typed("int", Number);
 export const ints = typed("ints", (values) => values.map(Number));
+export const bigint = typed("int", (value) => value);
+export const bigints = typed("ints", (values) => values);
 export const float = typed("float", (value) => value);
+export const floats = typed("floats", (values) => values);
 export const text = typed("string", (value) => value);
 export const tensorOf = typed("tensor", (value) => value as Tensor);
 /** An attribute that may be absent. */

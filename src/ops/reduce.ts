@@ -1,11 +1,11 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
-// Neighbouring axes reduce as one; others one after the other.
-import { UnsupportedError } from "../error.ts";
-import { call } from "../kernels/kernel.ts";
+// Neighbouring axes reduce as one; others are moved together first.
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { type Call, call } from "../kernels/kernel.ts";
 import { reduce, type ReduceKind, reduceKinds } from "../kernels/reduce.ts";
-import { elementCount, normalAxis } from "../tensor/shape.ts";
+import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, ints, type Known, op, optional, required, type Role } from "./op.ts";
+import { int, ints, type Known, op, type Operand, optional, required, type Role } from "./op.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
 
@@ -20,21 +20,39 @@ function reduction(kind: ReduceKind, role: Role = { kind: "resists" }) {
       if (a.keepdims) return [{ dtype, shape: shape.map((dim, i) => axes.includes(i) ? 1 : dim) }];
       return [{ dtype, shape: shape.filter((_, i) => !axes.includes(i)) }];
     },
-    lower({ inputs, outputs, attributes }) {
+    lower({ inputs, outputs, attributes, scratch }) {
       const x = inputs[0]!;
       const axes = axesOf(inputs, attributes).sort((a, b) => a - b);
       const [first, last] = [axes[0] ?? 0, axes.at(-1) ?? -1];
-      if (axes.length !== last - first + 1) {
-        throw new UnsupportedError(`Cannot reduce over axes [${axes}]: expected neighbouring axes`);
+      const reduced = (buffer: string, outer: Shape, along: Shape, inner: Shape) =>
+        call(reduce, { x: buffer, y: outputs[0].buffer }, {
+          kind: reduceKinds.indexOf(kind),
+          outer: elementCount(outer),
+          count: elementCount(along),
+          inner: elementCount(inner),
+        });
+      if (axes.length === last - first + 1) {
+        const [before, after] = [x.shape.slice(0, first), x.shape.slice(last + 1)];
+        return [reduced(x.buffer, before, x.shape.slice(first, last + 1), after)];
       }
-      return [call(reduce, { x: x.buffer, y: outputs[0].buffer }, {
-        kind: reduceKinds.indexOf(kind),
-        outer: elementCount(x.shape.slice(0, first)),
-        count: elementCount(x.shape.slice(first, last + 1)),
-        inner: elementCount(x.shape.slice(last + 1)),
-      })];
+      const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+      const moved = scratch(elementCount(x.shape));
+      const sizes = (which: readonly number[]) => which.map((axis) => x.shape[axis]);
+      return [moveAxes(x, [...kept, ...axes], moved), reduced(moved, sizes(kept), sizes(axes), [])];
     },
   });
+}
+
+/** x with its axes in this order, as a copy. */
+function moveAxes({ buffer, shape }: Operand, order: readonly number[], y: string): Call {
+  const inStrides = stridesOf(shape);
+  const outStrides = stridesOf(order.map((axis) => shape[axis]));
+  const axes = order.map((axis, i) => ({
+    count: shape[axis],
+    inStride: inStrides[axis],
+    outStride: outStrides[i],
+  }));
+  return call(copyStrided, { x: buffer, y }, copyNumbers(axes));
 }
 
 function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[] {

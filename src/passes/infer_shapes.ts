@@ -30,23 +30,7 @@ export function inferShapes(graph: Graph): Graph {
     });
     if (!results?.every((result) => result.constant)) kept.push(node);
   }
-  const outputs = new Set(graph.outputs);
-  const added = graph.nodes.filter((node) =>
-    !kept.includes(node) && node.outputs.some((name) => outputs.has(name))
-  );
-  if (added.length > 0) return keepOutputs(graph, kept, added, found);
   return removeUnused(withValues(withNodes(graph, kept), found));
-}
-
-/** A graph output stays a node's output even when it is constant: ONNX wants it so. */
-function keepOutputs(graph: Graph, kept: Node[], outputs: Node[], found: [Name, Value][]): Graph {
-  const names = new Set(outputs.flatMap((node) => node.outputs));
-  const nodes = graph.nodes.filter((node) => kept.includes(node) || outputs.includes(node));
-  const values = found.map(([name, value]): [Name, Value] => [
-    name,
-    names.has(name) ? { dtype: value.dtype, shape: value.shape } : value,
-  ]);
-  return removeUnused(withValues(withNodes(graph, nodes), values));
 }
 
 function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[] | undefined {

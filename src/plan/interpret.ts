@@ -21,19 +21,21 @@ export function referenceMachine(): Machine {
 
 /** A machine that runs a plan call by call over host arrays. Resident buffers are kept per plan. */
 export function stepMachine(description: string, step: Step): Machine {
-  const resident = new WeakMap<Plan, Map<string, Words>>();
+  const resident = new WeakMap<Plan, Promise<Map<string, Words>>>();
+  const load = async (plan: Plan) => {
+    const kept = new Map<string, Words>();
+    const memory = hostMemory(plan, false, kept);
+    for (const call of plan.once) await step(call, bind(call, memory));
+    return kept;
+  };
   return {
     description,
     software: true,
     async run(plan, feeds) {
-      let kept = resident.get(plan);
-      if (!kept) {
-        kept = new Map();
-        const memory = hostMemory(plan, false, kept);
-        for (const call of plan.once) await step(call, bind(call, memory));
-        resident.set(plan, kept);
-      }
-      const memory = hostMemory(plan, false, kept);
+      // The promise is what is kept: a second run that comes while the first still loads waits for it.
+      const loaded = resident.get(plan) ?? load(plan);
+      resident.set(plan, loaded);
+      const memory = hostMemory(plan, false, await loaded);
       feed(plan, feeds, memory);
       for (const call of plan.calls) await step(call, bind(call, memory));
       return collect(plan, memory);
@@ -104,11 +106,12 @@ export function checkFeeds(plan: Plan, feeds: Feeds) {
 
 function collect(plan: Plan, memory: Memory): Outputs {
   return new Map(plan.outputs.map((port) => {
-    const type = plan.buffers.get(port.buffer)!.type;
+    const buffer = plan.buffers.get(port.buffer)!;
+    if (buffer.home === "constant") return [port.name, buffer.tensor];
     const words = memory(port.buffer).slice(0, elementCount(port.shape));
     if (words instanceof Float64Array) return [port.name, fromDoubles(words, port)];
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-    return [port.name, hostTensor(bytes, type, port)];
+    return [port.name, hostTensor(bytes, buffer.type, port)];
   }));
 }
 

@@ -33,6 +33,21 @@ export function choosePoints(graph: Graph, excludes: (node: Node) => string | un
   return walk.points();
 }
 
+const onlyFloat = "its result is only read in float";
+
+/** Values that reach a computing node through nodes that can work on codes. */
+function wantedValues(graph: Graph, excludes: (node: Node) => string | undefined): Set<Name> {
+  const wanted = new Set<Name>();
+  for (const node of [...graph.nodes].reverse()) {
+    const role = excludes(node) ? undefined : findOp(node)?.role;
+    if (role?.kind === "computes") wanted.add(node.inputs[0]);
+    else if (role && role.kind !== "resists" && node.outputs.some((name) => wanted.has(name))) {
+      for (const name of node.inputs) wanted.add(name);
+    }
+  }
+  return wanted;
+}
+
 class Walk {
   private readonly activations: Name[] = [];
   private readonly encodedBy = new Map<Name, Name>();
@@ -41,6 +56,7 @@ class Walk {
   private readonly float: FloatNode[] = [];
   private readonly biases = new Set<Name>();
   private readonly readers: ReadonlyMap<Name, Node[]>;
+  private readonly wanted: ReadonlySet<Name>;
   private readonly graph: Graph;
   private readonly excludes: (node: Node) => string | undefined;
 
@@ -48,6 +64,7 @@ class Walk {
     this.graph = graph;
     this.excludes = excludes;
     this.readers = consumers(graph);
+    this.wanted = wantedValues(graph, excludes);
   }
 
   points(): Points {
@@ -71,12 +88,14 @@ class Walk {
         return this.join(node);
       case "follows":
         if (!this.encodedBy.has(node.inputs[0])) return "its input is not quantized";
+        if (!this.wanted.has(node.outputs[0])) return onlyFloat;
         this.own(node.outputs[0]);
         this.quantized.add(node.outputs[0]);
         return undefined;
       case "carries": {
         const source = this.encodedBy.get(node.inputs[0]);
         if (source === undefined) return "its input is not quantized";
+        if (!this.wanted.has(node.outputs[0])) return onlyFloat;
         this.encodedBy.set(node.outputs[0], source);
         this.quantized.add(node.outputs[0]);
         return undefined;
@@ -105,7 +124,8 @@ class Walk {
       input: node.inputs[0],
       bias: biasIsOurs ? bias : undefined,
     });
-    this.finish(node);
+    // Runtimes have integer convolutions only from codes to codes, but matrix products from codes to float too.
+    this.finish(node, weight.constant.shape.length > 2);
     return undefined;
   }
 
@@ -115,13 +135,14 @@ class Walk {
     if (inputs.some((name) => this.graph.values.get(name)?.constant)) {
       return "one of its operands is constant";
     }
+    if (!this.wanted.has(node.outputs[0])) return onlyFloat;
     for (const name of inputs) this.own(name);
-    this.finish(node);
+    this.finish(node, false);
     return undefined;
   }
 
-  /** The result of a node is rounded after the clamp that follows it, and left float where only outputs read it. */
-  private finish(node: Node) {
+  /** The result of a node is rounded after the clamp that follows it, and left float where nobody wants codes. */
+  private finish(node: Node, always: boolean) {
     this.quantized.add(node.outputs[0]);
     const [output] = node.outputs;
     const readers = this.readers.get(output) ?? [];
@@ -130,12 +151,8 @@ class Walk {
       findOp(node)?.clampable && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
-    if (this.isRead(result)) this.own(result);
-  }
-
-  /** Some node reads the value, and not just to hand it out of the graph. */
-  private isRead(name: Name): boolean {
-    return (this.readers.get(name) ?? []).length > 0;
+    const isRead = (this.readers.get(result) ?? []).length > 0;
+    if (this.wanted.has(result) || (always && isRead)) this.own(result);
   }
 
   private isFloat(name: Name): boolean {
