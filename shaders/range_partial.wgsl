@@ -1,5 +1,6 @@
 // Per workgroup: least, greatest, and how many of its elements are no finite numbers → y[group] = (low, high, bad, 0).
-// One workgroup = one strided share of x. Subnormal numbers count as zero. Lanes from `channels` to `stride_channels` are padding and skipped.
+// One workgroup = one strided share of x. Subnormal numbers count as zero. Lanes from `channels` to
+// `stride_channels` are padding and skipped.
 override group_size: u32 = 256u;
 struct Params { count: u32, channels: u32, stride_channels: u32 }
 @group(0) @binding(0) var<uniform> params: Params;

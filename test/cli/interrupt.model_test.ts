@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { inFolder, projectPath, start } from "./run_program.ts";
 
 const model = projectPath("../shared/models/resnet20-cifar10.onnx");
-const data = projectPath("../shared/data/cifar10/test");
-const absent = existsSync(model) && existsSync(data)
+const images = projectPath("../shared/data/cifar10/test");
+const absent = existsSync(model) && existsSync(images)
   ? false
   : "the models and images of ../shared are not here";
 
@@ -19,7 +19,7 @@ test("Ctrl-C while calib works: exit 130 and no file", { skip: absent }, () =>
       "--model",
       model,
       "--data",
-      data,
+      images,
       "--output",
       output,
     ]);

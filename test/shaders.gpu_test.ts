@@ -1,0 +1,18 @@
+// The second compiler: Deno's own WebGPU (Naga) takes every shader too.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { openAdapter } from "../src/device/adapter.ts";
+import { openDevice } from "../src/device/open_device.ts";
+import { compile } from "./compile.ts";
+import { allKernels, allShaders, bakedTuples, rowsByStem } from "./shaders.ts";
+
+test("Naga compiles every shader with every tuple that rows bake, without a message", async (t) => {
+  if (!("Deno" in globalThis)) return t.skip("this is not Deno");
+  const device = await openDevice(await openAdapter("auto", { runtime: "deno" }));
+  const [kernels, rows] = [await allKernels(), await rowsByStem()];
+  for (const { stem, contract } of allShaders()) {
+    const tuples = bakedTuples(kernels.get(stem)!.kernel, contract, rows.get(stem)!);
+    assert.deepEqual(await compile(device, stem, contract, tuples), []);
+  }
+  device.destroy();
+});

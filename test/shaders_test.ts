@@ -1,0 +1,116 @@
+// The shader is the contract: stems, names, sizes and rows agree, and Dawn's compiler (Tint) takes every shader with
+// every tuple of baked numbers, on its null backend: no adapter is needed.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import test from "node:test";
+import { usesOf } from "../src/device/contract.ts";
+import { shaderFolder } from "../src/device/shaders.ts";
+import { compile } from "./compile.ts";
+import { nullDevice } from "./device/null.ts";
+import { allRows } from "./kernels/all_rows.ts";
+import { allKernels, allShaders, bakedTuples, rowsByStem } from "./shaders.ts";
+
+const shaders = allShaders();
+const kernels = await allKernels();
+const rows = await rowsByStem();
+/** Numbers that only the shader knows, with a default. */
+const shaderOnly = new Set(["group_size"]);
+
+test("every shader has a kernel of its stem, and every kernel a shader", () => {
+  assert.deepEqual(shaders.map(({ stem }) => stem), [...kernels.keys()].sort());
+});
+
+test("every kernel has at least three rows, in a file of its module's stem", async () => {
+  const files = await allRows();
+  for (const [stem, { file }] of kernels) {
+    const own = files.get(file)?.find(({ kernel }) => kernel.stem === stem)?.rows ?? [];
+    assert.ok(
+      own.length >= 3,
+      `${stem} has ${own.length} rows in test/kernels/${file}.rows.ts, expected three`,
+    );
+  }
+});
+
+test("every row gives the numbers and buffers that its shader asks for, and no others", () => {
+  for (const { stem, contract } of shaders) {
+    const numbers = [...contract.params.map(({ name }) => name), ...contract.overrides.keys()];
+    const wanted = numbers.filter((name) => !shaderOnly.has(name)).sort();
+    const buffers = contract.bindings.filter(({ access }) => access !== "uniform").map(({ name }) => name)
+      .sort();
+    for (const row of rows.get(stem)!) {
+      assert.deepEqual(Object.keys(row.numbers).sort(), wanted, `numbers of ${stem}, ${row.name}`);
+      assert.deepEqual(Object.keys(row.buffers).sort(), buffers, `buffers of ${stem}, ${row.name}`);
+    }
+  }
+});
+
+test("every kernel writes bindings that its shader may write", () => {
+  for (const { stem, contract } of shaders) {
+    const writable = contract.bindings.filter(({ access }) => access === "read_write").map(({ name }) =>
+      name
+    );
+    for (const name of kernels.get(stem)!.kernel.writes) {
+      assert.ok(writable.includes(name), `${stem}: ${name}`);
+    }
+  }
+});
+
+test("every shader starts with one to four lines of comment", () => {
+  for (const { stem, own } of shaders) {
+    const header = own.split("\n").findIndex((line) => !line.startsWith("//"));
+    assert.ok(header >= 1 && header <= 4, `${stem}.wgsl has ${header} lines of header`);
+  }
+});
+
+test("every shader keeps within 120 columns", () => {
+  for (const { stem, own } of shaders) {
+    const long = own.split("\n").findIndex((line) => [...line].length > 120) + 1;
+    assert.equal(long, 0, `${stem}.wgsl:${long}`);
+  }
+});
+
+test("every override, number and binding is named in lower_snake", () => {
+  for (const { stem, contract: { overrides, params, bindings } } of shaders) {
+    for (const name of [...overrides.keys(), ...[...params, ...bindings].map((one) => one.name)]) {
+      assert.match(name, /^[a-z][a-z0-9_]*$/, `${stem}.wgsl`);
+    }
+  }
+});
+
+test("every Params holds scalars only, and the reader finds all that a shader declares", () => {
+  const count = (code: string, pattern: RegExp) => [...code.matchAll(pattern)].length;
+  for (const { stem, contract: { code, params, bindings, overrides } } of shaders) {
+    const fields = (/struct Params \{([^}]*)\}/.exec(code)?.[1] ?? "").split(",").map((field) =>
+      field.trim()
+    );
+    for (const field of fields.filter(Boolean)) assert.match(field, /^\w+: [uif]32$/, `${stem}.wgsl`);
+    assert.equal(params.length, fields.filter(Boolean).length, stem);
+    assert.equal(bindings.length, count(code, /@binding\(/g), stem);
+    assert.equal(overrides.size, count(code, /\boverride\b/g), stem);
+  }
+});
+
+test("every library file that a shader uses is there", () => {
+  for (const { stem, own } of shaders) {
+    for (const name of usesOf(own)) {
+      assert.ok(existsSync(`${shaderFolder()}lib/${name}.wgsl`), `${stem}: ${name}`);
+    }
+  }
+});
+
+test("Tint compiles every shader with every tuple that rows bake, without a message", async () => {
+  const device = await nullDevice();
+  for (const { stem, contract } of shaders) {
+    const tuples = bakedTuples(kernels.get(stem)!.kernel, contract, rows.get(stem)!);
+    assert.deepEqual(await compile(device, stem, contract, tuples), []);
+  }
+  device.destroy();
+});
+
+test("compile reports where a shader is wrong", async () => {
+  const device = await nullDevice();
+  const code = "@compute @workgroup_size(1)\nfn main() { let x = y; }";
+  const found = await compile(device, "wrong", { code, overrides: new Map(), params: [], bindings: [] }, []);
+  assert.match(found[0], /^wrong\.wgsl:2:21 error: unresolved value 'y'/);
+  device.destroy();
+});
