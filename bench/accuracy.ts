@@ -1,0 +1,199 @@
+// The five models in float and int8: accuracy, how far halftone and ONNX Runtime are apart, sizes,
+// bounds.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { calibrate, defaultOptions, type Evaluation, quantize, save } from "../src/mod.ts";
+import type { Batch, Machine, Outputs } from "../src/plan/machine.ts";
+import { floats } from "../src/tensor/tensor.ts";
+import type { Bench, SharedFlags } from "./bench.ts";
+import { type FaceLimits, faceLimits, facesIn, type Match, matches } from "./boxes.ts";
+import { Comparison } from "./comparison.ts";
+import { chosenModels, type Opened, openModel } from "./models.ts";
+import { evaluateOverheard } from "./overheard.ts";
+import { openPeer, type Peer } from "./peers/onnxruntime.ts";
+import type { Report, Row } from "./report.ts";
+
+export const accuracy: Bench = {
+  summary: "float and int8 accuracy of the shared models, against ONNX Runtime and the bounds",
+  options: [],
+  timed: false,
+  async run(machine, flags, report) {
+    const measured: Measured[] = [];
+    for (const chosen of chosenModels(flags.only)) {
+      const model = await openModel(chosen, flags.shared);
+      const folder = await mkdtemp(join(tmpdir(), "halftone-"));
+      try {
+        measured.push(await measure(model, machine, flags, report, join(folder, "int.onnx")));
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+      // Model by model on stderr: the whole takes minutes.
+      for (const { bound, verdict, ...check } of checksOf(measured.at(-1)!)) {
+        report.note(`${check.model}: ${check.what} ${check.measured}, ${bound}: ${verdict}`);
+      }
+    }
+    report.table(`Accuracy (method ${defaultOptions.method})`, measured.map(rowOf));
+    const checks = measured.flatMap(checksOf);
+    report.table("Bounds", checks);
+    return checks.every(({ verdict }) => verdict !== "missed");
+  },
+};
+
+type Measured = {
+  readonly model: Opened;
+  readonly calibrated: number;
+  readonly evaluation: Evaluation;
+  /** True where all of the data was used: published accuracies say nothing about a part. */
+  readonly whole: boolean;
+  readonly bytes: number;
+  readonly heard: Heard;
+};
+
+async function measure(
+  model: Opened,
+  machine: Machine,
+  { images }: SharedFlags,
+  report: Report,
+  path: string,
+): Promise<Measured> {
+  const data = await model.open(model.calibration, images);
+  const calibration = await report.progress(
+    `${model.name}: calibrating`,
+    (update) => calibrate(model.graph, data, machine, {}, update),
+  );
+  const quantized = quantize(calibration.graph, calibration.encodings);
+  const { bytes } = await save(quantized, path);
+  const peers = [await openPeer(model.path), await openPeer(path)] as const;
+  const heard = new Heard(model, peers);
+  const dataset = await model.open(model.evaluation, images);
+  const evaluation = await report.progress(
+    `${model.name}: evaluating`,
+    (update) =>
+      evaluateOverheard(model.graph, quantized, dataset, machine, (...run) => heard.add(...run), update),
+  );
+  for (const peer of peers) await peer.close();
+  const whole = images === undefined || dataset.count < images;
+  return { model, calibrated: calibration.images, evaluation, whole, bytes, heard };
+}
+
+/** What ONNX Runtime says to the same batches, and the faces. */
+class Heard {
+  /** Per output of the float model. */
+  readonly float: ReadonlyMap<string, Comparison>;
+  readonly quantized: Comparison;
+  /** Each of the float model's faces with its match. */
+  readonly faces: Match[] = [];
+  private readonly model: Opened;
+  private readonly peers: readonly [Peer, Peer];
+  private readonly floatOutputs = new Map<Batch, Outputs>();
+
+  constructor(model: Opened, peers: readonly [Peer, Peer]) {
+    this.model = model;
+    this.peers = peers;
+    this.float = new Map(model.graph.outputs.map((name) => [name, new Comparison(model.classes)]));
+    this.quantized = new Comparison(model.classes);
+  }
+
+  async add(which: 0 | 1, batch: Batch, outputs: Outputs) {
+    const theirs = await this.peers[which].run(batch.feeds);
+    const [first] = this.model.graph.outputs;
+    for (const [name, comparison] of this.float) {
+      if (which === 1 && name !== first) continue;
+      const into = which === 0 ? comparison : this.quantized;
+      into.add(real(outputs, name, batch), real(theirs, name, batch), batch.labels);
+    }
+    if (!this.model.faces) return;
+    if (which === 0) this.floatOutputs.set(batch, outputs);
+    else {
+      const float = this.floatOutputs.get(batch)!;
+      this.floatOutputs.delete(batch);
+      this.faces.push(...matches(facesOf(float, faceLimits), facesOf(outputs, likelyFaces)));
+    }
+  }
+}
+
+/** The elements of the samples that are no padding. */
+function real(outputs: Outputs, name: string, { count, feeds }: Batch): Float32Array {
+  const [{ shape }] = feeds.values();
+  const values = floats(outputs.get(name)!);
+  return values.subarray(0, (values.length / shape[0]) * count);
+}
+
+/** Found again: a face is the likelier of the two answers. How many stay over 0.7 is a column of its own. */
+const likelyFaces: FaceLimits = { ...faceLimits, score: 0.5 };
+const leastIou = 0.7;
+
+function facesOf(outputs: Outputs, limits: FaceLimits) {
+  return facesIn(floats(outputs.get("scores")!), floats(outputs.get("boxes")!), limits);
+}
+
+function foundAgain(faces: readonly Match[], score = 0): number {
+  return faces.filter((face) => face.overlap >= leastIou && face.score > score).length;
+}
+
+function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
+  const [first] = heard.float.values();
+  return {
+    model: model.name,
+    images: evaluation.images,
+    calibrated_on: calibrated,
+    float_top1_percent: evaluation.float?.top1,
+    ort_float_top1_percent: first.top1,
+    int8_top1_percent: evaluation.quantized?.top1,
+    ort_int8_top1_percent: heard.quantized.top1,
+    float_int8_agreement_percent: answersAgree({ model, evaluation }),
+    sqnr_db: evaluation.outputSqnrDb,
+    ort_int8_agreement_percent: heard.quantized.agreementPercent,
+    float_relative_error: worstError(heard),
+    faces: model.faces && heard.faces.length,
+    faces_found_again: model.faces && foundAgain(heard.faces),
+    of_them_over_0_7: model.faces && foundAgain(heard.faces, faceLimits.score),
+    least_iou: model.faces && Math.min(...heard.faces.map(({ overlap }) => overlap)),
+    least_score: model.faces && Math.min(...heard.faces.map(({ score }) => score)),
+    float_bytes: model.bytes,
+    int8_bytes: bytes,
+  };
+}
+
+/** A detector's largest score is no answer. */
+function answersAgree({ model, evaluation }: Pick<Measured, "model" | "evaluation">): number | undefined {
+  return model.faces ? undefined : 100 * evaluation.agreement;
+}
+
+function worstError(heard: Heard): number {
+  return Math.max(...[...heard.float.values()].map(({ relativeError }) => relativeError));
+}
+
+type Check = { readonly model: string; readonly what: string; readonly measured: number } & {
+  readonly bound: string;
+  readonly verdict: "kept" | "missed" | "not judged on a part of the images";
+};
+
+function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
+  const checks: Check[] = [];
+  const check = (what: string, measured: number, bound: string, kept: boolean, judged = true) => {
+    const verdict = !judged ? "not judged on a part of the images" : kept ? "kept" : "missed";
+    checks.push({ model: model.name, what, measured, bound, verdict });
+  };
+  const least = (what: string, measured: number | undefined, bound: number | undefined, judged = true) => {
+    if (bound === undefined || measured === undefined) return;
+    check(what, measured, `≥ ${bound}`, measured >= bound, judged);
+  };
+  const within = (what: string, measured: number, wanted: number, by: number, judged = true) =>
+    check(what, measured, `${wanted} ± ${by}`, Math.abs(measured - wanted) <= by + 1e-9, judged);
+
+  const [first] = heard.float.values();
+  const { float, quantized } = evaluation;
+  if (float && model.floatTop1) within("float top-1, %", float.top1, model.floatTop1, 0.03, whole);
+  if (float && model.mostLost) within("float top-1, %", float.top1, first.top1!, 0.2);
+  least("int8 top-1, %", quantized?.top1, model.leastTop1, whole);
+  least("int8 top-1, %", quantized?.top1, model.mostLost && float && float.top1 - model.mostLost, whole);
+  least("agreement of float and int8, %", 100 * evaluation.agreement, model.leastAgreementPercent);
+  least("output SQNR, dB", evaluation.outputSqnrDb, model.leastSqnrDb);
+  if (model.faces) least(`faces found again, IoU ≥ ${leastIou}`, foundAgain(heard.faces), heard.faces.length);
+  least("agreement of int8 with ONNX Runtime, %", heard.quantized.agreementPercent, 99.5);
+  const error = worstError(heard);
+  check("float relative error", error, "≤ 1e-4", error <= 1e-4, evaluation.images >= 12);
+  return checks;
+}

@@ -1,0 +1,168 @@
+// What calibration costs beside a plain forward pass: time with all four methods in one sweep, and
+// memory, beside
+// ONNX Runtime's quantize_static on the same images.
+import { Option } from "commander";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { whole } from "../cli/options.ts";
+import { calibrate } from "../src/mod.ts";
+import { plansOf } from "../src/passes/specialize.ts";
+import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
+import { stream } from "../src/plan/stream.ts";
+import { ortCpu } from "../src/quantize/targets/ort_cpu.ts";
+import { prepare } from "../src/recipe.ts";
+import type { Bench, SharedFlags } from "./bench.ts";
+import { calibPeak } from "./memory.ts";
+import { chosenModels, models, type Opened, openModel } from "./models.ts";
+import { peerVersion, quantizeStatic, writeSamples } from "./peers/quantize_static.ts";
+import type { Report, Row } from "./report.ts";
+import { interleaved, median, spreadText } from "./timing.ts";
+
+type Flags = SharedFlags & { readonly rounds: number; readonly python: string };
+
+/** Enough images that a pass takes seconds on a software adapter. */
+const timedImages: Readonly<Record<string, number>> = {
+  "mlperf-tiny-resnet8": 500,
+  "resnet20-cifar10": 250,
+  "mlperf-tiny-vww": 250,
+  "squeezenet1.1-imagenet": 24,
+};
+const mostTimes = 1.25;
+const mostGrowth = 1.1;
+
+export const calibration: Bench<Flags> = {
+  summary: "calibration against a forward pass: time; memory, beside ONNX Runtime's quantize_static",
+  options: [
+    new Option("--rounds <N>", "timed rounds of calibration and forward pass").argParser(whole(5, 1000))
+      .default(10),
+    new Option("--python <FILE>", "interpreter that has onnx and onnxruntime, for the comparison")
+      .env("PYTHON").default("python3"),
+  ],
+  timed: true,
+  async run(machine, flags, report) {
+    const rows: Row[] = [];
+    for (const chosen of chosenModels(flags.only).filter(({ name }) => name in timedImages)) {
+      rows.push(...await timeModel(await openModel(chosen, flags.shared), machine, flags, report));
+    }
+    report.table("Time of calibration, four methods in one sweep, over time of a forward pass", rows);
+    const memory = await measureMemory(flags, report);
+    report.table("Peak memory of calibration, resnet8", memory);
+    return [...rows, ...memory].every(({ verdict }) => verdict !== "missed");
+  },
+};
+
+async function timeModel(model: Opened, machine: Machine, flags: Flags, report: Report): Promise<Row[]> {
+  const dataset = await model.open(model.calibration, flags.images ?? timedImages[model.name]);
+  const kept: Batch[] = [];
+  for await (const batch of dataset.batches()) kept.push(batch);
+  async function* replay() {
+    yield* kept;
+  }
+  const rows: Row[] = [];
+  for (const [decoding, batches] of [[false, replay], [true, dataset.batches]] as const) {
+    const sweeps: number[] = [];
+    const samples = await report.progress(
+      `${model.name}${decoding ? ", decoding" : ""}: rounds`,
+      (update) =>
+        interleaved(flags.rounds, [
+          async () => {
+            const { seconds } = await calibrate(model.graph, { count: dataset.count, batches }, machine);
+            sweeps.push(seconds.forward);
+          },
+          () => forward(model, machine, batches),
+        ], update),
+    );
+    rows.push(timeRow(model, dataset.count, decoding, samples, sweeps.slice(1)));
+    report.note(JSON.stringify(rows.at(-1)));
+  }
+  return rows;
+}
+
+/** What calibration cannot do without: the prepared graph over the data. */
+async function forward({ graph }: Opened, machine: Machine, batches: Batches) {
+  for await (const _ of stream(machine, [plansOf(prepare(graph, ortCpu.opset))], batches()));
+}
+
+function timeRow(
+  model: Opened,
+  images: number,
+  decoding: boolean,
+  [calibrating, passing]: readonly number[][],
+  sweeps: readonly number[],
+): Row {
+  const times = median(calibrating) / median(passing);
+  return {
+    model: model.name,
+    images,
+    decoding: decoding ? "included" : "before",
+    rounds: passing.length,
+    calibration_seconds: spreadText(calibrating),
+    sweep_seconds: spreadText(sweeps),
+    forward_seconds: spreadText(passing),
+    ratio_of_medians: times,
+    ratios_by_round: spreadText(calibrating.map((seconds, i) => seconds / passing[i])),
+    bound: `≤ ${mostTimes}`,
+    verdict: times <= mostTimes ? "kept" : "missed",
+  };
+}
+
+const fewImages = 100;
+const manyImages = 1000;
+
+async function measureMemory({ shared, python }: Flags, report: Report): Promise<Row[]> {
+  const model = await openModel(models[0], shared);
+  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
+  try {
+    const rows: Row[] = [];
+    const both = async (
+      tool: string,
+      method: string,
+      run: (images: number) => Promise<Usage>,
+      bound?: number,
+    ) => {
+      const [few, many] = [await run(fewImages), await run(manyImages)];
+      rows.push(memoryRow(tool, method, few, many, bound));
+      report.note(JSON.stringify(rows.at(-1)));
+    };
+    for (const method of ["mse", "entropy"]) {
+      await both(
+        "halftone",
+        method,
+        (images) => calibPeak(model, shared, folder, method, images),
+        mostGrowth,
+      );
+    }
+    const found = await peerVersion(python);
+    if ("why" in found) return [...rows, { tool: "onnxruntime", note: `left out: ${found.why}` }];
+    const files = new Map<number, string>();
+    for (const images of [fewImages, manyImages]) {
+      const dataset = await model.open(model.calibration, images);
+      files.set(images, await writeSamples(dataset, join(folder, `${images}.npy`)));
+    }
+    for (const method of ["MinMax", "Percentile", "Entropy"]) {
+      const run = (images: number) => quantizeStatic(python, model.path, files.get(images)!, method, folder);
+      await both(`onnxruntime ${found.version}`, method, run);
+    }
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+type Usage = { readonly seconds: number; readonly peakBytes: number };
+
+function memoryRow(tool: string, method: string, few: Usage, many: Usage, bound?: number): Row {
+  const growth = many.peakBytes / few.peakBytes;
+  return {
+    tool,
+    method,
+    peak_100_bytes: few.peakBytes,
+    peak_1000_bytes: many.peakBytes,
+    ratio: growth,
+    seconds_100: few.seconds,
+    seconds_1000: many.seconds,
+    bound: bound && `≤ ${bound}`,
+    verdict: bound && (growth <= bound ? "kept" : "missed"),
+  };
+}

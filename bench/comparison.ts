@@ -1,0 +1,51 @@
+// Two models' answers to the same samples, summed up.
+import { argmax, sqnrDb } from "../src/evaluate/metrics.ts";
+
+export class Comparison {
+  private readonly classes: number;
+  private answers = 0;
+  private agreed = 0;
+  private labelled = 0;
+  private right = 0;
+  private signal = 0;
+  private noise = 0;
+
+  /** Every `classes` neighbouring elements hold one answer. */
+  constructor(classes: number) {
+    this.classes = classes;
+  }
+
+  /** `y` is compared with `x`; labels, one a sample, judge `y`. */
+  add(x: Float32Array, y: Float32Array, labels: readonly (number | undefined)[] = []) {
+    for (let i = 0; i < x.length; i++) {
+      this.signal += x[i] ** 2;
+      this.noise += (x[i] - y[i]) ** 2;
+    }
+    for (let from = 0, i = 0; from < x.length; from += this.classes, i++) {
+      const answer = argmax(y, from, from + this.classes);
+      this.answers++;
+      if (answer === argmax(x, from, from + this.classes)) this.agreed++;
+      if (labels[i] === undefined) continue;
+      this.labelled++;
+      if (answer === labels[i]) this.right++;
+    }
+  }
+
+  get agreementPercent(): number {
+    return (100 * this.agreed) / this.answers;
+  }
+
+  /** Absent without labels. */
+  get top1(): number | undefined {
+    return this.labelled > 0 ? (100 * this.right) / this.labelled : undefined;
+  }
+
+  /** Norm of the difference over the norm of `x`. */
+  get relativeError(): number {
+    return Math.sqrt(this.noise / this.signal);
+  }
+
+  get sqnrDb(): number {
+    return sqnrDb(this.signal, this.noise);
+  }
+}

@@ -1,0 +1,57 @@
+// deno task bench NAME [options]: the bench table. A new bench is a file and a line here.
+import { Command, Option } from "commander";
+import process from "node:process";
+import { whole } from "../cli/options.ts";
+import { openMachine } from "../src/mod.ts";
+import { accuracy } from "./accuracy.ts";
+import type { Bench, SharedFlags } from "./bench.ts";
+import { calibration } from "./calibration.ts";
+import { environmentOf, isLoaded } from "./environment.ts";
+import { methodsBench } from "./methods.ts";
+import { models } from "./models.ts";
+import { reportOn } from "./report.ts";
+
+const benches: Readonly<Record<string, Bench>> = { accuracy, calibration, methods: methodsBench };
+
+type Flags = SharedFlags & {
+  readonly device: "auto" | "hardware" | "software" | "cpu";
+  readonly json?: string;
+  readonly loaded?: boolean;
+};
+
+const sharedOptions = [
+  new Option("--shared <DIR>", "folder of the shared models and data").default("../shared"),
+  new Option("--only <name...>", "these models only").choices(models.map(({ name }) => name)),
+  new Option("--images <N>", "at most so many images a model").argParser(whole(1, 1e6)),
+  new Option("--device <choice>", "where to compute").choices(["auto", "hardware", "software", "cpu"])
+    .default("auto"),
+  new Option("--json <FILE>", "write one JSON line a row"),
+  new Option("--loaded", "measure times although other work runs on this machine"),
+];
+
+async function run(name: string, bench: Bench, flags: Flags): Promise<boolean> {
+  if (bench.timed && !flags.loaded && isLoaded()) {
+    process.stderr.write(`Cannot measure times: the machine is busy, expected it idle; or pass --loaded\n`);
+    return false;
+  }
+  const machine = await openMachine(flags.device);
+  try {
+    return await bench.run(machine, flags, reportOn(name, await environmentOf(machine), flags.json));
+  } finally {
+    machine.close();
+  }
+}
+
+let kept = true;
+const program = new Command("bench").description("Measures halftone. Tables on stdout, progress on stderr.");
+for (const [name, bench] of Object.entries(benches)) {
+  const command = program.command(name).description(bench.summary);
+  for (const option of [...bench.options, ...sharedOptions]) command.addOption(option);
+  command.action(async (flags: Flags) => {
+    kept = await run(name, bench, flags);
+  });
+}
+if (process.argv.length === 2) program.outputHelp();
+else await program.parseAsync();
+// Dawn and ONNX Runtime keep threads of their own.
+process.exit(kept ? 0 : 1);
