@@ -6,8 +6,9 @@ import { openDevice } from "../src/device/open_device.ts";
 import { compile } from "./compile.ts";
 import { allKernels, allShaders, bakedTuples, rowsByStem } from "./shaders.ts";
 
-test("Naga compiles every shader with every tuple that rows bake, without a message", async (t) => {
-  if (!("Deno" in globalThis)) return t.skip("this is not Deno");
+const skip = "Deno" in globalThis ? false : "this is not Deno";
+
+test("Naga compiles every shader with every tuple that rows bake, without a message", { skip }, async () => {
   const device = await openDevice(await openAdapter("auto", { runtime: "deno" }));
   const [kernels, rows] = [await allKernels(), await rowsByStem()];
   for (const { stem, contract } of allShaders()) {

@@ -1,4 +1,5 @@
 // The GPU machine: plans run on one WebGPU device. Programs are kept per plan until released.
+import { checkFeeds } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pipelinesFor } from "./pipelines.ts";
@@ -25,7 +26,10 @@ export function gpuMachine(device: GPUDevice, about: { description: string; soft
 
   return {
     ...about,
-    run: async (plan, feeds) => (await programOf(plan)).run(feeds),
+    async run(plan, feeds) {
+      checkFeeds(plan, feeds);
+      return (await programOf(plan)).run(feeds);
+    },
     release: (plan) => void release(plan),
     close() {
       for (const plan of [...programs.keys()]) void release(plan);

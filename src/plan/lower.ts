@@ -61,7 +61,23 @@ class Lowering {
       this.drafts.set(name, { words, type: "f32" });
       return name;
     };
-    this.calls.push(...op.lower(node, { inputs: arranged, outputs, scratch }));
+    const calls = op.lower(node, { inputs: arranged, outputs, scratch });
+    this.calls.push(...calls.flatMap((one) => this.unaliased(one, scratch)));
+  }
+
+  /** WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first. */
+  private unaliased(one: Call, scratch: (words: number) => string): Call[] {
+    const buffers: Record<string, string | undefined> = {};
+    const copies: Call[] = [];
+    for (const [binding, name] of Object.entries(one.buffers)) {
+      buffers[binding] = name;
+      if (name === undefined || !Object.values(buffers).slice(0, -1).includes(name)) continue;
+      const { words } = this.drafts.get(name)!;
+      buffers[binding] = scratch(words);
+      const axis = { count: words, inStride: 1, outStride: 1 };
+      copies.push(call(copyStrided, { x: name, y: buffers[binding] }, copyNumbers([axis])));
+    }
+    return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
   }
 
   /** The output is the input's buffer under another shape. */
@@ -107,7 +123,8 @@ class Lowering {
 
   private inLayout(operand: Operand, layout: Layout): Operand {
     if (operand.layout === layout) return operand;
-    const key = `${operand.buffer}@${layout}`;
+    // A buffer may be seen under several shapes (Reshape), and each is laid out in its own way.
+    const key = `${operand.buffer}[${operand.shape}]@${layout}`;
     const known = this.converted.get(key);
     if (known) return known;
     const result: Operand = { ...operand, buffer: key, layout, constant: undefined };

@@ -1,0 +1,169 @@
+// What every Machine owes its users, whatever it runs on. A machine that cannot keep a criterion skips it with a reason.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ModelError } from "../../src/error.ts";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { floats, numbers, tensor } from "../../src/tensor/tensor.ts";
+import { toyNode } from "../graph/toy.ts";
+import { planOf, random, type Toy } from "./toy_plan.ts";
+
+export type Skips = readonly { readonly reason: string; readonly cases: readonly Case[] }[];
+
+const pads = intsAttribute([1, 1, 1, 1]);
+const network: Toy = {
+  nodes: [
+    toyNode("Conv x w b > c", { pads }),
+    "Relu c > r",
+    toyNode("Conv r d > e", { pads, group: intAttribute(6) }),
+    "Add e r > s",
+    toyNode("MaxPool s > p", { kernel_shape: intsAttribute([2, 2]), strides: intsAttribute([2, 2]) }),
+    "GlobalAveragePool p > g",
+    "Flatten g > f",
+    "Gemm f m > y",
+    "Softmax y > z",
+  ],
+  feeds: { x: random([2, 3, 7, 8]) },
+  constants: {
+    w: random([6, 3, 3, 3], 2),
+    b: random([6], 3),
+    d: random([6, 1, 3, 3], 4),
+    m: random([6, 5], 5),
+  },
+  outputs: ["z", "r"],
+};
+
+const codes: Toy = {
+  nodes: ["QuantizeLinear x scale zero > q", toyNode("Transpose q > t", { perm: intsAttribute([1, 0]) })],
+  feeds: { x: tensor("float32", [2, 3], [0.5, 1.5, -2.5, 300, -300, 127.5]) },
+  constants: { scale: tensor("float32", [], [1]), zero: tensor("int8", [], [3]) },
+  outputs: ["q", "t"],
+};
+
+type Check = (machine: Machine) => Promise<void>;
+
+const cases = {
+  "gives each output with its name, type and shape": async (machine) => {
+    const outputs = await ran(machine, planOf(network));
+    assert.deepEqual([...outputs.keys()], ["z", "r"]);
+    assert.deepEqual([...outputs.values()].map(({ dtype, shape }) => ({ dtype, shape })), [
+      { dtype: "float32", shape: [2, 5] },
+      { dtype: "float32", shape: [2, 6, 7, 8] },
+    ]);
+  },
+  "computes what the references define": async (machine) => {
+    await assertAsReference(machine, network);
+  },
+  "widens and narrows integer types": async (machine) => {
+    const outputs = await ran(machine, planOf(codes));
+    assert.deepEqual(numbers(outputs.get("q")!), [3, 5, 1, 127, -128, 127]);
+    assert.deepEqual(numbers(outputs.get("t")!), [3, 127, 5, -128, 1, 127]);
+    assert.equal(outputs.get("t")!.dtype, "int8");
+  },
+  "gives the same on every run of a plan": async (machine) => {
+    const { plan, feeds } = planOf(network);
+    const [first, second] = [await machine.run(plan, feeds), await machine.run(plan, feeds)];
+    assert.deepEqual(second, first);
+    machine.release(plan);
+  },
+  "keeps apart runs that overlap, of one plan and of two": async (machine) => {
+    const { plan, feeds } = planOf(network);
+    const other = planOf({ ...network, feeds: { x: random([1, 3, 5, 4], 7) }, outputs: ["s"] });
+    const changed = new Map([["x", random([2, 3, 7, 8], 9)]]);
+    const alone = [
+      await machine.run(plan, feeds),
+      await machine.run(other.plan, other.feeds),
+      await machine.run(plan, changed),
+    ];
+    const together = await Promise.all([
+      machine.run(plan, feeds),
+      machine.run(other.plan, other.feeds),
+      machine.run(plan, changed),
+    ]);
+    assert.deepEqual(together, alone);
+    assert.notDeepEqual(together[0], together[2]);
+    for (const one of [plan, other.plan]) machine.release(one);
+  },
+  "runs a released plan again, and releases one it never saw": async (machine) => {
+    const { plan, feeds } = planOf(network);
+    const first = await machine.run(plan, feeds);
+    machine.release(plan);
+    machine.release(planOf(codes).plan);
+    assert.deepEqual(await machine.run(plan, feeds), first);
+    machine.release(plan);
+  },
+  "hands inputs through, under another shape too": async (machine) => {
+    const x = random([2, 3]);
+    const outputs = await ran(
+      machine,
+      planOf({ nodes: ["Identity x > y", "Flatten x > z"], feeds: { x }, outputs: ["y", "z"] }),
+    );
+    assert.deepEqual(floats(outputs.get("y")!), floats(x));
+    assert.deepEqual(floats(outputs.get("z")!), floats(x));
+  },
+  "reads one buffer under two shapes": async (machine) => {
+    await assertAsReference(machine, twoShapes);
+    const outputs = await ran(machine, planOf(twoShapes));
+    assert.deepEqual(floats(outputs.get("m")!), floats(twoShapes.feeds.x));
+    assert.deepEqual(floats(outputs.get("n")!), floats(twoShapes.feeds.x));
+  },
+  "refuses an input that is missing or of another shape, naming it, and goes on": async (machine) => {
+    const { plan, feeds } = planOf(network);
+    await assert.rejects(machine.run(plan, new Map()), (error) => {
+      return error instanceof ModelError && /^Cannot run: input "x" is not fed/.test(error.message);
+    });
+    await assert.rejects(machine.run(plan, new Map([["x", random([2, 3, 8, 8])]])), (error) => {
+      return error instanceof ModelError &&
+        /input "x" is \[2,3,8,8\], expected \[2,3,7,8\]/.test(error.message);
+    });
+    assert.equal((await machine.run(plan, feeds)).size, 2);
+    machine.release(plan);
+  },
+  "describes itself": (machine) => {
+    assert.match(machine.description, /\w/);
+    assert.equal(typeof machine.software, "boolean");
+    return Promise.resolve();
+  },
+} satisfies Record<string, Check>;
+
+/** A value, and the same elements under another shape, both wanted channels last (max pools of one pixel). */
+const pool = { kernel_shape: intsAttribute([1, 1]) };
+const twoShapes: Toy = {
+  nodes: ["Reshape x to > r", toyNode("MaxPool x > m", pool), toyNode("MaxPool r > n", pool)],
+  feeds: { x: random([1, 3, 2, 4]) },
+  constants: { to: tensor("int64", [4], [1, 2, 4, 3]) },
+  outputs: ["m", "n"],
+};
+
+export type Case = keyof typeof cases;
+
+export function machineSuite(name: string, newMachine: () => Promise<Machine>, skips: Skips = []): void {
+  let opened: Promise<Machine> | undefined;
+  for (const [criterion, check] of Object.entries(cases)) {
+    const skip = skips.find((one) => one.cases.includes(criterion as Case));
+    test(`${name} ${criterion}`, { skip: skip?.reason ?? false }, async () => {
+      opened ??= newMachine();
+      await check(await opened);
+    });
+  }
+  test(`${name} closes`, async () => (await opened)?.close());
+}
+
+async function ran(machine: Machine, { plan, feeds }: { plan: Plan; feeds: Feeds }): Promise<Outputs> {
+  const outputs = await machine.run(plan, feeds);
+  machine.release(plan);
+  return outputs;
+}
+
+/** Sums of up to a few dozen numbers in single against double precision. */
+async function assertAsReference(machine: Machine, toy: Toy): Promise<void> {
+  const expected = await ran(referenceMachine(), planOf(toy));
+  for (const [name, actual] of await ran(machine, planOf(toy))) {
+    const wanted = floats(expected.get(name)!);
+    floats(actual).forEach((value, i) => {
+      assert.ok(Math.abs(value - wanted[i]) <= 1e-5, `${name}[${i}] is ${value}, expected ${wanted[i]}`);
+    });
+  }
+}
