@@ -17,6 +17,7 @@
  */
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
+import { nearestWord } from "./dataset/nearest.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
@@ -187,7 +188,7 @@ export async function calibrate(
       method: full.method,
       parameters: { percentage: full.percentage },
       weightMethod: full.weightBits < 8 ? "mse" : "maxmin",
-      excludes: exclusion(full.exclude),
+      excludes: exclusion(full.exclude, graph),
     },
     machine,
     dataset.batches,
@@ -224,20 +225,32 @@ function targetOf({ weightBits, activationBits, perChannel, symmetric }: Quantiz
   };
 }
 
-function exclusion(rules: readonly string[]): (node: Node) => string | undefined {
+function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
+  const words = (node: Node) => [node.name, node.outputs[0], node.opType];
   const matchers = rules.map((rule) => {
-    const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
-    try {
-      const expression = pattern === undefined ? undefined : new RegExp(pattern);
-      return { rule, matches: (text: string) => expression ? expression.test(text) : text === rule };
-    } catch (cause) {
-      throw new ConfigError(`Cannot read --exclude ${rule}: ${(cause as Error).message}`);
-    }
+    const matches = matcherOf(rule);
+    if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
+    const near = nearestWord(rule, graph.nodes.flatMap(words));
+    throw new ConfigError(
+      `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
+    );
   });
   return (node) => {
-    const found = matchers.find(({ matches }) => [node.name, node.outputs[0], node.opType].some(matches));
+    const found = matchers.find(({ matches }) => words(node).some(matches));
     return found && `excluded by "${found.rule}"`;
   };
+}
+
+/** A rule is a word, or a regular expression between slashes. */
+function matcherOf(rule: string): (word: string) => boolean {
+  const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
+  if (pattern === undefined) return (word) => word === rule;
+  try {
+    const expression = new RegExp(pattern);
+    return (word) => expression.test(word);
+  } catch (cause) {
+    throw new ConfigError(`Cannot read --exclude ${rule}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**

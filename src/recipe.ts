@@ -3,6 +3,7 @@
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
+import { ConfigError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -12,6 +13,7 @@ import { upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll, type WeightMethod } from "./quantize/encodings.ts";
 import type { Encodings, Range } from "./quantize/encoding.ts";
+import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import type { Target } from "./quantize/target.ts";
 
@@ -47,13 +49,26 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
-  const graph = prepare(float, recipe.target.opset);
-  const points = choosePoints(graph, recipe.excludes);
+  // Before folding, so that the file's own names are told; after it, because folding makes new weights.
+  const graph = checkFinite(prepare(checkFinite(float), recipe.target.opset));
+  const points = checkPoints(choosePoints(graph, recipe.excludes));
   const histograms = await observe(graph, points.activations, machine, batches, progress);
   const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
   const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
   const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** The points themselves; an error that gives the reasons when no node would run on codes. */
+function checkPoints(points: Points): Points {
+  if (points.quantized.size > 0) return points;
+  const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
+  const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
+  throw new ConfigError(
+    `Cannot quantize: all ${points.float.length} nodes stay float, expected one to quantize at least (${
+      shown.join("; ")
+    }${more})`,
+  );
 }
 
 function allRanges(histogram: Histogram, { target, parameters }: Recipe): Record<Method, Range> {

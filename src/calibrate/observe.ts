@@ -3,6 +3,7 @@
 import { ModelError } from "../error.ts";
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
+import { unlimited } from "../ops/clamp.ts";
 import { plansOf } from "../passes/specialize.ts";
 import type { Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
@@ -60,14 +61,15 @@ export async function observe(
 function addBatch(graph: Graph, name: Name, histogram: Histogram, outputs: Outputs): Histogram {
   const [low, high, bad] = floats(outputs.get(extentOf(name))!);
   const counts = elements(outputs.get(countsOf(name))!) as Uint32Array;
-  if (bad > 0) {
+  const trouble = bad > 0
+    ? `${bad} of its elements are NaN or infinite in one batch`
+    : -low >= unlimited || high >= unlimited
+    ? `it reaches ${high >= unlimited ? high : low}, where float32 overflows`
+    : undefined;
+  if (trouble) {
     const node = graph.nodes.find((node) => node.outputs.includes(name));
-    throw new ModelError(
-      `Cannot calibrate value "${name}": ${bad} of its elements are NaN or infinite in one batch`,
-      {
-        where: node ? [nodeLabel(node)] : [],
-      },
-    );
+    const where = node ? [nodeLabel(node)] : [];
+    throw new ModelError(`Cannot calibrate value "${name}": ${trouble}, expected finite numbers`, { where });
   }
   return addCounts(histogram, { low, high, counts });
 }

@@ -4,20 +4,22 @@ import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
-import { int, type Known, op, type Operand, required } from "./op.ts";
+import { int, op, type Operand, required } from "./op.ts";
 
 export const Concat = op({
   since: 4,
   attributes: { axis: int() },
   layout: "any",
+  moves: true,
   role: { kind: "joins" },
   infer(inputs, a, node) {
     const first = required(inputs, 0, node);
     const axis = normalAxis(a.axis, first.shape.length);
     const shape = [...first.shape];
-    for (const input of inputs.slice(1) as Known[]) {
+    for (let i = 1; i < inputs.length; i++) {
+      const input = required(inputs, i, node);
       const fits = input.shape.length === shape.length &&
-        input.shape.every((dim, i) => i === axis || dim === shape[i]);
+        input.shape.every((dim, k) => k === axis || dim === shape[k]);
       if (!fits) {
         throw new ModelError(`Cannot concatenate [${first.shape}] and [${input.shape}] along axis ${axis}`);
       }

@@ -1,6 +1,6 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, Shape, Size, Cast and Gather of
 // constants. They have no kernel: folding evaluates them on the host, exactly.
-import { UnsupportedError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { nodeLabel } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
@@ -11,7 +11,6 @@ import {
   float,
   floats,
   int,
-  ints,
   type Known,
   known,
   op,
@@ -45,6 +44,9 @@ export const Constant = op({
   },
 });
 
+/** A gigabyte of float32: more is a damaged file or no model for a workstation. */
+const mostElements = 2 ** 28;
+
 export const ConstantOfShape = op({
   since: 9,
   fixed: [0],
@@ -52,9 +54,15 @@ export const ConstantOfShape = op({
   role,
   infer(inputs, a, node) {
     const shape = numbers(known(inputs, 0, "shapes", node));
+    const count = elementCount(shape);
+    if (!(count <= mostElements)) {
+      throw new UnsupportedError(
+        `Cannot make a constant of shape [${shape}]: it has ${count} elements, expected at most ${mostElements}`,
+      );
+    }
     const value = a.value ?? tensor("float32", [1], [0]);
     const one = elements(value)[0];
-    return [asKnown(tensor(value.dtype as "float32", shape, new Array(elementCount(shape)).fill(one)))];
+    return [asKnown(tensor(value.dtype as "float32", shape, new Array(count).fill(one)))];
   },
 });
 
@@ -107,6 +115,10 @@ export const Gather = op({
     ) => Array.isArray(part) ? elementCount(part) : part as number);
     const from = elements(x!);
     const picked = numbers(indices!).map((index) => index < 0 ? index + size : index);
+    const outside = picked.find((index) => !(index >= 0 && index < size));
+    if (outside !== undefined) {
+      throw new ModelError(`Cannot gather element ${outside} of ${size}: expected indices of that axis`);
+    }
     const values: (number | bigint)[] = [];
     for (let o = 0; o < outer; o++) {
       for (const index of picked) {

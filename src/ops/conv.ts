@@ -6,7 +6,7 @@ import { conv2dTiled } from "../kernels/conv2d_tiled.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { packConv2d } from "../kernels/pack_conv2d.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, type Lowering, op, type Operand, required, text } from "./op.ts";
@@ -32,6 +32,11 @@ export const Conv = op({
     const x = required(inputs, 0, node);
     const w = required(inputs, 1, node);
     checkShapes(x.shape, w.shape, a.group);
+    if (inputs[2] && elementCount(inputs[2].shape) !== w.shape[0]) {
+      throw new ModelError(
+        `Cannot convolve with a bias of shape [${inputs[2].shape}]: expected [${w.shape[0]}]`,
+      );
+    }
     const window = windowOver(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...window.out] }];
   },

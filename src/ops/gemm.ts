@@ -2,6 +2,7 @@
 import { ModelError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
+import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 
@@ -26,6 +27,10 @@ export const Gemm = op({
       throw new ModelError(
         `Cannot multiply [${left.shape}] by [${right.shape}]: depths are ${depth} and ${height}`,
       );
+    }
+    const c = inputs[2]?.shape ?? [];
+    if (!sameShape(broadcastShapes(c, [rows, columns]), [rows, columns])) {
+      throw new ModelError(`Cannot add [${c}] to a product of shape [${rows},${columns}]`);
     }
     return [{ dtype: left.dtype, shape: [rows, columns] }];
   },

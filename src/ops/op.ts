@@ -65,6 +65,8 @@ export type Op = {
   readonly views: boolean;
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
+  /** True when elements are only moved, whatever their type. */
+  readonly moves: boolean;
   /** Whether this operator makes integer codes of real numbers, or reads them. */
   readonly codes?: "makes" | "reads";
   /** True when y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
@@ -93,6 +95,7 @@ type Declared<S extends Specs> = {
   role: Role;
   layout?: LayoutWish;
   views?: boolean;
+  moves?: boolean;
   clampable?: boolean;
   codes?: "makes" | "reads";
   normalizes?: boolean;
@@ -116,15 +119,31 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     role: declared.role,
     layout: declared.layout ?? "plain",
     views: declared.views ?? false,
+    moves: declared.moves ?? declared.views ?? false,
     clampable: declared.clampable ?? false,
     codes: declared.codes,
     normalizes: declared.normalizes ?? false,
     fixed: declared.fixed ?? [],
-    infer: (inputs, node) => declared.infer(inputs, readAttributes(node, specs), node),
+    infer: (inputs, node) => inferred(() => declared.infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
+}
+
+/** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
+function inferred(infer: () => Known[]): Known[] {
+  try {
+    const results = infer();
+    for (const { shape } of results) {
+      if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) continue;
+      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+    }
+    return results;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ModelError(`Cannot infer a shape: ${cause.message}`, { cause });
+  }
 }
 
 function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {

@@ -12,6 +12,7 @@ export const Pad = op({
   since: 11,
   attributes: { mode: text("constant") },
   layout: "any",
+  moves: true,
   fixed: [1, 3],
   role: { kind: "carries" },
   infer(inputs, a, node) {

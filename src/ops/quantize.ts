@@ -1,6 +1,6 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis), and the pair of them as one operator,
 // which only the planner writes. Codes are i32 words on the device.
-import { UnsupportedError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../kernels/quantize.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
@@ -92,6 +92,9 @@ function channelNumbers(
   const has_zero_point = Number(zeroPoint !== undefined);
   if (channels === 1) return { has_zero_point, per_channel: 0, inner: 1, channels: 1 };
   const axis = normalAxis(a.axis, shape.length);
+  if (channels !== shape[axis]) {
+    throw new ModelError(`Cannot quantize [${shape}] along axis ${axis}: there are ${channels} scales`);
+  }
   return { has_zero_point, per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
 }
 

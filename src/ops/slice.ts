@@ -12,6 +12,7 @@ type Cut = { start: number; step: number; count: number };
 export const Slice = op({
   since: 10,
   layout: "any",
+  moves: true,
   fixed: [1, 2, 3, 4],
   role: { kind: "carries" },
   infer(inputs, _, node) {
@@ -38,6 +39,7 @@ function cutsOf(inputs: readonly (Known | undefined)[], node?: Node): Cut[] {
   const cuts: Cut[] = shape.map((count) => ({ start: 0, step: 1, count }));
   axes.forEach((axis, i) => {
     const at = normalAxis(axis, shape.length);
+    if (!steps[i]) throw new RangeError(`step ${i} is ${steps[i]}, expected a number other than 0`);
     cuts[at] = cutOf(shape[at], starts[i], ends[i], steps[i]);
   });
   return cuts;

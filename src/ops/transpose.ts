@@ -1,4 +1,5 @@
 // Transpose (ONNX Transpose-1 and newer): a strided copy.
+import { ModelError } from "../error.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { stridesOf } from "../tensor/shape.ts";
@@ -7,8 +8,12 @@ import { ints, op, type Operand, optional, required } from "./op.ts";
 export const Transpose = op({
   attributes: { perm: optional(ints) },
   role: { kind: "carries" },
+  moves: true,
   infer(inputs, a, node) {
     const { dtype, shape } = required(inputs, 0, node);
+    if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {
+      throw new ModelError(`Cannot transpose [${shape}]: perm is [${a.perm}], expected each axis once`);
+    }
     return [{ dtype, shape: orderOf(a.perm, shape.length).map((axis) => shape[axis]) }];
   },
   lower({ inputs, outputs, attributes }) {

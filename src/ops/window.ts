@@ -1,5 +1,5 @@
 // Sliding windows: pads and output sizes of convolutions and pools (ONNX Conv and MaxPool, auto_pad and ceil_mode).
-import { UnsupportedError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 
 export type WindowAttributes = {
   readonly strides: readonly number[];
@@ -29,6 +29,7 @@ export function windowOver(
   if (rank !== 2) throw new UnsupportedError(`Cannot slide a window over ${rank} spatial axes: expected 2`);
   const strides = a.strides.length ? a.strides : kernel.map(() => 1);
   const dilations = a.dilations.length ? a.dilations : kernel.map(() => 1);
+  checkWindow(kernel, { ...a, strides, dilations });
   const before: number[] = [];
   const after: number[] = [];
   const out: number[] = [];
@@ -50,6 +51,24 @@ export function windowOver(
   }
   return { kernel, strides, dilations, before, after, out };
 }
+
+function checkWindow(kernel: readonly number[], a: WindowAttributes) {
+  const counts = { kernel_shape: kernel, strides: a.strides, dilations: a.dilations };
+  for (const [key, list] of Object.entries(counts)) {
+    if (list.length === 2 && list.every((n) => Number.isInteger(n) && n > 0)) continue;
+    throw new ModelError(`Cannot slide a window: ${key} is [${list}], expected two positive numbers`);
+  }
+  if (a.pads.length !== 0 && a.pads.length !== 4) {
+    throw new ModelError(`Cannot slide a window: pads is [${a.pads}], expected four numbers`);
+  }
+  if (!autoPads.includes(a.auto_pad)) {
+    throw new ModelError(
+      `Cannot slide a window: auto_pad is "${a.auto_pad}", expected ${autoPads.join(", ")}`,
+    );
+  }
+}
+
+const autoPads = ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"];
 
 function padsOf(
   axis: number,

@@ -1,11 +1,11 @@
 // A graph for data of known shapes: symbolic dimensions bound, everything inferred, constants folded; then its plan.
-import { ModelError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
-import type { Graph, Name, Value } from "../graph/graph.ts";
+import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlanOf } from "../plan/stream.ts";
 import { planGraph } from "../plan/lower.ts";
-import { checkOps } from "../ops/table.ts";
+import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { inferShapes } from "./infer_shapes.ts";
 
@@ -34,7 +34,21 @@ function forgetInferred(graph: Graph): Graph {
 
 /** The plan of a graph for these input shapes. */
 export function planFor(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Plan {
-  return planGraph(specialize(checkOps(graph), shapes));
+  return planGraph(checkTypes(specialize(checkOps(graph), shapes)));
+}
+
+/** Devices compute in float32 only; other types are moved, decoded from codes, or folded before. */
+function checkTypes(graph: Graph): Graph {
+  for (const node of graph.nodes) {
+    const op = findOp(node);
+    if (!op || op.moves || op.codes === "reads") continue;
+    const dtype = graph.values.get(node.inputs[0])?.dtype;
+    if (dtype === undefined || dtype === "float32") continue;
+    throw new UnsupportedError(`Cannot compute on ${dtype} data: "${node.inputs[0]}" is, expected float32`, {
+      where: [nodeLabel(node)],
+    });
+  }
+  return graph;
 }
 
 /** Plans by input shapes, made when first asked for. */

@@ -1,7 +1,7 @@
 // Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrades.ts.
 import { UnsupportedError } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Rewrite, type Value } from "../graph/graph.ts";
+import { type Name, type Node, nodeLabel, type Rewrite, type Value } from "../graph/graph.ts";
 import { upgrades } from "../ops/upgrades.ts";
 
 /** Raises the opset to at least `target`; graphs that have it already are unchanged. */

@@ -107,7 +107,7 @@ export function checkFeeds(plan: Plan, feeds: Feeds) {
 function collect(plan: Plan, memory: Memory): Outputs {
   return new Map(plan.outputs.map((port) => {
     const buffer = plan.buffers.get(port.buffer)!;
-    if (buffer.home === "constant") return [port.name, buffer.tensor];
+    if (buffer.home === "constant") return [port.name, { ...buffer.tensor, shape: port.shape }];
     const words = memory(port.buffer).slice(0, elementCount(port.shape));
     if (words instanceof Float64Array) return [port.name, fromDoubles(words, port)];
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

@@ -31,6 +31,7 @@ export function disagreement(a: Tensor, b: Tensor, within: Bound): string | unde
   const [left, right] = [elements(a), elements(b)];
   for (let i = 0; i < left.length; i++) {
     if (left[i] === right[i] || (Number.isNaN(left[i]) && Number.isNaN(right[i]))) continue;
+    if (typeof left[i] === "bigint") return `[${i}] is ${left[i]} and ${right[i]}`;
     const difference = Math.abs(Number(left[i]) - Number(right[i]));
     if (difference <= within.of(Number(right[i]))) continue;
     return `[${i}] is ${left[i]} and ${right[i]}, a difference of ${difference} (${within.reason})`;

@@ -123,7 +123,7 @@ const others: Row[] = [
   {
     opType: "Add",
     about: "a constant on the left",
-    inputs: [dyadic([3, 1]), dyadic(shape)],
+    inputs: [dyadic([3, 1, 1]), dyadic(shape)],
     fed: [1],
     within: exact,
   },

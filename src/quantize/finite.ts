@@ -1,0 +1,26 @@
+// Weights and biases must be numbers, and that is known before any data is seen.
+import { ModelError } from "../error.ts";
+import { constant } from "../graph/edit.ts";
+import { type Graph, nodeLabel } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+import { floats } from "../tensor/tensor.ts";
+
+/** The graph itself; ModelError naming the first weight or bias that holds NaN or infinity. */
+export function checkFinite(graph: Graph): Graph {
+  for (const node of graph.nodes) {
+    const role = findOp(node)?.role;
+    if (role?.kind !== "computes") continue;
+    for (const [what, index] of [["weight", role.weight], ["bias", role.bias]] as const) {
+      const name = index === undefined ? "" : node.inputs[index] ?? "";
+      const found = name === "" ? undefined : constant(graph, name);
+      const values = found ? floats(found) : new Float32Array();
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      throw new ModelError(
+        `Cannot quantize ${what} "${name}": element ${at} is ${values[at]}, expected finite numbers`,
+        { where: [nodeLabel(node)] },
+      );
+    }
+  }
+  return graph;
+}

@@ -1,0 +1,26 @@
+// Every operator by three who do not know of each other: ONNX Runtime, the reference machine and a WebGPU device. A
+// disagreement shows who is alone.
+import test, { after } from "node:test";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { gpu } from "../device/gpu.ts";
+import { assertAgree } from "./agreement.ts";
+import { byMachine, byOnnxRuntime, oneNode } from "./one_node.ts";
+import { rows } from "./rows/mod.ts";
+
+const machine = await gpu();
+const reference = referenceMachine();
+after(() => machine.close());
+
+// Rows without data are folded before any device sees them; `ops.ref_test.ts` has them.
+for (const row of rows.filter((row) => row.fed?.length !== 0)) {
+  test(`${row.opType}, ${row.about}: ONNX Runtime, reference and device agree pairwise`, async () => {
+    const model = oneNode(row);
+    const results = {
+      "ONNX Runtime": await byOnnxRuntime(model),
+      reference: await byMachine(reference, model),
+      [machine.description]: await byMachine(machine, model),
+    };
+    const y = Object.entries(results).map(([who, outputs]) => [who, outputs.get("y")!]);
+    assertAgree(Object.fromEntries(y), row.within);
+  });
+}
