@@ -1,0 +1,54 @@
+// A refactor changes no golden. Where a change is meant: `deno task golden`, and read the diff.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { overlaps, placedBuffers, readsOfNothing } from "../plan/overlaps.ts";
+import { skipWithoutShared } from "../shared.ts";
+import { encodedModel, encodingsText, goldenFile, models, planAtBatchOne, planText, pointsText, preparedModel } from "./texts.ts";
+
+const skip = skipWithoutShared;
+const golden = (model: string, kind: string) => readFileSync(goldenFile(model, kind), "utf8");
+const hint = "differs from its golden: if that is meant, run deno task golden and read the diff";
+
+/** The first line that differs: whole plans would fill the screen. */
+function assertSame(actual: string, expected: string, what: string) {
+  const [a, b] = [actual.split("\n"), expected.split("\n")];
+  const at = b.findIndex((line, i) => line !== a[i]);
+  if (actual !== expected) assert.equal(a[at === -1 ? b.length : at], b[at], `${what}, line ${at + 1}, ${hint}`);
+}
+
+for (const model of models) {
+  test(`${model} plans, and takes points, as its goldens say`, { skip }, async () => {
+    const graph = await preparedModel(model);
+    assertSame(planText(graph), golden(model, "plan"), `The plan of ${model}`);
+    assertSame(pointsText(graph), golden(model, "points"), `The list of points of ${model}`);
+  });
+
+  test(`${model}'s plan never overlaps two live buffers, nor reads what nobody wrote`, { skip }, async () => {
+    const plan = planAtBatchOne(await preparedModel(model));
+    assert.deepEqual(overlaps(placedBuffers(plan)), []);
+    assert.deepEqual(readsOfNothing(plan), []);
+    for (const { name, offset, bytes } of placedBuffers(plan)) {
+      assert.ok(offset + bytes <= plan.arenaBytes, `${name} reaches past the arena`);
+    }
+  });
+}
+
+type Line = { name: string; rest: string; scales: number[]; zeros: number[] };
+
+function parse(line: string): Line {
+  const [, name, rest, scales, zeros] = /^(.+?) (u?int\d+.*?) scale (.+) zero (.+)$/.exec(line)!;
+  return { name, rest, scales: scales.split(" ").map(Number), zeros: zeros.split(" ").map(Number) };
+}
+
+test(`${encodedModel}'s encodings are as its golden says, to 1e-3 and one code`, { skip }, async () => {
+  const lines = (text: string) => text.trimEnd().split("\n").map(parse);
+  const actual = lines(await encodingsText(await preparedModel(encodedModel)));
+  const expected = lines(golden(encodedModel, "encodings"));
+  assert.deepEqual(actual.map(({ name, rest }) => `${name} ${rest}`), expected.map(({ name, rest }) => `${name} ${rest}`));
+  actual.forEach(({ name, scales, zeros }, i) => {
+    assert.equal(scales.length, expected[i].scales.length, name);
+    scales.forEach((scale, k) => assert.ok(Math.abs(scale / expected[i].scales[k] - 1) < 1e-3, `${name}: ${scale}`));
+    zeros.forEach((zero, k) => assert.ok(Math.abs(zero - expected[i].zeros[k]) <= 1, `${name}: ${zero}`));
+  });
+});

@@ -1,0 +1,13 @@
+// Writes all goldens anew; the reviewer reads the diff. `deno task golden`
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { skipWithoutShared } from "../shared.ts";
+import { goldenFile, goldenTexts, models } from "./texts.ts";
+
+if (skipWithoutShared) {
+  process.stderr.write(`Cannot rewrite the goldens: ${skipWithoutShared}\n`);
+  process.exit(1);
+}
+for (const model of models) {
+  for (const [kind, text] of await goldenTexts(model)) writeFileSync(goldenFile(model, kind), text);
+}

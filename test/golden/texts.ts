@@ -1,0 +1,89 @@
+// What the goldens hold, computed afresh: a model's plan at batch 1, its points, and for one model its encodings.
+import { openDataset } from "../../src/dataset/mod.ts";
+import { readContract } from "../../src/device/contract.ts";
+import { shaderText } from "../../src/device/shaders.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { load, modelInputs } from "../../src/mod.ts";
+import { planFor } from "../../src/passes/specialize.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { printPlan } from "../../src/plan/print.ts";
+import { type Encodings } from "../../src/quantize/encoding.ts";
+import { choosePoints } from "../../src/quantize/points.ts";
+import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
+import { calibrateGraph, prepare } from "../../src/recipe.ts";
+import { sharedPath } from "../shared.ts";
+
+export const models = [
+  "mlperf-tiny-resnet8",
+  "resnet20-cifar10",
+  "mlperf-tiny-vww",
+  "squeezenet1.1-imagenet",
+  "ultraface-rfb-320",
+] as const;
+
+/** The model whose encodings are kept: small enough for the reference machine. */
+export const encodedModel = "mlperf-tiny-resnet8";
+
+export const modelPath = (model: string) => sharedPath("models", `${model}.onnx`);
+
+export async function preparedModel(model: string): Promise<Graph> {
+  return prepare(await load(modelPath(model)), ortCpu.opset);
+}
+
+/** Symbolic dimensions become 1. */
+export function planAtBatchOne(graph: Graph): Plan {
+  const shapes = modelInputs(graph).map(({ name, shape }) =>
+    [name, shape.map((dim) => typeof dim === "number" ? dim : 1)] as const
+  );
+  return planFor(graph, new Map(shapes));
+}
+
+export function planText(graph: Graph): string {
+  const baked = (stem: string) => new Set(readContract(shaderText(stem)).overrides.keys());
+  return printPlan(planAtBatchOne(graph), baked);
+}
+
+/** Where Q/DQ land, weights and biases included, and what stays float and why. */
+export function pointsText(graph: Graph): string {
+  const { encodedBy, weights, float } = choosePoints(graph, () => undefined);
+  const lines = [
+    ...[...encodedBy].map(([name, source]) => `activation ${name}${name === source ? "" : ` as ${source}`}`),
+    ...weights.map(({ name, node, axis, bias }) => `weight ${name} axis ${axis} of ${node}, bias ${bias ?? "_"}`),
+    ...float.map(({ type, name, why }) => `float ${type} ${name}: ${why}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A line a value: `name int8 axis 0 scale 0.0123457 … zero 0 …`, from the first 16 images and the reference machine. */
+export async function encodingsText(graph: Graph): Promise<string> {
+  const data = await openDataset({
+    sources: [{ path: sharedPath("data", "cifar10", "calib") }],
+    inputs: modelInputs(graph),
+    modelPath: modelPath(encodedModel),
+    count: 16,
+    sample: "first",
+  });
+  const recipe = { target: ortCpu, method: "maxmin", parameters: {}, weightMethod: "maxmin", excludes: () => undefined } as const;
+  const { encodings } = await calibrateGraph(graph, recipe, referenceMachine(), data.batches);
+  return printEncodings(encodings);
+}
+
+function printEncodings(encodings: Encodings): string {
+  const lines = [...encodings].map(([name, { scale, zeroPoint, bits, signed, axis }]) => {
+    const along = axis === undefined ? "" : ` axis ${axis}`;
+    const digits = Array.from(scale, (one) => Number(one.toPrecision(6)));
+    return `${name} ${signed ? "" : "u"}int${bits}${along} scale ${digits.join(" ")} zero ${zeroPoint.join(" ")}`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** All goldens of a model by the end of their file's name. */
+export async function goldenTexts(model: string): Promise<Map<string, string>> {
+  const graph = await preparedModel(model);
+  const texts = new Map([["plan", planText(graph)], ["points", pointsText(graph)]]);
+  if (model === encodedModel) texts.set("encodings", await encodingsText(graph));
+  return texts;
+}
+
+export const goldenFile = (model: string, kind: string) => new URL(`${model}.${kind}.txt`, import.meta.url);
