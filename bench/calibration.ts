@@ -1,5 +1,4 @@
-// What calibration costs beside a plain forward pass: time with all four methods in one sweep, and
-// memory, beside
+// What calibration costs: time with all four methods in one sweep, beside a plain forward pass; peak memory, beside
 // ONNX Runtime's quantize_static on the same images.
 import { Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Which method should be the default: one calibration a model, its ranges by each method, all evaluated
-// in one sweep.
+// Which method should be the default: one calibration a model, its ranges by every method, and one sweep
+// that evaluates them all.
 import { methods } from "../src/calibrate/solve.ts";
 import { defaultOptions, quantize } from "../src/mod.ts";
 import { plansOf } from "../src/passes/specialize.ts";

@@ -1,5 +1,4 @@
-// An evaluation that can be listened to: the same batches and outputs go to others, decoded and computed
-// once.
+// An evaluation that can be listened to: what was decoded and computed once serves other comparisons too.
 import type { Dataset } from "../src/dataset/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { evaluate, type Evaluation } from "../src/mod.ts";

@@ -1,5 +1,4 @@
-// Where a bench's results go: tables as Markdown on stdout, one JSON line a row into a file, the rest to
-// stderr.
+// Where a bench's results go: tables to stdout as Markdown, rows to a file as JSON lines, the rest to stderr.
 import { appendFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { progressOn } from "../cli/progress.ts";

@@ -1,5 +1,4 @@
-// Times of several pieces of work on one machine: interleaved, so that what else happens there hits all
-// of them.
+// Times of several pieces of work, interleaved, so that whatever else a machine does hits all of them.
 import { significant } from "../src/report/number.ts";
 
 /** Seconds of each work by round, after one round of warm-up; who begins alternates. */

@@ -20,9 +20,9 @@ import onnx
 
 
 class Samples(CalibrationDataReader):
-    """Batches of eight, as halftone's default; the file stays on disk."""
+    """Batches of ten, because the histogram methods want equal batches; the file stays on disk."""
 
-    def __init__(self, name, path, batch=8):
+    def __init__(self, name, path, batch=10):
         samples = np.load(path, mmap_mode="r")
         self.batches = ({name: np.array(samples[i : i + batch])} for i in range(0, len(samples), batch))
 
