@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { overlaps, placedBuffers, readsOfNothing } from "../plan/overlaps.ts";
 import { skipWithoutShared } from "../shared.ts";
-import { encodedModel, encodingsText, goldenFile, models, planAtBatchOne, planText, pointsText, preparedModel } from "./texts.ts";
+import { encodedModel, encodingsOf, encodingsText, goldenFile, models, planAtBatchOne, planText, pointsText, preparedModel, quantized } from "./texts.ts";
 
 const skip = skipWithoutShared;
 const golden = (model: string, kind: string) => readFileSync(goldenFile(model, kind), "utf8");
@@ -41,9 +41,13 @@ function parse(line: string): Line {
   return { name, rest, scales: scales.split(" ").map(Number), zeros: zeros.split(" ").map(Number) };
 }
 
-test(`${encodedModel}'s encodings are as its golden says, to 1e-3 and one code`, { skip }, async () => {
+test(`${encodedModel}'s encodings and int8 plan are as their goldens say, to 1e-3 and one code`, { skip }, async () => {
+  const graph = await preparedModel(encodedModel);
+  const encodings = await encodingsOf(graph);
+  const plan = planText(quantized(graph, encodings));
+  assertSame(plan, golden(encodedModel, "int8_plan"), `The int8 plan of ${encodedModel}`);
   const lines = (text: string) => text.trimEnd().split("\n").map(parse);
-  const actual = lines(await encodingsText(await preparedModel(encodedModel)));
+  const actual = lines(encodingsText(encodings));
   const expected = lines(golden(encodedModel, "encodings"));
   assert.deepEqual(actual.map(({ name, rest }) => `${name} ${rest}`), expected.map(({ name, rest }) => `${name} ${rest}`));
   actual.forEach(({ name, scales, zeros }, i) => {

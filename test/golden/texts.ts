@@ -3,7 +3,7 @@ import { openDataset } from "../../src/dataset/mod.ts";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { load, modelInputs } from "../../src/mod.ts";
+import { load, modelInputs, quantize } from "../../src/mod.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -44,6 +44,11 @@ export function planText(graph: Graph): string {
   return printPlan(planAtBatchOne(graph), baked);
 }
 
+/** The graph as it is evaluated. */
+export function quantized(graph: Graph, encodings: Encodings): Graph {
+  return prepare(quantize(graph, encodings), ortCpu.opset);
+}
+
 /** Where Q/DQ land, weights and biases included, and what stays float and why. */
 export function pointsText(graph: Graph): string {
   const { encodedBy, weights, float } = choosePoints(graph, () => undefined);
@@ -55,8 +60,8 @@ export function pointsText(graph: Graph): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** A line a value: `name int8 axis 0 scale 0.0123457 … zero 0 …`, from the first 16 images and the reference machine. */
-export async function encodingsText(graph: Graph): Promise<string> {
+/** From the first 16 images and the reference machine. */
+export async function encodingsOf(graph: Graph): Promise<Encodings> {
   const data = await openDataset({
     sources: [{ path: sharedPath("data", "cifar10", "calib") }],
     inputs: modelInputs(graph),
@@ -64,12 +69,13 @@ export async function encodingsText(graph: Graph): Promise<string> {
     count: 16,
     sample: "first",
   });
-  const recipe = { target: ortCpu, method: "maxmin", parameters: {}, weightMethod: "maxmin", excludes: () => undefined } as const;
-  const { encodings } = await calibrateGraph(graph, recipe, referenceMachine(), data.batches);
-  return printEncodings(encodings);
+  const methods = { method: "maxmin", parameters: {}, weightMethod: "maxmin" } as const;
+  const recipe = { target: ortCpu, excludes: () => undefined, ...methods };
+  return (await calibrateGraph(graph, recipe, referenceMachine(), data.batches)).encodings;
 }
 
-function printEncodings(encodings: Encodings): string {
+/** A line a value: `name int8 axis 0 scale 0.0123457 … zero 0 …`. */
+export function encodingsText(encodings: Encodings): string {
   const lines = [...encodings].map(([name, { scale, zeroPoint, bits, signed, axis }]) => {
     const along = axis === undefined ? "" : ` axis ${axis}`;
     const digits = Array.from(scale, (one) => Number(one.toPrecision(6)));
@@ -82,7 +88,11 @@ function printEncodings(encodings: Encodings): string {
 export async function goldenTexts(model: string): Promise<Map<string, string>> {
   const graph = await preparedModel(model);
   const texts = new Map([["plan", planText(graph)], ["points", pointsText(graph)]]);
-  if (model === encodedModel) texts.set("encodings", await encodingsText(graph));
+  if (model === encodedModel) {
+    const encodings = await encodingsOf(graph);
+    texts.set("encodings", encodingsText(encodings));
+    texts.set("int8_plan", planText(quantized(graph, encodings)));
+  }
   return texts;
 }
 

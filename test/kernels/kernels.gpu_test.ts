@@ -1,14 +1,19 @@
+// Every row on both WebGPUs: Dawn compiles with Tint, Deno's own with Naga.
 import test from "node:test";
 import { gpu } from "../device/gpu.ts";
 import { allRows } from "./all_rows.ts";
 import { checkRow } from "./check.ts";
 
-const machine = await gpu();
+const rows = [...(await allRows()).values()].flat();
+const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as const;
 
-for (const { kernel, rows } of [...(await allRows()).values()].flat()) {
-  for (const row of rows) {
-    test(`${kernel.stem} on WebGPU as its reference: ${row.name}`, () => checkRow(machine, kernel, row));
+for (const runtime of runtimes) {
+  for (const { kernel, rows: own } of rows) {
+    for (const row of own) {
+      test(`${kernel.stem} on ${runtime} as its reference: ${row.name}`, async () => {
+        await checkRow(await gpu(runtime), kernel, row);
+      });
+    }
   }
+  test(`closing the machine on ${runtime}`, async () => (await gpu(runtime)).close());
 }
-
-test("closing the WebGPU machine", () => machine.close());

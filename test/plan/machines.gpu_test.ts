@@ -1,4 +1,4 @@
 import { gpu } from "../device/gpu.ts";
 import { machineSuite } from "./machine_suite.ts";
 
-machineSuite("WebGPU machine", gpu);
+machineSuite("WebGPU machine", () => gpu());
