@@ -27,8 +27,9 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage: flags });
   const arena = create(plan.arenaBytes, usage.storage | usage.copySrc | usage.copyDst);
   const zero = create(16, usage.storage);
+  const apart = readOnlyNames([...plan.once, ...plan.calls], [...once, ...steps]);
   for (const [name, buffer] of plan.buffers) {
-    if (buffer.home === "arena") continue;
+    if (buffer.home === "arena" && !apart.has(name)) continue;
     const own = create(buffer.words * 4, usage.storage | usage.copySrc | usage.copyDst);
     if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
     buffers.set(name, own);
@@ -57,6 +58,17 @@ function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
 
 function compiledOf(prepared: readonly Prepared[]): Promise<Pipeline[]> {
   return Promise.all(prepared.map((one) => one.pipeline));
+}
+
+/**
+ * Buffers that a shader binds read-only. One dispatch may not bind the arena as that and as writable too, so those of
+ * the arena (weights that arrive with the data) get a buffer of their own.
+ */
+function readOnlyNames(calls: readonly Call[], prepared: readonly Prepared[]): Set<string | undefined> {
+  return new Set(calls.flatMap(({ buffers }, i) => {
+    const readOnly = prepared[i].contract.bindings.filter(({ access }) => access === "read");
+    return readOnly.map(({ name }) => buffers[name]);
+  }));
 }
 
 type Binding = {
@@ -98,10 +110,12 @@ function resourceOf({ plan, buffers, arena, zero }: Binding, name: string | unde
   if (name === undefined) return { buffer: zero };
   const buffer = plan.buffers.get(name);
   if (!buffer) throw new Error(`Invariant: the plan has no buffer "${name}"`);
+  const own = buffers.get(name);
+  if (own) return { buffer: own };
   if (buffer.home === "arena") {
     return { buffer: arena, offset: buffer.offset, size: Math.ceil(buffer.words / 4) * 16 };
   }
-  return { buffer: buffers.get(name)! };
+  throw new Error(`Invariant: buffer "${name}" is not on the device`);
 }
 
 /** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
@@ -138,7 +152,8 @@ async function runOnce(
   for (const port of plan.inputs) {
     const feed = feeds.get(port.name) as Tensor;
     const home = plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
-    device.queue.writeBuffer(arena, home.offset, deviceWords(feed, home.type));
+    const own = buffers.get(port.buffer);
+    device.queue.writeBuffer(own ?? arena, own ? 0 : home.offset, deviceWords(feed, home.type));
   }
   const sizes = plan.outputs.map((port) => Math.ceil(elementCount(port.shape) / 4) * 16);
   const staging = device.createBuffer({
@@ -149,9 +164,9 @@ async function runOnce(
   record(encoder, steps);
   let at = 0;
   plan.outputs.forEach((port, i) => {
-    const home = plan.buffers.get(port.buffer)!;
-    const [source, offset] = home.home === "arena" ? [arena, home.offset] : [buffers.get(port.buffer)!, 0];
-    encoder.copyBufferToBuffer(source, offset, staging, at, sizes[i]);
+    const own = buffers.get(port.buffer);
+    const { offset } = own ? { offset: 0 } : plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
+    encoder.copyBufferToBuffer(own ?? arena, offset, staging, at, sizes[i]);
     at += sizes[i];
   });
   device.queue.submit([encoder.finish()]);

@@ -4,7 +4,18 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { overlaps, placedBuffers, readsOfNothing } from "../plan/overlaps.ts";
 import { skipWithoutShared } from "../shared.ts";
-import { encodedModel, encodingsOf, encodingsText, goldenFile, models, planAtBatchOne, planText, pointsText, preparedModel, quantized } from "./texts.ts";
+import {
+  encodedModel,
+  encodingsOf,
+  encodingsText,
+  goldenFile,
+  models,
+  planAtBatchOne,
+  planText,
+  pointsText,
+  preparedModel,
+  quantized,
+} from "./texts.ts";
 
 const skip = skipWithoutShared;
 const golden = (model: string, kind: string) => readFileSync(goldenFile(model, kind), "utf8");
@@ -14,7 +25,9 @@ const hint = "differs from its golden: if that is meant, run deno task golden an
 function assertSame(actual: string, expected: string, what: string) {
   const [a, b] = [actual.split("\n"), expected.split("\n")];
   const at = b.findIndex((line, i) => line !== a[i]);
-  if (actual !== expected) assert.equal(a[at === -1 ? b.length : at], b[at], `${what}, line ${at + 1}, ${hint}`);
+  if (actual !== expected) {
+    assert.equal(a[at === -1 ? b.length : at], b[at], `${what}, line ${at + 1}, ${hint}`);
+  }
 }
 
 for (const model of models) {
@@ -41,18 +54,27 @@ function parse(line: string): Line {
   return { name, rest, scales: scales.split(" ").map(Number), zeros: zeros.split(" ").map(Number) };
 }
 
-test(`${encodedModel}'s encodings and int8 plan are as their goldens say, to 1e-3 and one code`, { skip }, async () => {
-  const graph = await preparedModel(encodedModel);
-  const encodings = await encodingsOf(graph);
-  const plan = planText(quantized(graph, encodings));
-  assertSame(plan, golden(encodedModel, "int8_plan"), `The int8 plan of ${encodedModel}`);
-  const lines = (text: string) => text.trimEnd().split("\n").map(parse);
-  const actual = lines(encodingsText(encodings));
-  const expected = lines(golden(encodedModel, "encodings"));
-  assert.deepEqual(actual.map(({ name, rest }) => `${name} ${rest}`), expected.map(({ name, rest }) => `${name} ${rest}`));
-  actual.forEach(({ name, scales, zeros }, i) => {
-    assert.equal(scales.length, expected[i].scales.length, name);
-    scales.forEach((scale, k) => assert.ok(Math.abs(scale / expected[i].scales[k] - 1) < 1e-3, `${name}: ${scale}`));
-    zeros.forEach((zero, k) => assert.ok(Math.abs(zero - expected[i].zeros[k]) <= 1, `${name}: ${zero}`));
-  });
-});
+test(
+  `${encodedModel}'s encodings and int8 plan are as their goldens say, to 1e-3 and one code`,
+  { skip },
+  async () => {
+    const graph = await preparedModel(encodedModel);
+    const encodings = await encodingsOf(graph);
+    const plan = planText(quantized(graph, encodings));
+    assertSame(plan, golden(encodedModel, "int8_plan"), `The int8 plan of ${encodedModel}`);
+    const lines = (text: string) => text.trimEnd().split("\n").map(parse);
+    const actual = lines(encodingsText(encodings));
+    const expected = lines(golden(encodedModel, "encodings"));
+    assert.deepEqual(
+      actual.map(({ name, rest }) => `${name} ${rest}`),
+      expected.map(({ name, rest }) => `${name} ${rest}`),
+    );
+    actual.forEach(({ name, scales, zeros }, i) => {
+      assert.equal(scales.length, expected[i].scales.length, name);
+      scales.forEach((scale, k) =>
+        assert.ok(Math.abs(scale / expected[i].scales[k] - 1) < 1e-3, `${name}: ${scale}`)
+      );
+      zeros.forEach((zero, k) => assert.ok(Math.abs(zero - expected[i].zeros[k]) <= 1, `${name}: ${zero}`));
+    });
+  },
+);

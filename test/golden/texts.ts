@@ -54,7 +54,9 @@ export function pointsText(graph: Graph): string {
   const { encodedBy, weights, float } = choosePoints(graph, () => undefined);
   const lines = [
     ...[...encodedBy].map(([name, source]) => `activation ${name}${name === source ? "" : ` as ${source}`}`),
-    ...weights.map(({ name, node, axis, bias }) => `weight ${name} axis ${axis} of ${node}, bias ${bias ?? "_"}`),
+    ...weights.map(({ name, node, axis, bias }) =>
+      `weight ${name} axis ${axis} of ${node}, bias ${bias ?? "_"}`
+    ),
     ...float.map(({ type, name, why }) => `float ${type} ${name}: ${why}`),
   ];
   return `${lines.join("\n")}\n`;
@@ -79,7 +81,9 @@ export function encodingsText(encodings: Encodings): string {
   const lines = [...encodings].map(([name, { scale, zeroPoint, bits, signed, axis }]) => {
     const along = axis === undefined ? "" : ` axis ${axis}`;
     const digits = Array.from(scale, (one) => Number(one.toPrecision(6)));
-    return `${name} ${signed ? "" : "u"}int${bits}${along} scale ${digits.join(" ")} zero ${zeroPoint.join(" ")}`;
+    return `${name} ${signed ? "" : "u"}int${bits}${along} scale ${digits.join(" ")} zero ${
+      zeroPoint.join(" ")
+    }`;
   });
   return `${lines.join("\n")}\n`;
 }

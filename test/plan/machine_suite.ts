@@ -121,6 +121,13 @@ const cases = {
     assert.equal((await machine.run(plan, feeds)).size, 2);
     machine.release(plan);
   },
+  "takes weights and normalizations that arrive with the data": async (machine) => {
+    await assertAsReference(machine, fedWeights);
+  },
+  "reads one operand twice in one call": async (machine) => {
+    const nodes = ["Mul x x > y", "MatMul x x > z"];
+    await assertAsReference(machine, { nodes, feeds: { x: random([5, 5]) }, outputs: ["y", "z"] });
+  },
   "describes itself": (machine) => {
     assert.match(machine.description, /\w/);
     assert.equal(typeof machine.software, "boolean");
@@ -135,6 +142,27 @@ const twoShapes: Toy = {
   feeds: { x: random([1, 3, 2, 4]) },
   constants: { to: tensor("int64", [4], [1, 2, 4, 3]) },
   outputs: ["m", "n"],
+};
+
+/** Operands that are constants in most models, dense, depthwise and grouped. */
+const fedWeights: Toy = {
+  nodes: [
+    toyNode("Conv x w b > c", { pads }),
+    toyNode("Conv c d > e", { pads, group: intAttribute(4) }),
+    toyNode("Conv e g > h", { group: intAttribute(2) }),
+    "BatchNormalization h s s t v > y",
+  ],
+  feeds: {
+    x: random([1, 3, 5, 4]),
+    w: random([4, 3, 3, 3], 2),
+    b: random([4], 3),
+    d: random([4, 1, 3, 3], 4),
+    g: random([6, 2, 1, 1], 5),
+    s: random([6], 6),
+    t: random([6], 7),
+    v: tensor("float32", [6], [1, 2, 3, 4, 5, 6]),
+  },
+  outputs: ["y"],
 };
 
 export type Case = keyof typeof cases;

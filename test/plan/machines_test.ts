@@ -16,6 +16,7 @@ machineSuite("null machine", nullMachine, [{
     "widens and narrows integer types",
     "keeps apart runs that overlap, of one plan and of two",
     "hands inputs through, under another shape too",
+    "takes weights and normalizations that arrive with the data",
     "reads one buffer under two shapes",
   ],
 }]);

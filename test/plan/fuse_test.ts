@@ -1,0 +1,116 @@
+// The rewrites that only a plan sees.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { intAttribute } from "../../src/graph/attribute.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { verify } from "../../src/graph/verify.ts";
+import { inferShapes } from "../../src/passes/infer_shapes.ts";
+import { fuseClamps, fuseRounding } from "../../src/plan/fuse.ts";
+import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
+import { filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
+
+const scalar = (value: number) => tensor("float32", [], [value]);
+const constants: Record<string, Tensor> = {
+  w: filled([6, 4, 3, 3]),
+  low: scalar(-0.5),
+  high: scalar(0.75),
+  endless: scalar(Infinity),
+};
+const of = (lines: string[], outputs = ["y"], inputs = {}) =>
+  inferShapes(
+    network(lines.map((line) => node(line)), { x: [1, 4, 5, 5], ...inputs }, constants, outputs),
+  );
+
+function clamps(graph: Graph): (number | undefined)[][] {
+  const bound = (name: string) =>
+    fuseClamps(graph).nodes.map(({ attributes }) => {
+      const found = attributes.get(name);
+      return found?.type === "float" ? found.value : undefined;
+    });
+  const [low, high] = [bound("clamp_low"), bound("clamp_high")];
+  return low.map((value, i) => [value, high[i]]);
+}
+const most = 3.4028234663852886e38;
+
+test("fuseClamps moves a Relu into what computes its input", () => {
+  const graph = of(["Conv x w > z", "Relu z > y"]);
+  const fused = verify(fuseClamps(graph));
+  assert.equal(typesOf(fused), "Conv");
+  assert.deepEqual(fused.nodes[0].outputs, ["y"]);
+  assert.deepEqual(clamps(graph), [[0, most]]);
+});
+
+test("fuseClamps reads the bounds of Clip, one, two or none, and cuts infinity", () => {
+  assert.deepEqual(clamps(of(["Conv x w > z", "Clip z low high > y"])), [[-0.5, 0.75]]);
+  assert.deepEqual(clamps(of(["Conv x w > z", "Clip z low > y"])), [[-0.5, most]]);
+  assert.deepEqual(clamps(of(["Conv x w > z", "Clip z _ high > y"])), [[-most, 0.75]]);
+  assert.deepEqual(clamps(of(["Conv x w > z", "Clip z > y"])), [[-most, most]]);
+  assert.deepEqual(clamps(of(["Conv x w > z", "Clip z low endless > y"])), [[-0.5, most]]);
+});
+
+test("fuseClamps takes the first of two clamps only, and the plan still clamps twice", async () => {
+  const graph = of(["Conv x w > z", "Relu z > r", "Clip r low high > y"]);
+  assert.equal(typesOf(fuseClamps(graph)), "Conv Clip");
+  const y = (await outputsOf(graph)).get("y")!;
+  assert.ok(y.some((v) => v === 0) && y.some((v) => v === 0.75) && y.every((v) => v >= 0 && v <= 0.75));
+});
+
+for (
+  const [what, graph] of [
+    ["a value that two nodes read", of(["Conv x w > z", "Relu z > y", "Neg z > n"], ["y", "n"])],
+    ["a value that is an output", of(["Conv x w > z", "Relu z > y"], ["z", "y"])],
+    ["a value that only serves as a bound", of(["Add x x > z", "Clip x z > y"], ["y"])],
+    ["what cannot clamp", of(["Relu x > z", "Relu z > y"])],
+  ] as const
+) {
+  test(`fuseClamps leaves ${what}`, () => {
+    assert.equal(fuseClamps(graph), graph);
+  });
+}
+
+test("a clamp to bounds that come with the data is refused, not ignored", async () => {
+  const graph = of(["Clip x b > y"], ["y"], { b: [] });
+  await assert.rejects(outputsOf(graph), /Cannot clamp to bounds that depend on the input data/);
+  const fused = of(["Conv x w > z", "Clip z b > y"], ["y"], { b: [] });
+  await assert.rejects(outputsOf(fused), /Cannot clamp to bounds that depend on the input data/);
+});
+
+const codes = {
+  s: scalar(0.02),
+  t: scalar(0.03),
+  z: tensor("int8", [], [3]),
+  u: tensor("uint8", [], [128]),
+};
+const rounding = (lines: string[], outputs = ["y"]) =>
+  inferShapes(network(lines.map((line) => node(line)), { x: [2, 9] }, codes, outputs));
+
+test("fuseRounding makes one rounding of codes that are made and read at once", () => {
+  for (const [zero, low, high] of [["z", -128, 127], ["u", 0, 255], ["_", 0, 255]] as const) {
+    const graph = rounding([`QuantizeLinear x s ${zero} > q`, `DequantizeLinear q s ${zero} > y`]);
+    const fused = verify(fuseRounding(graph));
+    assert.equal(typesOf(fused), "FakeQuantize");
+    assert.deepEqual(fused.nodes[0].attributes.get("code_low"), intAttribute(low));
+    assert.deepEqual(fused.nodes[0].attributes.get("code_high"), intAttribute(high));
+  }
+});
+
+test("fuseRounding changes no element", async () => {
+  const lines = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > y"];
+  const fused = (await outputsOf(rounding(lines))).get("y");
+  const apart = (await outputsOf(rounding(lines, ["y", "q"]))).get("y");
+  assert.deepEqual(fused, apart);
+});
+
+test("fuseRounding leaves codes that are read by another scale or zero point", () => {
+  for (const reader of ["DequantizeLinear q t z > y", "DequantizeLinear q s > y"]) {
+    assert.equal(
+      typesOf(fuseRounding(rounding(["QuantizeLinear x s z > q", reader]))),
+      "QuantizeLinear DequantizeLinear",
+    );
+  }
+});
+
+test("fuseRounding keeps codes that somebody else wants", () => {
+  const lines = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > y"];
+  assert.equal(typesOf(fuseRounding(rounding(lines, ["y", "q"]))), "QuantizeLinear FakeQuantize");
+});
