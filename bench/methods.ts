@@ -11,11 +11,11 @@ import { calibrateGraph, prepare } from "../src/recipe.ts";
 import { floats } from "../src/tensor/tensor.ts";
 import type { Bench } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
-import { chosenModels, type Opened, openModel } from "./models.ts";
+import { type BenchModel, chosenModels, type Opened, openModel } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
-/** Enough to tell methods apart by a tenth of a percent point or two. */
-const mostImages = 2000;
+/** A sweep runs five models: big ones get fewer images. */
+const mostImages = (model: BenchModel) => model.classes === 10 ? 2000 : 200;
 
 export const methodsBench: Bench = {
   summary: "accuracy and SQNR by calibration method, from one calibration a model",
@@ -25,7 +25,7 @@ export const methodsBench: Bench = {
     const rows: Row[] = [];
     for (const chosen of chosenModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
-      rows.push(...await compareMethods(model, machine, flags.images ?? mostImages, report));
+      rows.push(...await compareMethods(model, machine, flags.images ?? mostImages(model), report));
       report.note(JSON.stringify(rows.slice(-methods.length - 1)));
     }
     report.table(`Methods (default: ${defaultOptions.method})`, rows);
