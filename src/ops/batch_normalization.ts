@@ -13,10 +13,10 @@ export const BatchNormalization = op({
   layout: "any",
   normalizes: true,
   role: { kind: "resists" },
-  infer(inputs, _, node) {
-    const x = required(inputs, 0, node);
+  infer(inputs) {
+    const x = required(inputs, 0);
     for (let i = 1; i <= 4; i++) {
-      const { shape } = required(inputs, i, node);
+      const { shape } = required(inputs, i);
       if (elementCount(shape) !== x.shape[1]) {
         throw new ModelError(`Cannot normalize ${x.shape[1]} channels with input ${i} of shape [${shape}]`);
       }

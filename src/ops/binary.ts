@@ -13,8 +13,8 @@ function elementwise(kind: BinaryKind, role: Role, finiteAtZero = true) {
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
     role,
-    infer(inputs, _, node) {
-      const [a, b] = [required(inputs, 0, node), required(inputs, 1, node)];
+    infer(inputs) {
+      const [a, b] = [required(inputs, 0), required(inputs, 1)];
       return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
     },
     lower({ inputs, outputs, attributes }) {

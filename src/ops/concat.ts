@@ -12,12 +12,12 @@ export const Concat = op({
   layout: "any",
   moves: true,
   role: { kind: "joins" },
-  infer(inputs, a, node) {
-    const first = required(inputs, 0, node);
+  infer(inputs, a) {
+    const first = required(inputs, 0);
     const axis = normalAxis(a.axis, first.shape.length);
     const shape = [...first.shape];
     for (let i = 1; i < inputs.length; i++) {
-      const input = required(inputs, i, node);
+      const input = required(inputs, i);
       const fits = input.shape.length === shape.length &&
         input.shape.every((dim, k) => k === axis || dim === shape[k]);
       if (!fits) {

@@ -1,7 +1,6 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, Shape, Size, Cast and Gather of
 // constants. They have no kernel: folding evaluates them on the host, exactly.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { nodeLabel } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { elements, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
@@ -33,14 +32,14 @@ export const Constant = op({
     value_floats: optional(floats),
   },
   role,
-  infer(_, a, node) {
+  infer(_, a) {
     if (a.value) return [asKnown(a.value)];
     if (a.value_int !== undefined) return [asKnown(int64([], [a.value_int]))];
     if (a.value_ints) return [asKnown(int64([a.value_ints.length], a.value_ints))];
     if (a.value_float !== undefined) return [asKnown(tensor("float32", [], [a.value_float]))];
     if (a.value_floats) return [asKnown(tensor("float32", [a.value_floats.length], a.value_floats))];
     const expected = "expected value, value_int, value_ints, value_float or value_floats";
-    throw new UnsupportedError(`Cannot read a constant: ${expected}`, { where: [nodeLabel(node)] });
+    throw new UnsupportedError(`Cannot read a constant: ${expected}`);
   },
 });
 
@@ -52,8 +51,8 @@ export const ConstantOfShape = op({
   fixed: [0],
   attributes: { value: optional(tensorOf) },
   role,
-  infer(inputs, a, node) {
-    const shape = numbers(known(inputs, 0, "shapes", node));
+  infer(inputs, a) {
+    const shape = numbers(known(inputs, 0, "shapes"));
     const count = elementCount(shape);
     if (!(count <= mostElements)) {
       throw new UnsupportedError(
@@ -69,8 +68,8 @@ export const ConstantOfShape = op({
 export const Shape_ = op({
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
-  infer(inputs, a, node) {
-    const { shape } = required(inputs, 0, node);
+  infer(inputs, a) {
+    const { shape } = required(inputs, 0);
     const part = shape.slice(a.start, a.end);
     return [asKnown(int64([part.length], part))];
   },
@@ -78,14 +77,14 @@ export const Shape_ = op({
 
 export const Size = op({
   role,
-  infer: (inputs, _, node) => [asKnown(int64([], [elementCount(required(inputs, 0, node).shape)]))],
+  infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
 });
 
 export const Cast = op({
   attributes: { to: int() },
   role,
-  infer(inputs, a, node) {
-    return [{ dtype: dtypes[a.to], shape: required(inputs, 0, node).shape }];
+  infer(inputs, a) {
+    return [{ dtype: dtypes[a.to], shape: required(inputs, 0).shape }];
   },
   host([x], a) {
     const to = dtypes[a.to];
@@ -100,8 +99,8 @@ export const Cast = op({
 export const Gather = op({
   attributes: { axis: int(0) },
   role: { kind: "carries" },
-  infer(inputs, a, node) {
-    const [x, indices] = [required(inputs, 0, node), required(inputs, 1, node)];
+  infer(inputs, a) {
+    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
     return [{
       dtype: x.dtype,

@@ -28,9 +28,9 @@ export const Conv = op({
   layout: "channels_last",
   clampable: true,
   role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
-  infer(inputs, a, node) {
-    const x = required(inputs, 0, node);
-    const w = required(inputs, 1, node);
+  infer(inputs, a) {
+    const x = required(inputs, 0);
+    const w = required(inputs, 1);
     checkShapes(x.shape, w.shape, a.group);
     if (inputs[2] && elementCount(inputs[2].shape) !== w.shape[0]) {
       throw new ModelError(

@@ -15,9 +15,13 @@ export const Gemm = op({
     weight: 1,
     bias: 2,
     axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1,
+    biasFactor(node) {
+      const beta = node.attributes.get("beta");
+      return beta?.type === "float" ? beta.value : 1;
+    },
   },
-  infer(inputs, a, node) {
-    const [left, right] = [required(inputs, 0, node), required(inputs, 1, node)];
+  infer(inputs, a) {
+    const [left, right] = [required(inputs, 0), required(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
       throw new ModelError(`Cannot multiply [${left.shape}] by [${right.shape}]: expected two matrices`);
     }

@@ -10,8 +10,8 @@ export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
   role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1 },
-  infer(inputs, _, node) {
-    const [a, b] = [required(inputs, 0, node), required(inputs, 1, node)];
+  infer(inputs) {
+    const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);
     if (left.at(-1) !== right.at(-2)) {
       throw new ModelError(

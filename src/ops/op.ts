@@ -1,7 +1,7 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { type Attribute, type Node, nodeLabel } from "../graph/graph.ts";
+import type { Attribute, Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -42,6 +42,8 @@ export type Role =
     readonly bias?: number;
     /** The axis of the weight that runs over output channels. */
     readonly axis: (node: Node, weightRank: number) => number;
+    /** What the bias is multiplied by, where that is not one. */
+    readonly biasFactor?: (node: Node) => number;
   }
   | { readonly kind: "carries" }
   | { readonly kind: "joins" }
@@ -152,9 +154,7 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     try {
       read[name] = spec.read(node.attributes.get(name));
     } catch (cause) {
-      throw new ModelError(`Cannot read attribute "${name}": ${(cause as Error).message}`, {
-        where: [nodeLabel(node)],
-      });
+      throw new ModelError(`Cannot read attribute "${name}": ${(cause as Error).message}`, { cause });
     }
   }
   return read as AttributesOf<S>;
@@ -190,26 +190,15 @@ export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefin
 }
 
 /** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number, node: Node): Known {
+export function required(inputs: readonly (Known | undefined)[], index: number): Known {
   const input = inputs[index];
-  if (!input) {
-    throw new ModelError(`Cannot infer shapes: input ${index} is absent`, { where: [nodeLabel(node)] });
-  }
+  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
   return input;
 }
 
 /** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(
-  inputs: readonly (Known | undefined)[],
-  index: number,
-  what: string,
-  node: Node,
-): Tensor {
-  const constant = required(inputs, index, node).constant;
-  if (!constant) {
-    throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`, {
-      where: [nodeLabel(node)],
-    });
-  }
+export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
+  const { constant } = required(inputs, index);
+  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
   return constant;
 }

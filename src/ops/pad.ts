@@ -1,6 +1,5 @@
 // Pad with a constant (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load).
 import { UnsupportedError } from "../error.ts";
-import type { Node } from "../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
@@ -15,29 +14,27 @@ export const Pad = op({
   moves: true,
   fixed: [1, 3],
   role: { kind: "carries" },
-  infer(inputs, a, node) {
+  infer(inputs, a) {
     if (a.mode !== "constant") {
       throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
     }
-    const { dtype, shape } = required(inputs, 0, node);
-    const { before, after } = padsOf(inputs, node);
+    const { dtype, shape } = required(inputs, 0);
+    const { before, after } = padsOf(inputs);
     return [{ dtype, shape: shape.map((size, i) => size + before[i] + after[i]) }];
   },
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
     const { before } = padsOf(inputs);
-    const fill = inputs[2]?.constant ? numbers(inputs[2].constant)[0] : 0;
+    const fill = inputs[2] ? numbers(known(inputs, 2, "values to pad with"))[0] : 0;
     const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
     return [call(copyStrided, { x: x.buffer, y: outputs[0].buffer }, copyNumbers(axes, 0, 0, fill))];
   },
 });
 
-function padsOf(inputs: readonly (Known | undefined)[], node?: Node) {
+function padsOf(inputs: readonly (Known | undefined)[]) {
   const rank = inputs[0]!.shape.length;
-  const pads = numbers(known(inputs, 1, "pads", node as Node));
-  const axes = inputs[3]
-    ? numbers(known(inputs, 3, "pad axes", node as Node))
-    : Array.from({ length: rank }, (_, i) => i);
+  const pads = numbers(known(inputs, 1, "pads"));
+  const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes")) : Array.from({ length: rank }, (_, i) => i);
   const before = new Array<number>(rank).fill(0);
   const after = new Array<number>(rank).fill(0);
   axes.forEach((axis, i) => {

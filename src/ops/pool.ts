@@ -1,6 +1,5 @@
 // Pools over two spatial axes: MaxPool (ONNX 1 to 22, first output), AveragePool (1 to 22) and the global ones.
 import { UnsupportedError } from "../error.ts";
-import { nodeLabel } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { paddedChannels } from "./layout.ts";
@@ -24,11 +23,9 @@ function pool(role: Role, kindOf: (countsPadding: boolean) => number) {
     role,
     infer(inputs, a, node) {
       if (node.outputs.length > 1) {
-        throw new UnsupportedError("Cannot give the indices of a pool: only the first output is computed", {
-          where: [nodeLabel(node)],
-        });
+        throw new UnsupportedError("Cannot give the indices of a pool: only the first output is computed");
       }
-      const x = required(inputs, 0, node);
+      const x = required(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...window.out] }];
     },
@@ -44,8 +41,8 @@ function globalPool(kind: number) {
   return op({
     layout: "channels_last",
     role: { kind: "joins" },
-    infer(inputs, _, node) {
-      const x = required(inputs, 0, node);
+    infer(inputs) {
+      const x = required(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
     },
     lower({ inputs, outputs }) {

@@ -16,9 +16,9 @@ export const QuantizeLinear = op({
   fixed: [1],
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
-  infer(inputs, a, node) {
-    const { shape } = required(inputs, 0, node);
-    known(inputs, 1, "scales", node);
+  infer(inputs, a) {
+    const { shape } = required(inputs, 0);
+    known(inputs, 1, "scales");
     const asked: DType = a.output_dtype ? dtypes[a.output_dtype] : "uint8";
     return [{ dtype: inputs[2]?.dtype ?? asked, shape }];
   },
@@ -37,9 +37,9 @@ export const DequantizeLinear = op({
   codes: "reads",
   attributes: { axis: int(1), block_size: int(0) },
   role,
-  infer(inputs, _, node) {
-    const scale = required(inputs, 1, node);
-    return [{ dtype: scale.dtype, shape: required(inputs, 0, node).shape }];
+  infer(inputs) {
+    const scale = required(inputs, 1);
+    return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -59,8 +59,8 @@ export const FakeQuantize = op({
   attributes: { axis: int(1), code_low: int(), code_high: int() },
   layout: "any",
   role,
-  infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0, node);
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape }];
   },
   lower({ inputs, outputs, attributes: a }) {

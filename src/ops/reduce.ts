@@ -14,8 +14,8 @@ function reduction(kind: ReduceKind, role: Role = { kind: "resists" }) {
     attributes: { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) },
     role,
     fixed: [1],
-    infer(inputs, a, node) {
-      const { dtype, shape } = required(inputs, 0, node);
+    infer(inputs, a) {
+      const { dtype, shape } = required(inputs, 0);
       const axes = axesOf(inputs, a);
       if (a.keepdims) return [{ dtype, shape: shape.map((dim, i) => axes.includes(i) ? 1 : dim) }];
       return [{ dtype, shape: shape.filter((_, i) => !axes.includes(i)) }];

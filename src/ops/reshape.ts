@@ -13,9 +13,9 @@ export const Reshape = op({
   fixed: [1],
   role: carries,
   views: true,
-  infer(inputs, a, node) {
-    const { dtype, shape } = required(inputs, 0, node);
-    const asked = numbers(known(inputs, 1, "target shapes", node));
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
+    const asked = numbers(known(inputs, 1, "target shapes"));
     return [{ dtype, shape: reshaped(shape, asked, a.allowzero === 1) }];
   },
 });
@@ -36,8 +36,8 @@ export const Flatten = op({
   attributes: { axis: int(1) },
   role: carries,
   views: true,
-  infer(inputs, a, node) {
-    const { dtype, shape } = required(inputs, 0, node);
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
     const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
@@ -48,10 +48,10 @@ export const Squeeze = op({
   fixed: [1],
   role: carries,
   views: true,
-  infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0, node);
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
     const axes = inputs[1] &&
-      numbers(known(inputs, 1, "axes", node)).map((axis) => normalAxis(axis, shape.length));
+      numbers(known(inputs, 1, "axes")).map((axis) => normalAxis(axis, shape.length));
     return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
   },
 });
@@ -61,9 +61,9 @@ export const Unsqueeze = op({
   fixed: [1],
   role: carries,
   views: true,
-  infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0, node);
-    const axes = numbers(known(inputs, 1, "axes", node));
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    const axes = numbers(known(inputs, 1, "axes"));
     const rank = shape.length + axes.length;
     const added = new Set(axes.map((axis) => normalAxis(axis, rank)));
     const rest = shape.values();
@@ -75,8 +75,8 @@ const same = op({
   role: carries,
   layout: "any",
   views: true,
-  infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0, node);
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape }];
   },
 });

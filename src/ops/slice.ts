@@ -1,7 +1,6 @@
 // Slice (ONNX Slice-10 and newer; the older form, with attributes, is upgraded on load).
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
-import type { Node } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
@@ -15,9 +14,9 @@ export const Slice = op({
   moves: true,
   fixed: [1, 2, 3, 4],
   role: { kind: "carries" },
-  infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0, node);
-    return [{ dtype, shape: cutsOf(inputs, node).map((cut) => cut.count) }];
+  infer(inputs) {
+    const { dtype } = required(inputs, 0);
+    return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];
   },
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
@@ -29,9 +28,9 @@ export const Slice = op({
   },
 });
 
-function cutsOf(inputs: readonly (Known | undefined)[], node?: Node): Cut[] {
+function cutsOf(inputs: readonly (Known | undefined)[]): Cut[] {
   const shape = inputs[0]!.shape;
-  const read = (index: number, what: string) => numbers(known(inputs, index, what, node as Node));
+  const read = (index: number, what: string) => numbers(known(inputs, index, what));
   const starts = read(1, "slice starts");
   const ends = read(2, "slice ends");
   const axes = inputs[3] ? read(3, "slice axes") : starts.map((_, i) => i);

@@ -9,8 +9,8 @@ function alongAxis(logarithm: number) {
     since: 13,
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
-    infer(inputs, a, node) {
-      const { dtype, shape } = required(inputs, 0, node);
+    infer(inputs, a) {
+      const { dtype, shape } = required(inputs, 0);
       normalAxis(a.axis, shape.length);
       return [{ dtype, shape }];
     },

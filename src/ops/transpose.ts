@@ -9,8 +9,8 @@ export const Transpose = op({
   attributes: { perm: optional(ints) },
   role: { kind: "carries" },
   moves: true,
-  infer(inputs, a, node) {
-    const { dtype, shape } = required(inputs, 0, node);
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
     if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {
       throw new ModelError(`Cannot transpose [${shape}]: perm is [${a.perm}], expected each axis once`);
     }

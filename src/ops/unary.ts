@@ -1,4 +1,5 @@
 // Elementwise functions of one operand, one row each. `keepsZero` rows may run on padded channels: f(0) is finite.
+import { UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -21,8 +22,8 @@ function elementwise(kind: UnaryKind, row: Row = {}) {
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
     role: row.role ?? { kind: "resists" },
-    infer(inputs, _, node) {
-      const { dtype, shape } = required(inputs, 0, node);
+    infer(inputs) {
+      const { dtype, shape } = required(inputs, 0);
       return [{ dtype, shape }];
     },
     lower({ inputs, outputs, attributes }) {
@@ -69,5 +70,6 @@ export const Reciprocal = elementwise("reciprocal", { finiteAtZero: false });
 
 function bound(input: Known | undefined, fallback: number): number {
   if (!input) return fallback;
-  return input.constant ? numbers(input.constant)[0] : fallback;
+  if (!input.constant) throw new UnsupportedError("Cannot clamp to bounds that depend on the input data");
+  return Math.min(Math.max(numbers(input.constant)[0], -unlimited), unlimited);
 }

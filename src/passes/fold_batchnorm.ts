@@ -37,19 +37,24 @@ export function foldBatchnorm(graph: Graph): Graph {
     const bias = layer.inputs[role.bias] ? constant(graph, layer.inputs[role.bias]) : undefined;
     if (!weight || (layer.inputs[role.bias] && !bias)) continue;
     const axis = role.axis(layer, weight.shape.length);
-    if (weight.shape[axis] !== affine.gain.length) continue;
+    const factor = role.biasFactor?.(layer) ?? 1;
+    if (weight.shape[axis] !== affine.gain.length || factor === 0) continue;
+    if (bias && !isVector(bias, affine.gain.length)) continue;
     const inputs = [...layer.inputs];
     inputs[role.weight] = fresh(`${layer.inputs[role.weight]}_folded`);
     inputs[role.bias] = fresh(`${inputs[role.weight]}_bias`);
     const folded = scaled(weight, axis, affine.gain);
-    const moved = shifted(bias, affine);
+    const moved = shifted(bias, affine, factor);
     added.push([inputs[role.weight], { dtype: "float32", shape: folded.shape, constant: folded }]);
     added.push([inputs[role.bias], { dtype: "float32", shape: moved.shape, constant: moved }]);
     replaced.set(layer, { ...layer, inputs, outputs: node.outputs.slice(0, 1) });
     dropped.add(node);
   }
   const nodes = graph.nodes.filter((node) => !dropped.has(node)).map((node) => replaced.get(node) ?? node);
-  return replaced.size === 0 ? graph : removeUnused(withValues(withNodes(graph, nodes), added));
+  // Once more, for a normalization of what was normalized.
+  return replaced.size === 0
+    ? graph
+    : foldBatchnorm(removeUnused(withValues(withNodes(graph, nodes), added)));
 }
 
 /** y = x · gain + shift, when the node is a normalization with constant statistics. */
@@ -83,8 +88,16 @@ function scaled(weight: Tensor, axis: number, gain: Float64Array): Tensor {
   return tensor("float32", weight.shape, result);
 }
 
-function shifted(bias: Tensor | undefined, { gain, shift }: Affine): Tensor {
+/** One number a channel, or one for all: a bias that differs from row to row cannot take up a normalization. */
+function isVector({ shape }: Tensor, channels: number): boolean {
+  const count = elementCount(shape);
+  return count === 1 || (count === channels && shape.at(-1) === channels);
+}
+
+/** The layer adds `factor` times its bias. */
+function shifted(bias: Tensor | undefined, { gain, shift }: Affine, factor: number): Tensor {
   const from = bias ? floats(bias) : new Float32Array(gain.length);
-  const broadcast = elementCount(bias?.shape ?? [gain.length]) === 1;
-  return tensor("float32", [gain.length], Array.from(gain, (g, c) => from[broadcast ? 0 : c] * g + shift[c]));
+  const single = from.length === 1;
+  const moved = Array.from(gain, (g, c) => from[single ? 0 : c] * g + shift[c] / factor);
+  return tensor("float32", [gain.length], moved);
 }

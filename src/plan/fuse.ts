@@ -1,8 +1,9 @@
 // Rewrites that only a plan sees: a clamp moves into the epilogue of what computes its input, and codes that are made
 // and read back at once become one rounding. Ops declare both; no name appears here.
+import { within } from "../error.ts";
 import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
 import { codesOfType } from "../ops/quantize.ts";
 import { findOp } from "../ops/table.ts";
@@ -16,7 +17,8 @@ export function fuseClamps(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const clamp = soleReader(node, readers, outputs);
     if (!clamp || !findOp(node)?.clampable || node.attributes.has("clamp_low")) continue;
-    const bounds = findOp(clamp)?.clamp?.(clamp, clamp.inputs.map((name) => knownOf(graph, name)));
+    const known = clamp.inputs.map((name) => knownOf(graph, name));
+    const bounds = within(nodeLabel(clamp), () => findOp(clamp)?.clamp?.(clamp, known));
     if (!bounds || clamp.inputs[0] !== node.outputs[0]) continue;
     const attributes = new Map(node.attributes)
       .set("clamp_low", floatAttribute(bounds[0]))

@@ -23,26 +23,31 @@ export function encodeAll(
     encodings.set(name, encodingOf(ranges.get(name)!, target.activations));
   }
   for (const [name, source] of points.encodedBy) encodings.set(name, encodings.get(source)!);
-  for (const { name, axis, input, bias } of points.weights) {
-    within(`weight "${name}"`, () => {
-      const tensor = graph.values.get(name)!.constant!;
-      const perChannel = target.perChannel ? axis : undefined;
-      let weight = encodings.get(name) ??
-        encodeWeights(floats(tensor), tensor.shape, target.weights, perChannel, weightMethod);
-      if (bias) {
-        const values = floats(graph.values.get(bias)!.constant!);
-        const encoded = encodeBias(values, encodings.get(input)!.scale[0], weight);
-        weight = encoded.weight;
-        encodings.set(bias, {
-          scale: encoded.scale,
-          zeroPoint: new Int32Array(encoded.scale.length),
-          bits: 32,
-          signed: true,
-          ...(encoded.scale.length > 1 ? { axis: 0 } : {}),
-        });
-      }
-      encodings.set(name, weight);
+  for (const { name, axis } of points.weights) {
+    const { shape, values } = floatsOf(graph, name);
+    const along = target.perChannel ? axis : undefined;
+    const encode = () => encodeWeights(values, shape, target.weights, along, weightMethod);
+    encodings.set(name, within(`weight "${name}"`, encode));
+  }
+  // A bias may widen the scales of its weight, and those of every other bias with them: twice is enough for all.
+  for (const { name, input, bias } of [...points.weights, ...points.weights]) {
+    if (!bias) continue;
+    const { values } = floatsOf(graph, bias);
+    const encode = () => encodeBias(values, encodings.get(input)!.scale[0], encodings.get(name)!);
+    const encoded = within(`bias "${bias}"`, encode);
+    encodings.set(name, encoded.weight);
+    encodings.set(bias, {
+      scale: encoded.scale,
+      zeroPoint: new Int32Array(encoded.scale.length),
+      bits: 32,
+      signed: true,
+      ...(encoded.scale.length > 1 ? { axis: 0 } : {}),
     });
   }
   return encodings;
+}
+
+function floatsOf(graph: Graph, name: Name) {
+  const { constant } = graph.values.get(name)!;
+  return { shape: constant!.shape, values: floats(constant!) };
 }

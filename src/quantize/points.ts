@@ -112,21 +112,31 @@ class Walk {
     const weight = this.graph.values.get(node.inputs[role.weight]);
     if (!weight?.constant) return "its weights are not constant";
     if (!this.isFloat(node.inputs[0])) return `its input is ${this.graph.values.get(node.inputs[0])?.dtype}`;
-    const bias = role.bias === undefined ? "" : node.inputs[role.bias] ?? "";
-    const biasIsOurs = bias !== "" && this.graph.values.get(bias)?.constant !== undefined &&
-      !this.biases.has(bias);
+    const name = node.inputs[role.weight];
+    const axis = role.axis(node, weight.constant.shape.length);
+    if (this.weights.some((other) => other.name === name && other.axis !== axis)) {
+      return `its weight "${name}" is shared with a node that uses it along another axis`;
+    }
+    const bias = role.bias === undefined ? undefined : node.inputs[role.bias];
+    const biasIsOurs = bias !== undefined && this.isOneAChannel(bias, weight.constant.shape[axis]);
     if (biasIsOurs) this.biases.add(bias);
     this.own(node.inputs[0]);
     this.weights.push({
-      name: node.inputs[role.weight],
+      name,
       node: node.outputs[0],
-      axis: role.axis(node, weight.constant.shape.length),
+      axis,
       input: node.inputs[0],
       bias: biasIsOurs ? bias : undefined,
     });
     // Runtimes have integer convolutions only from codes to codes, but matrix products from codes to float too.
     this.finish(node, weight.constant.shape.length > 2);
     return undefined;
+  }
+
+  /** A constant with one number a channel that no other node's scales have claimed; others stay float. */
+  private isOneAChannel(bias: Name, channels: number): boolean {
+    const shape = this.graph.values.get(bias)?.constant?.shape;
+    return shape?.length === 1 && shape[0] === channels && !this.biases.has(bias);
   }
 
   private join(node: Node): string | undefined {
