@@ -5,7 +5,7 @@ import type { Graph } from "../graph/graph.ts";
 import { plansOf } from "../passes/specialize.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
-import { floats } from "../tensor/tensor.ts";
+import { floats, type Tensor } from "../tensor/tensor.ts";
 import { argmax, rankOf, sqnrDb } from "./metrics.ts";
 
 /** Percent of labelled samples whose label is first, or among the first five. */
@@ -67,10 +67,10 @@ class Tally {
       if (!x || !y) {
         throw new ModelError(`Cannot compare the models: output "${name}" is missing in one of them`);
       }
-      addDifferences(sums, floats(x), floats(y));
+      addDifferences(sums, samplesOf(x, batch), samplesOf(y, batch));
     }
     const [name] = this.sums.keys();
-    const [x, y] = [floats(float.get(name)!), floats(quantized.get(name)!)];
+    const [x, y] = [samplesOf(float.get(name)!, batch), samplesOf(quantized.get(name)!, batch)];
     const width = x.length / batch.count;
     for (let i = 0; i < batch.count; i++) this.addSample(x, y, i * width, (i + 1) * width, batch.labels?.[i]);
     this.images += batch.count;
@@ -109,6 +109,13 @@ class Tally {
       device,
     };
   }
+}
+
+/** The elements of an output that belong to real samples: a last batch may be filled up. */
+function samplesOf(output: Tensor, { count, feeds }: Batch): Float32Array {
+  const [feed] = feeds.values();
+  const values = floats(output);
+  return values.subarray(0, (values.length / feed.shape[0]) * count);
 }
 
 function addDifferences(sums: Sums, x: Float32Array, y: Float32Array) {
