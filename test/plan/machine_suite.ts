@@ -125,8 +125,7 @@ const cases = {
     await assertAsReference(machine, fedWeights);
   },
   "reads one operand twice in one call": async (machine) => {
-    const nodes = ["Mul x x > y", "MatMul x x > z"];
-    await assertAsReference(machine, { nodes, feeds: { x: random([5, 5]) }, outputs: ["y", "z"] });
+    await assertAsReference(machine, squares);
   },
   "describes itself": (machine) => {
     assert.match(machine.description, /\w/);
@@ -165,13 +164,23 @@ const fedWeights: Toy = {
   outputs: ["y"],
 };
 
+const squares: Toy = {
+  nodes: ["Mul x x > y", "MatMul x x > z"],
+  feeds: { x: random([5, 5]) },
+  outputs: ["y", "z"],
+};
+
+/** What the suite runs, for machines that only check plans. */
+export const toys: Readonly<Record<string, Toy>> = { network, codes, twoShapes, fedWeights, squares };
+
 export type Case = keyof typeof cases;
 
 export function machineSuite(name: string, newMachine: () => Promise<Machine>, skips: Skips = []): void {
   let opened: Promise<Machine> | undefined;
   for (const [criterion, check] of Object.entries(cases)) {
     const skip = skips.find((one) => one.cases.includes(criterion as Case));
-    test(`${name} ${criterion}`, { skip: skip?.reason ?? false }, async () => {
+    const why = skip ? `: skipped, ${skip.reason}` : "";
+    test(`${name} ${criterion}${why}`, { skip: skip !== undefined }, async () => {
       opened ??= newMachine();
       await check(await opened);
     });

@@ -1,7 +1,9 @@
 // The WebGPU machine on Dawn's null backend: every call is compiled, bound and validated, and nothing runs.
+import test from "node:test";
 import { gpuMachine } from "../../src/device/gpu_machine.ts";
 import { nullDevice } from "../device/null.ts";
-import { machineSuite } from "./machine_suite.ts";
+import { planOf } from "./toy_plan.ts";
+import { machineSuite, toys } from "./machine_suite.ts";
 
 async function nullMachine() {
   return gpuMachine(await nullDevice(), { description: "Dawn's null backend", software: true });
@@ -17,6 +19,13 @@ machineSuite("null machine", nullMachine, [{
     "keeps apart runs that overlap, of one plan and of two",
     "hands inputs through, under another shape too",
     "takes weights and normalizations that arrive with the data",
+    "reads one operand twice in one call",
     "reads one buffer under two shapes",
   ],
 }]);
+
+test("null machine compiles and binds every plan of the suite", async () => {
+  const machine = await nullMachine();
+  for (const { plan, feeds } of Object.values(toys).map(planOf)) await machine.run(plan, feeds);
+  machine.close();
+});
