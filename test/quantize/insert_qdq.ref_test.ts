@@ -1,0 +1,110 @@
+// Encodings become nodes: the graph stays well formed, ONNX Runtime runs it, and it computes what our machines do.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { Graph } from "../../src/graph/graph.ts";
+import { verify } from "../../src/graph/verify.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { rewrite } from "../../src/passes/rewrite.ts";
+import type { Batch } from "../../src/plan/machine.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { insertQdq } from "../../src/quantize/insert_qdq.ts";
+import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
+import type { Target } from "../../src/quantize/target.ts";
+import { type Calibrated, calibrateGraph } from "../../src/recipe.ts";
+import type { Shape } from "../../src/tensor/shape.ts";
+import { floats } from "../../src/tensor/tensor.ts";
+import { distance, filled, outputsOf } from "../passes/network.ts";
+import { networks } from "./networks.ts";
+
+const feedOf = (graph: Graph) => filled(graph.values.get("x")!.shape as Shape, 17);
+
+async function* batchesOf(graph: Graph): AsyncGenerator<Batch> {
+  yield { feeds: new Map([["x", feedOf(graph)]]), count: 1 };
+}
+
+function calibrated(graph: Graph, target: Target): Promise<Calibrated> {
+  return calibrateGraph(
+    graph,
+    {
+      target,
+      method: "maxmin",
+      parameters: {},
+      weightMethod: "maxmin",
+      excludes: () => undefined,
+    },
+    referenceMachine(),
+    () => batchesOf(graph),
+  );
+}
+
+async function byOnnxRuntime(graph: Graph, graphOptimizationLevel: "all" | "disabled") {
+  const session = await InferenceSession.create(encodeModel(graph), {
+    graphOptimizationLevel,
+    logSeverityLevel: 3,
+  });
+  const feed = feedOf(graph);
+  const outputs = await session.run({ x: new OrtTensor("float32", floats(feed), [...feed.shape]) });
+  await session.release();
+  return new Map(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+const perTensor: Target = { ...ortCpu, perChannel: false };
+const unsigned: Target = { ...ortCpu, activations: { bits: 8, signed: false, symmetric: false } };
+const targets = { "per channel": ortCpu, "per tensor": perTensor, "uint8 activations": unsigned };
+
+for (const [name, network] of Object.entries(networks)) {
+  for (const [kind, target] of Object.entries(targets)) {
+    test(`insertQdq on ${name}, ${kind}: ONNX Runtime and the reference machine agree`, async () => {
+      const { graph, encodings, points } = await calibrated(network, target);
+      const quantized = rewrite(graph, { insertQdq: insertQdq(encodings) });
+      const ours = await outputsOf(quantized);
+      const scales = [...points.encodedBy.keys()].map((value) => encodings.get(value)!.scale[0]);
+      // Sums in another order may fall on the other side of a tie: one code of the coarsest value, no more.
+      const oneCode = Math.max(...scales);
+      const largest = Math.max(...[...ours.values()].flatMap((values) => [...values].map(Math.abs)));
+      for (const level of ["disabled", "all"] as const) {
+        const difference = distance(ours, await byOnnxRuntime(quantized, level)) * largest;
+        assert.ok(difference <= oneCode, `${level}: ${difference}, one code is ${oneCode}`);
+      }
+      const lost = distance(await outputsOf(graph), ours);
+      assert.ok(lost < 0.1, `quantization moved the outputs by ${lost} of the largest`);
+    });
+  }
+}
+
+test("insertQdq keeps the graph itself, its inputs and its outputs' names", async () => {
+  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const before = JSON.stringify([...graph.values.keys()]);
+  const quantized = insertQdq(encodings)(graph);
+  assert.deepEqual([quantized.inputs, quantized.outputs], [graph.inputs, graph.outputs]);
+  assert.equal(JSON.stringify([...graph.values.keys()]), before);
+});
+
+test("insertQdq without encodings changes nothing", async () => {
+  const { graph } = await calibrated(networks.chain, ortCpu);
+  assert.deepEqual(insertQdq(new Map())(graph).nodes, graph.nodes);
+});
+
+test("insertQdq of 32-bit codes computes what the float graph does", async () => {
+  // Codes so fine that rounding is below float32's own: only mistakes in wiring are left.
+  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const fine = new Map(
+    [...encodings].filter(([name]) => graph.values.get(name)?.constant).map(([name, encoding]) => {
+      const values = floats(graph.values.get(name)!.constant!);
+      const most = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const scale = encoding.scale.map(() => most / 2 ** 28);
+      return [name, { ...encoding, bits: 32, scale, zeroPoint: encoding.zeroPoint.map(() => 0) }];
+    }),
+  );
+  const difference = distance(await outputsOf(graph), await outputsOf(verify(insertQdq(fine)(graph))));
+  assert.ok(difference < 2 ** -18, `outputs differ by ${difference}`);
+});
+
+test("insertQdq gives carried values the constants of their source", async () => {
+  const { graph, encodings } = await calibrated(networks.concat, ortCpu);
+  const { nodes } = insertQdq(encodings)(graph);
+  const scaleOf = (name: string) =>
+    nodes.find((node) => node.inputs[0] === name && node.opType === "QuantizeLinear")!;
+  assert.deepEqual(scaleOf("m").inputs.slice(1), scaleOf("r").inputs.slice(1));
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Graph, Node } from "../../src/graph/graph.ts";
+import { inferShapes } from "../../src/passes/infer_shapes.ts";
+import { choosePoints } from "../../src/quantize/points.ts";
+import { filled, network, node } from "../passes/network.ts";
+import { networks } from "./networks.ts";
+
+const pointsOf = (graph: Graph, excluded: string[] = []) =>
+  choosePoints(
+    inferShapes(graph),
+    (one: Node) => excluded.includes(one.outputs[0]) ? "excluded" : undefined,
+  );
+const whyFloat = (graph: Graph, excluded?: string[]) =>
+  Object.fromEntries(pointsOf(graph, excluded).float.map(({ name, why }) => [name, why]));
+
+test("choosePoints rounds after the clamp, not before it", () => {
+  const { activations, quantized, float } = pointsOf(networks.chain);
+  assert.ok(activations.includes("x") && activations.includes("r") && !activations.includes("c"));
+  assert.deepEqual([...quantized].sort(), ["c", "f", "p", "r", "t", "y"]);
+  assert.deepEqual(float, []);
+});
+
+test("choosePoints leaves the result of the last matrix product in float", () => {
+  assert.ok(!pointsOf(networks.chain).encodedBy.has("y"));
+});
+
+test("choosePoints leaves a convolution's result in float where only the caller reads it", () => {
+  const { activations, quantized } = pointsOf(networks.convolutionAsOutput);
+  assert.deepEqual(activations, ["x"]);
+  assert.deepEqual([...quantized], ["y"]);
+});
+
+test("choosePoints rounds both operands of a residual Add and its Relu, not the sum before it", () => {
+  const { activations } = pointsOf(networks.residual);
+  for (const name of ["r", "d", "t"]) assert.ok(activations.includes(name), name);
+  assert.ok(!activations.includes("a"));
+});
+
+test("choosePoints lets a MaxPool carry its input's encoding, an AveragePool have its own", () => {
+  const { activations, encodedBy } = pointsOf(networks.concat);
+  assert.equal(encodedBy.get("m"), "r");
+  assert.equal(encodedBy.get("g"), "g");
+  assert.ok(!activations.includes("m") && activations.includes("j"));
+});
+
+test("choosePoints tells each weight's axis, input and bias", () => {
+  const { weights } = pointsOf(networks.chain);
+  assert.deepEqual(weights, [
+    { name: "w", node: "c", axis: 0, input: "x", bias: "b" },
+    { name: "v", node: "t", axis: 0, input: "r", bias: undefined },
+    { name: "h", node: "y", axis: 1, input: "f", bias: "e" },
+  ]);
+});
+
+test("choosePoints gives a shared bias to the first who adds it", () => {
+  const { weights } = pointsOf(networks.sharedWeight);
+  assert.deepEqual(weights.slice(0, 2).map(({ name, bias }) => [name, bias]), [["w", "b"], ["w", undefined]]);
+});
+
+test("choosePoints leaves a weight's second user in float where its channels run the other way", () => {
+  const points = pointsOf(networks.sharedAcrossAxes);
+  assert.deepEqual(points.weights.map(({ node }) => node), ["a"]);
+  assert.match(whyFloat(networks.sharedAcrossAxes).y, /"q" is shared .* another axis/);
+});
+
+test("choosePoints leaves a bias that differs from row to row in float", () => {
+  assert.equal(pointsOf(networks.rowsOfBiases).weights[0].bias, undefined);
+});
+
+test("choosePoints says why a node stays float", () => {
+  assert.match(whyFloat(networks.constantOperand).a, /operands is constant/);
+  assert.equal(whyFloat(networks.chain, ["t"]).t, "excluded");
+  const unknown = network([node("Conv x w > y")], { x: [1, 2, 3, 3], w: [2, 2, 1, 1] }, {}, ["y"]);
+  assert.match(whyFloat(unknown).y, /weights are not constant/);
+  const resisting = network([node("Softmax x > s"), node("Neg s > y")], { x: [2, 3] }, {}, ["y"]);
+  assert.deepEqual(Object.values(whyFloat(resisting)), Array(2).fill("its operator stays float"));
+});
+
+test("choosePoints leaves no encoding on what an excluded node makes", () => {
+  const { encodedBy, quantized } = pointsOf(networks.chain, ["c"]);
+  assert.ok(!encodedBy.has("x") && !quantized.has("c"));
+  // The next convolution still wants its own input in codes.
+  assert.ok(encodedBy.has("r") && quantized.has("t"));
+});
+
+test("choosePoints does not quantize integer data", () => {
+  const graph = network([node("MatMul x w > y")], { x: [2, 3] }, { w: filled([3, 2]) }, ["y"]);
+  const typed: Graph = {
+    ...graph,
+    values: new Map([...graph.values, ["x", { dtype: "int32", shape: [2, 3] }]]),
+  };
+  assert.match(whyFloat(typed).y, /its input is int32/);
+});
