@@ -30,10 +30,11 @@ import type { CalibratedPoint } from "./formats/results.ts";
 import type { Dim, Graph, Node } from "./graph/graph.ts";
 import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
-import type { Target } from "./quantize/target.ts";
+import { opsetFor, type Target } from "./quantize/target.ts";
 import { ortCpu } from "./quantize/targets/ort_cpu.ts";
 import { calibrateGraph, prepare } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
@@ -197,7 +198,6 @@ export async function calibrate(
       onProgress(done, dataset.count);
     },
   );
-  if (images === 0) throw new ModelError("Cannot calibrate: no sample of the data set could be read");
   return {
     graph: result.graph,
     encodings: result.encodings,
@@ -210,7 +210,13 @@ export async function calibrate(
   };
 }
 
-function targetOf({ weightBits, activationBits, perChannel, symmetric }: QuantizeOptions): Target {
+function targetOf(options: QuantizeOptions): Target {
+  const { weightBits, activationBits, perChannel, symmetric, percentage = 100 } = options;
+  if (!(percentage > 0 && percentage <= 100)) {
+    throw new ConfigError(
+      `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
+    );
+  }
   if (!Number.isInteger(weightBits) || weightBits < 2 || weightBits > 8) {
     throw new ConfigError(`Cannot quantize weights to ${weightBits} bits: expected 2 to 8`);
   }
@@ -263,7 +269,8 @@ function matcherOf(rule: string): (word: string) => boolean {
  * ```
  */
 export function quantize(graph: Graph, encodings: Encodings): Graph {
-  const prepared = prepare(graph, ortCpu.opset);
+  const perChannel = [...encodings.values()].some(({ axis }) => axis !== undefined);
+  const prepared = prepare(graph, opsetFor(perChannel));
   const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
   for (const name of encodings.keys()) {
     if (produced.has(name) || prepared.values.has(name)) continue;
@@ -288,6 +295,6 @@ export function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Evaluation> {
   // Both run at one opset and with constants folded, so that only rounding tells them apart.
-  const [a, b] = [prepare(float, ortCpu.opset), prepare(quantized, ortCpu.opset)];
+  const [a, b] = [prepare(float, plannedOpset), prepare(quantized, plannedOpset)];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count));
 }

@@ -38,7 +38,8 @@ export type Progress = (done: number) => void;
 
 /**
  * The histogram of each value over the data. Memory does not grow with the data: no activation is kept.
- * @throws ModelError where a value holds NaN or infinity, naming the first such value in the graph's order.
+ * @throws ModelError where a value holds NaN or infinity, naming the first such value in the graph's order, or where
+ * there are no data.
  */
 export async function observe(
   graph: Graph,
@@ -55,6 +56,7 @@ export async function observe(
     done += batch.count;
     progress(done);
   }
+  if (done === 0) throw new ModelError("Cannot calibrate: no sample of the data set could be read");
   return found;
 }
 

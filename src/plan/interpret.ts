@@ -33,9 +33,13 @@ export function stepMachine(description: string, step: Step): Machine {
     software: true,
     async run(plan, feeds) {
       // The promise is what is kept: a second run that comes while the first still loads waits for it.
-      const loaded = resident.get(plan) ?? load(plan);
-      resident.set(plan, loaded);
-      const memory = hostMemory(plan, false, await loaded);
+      const loading = resident.get(plan) ?? load(plan);
+      resident.set(plan, loading);
+      const kept = await loading.catch((error) => {
+        resident.delete(plan);
+        throw error;
+      });
+      const memory = hostMemory(plan, false, kept);
       feed(plan, feeds, memory);
       for (const call of plan.calls) await step(call, bind(call, memory));
       return collect(plan, memory);
