@@ -32,6 +32,7 @@ import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
+import { matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
@@ -245,18 +246,6 @@ function exclusion(rules: readonly string[], graph: Graph): (node: Node) => stri
     const found = matchers.find(({ matches }) => words(node).some(matches));
     return found && `excluded by "${found.rule}"`;
   };
-}
-
-/** A rule is a word, or a regular expression between slashes. */
-function matcherOf(rule: string): (word: string) => boolean {
-  const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
-  if (pattern === undefined) return (word) => word === rule;
-  try {
-    const expression = new RegExp(pattern);
-    return (word) => expression.test(word);
-  } catch (cause) {
-    throw new ConfigError(`Cannot read --exclude ${rule}: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /**

@@ -38,7 +38,7 @@ const layer = (w: Tensor, b: Tensor = filled([3], 2)) =>
   );
 
 /** One batch of the input, and how often a batch was asked for. */
-function data(feed: Tensor, name = "x") {
+function oneBatch(feed: Tensor, name = "x") {
   const asked = { times: 0 };
   async function* batches(): AsyncGenerator<Batch> {
     asked.times++;
@@ -53,7 +53,7 @@ async function refuses(
   message: RegExp,
   graph: Graph,
   options: Partial<QuantizeOptions> = {},
-  source = data(filled([1, 2, 4, 4])),
+  source = oneBatch(filled([1, 2, 4, 4])),
 ) {
   await assert.rejects(calibrate(graph, source, referenceMachine(), options), (error) => {
     assert.ok(error instanceof HalftoneError, String((error as Error).stack));
@@ -101,14 +101,14 @@ test("calibrate names the value and the node of an activation that is no number"
   await refuses(ModelError, /^Log "l" › .*value "l": \d+ of its elements are NaN or infinite/, graph);
   const input = tensor("float32", [1, 2, 4, 4], Array(32).fill(Infinity));
   const ofInput = /^Cannot calibrate value "x": 32 of its elements are NaN or infinite/;
-  await refuses(ModelError, ofInput, layer(weight), {}, data(input));
+  await refuses(ModelError, ofInput, layer(weight), {}, oneBatch(input));
 });
 
 test("calibrate names an activation that overflows, though a clamp follows", async () => {
   const huge = tensor("float32", [3, 2, 3, 3], Array(54).fill(1e38));
   const ones = tensor("float32", [1, 2, 4, 4], Array(32).fill(1));
   const expected = /value "r": it reaches 3\.40\d+e\+38, where float32 overflows, expected finite numbers/;
-  await refuses(ModelError, expected, layer(huge), {}, data(ones));
+  await refuses(ModelError, expected, layer(huge), {}, oneBatch(ones));
 });
 
 test("calibrate refuses an exclusion that matches nothing, and tells the nearest word", async () => {
@@ -125,9 +125,14 @@ test("calibrate refuses an exclusion that matches nothing, and tells the nearest
 
 test("calibrate takes exclusions by name, by output, by type and by expression", async () => {
   for (const rule of ["stem", "c", "/^st/"]) {
-    const { floatNodes } = await calibrate(layer(weight), data(filled([1, 2, 4, 4])), referenceMachine(), {
-      exclude: [rule],
-    });
+    const { floatNodes } = await calibrate(
+      layer(weight),
+      oneBatch(filled([1, 2, 4, 4])),
+      referenceMachine(),
+      {
+        exclude: [rule],
+      },
+    );
     assert.deepEqual(floatNodes.find(({ name }) => name === "stem")?.why, `excluded by "${rule}"`);
   }
 });
@@ -146,14 +151,17 @@ test("calibrate refuses options that do not go together", async () => {
   await refuses(ConfigError, /weights to 9 bits: expected 2 to 8/, graph, { weightBits: 9 });
   await refuses(ConfigError, /weights to 2\.5 bits/, graph, { weightBits: 2.5 });
   await refuses(ConfigError, /activations to 16 bits: expected 8/, graph, { activationBits: 16 });
-  await refuses(ConfigError, /keep 101 percent of the values/, graph, { method: "percentile", percentage: 101 });
+  await refuses(ConfigError, /keep 101 percent of the values/, graph, {
+    method: "percentile",
+    percentage: 101,
+  });
 });
 
 test("calibrate refuses data of another shape, name or number, and no data at all", async () => {
   const graph = layer(weight);
   const shapes = /input "x" to \[1,3,4,4\]: the model expects \[1,2,4,4\]/;
-  await refuses(ModelError, shapes, graph, {}, data(filled([1, 3, 4, 4])));
-  await refuses(ModelError, /input "x": no shape is given/, graph, {}, data(filled([1, 2, 4, 4]), "z"));
+  await refuses(ModelError, shapes, graph, {}, oneBatch(filled([1, 3, 4, 4])));
+  await refuses(ModelError, /input "x": no shape is given/, graph, {}, oneBatch(filled([1, 2, 4, 4]), "z"));
   const none = { count: 0, batches: async function* () {}, asked: { times: 0 } };
   await refuses(ModelError, /no sample of the data set could be read/, graph, {}, none);
 });
@@ -165,11 +173,11 @@ const withInput = (shape: Dim[] | undefined, dtype: DType = "float32"): Graph =>
 
 test("calibrate fits open dimensions to the data, spatial ones too", async () => {
   for (const shape of [["N", 2, "H", "W"], [1, 2, "", ""]]) {
-    const source = data(filled([1, 2, 6, 5]));
+    const source = oneBatch(filled([1, 2, 6, 5]));
     const { points } = await calibrate(withInput(shape), source, referenceMachine());
     assert.ok(points.length > 0);
   }
-  const small = data(filled([1, 2, 2, 2]));
+  const small = oneBatch(filled([1, 2, 2, 2]));
   await refuses(
     UnsupportedError,
     /Conv "stem" › .*window of 3 over 2/,
@@ -186,14 +194,14 @@ test("calibrate takes an input without a shape as the data come; modelInputs say
     assert.match(error.message, /Cannot feed input "x": the model states no shape for it/);
     return true;
   });
-  const { images } = await calibrate(graph, data(filled([1, 2, 4, 4])), referenceMachine());
+  const { images } = await calibrate(graph, oneBatch(filled([1, 2, 4, 4])), referenceMachine());
   assert.equal(images, 1);
 });
 
 test("calibrate refuses to compute on an input that is not float32", async () => {
   const bytes = tensor("uint8", [1, 2, 4, 4], Array(32).fill(7));
   const graph = withInput(["N", 2, 4, 4], "uint8");
-  await assert.rejects(calibrate(graph, data(bytes), referenceMachine()), (error) => {
+  await assert.rejects(calibrate(graph, oneBatch(bytes), referenceMachine()), (error) => {
     assert.ok(error instanceof HalftoneError);
     assert.match(error.message, /uint8/);
     return true;
