@@ -9,7 +9,7 @@ import { calibrate } from "../src/mod.ts";
 import { plansOf } from "../src/passes/specialize.ts";
 import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { stream } from "../src/plan/stream.ts";
-import { ortCpu } from "../src/quantize/targets/ort_cpu.ts";
+import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import { prepare } from "../src/recipe.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibPeak } from "./memory.ts";
@@ -80,7 +80,7 @@ async function timeModel(model: Opened, machine: Machine, flags: Flags, report: 
 
 /** What calibration cannot do without: the prepared graph over the data. */
 async function forward({ graph }: Opened, machine: Machine, batches: Batches) {
-  for await (const _ of stream(machine, [plansOf(prepare(graph, ortCpu.opset))], batches()));
+  for await (const _ of stream(machine, [plansOf(prepare(graph, plannedOpset))], batches()));
 }
 
 function timeRow(

@@ -3,6 +3,7 @@
 import { methods } from "../src/calibrate/solve.ts";
 import { defaultOptions, quantize } from "../src/mod.ts";
 import { plansOf } from "../src/passes/specialize.ts";
+import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { stream } from "../src/plan/stream.ts";
 import { encodeAll } from "../src/quantize/encodings.ts";
@@ -52,7 +53,7 @@ async function compareMethods(model: Opened, machine: Machine, most: number, rep
     const chosen = new Map([...ranges].map(([name, all]) => [name, all[method]]));
     return prepare(
       quantize(graph, encodeAll(graph, points, chosen, ortCpu, recipe.weightMethod)),
-      ortCpu.opset,
+      plannedOpset,
     );
   });
   const dataset = await model.open(model.evaluation, most);

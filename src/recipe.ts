@@ -9,13 +9,13 @@ import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
-import { upgradeOpset } from "./passes/upgrade_opset.ts";
+import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll, type WeightMethod } from "./quantize/encodings.ts";
 import type { Encodings, Range } from "./quantize/encoding.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
-import type { Target } from "./quantize/target.ts";
+import { opsetFor, type Target } from "./quantize/target.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -38,7 +38,12 @@ export type Calibrated = {
 
 /** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
 export function prepare(graph: Graph, opset: number): Graph {
-  return rewrite(checkOps(graph), { upgradeOpset: upgradeOpset(opset), inferShapes, foldBatchnorm });
+  checkOps(graph);
+  const upgrade = upgradeOpset(opset);
+  // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
+  // and its arithmetic on shapes; plans upgrade and fold them anyway.
+  if (Math.max(graph.opset, opset) < plannedOpset) return rewrite(graph, { upgrade, foldBatchnorm });
+  return rewrite(graph, { upgrade, inferShapes, foldBatchnorm });
 }
 
 /** Float graph and data in, encodings out. */
@@ -50,7 +55,7 @@ export async function calibrateGraph(
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
-  const graph = checkFinite(prepare(checkFinite(float), recipe.target.opset));
+  const graph = checkFinite(prepare(checkFinite(float), opsetFor(recipe.target.perChannel)));
   const points = checkPoints(choosePoints(graph, recipe.excludes));
   const histograms = await observe(graph, points.activations, machine, batches, progress);
   const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));

@@ -8,6 +8,7 @@ import { planGraph } from "../plan/lower.ts";
 import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { inferShapes } from "./infer_shapes.ts";
+import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
 /** Binds the inputs to these shapes; ModelError where one does not fit the model's. */
 export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Graph {
@@ -23,7 +24,7 @@ export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Grap
     }
     return [name, { ...value, shape }];
   });
-  return inferShapes(withValues(forgetInferred(graph), bound));
+  return inferShapes(withValues(forgetInferred(upgradeOpset(plannedOpset)(graph)), bound));
 }
 
 /** Shapes that a file states for inner values may hold symbols; they are inferred anew. */

@@ -4,6 +4,9 @@ import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Name, type Node, nodeLabel, type Rewrite, type Value } from "../graph/graph.ts";
 import { upgrades } from "../ops/upgrades.ts";
 
+/** The forms of operators that src/ops declares: graphs are planned at this opset or a later one. */
+export const plannedOpset = 13;
+
 /** Raises the opset to at least `target`; graphs that have it already are unchanged. */
 export function upgradeOpset(target: number): Rewrite {
   return (graph) => {

@@ -7,6 +7,9 @@ export type Target = {
   readonly weights: Scheme;
   /** One scale an output channel of a weight, where the operator has such an axis. */
   readonly perChannel: boolean;
-  /** The opset that carries per-channel Q/DQ (ONNX Changelog, DequantizeLinear-13). */
-  readonly opset: number;
 };
+
+/** The lowest opset that carries Q/DQ: 10, or 13 with a scale a channel (ONNX Changelog, DequantizeLinear). */
+export function opsetFor(perChannel: boolean): number {
+  return perChannel ? 13 : 10;
+}

@@ -5,6 +5,7 @@ import { shaderText } from "../../src/device/shaders.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { load, modelInputs, quantize } from "../../src/mod.ts";
 import { planFor } from "../../src/passes/specialize.ts";
+import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { printPlan } from "../../src/plan/print.ts";
@@ -28,7 +29,7 @@ export const encodedModel = "mlperf-tiny-resnet8";
 export const modelPath = (model: string) => sharedPath("models", `${model}.onnx`);
 
 export async function preparedModel(model: string): Promise<Graph> {
-  return prepare(await load(modelPath(model)), ortCpu.opset);
+  return prepare(await load(modelPath(model)), plannedOpset);
 }
 
 /** Symbolic dimensions become 1. */
@@ -46,7 +47,7 @@ export function planText(graph: Graph): string {
 
 /** The graph as it is evaluated. */
 export function quantized(graph: Graph, encodings: Encodings): Graph {
-  return prepare(quantize(graph, encodings), ortCpu.opset);
+  return prepare(quantize(graph, encodings), plannedOpset);
 }
 
 /** Where Q/DQ land, weights and biases included, and what stays float and why. */

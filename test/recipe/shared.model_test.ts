@@ -171,3 +171,26 @@ function feedsOf(feeds: ReadonlyMap<string, { bytes: Uint8Array; shape: readonly
     ]),
   );
 }
+
+test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/DQ needs opset 10 only", {
+  skip: skipWithoutShared,
+}, async () => {
+  const path = sharedPath("models", "ultraface-rfb-320.onnx");
+  const model = await load(path);
+  const data = await openDataset({
+    sources: [{ path: sharedPath("data", "faces") }],
+    inputs: modelInputs(model),
+    modelPath: path,
+    count: 4,
+  });
+  const gpu = await onMachine();
+  const calibration = await calibrate(model, data, gpu, { perChannel: false });
+  const quantized = quantize(model, calibration.encodings);
+  assert.equal(quantized.opset, 10);
+  assert.ok(
+    quantized.nodes.some(({ opType, attributes }) => opType === "Unsqueeze" && attributes.has("axes")),
+  );
+  await exportAgrees(quantized, data, gpu, false);
+  const { outputs } = await evaluate(model, quantized, data, gpu);
+  assert.ok(outputs[0].sqnrDb > 15, `${outputs[0].name} has ${outputs[0].sqnrDb} dB`);
+});

@@ -7,5 +7,4 @@ export const ortCpu: Target = {
   activations: { bits: 8, signed: true, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,
-  opset: 13,
 };
