@@ -10,24 +10,50 @@ import type { Plan, PlanBuffer, Port } from "../../src/plan/plan.ts";
 import { elements, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { type Bound, type Contents, type Row, seeded } from "./row.ts";
 
-/** Runs the row on the machine and compares every buffer that the kernel writes. */
+/** Words after each buffer that no kernel may write, and that spoil whatever reads them. */
+const guardWords = 64;
+
+/** Runs the row on the machine and compares every buffer that the kernel writes; its neighbours must stay. */
 export async function checkRow(machine: Machine, kernel: Kernel, row: Row): Promise<void> {
-  const { plan, feeds } = planOf(kernel, row);
-  const [actual, expected] = [await machine.run(plan, feeds), await referenceMachine().run(plan, feeds)];
-  machine.release(plan);
-  for (const { name } of plan.outputs) {
-    const [a, b] = [actual, expected].map((outputs) => elements(outputs.get(name)!) as Words);
-    assert.equal(trouble(a, b, row.bound), undefined, `${kernel.stem} ${row.name}: ${name}`);
+  const tensors = tensorsOf(row);
+  const reference = planOf(kernel, row, tensors);
+  const guarded = planOf(kernel, row, new Map([...tensors].map(([name, one]) => [name, withGuard(one)])));
+  const expected = await referenceMachine().run(reference.plan, reference.feeds);
+  const actual = await machine.run(guarded.plan, guarded.feeds);
+  machine.release(guarded.plan);
+  for (const name of kernel.writes) {
+    const wanted = elements(expected.get(name)!) as Words;
+    const found = elements(actual.get(name)!) as Words;
+    const place = `${kernel.stem} ${row.name}: ${name}`;
+    assert.equal(trouble(found.slice(0, wanted.length), wanted, row.bound), undefined, place);
+    const before = elements(guarded.feeds.get(name)!) as Words;
+    assert.deepEqual(
+      found.slice(-guardWords),
+      before.slice(-guardWords),
+      `${place}, the words after its end`,
+    );
   }
 }
 
+/** The tensor with its last quad filled up and a guard after it: NaN in floats, −1 or 2^32 − 1 in integers. */
+function withGuard({ dtype, shape: [words], bytes }: Tensor): Tensor {
+  const long = new Uint8Array((Math.ceil(words / 4) * 4 + guardWords) * 4).fill(0xff);
+  long.set(bytes);
+  return { dtype, shape: [long.length / 4], bytes: long };
+}
+
+function tensorsOf(row: Row): Map<string, Tensor> {
+  const given = Object.entries(row.buffers).filter(([, contents]) => contents !== undefined);
+  return new Map(given.map(([name, contents], i) => [name, tensorOf(contents!, i + 1)]));
+}
+
 /** A plan of the one call. Bindings that a shader may only read are constants, all others live in the arena. */
-export function planOf(kernel: Kernel, row: Row): { plan: Plan; feeds: Feeds } {
+function planOf(
+  kernel: Kernel,
+  row: Row,
+  tensors: ReadonlyMap<string, Tensor>,
+): { plan: Plan; feeds: Feeds } {
   const { bindings } = readContract(shaderText(kernel.stem));
-  const tensors = new Map<string, Tensor>();
-  for (const [name, contents] of Object.entries(row.buffers)) {
-    if (contents !== undefined) tensors.set(name, tensorOf(contents, tensors.size + 1));
-  }
   const access = (name: string) => bindings.find((binding) => binding.name === name)?.access;
   const fed = [...tensors].filter(([name]) => access(name) !== "read");
   const { offsets, arenaBytes } = place(

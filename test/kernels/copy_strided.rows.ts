@@ -78,6 +78,18 @@ export const rows: readonly KernelRows[] = [{
         { count: 2, inStride: 1, outStride: 1 },
       ],
     }),
+    row("six dimensions, each padded on both sides", {
+      x: 72,
+      y: 4 * 5 * 3 * 4 * 5 * 4,
+      fill: 2,
+      axes: [2, 3, 1, 2, 3, 2].map((size, axis) => ({
+        count: size + 2,
+        low: 1,
+        size,
+        inStride: [36, 12, 12, 6, 2, 1][axis],
+        outStride: [1200, 240, 80, 20, 4, 1][axis],
+      })),
+    }),
     row("integers, bit for bit", {
       x: words,
       y: new Int32Array(words.length),
