@@ -61,6 +61,6 @@ export const rows: readonly KernelRows[] = [
   },
   {
     kernel: clear,
-    rows: [cleared("one word", 1), cleared("odd count", 131), cleared("a folded grid", 65535 * 64 + 1)],
+    rows: [cleared("one word", 1), cleared("132 words", 132), cleared("a folded grid", 65535 * 64 + 1)],
   },
 ];
