@@ -45,7 +45,11 @@ export type Role =
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
   }
-  | { readonly kind: "carries" }
+  | {
+    readonly kind: "carries";
+    /** False where elements come in that the codes of input 0 may not hold; absent: never. */
+    readonly keeps?: (constants: readonly (Tensor | undefined)[]) => boolean;
+  }
   | { readonly kind: "joins" }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };

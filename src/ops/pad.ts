@@ -13,7 +13,8 @@ export const Pad = op({
   layout: "any",
   moves: true,
   fixed: [1, 3],
-  role: { kind: "carries" },
+  // Zero is a code of every encoding.
+  role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
   infer(inputs, a) {
     if (a.mode !== "constant") {
       throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);

@@ -3,6 +3,7 @@ import test from "node:test";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { choosePoints } from "../../src/quantize/points.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
 import { filled, network, node } from "../passes/network.ts";
 import { networks } from "./networks.ts";
 
@@ -82,6 +83,21 @@ test("choosePoints leaves no encoding on what an excluded node makes", () => {
   assert.ok(!encodedBy.has("x") && !quantized.has("c"));
   // The next convolution still wants its own input in codes.
   assert.ok(encodedBy.has("r") && quantized.has("t"));
+});
+
+test("choosePoints lets a Pad with zeros carry its input's encoding, and leaves any other in float", () => {
+  const padded = (value: number) => {
+    const nodes = [node("Conv x w > c"), node("Pad c a f > p"), node("Conv p w > y")];
+    const constants = {
+      w: filled([2, 2, 1, 1]),
+      a: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]),
+      f: tensor("float32", [], [value]),
+    };
+    return network(nodes, { x: [1, 2, 3, 3] }, constants, ["y"]);
+  };
+  assert.equal(pointsOf(padded(0)).encodedBy.get("p"), "c");
+  assert.equal(pointsOf(padded(9)).encodedBy.get("p"), "p");
+  assert.match(whyFloat(padded(9)).p, /a number that the codes of its input may not hold/);
 });
 
 test("choosePoints does not quantize integer data", () => {
