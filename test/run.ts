@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { skipWithoutShared } from "./shared.ts";
 
 const groups = ["null", "ref", "gpu", "model"] as const;
 type Group = (typeof groups)[number];
@@ -59,6 +60,8 @@ for (const group of chosen.length > 0 ? chosen : groups) {
   const count = await run(group);
   for (const key of ["passed", "failed", "ignored"] as const) total[key] += count[key];
 }
-if (total.ignored > 0) process.stdout.write(`${total.ignored} skipped, each with its reason above\n`);
+if (total.ignored > 0) {
+  process.stdout.write(`${total.ignored} skipped: ${skipWithoutShared || "see the tests' names"}\n`);
+}
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 process.exit(total.failed > 0 ? 1 : 0);
