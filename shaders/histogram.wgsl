@@ -1,47 +1,49 @@
 // y[k] += how many of x lie in bin k: bins of width 2^e aligned at zero, at most 2,048 over the range of x, where e is
 // the least exponent that covers it (src/calibrate/histogram.ts has the same rule). Workgroup-local counters first.
-// Lanes from `channels` to `stride_channels` are padding and skipped. `extent` = (low, high, bad, 0).
+// `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
+// use: lanes bins
 override group_size: u32 = 256u;
-struct Params { count: u32, channels: u32, stride_channels: u32 }
+override padded: u32 = 0u;
+struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> extent: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<atomic<u32>>;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> extent: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> y: array<atomic<u32>>;
 var<workgroup> bins: array<atomic<u32>, 2048>;
-
-fn inverse_width(low: f32, high: f32) -> f32 {
-  let exponent = i32(bitcast<u32>(max(-low, high)) >> 23u) - 127;
-  var e = max(exponent - 11, -120);
-  var inverse = bitcast<f32>(u32(127 - e) << 23u);
-  while (floor(high * inverse) - floor(low * inverse) >= 2048.0) {
-    e += 1;
-    inverse = bitcast<f32>(u32(127 - e) << 23u);
-  }
-  return inverse;
-}
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
         @builtin(num_workgroups) groups: vec3<u32>) {
   for (var k = local.x; k < 2048u; k += group_size) { atomicStore(&bins[k], 0u); }
+  var total = partial[0];
+  for (var i = 1u; i < params.groups; i++) {
+    let part = partial[i];
+    total = vec4<f32>(min(total.x, part.x), max(total.y, part.y), total.z + part.z, 0.0);
+  }
+  if (group.x == 0u && local.x == 0u) { extent[0] = total; }
   workgroupBarrier();
-  let low = min(extent[0], 0.0);
-  let inverse = inverse_width(low, max(extent[1], 0.0));
+  let low = min(total.x, 0.0);
+  let inverse = inverse_width(low, max(total.y, 0.0));
   let first = i32(floor(low * inverse));
   var zeros = 0u;
-  for (var i = group.x * group_size + local.x; i < params.count; i += groups.x * group_size) {
-    if (i % params.stride_channels >= params.channels) { continue; }
+  for (var i = group.x * group_size + local.x; i < params.quads; i += groups.x * group_size) {
     let v = x[i];
-    let exponent = bitcast<u32>(v) & 0x7f800000u;
-    // Subnormal numbers count as zero: devices may flush them.
-    if (exponent == 0u) { zeros += 1u; continue; }
-    if (exponent == 0x7f800000u) { continue; }
-    var k = i32(floor(v * inverse));
+    let exponent = bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u);
+    let inside = lanes_of(i, padded, params.blocks, params.limit);
+    let zero = inside & (exponent == vec4<u32>(0u));
+    let ones = select(vec4<u32>(0u), vec4<u32>(1u), zero);
+    zeros += ones.x + ones.y + ones.z + ones.w;
+    let counted = inside & (exponent != vec4<u32>(0u)) & (exponent != vec4<u32>(0x7f800000u));
     // A tiny negative product may underflow, yet its bin is the one below zero.
-    if (v < 0.0) { k = min(k, -1); }
-    atomicAdd(&bins[u32(clamp(k - first, 0, 2047))], 1u);
+    let k = vec4<i32>(floor(v * inverse));
+    let bin = clamp(select(k, min(k, vec4<i32>(-1)), v < vec4<f32>(0.0)) - first, vec4<i32>(0), vec4<i32>(2047));
+    if (counted.x) { atomicAdd(&bins[bin.x], 1u); }
+    if (counted.y) { atomicAdd(&bins[bin.y], 1u); }
+    if (counted.z) { atomicAdd(&bins[bin.z], 1u); }
+    if (counted.w) { atomicAdd(&bins[bin.w], 1u); }
   }
-  if (zeros > 0u) { atomicAdd(&bins[u32(-first)], zeros); }
+  if (zeros > 0u) { atomicAdd(&bins[-first], zeros); }
   workgroupBarrier();
   for (var k = local.x; k < 2048u; k += group_size) {
     let n = atomicLoad(&bins[k]);

@@ -84,9 +84,10 @@ export function merge(a: Histogram, b: Histogram): Histogram {
   const { exponent, first, count } = binning(low, high);
   const counts = new Float64Array(count);
   for (const part of [a, b]) {
-    const bins = 2 ** (exponent - part.exponent);
+    // An arithmetic shift is the floor of a division by a power of two; indices lie within ±2,048.
+    const shift = Math.min(exponent - part.exponent, 31);
     for (let k = 0; k < part.counts.length; k++) {
-      if (part.counts[k]) counts[Math.floor((part.first + k) / bins) - first] += part.counts[k];
+      if (part.counts[k]) counts[((part.first + k) >> shift) - first] += part.counts[k];
     }
   }
   return {

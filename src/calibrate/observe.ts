@@ -5,9 +5,9 @@ import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
 import { unlimited } from "../ops/clamp.ts";
 import { plansOf } from "../passes/specialize.ts";
-import type { Batches, Machine, Outputs } from "../plan/machine.ts";
+import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
-import { elements, floats } from "../tensor/tensor.ts";
+import { elements, floats, type Tensor } from "../tensor/tensor.ts";
 import { addCounts, empty, type Histogram } from "./histogram.ts";
 
 const extentOf = (name: Name) => `${name}@extent`;
@@ -49,15 +49,29 @@ export async function observe(
   progress: Progress = () => {},
 ): Promise<Map<Name, Histogram>> {
   const planOf = plansOf(observing(names)(graph));
+  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
+  const data = isOpen ? withoutPadding(batches()) : batches();
   const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
   let done = 0;
-  for await (const { batch, outputs } of stream(machine, [planOf], batches())) {
+  for await (const { batch, outputs } of stream(machine, [planOf], data)) {
     for (const name of names) found.set(name, addBatch(graph, name, found.get(name)!, outputs[0]));
     done += batch.count;
     progress(done);
   }
   if (done === 0) throw new ModelError("Cannot calibrate: no sample of the data set could be read");
   return found;
+}
+
+/** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
+async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
+      const [rows, ...rest] = feed.shape;
+      const bytes = feed.bytes.subarray(0, (feed.bytes.byteLength / rows) * batch.count);
+      return [name, { dtype: feed.dtype, shape: [batch.count, ...rest], bytes }];
+    });
+    yield { ...batch, feeds: new Map(feeds) };
+  }
 }
 
 function addBatch(graph: Graph, name: Name, histogram: Histogram, outputs: Outputs): Histogram {

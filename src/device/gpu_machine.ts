@@ -1,18 +1,22 @@
-// The GPU machine: plans run on one WebGPU device. Programs are kept per plan until released.
+// The GPU machine: plans run on one WebGPU device, with the kernel variants that are fastest there. Programs are kept
+// per plan until released.
 import { checkFeeds } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pipelinesFor } from "./pipelines.ts";
 import { loadProgram, type Program } from "./program.ts";
+import { tunerFor } from "./tuner.ts";
 
 export function gpuMachine(device: GPUDevice, about: { description: string; software: boolean }): Machine {
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
+  const load = (plan: Plan) => loadProgram(device, pipelines, plan);
+  const tune = tunerFor(load);
 
   function programOf(plan: Plan): Promise<Program> {
     let program = programs.get(plan);
     if (!program) {
-      program = loadProgram(device, pipelines, plan);
+      program = tune(plan).then(load);
       programs.set(plan, program);
     }
     return program;

@@ -1,25 +1,55 @@
 // Counts in at most 2,048 bins of power-of-two width aligned at zero; src/calibrate/histogram.ts has the same rule
 // and merges the counts of batches exactly.
-import { kernel } from "./kernel.ts";
-import { shareGroups } from "./range.ts";
+import { type Kernel, kernel, type Sample } from "./kernel.ts";
+import { flushed, isElement, shareGroups } from "./range.ts";
 
 export const binCount = 2048;
-/** Subnormal numbers count as zero, for devices may flush them. */
-export const smallestNormal = 2 ** -126;
 
-export const histogram = kernel("histogram", {
-  writes: ["y"],
-  grid: (n) => [shareGroups(n.count)],
-  reference({ x, extent, y }, n) {
+const declared: Omit<Kernel, "stem"> = {
+  writes: ["extent", "y"],
+  grid: (n) => [shareGroups(n.quads)],
+  reference({ x, partial, extent, y }, n) {
+    extent.set(partial.subarray(0, 4));
+    for (let group = 1; group < n.groups; group++) {
+      extent[0] = Math.min(extent[0], partial[group * 4]);
+      extent[1] = Math.max(extent[1], partial[group * 4 + 1]);
+      extent[2] += partial[group * 4 + 2];
+    }
+    extent[3] = 0;
     const low = Math.min(extent[0], 0);
     const inverse = inverseWidth(low, Math.max(extent[1], 0));
     const first = Math.floor(low * inverse);
-    for (let i = 0; i < n.count; i++) {
-      if (i % n.stride_channels >= n.channels || !Number.isFinite(x[i])) continue;
-      const v = Math.abs(x[i]) < smallestNormal ? 0 : x[i];
-      y[Math.min(Math.max(Math.floor(v * inverse) - first, 0), binCount - 1)]++;
+    for (let i = 0; i < n.quads * 4; i++) {
+      if (!isElement(i, n) || !Number.isFinite(x[i])) continue;
+      y[Math.min(Math.max(Math.floor(flushed(x[i]) * inverse) - first, 0), binCount - 1)]++;
     }
   },
+};
+
+/** The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits. */
+export const histogramLanes = kernel("histogram_lanes", {
+  ...declared,
+  grid: ({ quads }) => [Math.max(shareGroups(quads), Math.ceil(quads / (8 * 16383)))],
+});
+
+/** A million numbers that fall off like activations do. */
+function sample(): Sample {
+  const quads = 2 ** 18;
+  const x = Float32Array.from({ length: quads * 4 }, (_, i) => (((i * 7919) % 10007) / 10007) ** 3);
+  return {
+    numbers: { quads, padded: 0, blocks: 1, limit: quads * 4, groups: 1 },
+    buffers: {
+      x,
+      partial: Float32Array.of(0, 1, 0, 0),
+      extent: { words: 4, type: "f32" },
+      y: { words: binCount, type: "u32" },
+    },
+  };
+}
+
+export const histogram = kernel("histogram", {
+  ...declared,
+  variants: { kernels: [histogramLanes], sample },
 });
 
 /** 1 / 2^e for the least e ≥ −120 whose bins cover [low, high] with at most 2,048 of them. */
@@ -29,11 +59,3 @@ export function inverseWidth(low: number, high: number): number {
   while (Math.floor(high * 2 ** -exponent) - Math.floor(low * 2 ** -exponent) >= binCount) exponent++;
   return 2 ** -exponent;
 }
-
-export const clear = kernel("clear", {
-  writes: ["y"],
-  grid: (n) => [Math.ceil(n.count / 64)],
-  reference({ y }) {
-    y.fill(0);
-  },
-});

@@ -12,8 +12,18 @@ export type Kernel = {
   readonly writes: readonly string[];
   /** Workgroups for these numbers; the machine folds a first dimension past 65,535 into the second. */
   readonly grid: (numbers: Numbers) => readonly number[];
+  /** Other shaders for the same calls, and a call to compare them by: a machine runs what is fastest on its device. */
+  readonly variants?: { readonly kernels: readonly Kernel[]; readonly sample: () => Sample };
   /** The definition: plain loops, sums in double precision. */
   readonly reference: (buffers: Readonly<Record<string, Words>>, numbers: Numbers) => void;
+};
+
+/** A call with its contents; what is not given is written by the kernel and has that many words. */
+export type Sample = {
+  readonly numbers: Numbers;
+  readonly buffers: Readonly<
+    Record<string, Float32Array | { readonly words: number; readonly type: WordType }>
+  >;
 };
 
 /** A kernel's buffers by binding name; an absent one is bound to four zero bytes and its flag says 0. */

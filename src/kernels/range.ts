@@ -1,45 +1,45 @@
-// Least and greatest element, and how many are NaN or infinite, in two steps: workgroups, then one thread over them.
-import { kernel } from "./kernel.ts";
-
-/** Workgroups that share `count` elements: at least 16,384 elements each, at most 256 groups. */
-export function shareGroups(count: number): number {
-  return Math.min(256, Math.max(1, Math.ceil(count / 16384)));
-}
+// Least and greatest element, and how many are NaN or infinite, a workgroup: the first half of a histogram, whose
+// counts it clears.
+import { kernel, type Numbers } from "./kernel.ts";
 
 const largest = 3.4028234663852886e38;
+const quadsPerTurn = 64;
 
-export const rangePartial = kernel("range_partial", {
-  writes: ["y"],
-  grid: (n) => [shareGroups(n.count)],
-  reference({ x, y }, n) {
-    const groups = shareGroups(n.count);
+/** Workgroups that share `quads` groups of four elements: at least 16,384 elements each, at most 256 workgroups. */
+export function shareGroups(quads: number): number {
+  return Math.min(256, Math.max(1, Math.ceil(quads / 4096)));
+}
+
+/** Whether word `i` holds an element: past `limit` there is padding, of the whole or of every `blocks` quads. */
+export function isElement(i: number, n: Numbers): boolean {
+  return (n.padded ? i % (n.blocks * 4) : i) < n.limit;
+}
+
+/** Subnormal numbers count as zero, for devices may flush them. */
+export function flushed(v: number): number {
+  return Math.abs(v) < 2 ** -126 ? 0 : v;
+}
+
+export const range = kernel("range", {
+  writes: ["y", "counts"],
+  grid: (n) => [shareGroups(n.quads)],
+  reference({ x, y, counts }, n) {
+    counts.fill(0, 0, n.bins);
+    const groups = shareGroups(n.quads);
     for (let group = 0; group < groups; group++) {
       let [low, high, bad] = [largest, -largest, 0];
-      for (let i = group * 256; i < n.count; i += groups * 256) {
-        for (let k = i; k < Math.min(i + 256, n.count); k++) {
-          if (k % n.stride_channels >= n.channels) continue;
-          if (!Number.isFinite(x[k])) bad++;
+      for (let turn = group; turn * quadsPerTurn < n.quads; turn += groups) {
+        const end = Math.min((turn + 1) * quadsPerTurn, n.quads) * 4;
+        for (let i = turn * quadsPerTurn * 4; i < end; i++) {
+          if (!isElement(i, n)) continue;
+          if (!Number.isFinite(x[i])) bad++;
           else {
-            const v = Math.abs(x[k]) < 2 ** -126 ? 0 : x[k];
-            low = Math.min(low, v);
-            high = Math.max(high, v);
+            low = Math.min(low, flushed(x[i]));
+            high = Math.max(high, flushed(x[i]));
           }
         }
       }
       y.set([low, high, bad, 0], group * 4);
-    }
-  },
-});
-
-export const rangeTotal = kernel("range_total", {
-  writes: ["y"],
-  grid: () => [1],
-  reference({ x, y }, n) {
-    y.set([largest, -largest, 0, 0]);
-    for (let group = 0; group < n.groups; group++) {
-      y[0] = Math.min(y[0], x[group * 4]);
-      y[1] = Math.max(y[1], x[group * 4 + 1]);
-      y[2] += x[group * 4 + 2];
     }
   },
 });

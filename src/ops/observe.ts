@@ -1,9 +1,9 @@
 // What calibration adds to a graph: x → its extent (least, greatest, how many are no finite numbers, 0) and the counts
 // of its histogram. Both are reduced on the device, so only 8 KB a value and batch come back.
-import { binCount, clear, histogram } from "../kernels/histogram.ts";
+import { binCount, histogram } from "../kernels/histogram.ts";
 import { call } from "../kernels/kernel.ts";
-import { rangePartial, rangeTotal, shareGroups } from "../kernels/range.ts";
-import { paddedChannels, wordsOf } from "./layout.ts";
+import { range, shareGroups } from "../kernels/range.ts";
+import { paddedChannels, quadsOf, wordsOf } from "./layout.ts";
 import { op, type Operand } from "./op.ts";
 
 export const Observe = op({
@@ -14,20 +14,23 @@ export const Observe = op({
   lower({ inputs, outputs, scratch }) {
     const x = inputs[0] as Operand;
     const [extent, counts] = outputs;
-    const last = x.layout === "channels_last";
-    const count = wordsOf(x);
-    const groups = shareGroups(count);
+    const quads = quadsOf(x);
+    const groups = shareGroups(quads);
     const partial = scratch(groups * 4);
+    const channels = x.layout === "channels_last" ? x.shape[1] : 0;
+    const padded = Number(channels % 4 !== 0);
     const share = {
-      count,
-      channels: last ? x.shape[1] : 1,
-      stride_channels: last ? paddedChannels(x.shape[1]) : 1,
+      quads,
+      padded,
+      blocks: Math.max(1, paddedChannels(channels) / 4),
+      limit: padded ? channels : wordsOf(x),
     };
     return [
-      call(rangePartial, { x: x.buffer, y: partial }, share),
-      call(rangeTotal, { x: partial, y: extent.buffer }, { groups }),
-      call(clear, { y: counts.buffer }, { count: binCount }),
-      call(histogram, { x: x.buffer, extent: extent.buffer, y: counts.buffer }, share),
+      call(range, { x: x.buffer, y: partial, counts: counts.buffer }, { ...share, bins: binCount }),
+      call(histogram, { x: x.buffer, partial, extent: extent.buffer, y: counts.buffer }, {
+        ...share,
+        groups,
+      }),
     ];
   },
 });

@@ -1,4 +1,5 @@
 // Dawn's null backend: compiles and validates with no adapter and runs nothing. Instances are kept: see src/device/dawn.ts.
+import { raisedLimits } from "../../src/device/open_device.ts";
 import { pacePolling } from "../../src/device/pace.ts";
 
 const kept: GPU[] = [];
@@ -13,5 +14,7 @@ export async function nullDevice(): Promise<GPUDevice> {
   kept.push(gpu);
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error("Dawn has no null backend");
-  return await adapter.requestDevice();
+  // As openDevice does on real adapters.
+  const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]]));
+  return await adapter.requestDevice({ requiredLimits });
 }
