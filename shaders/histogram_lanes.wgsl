@@ -1,4 +1,4 @@
-// What histogram.wgsl counts, without atomics within a workgroup: each of eight invocations has 2,048 counters of its
+// What histogram.wgsl counts, without atomics within a workgroup: each of four invocations has 2,048 counters of its
 // own, two to a word. For devices whose atomics are dear; an invocation counts at most 65,532 elements.
 // `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
 // use: lanes bins
@@ -9,9 +9,9 @@ struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> extent: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<atomic<u32>>;
-var<workgroup> bins: array<u32, 8192>;
+var<workgroup> bins: array<u32, 4096>;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(4)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
         @builtin(num_workgroups) groups: vec3<u32>) {
   let own = local.x * 1024u;
@@ -27,7 +27,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   let inverse = inverse_width(low, max(total.y, 0.0));
   let first = i32(floor(low * inverse));
   let origin = vec4<f32>(f32(first));
-  for (var i = group.x * 8u + local.x; i < params.quads; i += groups.x * 8u) {
+  for (var i = group.x * 4u + local.x; i < params.quads; i += groups.x * 4u) {
     let exponent = bitcast<vec4<u32>>(x[i]) & vec4<u32>(0x7f800000u);
     let v = select(x[i], vec4<f32>(0.0), exponent == vec4<u32>(0u));
     // A tiny negative product may underflow, yet its bin is the one below zero.
@@ -43,9 +43,9 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     bins[word.w] += one.w;
   }
   workgroupBarrier();
-  for (var k = local.x; k < 2048u; k += 8u) {
+  for (var k = local.x; k < 2048u; k += 4u) {
     var n = 0u;
-    for (var lane = 0u; lane < 8u; lane++) {
+    for (var lane = 0u; lane < 4u; lane++) {
       n += (bins[lane * 1024u + (k >> 1u)] >> ((k & 1u) * 16u)) & 0xffffu;
     }
     if (n > 0u) { atomicAdd(&y[k], n); }

@@ -26,10 +26,10 @@ const declared: Omit<Kernel, "stem"> = {
   },
 };
 
-/** The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits. */
+/** The same counts without atomics in the workgroup; four invocations, whose counters have 16 bits. */
 export const histogramLanes = kernel("histogram_lanes", {
   ...declared,
-  grid: ({ quads }) => [Math.max(shareGroups(quads), Math.ceil(quads / (8 * 16383)))],
+  grid: ({ quads }) => [Math.max(shareGroups(quads), Math.ceil(quads / (4 * 16383)))],
 });
 
 /** A million numbers that fall off like activations do. */
