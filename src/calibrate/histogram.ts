@@ -2,7 +2,9 @@
 // [min(low, 0), max(high, 0)]. Widening a bin by a power of two joins whole neighbours and counts are
 // integers, so merging in any order and any grouping gives the very histogram of all values together (exact
 // below 2^53 values).
-import { flushed, minMaxOf } from "./statistics.ts";
+import { binCount } from "../kernels/histogram.ts";
+import { flushed } from "../kernels/range.ts";
+import { minMaxOf } from "./statistics.ts";
 
 export type Histogram = {
   /** Bins are 2^exponent wide. */
@@ -30,7 +32,7 @@ export type BatchCounts = {
 };
 
 /** Bins at most, and the finest bin: 2^−120 keeps 2^−exponent a normal float32. */
-export const histogramBins = 2048;
+export const histogramBins = binCount;
 export const smallestExponent = -120;
 
 /**

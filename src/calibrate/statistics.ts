@@ -1,6 +1,7 @@
 // Statistics of a tensor as monoids: an empty one, one of some values, and a merge, so that batches may come
 // in any order, be sharded or resumed. Minmax merges exactly; moments are sums in double, exact up to their
 // last bits.
+import { flushed } from "../kernels/range.ts";
 
 /** Smallest and largest finite value (Infinity, −Infinity of nothing), and how many were not finite. */
 export type MinMax = { readonly low: number; readonly high: number; readonly nonFinite: number };
@@ -10,13 +11,6 @@ export type Moments = { readonly count: number; readonly sum: number; readonly s
 
 export const emptyMinMax: MinMax = { low: Infinity, high: -Infinity, nonFinite: 0 };
 export const emptyMoments: Moments = { count: 0, sum: 0, squares: 0 };
-
-const smallestNormal = 2 ** -126;
-
-/** float32 values under 2^−126 in magnitude count as zero: WGSL lets shaders flush them, so all do. */
-export function flushed(x: number): number {
-  return Math.abs(x) < smallestNormal ? 0 : x;
-}
 
 export function minMaxOf(values: Float32Array): MinMax {
   let low = Infinity;

@@ -2,8 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { ConfigError, ModelError } from "../error.ts";
 
-export type LabelOf = (file: string) => number | undefined;
-
 /**
  * Reads a label file. File names are relative to the data folder, with "/" or "\" and with spaces if need be;
  * empty lines and lines that start with # are skipped.

@@ -15,7 +15,7 @@ export function isElement(i: number, n: Numbers): boolean {
   return (n.padded ? i % (n.blocks * 4) : i) < n.limit;
 }
 
-/** Subnormal numbers count as zero, for devices may flush them. */
+/** float32 values under 2^−126 in magnitude count as zero: WGSL lets shaders flush them, so all do. */
 export function flushed(v: number): number {
   return Math.abs(v) < 2 ** -126 ? 0 : v;
 }

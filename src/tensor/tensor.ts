@@ -55,7 +55,8 @@ export function elements(t: Tensor): TypedArray {
   const Array_ = arrays[t.dtype as keyof typeof arrays];
   if (!Array_) throw new TypeError(`Cannot read elements of dtype "${t.dtype}"`);
   const count = elementCount(t.shape);
-  const bytes = t.bytes.byteOffset % Array_.BYTES_PER_ELEMENT === 0 ? t.bytes : t.bytes.slice();
+  // Not slice(): a Node Buffer's shares its memory, and with it the alignment.
+  const bytes = t.bytes.byteOffset % Array_.BYTES_PER_ELEMENT === 0 ? t.bytes : new Uint8Array(t.bytes);
   return new Array_(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
 }
 
