@@ -1,4 +1,4 @@
-// Progress of work over images: a bar where stderr is a terminal, else a line now and then. Nothing at all
+// Progress of work over images or other things: a bar where stderr is a terminal, else a line now and then. Nothing at all
 // for work that ends within two seconds.
 import process from "node:process";
 import { SingleBar } from "cli-progress";
@@ -17,15 +17,21 @@ export const silence: Progress = { update: () => {}, finish: () => {} };
 const patience = 2;
 const linePause = 5;
 
-export function progressOn(stream: Stream, label: string, now: () => number = seconds): Progress {
-  return stream.isTTY ? barOn(stream, label, now) : linesOn(stream, label, now);
+/** `things` is what is counted. */
+export function progressOn(
+  stream: Stream,
+  label: string,
+  now: () => number = seconds,
+  things = "images",
+): Progress {
+  return stream.isTTY ? barOn(stream, label, now, things) : linesOn(stream, label, now, things);
 }
 
-function barOn(stream: Stream, label: string, now: () => number): Progress {
+function barOn(stream: Stream, label: string, now: () => number, things: string): Progress {
   const start = now();
   const bar = new SingleBar({
     stream: stream as typeof process.stderr,
-    format: `${label} [{bar}] {value}/{total} images, {rate} images/s, {left} left`,
+    format: `${label} [{bar}] {value}/{total} ${things}, {rate} ${things}/s, {left} left`,
     hideCursor: true,
     clearOnComplete: true,
     barsize: 24,
@@ -52,7 +58,7 @@ function barOn(stream: Stream, label: string, now: () => number): Progress {
   };
 }
 
-function linesOn(stream: Stream, label: string, now: () => number): Progress {
+function linesOn(stream: Stream, label: string, now: () => number, things: string): Progress {
   const start = now();
   let next = start + patience;
   return {
@@ -60,7 +66,7 @@ function linesOn(stream: Stream, label: string, now: () => number): Progress {
       if (now() < next || done >= total) return;
       next = now() + linePause;
       const { rate, left } = pace(done, total, now() - start);
-      stream.write(`${label}: ${done}/${total} images, ${rate} images/s, ${left} left\n`);
+      stream.write(`${label}: ${done}/${total} ${things}, ${rate} ${things}/s, ${left} left\n`);
     },
     finish: () => {},
   };

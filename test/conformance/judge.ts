@@ -1,0 +1,68 @@
+// One case on one machine: does it give what ONNX expects?
+import { readFileSync } from "node:fs";
+import { HalftoneError, ModelError } from "../../src/error.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { decodeModel } from "../../src/onnx/mod.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { planCase } from "./bind.ts";
+import { difference } from "./compare.ts";
+import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";
+
+export type Verdict = {
+  readonly passed: boolean;
+  /** One line, where it did not pass. */
+  readonly why?: string;
+  /** Whose fault an error was: `UnsupportedError`; absent where the results were wrong. */
+  readonly error?: string;
+  /** Inputs that had to become constants. */
+  readonly constants?: readonly string[];
+};
+
+/** Runs a case and never throws. */
+export async function judge(folder: string, machine: Machine): Promise<Verdict> {
+  const constants = new Set<string>();
+  const bound = () => constants.size > 0 ? { constants: [...constants] } : {};
+  try {
+    const graph = decodeModel(readFileSync(modelPath(folder)));
+    for (const set of dataSetsOf(folder)) {
+      const why = await wrongIn(graph, set, machine, (name) => constants.add(name));
+      if (why !== undefined) return { passed: false, why, ...bound() };
+    }
+    return { passed: true, ...bound() };
+  } catch (error) {
+    return { passed: false, ...told(error), ...bound() };
+  }
+}
+
+/** What is wrong with the outputs for one data set, or undefined. */
+async function wrongIn(
+  graph: Graph,
+  { inputs, outputs }: DataSet,
+  machine: Machine,
+  onConstant: (name: string) => void,
+): Promise<string | undefined> {
+  if (inputs.length !== graph.inputs.length) {
+    const expected = `expected one for each of ${graph.inputs.length}`;
+    throw new ModelError(`Cannot feed the model: there are data for ${inputs.length} inputs, ${expected}`);
+  }
+  const feeds = new Map(inputs.map((input, i) => [graph.inputs[i], input]));
+  const { plan, constants } = planCase(graph, feeds);
+  constants.forEach(onConstant);
+  try {
+    const found = await machine.run(plan, feeds);
+    for (const [i, expected] of outputs.entries()) {
+      const name = graph.outputs[i];
+      const why = difference(found.get(name), expected);
+      if (why !== undefined) return `output "${name}": ${why}`;
+    }
+  } finally {
+    machine.release(plan);
+  }
+}
+
+function told(error: unknown): { why: string; error: string } {
+  const [first] = String(error instanceof Error ? error.message : error).split("\n");
+  const name = error instanceof Error ? error.name : "Error";
+  const where = error instanceof HalftoneError ? error.where : [name];
+  return { why: where.length > 0 ? `${where.join(" › ")}: ${first}` : first, error: name };
+}

@@ -1,0 +1,91 @@
+// ONNX's backend node tests as they lie on disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and
+// output_K.pb. What decides whether a case is run is read from bare messages: not every model is a Graph to us.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModelError } from "../../src/error.ts";
+import { decodeTensor } from "../../src/onnx/tensor_proto.ts";
+import { read } from "../../src/onnx/wire.ts";
+import { type DType, dtypes } from "../../src/tensor/dtype.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+
+/** What an input or output holds: the element type of a tensor, or what else it is. */
+export type PortType = DType | "sequence" | "map" | "sparse tensor" | "optional";
+
+export type Vector = {
+  /** As its folder: `test_abs`. */
+  readonly name: string;
+  readonly folder: string;
+  /** What the case is about; for a function written out (`…_expanded`) the function. */
+  readonly operator: string;
+  /** Of every node of the main graph, with the domain where it is not ONNX's own: `ai.onnx.ml::Binarizer`. */
+  readonly operators: readonly string[];
+  /** Of all graph inputs and outputs. */
+  readonly types: readonly PortType[];
+};
+
+/** Every case of the folder, in order of name; none where the folder holds no node tests. */
+export function vectorsIn(directory: string): Vector[] {
+  const folders = readdirSync(directory).filter((name) => existsSync(modelPath(join(directory, name))));
+  const models = new Map(folders.sort().map((name) => [name, describe(join(directory, name))] as const));
+  return [...models].map(([name, { operators, types }]) => {
+    const about = models.get(name.replace(/_expanded.*$/, ""))?.operators ?? operators;
+    return { name, folder: join(directory, name), operator: about[0] ?? "none", operators, types };
+  });
+}
+
+export function modelPath(folder: string): string {
+  return join(folder, "model.onnx");
+}
+
+function describe(folder: string): Pick<Vector, "operators" | "types"> {
+  const model = read("ModelProto", readFileSync(modelPath(folder)), modelPath(folder));
+  const graph = read("GraphProto", model.graph?.[0] ?? new Uint8Array(0), "its graph");
+  const operators = (graph.node ?? []).map((bytes) => {
+    const { opType = "", domain = "" } = read("NodeProto", bytes, "a node");
+    return domain === "" || domain === "ai.onnx" ? opType : `${domain}::${opType}`;
+  });
+  return { operators, types: [...graph.input ?? [], ...graph.output ?? []].map(portType) };
+}
+
+/** Arms of TypeProto's `oneof` that halftone's schema does not declare, by field number (onnx.proto3). */
+const otherTypes: Readonly<Record<number, PortType>> = {
+  4: "sequence",
+  5: "map",
+  8: "sparse tensor",
+  9: "optional",
+};
+
+function portType(bytes: Uint8Array): PortType {
+  const { type } = read("ValueInfoProto", bytes, "a value");
+  if (!type) return "undefined";
+  const { tensorType, $unknowns = [] } = read("TypeProto", type, "a type");
+  if (!tensorType) return otherTypes[($unknowns[0]?.[0] ?? 0) >> 3] ?? "undefined";
+  return dtypes[read("TensorTypeProto", tensorType, "a type").elemType ?? 0] ?? "undefined";
+}
+
+export type DataSet = { readonly inputs: readonly Tensor[]; readonly outputs: readonly Tensor[] };
+
+/** The data sets of a case, in order. */
+export function dataSetsOf(folder: string): DataSet[] {
+  const sets = numbered(folder, /^test_data_set_(\d+)$/);
+  if (sets.length === 0) {
+    throw new ModelError(`Cannot read "${folder}": it has no data, expected a folder test_data_set_0`);
+  }
+  return sets.map((set) => ({
+    inputs: numbered(set, /^input_(\d+)\.pb$/).map(readTensor),
+    outputs: numbered(set, /^output_(\d+)\.pb$/).map(readTensor),
+  }));
+}
+
+/** The entries that match, by their number: 10 comes after 9. */
+function numbered(folder: string, pattern: RegExp): string[] {
+  const found = readdirSync(folder).flatMap((name) => {
+    const number = pattern.exec(name)?.[1];
+    return number === undefined ? [] : [{ path: join(folder, name), number: Number(number) }];
+  });
+  return found.sort((a, b) => a.number - b.number).map(({ path }) => path);
+}
+
+function readTensor(path: string): Tensor {
+  return decodeTensor(readFileSync(path), path, undefined);
+}
