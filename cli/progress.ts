@@ -1,5 +1,5 @@
-// Progress of work over images or other things: a bar where stderr is a terminal, else a line now and then. Nothing at all
-// for work that ends within two seconds.
+// Progress of work over images or other things: a bar where stderr is a terminal, else a line now and then.
+// Nothing at all for work that ends within two seconds.
 import process from "node:process";
 import { SingleBar } from "cli-progress";
 import { secondsText } from "../src/report/number.ts";

@@ -12,7 +12,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 
 export type Bound = { readonly plan: Plan; /** Inputs that became constants. */ readonly constants: Name[] };
 
-/** The plan of a case. Inputs stay inputs where that can be planned: constants may never reach the machine. */
+/** The plan of a case. Inputs stay inputs where they can: constants may be folded, unseen by the machine. */
 export function planCase(graph: Graph, feeds: Feeds): Bound {
   try {
     return { plan: planWith(graph, feeds), constants: [] };
@@ -32,7 +32,7 @@ function dependsOnElements(error: unknown): boolean {
   return error instanceof UnsupportedError && /depends? on the input data/.test(error.message);
 }
 
-/** Inputs whose elements may decide shapes: what an operator wants constant, lists of integers, empty ones. */
+/** Inputs whose elements may decide shapes: those an operator wants constant, integer lists, empty ones. */
 function shaping(graph: Graph, feeds: Feeds): Name[] {
   const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((at) => node.inputs[at])));
   const isList = ({ dtype, shape }: Tensor) => shape.length <= 1 && /^(u?int|bool)/.test(dtype);

@@ -1,5 +1,5 @@
 // ONNX's backend node tests as they lie on disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and
-// output_K.pb. What decides whether a case is run is read from bare messages: not every model is a Graph to us.
+// output_K.pb. What decides whether a case runs is read from bare messages: some models are no Graph to us.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "../../src/error.ts";
