@@ -32,13 +32,14 @@ function dependsOnElements(error: unknown): boolean {
   return error instanceof UnsupportedError && /depends? on the input data/.test(error.message);
 }
 
-/** Inputs whose elements may decide shapes: those an operator wants constant, integer lists, empty ones. */
+/** What may decide shapes: inputs that an operator wants constant, lists of integers, lists of nothing. */
 function shaping(graph: Graph, feeds: Feeds): Name[] {
   const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((at) => node.inputs[at])));
-  const isList = ({ dtype, shape }: Tensor) => shape.length <= 1 && /^(u?int|bool)/.test(dtype);
+  const isList = ({ dtype, shape }: Tensor) =>
+    shape.length <= 1 && (/^(u?int|bool)/.test(dtype) || elementCount(shape) === 0);
   return graph.inputs.filter((name) => {
     const feed = feeds.get(name);
-    return feed && (fixed.has(name) || isList(feed) || elementCount(feed.shape) === 0);
+    return feed && (fixed.has(name) || isList(feed));
   });
 }
 

@@ -1,5 +1,5 @@
-// judge_main.ts MACHINE DEVICE: a process that judges cases on one machine. It reads folders from stdin, a line
-// of JSON each, and answers each by a line of JSON on stdout; the first line says what the machine is.
+// judge_main.ts MACHINE DEVICE: a process that judges cases on one machine. It reads folders from stdin, a
+// line of JSON each, and answers each by a line of JSON on stdout; the first line says what the machine is.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type DeviceChoice, openMachine } from "../../src/mod.ts";

@@ -39,6 +39,22 @@ test("judge makes inputs constant where shapes depend on them, and says so", asy
   assert.deepEqual(await verdictOn(reshape), { passed: true, constants: ["x1"] });
 });
 
+test("judge leaves data on the machine, empty data too", async () => {
+  const [axes, empty] = [tensor("int64", [1], [1]), tensor("float32", [2, 0], [])];
+  const fed: string[] = [];
+  const machine = referenceMachine();
+  const watching: Machine = {
+    ...machine,
+    run(plan, feeds) {
+      fed.push(...plan.inputs.map(({ name }) => name));
+      return machine.run(plan, feeds);
+    },
+  };
+  const sum: Case = { opType: "ReduceSum", sets: [[[empty, axes], tensor("float32", [2, 1], [0, 0])]] };
+  assert.deepEqual(await verdictOn(sum, watching), { passed: true, constants: ["x1"] });
+  assert.deepEqual(fed, ["x0"]);
+});
+
 test("judge tells a file that is missing or broken, with the kind of error", async () => {
   const nowhere = await judge("nowhere", referenceMachine());
   assert.equal(nowhere.passed, false);
