@@ -15,6 +15,8 @@ export type Bench<Flags extends SharedFlags = SharedFlags> = {
   readonly options: readonly Option[];
   /** Refuses to start while the machine has other work. */
   readonly timed: boolean;
+  /** Before the device is opened and described. */
+  before?(flags: Flags): Promise<void>;
   // A method, so that benches with more flags fit into one table.
   run(machine: Machine, flags: Flags, report: Report): Promise<boolean>;
 };

@@ -6,12 +6,13 @@ import { openMachine } from "../src/mod.ts";
 import { accuracy } from "./accuracy.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
+import { engine } from "./engine.ts";
 import { environmentOf, isLoaded } from "./environment.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { reportOn } from "./report.ts";
 
-const benches: Readonly<Record<string, Bench>> = { accuracy, calibration, methods: methodsBench };
+const benches: Readonly<Record<string, Bench>> = { accuracy, calibration, engine, methods: methodsBench };
 
 type Flags = SharedFlags & {
   readonly device: "auto" | "hardware" | "software" | "cpu";
@@ -34,6 +35,7 @@ async function run(name: string, bench: Bench, flags: Flags): Promise<boolean> {
     process.stderr.write(`Cannot measure times: the machine is busy, expected it idle; or pass --loaded\n`);
     return false;
   }
+  await bench.before?.(flags);
   const machine = await openMachine(flags.device);
   try {
     return await bench.run(machine, flags, reportOn(name, await environmentOf(machine), flags.json));
@@ -46,12 +48,16 @@ let kept = true;
 const program = new Command("bench").description("Measures halftone. Tables on stdout, progress on stderr.");
 for (const [name, bench] of Object.entries(benches)) {
   const command = program.command(name).description(bench.summary);
-  for (const option of [...bench.options, ...sharedOptions]) command.addOption(option);
+  const own = new Set(bench.options.map((option) => option.name()));
+  for (const option of bench.options) command.addOption(option);
+  for (const option of sharedOptions) if (!own.has(option.name())) command.addOption(option);
   command.action(async (flags: Flags) => {
     kept = await run(name, bench, flags);
   });
 }
-if (process.argv.length === 2) program.outputHelp();
-else await program.parseAsync();
+// `deno task bench -- NAME` passes the two dashes on.
+const words = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
+if (words.length === 0) program.outputHelp();
+else await program.parseAsync(words, { from: "user" });
 // Dawn and ONNX Runtime keep threads of their own.
 process.exit(kept ? 0 : 1);

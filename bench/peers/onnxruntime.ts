@@ -1,16 +1,20 @@
-// The same model in ONNX Runtime's CPU provider.
+// The same model in ONNX Runtime, by its CPU provider.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 
 export type Peer = { run(feeds: Feeds): Promise<Outputs>; close(): Promise<void> };
 
+/** Threads that wait actively would take the cores from a software adapter. */
+export const patient = { intra_op: { allow_spinning: "0" } } as const;
+
 export async function openPeer(path: string): Promise<Peer> {
-  const session = await InferenceSession.create(path, {
-    logSeverityLevel: 3,
-    // Threads that wait actively would take the cores from a software adapter.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
+  return peerOver(
+    await InferenceSession.create(path, { logSeverityLevel: 3, extra: { session: patient } }),
+  );
+}
+
+export function peerOver(session: InferenceSession): Peer {
   return {
     async run(feeds) {
       const named = [...feeds].map(([name, feed]) => [name, new Tensor("float32", floats(feed), feed.shape)]);

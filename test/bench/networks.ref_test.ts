@@ -1,0 +1,91 @@
+// The networks that the engine bench draws: torchvision's sizes, and ONNX Runtime computes what halftone computes.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { mobilenetV2 } from "../../bench/networks/mobilenet_v2.ts";
+import { resnet50 } from "../../bench/networks/resnet50.ts";
+import { convolution, matMul } from "../../bench/networks/single_nodes.ts";
+import { normals } from "../../src/dataset/seeded.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { planFor } from "../../src/passes/specialize.ts";
+import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { prepare } from "../../src/recipe.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { floats, tensorOver } from "../../src/tensor/tensor.ts";
+
+/** torchvision's parameters, with the two of a normalization a channel folded into one bias. */
+test("resnet50: 53 convolutions, 25.5 million parameters", () => {
+  const graph = resnet50();
+  assert.equal(countOf(graph, "Conv"), 53);
+  assert.equal(parametersOf(graph), 25_557_032 - 26_560);
+  assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
+});
+
+test("mobilenetV2: 52 convolutions, 3.5 million parameters", () => {
+  const graph = mobilenetV2();
+  assert.equal(countOf(graph, "Conv"), 52);
+  assert.equal(parametersOf(graph), 3_504_872 - 17_056);
+  assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
+});
+
+test("drawn networks: the same seed draws the same weights", () => {
+  const [first, second, other] = [2, 2, 3].map((seed) => encodeModel(mobilenetV2({ seed })));
+  assert.deepEqual(first, second);
+  assert.notDeepEqual(first, other);
+});
+
+const drawn: Readonly<Record<string, { graph: Graph; shape: Shape }>> = {
+  "resnet50 at 64²": { graph: resnet50({ pixels: 64 }), shape: [1, 3, 64, 64] },
+  "mobilenetV2 at 64², batch 2": { graph: mobilenetV2({ pixels: 64 }), shape: [2, 3, 64, 64] },
+  "a product": { graph: matMul(32).graph, shape: [32, 32] },
+  "a depthwise convolution": {
+    graph: convolution(8, 7, { channels: 8, kernel: 3, groups: 8 }).graph,
+    shape: [3, 8, 7, 7],
+  },
+};
+
+for (const [name, { graph, shape }] of Object.entries(drawn)) {
+  test(`${name}: finite, and within 1e-4 of ONNX Runtime's CPU provider`, async () => {
+    const x = normals(elementCount(shape), 1);
+    const [input] = graph.inputs;
+    const session = await InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
+    const theirs = (await session.run({ [input]: new Tensor("float32", x, shape) }))[graph.outputs[0]];
+    await session.release();
+    const plan = planFor(prepare(graph, plannedOpset), new Map([[input, shape]]));
+    const outputs = await referenceMachine().run(plan, new Map([[input, tensorOver("float32", shape, x)]]));
+    const ours = outputs.get(graph.outputs[0])!;
+    assert.deepEqual(ours.shape, theirs.dims);
+    assert.ok(relativeError(theirs.data as Float32Array, floats(ours)) <= 1e-4);
+  });
+}
+
+test("single nodes: floating-point operations and names", () => {
+  assert.deepEqual([matMul(512).name, matMul(512).flops], ["MatMul 512³", 268_435_456]);
+  const one = convolution(64, 56, { channels: 64, kernel: 3 });
+  assert.deepEqual([one.name, one.flops], ["Conv 3×3 64→64 at 56²", 231_211_008]);
+  const depthwise = convolution(96, 56, { channels: 96, kernel: 3, groups: 96 });
+  assert.deepEqual([depthwise.name, depthwise.flops], ["Conv depthwise 3×3 96 at 56²", 5_419_008]);
+});
+
+function countOf(graph: Graph, opType: string): number {
+  return graph.nodes.filter((node) => node.opType === opType).length;
+}
+
+/** Limits of Clip are scalars and no parameters. */
+function parametersOf(graph: Graph): number {
+  const constants = [...graph.values.values()].flatMap(({ constant }) => constant ?? []);
+  return constants.filter(({ shape }) => shape.length > 0)
+    .reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
+/** NaN where a value is not finite, which is within no bound. */
+function relativeError(x: Float32Array, y: Float32Array): number {
+  let [signal, noise] = [0, 0];
+  x.forEach((value, i) => {
+    signal += value ** 2;
+    noise += (value - y[i]) ** 2;
+  });
+  return Math.sqrt(noise / signal);
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { geometricMean, race, speedup } from "../../bench/engine/race.ts";
+
+/** Works that take so many milliseconds of a clock that only they move. */
+function clocked(...lengths: number[]) {
+  let ms = 0;
+  const order: number[] = [];
+  const works = lengths.map((length, i) => () => {
+    ms += length;
+    order.push(i);
+    return Promise.resolve();
+  });
+  return { works, order, now: () => ms };
+}
+
+test("race: long works run once a round, and who begins alternates", async () => {
+  const { works, order, now } = clocked(1000, 2000);
+  const times = await race(works, { rounds: 4, seconds: 1e6 }, now);
+  assert.deepEqual(times, [[1, 1, 1, 1], [2, 2, 2, 2]]);
+  assert.equal(order.join(""), "01" + "01100110");
+});
+
+test("race: short works run in blocks, of which one run is reported", async () => {
+  const { works, order, now } = clocked(50, 1);
+  const times = await race(works, { rounds: 1, seconds: 1e6 }, now);
+  assert.deepEqual(times, [[0.05], [0.001]]);
+  assert.equal(order.length, 2 + 4 + 50);
+});
+
+test("race: stops when its seconds are over, after three rounds", async () => {
+  const slow = clocked(10_000);
+  assert.equal((await race(slow.works, { rounds: 9, seconds: 20 }, slow.now))[0].length, 3);
+  const quick = clocked(1000);
+  assert.equal((await race(quick.works, { rounds: 9, seconds: 5 }, quick.now))[0].length, 5);
+});
+
+test("speedup: of the medians, and by round", () => {
+  assert.deepEqual(speedup([1, 2, 4], [2, 6, 4]), { ratio: 2, byRound: [2, 3, 1] });
+});
+
+test("geometricMean: of ratios and their inverses is one", () => {
+  assert.equal(geometricMean([0.5, 2]), 1);
+  assert.ok(Math.abs(geometricMean([1, 2, 4]) - 2) < 1e-12);
+});
