@@ -26,6 +26,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   let low = min(total.x, 0.0);
   let inverse = inverse_width(low, max(total.y, 0.0));
   let first = i32(floor(low * inverse));
+  let origin = vec4<f32>(f32(first));
   var zeros = 0u;
   for (var i = group.x * group_size + local.x; i < params.quads; i += groups.x * group_size) {
     let v = x[i];
@@ -36,8 +37,8 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     zeros += ones.x + ones.y + ones.z + ones.w;
     let counted = inside & (exponent != vec4<u32>(0u)) & (exponent != vec4<u32>(0x7f800000u));
     // A tiny negative product may underflow, yet its bin is the one below zero.
-    let k = vec4<i32>(floor(v * inverse));
-    let bin = clamp(select(k, min(k, vec4<i32>(-1)), v < vec4<f32>(0.0)) - first, vec4<i32>(0), vec4<i32>(2047));
+    let k = floor(v * inverse);
+    let bin = bin_of(select(k, min(k, vec4<f32>(-1.0)), v < vec4<f32>(0.0)) - origin);
     if (counted.x) { atomicAdd(&bins[bin.x], 1u); }
     if (counted.y) { atomicAdd(&bins[bin.y], 1u); }
     if (counted.z) { atomicAdd(&bins[bin.z], 1u); }

@@ -1,4 +1,4 @@
-// What histogram.wgsl counts, without atomics within a workgroup: each of four invocations has 2,048 counters of its
+// What histogram.wgsl counts, without atomics within a workgroup: each of eight invocations has 2,048 counters of its
 // own, two to a word. For devices whose atomics are dear; an invocation counts at most 65,532 elements.
 // `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
 // use: lanes bins
@@ -9,32 +9,32 @@ struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> extent: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<atomic<u32>>;
-var<workgroup> bins: array<u32, 4096>;
+var<workgroup> bins: array<u32, 8192>;
 
-@compute @workgroup_size(4)
+@compute @workgroup_size(8)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
         @builtin(num_workgroups) groups: vec3<u32>) {
   let own = local.x * 1024u;
-  for (var k = 0u; k < 1024u; k++) { bins[own + k] = 0u; }
   var total = partial[0];
   for (var i = 1u; i < params.groups; i++) {
     let part = partial[i];
     total = vec4<f32>(min(total.x, part.x), max(total.y, part.y), total.z + part.z, 0.0);
   }
   if (group.x == 0u && local.x == 0u) { extent[0] = total; }
-  workgroupBarrier();
   let low = min(total.x, 0.0);
-  let inverse = inverse_width(low, max(total.y, 0.0));
-  let first = i32(floor(low * inverse));
-  let origin = vec4<f32>(f32(first));
-  for (var i = group.x * 4u + local.x; i < params.quads; i += groups.x * 4u) {
+  let high = max(total.y, 0.0);
+  let inverse = inverse_width(low, high);
+  let origin = vec4<f32>(floor(low * inverse));
+  let words = (bin_of(floor(vec4<f32>(high) * inverse) - origin).x >> 1u) + 1u;
+  for (var k = 0u; k < words; k++) { bins[own + k] = 0u; }
+  for (var i = group.x * 8u + local.x; i < params.quads; i += groups.x * 8u) {
     let exponent = bitcast<vec4<u32>>(x[i]) & vec4<u32>(0x7f800000u);
     let v = select(x[i], vec4<f32>(0.0), exponent == vec4<u32>(0u));
     // A tiny negative product may underflow, yet its bin is the one below zero.
     let k = select(floor(v * inverse), min(floor(v * inverse), vec4<f32>(-1.0)), v < vec4<f32>(0.0));
-    let bin = vec4<u32>(clamp(k - origin, vec4<f32>(0.0), vec4<f32>(2047.0)));
-    // No branches: an element that does not count adds 0.
+    let bin = bin_of(k - origin);
     let counted = lanes_of(i, padded, params.blocks, params.limit) & (exponent != vec4<u32>(0x7f800000u));
+    // No branches: an element that does not count adds 0.
     let one = select(vec4<u32>(0u), vec4<u32>(1u) << ((bin & vec4<u32>(1u)) << vec4<u32>(4u)), counted);
     let word = own + (bin >> vec4<u32>(1u));
     bins[word.x] += one.x;
@@ -43,11 +43,15 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     bins[word.w] += one.w;
   }
   workgroupBarrier();
-  for (var k = local.x; k < 2048u; k += 4u) {
-    var n = 0u;
-    for (var lane = 0u; lane < 4u; lane++) {
-      n += (bins[lane * 1024u + (k >> 1u)] >> ((k & 1u) * 16u)) & 0xffffu;
+  for (var k = local.x; k < words; k += 8u) {
+    var low_half = 0u;
+    var high_half = 0u;
+    for (var lane = 0u; lane < 8u; lane++) {
+      let word = bins[lane * 1024u + k];
+      low_half += word & 0xffffu;
+      high_half += word >> 16u;
     }
-    if (n > 0u) { atomicAdd(&y[k], n); }
+    if (low_half > 0u) { atomicAdd(&y[k * 2u], low_half); }
+    if (high_half > 0u) { atomicAdd(&y[k * 2u + 1u], high_half); }
   }
 }

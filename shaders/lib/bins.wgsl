@@ -9,3 +9,8 @@ fn inverse_width(low: f32, high: f32) -> f32 {
   }
   return inverse;
 }
+// Whole numbers to 0..2047. Past 2^23 a float's last bits are its units: cheaper than a conversion that saturates.
+fn bin_of(k: vec4<f32>) -> vec4<u32> {
+  let shifted = clamp(k, vec4<f32>(0.0), vec4<f32>(2047.0)) + vec4<f32>(8388608.0);
+  return bitcast<vec4<u32>>(shifted) & vec4<u32>(2047u);
+}

@@ -26,10 +26,15 @@ const declared: Omit<Kernel, "stem"> = {
   },
 };
 
-/** The same counts without atomics in the workgroup; four invocations, whose counters have 16 bits. */
+const quadsPerGroup = 16384;
+
+/**
+ * The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits. Few workgroups:
+ * clearing and joining 16,384 counters is worth 65,536 elements.
+ */
 export const histogramLanes = kernel("histogram_lanes", {
   ...declared,
-  grid: ({ quads }) => [Math.max(shareGroups(quads), Math.ceil(quads / (4 * 16383)))],
+  grid: ({ quads }) => [2 * Math.ceil(quads / (2 * quadsPerGroup))],
 });
 
 /** A million numbers that fall off like activations do. */

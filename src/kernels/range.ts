@@ -5,9 +5,9 @@ import { kernel, type Numbers } from "./kernel.ts";
 const largest = 3.4028234663852886e38;
 const quadsPerTurn = 64;
 
-/** Workgroups that share `quads` groups of four elements: at least 16,384 elements each, at most 256 workgroups. */
+/** Workgroups that share `quads` groups of four elements: an even number, for two cores, of at most 256. */
 export function shareGroups(quads: number): number {
-  return Math.min(256, Math.max(1, Math.ceil(quads / 4096)));
+  return Math.min(256, 2 * Math.ceil(quads / 8192));
 }
 
 /** Whether word `i` holds an element: past `limit` there is padding, of the whole or of every `blocks` quads. */

@@ -4,7 +4,7 @@ import type { Target } from "../target.ts";
 
 export const ortCpu: Target = {
   name: "ort-cpu",
-  activations: { bits: 8, signed: true, symmetric: false },
+  activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,
 };
