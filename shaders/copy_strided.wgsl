@@ -1,6 +1,7 @@
 // y[out_offset + Σ i·out_stride] = x[in_offset + Σ (i − low)·in_stride] where 0 ≤ i − low < size, else fill.
 // Six dimensions. Slice, Pad, Transpose, Expand, Concat and every change of layout are this copy.
 // use: lines
+alias Element = f32;
 override group_size: u32 = 64u;
 struct Params {
   count: u32, dim1: i32, dim2: i32, dim3: i32, dim4: i32, dim5: i32,
@@ -10,8 +11,8 @@ struct Params {
   out0: i32, out1: i32, out2: i32, out3: i32, out4: i32, out5: i32, out_offset: i32, fill: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> x: array<Element>;
+@group(0) @binding(2) var<storage, read_write> y: array<Element>;
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -36,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let s5 = c5 - params.low5;
   let inside = s0 >= 0 && s0 < params.size0 && s1 >= 0 && s1 < params.size1 && s2 >= 0 && s2 < params.size2 &&
     s3 >= 0 && s3 < params.size3 && s4 >= 0 && s4 < params.size4 && s5 >= 0 && s5 < params.size5;
-  var value = params.fill;
+  var value = Element(params.fill);
   if (inside) {
     value = x[params.in_offset + s0 * params.in0 + s1 * params.in1 + s2 * params.in2 + s3 * params.in3 +
       s4 * params.in4 + s5 * params.in5];

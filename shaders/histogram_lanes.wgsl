@@ -2,6 +2,7 @@
 // own, two to a word. For devices whose atomics are dear; an invocation counts at most 65,532 elements.
 // `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
 // use: lanes bins
+override group_size: u32 = 8u;
 override padded: u32 = 0u;
 struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -9,9 +10,9 @@ struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> extent: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<atomic<u32>>;
-var<workgroup> bins: array<u32, 8192>;
+var<workgroup> bins: array<u32, group_size * 1024u>;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(group_size)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>,
         @builtin(num_workgroups) groups: vec3<u32>) {
   let own = local.x * 1024u;
@@ -27,7 +28,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   let origin = vec4<f32>(floor(low * inverse));
   let words = (bin_of(floor(vec4<f32>(high) * inverse) - origin).x >> 1u) + 1u;
   for (var k = 0u; k < words; k++) { bins[own + k] = 0u; }
-  for (var i = group.x * 8u + local.x; i < params.quads; i += groups.x * 8u) {
+  for (var i = group.x * group_size + local.x; i < params.quads; i += groups.x * group_size) {
     let exponent = bitcast<vec4<u32>>(x[i]) & vec4<u32>(0x7f800000u);
     let v = select(x[i], vec4<f32>(0.0), exponent == vec4<u32>(0u));
     // A tiny negative product may underflow, yet its bin is the one below zero.
@@ -43,10 +44,10 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     bins[word.w] += one.w;
   }
   workgroupBarrier();
-  for (var k = local.x; k < words; k += 8u) {
+  for (var k = local.x; k < words; k += group_size) {
     var low_half = 0u;
     var high_half = 0u;
-    for (var lane = 0u; lane < 8u; lane++) {
+    for (var lane = 0u; lane < group_size; lane++) {
       let word = bins[lane * 1024u + k];
       low_half += word & 0xffffu;
       high_half += word >> 16u;

@@ -34,8 +34,19 @@ function isKernel(one: unknown): one is Kernel {
   return typeof one === "object" && one !== null && "stem" in one && "reference" in one;
 }
 
+/** Rows by stem, those over all element types together. */
 export async function rowsByStem(): Promise<Map<string, readonly Row[]>> {
-  return new Map([...(await allRows()).values()].flat().map(({ kernel, rows }) => [kernel.stem, rows]));
+  const found = new Map<string, Row[]>();
+  for (const { kernel: { stem }, rows } of [...(await allRows()).values()].flat()) {
+    found.set(stem, [...found.get(stem) ?? [], ...rows]);
+  }
+  return found;
+}
+
+/** The shader's text over each element type that it can have. */
+export function elementTypes({ stem, contract }: Shader): Shader["contract"][] {
+  if (!contract.code.includes("alias Element = f32;")) return [contract];
+  return (["f32", "i32", "u32"] as const).map((element) => readContract(shaderText(stem, element)));
 }
 
 /** The distinct tuples of numbers that rows bake into a shader. */

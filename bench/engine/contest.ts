@@ -37,7 +37,7 @@ export async function openContest(path: string, machine: Machine): Promise<Conte
   return {
     async run(feeds, pace) {
       webgpu ??= await fasterLayout(path, feeds);
-      const plan = planOf(new Map([...feeds].map(([name, feed]) => [name, feed.shape])));
+      const plan = planOf(feeds);
       try {
         return await contested((feeds) => machine.run(plan, feeds), webgpu, cpu, feeds, pace);
       } finally {

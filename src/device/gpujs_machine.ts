@@ -23,13 +23,13 @@ export async function openGpujsMachine(): Promise<Machine> {
   const withGpujs: Step = (call, buffers) => {
     const heavy = heavyKernels.get(call.kernel.stem);
     if (!gpu || !heavy || refused.has(call.kernel.stem) || !heavy.fits(call.numbers)) {
-      return call.kernel.reference(buffers, call.numbers);
+      return call.kernel.reference(buffers, call.numbers, call.kernel.element);
     }
     try {
       heavy.run(compiled.of(gpu, heavy, call), buffers, call.numbers);
     } catch (error) {
       refused.set(call.kernel.stem, (error as Error).message.split("\n")[0]);
-      call.kernel.reference(buffers, call.numbers);
+      call.kernel.reference(buffers, call.numbers, call.kernel.element);
     }
   };
   const machine = stepMachine(kind, takingTurns(withGpujs));

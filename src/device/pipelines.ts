@@ -1,6 +1,6 @@
 // Pipelines by stem and baked numbers: each distinct tuple compiles once per device, concurrently with the others.
 import { DeviceError } from "../error.ts";
-import type { Call } from "../kernels/kernel.ts";
+import type { Call, Kernel } from "../kernels/kernel.ts";
 import { type Contract, readContract, route } from "./contract.ts";
 import { shaderText } from "./shaders.ts";
 
@@ -18,30 +18,32 @@ const computeStage = 4; // GPUShaderStage.COMPUTE, which Node has no global for
 export function pipelinesFor(device: GPUDevice): Pipelines {
   const contracts = new Map<
     string,
-    { contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
+    { label: string; contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
   >();
   const compiled = new Map<string, Promise<Pipeline>>();
 
-  function shaderOf(stem: string) {
-    const known = contracts.get(stem);
+  function shaderOf({ stem, element }: Kernel) {
+    const label = element ? `${stem}<${element}>` : stem;
+    const known = contracts.get(label);
     if (known) return known;
-    const contract = readContract(shaderText(stem));
+    const contract = readContract(shaderText(stem, element));
     const entry = {
+      label,
       contract,
-      module: device.createShaderModule({ code: contract.code, label: stem }),
+      module: device.createShaderModule({ code: contract.code, label }),
       layout: device.createBindGroupLayout({ entries: contract.bindings.map(layoutEntry) }),
     };
-    contracts.set(stem, entry);
+    contracts.set(label, entry);
     return entry;
   }
 
   function prepare(call: Call): Prepared {
-    const { contract, module, layout } = shaderOf(call.kernel.stem);
+    const { label, contract, module, layout } = shaderOf(call.kernel);
     const { baked, bytes } = route(call.kernel, contract, call.numbers);
-    const key = call.kernel.stem + JSON.stringify(baked);
+    const key = label + JSON.stringify(baked);
     let pipeline = compiled.get(key);
     if (!pipeline) {
-      pipeline = compile(device, call.kernel.stem, module, layout, baked);
+      pipeline = compile(device, label, module, layout, baked);
       pipeline.catch(() => {});
       compiled.set(key, pipeline);
     }

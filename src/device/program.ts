@@ -113,7 +113,7 @@ function resourceOf({ plan, buffers, arena, zero }: Binding, name: string | unde
   const own = buffers.get(name);
   if (own) return { buffer: own };
   if (buffer.home === "arena") {
-    return { buffer: arena, offset: buffer.offset, size: Math.ceil(buffer.words / 4) * 16 };
+    return { buffer: arena, offset: buffer.offset, size: Math.max(1, Math.ceil(buffer.words / 4)) * 16 };
   }
   throw new Error(`Invariant: buffer "${name}" is not on the device`);
 }

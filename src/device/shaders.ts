@@ -1,8 +1,10 @@
 // Shader text from the package's shaders/ folder, with the library files a shader asks for put in front, whole.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { WordType } from "../kernels/kernel.ts";
 import { usesOf } from "./contract.ts";
 
+const declared = "alias Element = f32;";
 const texts = new Map<string, string>();
 
 /** The folder of the sources: two levels up from here, three when this file runs as built JavaScript. */
@@ -11,7 +13,15 @@ export function shaderFolder(): string {
   return existsSync(near) ? near : fileURLToPath(new URL("../../../shaders/", import.meta.url));
 }
 
-export function shaderText(stem: string): string {
+/** The text of a kernel's shader; over another element type its `alias Element` is another. */
+export function shaderText(stem: string, element: WordType = "f32"): string {
+  const text = readText(stem);
+  if (element === "f32") return text;
+  if (!text.includes(declared)) throw new Error(`Invariant: ${stem}.wgsl has no "${declared}"`);
+  return text.replace(declared, `alias Element = ${element};`);
+}
+
+function readText(stem: string): string {
   const known = texts.get(stem);
   if (known !== undefined) return known;
   const own = readFileSync(`${shaderFolder()}${stem}.wgsl`, "utf8");

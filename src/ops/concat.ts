@@ -1,7 +1,7 @@
 // Concat (ONNX Concat-4 and newer): one strided copy an input.
 import { ModelError } from "../error.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call } from "../kernels/kernel.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
 import { int, op, type Operand, required } from "./op.ts";
@@ -10,7 +10,7 @@ export const Concat = op({
   since: 4,
   attributes: { axis: int() },
   layout: "any",
-  moves: true,
+  types: "all",
   role: { kind: "joins" },
   infer(inputs, a) {
     const first = required(inputs, 0);
@@ -44,7 +44,7 @@ export const Concat = op({
       }));
       const numbers = copyNumbers(axes, 0, before * outStrides[axis]);
       before += x.shape[axis];
-      return call(copyStrided, { x: x.buffer, y: y.buffer }, numbers);
+      return call(typed(copyStrided, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, numbers);
     });
   },
 });

@@ -2,10 +2,11 @@
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { Attribute, Node } from "../graph/graph.ts";
-import type { Call } from "../kernels/kernel.ts";
+import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Sketch } from "./sketch.ts";
 
 /** `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. */
 export type Layout = "plain" | "channels_last";
@@ -27,8 +28,13 @@ export type Lowering<A> = {
   readonly outputs: readonly Operand[];
   readonly attributes: A;
   /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
-  readonly scratch: (words: number) => string;
+  readonly scratch: Scratch;
 };
+
+export type Scratch = (words: number, type?: WordType) => string;
+
+/** Element types that an operator computes on; others are refused before a plan is made. */
+export type ElementKinds = "floats" | "numbers" | "all";
 
 /**
  * How an operator takes part in quantization. `computes` multiplies data (input 0) by weights; `carries` moves
@@ -71,8 +77,8 @@ export type Op = {
   readonly views: boolean;
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
-  /** True when elements are only moved, whatever their type. */
-  readonly moves: boolean;
+  /** `all` adds booleans to `numbers`, and those add integers to `floats`. Input 0 counts. */
+  readonly types: ElementKinds;
   /** Whether this operator makes integer codes of real numbers, or reads them. */
   readonly codes?: "makes" | "reads";
   /** True when y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
@@ -83,6 +89,8 @@ export type Op = {
   readonly lower?: (node: Node, lowering: Omit<Lowering<never>, "attributes">) => Call[];
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
+  /** A composite: drawn in simpler operators before planning, never lowered itself. */
+  readonly expand?: (sketch: Sketch, node: Node) => void;
   /** The interval that this operator clamps its input to, when that is all it does. */
   readonly clamp?: (
     node: Node,
@@ -101,7 +109,7 @@ type Declared<S extends Specs> = {
   role: Role;
   layout?: LayoutWish;
   views?: boolean;
-  moves?: boolean;
+  types?: ElementKinds;
   clampable?: boolean;
   codes?: "makes" | "reads";
   normalizes?: boolean;
@@ -109,6 +117,7 @@ type Declared<S extends Specs> = {
   infer: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
+  expand?: (sketch: Sketch, attributes: AttributesOf<S>) => void;
   clamp?: (
     attributes: AttributesOf<S>,
     inputs: readonly (Known | undefined)[],
@@ -118,14 +127,14 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { lower, host, clamp } = declared;
+  const { lower, host, expand, clamp } = declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
     role: declared.role,
     layout: declared.layout ?? "plain",
     views: declared.views ?? false,
-    moves: declared.moves ?? declared.views ?? false,
+    types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     clampable: declared.clampable ?? false,
     codes: declared.codes,
     normalizes: declared.normalizes ?? false,
@@ -133,6 +142,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     infer: (inputs, node) => inferred(() => declared.infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
+    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs))),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
 }

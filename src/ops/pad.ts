@@ -1,7 +1,7 @@
 // Pad with a constant (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load).
 import { UnsupportedError } from "../error.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call } from "../kernels/kernel.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes } from "./layout.ts";
@@ -11,7 +11,7 @@ export const Pad = op({
   since: 11,
   attributes: { mode: text("constant") },
   layout: "any",
-  moves: true,
+  types: "all",
   fixed: [1, 3],
   // Zero is a code of every encoding.
   role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
@@ -28,7 +28,13 @@ export const Pad = op({
     const { before } = padsOf(inputs);
     const fill = inputs[2] ? numbers(known(inputs, 2, "values to pad with"))[0] : 0;
     const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
-    return [call(copyStrided, { x: x.buffer, y: outputs[0].buffer }, copyNumbers(axes, 0, 0, fill))];
+    return [
+      call(
+        typed(copyStrided, wordTypeOf(x.dtype)),
+        { x: x.buffer, y: outputs[0].buffer },
+        copyNumbers(axes, 0, 0, fill),
+      ),
+    ];
   },
 });
 

@@ -1,7 +1,7 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
 // Neighbouring axes reduce as one; others are moved together first.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call } from "../kernels/kernel.ts";
+import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { reduce, type ReduceKind, reduceKinds } from "../kernels/reduce.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -44,7 +44,7 @@ function reduction(kind: ReduceKind, role: Role = { kind: "resists" }) {
 }
 
 /** x with its axes in this order, as a copy. */
-function moveAxes({ buffer, shape }: Operand, order: readonly number[], y: string): Call {
+function moveAxes({ buffer, dtype, shape }: Operand, order: readonly number[], y: string): Call {
   const inStrides = stridesOf(shape);
   const outStrides = stridesOf(order.map((axis) => shape[axis]));
   const axes = order.map((axis, i) => ({
@@ -52,7 +52,7 @@ function moveAxes({ buffer, shape }: Operand, order: readonly number[], y: strin
     inStride: inStrides[axis],
     outStride: outStrides[i],
   }));
-  return call(copyStrided, { x: buffer, y }, copyNumbers(axes));
+  return call(typed(copyStrided, wordTypeOf(dtype)), { x: buffer, y }, copyNumbers(axes));
 }
 
 function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[] {

@@ -1,6 +1,6 @@
 // Slice (ONNX Slice-10 and newer; the older form, with attributes, is upgraded on load).
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call } from "../kernels/kernel.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
@@ -11,7 +11,7 @@ type Cut = { start: number; step: number; count: number };
 export const Slice = op({
   since: 10,
   layout: "any",
-  moves: true,
+  types: "all",
   fixed: [1, 2, 3, 4],
   role: { kind: "carries" },
   infer(inputs) {
@@ -24,7 +24,13 @@ export const Slice = op({
     const strides = stridesIn(x);
     const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, inStride: strides[i] * cuts[i].step }));
     const offset = cuts.reduce((sum, cut, i) => sum + cut.start * strides[i], 0);
-    return [call(copyStrided, { x: x.buffer, y: outputs[0].buffer }, copyNumbers(axes, offset))];
+    return [
+      call(
+        typed(copyStrided, wordTypeOf(x.dtype)),
+        { x: x.buffer, y: outputs[0].buffer },
+        copyNumbers(axes, offset),
+      ),
+    ];
   },
 });
 

@@ -1,14 +1,14 @@
 // Transpose (ONNX Transpose-1 and newer): a strided copy.
 import { ModelError } from "../error.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call } from "../kernels/kernel.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { stridesOf } from "../tensor/shape.ts";
 import { ints, op, type Operand, optional, required } from "./op.ts";
 
 export const Transpose = op({
   attributes: { perm: optional(ints) },
   role: { kind: "carries" },
-  moves: true,
+  types: "all",
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {
@@ -27,7 +27,7 @@ export const Transpose = op({
       inStride: inStrides[axis],
       outStride: outStrides[i],
     }));
-    return [call(copyStrided, { x: x.buffer, y: y.buffer }, copyNumbers(axes))];
+    return [call(typed(copyStrided, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, copyNumbers(axes))];
   },
 });
 

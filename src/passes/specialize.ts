@@ -3,15 +3,26 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Feeds } from "../plan/machine.ts";
 import type { PlanOf } from "../plan/stream.ts";
 import { planGraph } from "../plan/lower.ts";
 import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { expandComposites } from "./expand_composites.ts";
 import { inferShapes } from "./infer_shapes.ts";
+import { contentsOf, shapeInputs } from "./shape_inputs.ts";
 import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
-/** Binds the inputs to these shapes; ModelError where one does not fit the model's. */
-export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Graph {
+/**
+ * Binds the inputs to these shapes, and those with contents to their elements; ModelError where a shape does not fit
+ * the model's.
+ */
+export function specialize(
+  graph: Graph,
+  shapes: ReadonlyMap<Name, Shape>,
+  contents: ReadonlyMap<Name, Tensor> = new Map(),
+): Graph {
   const bound = graph.inputs.map((name): [Name, Value] => {
     const value = graph.values.get(name);
     const shape = shapes.get(name);
@@ -22,9 +33,16 @@ export function specialize(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Grap
     if (!fits) {
       throw new ModelError(`Cannot bind input "${name}" to [${shape}]: the model expects [${declared}]`);
     }
-    return [name, { ...value, shape }];
+    return [name, { ...value, shape, constant: contents.get(name) }];
   });
-  return inferShapes(withValues(forgetInferred(upgradeOpset(plannedOpset)(graph)), bound));
+  const upgraded = withValues(forgetInferred(upgradeOpset(plannedOpset)(graph)), bound);
+  return expanded(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
+}
+
+/** Composites may draw composites; what they draw is inferred and folded too. */
+function expanded(graph: Graph): Graph {
+  const drawn = expandComposites(graph);
+  return drawn === graph ? graph : expanded(inferShapes(drawn));
 }
 
 /** Shapes that a file states for inner values may hold symbols; they are inferred anew. */
@@ -33,32 +51,44 @@ function forgetInferred(graph: Graph): Graph {
   return withValues(graph, inner.map((name) => [name, undefined] as const));
 }
 
-/** The plan of a graph for these input shapes. */
-export function planFor(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Plan {
-  return planGraph(checkTypes(specialize(checkOps(graph), shapes)));
+/** The plan of a graph for these input shapes, and for these contents of inputs that decide shapes. */
+export function planFor(
+  graph: Graph,
+  shapes: ReadonlyMap<Name, Shape>,
+  contents?: ReadonlyMap<Name, Tensor>,
+): Plan {
+  return planGraph(checkTypes(specialize(checkOps(graph), shapes, contents)));
 }
 
-/** Devices compute in float32 only; other types are moved, decoded from codes, or folded before. */
+/** Element types that each operator takes in input 0. */
+const allowed = {
+  floats: /^b?float(16|32|64)$/,
+  numbers: /^(b?float(16|32|64)|u?int(8|16|32|64))$/,
+  all: /./,
+};
+
 function checkTypes(graph: Graph): Graph {
   for (const node of graph.nodes) {
-    const op = findOp(node);
-    if (!op || op.moves || op.codes === "reads") continue;
     const dtype = graph.values.get(node.inputs[0])?.dtype;
-    if (dtype === undefined || dtype === "float32") continue;
-    throw new UnsupportedError(`Cannot compute on ${dtype} data: "${node.inputs[0]}" is, expected float32`, {
+    const types = findOp(node)?.types ?? "all";
+    if (dtype === undefined || allowed[types].test(dtype)) continue;
+    throw new UnsupportedError(`Cannot compute on ${dtype} data: "${node.inputs[0]}" is, expected ${types}`, {
       where: [nodeLabel(node)],
     });
   }
   return graph;
 }
 
-/** Plans by input shapes, made when first asked for. */
+/** Plans by the shapes of the feeds, and by the contents of those that decide shapes; made when first asked for. */
 export function plansOf(graph: Graph): PlanOf {
+  const deciding = shapeInputs(upgradeOpset(plannedOpset)(graph));
   const plans = new Map<string, Plan>();
-  const planOf = (shapes: ReadonlyMap<Name, Shape>) => {
-    const key = JSON.stringify([...shapes]);
+  const planOf = (feeds: Feeds) => {
+    const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
+    const contents = contentsOf(deciding, feeds);
+    const key = JSON.stringify([...shapes, ...[...contents].map(([name, { bytes }]) => [name, ...bytes])]);
     let plan = plans.get(key);
-    if (!plan) plans.set(key, plan = planFor(graph, shapes));
+    if (!plan) plans.set(key, plan = planFor(graph, shapes, contents));
     return plan;
   };
   return Object.assign(planOf, { made: () => plans.values() });

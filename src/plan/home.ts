@@ -68,7 +68,11 @@ function lifetimesOf(
   for (const port of inputs) touch(port.buffer, -1);
   steps.forEach((call, i) => Object.values(call.buffers).forEach((name) => touch(name, i)));
   for (const port of outputs) touch(port.buffer, steps.length);
-  return [...spans].map(([name, span]) => ({ name, bytes: drafts.get(name)!.words * 4, ...span }));
+  return [...spans].map(([name, span]) => ({
+    name,
+    bytes: Math.max(drafts.get(name)!.words, 1) * 4,
+    ...span,
+  }));
 }
 
 function written(call: Call): string[] {

@@ -13,7 +13,8 @@ const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array };
 /** How one call runs; a machine may replace the definition of some kernels. */
 export type Step = (call: Call, buffers: Readonly<Record<string, Words>>) => void | Promise<void>;
 
-const byDefinition: Step = (call, buffers) => call.kernel.reference(buffers, call.numbers);
+const byDefinition: Step = ({ kernel, numbers }, buffers) =>
+  kernel.reference(buffers, numbers, kernel.element);
 
 export function referenceMachine(): Machine {
   return stepMachine("reference (CPU, no WebGPU adapter, slow)", byDefinition);

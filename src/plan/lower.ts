@@ -3,16 +3,15 @@
 import { UnsupportedError, within } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, type WordType } from "../kernels/kernel.ts";
+import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { copyAxes, wordsOf } from "../ops/layout.ts";
-import type { Layout, Op, Operand } from "../ops/op.ts";
+import type { Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
 import { home } from "./home.ts";
 import type { Plan, Port } from "./plan.ts";
-import { wordTypeOf } from "./words.ts";
 
 export type Draft = { readonly words: number; readonly type: WordType; readonly tensor?: Tensor };
 
@@ -56,26 +55,32 @@ class Lowering {
       return operand;
     });
     let count = 0;
-    const scratch = (words: number) => {
+    const scratch: Scratch = (words, type = "f32") => {
       const name = `${node.outputs[0]}#${++count}`;
-      this.drafts.set(name, { words, type: "f32" });
+      this.drafts.set(name, { words, type });
       return name;
     };
     const calls = op.lower(node, { inputs: arranged, outputs, scratch });
-    this.calls.push(...calls.flatMap((one) => this.unaliased(one, scratch)));
+    const needed = calls.filter((one) => one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0));
+    this.calls.push(...needed.flatMap((one) => this.unaliased(one, scratch)));
+  }
+
+  /** Calls that would write tensors of no elements are left out. */
+  private wordsIn({ buffers }: Call, binding: string): number {
+    return this.drafts.get(buffers[binding] ?? "")?.words ?? 0;
   }
 
   /** WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first. */
-  private unaliased(one: Call, scratch: (words: number) => string): Call[] {
+  private unaliased(one: Call, scratch: Scratch): Call[] {
     const buffers: Record<string, string | undefined> = {};
     const copies: Call[] = [];
     for (const [binding, name] of Object.entries(one.buffers)) {
       buffers[binding] = name;
       if (name === undefined || !Object.values(buffers).slice(0, -1).includes(name)) continue;
-      const { words } = this.drafts.get(name)!;
-      buffers[binding] = scratch(words);
+      const { words, type } = this.drafts.get(name)!;
+      buffers[binding] = scratch(words, type);
       const axis = { count: words, inStride: 1, outStride: 1 };
-      copies.push(call(copyStrided, { x: name, y: buffers[binding] }, copyNumbers([axis])));
+      copies.push(call(typed(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
     }
     return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
   }
@@ -129,7 +134,8 @@ class Lowering {
     if (known) return known;
     const result: Operand = { ...operand, buffer: key, layout, constant: undefined };
     this.drafts.set(key, { words: wordsOf(result), type: wordTypeOf(operand.dtype) });
-    this.calls.push(call(copyStrided, { x: operand.buffer, y: key }, copyNumbers(copyAxes(operand, result))));
+    const copy = typed(copyStrided, wordTypeOf(operand.dtype));
+    this.calls.push(call(copy, { x: operand.buffer, y: key }, copyNumbers(copyAxes(operand, result))));
     this.converted.set(key, result);
     return result;
   }

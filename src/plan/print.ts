@@ -26,7 +26,8 @@ function printCall({ kernel, buffers, numbers }: Call, bakedBy: BakedBy): string
   const bindings = Object.entries(buffers).map(([binding, name]) => `${binding}=${name ?? "_"}`);
   const baked = bakedBy(kernel.stem);
   const part = (wanted: boolean) => printNumbers(numbers, (name) => baked.has(name) === wanted);
-  return `${kernel.stem} ${bindings.join(", ")} {${part(true)}} ${part(false)} grid ${
+  const name = kernel.element ? `${kernel.stem}<${kernel.element}>` : kernel.stem;
+  return `${name} ${bindings.join(", ")} {${part(true)}} ${part(false)} grid ${
     kernel.grid(numbers).join("×")
   }`;
 }

@@ -1,11 +1,10 @@
 // The scheduler: batches go to the machine while earlier ones are still on their way back, a bounded number in flight,
 // results in order. The next batch is decoded meanwhile.
-import type { Shape } from "../tensor/shape.ts";
-import type { Batch, Machine, Outputs } from "./machine.ts";
+import type { Batch, Feeds, Machine, Outputs } from "./machine.ts";
 import type { Plan } from "./plan.ts";
 
-/** Plans by input shapes. */
-export type PlanOf = ((shapes: ReadonlyMap<string, Shape>) => Plan) & { readonly made: () => Iterable<Plan> };
+/** Plans by what is fed. */
+export type PlanOf = ((feeds: Feeds) => Plan) & { readonly made: () => Iterable<Plan> };
 
 /** Runs each batch by one plan or several on a machine; yields the outputs of all of them, batch by batch. */
 export async function* stream(
@@ -16,8 +15,7 @@ export async function* stream(
   const inFlight: Promise<{ batch: Batch; outputs: Outputs[] }>[] = [];
   try {
     for await (const batch of batches) {
-      const shapes = new Map([...batch.feeds].map(([name, feed]) => [name, feed.shape]));
-      const runs = planOfs.map((planOf) => machine.run(planOf(shapes), batch.feeds));
+      const runs = planOfs.map((planOf) => machine.run(planOf(batch.feeds), batch.feeds));
       const all = Promise.all(runs).then((outputs) => ({ batch, outputs }));
       all.catch(() => {});
       inFlight.push(all);

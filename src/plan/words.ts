@@ -1,7 +1,6 @@
 // Host tensors to device words and back. The device knows f32, i32 and u32: narrower types are widened, 64-bit
 // integers saturate at 32 bits (constant folding, not the device, does exact int64 arithmetic).
 import type { WordType } from "../kernels/kernel.ts";
-import type { DType } from "../tensor/dtype.ts";
 import {
   elements,
   floats,
@@ -12,12 +11,6 @@ import {
   type TypedArray,
 } from "../tensor/tensor.ts";
 import type { Port } from "./plan.ts";
-
-/** The word type that holds elements of `dtype`. */
-export function wordTypeOf(dtype: DType): WordType {
-  if (/^(float|bfloat)/.test(dtype)) return "f32";
-  return dtype === "uint32" || dtype === "uint64" ? "u32" : "i32";
-}
 
 export function deviceWords(
   t: Tensor,

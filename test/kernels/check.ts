@@ -53,7 +53,7 @@ function planOf(
   row: Row,
   tensors: ReadonlyMap<string, Tensor>,
 ): { plan: Plan; feeds: Feeds } {
-  const { bindings } = readContract(shaderText(kernel.stem));
+  const { bindings } = readContract(shaderText(kernel.stem, kernel.element));
   const access = (name: string) => bindings.find((binding) => binding.name === name)?.access;
   const fed = [...tensors].filter(([name]) => access(name) !== "read");
   const { offsets, arenaBytes } = place(

@@ -14,7 +14,7 @@ test("stepMachine: two first runs at once load a plan once, and both are right",
   const machine = stepMachine("slow", async (call, buffers) => {
     await new Promise((resolve) => setTimeout(resolve));
     calls.push(call.kernel.stem);
-    call.kernel.reference(buffers, call.numbers);
+    call.kernel.reference(buffers, call.numbers, call.kernel.element);
   });
   const feeds = new Map([["x", filled([1, 4, 3, 3], 5)]]);
   const [a, b] = await Promise.all([machine.run(plan, feeds), machine.run(plan, feeds)]);
@@ -26,7 +26,7 @@ test("stepMachine: a load that fails is tried again by the next run", async () =
   let failures = 1;
   const machine = stepMachine("moody", (call, buffers) => {
     if (failures-- > 0) throw new Error("not today");
-    call.kernel.reference(buffers, call.numbers);
+    call.kernel.reference(buffers, call.numbers, call.kernel.element);
   });
   const feeds = new Map([["x", filled([1, 4, 3, 3], 5)]]);
   await assert.rejects(machine.run(plan, feeds), /not today/);
