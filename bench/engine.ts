@@ -39,7 +39,7 @@ export const engine: Bench<Flags> = {
     new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
     new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
       .argParser(whole(1, 86400)).default(20),
-    new Option("--peak <TFLOPS>", "float32 peak of a real GPU, for the share of it").argParser(Number),
+    new Option("--peak <TFLOPS>", "float32 peak of a real GPU, for the share of it").argParser(whole(1, 1e6)),
   ],
   timed: true,
   async before({ adapter, device }) {
