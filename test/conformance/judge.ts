@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { HalftoneError, ModelError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { decodeModel } from "../../src/onnx/mod.ts";
+import { plansOf } from "../../src/passes/specialize.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { planCase } from "./bind.ts";
 import { difference } from "./compare.ts";
 import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";
 
@@ -14,23 +14,19 @@ export type Verdict = {
   readonly why?: string;
   /** Whose fault an error was: `UnsupportedError`; absent where the results were wrong. */
   readonly error?: string;
-  /** Inputs that had to become constants. */
-  readonly constants?: readonly string[];
 };
 
 /** Runs a case and never throws. */
 export async function judge(folder: string, machine: Machine): Promise<Verdict> {
-  const constants = new Set<string>();
-  const bound = () => constants.size > 0 ? { constants: [...constants] } : {};
   try {
     const graph = decodeModel(readFileSync(modelPath(folder)));
     for (const set of dataSetsOf(folder)) {
-      const why = await wrongIn(graph, set, machine, (name) => constants.add(name));
-      if (why !== undefined) return { passed: false, why, ...bound() };
+      const why = await wrongIn(graph, set, machine);
+      if (why !== undefined) return { passed: false, why };
     }
-    return { passed: true, ...bound() };
+    return { passed: true };
   } catch (error) {
-    return { passed: false, ...told(error), ...bound() };
+    return { passed: false, ...told(error) };
   }
 }
 
@@ -39,15 +35,13 @@ async function wrongIn(
   graph: Graph,
   { inputs, outputs }: DataSet,
   machine: Machine,
-  onConstant: (name: string) => void,
 ): Promise<string | undefined> {
   if (inputs.length !== graph.inputs.length) {
     const expected = `expected one for each of ${graph.inputs.length}`;
     throw new ModelError(`Cannot feed the model: there are data for ${inputs.length} inputs, ${expected}`);
   }
   const feeds = new Map(inputs.map((input, i) => [graph.inputs[i], input]));
-  const { plan, constants } = planCase(graph, feeds);
-  constants.forEach(onConstant);
+  const plan = plansOf(graph)(feeds);
   try {
     const found = await machine.run(plan, feeds);
     for (const [i, expected] of outputs.entries()) {

@@ -30,13 +30,13 @@ test("judge fails an operator that halftone does not know", async () => {
   });
 });
 
-test("judge makes inputs constant where shapes depend on them, and says so", async () => {
+test("judge runs a case whose shapes depend on an input", async () => {
   const shape = tensor("int64", [2], [2, 1]);
   const reshape: Case = {
     opType: "Reshape",
     sets: [[[row(3, 4), shape], tensor("float32", [2, 1], [3, 4])]],
   };
-  assert.deepEqual(await verdictOn(reshape), { passed: true, constants: ["x1"] });
+  assert.deepEqual(await verdictOn(reshape), { passed: true });
 });
 
 test("judge leaves data on the machine, empty data too", async () => {
@@ -51,7 +51,7 @@ test("judge leaves data on the machine, empty data too", async () => {
     },
   };
   const sum: Case = { opType: "ReduceSum", sets: [[[empty, axes], tensor("float32", [2, 1], [0, 0])]] };
-  assert.deepEqual(await verdictOn(sum, watching), { passed: true, constants: ["x1"] });
+  assert.deepEqual(await verdictOn(sum, watching), { passed: true });
   assert.deepEqual(fed, ["x0"]);
 });
 
