@@ -1,15 +1,19 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Attribute, Node } from "../graph/graph.ts";
+import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Sketch } from "./sketch.ts";
 
-/** `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. */
-export type Layout = "plain" | "channels_last";
+/**
+ * `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. `packed`: 8-bit
+ * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
+ * unsigned codes less 128. Bytes past the last channel are arbitrary.
+ */
+export type Layout = "plain" | "channels_last" | "packed";
 
 /** A value as a lowering sees it. */
 export type Operand = {
@@ -29,6 +33,8 @@ export type Lowering<A> = {
   readonly attributes: A;
   /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
   readonly scratch: Scratch;
+  /** A buffer of these words, made now and uploaded once. */
+  readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
 };
 
 export type Scratch = (words: number, type?: WordType) => string;
@@ -67,12 +73,37 @@ export type Role =
  */
 export type LayoutWish = Layout | "follow" | "any";
 
+/** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
+export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
+export type Arrange = (
+  inputs: readonly (Operand | undefined)[],
+  outputs: readonly Known[],
+) => Arrangement | undefined;
+
+/** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
+export type Coded = { readonly codes: Name; readonly scale: Name; readonly zeroPoint: Name };
+/** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
+export type CodesForm = {
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly Name[];
+};
+
 export type Op = {
   /** The first opset of the form that is declared here; older forms are upgraded on load. */
   readonly since: number;
   readonly domain?: string;
   readonly role: Role;
   readonly layout: LayoutWish;
+  /** Goes before `layout` where it answers. */
+  readonly arrange?: Arrange;
+  /** The same operator on codes; undefined where it has no such form for these inputs. */
+  readonly onCodes?: (
+    inputs: readonly (Coded | undefined)[],
+    output: Coded,
+    node: Node,
+    graph: Graph,
+  ) => CodesForm | undefined;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
@@ -81,16 +112,18 @@ export type Op = {
   readonly types: ElementKinds;
   /** Whether this operator makes integer codes of real numbers, or reads them. */
   readonly codes?: "makes" | "reads";
-  /** True when y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
-  readonly normalizes: boolean;
+  /** Whether y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
+  readonly normalizes?: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
+  /** True when the result depends on the shapes of the inputs alone. */
+  readonly byShape: boolean;
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
   readonly lower?: (node: Node, lowering: Omit<Lowering<never>, "attributes">) => Call[];
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
-  /** A composite: drawn in simpler operators before planning, never lowered itself. */
-  readonly expand?: (sketch: Sketch, node: Node) => void;
+  /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
+  readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
   /** The interval that this operator clamps its input to, when that is all it does. */
   readonly clamp?: (
     node: Node,
@@ -108,16 +141,19 @@ type Declared<S extends Specs> = {
   attributes?: S;
   role: Role;
   layout?: LayoutWish;
+  arrange?: Arrange;
+  onCodes?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
   clampable?: boolean;
   codes?: "makes" | "reads";
-  normalizes?: boolean;
+  normalizes?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
+  byShape?: boolean;
   infer: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
-  expand?: (sketch: Sketch, attributes: AttributesOf<S>) => void;
+  expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   clamp?: (
     attributes: AttributesOf<S>,
     inputs: readonly (Known | undefined)[],
@@ -127,22 +163,25 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { lower, host, expand, clamp } = declared;
+  const { lower, host, expand, clamp, normalizes } = declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
     role: declared.role,
     layout: declared.layout ?? "plain",
+    arrange: declared.arrange,
+    onCodes: declared.onCodes,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     clampable: declared.clampable ?? false,
     codes: declared.codes,
-    normalizes: declared.normalizes ?? false,
+    normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     fixed: declared.fixed ?? [],
+    byShape: declared.byShape ?? false,
     infer: (inputs, node) => inferred(() => declared.infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
-    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs))),
+    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
 }

@@ -2,10 +2,12 @@
 // which only the planner writes. Codes are i32 words on the device.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
+import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../kernels/quantize.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { quadsOf } from "./layout.ts";
+import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
+import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, known, op, type Operand, required, type Role } from "./op.ts";
 
 const role: Role = { kind: "resists" };
@@ -16,6 +18,8 @@ export const QuantizeLinear = op({
   fixed: [1],
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
+  arrange: ([x, ...coding], [{ dtype }]) =>
+    x && isPacked(dtype, coding) ? { inputs: [x.layout, "plain", "plain"], outputs: ["packed"] } : undefined,
   infer(inputs, a) {
     const { shape } = required(inputs, 0);
     known(inputs, 1, "scales");
@@ -24,6 +28,10 @@ export const QuantizeLinear = op({
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
+    if (outputs[0].layout === "packed") {
+      const sizes = { ...packNumbers(x), ...codingNumbers(outputs[0].dtype, scale, zeroPoint) };
+      return [call(quantizePacked, { x: x.buffer, y: outputs[0].buffer }, sizes)];
+    }
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
     const channels = channelNumbers(x.shape, scale, zeroPoint, attributes);
     return [
@@ -37,12 +45,23 @@ export const DequantizeLinear = op({
   codes: "reads",
   attributes: { axis: int(1), block_size: int(0) },
   role,
+  arrange([x, ...coding], [{ shape }]) {
+    if (x?.layout !== "packed" || !isPacked(x.dtype, coding)) return undefined;
+    return {
+      inputs: ["packed", "plain", "plain"],
+      outputs: [shape.length === 4 ? "channels_last" : "plain"],
+    };
+  },
   infer(inputs) {
     const scale = required(inputs, 1);
     return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
+    if (x.layout === "packed") {
+      const sizes = { ...packNumbers(outputs[0]), ...codingNumbers(x.dtype, scale, zeroPoint) };
+      return [call(dequantizePacked, { x: x.buffer, y: outputs[0].buffer }, sizes)];
+    }
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
     return [
       call(dequantizeLinear, buffers, {
@@ -78,6 +97,18 @@ export const FakeQuantize = op({
     ];
   },
 });
+
+/** Codes of 8 bits under one known scale stand four to a word. */
+function isPacked(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {
+  const known = scale?.constant && elementCount(scale.shape) === 1 && (!zeroPoint || zeroPoint.constant);
+  return Boolean(known) && (dtype === "int8" || dtype === "uint8");
+}
+
+/** Scale, and the zero point as a packed byte. */
+export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | undefined) {
+  const zero = zeroPoint ? numbers(zeroPoint.constant!)[0] : 0;
+  return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
+}
 
 function channelNumbers(
   shape: Shape,

@@ -1,7 +1,7 @@
 // Composite operators become the nodes that they draw (ONNX: functions of other operators). Only plans see the result:
 // the file keeps its nodes.
 import { within } from "../error.ts";
-import { withNodes, withValues } from "../graph/edit.ts";
+import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
@@ -10,24 +10,31 @@ import { knownOf } from "../plan/fuse.ts";
 /** Draws every composite whose inputs have known shapes; the same graph where there is none. */
 export function expandComposites(graph: Graph): Graph {
   const constants: [Name, Value][] = [];
+  const fresh = freshNames(graph);
   let changed = false;
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
-    const drawn = within(nodeLabel(node), () => drawingOf(graph, node, constants));
+    const drawn = within(nodeLabel(node), () => drawingOf(graph, node, constants, fresh));
     changed ||= drawn !== undefined;
     return drawn ?? [node];
   });
   return changed ? withValues(withNodes(graph, nodes), constants) : graph;
 }
 
-function drawingOf(graph: Graph, node: Node, constants: [Name, Value][]): Node[] | undefined {
+function drawingOf(
+  graph: Graph,
+  node: Node,
+  constants: [Name, Value][],
+  unused: (stem: string) => Name,
+): Node[] | undefined {
   const expand = findOp(node)?.expand;
   if (!expand) return undefined;
   const known = node.inputs.map((name) => knownOf(graph, name));
   if (node.inputs.some((name, i) => name !== "" && !known[i])) return undefined;
   const drawn: Node[] = [];
   let count = 0;
-  const fresh = () => `${node.outputs.find((name) => name !== "")}/${++count}`;
-  expand({
+  const stem = node.outputs.find((name) => name !== "");
+  const fresh = () => unused(`${stem}/${++count}`);
+  const isDrawn = expand({
     inputs: node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name }),
     outputs: node.outputs,
     add(opType, inputs, attributes = {}, outputs = [fresh()]) {
@@ -48,5 +55,5 @@ function drawingOf(graph: Graph, node: Node, constants: [Name, Value][]): Node[]
       return name;
     },
   }, node);
-  return drawn;
+  return isDrawn === false ? undefined : drawn;
 }

@@ -4,11 +4,12 @@ import { UnsupportedError, within } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
-import { copyAxes, wordsOf } from "../ops/layout.ts";
-import type { Layout, Op, Operand, Scratch } from "../ops/op.ts";
+import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
+import { byteOffset, copyAxes, packing, packNumbers, wordsOf } from "../ops/layout.ts";
+import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
 import { home } from "./home.ts";
 import type { Plan, Port } from "./plan.ts";
@@ -44,13 +45,13 @@ class Lowering {
   private lower(node: Node) {
     const op = opOf(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
-    const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
-    const arranged = inputs.map((input, i) => input && this.inLayout(input, wishFor(op, layout, input, i)));
+    if (op.views && this.viewsPacked(node, inputs[0])) return this.view(node, inputs[0]!);
+    const chosen = this.arrange(op, inputs, node);
+    const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
     if (op.views) return this.view(node, arranged[0]!);
     if (!op.lower) throw new UnsupportedError("Cannot run this operator on data: only on constants");
-    const outputs = node.outputs.map((name) => {
-      const rank = this.shapeOf(name).length;
-      const operand = this.draft(name, name, rank === 4 ? layout : "plain");
+    const outputs = node.outputs.map((name, i) => {
+      const operand = this.draft(name, name, chosen.outputs[i]);
       this.operands.set(name, operand);
       return operand;
     });
@@ -60,9 +61,37 @@ class Lowering {
       this.drafts.set(name, { words, type });
       return name;
     };
-    const calls = op.lower(node, { inputs: arranged, outputs, scratch });
+    const constant = (words: Float32Array | Int32Array | Uint32Array) => this.uploaded(scratch, words);
+    const calls = op.lower(node, { inputs: arranged, outputs, scratch, constant });
     const needed = calls.filter((one) => one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0));
     this.calls.push(...needed.flatMap((one) => this.unaliased(one, scratch)));
+  }
+
+  private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
+    const known = node.outputs.map((name) => knownOf(this.graph, name)!);
+    const own = op.arrange?.(inputs, known);
+    if (own) return own;
+    const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
+    const keeps = (rank: number) => rank > 2 && (op.layout === "follow" || rank === inputs[0]?.shape.length);
+    return {
+      inputs: inputs.map((input, i) => input ? wishFor(op, layout, input, i) : "plain"),
+      outputs: node.outputs.map((name) => keeps(this.shapeOf(name).length) ? layout : "plain"),
+    };
+  }
+
+  private uploaded(scratch: Scratch, words: Float32Array | Int32Array | Uint32Array): string {
+    const type = words instanceof Float32Array ? "f32" : words instanceof Int32Array ? "i32" : "u32";
+    const dtype = ({ f32: "float32", i32: "int32", u32: "uint32" } as const)[type];
+    const name = scratch(words.length, type);
+    this.drafts.set(name, { words: words.length, type, tensor: tensorOver(dtype, [words.length], words) });
+    return name;
+  }
+
+  /** Packed codes may be seen under another shape that packs them alike. */
+  private viewsPacked(node: Node, input: Operand | undefined): boolean {
+    if (input?.layout !== "packed") return false;
+    const [from, to] = [packing(input.shape), packing(this.shapeOf(node.outputs[0]))];
+    return from.rows === to.rows && from.channels === to.channels;
   }
 
   /** Calls that would write tensors of no elements are left out. */
@@ -110,7 +139,7 @@ class Lowering {
     };
     this.drafts.set(buffer, {
       words: wordsOf(operand),
-      type: wordTypeOf(value.dtype),
+      type: layout === "packed" ? "u32" : wordTypeOf(value.dtype),
       tensor: value.constant,
     });
     return operand;
@@ -128,14 +157,20 @@ class Lowering {
 
   private inLayout(operand: Operand, layout: Layout): Operand {
     if (operand.layout === layout) return operand;
+    // Packed codes of other ranks than 4 stand along the last axis, far from channels last.
+    if (operand.shape.length !== 4 && operand.layout !== "plain" && layout !== "plain") {
+      return this.inLayout(this.inLayout(operand, "plain"), layout);
+    }
     // A buffer may be seen under several shapes (Reshape), and each is laid out in its own way.
     const key = `${operand.buffer}[${operand.shape}]@${layout}`;
     const known = this.converted.get(key);
     if (known) return known;
     const result: Operand = { ...operand, buffer: key, layout, constant: undefined };
-    this.drafts.set(key, { words: wordsOf(result), type: wordTypeOf(operand.dtype) });
-    const copy = typed(copyStrided, wordTypeOf(operand.dtype));
-    this.calls.push(call(copy, { x: operand.buffer, y: key }, copyNumbers(copyAxes(operand, result))));
+    this.drafts.set(key, {
+      words: wordsOf(result),
+      type: layout === "packed" ? "u32" : wordTypeOf(operand.dtype),
+    });
+    this.calls.push(converting(operand, result));
     this.converted.set(key, result);
     return result;
   }
@@ -146,24 +181,41 @@ class Lowering {
   }
 }
 
+/** The copy that brings an operand into another layout. */
+function converting(from: Operand, to: Operand): Call {
+  const buffers = { x: from.buffer, y: to.buffer };
+  if (to.layout === "packed") {
+    return call(packCodes, buffers, { ...packNumbers(from), offset: byteOffset(from.dtype) });
+  }
+  if (from.layout === "packed") {
+    return call(unpackCodes, buffers, { ...packNumbers(to), offset: byteOffset(to.dtype) });
+  }
+  return call(typed(copyStrided, wordTypeOf(from.dtype)), buffers, copyNumbers(copyAxes(from, to)));
+}
+
 /** The layout of a node's outputs; its inputs are arranged to suit. */
 function chooseLayout(op: Op, inputs: readonly (Operand | undefined)[], out: readonly number[]): Layout {
   const first = inputs[0];
   if (op.layout === "plain" || !first) return "plain";
   if (op.layout === "channels_last") {
-    if (first.shape.length !== 4) {
-      throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, H, W]`);
+    if (first.shape.length < 3) {
+      throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, …]`);
     }
     return "channels_last";
   }
-  if (op.layout === "any") return first.layout;
+  if (op.layout === "any") return unpacked(first);
   const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
   const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
   return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
 }
 
+function unpacked({ layout, shape }: Operand): Layout {
+  if (layout !== "packed") return layout;
+  return shape.length === 4 ? "channels_last" : "plain";
+}
+
 function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.layout === "any") return input.layout;
+  if (op.layout === "any") return unpacked(input);
   if (op.layout === "channels_last") return index === 0 ? layout : "plain";
-  return input.shape.length === 4 && elementCount(input.shape) > 1 ? layout : "plain";
+  return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }

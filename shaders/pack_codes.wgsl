@@ -1,0 +1,29 @@
+// Codes of one word each → four to a word, as signed bytes: code − offset. One thread = one word of y.
+// use: lines spread
+override group_size: u32 = 64u;
+struct Params {
+  words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
+  offset: i32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<i32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+
+fn at(row: u32, channel: u32) -> u32 {
+  return spread_of(row, channel, params.image, params.stride_image, params.stride_row, params.stride_channel);
+}
+
+fn read(row: u32, channel: u32) -> i32 {
+  return x[at(row, min(channel, params.lanes - 1u))];
+}
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let word = line_of(id, groups, group_size);
+  if (word >= params.words) { return; }
+  let row = word / params.blocks;
+  let channel = word % params.blocks * 4u;
+  let codes = vec4<i32>(
+    read(row, channel), read(row, channel + 1u), read(row, channel + 2u), read(row, channel + 3u));
+  y[word] = pack4xI8(codes - vec4<i32>(params.offset));
+}

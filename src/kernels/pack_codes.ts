@@ -1,0 +1,84 @@
+// Between codes four to a word, as signed bytes, and words of one element each: codes as they are, and real numbers.
+import { roundHalfEven } from "../tensor/round.ts";
+import { kernel, type Numbers } from "./kernel.ts";
+
+const grid = (n: Numbers) => [Math.ceil(n.words / 64)];
+
+/** The signed byte of a lane of a word. */
+export function byteOf(word: number, lane: number): number {
+  return (word << (24 - lane * 8)) >> 24;
+}
+
+/** Four signed bytes as one word. */
+export function packBytes(bytes: ArrayLike<number>): number {
+  return ((bytes[0] & 255) | ((bytes[1] & 255) << 8) | ((bytes[2] & 255) << 16) | (bytes[3] << 24)) >>> 0;
+}
+
+function addressOf(row: number, channel: number, n: Numbers): number {
+  return Math.floor(row / n.image) * n.stride_image + (row % n.image) * n.stride_row +
+    channel * n.stride_channel;
+}
+
+/** Where the unpacked elements of a word stand, lane by lane; lanes past the last repeat it. */
+function eachLane(word: number, n: Numbers, visit: (address: number, lane: number, real: boolean) => void) {
+  const row = Math.floor(word / n.blocks);
+  for (let lane = 0; lane < 4; lane++) {
+    const channel = (word % n.blocks) * 4 + lane;
+    visit(addressOf(row, Math.min(channel, n.lanes - 1), n), lane, channel < n.lanes);
+  }
+}
+
+export const packCodes = kernel("pack_codes", {
+  writes: ["y"],
+  grid,
+  reference({ x, y }, n) {
+    const bytes = [0, 0, 0, 0];
+    for (let word = 0; word < n.words; word++) {
+      eachLane(word, n, (address, lane) => bytes[lane] = x[address] - n.offset);
+      y[word] = packBytes(bytes);
+    }
+  },
+});
+
+export const unpackCodes = kernel("unpack_codes", {
+  writes: ["y"],
+  grid,
+  reference({ x, y }, n) {
+    for (let word = 0; word < n.words; word++) {
+      eachLane(word, n, (address, lane, real) => {
+        if (real) y[address] = byteOf(x[word], lane) + n.offset;
+      });
+    }
+  },
+});
+
+/** QuantizeLinear to packed codes. */
+export const quantizePacked = kernel("quantize_packed", {
+  writes: ["y"],
+  grid,
+  reference({ x, y }, n) {
+    const bytes = [0, 0, 0, 0];
+    const scale = Math.fround(n.scale);
+    for (let word = 0; word < n.words; word++) {
+      eachLane(word, n, (address, lane) => {
+        const code = roundHalfEven(Math.fround(x[address] / scale)) + n.zero;
+        bytes[lane] = Math.min(Math.max(code, -128), 127);
+      });
+      y[word] = packBytes(bytes);
+    }
+  },
+});
+
+/** DequantizeLinear of packed codes. */
+export const dequantizePacked = kernel("dequantize_packed", {
+  writes: ["y"],
+  grid,
+  reference({ x, y }, n) {
+    const scale = Math.fround(n.scale);
+    for (let word = 0; word < n.words; word++) {
+      eachLane(word, n, (address, lane, real) => {
+        if (real) y[address] = Math.fround((byteOf(x[word], lane) - n.zero) * scale);
+      });
+    }
+  },
+});

@@ -1,0 +1,166 @@
+// Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
+// QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
+import { call } from "../kernels/kernel.ts";
+import { qbinaryTable, qtable } from "../kernels/qtable.ts";
+import { elementCount, sameShape } from "../tensor/shape.ts";
+import { roundHalfEven } from "../tensor/round.ts";
+import { Concat } from "./concat.ts";
+import { byteOffset, packing } from "./layout.ts";
+import { int, type Known, op, type Operand, required } from "./op.ts";
+import { codingNumbers } from "./quantize.ts";
+import { isPerTensor } from "./requantize.ts";
+import type { Sketch } from "./sketch.ts";
+
+const { fround } = Math;
+
+type Linear = { readonly scale: number; readonly zero: number };
+
+function toByte(code: number): number {
+  return Math.min(Math.max(roundHalfEven(code), -128), 127);
+}
+
+/** 65,536 bytes of f(a, b), four to a word, b running fastest. */
+function tableOf(f: (a: number, b: number) => number): Uint32Array {
+  const bytes = new Int8Array(65536);
+  for (let a = -128, at = 0; a < 128; a++) for (let b = -128; b < 128; b++, at++) bytes[at] = toByte(f(a, b));
+  return new Uint32Array(bytes.buffer);
+}
+
+/**
+ * a·A + (b·B + fixed) with two fused multiply-adds, A and B the ratios of scales and fixed the part of the zero points:
+ * MlasQLinearAdd. A double holds the products exactly. Its zero points are the codes', so bytes are lifted by offsets.
+ */
+function addition(a: Linear & Lift, b: Linear & Lift, y: Linear & Lift): (a: number, b: number) => number {
+  const [ratioA, ratioB] = [fround(a.scale / y.scale), fround(b.scale / y.scale)];
+  const [zeroA, zeroB, zeroY] = [a, b, y].map(({ zero, lift }) => zero + lift);
+  const fixed = fround(zeroY - fround(ratioA * zeroA + fround(ratioB * zeroB)));
+  return (codeA, codeB) => {
+    const part = fround((codeB + b.lift) * ratioB + fixed);
+    return roundHalfEven(fround((codeA + a.lift) * ratioA + part)) - y.lift;
+  };
+}
+
+type Lift = { readonly lift: number };
+
+/** (a − zero)(b − zero) · ratio, rounded, plus the zero point: MlasQLinearMul. */
+function product(a: Linear, b: Linear, y: Linear): (a: number, b: number) => number {
+  const ratio = fround(fround(a.scale * b.scale) / y.scale);
+  return (codeA, codeB) => roundHalfEven(fround((codeA - a.zero) * (codeB - b.zero) * ratio)) + y.zero;
+}
+
+function join(opType: string, functionOf: typeof addition) {
+  return op({
+    domain: "com.microsoft",
+    types: "numbers",
+    role: { kind: "resists" },
+    arrange: (inputs) => ({
+      inputs: inputs.map((_, i) => i === 0 || i === 3 ? "packed" : "plain"),
+      outputs: ["packed"],
+    }),
+    infer(inputs) {
+      const [a, b] = [required(inputs, 0), required(inputs, 3)];
+      // Shapes that are broadcast are drawn in float; the larger one is the result's.
+      return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcast(a, b) }];
+    },
+    expand(sketch) {
+      const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
+      if (sameShape(a!.shape, b!.shape) && isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
+        return false;
+      }
+      return drawJoin(sketch, opType);
+    },
+    lower({ inputs, outputs: [y], constant }) {
+      const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
+      const linear = ({ dtype }: Operand, scale: Known, zero: Known | undefined) => ({
+        ...codingNumbers(dtype, scale, zero),
+        lift: byteOffset(dtype),
+      });
+      const f = functionOf(linear(a, aScale, aZero), linear(b, bScale, bZero), linear(y, yScale, yZero));
+      const { rows, blocks } = packing(y.shape);
+      const buffers = { a: a.buffer, b: b.buffer, table: constant(tableOf(f)), y: y.buffer };
+      return [call(qbinaryTable, buffers, { words: rows * blocks })];
+    },
+  });
+}
+
+function broadcast(a: Known, b: Known) {
+  return elementCount(a.shape) >= elementCount(b.shape) ? a.shape : b.shape;
+}
+
+function drawJoin(sketch: Sketch, opType: string): true {
+  const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs.map((input) => input?.name);
+  const read = (...names: (string | undefined)[]) =>
+    sketch.add("DequantizeLinear", names.filter((name) => name !== undefined));
+  const joined = sketch.add(opType, [read(a, aScale, aZero), read(b, bScale, bZero)]);
+  const result = [joined, yScale, yZero].filter((name) => name !== undefined);
+  sketch.add("QuantizeLinear", result, {}, sketch.outputs);
+  return true;
+}
+
+export const QLinearAdd = join("Add", addition);
+export const QLinearMul = join("Mul", product);
+
+/** Scale and zero point of y, then codes, scale and zero point of each input: MlasQLinear's tables. */
+export const QLinearConcat = op({
+  domain: "com.microsoft",
+  attributes: { axis: int() },
+  types: "all",
+  role: { kind: "resists" },
+  arrange: (inputs) => ({
+    inputs: inputs.map((_, i) => i >= 2 && (i - 2) % 3 === 0 ? "packed" : "plain"),
+    outputs: ["packed"],
+  }),
+  infer(inputs, _, node) {
+    const [{ shape }] = Concat.infer(everyThird(inputs), node);
+    return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];
+  },
+  expand(sketch, { axis }, { attributes }) {
+    const rank = sketch.inputs[2]!.shape.length;
+    const packedAxis = rank === 4 ? 1 : rank - 1;
+    if (
+      (axis + rank) % rank === packedAxis && sketch.inputs.every((one, i) => isData(i) || isPerTensor(one))
+    ) {
+      return false;
+    }
+    const names = sketch.inputs.map((input) => input?.name);
+    const parts = names.flatMap((name, i) =>
+      isData(i) ? [sketch.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
+    );
+    const joined = sketch.add("Concat", parts, Object.fromEntries(attributes));
+    sketch.add("QuantizeLinear", [joined, names[0]!, names[1]!], {}, sketch.outputs);
+    return true;
+  },
+  lower({ inputs, outputs: [y], constant }) {
+    const [yScale, yZero] = inputs as Operand[];
+    const to = codingNumbers(y.dtype, yScale, yZero);
+    const { rows, blocks: out_blocks } = packing(y.shape);
+    let first = 0;
+    return everyThird(inputs).map((x, i) => {
+      const [, scale, zero] = inputs.slice(2 + i * 3, 5 + i * 3);
+      const from = codingNumbers(x!.dtype, scale!, zero);
+      const { channels, blocks } = packing(x!.shape);
+      const touched = Math.ceil((first + channels) / 4) - Math.floor(first / 4);
+      const sizes = { words: rows * touched, touched, first, channels, blocks, out_blocks };
+      first += channels;
+      return call(
+        qtable,
+        { x: (x as Operand).buffer, table: constant(recoding(from, to)), y: y.buffer },
+        sizes,
+      );
+    });
+  },
+});
+
+const isData = (i: number) => i >= 2 && (i - 2) % 3 === 0;
+
+function everyThird<T>(inputs: readonly T[]): T[] {
+  return inputs.filter((_, i) => isData(i));
+}
+
+/** The byte in another coding of every byte from −128 on. */
+function recoding(from: Linear, to: Linear): Int32Array {
+  return Int32Array.from({ length: 256 }, (_, i) => {
+    const real = fround((i - 128 - from.zero) * from.scale);
+    return toByte(roundHalfEven(fround(real / to.scale)) + to.zero);
+  });
+}

@@ -1,0 +1,155 @@
+// Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
+// a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
+import { call } from "../kernels/kernel.ts";
+import { qconv2dTiled } from "../kernels/qconv2d.ts";
+import { clampAttributes } from "./clamp.ts";
+import { Gemm } from "./gemm.ts";
+import { packing } from "./layout.ts";
+import { MatMul } from "./mat_mul.ts";
+import { type Arrange, float, int, type Known, op, type Operand, required } from "./op.ts";
+import { weightsOf } from "./qlinear_conv.ts";
+import { drawQuantized } from "./qlinear_float.ts";
+import { epilogueOf, isCentred, isPerTensor } from "./requantize.ts";
+
+type Product = {
+  readonly a: readonly [Operand, Operand, Operand | undefined];
+  readonly b: Operand;
+  readonly bScale: Operand;
+  readonly bias?: Operand;
+  readonly y: readonly [Operand, Operand, Operand | undefined];
+  /** True where b is [N, K]. */
+  readonly transposed: boolean;
+  readonly clamp: readonly [number, number];
+  readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
+};
+
+function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Product) {
+  const [depth, columns] = transposed ? [b.shape[1], b.shape[0]] : b.shape;
+  const weights = weightsOf(
+    transposed ? asFilters(b, b.shape) : asFilters(turned(b), [columns, depth]),
+    1,
+    depth,
+  );
+  const epilogue = epilogueOf(a, bScale, { dtype: y[0].dtype, scale: y[1], zeroPoint: y[2] }, {
+    sums: weights.sums,
+    bias: bias?.constant,
+    channels: columns,
+    lanes: Math.ceil(columns / 8) * 8,
+    clamp,
+  });
+  const buffers = {
+    x: a[0].buffer,
+    w: constant(weights.words),
+    bias: constant(epilogue.bias),
+    multiplier: constant(epilogue.multiplier),
+    y: y[0].buffer,
+  };
+  const { rows, blocks } = packing(a[0].shape);
+  return [
+    call(qconv2dTiled, buffers, {
+      ...flat(rows, blocks),
+      out_blocks: packing(y[0].shape).blocks,
+      ...epilogue.numbers,
+    }),
+  ];
+}
+
+/** A product as a convolution: rows are the pixels of one line, one tap, no padding. */
+function flat(rows: number, blocks: number) {
+  const size = { pixels: rows, height: 1, width: rows, blocks, out_height: 1, out_width: rows };
+  const window = { kernel_y: 1, kernel_x: 1, stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1 };
+  return { ...size, ...window, pad_top: 0, pad_left: 0, pad_word: 0 };
+}
+
+function asFilters(b: Known, [outputs, depth]: readonly number[]): Known {
+  return { ...b, shape: [outputs, depth, 1, 1] };
+}
+
+/** The constant [K, N] as [N, K]. */
+function turned(b: Known): Known {
+  const [depth, columns] = b.shape;
+  const from = b.constant!.bytes;
+  const bytes = new Uint8Array(from.length);
+  for (let k = 0; k < depth; k++) {
+    for (let n = 0; n < columns; n++) bytes[n * depth + k] = from[k * columns + n];
+  }
+  return { ...b, constant: { dtype: b.dtype, shape: [columns, depth], bytes } };
+}
+
+const packs: Arrange = (inputs) => ({
+  inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"),
+  outputs: ["packed"],
+});
+
+/** Whether kernels on codes can do it: rank 4 stands channels last, which is not along a matrix's rows. */
+function fits(
+  a: Known | undefined,
+  b: Known | undefined,
+  bZero: Known | undefined,
+  ...others: (Known | undefined)[]
+) {
+  return a !== undefined && a.shape.length >= 2 && a.shape.length !== 4 && b?.shape.length === 2 &&
+    isCentred(b, bZero) && isPerTensor(...others);
+}
+
+export const QLinearMatMul = op({
+  since: 10,
+  attributes: clampAttributes,
+  types: "numbers",
+  clampable: true,
+  role: { kind: "resists" },
+  arrange: packs,
+  infer(inputs, _, node) {
+    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
+    return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
+  },
+  expand(sketch) {
+    const [a, aScale, aZero, b, , bZero, yScale, yZero] = sketch.inputs;
+    return fits(a, b, bZero, aScale, aZero, yScale, yZero) ? false : drawQuantized(sketch, "MatMul");
+  },
+  lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
+    const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
+    return productCalls({
+      a: [a, aScale, aZero],
+      b,
+      bScale,
+      y: [y, yScale, yZero],
+      transposed: false,
+      clamp: [clamp_low, clamp_high],
+      constant,
+    });
+  },
+});
+
+/** com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], scale and zero point of y. */
+export const QGemm = op({
+  domain: "com.microsoft",
+  attributes: { alpha: float(1), transA: int(0), transB: int(0), ...clampAttributes },
+  types: "numbers",
+  clampable: true,
+  role: { kind: "resists" },
+  arrange: packs,
+  infer(inputs, _, node) {
+    const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
+    return [{ dtype: inputs[8]?.dtype ?? "uint8", shape }];
+  },
+  expand(sketch, { alpha, transA }, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = sketch.inputs;
+    if (alpha === 1 && transA === 0 && fits(a, b, bZero, aScale, aZero, yScale, yZero)) return false;
+    const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
+    return drawQuantized(sketch, "Gemm", attributes, inputs);
+  },
+  lower({ inputs, outputs: [y], attributes: { transB, clamp_low, clamp_high }, constant }) {
+    const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];
+    return productCalls({
+      a: [a, aScale, aZero],
+      b,
+      bScale,
+      bias,
+      y: [y, yScale, yZero],
+      transposed: transB === 1,
+      clamp: [clamp_low, clamp_high],
+      constant,
+    });
+  },
+});

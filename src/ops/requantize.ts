@@ -1,0 +1,82 @@
+// What operators on codes share: weights as signed bytes, and the epilogue from int32 sums to codes, as ONNX Runtime
+// computes it: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), one a channel.
+import { UnsupportedError } from "../error.ts";
+import { roundHalfEven } from "../tensor/round.ts";
+import { numbers, type Tensor } from "../tensor/tensor.ts";
+import { byteOffset } from "./layout.ts";
+import type { Known, Operand } from "./op.ts";
+import { codingNumbers } from "./quantize.ts";
+
+/** Codes, scale and zero point as QLinear operators list them. */
+export type Coding = readonly [codes: Operand, scale: Operand, zeroPoint: Operand | undefined];
+
+/** Constant 8-bit codes as signed bytes, unsigned ones less 128. */
+export function signedBytes(codes: Known): Int8Array {
+  const offset = byteOffset(codes.dtype);
+  return Int8Array.from(numbers(constantOf(codes, "weights")), (code) => code - offset);
+}
+
+/** Whether weights are constants whose zero points are the middle of their codes as signed bytes: 0. */
+export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined): boolean {
+  if (!codes?.constant || !/^u?int8$/.test(codes.dtype)) return false;
+  const offset = byteOffset(codes.dtype);
+  if (!zeroPoint) return offset === 0;
+  return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
+}
+
+export function isPerTensor(...coding: readonly (Known | undefined)[]): boolean {
+  return coding.every((one) => !one || (one.constant !== undefined && numbers(one.constant).length === 1));
+}
+
+type Epilogue = {
+  readonly bias: Int32Array;
+  readonly multiplier: Float32Array;
+  readonly numbers: { readonly zero: number; readonly low: number; readonly high: number };
+};
+
+/**
+ * Bias and multiplier of `channels` outputs, padded with zeros to `lanes`. The zero point of x is folded into the bias:
+ * Σ (x − zero)·w = Σ x·w − zero·Σw; `sums` holds Σw. `clamp` is in real numbers.
+ */
+export function epilogueOf(
+  x: Coding,
+  weightScale: Known,
+  y: { readonly dtype: Known["dtype"]; readonly scale: Known; readonly zeroPoint?: Known },
+  { sums, bias, channels, lanes, clamp }: {
+    readonly sums: ArrayLike<number>;
+    readonly bias?: Tensor;
+    readonly channels: number;
+    readonly lanes: number;
+    readonly clamp: readonly [number, number];
+  },
+): Epilogue {
+  const [from, to] = [codingNumbers(x[0].dtype, x[1], x[2]), codingNumbers(y.dtype, y.scale, y.zeroPoint)];
+  const scales = numbers(constantOf(weightScale, "scales"));
+  const offsets = bias ? numbers(bias) : [];
+  const folded = new Int32Array(lanes);
+  const multiplier = new Float32Array(lanes);
+  for (let c = 0; c < channels; c++) {
+    folded[c] = (offsets[c] ?? 0) - from.zero * sums[c];
+    multiplier[c] = Math.fround(from.scale * scales[scales.length > 1 ? c : 0]) / to.scale;
+  }
+  const bound = (real: number) => roundHalfEven(Math.fround(real / to.scale));
+  return {
+    bias: folded,
+    multiplier,
+    numbers: {
+      zero: to.zero,
+      low: Math.max(-128 - to.zero, bound(clamp[0])),
+      high: Math.min(127 - to.zero, bound(clamp[1])),
+    },
+  };
+}
+
+/** Four times the byte that stands for zero. */
+export function padWord({ zero }: { readonly zero: number }): number {
+  return Math.imul(zero & 255, 0x01010101) >>> 0;
+}
+
+export function constantOf(known: Known, what: string): Tensor {
+  if (known.constant) return known.constant;
+  throw new UnsupportedError(`Cannot compute on codes: ${what} arrive with the data, expected constants`);
+}
