@@ -11,6 +11,8 @@ import { library, type Model, noteSkipped, openData, openModel, withMachine } fr
 import {
   type DataFlags,
   dataOptions,
+  type EvaluationFlags,
+  fakeQuantOption,
   type ModelFlags,
   modelOptions,
   quantizedOption,
@@ -20,7 +22,7 @@ import { filesText, requireWritable, writeJson, type Written } from "./output.ts
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & { readonly quantized?: string };
+type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & { readonly quantized?: string };
 
 export const evaluation: Command<Flags> = {
   summary: "compare the quantized model with the float model on data",
@@ -28,6 +30,7 @@ export const evaluation: Command<Flags> = {
     ...modelOptions,
     quantizedOption,
     ...dataOptions,
+    fakeQuantOption,
   ],
   async run(flags, terminal) {
     await requireWritable(flags.output);
@@ -37,7 +40,7 @@ export const evaluation: Command<Flags> = {
       : (await openModel(flags.quantized)).graph;
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
-      const found = await evaluateOn(machine, model, quantized, dataset, terminal);
+      const found = await evaluateOn(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
       const file = await writeEvaluation(flags.output, found, dataset);
       return {
@@ -53,12 +56,14 @@ export async function evaluateOn(
   model: Model,
   quantized: Graph,
   dataset: Dataset,
+  { fakeQuant }: EvaluationFlags,
   terminal: Terminal,
 ): Promise<Evaluation> {
   const { evaluate } = await library();
+  const mode = fakeQuant ? "fake-quant" : "int8";
   const progress = terminal.progress("Evaluating");
   try {
-    return await evaluate(model.graph, quantized, dataset, machine, progress.update);
+    return await evaluate(model.graph, quantized, dataset, machine, progress.update, mode);
   } finally {
     progress.finish();
   }

@@ -79,6 +79,13 @@ export const quantizedOption: Option = modelOption(
   "the quantized ONNX model (default: what quant_info.json in --output describes)",
 );
 
+export type EvaluationFlags = { readonly fakeQuant?: boolean };
+
+export const fakeQuantOption: Option = dataOption(
+  "--fake-quant",
+  "evaluate in rounded float instead of integer arithmetic",
+);
+
 export const evalDataOption: Option = dataOption(
   "--eval-data <PATH>",
   "evaluate on all of this (default: --data)",

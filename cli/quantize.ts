@@ -12,11 +12,20 @@ import type { Command } from "./command.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
 import { exportFields, quantizedFrom, sizeText, writeQuantized } from "./export.ts";
 import { noteSkipped, openData, openModel, withMachine } from "./open.ts";
-import { type DataFlags, dataOptions, evalDataOption, type ModelFlags, modelOptions } from "./options.ts";
+import {
+  type DataFlags,
+  dataOptions,
+  evalDataOption,
+  type EvaluationFlags,
+  fakeQuantOption,
+} from "./options.ts";
+import { type ModelFlags, modelOptions } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable } from "./output.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & { readonly evalData?: readonly string[] };
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & {
+  readonly evalData?: readonly string[];
+};
 
 export const quantize: Command<Flags> = {
   summary: "calib, export and eval in one go",
@@ -24,6 +33,7 @@ export const quantize: Command<Flags> = {
     ...modelOptions,
     ...dataOptions,
     evalDataOption,
+    fakeQuantOption,
     ...quantizeOptions,
   ],
   async run(flags, terminal) {
@@ -43,7 +53,7 @@ export const quantize: Command<Flags> = {
       // Read back from the file: what is evaluated and exported is what the file says.
       const quantized = await quantizedFrom(output, model);
       const exported = await writeQuantized(output, model, quantized);
-      const found = await evaluateOn(machine, model, quantized, evalDataset, terminal);
+      const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
       const report = reportOf(model, dataset, machine, calibration, small, found);

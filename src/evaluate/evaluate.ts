@@ -2,6 +2,7 @@
 // outputs are apart. One sweep runs both.
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
+import { hasIntegers, integerForm } from "../passes/integer_form.ts";
 import { plansOf } from "../passes/specialize.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
@@ -23,10 +24,15 @@ export type Evaluation = {
   /** Mean absolute difference of the first output's elements. */
   readonly logitsDifference: number;
   readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
-  /** How the quantized graph ran: `fake-quant` rounds in float; `int8` computes in integers. */
-  readonly mode: "fake-quant" | "int8";
+  readonly mode: Mode;
   readonly device: string;
 };
+
+/**
+ * How the quantized graph runs. `int8`: on codes, with ONNX Runtime's integer arithmetic, wherever an operator has such
+ * a form. `fake-quant`: in float32, rounded wherever there are codes.
+ */
+export type Mode = "int8" | "fake-quant";
 
 type Sums = { signal: number; noise: number; difference: number; elements: number };
 type Hits = { top1: number; top5: number };
@@ -41,13 +47,17 @@ export async function evaluate(
   machine: Machine,
   batches: Batches,
   progress: (done: number) => void = () => {},
+  asked: Mode = "int8",
 ): Promise<Evaluation> {
   const tally = new Tally(float.outputs);
-  for await (const { batch, outputs } of stream(machine, [plansOf(float), plansOf(quantized)], batches())) {
+  const onCodes = integerForm(quantized);
+  const mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
+  const plans = [plansOf(float), plansOf(mode === "int8" ? onCodes : quantized)];
+  for await (const { batch, outputs } of stream(machine, plans, batches())) {
     tally.add(batch, outputs[0], outputs[1]);
     progress(tally.images);
   }
-  return tally.result(machine.description);
+  return tally.result(machine.description, mode);
 }
 
 class Tally {
@@ -87,7 +97,7 @@ class Tally {
     });
   }
 
-  result(device: string): Evaluation {
+  result(device: string, mode: Mode): Evaluation {
     if (this.images === 0) throw new ModelError("Cannot evaluate: no sample of the data set could be read");
     const accuracy = this.hits.map(({ top1, top5 }): Accuracy => ({
       top1: (100 * top1) / this.labelled,
@@ -105,7 +115,7 @@ class Tally {
       outputSqnrDb: outputs[0].sqnrDb,
       logitsDifference: first.difference / first.elements,
       outputs,
-      mode: "fake-quant",
+      mode,
       device,
     };
   }

@@ -1,7 +1,7 @@
 // Convolutions of codes: signed bytes four to a word, int32 sums, requantized as ONNX Runtime's QLinearConv does.
 import { roundHalfEven } from "../tensor/round.ts";
 import { kernel, type Numbers, type Words } from "./kernel.ts";
-import { byteOf, packBytes } from "./pack_codes.ts";
+import { byteOf, bytesOf, packBytes } from "./pack_codes.ts";
 
 /** round(sum · multiplier) in float32, clamped, plus the zero point. */
 export function requantized(sum: number, multiplier: number, n: Numbers): number {
@@ -10,33 +10,8 @@ export function requantized(sum: number, multiplier: number, n: Numbers): number
 }
 
 type Buffers = Readonly<Record<string, Words>>;
-
-/** Σ x·w over a window: `from` is the first input channel, `tap` gives the weight of a tap and channel. */
-function windowSum(
-  x: Words,
-  n: Numbers,
-  pixel: number,
-  [from, channels]: readonly [number, number],
-  tap: (r: number, s: number, c: number) => number,
-): number {
-  const row = Math.floor(pixel / n.out_width);
-  const image = Math.floor(row / n.out_height) * n.height;
-  let sum = 0;
-  for (let r = 0; r < n.kernel_y; r++) {
-    const iy = (row % n.out_height) * n.stride_y - n.pad_top + r * n.dilation_y;
-    for (let s = 0; s < n.kernel_x; s++) {
-      const ix = (pixel % n.out_width) * n.stride_x - n.pad_left + s * n.dilation_x;
-      const inside = iy >= 0 && iy < n.height && ix >= 0 && ix < n.width;
-      const source = ((image + iy) * n.width + ix) * n.blocks;
-      for (let c = 0; c < channels; c++) {
-        const channel = from + c;
-        const word = inside ? x[source + (channel >> 2)] : n.pad_word;
-        sum += byteOf(word, channel & 3) * tap(r, s, c);
-      }
-    }
-  }
-  return sum;
-}
+/** Σ x·w of one output pixel and channel. */
+type SumOf = (pixel: number, channel: number) => number;
 
 /** Fills y word by word from the sums of its four channels. */
 function eachWord(
@@ -44,7 +19,7 @@ function eachWord(
   n: Numbers,
   pixels: number,
   blocks: number,
-  sumOf: (pixel: number, channel: number) => number,
+  sumOf: SumOf,
 ) {
   const bytes = [0, 0, 0, 0];
   for (let pixel = 0; pixel < pixels; pixel++) {
@@ -58,17 +33,52 @@ function eachWord(
   }
 }
 
+type Part = {
+  /** First input channel of an output channel, and how many follow. */
+  readonly from: (channel: number) => number;
+  readonly channels: number;
+  /** Where the weights of an output channel begin, and the bytes from one tap or input channel to the next. */
+  readonly weights: (channel: number) => number;
+  readonly tapStride: number;
+  readonly step: (c: number) => number;
+};
+
+/** The sums of a window over some of the channels; x and w as bytes. */
+function windowSums(words: Words, weights: Words, n: Numbers, part: Part): SumOf {
+  const [x, w] = [bytesOf(words), bytesOf(weights)];
+  const padding = byteOf(n.pad_word, 0);
+  const lanes = n.blocks * 4;
+  const steps = Int32Array.from({ length: part.channels }, (_, c) => part.step(c));
+  return (pixel, channel) => {
+    const row = Math.floor(pixel / n.out_width);
+    const image = Math.floor(row / n.out_height) * n.height;
+    const [from, first] = [part.from(channel), part.weights(channel)];
+    let sum = 0;
+    for (let tap = 0; tap < n.kernel_y * n.kernel_x; tap++) {
+      const iy = (row % n.out_height) * n.stride_y - n.pad_top + Math.floor(tap / n.kernel_x) * n.dilation_y;
+      const ix = (pixel % n.out_width) * n.stride_x - n.pad_left + (tap % n.kernel_x) * n.dilation_x;
+      const inside = iy >= 0 && iy < n.height && ix >= 0 && ix < n.width;
+      const source = ((image + iy) * n.width + ix) * lanes + from;
+      const k = first + tap * part.tapStride;
+      for (let c = 0; c < steps.length; c++) sum += (inside ? x[source + c] : padding) * w[k + steps[c]];
+    }
+    return sum;
+  };
+}
+
 export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
   reference(buffers, n) {
-    const { x, w } = buffers;
-    eachWord(buffers, n, n.pixels, n.out_blocks, (pixel, channel) => {
-      const group = (channel >> 3) * n.kernel_y * n.kernel_x * n.blocks * 8 + (channel & 7);
-      return windowSum(x, n, pixel, [0, n.blocks * 4], (r, s, c) => {
-        return byteOf(w[group + ((r * n.kernel_x + s) * n.blocks + (c >> 2)) * 8], c & 3);
-      });
+    const perGroup = n.kernel_y * n.kernel_x * n.blocks * 32;
+    const sumOf = windowSums(buffers.x, buffers.w, n, {
+      from: () => 0,
+      channels: n.blocks * 4,
+      weights: (channel) => (channel >> 3) * perGroup + (channel & 7) * 4,
+      tapStride: n.blocks * 32,
+      step: (c) => (c >> 2) * 32 + (c & 3),
     });
+    eachWord(buffers, n, n.pixels, n.out_blocks, sumOf);
   },
 });
 
@@ -76,12 +86,14 @@ export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
   writes: ["y"],
   grid: (n) => [Math.ceil((n.images * n.out_height * Math.ceil(n.out_width / 4) * n.blocks) / 64)],
   reference(buffers, n) {
-    const { x, w } = buffers;
-    eachWord(buffers, n, n.images * n.out_height * n.out_width, n.blocks, (pixel, channel) => {
-      return windowSum(x, n, pixel, [channel, 1], (r, s) => {
-        return byteOf(w[(r * n.kernel_x + s) * n.blocks + (channel >> 2)], channel & 3);
-      });
+    const sumOf = windowSums(buffers.x, buffers.w, n, {
+      from: (channel) => channel,
+      channels: 1,
+      weights: (channel) => channel,
+      tapStride: n.blocks * 4,
+      step: () => 0,
     });
+    eachWord(buffers, n, n.images * n.out_height * n.out_width, n.blocks, sumOf);
   },
 });
 
@@ -89,14 +101,15 @@ export const qconv2dGrouped = kernel("qconv2d_grouped", {
   writes: ["y"],
   grid: (n) => [Math.ceil((n.pixels * n.out_blocks) / 64)],
   reference(buffers, n) {
-    const { x, w } = buffers;
-    eachWord(buffers, n, n.pixels, n.out_blocks, (pixel, lane) => {
-      const channel = Math.min(lane, n.out_channels - 1);
-      const first = Math.floor(channel / n.group_out) * n.group_in;
-      return windowSum(x, n, pixel, [first, n.group_in], (r, s, c) => {
-        const k = ((channel * n.kernel_y + r) * n.kernel_x + s) * n.group_in + c;
-        return byteOf(w[k >> 2], k & 3);
-      });
+    const each = n.kernel_y * n.kernel_x * n.group_in;
+    const inside = (channel: number) => Math.min(channel, n.out_channels - 1);
+    const sumOf = windowSums(buffers.x, buffers.w, n, {
+      from: (channel) => Math.floor(inside(channel) / n.group_out) * n.group_in,
+      channels: n.group_in,
+      weights: (channel) => inside(channel) * each,
+      tapStride: n.group_in,
+      step: (c) => c,
     });
+    eachWord(buffers, n, n.pixels, n.out_blocks, sumOf);
   },
 });

@@ -11,7 +11,7 @@ export const BatchNormalization = op({
   since: 7,
   attributes: { epsilon: float(1e-5) },
   layout: "any",
-  normalizes: true,
+  normalizes: () => true,
   role: { kind: "resists" },
   infer(inputs) {
     const x = required(inputs, 0);

@@ -4,15 +4,17 @@ import { call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape, stridesOf } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { quadsOf } from "./layout.ts";
-import { op, type Operand, required, type Role } from "./op.ts";
+import { allOnCodes } from "./on_codes.ts";
+import { type Op, op, type Operand, required, type Role } from "./op.ts";
 
-function elementwise(kind: BinaryKind, role: Role, finiteAtZero = true) {
+function elementwise(kind: BinaryKind, role: Role, finiteAtZero = true, onCodes?: Op["onCodes"]) {
   return op({
     since: 7,
     attributes: clampAttributes,
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
     role,
+    onCodes,
     infer(inputs) {
       const [a, b] = [required(inputs, 0), required(inputs, 1)];
       return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
@@ -49,8 +51,8 @@ function strideFromEnd({ shape }: Operand, fromEnd: number): number {
 const joins: Role = { kind: "joins" };
 const resists: Role = { kind: "resists" };
 
-export const Add = elementwise("add", joins);
-export const Mul = elementwise("mul", resists);
+export const Add = elementwise("add", joins, true, allOnCodes("QLinearAdd"));
+export const Mul = elementwise("mul", resists, true, allOnCodes("QLinearMul"));
 export const Sub = elementwise("sub", resists);
 export const Div = elementwise("div", resists, false);
 export const Pow = elementwise("pow", resists, false);

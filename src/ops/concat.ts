@@ -4,6 +4,7 @@ import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
+import { joinOnCodes } from "./on_codes.ts";
 import { int, op, type Operand, required } from "./op.ts";
 
 export const Concat = op({
@@ -12,6 +13,7 @@ export const Concat = op({
   layout: "any",
   types: "all",
   role: { kind: "joins" },
+  onCodes: joinOnCodes("QLinearConcat"),
   infer(inputs, a) {
     const first = required(inputs, 0);
     const axis = normalAxis(a.axis, first.shape.length);

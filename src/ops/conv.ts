@@ -9,6 +9,7 @@ import { packConv2d } from "../kernels/pack_conv2d.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { paddedChannels } from "./layout.ts";
+import { productOnCodes } from "./on_codes.ts";
 import { int, ints, type Lowering, op, type Operand, required, text } from "./op.ts";
 import { type Window, windowNumbers, windowOver } from "./window.ts";
 
@@ -28,6 +29,7 @@ export const Conv = op({
   layout: "channels_last",
   clampable: true,
   role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
+  onCodes: productOnCodes("QLinearConv"),
   infer(inputs, a) {
     const x = required(inputs, 0);
     const w = required(inputs, 1);

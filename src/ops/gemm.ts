@@ -1,10 +1,21 @@
 // Gemm (ONNX Gemm-7 and newer): y = alpha · a b + beta · c, with a and b transposed on request, c broadcast.
 import { ModelError } from "../error.ts";
+import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { productOnCodes } from "./on_codes.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
+
+const onCodes = productOnCodes("QGemm", "com.microsoft", true);
+
+/** Sums of codes know no factors; a matrix of codes is not transposed. */
+function isPlain({ attributes }: Node): boolean {
+  const factors = ["alpha", "beta"].map((key) => attributes.get(key));
+  return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
+    attributes.get("transA")?.value !== 1n;
+}
 
 export const Gemm = op({
   since: 7,
@@ -20,6 +31,7 @@ export const Gemm = op({
       return beta?.type === "float" ? beta.value : 1;
     },
   },
+  onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
   infer(inputs, a) {
     const [left, right] = [required(inputs, 0), required(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {

@@ -4,12 +4,14 @@ import { call } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { productOnCodes } from "./on_codes.ts";
 import { op, type Operand, required } from "./op.ts";
 
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
   role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1 },
+  onCodes: productOnCodes("QLinearMatMul"),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

@@ -9,6 +9,10 @@ export { MatMul } from "./mat_mul.ts";
 export { Observe } from "./observe.ts";
 export { Pad } from "./pad.ts";
 export { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from "./pool.ts";
+export { QLinearAveragePool, QLinearGlobalAveragePool } from "./qlinear_average.ts";
+export { QLinearConv } from "./qlinear_conv.ts";
+export { QLinearAdd, QLinearConcat, QLinearMul } from "./qlinear_join.ts";
+export { QGemm, QLinearMatMul } from "./qlinear_mat_mul.ts";
 export { DequantizeLinear, FakeQuantize, QuantizeLinear } from "./quantize.ts";
 export {
   ReduceL1,

@@ -110,6 +110,8 @@ export type Op = {
   readonly clampable: boolean;
   /** `all` adds booleans to `numbers`, and those add integers to `floats`. Input 0 counts. */
   readonly types: ElementKinds;
+  /** True when codes are multiplied and added as integers. */
+  readonly computesOnCodes: boolean;
   /** Whether this operator makes integer codes of real numbers, or reads them. */
   readonly codes?: "makes" | "reads";
   /** Whether y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
@@ -147,6 +149,7 @@ type Declared<S extends Specs> = {
   types?: ElementKinds;
   clampable?: boolean;
   codes?: "makes" | "reads";
+  computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
   byShape?: boolean;
@@ -175,6 +178,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     clampable: declared.clampable ?? false,
     codes: declared.codes,
+    computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     fixed: declared.fixed ?? [],
     byShape: declared.byShape ?? false,

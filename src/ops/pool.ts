@@ -3,7 +3,9 @@ import { UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { paddedChannels } from "./layout.ts";
-import { int, ints, op, type Operand, required, type Role, text } from "./op.ts";
+import { packedMaxPool, staysPacked } from "./packed_pool.ts";
+import { allOnCodes } from "./on_codes.ts";
+import { int, ints, type Op, op, type Operand, required, type Role, text } from "./op.ts";
 import { type Window, windowNumbers, windowOver } from "./window.ts";
 
 const attributes = {
@@ -16,9 +18,12 @@ const attributes = {
   count_include_pad: int(0),
 };
 
-function pool(role: Role, kindOf: (countsPadding: boolean) => number) {
+function pool(role: Role, kindOf: (countsPadding: boolean) => number, onCodes?: Op["onCodes"]) {
   return op({
     attributes,
+    onCodes,
+    types: "numbers",
+    arrange: role.kind === "carries" ? staysPacked : undefined,
     layout: "channels_last",
     role,
     infer(inputs, a, node) {
@@ -32,13 +37,15 @@ function pool(role: Role, kindOf: (countsPadding: boolean) => number) {
     lower({ inputs, outputs, attributes: a }) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
+      if (x.layout === "packed") return [packedMaxPool(x, outputs[0], window)];
       return [poolCall(x, outputs[0], window, kindOf(a.count_include_pad === 1))];
     },
   });
 }
 
-function globalPool(kind: number) {
+function globalPool(kind: number, onCodes?: Op["onCodes"]) {
   return op({
+    onCodes,
     layout: "channels_last",
     role: { kind: "joins" },
     infer(inputs) {
@@ -71,6 +78,7 @@ export const MaxPool = pool({ kind: "carries" }, () => poolKinds.max);
 export const AveragePool = pool(
   { kind: "joins" },
   (countsPadding) => countsPadding ? poolKinds.averageWithPadding : poolKinds.average,
+  allOnCodes("QLinearAveragePool"),
 );
-export const GlobalAveragePool = globalPool(poolKinds.average);
+export const GlobalAveragePool = globalPool(poolKinds.average, allOnCodes("QLinearGlobalAveragePool"));
 export const GlobalMaxPool = globalPool(poolKinds.max);

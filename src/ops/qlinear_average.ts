@@ -1,14 +1,18 @@
-// Global averages of codes (com.microsoft QLinearGlobalAveragePool): x [N,C,H,W], scale, zero point, and the result's.
+// Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,H,W], scale, zero point, and the
+// result's. Only averages of whole images are summed as integers: ONNX Runtime takes the others in float too.
+import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qglobalAverage } from "../kernels/qglobal_average.ts";
-import { elementCount } from "../tensor/shape.ts";
+import { elementCount, sameShape } from "../tensor/shape.ts";
 import { packing } from "./layout.ts";
-import { int, op, type Operand, required } from "./op.ts";
-import { GlobalAveragePool } from "./pool.ts";
+import { int, ints, op, type Operand, required } from "./op.ts";
+import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor } from "./requantize.ts";
+import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
+const domain = "com.microsoft";
 
 export const QLinearGlobalAveragePool = op({
   domain: "com.microsoft",
@@ -23,11 +27,7 @@ export const QLinearGlobalAveragePool = op({
   expand(sketch) {
     const [x, ...coding] = sketch.inputs;
     if (x?.shape.length === 4 && isPerTensor(...coding)) return false;
-    const [scale, zero, yScale, yZero] = coding.map((input) => input?.name);
-    const real = sketch.add("DequantizeLinear", zero ? [x!.name, scale!, zero] : [x!.name, scale!]);
-    const average = sketch.add("GlobalAveragePool", [real]);
-    sketch.add("QuantizeLinear", yZero ? [average, yScale!, yZero] : [average, yScale!], {}, sketch.outputs);
-    return true;
+    return drawAverage(sketch, "GlobalAveragePool");
   },
   lower({ inputs, outputs: [y] }) {
     const [x, scale, zeroPoint, yScale, yZero] = inputs as Operand[];
@@ -46,3 +46,36 @@ export const QLinearGlobalAveragePool = op({
     })];
   },
 });
+
+export const QLinearAveragePool = op({
+  domain: "com.microsoft",
+  attributes: { kernel_shape: ints(), pads: ints([]) },
+  types: "numbers",
+  role: { kind: "resists" },
+  infer(inputs, _, node) {
+    const [{ shape }] = AveragePool.infer([required(inputs, 0)], node);
+    return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
+  },
+  expand(sketch, { kernel_shape, pads }, { attributes }) {
+    const [x, ...coding] = sketch.inputs.map((input) => input?.name);
+    const isWhole = sameShape(kernel_shape, sketch.inputs[0]!.shape.slice(2)) &&
+      pads.every((pad) => pad === 0);
+    if (!isWhole) return drawAverage(sketch, "AveragePool", attributes);
+    sketch.add(
+      "QLinearGlobalAveragePool",
+      [x!, ...coding.map((name) => name ?? "")],
+      {},
+      sketch.outputs,
+      domain,
+    );
+    return true;
+  },
+});
+
+function drawAverage(sketch: Sketch, opType: string, attributes: Node["attributes"] = new Map()): true {
+  const [x, scale, zero, yScale, yZero] = sketch.inputs.map((input) => input?.name);
+  const real = sketch.add("DequantizeLinear", zero ? [x!, scale!, zero] : [x!, scale!]);
+  const average = sketch.add(opType, [real], Object.fromEntries(attributes));
+  sketch.add("QuantizeLinear", yZero ? [average, yScale!, yZero] : [average, yScale!], {}, sketch.outputs);
+  return true;
+}

@@ -26,6 +26,7 @@ export const QLinearConv = op({
     ...clampAttributes,
   },
   types: "numbers",
+  computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
   arrange: (inputs) => ({ inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"), outputs: ["packed"] }),

@@ -15,6 +15,7 @@ export type Sketch = {
     inputs: readonly Name[],
     attributes?: Readonly<Record<string, Attribute>>,
     outputs?: readonly Name[],
+    domain?: string,
   ) => Name;
   readonly constant: (value: Tensor) => Name;
 };

@@ -37,11 +37,11 @@ function drawingOf(
   const isDrawn = expand({
     inputs: node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name }),
     outputs: node.outputs,
-    add(opType, inputs, attributes = {}, outputs = [fresh()]) {
+    add(opType, inputs, attributes = {}, outputs = [fresh()], domain = "") {
       const name = `${node.name}/${opType}${drawn.length}`;
       drawn.push({
         opType,
-        domain: "",
+        domain,
         name,
         inputs,
         outputs,

@@ -12,6 +12,11 @@ export function integerForm(graph: Graph): Graph {
   return removeUnused(new Fusion(fuseClamps(graph)).result());
 }
 
+/** Whether anything computes on codes. */
+export function hasIntegers(graph: Graph): boolean {
+  return graph.nodes.some((node) => findOp(node)?.computesOnCodes);
+}
+
 class Fusion {
   private readonly graph: Graph;
   private readonly makers: ReadonlyMap<Name, Node>;
