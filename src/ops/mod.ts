@@ -4,6 +4,8 @@ export { Add, Div, Max, Min, Mul, Pow, PRelu, Sub } from "./binary.ts";
 export { Concat } from "./concat.ts";
 export { Cast, Constant, ConstantOfShape, Gather, Shape_ as Shape, Size } from "./constants.ts";
 export { Conv } from "./conv.ts";
+export { DynamicQuantizeLinear } from "./dynamic_quantize.ts";
+export { ConvInteger, MatMulInteger } from "./integer_product.ts";
 export { Gemm } from "./gemm.ts";
 export { MatMul } from "./mat_mul.ts";
 export { Observe } from "./observe.ts";

@@ -15,14 +15,13 @@ const role: Role = { kind: "resists" };
 export const QuantizeLinear = op({
   since: 10,
   codes: "makes",
-  fixed: [1],
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
   arrange: ([x, ...coding], [{ dtype }]) =>
     x && isPacked(dtype, coding) ? { inputs: [x.layout, "plain", "plain"], outputs: ["packed"] } : undefined,
   infer(inputs, a) {
     const { shape } = required(inputs, 0);
-    known(inputs, 1, "scales");
+    required(inputs, 1);
     const asked: DType = a.output_dtype ? dtypes[a.output_dtype] : "uint8";
     return [{ dtype: inputs[2]?.dtype ?? asked, shape }];
   },
