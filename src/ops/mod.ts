@@ -2,12 +2,16 @@
 export { BatchNormalization } from "./batch_normalization.ts";
 export { Add, Div, Max, Min, Mul, Pow, PRelu, Sub } from "./binary.ts";
 export { Concat } from "./concat.ts";
-export { Cast, Constant, ConstantOfShape, Gather, Shape_ as Shape, Size } from "./constants.ts";
+export { Cast, Constant, ConstantOfShape, EyeLike, Range, Shape_ as Shape, Size } from "./constants.ts";
 export { Conv } from "./conv.ts";
+export { CumSum } from "./cum_sum.ts";
+export { DepthToSpace, SpaceToDepth } from "./depth_space.ts";
+export { Expand, Tile } from "./expand.ts";
+export { Compress, Gather, GatherElements, GatherND } from "./gather.ts";
 export { Gemm } from "./gemm.ts";
 export { MatMul } from "./mat_mul.ts";
 export { Observe } from "./observe.ts";
-export { Pad } from "./pad.ts";
+export { CenterCropPad, Pad } from "./pad.ts";
 export { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from "./pool.ts";
 export { DequantizeLinear, FakeQuantize, QuantizeLinear } from "./quantize.ts";
 export {
@@ -21,9 +25,13 @@ export {
   ReduceSumSquare,
 } from "./reduce.ts";
 export { Dropout, Flatten, Identity, Reshape, Squeeze, Unsqueeze } from "./reshape.ts";
+export { ReverseSequence } from "./reverse_sequence.ts";
+export { ScatterElements, ScatterElements as Scatter, ScatterND } from "./scatter.ts";
 export { Slice } from "./slice.ts";
 export { LogSoftmax, Softmax } from "./softmax.ts";
+export { Split } from "./split.ts";
 export { Transpose } from "./transpose.ts";
+export { Trilu } from "./trilu.ts";
 export {
   Abs,
   Ceil,

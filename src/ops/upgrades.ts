@@ -74,6 +74,7 @@ export const upgrades: readonly Upgrade[] = [
   row("Squeeze", 13, attributeToInput("axes", 1)),
   row("Unsqueeze", 13, attributeToInput("axes", 1)),
   row("ReduceSum", 13, attributeToInput("axes", 1)),
+  row("Split", 13, attributeToInput("split", 1)),
   row("Softmax", 13, softmaxAxis),
   row("LogSoftmax", 13, softmaxAxis),
 ];

@@ -21,6 +21,8 @@ export type Row = {
   /** The inputs that arrive with the data; the others are initializers. */
   readonly fed?: readonly number[];
   readonly opset?: number;
+  /** How many outputs the node has: y, y1, … */
+  readonly outputs?: number;
   readonly within: Bound;
 };
 
@@ -57,15 +59,16 @@ export type Model = { readonly graph: Graph; readonly feeds: ReadonlyMap<Name, T
 export function oneNode(row: Row): Model {
   const names = row.inputs.map((input, i) => input ? `x${i}` : "");
   while (names.at(-1) === "") names.pop();
+  const outputs = Array.from({ length: row.outputs ?? 1 }, (_, i) => i === 0 ? "y" : `y${i}`);
   const node: Node = {
     opType: row.opType,
     domain: "",
     name: "",
     inputs: names,
-    outputs: ["y"],
+    outputs,
     attributes: new Map(Object.entries(row.attributes ?? {})),
   };
-  return modelOf([node], row.inputs, row.fed ?? [0], ["y"], row.opset ?? 13);
+  return modelOf([node], row.inputs, row.fed ?? [0], outputs, row.opset ?? 13);
 }
 
 /** A model over the inputs x0, x1, …, of which `fed` arrive with the data. */

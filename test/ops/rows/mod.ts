@@ -3,6 +3,16 @@ import { elementwiseRows } from "./elementwise.ts";
 import { foldingRows } from "./folding.ts";
 import { movingRows } from "./moving.ts";
 import { productRows } from "./product.ts";
+import { copyingRows } from "./copying.ts";
+import { pickingRows } from "./picking.ts";
 import { windowRows } from "./window.ts";
 
-export const rows = [...windowRows, ...elementwiseRows, ...movingRows, ...productRows, ...foldingRows];
+export const rows = [
+  ...windowRows,
+  ...elementwiseRows,
+  ...movingRows,
+  ...productRows,
+  ...foldingRows,
+  ...copyingRows,
+  ...pickingRows,
+];
