@@ -18,7 +18,8 @@ export function shapeInputs(graph: Graph): Name[] {
   const trace = (name: Name) => {
     if (deciding.has(name)) return;
     deciding.add(name);
-    makers.get(name)?.inputs.forEach(trace);
+    const maker = makers.get(name);
+    if (maker && !findOp(maker)?.byShape) maker.inputs.forEach(trace);
   };
   for (const node of graph.nodes) {
     for (const index of findOp(node)?.fixed ?? []) if (node.inputs[index]) trace(node.inputs[index]);

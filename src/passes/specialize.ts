@@ -11,6 +11,7 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { expandComposites } from "./expand_composites.ts";
 import { inferShapes } from "./infer_shapes.ts";
+import { nameOutputs } from "./name_outputs.ts";
 import { contentsOf, shapeInputs } from "./shape_inputs.ts";
 import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
@@ -35,7 +36,7 @@ export function specialize(
     }
     return [name, { ...value, shape, constant: contents.get(name) }];
   });
-  const upgraded = withValues(forgetInferred(upgradeOpset(plannedOpset)(graph)), bound);
+  const upgraded = withValues(forgetInferred(nameOutputs(upgradeOpset(plannedOpset)(graph))), bound);
   return expanded(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
 }
 

@@ -18,11 +18,11 @@ export function upgradeOpset(target: number): Rewrite {
       added.push([name, { dtype: value.dtype, shape: value.shape, constant: value }]);
       return name;
     };
-    const upgrade = (node: Node): Node => {
+    const upgrade = (node: Node): readonly Node[] => {
       let result = node;
       for (const { opType, until, rewrite } of upgrades) {
         if (node.domain !== "" || node.opType !== opType || graph.opset >= until || target < until) continue;
-        const rewritten = rewrite(result, graph, constant);
+        const rewritten = rewrite(result, graph, constant, fresh);
         if (typeof rewritten === "string") {
           throw new UnsupportedError(
             `Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}`,
@@ -31,11 +31,12 @@ export function upgradeOpset(target: number): Rewrite {
             },
           );
         }
-        result = rewritten;
+        if (Array.isArray(rewritten)) return rewritten;
+        result = rewritten as Node;
       }
-      return result;
+      return [result];
     };
-    const nodes = graph.nodes.map(upgrade);
+    const nodes = graph.nodes.flatMap(upgrade);
     return { ...withValues(withNodes(graph, nodes), added), opset: target };
   };
 }

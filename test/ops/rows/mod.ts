@@ -2,9 +2,11 @@
 import { elementwiseRows } from "./elementwise.ts";
 import { foldingRows } from "./folding.ts";
 import { movingRows } from "./moving.ts";
+import { normalizationRows } from "./normalization.ts";
 import { productRows } from "./product.ts";
 import { copyingRows } from "./copying.ts";
 import { pickingRows } from "./picking.ts";
+import { reductionRows } from "./reduction.ts";
 import { windowRows } from "./window.ts";
 
 export const rows = [
@@ -15,4 +17,6 @@ export const rows = [
   ...foldingRows,
   ...copyingRows,
   ...pickingRows,
+  ...normalizationRows,
+  ...reductionRows,
 ];
