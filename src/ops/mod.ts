@@ -34,6 +34,7 @@ export {
   ReduceSumSquare,
 } from "./reduce.ts";
 export { Dropout, Flatten, Identity, Reshape, Squeeze, Unsqueeze } from "./reshape.ts";
+export { Resize, Resize as Upsample } from "./resize.ts";
 export { ReverseSequence } from "./reverse_sequence.ts";
 export { ScatterElements, ScatterElements as Scatter, ScatterND } from "./scatter.ts";
 export { Slice } from "./slice.ts";

@@ -60,7 +60,7 @@ export type Role =
   | {
     readonly kind: "carries";
     /** False where elements come in that the codes of input 0 may not hold; absent: never. */
-    readonly keeps?: (constants: readonly (Tensor | undefined)[]) => boolean;
+    readonly keeps?: (constants: readonly (Tensor | undefined)[], node: Node) => boolean;
   }
   | { readonly kind: "joins" }
   | { readonly kind: "follows" }
@@ -133,7 +133,9 @@ export type Op = {
 
 export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
 type Specs = Readonly<Record<string, Spec<unknown>>>;
-type AttributesOf<S extends Specs> = { readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never };
+export type AttributesOf<S extends Specs> = {
+  readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never;
+};
 
 type Declared<S extends Specs> = {
   since?: number;

@@ -1,8 +1,9 @@
 // Forms of operators that later opsets replaced, as rows: until which opset, and how a node of the old form reads in
 // the new one (ONNX Changelog), or as several nodes. A row that cannot be rewritten answers with the reason.
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
-import { intAttribute } from "../graph/attribute.ts";
-import { type Tensor, tensor } from "../tensor/tensor.ts";
+import { intAttribute, textAttribute } from "../graph/attribute.ts";
+import { constant as constantIn } from "../graph/edit.ts";
+import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 
 type NewConstant = (stem: string, value: Tensor) => Name;
 export type Upgrade = {
@@ -94,6 +95,21 @@ function softmaxAxis(
   ];
 }
 
+/** Until 10, pixels were found without a half added: the lower one where an axis grows, the upper where it shrinks. */
+function resizedPlainly(node: Node, graph: Graph, constant: NewConstant): Node {
+  const attributes = new Map(node.attributes);
+  const listed = attributes.get("scales");
+  const given = listed?.type === "floats"
+    ? tensor("float32", [listed.value.length], listed.value)
+    : constantIn(graph, node.inputs[1]);
+  const scales = listed && given ? constant(`${node.outputs[0]}_scales`, given) : node.inputs[1];
+  const shrinks = given !== undefined && numbers(given).some((ratio) => ratio < 1);
+  attributes.delete("scales");
+  attributes.set("coordinate_transformation_mode", textAttribute("asymmetric"));
+  attributes.set("nearest_mode", textAttribute(shrinks ? "ceil" : "floor"));
+  return { ...node, opType: "Resize", attributes, inputs: [node.inputs[0], "", scales] };
+}
+
 const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({
   opType,
   until,
@@ -111,6 +127,9 @@ export const upgrades: readonly Upgrade[] = [
   row("Squeeze", 13, attributeToInput("axes", 1)),
   row("Unsqueeze", 13, attributeToInput("axes", 1)),
   row("ReduceSum", 13, attributeToInput("axes", 1)),
+  row("Scatter", 11, (node) => ({ ...node, opType: "ScatterElements" })),
+  row("Upsample", 10, resizedPlainly),
+  row("Resize", 11, resizedPlainly),
   row("Split", 13, attributeToInput("split", 1)),
   row("Softmax", 13, softmaxAxis),
   row("LogSoftmax", 13, softmaxAxis),

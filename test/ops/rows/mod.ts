@@ -7,6 +7,7 @@ import { productRows } from "./product.ts";
 import { copyingRows } from "./copying.ts";
 import { pickingRows } from "./picking.ts";
 import { reductionRows } from "./reduction.ts";
+import { resizingRows } from "./resizing.ts";
 import { windowRows } from "./window.ts";
 
 export const rows = [
@@ -19,4 +20,5 @@ export const rows = [
   ...pickingRows,
   ...normalizationRows,
   ...reductionRows,
+  ...resizingRows,
 ];
