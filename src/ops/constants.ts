@@ -1,5 +1,5 @@
-// Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape, Size and Cast of
-// constants. They have no kernel: folding evaluates them on the host, exactly.
+// Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
+// have no kernel: folding evaluates them on the host, exactly.
 import { UnsupportedError } from "../error.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";

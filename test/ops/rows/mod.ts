@@ -1,13 +1,14 @@
 // All rows: one model each.
+import { copyingRows } from "./copying.ts";
 import { elementwiseRows } from "./elementwise.ts";
+import { integerRows } from "./integer.ts";
+import { logicRows } from "./logic.ts";
 import { foldingRows } from "./folding.ts";
 import { movingRows } from "./moving.ts";
+import { pickingRows } from "./picking.ts";
 import { normalizationRows } from "./normalization.ts";
 import { productRows } from "./product.ts";
-import { copyingRows } from "./copying.ts";
-import { pickingRows } from "./picking.ts";
 import { reductionRows } from "./reduction.ts";
-import { resizingRows } from "./resizing.ts";
 import { windowRows } from "./window.ts";
 
 export const rows = [
@@ -16,9 +17,10 @@ export const rows = [
   ...movingRows,
   ...productRows,
   ...foldingRows,
+  ...integerRows,
+  ...logicRows,
   ...copyingRows,
   ...pickingRows,
   ...normalizationRows,
   ...reductionRows,
-  ...resizingRows,
 ];
