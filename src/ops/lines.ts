@@ -1,7 +1,7 @@
 // Lines of an operand along some of its axes: what reductions read. Neighbouring axes make one line, and so do the
 // channels, or the image, of channels last; other axes are moved together first.
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
+import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import type { Lines } from "../kernels/reduce.ts";
 import { elementCount, type Shape, stridesOf } from "../tensor/shape.ts";
 import { copyAxes, paddedChannels, stridesIn } from "./layout.ts";
@@ -20,8 +20,8 @@ export function alongLines(
   const image = imageLines(x, axes, y.layout === "channels_last");
   if (image) return [make(x.buffer, y.buffer, image)];
   const arranged = channelLines(x, axes) ?? neighbourLines(x, axes);
-  const moved = arranged ? [] : [moveAxes(x, axes, scratch)];
-  const source = moved[0]?.buffers.y ?? x.buffer;
+  const source = arranged ? x.buffer : scratch(elementCount(x.shape), wordTypeOf(x.dtype));
+  const moved = arranged ? [] : moveAxes(x, axes, source);
   const lines = arranged ?? linesOf(x.shape.filter((_, i) => !axes.includes(i)), sizesOf(x, axes), []);
   if (y.layout === "plain") return [...moved, make(source, y.buffer, lines)];
   const result: Operand = {
@@ -29,9 +29,7 @@ export function alongLines(
     layout: "plain",
     buffer: scratch(elementCount(y.shape), wordTypeOf(y.dtype)),
   };
-  const copy = typed(copyStrided, wordTypeOf(y.dtype));
-  const back = call(copy, { x: result.buffer, y: y.buffer }, copyNumbers(copyAxes(result, y)));
-  return [...moved, make(source, result.buffer, lines), back];
+  return [...moved, make(source, result.buffer, lines), ...copyCalls(result, y.buffer, copyAxes(result, y))];
 }
 
 const sizesOf = ({ shape }: Operand, axes: readonly number[]) => axes.map((axis) => shape[axis]);
@@ -62,8 +60,8 @@ function neighbourLines(x: Operand, axes: readonly number[]): Lines | undefined 
   return linesOf(x.shape.slice(0, first), sizesOf(x, axes), x.shape.slice(last + 1));
 }
 
-/** x row-major with `axes` last, as a copy. */
-function moveAxes(x: Operand, axes: readonly number[], scratch: Scratch): Call {
+/** x row-major with `axes` last, copied to y. */
+function moveAxes(x: Operand, axes: readonly number[], y: string): Call[] {
   const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
   const inStrides = stridesIn(x);
   const outStrides = stridesOf(order.map((axis) => x.shape[axis]));
@@ -72,7 +70,5 @@ function moveAxes(x: Operand, axes: readonly number[], scratch: Scratch): Call {
     inStride: inStrides[axis],
     outStride: outStrides[i],
   }));
-  const type = wordTypeOf(x.dtype);
-  const y = scratch(elementCount(x.shape), type);
-  return call(typed(copyStrided, type), { x: x.buffer, y }, copyNumbers(moved));
+  return copyCalls(x, y, moved);
 }

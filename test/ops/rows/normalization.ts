@@ -47,6 +47,7 @@ const layers: Row[] = [
     outputs: 3,
   }),
   row("LayerNormalization", "all axes", [cube, weight([2, 3, 4, 5]), bias([2, 3, 4, 5])], { axis: int(0) }),
+  row("LayerNormalization", "weights that broadcast", [cube, weight([3, 1, 5]), bias([2, 1, 1, 5])]),
   row("LayerNormalization", "weights that arrive", [cube, weight([5]), bias([5])], {}, { fed: [0, 1, 2] }),
   row("LayerNormalization", "long rows, far from zero", [spread([3, 500], 99, 101), weight([500])], {}, {
     within: absolute(1e-4, "the mean of 100 is off by 2^-18 against a deviation of 0.6"),

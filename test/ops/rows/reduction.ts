@@ -131,6 +131,7 @@ const others: Row[] = [
   along("ReduceSum", "nothing", dyadic([2, 0, 3]), [1]),
   along("ReduceProd", "nothing", dyadic([2, 0, 3]), [1]),
   along("ReduceSum", "int64 of constants", whole([2n ** 40n, 1n, -5n]), [0], { fed: [] }),
+  along("ReduceSum", "every other of eight axes", dyadic([2, 3, 2, 2, 3, 2, 2, 2]), [0, 2, 4, 6]),
   row("Det", "one matrix", spread([4, 4], -1, 1), {}, { within: near }),
   row("Det", "several", spread([2, 3, 3, 3], -1, 1), {}, { within: near }),
 ];
