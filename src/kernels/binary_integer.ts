@@ -16,7 +16,10 @@ const formulas = {
   pow: power,
   prelu: (a, b) => a < 0 ? product(a, b) : a,
   remainder: (a, b) => b === 0 ? 0 : a % b,
-  modulo: (a, b) => b === 0 ? 0 : a - Math.floor(a / b) * b,
+  modulo(a, b) {
+    const left = b === 0 ? 0 : a % b;
+    return left !== 0 && (left < 0) !== (b < 0) ? left + b : left;
+  },
   and: (a, b) => BigInt(a) & BigInt(b),
   or: (a, b) => BigInt(a) | BigInt(b),
   xor: (a, b) => BigInt(a) ^ BigInt(b),

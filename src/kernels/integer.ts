@@ -14,10 +14,11 @@ export function bitsIn(words: Words, bits: number): number {
   return words instanceof Float64Array ? bits : Math.min(bits, 32);
 }
 
-/** A whole number modulo 2^bits. */
+/** A whole number modulo 2^bits. The largest of 64 bits is 2^63 as a double, and stays. */
 export function narrowed(v: number | bigint, bits: number, unsigned: number): number {
   const limit = 2 ** (unsigned ? bits : bits - 1);
-  if (typeof v === "number" && v < limit && v >= (unsigned ? 0 : -limit)) return v;
+  const below = v < limit || (bits === 64 && v === limit);
+  if (typeof v === "number" && below && v >= (unsigned ? 0 : -limit)) return v;
   const whole = BigInt(v);
   return Number(unsigned ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
 }

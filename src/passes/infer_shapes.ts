@@ -39,7 +39,9 @@ function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[]
   if (dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
-  if (!foldable || results.every((result) => result.constant)) return results;
+  // Composites are drawn first; what they draw is folded then.
+  const drawn = op.expand && !op.lower && !op.host;
+  if (!foldable || drawn || results.every((result) => result.constant)) return results;
   const tensors = op.host
     ? op.host(inputs.map((input) => input?.constant), node)
     : evaluate(node, inputs, results);
