@@ -71,7 +71,6 @@ export const ConstantOfShape = op({
 export const Shape_ = op({
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
-  byShape: true,
   infer(inputs, a) {
     const { shape } = required(inputs, 0);
     const part = shape.slice(a.start, a.end);
@@ -81,7 +80,6 @@ export const Shape_ = op({
 
 export const Size = op({
   role,
-  byShape: true,
   infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
 });
 

@@ -47,9 +47,7 @@ export function wordsOf({ shape, layout }: Pick<Operand, "shape" | "layout">): n
     const { rows, blocks } = packing(shape);
     return rows * blocks;
   }
-  const padded = layout === "channels_last"
-    ? [shape[0], paddedChannels(shape[1]), ...shape.slice(2)]
-    : shape;
+  const padded = layout === "channels_last" ? [shape[0], paddedChannels(shape[1]), ...shape.slice(2)] : shape;
   return padded.reduce((product, dim) => product * dim, 1);
 }
 

@@ -25,6 +25,8 @@ export { Cast, CastLike } from "./cast.ts";
 export { Clip } from "./clip.ts";
 export { Concat } from "./concat.ts";
 export { Constant, ConstantOfShape, EyeLike, Range, Shape_ as Shape, Size } from "./constants.ts";
+export { If, Loop, Scan } from "./control.ts";
+export { NonZero } from "./non_zero.ts";
 export { Conv } from "./conv.ts";
 export { ConvTranspose } from "./conv_transpose.ts";
 export { CumSum } from "./cum_sum.ts";

@@ -4,6 +4,7 @@ import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { intAttribute, textAttribute } from "../graph/attribute.ts";
 import { constant as constantIn } from "../graph/edit.ts";
 import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { scanWithoutBatch } from "./upgrade_scan.ts";
 
 type NewConstant = (stem: string, value: Tensor) => Name;
 export type Upgrade = {
@@ -117,6 +118,7 @@ const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrad
 });
 
 export const upgrades: readonly Upgrade[] = [
+  row("Scan", 9, scanWithoutBatch),
   row("Slice", 10, attributeToInput("starts", 1)),
   row("Slice", 10, attributeToInput("ends", 2)),
   row("Slice", 10, attributeToInput("axes", 3)),

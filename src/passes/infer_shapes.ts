@@ -36,7 +36,7 @@ export function inferShapes(graph: Graph): Graph {
 function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[] | undefined {
   const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
-  if (dependsOnData(op, node, inputs)) return undefined;
+  if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   // Composites are drawn first; what they draw is folded then.

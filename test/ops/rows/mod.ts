@@ -1,5 +1,6 @@
 // All rows: one model each.
 import { copyingRows } from "./copying.ts";
+import { controlRows } from "./control.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { integerRows } from "./integer.ts";
 import { logicRows } from "./logic.ts";
@@ -23,4 +24,5 @@ export const rows = [
   ...pickingRows,
   ...normalizationRows,
   ...reductionRows,
+  ...controlRows,
 ];
