@@ -28,10 +28,19 @@ fn half_of(word: u32) -> u32 {
   return sign | select(whole, 0x7f800000u, whole >= 0x47800000u);
 }
 
+// The nearest float: WGSL lets a conversion of more than 24 bits round either way, one sum of exact parts may not.
+fn nearest(size: u32) -> f32 {
+  return f32(size >> 16u) * 65536.0 + f32(size & 0xffffu);
+}
+
 fn float_of(word: u32) -> u32 {
   var result = word;
-  if (from_type == 1u) { result = bitcast<u32>(f32(bitcast<i32>(word))); }
-  if (from_type == 2u) { result = bitcast<u32>(f32(word)); }
+  if (from_type == 1u) {
+    let v = bitcast<i32>(word);
+    let size = nearest(bitcast<u32>(abs(v)));
+    result = bitcast<u32>(select(size, -size, v < 0));
+  }
+  if (from_type == 2u) { result = bitcast<u32>(nearest(word)); }
   if ((result & 0x7fffffffu) >= 0x7f800000u) { return result; }
   if (to_type == 1u) { return half_of(result); }
   if (to_type == 2u) { return rounded(result, 16u); }

@@ -6,6 +6,7 @@ import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
 import { wordsOf } from "./layout.ts";
 import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
 export function castCall(x: Operand, y: Operand): Call {
@@ -36,6 +37,7 @@ export const Cast = op({
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
+  expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
 });
 
 export const CastLike = op({
@@ -46,7 +48,15 @@ export const CastLike = op({
   infer: (inputs) => converted(inputs, required(inputs, 1).dtype),
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
+  expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),
 });
+
+/** A cast to the type that it has already costs nothing. */
+function drawnAsIdentity({ inputs: [x], outputs, add }: Sketch, to: DType): boolean {
+  if (x!.dtype !== to) return false;
+  add("Identity", [x!.name], {}, outputs);
+  return true;
+}
 
 function castOnHost(x: Tensor, to: DType): Tensor {
   if (to === "bool") return fromNumbers(to, x.shape, numbers(x).map((v) => Number(v !== 0)));

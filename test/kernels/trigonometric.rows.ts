@@ -38,10 +38,10 @@ function row(name: string, kind: TrigonometricKind, x: Float32Array): Row {
   };
 }
 
-/** Both signs and all sizes within the domain. */
+/** Both signs and all sizes within the domain, down to the smallest that no device takes for zero. */
 function sizes(kind: TrigonometricKind): Float32Array {
   const [low, high] = domains[kind] ?? [-1e30, 1e30];
-  const steps = seeded(2003, 4).map((v, i) => (i % 2 === 0 ? high : low) * 10 ** (-38 * Math.abs(v)));
+  const steps = seeded(2003, 4).map((v, i) => (i % 2 === 0 ? high : low) * 10 ** (-37 * Math.abs(v)));
   return steps.map((v) => Math.min(Math.max(v, low), high));
 }
 

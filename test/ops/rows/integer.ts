@@ -116,5 +116,4 @@ const clips: Row[] = (["int32", "int64", "int8", "uint8", "uint32"] as const).fl
   }))
 );
 
-/** A wrapped sum must be narrow before it is compared: ONNX Runtime's optimizer is off, so both see int8. */
 export const integerRows: readonly Row[] = [...arithmetic, ...bits, ...singles, ...clips];
