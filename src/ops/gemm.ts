@@ -1,15 +1,31 @@
 // Gemm (ONNX Gemm-7 and newer): y = alpha · a b + beta · c, with a and b transposed on request, c broadcast.
-import { ModelError } from "../error.ts";
-import { call } from "../kernels/kernel.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
+import { intsAttribute } from "../graph/attribute.ts";
+import type { Node } from "../graph/graph.ts";
+import { call, wordTypeOf } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { productOnCodes } from "./on_codes.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+const onCodes = productOnCodes("QGemm", "com.microsoft", true);
+
+/** Sums of codes know no factors; a matrix of codes is not transposed. */
+function isPlain({ attributes }: Node): boolean {
+  const factors = ["alpha", "beta"].map((key) => attributes.get(key));
+  return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
+    attributes.get("transA")?.value !== 1n;
+}
 
 export const Gemm = op({
   since: 7,
   attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0), ...clampAttributes },
   clampable: true,
+  types: "numbers",
   role: {
     kind: "computes",
     weight: 1,
@@ -20,6 +36,7 @@ export const Gemm = op({
       return beta?.type === "float" ? beta.value : 1;
     },
   },
+  onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
   infer(inputs, a) {
     const [left, right] = [required(inputs, 0), required(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
@@ -37,6 +54,10 @@ export const Gemm = op({
       throw new ModelError(`Cannot add [${c}] to a product of shape [${rows},${columns}]`);
     }
     return [{ dtype: left.dtype, shape: [rows, columns] }];
+  },
+  expand(sketch, t) {
+    const dtype = sketch.inputs[0]!.dtype;
+    return wordTypeOf(dtype) === "f32" ? false : drawIntegers(sketch, dtype, t);
   },
   lower({ inputs, outputs, attributes: t }) {
     const [a, b, c] = inputs as Operand[];
@@ -65,3 +86,22 @@ export const Gemm = op({
     })];
   },
 });
+
+type Factors = { alpha: number; beta: number; transA: number; transB: number };
+
+/** Integers are multiplied as integers, so the factors must be whole. */
+function drawIntegers({ inputs, outputs, add, constant }: Sketch, dtype: DType, t: Factors) {
+  if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
+    throw new UnsupportedError(
+      `Cannot multiply ${dtype} matrices: alpha and beta are ${t.alpha} and ${t.beta}, expected whole numbers`,
+    );
+  }
+  const [a, b, c] = inputs.map((input) => input?.name);
+  const turned = (name: string, turn: number) =>
+    turn ? add("Transpose", [name], { perm: intsAttribute([1, 0]) }) : name;
+  const times = (name: string, factor: number) =>
+    factor === 1 ? name : add("Mul", [name, constant(tensor(dtype as "int32", [], [factor]))]);
+  const product = times(add("MatMul", [turned(a!, t.transA), turned(b!, t.transB)]), t.alpha);
+  if (c === undefined) add("Identity", [product], {}, outputs);
+  else add("Add", [product, times(c, t.beta)], {}, outputs);
+}

@@ -1,4 +1,5 @@
 // All rows: one model each.
+import { contractionRows } from "./contraction.ts";
 import { copyingRows } from "./copying.ts";
 import { controlRows } from "./control.ts";
 import { elementwiseRows } from "./elementwise.ts";
@@ -10,10 +11,13 @@ import { pickingRows } from "./picking.ts";
 import { normalizationRows } from "./normalization.ts";
 import { productRows } from "./product.ts";
 import { reductionRows } from "./reduction.ts";
+import { slidingRows } from "./sliding.ts";
 import { windowRows } from "./window.ts";
 
 export const rows = [
   ...windowRows,
+  ...slidingRows,
+  ...contractionRows,
   ...elementwiseRows,
   ...movingRows,
   ...productRows,
