@@ -111,6 +111,15 @@ function resizedPlainly(node: Node, graph: Graph, constant: NewConstant): Node {
   return { ...node, opType: "Resize", attributes, inputs: [node.inputs[0], "", scales] };
 }
 
+/** Until 15, regions began at the corners of pixels; what they begin at was not said. */
+function cornersOfPixels(node: Node): Node {
+  const attributes = new Map(node.attributes);
+  return {
+    ...node,
+    attributes: attributes.set("coordinate_transformation_mode", textAttribute("output_half_pixel")),
+  };
+}
+
 const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({
   opType,
   until,
@@ -137,4 +146,5 @@ export const upgrades: readonly Upgrade[] = [
   row("LogSoftmax", 13, softmaxAxis),
   row("Hardmax", 13, softmaxAxis),
   row("TopK", 10, intToInput("k", 1)),
+  row("RoiAlign", 16, cornersOfPixels),
 ];

@@ -12,7 +12,7 @@ import { inferShapes } from "./infer_shapes.ts";
 import { inlineBranches } from "./inline_branches.ts";
 import { inlineFunctions } from "./inline_functions.ts";
 import { nameOutputs } from "./name_outputs.ts";
-import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
+import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
 /**
  * Binds the inputs to these shapes, and those with contents to their elements; ModelError where a shape does not fit
@@ -35,7 +35,7 @@ export function specialize(
     }
     return [name, { ...value, shape, constant: contents.get(name) }];
   });
-  const upgraded = withValues(forgetInferred(nameOutputs(upgradeOpset(plannedOpset)(graph))), bound);
+  const upgraded = withValues(forgetInferred(nameOutputs(upgradeOpset(newestForms)(graph))), bound);
   return expanded(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
 }
 

@@ -9,6 +9,9 @@ import { upgrades } from "../ops/upgrades.ts";
 /** The forms of operators that src/ops declares: graphs are planned at this opset or a later one. */
 export const plannedOpset = 13;
 
+/** The last opset that rows of src/ops/upgrades.ts know; only plans are raised so far, files stay as old as they can. */
+export const newestForms = 16;
+
 /** Raises the opset to at least `target`; graphs that have it already are unchanged. */
 export function upgradeOpset(target: number): Rewrite {
   return (graph) => graph.opset >= target ? graph : raised(graph, target, freshNames(graph));

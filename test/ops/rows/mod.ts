@@ -11,6 +11,8 @@ import { pickingRows } from "./picking.ts";
 import { normalizationRows } from "./normalization.ts";
 import { productRows } from "./product.ts";
 import { reductionRows } from "./reduction.ts";
+import { resizingRows } from "./resizing.ts";
+import { samplingRows } from "./sampling.ts";
 import { slidingRows } from "./sliding.ts";
 import { windowRows } from "./window.ts";
 
@@ -29,4 +31,6 @@ export const rows = [
   ...normalizationRows,
   ...reductionRows,
   ...controlRows,
+  ...resizingRows,
+  ...samplingRows,
 ];

@@ -139,4 +139,16 @@ const shaped: Row[] = [
   row("Range", "of nothing", { inputs: [3, 3, 1].map((value) => int32([], [value])), fed: [] }),
 ];
 
-export const pickingRows: readonly Row[] = [...gathered, ...scattered, ...sequences, ...shaped];
+const hot: Row[] = [
+  row("OneHot", "the last axis; negative indices, indices outside", {
+    inputs: [whole([0, -1, 4, 5, -5, -6], [2, 3]), whole([5], []), tensor("float32", [2], [-0.5, 3])],
+    fed: [0],
+  }),
+  row("OneHot", "the first axis, values that arrive, float32 indices", {
+    inputs: [[1, 0, 2], [4], [7, -0.25]].map((list) => tensor("float32", [list.length], list)),
+    attributes: { axis: int(0) },
+    fed: [0, 2],
+  }),
+];
+
+export const pickingRows: readonly Row[] = [...gathered, ...scattered, ...sequences, ...shaped, ...hot];
