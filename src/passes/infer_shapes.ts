@@ -49,7 +49,7 @@ function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[]
 }
 
 /** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
-function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
+export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
   return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
 }
 
