@@ -10,7 +10,7 @@ import type { Nested, RunBody } from "./nested.ts";
 import type { Sketch } from "./sketch.ts";
 
 /**
- * `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. `packed`: 8-bit
+ * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
  * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
  * unsigned codes less 128. Bytes past the last channel are arbitrary.
  */

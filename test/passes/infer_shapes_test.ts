@@ -118,8 +118,8 @@ const impossible: Bad[] = [
   ["4 billion elements", [node("ConstantOfShape c > g"), node("Add x g > y")], /4294967296 elements/, [2], {
     c: whole(65536, 65536),
   }],
-  ["three spatial axes", [node("Conv x c > y")], /3 spatial axes: expected 2/, [1, 2, 4, 4, 4], {
-    c: filled([3, 2, 2, 2, 2]),
+  ["four spatial axes", [node("Conv x c > y")], /4 spatial axes: expected 1, 2 or 3/, [1, 2, 4, 4, 4, 4], {
+    c: filled([3, 2, 2, 2, 2, 2]),
   }],
 ];
 
