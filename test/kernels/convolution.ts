@@ -30,6 +30,9 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
     inputs: operands,
     outputs: [output],
     scratch: (words) => `packed${scratch.push(words)}`,
+    constant: () => {
+      throw new Error("a convolution of numbers needs no constants of its own");
+    },
   });
   const last = calls.at(-1)!;
   if (last.kernel !== kernel) {

@@ -1,0 +1,11 @@
+import test, { after } from "node:test";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { gpu } from "../device/gpu.ts";
+import { assertElementwiseAgree } from "./elementwise_agreement.ts";
+
+const machine = await gpu();
+after(() => machine.close());
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+test(`random elementwise nodes: ONNX Runtime, reference and device agree pairwise (seed ${seed})`, () =>
+  assertElementwiseAgree([referenceMachine(), machine], seed));
