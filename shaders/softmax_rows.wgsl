@@ -34,6 +34,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   workgroupBarrier();
   let sum = parts[0];
   for (var k = local.x; k < params.count; k += group_size) {
-    if (kind == 1u) { y[first + k] = x[first + k] - most - log(sum); } else { y[first + k] = exp(x[first + k] - most) / sum; }
+    let lower = x[first + k] - most;
+    if (kind == 1u) { y[first + k] = lower - log(sum); } else { y[first + k] = exp(lower) / sum; }
   }
 }

@@ -29,7 +29,7 @@ export const Clip = op({
 });
 
 function constantBounds([x, low, high]: readonly (Known | undefined)[]): [number, number] | undefined {
-  if (!x || isInteger(x) || (low && !low.constant) || (high && !high.constant)) return undefined;
+  if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
   const bound = (input: Known | undefined, fallback: number) =>
     Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
   return [bound(low, -unlimited), bound(high, unlimited)];

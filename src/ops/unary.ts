@@ -35,7 +35,8 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
-    clamp: row.clamp && ((_, inputs) => isInteger(required(inputs, 0)) ? undefined : row.clamp),
+    // Where types are not inferred yet, what is clamped is taken for floats.
+    clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
   });
 }
 
