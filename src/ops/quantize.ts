@@ -8,7 +8,7 @@ import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, known, op, type Operand, required, type Role } from "./op.ts";
+import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
 
 const role: Role = { kind: "resists" };
 
