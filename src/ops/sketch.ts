@@ -16,5 +16,7 @@ export type Sketch = {
     attributes?: Readonly<Record<string, Attribute>>,
     outputs?: readonly Name[],
   ) => Name;
+  /** A fresh name, for outputs after the first. */
+  readonly name: () => Name;
   readonly constant: (value: Tensor) => Name;
 };
