@@ -67,3 +67,27 @@ export const scatter = kernel("scatter", {
     }
   },
 });
+
+/** Who writes each place: of all index tuples that name it the last one. Many at once, where none waits for another. */
+export const scatterClaim = kernel("scatter_claim", {
+  writes: ["owners"],
+  grid: (n) => [Math.ceil(n.count / 64)],
+  reference({ indices, owners }, n) {
+    for (let i = 0; i < n.count; i++) {
+      const place = placeOf(indices, i * n.depth, n);
+      owners[place] = Math.max(owners[place], i);
+    }
+  },
+});
+
+/** A copy of x with the updates of those who own a place. */
+export const scatterOwned = kernel("scatter_owned", {
+  writes: ["y"],
+  grid: (n) => [Math.ceil(n.count / 64)],
+  reference({ x, owners, updates, y }, n) {
+    for (let i = 0; i < n.count; i++) {
+      const owner = owners[Math.floor(i / n.inner)];
+      y[i] = owner < 0 ? x[i] : updates[owner * n.inner + (i % n.inner)];
+    }
+  },
+});

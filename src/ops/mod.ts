@@ -28,6 +28,8 @@ export { Concat } from "./concat.ts";
 export { Constant, ConstantOfShape, EyeLike, Range, Shape_ as Shape, Size } from "./constants.ts";
 export { If, Loop, Scan } from "./control.ts";
 export { NonZero } from "./non_zero.ts";
+export { GRU, LSTM, RNN } from "./recurrent.ts";
+export { GruSteps, LstmSteps, RnnSteps } from "./recurrent_steps.ts";
 export { Conv } from "./conv.ts";
 export { ConvTranspose } from "./conv_transpose.ts";
 export { CumSum } from "./cum_sum.ts";

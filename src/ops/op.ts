@@ -253,6 +253,7 @@ export const float = typed("float", (value) => value);
 export const floats = typed("floats", (values) => values);
 export const text = typed("string", (value) => value);
 export const graphOf = typed("graph", (value) => value as Graph);
+export const texts = typed("strings", (values) => values);
 export const tensorOf = typed("tensor", (value) => value as Tensor);
 /** An attribute that may be absent. */
 export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {

@@ -12,7 +12,6 @@ import { isPerTensor } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
-const domain = "com.microsoft";
 
 export const QLinearGlobalAveragePool = op({
   domain: "com.microsoft",

@@ -1,15 +1,17 @@
 // ScatterElements (ONNX ScatterElements-11 and newer, and Scatter, its old name) and ScatterND: a copy, then updates.
 // Where updates share a target they come in order, as in ONNX Runtime.
 import { ModelError } from "../error.ts";
-import { copyCalls } from "../kernels/copy_strided.ts";
-import type { Indexed } from "../kernels/gather.ts";
+import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { type Indexed, indexedNumbers } from "../kernels/gather.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import {
   type LineAxis,
   scatter,
+  scatterClaim,
   type ScatterKind,
   scatterKinds,
   scatterNumbers,
+  scatterOwned,
 } from "../kernels/scatter.ts";
 import { elementCount, normalAxis, sameShape, stridesOf } from "../tensor/shape.ts";
 import { checkElements, checkIndices, checkSource, indexedAxes } from "./gather.ts";
@@ -79,18 +81,47 @@ export const ScatterND = op({
     checkUpdates(updates.shape, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs, attributes, scratch }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
     const inner = elementCount(x.shape.slice(depth));
+    const replaced = elementCount(indices.shape.slice(0, -1));
+    if (attributes.reduction === "none" && replaced > fewUpdates) {
+      const owners = scratch(elementCount(x.shape.slice(0, depth)), "i32");
+      return ownedCalls(inputs as Operand[], outputs[0], owners);
+    }
     const lines = [{ count: inner, index: 0, update: 1, out: 1 }];
-    const updates_count = elementCount(indices.shape.slice(0, -1));
     return calls(inputs as Operand[], outputs[0], attributes.reduction, lines, {
-      steps: { updates_count, index_step: depth, update_step: inner },
+      steps: { updates_count: replaced, index_step: depth, update_step: inner },
       indexed: indexedAxes(x.shape, 0, depth),
     });
   },
 });
+
+/** Up to here one thread may walk over all updates of a line. */
+const fewUpdates = 16;
+
+/** Replacing by many tuples at once: the last that names a place owns it. */
+function ownedCalls([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
+  const depth = indices.shape.at(-1)!;
+  const places = x.shape.slice(0, depth);
+  const inner = elementCount(x.shape.slice(depth));
+  const cleared = copyNumbers(
+    [{ count: elementCount(places), size: 0, inStride: 0, outStride: 1 }],
+    0,
+    0,
+    -1,
+  );
+  const buffers = { x: x.buffer, owners, updates: updates.buffer, y: y.buffer };
+  return [
+    call(typed(copyStrided, "i32"), { x: indices.buffer, y: owners }, cleared),
+    call(scatterClaim, { indices: indices.buffer, owners }, {
+      count: elementCount(indices.shape) / depth,
+      ...indexedNumbers(indexedAxes(places, 0, depth)),
+    }),
+    call(typed(scatterOwned, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), inner }),
+  ];
+}
 
 type Walk = { readonly steps: Parameters<typeof scatterNumbers>[2]; readonly indexed: readonly Indexed[] };
 

@@ -13,6 +13,11 @@ export function findOp(node: Pick<Node, "opType" | "domain">): Op | undefined {
   return op && (op.domain ?? "") === domain ? op : undefined;
 }
 
+/** The domain of the operator of this name: "" for ONNX's own. */
+export function domainOf(opType: string): string {
+  return ops[opType]?.domain ?? "";
+}
+
 /** The declaration of a node's operator; call `checkOps` on the graph first. */
 export function opOf(node: Pick<Node, "opType" | "domain">): Op {
   const op = findOp(node);

@@ -4,7 +4,7 @@ import { within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
-import { findOp } from "../ops/table.ts";
+import { domainOf, findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 import { dependsOnData } from "./infer_shapes.ts";
 
@@ -40,11 +40,11 @@ function drawingOf(
   const isDrawn = op.expand({
     inputs: node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name }),
     outputs: node.outputs,
-    add(opType, inputs, attributes = {}, outputs = [fresh()], domain = "") {
+    add(opType, inputs, attributes = {}, outputs = [fresh()]) {
       const name = `${node.name}/${opType}${drawn.length}`;
       drawn.push({
         opType,
-        domain,
+        domain: domainOf(opType),
         name,
         inputs,
         outputs,
@@ -52,6 +52,7 @@ function drawingOf(
       });
       return outputs[0];
     },
+    name: fresh,
     constant(value) {
       const name = fresh();
       constants.push([name, { dtype: value.dtype, shape: value.shape, constant: value }]);

@@ -1,5 +1,13 @@
 import { typed } from "../../src/kernels/kernel.ts";
-import { scatter, type ScatterKind, scatterKinds, scatterNumbers } from "../../src/kernels/scatter.ts";
+import { type Indexed, indexedNumbers } from "../../src/kernels/gather.ts";
+import {
+  scatter,
+  scatterClaim,
+  type ScatterKind,
+  scatterKinds,
+  scatterNumbers,
+  scatterOwned,
+} from "../../src/kernels/scatter.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
 /** Whole numbers from below −size to beyond it, each several times. */
@@ -44,6 +52,23 @@ function byTuples(kind: ScatterKind, integers: boolean): Row {
   };
 }
 
+function claim(name: string, indexed: readonly Indexed[], indices: Int32Array): Row {
+  const places = indexed.reduce((product, { size }) => product * size, 1);
+  return {
+    name,
+    numbers: { count: indices.length / indexed.length, ...indexedNumbers(indexed) },
+    buffers: { indices, owners: new Int32Array(places).fill(-1) },
+    bound: exact,
+  };
+}
+
+const owned = (owners: readonly number[], inner: number, updates: number) => ({
+  x: owners.length * inner,
+  owners: Int32Array.from(owners),
+  updates: updates * inner,
+  y: owners.length * inner,
+});
+
 export const rows: readonly KernelRows[] = [
   {
     kernel: scatter,
@@ -66,6 +91,31 @@ export const rows: readonly KernelRows[] = [
           [2, 3, 2, 2, 3, 4].map((size, i) => ({ size, stride: [144, 48, 24, 12, 4, 1][i] })),
         ),
         buffers: { indices: wild(240, 3), updates: 40, y: 288 },
+        bound: exact,
+      },
+    ],
+  },
+  {
+    kernel: scatterClaim,
+    rows: [
+      claim("one tuple", [{ size: 1, stride: 1 }], Int32Array.of(0)),
+      claim("many for each place", [{ size: 3, stride: 5 }, { size: 5, stride: 1 }], wild(400, 4)),
+      claim(
+        "tuples of six",
+        [2, 3, 2, 2, 3, 4].map((size, i) => ({ size, stride: [144, 48, 24, 12, 4, 1][i] })),
+        wild(600, 3),
+      ),
+    ],
+  },
+  {
+    kernel: scatterOwned,
+    rows: [
+      { name: "one number", numbers: { count: 1, inner: 1 }, buffers: owned([-1], 1, 1), bound: exact },
+      { name: "rows", numbers: { count: 21, inner: 7 }, buffers: owned([4, -1, 0], 7, 5), bound: exact },
+      {
+        name: "several workgroups",
+        numbers: { count: 600, inner: 3 },
+        buffers: owned(Array.from({ length: 200 }, (_, i) => (i * 7) % 12 - 2), 3, 10),
         bound: exact,
       },
     ],

@@ -2,6 +2,8 @@
 import { contractionRows } from "./contraction.ts";
 import { copyingRows } from "./copying.ts";
 import { controlRows } from "./control.ts";
+import { hostedRows } from "./hosted.ts";
+import { recurrentRows } from "./recurrent.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { integerRows } from "./integer.ts";
 import { logicRows } from "./logic.ts";
@@ -31,6 +33,8 @@ export const rows = [
   ...normalizationRows,
   ...reductionRows,
   ...controlRows,
+  ...recurrentRows,
+  ...hostedRows,
   ...resizingRows,
   ...samplingRows,
 ];

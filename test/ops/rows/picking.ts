@@ -95,6 +95,13 @@ const scattered: Row[] = [
   row("ScatterND", "slices, the last of two updates stays", {
     inputs: [dyadic([3, 2, 2]), whole([2, 0, 2], [3, 1]), dyadic([3, 2, 2], 50)],
   }),
+  row("ScatterND", "many updates, the last of several stays", {
+    inputs: [
+      dyadic([3, 4, 2]),
+      whole(Array.from({ length: 60 }, (_, i) => (i * i + 3 * i) % 3 - (i % 2)), [30, 2]),
+      dyadic([30, 2], 50),
+    ],
+  }),
   row("ScatterND", "integers", { inputs: [large, whole([1, 2], [1, 2]), int32([1], [2 ** 24 + 3])] }),
 ];
 
