@@ -34,6 +34,8 @@ const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   pytorch_half_pixel: (x, axis) => axis.length > 1 ? coordinates.half_pixel(x, axis) : 0,
   tf_half_pixel_for_nn: (x, { scale }) => f(f(x + 0.5) / scale),
   asymmetric: (x, { scale }) => f(x / scale),
+  // Corners meet corners, as in ONNX Runtime and PyTorch; ONNX's own reference divides by scale · size − 1, which differs
+  // where that is no whole number.
   align_corners: (x, { size, length }) => length === 1 ? 0 : f(f(x * (size - 1)) / (length - 1)),
   half_pixel_symmetric(x, axis) {
     const { size, length, scale } = axis;
