@@ -65,7 +65,6 @@ export const QLinearAveragePool = op({
       [x!, ...coding.map((name) => name ?? "")],
       {},
       sketch.outputs,
-      domain,
     );
     return true;
   },
