@@ -31,6 +31,7 @@ export { NonZero } from "./non_zero.ts";
 export { GRU, LSTM, RNN } from "./recurrent.ts";
 export { GruSteps, LstmSteps, RnnSteps } from "./recurrent_steps.ts";
 export { Conv } from "./conv.ts";
+export { ConvInteger } from "./conv_integer.ts";
 export { ConvTranspose } from "./conv_transpose.ts";
 export { CumSum } from "./cum_sum.ts";
 export { DeformConv } from "./deform_conv.ts";
@@ -65,7 +66,7 @@ export {
   Xor,
 } from "./logic.ts";
 export { NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss } from "./loss.ts";
-export { ConvInteger, MatMulInteger } from "./integer_product.ts";
+export { MatMulInteger } from "./mat_mul_integer.ts";
 export { MatMul } from "./mat_mul.ts";
 export { MaxUnpool } from "./max_unpool.ts";
 export { LpNormalization, MeanVarianceNormalization } from "./mean_variance_normalization.ts";
