@@ -6,6 +6,7 @@ import { elementNumbers, gather, gatherElements, indexedNumbers } from "../kerne
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
+import { slicesAt } from "../tensor/stack.ts";
 import { int, type Known, known, op, type Operand, optional, required } from "./op.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
@@ -173,6 +174,13 @@ export const Compress = op({
     const from = a.axis === undefined ? add("Reshape", [name, constant(tensor("int64", [1], [-1]))]) : name;
     const indices = constant(tensor("int64", [list.length], list));
     add("Gather", [from, indices], { axis: intAttribute(axis) }, outputs);
+  },
+  host([x, condition], a) {
+    const flat = { ...x!, shape: [elementCount(x!.shape)] };
+    const source = a.axis === undefined ? flat : x!;
+    const axis = normalAxis(a.axis ?? 0, source.shape.length);
+    const places = kept([undefined, { ...condition!, constant: condition }], source.shape[axis]);
+    return [slicesAt(source, axis, places)];
   },
 });
 

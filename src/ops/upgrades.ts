@@ -120,6 +120,19 @@ function cornersOfPixels(node: Node): Node {
   };
 }
 
+/** Until 19, a transform ran along its attribute's axis, the second unless it said another. */
+function transformedAxis(node: Node, _graph: Graph, constant: NewConstant): Node {
+  const axis = node.attributes.get("axis");
+  const attributes = new Map(node.attributes);
+  attributes.delete("axis");
+  const inputs = padded(node.inputs, 2);
+  inputs[2] = constant(
+    `${node.outputs[0]}_axis`,
+    tensor("int64", [], [axis?.type === "int" ? axis.value : 1]),
+  );
+  return { ...node, attributes, inputs };
+}
+
 const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({
   opType,
   until,
@@ -147,4 +160,5 @@ export const upgrades: readonly Upgrade[] = [
   row("Hardmax", 13, softmaxAxis),
   row("TopK", 10, intToInput("k", 1)),
   row("RoiAlign", 16, cornersOfPixels),
+  row("DFT", 20, transformedAxis),
 ];

@@ -23,7 +23,7 @@ export function inferShapes(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const op = findOp(node);
     const results = op && within(nodeLabel(node), () => resultsOf(node, op, known));
-    results?.forEach((result, i) => {
+    results?.slice(0, node.outputs.length).forEach((result, i) => {
       if (node.outputs[i] === "") return;
       known.set(node.outputs[i], result);
       found.push([node.outputs[i], result]);

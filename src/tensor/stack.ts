@@ -6,15 +6,22 @@ import type { Tensor } from "./tensor.ts";
 /** The slice of a tensor at one position of an axis, without that axis. */
 export function sliceAt(t: Tensor, axis: number, position: number): Tensor {
   const at = normalAxis(axis, t.shape.length);
-  const shape = t.shape.filter((_, i) => i !== at);
+  return { ...slicesAt(t, at, [position]), shape: t.shape.filter((_, i) => i !== at) };
+}
+
+/** The slices at these positions of an axis, side by side. */
+export function slicesAt(t: Tensor, axis: number, positions: readonly number[]): Tensor {
+  const at = normalAxis(axis, t.shape.length);
   const run = runBytes(t, at + 1);
   const outer = elementCount(t.shape.slice(0, at));
-  const bytes = new Uint8Array(outer * run);
+  const bytes = new Uint8Array(outer * positions.length * run);
   for (let i = 0; i < outer; i++) {
-    const from = (i * t.shape[at] + position) * run;
-    bytes.set(t.bytes.subarray(from, from + run), i * run);
+    positions.forEach((position, k) => {
+      const from = (i * t.shape[at] + position) * run;
+      bytes.set(t.bytes.subarray(from, from + run), (i * positions.length + k) * run);
+    });
   }
-  return { dtype: t.dtype, shape, bytes };
+  return { dtype: t.dtype, shape: t.shape.with(at, positions.length), bytes };
 }
 
 /** Slices of one shape along a new axis; RangeError where they differ. */

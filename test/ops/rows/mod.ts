@@ -3,6 +3,7 @@ import { contractionRows } from "./contraction.ts";
 import { copyingRows } from "./copying.ts";
 import { controlRows } from "./control.ts";
 import { hostedRows } from "./hosted.ts";
+import { spectralRows } from "./spectral.ts";
 import { recurrentRows } from "./recurrent.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { integerRows } from "./integer.ts";
@@ -34,6 +35,7 @@ export const rows = [
   ...reductionRows,
   ...controlRows,
   ...recurrentRows,
+  ...spectralRows,
   ...hostedRows,
   ...resizingRows,
   ...samplingRows,
