@@ -1,4 +1,5 @@
 // All rows: one model each.
+import { codesRows } from "./codes.ts";
 import { contractionRows } from "./contraction.ts";
 import { copyingRows } from "./copying.ts";
 import { controlRows } from "./control.ts";
@@ -39,4 +40,5 @@ export const rows = [
   ...hostedRows,
   ...resizingRows,
   ...samplingRows,
+  ...codesRows,
 ];
