@@ -1,5 +1,6 @@
 // MatMul (ONNX MatMul-1 and newer): batched matrix product as NumPy's matmul. Batches are equal or one side has none.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { matmul } from "../kernels/matmul.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape } from "../tensor/shape.ts";
@@ -7,11 +8,13 @@ import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { op, type Operand, required } from "./op.ts";
 
+const columns = (_: Node, rank: number) => rank - 1;
+
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
-  role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1 },
-  onCodes: productOnCodes("QLinearMatMul"),
+  role: { kind: "computes", weight: 1, axis: columns },
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: columns }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

@@ -1,10 +1,13 @@
 // Pad with a constant (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load).
 import { UnsupportedError } from "../error.ts";
+import { constant } from "../graph/edit.ts";
+import type { Graph, Name } from "../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes } from "./layout.ts";
+import { sameCoding } from "./on_codes.ts";
 import { type Known, known, op, type Operand, required, text } from "./op.ts";
 
 export const Pad = op({
@@ -15,6 +18,11 @@ export const Pad = op({
   fixed: [1, 3],
   // Zero is a code of every encoding.
   role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
+  // On codes, what comes in for zero is its code.
+  onCodes([x], y, { inputs: [, pads, value, ...axes] }, graph) {
+    if (!x || !sameCoding(graph, x, y) || !isZero(graph, value)) return undefined;
+    return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  },
   infer(inputs, a) {
     if (a.mode !== "constant") {
       throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
@@ -37,6 +45,11 @@ export const Pad = op({
     ];
   },
 });
+
+function isZero(graph: Graph, value: Name | undefined): boolean {
+  const found = value ? constant(graph, value) : undefined;
+  return !value || (found !== undefined && numbers(found)[0] === 0);
+}
 
 function padsOf(inputs: readonly (Known | undefined)[]) {
   const rank = inputs[0]!.shape.length;

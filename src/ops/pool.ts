@@ -3,7 +3,7 @@ import { UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { paddedChannels } from "./layout.ts";
-import { packedMaxPool, staysPacked } from "./packed_pool.ts";
+import { packedMaxPool, takesPacked } from "./packed_pool.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Role, text } from "./op.ts";
 import { type Window, windowNumbers, windowOver } from "./window.ts";
@@ -23,7 +23,7 @@ function pool(role: Role, kindOf: (countsPadding: boolean) => number, onCodes?: 
     attributes,
     onCodes,
     types: "numbers",
-    arrange: role.kind === "carries" ? staysPacked : undefined,
+    arrange: role.kind === "carries" ? takesPacked : undefined,
     layout: "channels_last",
     role,
     infer(inputs, a, node) {
