@@ -24,7 +24,7 @@ export const Conv = op({
   layout: "channels_last",
   clampable: true,
   role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
-  onCodes: productOnCodes("QLinearConv"),
+  onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {
     const x = required(inputs, 0);
     const w = required(inputs, 1);

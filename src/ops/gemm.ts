@@ -13,7 +13,13 @@ import { productCall } from "./product.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
 
-const onCodes = productOnCodes("QGemm", "com.microsoft", true);
+const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
+const onCodes = productOnCodes({
+  opType: "QGemm",
+  domain: "com.microsoft",
+  axis: columns,
+  biasFirst: true,
+});
 
 /** Sums of codes know no factors; a matrix of codes is not transposed. */
 function isPlain({ attributes }: Node): boolean {
@@ -31,7 +37,7 @@ export const Gemm = op({
     kind: "computes",
     weight: 1,
     bias: 2,
-    axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1,
+    axis: columns,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

@@ -2,6 +2,7 @@
 // batches share is repeated by its stride, any other mixture is laid out first.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
+import type { Node } from "../graph/graph.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { matmulPlain } from "../kernels/matmul_plain.ts";
 import { broadcastShapes, elementCount, type Shape, stridesOf } from "../tensor/shape.ts";
@@ -10,12 +11,15 @@ import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
 
+/** The axis of weights that runs over columns. */
+const lastAxis = (_: Node, rank: number) => rank - 1;
+
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
   types: "numbers",
-  role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1 },
-  onCodes: productOnCodes("QLinearMatMul"),
+  role: { kind: "computes", weight: 1, axis: lastAxis },
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

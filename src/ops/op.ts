@@ -82,7 +82,14 @@ export type Arrange = (
 ) => Arrangement | undefined;
 
 /** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
-export type Coded = { readonly codes: Name; readonly scale: Name; readonly zeroPoint: Name };
+export type Coded = {
+  readonly codes: Name;
+  readonly scale: Name;
+  readonly zeroPoint: Name;
+  readonly dtype: DType;
+  /** Along which there are several scales. */
+  readonly axis?: number;
+};
 /** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
 export type CodesForm = {
   readonly opType: string;

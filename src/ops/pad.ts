@@ -1,11 +1,14 @@
 // Pad (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load) and CenterCropPad.
 import { ModelError } from "../error.ts";
+import { constant } from "../graph/edit.ts";
+import type { Graph, Name } from "../graph/graph.ts";
 import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers } from "../kernels/pad.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
+import { sameCoding } from "./on_codes.ts";
 import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
 
 export const Pad = op({
@@ -16,6 +19,11 @@ export const Pad = op({
   fixed: [1, 3],
   // Zero is a code of every encoding.
   role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
+  // On codes, what comes in for zero is its code.
+  onCodes([x], y, { inputs: [, pads, value, ...axes] }, graph) {
+    if (!x || !sameCoding(graph, x, y) || !isZero(graph, value)) return undefined;
+    return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  },
   infer(inputs, a) {
     if (!padModes.includes(a.mode as PadMode)) {
       throw new ModelError(`Cannot pad: mode is "${a.mode}", expected ${padModes.join(", ")}`);
@@ -65,6 +73,11 @@ function padCall(
 ) {
   const numbers = padNumbers(mode, axes.length > 6 ? joinedAxes(axes) : axes, from);
   return call(typed(pad, wordTypeOf(x.dtype)), { x: x.buffer, fill: fill?.buffer, y: y.buffer }, numbers);
+}
+
+function isZero(graph: Graph, value: Name | undefined): boolean {
+  const found = value ? constant(graph, value) : undefined;
+  return !value || (found !== undefined && numbers(found)[0] === 0);
 }
 
 function padsOf(inputs: readonly (Known | undefined)[]) {

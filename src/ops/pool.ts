@@ -7,7 +7,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Role, type Scratch, text } from "./op.ts";
-import { packedMaxPool, staysPacked } from "./packed_pool.ts";
+import { packedMaxPool, takesPacked } from "./packed_pool.ts";
 import {
   threeAxisNumbers,
   type Window,
@@ -39,7 +39,7 @@ function pool(
 ) {
   return op({
     attributes,
-    arrange: measureOf === maximum ? staysPacked : undefined,
+    arrange: measureOf === maximum ? takesPacked : undefined,
     onCodes,
     layout: "channels_last",
     types: measureOf === maximum ? "numbers" : "floats",

@@ -94,12 +94,18 @@ export function modelOf(
   return { graph, feeds };
 }
 
-/** What ONNX Runtime's CPU provider makes of the model; its optimizer is off, so that every node runs as written. */
-export async function byOnnxRuntime({ graph, feeds }: Model): Promise<Map<Name, Tensor>> {
+/**
+ * What ONNX Runtime's CPU provider makes of the model; its optimizer is off unless asked for, so that every node runs as
+ * written.
+ */
+export async function byOnnxRuntime(
+  { graph, feeds }: Model,
+  options: InferenceSession.SessionOptions = { graphOptimizationLevel: "disabled" },
+): Promise<Map<Name, Tensor>> {
   const session = await InferenceSession.create(encodeModel(graph), {
     logSeverityLevel: 3,
-    graphOptimizationLevel: "disabled",
     intraOpNumThreads: 1,
+    ...options,
   });
   try {
     const outputs = await session.run(
