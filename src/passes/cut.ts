@@ -42,35 +42,44 @@ function undecided(graph: Graph, node: Node): Name[] {
 
 /** More elements than any shape needs: such an input is data. */
 const mostElements = 4096;
+/** Whole numbers in such short lists are sizes, places and pads; longer lists may be data too. */
+const mostSizes = 16;
 
 /**
  * Inputs of the graph whose contents decide shapes (Reshape's shape, Slice's starts, as inputs of the model): those that
- * a waiting node reads where it wants constants, and lists that this is computed from.
+ * a waiting node reads where it wants constants, and lists of sizes that this is computed from.
  */
 export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
   const makers = producers(graph);
   const inputs = new Set(graph.inputs);
-  const sizeOf = (name: Name) => elementCount(knownOf(graph, name)?.shape ?? []);
-  const isList = (name: Name) =>
-    (knownOf(graph, name)?.shape.length ?? 2) <= 1 && sizeOf(name) <= mostElements;
-  const sources = (name: Name, seen: Set<Name>): Set<Name> => {
-    if (!seen.has(name)) {
-      seen.add(name);
-      const maker = makers.get(name);
-      if (maker) { for (const use of usesOf(maker)) sources(use, seen); }
-    }
-    return seen;
+  const isSizes = (name: Name) => {
+    const { dtype = "float32", shape = [0, 0] } = knownOf(graph, name) ?? {};
+    return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
   };
   const deciding = new Set<Name>();
   for (const node of graph.nodes) {
     if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
     for (const name of undecided(graph, node)) {
-      if (inputs.has(name)) checkSize(node, name, sizeOf(name));
-      const read = inputs.has(name) ? [name] : [...sources(name, new Set())].filter((one) => inputs.has(one));
-      if (inputs.has(name) || read.every(isList)) read.forEach((one) => deciding.add(one));
+      if (inputs.has(name)) {
+        checkSize(node, name, elementCount(knownOf(graph, name)?.shape ?? []));
+        deciding.add(name);
+      } else {
+        const sources = [...sourcesOf(name, makers)].filter((one) => inputs.has(one));
+        if (sources.every(isSizes)) sources.forEach((one) => deciding.add(one));
+      }
     }
   }
   return graph.inputs.filter((name) => deciding.has(name));
+}
+
+/** A value and all that it is computed from. */
+function sourcesOf(name: Name, makers: ReadonlyMap<Name, Node>): Set<Name> {
+  const found = new Set([name]);
+  for (const one of found) {
+    const maker = makers.get(one);
+    if (maker) { for (const use of usesOf(maker)) found.add(use); }
+  }
+  return found;
 }
 
 function checkSize(node: Node, name: Name, count: number) {

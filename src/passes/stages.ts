@@ -66,8 +66,8 @@ export function stage(graph: Graph, keeping: Keeping): Stage {
     stepFor(feeds) {
       const fed = graph.inputs.filter((name) => feeds.has(name));
       const shapes = new Map(fed.map((name) => [name, feeds.get(name)!.shape]));
-      const typed = withTypes(graph, feeds);
-      return steps.at(JSON.stringify([...shapes]), () => step(specialize(typed, shapes), keeping));
+      const make = () => step(specialize(withTypes(graph, feeds), shapes), keeping);
+      return steps.at(JSON.stringify([...shapes]), make);
     },
   };
 }

@@ -6,7 +6,7 @@ import { specialize } from "../../src/passes/specialize.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { network, node, typesOf } from "./network.ts";
 
-const whole = (...values: number[]) => tensor("int64", [values.length], values);
+const sizes = (...values: number[]) => tensor("int64", [values.length], values);
 
 /** The graph with its inputs at the shapes that it states. */
 function bound(graph: Graph): Graph {
@@ -16,25 +16,30 @@ function bound(graph: Graph): Graph {
   );
 }
 
-test("decidingInputs names an input whose elements are a shape, and lists that it is computed from", () => {
+test("decidingInputs names an input whose elements are a shape, and short lists of integers that it is computed from", () => {
   const direct = bound(network([node("Reshape x s > y")], { x: [6], s: [2] }, {}, ["y"]));
   assert.deepEqual(decidingInputs(direct, false), ["s"]);
   const computed = network([node("Mul half two > s"), node("Reshape x s > y")], { x: [6], half: [2] }, {
-    two: whole(2),
+    two: sizes(2),
   }, ["y"]);
-  assert.deepEqual(decidingInputs(bound(computed), false), ["half"]);
+  assert.deepEqual(decidingInputs(bound(computed), false), []);
+  const whole = {
+    ...computed,
+    values: new Map([...computed.values, ["half", { dtype: "int64", shape: [2] }]]),
+  };
+  assert.deepEqual(decidingInputs(bound(whole as Graph), false), ["half"]);
 });
 
 test("decidingInputs does not name an input of which only the shape counts", () => {
   const nodes = [node("Shape x > s"), node("Mul s two > t"), node("Reshape x t > y")];
-  const graph = bound(network(nodes, { x: [6] }, { two: whole(1) }, ["y"]));
+  const graph = bound(network(nodes, { x: [6] }, { two: sizes(1) }, ["y"]));
   assert.deepEqual(decidingInputs(graph, false), []);
   assert.equal(firstWaiting(graph), undefined);
 });
 
 test("decidingInputs leaves data alone: matrices, and what the host looks at", () => {
   const nodes = [node("ReduceMax x axis > s"), node("Reshape z s > y"), node("NonZero z > places")];
-  const graph = bound(network(nodes, { x: [2, 1], z: [6] }, { axis: whole(1) }, ["y", "places"]));
+  const graph = bound(network(nodes, { x: [2, 1], z: [6] }, { axis: sizes(1) }, ["y", "places"]));
   assert.deepEqual(decidingInputs(graph, false), []);
   assert.deepEqual(decidingInputs(graph, true), ["z"]);
 });

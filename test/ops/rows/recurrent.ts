@@ -2,7 +2,7 @@
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
-import { absolute } from "../agreement.ts";
+import { absolute, type Bound } from "../agreement.ts";
 import { float, int, type Row, spread, text } from "../one_node.ts";
 
 const bound = absolute(
@@ -23,6 +23,7 @@ type Options = {
   readonly betas?: readonly number[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly outputs?: number;
+  readonly within?: Bound;
   readonly fed?: readonly number[];
 };
 
@@ -58,7 +59,7 @@ function layer(opType: Layer, about: string, options: Options = {}): Row {
     },
     opset: 14,
     outputs: options.outputs ?? (opType === "LSTM" ? 3 : 2),
-    within: bound,
+    within: options.within ?? bound,
   };
 }
 
@@ -97,6 +98,7 @@ export const recurrentRows: readonly Row[] = [
       ],
       alphas: opType === "RNN" ? [0.7] : [1.5, 0.7],
       betas: opType === "RNN" ? [] : [0.6],
+      within: absolute(3e-5, "gates and states without bounds multiply what was rounded before"),
     }),
   ]),
   ...["Affine", "ThresholdedRelu"].map((name) =>
