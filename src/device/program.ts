@@ -132,6 +132,7 @@ export function foldGrid(grid: readonly number[]): [number, number, number] {
 function record(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
   const pass = encoder.beginComputePass();
   for (const { pipeline, group, grid } of list) {
+    if (grid.includes(0)) continue;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(...grid);

@@ -13,7 +13,6 @@ import { isPerTensor } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
-const domain = "com.microsoft";
 
 export const QLinearGlobalAveragePool = op({
   domain: "com.microsoft",
@@ -68,7 +67,6 @@ export const QLinearAveragePool = op({
       [x!, ...coding.map((name) => name ?? "")],
       {},
       sketch.outputs,
-      domain,
     );
     return true;
   },

@@ -2,10 +2,11 @@
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
-import { byteOffset, copyAxes, packing, packNumbers, wordsOf } from "../ops/layout.ts";
+import { byteOffset, packing, packNumbers, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
@@ -191,7 +192,10 @@ function converting(from: Operand, to: Operand): Call {
   if (from.layout === "packed") {
     return call(unpackCodes, buffers, { ...packNumbers(to), offset: byteOffset(to.dtype) });
   }
-  return call(typed(copyStrided, wordTypeOf(from.dtype)), buffers, copyNumbers(copyAxes(from, to)));
+  const [images, channels, ...pixels] = from.shape;
+  const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;
+  const numbers = layoutNumbers(images, channels, elementCount(pixels));
+  return call(typed(kernel, wordTypeOf(from.dtype)), buffers, numbers);
 }
 
 /** The layout of a node's outputs; its inputs are arranged to suit. */

@@ -31,7 +31,7 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
     outputs: [output],
     scratch: (words) => `packed${scratch.push(words)}`,
     constant: () => {
-      throw new Error(`${name} makes constants, expected calls alone`);
+      throw new Error("a convolution of numbers needs no constants of its own");
     },
   });
   const last = calls.at(-1)!;

@@ -21,7 +21,7 @@ import {
   save,
 } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { plansOf } from "../../src/passes/specialize.ts";
+import { plansOf } from "../../src/passes/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { stream } from "../../src/plan/stream.ts";
 import { prepare } from "../../src/recipe.ts";

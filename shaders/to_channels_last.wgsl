@@ -1,0 +1,32 @@
+// [images, channels, pixels] → [images, pixels, channels padded to four]; padding becomes 0.
+// One thread = 4 pixels × 4 channels.
+// use: lines
+alias Element = f32;
+override group_size: u32 = 64u;
+struct Params { tiles: u32, pixels: u32, channels: u32, blocks: u32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<Element>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<Element>>;
+
+fn at(image: u32, channel: u32, pixel: u32) -> Element {
+  let v = x[(image * params.channels + min(channel, params.channels - 1u)) * params.pixels + pixel];
+  return select(Element(0), v, channel < params.channels);
+}
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let tile = line_of(id, groups, group_size);
+  if (tile >= params.tiles) { return; }
+  let columns = (params.pixels + 3u) / 4u;
+  let first = tile % columns * 4u;
+  let block = tile / columns % params.blocks;
+  let image = tile / columns / params.blocks;
+  let channel = block * 4u;
+  let last = params.pixels - 1u;
+  for (var p = 0u; p < 4u; p++) {
+    let pixel = min(first + p, last);
+    y[(image * params.pixels + pixel) * params.blocks + block] = vec4<Element>(
+      at(image, channel, pixel), at(image, channel + 1u, pixel),
+      at(image, channel + 2u, pixel), at(image, channel + 3u, pixel));
+  }
+}
