@@ -42,6 +42,16 @@ test("a flag, its negation and silence are three things", async () => {
   assert.equal(await perChannel(), undefined);
 });
 
+test("--fake-quant belongs to what evaluates", async () => {
+  for (const command of ["eval", "quantize"]) {
+    assert.equal((await flagsOf([command, ...enough, "--fake_quant"])).flags?.fakeQuant, true, command);
+    assert.equal((await flagsOf([command, ...enough])).flags?.fakeQuant, undefined, command);
+  }
+  const { code, stderr } = await inProcess(["calib", ...enough, "--fake-quant"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /Unknown option '--fake-quant'/);
+});
+
 test("defaults are those of the contract", async () => {
   const { flags } = await flagsOf(["quantize", ...enough]);
   assert.deepEqual(flags, {

@@ -100,6 +100,33 @@ test("quantize does all three, and its report has the accuracy", () =>
     assert.match(readFileSync(join(output, "report.html"), "utf8"), /<h2>Accuracy/);
   }));
 
+test("eval computes on codes, with --fake-quant in rounded float, and says which", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const pictures = await writePictures(folder, 6);
+    const given = ["--output", output, "--device", "cpu", "--data", pictures];
+    const to = ["--model", await writeTinyModel(folder), ...given];
+    const ran = async (...argv: string[]) => {
+      const found: Record<string, unknown> = await halftone(...argv);
+      const written = json(output, "eval.json");
+      assert.equal((found.evaluation as typeof found ?? found).mode, written.mode);
+      return written;
+    };
+
+    assert.equal((await ran("quantize", ...to, "--fake-quant")).mode, "fake-quant");
+    const simulated = await ran("eval", ...to, "--fake-quant");
+    const found = await ran("eval", ...to);
+    assert.deepEqual([simulated.mode, found.mode], ["fake-quant", "int8"]);
+    assert.equal(found.agreement, simulated.agreement);
+    const apart = Math.abs(found.output_sqnr_db - simulated.output_sqnr_db);
+    assert.ok(apart < 1, `${found.output_sqnr_db} and ${simulated.output_sqnr_db} dB`);
+
+    for (const [flag, mode] of [[[], "int8"], [["--fake-quant"], "fake-quant"]] as const) {
+      const { stdout } = await inProcess(["eval", ...to, ...flag]);
+      assert.match(stdout, new RegExp(`^On 12 images, ${mode}, `, "m"));
+    }
+  }));
+
 test("an unreadable image among many is skipped, counted and named", () =>
   inFolder(async (folder) => {
     const pictures = await writePictures(folder, 4);
