@@ -30,6 +30,9 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
     inputs: operands,
     outputs: [output],
     scratch: (words) => `packed${scratch.push(words)}`,
+    constant: () => {
+      throw new Error("a convolution of numbers needs no constants of its own");
+    },
   });
   const last = calls.at(-1)!;
   if (last.kernel !== kernel) {
@@ -50,22 +53,33 @@ function convOf(shape: Shape) {
   const operand = (buffer: string, shape: readonly number[], layout: Operand["layout"]): Operand => {
     return { buffer, dtype: "float32", shape, layout };
   };
-  const lists = { strides: shape.strides, pads: shape.pads, dilations: shape.dilations };
-  const attributes = new Map<string, Attribute>([["group", intAttribute(group)]]);
-  for (const [key, list] of Object.entries(lists)) {
-    if (list) attributes.set(key, { type: "ints", value: list.map(BigInt) });
-  }
-  if (shape.clamp) {
-    attributes.set("clamp_low", { type: "float", value: shape.clamp[0] });
-    attributes.set("clamp_high", { type: "float", value: shape.clamp[1] });
-  }
   const inputs = ["x", "w", bias ? "bias" : ""];
-  const node: Node = { opType: "Conv", domain: "", name: "", inputs, outputs: ["y"], attributes };
+  const node: Node = {
+    opType: "Conv",
+    domain: "",
+    name: "",
+    inputs,
+    outputs: ["y"],
+    attributes: attributesOf(shape),
+  };
   const x = operand("x", shape.x, "channels_last");
   const w = operand("w", [out, channels / group, ...kernel], "plain");
   const [{ shape: result }] = Conv.infer([x, w], node);
   const operands = [x, w, bias ? operand("bias", [out], "plain") : undefined];
   return { node, operands, output: operand("y", [images, ...result.slice(1)], "channels_last") };
+}
+
+/** What a node of this shape says of itself. */
+export function attributesOf({ group = 1, clamp, strides, pads, dilations }: Shape): Map<string, Attribute> {
+  const attributes = new Map<string, Attribute>([["group", intAttribute(group)]]);
+  for (const [key, list] of Object.entries({ strides, pads, dilations })) {
+    if (list) attributes.set(key, { type: "ints", value: list.map(BigInt) });
+  }
+  if (clamp) {
+    attributes.set("clamp_low", { type: "float", value: clamp[0] });
+    attributes.set("clamp_high", { type: "float", value: clamp[1] });
+  }
+  return attributes;
 }
 
 /** The weights as the call that packs them leaves them. */
