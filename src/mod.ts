@@ -32,6 +32,7 @@ import type { Dim, Graph, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { matcherOf } from "./quantize/exclude.ts";
@@ -42,9 +43,10 @@ import { ortCpu } from "./quantize/targets/ort_cpu.ts";
 import { calibrateGraph, prepare } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
+import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { examine, openDataset };
+export { examine, numbers, openDataset, run, tensor };
 export type {
   Dataset,
   DatasetOptions,
@@ -55,6 +57,7 @@ export type {
   Graph,
   Machine,
   Method,
+  Tensor,
 };
 
 /**

@@ -7,6 +7,7 @@ import { ConfigError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
@@ -37,8 +38,8 @@ export type Calibrated = {
 };
 
 /** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
-export function prepare(graph: Graph, opset: number): Graph {
-  checkOps(graph);
+export function prepare(model: Graph, opset: number): Graph {
+  const graph = checkOps(inlineFunctions(model));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.

@@ -146,6 +146,7 @@ function recordPass(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
 
 function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
   for (const { pipeline, group, grid } of list) {
+    if (grid.includes(0)) continue;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(...grid);

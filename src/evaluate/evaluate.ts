@@ -3,7 +3,7 @@
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { floats, type Tensor } from "../tensor/tensor.ts";

@@ -35,9 +35,11 @@ export const QLinearConv = op({
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, _, { attributes }) {
-    const [x, xScale, xZero, w, , wZero, yScale, yZero] = sketch.inputs;
-    const packed = x?.shape.length === 4 && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero);
-    return packed ? false : drawQuantized(sketch, "Conv", attributes);
+    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
+    const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
+    const isPacked = isKnown && x?.shape.length === 4 && isCentred(w, wZero) &&
+      isPerTensor(xScale, xZero, yScale, yZero);
+    return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });

@@ -59,14 +59,16 @@ export function epilogueOf(
     folded[c] = (offsets[c] ?? 0) - from.zero * sums[c];
     multiplier[c] = Math.fround(from.scale * scales[scales.length > 1 ? c : 0]) / to.scale;
   }
-  const bound = (real: number) => roundHalfEven(Math.fround(real / to.scale));
+  const [lowest, highest] = [-128 - to.zero, 127 - to.zero];
+  const bound = (real: number) =>
+    Math.min(Math.max(roundHalfEven(Math.fround(real / to.scale)), lowest), highest);
   return {
     bias: folded,
     multiplier,
     numbers: {
       zero: to.zero,
-      low: Math.max(-128 - to.zero, bound(clamp[0])),
-      high: Math.min(127 - to.zero, bound(clamp[1])),
+      low: bound(clamp[0]),
+      high: bound(clamp[1]),
     },
   };
 }

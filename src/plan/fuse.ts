@@ -5,8 +5,8 @@ import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
-import { codesOfType } from "../ops/quantize.ts";
 import { findOp } from "../ops/table.ts";
+import { codesOfType } from "../tensor/dtype.ts";
 
 /** Conv → Relu becomes Conv with clamp_low and clamp_high, when nothing else reads the unclamped value. */
 export function fuseClamps(graph: Graph): Graph {

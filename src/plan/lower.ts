@@ -9,7 +9,7 @@ import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
 import { byteOffset, packing, packNumbers, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
-import { elementCount, sameShape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
 import { home } from "./home.ts";
@@ -88,11 +88,12 @@ class Lowering {
     return name;
   }
 
-  /** Packed codes may be seen under another shape that packs them alike. */
+  /** Packed codes may be seen under another shape that packs them alike: channels, and the images before them. */
   private viewsPacked(node: Node, input: Operand | undefined): boolean {
     if (input?.layout !== "packed") return false;
-    const [from, to] = [packing(input.shape), packing(this.shapeOf(node.outputs[0]))];
-    return from.rows === to.rows && from.channels === to.channels;
+    const images = (shape: Shape) => shape.length === 4 ? shape[0] : packing(shape).rows;
+    const [from, to] = [input.shape, this.shapeOf(node.outputs[0])];
+    return packing(from).channels === packing(to).channels && images(from) === images(to);
   }
 
   /** Calls that would write tensors of no elements are left out. */

@@ -20,7 +20,7 @@ import {
   quantize,
   save,
 } from "../../src/mod.ts";
-import { plansOf } from "../../src/passes/specialize.ts";
+import { plansOf } from "../../src/passes/stages.ts";
 import { stream } from "../../src/plan/stream.ts";
 import { prepare } from "../../src/recipe.ts";
 import { floats } from "../../src/tensor/tensor.ts";

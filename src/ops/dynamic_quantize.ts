@@ -1,0 +1,29 @@
+// DynamicQuantizeLinear (ONNX DynamicQuantizeLinear-11): x → uint8 codes, scale and zero point of its own range with zero
+// in it: scale = (max − min) / 255, zero point = saturate(round(−min / scale)).
+import { dtypes } from "../tensor/dtype.ts";
+import { intAttribute } from "../graph/attribute.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { op, required } from "./op.ts";
+
+export const DynamicQuantizeLinear = op({
+  since: 11,
+  role: { kind: "resists" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype: "uint8", shape }, { dtype, shape: [] }, { dtype: "uint8", shape: [] }];
+  },
+  expand({ inputs, outputs, add, constant }) {
+    const x = inputs[0]!.name;
+    const scalar = (value: number) => constant(tensor("float32", [], [value]));
+    const whole = { keepdims: intAttribute(0) };
+    const zero = scalar(0);
+    const low = add("Min", [add("ReduceMin", [x], whole), zero]);
+    const high = add("Max", [add("ReduceMax", [x], whole), zero]);
+    const [codes, scale, zeroPoint] = [0, 1, 2].map((i) => outputs[i] ? [outputs[i]] : undefined);
+    const step = add("Div", [add("Sub", [high, low]), scalar(255)], {}, scale);
+    const place = add("Round", [add("Div", [add("Neg", [low]), step])]);
+    const to = { to: intAttribute(dtypes.indexOf("uint8")) };
+    const middle = add("Cast", [add("Clip", [place, zero, scalar(255)])], to, zeroPoint);
+    add("QuantizeLinear", [x, step, middle], {}, codes);
+  },
+});
