@@ -18,6 +18,7 @@
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { nearestWord } from "./dataset/nearest.ts";
+import { choicesOf } from "./device/choices.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
@@ -100,7 +101,7 @@ export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machin
   if (choice === "cpu") return openGpujsMachine();
   try {
     const opened = await openAdapter(choice);
-    return gpuMachine(await openDevice(opened), opened);
+    return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
   } catch (error) {
     if (choice === "auto" && error instanceof DeviceError) return openGpujsMachine();
     throw error;

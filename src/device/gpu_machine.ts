@@ -1,17 +1,26 @@
-// The GPU machine: plans run on one WebGPU device, with the kernel variants that are fastest there. Programs are kept
-// per plan until released.
+// The GPU machine: plans run on one WebGPU device, where choices are given with the kernel variants that are fastest
+// there. Programs are kept per plan until released.
 import { checkFeeds } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Choices } from "./choices.ts";
 import { pipelinesFor } from "./pipelines.ts";
 import { loadProgram, type Program } from "./program.ts";
-import { tunerFor } from "./tuner.ts";
+import { trialsOn } from "./trial.ts";
+import { type Tuner, tunerFor } from "./tuner.ts";
 
-export function gpuMachine(device: GPUDevice, about: { description: string; software: boolean }): Machine {
+/** Without `choices` every call runs its own kernel. */
+export function gpuMachine(
+  device: GPUDevice,
+  { description, software }: { description: string; software: boolean },
+  choices?: Choices,
+): Machine {
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
-  const tune = tunerFor(load);
+  const tune: Tuner = choices
+    ? tunerFor({ open: trialsOn(device, load), choices, now: () => performance.now() })
+    : (plan) => Promise.resolve(plan);
 
   function programOf(plan: Plan): Promise<Program> {
     let program = programs.get(plan);
@@ -29,7 +38,8 @@ export function gpuMachine(device: GPUDevice, about: { description: string; soft
   }
 
   return {
-    ...about,
+    description,
+    software,
     async run(plan, feeds) {
       checkFeeds(plan, feeds);
       return (await programOf(plan)).run(feeds);

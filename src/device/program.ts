@@ -13,7 +13,12 @@ const usage = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 };
 const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
 
 type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
-export type Program = { run(feeds: Feeds): Promise<Outputs>; free(): void };
+export type Program = {
+  run(feeds: Feeds): Promise<Outputs>;
+  /** The calls alone, on what the arena holds. */
+  record(pass: GPUComputePassEncoder): void;
+  free(): void;
+};
 
 export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan: Plan): Promise<Program> {
   const once = prepareAll(pipelines, plan.once);
@@ -40,7 +45,7 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   const free = () =>
     [arena, zero, before.params, each.params, ...buffers.values()].forEach((one) => one.destroy());
   const encoder = device.createCommandEncoder();
-  record(encoder, before.list);
+  recordPass(encoder, before.list);
   device.queue.submit([encoder.finish()]);
   try {
     await checkScopes(device, "load a plan");
@@ -49,7 +54,11 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     throw error;
   }
   dropPacked(plan, buffers);
-  return { run: (feeds) => runOnce(device, plan, arena, buffers, each.list, feeds), free };
+  return {
+    run: (feeds) => runOnce(device, plan, arena, buffers, each.list, feeds),
+    record: (pass) => record(pass, each.list),
+    free,
+  };
 }
 
 function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
@@ -129,15 +138,19 @@ export function foldGrid(grid: readonly number[]): [number, number, number] {
   return [Math.ceil(x / rows), rows, z];
 }
 
-function record(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
+function recordPass(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
   const pass = encoder.beginComputePass();
+  record(pass, list);
+  pass.end();
+}
+
+function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
   for (const { pipeline, group, grid } of list) {
     if (grid.includes(0)) continue;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(...grid);
   }
-  pass.end();
 }
 
 async function runOnce(
@@ -162,7 +175,7 @@ async function runOnce(
     usage: usage.mapRead | usage.copyDst,
   });
   const encoder = device.createCommandEncoder();
-  record(encoder, steps);
+  recordPass(encoder, steps);
   let at = 0;
   plan.outputs.forEach((port, i) => {
     const own = buffers.get(port.buffer);
