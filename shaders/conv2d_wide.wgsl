@@ -1,7 +1,7 @@
 // What conv2d_tiled computes, through workgroup memory, for many pixels and channels: an implicit matrix product.
 // One workgroup = 128 pixels × 64 channels, four blocks of depth (taps × in/4) at a time.
 // One thread = 8 × 8 of them, in two halves each way.
-override has_bias: u32 = 0u;
+// use: convolved
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
@@ -12,7 +12,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
 // [4 blocks][128 pixels] and [16 deep][16 quads]. Two more in each line: neighbours then write to different banks.
 const x_line = 130u;
 const w_line = 18u;
@@ -35,21 +36,6 @@ fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
   let ix = at.y + dx;
   let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
   return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
-}
-
-fn bias_at(block: u32) -> vec4<f32> {
-  let last = params.out_channels - 1u;
-  let c = block * 4u;
-  if (has_bias == 0u) { return vec4<f32>(0.0); }
-  let inside = vec4<bool>(c <= last, c + 1u <= last, c + 2u <= last, c + 3u <= last);
-  let b = vec4<f32>(bias[min(c, last)], bias[min(c + 1u, last)], bias[min(c + 2u, last)], bias[min(c + 3u, last)]);
-  return select(vec4<f32>(0.0), b, inside);
-}
-
-fn store(pixel: u32, block: u32, sums: vec4<f32>) {
-  if (pixel >= params.pixels || block >= params.out_blocks) { return; }
-  y[pixel * params.out_blocks + block] =
-    clamp(sums + bias_at(block), vec4<f32>(params.low), vec4<f32>(params.high));
 }
 
 // The input under a tap; zero in the padding.

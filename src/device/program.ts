@@ -31,7 +31,8 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   const create = (bytes: number, flags: number) =>
     device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage: flags });
   const arena = create(plan.arenaBytes, usage.storage | usage.copySrc | usage.copyDst);
-  const zero = create(16, usage.storage);
+  // What is absent: one for bindings that read, one for those that may write, which no dispatch may mix.
+  const absent = { read: create(16, usage.storage), read_write: create(16, usage.storage) };
   const apart = readOnlyNames([...plan.once, ...plan.calls], [...once, ...steps]);
   for (const [name, buffer] of plan.buffers) {
     if (buffer.home === "arena" && !apart.has(name)) continue;
@@ -39,11 +40,13 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
     buffers.set(name, own);
   }
-  const bind = { device, plan, buffers, arena, zero };
+  const bind = { device, plan, buffers, arena, absent };
   const before = dispatches(bind, plan.once, once, compiled[0]);
   const each = dispatches(bind, plan.calls, steps, compiled[1]);
   const free = () =>
-    [arena, zero, before.params, each.params, ...buffers.values()].forEach((one) => one.destroy());
+    [arena, absent.read, absent.read_write, before.params, each.params, ...buffers.values()].forEach((one) =>
+      one.destroy()
+    );
   const encoder = device.createCommandEncoder();
   recordPass(encoder, before.list);
   device.queue.submit([encoder.finish()]);
@@ -85,7 +88,7 @@ type Binding = {
   plan: Plan;
   buffers: Map<string, GPUBuffer>;
   arena: GPUBuffer;
-  zero: GPUBuffer;
+  absent: { readonly read: GPUBuffer; readonly read_write: GPUBuffer };
 };
 
 function dispatches(
@@ -104,7 +107,7 @@ function dispatches(
       binding: index,
       resource: access === "uniform"
         ? { buffer: params, offset: i * slotBytes, size: prepared[i].bytes.byteLength }
-        : resourceOf(bind, call.buffers[name]),
+        : resourceOf(bind, call.buffers[name], access),
     }));
     return {
       pipeline: compiled[i].pipeline,
@@ -115,8 +118,12 @@ function dispatches(
   return { list, params };
 }
 
-function resourceOf({ plan, buffers, arena, zero }: Binding, name: string | undefined): GPUBufferBinding {
-  if (name === undefined) return { buffer: zero };
+function resourceOf(
+  { plan, buffers, arena, absent }: Binding,
+  name: string | undefined,
+  access: "read" | "read_write",
+): GPUBufferBinding {
+  if (name === undefined) return { buffer: absent[access] };
   const buffer = plan.buffers.get(name);
   if (!buffer) throw new Error(`Invariant: the plan has no buffer "${name}"`);
   const own = buffers.get(name);

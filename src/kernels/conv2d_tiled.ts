@@ -12,7 +12,7 @@ import { tileSpeed } from "./sample.ts";
 const declared: Omit<Kernel, "stem"> = {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
-  reference({ x, w, bias, y }, n) {
+  reference({ x, w, bias, residual, y }, n) {
     const sums = new Float64Array(8);
     const perGroup = n.kernel_y * n.kernel_x * n.blocks * 32;
     for (let pixel = 0; pixel < n.pixels; pixel++) {
@@ -22,8 +22,11 @@ const declared: Omit<Kernel, "stem"> = {
         for (let o = 0; o < 8; o++) {
           const channel = group * 8 + o;
           if (channel >= n.out_blocks * 4) break;
-          const offset = n.has_bias && channel < n.out_channels ? bias[channel] : 0;
-          y[pixel * n.out_blocks * 4 + channel] = Math.min(Math.max(sums[o] + offset, n.low), n.high);
+          const at = pixel * n.out_blocks * 4 + channel;
+          let value = sums[o];
+          if (n.has_bias && channel < n.out_channels) value += bias[channel];
+          if (n.has_residual) value += residual[at];
+          y[at] = Math.min(Math.max(value, n.low), n.high);
         }
       }
     }
@@ -46,11 +49,12 @@ export function conv2dSample(sizes: ConvolutionSizes, has_bias: number): Sample 
   const { numbers, lengths: { x, w, y } } = convolutionOver(sizes);
   const out_channels = sizes.out_blocks * 4;
   return {
-    numbers: { ...numbers, has_bias, out_channels, low: -1, high: 1 },
+    numbers: { ...numbers, has_bias, has_residual: 0, out_channels, low: -1, high: 1 },
     buffers: {
       x: { words: x * 4, type: "f32" },
       w: { words: w * 4, type: "f32" },
       bias: { words: out_channels, type: "f32" },
+      residual: { words: 4, type: "f32" },
       y: { words: y * 4, type: "f32" },
     },
   };

@@ -55,6 +55,7 @@ function elementwise(
     attributes: clampAttributes,
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
+    adds: kind === "add",
     types: "numbers",
     role,
     onCodes,

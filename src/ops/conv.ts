@@ -1,8 +1,9 @@
 // Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. A row
 // is a picture of height one; depth is flattened.
 import { ModelError } from "../error.ts";
+import type { Attribute } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./clamp.ts";
 import { convolve, type Plane } from "./convolve.ts";
 import { flattenDepth } from "./depth_slices.ts";
@@ -23,6 +24,11 @@ export const Conv = op({
   attributes: convAttributes,
   layout: "channels_last",
   clampable: true,
+  residual: {
+    input: 3,
+    fits: ({ attributes }, _, added, { shape }) =>
+      shape.length === 4 && isOne(attributes.get("group")) && sameShape(added.shape, shape),
+  },
   role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
   onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {
@@ -38,11 +44,12 @@ export const Conv = op({
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...window.out] }];
   },
   lower({ inputs, outputs, attributes, scratch }) {
-    const [x, w, bias] = inputs as Operand[];
+    const [x, w, bias, residual] = inputs as Operand[];
     return convolveAny({
       x: x.buffer,
       w: w.buffer,
       bias: bias?.buffer,
+      residual: residual?.buffer,
       y: outputs[0].buffer,
       images: x.shape[0],
       inChannels: x.shape[1],
@@ -53,6 +60,10 @@ export const Conv = op({
     }, scratch);
   },
 });
+
+function isOne(group: Attribute | undefined): boolean {
+  return group === undefined || (group.type === "int" && group.value === 1n);
+}
 
 function convolveAny(any: Plane, scratch: Scratch): Call[] {
   const rank = any.window.size.length;

@@ -15,6 +15,8 @@ export type Plane = {
   readonly x: string;
   readonly w: string;
   readonly bias?: string;
+  /** Added before the clamp: laid out as y. Dense convolutions only. */
+  readonly residual?: string;
   readonly y: string;
   readonly images: number;
   readonly inChannels: number;
@@ -45,8 +47,9 @@ function dense(plane: Plane, scratch: Scratch): Call[] {
       in_blocks: blocks,
       count,
     }),
-    call(conv2dTiled, { x: plane.x, w: packed, bias: plane.bias, y: plane.y }, {
+    call(conv2dTiled, { x: plane.x, w: packed, bias: plane.bias, residual: plane.residual, y: plane.y }, {
       has_bias: Number(plane.bias !== undefined),
+      has_residual: Number(plane.residual !== undefined),
       pixels: images * window.out[0] * window.out[1],
       height: window.size[0],
       width: window.size[1],

@@ -5,7 +5,7 @@ import { copyCalls } from "../kernels/copy_strided.ts";
 import type { Node } from "../graph/graph.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { matmulPlain } from "../kernels/matmul_plain.ts";
-import { broadcastShapes, elementCount, type Shape, stridesOf } from "../tensor/shape.ts";
+import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
@@ -18,6 +18,12 @@ export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
   types: "numbers",
+  residual: {
+    input: 2,
+    fits: (_, [a, b], added, { shape }) =>
+      a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
+      (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+  },
   role: { kind: "computes", weight: 1, axis: lastAxis },
   onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
   infer(inputs) {
@@ -34,8 +40,10 @@ export const MatMul = op({
     return [{ dtype: a.dtype, shape }];
   },
   lower({ inputs, outputs: [y], attributes, scratch }) {
-    const [a, b] = inputs as Operand[];
-    const [left, right] = matrices(a.shape, b.shape);
+    const [a, b, added] = inputs as Operand[];
+    const [whole, right] = matrices(a.shape, b.shape);
+    // Rows of all batches by one matrix are rows of one product.
+    const left = right.length === 2 ? [elementCount(whole.slice(0, -1)), whole.at(-1)!] : whole;
     const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
     const [rows, depth] = left.slice(-2);
     const columns = right.at(-1)!;
@@ -58,13 +66,13 @@ export const MatMul = op({
     const plain = element !== "f32" || numbers.batch > mostBatches;
     const product = plain
       ? call(typed(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
-      : productCall(buffers, {
+      : productCall({ ...buffers, bias: added?.buffer }, {
         ...numbers,
-        has_bias: 0,
-        bias_row: 0,
-        bias_column: 0,
+        has_bias: Number(added !== undefined),
+        bias_row: added && added.shape.length > 1 ? columns : 0,
+        bias_column: Number(added !== undefined),
         alpha: 1,
-        beta: 0,
+        beta: 1,
         ...clamp,
       });
     return [...first.calls, ...second.calls, product];

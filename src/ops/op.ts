@@ -116,6 +116,18 @@ export type Op = Nested & {
   readonly views: boolean;
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
+  /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
+  readonly residual?: {
+    readonly input: number;
+    readonly fits: (
+      node: Node,
+      inputs: readonly (Known | undefined)[],
+      added: Known,
+      output: Known,
+    ) => boolean;
+  };
+  /** True when y = a + b. */
+  readonly adds: boolean;
   /** `all` adds booleans to `numbers`, and those add integers to `floats`. Input 0 counts. */
   readonly types: ElementKinds;
   /** True when codes are multiplied and added as integers. */
@@ -156,6 +168,8 @@ type Declared<S extends Specs> = {
   views?: boolean;
   types?: ElementKinds;
   clampable?: boolean;
+  residual?: Op["residual"];
+  adds?: boolean;
   codes?: "makes" | "reads";
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
@@ -191,6 +205,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     clampable: declared.clampable ?? false,
+    residual: declared.residual,
+    adds: declared.adds ?? false,
     codes: declared.codes,
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),

@@ -11,7 +11,7 @@ import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
-import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
+import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
 import { home } from "./home.ts";
 import type { Plan, Port } from "./plan.ts";
 
@@ -19,7 +19,7 @@ export type Draft = { readonly words: number; readonly type: WordType; readonly 
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
 export function planGraph(graph: Graph): Plan {
-  const lowering = new Lowering(fuseClamps(fuseRounding(checkOps(graph))));
+  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))));
   return lowering.plan();
 }
 
@@ -221,6 +221,6 @@ function unpacked({ layout, shape }: Operand): Layout {
 
 function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
   if (op.layout === "any") return unpacked(input);
-  if (op.layout === "channels_last") return index === 0 ? layout : "plain";
+  if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }

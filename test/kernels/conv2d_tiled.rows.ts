@@ -31,6 +31,7 @@ const cases: readonly Row[] = [
   }),
   row("pixels of three images in one thread", { x: [3, 4, 1, 1], w: [8, 1, 1], bias: true }),
   row("several workgroups each way", { x: [2, 20, 19, 17], w: [40, 3, 3], pads: [1, 1, 1, 1], bias: true }),
+  row("a residual, then Relu", { x: [2, 7, 5, 6], w: [13, 1, 1], bias: true, residual: true, clamp: [0, 9] }),
   row("1 × 1, deep", { x: [1, 130, 6, 7], w: [33, 1, 1], bias: true }),
   row("7 × 7, stride 2, 3 channels", {
     x: [1, 3, 30, 30],

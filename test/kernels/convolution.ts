@@ -19,6 +19,7 @@ export type Shape = {
   readonly pads?: readonly number[];
   readonly dilations?: readonly number[];
   readonly bias?: boolean;
+  readonly residual?: boolean;
   readonly clamp?: readonly [number, number];
 };
 
@@ -38,18 +39,19 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
   if (last.kernel !== kernel) {
     throw new Error(`${name} lowers to ${last.kernel.stem}, expected ${kernel.stem}`);
   }
-  const [x, w, bias] = operands.map((operand) => operand && wordsOf(operand));
+  const [x, w, bias, residual] = operands.map((operand) => operand && wordsOf(operand));
   const buffers: Record<string, Contents | undefined> = {
     x,
     w: scratch.length > 0 ? packed(calls[0], seeded(w!, 5), scratch[0]) : w,
     bias,
+    ...(kernel.stem.startsWith("conv2d_til") ? { residual } : {}),
     y: new Float32Array(wordsOf(output)),
   };
   return { name, numbers: last.numbers, buffers, bound };
 }
 
 function convOf(shape: Shape) {
-  const { x: [images, channels], w: [out, ...kernel], group = 1, bias } = shape;
+  const { x: [images, channels], w: [out, ...kernel], group = 1, bias, residual } = shape;
   const operand = (buffer: string, shape: readonly number[], layout: Operand["layout"]): Operand => {
     return { buffer, dtype: "float32", shape, layout };
   };
@@ -65,8 +67,14 @@ function convOf(shape: Shape) {
   const x = operand("x", shape.x, "channels_last");
   const w = operand("w", [out, channels / group, ...kernel], "plain");
   const [{ shape: result }] = Conv.infer([x, w], node);
-  const operands = [x, w, bias ? operand("bias", [out], "plain") : undefined];
-  return { node, operands, output: operand("y", [images, ...result.slice(1)], "channels_last") };
+  const output = operand("y", [images, ...result.slice(1)], "channels_last");
+  const operands = [
+    x,
+    w,
+    bias ? operand("bias", [out], "plain") : undefined,
+    residual ? { ...output, buffer: "residual" } : undefined,
+  ];
+  return { node, operands, output };
 }
 
 /** What a node of this shape says of itself. */
