@@ -15,7 +15,7 @@ import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
 import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
-import { type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
+import { filledSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
 import { median, spreadText } from "./timing.ts";
 
@@ -77,10 +77,12 @@ type Runner = { readonly variant: Variant; readonly program: Program; readonly y
 
 async function rowsOf(
   device: GPUDevice,
-  { name, kernel, sample, unit, operations }: KernelCase,
+  one: KernelCase,
   rounds: number,
   peak?: number,
 ): Promise<Row[]> {
+  const { name, kernel, unit, operations } = one;
+  const sample = filledSample(one);
   const pipelines = pipelinesFor(device);
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
   const verdict = await fastest(trialsOn(device, load), kernel, sample.numbers, () => performance.now());

@@ -61,14 +61,14 @@ function caseOf(name: string, kernel: Kernel, sample: Sample, unit: KernelCase["
   return {
     name,
     kernel,
-    sample: filled(sample, kernel),
+    sample,
     unit,
     operations: unit === "elements" ? work : 2 * work,
   };
 }
 
-/** The sample with random contents: zeros are faster on some devices. */
-function filled({ numbers, buffers }: Sample, kernel: Kernel): Sample {
+/** The case's sample with random contents: zeros are faster on some devices. */
+export function filledSample({ kernel, sample: { numbers, buffers } }: KernelCase): Sample {
   const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
     if (!("words" in buffer) || kernel.writes.includes(name)) return [name, buffer];
     const next = uniform(seedOf(1, i));

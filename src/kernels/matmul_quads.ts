@@ -71,8 +71,8 @@ function partsOf(n: Numbers): { splits: number; share: number } {
   const deep = n.depth / 4;
   const threads = (n.columns / 4) * Math.ceil(n.rows / 4) * n.batch;
   const wanted = Math.min(Math.ceil(mostThreads / threads), Math.floor(deep / leastShare), 64);
-  const share = Math.ceil(deep / Math.max(1, wanted));
-  return { splits: Math.ceil(deep / share), share };
+  const share = Math.max(1, Math.ceil(deep / Math.max(1, wanted)));
+  return { splits: Math.max(1, Math.ceil(deep / share)), share };
 }
 
 /** matmul_split, then matmul_join: for products with much depth and little else. */
