@@ -7,6 +7,7 @@ import { ConfigError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
@@ -43,8 +44,10 @@ export function prepare(model: Graph, opset: number): Graph {
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
-  if (Math.max(graph.opset, opset) < plannedOpset) return rewrite(graph, { upgrade, foldBatchnorm });
-  return rewrite(graph, { upgrade, inferShapes, foldBatchnorm });
+  if (Math.max(graph.opset, opset) < plannedOpset) {
+    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+  }
+  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm });
 }
 
 /** Float graph and data in, encodings out. */

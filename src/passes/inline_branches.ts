@@ -4,6 +4,7 @@ import { constant, freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
+import { inferShapes } from "./infer_shapes.ts";
 import { spliced } from "./splice.ts";
 
 /** The graph itself where no branch is decided. */
@@ -22,6 +23,12 @@ export function inlineBranches(graph: Graph): Graph {
   const nodes = graph.nodes.flatMap(inlined);
   if (nodes.length === graph.nodes.length && nodes.every((node, i) => node === graph.nodes[i])) return graph;
   return withValues(withNodes(graph, nodes), constants);
+}
+
+/** Inlines what inferred shapes decide, until nothing more is decided. */
+export function decideBranches(graph: Graph): Graph {
+  const inlined = inlineBranches(graph);
+  return inlined === graph ? graph : decideBranches(inferShapes(inlined));
 }
 
 function branchOf(graph: Graph, node: Node): Graph | undefined {
