@@ -3,6 +3,7 @@ import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const conv2dTiled = kernel("conv2d_tiled", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
   reference({ x, w, bias, y }, n) {
     const sums = new Float64Array(8);

@@ -68,6 +68,7 @@ function windowSums(words: Words, weights: Words, n: Numbers, part: Part): SumOf
 
 export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
   reference(buffers, n) {
     const perGroup = n.kernel_y * n.kernel_x * n.blocks * 32;
@@ -84,6 +85,7 @@ export const qconv2dTiled = kernel("qconv2d_tiled", {
 
 export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
   writes: ["y"],
+  operations: (n) => 2 * n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * Math.ceil(n.out_width / 4) * n.blocks) / 64)],
   reference(buffers, n) {
     const sumOf = windowSums(buffers.x, buffers.w, n, {
@@ -99,6 +101,7 @@ export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
 
 export const qconv2dGrouped = kernel("qconv2d_grouped", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_channels * n.kernel_y * n.kernel_x * n.group_in,
   grid: (n) => [Math.ceil((n.pixels * n.out_blocks) / 64)],
   reference(buffers, n) {
     const each = n.kernel_y * n.kernel_x * n.group_in;
