@@ -35,17 +35,17 @@ export function readBaseline(path: string): Promise<Baseline> {
   });
 }
 
-/** Sentences, one for each model and batch size that has become slower. */
-export function regressions(
+/** Refuses what does not compare, before anything is measured. */
+export function checkComparable(
   baseline: Baseline,
   device: string,
   scenario: string,
-  results: readonly BatchResult[],
-  tolerancePercent: number,
-): string[] {
+  names: readonly string[],
+  batches: readonly number[],
+): void {
   if (baseline.device !== device) {
     throw new ConfigError(
-      `Cannot compare with the baseline: it was measured on ${baseline.device}, this run on ${device}`,
+      `Cannot compare with the baseline: it was measured on ${baseline.device}, this run is on ${device}`,
     );
   }
   if (baseline.scenario !== undefined && baseline.scenario !== scenario) {
@@ -53,25 +53,32 @@ export function regressions(
       `Cannot compare with the baseline: its scenario is ${baseline.scenario}, this run's ${scenario}`,
     );
   }
-  const batches = baseline.sweep ?? [baseline];
-  const known = (batch: number, name: string) => batches.find((one) => one.batch === batch)?.runs[name];
-  const compared = results.flatMap(({ batch, runs }) =>
-    runs.flatMap((run) => {
-      const before = known(batch, run.name)?.latency_ms.median;
-      return before === undefined ? [] : [{ batch, run, before }];
+  if (batches.some((batch) => names.some((name) => medianIn(baseline, batch, name) !== undefined))) return;
+  throw new ConfigError("Cannot compare with the baseline: it has none of these models and batch sizes");
+}
+
+function medianIn(baseline: Baseline, batch: number, name: string): number | undefined {
+  return (baseline.sweep ?? [baseline]).find((one) => one.batch === batch)?.runs[name]?.latency_ms.median;
+}
+
+/** Sentences, one for each model and batch size that has become slower. */
+export function regressions(
+  baseline: Baseline,
+  results: readonly BatchResult[],
+  tolerancePercent: number,
+): string[] {
+  return results.flatMap(({ batch, runs }) =>
+    runs.flatMap(({ name, latency, medianCi95 }) => {
+      const before = medianIn(baseline, batch, name);
+      if (before === undefined) return [];
+      const limit = before * (1 + tolerancePercent / 100);
+      if (latency.median <= limit || medianCi95[0] <= limit) return [];
+      const percent = 100 * (latency.median / before - 1);
+      return [
+        `${name}, batch ${batch}: median latency ${significant(latency.median)} ms, ${
+          significant(percent, 3)
+        } % above the baseline's ${significant(before)} ms, expected at most ${tolerancePercent} %`,
+      ];
     })
   );
-  if (compared.length === 0) {
-    throw new ConfigError("Cannot compare with the baseline: it has none of these models and batch sizes");
-  }
-  return compared.flatMap(({ batch, run, before }) => {
-    const limit = before * (1 + tolerancePercent / 100);
-    if (run.latency.median <= limit || run.medianCi95[0] <= limit) return [];
-    const percent = 100 * (run.latency.median / before - 1);
-    return [
-      `${run.name}, batch ${batch}: median latency ${significant(run.latency.median)} ms, ${
-        significant(percent, 3)
-      } % above the baseline's ${significant(before)} ms, expected at most ${tolerancePercent} %`,
-    ];
-  });
 }

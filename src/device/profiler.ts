@@ -4,14 +4,15 @@
 import type { Feeds, Profile } from "../plan/machine.ts";
 import {
   arrival,
+  type Dispatch,
   inputsOf,
   outputBytes,
   readOutputs,
   record,
   recordOutputs,
   type Resident,
+  usage,
 } from "./program.ts";
-import { usage } from "./program.ts";
 
 /** WebGPU's most timestamps in one query set. */
 const mostQueries = 4096;
@@ -46,72 +47,37 @@ export function profiler(resident: Resident): Profiler {
   const all: Lane[] = [];
   const timed = device.features.has("timestamp-query");
 
-  function openLane(uploadBytes: number, pairs: number): Lane {
-    const stamps = timed ? stampsFor(device, pairs) : undefined;
-    const lane = {
-      upload: device.createBuffer({
-        size: Math.max(16, uploadBytes),
-        usage: usage.mapWrite | usage.copySrc,
-        mappedAtCreation: true,
-      }),
-      readBack: device.createBuffer({
-        size: Math.max(16, outputBytes(plan) + (stamps?.bytes ?? 0)),
-        usage: usage.mapRead | usage.copyDst,
-      }),
-      stamps,
-    };
-    all.push(lane);
-    return lane;
-  }
-
   async function run(feeds: Feeds, eachCall: boolean): Promise<Profile> {
-    const passes = eachCall && timed ? steps.map((step) => [step]) : [steps];
+    const passes = eachCall && timed && steps.length > 0 ? steps.map((step) => [step]) : [steps];
     const lanes = passes.length === 1 ? idle.whole : idle.eachCall;
     device.pushErrorScope("out-of-memory");
     device.pushErrorScope("validation");
     const started = performance.now();
     const inputs = inputsOf(resident, feeds);
-    const lane = lanes.pop() ??
-      openLane(inputs.reduce((sum, { words }) => sum + words.byteLength, 0), passes.length + 1);
+    let lane = lanes.pop();
+    if (!lane) all.push(lane = openLane(resident, inputs, timed ? passes.length : undefined));
     const encoder = device.createCommandEncoder();
-    const outer = lane.stamps?.around(passes.length);
-    if (outer) stampOnly(encoder, { ...outer, endOfPassWriteIndex: undefined });
-    const staged = new Uint8Array(lane.upload.getMappedRange());
-    let at = 0;
-    for (const { buffer, offset, words } of inputs) {
-      staged.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
-      encoder.copyBufferToBuffer(lane.upload, at, buffer, offset, words.byteLength);
-      at += words.byteLength;
-    }
-    lane.upload.unmap();
-    const filled = performance.now();
-    passes.forEach((list, i) => record(encoder, list, lane.stamps?.around(i)));
-    recordOutputs(encoder, resident, lane.readBack);
-    if (outer) stampOnly(encoder, { ...outer, beginningOfPassWriteIndex: undefined });
-    if (lane.stamps) collect(encoder, lane.stamps, lane.readBack, outputBytes(plan));
+    const uploadedAt = recordAll(encoder, resident, lane, inputs, passes);
     device.queue.submit([encoder.finish()]);
-    const enqueued = performance.now();
+    const enqueuedAt = performance.now();
     const writable = lane.upload.mapAsync(usage.mapWrite);
     await arrival(device, [lane.readBack.mapAsync(usage.mapRead), writable]);
-    const arrived = performance.now();
+    const arrivedAt = performance.now();
     const mapped = new Uint8Array(lane.readBack.getMappedRange()).slice();
     lane.readBack.unmap();
     const outputs = readOutputs(plan, mapped);
-    const read = performance.now() - arrived;
     lanes.push(lane);
-    const host = { outputs, enqueueMs: enqueued - started, uploadMs: filled - started };
-    if (!lane.stamps) return { ...host, computeMs: arrived - enqueued, readBackMs: read, clock: "host" };
-    const stamps = new BigUint64Array(mapped.buffer, outputBytes(plan), 2 * passes.length + 2);
-    const [first, last] = [stamps[0], stamps[2 * passes.length - 1]];
-    const [begun, ended] = stamps.subarray(2 * passes.length);
-    return {
-      ...host,
-      uploadMs: host.uploadMs + elapsed(begun, first),
-      computeMs: elapsed(first, last),
-      readBackMs: elapsed(last, ended) + read,
-      clock: "gpu",
-      ...(eachCall && { callMs: passes.map((_, i) => elapsed(stamps[2 * i], stamps[2 * i + 1])) }),
+    const host = {
+      outputs,
+      enqueueMs: enqueuedAt - started,
+      uploadMs: uploadedAt - started,
+      computeMs: arrivedAt - enqueuedAt,
+      readBackMs: performance.now() - arrivedAt,
+      clock: "host" as const,
     };
+    if (!lane.stamps) return host;
+    const stamps = new BigUint64Array(mapped.buffer, outputBytes(plan), 2 * passes.length + 2);
+    return withStamps(host, stamps, eachCall ? steps.length : undefined);
   }
 
   return {
@@ -121,6 +87,68 @@ export function profiler(resident: Resident): Profiler {
         for (const one of [upload, readBack, stamps?.resolved, ...stamps?.sets ?? []]) one?.destroy();
       }
     },
+  };
+}
+
+type Inputs = ReturnType<typeof inputsOf>;
+
+/** `passes`: how many will be timed; one more pair of timestamps stands around everything. */
+function openLane({ device, plan }: Resident, inputs: Inputs, passes: number | undefined): Lane {
+  const stamps = passes === undefined ? undefined : stampsFor(device, passes + 1);
+  const uploadBytes = inputs.reduce((sum, { words }) => sum + words.byteLength, 0);
+  return {
+    upload: device.createBuffer({
+      size: Math.max(16, uploadBytes),
+      usage: usage.mapWrite | usage.copySrc,
+      mappedAtCreation: true,
+    }),
+    readBack: device.createBuffer({
+      size: Math.max(16, outputBytes(plan) + (stamps?.bytes ?? 0)),
+      usage: usage.mapRead | usage.copyDst,
+    }),
+    stamps,
+  };
+}
+
+/** Upload, passes and read-back between their timestamps; the moment at which the host had handed over its data. */
+function recordAll(
+  encoder: GPUCommandEncoder,
+  resident: Resident,
+  { upload, readBack, stamps }: Lane,
+  inputs: Inputs,
+  passes: readonly (readonly Dispatch[])[],
+): number {
+  const outer = stamps?.around(passes.length);
+  if (outer) stampOnly(encoder, { ...outer, endOfPassWriteIndex: undefined });
+  const staged = new Uint8Array(upload.getMappedRange());
+  let at = 0;
+  for (const { buffer, offset, words } of inputs) {
+    staged.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at);
+    encoder.copyBufferToBuffer(upload, at, buffer, offset, words.byteLength);
+    at += words.byteLength;
+  }
+  upload.unmap();
+  const uploadedAt = performance.now();
+  passes.forEach((list, i) => record(encoder, list, stamps?.around(i)));
+  recordOutputs(encoder, resident, readBack);
+  if (outer) stampOnly(encoder, { ...outer, beginningOfPassWriteIndex: undefined });
+  if (stamps) collect(encoder, stamps, readBack, outputBytes(resident.plan));
+  return uploadedAt;
+}
+
+/** The device's share of each stage; the last pair of timestamps are the begin and the end of all. */
+function withStamps(host: Profile, stamps: BigUint64Array, calls: number | undefined): Profile {
+  const passes = stamps.length / 2 - 1;
+  const [first, last] = [stamps[0], stamps[2 * passes - 1]];
+  const [begun, ended] = stamps.subarray(2 * passes);
+  const each = Array.from({ length: passes }, (_, i) => elapsed(stamps[2 * i], stamps[2 * i + 1]));
+  return {
+    ...host,
+    uploadMs: host.uploadMs + elapsed(begun, first),
+    computeMs: elapsed(first, last),
+    readBackMs: elapsed(last, ended) + host.readBackMs,
+    clock: "gpu",
+    ...(calls !== undefined && { callMs: each.slice(0, calls) }),
   };
 }
 
