@@ -1,6 +1,7 @@
 #!/usr/bin/env -S deno run -A
 // halftone COMMAND: the command table. A new command is a file and a line here.
 import process from "node:process";
+import { bench } from "./bench.ts";
 import { calib } from "./calib.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
@@ -9,7 +10,7 @@ import { onInterrupt } from "./interrupt.ts";
 import { fail, runProgram } from "./program.ts";
 import { quantize } from "./quantize.ts";
 
-const commands = { calib, eval: evaluation, export: exporting, quantize, doctor };
+const commands = { calib, eval: evaluation, export: exporting, quantize, bench, doctor };
 const argv = process.argv.slice(2);
 
 onInterrupt();

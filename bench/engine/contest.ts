@@ -51,7 +51,7 @@ export async function openContest(path: string, machine: Machine): Promise<Conte
 }
 
 /** Of the two layouts that the provider offers, the one that suits this model on this adapter. */
-async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPeer> {
+export async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPeer> {
   const peers: WebgpuPeer[] = [];
   for (const layout of layouts) {
     const peer = await openWebgpuPeer(path, layout);
@@ -91,7 +91,7 @@ async function contested(
 }
 
 /** Norm of the difference over the norm, the worst of all outputs; NaN (no bound holds) where one is not finite. */
-function differenceOf(expected: Outputs, actual: Outputs): number {
+export function differenceOf(expected: Outputs, actual: Outputs): number {
   const differences = [...expected].map(([name, output]) => {
     const values = floats(output);
     const comparison = new Comparison(values.length);

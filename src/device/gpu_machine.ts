@@ -1,5 +1,6 @@
 // The GPU machine: plans run on one WebGPU device, where choices are given with the kernel variants that are fastest
 // there. Programs are kept per plan until released.
+import { DeviceError } from "../error.ts";
 import { checkFeeds } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -42,7 +43,12 @@ export function gpuMachine(
     software,
     async run(plan, feeds) {
       checkFeeds(plan, feeds);
-      return (await programOf(plan)).run(feeds);
+      return await onDevice(description, async () => (await programOf(plan)).run(feeds));
+    },
+    load: (plan) => onDevice(description, async () => (await programOf(plan)).loadTimes()),
+    async profile(plan, feeds, eachCall = false) {
+      checkFeeds(plan, feeds);
+      return await onDevice(description, async () => (await programOf(plan)).profile(feeds, eachCall));
     },
     release: (plan) => void release(plan),
     close() {
@@ -50,4 +56,18 @@ export function gpuMachine(
       device.destroy();
     },
   };
+}
+
+/** What WebGPU rejects with once a device is lost, in whichever call notices it first. */
+const lossNames = new Set(["OperationError", "AbortError", "InvalidStateError"]);
+
+async function onDevice<T>(description: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error || cause instanceof DOMException) || !lossNames.has(cause.name)) throw cause;
+    throw new DeviceError(`Cannot go on with ${description}: the device was lost (${cause.message})`, {
+      cause,
+    });
+  }
 }

@@ -11,6 +11,7 @@ import { tileSpeed } from "./sample.ts";
 
 const declared: Omit<Kernel, "stem"> = {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
   reference({ x, w, bias, residual, y }, n) {
     const sums = new Float64Array(8);

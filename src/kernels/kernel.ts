@@ -18,6 +18,11 @@ export type Kernel = {
   readonly grid: (numbers: Numbers) => readonly number[];
   /** Other ways to compute the same calls: a machine may measure them and run what is fastest on its device. */
   readonly variants?: Variants;
+  /**
+   * Arithmetic operations for these numbers, a multiplication and an addition being two, those of padded channels
+   * included; absent where a kernel mostly moves data.
+   */
+  readonly operations?: (numbers: Numbers) => number;
   /** The definition: plain loops, sums in double precision; integers as the device has them, in 32 bits. */
   readonly reference: (
     buffers: Readonly<Record<string, Words>>,
@@ -67,6 +72,8 @@ export type Call = {
   readonly kernel: Kernel;
   readonly buffers: Readonly<Record<string, string | undefined>>;
   readonly numbers: Numbers;
+  /** The node it was drawn for, for profiles. */
+  readonly node?: { readonly name: string; readonly type: string };
 };
 
 export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {

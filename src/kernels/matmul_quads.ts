@@ -5,6 +5,7 @@ import { edgeOf, shrunk, tileSpeed } from "./sample.ts";
 
 const declared: Omit<Kernel, "stem"> = {
   writes: ["y"],
+  operations: matmul.operations,
   grid: (n) => [Math.ceil(n.columns / 64), Math.ceil(n.rows / 32), n.batch],
   reference(buffers, n) {
     const strides = { a_row: n.depth, a_depth: 1, b_depth: n.columns, b_column: 1 };

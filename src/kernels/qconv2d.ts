@@ -92,6 +92,7 @@ export function qconv2dSample(sizes: ConvolutionSizes): Sample {
 
 export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   variants: {
     others: (_, speed) => speed < tileSpeed.codes ? [] : [qconv2dTile],
     bucket: convolutionBucket,
@@ -114,6 +115,7 @@ export const qconv2dTiled = kernel("qconv2d_tiled", {
 
 export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
   writes: ["y"],
+  operations: (n) => 2 * n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * Math.ceil(n.out_width / 4) * n.blocks) / 64)],
   reference(buffers, n) {
     const sumOf = windowSums(buffers.x, buffers.w, n, {
@@ -129,6 +131,7 @@ export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
 
 export const qconv2dGrouped = kernel("qconv2d_grouped", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_channels * n.kernel_y * n.kernel_x * n.group_in,
   grid: (n) => [Math.ceil((n.pixels * n.out_blocks) / 64)],
   reference(buffers, n) {
     const each = n.kernel_y * n.kernel_x * n.group_in;

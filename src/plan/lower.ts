@@ -37,10 +37,26 @@ class Lowering {
 
   plan(): Plan {
     for (const name of this.graph.inputs) this.operands.set(name, this.draft(name, name, "plain"));
-    for (const node of this.graph.nodes) within(nodeLabel(node), () => this.lower(node));
-    const inputs = this.graph.inputs.map((name) => this.port(name));
-    const outputs = this.graph.outputs.map((name) => this.port(name));
-    return home(this.drafts, this.calls, inputs, outputs);
+    const { nodes, inputs, outputs } = this.graph;
+    for (const node of nodes) {
+      this.drawnFor(node, () => within(nodeLabel(node), () => this.lower(node)));
+    }
+    const fed = inputs.map((name) => this.port(name));
+    const given = outputs.map((name) => {
+      const maker = nodes.find((node) => node.outputs.includes(name));
+      return this.drawnFor(maker, () => this.port(name));
+    });
+    return home(this.drafts, this.calls, fed, given);
+  }
+
+  /** Calls that `draw` adds know their node. */
+  private drawnFor<T>(node: Node | undefined, draw: () => T): T {
+    const first = this.calls.length;
+    const drawn = draw();
+    if (!node) return drawn;
+    const known = { name: node.name || node.outputs[0], type: node.opType };
+    for (let i = first; i < this.calls.length; i++) this.calls[i] = { ...this.calls[i], node: known };
+    return drawn;
   }
 
   private lower(node: Node) {
