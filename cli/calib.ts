@@ -8,6 +8,7 @@ import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
+import { type Settings, settingsOf } from "./configuration.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
@@ -25,11 +26,12 @@ export const calib: Command<Flags> = {
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
+    const settings = await settingsOf(flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
       noteSkipped(dataset, terminal);
-      const report = reportOf(model, dataset, machine, calibration);
+      const report = reportOf(model, dataset, machine, calibration, settings);
       const files = [
         await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
@@ -49,22 +51,10 @@ export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
-  flags: QuantizeFlags,
+  { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
-  const { calibrate, defaultOptions } = await library();
-  const options = {
-    ...defaultOptions,
-    ...given({
-      preset: flags.preset,
-      method: flags.method,
-      weightBits: flags.weightBits,
-      activationBits: flags.activationBits,
-      perChannel: flags.perChannel,
-      symmetric: flags.symmetric,
-      exclude: flags.exclude,
-    }),
-  };
+  const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
   try {
@@ -74,18 +64,12 @@ export async function calibrateOn(
   }
 }
 
-/** The entries that were said: an absent flag must not hide a default. */
-function given<T extends Record<string, unknown>>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof given<T>
-  >;
-}
-
 export function reportOf(
   model: Model,
   dataset: Dataset,
   machine: Machine,
   calibration: Calibration,
+  { effective, notes }: Settings,
   exported?: Report["exported"],
   evaluation?: Evaluated,
 ): Report {
@@ -97,6 +81,8 @@ export function reportOf(
     software: machine.software,
     skipped: dataset.skipped(),
     calibration,
+    effective,
+    notes,
     evaluation,
   };
 }

@@ -24,6 +24,8 @@ export type DataFlags = {
 
 /** Absent means the library's default. */
 export type QuantizeFlags = {
+  readonly config?: string;
+  readonly configFile?: string;
   readonly preset?: "ort-cpu";
   readonly method?: "maxmin" | "percentile" | "entropy" | "mse";
   readonly weightBits?: number;
@@ -93,6 +95,8 @@ export const evalDataOption: Option = dataOption(
   .argParser(collect);
 
 export const quantizeOptions: readonly Option[] = [
+  quantizeOption("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
+  quantizeOption("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
   quantizeOption("--preset <name>", "the runtime that will run the model (default: ort-cpu)").choices([
     "ort-cpu",
   ]),

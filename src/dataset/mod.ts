@@ -6,4 +6,4 @@ export type { Sampling } from "./subset.ts";
 export { imageExtent } from "./pixels.ts";
 export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
 export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
-export { nearestWord } from "./nearest.ts";
+export { nearestWord } from "../formats/nearest.ts";
