@@ -13,25 +13,29 @@ import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { type ShardFlags, shardOption } from "./options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
+import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
     const settings = await settingsOf(flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
+      const { shard } = flags;
+      if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
       const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
       noteSkipped(dataset, terminal);
-      const report = reportOf(model, dataset, machine, calibration, settings);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
         await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
@@ -64,27 +68,23 @@ export async function calibrateOn(
   }
 }
 
+/** What a report tells of the device and the data. */
+type Seen = Pick<Report, "device" | "software" | "skipped">;
+
+export function seenBy({ description, software }: Machine, dataset: Dataset): Seen {
+  return { device: description, software, skipped: dataset.skipped() };
+}
+
 export function reportOf(
-  model: Model,
-  dataset: Dataset,
-  machine: Machine,
+  { file, bytes }: Model,
+  seen: Seen,
   calibration: Calibration,
   { effective, notes }: Settings,
   exported?: Report["exported"],
   evaluation?: Evaluated,
 ): Report {
-  return {
-    program: `halftone ${version()}`,
-    model: { file: model.file, bytes: model.bytes },
-    exported,
-    device: machine.description,
-    software: machine.software,
-    skipped: dataset.skipped(),
-    calibration,
-    effective,
-    notes,
-    evaluation,
-  };
+  const program = `halftone ${version()}`;
+  return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
 export function writeEncodings(folder: string, model: Model, calibration: Calibration): Promise<Written> {

@@ -14,6 +14,8 @@ export type Outcome = {
 export type Command<Flags extends SharedFlags = SharedFlags> = {
   readonly summary: string;
   readonly options: readonly Option[];
+  /** Words after the command, which become the flag `files`. */
+  readonly files?: string;
   // A method, so that commands with more flags fit into one table.
   run(flags: Flags, terminal: Terminal): Promise<Outcome>;
 };

@@ -6,10 +6,11 @@ import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { exporting } from "./export.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
 import { quantize } from "./quantize.ts";
 
-const commands = { calib, eval: evaluation, export: exporting, quantize, doctor };
+const commands = { calib, merge: merging, eval: evaluation, export: exporting, quantize, doctor };
 const argv = process.argv.slice(2);
 
 onInterrupt();

@@ -5,6 +5,7 @@ import {
   calibrationFields,
   calibrationText,
   reportOf,
+  seenBy,
   writeEncodings,
   writeReport,
 } from "./calib.ts";
@@ -58,7 +59,7 @@ export const quantize: Command<Flags> = {
       const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
-      const report = reportOf(model, dataset, machine, calibration, settings, small, found);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings, small, found);
       const evaluated = await writeEvaluation(output, found, evalDataset);
       const files = [encodings, exported, evaluated, ...await writeReport(output, report)];
       return {

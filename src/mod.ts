@@ -15,6 +15,8 @@
  * ```
  * @module
  */
+import type { Histogram } from "./calibrate/histogram.ts";
+import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { openAdapter } from "./device/adapter.ts";
@@ -25,9 +27,7 @@ import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import { calibratedPoints } from "./formats/calibrated_points.ts";
-import { parseConfig } from "./formats/config.ts";
-import { checkConflicts } from "./formats/config_conflicts.ts";
-import { type EffectiveConfig, resolveConfig } from "./formats/effective_config.ts";
+import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { CalibratedPoint } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
@@ -38,15 +38,15 @@ import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
 import { opsetFor } from "./quantize/target.ts";
-import { calibrateGraph, prepare } from "./recipe.ts";
-import { type Configured, configured } from "./recipe/configured.ts";
-import { effectiveOptions, withSaid } from "./recipe/effective_options.ts";
+import { placePoints, prepare, solveRanges } from "./recipe.ts";
+import { configure } from "./recipe/configured.ts";
+import { effectiveOptions } from "./recipe/effective_options.ts";
 import { defaultOptions, type QuantizeOptions, recipeOf } from "./recipe/options.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { defaultOptions, effectiveOptions, examine, openDataset };
+export { configure, defaultOptions, effectiveOptions, examine, openDataset };
 export type {
   Dataset,
   DatasetOptions,
@@ -142,29 +142,6 @@ export type Calibration = {
 };
 
 /**
- * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is what the file
- * comes to, `notes` says which of its keys have no effect. `said` beats the file.
- * @throws ConfigError naming the wrong key or the keys that do not go together; UnsupportedError for what the file asks
- * and halftone cannot do yet.
- *
- * ```ts
- * const { options } = configure(await readFile("int_config.json", "utf8"), model);
- * const calibration = await calibrate(model, data, machine, options);
- * ```
- */
-export function configure(
-  text: string,
-  graph: Graph,
-  said: Partial<QuantizeOptions> = {},
-): Configured & { readonly config: EffectiveConfig } {
-  const resolved = resolveConfig(parseConfig(text));
-  const config = withSaid(checkConflicts(resolved.config), said);
-  const { options, notes } = configured(config, graph);
-  const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
-  return { config, options: { ...options, exclude }, notes: [...resolved.notes, ...notes] };
-}
-
-/**
  * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory does
  * not grow with the data set.
  * @param onProgress hears how many samples are done, of how many.
@@ -182,29 +159,84 @@ export async function calibrate(
   options: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
-  const full = { ...defaultOptions, ...options };
   const started = performance.now();
+  const measured = await measure(graph, dataset, machine, options, onProgress);
+  const { seconds, ...calibration } = calibrateFrom(graph, measured, options);
+  return {
+    ...calibration,
+    seconds: { total: (performance.now() - started) / 1000, forward: seconds.forward },
+  };
+}
+
+/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
+export type Measurements = {
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly images: number;
+  /** Of the sweep. */
+  readonly seconds: number;
+};
+
+/**
+ * The first half of `calibrate`: the sweep.
+ *
+ * ```ts
+ * const measured = await measure(model, data, machine);
+ * const { encodings } = calibrateFrom(model, measured, { method: "entropy" });
+ * ```
+ */
+export async function measure(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  options: Partial<QuantizeOptions> = {},
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Measurements> {
+  const started = performance.now();
+  const { graph: placed, points } = placePoints(graph, recipeOf({ ...defaultOptions, ...options }, graph));
   let [images, swept] = [0, started];
-  const result = await calibrateGraph(
-    graph,
-    recipeOf(full, graph),
-    machine,
-    dataset.batches,
-    (done) => {
-      [images, swept] = [done, performance.now()];
-      onProgress(done, dataset.count);
-    },
-  );
+  const histograms = await observe(placed, points.activations, machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
+  });
+  return { histograms, images, seconds: (swept - started) / 1000 };
+}
+
+/**
+ * The second half of `calibrate`: ranges become encodings. No data, no device.
+ * @throws ModelError where the measurements are not of the values that this model and these options want.
+ */
+export function calibrateFrom(
+  graph: Graph,
+  measured: Measurements,
+  options: Partial<QuantizeOptions> = {},
+): Calibration {
+  const full = { ...defaultOptions, ...options };
+  const recipe = recipeOf(full, graph);
+  const placed = placePoints(graph, recipe);
+  const { histograms, images, seconds } = measured;
+  requirePoints(placed.points.activations, histograms);
+  const result = solveRanges({ ...placed, histograms }, recipe);
   return {
     graph: result.graph,
     encodings: result.encodings,
     images,
-    seconds: { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 },
+    seconds: { total: seconds, forward: seconds },
     quantizedNodes: result.points.quantized.size,
     floatNodes: result.points.float,
     options: full,
     points: calibratedPoints(result),
   };
+}
+
+function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unknown>): void {
+  const absent = wanted.find((name) => !found.has(name));
+  const extra = [...found.keys()].find((name) => !wanted.includes(name));
+  if (absent === undefined && extra === undefined) return;
+  throw new ModelError(
+    absent !== undefined
+      ? `Cannot use these statistics: value "${absent}" is not among them; measure again with these options`
+      : `Cannot use these statistics: value "${extra}" is no point of this model; measure again`,
+  );
 }
 
 /**

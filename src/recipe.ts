@@ -54,10 +54,23 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
+  const placed = placePoints(float, recipe);
+  const histograms = await observe(placed.graph, placed.points.activations, machine, batches, progress);
+  return solveRanges({ ...placed, histograms }, recipe);
+}
+
+/** The graph to calibrate and what to measure in it: all that is done before the data is seen. */
+export function placePoints(float: Graph, recipe: Recipe): Pick<Calibrated, "graph" | "points"> {
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
   const graph = checkFinite(prepare(checkFinite(float), opsetFor(recipe.target.perChannel)));
-  const points = checkPoints(choosePoints(graph, recipe.excludes));
-  const histograms = await observe(graph, points.activations, machine, batches, progress);
+  return { graph, points: checkPoints(choosePoints(graph, recipe.excludes)) };
+}
+
+/** What was measured becomes encodings: all that is done after the data was seen. */
+export function solveRanges(
+  { graph, points, histograms }: Pick<Calibrated, "graph" | "points" | "histograms">,
+  recipe: Recipe,
+): Calibrated {
   const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
   const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
   const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);

@@ -2,21 +2,48 @@
 // is refused here, in one table, all of it at once.
 import { methods } from "../calibrate/solve.ts";
 import { UnsupportedError } from "../error.ts";
+import { parseConfig } from "../formats/config.ts";
+import { checkConflicts } from "../formats/config_conflicts.ts";
 import { tensorKinds } from "../formats/config_schema.ts";
 import {
   type EffectiveConfig,
   hasStatistic,
   type LayerConfig,
+  resolveConfig,
   type TensorConfig,
 } from "../formats/effective_config.ts";
 import { nearestWord } from "../formats/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
+import { withSaid } from "./effective_options.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { QuantizeOptions } from "./options.ts";
 
 /** `notes` says what has no effect on this graph. */
 export type Configured = { readonly options: Partial<QuantizeOptions>; readonly notes: readonly string[] };
+
+/**
+ * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is what the file
+ * comes to, `notes` says which of its keys have no effect. `said` beats the file.
+ * @throws ConfigError naming the wrong key or the keys that do not go together; UnsupportedError for what the file asks
+ * and halftone cannot do yet.
+ *
+ * ```ts
+ * const { options } = configure(await readFile("int_config.json", "utf8"), model);
+ * const calibration = await calibrate(model, data, machine, options);
+ * ```
+ */
+export function configure(
+  text: string,
+  graph: Graph,
+  said: Partial<QuantizeOptions> = {},
+): Configured & { readonly config: EffectiveConfig } {
+  const resolved = resolveConfig(parseConfig(text));
+  const config = withSaid(checkConflicts(resolved.config), said);
+  const { options, notes } = configured(config, graph);
+  const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
+  return { config, options: { ...options, exclude }, notes: [...resolved.notes, ...notes] };
+}
 
 /** The options that a configuration comes to. UnsupportedError lists everything that halftone cannot do yet. */
 export function configured(config: EffectiveConfig, graph: Graph): Configured {
