@@ -8,9 +8,10 @@ import { exporting } from "./export.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
+import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
 
-const commands = { calib, merge: merging, eval: evaluation, export: exporting, quantize, doctor };
+const commands = { calib, merge: merging, eval: evaluation, export: exporting, quantize, quant, doctor };
 const argv = process.argv.slice(2);
 
 onInterrupt();

@@ -92,6 +92,38 @@ export const shardOption: Option = dataOption(
   "measure only the I-th of N parts and write its statistics, for halftone merge",
 ).argParser(shard);
 
+export type QuantFlags = {
+  readonly quantMode: "float" | "calib" | "test";
+  readonly modelDir?: string;
+  readonly dataDir?: string;
+  readonly target?: string;
+  readonly inspect?: boolean;
+  readonly fastFinetune?: boolean;
+  readonly deploy?: boolean;
+};
+
+/** As the example scripts of the Vitis AI quantizer have them; --model and --data serve as well. */
+export const quantModeOptions: readonly Option[] = [
+  modelOption(
+    "--quant-mode <mode>",
+    "float: accuracy of the model; calib: quantize; test: accuracy of the result",
+  )
+    .choices(["float", "calib", "test"]).default("calib"),
+  modelOption("--deploy", "in test mode: write the quantized model"),
+  modelOption("--inspect", "not supported yet"),
+  modelOption("--fast-finetune", "not supported yet"),
+  modelOption("--target <NAME>", "not supported yet"),
+  modelOption("--model-dir <PATH>", "a folder with one ONNX model, or the model"),
+  dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),
+];
+
+/** Options that are mandatory elsewhere and have another spelling here. */
+export function optional(options: readonly Option[]): Option[] {
+  return options.map((option) =>
+    Object.assign(new Option(option.flags, option.description), option, { mandatory: false })
+  );
+}
+
 /** What `eval` compares with the float model. */
 export const quantizedOption: Option = modelOption(
   "--quantized <FILE>",

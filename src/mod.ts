@@ -214,7 +214,6 @@ export function calibrateFrom(
   const recipe = recipeOf(full, graph);
   const placed = placePoints(graph, recipe);
   const { histograms, images, seconds } = measured;
-  requirePoints(placed.points.activations, histograms);
   const result = solveRanges({ ...placed, histograms }, recipe);
   return {
     graph: result.graph,
@@ -226,17 +225,6 @@ export function calibrateFrom(
     options: full,
     points: calibratedPoints(result),
   };
-}
-
-function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unknown>): void {
-  const absent = wanted.find((name) => !found.has(name));
-  const extra = [...found.keys()].find((name) => !wanted.includes(name));
-  if (absent === undefined && extra === undefined) return;
-  throw new ModelError(
-    absent !== undefined
-      ? `Cannot use these statistics: value "${absent}" is not among them; measure again with these options`
-      : `Cannot use these statistics: value "${extra}" is no point of this model; measure again`,
-  );
 }
 
 /**
@@ -279,4 +267,22 @@ export function evaluate(
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
   const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
+}
+
+/**
+ * `evaluate` of a model alone: its accuracy where there are labels.
+ *
+ * ```ts
+ * const { float } = await evaluateAlone(model, data, machine);
+ * ```
+ */
+export function evaluateAlone(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Evaluation> {
+  const prepared = prepare(graph, plannedOpset);
+  const progress = (done: number) => onProgress(done, dataset.count);
+  return evaluateGraphs(prepared, prepared, machine, dataset.batches, progress);
 }

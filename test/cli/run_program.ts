@@ -12,11 +12,20 @@ import { evaluation } from "../../cli/eval.ts";
 import { exporting } from "../../cli/export.ts";
 import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
+import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const real: CommandTable = { calib, merge: merging, eval: evaluation, export: exporting, quantize, doctor };
+const real: CommandTable = {
+  calib,
+  merge: merging,
+  eval: evaluation,
+  export: exporting,
+  quantize,
+  quant,
+  doctor,
+};
 
 /** In this process, with the real commands or others. */
 export async function inProcess(argv: readonly string[], commands: CommandTable = real): Promise<Ran> {
