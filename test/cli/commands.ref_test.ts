@@ -141,3 +141,21 @@ test("eval and export refuse the quant_info.json of another model, exit 1", () =
       );
     }
   }));
+
+for (const method of ["maxmin", "percentile", "entropy", "mse"]) {
+  test(`quantize --method ${method} of a data set of one image works`, () =>
+    inFolder(async (folder) => {
+      const to = [
+        "--model",
+        await writeTinyModel(folder),
+        "--output",
+        join(folder, "out"),
+        "--device",
+        "cpu",
+      ];
+      const one = join(await writePictures(folder, 1), "dark", "0.png");
+      const found = await halftone("quantize", ...to, "--data", one, "--method", method);
+      assert.equal(found.images, 1);
+      assert.ok((found.evaluation as { output_sqnr_db: number }).output_sqnr_db > 15);
+    }));
+}

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import fc from "fast-check";
 import { ConfigError } from "../../src/error.ts";
 import { parseConfig } from "../../src/formats/config.ts";
 import { configJsonSchema, keysOf } from "../../src/formats/config_schema.ts";
@@ -158,6 +159,22 @@ for (const [what, text, message] of wrong) {
     });
   });
 }
+
+test("parseConfig answers any JSON, and any change to a file, with a configuration or a ConfigError", () => {
+  const refuses = (text: string) => {
+    try {
+      parseConfig(text);
+    } catch (error) {
+      assert.ok(error instanceof ConfigError, (error as Error).stack);
+    }
+  };
+  fc.assert(fc.property(fc.json(), refuses));
+  const text = JSON.stringify(whole);
+  fc.assert(fc.property(fc.nat(text.length - 1), fc.string({ maxLength: 2 }), (at, more) => {
+    refuses(text.slice(0, at) + more);
+    refuses(text.slice(0, at) + more + text.slice(at + 1));
+  }));
+});
 
 test("docs/config.schema.json is the schema: deno task schema writes it anew", () => {
   const file = JSON.parse(readFileSync(new URL("../../docs/config.schema.json", import.meta.url), "utf8"));

@@ -1,8 +1,17 @@
 // From a configuration file to options on a graph: what works, what is refused, what has no effect.
 import assert from "node:assert/strict";
 import test from "node:test";
+import fc from "fast-check";
 import type { Parameters } from "../../src/formats/config_schema.ts";
-import { configure, defaultOptions, effectiveOptions, UnsupportedError } from "../../src/mod.ts";
+import {
+  configure,
+  defaultOptions,
+  effectiveOptions,
+  HalftoneError,
+  UnsupportedError,
+} from "../../src/mod.ts";
+import { recipeOf } from "../../src/recipe/options.ts";
+import { file } from "../formats/any_config.ts";
 import { onnxTypesOf } from "../../src/recipe/layer_types.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 
@@ -160,6 +169,22 @@ for (const [what, file, message] of unsupported) {
     });
   });
 }
+
+test("configure answers any valid file with options that make a recipe, or with an error of halftone's", () => {
+  const usual = {
+    target_device: fc.constantFrom("CPU" as const, "GPU" as const),
+    overall_quantize_config: fc.constant(intConfig.overall_quantize_config as Parameters),
+  };
+  const files = fc.oneof(file, fc.tuple(file, fc.record(usual)).map(([one, more]) => ({ ...one, ...more })));
+  fc.assert(fc.property(files, (any) => {
+    try {
+      const { options } = configureOf(any);
+      assert.ok(recipeOf({ ...defaultOptions, ...options }, graph).target.weights.bits >= 2);
+    } catch (error) {
+      assert.ok(error instanceof HalftoneError, (error as Error).stack);
+    }
+  }));
+});
 
 test("effectiveOptions says the defaults in the file's words", () => {
   const { weights, activation, bias } = effectiveOptions(defaultOptions).tensor_quantize_config;
