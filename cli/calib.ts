@@ -8,28 +8,34 @@ import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
+import { type Settings, settingsOf } from "./configuration.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { type ShardFlags, shardOption } from "./options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
+import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
+    const settings = await settingsOf(flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      const { shard } = flags;
+      if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
       noteSkipped(dataset, terminal);
-      const report = reportOf(model, dataset, machine, calibration);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
         await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
@@ -49,22 +55,10 @@ export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
-  flags: QuantizeFlags,
+  { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
-  const { calibrate, defaultOptions } = await library();
-  const options = {
-    ...defaultOptions,
-    ...given({
-      preset: flags.preset,
-      method: flags.method,
-      weightBits: flags.weightBits,
-      activationBits: flags.activationBits,
-      perChannel: flags.perChannel,
-      symmetric: flags.symmetric,
-      exclude: flags.exclude,
-    }),
-  };
+  const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
   try {
@@ -74,31 +68,23 @@ export async function calibrateOn(
   }
 }
 
-/** The entries that were said: an absent flag must not hide a default. */
-function given<T extends Record<string, unknown>>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof given<T>
-  >;
+/** What a report tells of the device and the data. */
+type Seen = Pick<Report, "device" | "software" | "skipped">;
+
+export function seenBy({ description, software }: Machine, dataset: Dataset): Seen {
+  return { device: description, software, skipped: dataset.skipped() };
 }
 
 export function reportOf(
-  model: Model,
-  dataset: Dataset,
-  machine: Machine,
+  { file, bytes }: Model,
+  seen: Seen,
   calibration: Calibration,
+  { effective, notes }: Settings,
   exported?: Report["exported"],
   evaluation?: Evaluated,
 ): Report {
-  return {
-    program: `halftone ${version()}`,
-    model: { file: model.file, bytes: model.bytes },
-    exported,
-    device: machine.description,
-    software: machine.software,
-    skipped: dataset.skipped(),
-    calibration,
-    evaluation,
-  };
+  const program = `halftone ${version()}`;
+  return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
 export function writeEncodings(folder: string, model: Model, calibration: Calibration): Promise<Written> {

@@ -18,6 +18,8 @@ export type Command<Flags extends SharedFlags = SharedFlags> = {
   readonly options: readonly Option[];
   /** Takes its options in camel case, too. */
   readonly camelCase?: boolean;
+  /** Words after the command, which become the flag `files`. */
+  readonly files?: string;
   // A method, so that commands with more flags fit into one table.
   run(flags: Flags, terminal: Terminal): Promise<Outcome>;
 };

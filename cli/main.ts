@@ -7,10 +7,21 @@ import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { exporting } from "./export.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
+import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
 
-const commands = { calib, eval: evaluation, export: exporting, quantize, bench, doctor };
+const commands = {
+  calib,
+  merge: merging,
+  eval: evaluation,
+  export: exporting,
+  quantize,
+  quant,
+  bench,
+  doctor,
+};
 const argv = process.argv.slice(2);
 
 onInterrupt();

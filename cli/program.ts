@@ -72,7 +72,10 @@ function parse(
   for (const [name, command] of Object.entries(commands)) {
     const parser = program.command(name).description(command.summary);
     for (const option of [...command.options, ...sharedOptions]) parser.addOption(option);
-    parser.action(() => void (chosen = { command, flags: parser.opts() }));
+    if (command.files) parser.argument("<FILES...>", command.files);
+    parser.action((files) => {
+      chosen = { command, flags: { ...parser.opts(), ...(command.files ? { files } : {}) } };
+    });
   }
   program.parse(argv, { from: "user" });
   return chosen;

@@ -15,9 +15,10 @@
  * ```
  * @module
  */
+import type { Histogram } from "./calibrate/histogram.ts";
+import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
-import { nearestWord } from "./dataset/nearest.ts";
 import { choicesOf } from "./device/choices.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
@@ -27,36 +28,40 @@ import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import { calibratedPoints } from "./formats/calibrated_points.ts";
+import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { CalibratedPoint } from "./formats/results.ts";
-import type { Dim, Graph, Node } from "./graph/graph.ts";
+import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import { matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
-import { opsetFor, type Target } from "./quantize/target.ts";
-import { ortCpu } from "./quantize/targets/ort_cpu.ts";
-import { calibrateGraph, prepare } from "./recipe.ts";
+import { opsetFor } from "./quantize/target.ts";
+import { placePoints, prepare, solveRanges } from "./recipe.ts";
+import { configure } from "./recipe/configured.ts";
+import { effectiveOptions } from "./recipe/effective_options.ts";
+import { defaultOptions, type QuantizeOptions, recipeOf } from "./recipe/options.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { examine, numbers, openDataset, run, tensor };
+export { configure, defaultOptions, effectiveOptions, examine, numbers, openDataset, run, tensor };
 export type {
   Dataset,
   DatasetOptions,
   DoctorReport,
+  EffectiveConfig,
   Encoding,
   Encodings,
   Evaluation,
   Graph,
   Machine,
   Method,
+  QuantizeOptions,
   Tensor,
 };
 
@@ -125,33 +130,6 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
   });
 }
 
-export type QuantizeOptions = {
-  readonly method: Method;
-  /** For percentile: the share of values to keep, in percent. */
-  readonly percentage?: number;
-  /** 2 to 8; codes under 8 bits are stored as int8. */
-  readonly weightBits: number;
-  /** 8. */
-  readonly activationBits: number;
-  readonly perChannel: boolean;
-  /** Symmetric activations; weights always are. */
-  readonly symmetric: boolean;
-  /** Node names, operator types or regular expressions between slashes: these nodes stay float. */
-  readonly exclude: readonly string[];
-  readonly preset: "ort-cpu";
-};
-
-/** int8: weights symmetric per channel, activations asymmetric per tensor. */
-export const defaultOptions: QuantizeOptions = {
-  method: "mse",
-  weightBits: 8,
-  activationBits: 8,
-  perChannel: true,
-  symmetric: false,
-  exclude: [],
-  preset: "ort-cpu",
-};
-
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
   readonly graph: Graph;
@@ -185,71 +163,71 @@ export async function calibrate(
   options: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
-  const full = { ...defaultOptions, ...options };
   const started = performance.now();
+  const measured = await measure(graph, dataset, machine, options, onProgress);
+  const { seconds, ...calibration } = calibrateFrom(graph, measured, options);
+  return {
+    ...calibration,
+    seconds: { total: (performance.now() - started) / 1000, forward: seconds.forward },
+  };
+}
+
+/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
+export type Measurements = {
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly images: number;
+  /** Of the sweep. */
+  readonly seconds: number;
+};
+
+/**
+ * The first half of `calibrate`: the sweep.
+ *
+ * ```ts
+ * const measured = await measure(model, data, machine);
+ * const { encodings } = calibrateFrom(model, measured, { method: "entropy" });
+ * ```
+ */
+export async function measure(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  options: Partial<QuantizeOptions> = {},
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Measurements> {
+  const started = performance.now();
+  const { graph: placed, points } = placePoints(graph, recipeOf({ ...defaultOptions, ...options }, graph));
   let [images, swept] = [0, started];
-  const result = await calibrateGraph(
-    graph,
-    {
-      target: targetOf(full),
-      method: full.method,
-      parameters: { percentage: full.percentage },
-      weightMethod: full.weightBits < 8 ? "mse" : "maxmin",
-      excludes: exclusion(full.exclude, graph),
-    },
-    machine,
-    dataset.batches,
-    (done) => {
-      [images, swept] = [done, performance.now()];
-      onProgress(done, dataset.count);
-    },
-  );
+  const histograms = await observe(placed, points.activations, machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
+  });
+  return { histograms, images, seconds: (swept - started) / 1000 };
+}
+
+/**
+ * The second half of `calibrate`: ranges become encodings. No data, no device.
+ * @throws ModelError where the measurements are not of the values that this model and these options want.
+ */
+export function calibrateFrom(
+  graph: Graph,
+  measured: Measurements,
+  options: Partial<QuantizeOptions> = {},
+): Calibration {
+  const full = { ...defaultOptions, ...options };
+  const recipe = recipeOf(full, graph);
+  const placed = placePoints(graph, recipe);
+  const { histograms, images, seconds } = measured;
+  const result = solveRanges({ ...placed, histograms }, recipe);
   return {
     graph: result.graph,
     encodings: result.encodings,
     images,
-    seconds: { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 },
+    seconds: { total: seconds, forward: seconds },
     quantizedNodes: result.points.quantized.size,
     floatNodes: result.points.float,
     options: full,
     points: calibratedPoints(result),
-  };
-}
-
-function targetOf(options: QuantizeOptions): Target {
-  const { weightBits, activationBits, perChannel, symmetric, percentage = 100 } = options;
-  if (!(percentage > 0 && percentage <= 100)) {
-    throw new ConfigError(
-      `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
-    );
-  }
-  if (!Number.isInteger(weightBits) || weightBits < 2 || weightBits > 8) {
-    throw new ConfigError(`Cannot quantize weights to ${weightBits} bits: expected 2 to 8`);
-  }
-  if (activationBits !== 8) {
-    throw new ConfigError(`Cannot quantize activations to ${activationBits} bits: expected 8`);
-  }
-  return {
-    ...ortCpu,
-    perChannel,
-    weights: { ...ortCpu.weights, bits: weightBits },
-    activations: { ...ortCpu.activations, bits: activationBits, symmetric },
-  };
-}
-
-function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
-  const words = (node: Node) => [node.name, node.outputs[0], node.opType];
-  const matchers = rules.map((rule) => {
-    const matches = matcherOf(rule);
-    if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
-    const near = nearestWord(rule, graph.nodes.flatMap(words));
-    throw new ConfigError(
-      `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
-    );
-  });
-  return (node) => {
-    const found = matchers.find(({ matches }) => words(node).some(matches));
-    return found && `excluded by "${found.rule}"`;
   };
 }
 
@@ -293,4 +271,22 @@ export function evaluate(
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
   const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
+}
+
+/**
+ * `evaluate` of a model alone: its accuracy where there are labels.
+ *
+ * ```ts
+ * const { float } = await evaluateAlone(model, data, machine);
+ * ```
+ */
+export function evaluateAlone(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Evaluation> {
+  const prepared = prepare(graph, plannedOpset);
+  const progress = (done: number) => onProgress(done, dataset.count);
+  return evaluateGraphs(prepared, prepared, machine, dataset.batches, progress);
 }

@@ -3,7 +3,7 @@
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
-import { ConfigError } from "./error.ts";
+import { ConfigError, ModelError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -58,14 +58,42 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
+  const placed = placePoints(float, recipe);
+  const histograms = await observe(placed.graph, placed.points.activations, machine, batches, progress);
+  return solveRanges({ ...placed, histograms }, recipe);
+}
+
+/** The graph to calibrate and what to measure in it: all that is done before the data is seen. */
+export function placePoints(float: Graph, recipe: Recipe): Pick<Calibrated, "graph" | "points"> {
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
   const graph = checkFinite(prepare(checkFinite(float), opsetFor(recipe.target.perChannel)));
-  const points = checkPoints(choosePoints(graph, recipe.excludes));
-  const histograms = await observe(graph, points.activations, machine, batches, progress);
+  return { graph, points: checkPoints(choosePoints(graph, recipe.excludes)) };
+}
+
+/**
+ * What was measured becomes encodings: all that is done after the data was seen.
+ * @throws ModelError where other values were measured than these points.
+ */
+export function solveRanges(
+  { graph, points, histograms }: Pick<Calibrated, "graph" | "points" | "histograms">,
+  recipe: Recipe,
+): Calibrated {
+  requirePoints(points.activations, histograms);
   const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
   const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
   const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
   return { graph, encodings, points, histograms, ranges };
+}
+
+function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unknown>): void {
+  const absent = wanted.find((name) => !found.has(name));
+  const extra = [...found.keys()].find((name) => !wanted.includes(name));
+  if (absent === undefined && extra === undefined) return;
+  throw new ModelError(
+    absent !== undefined
+      ? `Cannot use these statistics: value "${absent}" is not among them; measure again with these options`
+      : `Cannot use these statistics: value "${extra}" is no point of this model; measure again`,
+  );
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */

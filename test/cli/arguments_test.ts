@@ -108,9 +108,9 @@ const misuses: [string, string[], RegExp][] = [
     /Unknown option '--fast-finetune'/,
   ],
   [
-    "a configuration file, which is not there yet",
-    ["calib", ...enough, "--config", "x.json"],
-    /Unknown option '--config'/,
+    "two configuration files",
+    ["calib", ...enough, "--config", "x.json", "--config-file", "y.json"],
+    /Option '--config <FILE>' cannot be used with option '--config-file <FILE>'/,
   ],
 ];
 

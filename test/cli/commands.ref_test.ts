@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesIn, inFolder, inProcess } from "./run_program.ts";
-import { writePictures, writeTinyModel } from "./tiny.ts";
+import { tinyGraph, writePictures, writeTinyModel } from "./tiny.ts";
 
 async function halftone(...argv: string[]): Promise<Record<string, never>> {
   const ran = await inProcess([...argv, "--json"]);
@@ -146,3 +146,43 @@ test("eval without labels has no top-k", () =>
     const { evaluation } = await halftone("quantize", ...to, "--data", pictures);
     assert.deepEqual(keys(evaluation).filter((key) => ["float", "quantized"].includes(key)), []);
   }));
+
+test("eval and export refuse the quant_info.json of another model, exit 1", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const model = await writeTinyModel(folder);
+    const pictures = await writePictures(folder, 2);
+    const to = ["--model", model, "--output", output, "--device", "cpu"];
+    await halftone("calib", ...to, "--data", pictures);
+    const { nodes, ...rest } = tinyGraph();
+    await writeTinyModel(folder, {
+      ...rest,
+      nodes: nodes.map((node) => node.opType === "Relu" ? { ...node, opType: "Sigmoid" } : node),
+    });
+    for (const argv of [["export", ...to], ["eval", ...to, "--data", pictures]]) {
+      const ran = await inProcess(argv);
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /quant_info\.json: Cannot use these encodings: they belong to a graph with MD5 "/,
+      );
+    }
+  }));
+
+for (const method of ["maxmin", "percentile", "entropy", "mse"]) {
+  test(`quantize --method ${method} of a data set of one image works`, () =>
+    inFolder(async (folder) => {
+      const to = [
+        "--model",
+        await writeTinyModel(folder),
+        "--output",
+        join(folder, "out"),
+        "--device",
+        "cpu",
+      ];
+      const one = join(await writePictures(folder, 1), "dark", "0.png");
+      const found = await halftone("quantize", ...to, "--data", one, "--method", method);
+      assert.equal(found.images, 1);
+      assert.ok((found.evaluation as { output_sqnr_db: number }).output_sqnr_db > 15);
+    }));
+}

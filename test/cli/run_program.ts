@@ -11,12 +11,23 @@ import type { Command } from "../../cli/command.ts";
 import { doctor } from "../../cli/doctor.ts";
 import { evaluation } from "../../cli/eval.ts";
 import { exporting } from "../../cli/export.ts";
+import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
+import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const real: CommandTable = { calib, eval: evaluation, export: exporting, quantize, bench, doctor };
+const real: CommandTable = {
+  calib,
+  merge: merging,
+  eval: evaluation,
+  export: exporting,
+  quantize,
+  quant,
+  bench,
+  doctor,
+};
 
 /** In this process, with the real commands or others. */
 export async function inProcess(argv: readonly string[], commands: CommandTable = real): Promise<Ran> {
@@ -29,7 +40,7 @@ export async function inProcess(argv: readonly string[], commands: CommandTable 
 /** The real options, but `run` only keeps the flags it was given. */
 export async function flagsOf(argv: readonly string[]): Promise<Ran & { flags?: Record<string, unknown> }> {
   let flags: Record<string, unknown> | undefined;
-  const recording = (command: Command): Command => ({
+  const recording = ({ run: _, ...command }: Command): Command => ({
     ...command,
     run: async (given) => {
       flags = { ...given };
