@@ -59,7 +59,7 @@ test(
         ...text.matchAll(/args:\n\s+- (?:>-\n)?((?:\s*halftone|\s+--).*\n(?:\s+--.*\n)*)/g),
       ].map(
         ([, command]) =>
-          command.replace(/\s+/g, " ").replaceAll("/work/", `${folder}/`).replace("model.onnx", "tiny.onnx")
+          command.replace(/\s+/g, " ").replaceAll("/data/", `${folder}/`).replace("model.onnx", "tiny.onnx")
             .replace("/images --subset-len 4000", "/pictures --batch-size 4"),
       );
       const completions = Number(/completions: (\d+)/.exec(text)![1]);
