@@ -1,6 +1,6 @@
 // y = clamp(x ⊛ w + bias + residual), channels last in blocks of four. One thread = 4 pixels × 8 output channels.
 // w is packed by pack_conv2d: [out/8][kernel_y][kernel_x][in/4][4 in][8 out].
-// use: convolved
+// use: convolved windows
 override group_size: u32 = 64u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
@@ -14,24 +14,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
-
-// Top left of a pixel's window in the input, and its image's first row.
-fn corner(pixel: u32) -> vec3<i32> {
-  let row = pixel / params.out_width;
-  let image = row / params.out_height;
-  return vec3<i32>(
-    i32(row % params.out_height) * params.stride_y - params.pad_top,
-    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
-    i32(image * params.height));
-}
-
-// First block of the input pixel under a tap, or −1 in the padding.
-fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
-  let iy = at.x + dy;
-  let ix = at.y + dx;
-  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
-  return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
-}
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,7 +1,7 @@
 // What conv2d_tiled computes, through workgroup memory, for many pixels and channels: an implicit matrix product.
 // One workgroup = 128 pixels × 64 channels, four blocks of depth (taps × in/4) at a time.
 // One thread = 8 × 8 of them, in two halves each way.
-// use: convolved
+// use: convolved windows depth
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
@@ -20,24 +20,6 @@ const w_line = 18u;
 var<workgroup> x_tile: array<vec4<f32>, 520>;
 var<workgroup> w_tile: array<vec4<f32>, 288>;
 
-// Top left of a pixel's window in the input, and its image's first row.
-fn corner(pixel: u32) -> vec3<i32> {
-  let row = pixel / params.out_width;
-  let image = row / params.out_height;
-  return vec3<i32>(
-    i32(row % params.out_height) * params.stride_y - params.pad_top,
-    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
-    i32(image * params.height));
-}
-
-// First block of the input pixel under a tap, or −1 in the padding.
-fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
-  let iy = at.x + dy;
-  let ix = at.y + dx;
-  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
-  return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
-}
-
 // The input under a tap; zero in the padding.
 fn x_at(at: vec3<i32>, position: vec3<u32>) -> vec4<f32> {
   let t = tap(at, i32(position.x) * params.dilation_y, i32(position.y) * params.dilation_x);
@@ -49,22 +31,6 @@ fn w_at(group: u32, place: u32, quad: u32) -> vec4<f32> {
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   let last = (params.out_blocks - 1u) / 2u;
   return w[(min(group, last) * depth + min(place, depth - 1u)) * 8u + quad];
-}
-
-// Tap row, tap column and block of a place in the depth.
-fn position_of(place: u32) -> vec3<u32> {
-  let tap = place / params.blocks;
-  return vec3<u32>(tap / params.kernel_x, tap % params.kernel_x, place % params.blocks);
-}
-
-// Four blocks on, without dividing.
-fn moved(position: vec3<u32>) -> vec3<u32> {
-  var to = vec3<u32>(position.xy, position.z + 4u);
-  while (to.z >= params.blocks) {
-    to = vec3<u32>(to.x, to.y + 1u, to.z - params.blocks);
-    if (to.y == params.kernel_x) { to = vec3<u32>(to.x + 1u, 0u, to.z); }
-  }
-  return to;
 }
 
 @compute @workgroup_size(128)

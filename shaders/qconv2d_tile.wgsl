@@ -1,6 +1,6 @@
 // What qconv2d_tiled computes, through workgroup memory: an implicit matrix product. One workgroup = 64 pixels ×
 // 64 channels, 16 words of depth (taps × in/4) at a time; one thread = 4 pixels × 4 channels.
-// use: requantize
+// use: requantize windows
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
   kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
@@ -18,16 +18,6 @@ const x_line = 17u;
 const w_line = 18u;
 var<workgroup> x_tile: array<vec4<u32>, 272>;
 var<workgroup> w_tile: array<vec4<u32>, 288>;
-
-// Top left of a pixel's window in the input, and its image's first row.
-fn corner(pixel: u32) -> vec3<i32> {
-  let row = pixel / params.out_width;
-  let image = row / params.out_height;
-  return vec3<i32>(
-    i32(row % params.out_height) * params.stride_y - params.pad_top,
-    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
-    i32(image * params.height));
-}
 
 // The word under a tap, or the padding's.
 fn x_at(at: vec3<i32>, position: vec3<u32>) -> u32 {

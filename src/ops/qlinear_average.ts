@@ -9,7 +9,7 @@ import { packing } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
+import { isPerTensor, packs } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
@@ -19,7 +19,7 @@ export const QLinearGlobalAveragePool = op({
   attributes: { channels_last: int(0) },
   types: "numbers",
   role: { kind: "resists" },
-  arrange: (inputs) => ({ inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"), outputs: ["packed"] }),
+  arrange: packs((i) => i === 0),
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
     const [{ shape }] = GlobalAveragePool.infer([required(inputs, 0)], node);

@@ -10,7 +10,7 @@ import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./layout.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
+import { isPerTensor, packs } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
@@ -79,10 +79,7 @@ function join(opType: string, { onCodes, real }: Join) {
     attributes: clampAttributes,
     types: "numbers",
     role: { kind: "resists" },
-    arrange: (inputs) => ({
-      inputs: inputs.map((_, i) => i === 0 || i === 3 ? "packed" : "plain"),
-      outputs: ["packed"],
-    }),
+    arrange: packs((i) => i === 0 || i === 3),
     infer(inputs) {
       const [a, b] = [required(inputs, 0), required(inputs, 3)];
       return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
@@ -138,10 +135,7 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
-  arrange: (inputs) => ({
-    inputs: inputs.map((_, i) => i >= 2 && (i - 2) % 3 === 0 ? "packed" : "plain"),
-    outputs: ["packed"],
-  }),
+  arrange: packs((i) => isData(i)),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
     return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];

@@ -7,10 +7,10 @@ import { Gemm } from "./gemm.ts";
 import { packing } from "./layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { type Arrange, float, int, type Known, op, type Operand, required } from "./op.ts";
+import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { weightsOf } from "./qlinear_conv.ts";
 import { drawQuantized } from "./qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor } from "./requantize.ts";
+import { epilogueOf, isCentred, isPerTensor, packs } from "./requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];
@@ -77,11 +77,6 @@ function turned(b: Known): Known {
   return { ...b, constant: { dtype: b.dtype, shape: [columns, depth], bytes } };
 }
 
-const packs: Arrange = (inputs) => ({
-  inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"),
-  outputs: ["packed"],
-});
-
 type Weights = {
   readonly b: Known | undefined;
   readonly bScale: Known | undefined;
@@ -106,7 +101,7 @@ export const QLinearMatMul = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
-  arrange: packs,
+  arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
@@ -141,7 +136,7 @@ export const QGemm = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
-  arrange: packs,
+  arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
     return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];

@@ -4,7 +4,7 @@ import { UnsupportedError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { byteOffset } from "./layout.ts";
-import type { Known, Operand } from "./op.ts";
+import type { Arrange, Known, Operand } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 
 /** Codes, scale and zero point as QLinear operators list them. */
@@ -22,6 +22,14 @@ export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined
   const offset = byteOffset(codes.dtype);
   if (!zeroPoint) return offset === 0;
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
+}
+
+/** Codes stand packed, in and out; scales, zero points and weights as they are. */
+export function packs(isCodes: (input: number) => boolean): Arrange {
+  return (inputs) => ({
+    inputs: inputs.map((_, i) => isCodes(i) ? "packed" : "plain"),
+    outputs: ["packed"],
+  });
 }
 
 export function isPerTensor(...coding: readonly (Known | undefined)[]): boolean {
