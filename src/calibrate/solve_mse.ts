@@ -7,7 +7,7 @@
 // observed ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds);
 // ties keep the wider range. Every candidate goes through `encode`, so with its final zero point.
 import { codesOf, encode, type Range, type Scheme } from "../quantize/encoding.ts";
-import { candidates, clipped, type SolveParameters } from "./clip.ts";
+import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
 
 const shares = 64;
@@ -26,11 +26,13 @@ function searchBound(histogram: Histogram, declared: Scheme, parameters: SolvePa
   const bins = Math.max(first + counts.length, -first);
   const { start, stride } = candidates(bins, parameters);
   const least = { error: Infinity, bin: bins - 1 };
-  for (let bin = start; bin < bins; bin += stride) {
+  for (const bin of coarseFirst(start, bins - 1, stride)) {
     const bound = bin + 0.5;
     const range = { low: low < 0 ? -bound : 0, high: high > 0 ? bound : 0 };
     const error = squaredError(histogram, range, scheme, least.error);
-    if (error < least.error) Object.assign(least, { error, bin });
+    if (error < least.error || (error === least.error && bin < least.bin)) {
+      Object.assign(least, { error, bin });
+    }
   }
   return least.bin === bins - 1 ? { low, high } : clipped(histogram, (least.bin + 0.5) * 2 ** exponent);
 }
@@ -73,12 +75,14 @@ function squaredError({ first, counts }: Histogram, range: Range, scheme: Scheme
   let sum = 0;
   for (let k = 0; k < from; k++) sum += counts[k] * square(centre + k - smallest);
   for (let k = to; k < counts.length; k++) sum += counts[k] * square(centre + k - largest);
-  if (sum > limit) return sum;
-  for (let k = from; k < to; k++) {
-    const x = centre + k;
-    // Adding and subtracting 1.5·2^52 rounds to nearest; a tie errs equally both ways, so a product serves.
-    const code = x * inverse + roundingMagic - roundingMagic;
-    sum += counts[k] * square(code * scale - x);
+  for (let block = from; block < to && sum <= limit; block += 64) {
+    const end = Math.min(block + 64, to);
+    for (let k = block; k < end; k++) {
+      const x = centre + k;
+      // Adding and subtracting 1.5·2^52 rounds to nearest; a tie errs equally both ways, so a product serves.
+      const code = x * inverse + roundingMagic - roundingMagic;
+      sum += counts[k] * square(code * scale - x);
+    }
   }
   return sum;
 }
