@@ -11,7 +11,8 @@ import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import type { SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions, saidOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,19 +53,8 @@ export async function calibrateOn(
   flags: QuantizeFlags,
   terminal: Terminal,
 ): Promise<Calibration> {
-  const { calibrate, defaultOptions } = await library();
-  const options = {
-    ...defaultOptions,
-    ...given({
-      preset: flags.preset,
-      method: flags.method,
-      weightBits: flags.weightBits,
-      activationBits: flags.activationBits,
-      perChannel: flags.perChannel,
-      symmetric: flags.symmetric,
-      exclude: flags.exclude,
-    }),
-  };
+  const { calibrate } = await library();
+  const options = saidOptions(flags);
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
   try {
@@ -72,13 +62,6 @@ export async function calibrateOn(
   } finally {
     progress.finish();
   }
-}
-
-/** The entries that were said: an absent flag must not hide a default. */
-function given<T extends Record<string, unknown>>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof given<T>
-  >;
 }
 
 export function reportOf(

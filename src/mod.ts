@@ -15,6 +15,13 @@
  * ```
  * @module
  */
+import {
+  defaultOptions,
+  optionsFor,
+  type QuantizeOptions,
+  targetOf,
+  weightMethodOf,
+} from "./calibrate/options.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { nearestWord } from "./dataset/nearest.ts";
@@ -33,17 +40,22 @@ import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import { matcherOf } from "./quantize/exclude.ts";
+import { firstAndLast, matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
+import { quantizeOn } from "./quantize/on_machine.ts";
 import type { FloatNode } from "./quantize/points.ts";
-import { opsetFor, type Target } from "./quantize/target.ts";
-import { ortCpu } from "./quantize/targets/ort_cpu.ts";
+import { opsetOf } from "./quantize/target.ts";
+import {
+  type QuantizedTensor,
+  quantizeWithin,
+  type TensorQuantization,
+} from "./quantize/tensor_functions.ts";
 import { calibrateGraph, prepare } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { examine, openDataset };
+export { defaultOptions, examine, openDataset };
 export type {
   Dataset,
   DatasetOptions,
@@ -54,6 +66,8 @@ export type {
   Graph,
   Machine,
   Method,
+  QuantizeOptions,
+  TensorQuantization,
 };
 
 /**
@@ -121,33 +135,6 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
   });
 }
 
-export type QuantizeOptions = {
-  readonly method: Method;
-  /** For percentile: the share of values to keep, in percent. */
-  readonly percentage?: number;
-  /** 2 to 8; codes under 8 bits are stored as int8. */
-  readonly weightBits: number;
-  /** 8. */
-  readonly activationBits: number;
-  readonly perChannel: boolean;
-  /** Symmetric activations; weights always are. */
-  readonly symmetric: boolean;
-  /** Node names, operator types or regular expressions between slashes: these nodes stay float. */
-  readonly exclude: readonly string[];
-  readonly preset: "ort-cpu";
-};
-
-/** int8: weights symmetric per channel, activations asymmetric per tensor. */
-export const defaultOptions: QuantizeOptions = {
-  method: "mse",
-  weightBits: 8,
-  activationBits: 8,
-  perChannel: true,
-  symmetric: false,
-  exclude: [],
-  preset: "ort-cpu",
-};
-
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
   readonly graph: Graph;
@@ -181,17 +168,20 @@ export async function calibrate(
   options: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
-  const full = { ...defaultOptions, ...options };
+  const full = optionsFor(options);
+  const target = targetOf(full);
   const started = performance.now();
   let [images, swept] = [0, started];
   const result = await calibrateGraph(
     graph,
     {
-      target: targetOf(full),
+      target,
       method: full.method,
-      parameters: { percentage: full.percentage },
-      weightMethod: full.weightBits < 8 ? "mse" : "maxmin",
-      excludes: exclusion(full.exclude, graph),
+      parameters: full,
+      weightMethod: weightMethodOf(full, target),
+      statistic: full.statistic,
+      overrides: full.overrides,
+      excludes: exclusion(full, graph),
     },
     machine,
     dataset.batches,
@@ -212,30 +202,12 @@ export async function calibrate(
   };
 }
 
-function targetOf(options: QuantizeOptions): Target {
-  const { weightBits, activationBits, perChannel, symmetric, percentage = 100 } = options;
-  if (!(percentage > 0 && percentage <= 100)) {
-    throw new ConfigError(
-      `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
-    );
-  }
-  if (!Number.isInteger(weightBits) || weightBits < 2 || weightBits > 8) {
-    throw new ConfigError(`Cannot quantize weights to ${weightBits} bits: expected 2 to 8`);
-  }
-  if (activationBits !== 8) {
-    throw new ConfigError(`Cannot quantize activations to ${activationBits} bits: expected 8`);
-  }
-  return {
-    ...ortCpu,
-    perChannel,
-    weights: { ...ortCpu.weights, bits: weightBits },
-    activations: { ...ortCpu.activations, bits: activationBits, symmetric },
-  };
-}
-
-function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
+function exclusion(
+  { exclude, keepFirstLast }: QuantizeOptions,
+  graph: Graph,
+): (node: Node) => string | undefined {
   const words = (node: Node) => [node.name, node.outputs[0], node.opType];
-  const matchers = rules.map((rule) => {
+  const matchers = exclude.map((rule) => {
     const matches = matcherOf(rule);
     if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
     const near = nearestWord(rule, graph.nodes.flatMap(words));
@@ -243,9 +215,11 @@ function exclusion(rules: readonly string[], graph: Graph): (node: Node) => stri
       `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
     );
   });
+  const kept = keepFirstLast ? firstAndLast(prepare(graph, plannedOpset)) : [];
   return (node) => {
     const found = matchers.find(({ matches }) => words(node).some(matches));
-    return found && `excluded by "${found.rule}"`;
+    if (found) return `excluded by "${found.rule}"`;
+    return kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined;
   };
 }
 
@@ -259,14 +233,46 @@ function exclusion(rules: readonly string[], graph: Graph): (node: Node) => stri
  * ```
  */
 export function quantize(graph: Graph, encodings: Encodings): Graph {
-  const perChannel = [...encodings.values()].some(({ axis }) => axis !== undefined);
-  const prepared = prepare(graph, opsetFor(perChannel));
+  const prepared = prepare(graph, opsetOf(encodings));
   const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
   for (const name of encodings.keys()) {
     if (produced.has(name) || prepared.values.has(name)) continue;
     throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
   }
   return rewrite(prepared, { insertQdq: insertQdq(encodings) });
+}
+
+/**
+ * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
+ * amax. On the host, or on a machine.
+ * @throws RangeError for bits, shapes, amax and elements that do not go together.
+ *
+ * ```ts
+ * const { codes, scale } = await quantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [64, -127], 127
+ * ```
+ */
+export async function quantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Pick<QuantizedTensor, "codes" | "scale">> {
+  const { codes, scale } = machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
+  return { codes, scale };
+}
+
+/**
+ * The values that the codes of `quantizeTensor` stand for.
+ *
+ * ```ts
+ * await fakeQuantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [0.5039…, -1]
+ * ```
+ */
+export async function fakeQuantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Float32Array> {
+  return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
 }
 
 /**

@@ -1,5 +1,6 @@
 // The default recipe: rewrite the graph; choose points for the target; observe once; solve encodings. A user with other
 // wishes writes another few lines of the same calls.
+import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
@@ -11,8 +12,10 @@ import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
-import { encodeAll, type WeightMethod } from "./quantize/encodings.ts";
-import type { Encodings, Range } from "./quantize/encoding.ts";
+import { encodeAll } from "./quantize/encodings.ts";
+import { type OverrideRule, overridesOf } from "./quantize/overrides.ts";
+import type { WeightMethod } from "./quantize/weights.ts";
+import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
@@ -22,6 +25,10 @@ export type Recipe = {
   readonly method: Method;
   readonly parameters: SolveParameters;
   readonly weightMethod: WeightMethod;
+  /** Tensors with a scheme or a range of their own. */
+  readonly overrides?: readonly OverrideRule[];
+  /** How ranges of the batches become one; absent: the range of all values together. */
+  readonly statistic?: BatchStatistic;
   /** Answers why a node must stay float, or undefined. */
   readonly excludes: (node: Node) => string | undefined;
 };
@@ -55,13 +62,32 @@ export async function calibrateGraph(
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
-  const graph = checkFinite(prepare(checkFinite(float), opsetFor(recipe.target.perChannel)));
-  const points = checkPoints(choosePoints(graph, recipe.excludes));
-  const histograms = await observe(graph, points.activations, machine, batches, progress);
-  const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
-  const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
-  const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
+  const { target, method, statistic, parameters } = recipe;
+  const bits = [target.activations, target.weights, ...(recipe.overrides ?? [])].map(({ bits = 8 }) => bits);
+  const perChannel = target.perChannel || (recipe.overrides ?? []).some((rule) => rule.perChannel);
+  const graph = checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+  const points = checkPoints(choosePoints(graph, leaving(recipe)));
+  const overrides = overridesOf(recipe.overrides ?? [], points);
+  const schemeOf = (name: Name) => ({ ...target.activations, ...overrides.get(name)?.scheme });
+  const perBatch = new Map<Name, Range[]>(points.activations.map((name) => [name, []]));
+  const keep = (name: Name, histogram: Histogram) =>
+    void perBatch.get(name)!.push(solve(method, histogram, schemeOf(name), parameters));
+  const each = statistic && keep;
+  const histograms = await observe(graph, points.activations, machine, batches, progress, each);
+  const ranges = new Map(
+    [...histograms].map(([name, histogram]) => [name, allRanges(histogram, schemeOf(name), parameters)]),
+  );
+  const chosen = new Map([...ranges].map(([name, all]): [Name, Range] => [
+    name,
+    statistic ? reduceRanges(perBatch.get(name)!, statistic, schemeOf(name)) : all[method],
+  ]));
+  const encodings = encodeAll(graph, points, chosen, target, recipe.weightMethod, overrides);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** What the user excludes, then what the target's runtime leaves in float. */
+function leaving({ excludes, target: { name, leaves = {} } }: Recipe): Recipe["excludes"] {
+  return (node) => excludes(node) ?? (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */
@@ -76,7 +102,11 @@ function checkPoints(points: Points): Points {
   );
 }
 
-function allRanges(histogram: Histogram, { target, parameters }: Recipe): Record<Method, Range> {
-  const solved = methods.map((method) => [method, solve(method, histogram, target.activations, parameters)]);
+function allRanges(
+  histogram: Histogram,
+  scheme: Scheme,
+  parameters: SolveParameters,
+): Record<Method, Range> {
+  const solved = methods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
   return Object.fromEntries(solved) as Record<Method, Range>;
 }

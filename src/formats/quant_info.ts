@@ -6,6 +6,7 @@ import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
+import { roundings } from "../tensor/round.ts";
 import type { Calibrated, CalibratedPoint } from "./results.ts";
 
 /** What is read back: the encodings and the digest of the graph they belong to. */
@@ -57,8 +58,16 @@ function vitisEntry(point: CalibratedPoint, { bits, signed, axis, scale, zeroPoi
 }
 
 function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
-  const { bits, signed, axis, scale, zeroPoint } = encoding;
-  return [name, { bits, signed, axis, scale: Array.from(scale, shortest), zeroPoint: Array.from(zeroPoint) }];
+  const { bits, signed, axis, scale, zeroPoint, narrow, rounding } = encoding;
+  return [name, {
+    bits,
+    signed,
+    axis,
+    narrow,
+    rounding,
+    scale: Array.from(scale, shortest),
+    zeroPoint: Array.from(zeroPoint),
+  }];
 }
 
 /**
@@ -76,6 +85,8 @@ const encodingSchema = z.strictObject({
   bits: z.int().min(2).max(32),
   signed: z.boolean(),
   axis: z.int().min(0).optional(),
+  narrow: z.boolean().optional(),
+  rounding: z.enum(roundings).optional(),
   scale: z.array(z.number()).min(1),
   zeroPoint: z.array(z.int()).min(1),
 }).superRefine((entry, context) => {
@@ -118,6 +129,8 @@ export function parseQuantInfo(text: string): QuantInfo {
     bits: entry.bits,
     signed: entry.signed,
     ...(entry.axis === undefined ? {} : { axis: entry.axis }),
+    ...(entry.narrow ? { narrow: true } : {}),
+    ...(entry.rounding ? { rounding: entry.rounding } : {}),
     scale: Float32Array.from(entry.scale),
     zeroPoint: Int32Array.from(entry.zeroPoint),
   });

@@ -74,6 +74,9 @@ export const upgrades: readonly Upgrade[] = [
   row("Squeeze", 13, attributeToInput("axes", 1)),
   row("Unsqueeze", 13, attributeToInput("axes", 1)),
   row("ReduceSum", 13, attributeToInput("axes", 1)),
+  ...["Max", "Mean", "Min", "Prod", "L1", "L2", "SumSquare"].map((kind) =>
+    row(`Reduce${kind}`, 18, attributeToInput("axes", 1))
+  ),
   row("Softmax", 13, softmaxAxis),
   row("LogSoftmax", 13, softmaxAxis),
 ];
