@@ -1,5 +1,7 @@
 // halftone calib: measures ranges on data and chooses encodings.
 import process from "node:process";
+import { join } from "node:path";
+import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
@@ -32,7 +34,7 @@ export const calib: Command<Flags> = {
       noteSkipped(dataset, terminal);
       const report = reportOf(model, dataset, machine, calibration);
       const files = [
-        await writeEncodings(flags.output, model, calibration),
+        ...await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
       ];
       const again = `--model ${shellWord(flags.model)} --output ${shellWord(flags.output)}`;
@@ -84,8 +86,20 @@ export function reportOf(
   };
 }
 
-export function writeEncodings(folder: string, model: Model, calibration: Calibration): Promise<Written> {
-  return writeJson(folder, "quant_info.json", quantInfoOf(calibration, version(), graphDigest(model.graph)));
+/** quant_info.json, and before it the float model that it belongs to where that is no longer the file's. */
+export async function writeEncodings(
+  folder: string,
+  model: Model,
+  calibration: Calibration,
+): Promise<Written[]> {
+  const found = quantInfoOf(calibration, version(), graphDigest(model.graph));
+  if (!changesGraph(calibration.options)) return [await writeJson(folder, "quant_info.json", found)];
+  const { save } = await library();
+  const file = `${model.stem}_calibrated.onnx`;
+  const calibrated = await save(calibration.graph, join(folder, file));
+  const bias_corrected = calibration.options.biasCorrection !== undefined;
+  const changed = { ...found, bias_corrected, calibrated_model: file };
+  return [calibrated, await writeJson(folder, "quant_info.json", changed)];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {

@@ -1,6 +1,8 @@
 // The options of quantization. Absent means the library's default, which is the preset's.
 import { InvalidArgumentError } from "commander";
 import { batchStatistics } from "../src/calibrate/batch_statistic.ts";
+import { biasCorrections } from "../src/calibrate/correct_bias.ts";
+import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
 import type { QuantizeOptions } from "../src/calibrate/options.ts";
 import { methods } from "../src/calibrate/solve.ts";
 import type { OverrideRule } from "../src/quantize/overrides.ts";
@@ -38,6 +40,10 @@ const keys = [
   "powerOfTwo",
   "exclude",
   "keepFirstLast",
+  "relu6",
+  "equalize",
+  "biasCorrection",
+  "smooth",
 ] as const satisfies readonly (keyof QuantizeOptions)[];
 
 const quantizing = option("Quantization");
@@ -78,6 +84,13 @@ export const quantizeOptions = [
   )
     .argParser(collect),
   quantizing("--keep-first-last", "keep the first and the last layer in float"),
+  quantizing("--equalize <form>", "move factors between layers until a scale a tensor serves all channels")
+    .choices(equalizeForms),
+  quantizing("--bias-correction <form>", "take back what rounding weights shifts").choices(biasCorrections),
+  quantizing("--smooth <alpha>", "SmoothQuant: move large channels into the weights of matrix products")
+    .argParser(unit),
+  quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
+    .choices(relu6Choices),
   quantizing(
     "--override <rule>",
     "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",
@@ -88,6 +101,12 @@ function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value <= 100) return value;
   throw new InvalidArgumentError("Expected a number above 0, at most 100.");
+}
+
+function unit(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
 const numberKeys = ["bits", "low", "high"];

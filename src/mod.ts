@@ -42,14 +42,9 @@ import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { firstAndLast, matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
-import { quantizeOn } from "./quantize/on_machine.ts";
 import type { FloatNode } from "./quantize/points.ts";
 import { opsetOf } from "./quantize/target.ts";
-import {
-  type QuantizedTensor,
-  quantizeWithin,
-  type TensorQuantization,
-} from "./quantize/tensor_functions.ts";
+import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, prepare } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
@@ -181,6 +176,7 @@ export async function calibrate(
       weightMethod: weightMethodOf(full, target),
       statistic: full.statistic,
       overrides: full.overrides,
+      graphMethods: full,
       excludes: exclusion(full, graph),
     },
     machine,
@@ -243,37 +239,17 @@ export function quantize(graph: Graph, encodings: Encodings): Graph {
 }
 
 /**
- * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
- * amax. On the host, or on a machine.
- * @throws RangeError for bits, shapes, amax and elements that do not go together.
+ * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (weights as float
+ * numbers with a QuantizeLinear of their own) or `int4` (codes of 4 bits, two a byte); of a float one `float16` (inputs
+ * and outputs stay float32) or `bfloat16` (weights only).
  *
  * ```ts
- * const { codes, scale } = await quantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [64, -127], 127
+ * await save(exportAs("qoperator", quantized), "model_qoperator.onnx");
  * ```
  */
-export async function quantizeTensor(
-  x: Float32Array,
-  options: TensorQuantization = {},
-  machine?: Machine,
-): Promise<Pick<QuantizedTensor, "codes" | "scale">> {
-  const { codes, scale } = machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
-  return { codes, scale };
-}
+export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 
-/**
- * The values that the codes of `quantizeTensor` stand for.
- *
- * ```ts
- * await fakeQuantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [0.5039…, -1]
- * ```
- */
-export async function fakeQuantizeTensor(
-  x: Float32Array,
-  options: TensorQuantization = {},
-  machine?: Machine,
-): Promise<Float32Array> {
-  return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
-}
+export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 
 /**
  * Runs the float and the quantized model over the data: top-1 and top-5 (percent) where there are labels, agreement

@@ -3,6 +3,8 @@
 import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
+import { correctBias } from "./calibrate/correct_bias.ts";
+import { type GraphMethods, prepareLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
@@ -29,6 +31,8 @@ export type Recipe = {
   readonly overrides?: readonly OverrideRule[];
   /** How ranges of the batches become one; absent: the range of all values together. */
   readonly statistic?: BatchStatistic;
+  /** What changes the float graph before it is quantized. */
+  readonly graphMethods?: GraphMethods;
   /** Answers why a node must stay float, or undefined. */
   readonly excludes: (node: Node) => string | undefined;
 };
@@ -65,7 +69,9 @@ export async function calibrateGraph(
   const { target, method, statistic, parameters } = recipe;
   const bits = [target.activations, target.weights, ...(recipe.overrides ?? [])].map(({ bits = 8 }) => bits);
   const perChannel = target.perChannel || (recipe.overrides ?? []).some((rule) => rule.perChannel);
-  const graph = checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+  const prepared = checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+  const { graphMethods = {} } = recipe;
+  const graph = await prepareLayers(prepared, graphMethods, machine, batches);
   const points = checkPoints(choosePoints(graph, leaving(recipe)));
   const overrides = overridesOf(recipe.overrides ?? [], points);
   const schemeOf = (name: Name) => ({ ...target.activations, ...overrides.get(name)?.scheme });
@@ -81,8 +87,12 @@ export async function calibrateGraph(
     name,
     statistic ? reduceRanges(perBatch.get(name)!, statistic, schemeOf(name)) : all[method],
   ]));
-  const encodings = encodeAll(graph, points, chosen, target, recipe.weightMethod, overrides);
-  return { graph, encodings, points, histograms, ranges };
+  const encode = (graph: Graph) => encodeAll(graph, points, chosen, target, recipe.weightMethod, overrides);
+  const encodings = encode(graph);
+  const { biasCorrection } = graphMethods;
+  if (!biasCorrection) return { graph, encodings, points, histograms, ranges };
+  const corrected = await correctBias(biasCorrection, graph, encodings, machine, batches);
+  return { graph: corrected, encodings: encode(corrected), points, histograms, ranges };
 }
 
 /** What the user excludes, then what the target's runtime leaves in float. */

@@ -50,8 +50,7 @@ export async function observe(
   each: (name: Name, batch: Histogram) => void = () => {},
 ): Promise<Map<Name, Histogram>> {
   const planOf = plansOf(observing(names)(graph));
-  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
-  const data = isOpen ? withoutPadding(batches()) : batches();
+  const data = realSamples(graph, batches());
   const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
   let done = 0;
   for await (const { batch, outputs } of stream(machine, [planOf], data)) {
@@ -65,6 +64,12 @@ export async function observe(
   }
   if (done === 0) throw new ModelError("Cannot calibrate: no sample of the data set could be read");
   return found;
+}
+
+/** The batches without the samples that only fill up a batch, where the graph takes batches of any size. */
+export function realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
+  return isOpen ? withoutPadding(batches) : batches;
 }
 
 /** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */

@@ -9,9 +9,11 @@ import { type Rounding, roundings } from "../tensor/round.ts";
 import { type BatchStatistic, batchStatistics } from "./batch_statistic.ts";
 import type { SolveParameters } from "./clip.ts";
 import { histogramOf } from "./histogram.ts";
+import { biasCorrections } from "./correct_bias.ts";
+import { equalizeForms, type GraphMethods, relu6Choices } from "./prepare_layers.ts";
 import { type Method, methods, solve } from "./solve.ts";
 
-export type QuantizeOptions = SolveParameters & {
+export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly preset: Preset;
   /** How ranges of activations are chosen. */
   readonly method: Method;
@@ -79,6 +81,11 @@ export function targetOf(options: QuantizeOptions): Target {
   if (options.weightMethod) requireOneOf("weight method", options.weightMethod, methods);
   if (options.statistic) requireOneOf("batch statistic", options.statistic, batchStatistics);
   if (options.rounding) requireOneOf("rounding", options.rounding, roundings);
+  if (options.equalize) requireOneOf("equalization", options.equalize, equalizeForms);
+  if (options.biasCorrection) requireOneOf("bias correction", options.biasCorrection, biasCorrections);
+  if (options.relu6) requireOneOf("treatment of ReLU6", options.relu6, relu6Choices);
+  const { smooth = 0 } = options;
+  if (!(smooth >= 0 && smooth <= 1)) throw new ConfigError(`Cannot smooth by ${smooth}: expected 0 to 1`);
   const shared = {
     ...(options.powerOfTwo === undefined ? {} : { powerOfTwo: options.powerOfTwo }),
     ...(options.rounding === undefined ? {} : { rounding: options.rounding }),

@@ -13,6 +13,7 @@ function elementwise(kind: BinaryKind, role: Role, finiteAtZero = true, onCodes?
     attributes: clampAttributes,
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
+    affine: ({ add: "shift", mul: "gain" } as const)[kind as "add"],
     role,
     onCodes,
     infer(inputs) {

@@ -28,7 +28,17 @@ export const Conv = op({
   attributes,
   layout: "channels_last",
   clampable: true,
-  role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
+  role: {
+    kind: "computes",
+    weight: 1,
+    bias: 2,
+    axis: () => 0,
+    inputAxis: () => 1,
+    groups(node) {
+      const group = node.attributes.get("group");
+      return group?.type === "int" ? Number(group.value) : 1;
+    },
+  },
   onCodes: productOnCodes("QLinearConv"),
   infer(inputs, a) {
     const x = required(inputs, 0);

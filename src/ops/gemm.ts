@@ -26,6 +26,7 @@ export const Gemm = op({
     weight: 1,
     bias: 2,
     axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1,
+    inputAxis: (node) => node.attributes.get("transB")?.value === 1n ? 1 : 0,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

@@ -54,6 +54,9 @@ export type Role =
     readonly bias?: number;
     /** The axis of the weight that runs over output channels. */
     readonly axis: (node: Node, weightRank: number) => number;
+    /** The axis of the weight that runs over input channels, within a group of them. */
+    readonly inputAxis?: (node: Node, weightRank: number) => number;
+    readonly groups?: (node: Node) => number;
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
   }
@@ -106,6 +109,10 @@ export type Op = {
   ) => CodesForm | undefined;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
+  /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
+  readonly homogeneous: boolean;
+  /** What a constant operand does to the other: multiplies it, or is added to it. */
+  readonly affine?: "gain" | "shift";
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
   /** `all` adds booleans to `numbers`, and those add integers to `floats`. Input 0 counts. */
@@ -147,6 +154,8 @@ type Declared<S extends Specs> = {
   onCodes?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
+  homogeneous?: boolean;
+  affine?: "gain" | "shift";
   clampable?: boolean;
   codes?: "makes" | "reads";
   computesOnCodes?: boolean;
@@ -176,6 +185,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     onCodes: declared.onCodes,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
+    homogeneous: declared.homogeneous ?? false,
+    affine: declared.affine,
     clampable: declared.clampable ?? false,
     codes: declared.codes,
     computesOnCodes: declared.computesOnCodes ?? false,

@@ -21,6 +21,7 @@ const attributes = {
 function pool(role: Role, kindOf: (countsPadding: boolean) => number, onCodes?: Op["onCodes"]) {
   return op({
     attributes,
+    homogeneous: true,
     onCodes,
     types: "numbers",
     arrange: role.kind === "carries" ? staysPacked : undefined,
@@ -45,6 +46,7 @@ function pool(role: Role, kindOf: (countsPadding: boolean) => number, onCodes?: 
 
 function globalPool(kind: number, onCodes?: Op["onCodes"]) {
   return op({
+    homogeneous: true,
     onCodes,
     layout: "channels_last",
     role: { kind: "joins" },

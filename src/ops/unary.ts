@@ -35,6 +35,7 @@ function elementwise(kind: UnaryKind, row: Row = {}) {
         beta,
       })];
     },
+    homogeneous: kind === "leaky",
     clamp: kind === "clamp" ? (a, inputs) => parametersOf(a as Record<string, number>, inputs) : undefined,
   });
 }

@@ -56,11 +56,12 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
     throw new RangeError(`Cannot encode a range: it is ${range.low}..${range.high}, expected finite ends`);
   }
   const [codeLow, codeHigh] = codesOf(scheme);
+  // Each end for itself: the lowest code reaches further than the highest.
+  if (scheme.powerOfTwo) return encodePowerOfTwo(low, high, scheme);
   if (scheme.symmetric) {
     high = Math.max(-low, high);
     low = -high;
   }
-  if (scheme.powerOfTwo) return encodePowerOfTwo(low, high, scheme);
   const steps = scheme.symmetric && scheme.signed ? 2 * codeHigh : codeHigh - codeLow;
   const exact = (high - low) / steps;
   const tiny = exact < smallestNormal;

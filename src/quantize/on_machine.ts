@@ -7,12 +7,46 @@ import {
   channelsOf,
   codeEnds,
   type QuantizedTensor,
+  quantizeWithin,
   scaleWithin,
   type TensorQuantization,
 } from "./tensor_functions.ts";
 
+/**
+ * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
+ * amax. On the host, or on a machine.
+ * @throws RangeError for bits, shapes, amax and elements that do not go together.
+ *
+ * ```ts
+ * const { codes, scale } = await quantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [64, -127], 127
+ * ```
+ */
+export async function quantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Pick<QuantizedTensor, "codes" | "scale">> {
+  const { codes, scale } = machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
+  return { codes, scale };
+}
+
+/**
+ * The values that the codes of `quantizeTensor` stand for.
+ *
+ * ```ts
+ * await fakeQuantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [0.5039…, -1]
+ * ```
+ */
+export async function fakeQuantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Float32Array> {
+  return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
+}
+
 /** `quantizeWithin` by a machine; amax and the checks are the host's. Values may differ in the last bit. */
-export async function quantizeOn(
+async function quantizeOn(
   machine: Machine,
   x: Float32Array,
   options: TensorQuantization = {},
