@@ -7,9 +7,9 @@ import { quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
-import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
-import { counted, deviceText, secondsText } from "../src/report/number.ts";
-import type { Command } from "./command.ts";
+import { calibrationJson, evaluationJson, type Report, reportJson } from "../src/report/json.ts";
+import { counted, decibelText, deviceText, percentText, secondsText } from "../src/report/number.ts";
+import type { Command, Outcome } from "./command.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
@@ -30,6 +30,7 @@ export const calib: Command<Flags> = {
     const model = await openModel(flags.model);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
+      if (flags.method === "all") return compared(machine, model, dataset, flags);
       const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
       const report = reportOf(model, dataset, machine, calibration);
@@ -47,6 +48,25 @@ export const calib: Command<Flags> = {
     });
   },
 };
+
+/** Every method on the calibration data: accuracy where there are labels, else how far the outputs are apart. */
+async function compared(machine: Machine, model: Model, dataset: Dataset, flags: Flags): Promise<Outcome> {
+  const { compareMethods } = await library();
+  const { method: _, ...others } = flags;
+  const rows = await compareMethods(model.graph, dataset, dataset, machine, saidOptions(others));
+  const methods = rows.map(({ method, evaluation }) => ({ method, ...evaluationJson(evaluation) }));
+  const file = await writeJson(flags.output, "methods.json", methods);
+  const text = table([
+    ["Method", { right: "Top-1" }, { right: "Same answer" }, { right: "SQNR" }],
+    ...rows.map(({ method, evaluation: { quantized, agreement, outputSqnrDb } }) => [
+      method,
+      { right: quantized ? percentText(quantized.top1) : "" },
+      { right: percentText(100 * agreement) },
+      { right: decibelText(outputSqnrDb) },
+    ]),
+  ]);
+  return { json: { methods, outputs: [file.path] }, text: `${text}\n\n${filesText([file])}` };
+}
 
 export async function calibrateOn(
   machine: Machine,

@@ -8,15 +8,22 @@ import { methods } from "../src/calibrate/solve.ts";
 import type { OverrideRule } from "../src/quantize/overrides.ts";
 import { presets } from "../src/quantize/targets/all.ts";
 import { roundings } from "../src/tensor/round.ts";
+import { ConfigError } from "../src/error.ts";
 import { collect, option, whole } from "./options.ts";
 
 export type QuantizeFlags =
   & { readonly override?: readonly OverrideRule[] }
-  & Partial<Omit<QuantizeOptions, "overrides">>;
+  & { readonly method?: QuantizeOptions["method"] | "all" }
+  & Partial<Omit<QuantizeOptions, "overrides" | "method">>;
 
 /** The options that were said: an absent flag must not hide a default. */
 export function saidOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
   const { override, ...rest } = flags;
+  if (rest.method === "all") {
+    throw new ConfigError(
+      'Cannot quantize by every method at once: "halftone calib --method all" compares them',
+    );
+  }
   const said = { ...Object.fromEntries(keys.map((key) => [key, rest[key]])), overrides: override };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
@@ -53,8 +60,11 @@ export const quantizeOptions = [
     "--preset <name>",
     "the runtime that will run the model (default: ort-cpu); it decides other defaults",
   ).choices(presets),
-  quantizing("--method <name>", "how ranges of activations are chosen (default: mse), diffs for dpu")
-    .choices(methods),
+  quantizing(
+    "--method <name>",
+    "how ranges of activations are chosen (default: mse), diffs for dpu; all: calib compares them",
+  )
+    .choices([...methods, "all"]),
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
     .choices(methods),
   quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(share),

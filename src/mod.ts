@@ -31,7 +31,7 @@ import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
-import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
+import { evaluate as evaluateGraphs, evaluateAll, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import { calibratedPoints } from "./formats/calibrated_points.ts";
 import type { CalibratedPoint } from "./formats/results.ts";
 import type { Dim, Graph, Node } from "./graph/graph.ts";
@@ -45,7 +45,7 @@ import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
 import { opsetOf } from "./quantize/target.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, prepare } from "./recipe.ts";
+import { calibrateGraph, encodingsByMethod, prepare, type Recipe } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 
@@ -164,21 +164,11 @@ export async function calibrate(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
   const full = optionsFor(options);
-  const target = targetOf(full);
   const started = performance.now();
   let [images, swept] = [0, started];
   const result = await calibrateGraph(
     graph,
-    {
-      target,
-      method: full.method,
-      parameters: full,
-      weightMethod: weightMethodOf(full, target),
-      statistic: full.statistic,
-      overrides: full.overrides,
-      graphMethods: full,
-      excludes: exclusion(full, graph),
-    },
+    recipeFor(full, graph),
     machine,
     dataset.batches,
     (done) => {
@@ -196,6 +186,43 @@ export async function calibrate(
     options: full,
     points: calibratedPoints(result),
   };
+}
+
+function recipeFor(full: QuantizeOptions, graph: Graph): Recipe {
+  const target = targetOf(full);
+  return {
+    target,
+    method: full.method,
+    parameters: full,
+    weightMethod: weightMethodOf(full, target),
+    statistic: full.statistic,
+    overrides: full.overrides,
+    graphMethods: full,
+    excludes: exclusion(full, graph),
+  };
+}
+
+/**
+ * Every method's quantized model beside the float one: one calibration sweep, one sweep over the data to judge them.
+ *
+ * ```ts
+ * for (const { method, evaluation } of await compareMethods(model, data, data, machine)) console.log(method, evaluation);
+ * ```
+ */
+export async function compareMethods(
+  graph: Graph,
+  calibration: Pick<Dataset, "count" | "batches">,
+  judging: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  options: Partial<QuantizeOptions> = {},
+): Promise<{ method: Method; evaluation: Evaluation }[]> {
+  const recipe = recipeFor(optionsFor(options), graph);
+  const found = await calibrateGraph(graph, recipe, machine, calibration.batches);
+  const all = encodingsByMethod(found, recipe);
+  const quantized = all.map(({ encodings }) => upgradeOpset(plannedOpset)(quantize(found.graph, encodings)));
+  const float = prepare(graph, plannedOpset);
+  const evaluations = await evaluateAll(float, quantized, machine, judging.batches);
+  return all.map(({ method }, i) => ({ method, evaluation: evaluations[i] }));
 }
 
 function exclusion(
@@ -238,15 +265,6 @@ export function quantize(graph: Graph, encodings: Encodings): Graph {
   return rewrite(prepared, { insertQdq: insertQdq(encodings) });
 }
 
-/**
- * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (weights as float
- * numbers with a QuantizeLinear of their own) or `int4` (codes of 4 bits, two a byte); of a float one `float16` (inputs
- * and outputs stay float32) or `bfloat16` (weights only).
- *
- * ```ts
- * await save(exportAs("qoperator", quantized), "model_qoperator.onnx");
- * ```
- */
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";

@@ -95,6 +95,16 @@ export async function calibrateGraph(
   return { graph: corrected, encodings: encode(corrected), points, histograms, ranges };
 }
 
+/** The encodings that each method would have chosen, from the one sweep. */
+export function encodingsByMethod({ graph, points, ranges }: Calibrated, recipe: Recipe) {
+  const overrides = overridesOf(recipe.overrides ?? [], points);
+  return methods.map((method) => {
+    const chosen = new Map([...ranges].map(([name, all]) => [name, all[method]]));
+    const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod, overrides);
+    return { method, encodings };
+  });
+}
+
 /** What the user excludes, then what the target's runtime leaves in float. */
 function leaving({ excludes, target: { name, leaves = {} } }: Recipe): Recipe["excludes"] {
   return (node) => excludes(node) ?? (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);

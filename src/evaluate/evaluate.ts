@@ -49,15 +49,30 @@ export async function evaluate(
   progress: (done: number) => void = () => {},
   asked: Mode = "int8",
 ): Promise<Evaluation> {
-  const tally = new Tally(float.outputs);
-  const onCodes = integerForm(quantized);
-  const mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-  const plans = [plansOf(float), plansOf(mode === "int8" ? onCodes : quantized)];
-  for await (const { batch, outputs } of stream(machine, plans, batches())) {
-    tally.add(batch, outputs[0], outputs[1]);
-    progress(tally.images);
+  const [found] = await evaluateAll(float, [quantized], machine, batches, progress, asked);
+  return found;
+}
+
+/** `evaluate` for several quantized graphs in one sweep. */
+export async function evaluateAll(
+  float: Graph,
+  quantized: readonly Graph[],
+  machine: Machine,
+  batches: Batches,
+  progress: (done: number) => void = () => {},
+  asked: Mode = "int8",
+): Promise<Evaluation[]> {
+  const judged = quantized.map((graph) => {
+    const onCodes = integerForm(graph);
+    const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
+    return { tally: new Tally(float.outputs), mode, planOf: plansOf(mode === "int8" ? onCodes : graph) };
+  });
+  const plans = [plansOf(float), ...judged.map(({ planOf }) => planOf)];
+  for await (const { batch, outputs: [first, ...others] } of stream(machine, plans, batches())) {
+    judged.forEach(({ tally }, i) => tally.add(batch, first, others[i]));
+    progress(judged[0]?.tally.images ?? 0);
   }
-  return tally.result(machine.description, mode);
+  return judged.map(({ tally, mode }) => tally.result(machine.description, mode));
 }
 
 class Tally {

@@ -88,6 +88,18 @@ test("calib that changes the float model writes it, and export and eval start fr
     assert.equal(again.output_sqnr_db, evaluation.output_sqnr_db);
   }));
 
+test("calib --method all compares every method from one calibration", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
+    const found = await halftone("calib", ...to, "--data", await writePictures(folder, 4), "--method", "all");
+    const rows = found.methods as unknown as { method: string; agreement: number; quantized: unknown }[];
+    const names = ["maxmin", "percentile", "entropy", "mse", "diffs"];
+    assert.deepEqual(rows.map(({ method }) => method), names);
+    for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
+    assert.deepEqual(filesIn(output), ["methods.json"]);
+  }));
+
 test("export writes each form", () =>
   inFolder(async (folder) => {
     const output = join(folder, "out");

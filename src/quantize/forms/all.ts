@@ -15,6 +15,15 @@ const forms = {
 
 export type ExportForm = keyof typeof forms;
 
+/**
+ * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (weights as float
+ * numbers with a QuantizeLinear of their own) or `int4` (codes of 4 bits, two a byte); of a float one `float16` (inputs
+ * and outputs stay float32) or `bfloat16` (weights only).
+ *
+ * ```ts
+ * await save(exportAs("qoperator", quantized), "model_qoperator.onnx");
+ * ```
+ */
 export function exportAs(form: ExportForm, graph: Graph): Graph {
   return rewrite(graph, { [form]: forms[form] });
 }
