@@ -1,18 +1,29 @@
 // deno task bench NAME [options]: the bench table. A new bench is a file and a line here.
 import { Command, Option } from "commander";
 import process from "node:process";
+import { bench as product } from "../cli/bench.ts";
 import { whole } from "../cli/options.ts";
+import { runProgram } from "../cli/program.ts";
 import { openMachine } from "../src/mod.ts";
 import { accuracy } from "./accuracy.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
 import { environmentOf, isLoaded } from "./environment.ts";
+import { int8 } from "./int8.ts";
+import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { reportOn } from "./report.ts";
 
-const benches: Readonly<Record<string, Bench>> = { accuracy, calibration, engine, methods: methodsBench };
+const benches: Readonly<Record<string, Bench>> = {
+  accuracy,
+  calibration,
+  engine,
+  int8,
+  kernels,
+  methods: methodsBench,
+};
 
 type Flags = SharedFlags & {
   readonly device: "auto" | "hardware" | "software" | "cpu";
@@ -58,6 +69,9 @@ for (const [name, bench] of Object.entries(benches)) {
 // `deno task bench -- NAME` passes the two dashes on.
 const words = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
 if (words.length === 0) program.outputHelp();
-else await program.parseAsync(words, { from: "user" });
+// `deno task bench --model …` is the product's own command.
+else if (words[0].startsWith("--") && words[0] !== "--help") {
+  kept = await runProgram({ bench: product }, ["bench", ...words]) === 0;
+} else await program.parseAsync(words, { from: "user" });
 // Dawn and ONNX Runtime keep threads of their own.
 process.exit(kept ? 0 : 1);

@@ -3,37 +3,44 @@ import process from "node:process";
 import { join } from "node:path";
 import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
-import { quantInfoOf } from "../src/formats/quant_info.ts";
+import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
-import { calibrationJson, evaluationJson, type Report, reportJson } from "../src/report/json.ts";
-import { counted, decibelText, deviceText, percentText, secondsText } from "../src/report/number.ts";
-import type { Command, Outcome } from "./command.ts";
+import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
+import { counted, deviceText, secondsText } from "../src/report/number.ts";
+import type { Command } from "./command.ts";
+import { type Settings, settingsOf } from "./configuration.ts";
+import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
-import type { SharedFlags } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, saidOptions } from "./quantize_options.ts";
+import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
+import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
+    const all = flags.method === "all";
+    const settings = await settingsOf(all ? { ...flags, method: undefined } : flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
-      if (flags.method === "all") return compared(machine, model, dataset, flags);
-      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      const { shard } = flags;
+      if (all) return compared(flags.output, { machine, model, dataset, settings });
+      if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
       noteSkipped(dataset, terminal);
-      const report = reportOf(model, dataset, machine, calibration);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
         ...await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
@@ -49,34 +56,14 @@ export const calib: Command<Flags> = {
   },
 };
 
-/** Every method on the calibration data: accuracy where there are labels, else how far the outputs are apart. */
-async function compared(machine: Machine, model: Model, dataset: Dataset, flags: Flags): Promise<Outcome> {
-  const { compareMethods } = await library();
-  const { method: _, ...others } = flags;
-  const rows = await compareMethods(model.graph, dataset, dataset, machine, saidOptions(others));
-  const methods = rows.map(({ method, evaluation }) => ({ method, ...evaluationJson(evaluation) }));
-  const file = await writeJson(flags.output, "methods.json", methods);
-  const text = table([
-    ["Method", { right: "Top-1" }, { right: "Same answer" }, { right: "SQNR" }],
-    ...rows.map(({ method, evaluation: { quantized, agreement, outputSqnrDb } }) => [
-      method,
-      { right: quantized ? percentText(quantized.top1) : "" },
-      { right: percentText(100 * agreement) },
-      { right: decibelText(outputSqnrDb) },
-    ]),
-  ]);
-  return { json: { methods, outputs: [file.path] }, text: `${text}\n\n${filesText([file])}` };
-}
-
 export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
-  flags: QuantizeFlags,
+  { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
   const { calibrate } = await library();
-  const options = saidOptions(flags);
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
   try {
@@ -86,24 +73,23 @@ export async function calibrateOn(
   }
 }
 
+/** What a report tells of the device and the data. */
+type Seen = Pick<Report, "device" | "software" | "skipped">;
+
+export function seenBy({ description, software }: Machine, dataset: Dataset): Seen {
+  return { device: description, software, skipped: dataset.skipped() };
+}
+
 export function reportOf(
-  model: Model,
-  dataset: Dataset,
-  machine: Machine,
+  { file, bytes }: Model,
+  seen: Seen,
   calibration: Calibration,
+  { effective, notes }: Settings,
   exported?: Report["exported"],
   evaluation?: Evaluated,
 ): Report {
-  return {
-    program: `halftone ${version()}`,
-    model: { file: model.file, bytes: model.bytes },
-    exported,
-    device: machine.description,
-    software: machine.software,
-    skipped: dataset.skipped(),
-    calibration,
-    evaluation,
-  };
+  const program = `halftone ${version()}`;
+  return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
 /** quant_info.json, and before it the float model that it belongs to where that is no longer the file's. */
@@ -112,14 +98,19 @@ export async function writeEncodings(
   model: Model,
   calibration: Calibration,
 ): Promise<Written[]> {
-  const found = quantInfoOf(calibration, version(), graphDigest(model.graph));
-  if (!changesGraph(calibration.options)) return [await writeJson(folder, "quant_info.json", found)];
+  const { graph, options } = calibration;
+  const written = (marks?: Partial<Marks>) => {
+    const own = { fastFinetuned: false, biasCorrected: options.biasCorrection !== undefined, ...marks };
+    return writeJson(
+      folder,
+      "quant_info.json",
+      quantInfoOf(calibration, version(), graphDigest(model.graph), own),
+    );
+  };
+  if (!changesGraph(options)) return [await written()];
   const { save } = await library();
-  const file = `${model.stem}_calibrated.onnx`;
-  const calibrated = await save(calibration.graph, join(folder, file));
-  const bias_corrected = calibration.options.biasCorrection !== undefined;
-  const changed = { ...found, bias_corrected, calibrated_model: file };
-  return [calibrated, await writeJson(folder, "quant_info.json", changed)];
+  const calibratedModel = `${model.stem}_calibrated.onnx`;
+  return [await save(graph, join(folder, calibratedModel)), await written({ calibratedModel })];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {

@@ -2,9 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
-import { parseQuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import { parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
-import type { Encodings } from "../src/quantize/encoding.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
@@ -81,13 +80,13 @@ export async function quantizedFrom(folder: string, model: Model): Promise<Graph
   const { quantize } = await library();
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, calibrated } = await readEncodings(path, model);
-    return quantize(calibrated ? await calibratedModel(folder, calibrated) : model.graph, encodings);
+    const { encodings, calibratedModel } = await readEncodings(path, model);
+    return quantize(calibratedModel ? await changedModel(folder, calibratedModel) : model.graph, encodings);
   });
 }
 
 /** The float model that calib changed: equalized, smoothed or with corrected biases. */
-async function calibratedModel(folder: string, file: string): Promise<Graph> {
+async function changedModel(folder: string, file: string): Promise<Graph> {
   const { load } = await library();
   if (basename(file) !== file) {
     throw new ModelError(`Cannot read the calibrated model "${file}": expected a file of the same folder`);
@@ -95,10 +94,7 @@ async function calibratedModel(folder: string, file: string): Promise<Graph> {
   return load(join(folder, file));
 }
 
-async function readEncodings(
-  path: string,
-  model: Model,
-): Promise<{ encodings: Encodings; calibrated?: string }> {
+async function readEncodings(path: string, model: Model): Promise<QuantInfo> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new ConfigError(
       `Cannot read the encodings: ${reason(cause)}; run calib first, or pass its --output`,
@@ -107,8 +103,7 @@ async function readEncodings(
   });
   const found = parseQuantInfo(text);
   requireGraph(found, graphDigest(model.graph));
-  const { calibrated_model: calibrated } = JSON.parse(text);
-  return { encodings: found.encodings, ...(typeof calibrated === "string" ? { calibrated } : {}) };
+  return found;
 }
 
 function reason(cause: NodeJS.ErrnoException): string {

@@ -3,8 +3,8 @@ import { InvalidArgumentError } from "commander";
 import { batchStatistics } from "../src/calibrate/batch_statistic.ts";
 import { biasCorrections } from "../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
-import type { QuantizeOptions } from "../src/calibrate/options.ts";
 import { methods } from "../src/calibrate/solve.ts";
+import type { QuantizeOptions } from "../src/recipe/options.ts";
 import type { OverrideRule } from "../src/quantize/overrides.ts";
 import { presets } from "../src/quantize/targets/all.ts";
 import { roundings } from "../src/tensor/round.ts";
@@ -12,9 +12,9 @@ import { ConfigError } from "../src/error.ts";
 import { collect, option, whole } from "./options.ts";
 
 export type QuantizeFlags =
-  & { readonly override?: readonly OverrideRule[] }
+  & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
   & { readonly method?: QuantizeOptions["method"] | "all" }
-  & Partial<Omit<QuantizeOptions, "overrides" | "method">>;
+  & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
 
 /** The options that were said: an absent flag must not hide a default. */
 export function saidOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
@@ -56,6 +56,8 @@ const keys = [
 const quantizing = option("Quantization");
 
 export const quantizeOptions = [
+  quantizing("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
+  quantizing("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
   quantizing(
     "--preset <name>",
     "the runtime that will run the model (default: ort-cpu); it decides other defaults",

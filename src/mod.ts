@@ -15,46 +15,63 @@
  * ```
  * @module
  */
-import {
-  defaultOptions,
-  optionsFor,
-  type QuantizeOptions,
-  targetOf,
-  weightMethodOf,
-} from "./calibrate/options.ts";
+import type { Histogram } from "./calibrate/histogram.ts";
+import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
-import { nearestWord } from "./dataset/nearest.ts";
+import { choicesOf } from "./device/choices.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
-import { evaluate as evaluateGraphs, evaluateAll, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
+import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import { calibratedPoints } from "./formats/calibrated_points.ts";
+import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { CalibratedPoint } from "./formats/results.ts";
-import type { Dim, Graph, Node } from "./graph/graph.ts";
+import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
-import { rewrite } from "./passes/rewrite.ts";
+import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import { firstAndLast, matcherOf } from "./quantize/exclude.ts";
-import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode } from "./quantize/points.ts";
-import { opsetOf } from "./quantize/target.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, encodingsByMethod, prepare, type Recipe } from "./recipe.ts";
+import { type Calibrated, calibrateGraph, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { configure } from "./recipe/configured.ts";
+import { effectiveOptions } from "./recipe/effective_options.ts";
+import {
+  defaultOptions,
+  optionsFor,
+  type QuantizeOptions,
+  recipeOf,
+  requireMergeable,
+} from "./recipe/options.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
+import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { defaultOptions, examine, openDataset };
+export {
+  configure,
+  defaultOptions,
+  effectiveOptions,
+  examine,
+  numbers,
+  openDataset,
+  optionsFor,
+  run,
+  tensor,
+};
+export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
+export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Dataset,
   DatasetOptions,
   DoctorReport,
+  EffectiveConfig,
   Encoding,
   Encodings,
   Evaluation,
@@ -62,6 +79,7 @@ export type {
   Machine,
   Method,
   QuantizeOptions,
+  Tensor,
   TensorQuantization,
 };
 
@@ -106,7 +124,7 @@ export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machin
   if (choice === "cpu") return openGpujsMachine();
   try {
     const opened = await openAdapter(choice);
-    return gpuMachine(await openDevice(opened), opened);
+    return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
   } catch (error) {
     if (choice === "auto" && error instanceof DeviceError) return openGpujsMachine();
     throw error;
@@ -160,114 +178,81 @@ export async function calibrate(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  options: Partial<QuantizeOptions> = {},
+  said: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
-  const full = optionsFor(options);
   const started = performance.now();
   let [images, swept] = [0, started];
-  const result = await calibrateGraph(
-    graph,
-    recipeFor(full, graph),
-    machine,
-    dataset.batches,
-    (done) => {
-      [images, swept] = [done, performance.now()];
-      onProgress(done, dataset.count);
-    },
-  );
-  return {
-    graph: result.graph,
-    encodings: result.encodings,
-    images,
-    seconds: { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 },
-    quantizedNodes: result.points.quantized.size,
-    floatNodes: result.points.float,
-    options: full,
-    points: calibratedPoints(result),
-  };
-}
-
-function recipeFor(full: QuantizeOptions, graph: Graph): Recipe {
-  const target = targetOf(full);
-  return {
-    target,
-    method: full.method,
-    parameters: full,
-    weightMethod: weightMethodOf(full, target),
-    statistic: full.statistic,
-    overrides: full.overrides,
-    graphMethods: full,
-    excludes: exclusion(full, graph),
-  };
-}
-
-/**
- * Every method's quantized model beside the float one: one calibration sweep, one sweep over the data to judge them.
- *
- * ```ts
- * for (const { method, evaluation } of await compareMethods(model, data, data, machine)) console.log(method, evaluation);
- * ```
- */
-export async function compareMethods(
-  graph: Graph,
-  calibration: Pick<Dataset, "count" | "batches">,
-  judging: Pick<Dataset, "count" | "batches">,
-  machine: Machine,
-  options: Partial<QuantizeOptions> = {},
-): Promise<{ method: Method; evaluation: Evaluation }[]> {
-  const recipe = recipeFor(optionsFor(options), graph);
-  const found = await calibrateGraph(graph, recipe, machine, calibration.batches);
-  const all = encodingsByMethod(found, recipe);
-  const quantized = all.map(({ encodings }) => upgradeOpset(plannedOpset)(quantize(found.graph, encodings)));
-  const float = prepare(graph, plannedOpset);
-  const evaluations = await evaluateAll(float, quantized, machine, judging.batches);
-  return all.map(({ method }, i) => ({ method, evaluation: evaluations[i] }));
-}
-
-function exclusion(
-  { exclude, keepFirstLast }: QuantizeOptions,
-  graph: Graph,
-): (node: Node) => string | undefined {
-  const words = (node: Node) => [node.name, node.outputs[0], node.opType];
-  const matchers = exclude.map((rule) => {
-    const matches = matcherOf(rule);
-    if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
-    const near = nearestWord(rule, graph.nodes.flatMap(words));
-    throw new ConfigError(
-      `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
-    );
+  const options = optionsFor(said);
+  const found = await calibrateGraph(graph, recipeOf(options, graph), machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
   });
-  const kept = keepFirstLast ? firstAndLast(prepare(graph, plannedOpset)) : [];
-  return (node) => {
-    const found = matchers.find(({ matches }) => words(node).some(matches));
-    if (found) return `excluded by "${found.rule}"`;
-    return kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined;
-  };
+  const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
+  return calibrationOf(found, { images, seconds, options });
+}
+
+function calibrationOf(
+  found: Calibrated,
+  run: Pick<Calibration, "images" | "seconds" | "options">,
+): Calibration {
+  const { graph, encodings, points } = found;
+  const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
+  return { graph, encodings, quantizedNodes, floatNodes, points: calibratedPoints(found), ...run };
+}
+
+/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
+export type Measurements = {
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly images: number;
+  /** Of the sweep. */
+  readonly seconds: number;
+};
+
+/**
+ * The first half of `calibrate`: the sweep.
+ * @throws ConfigError for options that need all the data before the sweep or after it.
+ *
+ * ```ts
+ * const measured = await measure(model, data, machine);
+ * const { encodings } = calibrateFrom(model, measured, { method: "entropy" });
+ * ```
+ */
+export async function measure(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  said: Partial<QuantizeOptions> = {},
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Measurements> {
+  const started = performance.now();
+  const options = optionsFor(said);
+  requireMergeable(options);
+  const { graph: placed, points } = placePoints(graph, recipeOf(options, graph));
+  let [images, swept] = [0, started];
+  const histograms = await observe(placed, points.activations, machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
+  });
+  return { histograms, images, seconds: (swept - started) / 1000 };
 }
 
 /**
- * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may be
- * the model as loaded or the calibration's.
- * @throws ModelError when an encoding names a value that the model does not have.
- *
- * ```ts
- * const quantized = quantize(calibration.graph, calibration.encodings);
- * ```
+ * The second half of `calibrate`: ranges become encodings. No data, no device.
+ * @throws ModelError where the measurements are not of the values that this model and these options want.
  */
-export function quantize(graph: Graph, encodings: Encodings): Graph {
-  const prepared = prepare(graph, opsetOf(encodings));
-  const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
-  for (const name of encodings.keys()) {
-    if (produced.has(name) || prepared.values.has(name)) continue;
-    throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
-  }
-  return rewrite(prepared, { insertQdq: insertQdq(encodings) });
+export function calibrateFrom(
+  graph: Graph,
+  measured: Measurements,
+  said: Partial<QuantizeOptions> = {},
+): Calibration {
+  const options = optionsFor(said);
+  requireMergeable(options);
+  const recipe = recipeOf(options, graph);
+  const { histograms, images, seconds } = measured;
+  const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
+  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
 }
-
-export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
-
-export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 
 /**
  * Runs the float and the quantized model over the data: top-1 and top-5 (percent) where there are labels, agreement
@@ -289,4 +274,22 @@ export function evaluate(
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
   const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
+}
+
+/**
+ * `evaluate` of a model alone: its accuracy where there are labels.
+ *
+ * ```ts
+ * const { float } = await evaluateAlone(model, data, machine);
+ * ```
+ */
+export function evaluateAlone(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Evaluation> {
+  const prepared = prepare(graph, plannedOpset);
+  const progress = (done: number) => onProgress(done, dataset.count);
+  return evaluateGraphs(prepared, prepared, machine, dataset.batches, progress);
 }

@@ -4,12 +4,14 @@ import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.t
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { correctBias } from "./calibrate/correct_bias.ts";
-import { type GraphMethods, prepareLayers } from "./calibrate/prepare_layers.ts";
+import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
-import { ConfigError } from "./error.ts";
+import { ConfigError, ModelError } from "./error.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
+import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
@@ -18,6 +20,7 @@ import { encodeAll } from "./quantize/encodings.ts";
 import { type OverrideRule, overridesOf } from "./quantize/overrides.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
 import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
+import { firstAndLast } from "./quantize/exclude.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
@@ -35,7 +38,11 @@ export type Recipe = {
   readonly graphMethods?: GraphMethods;
   /** Answers why a node must stay float, or undefined. */
   readonly excludes: (node: Node) => string | undefined;
+  /** The first and the last layer with weights stay float. */
+  readonly keepFirstLast?: boolean;
 };
+
+type Placed = Pick<Calibrated, "graph" | "points">;
 
 export type Calibrated = {
   /** The float graph that the encodings belong to: opset raised, constants and normalizations folded. */
@@ -48,13 +55,15 @@ export type Calibrated = {
 };
 
 /** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
-export function prepare(graph: Graph, opset: number): Graph {
-  checkOps(graph);
+export function prepare(model: Graph, opset: number): Graph {
+  const graph = checkOps(inlineFunctions(model));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
-  if (Math.max(graph.opset, opset) < plannedOpset) return rewrite(graph, { upgrade, foldBatchnorm });
-  return rewrite(graph, { upgrade, inferShapes, foldBatchnorm });
+  if (Math.max(graph.opset, opset) < plannedOpset) {
+    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+  }
+  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm });
 }
 
 /** Float graph and data in, encodings out. */
@@ -65,49 +74,101 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
-  // Before folding, so that the file's own names are told; after it, because folding makes new weights.
-  const { target, method, statistic, parameters } = recipe;
-  const bits = [target.activations, target.weights, ...(recipe.overrides ?? [])].map(({ bits = 8 }) => bits);
-  const perChannel = target.perChannel || (recipe.overrides ?? []).some((rule) => rule.perChannel);
-  const prepared = checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
-  const { graphMethods = {} } = recipe;
-  const graph = await prepareLayers(prepared, graphMethods, machine, batches);
-  const points = checkPoints(choosePoints(graph, leaving(recipe)));
-  const overrides = overridesOf(recipe.overrides ?? [], points);
-  const schemeOf = (name: Name) => ({ ...target.activations, ...overrides.get(name)?.scheme });
-  const perBatch = new Map<Name, Range[]>(points.activations.map((name) => [name, []]));
+  const { graphMethods = {}, statistic } = recipe;
+  const placed = pointsIn(
+    await prepareLayers(floatOf(float, recipe), graphMethods, machine, batches),
+    recipe,
+  );
+  const names = placed.points.activations;
+  const batchRanges = new Map<Name, Range[]>(names.map((name) => [name, []]));
+  const schemeOf = schemesOf(placed.points, recipe);
   const keep = (name: Name, histogram: Histogram) =>
-    void perBatch.get(name)!.push(solve(method, histogram, schemeOf(name), parameters));
+    void batchRanges.get(name)!.push(solve(recipe.method, histogram, schemeOf(name), recipe.parameters));
   const each = statistic && keep;
-  const histograms = await observe(graph, points.activations, machine, batches, progress, each);
+  const histograms = await observe(placed.graph, names, machine, batches, progress, each);
+  const solved = solveRanges({ ...placed, histograms }, recipe, statistic && batchRanges);
+  const { biasCorrection } = graphMethods;
+  if (!biasCorrection) return solved;
+  const graph = await correctBias(biasCorrection, solved.graph, solved.encodings, machine, batches);
+  return solveRanges({ ...solved, graph }, recipe, statistic && batchRanges);
+}
+
+/** The graph to calibrate and what to measure in it, where no method must see the data before that. */
+export function placePoints(float: Graph, recipe: Recipe): Placed {
+  return pointsIn(rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {}), recipe);
+}
+
+function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
+  const bits = [target.activations, target.weights, ...overrides].map(({ bits = 8 }) => bits);
+  const perChannel = target.perChannel || overrides.some((rule) => rule.perChannel);
+  // Before folding, so that the file's own names are told; after it, because folding makes new weights.
+  return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+}
+
+function pointsIn(graph: Graph, recipe: Recipe): Placed {
+  return { graph, points: checkPoints(choosePoints(graph, leaving(graph, recipe))) };
+}
+
+/**
+ * What was measured becomes encodings: all that is done after the data was seen.
+ * @throws ModelError where other values were measured than these points.
+ */
+export function solveRanges(
+  { graph, points, histograms }: Placed & Pick<Calibrated, "histograms">,
+  recipe: Recipe,
+  batchRanges?: ReadonlyMap<Name, readonly Range[]>,
+): Calibrated {
+  requirePoints(points.activations, histograms);
+  const { method, statistic, parameters } = recipe;
+  const schemeOf = schemesOf(points, recipe);
   const ranges = new Map(
     [...histograms].map(([name, histogram]) => [name, allRanges(histogram, schemeOf(name), parameters)]),
   );
   const chosen = new Map([...ranges].map(([name, all]): [Name, Range] => [
     name,
-    statistic ? reduceRanges(perBatch.get(name)!, statistic, schemeOf(name)) : all[method],
+    batchRanges && statistic ? reduceRanges(batchRanges.get(name)!, statistic, schemeOf(name)) : all[method],
   ]));
-  const encode = (graph: Graph) => encodeAll(graph, points, chosen, target, recipe.weightMethod, overrides);
-  const encodings = encode(graph);
-  const { biasCorrection } = graphMethods;
-  if (!biasCorrection) return { graph, encodings, points, histograms, ranges };
-  const corrected = await correctBias(biasCorrection, graph, encodings, machine, batches);
-  return { graph: corrected, encodings: encode(corrected), points, histograms, ranges };
+  const encodings = encodingsFor({ graph, points }, chosen, recipe);
+  return { graph, encodings, points, histograms, ranges };
 }
 
 /** The encodings that each method would have chosen, from the one sweep. */
-export function encodingsByMethod({ graph, points, ranges }: Calibrated, recipe: Recipe) {
-  const overrides = overridesOf(recipe.overrides ?? [], points);
+export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
   return methods.map((method) => {
-    const chosen = new Map([...ranges].map(([name, all]) => [name, all[method]]));
-    const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod, overrides);
-    return { method, encodings };
+    const chosen = new Map([...found.ranges].map(([name, all]) => [name, all[method]]));
+    return { method, encodings: encodingsFor(found, chosen, recipe) };
   });
 }
 
+function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
+  const overrides = overridesOf(recipe.overrides ?? [], points);
+  return encodeAll(graph, points, ranges, recipe.target, recipe.weightMethod, overrides);
+}
+
+function schemesOf(points: Points, { target, overrides }: Recipe): (name: Name) => Scheme {
+  const own = overridesOf(overrides ?? [], points);
+  return (name) => ({ ...target.activations, ...own.get(name)?.scheme });
+}
+
 /** What the user excludes, then what the target's runtime leaves in float. */
-function leaving({ excludes, target: { name, leaves = {} } }: Recipe): Recipe["excludes"] {
-  return (node) => excludes(node) ?? (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
+function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
+  const kept = keepFirstLast ? firstAndLast(graph) : [];
+  const { name, leaves = {} } = target;
+  return (node) =>
+    excludes(node) ??
+      (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
+      (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
+}
+
+function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unknown>): void {
+  const absent = wanted.find((name) => !found.has(name));
+  const extra = [...found.keys()].find((name) => !wanted.includes(name));
+  if (absent === undefined && extra === undefined) return;
+  throw new ModelError(
+    absent !== undefined
+      ? `Cannot use these statistics: value "${absent}" is not among them; measure again with these options`
+      : `Cannot use these statistics: value "${extra}" is no point of this model; measure again`,
+  );
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */

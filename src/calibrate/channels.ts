@@ -3,7 +3,7 @@
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { floats, tensor } from "../tensor/tensor.ts";

@@ -27,23 +27,42 @@ export function changesGraph({ relu6 = "keep", equalize, biasCorrection, smooth 
   return relu6 !== "keep" || Boolean(equalize) || Boolean(biasCorrection) || smooth !== undefined;
 }
 
+/** The methods among these that must see the data before calibration, in the words of the options. */
+export function needsData({ relu6, equalize, biasCorrection, smooth }: GraphMethods): string[] {
+  const asked = {
+    "relu6 safe": relu6 === "safe",
+    "equalize iterated": equalize === "iterated",
+    smooth: smooth !== undefined,
+    biasCorrection: biasCorrection !== undefined,
+  };
+  return Object.entries(asked).flatMap(([name, wanted]) => wanted ? [name] : []);
+}
+
 export async function prepareLayers(
   graph: Graph,
   asked: GraphMethods,
   machine: Machine,
   batches: Batches,
 ): Promise<Graph> {
+  const opened = asked.relu6 === "safe" ? await openSafely(graph, machine, batches) : graph;
+  const rewritten = rewriteLayers(opened, asked);
+  const absorbed = asked.equalize === "iterated"
+    ? await absorbBiases(rewritten, machine, batches)
+    : rewritten;
+  return asked.smooth === undefined ? absorbed : smooth(absorbed, asked.smooth, machine, batches);
+}
+
+/** The part of `prepareLayers` that needs no data. */
+export function rewriteLayers(graph: Graph, { relu6, equalize: form, biasCorrection }: GraphMethods): Graph {
   let result = graph;
-  if (asked.relu6 === "always") result = rewrite(result, { openClamps: openClamps() });
-  if (asked.relu6 === "safe") {
-    const names = [...new Set(boundedClamps(result).map(({ node }) => node.inputs[0]))];
-    const seen = names.length ? await observe(result, names, machine, batches) : new Map();
-    const highest = new Map([...seen].map(([name, { high }]) => [name, high]));
-    result = rewrite(result, { openClamps: openClamps(highest) });
-  }
-  if (asked.equalize || asked.biasCorrection) result = rewrite(result, { giveBiases });
-  if (asked.equalize) result = rewrite(result, { equalize: equalize(asked.equalize) });
-  if (asked.equalize === "iterated") result = await absorbBiases(result, machine, batches);
-  if (asked.smooth !== undefined) result = await smooth(result, asked.smooth, machine, batches);
-  return result;
+  if (relu6 === "always") result = rewrite(result, { openClamps: openClamps() });
+  if (form || biasCorrection) result = rewrite(result, { giveBiases });
+  return form ? rewrite(result, { equalize: equalize(form) }) : result;
+}
+
+async function openSafely(graph: Graph, machine: Machine, batches: Batches): Promise<Graph> {
+  const names = [...new Set(boundedClamps(graph).map(({ node }) => node.inputs[0]))];
+  const seen = names.length ? await observe(graph, names, machine, batches) : new Map();
+  const highest = new Map([...seen].map(([name, { high }]) => [name, high]));
+  return rewrite(graph, { openClamps: openClamps(highest) });
 }

@@ -3,7 +3,7 @@
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { floats, type Tensor } from "../tensor/tensor.ts";
@@ -38,7 +38,7 @@ type Sums = { signal: number; noise: number; difference: number; elements: numbe
 type Hits = { top1: number; top5: number };
 
 /**
- * Runs both graphs over the data.
+ * Runs both graphs over the data; a graph that stands for both runs once.
  * @throws ModelError when the graphs' outputs differ in name or the data set is empty.
  */
 export async function evaluate(
@@ -62,14 +62,15 @@ export async function evaluateAll(
   progress: (done: number) => void = () => {},
   asked: Mode = "int8",
 ): Promise<Evaluation[]> {
+  const plans = [plansOf(float)];
   const judged = quantized.map((graph) => {
     const onCodes = integerForm(graph);
     const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-    return { tally: new Tally(float.outputs), mode, planOf: plansOf(mode === "int8" ? onCodes : graph) };
+    const at = graph === float ? 0 : plans.push(plansOf(mode === "int8" ? onCodes : graph)) - 1;
+    return { tally: new Tally(float.outputs), mode, at };
   });
-  const plans = [plansOf(float), ...judged.map(({ planOf }) => planOf)];
-  for await (const { batch, outputs: [first, ...others] } of stream(machine, plans, batches())) {
-    judged.forEach(({ tally }, i) => tally.add(batch, first, others[i]));
+  for await (const { batch, outputs } of stream(machine, plans, batches())) {
+    for (const { tally, at } of judged) tally.add(batch, outputs[0], outputs[at]);
     progress(judged[0]?.tally.images ?? 0);
   }
   return judged.map(({ tally, mode }) => tally.result(machine.description, mode));

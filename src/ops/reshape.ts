@@ -1,9 +1,10 @@
-// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity, Dropout at inference.
+// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity.
 // Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
 import { ModelError } from "../error.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, known, op, required, type Role } from "./op.ts";
+import { int, known, op, required } from "./op.ts";
+import type { Role } from "./role.ts";
 
 const carries: Role = { kind: "carries" };
 
@@ -71,7 +72,7 @@ export const Unsqueeze = op({
   },
 });
 
-const same = op({
+export const Identity = op({
   role: carries,
   layout: "any",
   views: true,
@@ -80,5 +81,3 @@ const same = op({
     return [{ dtype, shape }];
   },
 });
-export const Identity = same;
-export const Dropout = same;

@@ -1,7 +1,7 @@
 // Targets as data: what each preset's model looks like, what it refuses, overrides, first and last layers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { optionsFor, type QuantizeOptions, targetOf } from "../../src/calibrate/options.ts";
+import { optionsFor, type QuantizeOptions, targetOf } from "../../src/recipe/options.ts";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, quantize } from "../../src/mod.ts";

@@ -5,10 +5,9 @@ import { UnsupportedError } from "../../error.ts";
 import { freshNames, producers, withNodes, withValues } from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { unlimited } from "../../ops/clamp.ts";
-import { codesOfType } from "../../ops/quantize.ts";
 import { hasIntegers, integerForm } from "../../passes/integer_form.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
-import type { DType } from "../../tensor/dtype.ts";
+import { codesOfType, type DType } from "../../tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
 /** UnsupportedError where no operator has such a form. */
