@@ -1,7 +1,9 @@
 // halftone calib: measures ranges on data and chooses encodings.
 import process from "node:process";
+import { join } from "node:path";
+import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
-import { quantInfoOf } from "../src/formats/quant_info.ts";
+import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
@@ -9,11 +11,12 @@ import { calibrationJson, type Report, reportJson } from "../src/report/json.ts"
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
+import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
-import { type ShardFlags, shardOption } from "./options.ts";
+import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
 import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
@@ -28,16 +31,18 @@ export const calib: Command<Flags> = {
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
-    const settings = await settingsOf(flags, model, terminal);
+    const all = flags.method === "all";
+    const settings = await settingsOf(all ? { ...flags, method: undefined } : flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
       const { shard } = flags;
+      if (all) return compared(flags.output, { machine, model, dataset, settings });
       if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
       const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
       noteSkipped(dataset, terminal);
       const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
-        await writeEncodings(flags.output, model, calibration),
+        ...await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
       ];
       const again = `--model ${shellWord(flags.model)} --output ${shellWord(flags.output)}`;
@@ -87,8 +92,25 @@ export function reportOf(
   return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
-export function writeEncodings(folder: string, model: Model, calibration: Calibration): Promise<Written> {
-  return writeJson(folder, "quant_info.json", quantInfoOf(calibration, version(), graphDigest(model.graph)));
+/** quant_info.json, and before it the float model that it belongs to where that is no longer the file's. */
+export async function writeEncodings(
+  folder: string,
+  model: Model,
+  calibration: Calibration,
+): Promise<Written[]> {
+  const { graph, options } = calibration;
+  const written = (marks?: Partial<Marks>) => {
+    const own = { fastFinetuned: false, biasCorrected: options.biasCorrection !== undefined, ...marks };
+    return writeJson(
+      folder,
+      "quant_info.json",
+      quantInfoOf(calibration, version(), graphDigest(model.graph), own),
+    );
+  };
+  if (!changesGraph(options)) return [await written()];
+  const { save } = await library();
+  const calibratedModel = `${model.stem}_calibrated.onnx`;
+  return [await save(graph, join(folder, calibratedModel)), await written({ calibratedModel })];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {

@@ -41,7 +41,7 @@ export const merging: Command<Flags> = {
     const seen = { device: devices.join(", "), software, skipped };
     const report = reportOf(model, seen, calibration, settings);
     const files = [
-      await writeEncodings(flags.output, model, calibration),
+      ...await writeEncodings(flags.output, model, calibration),
       ...await writeReport(flags.output, report),
     ];
     const again = `--model ${shellWord(model.path)} --output ${shellWord(flags.output)}`;

@@ -24,7 +24,8 @@ import { quantizedFrom, sizeText, writeQuantized } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "./options.ts";
 import { type QuantFlags, quantModeOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import type { SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -121,7 +122,7 @@ async function calibrated(
       ? await evaluateOn(machine, model, await quantizedFrom(flags.output, model), dataset, {}, terminal)
       : undefined;
     const report = reportOf(model, seenBy(machine, dataset), calibration, settings, undefined, found);
-    const files = [encodings, ...await writeReport(flags.output, report)];
+    const files = [...encodings, ...await writeReport(flags.output, report)];
     return {
       json: {
         quant_mode: "calib",

@@ -21,8 +21,8 @@ import {
   type EvaluationFlags,
   fakeQuantOption,
 } from "./options.ts";
-import { type ModelFlags, modelOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & {
@@ -61,7 +61,7 @@ export const quantize: Command<Flags> = {
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
       const report = reportOf(model, seenBy(machine, dataset), calibration, settings, small, found);
       const evaluated = await writeEvaluation(output, found, evalDataset);
-      const files = [encodings, exported, evaluated, ...await writeReport(output, report)];
+      const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
       return {
         json: {
           ...calibrationFields(report),

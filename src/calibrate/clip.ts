@@ -4,6 +4,8 @@ import type { Histogram } from "./histogram.ts";
 
 /** Settings of the methods; each reads its own and ignores the others'. */
 export type SolveParameters = {
+  /** The most bins a histogram keeps: neighbours are joined until they are few enough (2,048). */
+  readonly bins?: number;
   /** percentile: the share of values to keep, 0 < p ≤ 100 (99.99). */
   readonly percentage?: number;
   /** entropy, mse: the first candidate, in bins of a histogram of 2,048 bins over |x| (128). */
