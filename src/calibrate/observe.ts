@@ -8,7 +8,7 @@ import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
-import { addCounts, empty, type Histogram, merge } from "./histogram.ts";
+import { absorb, empty, type Histogram, histogramFrom, merge } from "./histogram.ts";
 
 const extentOf = (name: Name) => `${name}@extent`;
 const countsOf = (name: Name) => `${name}@counts`;
@@ -51,13 +51,14 @@ export async function observe(
 ): Promise<Map<Name, Histogram>> {
   const planOf = plansOf(observing(names)(graph));
   const data = realSamples(graph, batches());
-  const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
+  const found = new Map<Name, Histogram>();
   let done = 0;
   for await (const { batch, outputs } of stream(machine, [planOf], data)) {
     for (const name of names) {
       const part = histogramIn(graph, name, outputs[0]);
       each(name, part);
-      found.set(name, merge(found.get(name)!, part));
+      const before = found.get(name);
+      found.set(name, before ? absorb(before, part) : merge(empty, part));
     }
     done += batch.count;
     progress(done);
@@ -97,5 +98,5 @@ function histogramIn(graph: Graph, name: Name, outputs: Outputs): Histogram {
     const where = node ? [nodeLabel(node)] : [];
     throw new ModelError(`Cannot calibrate value "${name}": ${trouble}, expected finite numbers`, { where });
   }
-  return addCounts(empty, { low, high, counts });
+  return histogramFrom({ low, high, counts });
 }
