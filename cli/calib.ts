@@ -1,15 +1,16 @@
 // halftone calib: measures ranges on data and chooses encodings.
+import { join } from "node:path";
 import process from "node:process";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { quantInfoOf } from "../src/formats/quant_info.ts";
-import type { Evaluated } from "../src/formats/results.ts";
+import type { Evaluated, Finetuning } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
-import { counted, deviceText, secondsText } from "../src/report/number.ts";
+import { counted, deviceText, percentText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
-import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
+import { finetunedFile, library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
@@ -31,7 +32,7 @@ export const calib: Command<Flags> = {
       noteSkipped(dataset, terminal);
       const report = reportOf(model, dataset, machine, calibration);
       const files = [
-        await writeEncodings(flags.output, model, calibration),
+        ...await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
       ];
       const again = `--model ${shellWord(flags.model)} --output ${shellWord(flags.output)}`;
@@ -49,7 +50,7 @@ export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
-  flags: QuantizeFlags,
+  flags: Flags,
   terminal: Terminal,
 ): Promise<Calibration> {
   const { calibrate, defaultOptions } = await library();
@@ -68,7 +69,32 @@ export async function calibrateOn(
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
   try {
-    return await calibrate(model.graph, dataset, machine, options, progress.update);
+    const calibration = await calibrate(model.graph, dataset, machine, options, progress.update);
+    progress.finish();
+    return flags.fastFinetune
+      ? await finetuneOn(machine, model, dataset, calibration, flags, terminal)
+      : calibration;
+  } finally {
+    progress.finish();
+  }
+}
+
+async function finetuneOn(
+  machine: Machine,
+  model: Model,
+  dataset: Dataset,
+  calibration: Calibration,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<Calibration> {
+  const { finetune } = await library();
+  const { finetuneLen } = flags;
+  const data = finetuneLen !== undefined && finetuneLen < dataset.count
+    ? await openData(model, { ...flags, labels: undefined, subsetLen: finetuneLen })
+    : dataset;
+  const progress = terminal.progress("Finetuning", "layers");
+  try {
+    return await finetune(calibration, data, machine, progress.update);
   } finally {
     progress.finish();
   }
@@ -101,8 +127,18 @@ export function reportOf(
   };
 }
 
-export function writeEncodings(folder: string, model: Model, calibration: Calibration): Promise<Written> {
-  return writeJson(folder, "quant_info.json", quantInfoOf(calibration, version(), graphDigest(model.graph)));
+/** quant_info.json, and before it the float model with the tuned weights that it speaks of. */
+export async function writeEncodings(
+  folder: string,
+  model: Model,
+  calibration: Calibration,
+): Promise<Written[]> {
+  const { save } = await library();
+  const tuned = calibration.finetune?.accepted
+    ? [await save(calibration.graph, join(folder, finetunedFile(model)))]
+    : [];
+  const found = quantInfoOf(calibration, version(), graphDigest(model.graph));
+  return [...tuned, await writeJson(folder, "quant_info.json", found)];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {
@@ -125,18 +161,33 @@ export function calibrationFields(report: Report): Record<string, unknown> {
 }
 
 export function calibrationText({ calibration, model, device, software }: Report): string {
-  const { floatNodes, images, options, quantizedNodes, seconds } = calibration;
+  const { finetune, floatNodes, images, options, quantizedNodes, seconds } = calibration;
   const facts = table([
     ["Model", model.file],
     ["Device", deviceText(device, software)],
     ["Images", String(images)],
     ["Method", options.method],
     ["Time", `${secondsText(seconds.total)}, of which ${secondsText(seconds.forward)} in the model`],
+    ...(finetune ? [["Finetuned", finetuningText(finetune, seconds.finetune ?? 0)]] : []),
     ["Quantized", counted(quantizedNodes, "node")],
     ["Left in float", counted(floatNodes.length, "node")],
   ]);
   const shown = 10;
   const reasons = floatNodes.slice(0, shown).map(({ name, type, why }) => [`  ${type} "${name}"`, why]);
   const more = floatNodes.length > shown ? [[`  and ${floatNodes.length - shown} more, in report.html`]] : [];
-  return [facts, ...(floatNodes.length ? [table([...reasons, ...more])] : [])].join("\n");
+  const left = (finetune?.layers ?? []).flatMap(({ name, why }) =>
+    why ? [[`  layer "${name}" as calibrated`, why]] : []
+  );
+  const notes = [...reasons, ...more, ...left];
+  return [facts, ...(notes.length ? [table(notes)] : [])].join("\n");
+}
+
+function finetuningText(
+  { accepted, layers, outputError: { before, after } }: Finetuning,
+  spent: number,
+): string {
+  const tuned = layers.filter(({ why }) => !why).length;
+  const errors = `output error ${percentText(before * 100)} before, ${percentText(after * 100)} after`;
+  if (!accepted) return `no: ${errors}; everything is as calibrated`;
+  return `${tuned} of ${counted(layers.length, "layer")} in ${secondsText(spent)}, ${errors}`;
 }

@@ -2,13 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, withinAsync } from "../src/error.ts";
-import { parseQuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import { parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
-import type { Encodings } from "../src/quantize/encoding.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
-import { library, type Model, openModel } from "./open.ts";
+import { finetunedFile, library, type Model, openModel } from "./open.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable, shellWord, type Written } from "./output.ts";
 
@@ -32,12 +31,16 @@ export const exporting: Command<Flags> = {
 
 /** The quantized graph that the quant_info.json in `folder` describes. */
 export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
-  const { quantize } = await library();
+  const { load, quantize } = await library();
   const path = join(folder, "quant_info.json");
-  return withinAsync(path, async () => quantize(model.graph, await readEncodings(path, model)));
+  return withinAsync(path, async () => {
+    const { encodings, fastFinetuned } = await readEncodings(path, model);
+    const float = fastFinetuned ? await load(join(folder, finetunedFile(model))) : model.graph;
+    return quantize(float, encodings);
+  });
 }
 
-async function readEncodings(path: string, model: Model): Promise<Encodings> {
+async function readEncodings(path: string, model: Model): Promise<QuantInfo> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new ConfigError(
       `Cannot read the encodings: ${reason(cause)}; run calib first, or pass its --output`,
@@ -46,7 +49,7 @@ async function readEncodings(path: string, model: Model): Promise<Encodings> {
   });
   const found = parseQuantInfo(text);
   requireGraph(found, graphDigest(model.graph));
-  return found.encodings;
+  return found;
 }
 
 function reason(cause: NodeJS.ErrnoException): string {

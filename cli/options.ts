@@ -31,6 +31,8 @@ export type QuantizeFlags = {
   readonly perChannel?: boolean;
   readonly symmetric?: boolean;
   readonly exclude?: readonly string[];
+  readonly fastFinetune?: "second-moment";
+  readonly finetuneLen?: number;
 };
 
 const option = (group: string) => (flags: string, text: string) => {
@@ -113,6 +115,12 @@ export const quantizeOptions: readonly Option[] = [
     "keep in float: a node's name, an operator type or a /regular expression/; repeatable",
   )
     .argParser(collect),
+  quantizeOption(
+    "--fast-finetune [method]",
+    "tune weights and biases layer by layer (default: second-moment)",
+  )
+    .choices(["second-moment"]).preset("second-moment"),
+  quantizeOption("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
 ];
 
 /** A whole number of an interval. */

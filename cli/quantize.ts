@@ -58,7 +58,7 @@ export const quantize: Command<Flags> = {
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
       const report = reportOf(model, dataset, machine, calibration, small, found);
       const evaluated = await writeEvaluation(output, found, evalDataset);
-      const files = [encodings, exported, evaluated, ...await writeReport(output, report)];
+      const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
       return {
         json: {
           ...calibrationFields(report),

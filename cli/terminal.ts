@@ -8,7 +8,7 @@ export type Terminal = {
   /** For those who asked for more: --verbose 2. */
   detail(text: string): void;
   /** A bar, or now and then a line; finish it before the next note. */
-  progress(label: string): Progress;
+  progress(label: string, things?: string): Progress;
 };
 
 export function terminalOn(stream: Stream, level: number): Terminal {
@@ -16,6 +16,6 @@ export function terminalOn(stream: Stream, level: number): Terminal {
   return {
     note: level >= 1 ? print : () => {},
     detail: level >= 2 ? print : () => {},
-    progress: (label) => level >= 1 ? progressOn(stream, label) : silence,
+    progress: (label, things) => level >= 1 ? progressOn(stream, label, undefined, things) : silence,
   };
 }

@@ -25,8 +25,8 @@ import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import { calibratedPoints } from "./formats/calibrated_points.ts";
-import type { CalibratedPoint } from "./formats/results.ts";
+import { calibratedPoints, retuned } from "./formats/calibrated_points.ts";
+import type { CalibratedPoint, Finetuning } from "./formats/results.ts";
 import type { Dim, Graph, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
@@ -35,10 +35,10 @@ import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
-import type { FloatNode } from "./quantize/points.ts";
+import type { FloatNode, Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
 import { ortCpu } from "./quantize/targets/ort_cpu.ts";
-import { calibrateGraph, prepare } from "./recipe.ts";
+import { calibrateGraph, finetuneCalibrated, prepare } from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 
@@ -51,6 +51,7 @@ export type {
   Encoding,
   Encodings,
   Evaluation,
+  Finetuning,
   Graph,
   Machine,
   Method,
@@ -155,12 +156,16 @@ export type Calibration = {
   readonly encodings: Encodings;
   readonly images: number;
   /** `forward`: the sweep over the data, statistics included. */
-  readonly seconds: { readonly total: number; readonly forward: number };
+  readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
   readonly options: QuantizeOptions;
   readonly points: readonly CalibratedPoint[];
+  /** Which values have encodings, and which weights belong to which nodes. */
+  readonly placed: Points;
+  /** What `finetune` did; absent before. */
+  readonly finetune?: Finetuning;
 };
 
 /**
@@ -209,6 +214,51 @@ export async function calibrate(
     floatNodes: result.points.float,
     options: full,
     points: calibratedPoints(result),
+    placed: result.points,
+  };
+}
+
+/**
+ * Tunes weights, weight scales and biases after calibration, without labels: each layer's codes minimise the error of
+ * its output, from second moments of its quantized input (for a layer of weights [O, K]: [K, K] and [O, K] sums over
+ * all positions, accumulated on the device), by ordered rounding with error feedback (GPTQ, arXiv 2210.17323, towards
+ * the asymmetric target), coordinate descent, and scales and biases in closed form. A layer keeps its calibrated
+ * weights, and `finetune.layers` says why, where its error would not fall; everything does where the network's output
+ * error does not fall. Deterministic: same data, same device, same answer. Memory: the largest layer's K² and a batch.
+ * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
+ * @param onProgress hears how many layers are done, of how many.
+ * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
+ *
+ * ```ts
+ * const calibration = await calibrate(model, data, machine, { weightBits: 4 });
+ * const tuned = await finetune(calibration, data, machine);
+ * await save(quantize(tuned.graph, tuned.encodings), "model_int.onnx");
+ * ```
+ */
+export async function finetune(
+  calibration: Calibration,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number, layer: string) => void = () => {},
+): Promise<Calibration> {
+  const started = performance.now();
+  const { graph, encodings, placed } = calibration;
+  const found = await finetuneCalibrated(
+    { graph, encodings, points: placed },
+    machine,
+    dataset.batches,
+    onProgress,
+  );
+  const spent = (performance.now() - started) / 1000;
+  const { layers, outputError, accepted } = found;
+  return {
+    ...calibration,
+    graph: found.graph,
+    encodings: found.encodings,
+    placed: found.points,
+    points: retuned(calibration.points, found),
+    seconds: { ...calibration.seconds, total: calibration.seconds.total + spent, finetune: spent },
+    finetune: { method: "second-moment", images: dataset.count, accepted, outputError, layers },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError } from "./error.ts";
+import { finetune, type Finetuned, type LayerProgress } from "./finetune/finetune.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -62,6 +63,16 @@ export async function calibrateGraph(
   const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
   const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** Calibrated weights and biases become tuned ones: layer by layer, kept where the errors fall. */
+export function finetuneCalibrated(
+  { graph, encodings, points }: Pick<Calibrated, "graph" | "encodings" | "points">,
+  machine: Machine,
+  batches: Batches,
+  progress?: LayerProgress,
+): Promise<Finetuned> {
+  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, progress);
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */

@@ -63,7 +63,7 @@ export async function observe(
 }
 
 /** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
-async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+export async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   for await (const batch of batches) {
     const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
       const [rows, ...rest] = feed.shape;

@@ -13,6 +13,8 @@ export type QuantInfo = {
   readonly graphDigest: string;
   readonly version: string;
   readonly encodings: Encodings;
+  /** The encodings belong to the tuned model beside the file, not to the model that was calibrated. */
+  readonly fastFinetuned: boolean;
 };
 
 /** The text whose MD5 is `graph_md5`: the operator types in topological order, one a line. */
@@ -22,7 +24,7 @@ export function graphListing(graph: Graph): string {
 
 /** The object to write as JSON. `graphDigest` is the MD5 of `graphListing` of the model as it was loaded. */
 export function quantInfoOf(
-  calibrated: Pick<Calibrated, "graph" | "encodings" | "points">,
+  calibrated: Pick<Calibrated, "graph" | "encodings" | "points" | "finetune">,
   version: string,
   graphDigest: string,
 ): Record<string, unknown> {
@@ -38,7 +40,7 @@ export function quantInfoOf(
     param: section((point) => point.kind !== "activation"),
     output: section((point) => point.kind === "activation" && !isInput.has(point.name)),
     input: section((point) => point.kind === "activation" && isInput.has(point.name)),
-    fast_finetuned: false,
+    fast_finetuned: calibrated.finetune?.accepted ?? false,
     bias_corrected: false,
     version,
     graph_md5: graphDigest,
@@ -101,6 +103,7 @@ const encodingSchema = z.strictObject({
 const fileSchema = z.looseObject({
   version: z.string(),
   graph_md5: z.string(),
+  fast_finetuned: z.boolean().default(false),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
 const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
@@ -124,6 +127,7 @@ export function parseQuantInfo(text: string): QuantInfo {
   return {
     graphDigest: file.graph_md5,
     version: file.version,
+    fastFinetuned: file.fast_finetuned,
     encodings: new Map(encodings.map(([name, entry]) => [name, toEncoding(entry)])),
   };
 }

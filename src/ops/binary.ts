@@ -48,10 +48,9 @@ function strideFromEnd({ shape }: Operand, fromEnd: number): number {
   return (shape.at(-fromEnd) ?? 1) === 1 ? 0 : stridesOf(shape).at(-fromEnd)!;
 }
 
-const joins: Role = { kind: "joins" };
 const resists: Role = { kind: "resists" };
 
-export const Add = elementwise("add", joins, true, allOnCodes("QLinearAdd"));
+export const Add = elementwise("add", { kind: "joins", adds: true }, true, allOnCodes("QLinearAdd"));
 export const Mul = elementwise("mul", resists, true, allOnCodes("QLinearMul"));
 export const Sub = elementwise("sub", resists);
 export const Div = elementwise("div", resists, false);

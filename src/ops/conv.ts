@@ -28,7 +28,7 @@ export const Conv = op({
   attributes,
   layout: "channels_last",
   clampable: true,
-  role: { kind: "computes", weight: 1, bias: 2, axis: () => 0 },
+  role: { kind: "computes", weight: 1, bias: 2, axis: () => 0, moments: () => "ConvMoments" },
   onCodes: productOnCodes("QLinearConv"),
   infer(inputs, a) {
     const x = required(inputs, 0);

@@ -10,7 +10,7 @@ import { op, type Operand, required } from "./op.ts";
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
-  role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1 },
+  role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1, moments: () => "ProductMoments" },
   onCodes: productOnCodes("QLinearMatMul"),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];

@@ -8,6 +8,7 @@ export { DynamicQuantizeLinear } from "./dynamic_quantize.ts";
 export { ConvInteger, MatMulInteger } from "./integer_product.ts";
 export { Gemm } from "./gemm.ts";
 export { MatMul } from "./mat_mul.ts";
+export { ConvMoments, ProductMoments } from "./moments.ts";
 export { Observe } from "./observe.ts";
 export { Pad } from "./pad.ts";
 export { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from "./pool.ts";

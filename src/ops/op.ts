@@ -56,13 +56,19 @@ export type Role =
     readonly axis: (node: Node, weightRank: number) => number;
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
+    /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
+    readonly moments?: (node: Node) => string | undefined;
   }
   | {
     readonly kind: "carries";
     /** False where elements come in that the codes of input 0 may not hold; absent: never. */
     readonly keeps?: (constants: readonly (Tensor | undefined)[]) => boolean;
   }
-  | { readonly kind: "joins" }
+  | {
+    readonly kind: "joins";
+    /** True when the output is the sum of two inputs. */
+    readonly adds?: boolean;
+  }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };
 
