@@ -8,11 +8,18 @@ import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
 import { environmentOf, isLoaded } from "./environment.ts";
+import { finetuning } from "./finetune.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { reportOn } from "./report.ts";
 
-const benches: Readonly<Record<string, Bench>> = { accuracy, calibration, engine, methods: methodsBench };
+const benches: Readonly<Record<string, Bench>> = {
+  accuracy,
+  calibration,
+  engine,
+  finetune: finetuning,
+  methods: methodsBench,
+};
 
 type Flags = SharedFlags & {
   readonly device: "auto" | "hardware" | "software" | "cpu";

@@ -1,12 +1,13 @@
-// partial[segment][tile of 16 rows][block of 4 columns] = Σ rows ⊗ columns over a segment of output rows, without im2col:
+// partial[segment][tile of 16 rows][block of 4 columns] = Σ rows ⊗ columns over a segment of output rows, no im2col:
 // rows and columns are lanes of the patch under a window (taps × blocks of x), a one, then nothing; or elements of y.
-// One thread = one tile × one block. Rows are the same for a workgroup, so that they are read once for all its threads.
+// One thread = one tile × one block. A workgroup's rows are the same, so they are read once for all its threads.
 override group_size: u32 = 32u;
 override rows_of_y: u32 = 0u;
 override columns_of_y: u32 = 0u;
 struct Params {
-  segment_rows: u32, rows: u32, out_height: u32, out_width: u32, height: u32, width: u32, blocks: u32, patch_blocks: u32,
-  kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32, pad_top: i32, pad_left: i32,
+  segment_rows: u32, rows: u32, out_height: u32, out_width: u32, height: u32, width: u32, blocks: u32,
+  patch_blocks: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
+  pad_top: i32, pad_left: i32,
   y_row: u32, y_channels: u32, columns: u32, first: u32, segment_words: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,8 +33,8 @@ fn lanes_at(block: u32) -> Lanes {
 fn start_of(lanes: Lanes, row: u32) -> i32 {
   let iy = i32(row % params.out_height) * params.stride_y + lanes.dy;
   let inside = iy >= 0 && iy < i32(params.height);
-  return select(-1, (i32(row / params.out_height * params.height) + iy) * i32(params.width * params.blocks) + lanes.block,
-    inside);
+  let line = i32(row / params.out_height * params.height) + iy;
+  return select(-1, line * i32(params.width * params.blocks) + lanes.block, inside);
 }
 
 fn patch_at(lanes: Lanes, start: i32, left: i32) -> vec4<f32> {

@@ -1,5 +1,5 @@
 // moments[a][b] = Σ of second_moments.wgsl's partial sums over segments, in the weights' order: rows are the patch by
-// channel and tap, a one, then y; columns are the patch, a one, and last the row itself (squares). One thread = one sum.
+// channel and tap, a one, then y; columns are the patch, a one, last the row itself (squares). One thread = one sum.
 // use: lines
 override group_size: u32 = 64u;
 struct Params {
@@ -36,6 +36,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     word = word_of(min(i, j), max(i, j), params.columns);
   }
   var sum = 0.0;
-  for (var segment = 0u; segment < params.segments; segment++) { sum += partial[segment * params.segment_words + word]; }
+  for (var segment = 0u; segment < params.segments; segment++) {
+    sum += partial[segment * params.segment_words + word];
+  }
   moments[line] = sum;
 }

@@ -1,5 +1,5 @@
-// moments[group][a][b] = Σ over output pixels of z_a · z_b, any number of groups: the plain one. z is a group's patch by
-// channel and tap, a one, then the group's y; the last column is z_a itself. One thread = one sum, blocked by rows.
+// moments[group][a][b] = Σ over output pixels of z_a · z_b, any number of groups: the plain one. z is a group's patch
+// by channel and tap, a one, then the group's y; the last column is z_a itself. One thread = one sum, row by row.
 // use: lines
 override group_size: u32 = 64u;
 struct Params {
@@ -18,8 +18,10 @@ fn z(group: u32, k: u32, row: u32, ox: u32) -> f32 {
     return y[(row * params.out_width + ox) * params.y_row + group * params.group_out + k - params.depth - 1u];
   }
   let tap = k % params.taps;
-  let iy = i32(row % params.out_height) * params.stride_y + i32(tap / params.kernel_x) * params.dilation_y - params.pad_top;
-  let ix = i32(ox) * params.stride_x + i32(tap % params.kernel_x) * params.dilation_x - params.pad_left;
+  let dy = i32(tap / params.kernel_x) * params.dilation_y - params.pad_top;
+  let dx = i32(tap % params.kernel_x) * params.dilation_x - params.pad_left;
+  let iy = i32(row % params.out_height) * params.stride_y + dy;
+  let ix = i32(ox) * params.stride_x + dx;
   if (iy < 0 || iy >= i32(params.height) || ix < 0 || ix >= i32(params.width)) { return 0.0; }
   let pixel = (row / params.out_height * params.height + u32(iy)) * params.width + u32(ix);
   return x[pixel * params.x_row + group * params.group_in + k / params.taps];

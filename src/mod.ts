@@ -17,7 +17,6 @@
  */
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
-import { nearestWord } from "./dataset/nearest.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
@@ -27,23 +26,28 @@ import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError }
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import { calibratedPoints, retuned } from "./formats/calibrated_points.ts";
 import type { CalibratedPoint, Finetuning } from "./formats/results.ts";
-import type { Dim, Graph, Node } from "./graph/graph.ts";
+import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import { matcherOf } from "./quantize/exclude.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
 import type { FloatNode, Points } from "./quantize/points.ts";
-import { opsetFor, type Target } from "./quantize/target.ts";
-import { ortCpu } from "./quantize/targets/ort_cpu.ts";
-import { calibrateGraph, finetuneCalibrated, prepare } from "./recipe.ts";
+import { opsetFor } from "./quantize/target.ts";
+import {
+  calibrateGraph,
+  defaultOptions,
+  finetuneCalibrated,
+  prepare,
+  type QuantizeOptions,
+  recipeOf,
+} from "./recipe.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { examine, openDataset };
+export { defaultOptions, examine, openDataset };
 export type {
   Dataset,
   DatasetOptions,
@@ -55,6 +59,7 @@ export type {
   Graph,
   Machine,
   Method,
+  QuantizeOptions,
 };
 
 /**
@@ -122,33 +127,6 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
   });
 }
 
-export type QuantizeOptions = {
-  readonly method: Method;
-  /** For percentile: the share of values to keep, in percent. */
-  readonly percentage?: number;
-  /** 2 to 8; codes under 8 bits are stored as int8. */
-  readonly weightBits: number;
-  /** 8. */
-  readonly activationBits: number;
-  readonly perChannel: boolean;
-  /** Symmetric activations; weights always are. */
-  readonly symmetric: boolean;
-  /** Node names, operator types or regular expressions between slashes: these nodes stay float. */
-  readonly exclude: readonly string[];
-  readonly preset: "ort-cpu";
-};
-
-/** int8: weights symmetric per channel, activations asymmetric per tensor. */
-export const defaultOptions: QuantizeOptions = {
-  method: "mse",
-  weightBits: 8,
-  activationBits: 8,
-  perChannel: true,
-  symmetric: false,
-  exclude: [],
-  preset: "ort-cpu",
-};
-
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
   readonly graph: Graph;
@@ -191,13 +169,7 @@ export async function calibrate(
   let [images, swept] = [0, started];
   const result = await calibrateGraph(
     graph,
-    {
-      target: targetOf(full),
-      method: full.method,
-      parameters: { percentage: full.percentage },
-      weightMethod: full.weightBits < 8 ? "mse" : "maxmin",
-      excludes: exclusion(full.exclude, graph),
-    },
+    recipeOf(full, graph),
     machine,
     dataset.batches,
     (done) => {
@@ -259,43 +231,6 @@ export async function finetune(
     points: retuned(calibration.points, found),
     seconds: { ...calibration.seconds, total: calibration.seconds.total + spent, finetune: spent },
     finetune: { method: "second-moment", images: dataset.count, accepted, outputError, layers },
-  };
-}
-
-function targetOf(options: QuantizeOptions): Target {
-  const { weightBits, activationBits, perChannel, symmetric, percentage = 100 } = options;
-  if (!(percentage > 0 && percentage <= 100)) {
-    throw new ConfigError(
-      `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
-    );
-  }
-  if (!Number.isInteger(weightBits) || weightBits < 2 || weightBits > 8) {
-    throw new ConfigError(`Cannot quantize weights to ${weightBits} bits: expected 2 to 8`);
-  }
-  if (activationBits !== 8) {
-    throw new ConfigError(`Cannot quantize activations to ${activationBits} bits: expected 8`);
-  }
-  return {
-    ...ortCpu,
-    perChannel,
-    weights: { ...ortCpu.weights, bits: weightBits },
-    activations: { ...ortCpu.activations, bits: activationBits, symmetric },
-  };
-}
-
-function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
-  const words = (node: Node) => [node.name, node.outputs[0], node.opType];
-  const matchers = rules.map((rule) => {
-    const matches = matcherOf(rule);
-    if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
-    const near = nearestWord(rule, graph.nodes.flatMap(words));
-    throw new ConfigError(
-      `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
-    );
-  });
-  return (node) => {
-    const found = matchers.find(({ matches }) => words(node).some(matches));
-    return found && `excluded by "${found.rule}"`;
   };
 }
 

@@ -2,7 +2,15 @@
 // one scale), ordered rounding, coordinate descent, the scale in closed form for these codes, and again; the best is
 // kept. Everything is exact where it was measured, and independent of the order of the data up to rounding.
 import { type Objective } from "./moments.ts";
-import { continuous, descend, feedForward, type Grid, productsOf, type Ready } from "./round_row.ts";
+import {
+  continuous,
+  descend,
+  descendPairs,
+  feedForward,
+  type Grid,
+  productsOf,
+  type Ready,
+} from "./round_row.ts";
 
 /** A row of weights with the objective of its group; `o` is its place there. */
 export type Row = { readonly ready: Ready; readonly o: number; readonly weights: Float64Array };
