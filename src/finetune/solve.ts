@@ -2,15 +2,7 @@
 // one scale), ordered rounding, coordinate descent, the scale in closed form for these codes, and again; the best is
 // kept. Everything is exact where it was measured, and independent of the order of the data up to rounding.
 import { type Objective } from "./moments.ts";
-import {
-  continuous,
-  descend,
-  descendPairs,
-  feedForward,
-  type Grid,
-  productsOf,
-  type Ready,
-} from "./round_row.ts";
+import { continuous, descend, feedForward, type Grid, productsOf, type Ready } from "./round_row.ts";
 
 /** A row of weights with the objective of its group; `o` is its place there. */
 export type Row = { readonly ready: Ready; readonly o: number; readonly weights: Float64Array };
@@ -20,11 +12,14 @@ export type Solved = { readonly scale: number; readonly codes: Float64Array[]; r
 const shares = [1.3, 1.15, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 const refits = 4;
 
-/** Codes of rows that share a scale. */
-export function solveRows(rows: readonly Row[], scale: number, grid: Grid): Solved {
+/** Around a scale that was fitted before. */
+const nearShares = [1.1, 1, 0.9];
+
+/** Codes of rows that share a scale; `warm` are codes that were good for a target like this one, at this scale. */
+export function solveRows(rows: readonly Row[], scale: number, grid: Grid, warm?: Float64Array[]): Solved {
   const bests = rows.map(({ ready, o, weights }) => continuous(ready, o, weights));
-  let best: Solved | undefined;
-  for (const share of shares) {
+  let best = warm && refined(rows, scale, warm, grid);
+  for (const share of warm ? nearShares : shares) {
     const first = Math.fround(scale * share);
     const solved = refined(
       rows,
