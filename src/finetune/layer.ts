@@ -33,14 +33,14 @@ export type Tuned = {
 export type LayerErrors = { readonly before: number; readonly after: number };
 export type LayerResult = LayerErrors & ({ readonly tuned: Tuned } | { readonly why: string });
 
-/** Solves the layer, beginning `from` what it has so far; what it finds is `tuned` only if its error fell. */
-export function tuneLayer(layer: Layer, moments: Moments, from: Tuned = layer): LayerResult {
+/** Solves the layer; what it finds is `tuned` only if its error fell. */
+export function tuneLayer(layer: Layer, moments: Moments): LayerResult {
   if (moments.sums.some((sum) => !Number.isFinite(sum))) {
     return { before: NaN, after: NaN, why: "its second moments are not finite" };
   }
   const raw = Array.from({ length: moments.groups }, (_, group) => objectiveOf(moments, group, false));
   const power = signalOf(moments);
-  const before = errorOf(layer, from, raw) / power;
+  const before = errorOf(layer, layer, raw) / power;
   const left = (why: string): LayerResult => ({ before, after: before, why });
   if (positionsOf(moments) < 2) return left("fewer than two positions were seen");
   if (layer.encoding.zeroPoint.some((code) => code !== 0)) return left("its weights have a zero point");
@@ -49,19 +49,18 @@ export function tuneLayer(layer: Layer, moments: Moments, from: Tuned = layer): 
     : raw;
   const ready = centred.map(makeReady);
   if (ready.every((one) => !one)) return left("its inputs are constant or zero on these data");
-  const tuned = withBias(layer, solved(layer, ready, from), centred);
+  const tuned = withBias(layer, solved(layer, ready), centred);
   const after = errorOf(layer, tuned, raw) / power;
   if (!(after < before)) return { before, after, why: "its error would not fall" };
   return { before, after, tuned };
 }
 
 /** Codes and scales by rows that share a scale; rows without an objective keep theirs. */
-function solved(layer: Layer, ready: readonly (Ready | undefined)[], from: Tuned): Tuned {
-  const { shape, axis } = layer;
-  const { encoding } = from;
+function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
+  const { shape, axis, encoding } = layer;
   const [low, high] = codesOf(encoding);
   const matrix = rowsOf(layer.weights, shape, axis);
-  const kept = rowsOf(onGrid(from.weights, shape, encoding), shape, axis);
+  const kept = rowsOf(onGrid(layer.weights, shape, encoding), shape, axis);
   const scale = encoding.scale.slice();
   const perGroup = matrix.length / ready.length;
   const rows = matrix.flatMap((weights, index): (Row & { index: number })[] => {
@@ -71,8 +70,7 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[], from: Tuned
   const shared = encoding.axis === undefined ? [rows] : rows.map((row) => [row]);
   for (const some of shared) {
     const place = encoding.axis === undefined ? 0 : some[0].index;
-    const warm = some.map(({ index }) => kept[index].map((w) => Math.round(w / scale[place])));
-    const found = solveRows(some, scale[place], { low, high }, from === layer ? undefined : warm);
+    const found = solveRows(some, scale[place], { low, high });
     scale[place] = found.scale;
     some.forEach(({ index }, i) => kept[index] = found.codes[i].map((code) => code * found.scale));
   }

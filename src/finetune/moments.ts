@@ -33,14 +33,6 @@ export function addTo(owned: Moments, batch: Tensor): void {
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 
-/** The inputs' moments of `a` with the target's of `b`, over the same data. */
-export function withTarget(a: Moments, b: Moments): Moments {
-  const { depth, outputs } = a;
-  const perGroup = (depth + 1 + outputs) * (depth + 2);
-  const first = (depth + 1) * (depth + 2);
-  return { ...a, sums: a.sums.map((sum, i) => i % perGroup < first ? sum : b.sums[i]) };
-}
-
 /** How many positions were seen. */
 export function positionsOf({ depth, sums }: Moments): number {
   return sums[depth * (depth + 2) + depth];

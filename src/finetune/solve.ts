@@ -12,14 +12,11 @@ export type Solved = { readonly scale: number; readonly codes: Float64Array[]; r
 const shares = [1.3, 1.15, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 const refits = 4;
 
-/** Around a scale that was fitted before. */
-const nearShares = [1.1, 1, 0.9];
-
-/** Codes of rows that share a scale; `warm` are codes that were good for a target like this one, at this scale. */
-export function solveRows(rows: readonly Row[], scale: number, grid: Grid, warm?: Float64Array[]): Solved {
+/** Codes of rows that share a scale. */
+export function solveRows(rows: readonly Row[], scale: number, grid: Grid): Solved {
   const bests = rows.map(({ ready, o, weights }) => continuous(ready, o, weights));
-  let best = warm && refined(rows, scale, warm, grid);
-  for (const share of warm ? nearShares : shares) {
+  let best: Solved | undefined;
+  for (const share of shares) {
     const first = Math.fround(scale * share);
     const solved = refined(
       rows,

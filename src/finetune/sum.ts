@@ -55,14 +55,3 @@ export function pendingBefore<T>(graph: Graph, name: Name, nodes: ReadonlyMap<Na
   search(name);
   return found;
 }
-
-/** Whether only a clamp at zero reads a value: what is below zero may then be anything below zero. */
-export function isClampedAtZero(graph: Graph, name: Name): boolean {
-  const [reader, ...others] = consumers(graph).get(name) ?? [];
-  if (!reader || others.length > 0 || graph.outputs.includes(name)) return false;
-  const known = reader.inputs.map((one) => {
-    const constant = graph.values.get(one)?.constant;
-    return constant && { dtype: constant.dtype, shape: constant.shape, constant };
-  });
-  return findOp(reader)?.clamp?.(reader, known)?.[0] === 0;
-}

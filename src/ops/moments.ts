@@ -1,7 +1,6 @@
 // What finetuning adds to a graph: a layer's quantized input x, its weights (for their shape) and the output y that it
 // should have → second moments [groups, K + 1 + outputs, K + 2]. Rows: the patch that a weight row multiplies, in the
-// weights' order, a one, then y. Columns: the patch, a one, and last the row itself, so squares. With `target_only` the
-// rows of the patch may hold anything: another target for the same inputs costs outputs × K, not K².
+// weights' order, a one, then y. Columns: the patch, a one, and last the row itself, so squares.
 import { call } from "../kernels/kernel.ts";
 import { secondMoments } from "../kernels/second_moments.ts";
 import { secondMomentsFold } from "../kernels/second_moments_fold.ts";
@@ -31,7 +30,6 @@ export const ConvMoments = op({
     dilations: ints([]),
     group: int(1),
     auto_pad: text("NOTSET"),
-    target_only: int(0),
   },
   role: { kind: "resists" },
   arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }),
@@ -39,8 +37,8 @@ export const ConvMoments = op({
   lower(lowering) {
     const [x, w, y] = lowering.inputs as Operand[];
     const window = windowOver(x.shape.slice(2), w.shape.slice(2), lowering.attributes);
-    const { group, target_only } = lowering.attributes;
-    return moments(lowering, target_only === 1, {
+    const { group } = lowering.attributes;
+    return moments(lowering, {
       ...windowNumbers(window),
       rows: y.shape[0] * window.out[0],
       height: x.shape[2],
@@ -57,7 +55,7 @@ export const ConvMoments = op({
 /** A product with a matrix is a convolution over one row of pixels; w is [K, outputs], or the other way round. */
 export const ProductMoments = op({
   domain: "halftone",
-  attributes: { transB: int(0), target_only: int(0) },
+  attributes: { transB: int(0) },
   role: { kind: "resists" },
   infer(inputs, { transB }) {
     const { shape } = required(inputs, 1);
@@ -65,8 +63,7 @@ export const ProductMoments = op({
   },
   lower(lowering) {
     const [x, w] = lowering.inputs as Operand[];
-    const { transB, target_only } = lowering.attributes;
-    const [depth, outputs] = transB ? w.shape.toReversed() : w.shape;
+    const [depth, outputs] = lowering.attributes.transB ? w.shape.toReversed() : w.shape;
     const pixels = elementCount(x.shape) / depth;
     const point = windowOver([1, pixels], [1, 1], {
       strides: [],
@@ -75,7 +72,7 @@ export const ProductMoments = op({
       auto_pad: "NOTSET",
     });
     const sizes = { rows: 1, height: 1, width: pixels, x_row: depth, y_row: outputs };
-    return moments(lowering, target_only === 1, {
+    return moments(lowering, {
       ...windowNumbers(point),
       ...sizes,
       groups: 1,
@@ -90,12 +87,10 @@ function momentsOf([outputs, ...patch]: Shape, groups: number) {
   return { dtype: "float32" as const, shape: [groups, depth + 1 + outputs / groups, depth + 2] };
 }
 
-type Drawn = Omit<Lowering<unknown>, "attributes">;
-
-function moments(lowering: Drawn, targetOnly: boolean, patches: Patches) {
+function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
   const { groups, group_in, group_out, kernel_y, ...n } = patches;
   const aligned = groups === 1 && n.x_row % 4 === 0;
-  if (aligned) return dense(lowering, targetOnly, patches);
+  if (aligned) return dense(lowering, patches);
   const [x, , y] = lowering.inputs as Operand[];
   const taps = kernel_y * n.kernel_x;
   const numbers = { ...n, group_in, group_out, taps, depth: group_in * taps };
@@ -109,7 +104,7 @@ const segmentPixels = 512;
 /** Words of all partial sums: a quarter of the smallest storage binding that WebGPU promises. */
 const mostPartialWords = 2 ** 23;
 
-function dense({ inputs, outputs, scratch }: Drawn, targetOnly: boolean, n: Patches) {
+function dense({ inputs, outputs, scratch }: Omit<Lowering<unknown>, "attributes">, n: Patches) {
   const [x, , y] = inputs as Operand[];
   const blocks = n.x_row / 4;
   const taps = n.kernel_y * n.kernel_x;
@@ -138,7 +133,7 @@ function dense({ inputs, outputs, scratch }: Drawn, targetOnly: boolean, n: Patc
   const part = (rows_of_y: number, columns_of_y: number, columns: number, first: number) =>
     call(secondMoments, buffers, { ...share, rows_of_y, columns_of_y, columns, first });
   return [
-    ...(targetOnly ? [] : [part(0, 0, columns, 0)]),
+    part(0, 0, columns, 0),
     part(1, 0, columns, first_y),
     part(1, 1, outBlocks, first_square),
     call(secondMomentsFold, { partial, moments: outputs[0].buffer }, {

@@ -2,13 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import {
-  mergeMoments,
-  type Moments,
-  momentsOf,
-  positionsOf,
-  withTarget,
-} from "../../src/finetune/moments.ts";
+import { mergeMoments, type Moments, positionsOf } from "../../src/finetune/moments.ts";
 import { intAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Value } from "../../src/graph/graph.ts";
 import { planFor } from "../../src/passes/specialize.ts";
@@ -117,17 +111,6 @@ for (const [name, depth, transB] of [["aligned depth", 8, 1], ["odd depth", 5, 0
     );
   });
 }
-
-test("ConvMoments with target_only and withTarget: inputs of the first sweep, target of the second", async () => {
-  const shape = [2, 4, 5, 5];
-  const [x, y, other] = [5, 6, 7].map((seed) => tensor("float32", shape, seeded(200, seed)));
-  const w = tensor("float32", [4, 4, 1, 1], new Float32Array(16));
-  const both = momentsOf(await momentsBy("ConvMoments", x, w, y, new Map()));
-  const attributes = new Map([["target_only", intAttribute(1)]]);
-  const target = momentsOf(await momentsBy("ConvMoments", x, w, other, attributes));
-  const expected = momentsOf(await momentsBy("ConvMoments", x, w, other, new Map()));
-  assert.deepEqual(withTarget(both, target).sums, expected.sums);
-});
 
 test("mergeMoments: any order, one answer up to rounding", () => {
   fc.assert(
