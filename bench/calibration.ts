@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whole } from "../cli/options.ts";
 import { calibrate } from "../src/mod.ts";
-import { plansOf } from "../src/passes/specialize.ts";
+import { plansOf } from "../src/passes/stages.ts";
 import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { stream } from "../src/plan/stream.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";

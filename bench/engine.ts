@@ -35,19 +35,14 @@ export const engine: Bench<Flags> = {
     new Option("--only <name...>", "these networks only").choices(networks.map(({ name }) => name)),
     new Option("--part <name...>", "these parts only").choices(parts).default(parts),
     new Option("--adapter <driver>", "Vulkan driver of all contestants").choices(drivers).default("auto"),
-    new Option("--batch <N...>", "batch sizes").argParser(collectWhole).default(batches),
+    batchOption(),
     new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
     new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
       .argParser(whole(1, 86400)).default(20),
     new Option("--peak <TFLOPS>", "float32 peak of a real GPU, for the share of it").argParser(whole(1, 1e6)),
   ],
   timed: true,
-  async before({ adapter, device }) {
-    if (device === "cpu") {
-      throw new DeviceError("Cannot compare WebGPU engines: --device is cpu, expected an adapter");
-    }
-    await pinDriver(adapter, device);
-  },
+  before: pinsOneDriver,
   async run(machine, flags, report) {
     const pace = { rounds: flags.rounds, seconds: flags.seconds };
     const folder = await mkdtemp(join(tmpdir(), "halftone-"));
@@ -80,6 +75,20 @@ export const engine: Bench<Flags> = {
     return checks.every(({ verdict }) => verdict !== "missed");
   },
 };
+
+/** All contestants must run on one adapter. */
+export async function pinsOneDriver(
+  { adapter, device }: { readonly adapter: DriverChoice; readonly device: AdapterChoice | "cpu" },
+): Promise<void> {
+  if (device === "cpu") {
+    throw new DeviceError("Cannot compare WebGPU engines: --device is cpu, expected an adapter");
+  }
+  await pinDriver(adapter, device);
+}
+
+export function batchOption(): Option {
+  return new Option("--batch <N...>", "batch sizes").argParser(collectWhole).default(batches);
+}
 
 function checksOf(results: readonly NetworkResult[], { only, batch }: Flags): Row[] {
   const mean = geometricMean(results.map(({ ratio }) => ratio));

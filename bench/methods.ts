@@ -2,7 +2,7 @@
 // that evaluates them all.
 import { methods } from "../src/calibrate/solve.ts";
 import { defaultOptions, quantize } from "../src/mod.ts";
-import { plansOf } from "../src/passes/specialize.ts";
+import { plansOf } from "../src/passes/stages.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { stream } from "../src/plan/stream.ts";

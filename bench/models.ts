@@ -49,7 +49,7 @@ export const models: readonly BenchModel[] = [
     calibration: imagenet.calibration,
     evaluation: { folder: "imagenet" },
     classes: 2,
-    batchSize: 8,
+    batchSize: 32,
     leastAgreementPercent: 98.5,
   },
   {

@@ -1,7 +1,9 @@
 // deno task bench NAME [options]: the bench table. A new bench is a file and a line here.
 import { Command, Option } from "commander";
 import process from "node:process";
+import { bench as product } from "../cli/bench.ts";
 import { whole } from "../cli/options.ts";
+import { runProgram } from "../cli/program.ts";
 import { openMachine } from "../src/mod.ts";
 import { accuracy } from "./accuracy.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
@@ -9,6 +11,8 @@ import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
 import { environmentOf, isLoaded } from "./environment.ts";
 import { finetuning } from "./finetune.ts";
+import { int8 } from "./int8.ts";
+import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { reportOn } from "./report.ts";
@@ -18,6 +22,8 @@ const benches: Readonly<Record<string, Bench>> = {
   calibration,
   engine,
   finetune: finetuning,
+  int8,
+  kernels,
   methods: methodsBench,
 };
 
@@ -65,6 +71,9 @@ for (const [name, bench] of Object.entries(benches)) {
 // `deno task bench -- NAME` passes the two dashes on.
 const words = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
 if (words.length === 0) program.outputHelp();
-else await program.parseAsync(words, { from: "user" });
+// `deno task bench --model …` is the product's own command.
+else if (words[0].startsWith("--") && words[0] !== "--help") {
+  kept = await runProgram({ bench: product }, ["bench", ...words]) === 0;
+} else await program.parseAsync(words, { from: "user" });
 // Dawn and ONNX Runtime keep threads of their own.
 process.exit(kept ? 0 : 1);

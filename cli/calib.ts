@@ -3,34 +3,41 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { quantInfoOf } from "../src/formats/quant_info.ts";
-import type { Evaluated, Finetuning } from "../src/formats/results.ts";
+import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
-import { counted, deviceText, percentText, secondsText } from "../src/report/number.ts";
+import { counted, deviceText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
+import { type Settings, settingsOf } from "./configuration.ts";
 import { graphDigest } from "./digest.ts";
+import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
 import { finetunedFile, library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { type ShardFlags, shardOption } from "./options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
+import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
+    const settings = await settingsOf(flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      const { shard } = flags;
+      if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
-      const report = reportOf(model, dataset, machine, calibration);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
         ...await writeEncodings(flags.output, model, calibration),
         ...await writeReport(flags.output, report),
@@ -50,81 +57,40 @@ export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
-  flags: Flags,
+  flags: Asked,
+  { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
-  const { calibrate, defaultOptions } = await library();
-  const options = {
-    ...defaultOptions,
-    ...given({
-      preset: flags.preset,
-      method: flags.method,
-      weightBits: flags.weightBits,
-      activationBits: flags.activationBits,
-      perChannel: flags.perChannel,
-      symmetric: flags.symmetric,
-      exclude: flags.exclude,
-    }),
-  };
+  const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
+  let calibration: Calibration;
   try {
-    const calibration = await calibrate(model.graph, dataset, machine, options, progress.update);
-    progress.finish();
-    return flags.fastFinetune
-      ? await finetuneOn(machine, model, dataset, calibration, flags, terminal)
-      : calibration;
+    calibration = await calibrate(model.graph, dataset, machine, options, progress.update);
   } finally {
     progress.finish();
   }
+  if (!flags.fastFinetune) return calibration;
+  return finetuneOn(machine, { model, dataset, calibration }, flags, terminal);
 }
 
-async function finetuneOn(
-  machine: Machine,
-  model: Model,
-  dataset: Dataset,
-  calibration: Calibration,
-  flags: Flags,
-  terminal: Terminal,
-): Promise<Calibration> {
-  const { finetune } = await library();
-  const { finetuneLen } = flags;
-  const data = finetuneLen !== undefined && finetuneLen < dataset.count
-    ? await openData(model, { ...flags, labels: undefined, subsetLen: finetuneLen })
-    : dataset;
-  const progress = terminal.progress("Finetuning", "layers");
-  try {
-    return await finetune(calibration, data, machine, progress.update);
-  } finally {
-    progress.finish();
-  }
-}
+/** What a report tells of the device and the data. */
+type Seen = Pick<Report, "device" | "software" | "skipped">;
 
-/** The entries that were said: an absent flag must not hide a default. */
-function given<T extends Record<string, unknown>>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof given<T>
-  >;
+export function seenBy({ description, software }: Machine, dataset: Dataset): Seen {
+  return { device: description, software, skipped: dataset.skipped() };
 }
 
 export function reportOf(
-  model: Model,
-  dataset: Dataset,
-  machine: Machine,
+  { file, bytes }: Model,
+  seen: Seen,
   calibration: Calibration,
+  { effective, notes }: Settings,
   exported?: Report["exported"],
   evaluation?: Evaluated,
 ): Report {
-  return {
-    program: `halftone ${version()}`,
-    model: { file: model.file, bytes: model.bytes },
-    exported,
-    device: machine.description,
-    software: machine.software,
-    skipped: dataset.skipped(),
-    calibration,
-    evaluation,
-  };
+  const program = `halftone ${version()}`;
+  return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
 /** quant_info.json, and before it the float model with the tuned weights that it speaks of. */
@@ -134,10 +100,10 @@ export async function writeEncodings(
   calibration: Calibration,
 ): Promise<Written[]> {
   const { save } = await library();
-  const tuned = calibration.finetune?.accepted
-    ? [await save(calibration.graph, join(folder, finetunedFile(model)))]
-    : [];
-  const found = quantInfoOf(calibration, version(), graphDigest(model.graph));
+  const fastFinetuned = calibration.finetune?.accepted ?? false;
+  const tuned = fastFinetuned ? [await save(calibration.graph, join(folder, finetunedFile(model)))] : [];
+  const marks = { fastFinetuned, biasCorrected: false };
+  const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
   return [...tuned, await writeJson(folder, "quant_info.json", found)];
 }
 
@@ -180,14 +146,4 @@ export function calibrationText({ calibration, model, device, software }: Report
   );
   const notes = [...reasons, ...more, ...left];
   return [facts, ...(notes.length ? [table(notes)] : [])].join("\n");
-}
-
-function finetuningText(
-  { accepted, layers, outputError: { before, after } }: Finetuning,
-  spent: number,
-): string {
-  const tuned = layers.filter(({ why }) => !why).length;
-  const errors = `output error ${percentText(before * 100)} before, ${percentText(after * 100)} after`;
-  if (!accepted) return `no: ${errors}; everything is as calibrated`;
-  return `${tuned} of ${counted(layers.length, "layer")} in ${secondsText(spent)}, ${errors}`;
 }

@@ -9,11 +9,17 @@ export type Outcome = {
   readonly json: Record<string, unknown>;
   readonly text: string;
   readonly next?: string;
+  /** Results stand, but the command failed: told on stderr, exit 1. */
+  readonly failure?: string;
 };
 
 export type Command<Flags extends SharedFlags = SharedFlags> = {
   readonly summary: string;
   readonly options: readonly Option[];
+  /** Takes its options in camel case, too. */
+  readonly camelCase?: boolean;
+  /** Words after the command, which become the flag `files`. */
+  readonly files?: string;
   // A method, so that commands with more flags fit into one table.
   run(flags: Flags, terminal: Terminal): Promise<Outcome>;
 };

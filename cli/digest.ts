@@ -1,8 +1,21 @@
-// The digest by which a quant_info.json knows its model.
+// The digests by which a quant_info.json knows its model, and shards know each other.
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { graphListing } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
 
 export function graphDigest(graph: Graph): string {
   return createHash("md5").update(graphListing(graph)).digest("hex");
+}
+
+export function textDigest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Of the model's file and, wherever they are stored, its constants. */
+export async function modelDigest(path: string, graph: Graph): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(path)) hash.update(bytes);
+  for (const { constant } of graph.values.values()) if (constant) hash.update(constant.bytes);
+  return hash.digest("hex");
 }

@@ -16,7 +16,7 @@ export const doctor: Command = {
 };
 
 export function doctorJson(report: DoctorReport): Record<string, unknown> {
-  const { runtime, host, packages, loader, givenIcd, chosen, adapters, refused, advice } = report;
+  const { runtime, host, packages, loader, givenIcd, chosen, adapters, refused, kernels, advice } = report;
   return {
     runtime,
     platform: host.platform,
@@ -29,12 +29,13 @@ export function doctorJson(report: DoctorReport): Record<string, unknown> {
     device: chosen ?? null,
     adapters: adapters.map(({ software, ...adapter }) => ({ ...adapter, software_adapter: software })),
     refused,
+    kernels_chosen: kernels,
     advice,
   };
 }
 
 export function doctorText(report: DoctorReport): string {
-  const { runtime, host, packages, loader, chosen, adapters, refused, advice } = report;
+  const { runtime, host, packages, loader, chosen, adapters, refused, kernels, advice } = report;
   const machine = [host.platform, host.distribution].filter(Boolean).join(", ");
   const facts = table([
     ["In use", chosen ?? "no WebGPU adapter: gpu.js and the CPU, which is slow"],
@@ -48,6 +49,7 @@ export function doctorText(report: DoctorReport): string {
     facts,
     ...adapters.map(adapterText),
     ...(refused.length ? [`Refused\n${table(refused.map(({ source, why }) => [`  ${source}`, why]))}`] : []),
+    ...kernelsText(kernels),
     ...(advice.length ? [`What to do\n${advice.map((line) => `  ${line}`).join("\n")}`] : []),
   ].join("\n\n");
 }
@@ -62,6 +64,16 @@ function adapterText(adapter: FoundAdapter): string {
     ["  features", adapter.features.join(", ") || "none"],
     ...Object.entries(adapter.limits).map(([name, value]) => [`  ${name}`, limitText(name, value)]),
   ]);
+}
+
+/** How often each variant was measured to be the fastest, by kernel. */
+function kernelsText(kernels: DoctorReport["kernels"]): string[] {
+  const rows = Object.entries(kernels).map(([stem, buckets]) => {
+    const counts = new Map<string, number>();
+    for (const chosen of Object.values(buckets)) counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
+    return [`  ${stem}`, [...counts].map(([chosen, count]) => `${chosen} for ${count}`).join(", ")];
+  });
+  return rows.length > 0 ? [`Kernels chosen by measurement, in buckets of shapes\n${table(rows)}`] : [];
 }
 
 function limitText(name: string, value: number): string {

@@ -1,15 +1,27 @@
 #!/usr/bin/env -S deno run -A
 // halftone COMMAND: the command table. A new command is a file and a line here.
 import process from "node:process";
+import { bench } from "./bench.ts";
 import { calib } from "./calib.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { exporting } from "./export.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
+import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
 
-const commands = { calib, eval: evaluation, export: exporting, quantize, doctor };
+const commands = {
+  calib,
+  merge: merging,
+  eval: evaluation,
+  export: exporting,
+  quantize,
+  quant,
+  bench,
+  doctor,
+};
 const argv = process.argv.slice(2);
 
 onInterrupt();

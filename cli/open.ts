@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { deviceText } from "../src/report/number.ts";
-import type { DataFlags, SharedFlags } from "./options.ts";
+import type { DataFlags, ShardFlags, SharedFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Loaded when a command starts to work: help and misuse need neither a device nor image decoders. */
@@ -33,7 +33,7 @@ export function finetunedFile({ stem }: Model): string {
   return `${stem}_finetuned.onnx`;
 }
 
-type OpenData = DataFlags & Pick<SharedFlags, "seed">;
+type OpenData = DataFlags & ShardFlags & Pick<SharedFlags, "seed">;
 
 /** The data of `--data` (or of the paths given instead), as the model's inputs want it. */
 export async function openData(model: Model, flags: OpenData, paths = flags.data): Promise<Dataset> {
@@ -48,6 +48,7 @@ export async function openData(model: Model, flags: OpenData, paths = flags.data
     sample: flags.sample,
     seed: flags.seed,
     batchSize: flags.batchSize,
+    shard: flags.shard,
   });
 }
 

@@ -1,6 +1,7 @@
 // The options that commands share. A name means the same everywhere; defaults of quantization are the
 // library's.
 import { InvalidArgumentError, Option } from "commander";
+import type { Shard } from "../src/dataset/mod.ts";
 
 export type SharedFlags = {
   readonly device: "auto" | "hardware" | "software" | "cpu";
@@ -24,6 +25,8 @@ export type DataFlags = {
 
 /** Absent means the library's default. */
 export type QuantizeFlags = {
+  readonly config?: string;
+  readonly configFile?: string;
   readonly preset?: "ort-cpu";
   readonly method?: "maxmin" | "percentile" | "entropy" | "mse";
   readonly weightBits?: number;
@@ -54,10 +57,19 @@ export const sharedOptions: readonly Option[] = [
   general("--debug", "show where an error comes from"),
 ];
 
+export const outputOption: Option = modelOption("--output <DIR>", "where files are written")
+  .default("./quantize_result");
+
 export const modelOptions: readonly Option[] = [
   modelOption("--model <FILE>", "the float ONNX model").makeOptionMandatory(),
-  modelOption("--output <DIR>", "where files are written").default("./quantize_result"),
+  outputOption,
 ];
+
+/** `merge` finds the model where the shards did. */
+export const optionalModelOption: Option = modelOption(
+  "--model <FILE>",
+  "the float ONNX model (default: where the shards found it)",
+);
 
 export const dataOptions: readonly Option[] = [
   dataOption(
@@ -74,6 +86,43 @@ export const dataOptions: readonly Option[] = [
   dataOption("--sample <which>", "which samples --subset-len keeps").choices(["random", "first"]),
   dataOption("--batch-size <N>", "samples computed together").argParser(whole(1, 4096)).default(8),
 ];
+
+export type ShardFlags = { readonly shard?: Shard };
+
+export const shardOption: Option = dataOption(
+  "--shard <I/N>",
+  "measure only the I-th of N parts and write its statistics, for halftone merge",
+).argParser(shard);
+
+export type QuantFlags = {
+  readonly quantMode: "float" | "calib" | "test";
+  readonly modelDir?: string;
+  readonly dataDir?: string;
+  readonly target?: string;
+  readonly inspect?: boolean;
+  readonly deploy?: boolean;
+};
+
+/** As the example scripts of the Vitis AI quantizer have them; --model and --data serve as well. */
+export const quantModeOptions: readonly Option[] = [
+  modelOption(
+    "--quant-mode <mode>",
+    "float: accuracy of the model; calib: quantize; test: accuracy of the result",
+  )
+    .choices(["float", "calib", "test"]).default("calib"),
+  modelOption("--deploy", "in test mode: write the quantized model"),
+  modelOption("--inspect", "not supported yet"),
+  modelOption("--target <NAME>", "not supported yet"),
+  modelOption("--model-dir <PATH>", "a folder with one ONNX model, or the model"),
+  dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),
+];
+
+/** Options that are mandatory elsewhere and have another spelling here. */
+export function optional(options: readonly Option[]): Option[] {
+  return options.map((option) =>
+    Object.assign(new Option(option.flags, option.description), option, { mandatory: false })
+  );
+}
 
 /** What `eval` compares with the float model. */
 export const quantizedOption: Option = modelOption(
@@ -95,6 +144,8 @@ export const evalDataOption: Option = dataOption(
   .argParser(collect);
 
 export const quantizeOptions: readonly Option[] = [
+  quantizeOption("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
+  quantizeOption("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
   quantizeOption("--preset <name>", "the runtime that will run the model (default: ort-cpu)").choices([
     "ort-cpu",
   ]),
@@ -132,6 +183,13 @@ export function whole(low: number, high: number): (text: string) => number {
       `Expected ${low === high ? low : `a whole number from ${low} to ${high}`}.`,
     );
   };
+}
+
+/** `2/8`: the second of eight parts. */
+function shard(text: string): Shard {
+  const [, index, of] = (/^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= of) return { index, of };
+  throw new InvalidArgumentError("Expected I/N with I from 1 to N, such as 2/8.");
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

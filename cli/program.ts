@@ -18,14 +18,18 @@ export async function runProgram(
   streams: Streams = process,
 ): Promise<number> {
   try {
-    const chosen = parse(commands, argv.flatMap(dashed), streams);
+    const named = argv.find((word) => !word.startsWith("-")) ?? "";
+    const camel = Object.hasOwn(commands, named) && commands[named].camelCase === true;
+    const chosen = parse(commands, argv.flatMap((word) => dashed(word, camel)), streams);
     if (!chosen) return 0;
     const { command, flags } = chosen;
     const terminal = terminalOn(streams.stderr, flags.quiet ? 0 : flags.verbose);
-    const { json, text, next } = await command.run(flags, terminal);
+    const { json, text, next, failure } = await command.run(flags, terminal);
     streams.stdout.write(`${flags.json ? JSON.stringify(json) : printable(text)}\n`);
     if (next) terminal.note(`\n${next}`);
-    return 0;
+    if (failure === undefined) return 0;
+    if (!flags.json) streams.stderr.write(`${printable(failure)}\n`);
+    return 1;
   } catch (error) {
     return fail(error, argv, streams);
   }
@@ -68,7 +72,10 @@ function parse(
   for (const [name, command] of Object.entries(commands)) {
     const parser = program.command(name).description(command.summary);
     for (const option of [...command.options, ...sharedOptions]) parser.addOption(option);
-    parser.action(() => void (chosen = { command, flags: parser.opts() }));
+    if (command.files) parser.argument("<FILES...>", command.files);
+    parser.action((files) => {
+      chosen = { command, flags: { ...parser.opts(), ...(command.files ? { files } : {}) } };
+    });
   }
   program.parse(argv, { from: "user" });
   return chosen;
@@ -76,11 +83,12 @@ function parse(
 
 /**
  * `--subset_len=200` is `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a
- * misspelt flag is compared without its value.
+ * misspelt flag is compared without its value. Camel case becomes dashes where the command asks for that.
  */
-function dashed(argument: string): string[] {
+function dashed(argument: string, camelCase: boolean): string[] {
   if (!argument.startsWith("--")) return [argument];
   const [flag] = argument.split("=", 1);
   const value = argument.slice(flag.length + 1);
-  return [flag.replaceAll("_", "-"), ...(argument.length > flag.length ? [value] : [])];
+  const plain = camelCase ? flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) : flag;
+  return [plain.replaceAll("_", "-"), ...(argument.length > flag.length ? [value] : [])];
 }

@@ -5,9 +5,11 @@ import {
   calibrationFields,
   calibrationText,
   reportOf,
+  seenBy,
   writeEncodings,
   writeReport,
 } from "./calib.ts";
+import { settingsOf } from "./configuration.ts";
 import type { Command } from "./command.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
 import { exportFields, quantizedFrom, sizeText, writeQuantized } from "./export.ts";
@@ -40,6 +42,7 @@ export const quantize: Command<Flags> = {
     const { output } = flags;
     await requireWritable(output);
     const model = await openModel(flags.model);
+    const settings = await settingsOf(flags, model, terminal);
     // Only the evaluation needs labels: beside --eval-data, --labels belongs to that.
     const dataset = await openData(model, flags.evalData ? { ...flags, labels: undefined } : flags);
     const { evalData } = flags;
@@ -47,7 +50,7 @@ export const quantize: Command<Flags> = {
       ? await openData(model, { ...flags, subsetLen: undefined }, evalData)
       : dataset;
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, flags, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
       const encodings = await writeEncodings(output, model, calibration);
       // Read back from the file: what is evaluated and exported is what the file says.
@@ -56,7 +59,7 @@ export const quantize: Command<Flags> = {
       const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
-      const report = reportOf(model, dataset, machine, calibration, small, found);
+      const report = reportOf(model, seenBy(machine, dataset), calibration, settings, small, found);
       const evaluated = await writeEvaluation(output, found, evalDataset);
       const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
       return {

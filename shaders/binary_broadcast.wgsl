@@ -1,6 +1,6 @@
 // y = clamp(f(a, b)) with ONNX broadcasting, up to six dimensions, row-major. One thread = one element.
 // A stride of 0 repeats a dimension.
-// use: lines binary
+// use: lines nan binary axes
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 struct Params {
@@ -17,17 +17,8 @@ struct Params {
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = line_of(id, groups, group_size);
   if (i >= params.count) { return; }
-  let i5 = i % params.dim5;
-  var rest = i / params.dim5;
-  let i4 = rest % params.dim4;
-  rest = rest / params.dim4;
-  let i3 = rest % params.dim3;
-  rest = rest / params.dim3;
-  let i2 = rest % params.dim2;
-  rest = rest / params.dim2;
-  let i1 = rest % params.dim1;
-  let i0 = rest / params.dim1;
-  let left = a[i0 * params.a0 + i1 * params.a1 + i2 * params.a2 + i3 * params.a3 + i4 * params.a4 + i5 * params.a5];
-  let right = b[i0 * params.b0 + i1 * params.b1 + i2 * params.b2 + i3 * params.b3 + i4 * params.b4 + i5 * params.b5];
-  y[i] = clamp(combine(kind, vec4<f32>(left), vec4<f32>(right)).x, params.low, params.high);
+  let at = coordinates(i, params.dim1, params.dim2, params.dim3, params.dim4, params.dim5);
+  let left = a[offset_at(at, params.a0, params.a1, params.a2, params.a3, params.a4, params.a5)];
+  let right = b[offset_at(at, params.b0, params.b1, params.b2, params.b3, params.b4, params.b5)];
+  y[i] = limited(combine(kind, vec4<f32>(left), vec4<f32>(right)), params.low, params.high).x;
 }

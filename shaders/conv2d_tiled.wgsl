@@ -1,7 +1,7 @@
-// y = clamp(x ⊛ w + bias), channels last in blocks of four. One thread = 4 pixels × 8 output channels.
+// y = clamp(x ⊛ w + bias + residual), channels last in blocks of four. One thread = 4 pixels × 8 output channels.
 // w is packed by pack_conv2d: [out/8][kernel_y][kernel_x][in/4][4 in][8 out].
+// use: convolved windows
 override group_size: u32 = 64u;
-override has_bias: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
@@ -12,43 +12,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
-
-// Top left of a pixel's window in the input, and its image's first row.
-fn corner(pixel: u32) -> vec3<i32> {
-  let row = pixel / params.out_width;
-  let image = row / params.out_height;
-  return vec3<i32>(
-    i32(row % params.out_height) * params.stride_y - params.pad_top,
-    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
-    i32(image * params.height));
-}
-
-// First block of the input pixel under a tap, or −1 in the padding.
-fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
-  let iy = at.x + dy;
-  let ix = at.y + dx;
-  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
-  return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
-}
-
-fn bias_at(block: u32) -> vec4<f32> {
-  let last = params.out_channels - 1u;
-  let c = block * 4u;
-  if (has_bias == 0u) { return vec4<f32>(0.0); }
-  let inside = vec4<bool>(c <= last, c + 1u <= last, c + 2u <= last, c + 3u <= last);
-  let b = vec4<f32>(bias[min(c, last)], bias[min(c + 1u, last)], bias[min(c + 2u, last)], bias[min(c + 3u, last)]);
-  return select(vec4<f32>(0.0), b, inside);
-}
-
-fn store(pixel: u32, block: u32, a: vec4<f32>, b: vec4<f32>) {
-  if (pixel >= params.pixels) { return; }
-  let at = pixel * params.out_blocks + block;
-  let low = vec4<f32>(params.low);
-  let high = vec4<f32>(params.high);
-  y[at] = clamp(a + bias_at(block), low, high);
-  if (block + 1u < params.out_blocks) { y[at + 1u] = clamp(b + bias_at(block + 1u), low, high); }
-}
+@group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -98,8 +63,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
   }
   let block = id.y * 2u;
-  store(pixel, block, a0, b0);
-  store(pixel + 1u, block, a1, b1);
-  store(pixel + 2u, block, a2, b2);
-  store(pixel + 3u, block, a3, b3);
+  store(pixel, block, a0); store(pixel, block + 1u, b0);
+  store(pixel + 1u, block, a1); store(pixel + 1u, block + 1u, b1);
+  store(pixel + 2u, block, a2); store(pixel + 2u, block + 1u, b2);
+  store(pixel + 3u, block, a3); store(pixel + 3u, block + 1u, b3);
 }

@@ -1,7 +1,7 @@
 // y[i] = clamp(alpha · a[i] b[i] + beta · bias) of row-major matrices whose depth and columns are multiples of four.
 // One thread = 4 rows × 8 columns, four deep at a time. Batch strides are in quads; 0 repeats a matrix.
+// use: product
 override group_size: u32 = 8u;
-override has_bias: u32 = 0u;
 struct Params {
   batch: u32, rows: u32, columns: u32, depth: u32, a_batch: u32, b_batch: u32, bias_row: u32, bias_column: u32,
   alpha: f32, beta: f32, low: f32, high: f32,
@@ -11,22 +11,6 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
-
-fn bias_at(row: u32, column: u32) -> f32 {
-  return bias[row * params.bias_row + column * params.bias_column];
-}
-
-fn put(batch: u32, row: u32, quad: u32, sums: vec4<f32>) {
-  let quads = params.columns / 4u;
-  if (row >= params.rows || quad >= quads) { return; }
-  var value = params.alpha * sums;
-  if (has_bias == 1u) {
-    let c = quad * 4u;
-    value += params.beta *
-      vec4<f32>(bias_at(row, c), bias_at(row, c + 1u), bias_at(row, c + 2u), bias_at(row, c + 3u));
-  }
-  y[(batch * params.rows + row) * quads + quad] = clamp(value, vec4<f32>(params.low), vec4<f32>(params.high));
-}
 
 @compute @workgroup_size(group_size, group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,16 +1,34 @@
-// y = max or mean of each window, channels last in blocks of four. One thread = one pixel × 4 channels.
-// kind 0: max; 1: mean over the pixels inside; 2: mean that counts the padding (windows end at the padded edge).
+// y = max, mean or norm of each window, channels last in blocks of four. One thread = one pixel × 4 channels.
+// kind 0: max; 1: mean over the pixels inside; 2: mean that counts the padding (windows end at the padded edge);
+// 3: (Σ|x|^power)^(1/power).
 // use: lines
+alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
+override power: f32 = 2.0;
+override lowest: f32 = -3.4028234663852886e38;
 struct Params {
   images: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
   pad_top: i32, pad_left: i32, pad_bottom: i32, pad_right: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4<Element>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<Element>>;
+
+fn raised(v: vec4<Element>) -> vec4<Element> {
+  let size = vec4<f32>(abs(v));
+  if (power == 1.0) { return vec4<Element>(size); }
+  if (power == 2.0) { return v * v; }
+  return vec4<Element>(select(pow(size, vec4<f32>(power)), vec4<f32>(0.0), size == vec4<f32>(0.0)));
+}
+
+fn root(sum: vec4<Element>) -> vec4<Element> {
+  let v = vec4<f32>(sum);
+  if (power == 1.0) { return sum; }
+  if (power == 2.0) { return vec4<Element>(sqrt(v)); }
+  return vec4<Element>(select(pow(v, vec4<f32>(1.0 / power)), vec4<f32>(0.0), v == vec4<f32>(0.0)));
+}
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -22,8 +40,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (image >= params.images) { return; }
   let iy0 = i32(row % params.out_height) * params.stride_y - params.pad_top;
   let ix0 = i32(pixel % params.out_width) * params.stride_x - params.pad_left;
-  var most = vec4<f32>(-3.4028234663852886e38);
-  var sum = vec4<f32>(0.0);
+  var most = vec4<Element>(Element(lowest));
+  var sum = vec4<Element>();
   var counted = 0.0;
   for (var r = 0u; r < params.kernel_y; r++) {
     let iy = iy0 + i32(r) * params.dilation_y;
@@ -34,10 +52,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       if (inside) {
         let v = x[((image * params.height + u32(iy)) * params.width + u32(ix)) * params.blocks + block];
         most = max(most, v);
-        sum += v;
+        if (kind == 3u) { sum += raised(v); } else { sum += v; }
       }
       if (inside || (kind == 2u && padded)) { counted += 1.0; }
     }
   }
-  if (kind == 0u) { y[line] = most; } else { y[line] = sum / max(counted, 1.0); }
+  switch (kind) {
+    case 0u: { y[line] = most; }
+    case 3u: { y[line] = root(sum); }
+    default: { y[line] = sum / Element(max(counted, 1.0)); }
+  }
 }

@@ -3,7 +3,8 @@
 // use: lines requantize
 override group_size: u32 = 64u;
 struct Params {
-  pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32, group_in: u32, group_out: u32, out_channels: u32,
+  pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
+  group_in: u32, group_out: u32, out_channels: u32,
   kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
   pad_top: i32, pad_left: i32, pad_word: u32, zero: i32, low: f32, high: f32,
 }

@@ -1,6 +1,6 @@
 // Codes of x ⊛ w, packed four to a word: requantize(bias + Σ x·w). One thread = 4 pixels × 8 output channels.
 // w: [out/8][kernel_y][kernel_x][in/4][8 out] words of four input channels; bias holds −zero(x)·Σw too.
-// use: requantize
+// use: requantize windows
 override group_size: u32 = 64u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
@@ -13,24 +13,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<u32>;
-
-// Top left of a pixel's window in the input, and its image's first row.
-fn corner(pixel: u32) -> vec3<i32> {
-  let row = pixel / params.out_width;
-  let image = row / params.out_height;
-  return vec3<i32>(
-    i32(row % params.out_height) * params.stride_y - params.pad_top,
-    i32(pixel % params.out_width) * params.stride_x - params.pad_left,
-    i32(image * params.height));
-}
-
-// First word of the input pixel under a tap, or −1 in the padding.
-fn tap(at: vec3<i32>, dy: i32, dx: i32) -> i32 {
-  let iy = at.x + dy;
-  let ix = at.y + dx;
-  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
-  return select(-1, ((at.z + iy) * i32(params.width) + ix) * i32(params.blocks), inside);
-}
 
 fn products(v: u32, u: vec4<u32>) -> vec4<i32> {
   return vec4<i32>(dot4I8Packed(v, u.x), dot4I8Packed(v, u.y), dot4I8Packed(v, u.z), dot4I8Packed(v, u.w));

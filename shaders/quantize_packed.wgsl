@@ -10,10 +10,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
-fn at(row: u32, channel: u32) -> u32 {
-  return spread_of(row, channel, params.image, params.stride_image, params.stride_row, params.stride_channel);
-}
-
 fn read(row: u32, channel: u32) -> f32 {
   return x[at(row, min(channel, params.lanes - 1u))];
 }

@@ -18,19 +18,33 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   let stride = groups.x * group_size;
   for (var k = start; k < params.bins; k += stride) { counts[k] = 0u; }
   let largest = vec4<f32>(3.4028234663852886e38);
+  let infinite = vec4<u32>(0x7f800000u);
   var low = largest;
   var high = -largest;
-  var bad = vec4<f32>(0.0);
+  var exponents = vec4<u32>(0u);
   for (var i = start; i < params.quads; i += stride) {
-    let v = x[i];
-    let exponent = bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u);
     let inside = lanes_of(i, padded, params.blocks, params.limit);
-    let finite = inside & (exponent != vec4<u32>(0x7f800000u));
-    let value = select(v, vec4<f32>(0.0), exponent == vec4<u32>(0u));
-    low = min(low, select(largest, value, finite));
-    high = max(high, select(-largest, value, finite));
-    bad += select(vec4<f32>(0.0), vec4<f32>(1.0), inside & !finite);
+    let v = x[i];
+    exponents = max(exponents, select(vec4<u32>(0u), bitcast<vec4<u32>>(v) & infinite, inside));
+    low = min(low, select(largest, v, inside));
+    high = max(high, select(-largest, v, inside));
   }
+  var bad = vec4<f32>(0.0);
+  if (any(exponents == infinite)) {
+    low = largest;
+    high = -largest;
+    for (var i = start; i < params.quads; i += stride) {
+      let v = x[i];
+      let inside = lanes_of(i, padded, params.blocks, params.limit);
+      let finite = inside & ((bitcast<vec4<u32>>(v) & infinite) != infinite);
+      low = min(low, select(largest, v, finite));
+      high = max(high, select(-largest, v, finite));
+      bad += select(vec4<f32>(0.0), vec4<f32>(1.0), inside & !finite);
+    }
+  }
+  // Flushing keeps order, so the ends alone are flushed.
+  low = select(low, vec4<f32>(0.0), (bitcast<vec4<u32>>(low) & infinite) == vec4<u32>(0u));
+  high = select(high, vec4<f32>(0.0), (bitcast<vec4<u32>>(high) & infinite) == vec4<u32>(0u));
   parts[local.x] = vec4<f32>(
     min(min(low.x, low.y), min(low.z, low.w)), max(max(high.x, high.y), max(high.z, high.w)),
     bad.x + bad.y + bad.z + bad.w, 0.0);

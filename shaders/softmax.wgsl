@@ -1,8 +1,8 @@
-// y = exp(x − max) / Σ exp(x − max) along one axis, or its logarithm. One thread = one line along the axis.
-// x, y: [outer][count][inner].
+// y = exp(x − max) / Σ exp(x − max) along one axis (kind 0), its logarithm (1), or 1 at the first maximum, 0 elsewhere
+// (2). x, y: [outer][count][inner]. One thread = one line along the axis.
 // use: lines
 override group_size: u32 = 64u;
-override logarithm: u32 = 0u;
+override kind: u32 = 0u;
 struct Params { outer: u32, count: u32, inner: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
@@ -14,11 +14,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (line >= params.outer * params.inner) { return; }
   let first = line / params.inner * params.count * params.inner + line % params.inner;
   var most = x[first];
-  for (var k = 1u; k < params.count; k++) { most = max(most, x[first + k * params.inner]); }
+  var place = 0u;
+  for (var k = 1u; k < params.count; k++) {
+    let v = x[first + k * params.inner];
+    if (v > most) { most = v; place = k; }
+  }
+  if (kind == 2u) {
+    for (var k = 0u; k < params.count; k++) { y[first + k * params.inner] = select(0.0, 1.0, k == place); }
+    return;
+  }
   var sum = 0.0;
   for (var k = 0u; k < params.count; k++) { sum += exp(x[first + k * params.inner] - most); }
   for (var k = 0u; k < params.count; k++) {
     let at = first + k * params.inner;
-    if (logarithm == 1u) { y[at] = x[at] - most - log(sum); } else { y[at] = exp(x[at] - most) / sum; }
+    if (kind == 1u) { y[at] = x[at] - most - log(sum); } else { y[at] = exp(x[at] - most) / sum; }
   }
 }

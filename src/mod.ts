@@ -15,8 +15,10 @@
  * ```
  * @module
  */
+import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
+import { choicesOf } from "./device/choices.ts";
 import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
@@ -24,42 +26,45 @@ import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import { calibratedPoints, retuned } from "./formats/calibrated_points.ts";
-import type { CalibratedPoint, Finetuning } from "./formats/results.ts";
+import { calibratedPoints } from "./formats/calibrated_points.ts";
+import type { EffectiveConfig } from "./formats/effective_config.ts";
+import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import { insertQdq } from "./quantize/insert_qdq.ts";
-import type { FloatNode, Points } from "./quantize/points.ts";
 import { opsetFor } from "./quantize/target.ts";
-import {
-  calibrateGraph,
-  defaultOptions,
-  finetuneCalibrated,
-  prepare,
-  type QuantizeOptions,
-  recipeOf,
-} from "./recipe.ts";
+import { finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { type Calibration, type Measurements, withTuned } from "./recipe/calibration.ts";
+import { configure } from "./recipe/configured.ts";
+import { effectiveOptions } from "./recipe/effective_options.ts";
+import { defaultOptions, type QuantizeOptions, recipeOf } from "./recipe/options.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
+import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { defaultOptions, examine, openDataset };
+export { configure, defaultOptions, effectiveOptions, examine, numbers, openDataset, run, tensor };
 export type {
+  Calibration,
   Dataset,
   DatasetOptions,
   DoctorReport,
+  EffectiveConfig,
   Encoding,
   Encodings,
   Evaluation,
   Finetuning,
   Graph,
   Machine,
+  Measurements,
   Method,
   QuantizeOptions,
+  Tensor,
 };
 
 /**
@@ -103,7 +108,7 @@ export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machin
   if (choice === "cpu") return openGpujsMachine();
   try {
     const opened = await openAdapter(choice);
-    return gpuMachine(await openDevice(opened), opened);
+    return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
   } catch (error) {
     if (choice === "auto" && error instanceof DeviceError) return openGpujsMachine();
     throw error;
@@ -127,25 +132,6 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
   });
 }
 
-export type Calibration = {
-  /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
-  readonly graph: Graph;
-  /** By value name: activations, weights, biases. */
-  readonly encodings: Encodings;
-  readonly images: number;
-  /** `forward`: the sweep over the data, statistics included. */
-  readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
-  readonly quantizedNodes: number;
-  /** Every node left in float, with the reason. */
-  readonly floatNodes: readonly FloatNode[];
-  readonly options: QuantizeOptions;
-  readonly points: readonly CalibratedPoint[];
-  /** Which values have encodings, and which weights belong to which nodes. */
-  readonly placed: Points;
-  /** What `finetune` did; absent before. */
-  readonly finetune?: Finetuning;
-};
-
 /**
  * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory does
  * not grow with the data set.
@@ -164,24 +150,59 @@ export async function calibrate(
   options: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
-  const full = { ...defaultOptions, ...options };
   const started = performance.now();
+  const measured = await measure(graph, dataset, machine, options, onProgress);
+  const { seconds, ...calibration } = calibrateFrom(graph, measured, options);
+  return {
+    ...calibration,
+    seconds: { total: (performance.now() - started) / 1000, forward: seconds.forward },
+  };
+}
+
+/**
+ * The first half of `calibrate`: the sweep.
+ *
+ * ```ts
+ * const measured = await measure(model, data, machine);
+ * const { encodings } = calibrateFrom(model, measured, { method: "entropy" });
+ * ```
+ */
+export async function measure(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  options: Partial<QuantizeOptions> = {},
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Measurements> {
+  const started = performance.now();
+  const { graph: placed, points } = placePoints(graph, recipeOf({ ...defaultOptions, ...options }, graph));
   let [images, swept] = [0, started];
-  const result = await calibrateGraph(
-    graph,
-    recipeOf(full, graph),
-    machine,
-    dataset.batches,
-    (done) => {
-      [images, swept] = [done, performance.now()];
-      onProgress(done, dataset.count);
-    },
-  );
+  const histograms = await observe(placed, points.activations, machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
+  });
+  return { histograms, images, seconds: (swept - started) / 1000 };
+}
+
+/**
+ * The second half of `calibrate`: ranges become encodings. No data, no device.
+ * @throws ModelError where the measurements are not of the values that this model and these options want.
+ */
+export function calibrateFrom(
+  graph: Graph,
+  measured: Measurements,
+  options: Partial<QuantizeOptions> = {},
+): Calibration {
+  const full = { ...defaultOptions, ...options };
+  const recipe = recipeOf(full, graph);
+  const placed = placePoints(graph, recipe);
+  const { histograms, images, seconds } = measured;
+  const result = solveRanges({ ...placed, histograms }, recipe);
   return {
     graph: result.graph,
     encodings: result.encodings,
     images,
-    seconds: { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 },
+    seconds: { total: seconds, forward: seconds },
     quantizedNodes: result.points.quantized.size,
     floatNodes: result.points.float,
     options: full,
@@ -191,12 +212,9 @@ export async function calibrate(
 }
 
 /**
- * Tunes weights, weight scales and biases after calibration, without labels: each layer's codes minimise the error of
- * its output, from second moments of its quantized input (for a layer of weights [O, K]: [K, K] and [O, K] sums over
- * all positions, accumulated on the device), by ordered rounding with error feedback (GPTQ, arXiv 2210.17323, towards
- * the asymmetric target), coordinate descent, and scales and biases in closed form. A layer keeps its calibrated
- * weights, and `finetune.layers` says why, where its error would not fall; everything does where the network's output
- * error does not fall. Deterministic: same data, same device, same answer. Memory: the largest layer's K² and a batch.
+ * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments
+ * (src/finetune). A layer keeps its calibrated weights, and `finetune.layers` says why, where its error would not fall;
+ * everything does where the network's output error does not fall. Same data, same device, same answer.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress hears how many layers are done, of how many.
  * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
@@ -214,24 +232,9 @@ export async function finetune(
   onProgress: (done: number, total: number, layer: string) => void = () => {},
 ): Promise<Calibration> {
   const started = performance.now();
-  const { graph, encodings, placed } = calibration;
-  const found = await finetuneCalibrated(
-    { graph, encodings, points: placed },
-    machine,
-    dataset.batches,
-    onProgress,
-  );
-  const spent = (performance.now() - started) / 1000;
-  const { layers, outputError, accepted } = found;
-  return {
-    ...calibration,
-    graph: found.graph,
-    encodings: found.encodings,
-    placed: found.points,
-    points: retuned(calibration.points, found),
-    seconds: { ...calibration.seconds, total: calibration.seconds.total + spent, finetune: spent },
-    finetune: { method: "second-moment", images: dataset.count, accepted, outputError, layers },
-  };
+  const found = await finetuneCalibrated(calibration, machine, dataset.batches, onProgress);
+  const seconds = (performance.now() - started) / 1000;
+  return withTuned(calibration, found, { images: dataset.count, seconds });
 }
 
 /**
@@ -274,4 +277,22 @@ export function evaluate(
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
   const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
+}
+
+/**
+ * `evaluate` of a model alone: its accuracy where there are labels.
+ *
+ * ```ts
+ * const { float } = await evaluateAlone(model, data, machine);
+ * ```
+ */
+export function evaluateAlone(
+  graph: Graph,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Evaluation> {
+  const prepared = prepare(graph, plannedOpset);
+  const progress = (done: number) => onProgress(done, dataset.count);
+  return evaluateGraphs(prepared, prepared, machine, dataset.batches, progress);
 }

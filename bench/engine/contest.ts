@@ -1,6 +1,6 @@
 // One model file before halftone and ONNX Runtime's two providers: the same feeds, the same adapter, one process.
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
-import { plansOf } from "../../src/passes/specialize.ts";
+import { plansOf } from "../../src/passes/stages.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { load } from "../../src/mod.ts";
 import { prepare } from "../../src/recipe.ts";
@@ -51,7 +51,7 @@ export async function openContest(path: string, machine: Machine): Promise<Conte
 }
 
 /** Of the two layouts that the provider offers, the one that suits this model on this adapter. */
-async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPeer> {
+export async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPeer> {
   const peers: WebgpuPeer[] = [];
   for (const layout of layouts) {
     const peer = await openWebgpuPeer(path, layout);
@@ -91,7 +91,7 @@ async function contested(
 }
 
 /** Norm of the difference over the norm, the worst of all outputs; NaN (no bound holds) where one is not finite. */
-function differenceOf(expected: Outputs, actual: Outputs): number {
+export function differenceOf(expected: Outputs, actual: Outputs): number {
   const differences = [...expected].map(([name, output]) => {
     const values = floats(output);
     const comparison = new Comparison(values.length);

@@ -1,4 +1,5 @@
 // The address of a channel of a row among words of one element each; rows are counted through all images.
-fn spread_of(row: u32, channel: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32) -> u32 {
-  return row / image * stride_image + row % image * stride_row + channel * stride_channel;
+fn at(row: u32, channel: u32) -> u32 {
+  return row / params.image * params.stride_image + row % params.image * params.stride_row +
+    channel * params.stride_channel;
 }

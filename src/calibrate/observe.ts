@@ -4,7 +4,7 @@ import { ModelError } from "../error.ts";
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
 import { unlimited } from "../ops/clamp.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";

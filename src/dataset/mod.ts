@@ -2,8 +2,8 @@
 export { type Dataset, type DatasetOptions, openDataset, type Skipped } from "./open.ts";
 export type { SourcePath } from "./locate.ts";
 export type { ModelInput } from "./source.ts";
-export type { Sampling } from "./subset.ts";
+export type { Sampling, Shard } from "./subset.ts";
 export { imageExtent } from "./pixels.ts";
 export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
 export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
-export { nearestWord } from "./nearest.ts";
+export { nearestWord } from "../formats/nearest.ts";

@@ -6,10 +6,10 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { ahead } from "./ahead.ts";
 import { type Labelled, stack } from "./batch.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
-import { loadPreprocessor } from "./preprocessor.ts";
+import { loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
 import { randomSource } from "./random_source.ts";
 import type { ModelInput, Source } from "./source.ts";
-import { chooseSamples, type Sampling } from "./subset.ts";
+import { chooseSamples, type Sampling, type Shard, shardOf } from "./subset.ts";
 
 export type DatasetOptions = {
   /** A folder, an image, a .npy, a .npz, or "random"; with several inputs a path for each or one .npz. */
@@ -32,6 +32,8 @@ export type DatasetOptions = {
   readonly batchSize?: number;
   /** Standard normal numbers for every input, as the path "random". */
   readonly random?: boolean;
+  /** Only this part of the samples. */
+  readonly shard?: Shard;
 };
 
 /** An image that could not be read. */
@@ -40,12 +42,16 @@ export type Skipped = { readonly file: string; readonly why: string };
 export type Dataset = {
   /** Samples a sweep reads, skipped ones included. */
   readonly count: number;
+  /** The samples of all shards together. */
+  readonly total: number;
   readonly labelled: boolean;
   /** Names of the class folders in the order of their index. */
   readonly classes?: string[];
   readonly batchSize: number;
   /** The shape of every feed, batch first: what the model's symbolic dimensions are with this data. */
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** What all shards have in common, a line each: preprocessing, seed, batches, and all samples in their order. */
+  identity(): string[];
   /** Images skipped so far, in the order of their names. */
   skipped(): Skipped[];
   readonly batches: Batches;
@@ -66,25 +72,33 @@ export type Dataset = {
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   for (const key of ["count", "batchSize"] as const) refuseBadCount(key, options[key]);
   const batchWanted = fixedBatch(options.inputs) ?? options.batchSize ?? 8;
-  const sources = await openSources(options, options.count ?? batchWanted);
+  const steps = options.random ? undefined : await loadPreprocessor(options.preprocess, options.modelPath);
+  const sources = await openSources(options, options.count ?? batchWanted, steps);
   const total = totalOf(sources, options.count);
   const labels = sources.find((source) => source.labels)?.labels;
-  const order = chooseSamples(
+  const all = chooseSamples(
     total,
     options.count ?? total,
     options.sample ?? "random",
     options.seed ?? 0,
     labels,
   );
+  const batchSize = fixedBatch(options.inputs) ?? Math.min(batchWanted, all.length);
+  const order = options.shard ? shardOf(all, batchSize, options.shard) : all;
   const reader = readerOf(sources, labels);
   const shapes = await firstShapes(reader, order);
-  const batchSize = fixedBatch(options.inputs) ?? Math.min(batchWanted, order.length);
   return {
     count: order.length,
+    total: all.length,
     labelled: labels !== undefined && order.some((index) => labels[index] !== undefined),
     classes: sources.find((source) => source.classes)?.classes?.slice(),
     batchSize,
     shapes: new Map([...shapes].map(([name, shape]) => [name, [batchSize, ...shape]])),
+    identity: () => [
+      JSON.stringify(steps ?? "random"),
+      `seed ${options.seed ?? 0}, batches of ${batchSize}`,
+      ...all.map((index) => sources.map((source) => shortName(source, index)).join(" ")),
+    ],
     skipped: () => inOrderOfNames(reader.skipped.values()),
     batches: () => sweep(reader, order, shapes, batchSize),
   };
@@ -105,11 +119,14 @@ function fixedBatch(inputs: readonly ModelInput[]): number | undefined {
   return fixed[0];
 }
 
-async function openSources(options: DatasetOptions, randomCount: number): Promise<Source[]> {
-  const { sources, inputs, labels, modelPath, seed = 0 } = options;
-  if (options.random) return [randomSource(inputs, randomCount, seed)];
+async function openSources(
+  options: DatasetOptions,
+  randomCount: number,
+  steps: Preprocessor | undefined,
+): Promise<Source[]> {
+  const { sources, inputs, labels, seed = 0 } = options;
+  if (!steps) return [randomSource(inputs, randomCount, seed)];
   const assigned = assignInputs(sources, inputs);
-  const steps = await loadPreprocessor(options.preprocess, modelPath);
   return Promise.all(
     sources.map(({ path }, i) =>
       path === "random"
@@ -117,6 +134,12 @@ async function openSources(options: DatasetOptions, randomCount: number): Promis
         : openSource(path, assigned[i], steps, i === 0 ? labels : undefined)
     ),
   );
+}
+
+/** Without the folder, which may be mounted elsewhere on another machine. */
+function shortName(source: Source, index: number): string {
+  const name = source.nameOf(index);
+  return name.startsWith(source.path) ? name.slice(source.path.length) : name;
 }
 
 function totalOf(sources: readonly Source[], count: number | undefined): number {

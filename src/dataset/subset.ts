@@ -1,4 +1,5 @@
 // Which samples of a data set are read, and in which order.
+import { ConfigError } from "../error.ts";
 import { shuffled } from "./seeded.ts";
 
 export type Sampling = "first" | "random";
@@ -32,4 +33,27 @@ function takeTurns(drawn: readonly number[], labels: readonly (number | undefine
     (rounds[round] ??= []).push(index);
   }
   return rounds.flat();
+}
+
+/** A part of a data set: one of `of` parts, counted from 1. */
+export type Shard = { readonly index: number; readonly of: number };
+
+/**
+ * The samples of a shard: whole batches in a row, so that all shards together see the very batches that one sweep sees.
+ */
+export function shardOf(order: readonly number[], batchSize: number, { index, of }: Shard): number[] {
+  const batches = Math.ceil(order.length / batchSize);
+  if (!(Number.isInteger(of) && of >= 1 && Number.isInteger(index) && index >= 1 && index <= of)) {
+    throw new ConfigError(
+      `Cannot take shard ${index} of ${of}: expected a whole number from 1 to their count`,
+    );
+  }
+  if (of > batches) {
+    throw new ConfigError(
+      `Cannot take shard ${index} of ${of}: the data are ${batches} batches of ${batchSize}, expected at most ` +
+        `${batches} shards; lower the count of shards or --batch-size`,
+    );
+  }
+  const edge = (part: number) => Math.floor((part * batches) / of) * batchSize;
+  return order.slice(edge(index - 1), edge(index));
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { HalftoneError } from "../error.ts";
 import { adviceFor } from "./advice.ts";
+import { type AdapterIdentity, choicesOf } from "./choices.ts";
 import { examineHost, type Host } from "./host.ts";
 import type { Probed } from "./probe.ts";
 import { runProbe } from "./run_probe.ts";
@@ -32,6 +33,8 @@ export type DoctorReport = {
   readonly chosen?: string;
   readonly adapters: readonly FoundAdapter[];
   readonly refused: readonly Refusal[];
+  /** What was measured to be fastest on the adapter in use: stems by kernel and bucket. */
+  readonly kernels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly advice: readonly string[];
 };
 
@@ -57,6 +60,7 @@ export async function examine(): Promise<DoctorReport> {
     chosen: "error" in chosen ? undefined : chosen.description,
     adapters,
     refused,
+    kernels: "error" in chosen ? {} : await chosenKernels(chosen),
   };
   return { ...facts, advice: adviceFor(facts) };
 }
@@ -77,6 +81,14 @@ async function searchAdapters(): Promise<{ adapters: FoundAdapter[]; refused: Re
   } else await look("system", { runtime: "dawn" });
   if ("Deno" in globalThis) await look("Deno", { runtime: "deno" });
   return { adapters, refused };
+}
+
+async function chosenKernels(adapter: AdapterIdentity): Promise<DoctorReport["kernels"]> {
+  const table = Object.entries(await choicesOf(adapter).read());
+  return Object.fromEntries(table.map(([stem, buckets]) => {
+    const stems = Object.entries(buckets).map(([bucket, { chosen }]) => [bucket, chosen]);
+    return [stem, Object.fromEntries(stems)];
+  }));
 }
 
 function reasonOf(error: Error): string {

@@ -1,17 +1,27 @@
-// The GPU machine: plans run on one WebGPU device, with the kernel variants that are fastest there. Programs are kept
-// per plan until released.
+// The GPU machine: plans run on one WebGPU device, where choices are given with the kernel variants that are fastest
+// there. Programs are kept per plan until released.
+import { DeviceError } from "../error.ts";
 import { checkFeeds } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Choices } from "./choices.ts";
 import { pipelinesFor } from "./pipelines.ts";
 import { loadProgram, type Program } from "./program.ts";
-import { tunerFor } from "./tuner.ts";
+import { trialsOn } from "./trial.ts";
+import { type Tuner, tunerFor } from "./tuner.ts";
 
-export function gpuMachine(device: GPUDevice, about: { description: string; software: boolean }): Machine {
+/** Without `choices` every call runs its own kernel. */
+export function gpuMachine(
+  device: GPUDevice,
+  { description, software }: { description: string; software: boolean },
+  choices?: Choices,
+): Machine {
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
-  const tune = tunerFor(load);
+  const tune: Tuner = choices
+    ? tunerFor({ open: trialsOn(device, load), choices, now: () => performance.now() })
+    : (plan) => Promise.resolve(plan);
 
   function programOf(plan: Plan): Promise<Program> {
     let program = programs.get(plan);
@@ -29,10 +39,16 @@ export function gpuMachine(device: GPUDevice, about: { description: string; soft
   }
 
   return {
-    ...about,
+    description,
+    software,
     async run(plan, feeds) {
       checkFeeds(plan, feeds);
-      return (await programOf(plan)).run(feeds);
+      return await onDevice(description, async () => (await programOf(plan)).run(feeds));
+    },
+    load: (plan) => onDevice(description, async () => (await programOf(plan)).loadTimes()),
+    async profile(plan, feeds, eachCall = false) {
+      checkFeeds(plan, feeds);
+      return await onDevice(description, async () => (await programOf(plan)).profile(feeds, eachCall));
     },
     release: (plan) => void release(plan),
     close() {
@@ -40,4 +56,18 @@ export function gpuMachine(device: GPUDevice, about: { description: string; soft
       device.destroy();
     },
   };
+}
+
+/** What WebGPU rejects with once a device is lost, in whichever call notices it first. */
+const lossNames = new Set(["OperationError", "AbortError", "InvalidStateError"]);
+
+async function onDevice<T>(description: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error || cause instanceof DOMException) || !lossNames.has(cause.name)) throw cause;
+    throw new DeviceError(`Cannot go on with ${description}: the device was lost (${cause.message})`, {
+      cause,
+    });
+  }
 }

@@ -34,7 +34,7 @@ export const heavyKernels: ReadonlyMap<string, HeavyKernel> = new Map([
   ["conv2d_tiled", {
     fits: (n) => Math.max(n.height * n.width * n.blocks * 4, packedWords(n)) < maxIndex,
     compile: (gpu, n) =>
-      gpu.createKernel(convolve, settingsFor(n, [n.out_blocks * 4, n.out_width, n.out_height])),
+      gpu.createKernel(convolve, settingsFor(openOf(n), [n.out_blocks * 4, n.out_width, n.out_height])),
     run: runConvolution,
   }],
   ["matmul", {
@@ -83,7 +83,14 @@ function convolve(this: Cell, x: Float32Array, w: Float32Array, bias: Float32Arr
   return Math.min(Math.max(sum + bias[this.thread.x], this.constants.low), this.constants.high);
 }
 
-function runConvolution(compiled: CompiledKernel, { x, w, bias, y }: Buffers, n: Numbers): void {
+/** A sum that something is added to afterwards is clamped afterwards too. */
+function openOf(n: Numbers): Numbers {
+  return n.has_residual ? { ...n, low: -largest, high: largest } : n;
+}
+
+const largest = 3.4028234663852886e38;
+
+function runConvolution(compiled: CompiledKernel, { x, w, bias, residual, y }: Buffers, n: Numbers): void {
   const channels = n.out_blocks * 4;
   const padded = new Float32Array(channels);
   if (n.has_bias) padded.set((bias as Float32Array).subarray(0, n.out_channels));
@@ -99,6 +106,8 @@ function runConvolution(compiled: CompiledKernel, { x, w, bias, y }: Buffers, n:
       }
     }
   }
+  if (!n.has_residual) return;
+  for (let i = 0; i < n.pixels * channels; i++) y[i] = Math.min(Math.max(y[i] + residual[i], n.low), n.high);
 }
 
 function packedWords(n: Numbers): number {

@@ -2,23 +2,52 @@
 // encoder, one compute pass, one read-back.
 import { DeviceError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { Plan, PlanBuffer } from "../plan/plan.ts";
-import type { Feeds, Outputs } from "../plan/machine.ts";
+import type { Plan, PlanBuffer, Port } from "../plan/plan.ts";
+import type { Feeds, LoadTimes, Outputs, Profile } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { deviceWords, hostTensor } from "../plan/words.ts";
 import type { Pipeline, Pipelines, Prepared } from "./pipelines.ts";
+import { profiler } from "./profiler.ts";
 
-const usage = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128 };
+export const usage = {
+  mapRead: 1,
+  mapWrite: 2,
+  copySrc: 4,
+  copyDst: 8,
+  uniform: 64,
+  storage: 128,
+  queryResolve: 512,
+};
 const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
 
-type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
-export type Program = { run(feeds: Feeds): Promise<Outputs>; free(): void };
+export type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
+export type Program = {
+  run(feeds: Feeds): Promise<Outputs>;
+  profile(feeds: Feeds, eachCall: boolean): Promise<Profile>;
+  /** Call it right after loading: it waits until the device has everything. */
+  loadTimes(): Promise<LoadTimes>;
+  /** The calls alone, on what the arena holds. */
+  record(pass: GPUComputePassEncoder): void;
+  free(): void;
+};
+
+/** What of a plan stands on the device. */
+export type Resident = {
+  readonly device: GPUDevice;
+  readonly plan: Plan;
+  readonly arena: GPUBuffer;
+  /** The buffers outside the arena. */
+  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+  readonly steps: readonly Dispatch[];
+};
 
 export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan: Plan): Promise<Program> {
+  const started = performance.now();
   const once = prepareAll(pipelines, plan.once);
   const steps = prepareAll(pipelines, plan.calls);
   const compiled = [await compiledOf(once), await compiledOf(steps)];
+  const compiledAt = performance.now();
   // No await from here to checkScopes: error scopes are one stack for the whole device.
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
@@ -26,7 +55,8 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   const create = (bytes: number, flags: number) =>
     device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage: flags });
   const arena = create(plan.arenaBytes, usage.storage | usage.copySrc | usage.copyDst);
-  const zero = create(16, usage.storage);
+  // What is absent: one for bindings that read, one for those that may write, which no dispatch may mix.
+  const absent = { read: create(16, usage.storage), read_write: create(16, usage.storage) };
   const apart = readOnlyNames([...plan.once, ...plan.calls], [...once, ...steps]);
   for (const [name, buffer] of plan.buffers) {
     if (buffer.home === "arena" && !apart.has(name)) continue;
@@ -34,13 +64,18 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
     buffers.set(name, own);
   }
-  const bind = { device, plan, buffers, arena, zero };
+  const bind = { device, plan, buffers, arena, absent };
   const before = dispatches(bind, plan.once, once, compiled[0]);
   const each = dispatches(bind, plan.calls, steps, compiled[1]);
-  const free = () =>
-    [arena, zero, before.params, each.params, ...buffers.values()].forEach((one) => one.destroy());
+  const resident: Resident = { device, plan, arena, buffers, steps: each.list };
+  const profiling = profiler(resident);
+  const shared = [arena, absent.read, absent.read_write, before.params, each.params];
+  const free = () => {
+    [...shared, ...buffers.values()].forEach((one) => one.destroy());
+    profiling.free();
+  };
   const encoder = device.createCommandEncoder();
-  record(encoder, before.list);
+  recordPass(encoder, before.list);
   device.queue.submit([encoder.finish()]);
   try {
     await checkScopes(device, "load a plan");
@@ -49,7 +84,16 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     throw error;
   }
   dropPacked(plan, buffers);
-  return { run: (feeds) => runOnce(device, plan, arena, buffers, each.list, feeds), free };
+  return {
+    run: (feeds) => runOnce(resident, feeds),
+    record: (pass) => record(pass, each.list),
+    profile: profiling.run,
+    async loadTimes() {
+      await device.queue.onSubmittedWorkDone();
+      return { compileMs: compiledAt - started, uploadMs: performance.now() - compiledAt };
+    },
+    free,
+  };
 }
 
 function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
@@ -76,7 +120,7 @@ type Binding = {
   plan: Plan;
   buffers: Map<string, GPUBuffer>;
   arena: GPUBuffer;
-  zero: GPUBuffer;
+  absent: { readonly read: GPUBuffer; readonly read_write: GPUBuffer };
 };
 
 function dispatches(
@@ -95,7 +139,7 @@ function dispatches(
       binding: index,
       resource: access === "uniform"
         ? { buffer: params, offset: i * slotBytes, size: prepared[i].bytes.byteLength }
-        : resourceOf(bind, call.buffers[name]),
+        : resourceOf(bind, call.buffers[name], access),
     }));
     return {
       pipeline: compiled[i].pipeline,
@@ -106,8 +150,12 @@ function dispatches(
   return { list, params };
 }
 
-function resourceOf({ plan, buffers, arena, zero }: Binding, name: string | undefined): GPUBufferBinding {
-  if (name === undefined) return { buffer: zero };
+function resourceOf(
+  { plan, buffers, arena, absent }: Binding,
+  name: string | undefined,
+  access: "read" | "read_write",
+): GPUBufferBinding {
+  if (name === undefined) return { buffer: absent[access] };
   const buffer = plan.buffers.get(name);
   if (!buffer) throw new Error(`Invariant: the plan has no buffer "${name}"`);
   const own = buffers.get(name);
@@ -129,65 +177,103 @@ export function foldGrid(grid: readonly number[]): [number, number, number] {
   return [Math.ceil(x / rows), rows, z];
 }
 
-function record(encoder: GPUCommandEncoder, list: readonly Dispatch[]) {
-  const pass = encoder.beginComputePass();
+export function recordPass(
+  encoder: GPUCommandEncoder,
+  list: readonly Dispatch[],
+  timestampWrites?: GPUComputePassTimestampWrites,
+) {
+  const pass = encoder.beginComputePass({ timestampWrites });
+  record(pass, list);
+  pass.end();
+}
+
+function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
   for (const { pipeline, group, grid } of list) {
+    if (grid.includes(0)) continue;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(...grid);
   }
-  pass.end();
 }
 
-async function runOnce(
-  device: GPUDevice,
-  plan: Plan,
-  arena: GPUBuffer,
-  buffers: ReadonlyMap<string, GPUBuffer>,
-  steps: readonly Dispatch[],
-  feeds: Feeds,
-): Promise<Outputs> {
+/** Where a port's values stand on the device. */
+export function placeOf(
+  { plan, arena, buffers }: Resident,
+  port: Port,
+): { buffer: GPUBuffer; offset: number } {
+  const own = buffers.get(port.buffer);
+  if (own) return { buffer: own, offset: 0 };
+  const { offset } = plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
+  return { buffer: arena, offset };
+}
+
+/** What is uploaded: each input's words and their place. */
+export function inputsOf(resident: Resident, feeds: Feeds) {
+  return resident.plan.inputs.map((port) => {
+    const { type } = resident.plan.buffers.get(port.buffer)!;
+    return { ...placeOf(resident, port), words: deviceWords(feeds.get(port.name) as Tensor, type) };
+  });
+}
+
+export function outputBytes(plan: Plan): number {
+  return plan.outputs.reduce((sum, port) => sum + bytesOf(port), 0);
+}
+
+function bytesOf(port: Port): number {
+  return Math.ceil(elementCount(port.shape) / 4) * 16;
+}
+
+/** Records the copies of all outputs into a buffer that the host can map. */
+export function recordOutputs(encoder: GPUCommandEncoder, resident: Resident, staging: GPUBuffer) {
+  let at = 0;
+  for (const port of resident.plan.outputs) {
+    const { buffer, offset } = placeOf(resident, port);
+    encoder.copyBufferToBuffer(buffer, offset, staging, at, bytesOf(port));
+    at += bytesOf(port);
+  }
+}
+
+export function readOutputs(plan: Plan, mapped: Uint8Array): Outputs {
+  let at = 0;
+  return new Map(plan.outputs.map((port) => {
+    const { type } = plan.buffers.get(port.buffer)!;
+    const output = hostTensor(mapped.subarray(at, at + elementCount(port.shape) * 4), type, port);
+    at += bytesOf(port);
+    return [port.name, output];
+  }));
+}
+
+async function runOnce(resident: Resident, feeds: Feeds): Promise<Outputs> {
+  const { device, plan, steps } = resident;
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
-  for (const port of plan.inputs) {
-    const feed = feeds.get(port.name) as Tensor;
-    const home = plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
-    const own = buffers.get(port.buffer);
-    device.queue.writeBuffer(own ?? arena, own ? 0 : home.offset, deviceWords(feed, home.type));
+  for (const { buffer, offset, words } of inputsOf(resident, feeds)) {
+    device.queue.writeBuffer(buffer, offset, words);
   }
-  const sizes = plan.outputs.map((port) => Math.ceil(elementCount(port.shape) / 4) * 16);
   const staging = device.createBuffer({
-    size: Math.max(16, sizes.reduce((a, b) => a + b, 0)),
+    size: Math.max(16, outputBytes(plan)),
     usage: usage.mapRead | usage.copyDst,
   });
   const encoder = device.createCommandEncoder();
-  record(encoder, steps);
-  let at = 0;
-  plan.outputs.forEach((port, i) => {
-    const own = buffers.get(port.buffer);
-    const { offset } = own ? { offset: 0 } : plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
-    encoder.copyBufferToBuffer(own ?? arena, offset, staging, at, sizes[i]);
-    at += sizes[i];
-  });
+  recordPass(encoder, steps);
+  recordOutputs(encoder, resident, staging);
   device.queue.submit([encoder.finish()]);
+  await arrival(device, [staging.mapAsync(usage.mapRead)]);
+  const mapped = new Uint8Array(staging.getMappedRange()).slice();
+  staging.unmap();
+  staging.destroy();
+  return readOutputs(plan, mapped);
+}
+
+/** Waits for what was submitted; pops the two error scopes that were pushed before. */
+export async function arrival(device: GPUDevice, mapped: readonly Promise<unknown>[]): Promise<void> {
   const checked = checkScopes(device, "run a plan");
   try {
-    await Promise.all([staging.mapAsync(1), checked]);
+    await Promise.all([...mapped, checked]);
   } catch (cause) {
     await checked;
     throw new DeviceError(`Cannot read results back: ${cause}`, { cause });
   }
-  const mapped = new Uint8Array(staging.getMappedRange()).slice();
-  staging.unmap();
-  staging.destroy();
-  const outputs = new Map<string, Tensor>();
-  at = 0;
-  plan.outputs.forEach((port, i) => {
-    const type = plan.buffers.get(port.buffer)!.type;
-    outputs.set(port.name, hostTensor(mapped.subarray(at, at + elementCount(port.shape) * 4), type, port));
-    at += sizes[i];
-  });
-  return outputs;
 }
 
 /** Constants that only packing calls read are not needed once those ran. */

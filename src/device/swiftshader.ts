@@ -5,12 +5,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { homedir, tmpdir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { DeviceError } from "../error.ts";
+import { cacheFolder } from "./cache_folder.ts";
 import { tarFiles } from "./tar.ts";
 
 /** The unpacked driver: paths of its manifest and of the Vulkan loader, and the package's version. */
@@ -126,36 +126,5 @@ async function isWhole(folder: string): Promise<boolean> {
     return wanted.every((name, i) => sizes[name] === actual[i]);
   } catch {
     return false; // Absent, half deleted or unreadable: all mean "unpack it".
-  }
-}
-
-/** The first of the customary cache places that can be written. */
-async function cacheFolder(): Promise<string> {
-  const { XDG_CACHE_HOME } = process.env;
-  const places = [
-    ...(XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? [join(XDG_CACHE_HOME, "halftone")] : []),
-    join(homedir(), ".cache/halftone"),
-    join(tmpdir(), `halftone-${process.getuid?.() ?? 0}`),
-  ];
-  for (const place of places) if (await isOurs(place)) return place;
-  throw new DeviceError(
-    `Cannot unpack SwiftShader: none of ${places.join(", ")} can be written, set XDG_CACHE_HOME`,
-  );
-}
-
-/**
- * Native code is loaded from here, so a folder that another user made (in /tmp anybody can) is not trusted.
- */
-async function isOurs(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const { uid, mode } = await stat(folder);
-    if (uid !== process.getuid?.() || mode & 0o002) return false;
-    const trial = join(folder, randomUUID());
-    await writeFile(trial, "");
-    await rm(trial);
-    return true;
-  } catch {
-    return false; // Read-only or not a folder: the next place is tried, and the error above names all.
   }
 }

@@ -1,76 +1,99 @@
-// Which of a kernel's variants runs is measured on the device, once, on the kernel's own sample: no guess by vendor.
-import { DeviceError } from "../error.ts";
-import type { Call, Kernel, Sample } from "../kernels/kernel.ts";
-import { place } from "../plan/place.ts";
+// Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
+// milliseconds; what is not decided when the allowance is spent runs its own kernel and is measured in a later process.
+import type { Call, Kernel, Variants } from "../kernels/kernel.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
-import { tensorOver } from "../tensor/tensor.ts";
-import type { Program } from "./program.ts";
+import type { Choices, ChoiceTable } from "./choices.ts";
+import { fastest, unfit } from "./fastest.ts";
+import type { OpenTrial } from "./trial.ts";
+import { callsOf, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
 
-/** Enough to see past one hiccup; the first run, which may compile, is not counted. */
-const rounds = 4;
+/** No further bucket is measured once a process has spent this; the bench of start-up is what bounds it. */
+const allowanceMs = 250;
 
 export type Tuner = (plan: Plan) => Promise<Plan>;
 
-/** A function that gives plans their fastest kernels. `load` makes a plan resident. */
-export function tunerFor(load: (plan: Plan) => Promise<Program>): Tuner {
-  const chosen = new Map<string, Promise<Kernel>>();
-  const fastest = (kernel: Kernel) => {
-    let choice = chosen.get(kernel.stem);
-    if (!choice) chosen.set(kernel.stem, choice = measure(kernel, load));
-    return choice;
-  };
-  const tuned = async (call: Call): Promise<Call> =>
-    call.kernel.variants ? { ...call, kernel: await fastest(call.kernel) } : call;
-  return async (plan) => {
-    if (!plan.calls.some((call) => call.kernel.variants)) return plan;
-    return { ...plan, calls: await Promise.all(plan.calls.map(tuned)) };
-  };
-}
+/** A function that gives plans their fastest variants. */
+export function tunerFor(
+  { open, choices, now, hash = shadersHash }: {
+    open: OpenTrial;
+    choices: Choices;
+    now: () => number;
+    hash?: typeof shadersHash;
+  },
+): Tuner {
+  /** Stems by kernel and bucket, measured now or before. */
+  const chosen = new Map<string, string>();
+  let known: Promise<ChoiceTable> | undefined;
+  let spentMs = 0;
+  let last: Promise<unknown> = Promise.resolve();
 
-async function measure(kernel: Kernel, load: (plan: Plan) => Promise<Program>): Promise<Kernel> {
-  const { kernels, sample } = kernel.variants!;
-  const contents = sample();
-  let best = { kernel, ms: Infinity };
-  for (const candidate of [kernel, ...kernels]) {
-    // A variant may ask for more than the device has (workgroup memory): then it is none of its choices.
-    const program = await load(samplePlan(candidate, contents)).catch((error) => {
-      if (candidate === kernel || !(error instanceof DeviceError)) throw error;
-      return undefined;
-    });
-    if (!program) continue;
-    for (let round = 0; round <= rounds; round++) {
-      const started = performance.now();
-      await program.run(new Map());
-      const ms = performance.now() - started;
-      if (round > 0 && ms < best.ms) best = { kernel: candidate, ms };
+  async function settle(buckets: readonly Bucket[]): Promise<void> {
+    const before = await (known ??= choices.read());
+    const found: Record<string, ChoiceTable[string]> = {};
+    for (const { key, kernel, variants, bucket, call } of buckets) {
+      if (chosen.has(key)) continue;
+      const shaders = hash(kernel, variants.others(call.numbers, Infinity));
+      const kept = before[kernel.stem]?.[bucket];
+      if (kept?.shaders === shaders) {
+        chosen.set(key, kept.chosen);
+        continue;
+      }
+      if (spentMs >= allowanceMs) continue;
+      const measured = await fastest(open, kernel, call.numbers, now).catch(unfit);
+      chosen.set(key, measured?.variant.stem ?? kernel.stem);
+      if (!measured) continue;
+      spentMs += measured.spentMs;
+      found[kernel.stem] = { ...found[kernel.stem], [bucket]: { shaders, chosen: measured.variant.stem } };
     }
-    program.free();
+    if (Object.keys(found).length > 0) await choices.add(found);
   }
-  return best.kernel;
+
+  async function tuned(plan: Plan): Promise<Plan> {
+    const buckets = bucketsOf(plan);
+    if (buckets.length === 0) return plan;
+    await settle(buckets);
+    return withVariants(plan, (call) => chosen.get(keyOf(call.kernel, call)));
+  }
+
+  // One plan after the other: measurements must not meet.
+  return (plan) => {
+    const result = last.then(() => tuned(plan));
+    last = result.catch(() => {});
+    return result;
+  };
 }
 
-/** A plan of one call whose results are its outputs, so that running it waits for them. */
-function samplePlan(kernel: Kernel, { numbers, buffers }: Sample): Plan {
-  const homes = new Map<string, PlanBuffer>();
-  const lifetimes = Object.entries(buffers).flatMap(([name, contents]) =>
-    contents instanceof Float32Array ? [] : [{ name, bytes: contents.words * 4, first: 0, last: 1 }]
-  );
-  const { offsets, arenaBytes } = place(lifetimes);
-  for (const [name, contents] of Object.entries(buffers)) {
-    if (contents instanceof Float32Array) {
-      const tensor = tensorOver("float32", [contents.length], contents);
-      homes.set(name, { words: contents.length, type: "f32", home: "constant", tensor });
-    } else homes.set(name, { ...contents, home: "arena", offset: offsets.get(name)! });
+type Bucket = { key: string; kernel: Kernel; variants: Variants; bucket: string; call: Call };
+
+function keyOf(kernel: Kernel, call: Call): string {
+  return `${kernel.stem} ${kernel.variants?.bucket(call.numbers)}`;
+}
+
+/** The buckets that a plan's calls fall into, those with most to do first. */
+function bucketsOf(plan: Plan): Bucket[] {
+  const found = new Map<string, Bucket & { total: number }>();
+  for (const call of [...plan.once, ...plan.calls]) {
+    const { kernel, numbers } = call;
+    const { variants } = kernel;
+    if (!variants) continue;
+    const key = keyOf(kernel, call);
+    const total = (found.get(key)?.total ?? 0) + variants.work(numbers);
+    found.set(key, { key, kernel, variants, bucket: variants.bucket(numbers), call, total });
   }
-  const names = Object.fromEntries(Object.keys(buffers).map((name) => [name, name]));
-  const [output] = kernel.writes;
-  const shape = [homes.get(output)!.words];
-  return {
-    once: [],
-    calls: [{ kernel, buffers: names, numbers }],
-    buffers: homes,
-    inputs: [],
-    outputs: [{ name: output, buffer: output, dtype: "float32", shape }],
-    arenaBytes,
+  return [...found.values()].sort((a, b) => b.total - a.total);
+}
+
+/** The plan with its calls done the way of the stems that `choose` gives. */
+export function withVariants(plan: Plan, choose: (call: Call) => string | undefined): Plan {
+  let words = 0;
+  const replaced = (call: Call): readonly Call[] => {
+    const variant = call.kernel.variants ? variantFor(call, choose(call)) : call.kernel;
+    if (variant === call.kernel) return [call];
+    words = Math.max(words, scratchWords(variant, call.numbers));
+    return callsOf(variant, call);
   };
+  const [once, calls] = [plan.once.flatMap(replaced), plan.calls.flatMap(replaced)];
+  if (words === 0) return { ...plan, once, calls };
+  const scratch: PlanBuffer = { words, type: "f32", home: "resident" };
+  return { ...plan, once, calls, buffers: new Map([...plan.buffers, [scratchName, scratch]]) };
 }

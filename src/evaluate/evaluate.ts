@@ -3,7 +3,7 @@
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { floats, type Tensor } from "../tensor/tensor.ts";
@@ -38,7 +38,7 @@ type Sums = { signal: number; noise: number; difference: number; elements: numbe
 type Hits = { top1: number; top5: number };
 
 /**
- * Runs both graphs over the data.
+ * Runs both graphs over the data; a graph that stands for both runs once.
  * @throws ModelError when the graphs' outputs differ in name or the data set is empty.
  */
 export async function evaluate(
@@ -52,9 +52,10 @@ export async function evaluate(
   const tally = new Tally(float.outputs);
   const onCodes = integerForm(quantized);
   const mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-  const plans = [plansOf(float), plansOf(mode === "int8" ? onCodes : quantized)];
+  const plans = [plansOf(float)];
+  if (float !== quantized) plans.push(plansOf(mode === "int8" ? onCodes : quantized));
   for await (const { batch, outputs } of stream(machine, plans, batches())) {
-    tally.add(batch, outputs[0], outputs[1]);
+    tally.add(batch, outputs[0], outputs.at(-1)!);
     progress(tally.images);
   }
   return tally.result(machine.description, mode);

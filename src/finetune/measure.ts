@@ -4,7 +4,7 @@ import { withoutPadding } from "../calibrate/observe.ts";
 import { removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { addTo, type Moments, momentsOf } from "./moments.ts";

@@ -2,7 +2,7 @@
 import { withoutPadding } from "../calibrate/observe.ts";
 import type { Graph } from "../graph/graph.ts";
 import { integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/specialize.ts";
+import { plansOf } from "../passes/stages.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { floats } from "../tensor/tensor.ts";

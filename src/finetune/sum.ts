@@ -29,8 +29,7 @@ export function sumOf(
   shapes: ReadonlyMap<Name, Shape>,
 ): Sum & { readonly value: Name } | undefined {
   const [reader, ...others] = consumers(graph).get(layer) ?? [];
-  const role = reader && findOp(reader)?.role;
-  if (others.length > 0 || graph.outputs.includes(layer) || role?.kind !== "joins" || !role.adds) {
+  if (!reader || !findOp(reader)?.adds || others.length > 0 || graph.outputs.includes(layer)) {
     return undefined;
   }
   const other = reader.inputs.findIndex((name) => name !== layer);

@@ -1,20 +1,22 @@
-// quant_info.json: what calibration found. `param`, `output` and `input` are the Vitis AI quantizer's form
-// (vai_q_pytorch 3.5, export_quant_config: entries [bits, scale, zero_point, float_max], lists where there
-// is one scale a channel); `halftone` carries the encodings exactly. Only the latter is read back.
+// quant_info.json: what calibration found, in the Vitis AI quantizer's form (src/formats/vitis_entries.ts), while
+// `halftone` carries the encodings exactly. The latter is read back, and the former must say the same.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
-import type { Calibrated, CalibratedPoint } from "./results.ts";
+import type { Calibrated } from "./results.ts";
+import { differences, shortest, vitisSections } from "./vitis_entries.ts";
+
+/** Whether the model's weights or biases were changed along with the encodings. */
+/** `fastFinetuned`: the encodings belong to the tuned model beside the file, not to the model that was calibrated. */
+export type Marks = { readonly fastFinetuned: boolean; readonly biasCorrected: boolean };
 
 /** What is read back: the encodings and the digest of the graph they belong to. */
-export type QuantInfo = {
+export type QuantInfo = Marks & {
   readonly graphDigest: string;
   readonly version: string;
   readonly encodings: Encodings;
-  /** The encodings belong to the tuned model beside the file, not to the model that was calibrated. */
-  readonly fastFinetuned: boolean;
 };
 
 /** The text whose MD5 is `graph_md5`: the operator types in topological order, one a line. */
@@ -24,54 +26,24 @@ export function graphListing(graph: Graph): string {
 
 /** The object to write as JSON. `graphDigest` is the MD5 of `graphListing` of the model as it was loaded. */
 export function quantInfoOf(
-  calibrated: Pick<Calibrated, "graph" | "encodings" | "points" | "finetune">,
+  calibrated: Pick<Calibrated, "graph" | "encodings" | "points">,
   version: string,
   graphDigest: string,
+  marks: Marks = { fastFinetuned: false, biasCorrected: false },
 ): Record<string, unknown> {
-  const isInput = new Set(calibrated.graph.inputs);
-  const section = (belongs: (point: CalibratedPoint) => boolean) =>
-    Object.fromEntries(
-      calibrated.points.filter(belongs).flatMap((point) => {
-        const encoding = calibrated.encodings.get(point.name);
-        return encoding ? [[point.name, [vitisEntry(point, encoding)]]] : [];
-      }),
-    );
   return {
-    param: section((point) => point.kind !== "activation"),
-    output: section((point) => point.kind === "activation" && !isInput.has(point.name)),
-    input: section((point) => point.kind === "activation" && isInput.has(point.name)),
-    fast_finetuned: calibrated.finetune?.accepted ?? false,
-    bias_corrected: false,
+    ...vitisSections(calibrated),
+    fast_finetuned: marks.fastFinetuned,
+    bias_corrected: marks.biasCorrected,
     version,
     graph_md5: graphDigest,
     halftone: { form: 1, encodings: Object.fromEntries([...calibrated.encodings].map(exactEntry)) },
   };
 }
 
-function vitisEntry(point: CalibratedPoint, { bits, signed, axis, scale, zeroPoint }: Encoding): unknown[] {
-  const scales = Array.from(scale, shortest);
-  const zeros = Array.from(zeroPoint);
-  if (axis === undefined) {
-    return [bits, scales[0], zeros[0], Math.max(Math.abs(point.low), Math.abs(point.high))];
-  }
-  const [, highest] = codeRange(bits, signed);
-  return [bits, scales, zeros, scales.map((step, i) => shortest(Math.fround(step * (highest - zeros[i]))))];
-}
-
 function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
   const { bits, signed, axis, scale, zeroPoint } = encoding;
   return [name, { bits, signed, axis, scale: Array.from(scale, shortest), zeroPoint: Array.from(zeroPoint) }];
-}
-
-/**
- * The shortest decimal that reads back as the same float32; nine digits always do (IEEE 754-2019, 5.12.2).
- */
-export function shortest(float32: number): number {
-  for (let digits = 1; digits < 9; digits++) {
-    const rounded = Number(float32.toPrecision(digits));
-    if (Math.fround(rounded) === float32) return rounded;
-  }
-  return Number(float32.toPrecision(9));
 }
 
 const encodingSchema = z.strictObject({
@@ -103,7 +75,8 @@ const encodingSchema = z.strictObject({
 const fileSchema = z.looseObject({
   version: z.string(),
   graph_md5: z.string(),
-  fast_finetuned: z.boolean().default(false),
+  fast_finetuned: z.boolean().optional(),
+  bias_corrected: z.boolean().optional(),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
 const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
@@ -124,12 +97,27 @@ export function parseQuantInfo(text: string): QuantInfo {
     scale: Float32Array.from(entry.scale),
     zeroPoint: Int32Array.from(entry.zeroPoint),
   });
+  const found = new Map(encodings.map(([name, entry]) => [name, toEncoding(entry)]));
+  requireSame(file, found);
   return {
     graphDigest: file.graph_md5,
     version: file.version,
-    fastFinetuned: file.fast_finetuned,
-    encodings: new Map(encodings.map(([name, entry]) => [name, toEncoding(entry)])),
+    fastFinetuned: file.fast_finetuned ?? false,
+    biasCorrected: file.bias_corrected ?? false,
+    encodings: found,
   };
+}
+
+/** Who edits a scale must edit it where it counts. */
+function requireSame(file: Record<string, unknown>, encodings: Encodings): void {
+  const [name] = differences(file, encodings);
+  if (name === undefined) return;
+  throw new ModelError(
+    `Cannot read ${spelled(name)}: it differs from key "halftone" › "encodings" › ${
+      JSON.stringify(name.at(-1))
+    }, ` +
+      "expected the same; edit both, or run calib again",
+  );
 }
 
 /** Refuses encodings that were measured on another graph. */

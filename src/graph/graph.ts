@@ -20,12 +20,16 @@ export type Attribute =
   | { readonly type: "ints"; readonly value: readonly bigint[] }
   | { readonly type: "floats"; readonly value: readonly number[] }
   | { readonly type: "strings"; readonly value: readonly string[] }
+  /** In the body of a function: the attribute of that name of the node that calls it. */
+  | { readonly type: "reference"; readonly value: string }
   | { readonly type: "opaque"; readonly value: Uint8Array };
 
 export type Node = {
   readonly opType: string;
   /** "" for ONNX's own operators. */
   readonly domain: string;
+  /** Tells functions of one name apart; absent for "". */
+  readonly overload?: string;
   readonly name: string;
   /** "" stands for an absent optional input. */
   readonly inputs: readonly Name[];
@@ -46,7 +50,22 @@ export type Graph = {
   readonly outputs: readonly Name[];
   /** Version of ONNX's own operator set. */
   readonly opset: number;
+  /** Of a model's main graph: the operators that the file itself defines. */
+  readonly functions?: readonly LocalFunction[];
   /** Opaque to everything but src/onnx: the model message, for names, metadata and unknown fields. */
+  readonly source?: unknown;
+};
+
+/** An operator that a model defines by other operators. */
+export type LocalFunction = {
+  readonly name: string;
+  readonly domain: string;
+  readonly overload: string;
+  /** By name: the value where a node gives none, or undefined. */
+  readonly defaults: ReadonlyMap<string, Attribute | undefined>;
+  /** Its inputs and outputs are formal; it reads nothing from outside. Its opset is its own. */
+  readonly body: Graph;
+  /** Opaque to everything but src/onnx: the bytes it was decoded from. */
   readonly source?: unknown;
 };
 

@@ -59,6 +59,8 @@ function printAttribute(attribute: Attribute): string {
       return `${attribute.value.dtype}[${attribute.value.shape.join(", ")}]${printElements(attribute.value)}`;
     case "graph":
       return "{…}";
+    case "reference":
+      return `@${attribute.value}`;
     case "opaque":
       return "opaque";
   }

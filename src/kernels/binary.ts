@@ -1,4 +1,5 @@
 // Elementwise functions of two operands, same layout or with broadcasting. The index in `binaryKinds` is `kind`.
+import { operandOffsets } from "./broadcast.ts";
 import { kernel, type Numbers } from "./kernel.ts";
 
 const formulas = {
@@ -10,10 +11,18 @@ const formulas = {
   min: Math.min,
   pow: (a, b) => a ** b,
   prelu: (a, b) => a >= 0 ? a : a * b,
+  remainder: (a, b) => a % b,
+  modulo(a, b) {
+    const left = a % b;
+    return left !== 0 && (left < 0) !== (b < 0) ? left + b : left;
+  },
 } satisfies Record<string, (a: number, b: number) => number>;
 
 export type BinaryKind = keyof typeof formulas;
 export const binaryKinds = Object.keys(formulas) as BinaryKind[];
+
+/** float32's largest stands for "no limit". */
+const most = 3.4028234663852886e38;
 
 export const binary = kernel("binary", {
   writes: ["y"],
@@ -21,7 +30,7 @@ export const binary = kernel("binary", {
   reference({ a, b, y }, n) {
     const formula = formulas[binaryKinds[n.kind]];
     for (let i = 0; i < y.length; i++) {
-      y[i] = Math.min(Math.max(formula(a[i], b[n.b_scalar ? 0 : i]), n.low), n.high);
+      y[i] = limited(formula(a[i], b[n.b_scalar ? 0 : i]), n);
     }
   },
 });
@@ -32,22 +41,13 @@ export const binaryBroadcast = kernel("binary_broadcast", {
   reference({ a, b, y }, n) {
     const formula = formulas[binaryKinds[n.kind]];
     for (let i = 0; i < n.count; i++) {
-      const [left, right] = offsets(i, n);
-      y[i] = Math.min(Math.max(formula(a[left], b[right]), n.low), n.high);
+      const [left, right] = operandOffsets(i, n, ["a", "b"]);
+      y[i] = limited(formula(a[left], b[right]), n);
     }
   },
 });
 
-function offsets(i: number, n: Numbers): [number, number] {
-  let left = 0;
-  let right = 0;
-  let rest = i;
-  for (let axis = 5; axis >= 0; axis--) {
-    const size = axis === 0 ? Infinity : n[`dim${axis}`];
-    const at = size === Infinity ? rest : rest % size;
-    rest = Math.floor(rest / size);
-    left += at * n[`a${axis}`];
-    right += at * n[`b${axis}`];
-  }
-  return [left, right];
+/** Clamped; without a limit on either side NaN and infinities stay. */
+function limited(v: number, { low, high }: Numbers): number {
+  return low <= -most && high >= most ? v : Math.min(Math.max(v, low), high);
 }

@@ -3,6 +3,7 @@ import { kernel } from "./kernel.ts";
 
 export const conv2dDepthwise = kernel("conv2d_depthwise", {
   writes: ["y"],
+  operations: (n) => 2 * n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * Math.ceil(n.out_width / 4) * n.blocks) / 64)],
   reference({ x, w, bias, y }, n) {
     const lanes = n.blocks * 4;

@@ -3,6 +3,8 @@ import { kernel } from "./kernel.ts";
 
 export const conv2dGrouped = kernel("conv2d_grouped", {
   writes: ["y"],
+  operations: (n) =>
+    2 * n.images * n.out_height * n.out_width * n.out_channels * n.kernel_y * n.kernel_x * n.group_in,
   grid: (n) => [Math.ceil((n.images * n.out_height * n.out_width * n.out_stride_channels) / 64)],
   reference({ x, w, bias, y }, n) {
     const pixels = n.images * n.out_height * n.out_width;

@@ -1,5 +1,7 @@
 // One strided copy in six dimensions: Slice, Pad, Transpose, Expand, Concat and every change of layout.
-import { kernel } from "./kernel.ts";
+import { UnsupportedError } from "../error.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { type Call, call, kernel, typed, wordTypeOf } from "./kernel.ts";
 
 export type Axis = {
   /** Elements along this axis of the result. */
@@ -18,6 +20,9 @@ export function copyNumbers(
   outOffset = 0,
   fill = 0,
 ): Record<string, number> {
+  if (axes.length > 6) {
+    throw new UnsupportedError(`Cannot copy over ${axes.length} axes, expected at most six`);
+  }
   const padding = Array.from(
     { length: 6 - axes.length },
     (): Axis => ({ count: 1, inStride: 0, outStride: 0 }),
@@ -32,6 +37,67 @@ export function copyNumbers(
     numbers[`out${i}`] = axis.outStride;
   });
   return numbers;
+}
+
+/** A copy over more axes than six is at most this many calls. */
+const mostCalls = 256;
+
+/** The calls of a copy: one, unless more than six axes remain after neighbours that make one run are joined. */
+export function copyCalls(
+  x: { readonly buffer: string; readonly dtype: DType },
+  y: string,
+  axes: readonly Axis[],
+  { from = 0, to = 0, fill = 0 } = {},
+): Call[] {
+  const kernel = typed(copyStrided, wordTypeOf(x.dtype));
+  const parts = axes.length > 6 ? split(joinedAxes(axes), from, to) : [{ axes, from, to }];
+  return parts.map((part) =>
+    call(kernel, { x: x.buffer, y }, copyNumbers(part.axes, part.from, part.to, fill))
+  );
+}
+
+/** Without axes of one element, and with neighbours as one axis where both buffers run on. */
+export function joinedAxes(axes: readonly Axis[]): Axis[] {
+  const result: Axis[] = [];
+  const isWhole = ({ count, low = 0, size = count }: Axis) => low === 0 && size === count;
+  for (const axis of axes) {
+    if (axis.count === 1 && isWhole(axis)) continue;
+    const { count, inStride, outStride } = axis;
+    const last = result.at(-1);
+    const runsOn = last && isWhole(last) && isWhole(axis) && last.inStride === inStride * count &&
+      last.outStride === outStride * count;
+    if (runsOn) result[result.length - 1] = { count: last.count * count, inStride, outStride };
+    else result.push(axis);
+  }
+  return result;
+}
+
+type Part = { readonly axes: readonly Axis[]; readonly from: number; readonly to: number };
+
+/** Copies of at most six axes: the shortest axes are walked here. */
+function split(axes: readonly Axis[], from: number, to: number): Part[] {
+  const walked = [...axes].sort((a, b) => a.count - b.count).slice(0, Math.max(0, axes.length - 6));
+  const calls = walked.reduce((product, { count }) => product * count, 1);
+  if (calls > mostCalls) {
+    throw new UnsupportedError(
+      `Cannot copy over ${axes.length} axes: it takes ${calls} calls, expected six axes or ${mostCalls} calls`,
+    );
+  }
+  let parts: Part[] = [{ axes: axes.filter((axis) => !walked.includes(axis)), from, to }];
+  for (const { count, low = 0, size = count, inStride, outStride } of walked) {
+    parts = parts.flatMap((part) =>
+      Array.from({ length: count }, (_, i): Part => {
+        const source = i - low;
+        const inside = source >= 0 && source < size;
+        return {
+          axes: inside ? part.axes : part.axes.map((axis) => ({ ...axis, size: 0 })),
+          from: part.from + (inside ? source * inStride : 0),
+          to: part.to + i * outStride,
+        };
+      })
+    );
+  }
+  return parts;
 }
 
 export const copyStrided = kernel("copy_strided", {

@@ -1,6 +1,6 @@
 // Counts in at most 2,048 bins of power-of-two width aligned at zero; src/calibrate/histogram.ts has the same rule
 // and merges the counts of batches exactly.
-import { type Kernel, kernel, type Sample } from "./kernel.ts";
+import { type Kernel, kernel, type Numbers, type Sample } from "./kernel.ts";
 import { flushed, isElement, shareGroups } from "./range.ts";
 
 export const binCount = 2048;
@@ -37,9 +37,9 @@ export const histogramLanes = kernel("histogram_lanes", {
   grid: ({ quads }) => [2 * Math.ceil(quads / (2 * quadsPerGroup))],
 });
 
-/** A million numbers that fall off like activations do. */
-function sample(): Sample {
-  const quads = 2 ** 18;
+/** Numbers that fall off like activations do, up to a million. */
+function sample(_: Numbers, work: number): Sample {
+  const quads = Math.min(2 ** 18, Math.ceil(work / 4));
   const x = Float32Array.from({ length: quads * 4 }, (_, i) => (((i * 7919) % 10007) / 10007) ** 3);
   return {
     numbers: { quads, padded: 0, blocks: 1, limit: quads * 4, groups: 1 },
@@ -54,7 +54,8 @@ function sample(): Sample {
 
 export const histogram = kernel("histogram", {
   ...declared,
-  variants: { kernels: [histogramLanes], sample },
+  // What counts is the kind of the device's atomics, not how many elements there are: one bucket.
+  variants: { others: () => [histogramLanes], bucket: () => "any", work: ({ quads }) => quads * 4, sample },
 });
 
 /** 1 / 2^e for the least e ≥ −120 whose bins cover [low, high] with at most 2,048 of them. */

@@ -16,8 +16,13 @@ export type Kernel = {
   readonly writes: readonly string[];
   /** Workgroups for these numbers; the machine folds a first dimension past 65,535 into the second. */
   readonly grid: (numbers: Numbers) => readonly number[];
-  /** Other shaders for the same calls, and a call to compare them by: a machine runs what is fastest on its device. */
-  readonly variants?: { readonly kernels: readonly Kernel[]; readonly sample: () => Sample };
+  /** Other ways to compute the same calls: a machine may measure them and run what is fastest on its device. */
+  readonly variants?: Variants;
+  /**
+   * Arithmetic operations for these numbers, a multiplication and an addition being two, those of padded channels
+   * included; absent where a kernel mostly moves data.
+   */
+  readonly operations?: (numbers: Numbers) => number;
   /** The definition: plain loops, sums in double precision; integers as the device has them, in 32 bits. */
   readonly reference: (
     buffers: Readonly<Record<string, Words>>,
@@ -26,28 +31,58 @@ export type Kernel = {
   ) => void;
 };
 
-/** A call with its contents; what is not given is written by the kernel and has that many words. */
+export type Variants = {
+  /**
+   * Those that suit a bucket. `speed` is what the kernel itself reached there, in work a millisecond: compiling what
+   * cannot gain on a slow device costs its start.
+   */
+  readonly others: (numbers: Numbers, speed: number) => readonly Variant[];
+  /** A coarse class of calls: within it one choice holds. */
+  readonly bucket: (numbers: Numbers) => string;
+  /** Multiply-adds, or elements where nothing is multiplied. */
+  readonly work: (numbers: Numbers) => number;
+  /** A typical call of the bucket, cut down to about `work` where that is less. */
+  readonly sample: (numbers: Numbers, work: number) => Sample;
+};
+
+/** Reads and writes the buffers that the kernel beside it does, in the same layouts. */
+export type Variant = Kernel | Steps;
+
+/** Several calls in place of one, that hand words on in a scratch buffer. */
+export type Steps = {
+  readonly stem: string;
+  readonly kernels: readonly Kernel[];
+  readonly scratchWords: (numbers: Numbers) => number;
+  readonly calls: (call: Call, scratch: string) => readonly Call[];
+};
+
+/** A call with its contents; of what is not given it has that many words, zero at first. */
 export type Sample = {
   readonly numbers: Numbers;
-  readonly buffers: Readonly<
-    Record<string, Float32Array | { readonly words: number; readonly type: WordType }>
-  >;
+  readonly buffers: Readonly<Record<string, SampleBuffer>>;
 };
+export type SampleBuffer =
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | { readonly words: number; readonly type: WordType };
 
 /** A kernel's buffers by binding name; an absent one is bound to four zero bytes and its flag says 0. */
 export type Call = {
   readonly kernel: Kernel;
   readonly buffers: Readonly<Record<string, string | undefined>>;
   readonly numbers: Numbers;
+  /** The node it was drawn for, for profiles. */
+  readonly node?: { readonly name: string; readonly type: string };
 };
 
 export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {
   return { stem, ...declared };
 }
 
-/** The kernel over another element type, for shaders that say `alias Element = f32;`. */
+/** The kernel over another element type, for shaders that say `alias Element = f32;`; variants are for floats. */
 export function typed(kernel: Kernel, element: WordType): Kernel {
-  return element === (kernel.element ?? "f32") ? kernel : { ...kernel, element };
+  return element === (kernel.element ?? "f32") ? kernel : { ...kernel, element, variants: undefined };
 }
 
 /** The word type that holds elements of `dtype`: floats of all widths as f32, booleans as 0 and 1. */

@@ -3,6 +3,7 @@ import { kernel } from "./kernel.ts";
 
 export const matmul = kernel("matmul", {
   writes: ["y"],
+  operations: (n) => 2 * n.batch * n.rows * n.columns * n.depth,
   grid: (n) => [Math.ceil(n.columns / 32), Math.ceil(n.rows / 32), n.batch],
   reference({ a, b, bias, y }, n) {
     for (let batch = 0; batch < n.batch; batch++) {

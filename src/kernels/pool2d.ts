@@ -1,8 +1,8 @@
-// Max and average pools, channels last. A window that starts inside but ends beyond the padding (ceil_mode) counts
-// only what lies within the padded input.
+// Max, average and norm pools, channels last. A window that starts inside but ends beyond the padding (ceil_mode)
+// counts only what lies within the padded input.
 import { kernel } from "./kernel.ts";
 
-export const poolKinds = { max: 0, average: 1, averageWithPadding: 2 } as const;
+export const poolKinds = { max: 0, average: 1, averageWithPadding: 2, norm: 3 } as const;
 
 export const pool2d = kernel("pool2d", {
   writes: ["y"],
@@ -16,7 +16,7 @@ export const pool2d = kernel("pool2d", {
       const image = Math.floor(pixel / (n.out_width * n.out_height));
       const top = (Math.floor(pixel / n.out_width) % n.out_height) * n.stride_y - n.pad_top;
       const left = (pixel % n.out_width) * n.stride_x - n.pad_left;
-      let most = -3.4028234663852886e38;
+      let most = n.lowest ?? -3.4028234663852886e38;
       let sum = 0;
       let counted = 0;
       for (let r = 0; r < n.kernel_y; r++) {
@@ -28,12 +28,14 @@ export const pool2d = kernel("pool2d", {
           if (inside) {
             const v = x[((image * n.height + iy) * n.width + ix) * lanes + c];
             most = Math.max(most, v);
-            sum += v;
+            sum += n.kind === poolKinds.norm ? Math.abs(v) ** n.power : v;
           }
           if (inside || (n.kind === poolKinds.averageWithPadding && padded)) counted++;
         }
       }
-      y[i] = n.kind === poolKinds.max ? most : sum / Math.max(counted, 1);
+      if (n.kind === poolKinds.max) y[i] = most;
+      else if (n.kind === poolKinds.norm) y[i] = sum ** (1 / n.power);
+      else y[i] = sum / Math.max(counted, 1);
     }
   },
 });

@@ -1,7 +1,16 @@
 // Convolutions of codes: signed bytes four to a word, int32 sums, requantized as ONNX Runtime's QLinearConv does.
 import { roundHalfEven } from "../tensor/round.ts";
-import { kernel, type Numbers, type Words } from "./kernel.ts";
+import {
+  convolutionBucket,
+  convolutionOver,
+  type ConvolutionSizes,
+  convolutionWork,
+  typicalSizes,
+} from "./convolution_sample.ts";
+import { kernel, type Numbers, type Sample, type Words } from "./kernel.ts";
 import { byteOf, bytesOf, packBytes } from "./pack_codes.ts";
+import { qconv2dTile } from "./qconv2d_tile.ts";
+import { tileSpeed } from "./sample.ts";
 
 /** round(sum · multiplier) in float32, clamped, plus the zero point. */
 export function requantized(sum: number, multiplier: number, n: Numbers): number {
@@ -66,8 +75,30 @@ function windowSums(words: Words, weights: Words, n: Numbers, part: Part): SumOf
   };
 }
 
+export function qconv2dSample(sizes: ConvolutionSizes): Sample {
+  const { numbers, lengths: { x, w, y } } = convolutionOver(sizes);
+  const lanes = Math.ceil(sizes.out_blocks / 2) * 8;
+  return {
+    numbers: { ...numbers, pad_word: 0, zero: 0, low: -128, high: 127 },
+    buffers: {
+      x: { words: x, type: "u32" },
+      w: { words: w, type: "u32" },
+      bias: { words: lanes, type: "i32" },
+      multiplier: { words: lanes, type: "f32" },
+      y: { words: y, type: "u32" },
+    },
+  };
+}
+
 export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
+  variants: {
+    others: (_, speed) => speed < tileSpeed.codes ? [] : [qconv2dTile],
+    bucket: convolutionBucket,
+    work: convolutionWork,
+    sample: (n, work) => qconv2dSample(typicalSizes(n, work)),
+  },
   grid: (n) => [Math.ceil(n.pixels / 256), Math.ceil(n.out_blocks / 2)],
   reference(buffers, n) {
     const perGroup = n.kernel_y * n.kernel_x * n.blocks * 32;
@@ -84,6 +115,7 @@ export const qconv2dTiled = kernel("qconv2d_tiled", {
 
 export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
   writes: ["y"],
+  operations: (n) => 2 * n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * Math.ceil(n.out_width / 4) * n.blocks) / 64)],
   reference(buffers, n) {
     const sumOf = windowSums(buffers.x, buffers.w, n, {
@@ -99,6 +131,7 @@ export const qconv2dDepthwise = kernel("qconv2d_depthwise", {
 
 export const qconv2dGrouped = kernel("qconv2d_grouped", {
   writes: ["y"],
+  operations: (n) => 2 * n.pixels * n.out_channels * n.kernel_y * n.kernel_x * n.group_in,
   grid: (n) => [Math.ceil((n.pixels * n.out_blocks) / 64)],
   reference(buffers, n) {
     const each = n.kernel_y * n.kernel_x * n.group_in;

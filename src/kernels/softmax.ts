@@ -1,20 +1,35 @@
-// Softmax and its logarithm along one axis of [outer][count][inner].
-import { kernel } from "./kernel.ts";
+// Softmax, its logarithm and Hardmax along one axis of [outer][count][inner]; rows that are long and stand together
+// have a workgroup each. The index in `softmaxKinds` is the shaders' `kind`.
+import { kernel, type Numbers, type Words } from "./kernel.ts";
+
+export const softmaxKinds = ["softmax", "logarithm", "hardmax"] as const;
+export type SoftmaxKind = (typeof softmaxKinds)[number];
 
 export const softmax = kernel("softmax", {
   writes: ["y"],
   grid: (n) => [Math.ceil((n.outer * n.inner) / 64)],
-  reference({ x, y }, n) {
-    for (let line = 0; line < n.outer * n.inner; line++) {
-      const first = Math.floor(line / n.inner) * n.count * n.inner + (line % n.inner);
-      let most = -Infinity;
-      for (let k = 0; k < n.count; k++) most = Math.max(most, x[first + k * n.inner]);
-      let sum = 0;
-      for (let k = 0; k < n.count; k++) sum += Math.exp(x[first + k * n.inner] - most);
-      for (let k = 0; k < n.count; k++) {
-        const at = first + k * n.inner;
-        y[at] = n.logarithm ? x[at] - most - Math.log(sum) : Math.exp(x[at] - most) / sum;
-      }
-    }
-  },
+  reference: alongLines,
 });
+
+export const softmaxRows = kernel("softmax_rows", {
+  writes: ["y"],
+  grid: (n) => [n.rows],
+  reference: (buffers, n) => alongLines(buffers, { ...n, outer: n.rows, inner: 1 }),
+});
+
+function alongLines({ x, y }: Readonly<Record<string, Words>>, n: Numbers) {
+  const kind = softmaxKinds[n.kind];
+  for (let line = 0; line < n.outer * n.inner; line++) {
+    const first = Math.floor(line / n.inner) * n.count * n.inner + (line % n.inner);
+    const at = (k: number) => first + k * n.inner;
+    let place = 0;
+    for (let k = 1; k < n.count; k++) if (x[at(k)] > x[at(place)]) place = k;
+    const most = x[at(place)];
+    let sum = 0;
+    for (let k = 0; k < n.count; k++) sum += Math.exp(x[at(k)] - most);
+    for (let k = 0; k < n.count; k++) {
+      const soft = kind === "logarithm" ? x[at(k)] - most - Math.log(sum) : Math.exp(x[at(k)] - most) / sum;
+      y[at(k)] = kind === "hardmax" ? Number(k === place) : soft;
+    }
+  }
+}

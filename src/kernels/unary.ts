@@ -1,4 +1,6 @@
 // Elementwise functions of one operand. The index in `unaryKinds` is the shader's `kind`.
+import { roundHalfEven } from "../tensor/round.ts";
+import { erf, erfc } from "./error_function.ts";
 import { kernel } from "./kernel.ts";
 
 type Formula = (v: number, alpha: number, beta: number) => number;
@@ -18,6 +20,19 @@ const formulas = {
   floor: Math.floor,
   ceil: Math.ceil,
   truncate: Math.trunc,
+  sign: Math.sign,
+  round: roundHalfEven,
+  softsign: (v) => v / (1 + Math.abs(v)),
+  softplus: (v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))),
+  threshold: (v, alpha) => v > alpha ? v : 0,
+  shrink: (v, alpha, beta) => Math.abs(v) > alpha ? v - Math.sign(v) * beta : 0,
+  swish: (v, alpha) => v / (1 + Math.exp(-alpha * v)),
+  mish: (v) => v * Math.tanh(Math.log1p(Math.exp(v))),
+  elu: (v, alpha, beta) => v > 0 ? beta * v : alpha * Math.expm1(v),
+  celu: (v, alpha) => v > 0 ? v : alpha * Math.expm1(v / alpha),
+  erf,
+  gelu: (v) => 0.5 * v * erfc(-v / Math.SQRT2),
+  geluTanh: (v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))),
 } satisfies Record<string, Formula>;
 
 export type UnaryKind = keyof typeof formulas;

@@ -22,7 +22,8 @@ export function decodeAttribute(bytes: Uint8Array, node: string, nested: NestedD
   const message = read("AttributeProto", bytes, `an attribute of ${node}`);
   const name = message.name ?? "";
   const label = `attribute "${name}" of ${node}`;
-  const kind = message.refAttrName ? undefined : kindOf(message);
+  if (message.refAttrName) return [name, { type: "reference", value: message.refAttrName }];
+  const kind = kindOf(message);
   const value = kind && valueOf(kind, message, label, nested);
   return [name, value ?? { type: "opaque", value: bytes }];
 }
@@ -97,6 +98,9 @@ export function encodeAttribute(
   if (attribute.type === "opaque") return [attribute.value];
   const was = former ? read("AttributeProto", former, `attribute "${name}"`) : {};
   const { docString, $unknowns } = was;
+  if (attribute.type === "reference") {
+    return [write("AttributeProto", { ...was, name, refAttrName: attribute.value })];
+  }
   const message = { name, docString, $unknowns, type: codes[attribute.type], ...scalars(attribute) };
   const head = write("AttributeProto", message);
   if (attribute.type === "tensor") {

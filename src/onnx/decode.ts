@@ -1,10 +1,11 @@
 // The bytes of an ONNX file to a Graph. Every message is opened once; tensors are views into the file.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
+import type { Attribute, Graph, LocalFunction, Name, Node, Value } from "../graph/graph.ts";
 import { sortNodes } from "../graph/order.ts";
 import { verify } from "../graph/verify.ts";
-import { decodeAttribute } from "./attribute_proto.ts";
+import { decodeAttribute, type NestedDecoder } from "./attribute_proto.ts";
 import type { ExternalReader } from "./external.ts";
+import { decodeFunction } from "./function_proto.ts";
 import { irVersions } from "./opset.ts";
 import type { Messages } from "./schema.ts";
 import { type GraphSource, type NodeSource, tensorSource } from "./source.ts";
@@ -50,27 +51,46 @@ export function decodeModel(bytes: Uint8Array, external?: ExternalReader): Graph
   const graphs = message.graph?.length ?? 0;
   if (graphs !== 1) throw new ModelError(`Cannot read the model: it has ${graphs} graphs, expected 1`);
   const graphBytes = message.graph![0];
-  const graph = decodeGraph(graphBytes, "the graph", { opset: opsetOf(message), files: external, depth: 0 });
-  const source: GraphSource = { ...(graph.source as GraphSource), model: { bytes, message } };
+  const decoding: Decoding = { opset: opsetOf(message), files: external, depth: 0 };
+  const decoded = decodeGraph(graphBytes, "the graph", decoding);
+  const functions = (message.functions ?? []).map((bytes) => functionIn(bytes, decoding));
+  const graph: Graph = functions.length > 0 ? { ...decoded, functions } : decoded;
+  const model = { bytes, message };
+  const source: GraphSource = { ...(decoded.source as GraphSource), graph, model };
   return verify({ ...graph, source });
 }
 
-/** The version of ONNX's own operators, which go by the domains "" and "ai.onnx". */
-function opsetOf(message: Messages["ModelProto"]): number {
-  const versions = new Set<bigint>();
-  for (const bytes of message.opsetImport ?? []) {
-    const { domain = "", version } = read("OperatorSetIdProto", bytes, "an operator set");
-    if (ownDomain(domain) === "") versions.add(version ? bigintOf(version) : 0n);
-  }
-  const [version, ...others] = versions;
-  if (version === undefined && message.opsetImport?.length) {
+function functionIn(bytes: Uint8Array, decoding: Decoding): LocalFunction {
+  return decodeFunction(bytes, decoding.opset, {
+    nested: nestedIn(decoding),
+    node: (bytes, at, opset) => decodeNode(bytes, at, { ...decoding, opset }),
+    value: (bytes) => decodeValue(bytes, "value info"),
+    opset: importedOpset,
+    domain: ownDomain,
+  });
+}
+
+/** The version of ONNX's own operators that a model imports. */
+function opsetOf({ opsetImport = [] }: Messages["ModelProto"]): number {
+  const version = importedOpset(opsetImport);
+  if (version !== undefined) return version;
+  if (opsetImport.length > 0) {
     throw new UnsupportedError(
       'Cannot read the model: all its opsets are of other domains, expected one of domain ""',
     );
   }
-  if (version === undefined) {
-    throw new ModelError('Cannot read the model: it imports no ONNX operator set, expected one of domain ""');
+  throw new ModelError('Cannot read the model: it imports no ONNX operator set, expected one of domain ""');
+}
+
+/** The version of ONNX's own operators, which go by the domains "" and "ai.onnx". */
+function importedOpset(imports: readonly Uint8Array[]): number | undefined {
+  const versions = new Set<bigint>();
+  for (const bytes of imports) {
+    const { domain = "", version } = read("OperatorSetIdProto", bytes, "an operator set");
+    if (ownDomain(domain) === "") versions.add(version ? bigintOf(version) : 0n);
   }
+  const [version, ...others] = versions;
+  if (version === undefined) return undefined;
   if (others.length === 0 && version >= 1n && version <= 65535n) return Number(version);
   throw new ModelError(
     `Cannot read the model: its ONNX opset is ${[...versions].join(" and ")}, expected one version`,
@@ -176,22 +196,11 @@ function valuesOf(
 
 function decodeNode(bytes: Uint8Array, at: number, decoding: Decoding): Node {
   const message = read("NodeProto", bytes, `node ${at}`);
-  const { opType = "", name = "", input = [], output = [], domain = "" } = message;
+  const { opType = "", name = "", input = [], output = [], domain = "", overload } = message;
   const label = `${opType} "${name || output[0] || at}"`;
   if (opType === "") throw new ModelError(`Cannot read node ${at}: it has no operator type, expected one`);
   let external = false;
-  const nested = {
-    tensor(bytes: Uint8Array, label: string) {
-      const tensor = decodeTensor(bytes, label, decoding.files);
-      external ||= tensorSource(tensor)?.external ?? false;
-      return tensor;
-    },
-    graph(bytes: Uint8Array, label: string) {
-      const graph = decodeGraph(bytes, label, { ...decoding, depth: decoding.depth + 1 });
-      external ||= (graph.source as GraphSource).external;
-      return graph;
-    },
-  };
+  const nested = nestedIn(decoding, () => external = true);
   const attributes = new Map<string, Attribute>();
   const attributeBytes = new Map<string, Uint8Array>();
   for (const one of message.attribute ?? []) {
@@ -202,7 +211,23 @@ function decodeNode(bytes: Uint8Array, at: number, decoding: Decoding): Node {
     attributes.set(key, attribute);
     attributeBytes.set(key, one);
   }
-  const node = { opType, name, domain: ownDomain(domain), inputs: input, outputs: output, attributes };
+  const bare = { opType, name, domain: ownDomain(domain), inputs: input, outputs: output, attributes };
+  const node: Node = overload ? { ...bare, overload } : bare;
   const source: NodeSource = { bytes, message, node, attributes: attributeBytes, external };
   return { ...node, source };
+}
+
+function nestedIn(decoding: Decoding, onExternal: () => void = () => {}): NestedDecoder {
+  return {
+    tensor(bytes, label) {
+      const tensor = decodeTensor(bytes, label, decoding.files);
+      if (tensorSource(tensor)?.external) onExternal();
+      return tensor;
+    },
+    graph(bytes, label) {
+      const graph = decodeGraph(bytes, label, { ...decoding, depth: decoding.depth + 1 });
+      if ((graph.source as GraphSource).external) onExternal();
+      return graph;
+    },
+  };
 }

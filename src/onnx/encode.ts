@@ -4,6 +4,7 @@ import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { verify } from "../graph/verify.ts";
 import { encodeAttribute } from "./attribute_proto.ts";
 import type { ExternalWriter } from "./external.ts";
+import { encodeFunction } from "./function_proto.ts";
 import { irForOpset } from "./opset.ts";
 import { fields, type Messages } from "./schema.ts";
 import { graphSource, nodeSource, sameAttribute, sameValue, tensorSource } from "./source.ts";
@@ -48,6 +49,7 @@ export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
     ...former,
     irVersion: int64Of(irOf(graph)),
     graph: undefined,
+    functions: graph.functions?.map((one) => encodeFunction(one, nested, encodeNode)),
     opsetImport: encodeOpsets(graph, former.opsetImport ?? []),
   };
   const parts = [
@@ -68,7 +70,8 @@ function irOf(graph: Graph): number {
   const needed = source?.graph.opset === graph.opset ? own : irForOpset(graph.opset);
   // Up to IR 3 an initializer had to be a graph input too; a new one is none, which IR 4 allows.
   const hidden = [...graph.values].some(([name, { constant }]) => constant && !source?.inputs.has(name));
-  return Math.max(own, needed, hidden ? 4 : 0);
+  const functions = graph.functions?.some(({ overload }) => overload !== "") ? 10 : graph.functions ? 8 : 0;
+  return Math.max(own, needed, hidden ? 4 : 0, functions);
 }
 
 /** The imports of the file with ONNX's own version set, and version 1 of domains that only new nodes use. */
@@ -183,6 +186,7 @@ function encodeNode(node: Node): Parts {
     name: node.name || undefined,
     opType: node.opType,
     domain: ownDomain,
+    overload: node.overload,
     attribute: [],
   };
   const attributes = [...node.attributes].flatMap(([key, attribute]) => {

@@ -46,6 +46,21 @@ message GraphProto {
   repeated bytes metadata_props = 16;
 }
 
+message FunctionProto {
+  optional string name = 1;
+  repeated string input = 4;
+  repeated string output = 5;
+  repeated string attribute = 6;
+  repeated bytes node = 7;               // NodeProto
+  optional bytes doc_string = 8;
+  repeated bytes opset_import = 9;       // OperatorSetIdProto
+  optional string domain = 10;
+  repeated bytes attribute_proto = 11;   // AttributeProto
+  repeated bytes value_info = 12;        // ValueInfoProto
+  optional string overload = 13;
+  repeated bytes metadata_props = 14;
+}
+
 message NodeProto {
   repeated string input = 1;
   repeated string output = 2;
@@ -54,7 +69,7 @@ message NodeProto {
   repeated bytes attribute = 5;          // AttributeProto
   optional bytes doc_string = 6;
   optional string domain = 7;
-  optional bytes overload = 8;
+  optional string overload = 8;
   repeated bytes metadata_props = 9;
   repeated bytes device_configurations = 10;
 }
@@ -141,15 +156,24 @@ type Bytes = Uint8Array;
 type Message<Fields> = Partial<Fields> & { $unknowns?: Bytes[] };
 
 export type Messages = {
-  ModelProto: Message<{ irVersion: Int64; producerName: string; graph: Bytes[]; opsetImport: Bytes[] }>;
+  ModelProto: Message<
+    & { irVersion: Int64; producerName: string }
+    & Record<"graph" | "opsetImport" | "functions", Bytes[]>
+  >;
   OperatorSetIdProto: Message<{ domain: string; version: Int64 }>;
   StringStringEntryProto: Message<{ key: string; value: string }>;
   GraphProto: Message<
     & { name: string }
     & Record<"node" | "initializer" | "input" | "output" | "valueInfo" | "sparseInitializer", Bytes[]>
   >;
+  FunctionProto: Message<
+    & Record<"name" | "domain" | "overload", string>
+    & Record<"input" | "output" | "attribute", string[]>
+    & Record<"node" | "opsetImport" | "attributeProto" | "valueInfo", Bytes[]>
+  >;
   NodeProto: Message<
-    { input: string[]; output: string[]; name: string; opType: string; attribute: Bytes[]; domain: string }
+    & Record<"name" | "opType" | "domain" | "overload", string>
+    & { input: string[]; output: string[]; attribute: Bytes[] }
   >;
   AttributeProto: Message<
     & { name: string; f: number; i: Int64; s: Bytes; t: Bytes; g: Bytes; tp: Bytes; sparseTensor: Bytes }
@@ -189,6 +213,7 @@ export function typeOf(name: keyof Messages): protobuf.Type {
 export const fields = {
   model: { graph: 7 },
   graph: { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparseInitializer: 15 },
+  function: { node: 7, attributeProto: 11 },
   node: { attribute: 5 },
   attribute: { t: 5, g: 6 },
   tensor: { rawData: 9 },

@@ -58,7 +58,8 @@ export function unchangedGraph(graph: Graph): boolean {
   const source = graphSource(graph);
   if (!source || source.external) return false;
   const was = source.graph;
-  return graph.name === was.name && sameNames(graph.inputs, was.inputs) &&
+  return graph.name === was.name && graph.functions === was.functions &&
+    sameNames(graph.inputs, was.inputs) &&
     sameNames(graph.outputs, was.outputs) &&
     graph.values.size === was.values.size &&
     (graph.values === was.values ||
@@ -72,7 +73,8 @@ export function unchangedNode(node: Node): boolean {
   if (!source || source.external) return false;
   const was = source.node;
   return node === was ||
-    node.opType === was.opType && node.domain === was.domain && node.name === was.name &&
+    node.opType === was.opType && node.domain === was.domain && node.overload === was.overload &&
+      node.name === was.name &&
       sameNames(node.inputs, was.inputs) && sameNames(node.outputs, was.outputs) &&
       node.attributes.size === was.attributes.size &&
       [...node.attributes].every(([key, value]) => sameAttribute(value, was.attributes.get(key)));

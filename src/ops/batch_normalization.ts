@@ -1,31 +1,48 @@
 // BatchNormalization at inference (ONNX 7 and newer): y = (x − mean) / √(variance + ε) · scale + bias, per channel.
-// Mostly folded into the layer before it; this runs what is left.
-import { ModelError } from "../error.ts";
+// Mostly folded into the layer before it; this runs what is left. Other forms are drawn: training_mode (14 and newer),
+// with the statistics of the batch, and spatial = 0 (until 8), with statistics for each element of an image.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { floatAttribute, intAttribute, intsAttribute } from "../graph/attribute.ts";
+import type { Name } from "../graph/graph.ts";
 import { batchNormalization } from "../kernels/batch_normalization.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
 import { paddedChannels, wordsOf } from "./layout.ts";
-import { float, op, type Operand, required } from "./op.ts";
+import { float, int, op, type Operand, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
 
 export const BatchNormalization = op({
   since: 7,
-  attributes: { epsilon: float(1e-5) },
+  attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0), spatial: int(1) },
   layout: "any",
-  normalizes: () => true,
+  normalizes: (a) => a.training_mode === 0 && a.spatial === 1,
   role: { kind: "resists" },
-  infer(inputs) {
+  infer(inputs, a, { outputs }) {
     const x = required(inputs, 0);
+    const count = a.spatial ? x.shape[1] ?? 1 : elementCount(x.shape.slice(1));
     for (let i = 1; i <= 4; i++) {
       const { shape } = required(inputs, i);
-      if (elementCount(shape) !== x.shape[1]) {
-        throw new ModelError(`Cannot normalize ${x.shape[1]} channels with input ${i} of shape [${shape}]`);
+      if (elementCount(shape) !== count) {
+        throw new ModelError(`Cannot normalize ${count} channels with input ${i} of shape [${shape}]`);
       }
     }
-    return [{ dtype: x.dtype, shape: x.shape }];
+    if (outputs.length > (a.training_mode ? 3 : 1)) {
+      throw new UnsupportedError(
+        `Cannot give ${outputs.length} outputs: only training_mode has running statistics (opset 14)`,
+      );
+    }
+    const { dtype, shape } = required(inputs, 3);
+    return [{ dtype: x.dtype, shape: x.shape }, { dtype, shape }, { dtype, shape }].slice(0, outputs.length);
+  },
+  expand(sketch, a) {
+    if (a.training_mode) drawTraining(sketch, a);
+    else if (!a.spatial) drawByElement(sketch, a.epsilon);
+    else return false;
   },
   lower({ inputs, outputs, attributes: { epsilon } }) {
     const [x, scale, bias, mean, variance] = inputs as Operand[];
-    const channels = x.shape[1];
+    const channels = x.shape[1] ?? 1;
     const last = x.layout === "channels_last";
     return [call(
       batchNormalization,
@@ -47,3 +64,33 @@ export const BatchNormalization = op({
     )];
   },
 });
+
+const scalar = (value: number) => tensor("float32", [], [value]);
+
+function drawTraining(
+  { inputs, outputs, add, constant }: Sketch,
+  { epsilon, momentum }: { epsilon: number; momentum: number },
+) {
+  const [x, scale, bias, ...running] = inputs.map((input) => input!.name);
+  const others = inputs[0]!.shape.map((_, i) => i).filter((i) => i !== 1);
+  const over = (keepdims: number) => ({ axes: intsAttribute(others), keepdims: intAttribute(keepdims) });
+  const centered = add("Sub", [x, add("ReduceMean", [x], over(1))]);
+  const current = [
+    add("ReduceMean", [x], over(0)),
+    add("ReduceMean", [add("Mul", [centered, centered])], over(0)),
+  ];
+  const epsilonOnly = { epsilon: floatAttribute(epsilon) };
+  add("BatchNormalization", [x, scale, bias, ...current], epsilonOnly, outputs.slice(0, 1));
+  outputs.slice(1).forEach((output: Name, i) => {
+    const kept = add("Mul", [running[i], constant(scalar(momentum))]);
+    const gained = add("Mul", [current[i], constant(scalar(1 - momentum))]);
+    add("Add", [kept, gained], {}, [output]);
+  });
+}
+
+function drawByElement({ inputs, outputs, add, constant }: Sketch, epsilon: number) {
+  const [x, scale, bias, mean, variance] = inputs.map((input) => input!.name);
+  const deviation = add("Sqrt", [add("Add", [variance, constant(scalar(epsilon))])]);
+  const normal = add("Div", [add("Sub", [x, mean]), deviation]);
+  add("Add", [add("Mul", [normal, scale]), bias], {}, outputs.slice(0, 1));
+}

@@ -1,60 +1,121 @@
-// Elementwise functions of two operands with ONNX broadcasting, one row each.
+// Elementwise functions of two operands with ONNX broadcasting, one row each: on floats, and modulo 2^bits on
+// integers. `Max`, `Min` and `Sum` of any number of operands are in variadic.ts.
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../kernels/binary.ts";
-import { call } from "../kernels/kernel.ts";
-import { broadcastShapes, elementCount, sameShape, stridesOf } from "../tensor/shape.ts";
-import { clampAttributes, clampNumbers } from "./clamp.ts";
-import { quadsOf } from "./layout.ts";
+import { binaryInteger, type BinaryIntegerKind, binaryIntegerKinds } from "../kernels/binary_integer.ts";
+import { integerNumbers } from "../kernels/integer.ts";
+import { type Call, call } from "../kernels/kernel.ts";
+import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { broadcastNumbers } from "./broadcast.ts";
+import { castCall } from "./cast.ts";
+import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
+import { quadsOf, wordsOf } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
-import { type Op, op, type Operand, required, type Role } from "./op.ts";
+import { int, type Known, type Op, op, type Operand, required, type Role, type Scratch } from "./op.ts";
+import { isInteger } from "./unary.ts";
 
-function elementwise(kind: BinaryKind, role: Role, finiteAtZero = true, onCodes?: Op["onCodes"]) {
+type Limits = { readonly low: number; readonly high: number };
+const open: Limits = { low: -unlimited, high: unlimited };
+
+/** y = f(a, b), clamped where it is of floats. All have the layout of y, scalars apart. */
+export function binaryCall(
+  kind: BinaryKind | BinaryIntegerKind,
+  a: Operand,
+  b: Operand,
+  y: Operand,
+  limits = open,
+): Call {
+  const buffers = { a: a.buffer, b: b.buffer, y: y.buffer };
+  if (isInteger(a)) {
+    const index = binaryIntegerKinds.indexOf(kind as BinaryIntegerKind);
+    const places = broadcastNumbers({ a, b }, y);
+    return call(binaryInteger, buffers, { kind: index, ...integerNumbers(a.dtype), ...places });
+  }
+  const given = { kind: binaryKinds.indexOf(kind as BinaryKind), ...limits };
+  const scalar = elementCount(b.shape) === 1;
+  if (sameShape(a.shape, y.shape) && (scalar || sameShape(b.shape, y.shape))) {
+    return call(binary, buffers, { ...given, b_scalar: Number(scalar), quads: quadsOf(y) });
+  }
+  return call(binaryBroadcast, buffers, { ...given, ...broadcastNumbers({ a, b }, y) });
+}
+
+export function broadcastOf(inputs: readonly (Known | undefined)[]): Known[] {
+  const [a, b] = [required(inputs, 0), required(inputs, 1)];
+  return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
+}
+
+function elementwise(
+  kind: BinaryKind & BinaryIntegerKind,
+  role: Role,
+  finiteAtZero = true,
+  onCodes?: Op["onCodes"],
+) {
   return op({
     since: 7,
     attributes: clampAttributes,
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
+    adds: kind === "add",
+    types: "numbers",
     role,
     onCodes,
-    infer(inputs) {
-      const [a, b] = [required(inputs, 0), required(inputs, 1)];
-      return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
-    },
+    infer: broadcastOf,
     lower({ inputs, outputs, attributes }) {
       const [a, b] = inputs as Operand[];
-      const [y] = outputs;
-      const buffers = { a: a.buffer, b: b.buffer, y: y.buffer };
-      const scalar = elementCount(b.shape) === 1;
-      const numbers = { kind: binaryKinds.indexOf(kind), ...clampNumbers(attributes) };
-      if (sameShape(a.shape, y.shape) && (scalar || sameShape(b.shape, y.shape))) {
-        return [call(binary, buffers, { ...numbers, b_scalar: Number(scalar), quads: quadsOf(y) })];
-      }
-      return [call(binaryBroadcast, buffers, { ...numbers, ...broadcastNumbers(a, b, y) })];
+      return [binaryCall(kind, a, b, outputs[0], clampNumbers(attributes))];
     },
   });
 }
 
-function broadcastNumbers(a: Operand, b: Operand, y: Operand): Record<string, number> {
-  const numbers: Record<string, number> = { count: elementCount(y.shape) };
-  for (let axis = 0; axis < 6; axis++) {
-    const fromEnd = 6 - axis;
-    if (axis > 0) numbers[`dim${axis}`] = y.shape.at(-fromEnd) ?? 1;
-    numbers[`a${axis}`] = strideFromEnd(a, fromEnd);
-    numbers[`b${axis}`] = strideFromEnd(b, fromEnd);
-  }
-  return numbers;
-}
-
-function strideFromEnd({ shape }: Operand, fromEnd: number): number {
-  return (shape.at(-fromEnd) ?? 1) === 1 ? 0 : stridesOf(shape).at(-fromEnd)!;
-}
-
+const joins: Role = { kind: "joins" };
 const resists: Role = { kind: "resists" };
 
-export const Add = elementwise("add", { kind: "joins", adds: true }, true, allOnCodes("QLinearAdd"));
+export const Add = elementwise("add", joins, true, allOnCodes("QLinearAdd"));
 export const Mul = elementwise("mul", resists, true, allOnCodes("QLinearMul"));
 export const Sub = elementwise("sub", resists);
 export const Div = elementwise("div", resists, false);
-export const Pow = elementwise("pow", resists, false);
 export const PRelu = elementwise("prelu", resists);
-export const Max = elementwise("max", resists);
-export const Min = elementwise("min", resists);
+
+export const Mod = op({
+  since: 10,
+  attributes: { fmod: int(0) },
+  types: "numbers",
+  role: resists,
+  infer: broadcastOf,
+  lower({ inputs, outputs, attributes }) {
+    const [a, b] = inputs as Operand[];
+    return [binaryCall(attributes.fmod ? "remainder" : "modulo", a, b, outputs[0])];
+  },
+});
+
+/** The exponent may be of another type than the base, whose type the result has. */
+export const Pow = op({
+  since: 7,
+  attributes: clampAttributes,
+  clampable: true,
+  types: "numbers",
+  role: resists,
+  infer: broadcastOf,
+  lower({ inputs, outputs, attributes, scratch }) {
+    const [a, b] = inputs as Operand[];
+    const [y] = outputs;
+    if (!isInteger(a)) {
+      const [exponent, before] = asFloat(b, scratch);
+      return [...before, binaryCall("pow", a, exponent, y, clampNumbers(attributes))];
+    }
+    if (isInteger(b)) return [binaryCall("pow", a, b, y)];
+    if (b.constant && numbers(b.constant).every(Number.isInteger)) {
+      const exponent: Operand = { ...b, dtype: "int32", buffer: scratch(wordsOf(b), "i32") };
+      return [castCall(b, exponent), binaryCall("pow", a, exponent, y)];
+    }
+    const [base, before] = asFloat(a, scratch);
+    const power: Operand = { ...y, dtype: "float32", buffer: scratch(wordsOf(y)) };
+    return [...before, binaryCall("pow", base, b, power), castCall(power, y)];
+  },
+});
+
+function asFloat(x: Operand, scratch: Scratch): [Operand, Call[]] {
+  if (!isInteger(x)) return [x, []];
+  const result: Operand = { ...x, dtype: "float32", buffer: scratch(wordsOf(x)) };
+  return [result, [castCall(x, result)]];
+}

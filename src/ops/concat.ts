@@ -1,7 +1,6 @@
 // Concat (ONNX Concat-4 and newer): one strided copy an input.
 import { ModelError } from "../error.ts";
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
 import { joinOnCodes } from "./on_codes.ts";
@@ -34,7 +33,7 @@ export const Concat = op({
     const axis = normalAxis(attributes.axis, y.shape.length);
     const outStrides = stridesIn(y);
     let before = 0;
-    return (inputs as Operand[]).map((x, i) => {
+    return (inputs as Operand[]).flatMap((x, i) => {
       const inStrides = stridesIn(x);
       const last = i === inputs.length - 1 || axis !== 1;
       const spare = y.layout === "channels_last" && last ? paddedChannels(y.shape[1]) - y.shape[1] : 0;
@@ -44,9 +43,9 @@ export const Concat = op({
         inStride: inStrides[k],
         outStride: outStrides[k],
       }));
-      const numbers = copyNumbers(axes, 0, before * outStrides[axis]);
+      const to = before * outStrides[axis];
       before += x.shape[axis];
-      return call(typed(copyStrided, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, numbers);
+      return copyCalls(x, y.buffer, axes, { to });
     });
   },
 });

@@ -1,8 +1,8 @@
-// Operators whose result is known before data arrive: Constant, ConstantOfShape, Shape, Size, Cast and Gather of
-// constants. They have no kernel: folding evaluates them on the host, exactly.
-import { ModelError, UnsupportedError } from "../error.ts";
+// Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
+// have no kernel: folding evaluates them on the host, exactly.
+import { UnsupportedError } from "../error.ts";
 import { dtypes } from "../tensor/dtype.ts";
-import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 import { elements, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import {
   bigint,
@@ -46,6 +46,14 @@ export const Constant = op({
 /** A gigabyte of float32: more is a damaged file or no model for a workstation. */
 const mostElements = 2 ** 28;
 
+function checkCount(shape: Shape): number {
+  const count = elementCount(shape);
+  if (count <= mostElements) return count;
+  throw new UnsupportedError(
+    `Cannot make a constant of shape [${shape}]: it has ${count} elements, expected at most ${mostElements}`,
+  );
+}
+
 export const ConstantOfShape = op({
   since: 9,
   fixed: [0],
@@ -53,12 +61,7 @@ export const ConstantOfShape = op({
   role,
   infer(inputs, a) {
     const shape = numbers(known(inputs, 0, "shapes"));
-    const count = elementCount(shape);
-    if (!(count <= mostElements)) {
-      throw new UnsupportedError(
-        `Cannot make a constant of shape [${shape}]: it has ${count} elements, expected at most ${mostElements}`,
-      );
-    }
+    const count = checkCount(shape);
     const value = a.value ?? tensor("float32", [1], [0]);
     const one = elements(value)[0];
     return [asKnown(tensor(value.dtype as "float32", shape, new Array(count).fill(one)))];
@@ -80,6 +83,48 @@ export const Size = op({
   infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
 });
 
+export const EyeLike = op({
+  since: 9,
+  types: "all",
+  attributes: { dtype: optional(int), k: int(0) },
+  role,
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
+    if (shape.length !== 2) throw new RangeError(`the input is [${shape}], expected a matrix`);
+    const [rows, columns] = shape;
+    const eye = new Array<number>(rows * columns).fill(0);
+    const first = Math.max(0, -a.k);
+    for (let i = first; i < rows && i + a.k < columns; i++) eye[i * columns + i + a.k] = 1;
+    const type = a.dtype === undefined ? dtype : dtypes[a.dtype];
+    return [asKnown(tensor(type as "float32", shape, eye.map((value) => value && oneOf(type))))];
+  },
+});
+
+/** The number 1 as `tensor` takes it: half types by their bits. */
+function oneOf(dtype: string): number {
+  return { float16: 0x3c00, bfloat16: 0x3f80 }[dtype] ?? 1;
+}
+
+export const Range = op({
+  since: 11,
+  types: "numbers",
+  fixed: [0, 1, 2],
+  role,
+  infer(inputs) {
+    const [start, limit, delta] = [0, 1, 2].map((index) => elements(known(inputs, index, "ranges"))[0]);
+    const { dtype } = required(inputs, 0);
+    if (Number(delta) === 0) throw new RangeError("the step of a range is 0");
+    const count = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)));
+    checkCount([count]);
+    const round = dtype === "float32" ? Math.fround : (value: number) => value;
+    const at = (i: number) =>
+      typeof start === "bigint"
+        ? start + BigInt(i) * (delta as bigint)
+        : round(start + round(i * (delta as number)));
+    return [asKnown(tensor(dtype as "float32", [count], Array.from({ length: count }, (_, i) => at(i))))];
+  },
+});
+
 export const Cast = op({
   attributes: { to: int() },
   role,
@@ -93,38 +138,5 @@ export const Cast = op({
     if (to === "bool") return [tensor("bool", x!.shape, Array.from(numbers(x!), (v) => Number(v !== 0)))];
     const cast = (v: number | bigint) => whole && typeof v === "number" ? Math.trunc(v) : v;
     return [tensor(to as "float32", x!.shape, Array.from(values, cast))];
-  },
-});
-
-export const Gather = op({
-  attributes: { axis: int(0) },
-  role: { kind: "carries" },
-  infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
-    const axis = normalAxis(a.axis, x.shape.length);
-    return [{
-      dtype: x.dtype,
-      shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
-    }];
-  },
-  host([x, indices], a) {
-    const axis = normalAxis(a.axis, x!.shape.length);
-    const [outer, size, inner] = [x!.shape.slice(0, axis), x!.shape[axis], x!.shape.slice(axis + 1)].map((
-      part,
-    ) => Array.isArray(part) ? elementCount(part) : part as number);
-    const from = elements(x!);
-    const picked = numbers(indices!).map((index) => index < 0 ? index + size : index);
-    const outside = picked.find((index) => !(index >= 0 && index < size));
-    if (outside !== undefined) {
-      throw new ModelError(`Cannot gather element ${outside} of ${size}: expected indices of that axis`);
-    }
-    const values: (number | bigint)[] = [];
-    for (let o = 0; o < outer; o++) {
-      for (const index of picked) {
-        for (let i = 0; i < inner; i++) values.push(from[(o * size + index) * inner + i]);
-      }
-    }
-    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
-    return [tensor(x!.dtype as "float32", shape, values)];
   },
 });

@@ -1,14 +1,25 @@
 // Gemm (ONNX Gemm-7 and newer): y = alpha · a b + beta · c, with a and b transposed on request, c broadcast.
-import { ModelError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
+import { intsAttribute } from "../graph/attribute.ts";
 import type { Node } from "../graph/graph.ts";
-import { call } from "../kernels/kernel.ts";
-import { matmul } from "../kernels/matmul.ts";
+import { call, wordTypeOf } from "../kernels/kernel.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
+import { productCall } from "./product.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
 
-const onCodes = productOnCodes("QGemm", "com.microsoft", true);
+const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
+const onCodes = productOnCodes({
+  opType: "QGemm",
+  domain: "com.microsoft",
+  axis: columns,
+  biasFirst: true,
+});
 
 /** Sums of codes know no factors; a matrix of codes is not transposed. */
 function isPlain({ attributes }: Node): boolean {
@@ -21,11 +32,12 @@ export const Gemm = op({
   since: 7,
   attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0), ...clampAttributes },
   clampable: true,
+  types: "numbers",
   role: {
     kind: "computes",
     weight: 1,
     bias: 2,
-    axis: (node) => node.attributes.get("transB")?.value === 1n ? 0 : 1,
+    axis: columns,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
@@ -51,30 +63,65 @@ export const Gemm = op({
     }
     return [{ dtype: left.dtype, shape: [rows, columns] }];
   },
-  lower({ inputs, outputs, attributes: t }) {
+  expand(sketch, t) {
+    const dtype = sketch.inputs[0]!.dtype;
+    return wordTypeOf(dtype) === "f32" ? false : drawIntegers(sketch, dtype, t);
+  },
+  lower({ inputs, outputs, attributes: t, scratch }) {
     const [a, b, c] = inputs as Operand[];
     const [y] = outputs;
     const [rows, columns] = y.shape;
     const depth = t.transA ? a.shape[0] : a.shape[1];
     const bias = c?.shape ?? [];
     const [biasRows, biasColumns] = bias.length === 2 ? bias : [1, bias[0] ?? 1];
-    return [call(matmul, { a: a.buffer, b: b.buffer, bias: c?.buffer, y: y.buffer }, {
-      batch: 1,
-      rows,
-      columns,
-      depth,
-      a_batch: 0,
-      a_row: t.transA ? 1 : depth,
-      a_depth: t.transA ? rows : 1,
-      b_batch: 0,
-      b_depth: t.transB ? 1 : columns,
-      b_column: t.transB ? depth : 1,
-      bias_row: biasRows > 1 ? biasColumns : 0,
-      bias_column: biasColumns > 1 ? 1 : 0,
-      has_bias: Number(c !== undefined),
-      alpha: t.alpha,
-      beta: t.beta,
-      ...clampNumbers(t),
-    })];
+    // Constant weights are turned once, when the plan is loaded: their rows are read fastest along the columns.
+    const isTurned = t.transB === 1 && b.constant !== undefined;
+    const turned = isTurned ? scratch(depth * columns) : b.buffer;
+    const axes = [
+      { count: depth, inStride: 1, outStride: columns },
+      { count: columns, inStride: depth, outStride: 1 },
+    ];
+    const turning = isTurned ? [call(copyStrided, { x: b.buffer, y: turned }, copyNumbers(axes))] : [];
+    const across = t.transB && !isTurned;
+    return [
+      ...turning,
+      productCall({ a: a.buffer, b: turned, bias: c?.buffer, y: y.buffer }, {
+        batch: 1,
+        rows,
+        columns,
+        depth,
+        a_batch: 0,
+        a_row: t.transA ? 1 : depth,
+        a_depth: t.transA ? rows : 1,
+        b_batch: 0,
+        b_depth: across ? 1 : columns,
+        b_column: across ? depth : 1,
+        bias_row: biasRows > 1 ? biasColumns : 0,
+        bias_column: biasColumns > 1 ? 1 : 0,
+        has_bias: Number(c !== undefined),
+        alpha: t.alpha,
+        beta: t.beta,
+        ...clampNumbers(t),
+      }),
+    ];
   },
 });
+
+type Factors = { alpha: number; beta: number; transA: number; transB: number };
+
+/** Integers are multiplied as integers, so the factors must be whole. */
+function drawIntegers({ inputs, outputs, add, constant }: Sketch, dtype: DType, t: Factors) {
+  if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
+    throw new UnsupportedError(
+      `Cannot multiply ${dtype} matrices: alpha and beta are ${t.alpha} and ${t.beta}, expected whole numbers`,
+    );
+  }
+  const [a, b, c] = inputs.map((input) => input?.name);
+  const turned = (name: string, turn: number) =>
+    turn ? add("Transpose", [name], { perm: intsAttribute([1, 0]) }) : name;
+  const times = (name: string, factor: number) =>
+    factor === 1 ? name : add("Mul", [name, constant(tensor(dtype as "int32", [], [factor]))]);
+  const product = times(add("MatMul", [turned(a!, t.transA), turned(b!, t.transB)]), t.alpha);
+  if (c === undefined) add("Identity", [product], {}, outputs);
+  else add("Add", [product, times(c, t.beta)], {}, outputs);
+}

@@ -1,17 +1,31 @@
-// MatMul (ONNX MatMul-1 and newer): batched matrix product as NumPy's matmul. Batches are equal or one side has none.
-import { ModelError, UnsupportedError } from "../error.ts";
-import { call } from "../kernels/kernel.ts";
-import { matmul } from "../kernels/matmul.ts";
-import { broadcastShapes, elementCount, sameShape, type Shape } from "../tensor/shape.ts";
-import { clampAttributes, clampNumbers } from "./clamp.ts";
+// MatMul (ONNX MatMul-1 and newer): batched matrix product as NumPy's matmul. Batches broadcast: a matrix that all
+// batches share is repeated by its stride, any other mixture is laid out first.
+import { ModelError } from "../error.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
+import type { Node } from "../graph/graph.ts";
+import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { matmulPlain } from "../kernels/matmul_plain.ts";
+import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
+import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
-import { op, type Operand, required } from "./op.ts";
+import { productCall } from "./product.ts";
+import { op, type Operand, required, type Scratch } from "./op.ts";
+
+/** The axis of weights that runs over columns. */
+const lastAxis = (_: Node, rank: number) => rank - 1;
 
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
-  role: { kind: "computes", weight: 1, axis: (_, rank) => rank - 1, moments: () => "ProductMoments" },
-  onCodes: productOnCodes("QLinearMatMul"),
+  types: "numbers",
+  residual: {
+    input: 2,
+    fits: (_, [a, b], added, { shape }) =>
+      a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
+      (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+  },
+  role: { kind: "computes", weight: 1, axis: lastAxis, moments: () => "ProductMoments" },
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);
@@ -25,37 +39,75 @@ export const MatMul = op({
     if (b.shape.length === 1) shape.pop();
     return [{ dtype: a.dtype, shape }];
   },
-  lower({ inputs, outputs, attributes }) {
-    const [a, b] = inputs as Operand[];
-    const [left, right] = matrices(a.shape, b.shape);
-    const [batchesA, batchesB] = [left.slice(0, -2), right.slice(0, -2)];
-    const [countA, countB] = [elementCount(batchesA), elementCount(batchesB)];
-    if (countA > 1 && countB > 1 && !sameShape(batchesA, batchesB)) {
-      throw new UnsupportedError(
-        `Cannot multiply batches [${batchesA}] and [${batchesB}]: expected equal ones`,
-      );
-    }
+  lower({ inputs, outputs: [y], attributes, scratch }) {
+    const [a, b, added] = inputs as Operand[];
+    const [whole, right] = matrices(a.shape, b.shape);
+    // Rows of all batches by one matrix are rows of one product.
+    const left = right.length === 2 ? [elementCount(whole.slice(0, -1)), whole.at(-1)!] : whole;
+    const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
     const [rows, depth] = left.slice(-2);
     const columns = right.at(-1)!;
-    return [call(matmul, { a: a.buffer, b: b.buffer, y: outputs[0].buffer }, {
-      batch: Math.max(countA, countB),
+    const [first, second] = [batchesOf(a, left, batches, scratch), batchesOf(b, right, batches, scratch)];
+    const numbers = {
+      batch: elementCount(batches),
       rows,
       columns,
       depth,
-      a_batch: countA > 1 ? rows * depth : 0,
+      a_batch: first.stride,
       a_row: depth,
       a_depth: 1,
-      b_batch: countB > 1 ? depth * columns : 0,
+      b_batch: second.stride,
       b_depth: columns,
       b_column: 1,
-      bias_row: 0,
-      bias_column: 0,
-      alpha: 1,
-      beta: 0,
-      ...clampNumbers(attributes),
-    })];
+    };
+    const buffers = { a: first.buffer, b: second.buffer, y: y.buffer };
+    const element = wordTypeOf(a.dtype);
+    const clamp = clampNumbers(attributes);
+    const plain = element !== "f32" || numbers.batch > mostBatches;
+    const product = plain
+      ? call(typed(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
+      : productCall({ ...buffers, bias: added?.buffer }, {
+        ...numbers,
+        has_bias: Number(added !== undefined),
+        bias_row: added && added.shape.length > 1 ? columns : 0,
+        bias_column: Number(added !== undefined),
+        alpha: 1,
+        beta: 1,
+        ...clamp,
+      });
+    return [...first.calls, ...second.calls, product];
   },
 });
+
+/** The third dimension of a grid (WebGPU's guaranteed maxComputeWorkgroupsPerDimension). */
+const mostBatches = 65535;
+
+/** Integers have no largest float to stand for "no clamp". */
+function flagged({ low, high }: { low: number; high: number }) {
+  const [has_low, has_high] = [Number(low > -unlimited), Number(high < unlimited)];
+  return { has_low, has_high, low: has_low * low, high: has_high * high };
+}
+
+type Batches = { readonly buffer: string; readonly stride: number; readonly calls: readonly Call[] };
+
+/** One matrix after the other, as many as there are batches or one for all. */
+function batchesOf(x: Operand, shape: Shape, batches: Shape, scratch: Scratch): Batches {
+  const matrix = elementCount(shape.slice(-2));
+  const own = shape.slice(0, -2);
+  if (elementCount(own) === 1) return { buffer: x.buffer, stride: 0, calls: [] };
+  if (elementCount(own) === elementCount(batches)) return { buffer: x.buffer, stride: matrix, calls: [] };
+  const buffer = scratch(elementCount(batches) * matrix, wordTypeOf(x.dtype));
+  const inStrides = stridesOf(shape);
+  const outStrides = stridesOf([...batches, matrix]);
+  const missing = batches.length - own.length;
+  const axes = batches.map((count, i) => ({
+    count,
+    inStride: own[i - missing] === count ? inStrides[i - missing] : 0,
+    outStride: outStrides[i],
+  }));
+  const within = { count: matrix, inStride: 1, outStride: 1 };
+  return { buffer, stride: matrix, calls: copyCalls(x, buffer, [...axes, within]) };
+}
 
 function matrices(a: Shape, b: Shape): [Shape, Shape] {
   return [a.length === 1 ? [1, ...a] : a, b.length === 1 ? [...b, 1] : b];

@@ -1,6 +1,7 @@
 // How float operators list their inputs on codes: codes, scale and zero point each, as ONNX's QLinear operators and
 // ONNX Runtime's do. An operator's declaration says which of these is its own.
-import type { Graph, Name } from "../graph/graph.ts";
+import { constant } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
 import { numbers } from "../tensor/tensor.ts";
 import type { Coded, Op } from "./op.ts";
 
@@ -8,10 +9,26 @@ type OnCodes = NonNullable<Op["onCodes"]>;
 
 const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
 
-/** x, w and a bias whose scale is scale(x) · scale(w); `biasFirst` where the bias stands before the result's coding. */
-export function productOnCodes(opType: string, domain = "", biasFirst = false): OnCodes {
-  return ([x, w, bias], y, _, graph) => {
-    if (!x || !w || (bias && !isBias(graph, x, w, bias))) return undefined;
+type Product = {
+  readonly opType: string;
+  readonly domain?: string;
+  /** The axis of the weights that runs over output channels. */
+  readonly axis: (node: Node, rank: number) => number;
+  /** Where the bias stands before the result's coding. */
+  readonly biasFirst?: boolean;
+};
+
+/** x, w and a bias whose scale is scale(x) · scale(w). */
+export function productOnCodes({ opType, domain = "", axis, biasFirst = false }: Product): OnCodes {
+  return ([x, w, bias], y, node, graph) => {
+    if (!x || !w || (node.inputs[2] && !bias) || !isByte(x) || x.axis !== undefined || !isByte(w)) {
+      return undefined;
+    }
+    const rank = graph.values.get(w.codes)?.shape?.length;
+    if (w.axis !== undefined && (rank === undefined || (w.axis + rank) % rank !== axis(node, rank))) {
+      return undefined;
+    }
+    if (bias && !isBias(graph, x, w, bias)) return undefined;
     const result = [y.scale, y.zeroPoint];
     const last = bias ? [bias.codes] : biasFirst ? [""] : [];
     const tail = biasFirst ? [...last, ...result] : [...result, ...last];
@@ -21,25 +38,49 @@ export function productOnCodes(opType: string, domain = "", biasFirst = false): 
 
 /** Every input, then the result's scale and zero point. */
 export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
-  return (inputs, y) => {
-    const coded = inputs.flatMap((input) => input ? listed(input) : ["", "", ""]);
-    return { opType, domain, inputs: [...coded, y.scale, y.zeroPoint] };
+  return (inputs, y, node) => {
+    const coded = listedAll(inputs, node);
+    return coded && { opType, domain, inputs: [...coded, y.scale, y.zeroPoint] };
   };
 }
 
 /** The result's scale and zero point, then every input. */
 export function joinOnCodes(opType: string): OnCodes {
-  return (inputs, y) => {
-    const coded = inputs.flatMap((input) => input ? listed(input) : ["", "", ""]);
-    return { opType, domain: "com.microsoft", inputs: [y.scale, y.zeroPoint, ...coded] };
+  return (inputs, y, node) => {
+    const coded = listedAll(inputs, node);
+    return coded && { opType, domain: "com.microsoft", inputs: [y.scale, y.zeroPoint, ...coded] };
   };
+}
+
+/** Whether both are the same codes for the same numbers, one scale for all. */
+export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
+  const same = (one: Name, other: Name) => {
+    if (one === other) return true;
+    const [x, y] = [one, other].map((name) => constant(graph, name));
+    return x !== undefined && y !== undefined && String(numbers(x)) === String(numbers(y));
+  };
+  const isPlain = a.dtype === b.dtype && isByte(a) && a.axis === undefined && b.axis === undefined;
+  return isPlain && same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
+}
+
+/** Kernels hold codes four to a word. */
+export function isByte({ dtype }: Pick<Coded, "dtype">): boolean {
+  return dtype === "int8" || dtype === "uint8";
+}
+
+function listedAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
+  const isPlain = inputs.every((input, i) =>
+    input ? isByte(input) && input.axis === undefined : node.inputs[i] === ""
+  );
+  return isPlain ? inputs.flatMap((input) => input ? listed(input) : ["", "", ""]) : undefined;
 }
 
 /** Integer kernels add the codes of a bias to sums of products as they are: their units must be one. */
 function isBias(graph: Graph, x: Coded, w: Coded, bias: Coded): boolean {
-  const [a, b, c] = [x, w, bias].map(({ scale }) => graph.values.get(scale)?.constant);
-  const codes = graph.values.get(bias.codes)?.constant;
-  if (!a || !b || !c || codes?.dtype !== "int32") return false;
+  const [a, b, c] = [x, w, bias].map(({ scale }) => constant(graph, scale));
+  if (!a || !b || !c || bias.dtype !== "int32" || !constant(graph, bias.codes)) return false;
+  const zeroPoint = constant(graph, bias.zeroPoint);
+  if (zeroPoint && numbers(zeroPoint).some((zero) => zero !== 0)) return false;
   const [[unit], weights, units] = [a, b, c].map(numbers);
   return weights.every((scale, i) => {
     const found = units[units.length > 1 ? i : 0];

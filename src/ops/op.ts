@@ -6,10 +6,11 @@ import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Nested, RunBody } from "./nested.ts";
 import type { Sketch } from "./sketch.ts";
 
 /**
- * `plain`: row-major. `channels_last`: NCHW stored as N, H, W, C with C padded to a multiple of four. `packed`: 8-bit
+ * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
  * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
  * unsigned codes less 128. Bytes past the last channel are arbitrary.
  */
@@ -62,13 +63,9 @@ export type Role =
   | {
     readonly kind: "carries";
     /** False where elements come in that the codes of input 0 may not hold; absent: never. */
-    readonly keeps?: (constants: readonly (Tensor | undefined)[]) => boolean;
+    readonly keeps?: (constants: readonly (Tensor | undefined)[], node: Node) => boolean;
   }
-  | {
-    readonly kind: "joins";
-    /** True when the output is the sum of two inputs. */
-    readonly adds?: boolean;
-  }
+  | { readonly kind: "joins" }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };
 
@@ -87,7 +84,14 @@ export type Arrange = (
 ) => Arrangement | undefined;
 
 /** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
-export type Coded = { readonly codes: Name; readonly scale: Name; readonly zeroPoint: Name };
+export type Coded = {
+  readonly codes: Name;
+  readonly scale: Name;
+  readonly zeroPoint: Name;
+  readonly dtype: DType;
+  /** Along which there are several scales. */
+  readonly axis?: number;
+};
 /** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
 export type CodesForm = {
   readonly opType: string;
@@ -95,7 +99,7 @@ export type CodesForm = {
   readonly inputs: readonly Name[];
 };
 
-export type Op = {
+export type Op = Nested & {
   /** The first opset of the form that is declared here; older forms are upgraded on load. */
   readonly since: number;
   readonly domain?: string;
@@ -114,6 +118,18 @@ export type Op = {
   readonly views: boolean;
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
+  /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
+  readonly residual?: {
+    readonly input: number;
+    readonly fits: (
+      node: Node,
+      inputs: readonly (Known | undefined)[],
+      added: Known,
+      output: Known,
+    ) => boolean;
+  };
+  /** True when y = a + b. */
+  readonly adds: boolean;
   /** `all` adds booleans to `numbers`, and those add integers to `floats`. Input 0 counts. */
   readonly types: ElementKinds;
   /** True when codes are multiplied and added as integers. */
@@ -124,8 +140,6 @@ export type Op = {
   readonly normalizes?: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
-  /** True when the result depends on the shapes of the inputs alone. */
-  readonly byShape: boolean;
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
   readonly lower?: (node: Node, lowering: Omit<Lowering<never>, "attributes">) => Call[];
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
@@ -140,8 +154,10 @@ export type Op = {
 };
 
 export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
-type Specs = Readonly<Record<string, Spec<unknown>>>;
-type AttributesOf<S extends Specs> = { readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never };
+export type Specs = Readonly<Record<string, Spec<unknown>>>;
+export type AttributesOf<S extends Specs> = {
+  readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never;
+};
 
 type Declared<S extends Specs> = {
   since?: number;
@@ -154,12 +170,20 @@ type Declared<S extends Specs> = {
   views?: boolean;
   types?: ElementKinds;
   clampable?: boolean;
+  residual?: Op["residual"];
+  adds?: boolean;
   codes?: "makes" | "reads";
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
-  byShape?: boolean;
-  infer: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
+  /** Absent for nodes that hold graphs: only running them tells. */
+  infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
+  branch?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>) => Graph | undefined;
+  control?: (
+    inputs: readonly (Tensor | undefined)[],
+    attributes: AttributesOf<S>,
+    run: RunBody,
+  ) => Promise<readonly Tensor[]>;
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
@@ -172,7 +196,7 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { lower, host, expand, clamp, normalizes } = declared;
+  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes } = declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
@@ -183,17 +207,24 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     clampable: declared.clampable ?? false,
+    residual: declared.residual,
+    adds: declared.adds ?? false,
     codes: declared.codes,
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     fixed: declared.fixed ?? [],
-    byShape: declared.byShape ?? false,
-    infer: (inputs, node) => inferred(() => declared.infer(inputs, readAttributes(node, specs), node)),
+    infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    branch: branch && ((inputs, node) => branch(inputs, readAttributes(node, specs))),
+    control: control && ((inputs, node, run) => control(inputs, readAttributes(node, specs), run)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
+}
+
+function neverInferred(): never {
+  throw new Error("Invariant: a node that holds graphs has no shapes before it runs");
 }
 
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
@@ -246,6 +277,8 @@ export const bigints = typed("ints", (values) => values);
 export const float = typed("float", (value) => value);
 export const floats = typed("floats", (values) => values);
 export const text = typed("string", (value) => value);
+export const graphOf = typed("graph", (value) => value as Graph);
+export const texts = typed("strings", (values) => values);
 export const tensorOf = typed("tensor", (value) => value as Tensor);
 /** An attribute that may be absent. */
 export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {

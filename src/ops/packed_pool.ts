@@ -5,9 +5,9 @@ import { packing } from "./layout.ts";
 import type { Arrange, Operand } from "./op.ts";
 import { type Window, windowNumbers } from "./window.ts";
 
-/** Codes that stand packed stay so. */
-export const staysPacked: Arrange = ([x, ...others], outputs) => {
-  if (x?.layout !== "packed" || x.shape.length !== 4 || outputs.length !== 1) return undefined;
+/** Codes of pictures are pooled packed: the kernel for numbers of a word each knows float32 alone. */
+export const takesPacked: Arrange = ([x, ...others], outputs) => {
+  if (!x || !/^u?int8$/.test(x.dtype) || x.shape.length !== 4 || outputs.length !== 1) return undefined;
   return { inputs: ["packed", ...others.map(() => "plain" as const)], outputs: ["packed"] };
 };
 

@@ -1,11 +1,15 @@
-// Pad with a constant (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load).
-import { UnsupportedError } from "../error.ts";
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+// Pad (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load) and CenterCropPad.
+import { ModelError } from "../error.ts";
+import { constant } from "../graph/edit.ts";
+import type { Graph, Name } from "../graph/graph.ts";
+import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { pad, type PadMode, padModes, padNumbers } from "../kernels/pad.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { copyAxes } from "./layout.ts";
-import { type Known, known, op, type Operand, required, text } from "./op.ts";
+import { copyAxes, stridesIn } from "./layout.ts";
+import { sameCoding } from "./on_codes.ts";
+import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
 
 export const Pad = op({
   since: 11,
@@ -15,33 +19,74 @@ export const Pad = op({
   fixed: [1, 3],
   // Zero is a code of every encoding.
   role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
+  // On codes, what comes in for zero is its code.
+  onCodes([x], y, { inputs: [, pads, value, ...axes] }, graph) {
+    if (!x || !sameCoding(graph, x, y) || !isZero(graph, value)) return undefined;
+    return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  },
   infer(inputs, a) {
-    if (a.mode !== "constant") {
-      throw new UnsupportedError(`Cannot pad: mode is "${a.mode}", expected "constant"`);
+    if (!padModes.includes(a.mode as PadMode)) {
+      throw new ModelError(`Cannot pad: mode is "${a.mode}", expected ${padModes.join(", ")}`);
     }
     const { dtype, shape } = required(inputs, 0);
     const { before, after } = padsOf(inputs);
-    return [{ dtype, shape: shape.map((size, i) => size + before[i] + after[i]) }];
+    const padded = shape.map((size, i) => size + before[i] + after[i]);
+    const empty = shape.findIndex((size, i) => size === 0 && padded[i] > 0);
+    if (a.mode !== "constant" && empty >= 0) {
+      throw new ModelError(`Cannot pad [${shape}] by "${a.mode}": axis ${empty} has no elements`);
+    }
+    return [{ dtype, shape: padded }];
   },
-  lower({ inputs, outputs }) {
+  lower({ inputs, outputs, attributes }) {
     const x = inputs[0] as Operand;
-    const { before } = padsOf(inputs);
-    const fill = inputs[2] ? numbers(known(inputs, 2, "values to pad with"))[0] : 0;
-    const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
-    return [
-      call(
-        typed(copyStrided, wordTypeOf(x.dtype)),
-        { x: x.buffer, y: outputs[0].buffer },
-        copyNumbers(axes, 0, 0, fill),
-      ),
-    ];
+    const [y] = outputs;
+    const { before, after } = padsOf(inputs);
+    const mode = attributes.mode as PadMode;
+    if (mode === "constant") {
+      const axes = copyAxes(x, y).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
+      const value = inputs[2]?.constant && numbers(inputs[2].constant)[0];
+      const fill = inputs[2] ? value : 0;
+      // The number travels as float32; what that cannot hold, and what is not known yet, is read from its buffer.
+      if (fill !== undefined && Object.is(Math.fround(fill), fill)) {
+        return copyCalls(x, y.buffer, axes, { fill });
+      }
+      return [padCall(mode, x, inputs[2], y, axes)];
+    }
+    // Negative pads cut first; what remains is repeated.
+    const strides = stridesIn(x);
+    const axes = copyAxes(x, y).map((axis, i): Axis => {
+      const cut = Math.max(0, -before[i]) + Math.max(0, -after[i]);
+      return { ...axis, low: Math.max(0, before[i]), size: x.shape[i] - cut };
+    });
+    const from = strides.reduce((sum, stride, i) => sum + stride * Math.max(0, -before[i]), 0);
+    return [padCall(mode, x, undefined, y, axes, from)];
   },
 });
+
+function padCall(
+  mode: PadMode,
+  x: Operand,
+  fill: Operand | undefined,
+  y: Operand,
+  axes: readonly Axis[],
+  from = 0,
+) {
+  const numbers = padNumbers(mode, axes.length > 6 ? joinedAxes(axes) : axes, from);
+  return call(typed(pad, wordTypeOf(x.dtype)), { x: x.buffer, fill: fill?.buffer, y: y.buffer }, numbers);
+}
+
+function isZero(graph: Graph, value: Name | undefined): boolean {
+  const found = value ? constant(graph, value) : undefined;
+  return !value || (found !== undefined && numbers(found)[0] === 0);
+}
 
 function padsOf(inputs: readonly (Known | undefined)[]) {
   const rank = inputs[0]!.shape.length;
   const pads = numbers(known(inputs, 1, "pads"));
   const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes")) : Array.from({ length: rank }, (_, i) => i);
+  if (pads.length !== 2 * axes.length) {
+    throw new RangeError(`there are ${pads.length} pads, expected two for each of ${axes.length} axes`);
+  }
   const before = new Array<number>(rank).fill(0);
   const after = new Array<number>(rank).fill(0);
   axes.forEach((axis, i) => {
@@ -50,3 +95,33 @@ function padsOf(inputs: readonly (Known | undefined)[]) {
   });
   return { before, after };
 }
+
+export const CenterCropPad = op({
+  since: 18,
+  attributes: { axes: optional(ints) },
+  layout: "any",
+  types: "all",
+  fixed: [1],
+  role: { kind: "carries" },
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
+    const sizes = numbers(known(inputs, 1, "shapes"));
+    const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+    if (sizes.length !== axes.length) {
+      throw new ModelError(`Cannot crop [${shape}]: sizes are [${sizes}], expected ${axes.length}`);
+    }
+    const result = [...shape];
+    axes.forEach((axis, i) => result[axis] = sizes[i]);
+    return [{ dtype, shape: result }];
+  },
+  lower({ inputs, outputs }) {
+    const x = inputs[0] as Operand;
+    const [y] = outputs;
+    const axes = copyAxes(x, y).map((axis, i) => {
+      const spare = y.shape[i] - x.shape[i];
+      // Half of what is cut or added lies before, rounded down.
+      return { ...axis, low: spare < 0 ? -Math.floor(-spare / 2) : Math.floor(spare / 2), size: x.shape[i] };
+    });
+    return copyCalls(x, y.buffer, axes);
+  },
+});

@@ -1,12 +1,22 @@
-// Pools over two spatial axes: MaxPool (ONNX 1 to 22, first output), AveragePool (1 to 22) and the global ones.
-import { UnsupportedError } from "../error.ts";
-import { call } from "../kernels/kernel.ts";
+// Pools over one to three axes: MaxPool (ONNX 1 to 22), AveragePool (1 to 22), LpPool (2 to 22) and the global ones.
+// Depth is pooled after rows and columns: maxima, sums and the counts of what lies inside are separable.
+import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
+import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
-import { packedMaxPool, staysPacked } from "./packed_pool.ts";
 import { allOnCodes } from "./on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Role, text } from "./op.ts";
-import { type Window, windowNumbers, windowOver } from "./window.ts";
+import { int, ints, type Op, op, type Operand, required, type Role, type Scratch, text } from "./op.ts";
+import { packedMaxPool, takesPacked } from "./packed_pool.ts";
+import {
+  threeAxisNumbers,
+  type Window,
+  windowAlong,
+  windowNumbers,
+  windowOver,
+  withLastJoined,
+  withRow,
+} from "./window.ts";
 
 const attributes = {
   kernel_shape: ints(),
@@ -16,69 +26,126 @@ const attributes = {
   auto_pad: text("NOTSET"),
   ceil_mode: int(0),
   count_include_pad: int(0),
+  storage_order: int(0),
+  p: int(2),
 };
 
-function pool(role: Role, kindOf: (countsPadding: boolean) => number, onCodes?: Op["onCodes"]) {
+type Measure = { readonly kind: number; readonly power?: number };
+
+function pool(
+  role: Role,
+  measureOf: (a: { count_include_pad: number; p: number }) => Measure,
+  onCodes?: Op["onCodes"],
+) {
   return op({
     attributes,
+    arrange: measureOf === maximum ? takesPacked : undefined,
     onCodes,
-    types: "numbers",
-    arrange: role.kind === "carries" ? staysPacked : undefined,
     layout: "channels_last",
+    types: measureOf === maximum ? "numbers" : "floats",
     role,
     infer(inputs, a, node) {
-      if (node.outputs.length > 1) {
-        throw new UnsupportedError("Cannot give the indices of a pool: only the first output is computed");
-      }
       const x = required(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...window.out] }];
+      const shape = [...x.shape.slice(0, 2), ...window.out];
+      return [{ dtype: x.dtype, shape }, { dtype: "int64" as const, shape }].slice(0, node.outputs.length);
     },
-    lower({ inputs, outputs, attributes: a }) {
+    lower({ inputs, outputs: [y, indices], attributes: a, scratch }) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      if (x.layout === "packed") return [packedMaxPool(x, outputs[0], window)];
-      return [poolCall(x, outputs[0], window, kindOf(a.count_include_pad === 1))];
+      if (x.layout === "packed") return [packedMaxPool(x, y, window)];
+      const calls = poolCalls(x, y, window, measureOf(a), scratch);
+      return indices ? [...calls, indicesCall(x, indices, window, a.storage_order === 1)] : calls;
     },
   });
 }
 
-function globalPool(kind: number, onCodes?: Op["onCodes"]) {
+function globalPool(measureOf: (a: { p: number }) => Measure, onCodes?: Op["onCodes"]) {
   return op({
     onCodes,
+    attributes: { p: int(2) },
     layout: "channels_last",
     role: { kind: "joins" },
     infer(inputs) {
       const x = required(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
     },
-    lower({ inputs, outputs }) {
+    lower({ inputs, outputs, attributes: a, scratch }) {
       const x = inputs[0] as Operand;
-      const size = x.shape.slice(2);
+      const size = x.shape.length > 4
+        ? [elementCount(x.shape.slice(2, -1)), x.shape.at(-1)!]
+        : x.shape.slice(2);
       const whole = windowOver(size, size, { strides: [], pads: [], dilations: [], auto_pad: "NOTSET" });
-      return [poolCall(x, outputs[0], whole, kind)];
+      return poolCalls(x, outputs[0], whole, measureOf(a), scratch);
     },
   });
 }
 
-function poolCall(x: Operand, y: Operand, window: Window, kind: number) {
-  return call(pool2d, { x: x.buffer, y: y.buffer }, {
-    kind,
-    images: x.shape[0],
-    height: x.shape[2],
-    width: x.shape[3],
-    blocks: paddedChannels(x.shape[1]) / 4,
+function poolCalls(x: Operand, y: Operand, window: Window, measure: Measure, scratch: Scratch): Call[] {
+  const over = (window: Window, images: number, from: string, to: string) =>
+    poolCall(x, { from, to }, images, window, measure);
+  const [images] = x.shape;
+  if (window.size.length === 1) return [over(withRow(window), images, x.buffer, y.buffer)];
+  if (window.size.length === 2) return [over(window, images, x.buffer, y.buffer)];
+  const area = windowAlong(window, 1, 3);
+  const slices = images * window.size[0];
+  const between = scratch(
+    slices * area.out[0] * area.out[1] * paddedChannels(x.shape[1]),
+    wordTypeOf(x.dtype),
+  );
+  return [
+    over(area, slices, x.buffer, between),
+    over(withLastJoined(window, 1), images, between, y.buffer),
+  ];
+}
+
+type Ends = { readonly from: string; readonly to: string };
+
+function poolCall({ dtype, shape }: Operand, { from, to }: Ends, images: number, window: Window, m: Measure) {
+  const element = wordTypeOf(dtype);
+  const numbers = {
+    kind: m.kind,
+    images,
+    height: window.size[0],
+    width: window.size[1],
+    blocks: paddedChannels(shape[1]) / 4,
     pad_bottom: window.after[0],
     pad_right: window.after[1],
     ...windowNumbers(window),
+    ...(m.power === undefined ? {} : { power: m.power }),
+    ...(element === "f32" ? {} : { lowest: element === "i32" ? -(2 ** 31) : 0 }),
+  };
+  return call(typed(pool2d, element), { x: from, y: to }, numbers);
+}
+
+function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolean): Call {
+  const { depth, height, width, ...numbers } = threeAxisNumbers(window);
+  const [index_z, index_y, index_x] = columnMajor ? [1, depth, depth * height] : [height * width, width, 1];
+  return call(typed(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
+    images: x.shape[0],
+    channels: x.shape[1],
+    lanes: paddedChannels(x.shape[1]),
+    depth,
+    height,
+    width,
+    ...numbers,
+    index_z,
+    index_y,
+    index_x,
   });
 }
 
-export const MaxPool = pool({ kind: "carries" }, () => poolKinds.max);
+const maximum = (): Measure => ({ kind: poolKinds.max });
+const mean = (): Measure => ({ kind: poolKinds.average });
+const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
+
+export const MaxPool = pool({ kind: "carries" }, maximum);
 export const AveragePool = pool(
   { kind: "joins" },
-  (countsPadding) => countsPadding ? poolKinds.averageWithPadding : poolKinds.average,
+  (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
   allOnCodes("QLinearAveragePool"),
 );
-export const GlobalAveragePool = globalPool(poolKinds.average, allOnCodes("QLinearGlobalAveragePool"));
-export const GlobalMaxPool = globalPool(poolKinds.max);
+export const LpPool = pool({ kind: "resists" }, norm);
+export const GlobalAveragePool = globalPool(mean, allOnCodes("QLinearGlobalAveragePool"));
+export const GlobalMaxPool = globalPool(maximum);
+export const GlobalLpPool = globalPool(norm);

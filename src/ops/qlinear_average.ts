@@ -1,26 +1,27 @@
 // Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,H,W], scale, zero point, and the
 // result's. Only averages of whole images are summed as integers: ONNX Runtime takes the others in float too.
+import { UnsupportedError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { packing } from "./layout.ts";
-import { int, ints, op, type Operand, required } from "./op.ts";
+import { int, ints, op, type Operand, required, text } from "./op.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
+import { isPerTensor, packs } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
-const domain = "com.microsoft";
 
 export const QLinearGlobalAveragePool = op({
   domain: "com.microsoft",
   attributes: { channels_last: int(0) },
   types: "numbers",
   role: { kind: "resists" },
-  arrange: (inputs) => ({ inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"), outputs: ["packed"] }),
-  infer(inputs, _, node) {
+  arrange: packs((i) => i === 0),
+  infer(inputs, { channels_last }, node) {
+    if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
     const [{ shape }] = GlobalAveragePool.infer([required(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
@@ -49,24 +50,23 @@ export const QLinearGlobalAveragePool = op({
 
 export const QLinearAveragePool = op({
   domain: "com.microsoft",
-  attributes: { kernel_shape: ints(), pads: ints([]) },
+  attributes: { kernel_shape: ints(), pads: ints([]), auto_pad: text("NOTSET") },
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
     const [{ shape }] = AveragePool.infer([required(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, { kernel_shape, pads }, { attributes }) {
+  expand(sketch, { kernel_shape, pads, auto_pad }, { attributes }) {
     const [x, ...coding] = sketch.inputs.map((input) => input?.name);
     const isWhole = sameShape(kernel_shape, sketch.inputs[0]!.shape.slice(2)) &&
-      pads.every((pad) => pad === 0);
+      !auto_pad.startsWith("SAME") && pads.every((pad) => pad === 0);
     if (!isWhole) return drawAverage(sketch, "AveragePool", attributes);
     sketch.add(
       "QLinearGlobalAveragePool",
       [x!, ...coding.map((name) => name ?? "")],
       {},
       sketch.outputs,
-      domain,
     );
     return true;
   },

@@ -9,7 +9,7 @@ import { Conv } from "./conv.ts";
 import { packing } from "./layout.ts";
 import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./requantize.ts";
+import { epilogueOf, isCentred, isPerTensor, packs, padWord, signedBytes } from "./requantize.ts";
 import { drawQuantized } from "./qlinear_float.ts";
 import { windowNumbers, windowOver } from "./window.ts";
 
@@ -29,15 +29,17 @@ export const QLinearConv = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
-  arrange: (inputs) => ({ inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"), outputs: ["packed"] }),
+  arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, _, { attributes }) {
-    const [x, xScale, xZero, w, , wZero, yScale, yZero] = sketch.inputs;
-    const packed = x?.shape.length === 4 && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero);
-    return packed ? false : drawQuantized(sketch, "Conv", attributes);
+    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
+    const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
+    const isPacked = isKnown && x?.shape.length === 4 && isCentred(w, wZero) &&
+      isPerTensor(xScale, xZero, yScale, yZero);
+    return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });

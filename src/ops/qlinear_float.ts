@@ -5,21 +5,31 @@ import type { Sketch } from "./sketch.ts";
 
 /**
  * Draws `opType` of the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands, two
- * for the result, then the bias in units of scale(x) · scale(w).
+ * for the result (none: it stays real), then the bias in units of scale(x) · scale(w). `columns` is the weights' axis of output channels.
  */
 export function drawQuantized(
   sketch: Sketch,
   opType: string,
+  columns: number,
   attributes: Node["attributes"] = new Map(),
   inputs = sketch.inputs,
 ): true {
   const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = inputs.map((input) => input?.name);
-  const axis = { axis: intAttribute(0) };
   const read = (codes: string, scale: string, zero: string | undefined, along?: Record<string, Attribute>) =>
     sketch.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
-  const operands = [read(x!, xScale!, xZero), read(w!, wScale!, wZero, axis)];
-  if (bias) operands.push(read(bias, sketch.add("Mul", [xScale!, wScale!]), undefined, axis));
-  const result = sketch.add(opType, operands, Object.fromEntries(attributes));
-  sketch.add("QuantizeLinear", yZero ? [result, yScale!, yZero] : [result, yScale!], {}, sketch.outputs);
+  const operands = [
+    read(x!, xScale!, xZero),
+    read(w!, wScale!, wZero, { axis: intAttribute(columns) }),
+  ];
+  if (bias) {
+    const unit = sketch.add("Mul", [xScale!, wScale!]);
+    operands.push(read(bias, unit, undefined, { axis: intAttribute(0) }));
+  }
+  const drawn = Object.fromEntries(attributes);
+  if (!yScale) sketch.add(opType, operands, drawn, sketch.outputs);
+  else {
+    const result = sketch.add(opType, operands, drawn);
+    sketch.add("QuantizeLinear", yZero ? [result, yScale, yZero] : [result, yScale], {}, sketch.outputs);
+  }
   return true;
 }

@@ -1,14 +1,16 @@
 // Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
 // QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
+import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtable } from "../kernels/qtable.ts";
-import { elementCount, sameShape } from "../tensor/shape.ts";
+import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
+import { clampAttributes } from "./clamp.ts";
 import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./layout.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
+import { isPerTensor, packs } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
@@ -42,40 +44,67 @@ function addition(a: Linear & Lift, b: Linear & Lift, y: Linear & Lift): (a: num
 
 type Lift = { readonly lift: number };
 
-/** (a − zero)(b − zero) · ratio, rounded, plus the zero point: MlasQLinearMul. */
-function product(a: Linear, b: Linear, y: Linear): (a: number, b: number) => number {
+/** (a − zero)(b − zero) · ratio plus the codes' zero point, then rounded: MlasQLinearMul. */
+function product(a: Linear, b: Linear, y: Linear & Lift): (a: number, b: number) => number {
   const ratio = fround(fround(a.scale * b.scale) / y.scale);
-  return (codeA, codeB) => roundHalfEven(fround((codeA - a.zero) * (codeB - b.zero) * ratio)) + y.zero;
+  return (codeA, codeB) => {
+    const part = fround((codeA - a.zero) * (codeB - b.zero) * ratio);
+    return roundHalfEven(fround(part + y.zero + y.lift)) - y.lift;
+  };
 }
 
-function join(opType: string, functionOf: typeof addition) {
+/** In real numbers, clamped: a clamp that cuts codes off keeps ONNX Runtime from its function of codes. */
+function clamped(
+  real: (a: number, b: number) => number,
+  [a, b, y]: readonly Linear[],
+  [low, high]: readonly [number, number],
+): (a: number, b: number) => number {
+  const realOf = (code: number, { scale, zero }: Linear) => fround((code - zero) * scale);
+  return (codeA, codeB) => {
+    const value = fround(real(realOf(codeA, a), realOf(codeB, b)));
+    return roundHalfEven(fround(Math.min(Math.max(value, low), high) / y.scale)) + y.zero;
+  };
+}
+
+function cuts({ scale, zero }: Linear, clamp: readonly [number, number]): boolean {
+  const [low, high] = clamp.map((real) => roundHalfEven(fround(real / scale)) + zero);
+  return low > -128 || high < 127;
+}
+
+type Join = { readonly onCodes: typeof addition; readonly real: (a: number, b: number) => number };
+
+function join(opType: string, { onCodes, real }: Join) {
   return op({
     domain: "com.microsoft",
+    attributes: clampAttributes,
     types: "numbers",
     role: { kind: "resists" },
-    arrange: (inputs) => ({
-      inputs: inputs.map((_, i) => i === 0 || i === 3 ? "packed" : "plain"),
-      outputs: ["packed"],
-    }),
+    arrange: packs((i) => i === 0 || i === 3),
     infer(inputs) {
       const [a, b] = [required(inputs, 0), required(inputs, 3)];
-      // Shapes that are broadcast are drawn in float; the larger one is the result's.
-      return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcast(a, b) }];
+      return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
     },
-    expand(sketch) {
+    expand(sketch, _, { attributes }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
       if (sameShape(a!.shape, b!.shape) && isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
         return false;
       }
-      return drawJoin(sketch, opType);
+      return drawJoin(sketch, opType, attributes);
     },
-    lower({ inputs, outputs: [y], constant }) {
+    lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
       const linear = ({ dtype }: Operand, scale: Known, zero: Known | undefined) => ({
         ...codingNumbers(dtype, scale, zero),
         lift: byteOffset(dtype),
       });
-      const f = functionOf(linear(a, aScale, aZero), linear(b, bScale, bZero), linear(y, yScale, yZero));
+      const [from, other, to] = [
+        linear(a, aScale, aZero),
+        linear(b, bScale, bZero),
+        linear(y, yScale, yZero),
+      ];
+      const f = cuts(to, [clamp_low, clamp_high])
+        ? clamped(real, [from, other, to], [clamp_low, clamp_high])
+        : onCodes(from, other, to);
       const { rows, blocks } = packing(y.shape);
       const buffers = { a: a.buffer, b: b.buffer, table: constant(tableOf(f)), y: y.buffer };
       return [call(qbinaryTable, buffers, { words: rows * blocks })];
@@ -83,22 +112,22 @@ function join(opType: string, functionOf: typeof addition) {
   });
 }
 
-function broadcast(a: Known, b: Known) {
-  return elementCount(a.shape) >= elementCount(b.shape) ? a.shape : b.shape;
-}
-
-function drawJoin(sketch: Sketch, opType: string): true {
+function drawJoin(sketch: Sketch, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs.map((input) => input?.name);
   const read = (...names: (string | undefined)[]) =>
     sketch.add("DequantizeLinear", names.filter((name) => name !== undefined));
-  const joined = sketch.add(opType, [read(a, aScale, aZero), read(b, bScale, bZero)]);
+  const joined = sketch.add(
+    opType,
+    [read(a, aScale, aZero), read(b, bScale, bZero)],
+    Object.fromEntries(attributes),
+  );
   const result = [joined, yScale, yZero].filter((name) => name !== undefined);
   sketch.add("QuantizeLinear", result, {}, sketch.outputs);
   return true;
 }
 
-export const QLinearAdd = join("Add", addition);
-export const QLinearMul = join("Mul", product);
+export const QLinearAdd = join("Add", { onCodes: addition, real: (a, b) => a + b });
+export const QLinearMul = join("Mul", { onCodes: product, real: (a, b) => a * b });
 
 /** Scale and zero point of y, then codes, scale and zero point of each input: MlasQLinear's tables. */
 export const QLinearConcat = op({
@@ -106,10 +135,7 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
-  arrange: (inputs) => ({
-    inputs: inputs.map((_, i) => i >= 2 && (i - 2) % 3 === 0 ? "packed" : "plain"),
-    outputs: ["packed"],
-  }),
+  arrange: packs((i) => isData(i)),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
     return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];

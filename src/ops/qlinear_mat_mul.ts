@@ -6,10 +6,11 @@ import { clampAttributes } from "./clamp.ts";
 import { Gemm } from "./gemm.ts";
 import { packing } from "./layout.ts";
 import { MatMul } from "./mat_mul.ts";
-import { type Arrange, float, int, type Known, op, type Operand, required } from "./op.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { weightsOf } from "./qlinear_conv.ts";
 import { drawQuantized } from "./qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor } from "./requantize.ts";
+import { epilogueOf, isCentred, isPerTensor, packs } from "./requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];
@@ -76,20 +77,21 @@ function turned(b: Known): Known {
   return { ...b, constant: { dtype: b.dtype, shape: [columns, depth], bytes } };
 }
 
-const packs: Arrange = (inputs) => ({
-  inputs: inputs.map((_, i) => i === 0 ? "packed" : "plain"),
-  outputs: ["packed"],
-});
+type Weights = {
+  readonly b: Known | undefined;
+  readonly bScale: Known | undefined;
+  readonly bZero: Known | undefined;
+};
 
 /** Whether kernels on codes can do it: rank 4 stands channels last, which is not along a matrix's rows. */
-function fits(
-  a: Known | undefined,
-  b: Known | undefined,
-  bZero: Known | undefined,
-  ...others: (Known | undefined)[]
-) {
+function fits(a: Known | undefined, { b, bScale, bZero }: Weights, ...others: (Known | undefined)[]) {
   return a !== undefined && a.shape.length >= 2 && a.shape.length !== 4 && b?.shape.length === 2 &&
-    isCentred(b, bZero) && isPerTensor(...others);
+    bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
+}
+
+/** One known bias a column. */
+function isRow(bias: Known | undefined, columns: number | undefined): boolean {
+  return !bias || (bias.constant !== undefined && sameShape(bias.shape, [columns ?? 0]));
 }
 
 export const QLinearMatMul = op({
@@ -99,14 +101,15 @@ export const QLinearMatMul = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
-  arrange: packs,
+  arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch) {
-    const [a, aScale, aZero, b, , bZero, yScale, yZero] = sketch.inputs;
-    return fits(a, b, bZero, aScale, aZero, yScale, yZero) ? false : drawQuantized(sketch, "MatMul");
+  expand(sketch, _, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
+    if (fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
+    return drawQuantized(sketch, "MatMul", b!.shape.length - 1, attributes);
   },
   lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
     const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
@@ -122,7 +125,10 @@ export const QLinearMatMul = op({
   },
 });
 
-/** com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], scale and zero point of y. */
+/**
+ * com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], scale and zero point of y; without these y is
+ * float32.
+ */
 export const QGemm = op({
   domain: "com.microsoft",
   attributes: { alpha: float(1), transA: int(0), transB: int(0), ...clampAttributes },
@@ -130,16 +136,18 @@ export const QGemm = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
-  arrange: packs,
+  arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
-    return [{ dtype: inputs[8]?.dtype ?? "uint8", shape }];
+    return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];
   },
-  expand(sketch, { alpha, transA }, { attributes }) {
+  expand(sketch, { alpha, transA, transB }, { attributes }) {
     const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = sketch.inputs;
-    if (alpha === 1 && transA === 0 && fits(a, b, bZero, aScale, aZero, yScale, yZero)) return false;
+    const columns = transB === 1 ? 0 : 1;
+    const isPlain = yScale !== undefined && alpha === 1 && transA === 0 && isRow(bias, b?.shape[columns]);
+    if (isPlain && fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
     const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
-    return drawQuantized(sketch, "Gemm", attributes, inputs);
+    return drawQuantized(sketch, "Gemm", columns, attributes, inputs);
   },
   lower({ inputs, outputs: [y], attributes: { transB, clamp_low, clamp_high }, constant }) {
     const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];

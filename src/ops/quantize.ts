@@ -4,11 +4,12 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../kernels/quantize.ts";
-import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
+import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
+import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, known, op, type Operand, required, type Role } from "./op.ts";
+import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
 
 const role: Role = { kind: "resists" };
 
@@ -22,8 +23,11 @@ export const QuantizeLinear = op({
   infer(inputs, a) {
     const { shape } = required(inputs, 0);
     required(inputs, 1);
-    const asked: DType = a.output_dtype ? dtypes[a.output_dtype] : "uint8";
-    return [{ dtype: inputs[2]?.dtype ?? asked, shape }];
+    return [{ dtype: typeOfCodes(inputs[2], a), shape }];
+  },
+  expand(sketch, a) {
+    if (a.block_size === 0) return false;
+    drawQuantizedBlocks(sketch, typeOfCodes(sketch.inputs[2], a), a);
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -54,6 +58,10 @@ export const DequantizeLinear = op({
   infer(inputs) {
     const scale = required(inputs, 1);
     return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
+  },
+  expand(sketch, a) {
+    if (a.block_size === 0) return false;
+    drawDequantizedBlocks(sketch, a);
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -109,15 +117,17 @@ export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | und
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
 
+/** A zero point's type, else what is asked for, else uint8. */
+function typeOfCodes(zeroPoint: Known | undefined, { output_dtype }: { output_dtype: number }): DType {
+  return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
+}
+
 function channelNumbers(
   shape: Shape,
   scale: Known,
   zeroPoint: Known | undefined,
-  a: { axis: number; block_size?: number },
+  a: { axis: number },
 ) {
-  if (a.block_size) {
-    throw new UnsupportedError(`Cannot quantize in blocks of ${a.block_size}: expected one scale a channel`);
-  }
   const channels = elementCount(scale.shape);
   const has_zero_point = Number(zeroPoint !== undefined);
   if (channels === 1) return { has_zero_point, per_channel: 0, inner: 1, channels: 1 };
@@ -126,12 +136,6 @@ function channelNumbers(
     throw new ModelError(`Cannot quantize [${shape}] along axis ${axis}: there are ${channels} scales`);
   }
   return { has_zero_point, per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
-}
-
-/** Lowest and highest code of an integer dtype. */
-export function codesOfType(dtype: DType): [low: number, high: number] {
-  const bits = Number(/\d+/.exec(dtype)?.[0]);
-  return codeRange(bits, !dtype.startsWith("u"));
 }
 
 function codeNumbers(dtype: DType) {

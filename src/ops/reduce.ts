@@ -1,72 +1,88 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
-// Neighbouring axes reduce as one; others are moved together first.
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
-import { reduce, type ReduceKind, reduceKinds } from "../kernels/reduce.ts";
-import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
+import { call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
+import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
+import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, ints, type Known, op, type Operand, optional, required, type Role } from "./op.ts";
+import { alongLines } from "./lines.ts";
+import { type ElementKinds, int, ints, type Known, op, optional, required, type Role } from "./op.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
+type Traits = { role?: Role; types?: ElementKinds; plain?: boolean };
 
-function reduction(kind: ReduceKind, role: Role = { kind: "resists" }) {
+function reduction(kind: ReduceKind, { role = { kind: "resists" }, types = "numbers", plain }: Traits = {}) {
   return op({
     attributes: { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) },
     role,
+    types,
+    // The padding of channels may hold zeros, whose logarithms are no finite numbers.
+    layout: plain ? "plain" : "any",
     fixed: [1],
     infer(inputs, a) {
       const { dtype, shape } = required(inputs, 0);
       const axes = axesOf(inputs, a);
-      if (a.keepdims) return [{ dtype, shape: shape.map((dim, i) => axes.includes(i) ? 1 : dim) }];
-      return [{ dtype, shape: shape.filter((_, i) => !axes.includes(i)) }];
+      return [{ dtype, shape: withoutAxes(shape, axes, a.keepdims === 1) }];
     },
-    lower({ inputs, outputs, attributes, scratch }) {
+    lower({ inputs, outputs: [y], attributes, scratch }) {
       const x = inputs[0]!;
-      const axes = axesOf(inputs, attributes).sort((a, b) => a - b);
-      const [first, last] = [axes[0] ?? 0, axes.at(-1) ?? -1];
-      const reduced = (buffer: string, outer: Shape, along: Shape, inner: Shape) =>
-        call(reduce, { x: buffer, y: outputs[0].buffer }, {
-          kind: reduceKinds.indexOf(kind),
-          outer: elementCount(outer),
-          count: elementCount(along),
-          inner: elementCount(inner),
-        });
-      if (axes.length === last - first + 1) {
-        const [before, after] = [x.shape.slice(0, first), x.shape.slice(last + 1)];
-        return [reduced(x.buffer, before, x.shape.slice(first, last + 1), after)];
-      }
-      const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-      const moved = scratch(elementCount(x.shape));
-      const sizes = (which: readonly number[]) => which.map((axis) => x.shape[axis]);
-      return [moveAxes(x, [...kept, ...axes], moved), reduced(moved, sizes(kept), sizes(axes), [])];
+      const type = wordTypeOf(x.dtype);
+      const empty = bitsOf(ofNothing(kind, x.dtype, type), type);
+      return alongLines(
+        x,
+        y,
+        axesOf(inputs, attributes),
+        scratch,
+        (from, to, lines) =>
+          call(typed(isLong(lines) ? reduceRows : reduce, type), { x: from, y: to }, {
+            kind: reduceKinds.indexOf(kind),
+            empty,
+            ...lines,
+          }),
+      );
     },
   });
 }
 
-/** x with its axes in this order, as a copy. */
-function moveAxes({ buffer, dtype, shape }: Operand, order: readonly number[], y: string): Call {
-  const inStrides = stridesOf(shape);
-  const outStrides = stridesOf(order.map((axis) => shape[axis]));
-  const axes = order.map((axis, i) => ({
-    count: shape[axis],
-    inStride: inStrides[axis],
-    outStride: outStrides[i],
-  }));
-  return call(typed(copyStrided, wordTypeOf(dtype)), { x: buffer, y }, copyNumbers(axes));
+/** A shape without the axes that are reduced, or with them as 1. */
+export function withoutAxes(shape: readonly number[], axes: readonly number[], keeps: boolean): number[] {
+  if (keeps) return shape.map((dim, i) => axes.includes(i) ? 1 : dim);
+  return shape.filter((_, i) => !axes.includes(i));
 }
 
 function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[] {
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);
-  return given.map((axis) => normalAxis(axis, rank));
+  return given.map((axis) => normalAxis(axis, rank)).sort((x, y) => x - y);
 }
 
-export const ReduceMean = reduction("mean", { kind: "joins" });
+/**
+ * Whether a line is worth a workgroup: its elements stand together, or there are too few lines to occupy a device with
+ * one thread each.
+ */
+function isLong({ outer, count, inner, stride }: Lines): boolean {
+  return count >= 128 && (stride === 1 || outer * inner < 1024);
+}
+
+/** What a reduction of nothing gives (ONNX: "reduction over an empty set"). */
+function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
+  if (kind === "product") return 1;
+  if (kind === "mean") return NaN;
+  if (kind === "logSum" || kind === "logSumExp") return -Infinity;
+  if (kind !== "max" && kind !== "min") return 0;
+  if (type === "f32") return kind === "max" ? -Infinity : Infinity;
+  const bits = dtype === "bool" ? 1 : Math.min(bitsPerElement(dtype), 32);
+  const [low, high] = codeRange(bits, type === "i32" && !/^(uint|bool)/.test(dtype));
+  return kind === "max" ? low : high;
+}
+
+export const ReduceMean = reduction("mean", { role: { kind: "joins" } });
 export const ReduceSum = reduction("sum");
-export const ReduceMax = reduction("max");
-export const ReduceMin = reduction("min");
+export const ReduceMax = reduction("max", { types: "all" });
+export const ReduceMin = reduction("min", { types: "all" });
 export const ReduceProd = reduction("product");
 export const ReduceL1 = reduction("l1");
 export const ReduceL2 = reduction("l2");
 export const ReduceSumSquare = reduction("sumOfSquares");
+export const ReduceLogSum = reduction("logSum", { plain: true });
+export const ReduceLogSumExp = reduction("logSumExp");

@@ -4,7 +4,7 @@ import { UnsupportedError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { byteOffset } from "./layout.ts";
-import type { Known, Operand } from "./op.ts";
+import type { Arrange, Known, Operand } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 
 /** Codes, scale and zero point as QLinear operators list them. */
@@ -22,6 +22,14 @@ export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined
   const offset = byteOffset(codes.dtype);
   if (!zeroPoint) return offset === 0;
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
+}
+
+/** Codes stand packed, in and out; scales, zero points and weights as they are. */
+export function packs(isCodes: (input: number) => boolean): Arrange {
+  return (inputs) => ({
+    inputs: inputs.map((_, i) => isCodes(i) ? "packed" : "plain"),
+    outputs: ["packed"],
+  });
 }
 
 export function isPerTensor(...coding: readonly (Known | undefined)[]): boolean {
@@ -59,14 +67,16 @@ export function epilogueOf(
     folded[c] = (offsets[c] ?? 0) - from.zero * sums[c];
     multiplier[c] = Math.fround(from.scale * scales[scales.length > 1 ? c : 0]) / to.scale;
   }
-  const bound = (real: number) => roundHalfEven(Math.fround(real / to.scale));
+  const [lowest, highest] = [-128 - to.zero, 127 - to.zero];
+  const bound = (real: number) =>
+    Math.min(Math.max(roundHalfEven(Math.fround(real / to.scale)), lowest), highest);
   return {
     bias: folded,
     multiplier,
     numbers: {
       zero: to.zero,
-      low: Math.max(-128 - to.zero, bound(clamp[0])),
-      high: Math.min(127 - to.zero, bound(clamp[1])),
+      low: bound(clamp[0]),
+      high: bound(clamp[1]),
     },
   };
 }

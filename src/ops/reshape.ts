@@ -1,4 +1,4 @@
-// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity, Dropout at inference.
+// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity.
 // Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
 import { ModelError } from "../error.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
@@ -71,7 +71,7 @@ export const Unsqueeze = op({
   },
 });
 
-const same = op({
+export const Identity = op({
   role: carries,
   layout: "any",
   views: true,
@@ -80,5 +80,3 @@ const same = op({
     return [{ dtype, shape }];
   },
 });
-export const Identity = same;
-export const Dropout = same;

@@ -15,7 +15,8 @@ export type Sketch = {
     inputs: readonly Name[],
     attributes?: Readonly<Record<string, Attribute>>,
     outputs?: readonly Name[],
-    domain?: string,
   ) => Name;
+  /** A fresh name, for outputs after the first. */
+  readonly name: () => Name;
   readonly constant: (value: Tensor) => Name;
 };

@@ -1,6 +1,5 @@
 // Slice (ONNX Slice-10 and newer; the older form, with attributes, is upgraded on load).
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
@@ -24,13 +23,7 @@ export const Slice = op({
     const strides = stridesIn(x);
     const axes = copyAxes(x, outputs[0]).map((axis, i) => ({ ...axis, inStride: strides[i] * cuts[i].step }));
     const offset = cuts.reduce((sum, cut, i) => sum + cut.start * strides[i], 0);
-    return [
-      call(
-        typed(copyStrided, wordTypeOf(x.dtype)),
-        { x: x.buffer, y: outputs[0].buffer },
-        copyNumbers(axes, offset),
-      ),
-    ];
+    return copyCalls(x, outputs[0].buffer, axes, { from: offset });
   },
 });
 

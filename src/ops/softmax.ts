@@ -1,10 +1,12 @@
-// Softmax-13 and LogSoftmax-13: along one axis. Older forms flatten to two dimensions; they are upgraded on load.
+// Softmax-13, LogSoftmax-13 and Hardmax-13: along one axis. Older forms flatten to two dimensions; they are upgraded on
+// load.
 import { call } from "../kernels/kernel.ts";
-import { softmax } from "../kernels/softmax.ts";
+import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { int, op, required } from "./op.ts";
 
-function alongAxis(logarithm: number) {
+function alongAxis(name: SoftmaxKind) {
+  const kind = softmaxKinds.indexOf(name);
   return op({
     since: 13,
     attributes: { axis: int(-1) },
@@ -17,15 +19,18 @@ function alongAxis(logarithm: number) {
     lower({ inputs, outputs, attributes }) {
       const { shape } = outputs[0];
       const axis = normalAxis(attributes.axis, shape.length);
-      return [call(softmax, { x: inputs[0]!.buffer, y: outputs[0].buffer }, {
-        logarithm,
-        outer: elementCount(shape.slice(0, axis)),
-        count: shape[axis],
-        inner: elementCount(shape.slice(axis + 1)),
-      })];
+      const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)].map(elementCount);
+      const count = shape[axis] ?? 1;
+      const buffers = { x: inputs[0]!.buffer, y: outputs[0].buffer };
+      // From a workgroup's width on, a row keeps its threads busy.
+      if (after === 1 && count >= 64 && name !== "hardmax") {
+        return [call(softmaxRows, buffers, { kind, rows: before, count })];
+      }
+      return [call(softmax, buffers, { kind, outer: before, count, inner: after })];
     },
   });
 }
 
-export const Softmax = alongAxis(0);
-export const LogSoftmax = alongAxis(1);
+export const Softmax = alongAxis("softmax");
+export const LogSoftmax = alongAxis("logarithm");
+export const Hardmax = alongAxis("hardmax");

@@ -13,6 +13,11 @@ export function findOp(node: Pick<Node, "opType" | "domain">): Op | undefined {
   return op && (op.domain ?? "") === domain ? op : undefined;
 }
 
+/** The domain of the operator of this name: "" for ONNX's own. */
+export function domainOf(opType: string): string {
+  return ops[opType]?.domain ?? "";
+}
+
 /** The declaration of a node's operator; call `checkOps` on the graph first. */
 export function opOf(node: Pick<Node, "opType" | "domain">): Op {
   const op = findOp(node);
@@ -22,12 +27,16 @@ export function opOf(node: Pick<Node, "opType" | "domain">): Op {
   return op;
 }
 
-/** Throws one UnsupportedError that lists every operator of the graph that halftone does not know. */
+/** Throws one UnsupportedError that lists every operator of the graph, nested ones too, that halftone does not know. */
 export function checkOps(graph: Graph): Graph {
   const unknown = new Map<string, number>();
-  for (const node of graph.nodes) {
+  const count = (node: Node) => {
     if (!findOp(node)) unknown.set(operatorName(node), (unknown.get(operatorName(node)) ?? 0) + 1);
-  }
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") attribute.value.nodes.forEach(count);
+    }
+  };
+  graph.nodes.forEach(count);
   if (unknown.size === 0) return graph;
   const list = [...unknown].sort().map(([name, count]) => count > 1 ? `${name} (${count} nodes)` : name);
   throw new UnsupportedError(

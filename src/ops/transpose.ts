@@ -1,7 +1,6 @@
 // Transpose (ONNX Transpose-1 and newer): a strided copy.
 import { ModelError } from "../error.ts";
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
 import { ints, op, type Operand, optional, required } from "./op.ts";
 
@@ -27,7 +26,7 @@ export const Transpose = op({
       inStride: inStrides[axis],
       outStride: outStrides[i],
     }));
-    return [call(typed(copyStrided, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, copyNumbers(axes))];
+    return copyCalls(x, y.buffer, axes);
   },
 });
 

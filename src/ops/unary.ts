@@ -1,75 +1,99 @@
-// Elementwise functions of one operand, one row each. `keepsZero` rows may run on padded channels: f(0) is finite.
-import { UnsupportedError } from "../error.ts";
-import { call } from "../kernels/kernel.ts";
+// Elementwise functions of one operand, one row each: on floats, and on integers where ONNX has them there.
+import { call, wordTypeOf } from "../kernels/kernel.ts";
+import { integerNumbers } from "../kernels/integer.ts";
+import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
-import { numbers } from "../tensor/tensor.ts";
-import { unlimited } from "./clamp.ts";
-import { quadsOf } from "./layout.ts";
-import { float, type Known, op, type Operand, required, type Role, type Spec } from "./op.ts";
+import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import { quadsOf, wordsOf } from "./layout.ts";
+import { type Known, type Lowering, op, type Operand, required, type Role, type Spec } from "./op.ts";
 
+type Parameters = readonly [alpha: number, beta: number];
 type Row = {
   role?: Role;
   /** False where f(0) is no finite number: then the padding of channels must not be computed. */
   finiteAtZero?: boolean;
+  /** The function on integers. */
+  integer?: UnaryIntegerKind;
   attributes?: Record<string, Spec<number>>;
   /** The shader's alpha and beta. */
-  parameters?: (a: Record<string, number>, inputs: readonly (Known | undefined)[]) => [number, number];
+  parameters?: (a: Record<string, number>) => Parameters;
+  /** The interval that this function clamps to, when that is all it does. */
+  clamp?: readonly [low: number, high: number];
 };
 
-function elementwise(kind: UnaryKind, row: Row = {}) {
-  const parametersOf = row.parameters ?? (() => [0, 0] as [number, number]);
+/** An operator that is one function of the `unary` kernel. */
+export function elementwise(kind: UnaryKind, row: Row = {}) {
+  const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
   return op({
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
+    types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
-    infer(inputs) {
-      const { dtype, shape } = required(inputs, 0);
-      return [{ dtype, shape }];
-    },
+    infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {
-      const [alpha, beta] = parametersOf(attributes as Record<string, number>, inputs);
-      return [call(unary, { x: inputs[0]!.buffer, y: outputs[0].buffer }, {
-        kind: unaryKinds.indexOf(kind),
-        quads: quadsOf(inputs[0] as Operand),
-        alpha,
-        beta,
-      })];
+      const [x, y] = [inputs[0] as Operand, outputs[0]];
+      if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
+      return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
-    clamp: kind === "clamp" ? (a, inputs) => parametersOf(a as Record<string, number>, inputs) : undefined,
+    // Where types are not inferred yet, what is clamped is taken for floats.
+    clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
   });
 }
 
-const follows: Role = { kind: "follows" };
-
-export const Relu = elementwise("clamp", { role: follows, parameters: () => [0, unlimited] });
-/** Clip-11 and newer; bounds are inputs (older forms, with attributes, are upgraded on load). */
-export const Clip = elementwise("clamp", {
-  role: follows,
-  parameters: (_, inputs) => [bound(inputs[1], -unlimited), bound(inputs[2], unlimited)],
-});
-export const LeakyRelu = elementwise("leaky", {
-  role: { kind: "joins" },
-  attributes: { alpha: float(0.01) },
-  parameters: (a) => [a.alpha, 0],
-});
-export const HardSigmoid = elementwise("hardSigmoid", {
-  attributes: { alpha: float(0.2), beta: float(0.5) },
-  parameters: (a) => [a.alpha, a.beta],
-});
-export const Sigmoid = elementwise("sigmoid");
-export const HardSwish = elementwise("hardSwish");
-export const Exp = elementwise("exp");
-export const Tanh = elementwise("tanh");
-export const Sqrt = elementwise("sqrt");
-export const Neg = elementwise("negate");
-export const Abs = elementwise("abs");
-export const Floor = elementwise("floor");
-export const Ceil = elementwise("ceil");
-export const Log = elementwise("log", { finiteAtZero: false });
-export const Reciprocal = elementwise("reciprocal", { finiteAtZero: false });
-
-function bound(input: Known | undefined, fallback: number): number {
-  if (!input) return fallback;
-  if (!input.constant) throw new UnsupportedError("Cannot clamp to bounds that depend on the input data");
-  return Math.min(Math.max(numbers(input.constant)[0], -unlimited), unlimited);
+export function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
+  const { dtype, shape } = required(inputs, 0);
+  return [{ dtype, shape }];
 }
+
+export function isInteger({ dtype }: Pick<Known, "dtype">): boolean {
+  return wordTypeOf(dtype) !== "f32";
+}
+
+/** y = f(x), in whatever layout both have. */
+export function unaryCall(kind: UnaryKind, x: Operand, y: Operand, [alpha, beta]: Parameters = [0, 0]) {
+  const numbers = { kind: unaryKinds.indexOf(kind), quads: quadsOf(x), alpha, beta };
+  return call(unary, { x: x.buffer, y: y.buffer }, numbers);
+}
+
+export function integerCall(kind: UnaryIntegerKind, x: Operand, y: Operand) {
+  const numbers = { kind: unaryIntegerKinds.indexOf(kind), count: wordsOf(x), ...integerNumbers(x.dtype) };
+  return call(unaryInteger, { x: x.buffer, y: y.buffer }, numbers);
+}
+
+function circular(kind: TrigonometricKind, finiteAtZero = true) {
+  return op({
+    layout: finiteAtZero ? "any" : "plain",
+    role: { kind: "resists" },
+    infer: sameAsInput,
+    lower({ inputs, outputs }: Lowering<unknown>) {
+      const x = inputs[0] as Operand;
+      const numbers = { kind: trigonometricKinds.indexOf(kind), quads: quadsOf(x) };
+      return [call(trigonometric, { x: x.buffer, y: outputs[0].buffer }, numbers)];
+    },
+  });
+}
+
+export const Abs = elementwise("abs", { integer: "abs" });
+export const Ceil = elementwise("ceil");
+export const Erf = elementwise("erf");
+export const Exp = elementwise("exp");
+export const Floor = elementwise("floor");
+export const Log = elementwise("log", { finiteAtZero: false });
+export const Neg = elementwise("negate", { integer: "negate" });
+export const Reciprocal = elementwise("reciprocal", { finiteAtZero: false });
+/** Half to even. */
+export const Round = elementwise("round");
+export const Sign = elementwise("sign", { integer: "sign" });
+export const Sqrt = elementwise("sqrt");
+
+export const Acos = circular("acos");
+export const Acosh = circular("acosh", false);
+export const Asin = circular("asin");
+export const Asinh = circular("asinh");
+export const Atan = circular("atan");
+export const Atanh = circular("atanh");
+export const Cos = circular("cos");
+export const Cosh = circular("cosh");
+export const Sin = circular("sin");
+export const Sinh = circular("sinh");
+export const Tan = circular("tan");

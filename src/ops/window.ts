@@ -1,4 +1,5 @@
-// Sliding windows: pads and output sizes of convolutions and pools (ONNX Conv and MaxPool, auto_pad and ceil_mode).
+// Sliding windows over any number of axes: pads and output sizes of convolutions and pools (ONNX Conv and MaxPool,
+// auto_pad and ceil_mode), and how windows over fewer or more axes become windows over two.
 import { ModelError, UnsupportedError } from "../error.ts";
 
 export type WindowAttributes = {
@@ -9,6 +10,7 @@ export type WindowAttributes = {
 };
 
 export type Window = {
+  readonly size: readonly number[];
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
@@ -26,10 +28,9 @@ export function windowOver(
   ceil = false,
 ): Window {
   const rank = size.length;
-  if (rank !== 2) throw new UnsupportedError(`Cannot slide a window over ${rank} spatial axes: expected 2`);
   const strides = a.strides.length ? a.strides : kernel.map(() => 1);
   const dilations = a.dilations.length ? a.dilations : kernel.map(() => 1);
-  checkWindow(kernel, { ...a, strides, dilations });
+  checkWindow(rank, kernel, { ...a, strides, dilations });
   const before: number[] = [];
   const after: number[] = [];
   const out: number[] = [];
@@ -49,17 +50,20 @@ export function windowOver(
     after.push(high);
     out.push(count);
   }
-  return { kernel, strides, dilations, before, after, out };
+  return { size, kernel, strides, dilations, before, after, out };
 }
 
-function checkWindow(kernel: readonly number[], a: WindowAttributes) {
+export function checkWindow(rank: number, kernel: readonly number[], a: WindowAttributes) {
+  if (rank < 1 || rank > 3) {
+    throw new UnsupportedError(`Cannot slide a window over ${rank} spatial axes: expected 1, 2 or 3`);
+  }
   const counts = { kernel_shape: kernel, strides: a.strides, dilations: a.dilations };
   for (const [key, list] of Object.entries(counts)) {
-    if (list.length === 2 && list.every((n) => Number.isInteger(n) && n > 0)) continue;
-    throw new ModelError(`Cannot slide a window: ${key} is [${list}], expected two positive numbers`);
+    if (list.length === rank && list.every((n) => Number.isInteger(n) && n > 0)) continue;
+    throw new ModelError(`Cannot slide a window: ${key} is [${list}], expected ${rank} positive numbers`);
   }
-  if (a.pads.length !== 0 && a.pads.length !== 4) {
-    throw new ModelError(`Cannot slide a window: pads is [${a.pads}], expected four numbers`);
+  if (a.pads.length !== 0 && a.pads.length !== 2 * rank) {
+    throw new ModelError(`Cannot slide a window: pads is [${a.pads}], expected ${2 * rank} numbers`);
   }
   if (!autoPads.includes(a.auto_pad)) {
     throw new ModelError(
@@ -84,7 +88,39 @@ function padsOf(
   return a.auto_pad === "SAME_UPPER" ? [small, total - small] : [total - small, small];
 }
 
-/** The numbers that window kernels take. */
+const still = { size: 1, kernel: 1, strides: 1, dilations: 1, before: 0, after: 0, out: 1 };
+
+function byList(make: (key: keyof Window) => readonly number[]): Window {
+  const entries = Object.keys(still).map((key) => [key, make(key as keyof Window)]);
+  return Object.fromEntries(entries) as Window;
+}
+
+/** What a window does along the axes `from` to `to`. */
+export function windowAlong(window: Window, from: number, to: number): Window {
+  return byList((key) => window[key].slice(from, to));
+}
+
+/** A window over one axis is one over the columns of a single row. */
+export function withRow(window: Window): Window {
+  return byList((key) => [still[key], ...window[key]]);
+}
+
+/** Axes from `from` on, along which the window is still, as one axis of what comes out of them. */
+export function withLastJoined(window: Window, from: number): Window {
+  const count = window.out.slice(from).reduce((product, size) => product * size, 1);
+  return byList((
+    key,
+  ) => [...window[key].slice(0, from), key === "size" || key === "out" ? count : still[key]]);
+}
+
+/** True where the window only passes over elements: it neither joins, skips nor adds any. */
+export function isStill(window: Window): boolean {
+  return window.size.every((size, axis) => {
+    return window.kernel[axis] === 1 && window.out[axis] === size && window.before[axis] === 0;
+  });
+}
+
+/** The numbers that window kernels over rows and columns take. */
 export function windowNumbers(window: Window) {
   return {
     kernel_y: window.kernel[0],
@@ -97,5 +133,21 @@ export function windowNumbers(window: Window) {
     pad_left: window.before[1],
     out_height: window.out[0],
     out_width: window.out[1],
+  };
+}
+
+/** The numbers that window kernels over depth, rows and columns take; axes that are absent are of size one. */
+export function threeAxisNumbers(window: Window): Record<string, number> {
+  if (window.size.length < 3) return threeAxisNumbers(withRow(window));
+  return {
+    depth: window.size[0],
+    height: window.size[1],
+    width: window.size[2],
+    out_depth: window.out[0],
+    kernel_z: window.kernel[0],
+    stride_z: window.strides[0],
+    dilation_z: window.dilations[0],
+    pad_front: window.before[0],
+    ...windowNumbers(windowAlong(window, 1, 3)),
   };
 }

@@ -4,8 +4,9 @@ import { within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
-import { findOp } from "../ops/table.ts";
+import { domainOf, findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
+import { dependsOnData } from "./infer_shapes.ts";
 
 /** Draws every composite whose inputs have known shapes; the same graph where there is none. */
 export function expandComposites(graph: Graph): Graph {
@@ -26,22 +27,24 @@ function drawingOf(
   constants: [Name, Value][],
   unused: (stem: string) => Name,
 ): Node[] | undefined {
-  const expand = findOp(node)?.expand;
-  if (!expand) return undefined;
+  const op = findOp(node);
+  if (!op?.expand) return undefined;
   const known = node.inputs.map((name) => knownOf(graph, name));
-  if (node.inputs.some((name, i) => name !== "" && !known[i])) return undefined;
+  if (node.inputs.some((name, i) => name !== "" && !known[i]) || dependsOnData(op, node, known)) {
+    return undefined;
+  }
   const drawn: Node[] = [];
   let count = 0;
   const stem = node.outputs.find((name) => name !== "");
   const fresh = () => unused(`${stem}/${++count}`);
-  const isDrawn = expand({
+  const isDrawn = op.expand({
     inputs: node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name }),
     outputs: node.outputs,
-    add(opType, inputs, attributes = {}, outputs = [fresh()], domain = "") {
+    add(opType, inputs, attributes = {}, outputs = [fresh()]) {
       const name = `${node.name}/${opType}${drawn.length}`;
       drawn.push({
         opType,
-        domain,
+        domain: domainOf(opType),
         name,
         inputs,
         outputs,
@@ -49,6 +52,7 @@ function drawingOf(
       });
       return outputs[0];
     },
+    name: fresh,
     constant(value) {
       const name = fresh();
       constants.push([name, { dtype: value.dtype, shape: value.shape, constant: value }]);

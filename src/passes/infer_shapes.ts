@@ -23,7 +23,7 @@ export function inferShapes(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const op = findOp(node);
     const results = op && within(nodeLabel(node), () => resultsOf(node, op, known));
-    results?.forEach((result, i) => {
+    results?.slice(0, node.outputs.length).forEach((result, i) => {
       if (node.outputs[i] === "") return;
       known.set(node.outputs[i], result);
       found.push([node.outputs[i], result]);
@@ -36,10 +36,12 @@ export function inferShapes(graph: Graph): Graph {
 function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[] | undefined {
   const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
-  if (dependsOnData(op, node, inputs)) return undefined;
+  if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
-  if (!foldable || results.every((result) => result.constant)) return results;
+  // Composites are drawn first; what they draw is folded then.
+  const drawn = op.expand && !op.lower && !op.host;
+  if (!foldable || drawn || results.every((result) => result.constant)) return results;
   const tensors = op.host
     ? op.host(inputs.map((input) => input?.constant), node)
     : evaluate(node, inputs, results);
@@ -47,7 +49,7 @@ function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[]
 }
 
 /** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
-function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
+export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
   return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
 }
 

@@ -1,11 +1,13 @@
 // Q/DQ to operators on codes: DequantizeLinear → Conv → QuantizeLinear becomes QLinearConv, as runtimes fuse it, and so
 // for every operator that declares a form on codes. What has none stays between its Q/DQ, in float.
-import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
+import { constantOf, consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
+import { isByte, sameCoding } from "../ops/on_codes.ts";
 import type { Coded } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
 import { fuseClamps } from "../plan/fuse.ts";
-import { numbers } from "../tensor/tensor.ts";
+import { dtypes } from "../tensor/dtype.ts";
+import { numbers, type Tensor } from "../tensor/tensor.ts";
 
 /** The graph with every Q/DQ pattern that has one in its form on codes. */
 export function integerForm(graph: Graph): Graph {
@@ -35,8 +37,9 @@ class Fusion {
       const quantizer = this.quantizerOf(node);
       const fused = quantizer && this.fused(node, quantizer);
       if (!fused) continue;
-      replaced.set(node, fused);
-      dropped.add(quantizer);
+      // In the quantizer's place: what makes its scale may stand between the two.
+      replaced.set(quantizer, fused);
+      dropped.add(node);
     }
     const nodes = this.graph.nodes.filter((node) => !dropped.has(node));
     return withNodes(this.graph, nodes.map((node) => replaced.get(node) ?? node));
@@ -45,15 +48,14 @@ class Fusion {
   private fused(node: Node, quantizer: Node): Node | undefined {
     const op = findOp(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.codedBy(this.makers.get(name)));
-    const [scale, zeroPoint = ""] = quantizer.inputs.slice(1);
-    const output: Coded = { codes: quantizer.outputs[0], scale, zeroPoint };
+    const output = this.coding(quantizer, quantizer.outputs[0]);
+    if (!output || !isByte(output) || output.axis !== undefined) return undefined;
     if (op?.onCodes) {
-      if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
       const form = op.onCodes(inputs, output, node, this.graph);
       return form && { ...node, ...form, outputs: quantizer.outputs };
     }
     const [first] = inputs;
-    if (op?.role.kind !== "carries" || !first || !this.sameCoding(first, output)) return undefined;
+    if (op?.role.kind !== "carries" || !first || !sameCoding(this.graph, first, output)) return undefined;
     return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs: quantizer.outputs };
   }
 
@@ -67,17 +69,32 @@ class Fusion {
 
   private codedBy(maker: Node | undefined): Coded | undefined {
     if (!maker || findOp(maker)?.codes !== "reads") return undefined;
-    const [codes, scale, zeroPoint = ""] = maker.inputs;
-    return { codes, scale, zeroPoint };
+    return this.coding(maker, maker.inputs[0]);
   }
 
-  private sameCoding(a: Coded, b: Coded): boolean {
-    const same = (one: Name, other: Name) => {
-      if (one === other) return true;
-      const [x, y] = [one, other].map((name) => this.graph.values.get(name)?.constant);
-      return x !== undefined && y !== undefined && x.dtype === y.dtype &&
-        String(numbers(x)) === String(numbers(y));
+  /** How a node makes or reads these codes, where its scale is known and not one of a block. */
+  private coding({ inputs, attributes }: Node, codes: Name): Coded | undefined {
+    const [scale, zeroPoint = ""] = inputs.slice(1);
+    const scales = this.constant(scale);
+    const number = (key: string, otherwise: number) => {
+      const attribute = attributes.get(key);
+      return attribute?.type === "int" ? Number(attribute.value) : otherwise;
     };
-    return same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
+    if (!scales || (zeroPoint && !this.constant(zeroPoint)) || number("block_size", 0)) return undefined;
+    const dtype = zeroPoint
+      ? this.constant(zeroPoint)!.dtype
+      : this.graph.values.get(codes)?.dtype ?? dtypes[number("output_dtype", dtypes.indexOf("uint8"))];
+    return {
+      codes,
+      scale,
+      zeroPoint,
+      dtype,
+      axis: numbers(scales).length > 1 ? number("axis", 1) : undefined,
+    };
+  }
+
+  private constant(name: Name): Tensor | undefined {
+    const maker = this.makers.get(name);
+    return this.graph.values.get(name)?.constant ?? (maker && constantOf(maker));
   }
 }

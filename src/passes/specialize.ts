@@ -3,16 +3,16 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Feeds } from "../plan/machine.ts";
-import type { PlanOf } from "../plan/stream.ts";
 import { planGraph } from "../plan/lower.ts";
 import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { expandComposites } from "./expand_composites.ts";
 import { inferShapes } from "./infer_shapes.ts";
-import { contentsOf, shapeInputs } from "./shape_inputs.ts";
-import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
+import { inlineBranches } from "./inline_branches.ts";
+import { inlineFunctions } from "./inline_functions.ts";
+import { nameOutputs } from "./name_outputs.ts";
+import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
 /**
  * Binds the inputs to these shapes, and those with contents to their elements; ModelError where a shape does not fit
@@ -35,13 +35,13 @@ export function specialize(
     }
     return [name, { ...value, shape, constant: contents.get(name) }];
   });
-  const upgraded = withValues(forgetInferred(upgradeOpset(plannedOpset)(graph)), bound);
+  const upgraded = withValues(forgetInferred(nameOutputs(upgradeOpset(newestForms)(graph))), bound);
   return expanded(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
 }
 
-/** Composites may draw composites; what they draw is inferred and folded too. */
+/** Composites and branches may hold others; what takes their place is inferred and folded too. */
 function expanded(graph: Graph): Graph {
-  const drawn = expandComposites(graph);
+  const drawn = inlineBranches(expandComposites(graph));
   return drawn === graph ? graph : expanded(inferShapes(drawn));
 }
 
@@ -57,7 +57,7 @@ export function planFor(
   shapes: ReadonlyMap<Name, Shape>,
   contents?: ReadonlyMap<Name, Tensor>,
 ): Plan {
-  return planGraph(checkTypes(specialize(checkOps(graph), shapes, contents)));
+  return planGraph(checkTypes(specialize(checkOps(inlineFunctions(graph)), shapes, contents)));
 }
 
 /** Element types that each operator takes in input 0. */
@@ -67,7 +67,8 @@ const allowed = {
   all: /./,
 };
 
-function checkTypes(graph: Graph): Graph {
+/** Throws where an operator cannot compute on the type of its input. */
+export function checkTypes(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const dtype = graph.values.get(node.inputs[0])?.dtype;
     const types = findOp(node)?.types ?? "all";
@@ -77,19 +78,4 @@ function checkTypes(graph: Graph): Graph {
     });
   }
   return graph;
-}
-
-/** Plans by the shapes of the feeds, and by the contents of those that decide shapes; made when first asked for. */
-export function plansOf(graph: Graph): PlanOf {
-  const deciding = shapeInputs(upgradeOpset(plannedOpset)(graph));
-  const plans = new Map<string, Plan>();
-  const planOf = (feeds: Feeds) => {
-    const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
-    const contents = contentsOf(deciding, feeds);
-    const key = JSON.stringify([...shapes, ...[...contents].map(([name, { bytes }]) => [name, ...bytes])]);
-    let plan = plans.get(key);
-    if (!plan) plans.set(key, plan = planFor(graph, shapes, contents));
-    return plan;
-  };
-  return Object.assign(planOf, { made: () => plans.values() });
 }

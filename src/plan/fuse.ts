@@ -5,8 +5,9 @@ import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
-import { codesOfType } from "../ops/quantize.ts";
 import { findOp } from "../ops/table.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { codesOfType } from "../tensor/dtype.ts";
 
 /** Conv → Relu becomes Conv with clamp_low and clamp_high, when nothing else reads the unclamped value. */
 export function fuseClamps(graph: Graph): Graph {
@@ -31,6 +32,50 @@ export function fuseClamps(graph: Graph): Graph {
     graph,
     graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node),
   );
+}
+
+/**
+ * Conv → Add becomes Conv with the Add's other operand as its residual, where it stands: in the Add's place, when both
+ * operands are made. Of two that could take it, the later one does.
+ */
+export function fuseResiduals(graph: Graph): Graph {
+  const makers = producers(graph);
+  const readers = consumers(graph);
+  const outputs = new Set(graph.outputs);
+  const merged = new Map<Node, Node>();
+  const dropped = new Set<Node>();
+  for (const sum of graph.nodes) {
+    if (!findOp(sum)?.adds || sum.attributes.size > 0) continue;
+    const candidates = [1, 0].flatMap((side): [Node, Name][] => {
+      const maker = makers.get(sum.inputs[side]);
+      return maker && !dropped.has(maker) ? [[maker, sum.inputs[1 - side]]] : [];
+    });
+    const order = (node: Node) => graph.nodes.indexOf(node);
+    const taken = candidates.sort(([a], [b]) => order(b) - order(a)).find(([maker, other]) =>
+      soleReader(maker, readers, outputs) === sum && takesResidual(graph, maker, sum, other)
+    );
+    if (!taken) continue;
+    const [maker, other] = taken;
+    const at = findOp(maker)!.residual!.input;
+    const inputs = Array.from({ length: at + 1 }, (_, i) => i === at ? other : maker.inputs[i] ?? "");
+    merged.set(sum, { ...maker, inputs, outputs: sum.outputs });
+    dropped.add(maker);
+  }
+  if (merged.size === 0) return graph;
+  return withNodes(
+    graph,
+    graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node),
+  );
+}
+
+function takesResidual(graph: Graph, maker: Node, sum: Node, other: Name): boolean {
+  const { residual } = findOp(maker) ?? {};
+  const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) => knownOf(graph, name));
+  if (!residual || !made || !added || !result || added.dtype !== "float32") return false;
+  const inputs = maker.inputs.map((name) => knownOf(graph, name));
+  return maker.inputs.length <= residual.input && other !== maker.outputs[0] &&
+    !maker.inputs.includes(other) &&
+    sameShape(made.shape, result.shape) && residual.fits(maker, inputs, added, result);
 }
 
 /** QuantizeLinear → DequantizeLinear with one scale and zero point becomes FakeQuantize. */

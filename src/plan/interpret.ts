@@ -2,7 +2,7 @@
 // that folding constants keeps integers up to 2^53.
 import { ModelError } from "../error.ts";
 import type { Call, Words, WordType } from "../kernels/kernel.ts";
-import { floats, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { floats, fromNumbers, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Feeds, Machine, Outputs } from "./machine.ts";
 import type { Plan } from "./plan.ts";
@@ -121,7 +121,7 @@ function collect(plan: Plan, memory: Memory): Outputs {
 }
 
 function fromDoubles(words: Float64Array, port: Plan["outputs"][number]): Tensor {
-  if (port.dtype !== "int64") return tensor(port.dtype as "float32", port.shape, words);
+  if (port.dtype !== "int64") return fromNumbers(port.dtype, port.shape, words);
   const limit = 2n ** 63n;
   const exact = Array.from(words, (v) => {
     const whole = BigInt(Math.trunc(v));

@@ -9,9 +9,9 @@ import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
 import { byteOffset, packing, packNumbers, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { checkOps, opOf } from "../ops/table.ts";
-import { elementCount, sameShape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
-import { fuseClamps, fuseRounding, knownOf } from "./fuse.ts";
+import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
 import { home } from "./home.ts";
 import type { Plan, Port } from "./plan.ts";
 
@@ -19,7 +19,7 @@ export type Draft = { readonly words: number; readonly type: WordType; readonly 
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
 export function planGraph(graph: Graph): Plan {
-  const lowering = new Lowering(fuseClamps(fuseRounding(checkOps(graph))));
+  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))));
   return lowering.plan();
 }
 
@@ -37,10 +37,26 @@ class Lowering {
 
   plan(): Plan {
     for (const name of this.graph.inputs) this.operands.set(name, this.draft(name, name, "plain"));
-    for (const node of this.graph.nodes) within(nodeLabel(node), () => this.lower(node));
-    const inputs = this.graph.inputs.map((name) => this.port(name));
-    const outputs = this.graph.outputs.map((name) => this.port(name));
-    return home(this.drafts, this.calls, inputs, outputs);
+    const { nodes, inputs, outputs } = this.graph;
+    for (const node of nodes) {
+      this.drawnFor(node, () => within(nodeLabel(node), () => this.lower(node)));
+    }
+    const fed = inputs.map((name) => this.port(name));
+    const given = outputs.map((name) => {
+      const maker = nodes.find((node) => node.outputs.includes(name));
+      return this.drawnFor(maker, () => this.port(name));
+    });
+    return home(this.drafts, this.calls, fed, given);
+  }
+
+  /** Calls that `draw` adds know their node. */
+  private drawnFor<T>(node: Node | undefined, draw: () => T): T {
+    const first = this.calls.length;
+    const drawn = draw();
+    if (!node) return drawn;
+    const known = { name: node.name || node.outputs[0], type: node.opType };
+    for (let i = first; i < this.calls.length; i++) this.calls[i] = { ...this.calls[i], node: known };
+    return drawn;
   }
 
   private lower(node: Node) {
@@ -88,11 +104,12 @@ class Lowering {
     return name;
   }
 
-  /** Packed codes may be seen under another shape that packs them alike. */
+  /** Packed codes may be seen under another shape that packs them alike: channels, and the images before them. */
   private viewsPacked(node: Node, input: Operand | undefined): boolean {
     if (input?.layout !== "packed") return false;
-    const [from, to] = [packing(input.shape), packing(this.shapeOf(node.outputs[0]))];
-    return from.rows === to.rows && from.channels === to.channels;
+    const images = (shape: Shape) => shape.length === 4 ? shape[0] : packing(shape).rows;
+    const [from, to] = [input.shape, this.shapeOf(node.outputs[0])];
+    return packing(from).channels === packing(to).channels && images(from) === images(to);
   }
 
   /** Calls that would write tensors of no elements are left out. */
@@ -220,6 +237,6 @@ function unpacked({ layout, shape }: Operand): Layout {
 
 function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
   if (op.layout === "any") return unpacked(input);
-  if (op.layout === "channels_last") return index === 0 ? layout : "plain";
+  if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }

@@ -12,11 +12,39 @@ export interface Machine {
   readonly software: boolean;
   /** Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per plan. */
   run(plan: Plan, feeds: Feeds): Promise<Outputs>;
+  /** Makes a plan resident ahead of its first run and says what that took; absent where there is nothing to do. */
+  load?(plan: Plan): Promise<LoadTimes>;
+  /**
+   * Runs a plan like `run` and says where the time went. With `eachCall`, every call is timed by itself, which makes the
+   * run as a whole slower. Absent where a machine cannot tell stages apart.
+   */
+  profile?(plan: Plan, feeds: Feeds, eachCall?: boolean): Promise<Profile>;
   /** Frees what the machine keeps for a plan. */
   release(plan: Plan): void;
   /** Frees everything; the machine is unusable afterwards. */
   close(): void;
 }
+
+/** Kernels that another plan of this machine has compiled before cost nothing again. */
+export type LoadTimes = {
+  readonly compileMs: number;
+  /** Constants to the device, and packing them there. */
+  readonly uploadMs: number;
+};
+
+/** One run by its stages. A stage's time is the host's part of it plus the device's; they add up to one query's latency. */
+export type Profile = {
+  readonly outputs: Outputs;
+  /** Until the host has handed everything over and may do other work. */
+  readonly enqueueMs: number;
+  readonly uploadMs: number;
+  readonly computeMs: number;
+  readonly readBackMs: number;
+  /** `host`: the adapter has no timestamps, so compute is the wait from submission to results. */
+  readonly clock: "gpu" | "host";
+  /** In the order of the plan's calls; absent without timestamps and where nobody asked. */
+  readonly callMs?: readonly number[];
+};
 
 /** One batch: the feeds of a plan and how many of its samples are real. */
 export type Batch = {

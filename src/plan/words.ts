@@ -4,9 +4,9 @@ import type { WordType } from "../kernels/kernel.ts";
 import {
   elements,
   floats,
+  fromNumbers,
   numbers,
   type Tensor,
-  tensor,
   tensorOver,
   type TypedArray,
 } from "../tensor/tensor.ts";
@@ -34,7 +34,7 @@ export function hostTensor(bytes: Uint8Array, type: WordType, port: Pick<Port, "
   );
   const native = { f32: "float32", i32: "int32", u32: "uint32" }[type];
   if (port.dtype === native) return tensorOver(native as "float32", port.shape, words);
-  return tensor(port.dtype as "float32", port.shape, Array.from(words as ArrayLike<number>));
+  return fromNumbers(port.dtype, port.shape, words);
 }
 
 /** Shared memory cannot be uploaded by every WebGPU; a view of it is copied. */

@@ -95,11 +95,12 @@ class Walk {
       case "carries": {
         const source = this.encodedBy.get(node.inputs[0]);
         if (source === undefined) return "its input is not quantized";
-        if (role.keeps && !role.keeps(node.inputs.map((name) => this.graph.values.get(name)?.constant))) {
+        const constants = node.inputs.map((name) => this.graph.values.get(name)?.constant);
+        if (role.keeps && !role.keeps(constants, node)) {
           return "it brings in a number that the codes of its input may not hold";
         }
-        if (!this.wanted.has(node.outputs[0])) return onlyFloat;
-        this.encodedBy.set(node.outputs[0], source);
+        if (!node.outputs.some((name) => this.wanted.has(name))) return onlyFloat;
+        for (const name of node.outputs) this.encodedBy.set(name, source);
         this.quantized.add(node.outputs[0]);
         return undefined;
       }

@@ -1,5 +1,6 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
+import type { EffectiveConfig } from "../formats/effective_config.ts";
 import type { Calibrated, Evaluated, Finetuning } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
@@ -14,6 +15,10 @@ export type Report = {
   /** Files of the data set that could not be read. */
   readonly skipped: readonly { readonly file: string; readonly why: string }[];
   readonly calibration: Calibrated;
+  /** The configuration in the words of the Vitis AI quantizer's file; such a file itself. */
+  readonly effective?: EffectiveConfig;
+  /** What in the configuration file has no effect. */
+  readonly notes?: readonly string[];
   readonly evaluation?: Evaluated;
 };
 
@@ -71,6 +76,8 @@ export function reportJson(report: Report): Record<string, unknown> {
     ...calibrationJson(calibration, report.device),
     software_adapter: report.software,
     configuration: configurationJson(calibration.options),
+    ...(report.effective && { effective_configuration: report.effective }),
+    ...(report.notes && { configuration_notes: report.notes }),
     skipped: report.skipped,
     points: calibration.points.map(({ name, kind, low, high, scale, zeroPoint, methods }) => ({
       name,

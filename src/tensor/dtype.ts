@@ -76,3 +76,9 @@ export function bytesFor(dtype: DType, count: number): number {
 export function codeRange(bits: number, signed: boolean): [low: number, high: number] {
   return signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
 }
+
+/** Lowest and highest code of an integer dtype. */
+export function codesOfType(dtype: DType): [low: number, high: number] {
+  const bits = Number(/\d+/.exec(dtype)?.[0]);
+  return codeRange(bits, !dtype.startsWith("u"));
+}

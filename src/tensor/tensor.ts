@@ -1,6 +1,7 @@
 // A host tensor is bytes with a type and a shape. Bytes may be an unaligned view into a model file: typed access
 // copies only then, so decoding 200 MB of weights copies nothing.
 import { bytesFor, type DType } from "./dtype.ts";
+import { bfloatBits, bfloatToFloat, halfBits, halfToFloat } from "./half.ts";
 import { elementCount, type Shape } from "./shape.ts";
 
 export type Tensor = { readonly dtype: DType; readonly shape: Shape; readonly bytes: Uint8Array };
@@ -45,6 +46,13 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   return { dtype, shape, bytes: new Uint8Array(data.buffer) };
 }
 
+/** `numbers`, backwards: the half types are rounded to their bits. */
+export function fromNumbers(dtype: DType, shape: Shape, values: ArrayLike<number | bigint>): Tensor {
+  const bitsOf = { float16: halfBits, bfloat16: bfloatBits }[dtype as string];
+  const held = bitsOf ? Array.from(values as ArrayLike<number>, bitsOf) : values;
+  return tensor(dtype as keyof typeof arrays, shape, held);
+}
+
 /** A tensor that shares the memory of a typed array. */
 export function tensorOver(dtype: keyof typeof arrays, shape: Shape, data: TypedArray): Tensor {
   return { dtype, shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
@@ -65,7 +73,7 @@ export function floats(t: Tensor): Float32Array {
   const data = elements(t);
   if (data instanceof Float32Array) return data;
   if (t.dtype === "float16") return Float32Array.from(data as Uint16Array, halfToFloat);
-  if (t.dtype === "bfloat16") return bfloatToFloat(data as Uint16Array);
+  if (t.dtype === "bfloat16") return Float32Array.from(data as Uint16Array, bfloatToFloat);
   const result = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) result[i] = Number(data[i]);
   return result;
@@ -80,19 +88,4 @@ export function numbers(t: Tensor): number[] {
 /** True when the byte count is what dtype and shape ask for. */
 export function fits(t: Tensor): boolean {
   return t.bytes.byteLength === bytesFor(t.dtype, elementCount(t.shape));
-}
-
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function bfloatToFloat(bits: Uint16Array): Float32Array {
-  const words = new Uint32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
-  return new Float32Array(words.buffer);
 }

@@ -42,6 +42,16 @@ test("a flag, its negation and silence are three things", async () => {
   assert.equal(await perChannel(), undefined);
 });
 
+test("--fake-quant belongs to what evaluates", async () => {
+  for (const command of ["eval", "quantize"]) {
+    assert.equal((await flagsOf([command, ...enough, "--fake_quant"])).flags?.fakeQuant, true, command);
+    assert.equal((await flagsOf([command, ...enough])).flags?.fakeQuant, undefined, command);
+  }
+  const { code, stderr } = await inProcess(["calib", ...enough, "--fake-quant"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /Unknown option '--fake-quant'/);
+});
+
 test("defaults are those of the contract", async () => {
   const { flags } = await flagsOf(["quantize", ...enough]);
   assert.deepEqual(flags, {
@@ -98,9 +108,9 @@ const misuses: [string, string[], RegExp][] = [
     /'adaround' is invalid/,
   ],
   [
-    "a configuration file, which is not there yet",
-    ["calib", ...enough, "--config", "x.json"],
-    /Unknown option '--config'/,
+    "two configuration files",
+    ["calib", ...enough, "--config", "x.json", "--config-file", "y.json"],
+    /Option '--config <FILE>' cannot be used with option '--config-file <FILE>'/,
   ],
 ];
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesIn, inFolder, inProcess } from "./run_program.ts";
-import { writePictures, writeTinyModel } from "./tiny.ts";
+import { tinyGraph, writePictures, writeTinyModel } from "./tiny.ts";
 
 async function halftone(...argv: string[]): Promise<Record<string, never>> {
   const ran = await inProcess([...argv, "--json"]);
@@ -100,6 +100,33 @@ test("quantize does all three, and its report has the accuracy", () =>
     assert.match(readFileSync(join(output, "report.html"), "utf8"), /<h2>Accuracy/);
   }));
 
+test("eval computes on codes, with --fake-quant in rounded float, and says which", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const pictures = await writePictures(folder, 6);
+    const given = ["--output", output, "--device", "cpu", "--data", pictures];
+    const to = ["--model", await writeTinyModel(folder), ...given];
+    const ran = async (...argv: string[]) => {
+      const found: Record<string, unknown> = await halftone(...argv);
+      const written = json(output, "eval.json");
+      assert.equal((found.evaluation as typeof found ?? found).mode, written.mode);
+      return written;
+    };
+
+    assert.equal((await ran("quantize", ...to, "--fake-quant")).mode, "fake-quant");
+    const simulated = await ran("eval", ...to, "--fake-quant");
+    const found = await ran("eval", ...to);
+    assert.deepEqual([simulated.mode, found.mode], ["fake-quant", "int8"]);
+    assert.equal(found.agreement, simulated.agreement);
+    const apart = Math.abs(found.output_sqnr_db - simulated.output_sqnr_db);
+    assert.ok(apart < 1, `${found.output_sqnr_db} and ${simulated.output_sqnr_db} dB`);
+
+    for (const [flag, mode] of [[[], "int8"], [["--fake-quant"], "fake-quant"]] as const) {
+      const { stdout } = await inProcess(["eval", ...to, ...flag]);
+      assert.match(stdout, new RegExp(`^On 12 images, ${mode}, `, "m"));
+    }
+  }));
+
 test("an unreadable image among many is skipped, counted and named", () =>
   inFolder(async (folder) => {
     const pictures = await writePictures(folder, 4);
@@ -119,3 +146,43 @@ test("eval without labels has no top-k", () =>
     const { evaluation } = await halftone("quantize", ...to, "--data", pictures);
     assert.deepEqual(keys(evaluation).filter((key) => ["float", "quantized"].includes(key)), []);
   }));
+
+test("eval and export refuse the quant_info.json of another model, exit 1", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const model = await writeTinyModel(folder);
+    const pictures = await writePictures(folder, 2);
+    const to = ["--model", model, "--output", output, "--device", "cpu"];
+    await halftone("calib", ...to, "--data", pictures);
+    const { nodes, ...rest } = tinyGraph();
+    await writeTinyModel(folder, {
+      ...rest,
+      nodes: nodes.map((node) => node.opType === "Relu" ? { ...node, opType: "Sigmoid" } : node),
+    });
+    for (const argv of [["export", ...to], ["eval", ...to, "--data", pictures]]) {
+      const ran = await inProcess(argv);
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /quant_info\.json: Cannot use these encodings: they belong to a graph with MD5 "/,
+      );
+    }
+  }));
+
+for (const method of ["maxmin", "percentile", "entropy", "mse"]) {
+  test(`quantize --method ${method} of a data set of one image works`, () =>
+    inFolder(async (folder) => {
+      const to = [
+        "--model",
+        await writeTinyModel(folder),
+        "--output",
+        join(folder, "out"),
+        "--device",
+        "cpu",
+      ];
+      const one = join(await writePictures(folder, 1), "dark", "0.png");
+      const found = await halftone("quantize", ...to, "--data", one, "--method", method);
+      assert.equal(found.images, 1);
+      assert.ok((found.evaluation as { output_sqnr_db: number }).output_sqnr_db > 15);
+    }));
+}

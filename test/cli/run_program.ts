@@ -5,17 +5,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bench } from "../../cli/bench.ts";
 import { calib } from "../../cli/calib.ts";
 import type { Command } from "../../cli/command.ts";
 import { doctor } from "../../cli/doctor.ts";
 import { evaluation } from "../../cli/eval.ts";
 import { exporting } from "../../cli/export.ts";
+import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
+import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const real: CommandTable = { calib, eval: evaluation, export: exporting, quantize, doctor };
+const real: CommandTable = {
+  calib,
+  merge: merging,
+  eval: evaluation,
+  export: exporting,
+  quantize,
+  quant,
+  bench,
+  doctor,
+};
 
 /** In this process, with the real commands or others. */
 export async function inProcess(argv: readonly string[], commands: CommandTable = real): Promise<Ran> {
@@ -28,9 +40,8 @@ export async function inProcess(argv: readonly string[], commands: CommandTable 
 /** The real options, but `run` only keeps the flags it was given. */
 export async function flagsOf(argv: readonly string[]): Promise<Ran & { flags?: Record<string, unknown> }> {
   let flags: Record<string, unknown> | undefined;
-  const recording = ({ summary, options }: Command): Command => ({
-    summary,
-    options,
+  const recording = ({ run: _, ...command }: Command): Command => ({
+    ...command,
     run: async (given) => {
       flags = { ...given };
       return { json: {}, text: "" };

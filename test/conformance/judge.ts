@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { HalftoneError, ModelError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { decodeModel } from "../../src/onnx/mod.ts";
-import { plansOf } from "../../src/passes/specialize.ts";
+import { runner } from "../../src/passes/runner.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { difference } from "./compare.ts";
 import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";
@@ -41,16 +41,16 @@ async function wrongIn(
     throw new ModelError(`Cannot feed the model: there are data for ${inputs.length} inputs, ${expected}`);
   }
   const feeds = new Map(inputs.map((input, i) => [graph.inputs[i], input]));
-  const plan = plansOf(graph)(feeds);
+  const run = runner(machine, graph);
   try {
-    const found = await machine.run(plan, feeds);
+    const found = await run(feeds);
     for (const [i, expected] of outputs.entries()) {
       const name = graph.outputs[i];
       const why = difference(found.get(name), expected);
       if (why !== undefined) return `output "${name}": ${why}`;
     }
   } finally {
-    machine.release(plan);
+    run.release();
   }
 }
 

@@ -34,6 +34,7 @@ export const skips: readonly Skip[] = [
     reason: "Dropout in training draws random numbers",
     applies: ({ name }) => /^test_training_dropout(?!_zero_ratio)/.test(name),
   },
+  { reason: "codecs of image files: there is no arithmetic in them", applies: uses(/^ImageDecoder$/) },
   {
     reason: "not float32, integer or bool",
     applies: ({ types }) => types.some((one) => !promised.test(one)),

@@ -22,6 +22,7 @@ function facts(changes: Partial<Facts>): Facts {
     chosen: "something",
     adapters: [],
     refused: [],
+    kernels: {},
     ...changes,
   };
 }

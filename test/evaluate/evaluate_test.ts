@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { evaluate } from "../../src/evaluate/evaluate.ts";
+import { evaluate, type Mode } from "../../src/evaluate/evaluate.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
+import { insertQdq } from "../../src/quantize/insert_qdq.ts";
+import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
+import { calibrateGraph } from "../../src/recipe.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { toyGraph } from "../graph/toy.ts";
+import { filled } from "../passes/network.ts";
+import { networks } from "../quantize/networks.ts";
 
 /** Two classes a sample. */
 function classifier(node: string): Graph {
@@ -54,4 +59,39 @@ test("evaluate: opposite answers never agree", async () => {
   );
   assert.equal(found.agreement, 0);
   assert.equal(found.quantized!.top1, 100 / 3);
+});
+
+/** Eight batches of two pictures. */
+async function* pictures(): AsyncGenerator<Batch> {
+  for (let seed = 1; seed <= 8; seed++) {
+    yield { feeds: new Map([["x", filled([2, 4, 6, 6], seed * 31)]]), count: 2 };
+  }
+}
+
+for (const name of ["chain", "residual", "concat"] as const) {
+  test(`evaluate: ${name} on codes, by default, measures what rounded float measures`, async () => {
+    const recipe = { target: ortCpu, excludes: () => undefined, parameters: {} };
+    const { graph, encodings } = await calibrateGraph(
+      networks[name],
+      { ...recipe, method: "maxmin", weightMethod: "maxmin" },
+      referenceMachine(),
+      pictures,
+    );
+    const quantized = insertQdq(encodings)(graph);
+    const run = (mode?: Mode) => evaluate(graph, quantized, referenceMachine(), pictures, undefined, mode);
+    const [found, asked, simulated] = [await run(), await run("int8"), await run("fake-quant")];
+    assert.deepEqual([found.mode, simulated.mode], ["int8", "fake-quant"]);
+    assert.deepEqual(asked, found);
+    assert.equal(found.agreement, simulated.agreement);
+    const apart = Math.abs(found.outputSqnrDb - simulated.outputSqnrDb);
+    assert.ok(found.outputSqnrDb > 20 && apart < 1, `${found.outputSqnrDb} and ${simulated.outputSqnrDb} dB`);
+  });
+}
+
+test("evaluate: says fake-quant where nothing computes on codes, whatever is asked", async () => {
+  const float = classifier("Relu x > y");
+  for (const mode of ["int8", "fake-quant"] as const) {
+    const found = await evaluate(float, float, referenceMachine(), () => batches(2), undefined, mode);
+    assert.equal(found.mode, "fake-quant");
+  }
 });

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ModelError } from "../../src/error.ts";
-import {
-  graphListing,
-  parseQuantInfo,
-  quantInfoOf,
-  requireGraph,
-  shortest,
-} from "../../src/formats/quant_info.ts";
+import { graphListing, parseQuantInfo, quantInfoOf, requireGraph } from "../../src/formats/quant_info.ts";
+import { shortest } from "../../src/formats/vitis_entries.ts";
 import type { Encoding, Encodings } from "../../src/quantize/encoding.ts";
 import { codeRange } from "../../src/tensor/dtype.ts";
 import { calibration, encodings, graph } from "../report/example.ts";
@@ -77,6 +72,26 @@ test("requireGraph refuses another graph's encodings and says what to do", () =>
   });
 });
 
+test("quantInfoOf writes fix points where every scale is a power of two", () => {
+  const fixed = new Map([...encodings].map(([name, { bits }], i): [string, Encoding] => [name, {
+    bits,
+    signed: true,
+    scale: Float32Array.of(2 ** (2 - i)),
+    zeroPoint: Int32Array.of(0),
+  }]));
+  const file = JSON.parse(written(fixed));
+  assert.deepEqual([file.input.input, file.output["190"]], [[[8, -2]], [[8, 1]]]);
+  assert.deepEqual(parseQuantInfo(written(fixed)).encodings, fixed);
+});
+
+test("dtype says which codes are signed, and the marks come back", () => {
+  const file = JSON.parse(written());
+  assert.deepEqual([file.dtype.input.input, file.dtype.param["weight & 'more'"]], [["uint8"], ["int8"]]);
+  const marks = { fastFinetuned: true, biasCorrected: true };
+  const read = parseQuantInfo(JSON.stringify(quantInfoOf(calibration, "0.1.0", "digest", marks)));
+  assert.deepEqual([read.fastFinetuned, read.biasCorrected], [true, true]);
+});
+
 // deno-lint-ignore no-explicit-any
 const broken: [string, (file: any) => void, RegExp][] = [
   ["no halftone section", (file) => delete file.halftone, /key "halftone".*run it again/],
@@ -102,6 +117,18 @@ const broken: [string, (file: any) => void, RegExp][] = [
     "text as scale",
     (file) => file.halftone.encodings["190"].scale = "1",
     /"scale": expected array, received string/,
+  ],
+  [
+    "a scale that was edited in one place",
+    (file) => file.output["190"][0][1] = 0.5,
+    /key "output" › "190": it differs from key "halftone" › "encodings" › "190".*edit both/,
+  ],
+  ["a section with a name of its own", (file) => file.input.other = [[8, 1, 0, 1]], /key "input" › "other"/],
+  ["an entry that is no list", (file) => file.param["weight & 'more'"] = 3, /"weight & 'more'": it differs/],
+  [
+    "a mark that is no boolean",
+    (file) => file.bias_corrected = "no",
+    /key "bias_corrected": expected boolean/,
   ],
   ["encodings that are a list", (file) => file.halftone.encodings = [1], /"encodings" › "0"/],
 ];

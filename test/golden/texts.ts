@@ -4,8 +4,9 @@ import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { load, modelInputs, quantize } from "../../src/mod.ts";
+import { integerForm } from "../../src/passes/integer_form.ts";
 import { planFor } from "../../src/passes/specialize.ts";
-import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
+import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { printPlan } from "../../src/plan/print.ts";
@@ -45,9 +46,9 @@ export function planText(graph: Graph): string {
   return printPlan(planAtBatchOne(graph), baked);
 }
 
-/** The graph as it is evaluated. */
+/** The graph as it is evaluated: on codes. */
 export function quantized(graph: Graph, encodings: Encodings): Graph {
-  return prepare(quantize(graph, encodings), plannedOpset);
+  return integerForm(upgradeOpset(plannedOpset)(quantize(graph, encodings)));
 }
 
 /** Where Q/DQ land, weights and biases included, and what stays float and why. */

@@ -1,4 +1,5 @@
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../../src/kernels/binary.ts";
+import { channels, crossed, type Dims, one, places, product } from "./broadcasting.ts";
 import { type Bound, exact, type KernelRows, open, type Row, seeded, ulp } from "./row.ts";
 
 const bounds: Record<BinaryKind, Bound> = {
@@ -10,6 +11,8 @@ const bounds: Record<BinaryKind, Bound> = {
   min: exact,
   pow: ulp(128, "WGSL: exp2(y · log2 x)"),
   prelu: ulp(0, "one rounding"),
+  remainder: exact,
+  modulo: ulp(0, "one rounding"),
 };
 
 /** Bases of either sign take whole exponents; divisors keep away from zero. */
@@ -30,27 +33,15 @@ function row(name: string, kind: BinaryKind, count: number, b_scalar = 0, limits
   };
 }
 
-type Dims = readonly [number, number, number, number, number, number];
-
-/** Operands of the result's dimensions, with 1 where they repeat. */
-function broadcast(name: string, kind: BinaryKind, left: Dims, right: Dims, limits = open): Row {
-  const dims = left.map((dim, i) => Math.max(dim, right[i]));
-  const numbers: Record<string, number> = {
-    kind: binaryKinds.indexOf(kind),
-    count: product(dims),
-    ...limits,
-  };
-  for (let axis = 0; axis < 6; axis++) {
-    if (axis > 0) numbers[`dim${axis}`] = dims[axis];
-    numbers[`a${axis}`] = left[axis] === 1 ? 0 : product(left.slice(axis + 1));
-    numbers[`b${axis}`] = right[axis] === 1 ? 0 : product(right.slice(axis + 1));
-  }
-  const [a, b] = operands(kind, product(left), product(right));
-  return { name: `${kind}, ${name}`, numbers, buffers: { a, b, y: product(dims) }, bound: bounds[kind] };
+function special(name: string, kind: BinaryKind, a: number[], b: number[]): Row {
+  return { ...row(name, kind, a.length), buffers: { a, b, y: a.length } };
 }
 
-function product(dims: readonly number[]): number {
-  return dims.reduce((total, dim) => total * dim, 1);
+function broadcast(name: string, kind: BinaryKind, left: Dims, right: Dims, limits = open): Row {
+  const placed = places({ a: left, b: right });
+  const numbers = { kind: binaryKinds.indexOf(kind), ...placed, ...limits };
+  const [a, b] = operands(kind, product(left), product(right));
+  return { name: `${kind}, ${name}`, numbers, buffers: { a, b, y: placed.count }, bound: bounds[kind] };
 }
 
 const relu6 = { low: 0, high: 6 };
@@ -65,23 +56,20 @@ export const rows: readonly KernelRows[] = [
         row("several workgroups", kind, 1003),
       ]),
       row("clamped", "add", 66, 0, relu6),
+      special("sums without a limit keep infinities", "add", [1, Infinity], [Infinity, -Infinity]),
+      special("roots of negative numbers", "pow", [-8, -8, 4], [1 / 3, -3, -0.5]),
+      special("large against small", "remainder", [1e30, -1e30, 3e38, 5.5, 7], [3, 0.7, 1e-30, Infinity, 0]),
     ],
   },
   {
     kernel: binaryBroadcast,
     rows: [
       ...binaryKinds.flatMap((kind) => [
-        broadcast("one number", kind, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]),
-        broadcast("six dimensions, each repeated once", kind, [2, 1, 3, 1, 2, 1], [1, 3, 1, 2, 1, 5]),
+        broadcast("one number", kind, one, one),
+        broadcast("six dimensions, each repeated once", kind, ...crossed),
       ]),
-      broadcast("a scalar on the left", "sub", [1, 1, 1, 1, 1, 1], [1, 1, 1, 3, 5, 7]),
-      broadcast(
-        "a channel each, several workgroups, clamped",
-        "mul",
-        [1, 1, 2, 9, 11, 7],
-        [1, 1, 1, 9, 1, 1],
-        relu6,
-      ),
+      broadcast("a scalar on the left", "sub", one, [1, 1, 1, 3, 5, 7]),
+      broadcast("a channel each, several workgroups, clamped", "mul", ...channels, relu6),
     ],
   },
 ];

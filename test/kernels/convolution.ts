@@ -19,6 +19,7 @@ export type Shape = {
   readonly pads?: readonly number[];
   readonly dilations?: readonly number[];
   readonly bias?: boolean;
+  readonly residual?: boolean;
   readonly clamp?: readonly [number, number];
 };
 
@@ -30,42 +31,63 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
     inputs: operands,
     outputs: [output],
     scratch: (words) => `packed${scratch.push(words)}`,
+    constant: () => {
+      throw new Error("a convolution of numbers needs no constants of its own");
+    },
   });
   const last = calls.at(-1)!;
   if (last.kernel !== kernel) {
     throw new Error(`${name} lowers to ${last.kernel.stem}, expected ${kernel.stem}`);
   }
-  const [x, w, bias] = operands.map((operand) => operand && wordsOf(operand));
+  const [x, w, bias, residual] = operands.map((operand) => operand && wordsOf(operand));
   const buffers: Record<string, Contents | undefined> = {
     x,
     w: scratch.length > 0 ? packed(calls[0], seeded(w!, 5), scratch[0]) : w,
     bias,
+    ...(kernel.stem.startsWith("conv2d_til") ? { residual } : {}),
     y: new Float32Array(wordsOf(output)),
   };
   return { name, numbers: last.numbers, buffers, bound };
 }
 
 function convOf(shape: Shape) {
-  const { x: [images, channels], w: [out, ...kernel], group = 1, bias } = shape;
+  const { x: [images, channels], w: [out, ...kernel], group = 1, bias, residual } = shape;
   const operand = (buffer: string, shape: readonly number[], layout: Operand["layout"]): Operand => {
     return { buffer, dtype: "float32", shape, layout };
   };
-  const lists = { strides: shape.strides, pads: shape.pads, dilations: shape.dilations };
-  const attributes = new Map<string, Attribute>([["group", intAttribute(group)]]);
-  for (const [key, list] of Object.entries(lists)) {
-    if (list) attributes.set(key, { type: "ints", value: list.map(BigInt) });
-  }
-  if (shape.clamp) {
-    attributes.set("clamp_low", { type: "float", value: shape.clamp[0] });
-    attributes.set("clamp_high", { type: "float", value: shape.clamp[1] });
-  }
   const inputs = ["x", "w", bias ? "bias" : ""];
-  const node: Node = { opType: "Conv", domain: "", name: "", inputs, outputs: ["y"], attributes };
+  const node: Node = {
+    opType: "Conv",
+    domain: "",
+    name: "",
+    inputs,
+    outputs: ["y"],
+    attributes: attributesOf(shape),
+  };
   const x = operand("x", shape.x, "channels_last");
   const w = operand("w", [out, channels / group, ...kernel], "plain");
   const [{ shape: result }] = Conv.infer([x, w], node);
-  const operands = [x, w, bias ? operand("bias", [out], "plain") : undefined];
-  return { node, operands, output: operand("y", [images, ...result.slice(1)], "channels_last") };
+  const output = operand("y", [images, ...result.slice(1)], "channels_last");
+  const operands = [
+    x,
+    w,
+    bias ? operand("bias", [out], "plain") : undefined,
+    residual ? { ...output, buffer: "residual" } : undefined,
+  ];
+  return { node, operands, output };
+}
+
+/** What a node of this shape says of itself. */
+export function attributesOf({ group = 1, clamp, strides, pads, dilations }: Shape): Map<string, Attribute> {
+  const attributes = new Map<string, Attribute>([["group", intAttribute(group)]]);
+  for (const [key, list] of Object.entries({ strides, pads, dilations })) {
+    if (list) attributes.set(key, { type: "ints", value: list.map(BigInt) });
+  }
+  if (clamp) {
+    attributes.set("clamp_low", { type: "float", value: clamp[0] });
+    attributes.set("clamp_high", { type: "float", value: clamp[1] });
+  }
+  return attributes;
 }
 
 /** The weights as the call that packs them leaves them. */

@@ -27,7 +27,7 @@ const small = (() => {
   ], { more: [[14, craft([1, "key"], [2, "value"])]] as Field[] });
 })();
 
-/** Decoding must end in a graph that encodes, or in an error of ours; nothing else, and soon. */
+/** Decoding must end in a graph that encodes, or in an error of ours; nothing else. Ten seconds are a hang. */
 function survive(bytes: Uint8Array): void {
   const started = performance.now();
   try {
@@ -36,7 +36,7 @@ function survive(bytes: Uint8Array): void {
     if (!(error instanceof HalftoneError)) throw error;
     assert.match(error.message, /^Cannot .*: .*, expected /s);
   }
-  assert.ok(performance.now() - started < 1000, "took over a second");
+  assert.ok(performance.now() - started < 10_000, "took over ten seconds");
 }
 
 test("decodeModel: every prefix of a model is read or refused, never worse", () => {

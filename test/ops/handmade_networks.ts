@@ -1,6 +1,7 @@
 // Networks for one trap each: what happens where padded channels, fused clamps and shared buffers meet.
 import { node } from "../passes/network.ts";
-import { dyadic, int, ints, type Model, modelOf, spread, whole } from "./one_node.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { dyadic, int, ints, type Model, modelOf, spread, text, whole } from "./one_node.ts";
 
 const pads = { pads: ints([1, 1, 1, 1]) };
 const weight = (out: number, seed: number) => spread([out, 3, 3, 3], -0.5, 0.5, seed);
@@ -38,6 +39,45 @@ export const handmade: Record<string, Model> = {
   "a slice of channels after a convolution": model(
     [branches[1], node("Slice b x3 x4 x5 x6 > s"), node("Sigmoid s > y")],
     [...weights.slice(0, 2), whole([4]), whole([-9]), whole([1]), whole([-2])],
+  ),
+  "channels of a convolution in three parts, one of them empty": model(
+    [branches[1], node("Split b x3 > p q r", { axis: int(1) }), node("Sigmoid r > s")],
+    [...weights.slice(0, 2), whole([3, 0, 2])],
+    ["p", "q", "s"],
+  ),
+  "rows of a convolution in two parts, one convolved": model(
+    [branches[1], node("Split b x3 > p q", { axis: int(2) }), node("Conv q x4 > y")],
+    [...weights.slice(0, 2), whole([2, 3]), spread([2, 5, 2, 2], -1, 1)],
+    ["p", "y"],
+  ),
+  ...Object.fromEntries(["reflect", "edge"].map((mode) => [
+    `${mode} padding of a convolution's channels and rows, then a convolution`,
+    model(
+      [branches[1], node("Pad b x3 > p", { mode: text(mode) }), node("Conv p x4 > y")],
+      [...weights.slice(0, 2), whole([0, 1, 2, 0, 0, 2, 1, 3]), spread([2, 8, 2, 2], -1, 1)],
+    ),
+  ])),
+  ...Object.fromEntries(["DCR", "CRD"].map((mode) => [
+    `a convolution's depth to space, ${mode}, then a convolution`,
+    model(
+      [
+        node("Conv x0 x1 > a", pads),
+        node("DepthToSpace a > d", { blocksize: int(2), mode: text(mode) }),
+        node("Conv d x2 > y"),
+      ],
+      [weight(12, 4), spread([2, 3, 2, 2], -1, 1)],
+    ),
+  ])),
+  ...Object.fromEntries(["nearest", "linear", "cubic"].map((mode) => [
+    `a resized convolution, ${mode}, then a convolution`,
+    model(
+      [branches[1], node("Resize b _ x3 > r", { mode: text(mode) }), node("Conv r x4 > y")],
+      [...weights.slice(0, 2), tensor("float32", [4], [1, 1, 2, 1.5]), spread([2, 5, 2, 2], -1, 1)],
+    ),
+  ])),
+  "resized channels and columns of a convolution, then a convolution": model(
+    [branches[1], node("Resize b _ x3 > r", { mode: text("nearest") }), node("Conv r x4 > y")],
+    [...weights.slice(0, 2), tensor("float32", [4], [1, 1.4, 1, 2]), spread([2, 7, 2, 2], -1, 1)],
   ),
   "padded channels after a convolution feed a convolution": model(
     [branches[0], node("Pad a x2 > p"), node("Conv p x3 > y")],

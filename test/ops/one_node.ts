@@ -4,7 +4,7 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
-import { planFor } from "../../src/passes/specialize.ts";
+import { runner } from "../../src/passes/runner.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { prepare } from "../../src/recipe.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
@@ -18,9 +18,13 @@ export type Row = {
   /** Numbers with a point in mind are floats: write `float(1)`. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly inputs: readonly (Tensor | undefined)[];
+  /** Inputs of the model that only nested graphs read: x with the numbers after those of `inputs`. */
+  readonly outside?: readonly Tensor[];
   /** The inputs that arrive with the data; the others are initializers. */
   readonly fed?: readonly number[];
   readonly opset?: number;
+  /** How many outputs the node has: y, y1, … */
+  readonly outputs?: number;
   readonly within: Bound;
 };
 
@@ -57,15 +61,16 @@ export type Model = { readonly graph: Graph; readonly feeds: ReadonlyMap<Name, T
 export function oneNode(row: Row): Model {
   const names = row.inputs.map((input, i) => input ? `x${i}` : "");
   while (names.at(-1) === "") names.pop();
+  const outputs = Array.from({ length: row.outputs ?? 1 }, (_, i) => i === 0 ? "y" : `y${i}`);
   const node: Node = {
     opType: row.opType,
     domain: "",
     name: "",
     inputs: names,
-    outputs: ["y"],
+    outputs,
     attributes: new Map(Object.entries(row.attributes ?? {})),
   };
-  return modelOf([node], row.inputs, row.fed ?? [0], ["y"], row.opset ?? 13);
+  return modelOf([node], [...row.inputs, ...row.outside ?? []], row.fed ?? [0], outputs, row.opset ?? 13);
 }
 
 /** A model over the inputs x0, x1, …, of which `fed` arrive with the data. */
@@ -89,12 +94,18 @@ export function modelOf(
   return { graph, feeds };
 }
 
-/** What ONNX Runtime's CPU provider makes of the model; its optimizer is off, so that every node runs as written. */
-export async function byOnnxRuntime({ graph, feeds }: Model): Promise<Map<Name, Tensor>> {
+/**
+ * What ONNX Runtime's CPU provider makes of the model; its optimizer is off unless asked for, so that every node runs as
+ * written.
+ */
+export async function byOnnxRuntime(
+  { graph, feeds }: Model,
+  options: InferenceSession.SessionOptions = { graphOptimizationLevel: "disabled" },
+): Promise<Map<Name, Tensor>> {
   const session = await InferenceSession.create(encodeModel(graph), {
     logSeverityLevel: 3,
-    graphOptimizationLevel: "disabled",
     intraOpNumThreads: 1,
+    ...options,
   });
   try {
     const outputs = await session.run(
@@ -118,12 +129,11 @@ export async function byMachine(
   machine: Machine,
   { graph, feeds }: Model,
 ): Promise<ReadonlyMap<Name, Tensor>> {
-  const shapes = new Map([...feeds].map(([name, feed]) => [name, feed.shape]));
-  const plan = planFor(prepare(graph, preparedOpset), shapes);
+  const run = runner(machine, prepare(graph, preparedOpset));
   try {
-    return await machine.run(plan, feeds);
+    return await run(feeds);
   } finally {
-    machine.release(plan);
+    run.release();
   }
 }
 

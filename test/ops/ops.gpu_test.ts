@@ -20,7 +20,9 @@ for (const row of rows.filter((row) => row.fed?.length !== 0)) {
       reference: await byMachine(reference, model),
       [machine.description]: await byMachine(machine, model),
     };
-    const y = Object.entries(results).map(([who, outputs]) => [who, outputs.get("y")!]);
-    assertAgree(Object.fromEntries(y), row.within);
+    for (const name of model.graph.outputs) {
+      const found = Object.entries(results).map(([who, outputs]) => [who, outputs.get(name)!]);
+      assertAgree(Object.fromEntries(found), row.within);
+    }
   });
 }

@@ -132,3 +132,9 @@ test("foldBatchnorm names the channel of a variance that has no root", () => {
     return true;
   });
 });
+
+test("foldBatchnorm leaves a normalization that is training", () => {
+  const training = { ...normalization("z", "y"), attributes: new Map([["training_mode", intAttribute(1)]]) };
+  const graph = convolved([node("Conv x w c > z"), training]);
+  assert.equal(foldBatchnorm(graph), graph);
+});

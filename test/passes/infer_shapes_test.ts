@@ -118,8 +118,8 @@ const impossible: Bad[] = [
   ["4 billion elements", [node("ConstantOfShape c > g"), node("Add x g > y")], /4294967296 elements/, [2], {
     c: whole(65536, 65536),
   }],
-  ["three spatial axes", [node("Conv x c > y")], /3 spatial axes: expected 2/, [1, 2, 4, 4, 4], {
-    c: filled([3, 2, 2, 2, 2]),
+  ["four spatial axes", [node("Conv x c > y")], /4 spatial axes: expected 1, 2 or 3/, [1, 2, 4, 4, 4, 4], {
+    c: filled([3, 2, 2, 2, 2, 2]),
   }],
 ];
 
@@ -150,17 +150,15 @@ test("planFor refuses types that an operator does not compute, and moves all", a
     return { ...graph, values: new Map([["x", { dtype: "int32", shape: [2, 3] }]]) };
   };
   assert.throws(
-    () => planFor(typed("Relu x > y"), new Map([["x", [2, 3]]])),
+    () => planFor(typed("Sigmoid x > y"), new Map([["x", [2, 3]]])),
     /Cannot compute on int32 data: "x" is, expected floats/,
   );
   assert.equal((await outputsOf(typed("Transpose x > y"))).get("y")?.length, 6);
 });
 
-test("upgradeOpset keeps a graph that is new enough, and refuses what it cannot say in the new form", () => {
+test("upgradeOpset keeps a graph that is new enough", () => {
   const graph = network([node("Relu x > y")], { x: [2] }, {}, ["y"]);
   assert.equal(upgradeOpset(13)(graph), graph);
-  const old = network([node("Softmax x > y")], { x: [2, 3, 4] }, {}, ["y"], 11);
-  assert.throws(() => upgradeOpset(13)(old), /Cannot raise the opset from 11 to 13: this Softmax/);
 });
 
 test("upgradeOpset takes constants into inputs and leaves no attribute behind", async () => {

@@ -5,13 +5,16 @@ import { intAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
-import { fuseClamps, fuseRounding } from "../../src/plan/fuse.ts";
+import { fuseClamps, fuseResiduals, fuseRounding } from "../../src/plan/fuse.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
 
 const scalar = (value: number) => tensor("float32", [], [value]);
 const constants: Record<string, Tensor> = {
   w: filled([6, 4, 3, 3]),
+  v: filled([6, 6, 1, 1]),
+  k: filled([4, 8]),
+  vector: filled([8]),
   low: scalar(-0.5),
   high: scalar(0.75),
   endless: scalar(Infinity),
@@ -59,6 +62,7 @@ for (
   const [what, graph] of [
     ["a value that two nodes read", of(["Conv x w > z", "Relu z > y", "Neg z > n"], ["y", "n"])],
     ["a value that is an output", of(["Conv x w > z", "Relu z > y"], ["z", "y"])],
+    ["a clamp to bounds that come with the data", of(["Conv x w > z", "Clip z b > y"], ["y"], { b: [] })],
     ["what cannot clamp", of(["Relu x > z", "Relu z > y"])],
   ] as const
 ) {
@@ -67,11 +71,39 @@ for (
   });
 }
 
-test("a clamp to bounds that come with the data is refused, not ignored", async () => {
-  const graph = of(["Clip x b > y"], ["y"], { b: [] });
-  await assert.rejects(outputsOf(graph), /Cannot clamp to bounds that depend on the input data/);
-  const fused = of(["Conv x w > z", "Clip z b > y"], ["y"], { b: [] });
-  await assert.rejects(outputsOf(fused), /Cannot clamp to bounds that depend on the input data/);
+test("fuseResiduals gives a sum to the later of two convolutions, and the clamp after it follows", async () => {
+  const lines = ["Conv x w > a", "Conv x w > b", "Relu b > c", "Conv c v > d", "Add d a > s", "Relu s > y"];
+  const graph = of(lines);
+  const fused = verify(fuseClamps(fuseResiduals(graph)));
+  assert.equal(typesOf(fused), "Conv Conv Conv");
+  assert.deepEqual(fused.nodes[2].inputs, ["c", "v", "", "a"]);
+  // Without the planner's rewrites: the sum is an output too.
+  const [alone, together] = [await outputsOf(of(lines, ["y", "d"])), await outputsOf(graph)];
+  together.get("y")!.forEach((v, i) => assert.ok(Math.abs(v - alone.get("y")![i]) < 1e-5));
+});
+
+for (
+  const [what, lines] of [
+    ["a sum that is broadcast", ["Conv x w > z", "Add z low > y"]],
+    ["a clamp between them", ["Conv x w > z", "Relu z > c", "Add c r > y"]],
+    ["what is added to itself", ["Conv x w > z", "Add z z > y"]],
+  ] as const
+) {
+  test(`fuseResiduals leaves ${what}`, () => {
+    const graph = of([...lines], ["y"], { r: [1, 6, 3, 3] });
+    assert.equal(fuseResiduals(graph), graph);
+  });
+}
+
+test("fuseResiduals gives a matrix product its bias, and a sum of its shape", async () => {
+  for (const added of ["vector", "r"]) {
+    const graph = of(["MatMul m k > z", `Add z ${added} > y`], ["y"], { m: [2, 3, 4], r: [2, 3, 8] });
+    assert.equal(typesOf(fuseResiduals(graph)), "MatMul");
+    const alone = await outputsOf(
+      of(["MatMul m k > z", `Add z ${added} > y`], ["y", "z"], { m: [2, 3, 4], r: [2, 3, 8] }),
+    );
+    (await outputsOf(graph)).get("y")!.forEach((v, i) => assert.ok(Math.abs(v - alone.get("y")![i]) < 1e-5));
+  }
 });
 
 const codes = {

@@ -6,9 +6,13 @@ import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { floats, numbers, tensor } from "../../src/tensor/tensor.ts";
+import type { Shape } from "../../src/tensor/shape.ts";
+import { floats, numbers, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { toyNode } from "../graph/toy.ts";
+import { signedCodes } from "../kernels/codes.ts";
 import { planOf, random, type Toy } from "./toy_plan.ts";
+
+const microsoft = (...line: Parameters<typeof toyNode>) => ({ ...toyNode(...line), domain: "com.microsoft" });
 
 export type Skips = readonly { readonly reason: string; readonly cases: readonly Case[] }[];
 
@@ -42,6 +46,43 @@ const codes: Toy = {
   outputs: ["q", "t"],
 };
 
+const [scales, zeros] = [tensor("float32", [], [1 / 64]), tensor("uint8", [], [128])];
+const bytes = (shape: Shape, seed: number) =>
+  tensorOver("int8", shape, signedCodes(shape.reduce((product, dim) => product * dim, 1), seed));
+
+/** On packed codes: dense, depthwise and grouped convolutions, joins, pools, a product; out of the packing and in. */
+const integers: Toy = {
+  nodes: [
+    "QuantizeLinear x s z > q",
+    toyNode("QLinearConv q s z w s o t z b > c", { pads }),
+    toyNode("QLinearConv c t z d s o u z > e", { pads, group: intAttribute(6) }),
+    toyNode("QLinearConv e u z g s o u z > h", { group: intAttribute(2) }),
+    microsoft("QLinearAdd e u z c t z u z > a"),
+    microsoft("QLinearConcat u z a u z h u z > j", { axis: intAttribute(1) }),
+    toyNode("MaxPool j > p", { kernel_shape: intsAttribute([2, 3]), strides: intsAttribute([2, 1]) }),
+    microsoft("QLinearGlobalAveragePool p u z u z > v"),
+    "Flatten v > f",
+    "QLinearMatMul f u z m s o wide z > k",
+    "DequantizeLinear k wide z > y",
+    toyNode("Transpose p > r", { perm: intsAttribute([0, 2, 3, 1]) }),
+  ],
+  feeds: { x: random([2, 3, 7, 8]) },
+  constants: {
+    s: scales,
+    t: tensor("float32", [], [0.1]),
+    u: tensor("float32", [], [0.3]),
+    wide: tensor("float32", [], [1]),
+    z: zeros,
+    o: tensor("int8", [], [0]),
+    w: bytes([6, 3, 3, 3], 2),
+    b: tensor("int32", [6], [-9000, 300, 0, 70, 12345, -1]),
+    d: bytes([6, 1, 3, 3], 3),
+    g: bytes([10, 3, 1, 1], 4),
+    m: bytes([16, 5], 5),
+  },
+  outputs: ["y", "r", "h"],
+};
+
 type Check = (machine: Machine) => Promise<void>;
 
 const cases = {
@@ -61,6 +102,11 @@ const cases = {
     assert.deepEqual(numbers(outputs.get("q")!), [3, 5, 1, 127, -128, 127]);
     assert.deepEqual(numbers(outputs.get("t")!), [3, 127, 5, -128, 1, 127]);
     assert.equal(outputs.get("t")!.dtype, "int8");
+  },
+  "computes on packed codes, to the last one": async (machine) => {
+    const expected = await ran(referenceMachine(), planOf(integers));
+    assert.deepEqual(await ran(machine, planOf(integers)), expected);
+    for (const values of expected.values()) assert.ok(new Set(numbers(values)).size >= 8, "codes are spread");
   },
   "gives the same on every run of a plan": async (machine) => {
     const { plan, feeds } = planOf(network);
@@ -171,7 +217,14 @@ const squares: Toy = {
 };
 
 /** What the suite runs, for machines that only check plans. */
-export const toys: Readonly<Record<string, Toy>> = { network, codes, twoShapes, fedWeights, squares };
+export const toys: Readonly<Record<string, Toy>> = {
+  network,
+  codes,
+  integers,
+  twoShapes,
+  fedWeights,
+  squares,
+};
 
 export type Case = keyof typeof cases;
 

@@ -13,6 +13,7 @@ machineSuite("null machine", nullMachine, [{
   reason: "the null backend computes nothing",
   cases: [
     "computes what the references define",
+    "computes on packed codes, to the last one",
     "gives the same on every run of a plan",
     "runs a released plan again, and releases one it never saw",
     "widens and narrows integer types",

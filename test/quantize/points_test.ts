@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { intAttribute as int, textAttribute as text } from "../../src/graph/attribute.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { choosePoints } from "../../src/quantize/points.ts";
@@ -98,6 +99,34 @@ test("choosePoints lets a Pad with zeros carry its input's encoding, and leaves 
   assert.equal(pointsOf(padded(0)).encodedBy.get("p"), "c");
   assert.equal(pointsOf(padded(9)).encodedBy.get("p"), "p");
   assert.match(whyFloat(padded(9)).p, /a number that the codes of its input may not hold/);
+});
+
+test("choosePoints gives every part of a Split its input's encoding", () => {
+  const graph = network(
+    [
+      node("Conv x w > a"),
+      node("Split a s > p q", { axis: int(1) }),
+      node("Conv p v > y"),
+      node("Conv q v > z"),
+    ],
+    { x: [1, 3, 6, 6] },
+    { w: filled([4, 3, 1, 1]), v: filled([2, 2, 1, 1]), s: tensor("int64", [2], [2, 2]) },
+    ["y", "z"],
+  );
+  const { encodedBy } = pointsOf(graph);
+  assert.deepEqual(["p", "q"].map((name) => encodedBy.get(name)), ["a", "a"]);
+});
+
+test("choosePoints lets a nearest Resize carry its input's encoding, and leaves a linear one in float", () => {
+  const resized = (mode: string) =>
+    network(
+      [node("Conv x w > a"), node("Resize a _ s > r", { mode: text(mode) }), node("Conv r v > y")],
+      { x: [1, 3, 6, 6] },
+      { w: filled([4, 3, 1, 1]), v: filled([2, 4, 1, 1]), s: tensor("float32", [4], [1, 1, 2, 2]) },
+      ["y"],
+    );
+  assert.equal(pointsOf(resized("nearest")).encodedBy.get("r"), "a");
+  assert.equal(pointsOf(resized("linear")).encodedBy.get("r"), "r");
 });
 
 test("choosePoints does not quantize integer data", () => {

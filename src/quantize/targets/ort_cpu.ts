@@ -1,4 +1,4 @@
-// ONNX Runtime's CPU provider: int8 weights and activations, symmetric weights per channel, asymmetric activations. It
+// ONNX Runtime's CPU provider: symmetric int8 weights per channel, asymmetric uint8 activations. It
 // fuses DequantizeLinear → operator → QuantizeLinear into integer kernels and drops a Relu whose clamp the codes do.
 import type { Target } from "../target.ts";
 

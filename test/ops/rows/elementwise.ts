@@ -1,11 +1,12 @@
 // Rows of the elementwise operators, with and without broadcasting.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
-import { tensor } from "../../../src/tensor/tensor.ts";
+import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, type Bound, exact, ulps } from "../agreement.ts";
-import { dyadic, float, type Row, spread } from "../one_node.ts";
+import { dyadic, float, int, type Row, spread, text } from "../one_node.ts";
 
 const shape = [2, 3, 5, 7];
+const ties = tensor("float32", [9], [-2.5, -1.5, -0.5, -0.25, 0.5, 1.5, 2.5, 3.75, 1e9]);
 
 const unary = (
   opType: string,
@@ -23,23 +24,45 @@ const unary = (
 });
 
 const fewRoundings = ulps(4, "a few roundings");
-/** WGSL 15.7.4: exp is within 3 + 2·|x| ulp, log within 3 ulp or 2^−21 near one, tanh and sigmoid are made of exp. */
+/** WGSL 15.7.4: exp is within 3 + 2·|x| ulp, log within 3 ulp or 2^−21 near one. */
 const exponential = ulps(16, "WGSL: exp within 3 + 2·|x| ulp", 2 ** -10);
 const logarithm = absolute(2 ** -19, "WGSL: log within 2^−21 near one, 3 ulp elsewhere");
-const hyperbolic = absolute(2 ** -18, "tanh from two exponentials, results below one");
+/** ONNX Runtime's own functions are fits that keep so much, relative to one. */
+const fitted = absolute(2 ** -19, "fits on both sides, results of a few");
+const alpha = (value: number) => ({ alpha: float(value) });
 
 const unaries: Row[] = [
   unary("Relu", exact),
   unary("LeakyRelu", fewRoundings),
-  unary("LeakyRelu", fewRoundings, [-6, 6], { alpha: float(0.25) }),
+  unary("LeakyRelu", fewRoundings, [-6, 6], alpha(0.25)),
   unary("HardSigmoid", ulps(4, "a few roundings of numbers up to one", 1)),
   unary("HardSigmoid", ulps(4, "a few roundings of numbers up to one", 1), [-6, 6], {
     alpha: float(0.5),
     beta: float(0.25),
   }),
   unary("HardSwish", ulps(4, "a few roundings of numbers up to six", 6)),
-  unary("Sigmoid", hyperbolic, [-20, 20]),
-  unary("Tanh", hyperbolic, [-30, 30]),
+  unary("Sigmoid", fitted, [-20, 20]),
+  unary("Tanh", fitted, [-30, 30]),
+  unary("Softplus", absolute(2 ** -17, "an exponential and a logarithm, results up to 30"), [-30, 30]),
+  unary("Softsign", fewRoundings),
+  unary("Mish", fitted, [-9, 3], {}, 18),
+  unary("Swish", fitted, [-9, 3], {}, 24),
+  unary("Swish", fitted, [-9, 3], alpha(1.5), 24),
+  unary("ThresholdedRelu", exact),
+  unary("ThresholdedRelu", exact, [-6, 6], alpha(2.5)),
+  unary("Shrink", exact),
+  unary("Shrink", fewRoundings, [-6, 6], { lambd: float(1.5), bias: float(1.25) }),
+  unary("Elu", fitted),
+  unary("Elu", fitted, [-6, 6], alpha(2.5)),
+  unary("Celu", fitted),
+  unary("Celu", fitted, [-6, 6], alpha(2.5)),
+  unary("Selu", fitted),
+  unary("Selu", fitted, [-6, 6], { alpha: float(1.5), gamma: float(2) }),
+  unary("Erf", fitted, [-4, 4]),
+  unary("Gelu", absolute(2 ** -18, "fits on both sides, results up to six"), [-6, 6], {}, 20),
+  unary("Gelu", absolute(2 ** -18, "fits on both sides, results up to six"), [-6, 6], {
+    approximate: text("tanh"),
+  }, 20),
   unary("Exp", exponential, [-6, 6]),
   unary("Log", logarithm, [0.001, 9]),
   unary("Sqrt", ulps(3, "WGSL: sqrt is 1 / inverseSqrt, within 2 ulp"), [0, 9]),
@@ -48,6 +71,19 @@ const unaries: Row[] = [
   unary("Abs", exact),
   unary("Floor", exact),
   unary("Ceil", exact),
+  unary("Sign", exact),
+  { ...unary("Round", exact), about: "ties", inputs: [ties] },
+  unary("Sin", fitted, [-3000, 3000]),
+  unary("Cos", fitted, [-1e7, 1e7]),
+  unary("Tan", ulps(16, "a quotient of two fits"), [-1.5, 1.5]),
+  unary("Asin", fitted, [-1, 1]),
+  unary("Acos", fitted, [-1, 1]),
+  unary("Atan", fitted, [-40, 40]),
+  unary("Sinh", exponential),
+  unary("Cosh", exponential),
+  unary("Asinh", fitted, [-40, 40]),
+  unary("Acosh", fitted, [1, 40]),
+  unary("Atanh", ulps(16, "a logarithm of a quotient", 2 ** -4), [-0.99, 0.99]),
 ];
 
 const scalar = (value: number) => tensor("float32", [], [value]);
@@ -67,6 +103,9 @@ const clips: Row[] = [
   clip("upper bound only", undefined, 2),
   clip("no bound"),
   clip("ReLU6", 0, 6),
+  { ...clip("bounds that arrive", -0.5, 4.5), fed: [0, 1, 2] },
+  { ...clip("a lower bound that arrives", -0.5), fed: [0, 1] },
+  { ...clip("bounds that arrive crossed", 2, -1), fed: [0, 1, 2] },
   {
     opType: "Clip",
     about: "opset 6",
@@ -118,6 +157,14 @@ const binaries: Row[] = Object.entries(binaryBounds).flatMap(([opType, within]) 
   )
 );
 
+const variadic = (opType: string, about: string, inputs: readonly Tensor[]): Row => ({
+  opType,
+  about,
+  inputs,
+  fed: inputs.map((_, i) => i),
+  within: opType === "Mean" ? ulps(3, "WGSL: division within 2.5 ulp") : exact,
+});
+
 const power = ulps(64, "WGSL: pow is exp2(y · log2(x))", 2 ** -10);
 const others: Row[] = [
   {
@@ -157,6 +204,38 @@ const others: Row[] = [
     inputs: [dyadic([2, 3]), dyadic([1, 1, 1, 1, 1], 3)],
     within: exact,
   },
+  {
+    opType: "Pow",
+    about: "roots of negative numbers",
+    inputs: [spread(shape, -3, 3), scalar(1.5)],
+    within: power,
+  },
+  {
+    opType: "Pow",
+    about: "exponents of both signs that arrive",
+    inputs: [spread(shape, 0.1, 3), spread([7], -4, 4, 3)],
+    fed: [0, 1],
+    within: power,
+  },
+  {
+    opType: "Mod",
+    about: "of floats, the sign of the dividend",
+    attributes: { fmod: int(1) },
+    inputs: [spread(shape, -900, 900), spread([5, 7], -7, 7, 3)],
+    fed: [0, 1],
+    within: exact,
+  },
+  {
+    opType: "Add",
+    about: "seven dimensions",
+    inputs: [dyadic([2, 1, 3, 2, 2, 3, 2]), dyadic([3, 3, 2, 1, 1, 2], 3)],
+    within: exact,
+  },
+  ...["Sum", "Max", "Min", "Mean"].flatMap((opType) => [
+    variadic(opType, "one operand", [dyadic(shape)]),
+    variadic(opType, "two operands", [dyadic(shape), dyadic(shape, 3)]),
+    variadic(opType, "three operands that stretch", [dyadic([5, 1]), dyadic(shape, 3), dyadic([3, 1, 7], 5)]),
+  ]),
   { opType: "Add", about: "opset 7", inputs: [dyadic(shape), dyadic([7], 3)], opset: 7, within: exact },
 ];
 

@@ -1,0 +1,92 @@
+// True int8: our codes against our float and against ONNX Runtime's WebGPU provider on the same Q/DQ file.
+import { Option } from "commander";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { whole } from "../cli/options.ts";
+import type { Machine } from "../src/plan/machine.ts";
+import type { Bench, SharedFlags } from "./bench.ts";
+import { batchOption, pinsOneDriver } from "./engine.ts";
+import type { DriverChoice } from "./driver.ts";
+import { drivers } from "./driver.ts";
+import { feedsOf } from "./engine/networks.ts";
+import type { Pace } from "./engine/race.ts";
+import { contest } from "./int8/contest.ts";
+import { networks } from "./int8/files.ts";
+import { raceKernels } from "./int8/kernels.ts";
+import type { AdapterChoice } from "../src/device/adapter.ts";
+import type { Report, Row } from "./report.ts";
+
+type Flags = SharedFlags & {
+  readonly adapter: DriverChoice;
+  readonly part: readonly string[];
+  readonly batch: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly device: AdapterChoice | "cpu";
+};
+
+const parts = ["networks", "kernels"];
+/** TensorRT's gains by int8 in NVIDIA's walk-through: 74 % more throughput, 46 % less latency. */
+const leastGain = 1.74;
+const mostShare = 0.54;
+const leastOverOrt = 3;
+
+export const int8: Bench<Flags> = {
+  summary: "networks and operators on codes against our float and ONNX Runtime's WebGPU provider",
+  options: [
+    new Option("--only <name...>", "these networks only").choices(networks.map(({ name }) => name)),
+    new Option("--part <name...>", "these parts only").choices(parts).default(parts),
+    new Option("--adapter <driver>", "Vulkan driver of all contestants").choices(drivers).default("auto"),
+    batchOption(),
+    new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
+    new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
+      .argParser(whole(1, 86400)).default(20),
+  ],
+  timed: true,
+  before: pinsOneDriver,
+  async run(machine, flags, report) {
+    const pace = { rounds: flags.rounds, seconds: flags.seconds };
+    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
+    const rows: Row[] = [];
+    try {
+      if (flags.part.includes("networks")) {
+        const raced = await raceNetworks(machine, flags, pace, folder, report);
+        report.table("Networks, int8", raced);
+        rows.push(...raced);
+      }
+      if (flags.part.includes("kernels")) {
+        const raced = await raceKernels(pace, folder, machine, report);
+        report.table("Single operators, int8", raced);
+        rows.push(...raced);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    return rows.every(({ verdict }) => verdict !== "missed");
+  },
+};
+
+async function raceNetworks(
+  machine: Machine,
+  { shared, only, batch: batches }: Flags,
+  pace: Pace,
+  folder: string,
+  report: Report,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name: model, open } of networks.filter(({ name }) => !only || only.includes(name))) {
+    report.note(`Quantizing ${model}`);
+    const pair = await open(machine, shared, folder);
+    for (const batch of batches) {
+      const { row } = await contest(machine, pair, feedsOf(pair.float, batch), pace);
+      const gain = row.throughput_gain as number;
+      const kept = gain >= leastGain && (row.latency_share as number) <= mostShare &&
+        (row.over_ort_webgpu as number) >= leastOverOrt;
+      const bound = `gain ≥ ${leastGain}, share ≤ ${mostShare}, over ORT ≥ ${leastOverOrt}`;
+      rows.push({ model, batch, ...row, bound, verdict: kept ? "kept" : "missed" });
+      report.note(JSON.stringify(rows.at(-1)));
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,46 @@
+// The files of a bench: bench.json and a picture in the output folder, and what was asked for elsewhere.
+import { writeJson, writeText, type Written } from "../output.ts";
+import { chromeTrace, timesJson } from "./exports.ts";
+import type { BatchResult } from "./json.ts";
+import { layersJson } from "./layers_text.ts";
+import type { BenchFlags } from "./options.ts";
+import type { Profiled } from "./run.ts";
+
+/** Paths outside the output folder. */
+export function exportPaths(
+  { exportProfile, exportTrace, exportTimes, exportBaseline }: BenchFlags,
+): string[] {
+  return [exportProfile, exportTrace, exportTimes, exportBaseline].filter((path) => path !== undefined);
+}
+
+export async function writeAll(
+  flags: BenchFlags,
+  json: Record<string, unknown>,
+  results: readonly BatchResult[],
+  profiled: Profiled | undefined,
+  title: string,
+): Promise<Written[]> {
+  const { latencyChart } = await import("../../src/report/latency_chart.ts");
+  const rows = results.flatMap(({ batch, runs }) =>
+    runs.map(({ name, latency, measured }) => ({
+      name: results.length > 1 ? `${name}, batch ${batch}` : name,
+      latenciesMs: measured.blocks.flat().map(({ latencyMs }) => latencyMs),
+      marksMs: [latency.median, latency.percentiles.get(Math.max(...flags.percentile))!],
+    }))
+  );
+  const wanted: [string | undefined, () => unknown][] = [
+    [flags.exportBaseline, () => json],
+    [flags.exportTimes, () => timesJson(results)],
+    [flags.exportTrace, () => chromeTrace(results, profiled?.layers ?? [])],
+    [flags.exportProfile, () => profiled && layersJson(profiled.layers, profiled.names, profiled.roof)],
+  ];
+  const written = [
+    await writeJson(flags.output, "bench.json", json),
+    await writeText(flags.output, "bench_latency.svg", await latencyChart(rows, title)),
+  ];
+  for (const [path, content] of wanted) {
+    const value = path === undefined ? undefined : content();
+    if (path !== undefined && value !== undefined) written.push(await writeJson("", path, value));
+  }
+  return written;
+}

@@ -1,0 +1,203 @@
+// halftone quant: the four runs of the Vitis AI quantizer's example scripts, with their options and their files.
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { CommanderError } from "commander";
+import type { Dataset } from "../src/dataset/mod.ts";
+import { ConfigError } from "../src/error.ts";
+import type { Accuracy } from "../src/evaluate/evaluate.ts";
+import type { Machine } from "../src/plan/machine.ts";
+import { evaluationJson } from "../src/report/json.ts";
+import { counted, percentText } from "../src/report/number.ts";
+import {
+  calibrateOn,
+  calibrationFields,
+  calibrationText,
+  reportOf,
+  seenBy,
+  writeEncodings,
+  writeReport,
+} from "./calib.ts";
+import type { Command, Outcome } from "./command.ts";
+import { settingsOf } from "./configuration.ts";
+import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
+import { quantizedFrom, sizeText, writeQuantized } from "./export.ts";
+import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
+import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "./options.ts";
+import { type QuantFlags, quantModeOptions } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { filesText, requireWritable } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Flags = SharedFlags & Partial<ModelFlags> & Partial<DataFlags> & QuantizeFlags & QuantFlags & {
+  readonly output: string;
+  readonly batchSize: number;
+};
+
+export const quant: Command<Flags> = {
+  summary: "the four modes of the Vitis AI quantizer's scripts: --quant_mode float|calib|test, --deploy",
+  options: [...quantModeOptions, ...optional(modelOptions), ...optional(dataOptions), ...quantizeOptions],
+  async run(flags, terminal) {
+    const { quantMode, deploy } = flags;
+    refuseMissing(flags, terminal);
+    const model = await openModel(await modelPath(flags));
+    const data = await dataPaths(flags);
+    const deploys = quantMode === "test" && deploy === true;
+    if (quantMode !== "float") await requireWritable(flags.output);
+    if (data === undefined) {
+      if (deploys) return deployed(flags, model);
+      throw misuse("Cannot run quant: no data are named, expected --data_dir PATH or --data PATH");
+    }
+    if (quantMode === "calib") return calibrated(flags, model, data, terminal);
+    const written = deploys ? await deployed(flags, model) : undefined;
+    const found = await tested(flags, model, data, terminal);
+    if (!written) return found;
+    const outputs = [written, found].flatMap(({ json }) => json.outputs as string[]);
+    return { json: { ...written.json, ...found.json, outputs }, text: `${written.text}\n\n${found.text}` };
+  },
+};
+
+/** What is asked and not there is told before any work, as misuse; what upstream turns off is told and turned off. */
+function refuseMissing(
+  { quantMode, inspect, target, deploy }: Flags,
+  terminal: Terminal,
+): void {
+  if (inspect) throw misuse("Cannot inspect: --inspect is not supported yet; leave it out");
+  if (target !== undefined && quantMode === "calib") {
+    throw misuse(
+      `Cannot quantize for "${target}": --target is not supported yet; leave it out, for --preset ort-cpu`,
+    );
+  }
+  if (target !== undefined) terminal.note(`--target has no effect with --quant_mode ${quantMode}`);
+  if (deploy && quantMode !== "test") {
+    terminal.note(`--deploy has no effect with --quant_mode ${quantMode}: models are exported in test mode`);
+  }
+}
+
+function misuse(message: string): CommanderError {
+  return new CommanderError(2, "halftone.misuse", message);
+}
+
+/** --model, or the only float model of --model_dir. */
+async function modelPath({ model, modelDir }: Flags): Promise<string> {
+  if (model !== undefined) return model;
+  if (modelDir === undefined) {
+    throw misuse("Cannot run quant: no model is named, expected --model_dir PATH or --model FILE");
+  }
+  if (!(await stat(modelDir)).isDirectory()) return modelDir;
+  const models = (await readdir(modelDir)).filter((name) => /(?<!_int)\.onnx$/.test(name)).sort();
+  if (models.length === 1) return join(modelDir, models[0]);
+  throw new ConfigError(
+    `Cannot choose a model of "${modelDir}": it has ${models.length} ONNX models` +
+      `${models.length ? ` (${models.join(", ")})` : ""}, expected one; name it by --model FILE`,
+  );
+}
+
+/** --data, or --data_dir, of whose parts the example scripts read val. */
+async function dataPaths({ data, dataDir }: Flags): Promise<readonly string[] | undefined> {
+  if (data !== undefined || dataDir === undefined) return data;
+  const val = join(dataDir, "val");
+  const isFolder = await stat(val).then((found) => found.isDirectory(), () => false);
+  return [isFolder ? val : dataDir];
+}
+
+function openAll(flags: Flags, model: Model, data: readonly string[]): Promise<Dataset> {
+  return openData(model, { ...flags, data });
+}
+
+async function calibrated(
+  flags: Flags,
+  model: Model,
+  data: readonly string[],
+  terminal: Terminal,
+): Promise<Outcome> {
+  const settings = await settingsOf(flags, model, terminal);
+  const dataset = await openAll(flags, model, data);
+  return withMachine(flags, terminal, async (machine) => {
+    const calibration = await calibrateOn(machine, model, dataset, { ...flags, data }, settings, terminal);
+    noteSkipped(dataset, terminal);
+    const encodings = await writeEncodings(flags.output, model, calibration);
+    const found = dataset.labelled
+      ? await evaluateOn(machine, model, await quantizedFrom(flags.output, model), dataset, {}, terminal)
+      : undefined;
+    const report = reportOf(model, seenBy(machine, dataset), calibration, settings, undefined, found);
+    const files = [...encodings, ...await writeReport(flags.output, report)];
+    return {
+      json: {
+        quant_mode: "calib",
+        ...calibrationFields(report),
+        ...(found && { evaluation: evaluationJson(found) }),
+        outputs: files.map(({ path }) => path),
+      },
+      text: ending(
+        [calibrationText(report), ...found ? [evaluationText(found)] : [], filesText(files)],
+        found?.quantized,
+      ),
+    };
+  });
+}
+
+/** Test mode, and float mode, which needs no quantization. */
+async function tested(
+  flags: Flags,
+  model: Model,
+  data: readonly string[],
+  terminal: Terminal,
+): Promise<Outcome> {
+  const quantized = flags.quantMode === "test" ? await quantizedFrom(flags.output, model) : undefined;
+  const dataset = await openAll(flags, model, data);
+  return withMachine(flags, terminal, async (machine) => {
+    if (!quantized) return floatOn(machine, model, dataset, terminal);
+    const found = await evaluateOn(machine, model, quantized, dataset, {}, terminal);
+    noteSkipped(dataset, terminal);
+    const file = await writeEvaluation(flags.output, found, dataset);
+    return {
+      json: {
+        quant_mode: "test",
+        ...evaluationJson(found),
+        skipped: dataset.skipped(),
+        outputs: [file.path],
+      },
+      text: ending([evaluationText(found), filesText([file])], found.quantized),
+    };
+  });
+}
+
+async function floatOn(
+  machine: Machine,
+  model: Model,
+  dataset: Dataset,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const { evaluateAlone } = await library();
+  const progress = terminal.progress("Evaluating");
+  const { float, images, device } = await evaluateAlone(model.graph, dataset, machine, progress.update)
+    .finally(progress.finish);
+  noteSkipped(dataset, terminal);
+  return {
+    json: {
+      quant_mode: "float",
+      images,
+      ...(float && { float }),
+      device,
+      skipped: dataset.skipped(),
+      outputs: [],
+    },
+    text: ending([`The float model on ${counted(images, "image")}, ${device}`], float),
+  };
+}
+
+async function deployed({ output }: Flags, model: Model): Promise<Outcome> {
+  const file = await writeQuantized(output, model, await quantizedFrom(output, model));
+  return {
+    json: { quant_mode: "test", outputs: [file.path] },
+    text: `${sizeText(model, file)}\n\n${filesText([file])}`,
+  };
+}
+
+/** The scripts end with this line. */
+function ending(parts: readonly string[], accuracy: Accuracy | undefined): string {
+  const line = accuracy
+    ? `Accuracy: ${percentText(accuracy.top1).replace(/\s*%$/, "%")}`
+    : "Accuracy: no image has a label";
+  return [...parts, line].join("\n\n");
+}

@@ -1,0 +1,90 @@
+// calib --shard: the statistics of one part of the data, in a file that says what it belongs to.
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Dataset, Shard } from "../src/dataset/mod.ts";
+import { ModelError, withinAsync } from "../src/error.ts";
+import type { NamedShard } from "../src/formats/join_shards.ts";
+import { parseShard, type ShardFile, shardJson } from "../src/formats/shard.ts";
+import type { Machine } from "../src/plan/machine.ts";
+import { counted } from "../src/report/number.ts";
+import type { Outcome } from "./command.ts";
+import type { Settings } from "./configuration.ts";
+import { modelDigest, textDigest } from "./digest.ts";
+import { library, type Model } from "./open.ts";
+import { filesText, writeText, type Written } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+type Work = {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly machine: Machine;
+  readonly settings: Settings;
+  readonly shard: Shard;
+};
+
+export async function measureShard(folder: string, work: Work, terminal: Terminal): Promise<Outcome> {
+  const { model, dataset, machine, settings, shard } = work;
+  const { measure } = await library();
+  const progress = terminal.progress("Calibrating");
+  const measured = await measure(model.graph, dataset, machine, settings.options, progress.update)
+    .finally(progress.finish);
+  const body = shardJson({
+    ...shard,
+    version: version(),
+    model: { path: resolve(model.path), digest: await modelDigest(model.path, model.graph) },
+    dataset: { samples: dataset.total, digest: textDigest(dataset.identity().join("\n")) },
+    options: settings.options,
+    effective: settings.effective,
+    notes: settings.notes,
+    ...measured,
+    device: machine.description,
+    software: machine.software,
+    skipped: dataset.skipped(),
+  });
+  const file = await writeShard(folder, shard, body);
+  return {
+    json: {
+      shard: `${shard.index}/${shard.of}`,
+      images: measured.images,
+      device: machine.description,
+      outputs: [file.path],
+    },
+    text: `Shard ${shard.index} of ${shard.of}: ${counted(measured.images, "image")}\n\n${filesText([file])}`,
+    next: `Next: when all ${shard.of} are there, "halftone merge ${folder}/shard-*-of-${shard.of}.json"`,
+  };
+}
+
+function writeShard(folder: string, { index, of }: Shard, body: Record<string, unknown>): Promise<Written> {
+  const text = JSON.stringify(body);
+  const file = JSON.stringify({ sha256: textDigest(text), statistics: body });
+  return writeText(folder, `shard-${index}-of-${of}.json`, `${file}\n`);
+}
+
+/** Reads a shard's file. ModelError names it, whether it is cut short, damaged or something else. */
+export async function readShard(file: string): Promise<NamedShard> {
+  const shard = await withinAsync(file, async () => bodyOf(await readFile(file, "utf8")));
+  return { file, shard };
+}
+
+function bodyOf(text: string): ShardFile {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(
+      `Cannot read the statistics: ${(cause as Error).message}, expected a file of halftone calib --shard; ` +
+        "run that shard again",
+      { cause },
+    );
+  }
+  const { sha256, statistics } = Object(file) as { sha256?: unknown; statistics?: unknown };
+  if (statistics === undefined) return parseShard(file);
+  if (textDigest(JSON.stringify(statistics)) !== sha256) {
+    throw new ModelError(
+      "Cannot read the statistics: their SHA-256 is not the one in the file, which has been damaged or edited; " +
+        "run that shard again",
+    );
+  }
+  return parseShard(statistics);
+}

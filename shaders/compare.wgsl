@@ -1,0 +1,35 @@
+// y = 1 where a is equal to, greater than, … b, else 0, with ONNX broadcasting. One thread = one element.
+// kind 0: =, 1: >, 2: ≥, 3: <, 4: ≤. A stride of 0 repeats a dimension.
+// use: lines axes
+alias Element = f32;
+override group_size: u32 = 64u;
+override kind: u32 = 0u;
+struct Params {
+  count: u32, dim1: u32, dim2: u32, dim3: u32, dim4: u32, dim5: u32,
+  a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32,
+  b0: u32, b1: u32, b2: u32, b3: u32, b4: u32, b5: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> a: array<Element>;
+@group(0) @binding(2) var<storage, read_write> b: array<Element>;
+@group(0) @binding(3) var<storage, read_write> y: array<i32>;
+
+fn holds(l: Element, r: Element) -> bool {
+  switch (kind) {
+    case 1u: { return l > r; }
+    case 2u: { return l >= r; }
+    case 3u: { return l < r; }
+    case 4u: { return l <= r; }
+    default: { return l == r; }
+  }
+}
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = line_of(id, groups, group_size);
+  if (i >= params.count) { return; }
+  let at = coordinates(i, params.dim1, params.dim2, params.dim3, params.dim4, params.dim5);
+  let left = a[offset_at(at, params.a0, params.a1, params.a2, params.a3, params.a4, params.a5)];
+  let right = b[offset_at(at, params.b0, params.b1, params.b2, params.b3, params.b4, params.b5)];
+  y[i] = select(0, 1, holds(left, right));
+}

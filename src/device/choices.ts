@@ -1,0 +1,77 @@
+// Which variants were measured to be fastest, by adapter, kernel and bucket: kept in a small file of the cache folder.
+// A file that is damaged or cannot be written costs a measurement and nothing else.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeAtomically } from "../storage/mod.ts";
+import { cacheFolder } from "./cache_folder.ts";
+
+/** `shaders`: a hash of all texts that were compared. A choice between other texts is none. */
+export type Choice = { readonly shaders: string; readonly chosen: string };
+/** By kernel and bucket. */
+export type ChoiceTable = Readonly<Record<string, Readonly<Record<string, Choice>>>>;
+
+export interface Choices {
+  read(): Promise<ChoiceTable>;
+  /** Adds to what is there; never throws. */
+  add(found: ChoiceTable): Promise<void>;
+}
+
+export type AdapterIdentity = {
+  readonly description: string;
+  readonly driver: string;
+  readonly runtime: string;
+};
+
+type Content = Record<string, ChoiceTable>;
+
+/** The choices for one adapter and driver; `file` is the cache's own where none is given. */
+export function choicesOf({ runtime, description, driver }: AdapterIdentity, file?: string): Choices {
+  const adapter = [runtime, description, driver].join(", ");
+  const place = async () => file ?? join(await cacheFolder(), "kernels.json");
+  return {
+    async read() {
+      const found = await contentOf(place);
+      return tableIn(found[adapter]);
+    },
+    async add(found) {
+      const content = await contentOf(place);
+      // Another process may have added meanwhile: of two choices for one bucket the later stays.
+      content[adapter] = merged(tableIn(content[adapter]), found);
+      await place().then((path) => writeAtomically(path, `${JSON.stringify(content, undefined, 1)}\n`))
+        .catch(() => {}); // Not to be written: the next process measures again.
+    },
+  };
+}
+
+async function contentOf(place: () => Promise<string>): Promise<Content> {
+  try {
+    const content = JSON.parse(await readFile(await place(), "utf8"));
+    return isRecord(content) ? content as Content : {};
+  } catch {
+    return {}; // Absent, damaged or unreadable: nothing is known.
+  }
+}
+
+/** Keeps what has the shape of a table. */
+function tableIn(found: unknown): ChoiceTable {
+  const table: Record<string, Record<string, Choice>> = {};
+  for (const [stem, buckets] of Object.entries(isRecord(found) ? found : {})) {
+    const kept = Object.entries(isRecord(buckets) ? buckets : {}).filter(([, choice]) => isChoice(choice));
+    if (kept.length > 0) table[stem] = Object.fromEntries(kept) as Record<string, Choice>;
+  }
+  return table;
+}
+
+function merged(before: ChoiceTable, found: ChoiceTable): ChoiceTable {
+  const table: Record<string, Readonly<Record<string, Choice>>> = { ...before };
+  for (const [stem, buckets] of Object.entries(found)) table[stem] = { ...table[stem], ...buckets };
+  return table;
+}
+
+function isChoice(found: unknown): found is Choice {
+  return isRecord(found) && typeof found.shaders === "string" && typeof found.chosen === "string";
+}
+
+function isRecord(found: unknown): found is Record<string, unknown> {
+  return typeof found === "object" && found !== null && !Array.isArray(found);
+}

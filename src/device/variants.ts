@@ -1,0 +1,43 @@
+// A kernel and the other ways to its results, as calls of a plan and as text to tell whether they have changed.
+import { createHash } from "node:crypto";
+import type { Call, Kernel, Numbers, Variant } from "../kernels/kernel.ts";
+import { shaderText } from "./shaders.ts";
+
+const mostGroups = 65535;
+
+/** The name of the scratch buffer that variants in several steps share: their calls run one after the other. */
+export const scratchName = "scratch of variants";
+
+/** The calls that do what `call` does, the variant's way. */
+export function callsOf(variant: Variant, call: Call): readonly Call[] {
+  return "calls" in variant ? variant.calls(call, scratchName) : [{ ...call, kernel: variant }];
+}
+
+/** Words of the scratch buffer that the variant needs. */
+export function scratchWords(variant: Variant, numbers: Numbers): number {
+  return "calls" in variant ? variant.scratchWords(numbers) : 0;
+}
+
+/** The variant of this stem where it suits a call, else the call's own kernel. */
+export function variantFor(call: Call, stem: string | undefined): Variant {
+  const { kernel, numbers } = call;
+  const found = kernel.variants?.others(numbers, Infinity).find((other) => other.stem === stem);
+  return found && fits(found, call) ? found : kernel;
+}
+
+/** Grids of more than one dimension are not folded, so a variant with smaller tiles may not fit a huge call. */
+function fits(variant: Variant, call: Call): boolean {
+  return callsOf(variant, call).every(({ kernel, numbers }) => {
+    const [x, ...others] = kernel.grid(numbers);
+    return others.every((groups) => groups <= mostGroups) && (x <= mostGroups || others.every((n) => n <= 1));
+  });
+}
+
+/** Sixteen digits that change with any of the shaders' texts. */
+export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
+  const hash = createHash("sha256");
+  for (const variant of [kernel, ...others]) {
+    for (const { stem } of "calls" in variant ? variant.kernels : [variant]) hash.update(shaderText(stem));
+  }
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,96 @@
+// Parts of one calibration become the whole, in any order, exactly: histograms are monoids (src/calibrate/histogram.ts).
+// Parts that are not of one calibration, or not all of it, are refused.
+import { type Histogram, merge } from "../calibrate/histogram.ts";
+import { ConfigError } from "../error.ts";
+import type { ShardFile } from "./shard.ts";
+
+export type NamedShard = { readonly file: string; readonly shard: ShardFile };
+
+/** What all shards measured together; the rest is the first shard's. */
+export type Joined =
+  & Pick<ShardFile, "model" | "options" | "effective" | "notes" | "skipped" | "histograms">
+  & {
+    readonly images: number;
+    /** Of all sweeps together: machine time, not waiting time. */
+    readonly seconds: number;
+    readonly devices: readonly string[];
+    readonly software: boolean;
+  };
+
+/** @throws ConfigError naming the two files that do not go together, or the shards that are missing or doubled. */
+export function joinShards(shards: readonly NamedShard[]): Joined {
+  if (shards.length === 0) {
+    throw new ConfigError("Cannot merge: no file is given, expected those of calib --shard");
+  }
+  // In their own order, so that nothing depends on the order they are named in.
+  const all = [...shards].sort((a, b) => a.shard.index - b.shard.index);
+  for (const other of all.slice(1)) requireAlike(all[0], other);
+  requireEach(all);
+  const parts = all.map(({ shard }) => shard);
+  const [first] = parts;
+  return {
+    model: first.model,
+    options: first.options,
+    effective: first.effective,
+    notes: first.notes,
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    histograms: new Map(
+      [...first.histograms.keys()].map((name): [string, Histogram] => [
+        name,
+        parts.map(({ histograms }) => histograms.get(name)!).reduce(merge),
+      ]),
+    ),
+    images: parts.reduce((sum, { images }) => sum + images, 0),
+    seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
+    devices: [...new Set(parts.map(({ device }) => device))],
+    software: parts.every(({ software }) => software),
+  };
+}
+
+type Trait = readonly [what: string, of: (shard: ShardFile) => unknown];
+
+const traits: readonly Trait[] = [
+  ["model", ({ model }) => model.digest],
+  ["data, their order or their preprocessing", ({ dataset }) => dataset],
+  ["count of shards", ({ of }) => of],
+  ["options", ({ options }) => options],
+  ["configuration", ({ effective }) => effective],
+  ["version of halftone", ({ version }) => version],
+  ["measured values", ({ histograms }) => [...histograms.keys()].sort()],
+];
+
+function requireAlike(a: NamedShard, b: NamedShard): void {
+  for (const [what, of] of traits) {
+    const [left, right] = [a, b].map(({ shard }) => JSON.stringify(of(shard)));
+    if (left === right) continue;
+    const shown = left.length + right.length > 160 ? "" : `: ${left} and ${right}`;
+    throw new ConfigError(
+      `Cannot merge "${a.file}" and "${b.file}": they differ in ${what}${shown}; expected parts of one calibration`,
+    );
+  }
+}
+
+function requireEach(all: readonly NamedShard[]): void {
+  const { of } = all[0].shard;
+  for (let i = 1; i < all.length; i++) {
+    if (all[i].shard.index > all[i - 1].shard.index) continue;
+    throw new ConfigError(
+      `Cannot merge "${all[i - 1].file}" and "${all[i].file}": both are shard ${
+        all[i].shard.index
+      } of ${of}, ` +
+        "expected each once",
+    );
+  }
+  const found = new Set(all.map(({ shard }) => shard.index));
+  const missing = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !found.has(index));
+  if (missing.length === 0) return;
+  throw new ConfigError(
+    `Cannot merge ${all.length} of ${of} shards: ${listed(missing)} missing, expected all; ` +
+      `run calib --shard ${missing[0]}/${of} for the first`,
+  );
+}
+
+function listed(missing: readonly number[]): string {
+  const shown = missing.slice(0, 10).join(", ");
+  return `${missing.length === 1 ? `${shown} is` : `${shown}${missing.length > 10 ? ", …" : ""} are`}`;
+}

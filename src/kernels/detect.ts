@@ -1,0 +1,13 @@
+// Where NaN or infinities of one sign or both stand, as 0 and 1.
+import { kernel } from "./kernel.ts";
+
+export const detect = kernel("detect", {
+  writes: ["y"],
+  grid: (n) => [Math.ceil(n.count / 64)],
+  reference({ x, y }, n) {
+    for (let i = 0; i < n.count; i++) {
+      const infinite = (n.positive && x[i] === Infinity) || (n.negative && x[i] === -Infinity);
+      y[i] = Number(infinite || (n.nan === 1 && Number.isNaN(x[i])));
+    }
+  },
+});

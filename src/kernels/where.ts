@@ -1,0 +1,14 @@
+// A choice between two operands, element by element, with broadcasting.
+import { operandOffsets } from "./broadcast.ts";
+import { kernel } from "./kernel.ts";
+
+export const where = kernel("where", {
+  writes: ["y"],
+  grid: (n) => [Math.ceil(n.count / 64)],
+  reference({ condition, a, b, y }, n) {
+    for (let i = 0; i < n.count; i++) {
+      const [asked, left, right] = operandOffsets(i, n, ["c", "a", "b"]);
+      y[i] = condition[asked] !== 0 ? a[left] : b[right];
+    }
+  },
+});

@@ -1,0 +1,67 @@
+// Activations. Clip stands in clip.ts: its bounds are inputs.
+import { UnsupportedError } from "../error.ts";
+import { unlimited } from "./clamp.ts";
+import { float, op, type Operand, text } from "./op.ts";
+import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
+
+export const Relu = elementwise("clamp", {
+  role: { kind: "follows" },
+  integer: "relu",
+  clamp: [0, unlimited],
+});
+export const LeakyRelu = elementwise("leaky", {
+  role: { kind: "joins" },
+  attributes: { alpha: float(0.01) },
+  parameters: (a) => [a.alpha, 0],
+});
+export const HardSigmoid = elementwise("hardSigmoid", {
+  attributes: { alpha: float(0.2), beta: float(0.5) },
+  parameters: (a) => [a.alpha, a.beta],
+});
+export const HardSwish = elementwise("hardSwish");
+export const Sigmoid = elementwise("sigmoid");
+export const Tanh = elementwise("tanh");
+export const Softplus = elementwise("softplus");
+export const Softsign = elementwise("softsign");
+export const Mish = elementwise("mish");
+export const Swish = elementwise("swish", {
+  attributes: { alpha: float(1) },
+  parameters: (a) => [a.alpha, 0],
+});
+export const ThresholdedRelu = elementwise("threshold", {
+  attributes: { alpha: float(1) },
+  parameters: (a) => [a.alpha, 0],
+});
+export const Shrink = elementwise("shrink", {
+  attributes: { lambd: float(0.5), bias: float(0) },
+  parameters: (a) => [a.lambd, a.bias],
+});
+export const Elu = elementwise("elu", {
+  attributes: { alpha: float(1) },
+  parameters: (a) => [a.alpha, 1],
+});
+export const Celu = elementwise("celu", {
+  attributes: { alpha: float(1) },
+  parameters: (a) => [a.alpha, 0],
+});
+/** The defaults are ONNX's. */
+export const Selu = elementwise("elu", {
+  attributes: { alpha: float(1.67326319217681884765625), gamma: float(1.05070102214813232421875) },
+  parameters: (a) => [a.alpha * a.gamma, a.gamma],
+});
+
+export const Gelu = op({
+  since: 20,
+  attributes: { approximate: text("none") },
+  layout: "any",
+  role: { kind: "resists" },
+  infer: sameAsInput,
+  lower({ inputs, outputs, attributes: { approximate } }) {
+    if (approximate !== "none" && approximate !== "tanh") {
+      throw new UnsupportedError(
+        `Cannot lower Gelu: approximate is "${approximate}", expected "none" or "tanh"`,
+      );
+    }
+    return [unaryCall(approximate === "tanh" ? "geluTanh" : "gelu", inputs[0] as Operand, outputs[0])];
+  },
+});

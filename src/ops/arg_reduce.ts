@@ -1,0 +1,38 @@
+// ArgMax and ArgMin (ONNX 1 and newer): where along an axis the greatest or least element stands.
+import { ModelError } from "../error.ts";
+import { argReduce } from "../kernels/arg_reduce.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { normalAxis } from "../tensor/shape.ts";
+import { alongLines } from "./lines.ts";
+import { int, op, required } from "./op.ts";
+import { withoutAxes } from "./reduce.ts";
+
+function place(least: number) {
+  return op({
+    attributes: { axis: int(0), keepdims: int(1), select_last_index: int(0) },
+    role: { kind: "resists" },
+    types: "numbers",
+    layout: "any",
+    infer(inputs, a) {
+      const { shape } = required(inputs, 0);
+      const axis = normalAxis(a.axis, shape.length);
+      if (shape[axis] === 0) throw new ModelError(`Cannot find a place in [${shape}]: axis ${axis} is empty`);
+      return [{ dtype: "int64", shape: withoutAxes(shape, [axis], a.keepdims === 1) }];
+    },
+    lower({ inputs, outputs: [y], attributes: a, scratch }) {
+      const x = inputs[0]!;
+      const kernel = typed(argReduce, wordTypeOf(x.dtype));
+      const axes = x.shape.length === 0 ? [] : [normalAxis(a.axis, x.shape.length)];
+      return alongLines(
+        x,
+        y,
+        axes,
+        scratch,
+        (from, to, lines) => call(kernel, { x: from, y: to }, { least, last: a.select_last_index, ...lines }),
+      );
+    },
+  });
+}
+
+export const ArgMax = place(0);
+export const ArgMin = place(1);

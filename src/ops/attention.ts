@@ -1,0 +1,162 @@
+// Attention (ONNX Attention-23 to 25): y = softmax(q kᵀ · scale + bias) v by heads. Heads of queries that share a head
+// of keys are rows of one product, so keys and values are never repeated.
+import { ModelError } from "../error.ts";
+import { intAttribute, intsAttribute } from "../graph/attribute.ts";
+import type { Name } from "../graph/graph.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { maskOf } from "./attention_mask.ts";
+import { float, int, type Known, op, optional, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+const attributes = {
+  is_causal: int(0),
+  kv_num_heads: optional(int),
+  q_num_heads: optional(int),
+  qk_matmul_output_mode: int(0),
+  scale: optional(float),
+  softcap: float(0),
+  left_window_size: int(-1),
+  right_window_size: int(-1),
+};
+
+type Attributes = {
+  is_causal: number;
+  kv_num_heads?: number;
+  q_num_heads?: number;
+  qk_matmul_output_mode: number;
+  scale?: number;
+  softcap: number;
+  left_window_size: number;
+  right_window_size: number;
+};
+
+/** What all shapes follow from. */
+export type Sizes = {
+  readonly batch: number;
+  /** Heads of queries; of keys and values. */
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly queries: number;
+  readonly past: number;
+  /** Past keys and new ones. */
+  readonly keys: number;
+  readonly depth: number;
+  readonly valueDepth: number;
+};
+
+export const Attention = op({
+  since: 23,
+  attributes,
+  role: { kind: "resists" },
+  infer(inputs, a, node) {
+    const s = sizesOf(inputs, a);
+    const { dtype, shape } = inputs[0]!;
+    const y = shape.length === 3
+      ? [s.batch, s.queries, s.heads * s.valueDepth]
+      : [s.batch, s.heads, s.queries, s.valueDepth];
+    const shapes: Shape[] = [
+      y,
+      [s.batch, s.keyHeads, s.keys, s.depth],
+      [s.batch, s.keyHeads, s.keys, s.valueDepth],
+      [s.batch, s.heads, s.queries, s.keys],
+    ];
+    return shapes.slice(0, node.outputs.length).map((shape) => ({ dtype, shape }));
+  },
+  expand: (sketch, a) => draw(sketch, a, sizesOf(sketch.inputs, a)),
+});
+
+function sizesOf(inputs: readonly (Known | undefined)[], a: Attributes): Sizes {
+  const [q, k, v] = [0, 1, 2].map((index) => required(inputs, index).shape);
+  const past = inputs[4]?.shape[2] ?? 0;
+  if (q.length !== k.length || k.length !== v.length || (q.length !== 3 && q.length !== 4)) {
+    throw new ModelError(
+      `Cannot attend: q, k and v are [${q}], [${k}] and [${v}], expected rank 3 or 4 of each`,
+    );
+  }
+  const [heads, keyHeads] = q.length === 4 ? [q[1], k[1]] : [a.q_num_heads, a.kv_num_heads];
+  if (!heads || !keyHeads || heads % keyHeads !== 0) {
+    throw new ModelError(
+      `Cannot attend with ${heads ?? "no"} heads of queries and ${
+        keyHeads ?? "no"
+      } of keys: expected a multiple`,
+    );
+  }
+  const deep = (shape: Shape, count: number) => shape.length === 4 ? shape[3] : shape[2] / count;
+  return {
+    batch: q[0],
+    heads,
+    keyHeads,
+    queries: q.at(-2)!,
+    past,
+    keys: past + k.at(-2)!,
+    depth: deep(q, heads),
+    valueDepth: deep(v, keyHeads),
+  };
+}
+
+function draw(sketch: Sketch, a: Attributes, s: Sizes) {
+  const { inputs, outputs: [y, presentKey, presentValue, scores] } = sketch;
+  const pen = new Pen(sketch);
+  const mode = a.qk_matmul_output_mode;
+  const shown = (name: Name, at: number) => {
+    if (scores && mode === at) sketch.add("Identity", [name], {}, [scores]);
+    return name;
+  };
+  const [q, newKeys, newValues] = [s.heads, s.keyHeads, s.keyHeads].map((count, i) =>
+    pen.byHeads(inputs[i]!, count)
+  );
+  const keys = pen.after(inputs[4], newKeys, presentKey);
+  const values = pen.after(inputs[5], newValues, presentValue);
+  const scaled = sketch.add("Mul", [q, pen.number(a.scale ?? 1 / Math.sqrt(s.depth))]);
+  const grouped = [s.batch, s.keyHeads, s.heads / s.keyHeads * s.queries];
+  const turned = sketch.add("Transpose", [keys], { perm: intsAttribute([0, 1, 3, 2]) });
+  const raw = sketch.add("MatMul", [pen.reshape(scaled, [...grouped, s.depth]), turned]);
+  const weights = shown(pen.reshape(raw, [s.batch, s.heads, s.queries, s.keys]), 0);
+  const capped = shown(a.softcap > 0 ? pen.cap(weights, a.softcap) : weights, 1);
+  const mask = maskOf(sketch, a, s);
+  const masked = shown(mask ? sketch.add("Add", [capped, mask.bias]) : capped, 2);
+  const shares = sketch.add("Softmax", [masked], { axis: intAttribute(-1) });
+  const kept = shown(mask?.seen ? sketch.add("Mul", [shares, mask.seen]) : shares, 3);
+  const met = sketch.add("MatMul", [pen.reshape(kept, [...grouped, s.keys]), values]);
+  const result = [s.batch, s.heads, s.queries, s.valueDepth];
+  if (inputs[0]!.shape.length === 4) return void pen.reshape(met, result, [y]);
+  const joined = sketch.add("Transpose", [pen.reshape(met, result)], { perm: intsAttribute([0, 2, 1, 3]) });
+  pen.reshape(joined, [s.batch, s.queries, s.heads * s.valueDepth], [y]);
+}
+
+class Pen {
+  private readonly sketch: Sketch;
+
+  constructor(sketch: Sketch) {
+    this.sketch = sketch;
+  }
+
+  number(value: number): Name {
+    return this.sketch.constant(tensor("float32", [], [value]));
+  }
+
+  reshape(name: Name, shape: Shape, outputs?: readonly Name[]): Name {
+    const target = this.sketch.constant(tensor("int64", [shape.length], shape));
+    return this.sketch.add("Reshape", [name, target], { allowzero: intAttribute(1) }, outputs);
+  }
+
+  /** [batch, positions, heads · depth] → [batch, heads, positions, depth]; rank 4 is that already. */
+  byHeads({ name, shape }: Known & { name: Name }, heads: number): Name {
+    if (shape.length === 4) return name;
+    const split = this.reshape(name, [shape[0], shape[1], heads, shape[2] / heads]);
+    return this.sketch.add("Transpose", [split], { perm: intsAttribute([0, 2, 1, 3]) });
+  }
+
+  /** What came before and what is new; the caches that the caller keeps are written on the way. */
+  after(past: { name: Name } | undefined, added: Name, present: Name | undefined): Name {
+    const all = past ? this.sketch.add("Concat", [past.name, added], { axis: intAttribute(2) }) : added;
+    if (present) this.sketch.add("Identity", [all], {}, [present]);
+    return all;
+  }
+
+  cap(name: Name, most: number): Name {
+    const part = this.sketch.add("Tanh", [this.sketch.add("Div", [name, this.number(most)])]);
+    return this.sketch.add("Mul", [part, this.number(most)]);
+  }
+}

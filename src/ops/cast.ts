@@ -1,0 +1,75 @@
+// Cast and CastLike between numbers and booleans. Constants are cast on the host, where 64 bits are exact.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { cast, castNumbers } from "../kernels/cast.ts";
+import { type Call, call } from "../kernels/kernel.ts";
+import { type DType, dtypes } from "../tensor/dtype.ts";
+import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
+import { wordsOf } from "./layout.ts";
+import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+/** y = x as the type of y, in whatever layout both have. */
+export function castCall(x: Operand, y: Operand): Call {
+  const numbers = { count: wordsOf(x), ...castNumbers(x.dtype, y.dtype) };
+  return call(cast, { x: x.buffer, y: y.buffer }, numbers);
+}
+
+const role: Role = { kind: "resists" };
+const castable = /^(b?float(16|32|64)|u?int(8|16|32|64)|bool)$/;
+
+function converted(inputs: readonly (Known | undefined)[], to: DType | undefined): Known[] {
+  const { dtype, shape } = required(inputs, 0);
+  if (!to) throw new ModelError("Cannot cast: the type asked for is unknown to ONNX");
+  if (!castable.test(dtype) || !castable.test(to)) {
+    throw new UnsupportedError(
+      `Cannot cast ${dtype} to ${to}: expected booleans and numbers of 8 to 64 bits`,
+    );
+  }
+  return [{ dtype: to, shape }];
+}
+
+export const Cast = op({
+  since: 6,
+  attributes: { to: int() },
+  layout: "any",
+  types: "all",
+  role,
+  infer: (inputs, a) => converted(inputs, dtypes[a.to]),
+  lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
+  host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
+  expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
+});
+
+export const CastLike = op({
+  since: 15,
+  layout: "any",
+  types: "all",
+  role,
+  infer: (inputs) => converted(inputs, required(inputs, 1).dtype),
+  lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
+  host: ([x, like]) => [castOnHost(x!, like!.dtype)],
+  expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),
+});
+
+/** A cast to the type that it has already costs nothing. */
+function drawnAsIdentity({ inputs: [x], outputs, add }: Sketch, to: DType): boolean {
+  if (x!.dtype !== to) return false;
+  add("Identity", [x!.name], {}, outputs);
+  return true;
+}
+
+function castOnHost(x: Tensor, to: DType): Tensor {
+  if (to === "bool") return fromNumbers(to, x.shape, numbers(x).map((v) => Number(v !== 0)));
+  if (!/int/.test(to)) return fromNumbers(to, x.shape, numbers(x));
+  const values = /float/.test(x.dtype) ? numbers(x).map((v) => wholeOf(v, to)) : elements(x);
+  return fromNumbers(to, x.shape, values as ArrayLike<number | bigint>);
+}
+
+/** Cut to a whole number within 32 bits, or 64 where the type has them. Typed arrays keep the lowest bits. */
+function wholeOf(v: number, to: DType): number | bigint {
+  if (Number.isNaN(v)) return 0;
+  const width = /64/.test(to) ? 64 : 32;
+  const most = 2 ** (to.startsWith("u") ? width : width - 1);
+  if (v >= most) return width === 64 ? BigInt(most) - 1n : most - 1;
+  return Math.trunc(Math.max(v, -(2 ** (width - 1))));
+}

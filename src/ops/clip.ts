@@ -1,0 +1,36 @@
+// Clip-11 and newer: bounds are inputs (older forms, with attributes, are upgraded on load). Constant bounds of floats
+// are a clamp that its producer may do; others are a maximum and a minimum, so that min wins where they cross.
+import { type Call, wordTypeOf } from "../kernels/kernel.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { binaryCall } from "./binary.ts";
+import { unlimited } from "./clamp.ts";
+import { wordsOf } from "./layout.ts";
+import { type Known, op, type Operand } from "./op.ts";
+import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
+
+export const Clip = op({
+  since: 11,
+  layout: "any",
+  types: "numbers",
+  role: { kind: "follows" },
+  infer: sameAsInput,
+  lower({ inputs, outputs: [y], scratch }) {
+    const [x, low, high] = inputs as [Operand, Operand | undefined, Operand | undefined];
+    const bounds = constantBounds(inputs);
+    if (bounds) return [unaryCall("clamp", x, y, bounds)];
+    if (!low && !high) return [binaryCall("max", x, x, y)];
+    const calls: Call[] = [];
+    const raised = low && high ? { ...y, buffer: scratch(wordsOf(y), wordTypeOf(y.dtype)) } : y;
+    if (low) calls.push(binaryCall("max", x, low, raised));
+    if (high) calls.push(binaryCall("min", low ? raised : x, high, y));
+    return calls;
+  },
+  clamp: (_, inputs) => constantBounds(inputs),
+});
+
+function constantBounds([x, low, high]: readonly (Known | undefined)[]): [number, number] | undefined {
+  if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
+  const bound = (input: Known | undefined, fallback: number) =>
+    Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
+  return [bound(low, -unlimited), bound(high, unlimited)];
+}

@@ -1,0 +1,34 @@
+// CumSum (ONNX CumSum-11 and newer).
+import { cumulativeSum } from "../kernels/cumulative_sum.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { elementCount, normalAxis } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { int, type Known, known, op, required } from "./op.ts";
+
+export const CumSum = op({
+  since: 11,
+  attributes: { exclusive: int(0), reverse: int(0) },
+  types: "numbers",
+  fixed: [1],
+  role: { kind: "resists" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    axisOf(inputs);
+    return [{ dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const { buffer, dtype, shape } = inputs[0]!;
+    const axis = axisOf(inputs);
+    return [call(typed(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
+      exclusive: attributes.exclusive,
+      backwards: attributes.reverse,
+      outer: elementCount(shape.slice(0, axis)),
+      count: shape[axis],
+      inner: elementCount(shape.slice(axis + 1)),
+    })];
+  },
+});
+
+function axisOf(inputs: readonly (Known | undefined)[]): number {
+  return normalAxis(numbers(known(inputs, 1, "axes"))[0], inputs[0]!.shape.length);
+}

@@ -1,0 +1,33 @@
+// Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
+import { UnsupportedError } from "../error.ts";
+import { numbers, tensor } from "../tensor/tensor.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { type Known, op } from "./op.ts";
+import { sameAsInput } from "./unary.ts";
+
+export const Dropout = op({
+  since: 12,
+  // The ratio and whether to train: where they arrive with the data, they are bound by content.
+  fixed: [1, 2],
+  layout: "any",
+  role: { kind: "carries" },
+  infer(inputs, _, node) {
+    if (trains(inputs)) {
+      throw new UnsupportedError("Cannot drop elements at random: training_mode is true, expected false");
+    }
+    const [data] = sameAsInput(inputs);
+    return node.outputs.length > 1 ? [data, { dtype: "bool", shape: data.shape }] : [data];
+  },
+  expand({ inputs: [data], outputs: [y, mask], add, constant }) {
+    if (y) add("Identity", [data!.name], {}, [y]);
+    if (!mask) return;
+    const count = elementCount(data!.shape);
+    add("Identity", [constant(tensor("bool", data!.shape, new Uint8Array(count).fill(1)))], {}, [mask]);
+  },
+});
+
+/** A ratio of zero drops nothing, even in training. */
+function trains([, ratio, training]: readonly (Known | undefined)[]): boolean {
+  const drops = !ratio?.constant || numbers(ratio.constant)[0] !== 0;
+  return drops && training?.constant !== undefined && numbers(training.constant)[0] !== 0;
+}

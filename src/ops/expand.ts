@@ -1,0 +1,57 @@
+// Expand (ONNX Expand-8 and newer) and Tile (Tile-6 and newer): copies that read elements again.
+import { ModelError } from "../error.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
+import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { known, op, type Operand, required } from "./op.ts";
+
+export const Expand = op({
+  since: 8,
+  types: "all",
+  fixed: [1],
+  role: { kind: "carries" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype, shape: broadcastShapes(shape, numbers(known(inputs, 1, "shapes"))) }];
+  },
+  lower({ inputs, outputs }) {
+    const x = inputs[0] as Operand;
+    const [y] = outputs;
+    const inStrides = stridesOf(x.shape);
+    const outStrides = stridesOf(y.shape);
+    const added = y.shape.length - x.shape.length;
+    const axes = y.shape.map((count, i) => ({
+      count,
+      inStride: (x.shape[i - added] ?? 1) === 1 ? 0 : inStrides[i - added],
+      outStride: outStrides[i],
+    }));
+    return copyCalls(x, y.buffer, axes);
+  },
+});
+
+export const Tile = op({
+  since: 6,
+  types: "all",
+  fixed: [1],
+  role: { kind: "carries" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    const repeats = numbers(known(inputs, 1, "repeats"));
+    if (repeats.length !== shape.length) {
+      throw new ModelError(`Cannot tile [${shape}]: repeats are [${repeats}], expected one an axis`);
+    }
+    return [{ dtype, shape: shape.map((size, i) => size * repeats[i]) }];
+  },
+  lower({ inputs, outputs }) {
+    const x = inputs[0] as Operand;
+    const [y] = outputs;
+    const inStrides = stridesOf(x.shape);
+    const outStrides = stridesOf(y.shape);
+    const axes = x.shape.flatMap((size, i) => {
+      const tiles = { count: y.shape[i] / size, inStride: 0, outStride: size * outStrides[i] };
+      const elements = { count: size, inStride: inStrides[i], outStride: outStrides[i] };
+      return tiles.count === 1 ? [elements] : [tiles, elements];
+    });
+    return copyCalls(x, y.buffer, axes);
+  },
+});

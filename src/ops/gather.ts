@@ -1,0 +1,194 @@
+// Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements picked by indices. Indices that
+// arrive with the data are clamped to their axis; constant ones outside are refused.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { joinedAxes } from "../kernels/copy_strided.ts";
+import { elementNumbers, gather, gatherElements, indexedNumbers } from "../kernels/gather.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
+import { elements, numbers, tensor } from "../tensor/tensor.ts";
+import { slicesAt } from "../tensor/stack.ts";
+import { int, type Known, known, op, type Operand, optional, required } from "./op.ts";
+import { intAttribute } from "../graph/attribute.ts";
+
+/** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
+export function checkIndices({ constant }: Known, sizes: Shape) {
+  if (!constant) return;
+  numbers(constant).forEach((index, i) => {
+    const size = sizes[i % sizes.length];
+    if (index >= -size && index < size) return;
+    throw new ModelError(
+      `Cannot pick element ${index} of ${size}, expected ${-size}..${size - 1}`,
+    );
+  });
+}
+
+/** Data cannot be clamped to an axis without elements. */
+export function checkSource(shape: Shape, sizes: Shape, picked: Shape) {
+  if (!sizes.includes(0) || elementCount(picked) === 0) return;
+  throw new ModelError(`Cannot pick elements of [${shape}]: an axis that indices run over is empty`);
+}
+
+export const Gather = op({
+  attributes: { axis: int(0) },
+  types: "all",
+  role: { kind: "carries" },
+  infer(inputs, a) {
+    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const axis = normalAxis(a.axis, x.shape.length);
+    checkIndices(indices, [x.shape[axis]]);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    checkSource(x.shape, [x.shape[axis]], shape);
+    return [{ dtype: x.dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [x, indices] = inputs as Operand[];
+    const axis = normalAxis(attributes.axis, x.shape.length);
+    const size = x.shape[axis];
+    const inner = elementCount(x.shape.slice(axis + 1));
+    return [gatherCall(x, indices, outputs[0], {
+      picks: elementCount(indices.shape),
+      inner,
+      outer_stride: size * inner,
+      outer_indices: 0,
+      ...indexedNumbers([{ size, stride: inner }]),
+    })];
+  },
+  // Shapes are computed by Gather: they keep all bits of int64.
+  host([x, indices], a) {
+    const axis = normalAxis(a.axis, x!.shape.length);
+    const [outer, size] = [elementCount(x!.shape.slice(0, axis)), x!.shape[axis]];
+    const inner = elementCount(x!.shape.slice(axis + 1));
+    const from = elements(x!);
+    const picked = numbers(indices!).map((index) => index < 0 ? index + size : index);
+    const values: (number | bigint)[] = [];
+    for (let o = 0; o < outer; o++) {
+      for (const index of picked) {
+        for (let i = 0; i < inner; i++) values.push(from[(o * size + index) * inner + i]);
+      }
+    }
+    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
+    return [tensor(x!.dtype as "float32", shape, values)];
+  },
+});
+
+export const GatherND = op({
+  since: 11,
+  attributes: { batch_dims: int(0) },
+  types: "all",
+  role: { kind: "carries" },
+  infer(inputs, a) {
+    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [batch, depth] = [a.batch_dims, indices.shape.at(-1) ?? 0];
+    const fits = depth >= 1 && batch + depth <= x.shape.length && batch < indices.shape.length &&
+      x.shape.slice(0, batch).join() === indices.shape.slice(0, batch).join();
+    if (!fits) {
+      throw new ModelError(
+        `Cannot gather from [${x.shape}] by [${indices.shape}]: ${batch} axes are batches, the last holds indices`,
+      );
+    }
+    const sizes = x.shape.slice(batch, batch + depth);
+    checkIndices(indices, sizes);
+    const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(batch + depth)];
+    checkSource(x.shape, sizes, shape);
+    return [{ dtype: x.dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes: { batch_dims: batch } }) {
+    const [x, indices] = inputs as Operand[];
+    const depth = indices.shape.at(-1)!;
+    const picks = elementCount(indices.shape.slice(batch, -1));
+    return [gatherCall(x, indices, outputs[0], {
+      picks,
+      inner: elementCount(x.shape.slice(batch + depth)),
+      outer_stride: elementCount(x.shape.slice(batch)),
+      outer_indices: picks * depth,
+      ...indexedNumbers(indexedAxes(x.shape, batch, depth)),
+    })];
+  },
+});
+
+/** The axes of `shape` that index tuples run over; at most six. */
+export function indexedAxes(shape: Shape, first: number, depth: number) {
+  if (depth > 6) throw new UnsupportedError(`Cannot index ${depth} axes at once, expected at most six`);
+  const strides = stridesOf(shape);
+  return Array.from({ length: depth }, (_, k) => ({ size: shape[first + k], stride: strides[first + k] }));
+}
+
+function gatherCall(x: Operand, indices: Operand, y: Operand, numbers: Record<string, number>) {
+  const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
+  return call(typed(gather, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), ...numbers });
+}
+
+export const GatherElements = op({
+  since: 11,
+  attributes: { axis: int(0) },
+  types: "all",
+  role: { kind: "carries" },
+  infer(inputs, a) {
+    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const axis = normalAxis(a.axis, x.shape.length);
+    checkElements(x.shape, indices.shape, axis);
+    checkIndices(indices, [x.shape[axis]]);
+    checkSource(x.shape, [x.shape[axis]], indices.shape);
+    return [{ dtype: x.dtype, shape: indices.shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [x, indices] = inputs as Operand[];
+    const [y] = outputs;
+    const axis = normalAxis(attributes.axis, x.shape.length);
+    const strides = stridesOf(x.shape);
+    const outStrides = stridesOf(y.shape);
+    const axes = y.shape.map((count, i) => ({
+      count,
+      inStride: i === axis ? 0 : strides[i],
+      outStride: outStrides[i],
+    }));
+    const numbers = elementNumbers(joinedAxes(axes), { size: x.shape[axis], stride: strides[axis] });
+    const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
+    return [call(typed(gatherElements, wordTypeOf(x.dtype)), buffers, numbers)];
+  },
+});
+
+/** Indices have the rank of the tensor and, off the axis, reach no further. */
+export function checkElements(shape: Shape, indices: Shape, axis: number) {
+  const fits = indices.length === shape.length && indices.every((dim, i) => i === axis || dim <= shape[i]);
+  if (fits) return;
+  throw new ModelError(`Cannot index [${shape}] along axis ${axis} by [${indices}]: it does not fit`);
+}
+
+export const Compress = op({
+  since: 9,
+  attributes: { axis: optional(int) },
+  types: "all",
+  fixed: [1],
+  role: { kind: "carries" },
+  infer(inputs, a) {
+    const { dtype, shape } = required(inputs, 0);
+    if (a.axis === undefined) return [{ dtype, shape: [kept(inputs, elementCount(shape)).length] }];
+    const axis = normalAxis(a.axis, shape.length);
+    return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
+  },
+  expand({ inputs, outputs, add, constant }, a) {
+    const { name, shape } = inputs[0]!;
+    const axis = a.axis === undefined ? 0 : normalAxis(a.axis, shape.length);
+    const list = kept(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
+    const from = a.axis === undefined ? add("Reshape", [name, constant(tensor("int64", [1], [-1]))]) : name;
+    const indices = constant(tensor("int64", [list.length], list));
+    add("Gather", [from, indices], { axis: intAttribute(axis) }, outputs);
+  },
+  host([x, condition], a) {
+    const flat = { ...x!, shape: [elementCount(x!.shape)] };
+    const source = a.axis === undefined ? flat : x!;
+    const axis = normalAxis(a.axis ?? 0, source.shape.length);
+    const places = kept([undefined, { ...condition!, constant: condition }], source.shape[axis]);
+    return [slicesAt(source, axis, places)];
+  },
+});
+
+/** Where the condition is true; it may be shorter than the axis. */
+function kept(inputs: readonly (Known | undefined)[], size: number): number[] {
+  const condition = numbers(known(inputs, 1, "conditions"));
+  if (condition.length > size) {
+    throw new ModelError(`Cannot compress ${size} elements by ${condition.length} conditions`);
+  }
+  return condition.flatMap((value, i) => value ? [i] : []);
+}

@@ -1,0 +1,91 @@
+// InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): lines
+// are the image of a channel, or of a group of channels.
+import { ModelError } from "../error.ts";
+import { call } from "../kernels/kernel.ts";
+import { normalizeLines } from "../kernels/normalize_lines.ts";
+import type { Lines } from "../kernels/reduce.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { paddedChannels } from "./layout.ts";
+import { imageLines } from "./lines.ts";
+import { float, int, type Known, type Lowering, op, type Operand, required } from "./op.ts";
+
+type Weights = { channels: number; stride_channels: number; scale_step: number; scale_inner: number };
+
+function normalized(
+  { inputs, outputs: [y], attributes, scratch }: Lowering<{ epsilon: number }>,
+  lines: Lines,
+  weights: Weights,
+) {
+  const [x, scale, bias] = inputs as Operand[];
+  const results = lines.outer * lines.inner;
+  return [call(normalizeLines, {
+    x: x.buffer,
+    scale: scale.buffer,
+    bias: bias.buffer,
+    y: y.buffer,
+    mean: scratch(results),
+    inverse: scratch(results),
+  }, { centered: 1, has_scale: 1, has_bias: 1, epsilon: attributes.epsilon, ...lines, ...weights })];
+}
+
+function checkWeights(inputs: readonly (Known | undefined)[], counts: readonly number[]) {
+  const { shape: x } = required(inputs, 0);
+  for (const i of [1, 2]) {
+    const { shape } = required(inputs, i);
+    if (counts.includes(elementCount(shape))) continue;
+    throw new ModelError(
+      `Cannot normalize [${x}] with input ${i} of shape [${shape}], expected [${counts[0]}]`,
+    );
+  }
+}
+
+function contiguous(outer: number, count: number): Lines {
+  return { outer, count, inner: 1, outer_stride: count, stride: 1 };
+}
+
+export const InstanceNormalization = op({
+  since: 6,
+  attributes: { epsilon: float(1e-5) },
+  role: { kind: "resists" },
+  layout: "any",
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    checkWeights(inputs, [shape[1]]);
+    return [{ dtype, shape }];
+  },
+  lower(lowering) {
+    const x = lowering.inputs[0]!;
+    const channels = x.shape[1];
+    const count = elementCount(x.shape.slice(2));
+    const lines = imageLines(x, [2, 3], true) ?? contiguous(x.shape[0] * channels, count);
+    const stride_channels = x.layout === "channels_last" ? paddedChannels(channels) : channels;
+    return normalized(lowering, lines, { channels, stride_channels, scale_step: 1, scale_inner: count });
+  },
+});
+
+export const GroupNormalization = op({
+  since: 18,
+  attributes: { epsilon: float(1e-5), num_groups: int(), stash_type: int(1) },
+  role: { kind: "resists" },
+  infer(inputs, { num_groups: groups }) {
+    const { dtype, shape } = required(inputs, 0);
+    if (shape[1] % groups !== 0) {
+      throw new ModelError(`Cannot form ${groups} groups of ${shape[1]} channels: expected a divisor`);
+    }
+    checkWeights(inputs, [shape[1], groups]);
+    return [{ dtype, shape }];
+  },
+  lower(lowering) {
+    const [x, scale] = lowering.inputs as Operand[];
+    const { num_groups: channels } = lowering.attributes;
+    const count = elementCount(x.shape.slice(1)) / channels;
+    const image = elementCount(x.shape.slice(2));
+    const byGroup = elementCount(scale.shape) === channels;
+    return normalized(lowering, contiguous(x.shape[0] * channels, count), {
+      channels,
+      stride_channels: channels,
+      scale_step: byGroup ? 1 : x.shape[1] / channels,
+      scale_inner: byGroup ? count : image,
+    });
+  },
+});

@@ -1,0 +1,98 @@
+// LayerNormalization (ONNX 17) and RMSNormalization (ONNX 23) over all axes from `axis` on, in one call. All floats are
+// float32 here, so stash_type changes nothing.
+import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
+import { call } from "../kernels/kernel.ts";
+import { normalizeLines } from "../kernels/normalize_lines.ts";
+import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { float, int, type Known, op, type Operand, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+function overLastAxes(centered: number) {
+  return op({
+    since: centered ? 17 : 23,
+    attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
+    role: { kind: "resists" },
+    infer(inputs, a, { outputs }) {
+      const { dtype, shape } = required(inputs, 0);
+      const axis = normalAxis(a.axis, shape.length);
+      checkWeights(shape, inputs);
+      const kept = shape.map((dim, i) => i < axis ? dim : 1);
+      const statistic: Known = { dtype: "float32", shape: kept };
+      return [{ dtype, shape }, statistic, statistic].slice(0, outputs.length);
+    },
+    expand(sketch, a) {
+      const [x, scale, bias] = sketch.inputs;
+      const along = x!.shape.slice(normalAxis(a.axis, x!.shape.length));
+      if ([scale, bias].every((weight) => !weight || isRow(weight.shape, along))) return false;
+      broadcast(sketch, along, centered ? "LayerNormalization" : "RMSNormalization", {
+        axis: intAttribute(a.axis),
+        epsilon: { type: "float", value: a.epsilon },
+      });
+    },
+    lower({ inputs, outputs, attributes: a, scratch }) {
+      const [x, scale, bias] = inputs as Operand[];
+      const axis = normalAxis(a.axis, x.shape.length);
+      const [outer, count] = [x.shape.slice(0, axis), x.shape.slice(axis)].map(elementCount);
+      const [y, mean, inverse] = outputs;
+      return [call(normalizeLines, {
+        x: x.buffer,
+        scale: scale.buffer,
+        bias: bias?.buffer,
+        y: y.buffer,
+        mean: mean?.buffer ?? scratch(outer),
+        inverse: inverse?.buffer ?? scratch(outer),
+      }, {
+        centered,
+        has_scale: 1,
+        has_bias: Number(bias !== undefined),
+        outer,
+        count,
+        inner: 1,
+        outer_stride: count,
+        stride: 1,
+        channels: 1,
+        stride_channels: 1,
+        scale_step: 0,
+        scale_inner: 1,
+        epsilon: a.epsilon,
+      })];
+    },
+  });
+}
+
+/** Whether weights are one number for each element of what is normalized. */
+function isRow(shape: Shape, along: Shape): boolean {
+  const missing = shape.length - along.length;
+  return sameShape(shape.slice(Math.max(0, missing)), along) && elementCount(shape) === elementCount(along);
+}
+
+function checkWeights(shape: Shape, inputs: readonly (Known | undefined)[]) {
+  for (const weight of [required(inputs, 1), inputs[2]]) {
+    if (!weight || sameShape(broadcastShapes(weight.shape, shape), shape)) continue;
+    throw new ModelError(
+      `Cannot scale [${shape}] by [${weight.shape}]: expected a shape that broadcasts to it`,
+    );
+  }
+}
+
+/** Weights of other shapes are applied by operators of their own. */
+function broadcast(
+  { inputs: [x, scale, bias], outputs, add, constant }: Sketch,
+  along: Shape,
+  opType: string,
+  attributes: Parameters<Sketch["add"]>[2],
+) {
+  const ones = constant(tensor("float32", along, new Array(elementCount(along)).fill(1)));
+  const normal = `${outputs[0]}/normal`;
+  add(opType, [x!.name, ones], attributes, [normal, ...outputs.slice(1)]);
+  if (!bias) {
+    add("Mul", [normal, scale!.name], {}, outputs.slice(0, 1));
+    return;
+  }
+  add("Add", [add("Mul", [normal, scale!.name]), bias.name], {}, outputs.slice(0, 1));
+}
+
+export const LayerNormalization = overLastAxes(1);
+export const RMSNormalization = overLastAxes(0);

@@ -1,0 +1,28 @@
+// LRN (ONNX 1 and newer): each element by the squares of the channels around it.
+import { call } from "../kernels/kernel.ts";
+import { localResponse } from "../kernels/local_response.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { paddedChannels, wordsOf } from "./layout.ts";
+import { float, int, op, required } from "./op.ts";
+
+export const LRN = op({
+  attributes: { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: int() },
+  layout: "any",
+  role: { kind: "resists" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype, shape }];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const x = inputs[0]!;
+    const channels = x.shape[1];
+    const last = x.layout === "channels_last";
+    return [call(localResponse, { x: x.buffer, y: outputs[0].buffer }, {
+      count: wordsOf(x),
+      inner: last ? 1 : elementCount(x.shape.slice(2)),
+      channels,
+      stride_channels: last ? paddedChannels(channels) : channels,
+      ...attributes,
+    })];
+  },
+});

@@ -1,0 +1,112 @@
+// Comparisons, logic of booleans and bits of integers.
+import { ModelError } from "../error.ts";
+import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
+import { compare, type CompareKind, compareKinds } from "../kernels/compare.ts";
+import { detect } from "../kernels/detect.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
+import { binaryCall, broadcastOf } from "./binary.ts";
+import { broadcastNumbers } from "./broadcast.ts";
+import { wordsOf } from "./layout.ts";
+import {
+  type ElementKinds,
+  int,
+  type Known,
+  type Lowering,
+  op,
+  type Operand,
+  type Role,
+  text,
+} from "./op.ts";
+import { integerCall, sameAsInput } from "./unary.ts";
+
+const role: Role = { kind: "resists" };
+const asBool = ([{ shape }]: Known[]): Known[] => [{ dtype: "bool", shape }];
+
+function comparison(kind: CompareKind, types: ElementKinds = "numbers") {
+  return op({
+    since: 7,
+    types,
+    role,
+    infer: (inputs) => asBool(broadcastOf(inputs)),
+    lower({ inputs, outputs: [y] }: Lowering<unknown>) {
+      const [a, b] = inputs as Operand[];
+      const numbers = { kind: compareKinds.indexOf(kind), ...broadcastNumbers({ a, b }, y) };
+      return [call(typed(compare, wordTypeOf(a.dtype)), { a: a.buffer, b: b.buffer, y: y.buffer }, numbers)];
+    },
+  });
+}
+
+export const Equal = comparison("equal", "all");
+export const Greater = comparison("greater");
+export const GreaterOrEqual = comparison("greaterOrEqual");
+export const Less = comparison("less");
+export const LessOrEqual = comparison("lessOrEqual");
+
+/** Booleans are 0 and 1, so that logic and bits are one. */
+function bitwise(kind: BinaryIntegerKind) {
+  return op({
+    since: 7,
+    types: "all",
+    role,
+    infer: broadcastOf,
+    lower: ({ inputs, outputs }) => [binaryCall(kind, inputs[0]!, inputs[1]!, outputs[0])],
+  });
+}
+
+function turned(kind: UnaryIntegerKind) {
+  return op({
+    types: "all",
+    role,
+    infer: sameAsInput,
+    lower: ({ inputs, outputs }) => [integerCall(kind, inputs[0]!, outputs[0])],
+  });
+}
+
+export const And = bitwise("and");
+export const Or = bitwise("or");
+export const Xor = bitwise("xor");
+export const Not = turned("not");
+export const BitwiseAnd = bitwise("and");
+export const BitwiseOr = bitwise("or");
+export const BitwiseXor = bitwise("xor");
+export const BitwiseNot = turned("invert");
+
+export const BitShift = op({
+  since: 11,
+  attributes: { direction: text() },
+  types: "numbers",
+  role,
+  infer: broadcastOf,
+  lower({ inputs, outputs, attributes: { direction } }) {
+    if (direction !== "LEFT" && direction !== "RIGHT") {
+      throw new ModelError(`Cannot shift bits: direction is "${direction}", expected "LEFT" or "RIGHT"`);
+    }
+    const kind = direction === "LEFT" ? "shiftLeft" : "shiftRight";
+    return [binaryCall(kind, inputs[0]!, inputs[1]!, outputs[0])];
+  },
+});
+
+type Wanted = { readonly nan: number; readonly positive: number; readonly negative: number };
+
+function detectCall(x: Operand, y: Operand, wanted: Wanted) {
+  return call(detect, { x: x.buffer, y: y.buffer }, { count: wordsOf(x), ...wanted });
+}
+
+export const IsNaN = op({
+  since: 9,
+  role,
+  infer: (inputs) => asBool(sameAsInput(inputs)),
+  lower: ({ inputs, outputs }) => [detectCall(inputs[0]!, outputs[0], { nan: 1, positive: 0, negative: 0 })],
+});
+
+export const IsInf = op({
+  since: 10,
+  attributes: { detect_positive: int(1), detect_negative: int(1) },
+  role,
+  infer: (inputs) => asBool(sameAsInput(inputs)),
+  lower({ inputs, outputs, attributes: { detect_positive, detect_negative } }) {
+    const wanted = { nan: 0, positive: detect_positive, negative: detect_negative };
+    return [detectCall(inputs[0]!, outputs[0], wanted)];
+  },
+});

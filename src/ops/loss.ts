@@ -1,0 +1,90 @@
+// NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" are drawn
+// around the form that reduces nothing, whose second output, here only, is the weight that each target counts with.
+import { ModelError } from "../error.ts";
+import { type Attribute } from "../graph/graph.ts";
+import { intAttribute, textAttribute } from "../graph/attribute.ts";
+import { call } from "../kernels/kernel.ts";
+import { pickClass } from "../kernels/pick_class.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
+import { int, type Known, op, type Operand, optional, required, text } from "./op.ts";
+
+const attributes = { ignore_index: optional(int), reduction: text("mean") };
+type Attributes = { ignore_index?: number; reduction: string };
+
+function lossShape(inputs: readonly (Known | undefined)[], { reduction }: Attributes): Shape {
+  const [x, target] = [required(inputs, 0), required(inputs, 1)];
+  if (!sameShape(target.shape, [x.shape[0], ...x.shape.slice(2)])) {
+    throw new ModelError(
+      `Cannot score [${x.shape}] by targets of [${target.shape}]: expected one for each place`,
+    );
+  }
+  return reduction === "none" ? target.shape : [];
+}
+
+function written({ ignore_index, reduction }: Attributes): Record<string, Attribute> {
+  const ignored: Record<string, Attribute> = ignore_index === undefined
+    ? {}
+    : { ignore_index: intAttribute(ignore_index) };
+  return { ...ignored, reduction: textAttribute(reduction) };
+}
+
+export const NegativeLogLikelihoodLoss = op({
+  since: 12,
+  attributes,
+  role: { kind: "resists" },
+  infer(inputs, a, { outputs }) {
+    const { dtype } = required(inputs, 0);
+    const loss: Known = { dtype, shape: lossShape(inputs, a) };
+    return [loss, loss].slice(0, outputs.length);
+  },
+  expand({ inputs, outputs, add }, a) {
+    if (a.reduction === "none") return false;
+    const [loss, share] = [`${outputs[0]}/loss`, `${outputs[0]}/share`];
+    const names = inputs.map((input) => input?.name ?? "");
+    add("NegativeLogLikelihoodLoss", names, written({ ...a, reduction: "none" }), [loss, share]);
+    const toScalar = { keepdims: intAttribute(0) };
+    if (a.reduction === "sum") {
+      add("ReduceSum", [loss], toScalar, outputs);
+      return true;
+    }
+    add("Div", [add("ReduceSum", [loss], toScalar), add("ReduceSum", [share], toScalar)], {}, outputs);
+    return true;
+  },
+  lower({ inputs, outputs: [loss, share], attributes: a, scratch }) {
+    const [x, target, weight] = inputs as Operand[];
+    return [call(pickClass, {
+      x: x.buffer,
+      target_class: target.buffer,
+      weight: weight?.buffer,
+      loss: loss.buffer,
+      share: share?.buffer ?? scratch(elementCount(loss.shape)),
+    }, {
+      has_weight: Number(weight !== undefined),
+      has_ignored: Number(a.ignore_index !== undefined),
+      ignored: a.ignore_index ?? 0,
+      outer: x.shape[0],
+      classes: x.shape[1],
+      inner: elementCount(x.shape.slice(2)),
+    })];
+  },
+});
+
+export const SoftmaxCrossEntropyLoss = op({
+  since: 12,
+  attributes,
+  role: { kind: "resists" },
+  infer(inputs, a, { outputs }) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype, shape: lossShape(inputs, a) }, { dtype, shape }].slice(0, outputs.length);
+  },
+  expand({ inputs: [x, target, weight], outputs, add }, a) {
+    const scores = add(
+      "LogSoftmax",
+      [x!.name],
+      { axis: intAttribute(1) },
+      outputs[1] ? [outputs[1]] : undefined,
+    );
+    const names = [scores, target!.name, ...(weight ? [weight.name] : [])];
+    add("NegativeLogLikelihoodLoss", names, written(a), outputs.slice(0, 1));
+  },
+});

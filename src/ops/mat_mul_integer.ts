@@ -1,0 +1,41 @@
+// MatMulInteger (ONNX MatMulInteger-10): int32 products of codes less their zero points, one a row of the first matrix
+// and one a column of the second. Exact as long as int32 holds them, as ONNX has it.
+import { intAttribute } from "../graph/attribute.ts";
+import type { Name } from "../graph/graph.ts";
+import { dtypes } from "../tensor/dtype.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { MatMul } from "./mat_mul.ts";
+import { op, required } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+export const MatMulInteger = op({
+  since: 10,
+  types: "numbers",
+  role: { kind: "resists" },
+  infer(inputs, _, node) {
+    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 1)], node);
+    return [{ dtype: "int32", shape }];
+  },
+  expand(sketch) {
+    const [a, b] = sketch.inputs;
+    const operands = [centred(sketch, 0, a!.shape.length - 2), centred(sketch, 1, b!.shape.length - 1)];
+    sketch.add("MatMul", operands, {}, sketch.outputs);
+  },
+});
+
+/** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
+export function centred({ inputs, add, constant }: Sketch, operand: 0 | 1, axis: number): Name {
+  const to = { to: intAttribute(dtypes.indexOf("int32")) };
+  const codes = add("Cast", [inputs[operand]!.name], to);
+  const zero = inputs[operand + 2];
+  if (!zero) return codes;
+  const [listed] = zero.shape.length === 1 ? zero.shape : [0];
+  const rank = listed > 1 ? inputs[operand]!.shape.length : 0;
+  const shape = Array.from({ length: rank }, (_, k) => k === axis ? listed : 1);
+  const wide = add("Cast", [zero.name], to);
+  // Zero points of higher ranks stand by their axes already.
+  const placed = zero.shape.length > 1
+    ? wide
+    : add("Reshape", [wide, constant(tensor("int64", [rank], shape))]);
+  return add("Sub", [codes, placed]);
+}

@@ -1,0 +1,48 @@
+// MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value goes where its index says, zeros elsewhere. Indices count in the
+// shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's vectors have it.
+import { ModelError } from "../error.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { numbers, tensor } from "../tensor/tensor.ts";
+import { ints, type Known, known, op, required } from "./op.ts";
+
+const attributes = { kernel_shape: ints(), strides: ints([]), pads: ints([]) };
+type Attributes = { kernel_shape: readonly number[]; strides: readonly number[]; pads: readonly number[] };
+
+export const MaxUnpool = op({
+  since: 9,
+  attributes,
+  fixed: [2],
+  role: { kind: "resists" },
+  infer(inputs, a) {
+    const { dtype } = required(inputs, 0);
+    const natural = unpooled(inputs, a);
+    const shape = inputs[2] ? numbers(known(inputs, 2, "output sizes")) : natural;
+    if (shape.length !== natural.length || shape.some((size, axis) => size < natural[axis])) {
+      throw new ModelError(`Cannot unpool to [${shape}]: expected at least [${natural}]`);
+    }
+    return [{ dtype, shape }];
+  },
+  expand({ inputs, outputs, add, constant }, a) {
+    const [x, places] = [inputs[0]!, inputs[1]!];
+    const natural = unpooled(inputs, a);
+    const shape = inputs[2] ? numbers(known(inputs, 2, "output sizes")) : natural;
+    const list = (values: readonly number[]) => constant(tensor("int64", [values.length], values));
+    const zero = constant(tensor("float32", [1], [0]));
+    const zeros = add("Expand", [zero, list([elementCount(natural)])]);
+    const flat = (name: string) => add("Reshape", [name, list([elementCount(x.shape)])]);
+    const scattered = add("ScatterElements", [zeros, flat(places.name), flat(x.name)]);
+    const more = shape.map((size, axis) => size - natural[axis]);
+    const pads = [...more.map(() => 0), ...more];
+    add("Pad", [add("Reshape", [scattered, list(natural)]), list(pads)], {}, outputs);
+  },
+});
+
+function unpooled(inputs: readonly (Known | undefined)[], a: Attributes): number[] {
+  const { shape } = required(inputs, 0);
+  const rank = a.kernel_shape.length;
+  const grown = shape.slice(2).map((size, axis) => {
+    const pads = (a.pads[axis] ?? 0) + (a.pads[axis + rank] ?? 0);
+    return (size - 1) * (a.strides[axis] ?? 1) + a.kernel_shape[axis] - pads;
+  });
+  return [...shape.slice(0, 2), ...grown];
+}

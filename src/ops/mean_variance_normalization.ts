@@ -1,0 +1,42 @@
+// Normalizations that are drawn: MeanVarianceNormalization (ONNX 9 and newer) and LpNormalization (1 and newer).
+import { intAttribute, intsAttribute } from "../graph/attribute.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { int, ints, type Known, op, required } from "./op.ts";
+
+function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
+  const { dtype, shape } = required(inputs, 0);
+  return [{ dtype, shape }];
+}
+
+const scalar = (value: number) => tensor("float32", [], [value]);
+
+/** y = (x − mean) / (√variance + 1e-9), as ONNX's function body has it. */
+export const MeanVarianceNormalization = op({
+  since: 9,
+  attributes: { axes: ints([0, 2, 3]) },
+  role: { kind: "resists" },
+  infer: sameAsInput,
+  expand({ inputs, outputs, add, constant }, a) {
+    const x = inputs[0]!.name;
+    const axes = { axes: intsAttribute(a.axes) };
+    const centered = add("Sub", [x, add("ReduceMean", [x], axes)]);
+    const variance = add("ReduceMean", [add("Mul", [centered, centered])], axes);
+    const deviation = add("Add", [add("Sqrt", [variance]), constant(scalar(1e-9))]);
+    add("Div", [centered, deviation], {}, outputs);
+  },
+});
+
+/** y = x / norm along one axis; zeros, whose norm is zero, stay zeros. */
+export const LpNormalization = op({
+  attributes: { axis: int(-1), p: int(2) },
+  role: { kind: "resists" },
+  infer: sameAsInput,
+  expand({ inputs, outputs, add, constant }, a) {
+    const x = inputs[0]!.name;
+    const norm = add(a.p === 1 ? "ReduceL1" : "ReduceL2", [x], {
+      axes: intsAttribute([a.axis]),
+      keepdims: intAttribute(1),
+    });
+    add("Div", [x, add("Max", [norm, constant(scalar(2 ** -126))])], {}, outputs);
+  },
+});

@@ -1,0 +1,43 @@
+// OneHot (ONNX OneHot-9 and newer), drawn as comparisons with 0, 1, … and, since negative indices count from the end,
+// with the same less the depth.
+import { ModelError } from "../error.ts";
+import { normalAxis } from "../tensor/shape.ts";
+import { numbers, tensor } from "../tensor/tensor.ts";
+import { int, type Known, known, op, required } from "./op.ts";
+
+export const OneHot = op({
+  since: 9,
+  attributes: { axis: int(-1) },
+  types: "numbers",
+  fixed: [1],
+  role: { kind: "resists" },
+  infer(inputs, a) {
+    const { shape } = required(inputs, 0);
+    const values = required(inputs, 2);
+    const axis = normalAxis(a.axis, shape.length + 1);
+    return [{ dtype: values.dtype, shape: shape.toSpliced(axis, 0, depthOf(inputs)) }];
+  },
+  expand({ inputs, outputs, add, constant }, a) {
+    const [indices, , values] = inputs;
+    const depth = depthOf(inputs);
+    const { dtype, shape } = indices!;
+    const axis = normalAxis(a.axis, shape.length + 1);
+    const column = Array.from({ length: shape.length + 1 }, (_, i) => i === axis ? depth : 1);
+    const places = (first: number) =>
+      constant(tensor(dtype as "float32", column, Array.from({ length: depth }, (_, i) => first + i)));
+    const whole = (value: number) => constant(tensor("int64", [1], [value]));
+    const index = add("Unsqueeze", [indices!.name, whole(axis)]);
+    const counted = add("Equal", [index, places(0)]);
+    const isHot = dtype.startsWith("u")
+      ? counted
+      : add("Or", [counted, add("Equal", [index, places(-depth)])]);
+    const value = (i: number) => add("Slice", [values!.name, whole(i), whole(i + 1)]);
+    add("Where", [isHot, value(1), value(0)], {}, outputs);
+  },
+});
+
+function depthOf(inputs: readonly (Known | undefined)[]): number {
+  const depth = Math.trunc(numbers(known(inputs, 1, "depths"))[0]);
+  if (depth > 0) return depth;
+  throw new ModelError(`Cannot make one-hot vectors: their depth is ${depth}, expected 1 or more`);
+}

@@ -1,0 +1,247 @@
+// RNN, GRU and LSTM (ONNX RNN-7, GRU-7, LSTM-7 and newer), drawn direction by direction: one matrix product for the
+// inputs of all steps, then the chain of steps. Gates of one unit stand side by side, as the kernels want them.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
+import type { Attribute, Name } from "../graph/graph.ts";
+import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { fromNumbers, tensor } from "../tensor/tensor.ts";
+import { float, floats, int, type Known, op, optional, required, text, texts } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+
+type Cell = {
+  readonly gates: number;
+  /** Values that a step hands to the next: h, or h and c. */
+  readonly states: 1 | 2;
+  readonly activations: readonly ActivationKind[];
+  /** The operator that is drawn for the chain of steps. */
+  readonly steps: string;
+  /** Its inputs between the state and the lengths of sequences. */
+  readonly more: (own: Direction, biases: Biases | undefined) => Name[];
+  readonly attributes: (a: Attributes) => Record<string, Attribute>;
+};
+
+const attributes = {
+  activation_alpha: floats([]),
+  activation_beta: floats([]),
+  activations: optional(texts),
+  clip: optional(float),
+  direction: text("forward"),
+  layout: int(0),
+  input_forget: int(0),
+  linear_before_reset: int(0),
+};
+type Attributes = {
+  readonly activation_alpha: readonly number[];
+  readonly activation_beta: readonly number[];
+  readonly activations?: readonly string[];
+  readonly clip?: number;
+  readonly direction: string;
+  readonly layout: number;
+  readonly input_forget: number;
+  readonly linear_before_reset: number;
+};
+
+function recurrent(cell: Cell) {
+  return op({
+    since: 7,
+    attributes,
+    role: { kind: "resists" },
+    infer(inputs, a, node) {
+      const [{ dtype, shape: x }, { shape: r }] = [required(inputs, 0), required(inputs, 2)];
+      if (x.length !== 3 || r.length !== 3) {
+        throw new ModelError(`Cannot infer shapes: X is [${x}] and R is [${r}], expected rank 3`);
+      }
+      const [directions, , hidden] = r;
+      const [steps, batch] = a.layout ? [x[1], x[0]] : x;
+      const last = a.layout ? [batch, directions, hidden] : [directions, batch, hidden];
+      const all = a.layout ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
+      return [all, last, last].slice(0, node.outputs.length).map((shape): Known => ({ dtype, shape }));
+    },
+    expand(sketch, a) {
+      const directions = directionsOf(a.direction);
+      const functions = functionsOf(a, cell, directions.length);
+      const drawn = directions.map((direction, d) => {
+        const pick = (input: number, axis = 0) =>
+          sketch.add("Gather", [sketch.inputs[input]!.name, scalar(sketch, d)], { axis: intAttribute(axis) });
+        const own = { sketch, a, cell, hidden: sketch.inputs[2]!.shape[2], pick };
+        return drawDirection(own, direction, functions[d]);
+      });
+      collect(sketch, a, cell, drawn);
+    },
+  });
+}
+
+function directionsOf(direction: string): string[] {
+  if (direction === "bidirectional") return ["forward", "reverse"];
+  if (direction === "forward" || direction === "reverse") return [direction];
+  const expected = 'expected "forward", "reverse" or "bidirectional"';
+  throw new ModelError(`Cannot walk a sequence: its direction is "${direction}", ${expected}`);
+}
+
+/** What ONNX Runtime assumes where a model gives no alpha or beta; functions that are not here take none. */
+const defaults: Partial<Record<ActivationKind, readonly [alpha: number, beta?: number]>> = {
+  affine: [1, 0],
+  leakyrelu: [0.01],
+  thresholdedrelu: [1],
+  scaledtanh: [1, 1],
+  hardsigmoid: [0.2, 0.5],
+  elu: [1],
+};
+
+/** The functions of each direction as attributes of its steps: those that take an alpha or a beta take the next one. */
+function functionsOf(a: Attributes, cell: Cell, directions: number): Record<string, Attribute>[] {
+  const names = a.activations ?? Array.from({ length: directions }, () => cell.activations).flat();
+  const count = cell.activations.length;
+  if (names.length !== count * directions) {
+    throw new ModelError(`Cannot use ${names.length} activations: expected ${count * directions}`);
+  }
+  const [alphas, betas] = [[...a.activation_alpha], [...a.activation_beta]];
+  const chosen = names.map((name) => {
+    const kind = activationKinds.find((one) => one === name.toLowerCase());
+    if (!kind) throw new UnsupportedError(`Cannot use activation "${name}": it is unknown to halftone`);
+    const [alpha, beta] = defaults[kind] ?? [];
+    return {
+      kind,
+      alpha: alpha === undefined ? 0 : alphas.shift() ?? alpha,
+      beta: beta === undefined ? 0 : betas.shift() ?? beta,
+    };
+  });
+  return Array.from({ length: directions }, (_, d) => {
+    const own = chosen.slice(d * count, (d + 1) * count);
+    return {
+      activations: { type: "strings", value: own.map(({ kind }) => kind) },
+      alphas: { type: "floats", value: own.map(({ alpha }) => alpha) },
+      betas: { type: "floats", value: own.map(({ beta }) => beta) },
+      ...a.clip === undefined ? {} : { clip: floatAttribute(a.clip) },
+    };
+  });
+}
+
+type Drawn = { readonly all: Name; readonly last: Name };
+
+/** One direction of a layer as it is drawn. */
+type Direction = {
+  readonly sketch: Sketch;
+  readonly a: Attributes;
+  readonly cell: Cell;
+  readonly hidden: number;
+  /** The direction's own part of an input whose first axis runs over directions. */
+  readonly pick: (input: number, axis?: number) => Name;
+};
+
+/** [steps][batch][hidden] and the last state. */
+function drawDirection(own: Direction, direction: string, functions: Record<string, Attribute>): Drawn {
+  const { sketch: { inputs, add, name }, a, cell, hidden, pick } = own;
+  const [x, , , bias, lengths] = inputs;
+  const steps = a.layout ? add("Transpose", [x!.name], { perm: intsAttribute([1, 0, 2]) }) : x!.name;
+  const product = add("MatMul", [steps, turned(own, pick(1), x!.shape[2])]);
+  const biases = bias && drawBias(own, bias.dtype);
+  const gates = biases ? add("Add", [product, turned(own, biases.sum, 1)]) : product;
+  const weights = turned(own, pick(2), hidden);
+  const given = [gates, weights, drawState(own), ...cell.more(own, biases), lengths?.name ?? ""];
+  const outputs = [name(), name()];
+  const attributes = { ...functions, ...cell.attributes(a), direction: textAttribute(direction) };
+  add(cell.steps, given.slice(0, given.findLastIndex(Boolean) + 1), attributes, outputs);
+  return { all: outputs[0], last: outputs[1] };
+}
+
+/** [gates · hidden][n] to [n][hidden · gates]. */
+function turned({ sketch, cell, hidden }: Direction, matrix: Name, n: number): Name {
+  const split = sketch.add("Reshape", [matrix, list(sketch, cell.gates, hidden, n)]);
+  const moved = sketch.add("Transpose", [split], { perm: intsAttribute([2, 1, 0]) });
+  return sketch.add("Reshape", [moved, list(sketch, n, hidden * cell.gates)]);
+}
+
+type Biases = { readonly sum: Name; /** What the reset gate takes part of. */ readonly candidate?: Name };
+
+/** Both biases in one, but for the recurrent one of a candidate whose reset comes after the product. */
+function drawBias({ sketch, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
+  const { add, constant } = sketch;
+  const parts = add("Reshape", [pick(3), list(sketch, 2, cell.gates, hidden)]);
+  const part = (from: Name, at: number) =>
+    add("Gather", [from, scalar(sketch, at)], { axis: intAttribute(0) });
+  const [input, recurrent] = [part(parts, 0), part(parts, 1)];
+  if (cell.gates !== 3 || !a.linear_before_reset) return { sum: add("Add", [input, recurrent]) };
+  const others = add("Mul", [recurrent, constant(fromNumbers(dtype, [3, 1], [1, 1, 0]))]);
+  return { sum: add("Add", [input, others]), candidate: part(recurrent, 2) };
+}
+
+/** The first state: [states][batch][hidden]. */
+function drawState({ sketch, a, cell, hidden, pick }: Direction): Name {
+  const { inputs, add } = sketch;
+  const batch = inputs[0]!.shape[a.layout ? 0 : 1];
+  const one = (index: number) => {
+    if (!inputs[index]) return zeros(sketch, [1, batch, hidden]);
+    return add("Reshape", [pick(index, a.layout ? 1 : 0), list(sketch, 1, batch, hidden)]);
+  };
+  if (!inputs[5] && !inputs[6]) return zeros(sketch, [cell.states, batch, hidden]);
+  return cell.states === 1 ? one(5) : add("Concat", [one(5), one(6)], { axis: intAttribute(0) });
+}
+
+/** The outputs of all directions, side by side, where they are wanted. */
+function collect(sketch: Sketch, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
+  const { outputs, add } = sketch;
+  const finish = (
+    parts: readonly Name[],
+    axis: number,
+    perm: readonly number[],
+    target: Name | undefined,
+  ) => {
+    if (!target) return;
+    const joined = parts.length === 1 ? parts[0] : add("Concat", parts, { axis: intAttribute(axis) });
+    if (a.layout) add("Transpose", [joined], { perm: intsAttribute(perm) }, [target]);
+    else add("Identity", [joined], {}, [target]);
+  };
+  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, list(sketch, 1)]));
+  if (outputs[0]) finish(all(), 1, [2, 0, 1, 3], outputs[0]);
+  for (let state = 0; state < cell.states; state++) {
+    if (!outputs[1 + state]) continue;
+    const parts = drawn.map(({ last }) =>
+      add("Gather", [last, list(sketch, state)], { axis: intAttribute(0) })
+    );
+    finish(parts, 0, [1, 0, 2], outputs[1 + state]);
+  }
+}
+
+function list({ constant }: Sketch, ...values: number[]): Name {
+  return constant(tensor("int64", [values.length], values));
+}
+
+function scalar({ constant }: Sketch, value: number): Name {
+  return constant(tensor("int64", [], [value]));
+}
+
+function zeros({ inputs, constant }: Sketch, shape: readonly number[]): Name {
+  return constant(fromNumbers(inputs[0]!.dtype, shape, new Array(elementCount(shape)).fill(0)));
+}
+
+export const RNN = recurrent({
+  gates: 1,
+  states: 1,
+  activations: ["tanh"],
+  steps: "RnnSteps",
+  more: () => [],
+  attributes: () => ({}),
+});
+
+export const GRU = recurrent({
+  gates: 3,
+  states: 1,
+  activations: ["sigmoid", "tanh"],
+  steps: "GruSteps",
+  more({ sketch, a, hidden }, biases) {
+    return [a.linear_before_reset ? biases?.candidate ?? zeros(sketch, [hidden]) : ""];
+  },
+  attributes: () => ({}),
+});
+
+export const LSTM = recurrent({
+  gates: 4,
+  states: 2,
+  activations: ["sigmoid", "tanh", "tanh"],
+  steps: "LstmSteps",
+  more: ({ sketch, pick }) => [sketch.inputs[7] ? pick(7) : ""],
+  attributes: (a) => ({ input_forget: intAttribute(a.input_forget) }),
+});

@@ -1,0 +1,187 @@
+// Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighbouring axes at a time, by
+// tables of source places and weights that are made here.
+import { ModelError, UnsupportedError } from "../error.ts";
+import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { resample, resampleQuads } from "../kernels/resample.ts";
+import { elementCount, normalAxis } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { paddedChannels } from "./layout.ts";
+import {
+  type AttributesOf,
+  float,
+  int,
+  ints,
+  type Known,
+  known,
+  type Lowering,
+  op,
+  type Operand,
+  optional,
+  required,
+  text,
+} from "./op.ts";
+import { checkSampling, isIdentity, type Resized, type Sampling, type Taps, tapsOf } from "./taps.ts";
+
+const attributes = {
+  antialias: int(0),
+  axes: optional(ints),
+  coordinate_transformation_mode: text("half_pixel"),
+  cubic_coeff_a: float(-0.75),
+  exclude_outside: int(0),
+  extrapolation_value: float(0),
+  keep_aspect_ratio_policy: text("stretch"),
+  mode: text("nearest"),
+  nearest_mode: text("round_prefer_floor"),
+};
+type Attributes = AttributesOf<typeof attributes>;
+
+export const Resize = op({
+  since: 11,
+  attributes,
+  layout: "any",
+  types: "all",
+  fixed: [1, 2, 3],
+  role: {
+    kind: "carries",
+    keeps: (_, node) => (node.attributes.get("mode")?.value ?? "nearest") === "nearest",
+  },
+  infer(inputs, a) {
+    checkSampling(samplingOf(a));
+    const { dtype, shape } = required(inputs, 0);
+    const lengths = resizedAxes(inputs, a).map(({ length }) => length);
+    const empty = shape.findIndex((size, i) => size === 0 && lengths[i] > 0);
+    if (empty < 0) return [{ dtype, shape: lengths }];
+    throw new ModelError(`Cannot resize [${shape}] to [${lengths}]: axis ${empty} is empty`);
+  },
+  lower(lowering) {
+    const { inputs, outputs, attributes: a } = lowering;
+    const x = inputs[0] as Operand;
+    const sampling = samplingOf(a);
+    const tables = resizedAxes(inputs, a).map((axis) => tapsOf(axis, sampling));
+    return resampled(lowering, arranged(x, outputs[0], tables), a.extrapolation_value);
+  },
+});
+
+function samplingOf(a: Attributes): Sampling {
+  return {
+    mode: a.mode,
+    coordinates: a.coordinate_transformation_mode,
+    nearest: a.nearest_mode,
+    cubicA: a.cubic_coeff_a,
+    excludeOutside: a.exclude_outside === 1,
+    antialias: a.antialias === 1,
+  };
+}
+
+/** Every axis of the input with its new length. */
+function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
+  const { shape } = inputs[0]!;
+  const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+  const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
+  const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
+  const given = scales.length > 0 ? scales : sizes;
+  if (given.length !== axes.length) {
+    throw new ModelError(`Cannot resize [${shape}]: scales or sizes are [${given}], expected ${axes.length}`);
+  }
+  const wanted = (i: number): [number, number] => roi.length === 0 ? [0, 1] : [roi[i], roi[i + axes.length]];
+  const result = shape.map((size): Resized => ({ size, length: size, scale: 1, roi: [0, 1] }));
+  const ratios = axes.map((axis, i) => scales.length > 0 ? scales[i] : Math.fround(sizes[i] / shape[axis]));
+  const policy = a.keep_aspect_ratio_policy;
+  const keeps = scales.length === 0 && policy !== "stretch";
+  if (keeps) ratios.fill(policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios));
+  axes.forEach((axis, i) => {
+    const exact = Math.fround(ratios[i] * shape[axis]);
+    const length = scales.length > 0 ? Math.floor(exact) : keeps ? Math.floor(exact + 0.5) : sizes[i];
+    result[axis] = { size: shape[axis], length, scale: ratios[i], roi: wanted(i) };
+  });
+  return result;
+}
+
+type Axis = { readonly size: number; readonly length: number; readonly taps: Taps };
+
+/** The axes in the order in which they stand in memory; padded lanes of the result repeat channel 0. */
+function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
+  const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
+  if (x.layout !== "channels_last") return axes;
+  const [n, c, h, w] = axes;
+  const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
+  const places = new Int32Array(length * c.taps.count);
+  const weights = new Float32Array(length * c.taps.count);
+  places.set(c.taps.places);
+  weights.set(c.taps.weights);
+  const same = isIdentity(c.taps, c.size);
+  return [n, h, w, {
+    size,
+    length: same ? size : length,
+    taps: same ? identity(size) : { ...c.taps, places, weights },
+  }];
+}
+
+function identity(size: number): Taps {
+  return {
+    count: 1,
+    places: Int32Array.from({ length: size }, (_, i) => i),
+    weights: new Float32Array(size).fill(1),
+  };
+}
+
+/** More taps than this are cheaper in two passes, one an axis. */
+const mostTaps = 16;
+
+function resampled(
+  { inputs, outputs, scratch, constant }: Lowering<Attributes>,
+  axes: Axis[],
+  outside: number,
+): Call[] {
+  const [x, y] = [inputs[0] as Operand, outputs[0]];
+  const element = wordTypeOf(x.dtype);
+  const steps = stepsOf(axes);
+  if (steps.length > 1 && element !== "f32" && axes.some(({ taps }) => taps.count > 1)) {
+    throw new UnsupportedError(
+      `Cannot resize ${x.dtype} data along ${axes.length} axes: expected floats, or two axes`,
+    );
+  }
+  const sizes = axes.map(({ size }) => size);
+  let source = x.buffer;
+  return steps.map((step, i) => {
+    const [rows, columns] = step.length === 2 ? step.map((axis) => axes[axis]) : [undefined, axes[step[0]]];
+    const inner = elementCount(sizes.slice(step.at(-1)! + 1));
+    for (const axis of step) sizes[axis] = axes[axis].length;
+    const target = i === steps.length - 1 ? y.buffer : scratch(elementCount(sizes), element);
+    const quads = element === "f32" && inner % 4 === 0;
+    const rowTaps = rows?.taps ?? identity(1);
+    const buffers = {
+      x: source,
+      rows: constant(rowTaps.places),
+      row_weights: constant(rowTaps.weights),
+      columns: constant(columns.taps.places),
+      column_weights: constant(columns.taps.weights),
+      y: target,
+    };
+    source = target;
+    return call(quads ? resampleQuads : typed(resample, element), buffers, {
+      row_taps: rowTaps.count,
+      column_taps: columns.taps.count,
+      count: elementCount(sizes) / (quads ? 4 : 1),
+      height: rows?.size ?? 1,
+      width: columns.size,
+      out_height: rows?.length ?? 1,
+      out_width: columns.length,
+      inner: quads ? inner / 4 : inner,
+      outside,
+    });
+  });
+}
+
+/** Neighbouring axes that change, in pairs; the last axis alone where nothing does, as a copy. */
+function stepsOf(axes: readonly Axis[]): number[][] {
+  const changing = axes.flatMap(({ size, taps }, i) => isIdentity(taps, size) ? [] : [i]);
+  const steps: number[][] = [];
+  for (let i = 0; i < changing.length; i++) {
+    const [first, second] = changing.slice(i, i + 2);
+    const pairs = second === first + 1 && axes[first].taps.count * axes[second].taps.count <= mostTaps;
+    steps.push(pairs ? [first, second] : [first]);
+    if (pairs) i++;
+  }
+  return steps.length > 0 ? steps : [[axes.length - 1]];
+}

@@ -1,0 +1,35 @@
+// Trilu (ONNX Trilu-14 and newer): the upper or lower triangle of matrices.
+import { ModelError } from "../error.ts";
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { triangle } from "../kernels/triangle.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { numbers } from "../tensor/tensor.ts";
+import { int, known, op, required } from "./op.ts";
+
+export const Trilu = op({
+  since: 14,
+  attributes: { upper: int(1) },
+  types: "all",
+  fixed: [1],
+  role: { kind: "carries" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    if (shape.length >= 2) return [{ dtype, shape }];
+    throw new ModelError(
+      `Cannot take a triangle of [${shape}]: its rank is ${shape.length}, expected 2 or more`,
+    );
+  },
+  lower({ inputs, outputs, attributes }) {
+    const { buffer, dtype, shape } = inputs[0]!;
+    const [rows, columns] = shape.slice(-2);
+    const given = inputs[1] ? numbers(known(inputs, 1, "diagonals"))[0] : 0;
+    return [call(typed(triangle, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
+      upper: attributes.upper,
+      count: elementCount(shape),
+      rows,
+      columns,
+      // Further out all diagonals are alike.
+      shift: Math.min(Math.max(given, -rows - 1), columns + 1),
+    })];
+  },
+});

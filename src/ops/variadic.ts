@@ -1,0 +1,69 @@
+// Sum, Max, Min and Mean of one or more operands, with ONNX broadcasting, two at a time.
+import { ModelError } from "../error.ts";
+import type { BinaryKind } from "../kernels/binary.ts";
+import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
+import { type Call, wordTypeOf } from "../kernels/kernel.ts";
+import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import { fromNumbers } from "../tensor/tensor.ts";
+import { binaryCall } from "./binary.ts";
+import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { wordsOf } from "./layout.ts";
+import { type Known, op, type Operand, required, type Role, type Scratch } from "./op.ts";
+
+function together(inputs: readonly (Known | undefined)[]): Known[] {
+  if (inputs.length === 0) {
+    throw new ModelError("Cannot infer shapes: there is no input, expected one or more");
+  }
+  const shapes = inputs.map((_, i): Shape => required(inputs, i).shape);
+  return [{ dtype: inputs[0]!.dtype, shape: shapes.reduce(broadcastShapes) }];
+}
+
+function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role) {
+  return op({
+    since: 8,
+    attributes: clampAttributes,
+    layout: "follow",
+    clampable: true,
+    types: "numbers",
+    role,
+    infer: together,
+    lower({ inputs, outputs: [y], attributes, scratch }) {
+      const [first, ...others] = inputs as Operand[];
+      const limits = clampNumbers(attributes);
+      // The larger of one operand and itself is a copy that clamps.
+      if (others.length === 0) return [binaryCall("max", first, first, y, limits)];
+      const calls: Call[] = [];
+      others.reduce((left, right, i) => {
+        const last = i === others.length - 1;
+        const result = last ? y : partial(y, left, right, scratch);
+        calls.push(binaryCall(kind, left, right, result, last ? limits : undefined));
+        return result;
+      }, first);
+      return calls;
+    },
+  });
+}
+
+/** What two operands make on the way to y, in a buffer of its own. */
+function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): Operand {
+  const shape = broadcastShapes(left.shape, right.shape);
+  const result: Operand = { ...y, shape, layout: shape.length === 4 ? y.layout : "plain" };
+  return { ...result, buffer: scratch(wordsOf(result), wordTypeOf(y.dtype)) };
+}
+
+const resists: Role = { kind: "resists" };
+
+export const Sum = variadic("add", { kind: "joins" });
+export const Max = variadic("max", resists);
+export const Min = variadic("min", resists);
+
+export const Mean = op({
+  since: 8,
+  role: resists,
+  infer: together,
+  expand({ inputs, outputs, add, constant }) {
+    const sum = add("Sum", inputs.map((input) => input!.name));
+    const count = constant(fromNumbers(inputs[0]!.dtype, [], [inputs.length]));
+    add("Div", [sum, count], {}, outputs);
+  },
+});

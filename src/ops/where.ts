@@ -1,0 +1,22 @@
+// Where: a choice by element, with ONNX broadcasting of all three operands.
+import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { where } from "../kernels/where.ts";
+import { broadcastShapes } from "../tensor/shape.ts";
+import { broadcastNumbers } from "./broadcast.ts";
+import { type Lowering, op, type Operand, required } from "./op.ts";
+
+export const Where = op({
+  since: 9,
+  types: "all",
+  role: { kind: "resists" },
+  infer(inputs) {
+    const [condition, a, b] = [0, 1, 2].map((i) => required(inputs, i));
+    const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
+    return [{ dtype: a.dtype, shape }];
+  },
+  lower({ inputs, outputs: [y] }: Lowering<unknown>) {
+    const [condition, a, b] = inputs as Operand[];
+    const buffers = { condition: condition.buffer, a: a.buffer, b: b.buffer, y: y.buffer };
+    return [call(typed(where, wordTypeOf(y.dtype)), buffers, broadcastNumbers({ c: condition, a, b }, y))];
+  },
+});

@@ -1,0 +1,140 @@
+// Where a graph of known input shapes cannot be one plan: nodes whose own shapes depend on elements that are not known
+// yet, and nodes that only the host carries out. Such nodes wait; what they wait for is planned first.
+import { UnsupportedError } from "../error.ts";
+import { producers, removeUnused, withNodes } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { opOf } from "../ops/table.ts";
+import { knownOf } from "../plan/fuse.ts";
+import { elementCount } from "../tensor/shape.ts";
+
+export type Cut = {
+  /** What the waiting nodes need, as a graph that can be planned; undefined where there is nothing to compute. */
+  readonly ready?: Graph;
+  /** Nodes that the host carries out after that, in order. */
+  readonly hosted: readonly Node[];
+  /** All other nodes. Its inputs come from the graph's inputs, from `ready` and from `hosted`; it may have no outputs. */
+  readonly rest: Graph;
+};
+
+/** The first node that keeps the graph from being one plan, or undefined. */
+export function firstWaiting(graph: Graph): Node | undefined {
+  return graph.nodes.find((node) => waits(graph, node));
+}
+
+function waits(graph: Graph, node: Node): boolean {
+  const { lower, views, expand } = opOf(node);
+  const planned = lower || views || expand;
+  return !planned || node.outputs.some((name) => name !== "" && !knownOf(graph, name));
+}
+
+/** Whether the host can carry it out; else its shapes are known once its `fixed` inputs are. */
+export function isHosted(node: Node): boolean {
+  const { host, control } = opOf(node);
+  return host !== undefined || control !== undefined;
+}
+
+/** The inputs whose elements must be known before a node can be planned, and are not. */
+function undecided(graph: Graph, node: Node): Name[] {
+  const names = opOf(node).fixed.map((index) => node.inputs[index] ?? "");
+  return names.filter((name) => name !== "" && !graph.values.get(name)?.constant);
+}
+
+/** More elements than any shape needs: such an input is data. */
+const mostElements = 4096;
+/** Whole numbers in such short lists are sizes, places and pads; longer lists may be data too. */
+const mostSizes = 16;
+
+/**
+ * Inputs of the graph whose contents decide shapes (Reshape's shape, Slice's starts, as inputs of the model): those that
+ * a waiting node reads where it wants constants, and lists of sizes that this is computed from.
+ */
+export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
+  const makers = producers(graph);
+  const inputs = new Set(graph.inputs);
+  const isSizes = (name: Name) => {
+    const { dtype = "float32", shape = [0, 0] } = knownOf(graph, name) ?? {};
+    return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
+  };
+  const deciding = new Set<Name>();
+  for (const node of graph.nodes) {
+    if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
+    for (const name of undecided(graph, node)) {
+      if (inputs.has(name)) {
+        checkSize(node, name, elementCount(knownOf(graph, name)?.shape ?? []));
+        deciding.add(name);
+      } else {
+        const sources = [...sourcesOf(name, makers)].filter((one) => inputs.has(one));
+        if (sources.every(isSizes)) sources.forEach((one) => deciding.add(one));
+      }
+    }
+  }
+  return graph.inputs.filter((name) => deciding.has(name));
+}
+
+/** A value and all that it is computed from. */
+function sourcesOf(name: Name, makers: ReadonlyMap<Name, Node>): Set<Name> {
+  const found = new Set([name]);
+  for (const one of found) {
+    const maker = makers.get(one);
+    if (maker) { for (const use of usesOf(maker)) found.add(use); }
+  }
+  return found;
+}
+
+function checkSize(node: Node, name: Name, count: number) {
+  if (count <= mostElements) return;
+  throw new UnsupportedError(
+    `Cannot plan: shapes depend on the ${count} elements of "${name}", expected at most ${mostElements}`,
+    { where: [nodeLabel(node)] },
+  );
+}
+
+/** Cuts the graph before its waiting nodes. */
+export function cutGraph(graph: Graph): Cut {
+  const { early, due } = frontOf(graph);
+  const needs = due.flatMap((node) => isHosted(node) ? usesOf(node) : undecided(graph, node));
+  const computed = new Set([...early].flatMap((node) => node.outputs));
+  const first = removeUnused({ ...graph, outputs: needs.filter((name) => computed.has(name)) });
+  const hosted = due.filter(isHosted);
+  if (first.nodes.length === 0 && hosted.length === 0) throw stuck(graph);
+  const done = new Set([...first.nodes, ...hosted]);
+  const left = withNodes(graph, graph.nodes.filter((node) => !done.has(node)));
+  const wanted = new Set([...left.nodes.flatMap(usesOf), ...graph.outputs, ...needs]);
+  const made = (nodes: readonly Node[]) =>
+    nodes.flatMap((node) => node.outputs).filter((name) => name !== "" && wanted.has(name));
+  const given = [...graph.inputs, ...made(first.nodes), ...made(hosted)];
+  const outputs = graph.outputs.filter((name) => !given.includes(name));
+  const rest = removeUnused({ ...left, inputs: given, outputs });
+  const read = new Set([...rest.nodes.flatMap(usesOf), ...outputs]);
+  return {
+    ready: first.nodes.length > 0 ? { ...first, outputs: made(first.nodes) } : undefined,
+    hosted,
+    rest: { ...rest, inputs: given.filter((name) => read.has(name)) },
+  };
+}
+
+/** `early`: nodes that can be planned now. `due`: waiting nodes whose needs are early, or inputs. */
+function frontOf(graph: Graph): { early: Set<Node>; due: Node[] } {
+  const available = new Set(graph.inputs);
+  const early = new Set<Node>();
+  const due: Node[] = [];
+  const isThere = (name: Name) => available.has(name) || graph.values.get(name)?.constant !== undefined;
+  for (const node of graph.nodes) {
+    if (waits(graph, node)) {
+      const needs = isHosted(node) ? usesOf(node) : undecided(graph, node);
+      if ((isHosted(node) || needs.length > 0) && needs.every(isThere)) due.push(node);
+    } else if (usesOf(node).every(isThere)) {
+      early.add(node);
+      node.outputs.forEach((name) => available.add(name));
+    }
+  }
+  return { early, due };
+}
+
+function stuck(graph: Graph): UnsupportedError {
+  const node = firstWaiting(graph)!;
+  return new UnsupportedError("Cannot plan this node: its shapes are not known, expected known ones", {
+    where: [nodeLabel(node)],
+  });
+}

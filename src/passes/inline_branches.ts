@@ -1,0 +1,40 @@
+// A node whose constants choose one of its graphs becomes that graph's nodes.
+import { within } from "../error.ts";
+import { constant, freshNames, withNodes, withValues } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
+import type { Known } from "../ops/op.ts";
+import { findOp } from "../ops/table.ts";
+import { inferShapes } from "./infer_shapes.ts";
+import { spliced } from "./splice.ts";
+
+/** The graph itself where no branch is decided. */
+export function inlineBranches(graph: Graph): Graph {
+  if (!graph.nodes.some((node) => findOp(node)?.branch)) return graph;
+  const fresh = freshNames(graph);
+  const constants: [Name, Value][] = [];
+  const inlined = (node: Node): readonly Node[] => {
+    const body = within(nodeLabel(node), () => branchOf(graph, node));
+    if (!body) return [node];
+    const prefix = node.name || node.outputs.find((name) => name !== "") || node.opType;
+    const parts = spliced(body, { inputs: [], outputs: node.outputs, prefix, fresh });
+    constants.push(...parts.constants);
+    return parts.nodes;
+  };
+  const nodes = graph.nodes.flatMap(inlined);
+  if (nodes.length === graph.nodes.length && nodes.every((node, i) => node === graph.nodes[i])) return graph;
+  return withValues(withNodes(graph, nodes), constants);
+}
+
+/** Inlines what inferred shapes decide, until nothing more is decided. */
+export function decideBranches(graph: Graph): Graph {
+  const inlined = inlineBranches(graph);
+  return inlined === graph ? graph : decideBranches(inferShapes(inlined));
+}
+
+function branchOf(graph: Graph, node: Node): Graph | undefined {
+  const known = node.inputs.map((name): Known | undefined => {
+    const found = constant(graph, name);
+    return found && { dtype: found.dtype, shape: found.shape, constant: found };
+  });
+  return findOp(node)?.branch?.(known, node);
+}

@@ -1,0 +1,63 @@
+// Running any graph on a machine: what is static runs as plans, what depends on data is decided on the host between them.
+import { withinAsync } from "../error.ts";
+import { type Graph, type Node, nodeLabel } from "../graph/graph.ts";
+import { opOf } from "../ops/table.ts";
+import type { Feeds, Machine, Outputs } from "../plan/machine.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { firstStage, type Stage, type Step } from "./stages.ts";
+
+export type Runner = ((feeds: Feeds) => Promise<Outputs>) & {
+  /** Frees what the machine keeps for the graph. */
+  readonly release: () => void;
+};
+
+/** At each place: a loop whose values grow from step to step must not fill the device with plans. */
+const mostSteps = 16;
+
+/**
+ * Runs a graph on feeds of any shapes that fit it. One without loops, and without shapes that depend on what is computed,
+ * is one plan. Plans are kept by the shapes of the feeds, and by the contents of those that decide shapes.
+ */
+export function runner(machine: Machine, graph: Graph): Runner {
+  const first = firstStage(graph, {
+    most: mostSteps,
+    onDrop: (plan) => machine.release(plan),
+    hosts: true,
+  });
+  const release = () => first.plans().forEach((plan) => machine.release(plan));
+  return Object.assign((feeds: Feeds) => runStage(machine, first, feeds), { release });
+}
+
+async function runStage(machine: Machine, stage: Stage, feeds: Feeds): Promise<Outputs> {
+  const step = stage.stepFor(feeds);
+  if (step.kind === "bind") return runStage(machine, step.stageOf(feeds), feeds);
+  if (step.kind === "plan") return machine.run(step.plan, feeds);
+  const values = new Map(feeds);
+  const add = (found: Outputs) => found.forEach((value, name) => values.set(name, value));
+  if (step.plan) add(await machine.run(step.plan, feeds));
+  for (const node of step.hosted) {
+    const results = await withinAsync(nodeLabel(node), () => runOnHost(machine, step, node, values));
+    node.outputs.forEach((name, i) => name !== "" && values.set(name, results[i]));
+  }
+  if (step.rest.graph.outputs.length > 0) add(await runStage(machine, step.rest, values));
+  const { outputs } = stage.graph;
+  return new Map(outputs.map((name) => [name, values.get(name) ?? step.constantOf(name)!]));
+}
+
+async function runOnHost(
+  machine: Machine,
+  step: Step & { kind: "cut" },
+  node: Node,
+  values: Feeds,
+): Promise<readonly Tensor[]> {
+  const op = opOf(node);
+  const inputs = node.inputs.map((name) => values.get(name) ?? step.constantOf(name));
+  if (!op.control) return op.host!(inputs, node);
+  return op.control(inputs, node, async (attribute, given) => {
+    const { stage, inputs, captured } = step.bodyOf(node, attribute);
+    const feeds = new Map(captured.map((name) => [name, values.get(name)!]));
+    inputs.forEach((name, i) => feeds.set(name, given[i]));
+    const found = await runStage(machine, stage, feeds);
+    return stage.graph.outputs.map((name) => found.get(name)!);
+  });
+}

@@ -1,0 +1,96 @@
+// A graph's nodes in the middle of another graph: formal inputs and outputs get the names of real values, inner values
+// names that the other graph does not have.
+import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
+
+export type Spliced = { readonly nodes: readonly Node[]; readonly constants: readonly [Name, Value][] };
+
+export type Splice = {
+  /** Of the body's inputs; "" where one is absent. Values that the body reads from outside keep their names. */
+  readonly inputs: readonly Name[];
+  /** Of its outputs; "" where one is not wanted. */
+  readonly outputs: readonly Name[];
+  /** Stands before the names of its inner values. */
+  readonly prefix: string;
+  readonly fresh: (stem: string) => Name;
+  /** What its references to attributes mean, where it is a function's. */
+  readonly attributes?: ReadonlyMap<string, Attribute | undefined>;
+};
+
+export function spliced(body: Graph, splice: Splice): Spliced {
+  const names = new Map<Name, Name>([["", ""]]);
+  body.inputs.forEach((name, i) => names.set(name, splice.inputs[i] ?? ""));
+  const inner = new Set([...body.nodes.flatMap((node) => node.outputs), ...constantsOf(body)]);
+  const outputs = new Set<Name>();
+  const copies: { readonly from: Name; readonly to: Name }[] = [];
+  body.outputs.forEach((name, i) => {
+    const wanted = splice.outputs[i] ?? "";
+    if (wanted === "") return;
+    const produced = inner.has(name) && !body.values.get(name)?.constant;
+    if (produced && !outputs.has(name)) names.set(name, wanted);
+    else copies.push({ from: name, to: wanted });
+    outputs.add(name);
+  });
+  for (const name of inner) {
+    if (!names.has(name)) names.set(name, splice.fresh(`${splice.prefix}/${name}`));
+  }
+  const renaming: Renaming = { names, splice };
+  const constants = constantsOf(body).map((
+    name,
+  ): [Name, Value] => [names.get(name)!, body.values.get(name)!]);
+  const nodes = body.nodes.map((node) => renamedNode(node, renaming));
+  return {
+    nodes: [...nodes, ...copies.map(({ from, to }) => copyNode(names.get(from) ?? from, to))],
+    constants,
+  };
+}
+
+type Renaming = { readonly names: ReadonlyMap<Name, Name>; readonly splice: Splice };
+
+function constantsOf(graph: Graph): Name[] {
+  return [...graph.values].flatMap(([name, { constant }]) => constant ? [name] : []);
+}
+
+/** For an output that is also an input, a constant, a captured value or another output. */
+function copyNode(from: Name, to: Name): Node {
+  return { opType: "Identity", domain: "", name: "", inputs: [from], outputs: [to], attributes: new Map() };
+}
+
+function renamedNode(node: Node, renaming: Renaming): Node {
+  const renamed = (name: Name) => renaming.names.get(name) ?? name;
+  const attributes = new Map<string, Attribute>();
+  for (const [key, attribute] of node.attributes) {
+    const value = renamedAttribute(attribute, renaming);
+    if (value) attributes.set(key, value);
+  }
+  const name = node.name === "" ? "" : `${renaming.splice.prefix}/${node.name}`;
+  return {
+    ...node,
+    name,
+    inputs: node.inputs.map(renamed),
+    outputs: node.outputs.map(renamed),
+    attributes,
+  };
+}
+
+function renamedAttribute(attribute: Attribute, renaming: Renaming): Attribute | undefined {
+  if (attribute.type === "graph") {
+    return { type: "graph", value: renamedGraph(attribute.value, renaming) };
+  }
+  if (attribute.type !== "reference" || !renaming.splice.attributes) return attribute;
+  return renaming.splice.attributes.get(attribute.value);
+}
+
+/** Nested graphs read values of those around them; what they define themselves gets fresh names too. */
+function renamedGraph(graph: Graph, { names: outer, splice }: Renaming): Graph {
+  const names = new Map(outer);
+  const own = [...graph.inputs, ...constantsOf(graph), ...graph.nodes.flatMap((node) => node.outputs)];
+  for (const name of own) if (name !== "") names.set(name, splice.fresh(`${splice.prefix}/${name}`));
+  const renamed = (name: Name) => names.get(name) ?? name;
+  return {
+    ...graph,
+    inputs: graph.inputs.map(renamed),
+    outputs: graph.outputs.map(renamed),
+    values: new Map([...graph.values].map(([name, value]) => [renamed(name), value])),
+    nodes: graph.nodes.map((node) => renamedNode(node, { names, splice })),
+  };
+}

@@ -1,0 +1,33 @@
+// What a plan costs without running it: each call's arithmetic and traffic, from its shapes, and the memory it holds.
+import type { Call } from "../kernels/kernel.ts";
+import type { Plan } from "./plan.ts";
+
+export type Work = {
+  /** Of packed codes, or of floats. */
+  readonly integer: boolean;
+  /** 0 where a kernel mostly moves data. */
+  readonly operations: number;
+  /** Every buffer of the call once: what it reads and writes at least. */
+  readonly bytes: number;
+};
+
+export function workOf(plan: Plan, { kernel, buffers, numbers }: Call): Work {
+  const bound = [...new Set(Object.values(buffers))].flatMap((name) =>
+    name === undefined ? [] : plan.buffers.get(name) ?? []
+  );
+  return {
+    integer: kernel.writes.some((binding) => plan.buffers.get(buffers[binding] ?? "")?.type === "u32"),
+    operations: kernel.operations?.(numbers) ?? 0,
+    bytes: bound.reduce((sum, { words }) => sum + 4 * words, 0),
+  };
+}
+
+/** Bytes on the device while a plan is loaded: its arena, and the constants that its calls read. */
+export function deviceBytes(plan: Plan): { readonly arena: number; readonly constants: number } {
+  const used = new Set(plan.calls.flatMap(({ buffers }) => Object.values(buffers)));
+  let constants = 0;
+  for (const [name, { home, words }] of plan.buffers) {
+    if (home !== "arena" && used.has(name)) constants += 4 * words;
+  }
+  return { arena: plan.arenaBytes, constants };
+}

@@ -1,0 +1,47 @@
+// PyTorch's names of layers, as configuration files of the Vitis AI quantizer have them, in ONNX's words. A type that is
+// not here is taken to be ONNX's own.
+const onnxTypes: Readonly<Record<string, readonly string[]>> = {
+  Linear: ["Gemm", "MatMul"],
+  matmul: ["MatMul"],
+  bmm: ["MatMul"],
+  ReLU: ["Relu"],
+  ReLU6: ["Clip"],
+  Hardtanh: ["Clip"],
+  LeakyReLU: ["LeakyRelu"],
+  PReLU: ["PRelu"],
+  GELU: ["Gelu"],
+  Hardswish: ["HardSwish"],
+  Hardsigmoid: ["HardSigmoid"],
+  AdaptiveAvgPool2d: ["GlobalAveragePool", "AveragePool"],
+  LayerNorm: ["LayerNormalization"],
+  GroupNorm: ["GroupNormalization"],
+  Upsample: ["Resize"],
+  ...numbered("Conv", "Conv"),
+  ...numbered("ConvTranspose", "ConvTranspose"),
+  ...numbered("MaxPool", "MaxPool"),
+  ...numbered("AvgPool", "AveragePool"),
+  ...numbered("BatchNorm", "BatchNormalization"),
+  ...numbered("InstanceNorm", "InstanceNormalization"),
+  add: ["Add"],
+  sub: ["Sub"],
+  mul: ["Mul"],
+  div: ["Div"],
+  cat: ["Concat"],
+  flatten: ["Flatten"],
+  reshape: ["Reshape"],
+  permute: ["Transpose"],
+  transpose: ["Transpose"],
+  mean: ["ReduceMean"],
+  softmax: ["Softmax"],
+  interpolate: ["Resize"],
+};
+
+function numbered(torch: string, onnx: string): Record<string, string[]> {
+  return Object.fromEntries([1, 2, 3].map((rank) => [`${torch}${rank}d`, [onnx]]));
+}
+
+/** The ONNX types that a layer's type stands for; the last dotted part counts ("torch.nn.Conv2d"). */
+export function onnxTypesOf(layerType: string): readonly string[] {
+  const last = layerType.split(".").at(-1)!;
+  return Object.hasOwn(onnxTypes, last) ? onnxTypes[last] : [last];
+}

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { kernelCases } from "../../bench/engine/kernel_cases.ts";
+import { allKernels } from "../shaders.ts";
+
+const cases = kernelCases();
+
+test("every kernel with variants has a case in the bench, and so has every variant", async () => {
+  const timed = new Set(cases.flatMap(({ kernel, sample }) => {
+    const others = kernel.variants!.others(sample.numbers, Infinity);
+    return [kernel, ...others].map(({ stem }) => stem);
+  }));
+  for (const { kernel: { stem, variants } } of (await allKernels()).values()) {
+    if (variants) assert.ok(timed.has(stem), stem);
+  }
+  for (const stem of ["conv2d_tile", "conv2d_wide", "histogram_lanes", "matmul_split", "matmul_tile"]) {
+    assert.ok(timed.has(stem), stem);
+  }
+});
+
+test("cases have names of their own and count two operations a product", () => {
+  assert.equal(new Set(cases.map(({ name }) => name)).size, cases.length);
+  const operations = Object.fromEntries(cases.map(({ name, operations }) => [name, operations]));
+  assert.equal(operations["MatMul 512³"], 2 * 512 ** 3);
+  assert.equal(operations["Conv 3×3 64→64 at 56²"], 2 * 9 * 64 * 64 * 56 ** 2);
+  assert.equal(operations["QLinearConv 1×1 256→64 at 56²"], 2 * 256 * 64 * 56 ** 2);
+});

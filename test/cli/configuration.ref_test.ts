@@ -1,0 +1,85 @@
+// --config-file from end to end on a tiny model.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { inFolder, inProcess } from "./run_program.ts";
+import { writePictures, writeTinyModel } from "./tiny.ts";
+
+const file = {
+  target_device: "CPU",
+  overall_quantize_config: {
+    method: "maxmin",
+    round_mode: "half_even",
+    scale_type: "float",
+    calib_statistic_method: "max",
+  },
+  layer_quantize_config: [{ layer_type: "LSTM", quantizable_data_type: [] }],
+};
+
+const calibWith = (config: unknown, ...more: string[]) =>
+  inFolder(async (folder) => {
+    const path = join(folder, "config.json");
+    writeFileSync(path, JSON.stringify(config));
+    const [model, pictures] = [await writeTinyModel(folder), await writePictures(folder, 2)];
+    const output = join(folder, "out");
+    const to = ["--model", model, "--data", pictures, "--output", output, "--device", "cpu"];
+    const ran = await inProcess(["quantize", ...to, ...more, path]);
+    const read = (name: string) => JSON.parse(readFileSync(join(output, name), "utf8"));
+    const written = existsSync(output);
+    return { ran, ...(written ? { report: read("report.json"), file: read("quant_info.json") } : {}) };
+  });
+
+for (const flag of ["--config-file", "--config_file", "--config"]) {
+  test(`quantize ${flag} obeys the file, and the report has what it came to`, async () => {
+    const { ran, report, file: found } = await calibWith(file, flag);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(
+      ran.stderr,
+      /config\.json: rule 0 of "layer_quantize_config" matches nothing: .*"LSTM", remove it/,
+    );
+    assert.equal(report.method, "maxmin");
+    const { activation } = report.effective_configuration.tensor_quantize_config;
+    assert.deepEqual([activation.method, activation.scale_type, activation.symmetry], [
+      "maxmin",
+      "float",
+      true,
+    ]);
+    assert.ok(report.configuration_notes.some((note: string) => note.includes("LSTM")));
+    const { signed, zeroPoint, axis } = found.halftone.encodings.picture;
+    assert.deepEqual([signed, zeroPoint, axis], [true, [0], undefined]);
+    assert.deepEqual(found.halftone.encodings["stem.weight"].scale.length, 1);
+    // What the report says is a file: it comes to the same.
+    const again = await calibWith(report.effective_configuration, flag);
+    assert.deepEqual(again.report.effective_configuration, report.effective_configuration);
+    assert.deepEqual(again.file, found);
+  });
+}
+
+const wrong: [string, unknown, RegExp][] = [
+  ["a misspelt key", { target_devise: "CPU" }, /config\.json: Cannot read .*did you mean "target_device"\?/],
+  [
+    "a conflict",
+    { ...file, tensor_quantize_config: { activation: { per_channel: true } } },
+    /only weights have/,
+  ],
+  ["what is not supported yet", {}, /not supported yet are target_device DPU/],
+];
+for (const [what, config, message] of wrong) {
+  test(`quantize --config-file refuses ${what}: exit 1, and nothing is written`, async () => {
+    const { ran, report } = await calibWith(config, "--config-file");
+    assert.deepEqual([ran.code, report], [1, undefined]);
+    assert.match(ran.stderr, message);
+  });
+}
+
+test("a configuration that is not there is named, and both spellings at once are misuse", async () => {
+  await inFolder(async (folder) => {
+    const to = ["--model", await writeTinyModel(folder), "--data", "random", "--output", join(folder, "out")];
+    const absent = await inProcess(["calib", ...to, "--config-file", join(folder, "no.json")]);
+    assert.equal(absent.code, 1);
+    assert.match(absent.stderr, /no\.json: Cannot read the configuration: the file does not exist/);
+    const both = await inProcess(["calib", ...to, "--config-file", "a.json", "--config", "b.json"]);
+    assert.equal(both.code, 2);
+  });
+});

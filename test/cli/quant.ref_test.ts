@@ -1,0 +1,149 @@
+// The command lines of the Vitis AI quantizer's example scripts, as they are written there.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { writePictures, writeTinyModel } from "./tiny.ts";
+
+type Quant = (line: string) => ReturnType<typeof inProcess>;
+
+/** The folders of a script: a trained model, and data with a part to validate on. */
+const withFolders = (work: (quant: Quant, folder: string) => Promise<void>) =>
+  inFolder(async (folder) => {
+    const [models, images] = [join(folder, "models"), join(folder, "imagenet")];
+    mkdirSync(models);
+    mkdirSync(images);
+    await writeTinyModel(models);
+    renameSync(await writePictures(folder, 6), join(images, "val"));
+    const fixed = ["--data_dir", images, "--model_dir", models, "--output", join(folder, "quantize_result")];
+    await work((line) => inProcess(["quant", ...line.split(" "), ...fixed, "--device", "cpu"]), folder);
+  });
+
+const lastLine = (text: string) => text.trimEnd().split("\n").at(-1)!;
+const accuracy = /^Accuracy: \d{1,3}\.\d\d%$/;
+
+test("the four runs of the example scripts, in their order, leave their files", () =>
+  withFolders(async (quant, folder) => {
+    const result = join(folder, "quantize_result");
+    const float = await quant("--quant_mode float");
+    assert.equal(float.code, 0, float.stderr);
+    assert.match(lastLine(float.stdout), accuracy);
+    assert.ok(!existsSync(result));
+
+    const calib = await quant("--quant_mode calib --subset_len 10");
+    assert.equal(calib.code, 0, calib.stderr);
+    assert.match(lastLine(calib.stdout), accuracy);
+    assert.deepEqual(filesIn(result), ["quant_info.json", "report.html", "report.json"]);
+
+    const tested = await quant("--quant_mode test");
+    assert.equal(tested.code, 0, tested.stderr);
+    assert.match(lastLine(tested.stdout), accuracy);
+
+    const deploy = await quant("--quant_mode test --subset_len 1 --batch_size 1 --deploy");
+    assert.equal(deploy.code, 0, deploy.stderr);
+    assert.match(lastLine(deploy.stdout), /^Accuracy: (0|100)\.00%$/);
+    const all = ["eval.json", "quant_info.json", "report.html", "report.json", "tiny_int.onnx"];
+    assert.deepEqual(filesIn(result), all);
+  }));
+
+test("the accuracies are those of eval", () =>
+  withFolders(async (quant, folder) => {
+    await quant("--quant_mode calib");
+    const [float, tested] = [
+      await quant("--quant_mode float --json"),
+      await quant("--quant_mode test --json"),
+    ]
+      .map(({ stdout }) => JSON.parse(stdout));
+    const ran = await inProcess([
+      ...["eval", "--model", join(folder, "models", "tiny.onnx"), "--data", join(folder, "imagenet", "val")],
+      ...["--output", join(folder, "quantize_result"), "--device", "cpu", "--json"],
+    ]);
+    const found = JSON.parse(ran.stdout);
+    assert.deepEqual([float.float, tested.quantized], [found.float, found.quantized]);
+    assert.deepEqual([float.images, tested.quant_mode], [12, "test"]);
+  }));
+
+test("calib is the default mode, takes a configuration, and pictures without labels have no accuracy", () =>
+  withFolders(async (_, folder) => {
+    const config = join(folder, "int_config.json");
+    const parameters = {
+      method: "maxmin",
+      round_mode: "half_even",
+      scale_type: "float",
+      calib_statistic_method: "max",
+    };
+    writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: parameters }));
+    const flat = [
+      "--data_dir",
+      join(folder, "imagenet", "val", "dark"),
+      "--model_dir",
+      join(folder, "models", "tiny.onnx"),
+    ];
+    const to = ["--output", join(folder, "out"), "--device", "cpu"];
+    const ran = await inProcess(["quant", ...flat, ...to, "--config_file", config]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /Method +maxmin/);
+    assert.equal(lastLine(ran.stdout), "Accuracy: no image has a label");
+  }));
+
+test("--deploy needs no data, and says where it has no effect", () =>
+  withFolders(async (quant, folder) => {
+    const calib = await quant("--quant_mode calib --deploy");
+    assert.match(
+      calib.stderr,
+      /--deploy has no effect with --quant_mode calib: models are exported in test mode/,
+    );
+    const model = ["--model", join(folder, "models", "tiny.onnx")];
+    const output = ["--output", join(folder, "quantize_result")];
+    const ran = await inProcess(["quant", "--quant_mode", "test", "--deploy", ...model, ...output, "--json"]);
+    assert.deepEqual(JSON.parse(ran.stdout).outputs, [join(folder, "quantize_result", "tiny_int.onnx")]);
+  }));
+
+const misused: [string, RegExp][] = [
+  ["--quant_mode float --inspect", /Cannot inspect: --inspect is not supported yet; leave it out/],
+  ["--quant_mode calib --fast_finetune adaround", /'adaround' is invalid. Allowed choices are second-moment/],
+  [
+    "--quant_mode calib --target DPUCAHX8L_ISA0_SP",
+    /Cannot quantize for "DPUCAHX8L_ISA0_SP": --target is not/,
+  ],
+  ["--quant_mode train", /'train' is invalid. Allowed choices are float, calib, test/],
+];
+for (const [line, message] of misused) {
+  test(`quant ${line} is misuse, exit 2, and nothing is written`, () =>
+    withFolders(async (quant, folder) => {
+      const ran = await quant(line);
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, message);
+      assert.ok(!existsSync(join(folder, "quantize_result")));
+    }));
+}
+
+test("quant without model or data is misuse; test before calib says to run it", () =>
+  withFolders(async (quant, folder) => {
+    const bare = await inProcess(["quant", "--quant_mode", "test"]);
+    assert.deepEqual([bare.code, /--model_dir PATH or --model FILE/.test(bare.stderr)], [2, true]);
+    const noData = await inProcess(["quant", "--model_dir", join(folder, "models")]);
+    assert.deepEqual([noData.code, /--data_dir PATH or --data PATH/.test(noData.stderr)], [2, true]);
+    const early = await quant("--quant_mode test");
+    assert.deepEqual([early.code, /quant_info\.json: .* run calib first/.test(early.stderr)], [1, true]);
+  }));
+
+test("a folder of several models, of none, or none at all is named", () =>
+  withFolders(async (quant, folder) => {
+    writeFileSync(join(folder, "models", "other.onnx"), "");
+    writeFileSync(join(folder, "models", "tiny_int.onnx"), "");
+    const two = await quant("--quant_mode float");
+    assert.match(
+      two.stderr,
+      /it has 2 ONNX models \(other\.onnx, tiny\.onnx\), expected one; name it by --model FILE/,
+    );
+    const none = await inProcess(["quant", "--model_dir", join(folder, "imagenet"), "--data", "random"]);
+    assert.match(none.stderr, /it has 0 ONNX models, expected one/);
+    const absent = await inProcess(["quant", "--model_dir", join(folder, "no"), "--data", "random"]);
+    assert.deepEqual(
+      [absent.code, /"[^"]*no": it does not exist/.test(absent.stderr)],
+      [1, true],
+      absent.stderr,
+    );
+  }));

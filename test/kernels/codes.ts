@@ -1,0 +1,16 @@
+// Codes four to a word for rows and plans: every byte is arbitrary, the padding of a last word too.
+
+/** Reproducible words of 32 arbitrary bits. */
+export function codeWords(count: number, seed: number): Uint32Array {
+  let state = seed * 0x9e3779b9;
+  return Uint32Array.from({ length: count }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    return (mixed ^ Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) >>> 0;
+  });
+}
+
+/** Reproducible signed bytes, one a number. */
+export function signedCodes(count: number, seed: number): Int8Array {
+  return new Int8Array(codeWords(Math.ceil(count / 4), seed).buffer, 0, count);
+}

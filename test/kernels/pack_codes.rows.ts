@@ -1,0 +1,87 @@
+import { dequantizePacked, packCodes, quantizePacked, unpackCodes } from "../../src/kernels/pack_codes.ts";
+import { packing, packNumbers, wordsOf } from "../../src/ops/layout.ts";
+import type { Layout } from "../../src/ops/op.ts";
+import type { Shape } from "../../src/tensor/shape.ts";
+import { codeWords, signedCodes } from "./codes.ts";
+import { exact, type KernelRows, type Row, seeded } from "./row.ts";
+
+type Place = readonly [about: string, shape: Shape, layout: Layout];
+
+const places: readonly Place[] = [
+  ["one code", [1], "plain"],
+  ["a matrix of odd rows", [3, 7], "plain"],
+  ["rank 3", [2, 3, 6], "plain"],
+  ["odd channels of pictures", [2, 5, 3, 7], "plain"],
+  ["channels last, with padding", [2, 5, 3, 7], "channels_last"],
+  ["several workgroups", [2, 13, 11, 9], "plain"],
+];
+
+function sizesOf([, shape, layout]: Place) {
+  const unpacked = { buffer: "", dtype: "int8", shape, layout } as const;
+  const { rows, blocks } = packing(shape);
+  return { numbers: packNumbers(unpacked), single: wordsOf(unpacked), packed: rows * blocks };
+}
+
+const repacked = (place: Place, offset: number) => {
+  const { numbers, single, packed } = sizesOf(place);
+  const codes = Int32Array.from(signedCodes(single, 3), (code) => code + offset);
+  const kind = offset === 0 ? "signed" : "unsigned";
+  const row = { name: `${place[0]}, ${kind}`, numbers: { ...numbers, offset }, bound: exact };
+  return {
+    packed: { ...row, buffers: { x: codes, y: new Uint32Array(packed) } },
+    unpacked: { ...row, buffers: { x: codeWords(packed, 4), y: new Int32Array(single) } },
+  };
+};
+
+const both = [0, 128].flatMap((offset) => places.map((place) => repacked(place, offset)));
+
+/** Halves fall on ties; the ends are far beyond the codes. */
+const halves = (count: number) =>
+  Float32Array.from(seeded(count, 5), (v, i) => i % 11 === 0 ? Math.sign(v) * 1e30 : Math.round(v * 600) / 2);
+
+function quantized(place: Place, scale: number, zero: number, x?: (count: number) => Float32Array): Row {
+  const { numbers, single, packed } = sizesOf(place);
+  const values = (x ?? halves)(single).map((v) => Math.fround(v * scale));
+  return {
+    name: `${place[0]}, scale ${scale}, zero ${zero}`,
+    numbers: { ...numbers, scale, zero },
+    buffers: { x: values, y: new Uint32Array(packed) },
+    bound: exact,
+  };
+}
+
+/** A quarter of a step from the nearest code: no division is so wrong. */
+const offTies = (count: number) => Float32Array.from(signedCodes(count, 6), (code) => code + 0.25);
+
+function dequantized(place: Place, scale: number, zero: number): Row {
+  const { numbers, single, packed } = sizesOf(place);
+  return {
+    name: `${place[0]}, scale ${scale}, zero ${zero}`,
+    numbers: { ...numbers, scale, zero },
+    buffers: { x: codeWords(packed, 7), y: single },
+    bound: exact,
+  };
+}
+
+export const rows: readonly KernelRows[] = [
+  { kernel: packCodes, rows: both.map(({ packed }) => packed) },
+  { kernel: unpackCodes, rows: both.map(({ unpacked }) => unpacked) },
+  {
+    kernel: quantizePacked,
+    rows: [
+      ...places.map((place) => quantized(place, 0.25, -3)),
+      quantized(places[5], 2 ** -20, 127),
+      quantized(places[5], 8, -128),
+      quantized(places[4], 0.1, 11, offTies),
+      quantized(places[5], 1e-30, 0, offTies),
+    ],
+  },
+  {
+    kernel: dequantizePacked,
+    rows: [
+      ...places.map((place) => dequantized(place, 0.1, -128)),
+      dequantized(places[5], 3e-7, 127),
+      dequantized(places[5], 1e30, 0),
+    ],
+  },
+];

@@ -1,0 +1,92 @@
+// What the tuner takes on trust of kernels with variants: samples stand for their buckets, steps for their call.
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { withVariants } from "../../src/device/tuner.ts";
+import { samplePlan } from "../../src/device/trial.ts";
+import { conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
+import type { Kernel, Numbers, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
+import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
+import { qconv2dTiled } from "../../src/kernels/qconv2d.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { elements } from "../../src/tensor/tensor.ts";
+import { trouble } from "./check.ts";
+import { seeded, sums } from "./row.ts";
+
+const upTo = (max: number) => fc.integer({ min: 1, max });
+const window = { kernel_y: upTo(7), kernel_x: upTo(7) };
+const convolutions: fc.Arbitrary<Numbers> = fc.record({
+  pixels: upTo(200_000),
+  blocks: upTo(512),
+  out_blocks: upTo(512),
+  has_bias: fc.nat(1),
+  ...window,
+});
+const products: fc.Arbitrary<Numbers> = fc.record({
+  batch: upTo(64),
+  rows: upTo(5000),
+  depth: upTo(5000).map((n) => n * 4),
+  columns: upTo(2000).map((n) => n * 4),
+  has_bias: fc.nat(1),
+});
+const tuned: readonly (readonly [Kernel, fc.Arbitrary<Numbers>])[] = [
+  [conv2dTiled, convolutions],
+  [qconv2dTiled, convolutions],
+  [matmulQuads, products],
+];
+
+for (const [kernel, calls] of tuned) {
+  const variants = kernel.variants!;
+  const stemsOf = (numbers: Numbers, speed: number) =>
+    variants.others(numbers, speed).map(({ stem }) => stem);
+
+  test(`${kernel.stem}: the whole sample lies in its call's bucket and has the same variants`, () => {
+    fc.assert(fc.property(calls, (numbers) => {
+      const whole = variants.sample(numbers, Infinity).numbers;
+      assert.equal(variants.bucket(whole), variants.bucket(numbers));
+      assert.deepEqual(stemsOf(whole, Infinity), stemsOf(numbers, Infinity));
+    }));
+  });
+
+  test(`${kernel.stem}: a sample keeps within the work asked for, but for the least one`, () => {
+    fc.assert(fc.property(calls, fc.integer({ min: 20, max: 29 }), (numbers, log2) => {
+      const { work, sample } = variants;
+      const least = work(sample(numbers, 0).numbers);
+      // A square of pixels is at most a row and a column more.
+      assert.ok(work(sample(numbers, 2 ** log2).numbers) <= Math.max(1.15 * 2 ** log2, least));
+      assert.ok(least <= 2 ** 24);
+    }));
+  });
+
+  test(`${kernel.stem}: slow devices are not asked to compile tiles`, () => {
+    fc.assert(fc.property(calls, (numbers) => {
+      assert.ok(!stemsOf(numbers, 2 ** 24).some((stem) => /tile|wide/.test(stem)));
+    }));
+  });
+}
+
+test("matmul_split and matmul_join compute what matmul_quads does", async () => {
+  const size = { rows: upTo(6), depth: upTo(300).map((n) => n * 4), columns: upTo(6).map((n) => n * 4) };
+  const sizes = fc.record({ batch: upTo(3), ...size });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.nat(1), async (size, has_bias) => {
+      const sample = filled(productSample(size, has_bias));
+      const plan = { ...samplePlan(matmulQuads, matmulQuads, sample) };
+      const words = size.batch * size.rows * size.columns;
+      const outputs = [{ name: "y", buffer: "y", dtype: "float32" as const, shape: [words] }];
+      const [whole, parts] = await Promise.all(["matmul_quads", "matmul_split"].map(async (stem) => {
+        const tuned = withVariants({ ...plan, outputs }, () => stem);
+        return elements((await referenceMachine().run(tuned, new Map())).get("y")!) as Float32Array;
+      }));
+      assert.equal(trouble(parts, whole, sums), undefined);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function filled({ numbers, buffers }: Sample): Sample {
+  const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
+    return [name, "words" in buffer && name !== "y" ? seeded(buffer.words, i + 1) : buffer];
+  });
+  return { numbers, buffers: Object.fromEntries(contents) };
+}

@@ -1,0 +1,130 @@
+// A network of codes in the making: DequantizeLinear → operator → QuantizeLinear, as quantizers write them, with every
+// code tensor an output. Scales follow how far the values are expected to spread.
+import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { signedCodes } from "../kernels/codes.ts";
+import { seeded } from "../kernels/row.ts";
+import { int, type Model, modelOf } from "./one_node.ts";
+
+export type Codes = "uint8" | "int8";
+/** A code tensor. */
+export type Value = {
+  readonly name: Name;
+  readonly shape: Shape;
+  readonly scale: number;
+  /** The names of scale and zero point. */
+  readonly coding: readonly [Name, Name];
+  /** About the standard deviation, in real numbers. */
+  readonly spread: number;
+};
+/** How a result is rounded. */
+export type Rounding = {
+  /** Eighths of a power of two: its scale against one that holds it well. */
+  readonly coarseness: number;
+  /** Its zero point, counted from the lowest code. */
+  readonly zero: number;
+};
+/** Dequantized weights and their scales. */
+export type Weights = { readonly name: Name; readonly scales: readonly number[] };
+
+export class CodedDraft {
+  readonly dtype: Codes;
+  readonly made: Value[] = [];
+  private readonly nodes: Node[] = [];
+  private readonly inputs: Tensor[] = [];
+  private readonly seed: number;
+  private count = 0;
+
+  /** Begins with a picture of numbers between −1 and 1, quantized. */
+  constructor(dtype: Codes, picture: Shape, seed: number) {
+    this.dtype = dtype;
+    this.seed = seed;
+    this.inputs.push(tensor("float32", picture, seeded(elementCount(picture), seed)));
+    this.quantize("x0", picture, 0.58, { coarseness: -8, zero: dtype === "uint8" ? 117 : 12 });
+  }
+
+  model(): Model {
+    return modelOf(this.nodes, this.inputs, [0], this.made.map(({ name }) => name), 13);
+  }
+
+  /** Another seed for each thing that is drawn. */
+  fresh(): number {
+    return this.seed + this.count;
+  }
+
+  constant(value: Tensor): Name {
+    return `x${this.inputs.push(value) - 1}`;
+  }
+
+  push(opType: string, inputs: readonly Name[], attributes: Record<string, Attribute> = {}): Name {
+    const output = `v${++this.count}`;
+    const all = new Map(Object.entries(attributes));
+    this.nodes.push({ opType, domain: "", name: "", inputs, outputs: [output], attributes: all });
+    return output;
+  }
+
+  read(x: Value): Name {
+    return this.push("DequantizeLinear", [x.name, ...x.coding]);
+  }
+
+  quantize(real: Name, shape: Shape, spread: number, { coarseness, zero }: Rounding): Value {
+    const scale = Math.fround((spread * 2 ** (2 + coarseness / 8)) / 128);
+    const code = this.dtype === "uint8" ? zero : zero - 128;
+    const coding = [
+      this.constant(tensor("float32", [], [scale])),
+      this.constant(tensor(this.dtype, [], [code])),
+    ] as const;
+    return this.keep(this.push("QuantizeLinear", [real, ...coding]), {
+      shape,
+      scale,
+      coding,
+      spread: Math.min(spread, scale * 128),
+    });
+  }
+
+  /** The result of what moves codes only: in the same coding. */
+  carry(x: Value, opType: string, others: readonly Name[], shape: Shape, attributes = {}): Value {
+    const moved = this.push(opType, [this.read(x), ...others], attributes);
+    return this.keep(this.push("QuantizeLinear", [moved, ...x.coding]), { ...x, shape });
+  }
+
+  private keep(name: Name, value: Omit<Value, "name">): Value {
+    const kept = { ...value, name };
+    this.made.push(kept);
+    return kept;
+  }
+
+  /** Weights under one scale or one for each index along `axis`; unsigned ones around 128. */
+  weights(shape: Shape, axis: number, { perChannel, unsigned }: { perChannel: boolean; unsigned: boolean }) {
+    const codes = Array.from(
+      signedCodes(elementCount(shape), this.fresh()),
+      (code) => Math.max(code, -127) + (unsigned ? 128 : 0),
+    );
+    const dtype = unsigned ? "uint8" : "int8";
+    const channels = perChannel ? shape[axis] : 1;
+    const each: Shape = perChannel ? [channels] : [];
+    const scales = Array.from({ length: channels }, (_, i) => Math.fround(0.002 * (1 + ((i * 7) % 5))));
+    const names = [
+      tensor(dtype, shape, codes),
+      tensor("float32", each, scales),
+      tensor(dtype, each, new Array<number>(channels).fill(unsigned ? 128 : 0)),
+    ].map((one) => this.constant(one));
+    return { name: this.push("DequantizeLinear", names, { axis: int(axis) }), scales };
+  }
+
+  /** A bias in units of scale(x) · scale(w), up to `most` in real numbers. */
+  bias(x: Value, { scales }: Weights, count: number, most: number): Name {
+    const units = scales.map((scale) => Math.fround(x.scale * scale));
+    const each: Shape = scales.length > 1 ? [count] : [];
+    const codes = seeded(count, this.fresh()).map((part, i) =>
+      Math.round(part * most / units[i % units.length])
+    );
+    const names = [
+      tensorOver("int32", [count], Int32Array.from(codes)),
+      tensor("float32", each, units),
+      tensor("int32", each, units.map(() => 0)),
+    ].map((one) => this.constant(one));
+    return this.push("DequantizeLinear", names, { axis: int(0) });
+  }
+}

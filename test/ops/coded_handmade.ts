@@ -1,0 +1,242 @@
+// Q/DQ networks for one trap each, and the bound where halftone or ONNX Runtime computes in float.
+import { tensor } from "../../src/tensor/tensor.ts";
+import { biases, type Coded, coded, inFloat, reals, scalar, unsigned } from "./coded_lines.ts";
+import { float, int, ints, text, whole } from "./one_node.ts";
+
+const pads = { pads: ints([1, 1, 1, 1]) };
+const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
+const convolved = [...begin, "DequantizeLinear w v o > f", ["Conv a f > c", pads]] as const;
+/** Codes of a convolution, read again as e. */
+const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLinear b u z > e"] as const;
+const matrices = [...begin, "DequantizeLinear m v o > f"] as const;
+const end = "QuantizeLinear c u z > y";
+const rows = { x: reals([4, 7]) };
+const six = { lo: scalar(0), hi: scalar(6), fit: scalar(6 / 255), wide: scalar(0.05) };
+const sevenScales = {
+  vs: tensor("float32", [7], [1, 2, 3, 4, 5, 6, 7].map((i) => i / 1000)),
+  os: tensor("int8", [7], [0, 0, 0, 0, 0, 0, 0]),
+};
+const around = whole([0, 0, 1, 2, 0, 0, 2, 1]);
+
+const clamps: Readonly<Record<string, Coded>> = {
+  "an Add whose Relu cuts codes off: a table of ONNX Runtime's float arithmetic": coded([
+    ...begin,
+    "Add a a > b",
+    "Relu b > r",
+    "QuantizeLinear r t z > y",
+  ]),
+  "a Mul whose Clip cuts codes off: a table of ONNX Runtime's float arithmetic": coded(
+    [...begin, "Mul a a > b", "Clip b lo hi > r", "QuantizeLinear r t z > y"],
+    { constants: { lo: scalar(0.1), hi: scalar(0.9) } },
+  ),
+  "a convolution whose Relu cuts codes off: ONNX Runtime sums floats": coded(
+    [...convolved, "Relu c > r", "QuantizeLinear r u z > y"],
+    { within: inFloat },
+  ),
+  "a convolution whose Clip cuts codes off: ONNX Runtime sums floats": coded(
+    [...convolved, "Clip c lo hi > r", "QuantizeLinear r wide l > y"],
+    { constants: six, within: inFloat },
+  ),
+  "a convolution whose Clip lies beyond its codes": coded(
+    [...convolved, "Clip c lo hi > r", "QuantizeLinear r fit l > y"],
+    { constants: six },
+  ),
+  "a convolution whose Clip lets no code through": coded(
+    [...convolved, "Clip c lo hi > r", "QuantizeLinear r u l > y"],
+    { constants: { lo: scalar(-5), hi: scalar(-1) } },
+  ),
+};
+
+const codings: Readonly<Record<string, Coded>> = {
+  "a convolution without zero points": coded([
+    "QuantizeLinear x s > q",
+    "DequantizeLinear q s > a",
+    "DequantizeLinear w v > f",
+    ["Conv a f > c", pads],
+    "QuantizeLinear c u > y",
+  ]),
+  "scales that Constant nodes make, one of them after the convolution": coded([
+    ["Constant > cs", { value: { type: "tensor", value: scalar(1 / 128) } }],
+    "QuantizeLinear x cs z > q",
+    "DequantizeLinear q cs z > a",
+    "DequantizeLinear w v o > f",
+    ["Conv a f > c", pads],
+    ["Constant > cu", { value: { type: "tensor", value: scalar(0.0371) } }],
+    "QuantizeLinear c cu z > y",
+  ]),
+  "a bias whose unit is not that of the sums stays float": coded(
+    [...begin, "DequantizeLinear w v o > f", "DequantizeLinear b t > e", ["Conv a f e > c", pads], end],
+    { constants: { b: biases(9, -40, 33, 70, -5) }, within: inFloat },
+  ),
+  "a bias in float stays float": coded(
+    [...begin, "DequantizeLinear w v o > f", ["Conv a f e > c", pads], end],
+    { constants: { e: reals([5]) }, within: inFloat },
+  ),
+  "codes of 16 bits stay float": coded(
+    [
+      "QuantizeLinear x s zz > q",
+      "DequantizeLinear q s zz > a",
+      "DequantizeLinear w v o > f",
+      ["Conv a f > c", pads],
+      "QuantizeLinear c fine zz > y",
+    ],
+    { constants: { zz: scalar(32768, "uint16"), fine: scalar(0.002) }, within: inFloat, opset: 21 },
+  ),
+  "activations with a scale a channel stay float": coded(
+    [
+      ["QuantizeLinear x each zs > q", { axis: int(1) }],
+      ["DequantizeLinear q each zs > a", { axis: int(1) }],
+      "DequantizeLinear w v o > f",
+      ["Conv a f > c", pads],
+      end,
+    ],
+    {
+      constants: {
+        each: tensor("float32", [3], [0.008, 0.01, 0.012]),
+        zs: tensor("uint8", [3], [120, 128, 140]),
+      },
+      within: inFloat,
+      asWritten: "its QLinearConv refuses them while it runs",
+    },
+  ),
+  "weights with a scale a row of a square matrix stay float": coded(
+    [...begin, ["DequantizeLinear m vs os > f", { axis: int(0) }], "MatMul a f > c", end],
+    {
+      constants: sevenScales,
+      within: inFloat,
+      ...rows,
+      asWritten: "its QLinearMatMul takes them for scales of columns",
+    },
+  ),
+  "weights with a scale a column, the axis counted from the end": coded(
+    [...begin, ["DequantizeLinear m vs os > f", { axis: int(-1) }], "MatMul a f > c", end],
+    { constants: sevenScales, ...rows },
+  ),
+};
+
+const products: Readonly<Record<string, Coded>> = {
+  "one dequantization that two convolutions read": coded([
+    ...convolved,
+    end,
+    ["Conv a f > d", { ...pads, strides: ints([2, 2]) }],
+    "QuantizeLinear d t z > y2",
+  ], { outputs: ["y", "y2"] }),
+  "a convolution that is also read in float stays float": coded(
+    [...convolved, end, "Neg c > n", "QuantizeLinear n u z > y2"],
+    { within: inFloat, outputs: ["y", "y2"] },
+  ),
+  "a Gemm with a factor stays float": coded(
+    [...matrices, ["Gemm a f > c", { alpha: float(0.5) }], end],
+    { within: inFloat, ...rows },
+  ),
+  "a Gemm of a transposed matrix stays float": coded(
+    [...matrices, ["Gemm a f > c", { transA: int(1) }], end],
+    { within: inFloat, x: reals([7, 4]) },
+  ),
+  "a product of two values: ours in float": coded(
+    [...begin, "MatMul a a > c", end],
+    { within: inFloat, x: reals([7, 7]) },
+  ),
+  "a MatMul of rank 4: ours in float": coded(
+    [...matrices, "MatMul a f > c", end],
+    { within: inFloat, x: reals([2, 3, 4, 7]) },
+  ),
+};
+
+const joins: Readonly<Record<string, Coded>> = {
+  "an Add that is broadcast: ours in float": coded(
+    [...begin, "DequantizeLinear k1 u z > b", "Add a b > c", "QuantizeLinear c t z > y"],
+    { constants: { k1: tensor("uint8", [3, 1, 1], [3, 130, 250]) }, within: inFloat },
+  ),
+  "an Add whose operands are both broadcast: ours in float": coded(
+    [...begin, "DequantizeLinear k1 u z > b", "Add a b > c", "QuantizeLinear c t z > y"],
+    { constants: { k1: unsigned([1, 3, 1, 5]) }, within: inFloat, x: reals([2, 1, 4, 1]) },
+  ),
+  "Concat of three, of odd channels, one of them twice": coded([
+    ...reread,
+    ["Concat a e a > j", { axis: int(1) }],
+    "QuantizeLinear j t z > y",
+  ]),
+  "an average of windows: both in float": coded(
+    [
+      ...begin,
+      ["AveragePool a > c", { kernel_shape: ints([2, 3]), pads: ints([0, 1, 1, 0]) }],
+      "QuantizeLinear c t z > y",
+    ],
+    { within: inFloat },
+  ),
+  "an average of windows as large as the image, padded to its size": coded(
+    [
+      ...begin,
+      ["AveragePool a > c", { kernel_shape: ints([6, 5]), auto_pad: text("SAME_UPPER") }],
+      "QuantizeLinear c t z > y",
+    ],
+    { within: inFloat },
+  ),
+};
+
+const moves: Readonly<Record<string, Coded>> = {
+  "a Pad of codes between convolutions": coded(
+    [
+      ...reread,
+      "Pad e around > p",
+      "QuantizeLinear p u z > q3",
+      "DequantizeLinear q3 u z > g",
+      "DequantizeLinear k v o > h",
+      "Conv g h > i",
+      "QuantizeLinear i t z > y",
+    ],
+    { constants: { around }, outputs: ["y", "q3"] },
+  ),
+  "a Pad with what is not zero": coded(
+    [...begin, "Pad a around one > p", "QuantizeLinear p s z > y"],
+    { constants: { around, one: scalar(0.25) } },
+  ),
+  "a Transpose of codes after a convolution": coded([
+    ...reread,
+    ["Transpose e > p", { perm: ints([0, 3, 1, 2]) }],
+    "QuantizeLinear p u z > y",
+  ]),
+  "a Reshape that keeps the count of channels, not their place": coded(
+    [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
+    { constants: { to: whole([2, 30, 5]) } },
+  ),
+  "a Reshape of pictures into more pictures": coded(
+    [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
+    { constants: { to: whole([1, 5, 12, 5]) } },
+  ),
+  "a Reshape of a matrix into pictures": coded(
+    [
+      ...matrices,
+      "MatMul a f > c",
+      "QuantizeLinear c u z > b",
+      "DequantizeLinear b u z > e",
+      "Reshape e to > p",
+      "QuantizeLinear p u z > y",
+    ],
+    { constants: { to: whole([2, 7, 1, 2]) }, ...rows },
+  ),
+  "a Relu and a Sigmoid, which have no form on codes here": coded(
+    [
+      ...begin,
+      "Relu a > r",
+      "QuantizeLinear r s z > b",
+      "DequantizeLinear b s z > e",
+      "Sigmoid e > g",
+      "QuantizeLinear g s l > y",
+    ],
+    { within: inFloat },
+  ),
+  "maxima of codes that arrive as they are": coded(
+    [["MaxPool x > y", { kernel_shape: ints([2, 3]), pads: ints([1, 0, 0, 1]) }]],
+    { x: unsigned([2, 5, 4, 6]) },
+  ),
+};
+
+export const codedHandmade: Readonly<Record<string, Coded>> = {
+  ...clamps,
+  ...codings,
+  ...products,
+  ...joins,
+  ...moves,
+};

@@ -1,0 +1,76 @@
+// Networks of codes written line by line, and how close ONNX Runtime must be.
+import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
+import type { DType } from "../../src/tensor/dtype.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { signedCodes } from "../kernels/codes.ts";
+import { seeded } from "../kernels/row.ts";
+import { network, node } from "../passes/network.ts";
+import { type Bound, exact, oneCode } from "./agreement.ts";
+import type { Model } from "./one_node.ts";
+
+export type Coded = {
+  readonly model: Model;
+  readonly within: Bound;
+  /** Why ONNX Runtime must run the nodes as they are written, without its fusions. */
+  readonly asWritten?: string;
+};
+/** `Conv x w > y` or `com.microsoft::QGemm x … > y`, and the attributes. */
+type Line = string | readonly [string, Record<string, Attribute>];
+
+type Options = {
+  readonly constants?: Readonly<Record<Name, Tensor>>;
+  readonly x?: Tensor;
+  readonly outputs?: readonly Name[];
+  readonly opset?: number;
+  readonly within?: Bound;
+  readonly asWritten?: string;
+};
+
+/** Sums of floats in another order, or of floats where the other sums codes. */
+export const inFloat: Bound = { ...oneCode, reason: "one of them computes in float: one code, near a tie" };
+
+export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype as "float32", [], [value]);
+
+/** Numbers between −1 and 1. */
+export const reals = (shape: Shape, seed = 9) => tensor("float32", shape, seeded(elementCount(shape), seed));
+
+export const signed = (shape: Shape, seed = 1) =>
+  tensorOver("int8", shape, signedCodes(elementCount(shape), seed));
+
+export const unsigned = (shape: Shape, seed = 1) =>
+  tensor("uint8", shape, Array.from(signedCodes(elementCount(shape), seed), (code) => code + 128));
+
+export const biases = (...values: number[]) => tensor("int32", [values.length], values);
+
+/** Scales s, t and u, zero points z in the middle and l at the lowest code; v and o of the weights w, k and m. */
+const known: Readonly<Record<Name, Tensor>> = {
+  s: scalar(1 / 128),
+  t: scalar(0.0213),
+  u: scalar(0.0371),
+  z: scalar(128, "uint8"),
+  l: scalar(0, "uint8"),
+  v: scalar(0.003),
+  o: scalar(0, "int8"),
+  w: signed([5, 3, 3, 3]),
+  k: signed([5, 5, 1, 1], 2),
+  m: signed([7, 7], 3),
+};
+
+/** The network of these nodes over `x`, with the constants that they read. */
+export function coded(lines: readonly Line[], options: Options = {}): Coded {
+  const { constants = {}, x = reals([2, 3, 6, 5]), outputs = ["y"], opset = 13, within = exact } = options;
+  const nodes = lines.map((line) => typeof line === "string" ? nodeOf(line) : nodeOf(...line));
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const used = Object.entries({ ...known, ...constants }).filter(([name]) => read.has(name));
+  const graph = network(nodes, {}, Object.fromEntries(used), outputs, opset);
+  const values = new Map(graph.values).set("x", { dtype: x.dtype, shape: x.shape });
+  const model = { graph: { ...graph, values, inputs: ["x"] }, feeds: new Map([["x", x]]) };
+  return { model, within, asWritten: options.asWritten };
+}
+
+function nodeOf(line: string, attributes: Record<string, Attribute> = {}): Node {
+  const made = node(line, attributes);
+  const [domain, opType] = made.opType.split("::");
+  return opType ? { ...made, domain, opType } : made;
+}

@@ -1,0 +1,242 @@
+// Random networks of codes, out of every operator that has a form on codes and those that move codes, in either type,
+// some of scales so fine that most codes saturate.
+import fc from "fast-check";
+import type { Attribute, Name } from "../../src/graph/graph.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { signedCodes } from "../kernels/codes.ts";
+import { CodedDraft, type Codes, type Rounding, type Value, type Weights } from "./coded_draft.ts";
+import { int, ints, type Model, whole } from "./one_node.ts";
+
+const names = [
+  "pointwise",
+  "conv",
+  "dilated",
+  "depthwise",
+  "multiplied",
+  "grouped",
+  "gemm",
+  "matMul",
+  "add",
+  "addConstant",
+  "mul",
+  "concat",
+  "concatRows",
+  "maxPool",
+  "globalAverage",
+  "wholeAverage",
+  "flatten",
+  "rows",
+  "slice",
+] as const;
+type Layer = (typeof names)[number];
+
+/** What a layer reads, and free numbers; a layer that does not fit is left out. */
+type Step = Rounding & {
+  readonly layer: Layer;
+  readonly from: number;
+  readonly with: number;
+  readonly p: number;
+  readonly q: number;
+  readonly hasBias: boolean;
+  readonly perChannel: boolean;
+  readonly unsigned: boolean;
+  readonly hasRelu: boolean;
+};
+
+const upTo = (most: number) => fc.integer({ min: 0, max: most });
+
+/** Networks on pictures with odd and even numbers of channels. */
+export const codedNetworks: fc.Arbitrary<Model> = fc.record({
+  dtype: fc.constantFrom<Codes>("uint8", "int8"),
+  seed: upTo(999),
+  picture: fc.tuple(fc.constantFrom(1, 2), fc.constantFrom(1, 3, 4, 5, 8, 9), upTo(6), upTo(6)),
+  steps: fc.array(
+    fc.record({
+      layer: fc.constantFrom(...names),
+      from: upTo(2),
+      with: upTo(5),
+      p: upTo(11),
+      q: upTo(11),
+      coarseness: fc.integer({ min: -28, max: 16 }),
+      zero: upTo(255),
+      hasBias: fc.boolean(),
+      perChannel: fc.boolean(),
+      unsigned: fc.boolean(),
+      hasRelu: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
+}).map(({ dtype, seed, picture: [n, c, h, w], steps }) => {
+  const draft = new CodedDraft(dtype, [n, c, h + 3, w + 3], seed);
+  for (const step of steps) {
+    const [x, y] = [step.from, step.with].map((back) => draft.made.at(-1 - (back % draft.made.length))!);
+    layers[step.layer](draft, step, x, y);
+  }
+  return draft.model();
+});
+
+type Product = {
+  readonly opType: string;
+  readonly shape: Shape;
+  /** Output channels, and how many products each of their elements sums. */
+  readonly channels: number;
+  readonly terms: number;
+  readonly attributes?: Record<string, Attribute>;
+};
+
+/** ONNX Runtime multiplies int8 activations by int8 weights only; unsigned weights have one scale here. */
+function weightsOf(draft: CodedDraft, shape: Shape, axis: number, { perChannel, unsigned }: Step): Weights {
+  const isUnsigned = unsigned && draft.dtype === "uint8";
+  return draft.weights(shape, axis, { perChannel: perChannel && !isUnsigned, unsigned: isUnsigned });
+}
+
+function multiply(draft: CodedDraft, step: Step, x: Value, weights: Weights, product: Product) {
+  const { opType, shape, channels, terms, attributes } = product;
+  // 73 is the standard deviation of the weights' codes.
+  const spread = x.spread * Math.sqrt(terms) * 73 * Math.max(...weights.scales);
+  const inputs = [draft.read(x), weights.name];
+  if (step.hasBias && opType !== "MatMul") inputs.push(draft.bias(x, weights, channels, spread));
+  finish(draft, step, draft.push(opType, inputs, attributes), shape, spread);
+}
+
+/** The result in codes; a Relu first where the step wants one, whose codes begin at zero. */
+function finish(draft: CodedDraft, step: Step, real: Name, shape: Shape, spread: number) {
+  // ONNX Runtime drops a Relu before codes only where the lowest code stands for zero; else it computes in float.
+  if (step.hasRelu) draft.quantize(draft.push("Relu", [real]), shape, spread, { ...step, zero: 0 });
+  else draft.quantize(real, shape, spread, step);
+}
+
+type Filters = { readonly out: number; readonly group?: number; readonly kernel: readonly number[] };
+
+function convolve(draft: CodedDraft, step: Step, x: Value, { out, group = 1, kernel }: Filters) {
+  if (x.shape.length !== 4) return;
+  const { p, q } = step;
+  const strides = [1 + p % 2, 1 + Math.floor(p / 2) % 2];
+  const dilations = step.layer === "dilated" ? [2, 1 + q % 3] : [1, 1];
+  const pads = kernel[0] === 1 ? [0, 0, 0, 0] : [p % 3, q % 2, q % 3, Math.floor(p / 3) % 2];
+  const [n, c, ...size] = x.shape;
+  const reach = kernel.map((length, i) => (length - 1) * dilations[i] + 1);
+  const over = size.map((length, i) =>
+    Math.floor((length + pads[i] + pads[i + 2] - reach[i]) / strides[i]) + 1
+  );
+  if (over.some((length) => length < 1)) return;
+  multiply(draft, step, x, weightsOf(draft, [out, c / group, ...kernel], 0, step), {
+    opType: "Conv",
+    shape: [n, out, ...over],
+    channels: out,
+    terms: (c / group) * kernel[0] * kernel[1],
+    attributes: { group: int(group), strides: ints(strides), dilations: ints(dilations), pads: ints(pads) },
+  });
+}
+
+function gemm(draft: CodedDraft, step: Step, made: Value) {
+  const x = made.shape.length === 2 ? made : flatten(draft, made);
+  const [rows, depth] = x.shape;
+  const [columns, transB] = [1 + step.q, step.p % 2];
+  const weights = weightsOf(draft, transB ? [columns, depth] : [depth, columns], 1 - transB, step);
+  const attributes = { transB: int(transB) };
+  const product = { opType: "Gemm", shape: [rows, columns], channels: columns, terms: depth, attributes };
+  multiply(draft, step, x, weights, product);
+}
+
+function matMul(draft: CodedDraft, step: Step, made: Value) {
+  const x = made.shape.length === 4 ? asRows(draft, made) : made;
+  const [depth, columns] = [x.shape.at(-1)!, 1 + step.q];
+  const shape = [...x.shape.slice(0, -1), columns];
+  const product = { opType: "MatMul", shape, channels: columns, terms: depth };
+  multiply(draft, step, x, weightsOf(draft, [depth, columns], 1, step), product);
+}
+
+function join(draft: CodedDraft, step: Step, opType: string, [x, y]: readonly Value[], spread: number) {
+  if (x.shape.join() !== y.shape.join()) return;
+  finish(draft, step, draft.push(opType, [draft.read(x), draft.read(y)]), x.shape, spread);
+}
+
+function addConstant(draft: CodedDraft, step: Step, x: Value) {
+  const lift = draft.dtype === "uint8" ? 128 : 0;
+  const codes = Array.from(signedCodes(elementCount(x.shape), draft.fresh()), (code) => code + lift);
+  const other = { ...x, name: draft.constant(tensor(draft.dtype, x.shape, codes)) };
+  join(draft, step, "Add", [x, other], x.spread * 1.5);
+}
+
+/** Along the channels of pictures, the columns of matrices, or the axis after the images. */
+function concat(draft: CodedDraft, step: Step, [x, y]: readonly Value[], axis: number) {
+  const [rank, most] = [x.shape.length, 24];
+  if (rank !== y.shape.length || axis >= rank) return;
+  if (x.shape.some((size, i) => i !== axis && size !== y.shape[i])) return;
+  const shape = x.shape.map((size, i) => i === axis ? size + y.shape[i] : size);
+  if (rank === 4 && shape[1] > most) return;
+  const joined = draft.push("Concat", [draft.read(x), draft.read(y)], { axis: int(axis) });
+  draft.quantize(joined, shape, Math.max(x.spread, y.spread), step);
+}
+
+function maxPool(draft: CodedDraft, { p, q }: Step, x: Value) {
+  const [kernel, stride] = [2 + p % 2, 1 + q % 2];
+  const pads = kernel === 3 ? [q % 2, p % 2, 1, 0] : [0, 0, 0, 0];
+  const [n, c, ...size] = x.shape;
+  const over = size.map((length, i) => Math.floor((length + pads[i] + pads[i + 2] - kernel) / stride) + 1);
+  if (x.shape.length !== 4 || over.some((length) => length < 1)) return;
+  draft.carry(x, "MaxPool", [], [n, c, ...over], {
+    kernel_shape: ints([kernel, kernel]),
+    strides: ints([stride, stride]),
+    pads: ints(pads),
+  });
+}
+
+function average(draft: CodedDraft, step: Step, x: Value, opType: string) {
+  if (x.shape.length !== 4) return;
+  const [n, c, ...size] = x.shape;
+  const mean = draft.push(
+    opType,
+    [draft.read(x)],
+    opType === "AveragePool" ? { kernel_shape: ints(size) } : undefined,
+  );
+  draft.quantize(mean, [n, c, 1, 1], x.spread / Math.sqrt(size[0] * size[1]), step);
+}
+
+function flatten(draft: CodedDraft, x: Value): Value {
+  return draft.carry(x, "Flatten", [], [x.shape[0], elementCount(x.shape.slice(1))]);
+}
+
+/** A picture's channels as rows. */
+function asRows(draft: CodedDraft, x: Value): Value {
+  const shape = [x.shape[0], x.shape[1], x.shape[2] * x.shape[3]];
+  return draft.carry(x, "Reshape", [draft.constant(whole(shape))], shape);
+}
+
+function slice(draft: CodedDraft, { p, q }: Step, x: Value) {
+  const axis = p % x.shape.length;
+  const [start, step] = [q % x.shape[axis], 1 + p % 2];
+  const inputs = [[start], [x.shape[axis]], [axis], [step]].map((list) => draft.constant(whole(list)));
+  const count = Math.ceil((x.shape[axis] - start) / step);
+  draft.carry(x, "Slice", inputs, x.shape.map((size, i) => i === axis ? count : size));
+}
+
+const layers: Record<Layer, (draft: CodedDraft, step: Step, x: Value, y: Value) => unknown> = {
+  pointwise: (draft, step, x) => convolve(draft, step, x, { out: 1 + step.q, kernel: [1, 1] }),
+  conv: (draft, step, x) => convolve(draft, step, x, { out: 1 + step.q, kernel: [3, 2 + step.p % 2] }),
+  dilated: (draft, step, x) => convolve(draft, step, x, { out: 1 + step.q, kernel: [2, 3] }),
+  depthwise: (draft, step, x) => {
+    convolve(draft, step, x, { out: x.shape[1], group: x.shape[1], kernel: [3, 3] });
+  },
+  multiplied: (draft, step, x) => {
+    convolve(draft, step, x, { out: 2 * x.shape[1], group: x.shape[1], kernel: [3, 3] });
+  },
+  grouped: (draft, step, x) => {
+    if (x.shape[1] % 2 === 0) convolve(draft, step, x, { out: 6, group: 2, kernel: [3, 3] });
+  },
+  gemm,
+  matMul,
+  add: (draft, step, x, y) => join(draft, step, "Add", [x, y], Math.hypot(x.spread, y.spread)),
+  addConstant,
+  mul: (draft, step, x, y) => join(draft, step, "Mul", [x, y], x.spread * y.spread),
+  concat: (draft, step, x, y) => concat(draft, step, [x, y], 1),
+  concatRows: (draft, step, x, y) => concat(draft, step, [x, y], 2),
+  maxPool,
+  globalAverage: (draft, step, x) => average(draft, step, x, "GlobalAveragePool"),
+  wholeAverage: (draft, step, x) => average(draft, step, x, "AveragePool"),
+  flatten: (draft, _, x) => flatten(draft, x),
+  rows: (draft, _, x) => x.shape.length === 4 && asRows(draft, x),
+  slice,
+};

@@ -1,0 +1,24 @@
+// Networks of codes on both WebGPUs, the reference machine and ONNX Runtime: all four give the same integers.
+import test, { after } from "node:test";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { gpu } from "../device/gpu.ts";
+import { codedHandmade } from "./coded_handmade.ts";
+import { codedOperators } from "./coded_operators.ts";
+import { assertCodedNetworksAgree, assertCodesAgree } from "./codes_agreement.ts";
+
+const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as const;
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+for (const runtime of runtimes) {
+  const machine = await gpu(runtime);
+  const machines = [referenceMachine(), machine];
+  after(() => machine.close());
+
+  test(`random networks of codes on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
+    assertCodedNetworksAgree(machines, seed, 150));
+
+  for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators })) {
+    test(`${what}: ${runtime}, the reference and ONNX Runtime agree, ${coded.within.reason}`, () =>
+      assertCodesAgree(machines, coded));
+  }
+}

@@ -1,0 +1,17 @@
+// Networks of codes on the reference machine against ONNX Runtime's integers.
+import test from "node:test";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { codedHandmade } from "./coded_handmade.ts";
+import { codedOperators } from "./coded_operators.ts";
+import { assertCodedNetworksAgree, assertCodesAgree } from "./codes_agreement.ts";
+
+const machines = [referenceMachine()];
+const seed = Math.floor(Math.random() * 2 ** 31);
+
+test(`random networks of codes: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
+  assertCodedNetworksAgree(machines, seed, 500));
+
+for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators })) {
+  test(`${what}: the reference machine agrees with ONNX Runtime, ${coded.within.reason}`, () =>
+    assertCodesAgree(machines, coded));
+}

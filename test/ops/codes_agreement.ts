@@ -1,0 +1,58 @@
+// Whether machines and ONNX Runtime give the same codes: every element of every code tensor of a network.
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Name } from "../../src/graph/graph.ts";
+import { integerForm } from "../../src/passes/integer_form.ts";
+import { planFor } from "../../src/passes/specialize.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+import { assertAgree, exact } from "./agreement.ts";
+import type { Coded } from "./coded_lines.ts";
+import { codedNetworks } from "./coded_network.ts";
+import { byOnnxRuntime, type Model } from "./one_node.ts";
+import { described } from "./random_network.ts";
+
+/**
+ * ONNX Runtime with its fusions: only those compute on codes. On x86 it turns int8 activations into uint8 first, and
+ * where a value has several readers that leaves some of its patterns in float; the option keeps int8 as it is.
+ */
+const fused = {
+  graphOptimizationLevel: "all",
+  extra: { session: { qdqisint8allowed: "1" } },
+} as const;
+
+export async function assertCodesAgree(machines: readonly Machine[], { model, within, asWritten }: Coded) {
+  const theirs = await byOnnxRuntime(model, asWritten ? undefined : fused);
+  const results: [string, ReadonlyMap<Name, Tensor>][] = [["ONNX Runtime", theirs]];
+  const { graph, feeds } = model;
+  const plan = planFor(integerForm(graph), new Map([...feeds].map(([name, { shape }]) => [name, shape])));
+  for (const machine of machines) {
+    results.push([machine.description, await machine.run(plan, feeds)]);
+    machine.release(plan);
+  }
+  for (const name of graph.outputs) {
+    const all = results.map(([who, found]) => [who, found.get(name)!] as const);
+    try {
+      assertAgree(Object.fromEntries(all), within);
+    } catch (error) {
+      assert.fail(`output ${name}: ${(error as Error).message}\n${described(model)}`);
+    }
+  }
+}
+
+/** Random networks, which compute on codes throughout; the seed is for a rerun. */
+export function assertCodedNetworksAgree(machines: readonly Machine[], seed: number, numRuns: number) {
+  return fc.assert(
+    fc.asyncProperty(codedNetworks, (model) => {
+      assertOnCodes(model);
+      return assertCodesAgree(machines, { model, within: exact });
+    }),
+    { numRuns, seed },
+  );
+}
+
+/** Nothing is dequantized, and only the picture is quantized. */
+function assertOnCodes({ graph }: Model) {
+  const types = integerForm(graph).nodes.map(({ opType }) => opType);
+  assert.deepEqual(types.filter((type) => type.endsWith("uantizeLinear")), ["QuantizeLinear"]);
+}

@@ -1,0 +1,64 @@
+// Which Q/DQ patterns become operators on codes, and which stay between their Q/DQ.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { verify } from "../../src/graph/verify.ts";
+import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { codedHandmade } from "../ops/coded_handmade.ts";
+import { biases, coded, scalar } from "../ops/coded_lines.ts";
+import { int } from "../ops/one_node.ts";
+import { typesOf } from "./network.ts";
+
+const formOf = (lines: Parameters<typeof coded>[0], options: Parameters<typeof coded>[1] = {}) =>
+  verify(integerForm(coded(lines, options).model.graph));
+
+const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
+const weights = "DequantizeLinear w v o > f";
+const end = "QuantizeLinear c u z > y";
+
+test("integerForm: a convolution between Q/DQ lists codes, scales and zero points, the bias last", () => {
+  const constants = { b: biases(1, 2, 3, 4, 5), unit: scalar(Math.fround(Math.fround(0.003) / 128)) };
+  const lines = [...begin, weights, "DequantizeLinear b unit > e", "Conv a f e > c", "Relu c > r"];
+  const graph = formOf([...lines, "QuantizeLinear r u l > y"], { constants });
+  assert.equal(typesOf(graph), "QuantizeLinear QLinearConv");
+  const { inputs, outputs, attributes } = graph.nodes[1];
+  assert.deepEqual(inputs, ["q", "s", "z", "w", "v", "o", "u", "l", "b"]);
+  assert.deepEqual(outputs, ["y"]);
+  assert.deepEqual(attributes.get("clamp_low"), { type: "float", value: 0 });
+});
+
+test("integerForm: what moves codes in one coding loses its Q/DQ, in another it keeps them", () => {
+  const same = formOf([...begin, ["Flatten a > c", { axis: int(1) }], "QuantizeLinear c s z > y"]);
+  assert.equal(typesOf(same), "QuantizeLinear Flatten");
+  const other = formOf([...begin, ["Flatten a > c", { axis: int(1) }], end]);
+  assert.equal(typesOf(other), "QuantizeLinear DequantizeLinear Flatten QuantizeLinear");
+});
+
+test("integerForm: equal scales under other names are one coding", () => {
+  const constants = { s2: scalar(1 / 128), z2: scalar(128, "uint8"), i2: scalar(0, "int8") };
+  const to = (zero: string) =>
+    formOf([...begin, "Flatten a > c", `QuantizeLinear c s2 ${zero} > y`], { constants });
+  assert.equal(typesOf(to("z2")), "QuantizeLinear Flatten");
+  assert.equal(typesOf(to("i2")), "QuantizeLinear DequantizeLinear Flatten QuantizeLinear");
+});
+
+test("integerForm: joins, pools and pads have forms of their own", () => {
+  const types = (line: string) => typesOf(formOf([...begin, line, end], { constants: around }));
+  const around = { p: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]) };
+  assert.equal(types("Add a a > c"), "QuantizeLinear QLinearAdd");
+  assert.equal(types("Mul a a > c"), "QuantizeLinear QLinearMul");
+  assert.equal(types("GlobalAveragePool a > c"), "QuantizeLinear QLinearGlobalAveragePool");
+  const padded = formOf([...begin, "Pad a p > c", "QuantizeLinear c s z > y"], { constants: around });
+  assert.deepEqual(padded.nodes[1].inputs, ["q", "p", "z"]);
+});
+
+for (const [what, { model }] of Object.entries(codedHandmade)) {
+  if (!/ stays? float$/.test(what)) continue;
+  test(`integerForm: ${what}`, () => assert.equal(hasIntegers(integerForm(model.graph)), false));
+}
+
+test("integerForm: a graph without codes stays as it is", () => {
+  const { graph } = coded(["Relu x > y"]).model;
+  assert.equal(typesOf(integerForm(graph)), "Relu");
+  assert.equal(hasIntegers(graph), false);
+});
