@@ -10,9 +10,10 @@ import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import { floats, tensorOver } from "../tensor/tensor.ts";
 import { type LayerResult, type Tuned, tuneLayer } from "./layer.ts";
-import { measureLayer } from "./measure.ts";
+import { measureLayer, type Place } from "./measure.ts";
 import { outputErrors } from "./output_error.ts";
 import { tuningOrder } from "./order.ts";
+import { type Prefixes, prefixesOf } from "./prefixes.ts";
 import { pendingBefore, shapesOn, type Sum, sumOf } from "./sum.ts";
 
 export type Tunable = { readonly graph: Graph; readonly encodings: Encodings; readonly points: Points };
@@ -39,6 +40,9 @@ export type Finetuned = Tunable & {
   readonly accepted: boolean;
 };
 
+/** What may be kept between layers, see ARCHITECTURE.md. */
+const keptBytes = 2 ** 30;
+
 /** Tunes layer by layer; answers what was given where the network as a whole did not gain. */
 export async function finetune(
   calibrated: Tunable,
@@ -59,6 +63,7 @@ export async function tuneLayers(
   machine: Machine,
   batches: Batches,
   progress: LayerProgress = () => {},
+  budgetBytes = keptBytes,
 ): Promise<{ tuned: Tunable; layers: TunedLayer[] }> {
   let tuned = float;
   const layers: TunedLayer[] = [];
@@ -67,7 +72,10 @@ export async function tuneLayers(
   const shapes = await shapesOn(float.graph, batches);
   for (const { name } of weights) uses.set(name, (uses.get(name) ?? 0) + 1);
   const pending = new Map(weights.map((one) => [one.node, one]));
-  for (const point of tuningOrder(float.graph, weights, shapes)) {
+  const prefixes = prefixesOf(float.graph, machine, batches, budgetBytes);
+  const order = tuningOrder(float.graph, weights, shapes);
+  const places = order.map(({ node }): Place => ({ output: node, sum: sumOf(float.graph, node, shapes) }));
+  for (const [index, point] of order.entries()) {
     const node = float.graph.nodes.find(({ outputs }) => outputs[0] === point.node)!;
     const label = { name: node.name || point.node, type: node.opType, weight: point.name };
     progress(layers.length, weights.length, label.name);
@@ -77,7 +85,8 @@ export async function tuneLayers(
     const sum = meeting && pendingBefore(float.graph, meeting.value, pending).length === 0
       ? meeting
       : undefined;
-    const found = await tuneOne(float, tuned, { point, node, shared, sum }, machine, batches);
+    const later = places.slice(index + 1);
+    const found = await tuneOne(float, tuned, { point, node, shared, sum, later }, prefixes);
     pending.delete(point.node);
     if ("tuned" in found) tuned = applied(tuned, point, found.tuned);
     const { before, after } = found;
@@ -87,14 +96,20 @@ export async function tuneLayers(
   return { tuned, layers };
 }
 
+type Turn = {
+  readonly point: WeightPoint;
+  readonly node: Node;
+  readonly shared: boolean;
+  readonly sum?: Sum;
+  readonly later: readonly Place[];
+};
 type Found = LayerResult | { readonly before?: undefined; readonly after?: undefined; readonly why: string };
 
 async function tuneOne(
   float: Tunable,
   tuned: Tunable,
-  { point, node, shared, sum }: { point: WeightPoint; node: Node; shared: boolean; sum?: Sum },
-  machine: Machine,
-  batches: Batches,
+  { point, node, shared, sum, later }: Turn,
+  prefixes: Prefixes,
 ): Promise<Found> {
   const { role } = opOf(node);
   const operator = role.kind === "computes" ? role.moments?.(node) : undefined;
@@ -110,8 +125,8 @@ async function tuneOne(
     float.graph,
     quantized,
     { output: point.node, operator, sum },
-    machine,
-    batches,
+    later,
+    prefixes,
   );
   if (!moments) return { why: "the data set has no sample that can be read" };
   const layer = {

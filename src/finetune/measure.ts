@@ -1,36 +1,37 @@
 // One sweep for one layer: the float graph up to its output and the quantized graph up to its input run side by side on
-// the device, and only second moments come back. Memory: the layer's K² and one batch.
-import { withoutPadding } from "../calibrate/observe.ts";
-import { removeUnused, withNodes } from "../graph/edit.ts";
+// the device, and second moments come back, with what later layers go on from. Memory: the layer's K², a batch, and what
+// the prefixes may keep.
+import { producers, removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
 import { integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/stages.ts";
-import type { Batches, Machine } from "../plan/machine.ts";
-import { stream } from "../plan/stream.ts";
 import { addTo, type Moments, momentsOf } from "./moments.ts";
+import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
 
 const result = "second moments";
 const wanted = "wanted output";
 
-/** The node that makes `output`, the operator that accumulates its moments, and the sum whose error it may mend. */
-export type Measured = { readonly output: Name; readonly operator: string; readonly sum?: Sum };
+/** The first output of the node to measure, and the sum whose error it may mend. */
+export type Place = { readonly output: Name; readonly sum?: Sum };
+/** `operator` accumulates its moments. */
+export type Measured = Place & { readonly operator: string };
 
-/** Moments of a layer; undefined where the data set has no sample. */
+/** Moments of a layer; undefined where the data set has no sample. `later`: what will be measured after it. */
 export async function measureLayer(
   float: Graph,
   quantized: Graph,
   { output, operator, sum }: Measured,
-  machine: Machine,
-  batches: Batches,
+  later: readonly Place[],
+  prefixes: Prefixes,
 ): Promise<Moments | undefined> {
-  const planOf = plansOf(measuring(float, quantized, { output, operator, sum }));
-  const isOpen = float.inputs.every((name) => typeof float.values.get(name)?.shape?.[0] === "string");
   let sums: Moments | undefined;
-  for await (const { outputs } of stream(machine, [planOf], isOpen ? withoutPadding(batches()) : batches())) {
-    const found = outputs[0].get(result)!;
-    if (sums) addTo(sums, found);
-    else sums = momentsOf(found);
+  const graph = measuring(float, quantized, { output, operator, sum });
+  const keep = keptFor(float, quantized, { output, sum });
+  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, later) })) {
+    const moments = found.get(result)!;
+    if (sums) addTo(sums, moments);
+    else sums = momentsOf(moments);
   }
   return sums;
 }
@@ -38,13 +39,9 @@ export async function measureLayer(
 /** Both graphs in one, which gives the layer's second moments. */
 function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
   const layer = nodeOf(float, output);
-  const input = nodeOf(quantized, output).inputs[0];
-  const other = sum && nodeOf(quantized, sum.output).inputs[sum.other];
-  const before = renamed(
-    integerForm(removeUnused({ ...quantized, outputs: other ? [input, other] : [input] })),
-  );
-  const until = removeUnused({ ...float, outputs: [sum?.output ?? output] });
-  const [x, rest] = before.outputs;
+  const read = readBy(quantized, { output, sum });
+  const both = sideBySide(float, [sum?.output ?? output], integerForm(upTo(quantized, read)));
+  const [x, rest] = read.map(asQuantized(float));
   const node = (opType: string, domain: string, inputs: Name[], made: Name): Node => ({
     ...layer,
     name: made,
@@ -55,11 +52,32 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
   });
   const target = sum ? [{ ...node("Sub", "", [sum.output, rest], wanted), attributes: new Map() }] : [];
   const measure = node(operator, "halftone", [x, layer.inputs[1], sum ? wanted : output], result);
-  const values = new Map([...before.values, ...until.values]);
-  return {
-    ...withNodes({ ...float, values }, [...until.nodes, ...before.nodes, ...target, measure]),
-    outputs: [result],
+  return { ...withNodes(both, [...both.nodes, ...target, measure]), outputs: [result] };
+}
+
+/** Where both graphs go on after this layer: its inputs, as codes where there are any. */
+function keptFor(float: Graph, quantized: Graph, { output, sum }: Place): Name[] {
+  const makers = producers(quantized);
+  const codes = (name: Name) => {
+    const maker = makers.get(name);
+    return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
   };
+  const read = readBy(quantized, { output, sum }).map(codes).map(asQuantized(float));
+  return [nodeOf(float, output).inputs[0], ...read];
+}
+
+/** Both graphs up to everything that these layers' measurements read. */
+function asked(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
+  const read = places.flatMap((place) => readBy(quantized, place));
+  const made = places.flatMap(({ output, sum }) => [output, ...sum ? [sum.output] : []]);
+  const graph = sideBySide(float, made, upTo(quantized, read));
+  return { ...graph, outputs: [...made, ...read.map(asQuantized(float))] };
+}
+
+/** What a layer reads of the quantized graph, and what is added to its output there. */
+function readBy(quantized: Graph, { output, sum }: Place): Name[] {
+  const [x] = nodeOf(quantized, output).inputs;
+  return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
 }
 
 function nodeOf(graph: Graph, output: Name): Node {
@@ -68,15 +86,26 @@ function nodeOf(graph: Graph, output: Name): Node {
   return node;
 }
 
-/** The graph with other names for everything but its inputs. */
-function renamed(graph: Graph): Graph {
-  const inputs = new Set(graph.inputs);
-  const rename = (name: Name) => name === "" || inputs.has(name) ? name : `${name}@quantized`;
-  const nodes = graph.nodes.map((node) => ({
+function upTo(graph: Graph, outputs: readonly Name[]): Graph {
+  return removeUnused({ ...graph, outputs });
+}
+
+/** Names of the quantized graph beside the float one's: other names for everything but the inputs. */
+function asQuantized({ inputs }: Graph): (name: Name) => Name {
+  return (name) => name === "" || inputs.includes(name) ? name : `${name}@quantized`;
+}
+
+function sideBySide(float: Graph, outputs: readonly Name[], quantized: Graph): Graph {
+  const until = upTo(float, outputs);
+  const rename = asQuantized(float);
+  const nodes = quantized.nodes.map((node) => ({
     ...node,
     inputs: node.inputs.map(rename),
     outputs: node.outputs.map(rename),
   }));
-  const values = new Map([...graph.values].map(([name, value]): [Name, Value] => [rename(name), value]));
-  return { ...graph, nodes, values, outputs: graph.outputs.map(rename) };
+  const values = [...quantized.values].map(([name, value]): [Name, Value] => [rename(name), value]);
+  return {
+    ...withNodes({ ...float, values: new Map([...values, ...until.values]) }, [...until.nodes, ...nodes]),
+    outputs: [...outputs, ...quantized.outputs.map(rename)],
+  };
 }

@@ -72,7 +72,8 @@ export function targetOf(options: QuantizeOptions): Target {
   return {
     ...ortCpu,
     perChannel,
-    weights: { ...ortCpu.weights, bits: weightBits, ...schemes?.weights },
+    // The lowest of 256 codes is worth leaving out for kernels that add products in 16 bits; of four codes it is not.
+    weights: { ...ortCpu.weights, bits: weightBits, narrow: weightBits === 8, ...schemes?.weights },
     activations: { ...ortCpu.activations, bits: activationBits, symmetric, ...schemes?.activations },
   };
 }
