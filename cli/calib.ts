@@ -1,8 +1,9 @@
 // halftone calib: measures ranges on data and chooses encodings.
-import { join } from "node:path";
 import process from "node:process";
+import { join } from "node:path";
+import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
-import { quantInfoOf } from "../src/formats/quant_info.ts";
+import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
@@ -10,12 +11,13 @@ import { calibrationJson, type Report, reportJson } from "../src/report/json.ts"
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
+import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
 import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
-import { finetunedFile, library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
+import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
-import { type ShardFlags, shardOption } from "./options.ts";
+import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
 import { measureShard } from "./shard.ts";
 import { table } from "./table.ts";
@@ -30,10 +32,12 @@ export const calib: Command<Flags> = {
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
-    const settings = await settingsOf(flags, model, terminal);
+    const all = flags.method === "all";
+    const settings = await settingsOf(all ? { ...flags, method: undefined } : flags, model, terminal);
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
       const { shard } = flags;
+      if (all) return compared(flags.output, { machine, model, dataset, settings });
       if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
       const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
@@ -93,18 +97,25 @@ export function reportOf(
   return { program, model: { file, bytes }, exported, ...seen, calibration, effective, notes, evaluation };
 }
 
-/** quant_info.json, and before it the float model with the tuned weights that it speaks of. */
+/** quant_info.json, and before it the float model that it belongs to where that is no longer the file's. */
 export async function writeEncodings(
   folder: string,
   model: Model,
   calibration: Calibration,
 ): Promise<Written[]> {
-  const { save } = await library();
-  const fastFinetuned = calibration.finetune?.accepted ?? false;
-  const tuned = fastFinetuned ? [await save(calibration.graph, join(folder, finetunedFile(model)))] : [];
-  const marks = { fastFinetuned, biasCorrected: false };
+  const { graph, options, finetune } = calibration;
+  const fastFinetuned = finetune?.accepted ?? false;
+  const changed = fastFinetuned ? "finetuned" : changesGraph(options) ? "calibrated" : undefined;
+  const calibratedModel = changed && `${model.stem}_${changed}.onnx`;
+  const marks: Marks = {
+    fastFinetuned,
+    biasCorrected: options.biasCorrection !== undefined,
+    ...(calibratedModel && { calibratedModel }),
+  };
   const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
-  return [...tuned, await writeJson(folder, "quant_info.json", found)];
+  const { save } = await library();
+  const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
+  return [...models, await writeJson(folder, "quant_info.json", found)];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ConfigError, within } from "../src/error.ts";
 import type { EffectiveConfig, QuantizeOptions } from "../src/mod.ts";
 import { library, type Model } from "./open.ts";
-import type { QuantizeFlags } from "./options.ts";
+import { type QuantizeFlags, saidOptions } from "./quantize_options.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type Settings = {
@@ -15,17 +15,17 @@ export type Settings = {
 
 /** Before data or a device are opened: a wrong configuration is told at once. */
 export async function settingsOf(flags: QuantizeFlags, model: Model, terminal: Terminal): Promise<Settings> {
-  const { configure, defaultOptions, effectiveOptions } = await library();
-  const said = saidIn(flags);
+  const { configure, effectiveOptions, optionsFor } = await library();
+  const said = saidOptions(flags);
   const file = flags.configFile ?? flags.config;
   if (file === undefined) {
-    const options = { ...defaultOptions, ...said };
+    const options = optionsFor(said);
     return { options, effective: effectiveOptions(options), notes: [] };
   }
   const text = await textOf(file);
   const { options, config, notes } = within(file, () => configure(text, model.graph, said));
   for (const note of notes) terminal.note(`${file}: ${note}`);
-  return { options: { ...defaultOptions, ...options }, effective: config, notes };
+  return { options: optionsFor(options), effective: config, notes };
 }
 
 async function textOf(file: string): Promise<string> {
@@ -36,11 +36,4 @@ async function textOf(file: string): Promise<string> {
       cause,
     });
   });
-}
-
-/** The options that were said: an absent flag must not hide a default. */
-function saidIn(flags: QuantizeFlags): Partial<QuantizeOptions> {
-  const { preset, method, weightBits, activationBits, perChannel, symmetric, exclude } = flags;
-  const all = { preset, method, weightBits, activationBits, perChannel, symmetric, exclude };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -1,43 +1,97 @@
 // halftone export: writes the deployable model from the float model and its encodings.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ConfigError, withinAsync } from "../src/error.ts";
+import { basename, join } from "node:path";
+import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
 import { parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
-import { finetunedFile, library, type Model, openModel } from "./open.ts";
-import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
+import { library, type Model, openModel } from "./open.ts";
+import { type ModelFlags, modelOptions, option, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable, shellWord, type Written } from "./output.ts";
 
 type Flags = SharedFlags & ModelFlags;
 
-export const exporting: Command<Flags> = {
+type Form = (typeof forms)[number];
+const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
+const exportOption = option("Export");
+
+export type ExportFlags = {
+  readonly form?: Form;
+  readonly weights?: "codes" | "qdq";
+  readonly int4?: boolean;
+};
+
+export const exportOptions = [
+  exportOption("--form <name>", "QuantizeLinear and DequantizeLinear, QLinear operators, or a float model")
+    .choices(forms).default("qdq"),
+  exportOption("--weights <form>", "codes, or qdq: float numbers with a QuantizeLinear of their own")
+    .choices(["codes", "qdq"]).default("codes"),
+  exportOption("--int4", "store codes of 4 bits two a byte (opset 21)"),
+];
+
+export const exporting: Command<Flags & ExportFlags> = {
   summary: "write the quantized ONNX model from the model and its quant_info.json",
-  options: modelOptions,
+  options: [...modelOptions, ...exportOptions],
   async run(flags) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
-    const file = await writeQuantized(flags.output, model, await quantizedFrom(flags.output, model));
+    const { graph, suffix } = await exportedGraph(flags, model);
+    const { save } = await library();
+    const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
+    const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
-      json: { ...exportFields(model, file), outputs: [file.path] },
+      json: { ...exportFields(model, file), form: flags.form ?? "qdq", outputs: [file.path] },
       text: `${sizeText(model, file)}\n\n${filesText([file])}`,
-      next: `Next: run it with ONNX Runtime, or compare it: "halftone eval ${paths} --data PATH"`,
+      next: `Next: run it with ONNX Runtime${compare}`,
     };
   },
 };
 
+async function exportedGraph(
+  flags: Flags & ExportFlags,
+  model: Model,
+): Promise<{ graph: Graph; suffix: string }> {
+  const { form = "qdq", weights = "codes", int4 } = flags;
+  if (form !== "qdq" && (weights !== "codes" || int4)) {
+    throw new ConfigError(
+      `Cannot export ${form} with --weights qdq or --int4: expected --form qdq for those`,
+    );
+  }
+  if (weights === "qdq" && int4) {
+    throw new ConfigError("Cannot store codes of 4 bits with --weights qdq: expected one of the two");
+  }
+  const { exportAs } = await library();
+  if (form === "float16" || form === "bfloat16") return { graph: exportAs(form, model.graph), suffix: form };
+  const graph = await quantizedFrom(flags.output, model);
+  if (form === "qoperator") return { graph: exportAs(form, graph), suffix: "qoperator" };
+  const stored = weights === "qdq"
+    ? exportAs("float-weights", graph)
+    : int4
+    ? exportAs("int4", graph)
+    : graph;
+  return { graph: stored, suffix: "int" };
+}
+
 /** The quantized graph that the quant_info.json in `folder` describes. */
 export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
-  const { load, quantize } = await library();
+  const { quantize } = await library();
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, fastFinetuned } = await readEncodings(path, model);
-    const float = fastFinetuned ? await load(join(folder, finetunedFile(model))) : model.graph;
-    return quantize(float, encodings);
+    const { encodings, calibratedModel } = await readEncodings(path, model);
+    return quantize(calibratedModel ? await changedModel(folder, calibratedModel) : model.graph, encodings);
   });
+}
+
+/** The float model that calib changed: equalized, smoothed or with corrected biases. */
+async function changedModel(folder: string, file: string): Promise<Graph> {
+  const { load } = await library();
+  if (basename(file) !== file) {
+    throw new ModelError(`Cannot read the calibrated model "${file}": expected a file of the same folder`);
+  }
+  return load(join(folder, file));
 }
 
 async function readEncodings(path: string, model: Model): Promise<QuantInfo> {

@@ -5,7 +5,8 @@ import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { counted, percentText, secondsText } from "../src/report/number.ts";
 import { library, type Model, openData } from "./open.ts";
-import type { DataFlags, QuantizeFlags, SharedFlags } from "./options.ts";
+import type { DataFlags, SharedFlags } from "./options.ts";
+import type { QuantizeFlags } from "./quantize_options.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type Asked = SharedFlags & DataFlags & QuantizeFlags;

@@ -28,11 +28,6 @@ export async function openModel(path: string): Promise<Model> {
   return { path, file, stem: basename(file, extname(file)), bytes: (await stat(path)).size, graph };
 }
 
-/** The float model with tuned weights, beside quant_info.json. */
-export function finetunedFile({ stem }: Model): string {
-  return `${stem}_finetuned.onnx`;
-}
-
 type OpenData = DataFlags & ShardFlags & Pick<SharedFlags, "seed">;
 
 /** The data of `--data` (or of the paths given instead), as the model's inputs want it. */

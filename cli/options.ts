@@ -23,29 +23,14 @@ export type DataFlags = {
   readonly batchSize: number;
 };
 
-/** Absent means the library's default. */
-export type QuantizeFlags = {
-  readonly config?: string;
-  readonly configFile?: string;
-  readonly preset?: "ort-cpu";
-  readonly method?: "maxmin" | "percentile" | "entropy" | "mse";
-  readonly weightBits?: number;
-  readonly activationBits?: number;
-  readonly perChannel?: boolean;
-  readonly symmetric?: boolean;
-  readonly exclude?: readonly string[];
-  readonly fastFinetune?: "second-moment";
-  readonly finetuneLen?: number;
-};
-
-const option = (group: string) => (flags: string, text: string) => {
+/** Makes options of a group, which help lists together. */
+export const option = (group: string) => (flags: string, text: string) => {
   const made = new Option(flags, text).helpGroup(`${group}:`);
   return made.required ? made.argParser(word) : made;
 };
 const general = option("General");
 const modelOption = option("Model");
 const dataOption = option("Data");
-const quantizeOption = option("Quantization");
 
 export const sharedOptions: readonly Option[] = [
   general("--device <choice>", "where to compute; auto: a GPU, else a software adapter, else gpu.js")
@@ -143,37 +128,6 @@ export const evalDataOption: Option = dataOption(
 )
   .argParser(collect);
 
-export const quantizeOptions: readonly Option[] = [
-  quantizeOption("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
-  quantizeOption("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
-  quantizeOption("--preset <name>", "the runtime that will run the model (default: ort-cpu)").choices([
-    "ort-cpu",
-  ]),
-  quantizeOption("--method <name>", "how ranges of activations are chosen (default: mse)").choices([
-    "maxmin",
-    "percentile",
-    "entropy",
-    "mse",
-  ]),
-  quantizeOption("--weight-bits <N>", "bits of a weight (default: 8)").argParser(whole(2, 8)),
-  quantizeOption("--activation-bits <N>", "bits of an activation (default: 8)").argParser(whole(8, 8)),
-  quantizeOption("--per-channel", "a scale for each output channel of a weight (default)"),
-  quantizeOption("--no-per-channel", "one scale for a whole weight"),
-  quantizeOption("--symmetric", "activations around zero"),
-  quantizeOption("--no-symmetric", "activations with a zero point (default)"),
-  quantizeOption(
-    "--exclude <what>",
-    "keep in float: a node's name, an operator type or a /regular expression/; repeatable",
-  )
-    .argParser(collect),
-  quantizeOption(
-    "--fast-finetune [method]",
-    "tune weights and biases layer by layer (default: second-moment)",
-  )
-    .choices(["second-moment"]).preset("second-moment"),
-  quantizeOption("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
-];
-
 /** A whole number of an interval. */
 export function whole(low: number, high: number): (text: string) => number {
   return (text) => {
@@ -192,12 +146,12 @@ function shard(text: string): Shard {
   throw new InvalidArgumentError("Expected I/N with I from 1 to N, such as 2/8.");
 }
 
-function collect(text: string, before: readonly string[] = []): readonly string[] {
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, word(text)];
 }
 
 /** Any text but a flag: `--model --json` lacks a value. */
-function word(text: string): string {
+export function word(text: string): string {
   if (!text.startsWith("--")) return text;
   throw new InvalidArgumentError("Expected a value before the next option.");
 }

@@ -24,7 +24,8 @@ import { quantizedFrom, sizeText, writeQuantized } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "./options.ts";
 import { type QuantFlags, quantModeOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import type { SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 

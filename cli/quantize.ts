@@ -21,8 +21,8 @@ import {
   type EvaluationFlags,
   fakeQuantOption,
 } from "./options.ts";
-import { type ModelFlags, modelOptions } from "./options.ts";
-import { type QuantizeFlags, quantizeOptions, type SharedFlags } from "./options.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
+import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & {

@@ -26,29 +26,45 @@ import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import { calibratedPoints } from "./formats/calibrated_points.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
-import { rewrite } from "./passes/rewrite.ts";
 import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import { insertQdq } from "./quantize/insert_qdq.ts";
-import { opsetFor } from "./quantize/target.ts";
-import { finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
-import { type Calibration, type Measurements, withTuned } from "./recipe/calibration.ts";
+import type { TensorQuantization } from "./quantize/tensor_functions.ts";
+import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
 import { configure } from "./recipe/configured.ts";
 import { effectiveOptions } from "./recipe/effective_options.ts";
-import { defaultOptions, type QuantizeOptions, recipeOf } from "./recipe/options.ts";
+import {
+  defaultOptions,
+  optionsFor,
+  type QuantizeOptions,
+  recipeOf,
+  requireMergeable,
+} from "./recipe/options.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export { configure, defaultOptions, effectiveOptions, examine, numbers, openDataset, run, tensor };
+export {
+  configure,
+  defaultOptions,
+  effectiveOptions,
+  examine,
+  numbers,
+  openDataset,
+  optionsFor,
+  run,
+  tensor,
+};
+export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
+export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
   Dataset,
@@ -65,6 +81,7 @@ export type {
   Method,
   QuantizeOptions,
   Tensor,
+  TensorQuantization,
 };
 
 /**
@@ -147,20 +164,23 @@ export async function calibrate(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  options: Partial<QuantizeOptions> = {},
+  said: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
   const started = performance.now();
-  const measured = await measure(graph, dataset, machine, options, onProgress);
-  const { seconds, ...calibration } = calibrateFrom(graph, measured, options);
-  return {
-    ...calibration,
-    seconds: { total: (performance.now() - started) / 1000, forward: seconds.forward },
-  };
+  let [images, swept] = [0, started];
+  const options = optionsFor(said);
+  const found = await calibrateGraph(graph, recipeOf(options, graph), machine, dataset.batches, (done) => {
+    [images, swept] = [done, performance.now()];
+    onProgress(done, dataset.count);
+  });
+  const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
+  return calibrationOf(found, { images, seconds, options });
 }
 
 /**
  * The first half of `calibrate`: the sweep.
+ * @throws ConfigError for options that need all the data before the sweep or after it.
  *
  * ```ts
  * const measured = await measure(model, data, machine);
@@ -171,11 +191,13 @@ export async function measure(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  options: Partial<QuantizeOptions> = {},
+  said: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Measurements> {
   const started = performance.now();
-  const { graph: placed, points } = placePoints(graph, recipeOf({ ...defaultOptions, ...options }, graph));
+  const options = optionsFor(said);
+  requireMergeable(options);
+  const { graph: placed, points } = placePoints(graph, recipeOf(options, graph));
   let [images, swept] = [0, started];
   const histograms = await observe(placed, points.activations, machine, dataset.batches, (done) => {
     [images, swept] = [done, performance.now()];
@@ -191,24 +213,14 @@ export async function measure(
 export function calibrateFrom(
   graph: Graph,
   measured: Measurements,
-  options: Partial<QuantizeOptions> = {},
+  said: Partial<QuantizeOptions> = {},
 ): Calibration {
-  const full = { ...defaultOptions, ...options };
-  const recipe = recipeOf(full, graph);
-  const placed = placePoints(graph, recipe);
+  const options = optionsFor(said);
+  requireMergeable(options);
+  const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
-  const result = solveRanges({ ...placed, histograms }, recipe);
-  return {
-    graph: result.graph,
-    encodings: result.encodings,
-    images,
-    seconds: { total: seconds, forward: seconds },
-    quantizedNodes: result.points.quantized.size,
-    floatNodes: result.points.float,
-    options: full,
-    points: calibratedPoints(result),
-    placed: result.points,
-  };
+  const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
+  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
 }
 
 /**
@@ -235,26 +247,6 @@ export async function finetune(
   const found = await finetuneCalibrated(calibration, machine, dataset.batches, onProgress);
   const seconds = (performance.now() - started) / 1000;
   return withTuned(calibration, found, { images: dataset.count, seconds });
-}
-
-/**
- * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may be
- * the model as loaded or the calibration's.
- * @throws ModelError when an encoding names a value that the model does not have.
- *
- * ```ts
- * const quantized = quantize(calibration.graph, calibration.encodings);
- * ```
- */
-export function quantize(graph: Graph, encodings: Encodings): Graph {
-  const perChannel = [...encodings.values()].some(({ axis }) => axis !== undefined);
-  const prepared = prepare(graph, opsetFor(perChannel));
-  const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
-  for (const name of encodings.keys()) {
-    if (produced.has(name) || prepared.values.has(name)) continue;
-    throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
-  }
-  return rewrite(prepared, { insertQdq: insertQdq(encodings) });
 }
 
 /**

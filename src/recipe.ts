@@ -1,7 +1,10 @@
 // The default recipe: rewrite the graph; choose points for the target; observe once; solve encodings. A user with other
 // wishes writes another few lines of the same calls.
+import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
 import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
+import { correctBias } from "./calibrate/correct_bias.ts";
+import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
 import { finetune, type Finetuned, type LayerProgress } from "./finetune/finetune.ts";
@@ -14,8 +17,11 @@ import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
-import { encodeAll, type WeightMethod } from "./quantize/encodings.ts";
-import type { Encodings, Range } from "./quantize/encoding.ts";
+import { encodeAll } from "./quantize/encodings.ts";
+import { type OverrideRule, overridesOf } from "./quantize/overrides.ts";
+import type { WeightMethod } from "./quantize/weights.ts";
+import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
+import { firstAndLast } from "./quantize/exclude.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
@@ -25,9 +31,19 @@ export type Recipe = {
   readonly method: Method;
   readonly parameters: SolveParameters;
   readonly weightMethod: WeightMethod;
+  /** Tensors with a scheme or a range of their own. */
+  readonly overrides?: readonly OverrideRule[];
+  /** How ranges of the batches become one; absent: the range of all values together. */
+  readonly statistic?: BatchStatistic;
+  /** What changes the float graph before it is quantized. */
+  readonly graphMethods?: GraphMethods;
   /** Answers why a node must stay float, or undefined. */
   readonly excludes: (node: Node) => string | undefined;
+  /** The first and the last layer with weights stay float. */
+  readonly keepFirstLast?: boolean;
 };
+
+type Placed = Pick<Calibrated, "graph" | "points">;
 
 export type Calibrated = {
   /** The float graph that the encodings belong to: opset raised, constants and normalizations folded. */
@@ -59,16 +75,39 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
-  const placed = placePoints(float, recipe);
-  const histograms = await observe(placed.graph, placed.points.activations, machine, batches, progress);
-  return solveRanges({ ...placed, histograms }, recipe);
+  const { graphMethods = {}, statistic } = recipe;
+  const placed = pointsIn(
+    await prepareLayers(floatOf(float, recipe), graphMethods, machine, batches),
+    recipe,
+  );
+  const names = placed.points.activations;
+  const batchRanges = new Map<Name, Range[]>(names.map((name) => [name, []]));
+  const schemeOf = schemesOf(placed.points, recipe);
+  const keep = (name: Name, histogram: Histogram) =>
+    void batchRanges.get(name)!.push(solve(recipe.method, histogram, schemeOf(name), recipe.parameters));
+  const each = statistic && keep;
+  const histograms = await observe(placed.graph, names, machine, batches, progress, each);
+  const solved = solveRanges({ ...placed, histograms }, recipe, statistic && batchRanges);
+  const { biasCorrection } = graphMethods;
+  if (!biasCorrection) return solved;
+  const graph = await correctBias(biasCorrection, solved.graph, solved.encodings, machine, batches);
+  return solveRanges({ ...solved, graph }, recipe, statistic && batchRanges);
 }
 
-/** The graph to calibrate and what to measure in it: all that is done before the data is seen. */
-export function placePoints(float: Graph, recipe: Recipe): Pick<Calibrated, "graph" | "points"> {
+/** The graph to calibrate and what to measure in it, where no method must see the data before that. */
+export function placePoints(float: Graph, recipe: Recipe): Placed {
+  return pointsIn(rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {}), recipe);
+}
+
+function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
+  const bits = [target.activations, target.weights, ...overrides].map(({ bits = 8 }) => bits);
+  const perChannel = target.perChannel || overrides.some((rule) => rule.perChannel);
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
-  const graph = checkFinite(prepare(checkFinite(float), opsetFor(recipe.target.perChannel)));
-  return { graph, points: checkPoints(choosePoints(graph, recipe.excludes)) };
+  return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+}
+
+function pointsIn(graph: Graph, recipe: Recipe): Placed {
+  return { graph, points: checkPoints(choosePoints(graph, leaving(graph, recipe))) };
 }
 
 /**
@@ -76,13 +115,21 @@ export function placePoints(float: Graph, recipe: Recipe): Pick<Calibrated, "gra
  * @throws ModelError where other values were measured than these points.
  */
 export function solveRanges(
-  { graph, points, histograms }: Pick<Calibrated, "graph" | "points" | "histograms">,
+  { graph, points, histograms }: Placed & Pick<Calibrated, "histograms">,
   recipe: Recipe,
+  batchRanges?: ReadonlyMap<Name, readonly Range[]>,
 ): Calibrated {
   requirePoints(points.activations, histograms);
-  const ranges = new Map([...histograms].map(([name, histogram]) => [name, allRanges(histogram, recipe)]));
-  const chosen = new Map([...ranges].map(([name, all]) => [name, all[recipe.method]]));
-  const encodings = encodeAll(graph, points, chosen, recipe.target, recipe.weightMethod);
+  const { method, statistic, parameters } = recipe;
+  const schemeOf = schemesOf(points, recipe);
+  const ranges = new Map(
+    [...histograms].map(([name, histogram]) => [name, allRanges(histogram, schemeOf(name), parameters)]),
+  );
+  const chosen = new Map([...ranges].map(([name, all]): [Name, Range] => [
+    name,
+    batchRanges && statistic ? reduceRanges(batchRanges.get(name)!, statistic, schemeOf(name)) : all[method],
+  ]));
+  const encodings = encodingsFor({ graph, points }, chosen, recipe);
   return { graph, encodings, points, histograms, ranges };
 }
 
@@ -94,6 +141,34 @@ export function finetuneCalibrated(
   progress?: LayerProgress,
 ): Promise<Finetuned> {
   return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, progress);
+}
+
+/** The encodings that each method would have chosen, from the one sweep. */
+export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
+  return methods.map((method) => {
+    const chosen = new Map([...found.ranges].map(([name, all]) => [name, all[method]]));
+    return { method, encodings: encodingsFor(found, chosen, recipe) };
+  });
+}
+
+function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
+  const overrides = overridesOf(recipe.overrides ?? [], points);
+  return encodeAll(graph, points, ranges, recipe.target, recipe.weightMethod, overrides);
+}
+
+function schemesOf(points: Points, { target, overrides }: Recipe): (name: Name) => Scheme {
+  const own = overridesOf(overrides ?? [], points);
+  return (name) => ({ ...target.activations, ...own.get(name)?.scheme });
+}
+
+/** What the user excludes, then what the target's runtime leaves in float. */
+function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
+  const kept = keepFirstLast ? firstAndLast(graph) : [];
+  const { name, leaves = {} } = target;
+  return (node) =>
+    excludes(node) ??
+      (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
+      (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }
 
 function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unknown>): void {
@@ -119,7 +194,11 @@ function checkPoints(points: Points): Points {
   );
 }
 
-function allRanges(histogram: Histogram, { target, parameters }: Recipe): Record<Method, Range> {
-  const solved = methods.map((method) => [method, solve(method, histogram, target.activations, parameters)]);
+function allRanges(
+  histogram: Histogram,
+  scheme: Scheme,
+  parameters: SolveParameters,
+): Record<Method, Range> {
+  const solved = methods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
   return Object.fromEntries(solved) as Record<Method, Range>;
 }

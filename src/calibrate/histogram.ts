@@ -103,6 +103,20 @@ export function merge(a: Histogram, b: Histogram): Histogram {
   };
 }
 
+/** The same values in at most `bins` bins. */
+export function coarsened(histogram: Histogram, bins: number): Histogram {
+  if (!Number.isInteger(bins) || bins < 2 || bins > histogramBins) {
+    throw new RangeError(`Cannot count in ${bins} bins: expected 2 to ${histogramBins}`);
+  }
+  if (histogram.total === 0) return histogram;
+  const { exponent, first, count } = binning(histogram.low, histogram.high, bins);
+  const counts = new Float64Array(count);
+  const shift = Math.min(exponent - histogram.exponent, 31);
+  if (shift <= 0) return histogram;
+  histogram.counts.forEach((values, k) => counts[((histogram.first + k) >> shift) - first] += values);
+  return { ...histogram, exponent, first, counts };
+}
+
 /** A histogram with one more batch; `batch.low..high` may also be a wider range than the batch's own. */
 export function addCounts(histogram: Histogram, batch: BatchCounts): Histogram {
   const [low, high] = [flushed(batch.low), flushed(batch.high)];

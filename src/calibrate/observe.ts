@@ -8,7 +8,7 @@ import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
-import { addCounts, empty, type Histogram } from "./histogram.ts";
+import { addCounts, empty, type Histogram, merge } from "./histogram.ts";
 
 const extentOf = (name: Name) => `${name}@extent`;
 const countsOf = (name: Name) => `${name}@counts`;
@@ -37,7 +37,7 @@ export function observing(names: readonly Name[]): Rewrite {
 export type Progress = (done: number) => void;
 
 /**
- * The histogram of each value over the data. Memory does not grow with the data: no activation is kept.
+ * The histogram of each value over the data, and of each batch to `each`. Memory does not grow with the data: no activation is kept.
  * @throws ModelError where a value holds NaN or infinity, naming the first such value in the graph's order, or where
  * there are no data.
  */
@@ -47,19 +47,29 @@ export async function observe(
   machine: Machine,
   batches: Batches,
   progress: Progress = () => {},
+  each: (name: Name, batch: Histogram) => void = () => {},
 ): Promise<Map<Name, Histogram>> {
   const planOf = plansOf(observing(names)(graph));
-  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
-  const data = isOpen ? withoutPadding(batches()) : batches();
+  const data = realSamples(graph, batches());
   const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
   let done = 0;
   for await (const { batch, outputs } of stream(machine, [planOf], data)) {
-    for (const name of names) found.set(name, addBatch(graph, name, found.get(name)!, outputs[0]));
+    for (const name of names) {
+      const part = histogramIn(graph, name, outputs[0]);
+      each(name, part);
+      found.set(name, merge(found.get(name)!, part));
+    }
     done += batch.count;
     progress(done);
   }
   if (done === 0) throw new ModelError("Cannot calibrate: no sample of the data set could be read");
   return found;
+}
+
+/** The batches without the samples that only fill up a batch, where the graph takes batches of any size. */
+export function realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
+  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
+  return isOpen ? withoutPadding(batches) : batches;
 }
 
 /** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
@@ -74,7 +84,7 @@ export async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGener
   }
 }
 
-function addBatch(graph: Graph, name: Name, histogram: Histogram, outputs: Outputs): Histogram {
+function histogramIn(graph: Graph, name: Name, outputs: Outputs): Histogram {
   const [low, high, bad] = floats(outputs.get(extentOf(name))!);
   const counts = elements(outputs.get(countsOf(name))!) as Uint32Array;
   const trouble = bad > 0
@@ -87,5 +97,5 @@ function addBatch(graph: Graph, name: Name, histogram: Histogram, outputs: Outpu
     const where = node ? [nodeLabel(node)] : [];
     throw new ModelError(`Cannot calibrate value "${name}": ${trouble}, expected finite numbers`, { where });
   }
-  return addCounts(histogram, { low, high, counts });
+  return addCounts(empty, { low, high, counts });
 }

@@ -2,7 +2,8 @@
 // are deterministic functions of the histogram, hence independent of the order of the data.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import type { SolveParameters } from "./clip.ts";
-import type { Histogram } from "./histogram.ts";
+import { coarsened, type Histogram } from "./histogram.ts";
+import { solveDiffs } from "./solve_diffs.ts";
 import { solveEntropy } from "./solve_entropy.ts";
 import { solveMaxmin } from "./solve_maxmin.ts";
 import { solveMse } from "./solve_mse.ts";
@@ -10,7 +11,7 @@ import { solvePercentile } from "./solve_percentile.ts";
 
 export type { SolveParameters } from "./clip.ts";
 
-export const methods = ["maxmin", "percentile", "entropy", "mse"] as const;
+export const methods = ["maxmin", "percentile", "entropy", "mse", "diffs"] as const;
 export type Method = (typeof methods)[number];
 
 /**
@@ -25,10 +26,11 @@ export type Method = (typeof methods)[number];
  */
 export function solve(
   method: Method,
-  histogram: Histogram,
+  observed: Histogram,
   scheme: Scheme,
   parameters: SolveParameters = {},
 ): Range {
+  const histogram = parameters.bins === undefined ? observed : coarsened(observed, parameters.bins);
   if (histogram.total === 0) {
     throw new RangeError(
       `Cannot solve a range by ${method}: the histogram is empty, expected at least one finite value`,
@@ -43,5 +45,7 @@ export function solve(
       return solveEntropy(histogram, scheme, parameters);
     case "mse":
       return solveMse(histogram, scheme, parameters);
+    case "diffs":
+      return solveDiffs(histogram, scheme);
   }
 }

@@ -8,7 +8,7 @@
 //   N·KL = Σ b·ln b − Σ_g S_g·ln(S_g/n_g) + (b + t)·ln(b + t) − b·ln b − t·ln q + N·ln(Σ_g S_g/N),
 // b the last kept bin, t the tail, q the mean of the last group: prefix sums make a candidate cost O(levels).
 import type { Range, Scheme } from "../quantize/encoding.ts";
-import { candidates, clipped, type SolveParameters } from "./clip.ts";
+import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
 import { type Histogram, magnitudes } from "./histogram.ts";
 
 export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: SolveParameters): Range {
@@ -20,16 +20,26 @@ export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: S
   const prefix = prefixSums(bins);
   // With fewer bins than levels there is no quantization left to judge (NVIDIA starts at 128 for 128 levels).
   const from = Math.max(start, Math.min(levelsFor(scheme, low, high, Infinity), parameters.startBin ?? 128));
-  const found: { bound: number; kl: number }[] = [];
-  for (let i = from; i <= bins.length; i += stride) {
-    const levels = levelsFor(scheme, low, high, i * width);
-    found.push({ bound: i * width, kl: divergence(bins, prefix, i, levels) });
+  const found: { kept: number; kl: number }[] = [];
+  let least = Infinity;
+  for (const kept of coarseFirst(from, bins.length, stride)) {
+    const kl = divergence(
+      bins,
+      prefix,
+      kept,
+      levelsFor(scheme, low, high, kept * width),
+      least + 2 * sameMinimum,
+    );
+    if (kl <= least + sameMinimum) found.push({ kept, kl });
+    least = Math.min(least, kl);
   }
-  const least = Math.min(...found.map(({ kl }) => kl));
-  // Prefix sums leave errors near 1e-14: closer than this is the same minimum, and the last one clips least.
-  const best = found.findLast(({ kl }) => kl <= least + 1e-12);
-  return best && least < Infinity ? clipped(histogram, best.bound) : { low, high };
+  const minima = found.filter(({ kl }) => kl <= least + sameMinimum).map(({ kept }) => kept);
+  // The last one clips least.
+  return least < Infinity ? clipped(histogram, Math.max(...minima) * width) : { low, high };
 }
+
+/** Prefix sums leave errors near 1e-14. */
+const sameMinimum = 1e-12;
 
 /**
  * Quantization levels on the side of |x| = bound: 2^(bits − 1) for symmetric schemes; asymmetric ones share
@@ -56,28 +66,42 @@ function prefixSums(bins: Float64Array): PrefixSums {
   return { counts, filled, logs };
 }
 
-/** KL(P‖Q) of keeping the first `kept` bins; Infinity when the tail falls on an empty last bin. */
-function divergence(bins: Float64Array, prefix: PrefixSums, kept: number, levels: number): number {
-  const { counts, filled, logs } = prefix;
+/**
+ * KL(P‖Q) of keeping the first `kept` bins; Infinity when the tail falls on an empty last bin. No group's part of it
+ * is negative, so it stops early, with a smaller number, once that exceeds `limit`.
+ */
+function divergence(
+  bins: Float64Array,
+  { counts, filled, logs }: PrefixSums,
+  kept: number,
+  levels: number,
+  limit: number,
+): number {
   const total = counts[bins.length];
   const inside = counts[kept];
   const tail = total - inside;
   const last = bins[kept - 1];
   if (inside === 0 || (tail > 0 && last === 0)) return Infinity;
   const groups = Math.min(levels, kept);
+  const constant = total * Math.log(inside / total);
   let sum = logs[kept] + timesLog(last + tail) - timesLog(last);
+  const most = limit * total - constant;
   let lastMean = 0;
-  for (let group = 0, from = 0; group < groups; group++) {
-    const to = Math.ceil((group + 1) * kept / groups);
+  for (let group = groups - 1, to = kept; group >= 0; group--) {
+    const from = Math.ceil(group * kept / groups);
     const mass = counts[to] - counts[from];
     if (mass > 0) {
-      lastMean = mass / (filled[to] - filled[from]);
-      sum -= mass * Math.log(lastMean);
+      const mean = mass / (filled[to] - filled[from]);
+      sum -= mass * Math.log(mean);
+      if (lastMean === 0) {
+        lastMean = mean;
+        if (tail > 0) sum -= tail * Math.log(mean);
+      }
+      if (sum - logs[from] > most) return (sum - logs[from] + constant) / total;
     }
-    from = to;
+    to = from;
   }
-  if (tail > 0) sum -= tail * Math.log(lastMean);
-  return sum / total + Math.log(inside / total);
+  return (sum + constant) / total;
 }
 
 function timesLog(x: number): number {

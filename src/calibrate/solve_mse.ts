@@ -6,9 +6,10 @@
 // Asymmetric schemes on two-sided data, where NVIDIA has no form: both ends are searched as shares of the
 // observed ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds);
 // ties keep the wider range. Every candidate goes through `encode`, so with its final zero point.
-import { codesOf, encode, type Range, type Scheme } from "../quantize/encoding.ts";
-import { candidates, clipped, type SolveParameters } from "./clip.ts";
+import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
+import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
+import { roundingError } from "./rounding_error.ts";
 
 const shares = 64;
 const rounds = 4;
@@ -26,25 +27,25 @@ function searchBound(histogram: Histogram, declared: Scheme, parameters: SolvePa
   const bins = Math.max(first + counts.length, -first);
   const { start, stride } = candidates(bins, parameters);
   const least = { error: Infinity, bin: bins - 1 };
-  for (let bin = start; bin < bins; bin += stride) {
-    const bound = bin + 0.5;
+  for (const bin of coarseFirst(start, bins - 1, stride)) {
+    const bound = (bin + 0.5) * 2 ** exponent;
     const range = { low: low < 0 ? -bound : 0, high: high > 0 ? bound : 0 };
-    const error = squaredError(histogram, range, scheme, least.error);
-    if (error < least.error) Object.assign(least, { error, bin });
+    const error = roundingError(histogram, encode(range, scheme), scheme, least.error);
+    if (error < least.error || (error === least.error && bin < least.bin)) {
+      Object.assign(least, { error, bin });
+    }
   }
   return least.bin === bins - 1 ? { low, high } : clipped(histogram, (least.bin + 0.5) * 2 ** exponent);
 }
 
 function searchEnds(histogram: Histogram, scheme: Scheme): Range {
-  const width = 2 ** histogram.exponent;
   const rangeOf = (below: number, above: number): Range => ({
     low: histogram.low * (below / shares),
     high: histogram.high * (above / shares),
   });
   const best = { below: shares, above: shares, error: Infinity };
   const attempt = (below: number, above: number): void => {
-    const { low, high } = rangeOf(below, above);
-    const error = squaredError(histogram, { low: low / width, high: high / width }, scheme, best.error);
+    const error = roundingError(histogram, encode(rangeOf(below, above), scheme), scheme, best.error);
     if (error < best.error) Object.assign(best, { below, above, error });
   };
   for (let share = shares; share > 0; share--) attempt(share, share);
@@ -55,36 +56,4 @@ function searchEnds(histogram: Histogram, scheme: Scheme): Range {
     if (best.error === before) break;
   }
   return rangeOf(best.below, best.above);
-}
-
-/**
- * Σ count·(Q(c) − c)² with the range, the centres c = k + ½ and the result in bin widths (squared): encode
- * commutes with the power-of-two width. Stops early, with a larger number, once it exceeds `limit`.
- */
-function squaredError({ first, counts }: Histogram, range: Range, scheme: Scheme, limit: number): number {
-  const { scale, zeroPoint } = encode(range, scheme);
-  const [codeLow, codeHigh] = codesOf(scheme);
-  const smallest = (codeLow - zeroPoint) * scale;
-  const largest = (codeHigh - zeroPoint) * scale;
-  const inverse = 1 / scale;
-  const centre = first + 0.5;
-  const from = Math.min(Math.max(Math.ceil(smallest - centre), 0), counts.length);
-  const to = Math.min(Math.max(Math.ceil(largest - centre), from), counts.length);
-  let sum = 0;
-  for (let k = 0; k < from; k++) sum += counts[k] * square(centre + k - smallest);
-  for (let k = to; k < counts.length; k++) sum += counts[k] * square(centre + k - largest);
-  if (sum > limit) return sum;
-  for (let k = from; k < to; k++) {
-    const x = centre + k;
-    // Adding and subtracting 1.5·2^52 rounds to nearest; a tie errs equally both ways, so a product serves.
-    const code = x * inverse + roundingMagic - roundingMagic;
-    sum += counts[k] * square(code * scale - x);
-  }
-  return sum;
-}
-
-const roundingMagic = 1.5 * 2 ** 52;
-
-function square(x: number): number {
-  return x * x;
 }

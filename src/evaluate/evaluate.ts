@@ -49,16 +49,31 @@ export async function evaluate(
   progress: (done: number) => void = () => {},
   asked: Mode = "int8",
 ): Promise<Evaluation> {
-  const tally = new Tally(float.outputs);
-  const onCodes = integerForm(quantized);
-  const mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
+  const [found] = await evaluateAll(float, [quantized], machine, batches, progress, asked);
+  return found;
+}
+
+/** `evaluate` for several quantized graphs in one sweep. */
+export async function evaluateAll(
+  float: Graph,
+  quantized: readonly Graph[],
+  machine: Machine,
+  batches: Batches,
+  progress: (done: number) => void = () => {},
+  asked: Mode = "int8",
+): Promise<Evaluation[]> {
   const plans = [plansOf(float)];
-  if (float !== quantized) plans.push(plansOf(mode === "int8" ? onCodes : quantized));
+  const judged = quantized.map((graph) => {
+    const onCodes = integerForm(graph);
+    const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
+    const at = graph === float ? 0 : plans.push(plansOf(mode === "int8" ? onCodes : graph)) - 1;
+    return { tally: new Tally(float.outputs), mode, at };
+  });
   for await (const { batch, outputs } of stream(machine, plans, batches())) {
-    tally.add(batch, outputs[0], outputs.at(-1)!);
-    progress(tally.images);
+    for (const { tally, at } of judged) tally.add(batch, outputs[0], outputs[at]);
+    progress(judged[0]?.tally.images ?? 0);
   }
-  return tally.result(machine.description, mode);
+  return judged.map(({ tally, mode }) => tally.result(machine.description, mode));
 }
 
 class Tally {

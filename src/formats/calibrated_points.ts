@@ -29,7 +29,9 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
     return { ...point(name, "activation"), histogram, methods: ranges.get(name) };
   });
   const weights = new Map(points.weights.map((weight) => [weight.name, point(weight.name, "weight")]));
-  const biases = points.weights.flatMap(({ bias }) => bias ? [point(bias, "bias")] : []);
+  const biases = points.weights.flatMap(({ bias }) =>
+    bias && encodings.has(bias) ? [point(bias, "bias")] : []
+  );
   return [...activations, ...weights.values(), ...biases];
 }
 

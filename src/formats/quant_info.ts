@@ -5,12 +5,17 @@ import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
+import { roundings } from "../tensor/round.ts";
 import type { Calibrated } from "./results.ts";
 import { differences, shortest, vitisSections } from "./vitis_entries.ts";
 
 /** Whether the model's weights or biases were changed along with the encodings. */
-/** `fastFinetuned`: the encodings belong to the tuned model beside the file, not to the model that was calibrated. */
-export type Marks = { readonly fastFinetuned: boolean; readonly biasCorrected: boolean };
+export type Marks = {
+  readonly fastFinetuned: boolean;
+  readonly biasCorrected: boolean;
+  /** The float model that the encodings belong to, in the same folder, where its numbers are no longer the file's. */
+  readonly calibratedModel?: string;
+};
 
 /** What is read back: the encodings and the digest of the graph they belong to. */
 export type QuantInfo = Marks & {
@@ -37,19 +42,30 @@ export function quantInfoOf(
     bias_corrected: marks.biasCorrected,
     version,
     graph_md5: graphDigest,
+    calibrated_model: marks.calibratedModel,
     halftone: { form: 1, encodings: Object.fromEntries([...calibrated.encodings].map(exactEntry)) },
   };
 }
 
 function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
-  const { bits, signed, axis, scale, zeroPoint } = encoding;
-  return [name, { bits, signed, axis, scale: Array.from(scale, shortest), zeroPoint: Array.from(zeroPoint) }];
+  const { bits, signed, axis, scale, zeroPoint, narrow, rounding } = encoding;
+  return [name, {
+    bits,
+    signed,
+    axis,
+    narrow,
+    rounding,
+    scale: Array.from(scale, shortest),
+    zeroPoint: Array.from(zeroPoint),
+  }];
 }
 
 const encodingSchema = z.strictObject({
   bits: z.int().min(2).max(32),
   signed: z.boolean(),
   axis: z.int().min(0).optional(),
+  narrow: z.boolean().optional(),
+  rounding: z.enum(roundings).optional(),
   scale: z.array(z.number()).min(1),
   zeroPoint: z.array(z.int()).min(1),
 }).superRefine((entry, context) => {
@@ -77,6 +93,7 @@ const fileSchema = z.looseObject({
   graph_md5: z.string(),
   fast_finetuned: z.boolean().optional(),
   bias_corrected: z.boolean().optional(),
+  calibrated_model: z.string().optional(),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
 const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
@@ -94,6 +111,8 @@ export function parseQuantInfo(text: string): QuantInfo {
     bits: entry.bits,
     signed: entry.signed,
     ...(entry.axis === undefined ? {} : { axis: entry.axis }),
+    ...(entry.narrow ? { narrow: true } : {}),
+    ...(entry.rounding ? { rounding: entry.rounding } : {}),
     scale: Float32Array.from(entry.scale),
     zeroPoint: Int32Array.from(entry.zeroPoint),
   });
@@ -104,6 +123,7 @@ export function parseQuantInfo(text: string): QuantInfo {
     version: file.version,
     fastFinetuned: file.fast_finetuned ?? false,
     biasCorrected: file.bias_corrected ?? false,
+    ...(file.calibrated_model === undefined ? {} : { calibratedModel: file.calibrated_model }),
     encodings: found,
   };
 }

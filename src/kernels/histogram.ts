@@ -26,11 +26,11 @@ const declared: Omit<Kernel, "stem"> = {
   },
 };
 
-const quadsPerGroup = 16384;
+const quadsPerGroup = 65536;
 
 /**
- * The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits. Few workgroups:
- * clearing and joining 16,384 counters is worth 65,536 elements.
+ * The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits: in a share of
+ * 65,536 quads each counts 32,768 elements. Few workgroups, since each clears and joins 16,384 counters.
  */
 export const histogramLanes = kernel("histogram_lanes", {
   ...declared,

@@ -11,7 +11,8 @@ import { castCall } from "./cast.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
-import { int, type Known, type Op, op, type Operand, required, type Role, type Scratch } from "./op.ts";
+import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./op.ts";
+import type { Role } from "./role.ts";
 import { isInteger } from "./unary.ts";
 
 type Limits = { readonly low: number; readonly high: number };
@@ -55,6 +56,7 @@ function elementwise(
     attributes: clampAttributes,
     layout: finiteAtZero ? "follow" : "plain",
     clampable: true,
+    affine: ({ add: "shift", mul: "gain" } as const)[kind as "add"],
     adds: kind === "add",
     types: "numbers",
     role,

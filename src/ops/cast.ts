@@ -5,7 +5,8 @@ import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
 import { wordsOf } from "./layout.ts";
-import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
+import { int, type Known, op, type Operand, required } from "./op.ts";
+import type { Role } from "./role.ts";
 import type { Sketch } from "./sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */

@@ -15,9 +15,9 @@ import {
   op,
   optional,
   required,
-  type Role,
   tensorOf,
 } from "./op.ts";
+import type { Role } from "./role.ts";
 
 const role: Role = { kind: "resists" };
 const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });

@@ -6,7 +6,8 @@ import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { sliceAt, stackAt } from "../tensor/stack.ts";
 import { bitsPerElement } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { graphOf, int, ints, op, optional, type Role } from "./op.ts";
+import { graphOf, int, ints, op, optional } from "./op.ts";
+import type { Role } from "./role.ts";
 
 const role: Role = { kind: "resists" };
 

@@ -1,7 +1,7 @@
 // Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. A row
 // is a picture of height one; depth is flattened.
 import { ModelError } from "../error.ts";
-import type { Attribute } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./clamp.ts";
@@ -26,10 +26,18 @@ export const Conv = op({
   clampable: true,
   residual: {
     input: 3,
-    fits: ({ attributes }, _, added, { shape }) =>
-      shape.length === 4 && isOne(attributes.get("group")) && sameShape(added.shape, shape),
+    fits: (node, _, added, { shape }) =>
+      shape.length === 4 && groupsOf(node) === 1 && sameShape(added.shape, shape),
   },
-  role: { kind: "computes", weight: 1, bias: 2, axis: () => 0, moments: () => "ConvMoments" },
+  role: {
+    kind: "computes",
+    weight: 1,
+    bias: 2,
+    axis: () => 0,
+    inputAxis: () => 1,
+    groups: groupsOf,
+    moments: () => "ConvMoments",
+  },
   onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {
     const x = required(inputs, 0);
@@ -61,8 +69,9 @@ export const Conv = op({
   },
 });
 
-function isOne(group: Attribute | undefined): boolean {
-  return group === undefined || (group.type === "int" && group.value === 1n);
+export function groupsOf({ attributes }: Pick<Node, "attributes">): number {
+  const group = attributes.get("group");
+  return group?.type === "int" ? Number(group.value) : 1;
 }
 
 function convolveAny(any: Plane, scratch: Scratch): Call[] {

@@ -38,6 +38,7 @@ export const Gemm = op({
     weight: 1,
     bias: 2,
     axis: columns,
+    inputAxis: (node) => 1 - columns(node),
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

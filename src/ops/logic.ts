@@ -8,16 +8,8 @@ import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
 import { binaryCall, broadcastOf } from "./binary.ts";
 import { broadcastNumbers } from "./broadcast.ts";
 import { wordsOf } from "./layout.ts";
-import {
-  type ElementKinds,
-  int,
-  type Known,
-  type Lowering,
-  op,
-  type Operand,
-  type Role,
-  text,
-} from "./op.ts";
+import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./op.ts";
+import type { Role } from "./role.ts";
 import { integerCall, sameAsInput } from "./unary.ts";
 
 const role: Role = { kind: "resists" };

@@ -7,6 +7,7 @@ import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Nested, RunBody } from "./nested.ts";
+import type { Role } from "./role.ts";
 import type { Sketch } from "./sketch.ts";
 
 /**
@@ -42,32 +43,6 @@ export type Scratch = (words: number, type?: WordType) => string;
 
 /** Element types that an operator computes on; others are refused before a plan is made. */
 export type ElementKinds = "floats" | "numbers" | "all";
-
-/**
- * How an operator takes part in quantization. `computes` multiplies data (input 0) by weights; `carries` moves
- * elements without changing them, so its output shares input 0's encoding; `joins` has inputs that meet and an output
- * with its own encoding; `resists` stays float. `follows`: a clamp or the like, one unit with what produces its input.
- */
-export type Role =
-  | {
-    readonly kind: "computes";
-    readonly weight: number;
-    readonly bias?: number;
-    /** The axis of the weight that runs over output channels. */
-    readonly axis: (node: Node, weightRank: number) => number;
-    /** What the bias is multiplied by, where that is not one. */
-    readonly biasFactor?: (node: Node) => number;
-    /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
-    readonly moments?: (node: Node) => string | undefined;
-  }
-  | {
-    readonly kind: "carries";
-    /** False where elements come in that the codes of input 0 may not hold; absent: never. */
-    readonly keeps?: (constants: readonly (Tensor | undefined)[], node: Node) => boolean;
-  }
-  | { readonly kind: "joins" }
-  | { readonly kind: "follows" }
-  | { readonly kind: "resists" };
 
 /**
  * Layouts an operator works in. `plain`: everything row-major. `channels_last`: input 0 and the outputs. `follow`:
@@ -116,6 +91,10 @@ export type Op = Nested & {
   ) => CodesForm | undefined;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
+  /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
+  readonly homogeneous: boolean;
+  /** What a constant operand does to the other: multiplies it, or is added to it. */
+  readonly affine?: "gain" | "shift";
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
   /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
@@ -169,6 +148,8 @@ type Declared<S extends Specs> = {
   onCodes?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
+  homogeneous?: boolean;
+  affine?: "gain" | "shift";
   clampable?: boolean;
   residual?: Op["residual"];
   adds?: boolean;
@@ -206,6 +187,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     onCodes: declared.onCodes,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
+    homogeneous: declared.homogeneous ?? false,
+    affine: declared.affine,
     clampable: declared.clampable ?? false,
     residual: declared.residual,
     adds: declared.adds ?? false,

@@ -6,7 +6,8 @@ import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Role, type Scratch, text } from "./op.ts";
+import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
+import type { Role } from "./role.ts";
 import { packedMaxPool, takesPacked } from "./packed_pool.ts";
 import {
   threeAxisNumbers,
@@ -39,6 +40,7 @@ function pool(
 ) {
   return op({
     attributes,
+    homogeneous: true,
     arrange: measureOf === maximum ? takesPacked : undefined,
     onCodes,
     layout: "channels_last",
@@ -62,6 +64,7 @@ function pool(
 
 function globalPool(measureOf: (a: { p: number }) => Measure, onCodes?: Op["onCodes"]) {
   return op({
+    homogeneous: true,
     onCodes,
     attributes: { p: int(2) },
     layout: "channels_last",

@@ -9,7 +9,8 @@ import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, op, type Operand, required, type Role } from "./op.ts";
+import { int, type Known, op, type Operand, required } from "./op.ts";
+import type { Role } from "./role.ts";
 
 const role: Role = { kind: "resists" };
 

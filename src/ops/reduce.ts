@@ -5,7 +5,8 @@ import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { alongLines } from "./lines.ts";
-import { type ElementKinds, int, ints, type Known, op, optional, required, type Role } from "./op.ts";
+import { type ElementKinds, int, ints, type Known, op, optional, required } from "./op.ts";
+import type { Role } from "./role.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
 type Traits = { role?: Role; types?: ElementKinds; plain?: boolean };

@@ -3,7 +3,8 @@
 import { ModelError } from "../error.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, known, op, required, type Role } from "./op.ts";
+import { int, known, op, required } from "./op.ts";
+import type { Role } from "./role.ts";
 
 const carries: Role = { kind: "carries" };
 

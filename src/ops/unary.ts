@@ -5,7 +5,8 @@ import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../ke
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
-import { type Known, type Lowering, op, type Operand, required, type Role, type Spec } from "./op.ts";
+import { type Known, type Lowering, op, type Operand, required, type Spec } from "./op.ts";
+import type { Role } from "./role.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
@@ -35,6 +36,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
+    homogeneous: kind === "leaky",
     // Where types are not inferred yet, what is clamped is taken for floats.
     clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
   });

@@ -8,7 +8,8 @@ import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { wordsOf } from "./layout.ts";
-import { type Known, op, type Operand, required, type Role, type Scratch } from "./op.ts";
+import { type Known, op, type Operand, required, type Scratch } from "./op.ts";
+import type { Role } from "./role.ts";
 
 function together(inputs: readonly (Known | undefined)[]): Known[] {
   if (inputs.length === 0) {

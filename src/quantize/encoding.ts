@@ -1,7 +1,7 @@
 // An encoding: how real numbers become codes. real = (code − zeroPoint) · scale; codes are rounded half to
 // even and clamped (ONNX QuantizeLinear). One scale a tensor, or one a channel along `axis`.
 import { codeRange } from "../tensor/dtype.ts";
-import { roundHalfEven } from "../tensor/round.ts";
+import { roundHalfEven, type Rounding } from "../tensor/round.ts";
 
 export type Encoding = {
   readonly scale: Float32Array;
@@ -12,6 +12,8 @@ export type Encoding = {
   readonly axis?: number;
   /** The lowest signed code is never written; only constants can keep this, QuantizeLinear cannot. */
   readonly narrow?: boolean;
+  /** Where ties of constants go (half to even); QuantizeLinear, and so every activation, knows half to even only. */
+  readonly rounding?: Rounding;
 };
 
 export type Encodings = ReadonlyMap<string, Encoding>;
@@ -24,6 +26,11 @@ export type Scheme = {
   readonly signed: boolean;
   readonly symmetric: boolean;
   readonly narrow?: boolean;
+  readonly rounding?: Rounding;
+  /** Scales are powers of two: 2^−p at a fix position p. */
+  readonly powerOfTwo?: boolean;
+  /** The largest fix position, where the hardware has one. */
+  readonly mostFractionBits?: number;
 };
 
 /** Codes of a scheme or an encoding: signed ones leave out the lowest when `narrow` (int8: −127..127). */
@@ -49,6 +56,8 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
     throw new RangeError(`Cannot encode a range: it is ${range.low}..${range.high}, expected finite ends`);
   }
   const [codeLow, codeHigh] = codesOf(scheme);
+  // Each end for itself: the lowest code reaches further than the highest.
+  if (scheme.powerOfTwo) return encodePowerOfTwo(low, high, scheme);
   if (scheme.symmetric) {
     high = Math.max(-low, high);
     low = -high;
@@ -62,6 +71,31 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
   return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh) };
 }
 
+/**
+ * The finest power of two whose codes reach the range, half a step of clipping allowed at either end, as rounding does:
+ * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for no range at all.
+ */
+function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: number; zeroPoint: number } {
+  const [codeLow, codeHigh] = codesOf(scheme);
+  const middle = scheme.signed ? 0 : 2 ** (scheme.bits - 1);
+  const step = scheme.symmetric
+    ? Math.max(low / (codeLow - middle - 0.5), high / (codeHigh - middle + 0.5))
+    : (high - low) / (codeHigh - codeLow);
+  const limit = scheme.mostFractionBits ?? 126;
+  const position = Math.min(step <= smallestNormal ? 18 : fixPosition(step), limit);
+  const scale = 2 ** -position;
+  if (scheme.symmetric) return { scale, zeroPoint: middle };
+  const zero = roundHalfEven(codeLow - low / scale) + 0;
+  return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh) };
+}
+
+/** floor(log2(1/step)), exact where the logarithm is not. */
+function fixPosition(step: number): number {
+  const position = Math.floor(-Math.log2(step));
+  if (2 ** -position < step) return position - 1;
+  return 2 ** -(position + 1) >= step ? position + 1 : position;
+}
+
 /** The encoding of a tensor's range, or of its channels' ranges along `axis`. */
 export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axis?: number): Encoding {
   const encoded = [ranges].flat().map((range) => encode(range, scheme));
@@ -72,6 +106,7 @@ export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axi
     signed: scheme.signed,
     ...(axis === undefined ? {} : { axis }),
     ...(scheme.narrow && scheme.signed ? { narrow: true } : {}),
+    ...(scheme.rounding && scheme.rounding !== "half_even" ? { rounding: scheme.rounding } : {}),
   };
 }
 

@@ -3,12 +3,11 @@ import { within } from "../error.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { floats } from "../tensor/tensor.ts";
 import { encodeBias } from "./bias.ts";
-import { type Encoding, encodingOf, type Range } from "./encoding.ts";
+import { adjustShifts } from "./shifts.ts";
+import { type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
 import type { Points } from "./points.ts";
 import type { Target } from "./target.ts";
-import { encodeWeights } from "./weights.ts";
-
-export type WeightMethod = "maxmin" | "mse";
+import { encodeWeights, type WeightMethod } from "./weights.ts";
 
 /** Encodings by value name, of everything that `points` names. Carried values get their source's encoding object. */
 export function encodeAll(
@@ -17,18 +16,49 @@ export function encodeAll(
   ranges: ReadonlyMap<Name, Range>,
   target: Target,
   weightMethod: WeightMethod,
+  overrides: Overrides = new Map(),
 ): Map<Name, Encoding> {
   const encodings = new Map<Name, Encoding>();
   for (const name of points.activations) {
-    encodings.set(name, encodingOf(ranges.get(name)!, target.activations));
+    const own = overrides.get(name);
+    const range = own?.range ?? ranges.get(name)!;
+    encodings.set(name, encodingOf(range, { ...target.activations, ...own?.scheme }));
   }
   for (const [name, source] of points.encodedBy) encodings.set(name, encodings.get(source)!);
   for (const { name, axis } of points.weights) {
     const { shape, values } = floatsOf(graph, name);
-    const along = target.perChannel ? axis : undefined;
-    const encode = () => encodeWeights(values, shape, target.weights, along, weightMethod);
-    encodings.set(name, within(`weight "${name}"`, encode));
+    const own = overrides.get(name);
+    const along = own?.perChannel ?? target.perChannel ? axis : undefined;
+    const method = own?.range ? () => own.range! : weightMethod;
+    const scheme = { ...target.weights, ...own?.scheme };
+    encodings.set(
+      name,
+      within(`weight "${name}"`, () => encodeWeights(values, shape, scheme, along, method)),
+    );
   }
+  if (typeof target.bias === "object") ownBiases(graph, points, target.bias, encodings);
+  if (target.bias === "sum") sumBiases(graph, points, encodings);
+  return target.shifts ? adjustShifts(graph, points, encodings, target.shifts) : encodings;
+}
+
+/** What one tensor has instead of the target's. */
+export type Override = {
+  readonly scheme?: Partial<Scheme>;
+  readonly perChannel?: boolean;
+  readonly range?: Range;
+};
+export type Overrides = ReadonlyMap<Name, Override>;
+
+function ownBiases(graph: Graph, points: Points, scheme: Scheme, encodings: Map<Name, Encoding>): void {
+  for (const { bias } of points.weights) {
+    if (!bias) continue;
+    const { shape, values } = floatsOf(graph, bias);
+    const encode = () => encodeWeights(values, shape, scheme, undefined, "diffs");
+    encodings.set(bias, within(`bias "${bias}"`, encode));
+  }
+}
+
+function sumBiases(graph: Graph, points: Points, encodings: Map<Name, Encoding>): void {
   // A bias may widen the scales of its weight, and those of every other bias with them: twice is enough for all.
   for (const { name, input, bias } of [...points.weights, ...points.weights]) {
     if (!bias) continue;
@@ -44,7 +74,6 @@ export function encodeAll(
       ...(encoded.scale.length > 1 ? { axis: 0 } : {}),
     });
   }
-  return encodings;
 }
 
 function floatsOf(graph: Graph, name: Name) {

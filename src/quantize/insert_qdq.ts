@@ -4,9 +4,9 @@
 import { intAttribute } from "../graph/attribute.ts";
 import { freshNames, removeUnused, renameInput, withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { codeRange, type DType } from "../tensor/dtype.ts";
 import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
-import type { Encoding, Encodings } from "./encoding.ts";
+import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { quantizeTensor } from "./weights.ts";
 
 /** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
@@ -66,10 +66,26 @@ class Insertion {
     renamed.set(name, result);
     this.added.push([codes, { dtype: codeType(encoding), shape: this.graph.values.get(name)?.shape }]);
     const attributes = axisAttribute(encoding);
+    const [held, clips] = this.held(name, encoding);
     return [
-      qdqNode("QuantizeLinear", `${name}_QuantizeLinear`, [name, scale, zeroPoint], codes, attributes),
+      ...clips,
+      qdqNode("QuantizeLinear", `${name}_QuantizeLinear`, [held, scale, zeroPoint], codes, attributes),
       qdqNode("DequantizeLinear", `${name}_DequantizeLinear`, [codes, scale, zeroPoint], result, attributes),
     ];
+  }
+
+  /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
+  private held(name: Name, encoding: Encoding): [Name, Node[]] {
+    const [low, high] = codesOf(encoding);
+    const [typeLow, typeHigh] = codeRange(encoding.bits <= 8 ? 8 : 16, encoding.signed);
+    if (encoding.bits === 32 || (low === typeLow && high === typeHigh)) return [name, []];
+    const bounds = [low, high].map((code) => {
+      const value = Math.fround((code - encoding.zeroPoint[0]) * encoding.scale[0]);
+      return this.constant(`${name}_bound`, tensor("float32", [], [value]));
+    });
+    const result = this.fresh(`${name}_held`);
+    this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
+    return [result, [qdqNode("Clip", `${name}_Clip`, [name, ...bounds], result, new Map())]];
   }
 
   private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {

@@ -1,5 +1,5 @@
 // A target is data: what a runtime wants of a quantized model.
-import type { Scheme } from "./encoding.ts";
+import type { Encodings, Scheme } from "./encoding.ts";
 
 export type Target = {
   readonly name: string;
@@ -7,9 +7,29 @@ export type Target = {
   readonly weights: Scheme;
   /** One scale an output channel of a weight, where the operator has such an axis. */
   readonly perChannel: boolean;
+  /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: as they are. A scheme: codes of their own. */
+  readonly bias: "sum" | "float" | Scheme;
+  /** How ranges of activations and of weights are chosen when nobody says. */
+  readonly method: "mse" | "diffs";
+  readonly weightMethod: "maxmin" | "mse" | "diffs";
+  /** Shifts that the hardware has between fix positions: of sums to results, and of biases to sums. */
+  readonly shifts?: { readonly cut: number; readonly bias: number; readonly accumulatorBits: number };
+  /** Operators that the runtime computes in float whatever surrounds them, with the reason. */
+  readonly leaves?: Readonly<Record<string, string>>;
 };
 
-/** The lowest opset that carries Q/DQ: 10, or 13 with a scale a channel (ONNX Changelog, DequantizeLinear). */
-export function opsetFor(perChannel: boolean): number {
+/**
+ * The lowest opset that carries Q/DQ: 10, 13 with a scale a channel, 21 with codes of 16 bits (ONNX Changelog,
+ * QuantizeLinear).
+ */
+export function opsetFor(perChannel: boolean, bits = 8): number {
+  if (bits > 8) return 21;
   return perChannel ? 13 : 10;
+}
+
+/** `opsetFor` of these encodings; biases count for nothing, int32 codes are of the first opset. */
+export function opsetOf(encodings: Encodings): number {
+  const all = [...encodings.values()];
+  const widest = Math.max(0, ...all.filter(({ bits }) => bits < 32).map(({ bits }) => bits));
+  return opsetFor(all.some(({ axis }) => axis !== undefined), widest);
 }

@@ -3,7 +3,7 @@
 // float32: element for element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a
 // product with 1/s: near ties the two differ.
 import { ModelError } from "../error.ts";
-import { roundHalfEven } from "../tensor/round.ts";
+import { rounderOf } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { codesOf, encode, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
 
@@ -13,17 +13,23 @@ export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Arr
 /** `mse` tries the range times 1.00, 0.99, … 0.40, per channel. */
 const shrinks = Array.from({ length: 61 }, (_, i) => (100 - i) / 100);
 
+/** `diffs` tries the range halved up to this many times: the five neighbouring fix positions of Vitis AI. */
+const halvings = 4;
+
+/** A method of this file, or a range from a channel's values. */
+export type WeightMethod = "maxmin" | "mse" | "diffs" | ((channel: Float32Array) => Range);
+
 /**
  * The encoding of a weight. `maxmin` covers each channel's range (ONNX Runtime); `mse` shrinks both ends
- * together and keeps the first factor of the least Σ(w − ŵ)². An all-zero channel gets scale 1. ModelError
- * for NaN or infinity.
+ * together and keeps the first factor of the least Σ(w − ŵ)²; `diffs` does so by halves. An all-zero channel gets
+ * scale 1. ModelError for NaN or infinity.
  */
 export function encodeWeights(
   weights: Float32Array,
   shape: Shape,
   scheme: Scheme,
   axis: number | undefined,
-  method: "maxmin" | "mse",
+  method: WeightMethod,
 ): Encoding {
   const layout = layoutOf(weights.length, shape, axis);
   const channel = new Float32Array(layout.outer * layout.inner);
@@ -37,7 +43,7 @@ export function encodeWeights(
         `Cannot quantize weights: element ${at} is ${weights[at]}, expected finite numbers`,
       );
     }
-    ranges.push(method === "mse" ? shrunk(channel, range, scheme) : range);
+    ranges.push(chosen(channel, range, scheme, method));
   }
   return encodingOf(ranges, scheme, layout.axis);
 }
@@ -46,12 +52,13 @@ export function encodeWeights(
 export function quantizeTensor(values: Float32Array, shape: Shape, encoding: Encoding): Codes {
   const { outer, channels, inner } = layoutFor(values.length, shape, encoding);
   const codes = newCodes(encoding, values.length);
+  const round = rounderOf(encoding.rounding);
   const [codeLow, codeHigh] = codesOf(encoding);
   for (let block = 0, i = 0; block < outer * channels; block++) {
     const scale = encoding.scale[block % channels];
     const zeroPoint = encoding.zeroPoint[block % channels];
     for (const end = i + inner; i < end; i++) {
-      const code = roundHalfEven(Math.fround(values[i] / scale)) + zeroPoint;
+      const code = round(Math.fround(values[i] / scale)) + zeroPoint;
       codes[i] = code < codeLow ? codeLow : code > codeHigh ? codeHigh : code;
     }
   }
@@ -131,10 +138,17 @@ function rangeOf(values: Float32Array): Range {
   return { low, high };
 }
 
-function shrunk(values: Float32Array, { low, high }: Range, scheme: Scheme): Range {
+function chosen(values: Float32Array, range: Range, scheme: Scheme, method: WeightMethod): Range {
+  if (typeof method === "function") return method(values.slice());
+  if (method === "maxmin") return range;
+  if (method === "mse") return shrunk(values, range, scheme, shrinks);
+  return shrunk(values, range, scheme, Array.from({ length: halvings + 1 }, (_, i) => 2 ** -i));
+}
+
+function shrunk(values: Float32Array, { low, high }: Range, scheme: Scheme, factors: number[]): Range {
   let best = { low, high };
   let least = Infinity;
-  for (const factor of shrinks) {
+  for (const factor of factors) {
     const range = { low: low * factor, high: high * factor };
     const error = squaredError(values, range, scheme, least);
     if (error < least) [best, least] = [range, error];

@@ -1,11 +1,12 @@
 // What calibration found, and what finetuning made of it.
 import type { Histogram } from "../calibrate/histogram.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
-import { retuned } from "../formats/calibrated_points.ts";
+import { calibratedPoints, retuned } from "../formats/calibrated_points.ts";
 import type { CalibratedPoint, Finetuning } from "../formats/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
+import type { Calibrated } from "../recipe.ts";
 import type { QuantizeOptions } from "./options.ts";
 
 export type Calibration = {
@@ -34,6 +35,20 @@ export type Measurements = {
   /** Of the sweep. */
   readonly seconds: number;
 };
+
+/** What a recipe found, for callers. */
+export function calibrationOf(
+  found: Calibrated,
+  run: Pick<Calibration, "images" | "seconds" | "options">,
+): Calibration {
+  const { graph, encodings, points } = found;
+  const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
+  return {
+    ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
+    points: calibratedPoints(found),
+    ...run,
+  };
+}
 
 /** The calibration as finetuning left it. */
 export function withTuned(

@@ -2,7 +2,7 @@
 import { resolveConfig } from "../formats/effective_config.ts";
 import type { EffectiveConfig, TensorConfig } from "../formats/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
-import { type QuantizeOptions, targetOf, weightMethodOf } from "./options.ts";
+import { type QuantizeOptions, targetOf, weightMethodNamed } from "./options.ts";
 
 /** The configuration that these options are. */
 export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
@@ -18,7 +18,7 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
     ...config,
     tensor_quantize_config: {
       input: activation,
-      weights: { ...tensorOf(weights, weightMethodOf(options)), per_channel: perChannel },
+      weights: { ...tensorOf(weights, weightMethodNamed(options, weights)), per_channel: perChannel },
       bias: tensorOf({ bits: 32, signed: true, symmetric: true }, "maxmin"),
       activation,
     },

@@ -1,95 +1,185 @@
-// What a caller may ask for, and what becomes of it: a recipe.
-import type { Method } from "../calibrate/solve.ts";
+// What a caller may ask for, and what becomes of it: a target and a recipe. Nothing said means the preset's choice.
+import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
+import { biasCorrections } from "../calibrate/correct_bias.ts";
+import { histogramOf } from "../calibrate/histogram.ts";
+import { equalizeForms, type GraphMethods, needsData, relu6Choices } from "../calibrate/prepare_layers.ts";
+import { type Method, methods, solve, type SolveParameters } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
-import { nearestWord } from "../formats/nearest.ts";
-import type { Graph, Node } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
-import type { WeightMethod } from "../quantize/encodings.ts";
-import { matcherOf } from "../quantize/exclude.ts";
+import { exclusion } from "./exclusion.ts";
+import type { OverrideRule } from "../quantize/overrides.ts";
 import type { Target } from "../quantize/target.ts";
-import { ortCpu } from "../quantize/targets/ort_cpu.ts";
+import { type Preset, presets, targetNamed } from "../quantize/targets/all.ts";
+import type { WeightMethod } from "../quantize/weights.ts";
 import type { Recipe } from "../recipe.ts";
+import { type Rounding, roundings } from "../tensor/round.ts";
 
-export type QuantizeOptions = {
+export type QuantizeOptions = SolveParameters & GraphMethods & {
+  readonly preset: Preset;
+  /** How ranges of activations are chosen. */
   readonly method: Method;
-  /** For percentile: the share of values to keep, in percent. */
-  readonly percentage?: number;
-  /** 2 to 8; codes under 8 bits are stored as int8. */
+  /** How ranges of weights are chosen; a preset's choice is maxmin, and mse below 8 bits. */
+  readonly weightMethod?: Method;
+  /** Ranges of batches that become one; absent: the range of all values together. */
+  readonly statistic?: BatchStatistic;
+  /** 2 to 16; codes under 8 bits are stored as 8, those over 8 bits as 16 and need opset 21. */
   readonly weightBits: number;
-  /** 8. */
+  /** 2 to 16. Under 8 bits a Clip stands before QuantizeLinear. */
   readonly activationBits: number;
   readonly perChannel: boolean;
-  /** Symmetric activations; weights always are. */
+  /** Symmetric activations. */
   readonly symmetric: boolean;
+  /** Signed codes of activations; of weights always. */
+  readonly signed?: boolean;
+  /** Weights leave out the lowest code. */
+  readonly narrow?: boolean;
+  /** Where ties of weights and biases go. */
+  readonly rounding?: Rounding;
+  /** Scales are powers of two. */
+  readonly powerOfTwo?: boolean;
   /** Node names, operator types or regular expressions between slashes: these nodes stay float. */
   readonly exclude: readonly string[];
-  readonly preset: "ort-cpu";
-  /** How ranges of weights are chosen; by default maxmin, and mse below 8 bits. */
-  readonly weightMethod?: WeightMethod;
-  /** What a configuration says beyond the preset. */
-  readonly schemes?: { readonly activations: Partial<Scheme>; readonly weights: Partial<Scheme> };
+  /** The first and the last layer stay float. */
+  readonly keepFirstLast?: boolean;
+  /** Tensors with bits, codes or a range of their own, by name or by regular expression between slashes. */
+  readonly overrides?: readonly OverrideRule[];
+  /** What a configuration says of each kind of tensor beyond all this. */
+  readonly schemes?: { readonly activations?: Partial<Scheme>; readonly weights?: Partial<Scheme> };
 };
 
-/** int8: weights symmetric per channel, activations asymmetric per tensor. */
-export const defaultOptions: QuantizeOptions = {
-  method: "mse",
-  weightBits: 8,
-  activationBits: 8,
-  perChannel: true,
-  symmetric: false,
-  exclude: [],
-  preset: "ort-cpu",
-};
-
-/** ConfigError for options that do not go together, and for exclusions that name nothing. */
-export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
+/** The options in full: what is said, then the preset's own. */
+export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
+  const preset = said.preset ?? "ort-cpu";
+  requireOneOf("preset", preset, presets);
+  const { activations, weights, perChannel, method } = targetNamed(preset);
   return {
-    target: targetOf(options),
-    method: options.method,
-    parameters: { percentage: options.percentage },
-    weightMethod: weightMethodOf(options),
-    excludes: exclusion(options.exclude, graph),
+    method,
+    weightBits: weights.bits,
+    activationBits: activations.bits,
+    perChannel,
+    symmetric: activations.symmetric,
+    exclude: [],
+    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+    preset,
   };
 }
 
-export function weightMethodOf({ weightMethod, weightBits }: QuantizeOptions): WeightMethod {
-  return weightMethod ?? (weightBits < 8 ? "mse" : "maxmin");
+/** int8 for ONNX Runtime's CPU provider: weights symmetric per channel, activations asymmetric per tensor. */
+export const defaultOptions: QuantizeOptions = optionsFor({});
+
+/** ConfigError for options that do not go together, and for exclusions that name nothing. */
+export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
+  const target = targetOf(options);
+  return {
+    target,
+    method: options.method,
+    parameters: options,
+    weightMethod: weightMethodOf(options, target),
+    statistic: options.statistic,
+    overrides: options.overrides,
+    graphMethods: options,
+    excludes: exclusion(options.exclude, graph),
+    keepFirstLast: options.keepFirstLast,
+  };
 }
 
+/** ConfigError for options that a part of the data cannot serve: what they do depends on all of it. */
+export function requireMergeable(options: QuantizeOptions): void {
+  const asked = [...needsData(options), ...options.statistic ? ["statistic"] : []];
+  if (asked.length === 0) return;
+  throw new ConfigError(
+    `Cannot measure a part of the data: ${asked.join(", ")} must see all of it in one run; ` +
+      "leave that out or calibrate without parts",
+  );
+}
+
+/** The preset's target with what the options change; ConfigError for values out of bounds and conflicts. */
 export function targetOf(options: QuantizeOptions): Target {
-  const { weightBits, activationBits, perChannel, symmetric, schemes, percentage = 100 } = options;
+  checkOptions(options);
+  const preset = targetNamed(options.preset);
+  const { weightBits, activationBits, perChannel, symmetric, schemes } = options;
+  const shared = {
+    ...(options.powerOfTwo === undefined ? {} : { powerOfTwo: options.powerOfTwo }),
+    ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
+  };
+  const target: Target = {
+    ...preset,
+    perChannel,
+    weights: {
+      ...preset.weights,
+      ...shared,
+      bits: weightBits,
+      // The lowest of 256 codes is worth leaving out for kernels that add products in 16 bits; of four codes it is not.
+      narrow: options.narrow ?? (weightBits < 8 ? false : preset.weights.narrow),
+      ...schemes?.weights,
+    },
+    activations: {
+      ...preset.activations,
+      ...shared,
+      bits: activationBits,
+      symmetric,
+      signed: options.signed ?? preset.activations.signed,
+      ...schemes?.activations,
+    },
+  };
+  checkTarget(target, preset);
+  return target;
+}
+
+function checkOptions(options: QuantizeOptions): void {
+  const { weightBits, activationBits, percentage = 100, smooth = 0 } = options;
   if (!(percentage > 0 && percentage <= 100)) {
     throw new ConfigError(
       `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
     );
   }
-  if (!Number.isInteger(weightBits) || weightBits < 2 || weightBits > 8) {
-    throw new ConfigError(`Cannot quantize weights to ${weightBits} bits: expected 2 to 8`);
+  for (const [what, bits] of [["weights", weightBits], ["activations", activationBits]] as const) {
+    if (Number.isInteger(bits) && bits >= 2 && bits <= 16) continue;
+    throw new ConfigError(`Cannot quantize ${what} to ${bits} bits: expected 2 to 16`);
   }
-  if (activationBits !== 8) {
-    throw new ConfigError(`Cannot quantize activations to ${activationBits} bits: expected 8`);
-  }
-  return {
-    ...ortCpu,
-    perChannel,
-    // The lowest of 256 codes is worth leaving out for kernels that add products in 16 bits; of four codes it is not.
-    weights: { ...ortCpu.weights, bits: weightBits, narrow: weightBits === 8, ...schemes?.weights },
-    activations: { ...ortCpu.activations, bits: activationBits, symmetric, ...schemes?.activations },
-  };
+  requireOneOf("method", options.method, methods);
+  requireOneOf("weight method", options.weightMethod, methods);
+  requireOneOf("batch statistic", options.statistic, batchStatistics);
+  requireOneOf("rounding", options.rounding, roundings);
+  requireOneOf("equalization", options.equalize, equalizeForms);
+  requireOneOf("bias correction", options.biasCorrection, biasCorrections);
+  requireOneOf("treatment of ReLU6", options.relu6, relu6Choices);
+  if (!(smooth >= 0 && smooth <= 1)) throw new ConfigError(`Cannot smooth by ${smooth}: expected 0 to 1`);
 }
 
-function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
-  const words = (node: Node) => [node.name, node.outputs[0], node.opType];
-  const matchers = rules.map((rule) => {
-    const matches = matcherOf(rule);
-    if (graph.nodes.some((node) => words(node).some(matches))) return { rule, matches };
-    const near = nearestWord(rule, graph.nodes.flatMap(words));
+/** What the preset's runtime cannot run is refused, not written. */
+function checkTarget({ activations, weights, perChannel }: Target, preset: Target): void {
+  const needed = (what: string, found: string, expected: string) => {
     throw new ConfigError(
-      `Cannot exclude "${rule}": no node has such a name or type${near ? `, did you mean "${near}"?` : ""}`,
+      `Cannot quantize for "${preset.name}": ${what} are ${found}, expected ${expected}; ` +
+        "leave that option out or choose another preset",
     );
-  });
-  return (node) => {
-    const found = matchers.find(({ matches }) => words(node).some(matches));
-    return found && `excluded by "${found.rule}"`;
   };
+  if (preset.activations.powerOfTwo && !(activations.powerOfTwo && weights.powerOfTwo)) {
+    needed("scales", "float", "powers of two");
+  }
+  if (preset.name === "dpu" && perChannel) needed("scales of weights", "per channel", "one a tensor");
+  const zeroOnly = preset.name === "dpu" || preset.name === "tensorrt";
+  if (!zeroOnly) return;
+  if (!activations.symmetric) needed("activations", "asymmetric", "symmetric ones");
+  if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
+}
+
+/** How weights get their ranges. */
+export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
+  const method = weightMethodNamed(options, weights);
+  if (method === "maxmin" || method === "mse" || method === "diffs") return method;
+  return (channel) => solve(method, histogramOf(channel), weights, options);
+}
+
+/** The method of `weightMethodOf` by its name. */
+export function weightMethodNamed({ weightMethod: said, preset }: QuantizeOptions, { bits }: Scheme): Method {
+  const { weightMethod } = targetNamed(preset);
+  return said ?? (bits < 8 && weightMethod === "maxmin" ? "mse" : weightMethod);
+}
+
+function requireOneOf(what: string, word: string | undefined, words: readonly string[]): void {
+  if (word === undefined || words.includes(word)) return;
+  throw new ConfigError(`Cannot quantize with ${what} "${word}": expected one of ${words.join(", ")}`);
 }

@@ -60,12 +60,24 @@ export function tensorOver(dtype: keyof typeof arrays, shape: Shape, data: Typed
 
 /** The elements as a typed array: a view where the bytes are aligned, else a copy. float16 and bfloat16 stay bits. */
 export function elements(t: Tensor): TypedArray {
+  if (t.dtype === "int4" || t.dtype === "uint4") return nibbles(t);
   const Array_ = arrays[t.dtype as keyof typeof arrays];
   if (!Array_) throw new TypeError(`Cannot read elements of dtype "${t.dtype}"`);
   const count = elementCount(t.shape);
   // Not slice(): a Node Buffer's shares its memory, and with it the alignment.
   const bytes = t.bytes.byteOffset % Array_.BYTES_PER_ELEMENT === 0 ? t.bytes : new Uint8Array(t.bytes);
   return new Array_(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
+}
+
+/** Two a byte, the first in the low half; a copy with a byte each. */
+function nibbles(t: Tensor): Int8Array | Uint8Array {
+  const count = elementCount(t.shape);
+  const codes = t.dtype === "int4" ? new Int8Array(count) : new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const code = (t.bytes[i >> 1] >> (4 * (i & 1))) & 15;
+    codes[i] = t.dtype === "int4" && code > 7 ? code - 16 : code;
+  }
+  return codes;
 }
 
 /** The elements as float32: a view for float32, converted otherwise (half types widened exactly). */

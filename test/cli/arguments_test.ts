@@ -91,8 +91,8 @@ const misuses: [string, string[], RegExp][] = [
   ],
   [
     "bits that no code has",
-    ["calib", ...enough, "--weight-bits", "9"],
-    /'9' is invalid. Expected a whole number from 2 to 8/,
+    ["calib", ...enough, "--weight-bits", "17"],
+    /'17' is invalid. Expected a whole number from 2 to 16/,
   ],
   [
     "a number that is none",

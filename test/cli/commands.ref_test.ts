@@ -72,6 +72,53 @@ test("calib, export and eval write their files and the contract's fields", () =>
     }
   }));
 
+test("calib that changes the float model writes it, and export and eval start from it", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const model = await writeTinyModel(folder);
+    const pictures = await writePictures(folder, 4);
+    const to = ["--model", model, "--output", output];
+    const on = ["--data", pictures, "--device", "cpu"];
+    const methods = ["--equalize", "iterated", "--bias-correction", "closed", "--no-per-channel"];
+    const found = await halftone("quantize", ...to, ...on, ...methods);
+    assert.ok(filesIn(output).includes("tiny_calibrated.onnx"));
+    assert.equal(json(output, "quant_info.json").bias_corrected, true);
+    const again = await halftone("eval", ...to, ...on);
+    const { evaluation } = found as unknown as { evaluation: Record<string, unknown> };
+    assert.equal(again.output_sqnr_db, evaluation.output_sqnr_db);
+  }));
+
+test("calib --method all compares every method from one calibration", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
+    const found = await halftone("calib", ...to, "--data", await writePictures(folder, 4), "--method", "all");
+    const rows = found.methods as unknown as { method: string; agreement: number; quantized: unknown }[];
+    const names = ["maxmin", "percentile", "entropy", "mse", "diffs"];
+    assert.deepEqual(rows.map(({ method }) => method), names);
+    for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
+    assert.deepEqual(filesIn(output), ["methods.json"]);
+  }));
+
+test("export writes each form", () =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const to = ["--model", await writeTinyModel(folder), "--output", output];
+    const on = ["--data", await writePictures(folder, 4), "--device", "cpu"];
+    await halftone("calib", ...to, ...on, "--weight-bits", "4", "--preset", "openvino");
+    for (
+      const [flags, file] of [
+        [["--form", "float16"], "tiny_float16.onnx"],
+        [["--form", "bfloat16"], "tiny_bfloat16.onnx"],
+        [["--weights", "qdq"], "tiny_int.onnx"],
+        [["--int4"], "tiny_int.onnx"],
+      ] as const
+    ) assert.deepEqual((await halftone("export", ...to, ...flags)).outputs, [join(output, file)]);
+    const ran = await inProcess(["export", ...to, "--form", "float16", "--int4"]);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /expected --form qdq/);
+  }));
+
 test("quantize does all three, and its report has the accuracy", () =>
   inFolder(async (folder) => {
     const output = join(folder, "out");

@@ -9,6 +9,8 @@ import { rewrite } from "../../src/passes/rewrite.ts";
 import type { Batch } from "../../src/plan/machine.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { insertQdq } from "../../src/quantize/insert_qdq.ts";
+import { dpu } from "../../src/quantize/targets/dpu.ts";
+import { tensorrt } from "../../src/quantize/targets/tensorrt.ts";
 import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
 import type { Target } from "../../src/quantize/target.ts";
 import { type Calibrated, calibrateGraph } from "../../src/recipe.ts";
@@ -51,7 +53,21 @@ async function byOnnxRuntime(graph: Graph, graphOptimizationLevel: "all" | "disa
 
 const perTensor: Target = { ...ortCpu, perChannel: false };
 const unsigned: Target = { ...ortCpu, activations: { bits: 8, signed: false, symmetric: false } };
-const targets = { "per channel": ortCpu, "per tensor": perTensor, "uint8 activations": unsigned };
+const ofBits = (bits: number): Target => ({
+  ...ortCpu,
+  activations: { ...ortCpu.activations, bits },
+  weights: { ...ortCpu.weights, bits },
+});
+const targets = {
+  "per channel": ortCpu,
+  "per tensor": perTensor,
+  "uint8 activations": unsigned,
+  "6 bits": ofBits(6),
+  "12 bits": ofBits(12),
+  "16 bits": ofBits(16),
+  tensorrt,
+  dpu,
+};
 
 for (const [name, network] of Object.entries(networks)) {
   for (const [kind, target] of Object.entries(targets)) {

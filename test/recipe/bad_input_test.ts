@@ -148,9 +148,9 @@ test("calibrate refuses a network of which nothing can be quantized, with the re
 
 test("calibrate refuses options that do not go together", async () => {
   const graph = layer(weight);
-  await refuses(ConfigError, /weights to 9 bits: expected 2 to 8/, graph, { weightBits: 9 });
+  await refuses(ConfigError, /weights to 17 bits: expected 2 to 16/, graph, { weightBits: 17 });
   await refuses(ConfigError, /weights to 2\.5 bits/, graph, { weightBits: 2.5 });
-  await refuses(ConfigError, /activations to 16 bits: expected 8/, graph, { activationBits: 16 });
+  await refuses(ConfigError, /activations to 1 bits: expected 2 to 16/, graph, { activationBits: 1 });
   await refuses(ConfigError, /keep 101 percent of the values/, graph, {
     method: "percentile",
     percentage: 101,

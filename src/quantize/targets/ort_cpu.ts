@@ -7,4 +7,7 @@ export const ortCpu: Target = {
   activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,
+  bias: "sum",
+  method: "mse",
+  weightMethod: "maxmin",
 };

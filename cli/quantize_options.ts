@@ -1,0 +1,150 @@
+// The options of quantization. Absent means the library's default, which is the preset's.
+import { InvalidArgumentError } from "commander";
+import { batchStatistics } from "../src/calibrate/batch_statistic.ts";
+import { biasCorrections } from "../src/calibrate/correct_bias.ts";
+import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
+import { methods } from "../src/calibrate/solve.ts";
+import type { QuantizeOptions } from "../src/recipe/options.ts";
+import type { OverrideRule } from "../src/quantize/overrides.ts";
+import { presets } from "../src/quantize/targets/all.ts";
+import { roundings } from "../src/tensor/round.ts";
+import { ConfigError } from "../src/error.ts";
+import { collect, option, whole } from "./options.ts";
+
+export type QuantizeFlags =
+  & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
+  & { readonly method?: QuantizeOptions["method"] | "all" }
+  & { readonly fastFinetune?: "second-moment"; readonly finetuneLen?: number }
+  & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
+
+/** The options that were said: an absent flag must not hide a default. */
+export function saidOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
+  const { override, ...rest } = flags;
+  if (rest.method === "all") {
+    throw new ConfigError(
+      'Cannot quantize by every method at once: "halftone calib --method all" compares them',
+    );
+  }
+  const said = { ...Object.fromEntries(keys.map((key) => [key, rest[key]])), overrides: override };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+const keys = [
+  "preset",
+  "method",
+  "weightMethod",
+  "percentage",
+  "bins",
+  "startBin",
+  "stride",
+  "statistic",
+  "weightBits",
+  "activationBits",
+  "perChannel",
+  "symmetric",
+  "signed",
+  "narrow",
+  "rounding",
+  "powerOfTwo",
+  "exclude",
+  "keepFirstLast",
+  "relu6",
+  "equalize",
+  "biasCorrection",
+  "smooth",
+] as const satisfies readonly (keyof QuantizeOptions)[];
+
+const quantizing = option("Quantization");
+
+export const quantizeOptions = [
+  quantizing("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
+  quantizing("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
+  quantizing(
+    "--preset <name>",
+    "the runtime that will run the model (default: ort-cpu); it decides other defaults",
+  ).choices(presets),
+  quantizing(
+    "--method <name>",
+    "how ranges of activations are chosen (default: mse), diffs for dpu; all: calib compares them",
+  )
+    .choices([...methods, "all"]),
+  quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
+    .choices(methods),
+  quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(share),
+  quantizing("--bins <N>", "bins of a histogram (default: 2048)").argParser(whole(2, 2048)),
+  quantizing("--start-bin <N>", "entropy, mse: the first bound to try, in bins of 2048 (default: 128)")
+    .argParser(whole(1, 2048)),
+  quantizing("--stride <N>", "entropy, mse: bins from one bound to the next (default: 1)")
+    .argParser(whole(1, 2048)),
+  quantizing("--statistic <name>", "a range a batch, reduced to one (default: all values together)")
+    .choices(batchStatistics),
+  quantizing("--weight-bits <N>", "bits of a weight (default: 8)").argParser(whole(2, 16)),
+  quantizing("--activation-bits <N>", "bits of an activation (default: 8)").argParser(whole(2, 16)),
+  quantizing("--per-channel", "a scale for each output channel of a weight (default)"),
+  quantizing("--no-per-channel", "one scale for a whole weight"),
+  quantizing("--symmetric", "activations around zero"),
+  quantizing("--no-symmetric", "activations with a zero point (default)"),
+  quantizing("--signed", "signed codes of activations"),
+  quantizing("--no-signed", "unsigned codes of activations"),
+  quantizing("--narrow", "weights leave out the lowest code"),
+  quantizing("--no-narrow", "weights use every code"),
+  quantizing("--power-of-two", "scales are powers of two"),
+  quantizing("--rounding <mode>", "where ties of weights go (default: half_even; dpu: std_round)")
+    .choices(roundings),
+  quantizing(
+    "--exclude <what>",
+    "keep in float: a node's name, an operator type or a /regular expression/; repeatable",
+  )
+    .argParser(collect),
+  quantizing("--keep-first-last", "keep the first and the last layer in float"),
+  quantizing("--equalize <form>", "move factors between layers until a scale a tensor serves all channels")
+    .choices(equalizeForms),
+  quantizing("--bias-correction <form>", "take back what rounding weights shifts").choices(biasCorrections),
+  quantizing("--smooth <alpha>", "SmoothQuant: move large channels into the weights of matrix products")
+    .argParser(unit),
+  quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
+    .choices(relu6Choices),
+  quantizing(
+    "--fast-finetune [method]",
+    "tune weights and biases layer by layer (default: second-moment)",
+  ).choices(["second-moment"]).preset("second-moment"),
+  quantizing("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
+  quantizing(
+    "--override <rule>",
+    "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",
+  ).argParser(overriding),
+];
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value <= 100) return value;
+  throw new InvalidArgumentError("Expected a number above 0, at most 100.");
+}
+
+function unit(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
+}
+
+const numberKeys = ["bits", "low", "high"];
+const switchKeys = ["symmetric", "signed", "narrow", "perChannel"];
+
+/** `TENSOR=key:value,…`; the name may hold equals signs, the settings not. */
+function overriding(text: string, before: readonly OverrideRule[] = []): readonly OverrideRule[] {
+  const at = text.lastIndexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected TENSOR=key:value,….");
+  const settings = text.slice(at + 1).split(",").map((part) => {
+    const [key, value = ""] = part.split(":");
+    if (numberKeys.includes(key) && value !== "" && Number.isFinite(Number(value))) {
+      return [key, Number(value)];
+    }
+    if (switchKeys.includes(key) && (value === "true" || value === "false")) return [key, value === "true"];
+    throw new InvalidArgumentError(
+      `Cannot read "${part}": expected ${numberKeys.join(", ")} with a number or ${
+        switchKeys.join(", ")
+      } with true or false.`,
+    );
+  });
+  return [...before, { tensor: text.slice(0, at), ...Object.fromEntries(settings) }];
+}

@@ -1,0 +1,119 @@
+// Statistics of the channels of values, from one sweep: mean, mean of squares, largest magnitude. Only they come back
+// from the device.
+import { intAttribute, intsAttribute } from "../graph/attribute.ts";
+import { withNodes, withValues } from "../graph/edit.ts";
+import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
+import { plansOf } from "../passes/stages.ts";
+import type { Batches, Machine, Outputs } from "../plan/machine.ts";
+import { stream } from "../plan/stream.ts";
+import { floats, tensor } from "../tensor/tensor.ts";
+import { realSamples } from "./observe.ts";
+
+export type ChannelStatistics = {
+  readonly mean: Float64Array;
+  readonly squares: Float64Array;
+  readonly most: Float64Array;
+};
+
+/** A value whose channels run along axis 1 (`images`, of that rank) or along the last axis. */
+export type Channelled = { readonly name: Name; readonly channels: number; readonly images?: number };
+
+/** One batch's statistics, and how many samples it had. */
+export type BatchStatistics = {
+  readonly count: number;
+  readonly of: ReadonlyMap<Name, ChannelStatistics>;
+};
+
+const kinds = ["mean", "squares", "most"] as const;
+const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
+
+/** Statistics batch by batch. */
+export async function* channelStatistics(
+  graph: Graph,
+  wanted: readonly Channelled[],
+  machine: Machine,
+  batches: Batches,
+): AsyncGenerator<BatchStatistics> {
+  const distinct = [...new Map(wanted.map((one) => [one.name, one])).values()];
+  const planOf = plansOf(measuring(graph, distinct));
+  for await (const { batch, outputs: [found] } of stream(machine, [planOf], realSamples(graph, batches()))) {
+    const of = new Map(distinct.map(({ name }) => [name, statisticsIn(found, name)]));
+    yield { count: batch.count, of };
+  }
+}
+
+/** The statistics of all batches together. */
+export async function wholeStatistics(
+  parts: AsyncIterable<BatchStatistics>,
+): Promise<Map<Name, ChannelStatistics>> {
+  const whole = new Map<Name, ChannelStatistics>();
+  let samples = 0;
+  for await (const { count, of } of parts) {
+    const share = count / (samples += count);
+    for (const [name, { mean, squares, most }] of of) {
+      const known = whole.get(name);
+      const mixed = (a: Float64Array, b: Float64Array) => a.map((value, c) => value + share * (b[c] - value));
+      whole.set(
+        name,
+        known
+          ? {
+            mean: mixed(known.mean, mean),
+            squares: mixed(known.squares, squares),
+            most: known.most.map((value, c) => Math.max(value, most[c])),
+          }
+          : { mean, squares, most },
+      );
+    }
+  }
+  return whole;
+}
+
+function statisticsIn(outputs: Outputs, name: Name): ChannelStatistics {
+  const [mean, squares, most] = kinds.map((kind) =>
+    Float64Array.from(floats(outputs.get(outputOf(name, kind))!))
+  );
+  return { mean, squares, most };
+}
+
+function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
+  const added: Node[] = [];
+  const constants: [Name, Value][] = [];
+  const node = (
+    opType: string,
+    inputs: Name[],
+    output: Name,
+    attributes: Record<string, Attribute> = {},
+  ): Name => {
+    added.push({
+      opType,
+      domain: "",
+      name: output,
+      inputs,
+      outputs: [output],
+      attributes: new Map(Object.entries(attributes)),
+    });
+    return output;
+  };
+  const reduced = (opType: string, from: Name, to: Name, axes: readonly number[]) => {
+    const asAttribute = graph.opset < 18;
+    const keepdims = intAttribute(0);
+    if (asAttribute) return node(opType, [from], to, { axes: intsAttribute(axes), keepdims });
+    const list = `${to}_axes`;
+    constants.push([list, { dtype: "int64", constant: tensor("int64", [axes.length], axes) }]);
+    return node(opType, [from, list], to, { keepdims });
+  };
+  for (const { name, channels, images } of wanted) {
+    let [from, axes] = [name, [0]];
+    if (images) axes = Array.from({ length: images }, (_, i) => i).filter((axis) => axis !== 1);
+    else {
+      const shape = `${name}@rows_shape`;
+      constants.push([shape, { dtype: "int64", shape: [2], constant: tensor("int64", [2], [-1, channels]) }]);
+      from = node("Reshape", [name, shape], `${name}@rows`);
+    }
+    reduced("ReduceMean", from, outputOf(name, "mean"), axes);
+    reduced("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
+    reduced("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
+  }
+  const outputs = wanted.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
+  return { ...withValues(withNodes(graph, [...graph.nodes, ...added]), constants), outputs };
+}

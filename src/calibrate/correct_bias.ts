@@ -1,0 +1,148 @@
+// Bias correction: rounding weights shifts the mean of what a layer computes by E[(ŵ − w)·x]; the bias takes it back
+// (Nagel et al., 1906.04721, section 4.2). Padding is taken for data: its zeros are few.
+//
+// `closed`: from the means of the inputs in the float model, one sum a channel.
+// `vitis` (vai_q_pytorch 3.5): a twentieth of the mean error of each batch, until the noise settles. Its recurrence runs
+// on the statistics of a sweep through the quantized model with its first biases; upstream's later layers see the earlier
+// ones' corrected biases.
+import { withValues } from "../graph/edit.ts";
+import type { Graph, Name, Value } from "../graph/graph.ts";
+import { type Layer, layersOf, withLayers } from "../passes/layers.ts";
+import type { Batches, Machine } from "../plan/machine.ts";
+import type { Encodings } from "../quantize/encoding.ts";
+import { insertQdq } from "../quantize/insert_qdq.ts";
+import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { type BatchStatistics, type Channelled, channelStatistics, wholeStatistics } from "./channels.ts";
+
+export const biasCorrections = ["closed", "vitis"] as const;
+export type BiasCorrection = (typeof biasCorrections)[number];
+
+/** The float graph with corrected biases, for these encodings of its weights. */
+export async function correctBias(
+  form: BiasCorrection,
+  graph: Graph,
+  encodings: Encodings,
+  machine: Machine,
+  batches: Batches,
+): Promise<Graph> {
+  const layers = [...layersOf(graph).values()].filter(({ weight, b }) => b && encodings.has(weight));
+  if (layers.length === 0) return graph;
+  if (form === "closed") await correctClosed(graph, layers, encodings, machine, batches);
+  else await correctByBatches(graph, layers, encodings, machine, batches);
+  return withLayers(graph, layers);
+}
+
+const inputOf = ({ node, inputs, shape }: Layer): Channelled => ({
+  name: node.inputs[0],
+  channels: inputs,
+  ...(shape.length > 2 ? { images: shape.length } : {}),
+});
+
+/** ŵ − w, element by element. */
+function roundingOf({ w, shape, weight }: Layer, encodings: Encodings): Float64Array {
+  const encoding = encodings.get(weight)!;
+  const float = Float32Array.from(w);
+  const rounded = dequantizeTensor(quantizeTensor(float, shape, encoding), shape, encoding);
+  return w.map((value, i) => rounded[i] - value);
+}
+
+async function correctClosed(
+  graph: Graph,
+  layers: readonly Layer[],
+  encodings: Encodings,
+  machine: Machine,
+  batches: Batches,
+): Promise<void> {
+  const means = await wholeStatistics(channelStatistics(graph, layers.map(inputOf), machine, batches));
+  for (const layer of layers) {
+    const { mean } = means.get(layer.node.inputs[0])!;
+    roundingOf(layer, encodings).forEach((error, i) => {
+      layer.b![layer.outputOf(i)] -= error * mean[layer.inputOf(i)];
+    });
+  }
+}
+
+/** Upstream's constants (nn/modules/quant_noise.py). */
+const rate = 0.05;
+const keep = 0.8;
+
+class Correction {
+  private efficiency = 0;
+  private deviation = 0;
+  private stopped = false;
+  readonly shift: Float64Array;
+
+  constructor(channels: number) {
+    this.shift = new Float64Array(channels);
+  }
+
+  /** One batch: mean and mean square of the rounding's effect a channel, mean square of the float result. */
+  add(mean: Float64Array, squares: Float64Array, signal: Float64Array): void {
+    if (this.stopped) return;
+    const average = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const { shift } = this;
+    const noise = average(squares.map((value, c) => value + 2 * shift[c] * mean[c] + shift[c] ** 2));
+    if (noise === 0) return void (this.stopped = true);
+    const efficiency = 1.25 * Math.log10(average(signal) / noise);
+    const deviation = Math.abs(efficiency - this.efficiency);
+    this.efficiency = keep * this.efficiency + (1 - keep) * efficiency;
+    this.deviation = keep * this.deviation + (1 - keep) * deviation;
+    const step = this.efficiency > 4 ? rate / 2 : rate;
+    mean.forEach((value, c) => shift[c] -= step * (value + shift[c]));
+    this.stopped = deviation === 0 || this.efficiency > 4.3 || this.deviation / this.efficiency < 0.05 ||
+      Math.abs(deviation - this.deviation / deviation) < 0.05;
+  }
+}
+
+async function correctByBatches(
+  graph: Graph,
+  layers: readonly Layer[],
+  encodings: Encodings,
+  machine: Machine,
+  batches: Batches,
+): Promise<void> {
+  const corrections = layers.map(({ outputs }) => new Correction(outputs));
+  const { probe, errors, signals } = probing(graph, layers, encodings);
+  const wanted = [...errors, ...signals];
+  for await (
+    const { of } of channelStatistics(probe, wanted, machine, batches) as AsyncIterable<BatchStatistics>
+  ) {
+    corrections.forEach((correction, i) => {
+      const error = of.get(errors[i].name)!;
+      correction.add(error.mean, error.squares, of.get(signals[i].name)!.squares);
+    });
+  }
+  layers.forEach(({ b }, i) => corrections[i].shift.forEach((shift, c) => b![c] += shift));
+}
+
+/** The quantized graph, each layer twice more on its quantized input: with ŵ − w and no bias, and as it is in float. */
+function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
+  const outputsOf = (layer: Layer, name: Name): Channelled => ({
+    name,
+    channels: layer.outputs,
+    ...(layer.shape.length > 2 ? { images: layer.shape.length } : {}),
+  });
+  const errors = layers.map((layer) => outputsOf(layer, `${layer.node.outputs[0]}@error`));
+  const signals = layers.map((layer) => outputsOf(layer, `${layer.node.outputs[0]}@signal`));
+  const values: [Name, Value][] = [];
+  const twice = new Map(layers.map((layer, i) => {
+    const { node, weight, shape } = layer;
+    const [error, float] = [`${weight}@error_of_${i}`, `${weight}@float_of_${i}`];
+    const put = (name: Name, numbers: Float64Array) =>
+      values.push([name, { dtype: "float32", shape, constant: tensor("float32", shape, numbers) }]);
+    put(error, roundingOf(layer, encodings));
+    put(float, layer.w);
+    const replaced = (to: Name) => node.inputs.map((name) => name === weight ? to : name);
+    return [node.outputs[0], [
+      { ...node, inputs: replaced(error).slice(0, 2), outputs: [errors[i].name] },
+      { ...node, inputs: replaced(float), outputs: [signals[i].name] },
+    ]];
+  }));
+  const nodes = graph.nodes.flatMap((node) => [node, ...twice.get(node.outputs[0]) ?? []]);
+  const widened = withValues({ ...graph, nodes }, values);
+  const outputs = [...graph.outputs, ...errors, ...signals].map((one) =>
+    typeof one === "string" ? one : one.name
+  );
+  return { probe: insertQdq(encodings)({ ...widened, outputs }), errors, signals };
+}

@@ -1,0 +1,68 @@
+// The graph-level methods before calibration, in the order in which each helps the next.
+import type { Graph } from "../graph/graph.ts";
+import { equalize, type EqualizeForm } from "../passes/equalize.ts";
+import { giveBiases } from "../passes/give_biases.ts";
+import { boundedClamps, openClamps } from "../passes/relu6.ts";
+import { rewrite } from "../passes/rewrite.ts";
+import type { Batches, Machine } from "../plan/machine.ts";
+import { absorbBiases } from "./absorb.ts";
+import type { BiasCorrection } from "./correct_bias.ts";
+import { observe } from "./observe.ts";
+import { smooth } from "./smooth.ts";
+
+export const equalizeForms = ["vitis", "iterated"] as const satisfies readonly EqualizeForm[];
+export const relu6Choices = ["keep", "safe", "always"] as const;
+
+export type GraphMethods = {
+  /** Clamps to [0, 6] become Relu: where no calibration sample exceeds the end (`safe`), or always; `keep`. */
+  readonly relu6?: (typeof relu6Choices)[number];
+  readonly equalize?: EqualizeForm;
+  readonly biasCorrection?: BiasCorrection;
+  /** SmoothQuant's α, 0 to 1. */
+  readonly smooth?: number;
+};
+
+/** Whether the graph that is quantized has other numbers than the model. */
+export function changesGraph({ relu6 = "keep", equalize, biasCorrection, smooth }: GraphMethods): boolean {
+  return relu6 !== "keep" || Boolean(equalize) || Boolean(biasCorrection) || smooth !== undefined;
+}
+
+/** The methods among these that must see the data before calibration, in the words of the options. */
+export function needsData({ relu6, equalize, biasCorrection, smooth }: GraphMethods): string[] {
+  const asked = {
+    "relu6 safe": relu6 === "safe",
+    "equalize iterated": equalize === "iterated",
+    smooth: smooth !== undefined,
+    biasCorrection: biasCorrection !== undefined,
+  };
+  return Object.entries(asked).flatMap(([name, wanted]) => wanted ? [name] : []);
+}
+
+export async function prepareLayers(
+  graph: Graph,
+  asked: GraphMethods,
+  machine: Machine,
+  batches: Batches,
+): Promise<Graph> {
+  const opened = asked.relu6 === "safe" ? await openSafely(graph, machine, batches) : graph;
+  const rewritten = rewriteLayers(opened, asked);
+  const absorbed = asked.equalize === "iterated"
+    ? await absorbBiases(rewritten, machine, batches)
+    : rewritten;
+  return asked.smooth === undefined ? absorbed : smooth(absorbed, asked.smooth, machine, batches);
+}
+
+/** The part of `prepareLayers` that needs no data. */
+export function rewriteLayers(graph: Graph, { relu6, equalize: form, biasCorrection }: GraphMethods): Graph {
+  let result = graph;
+  if (relu6 === "always") result = rewrite(result, { openClamps: openClamps() });
+  if (form || biasCorrection) result = rewrite(result, { giveBiases });
+  return form ? rewrite(result, { equalize: equalize(form) }) : result;
+}
+
+async function openSafely(graph: Graph, machine: Machine, batches: Batches): Promise<Graph> {
+  const names = [...new Set(boundedClamps(graph).map(({ node }) => node.inputs[0]))];
+  const seen = names.length ? await observe(graph, names, machine, batches) : new Map();
+  const highest = new Map([...seen].map(([name, { high }]) => [name, high]));
+  return rewrite(graph, { openClamps: openClamps(highest) });
+}

@@ -1,0 +1,144 @@
+// Layers that multiply by constant weights, seen channel by channel, and which of them follow each other with nothing
+// between but functions that a positive factor a channel passes.
+import { consumers, withValues } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { unlimited } from "../ops/clamp.ts";
+import { findOp } from "../ops/table.ts";
+import { knownOf } from "../plan/fuse.ts";
+import { elementCount, stridesOf } from "../tensor/shape.ts";
+import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
+
+/** The numbers of a layer; passes write into the copies and put them back with `withLayers`. */
+export type Layer = {
+  readonly node: Node;
+  readonly weight: Name;
+  readonly bias?: Name;
+  readonly w: Float64Array;
+  readonly b?: Float64Array;
+  readonly shape: Tensor["shape"];
+  readonly outputs: number;
+  readonly inputs: number;
+  /** Channels of each element of the weight. */
+  readonly outputOf: (element: number) => number;
+  readonly inputOf: (element: number) => number;
+  /** True where the layer reads zeros that are no elements of its input. */
+  readonly pads: boolean;
+};
+
+/** By first output: layers whose weight, and bias where there is one, are float constants that no other node reads. */
+export function layersOf(graph: Graph): Map<Name, Layer> {
+  const readers = consumers(graph);
+  const found = new Map<Name, Layer>();
+  for (const node of graph.nodes) {
+    const role = findOp(node)?.role;
+    if (role?.kind !== "computes" || !role.inputAxis) continue;
+    const constantOf = (name: Name | undefined) => {
+      const own = name && readers.get(name)?.length === 1 ? graph.values.get(name)?.constant : undefined;
+      return own?.dtype === "float32" ? own : undefined;
+    };
+    const [weight, bias] = [node.inputs[role.weight], role.bias === undefined ? "" : node.inputs[role.bias]];
+    const [w, b] = [constantOf(weight), constantOf(bias)];
+    if (!w || w.shape.length < 2 || (bias && !b) || (role.biasFactor?.(node) ?? 1) !== 1) continue;
+    const axis = role.axis(node, w.shape.length);
+    if (b && (b.shape.length !== 1 || b.shape[0] !== w.shape[axis])) continue;
+    const inner = role.inputAxis(node, w.shape.length);
+    const [strides, groups] = [stridesOf(w.shape), role.groups?.(node) ?? 1];
+    const [outputs, within] = [w.shape[axis], w.shape[inner]];
+    const outputOf = (element: number) => Math.floor(element / strides[axis]) % outputs;
+    const inputOf = (element: number) =>
+      Math.floor(outputOf(element) * groups / outputs) * within +
+      Math.floor(element / strides[inner]) % within;
+    found.set(node.outputs[0], {
+      node,
+      weight,
+      bias: bias || undefined,
+      w: Float64Array.from(floats(w)),
+      b: b && Float64Array.from(floats(b)),
+      shape: w.shape,
+      outputs,
+      inputs: within * groups,
+      outputOf,
+      inputOf,
+      pads: padsOf(node),
+    });
+  }
+  return found;
+}
+
+function padsOf({ attributes }: Node): boolean {
+  const [pads, auto] = [attributes.get("pads"), attributes.get("auto_pad")];
+  if (pads?.type === "ints" && pads.value.some((pad) => pad !== 0n)) return true;
+  return auto?.type === "string" && auto.value.startsWith("SAME");
+}
+
+export type Pair = {
+  readonly first: Layer;
+  readonly second: Layer;
+  /** The nodes between, in order. */
+  readonly between: readonly Node[];
+};
+
+/** Every pair of layers that follow each other; the first one's result has no other reader. */
+export function pairsOf(graph: Graph, layers: ReadonlyMap<Name, Layer>): Pair[] {
+  const readers = consumers(graph);
+  const outputs = new Set(graph.outputs);
+  const pairs: Pair[] = [];
+  for (const first of layers.values()) {
+    const between: Node[] = [];
+    for (let name = first.node.outputs[0];;) {
+      const [reader, ...others] = readers.get(name) ?? [];
+      if (!reader || others.length > 0 || outputs.has(name) || reader.inputs[0] !== name) break;
+      const second = layers.get(reader.outputs[0]);
+      if (second) {
+        if (second.inputs === first.outputs) pairs.push({ first, second, between });
+        break;
+      }
+      if (!passesFactors(graph, reader)) break;
+      between.push(reader);
+      name = reader.outputs[0];
+    }
+  }
+  return pairs;
+}
+
+/** A view between keeps channels whole where the next layer has as many inputs as there are channels. */
+function passesFactors(graph: Graph, node: Node): boolean {
+  const op = findOp(node);
+  return Boolean(op?.homogeneous || op?.views) || isRelu(graph, node);
+}
+
+/** A clamp from zero on without an upper end. */
+export function isRelu(graph: Graph, node: Node): boolean {
+  const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => knownOf(graph, name)));
+  return clamp !== undefined && clamp[0] === 0 && clamp[1] >= unlimited;
+}
+
+/** The graph with the numbers of these layers. */
+export function withLayers(graph: Graph, layers: Iterable<Layer>): Graph {
+  return withValues(
+    graph,
+    [...layers].flatMap(({ weight, bias, w, b, shape }) => {
+      const put = (name: Name, numbers: Float64Array, dims: Tensor["shape"]) => {
+        if (elementCount(dims) !== numbers.length) throw new Error("Invariant: a layer changed its size");
+        const constant = tensor("float32", dims, numbers);
+        return [name, { dtype: "float32", shape: dims, constant }] as const;
+      };
+      return [put(weight, w, shape), ...(bias && b ? [put(bias, b, [b.length])] : [])];
+    }),
+  );
+}
+
+/** The largest magnitude of each output or input channel. */
+export function channelExtents({ w, outputs, inputs, outputOf, inputOf }: Layer, side: "outputs" | "inputs") {
+  const most = new Float64Array(side === "outputs" ? outputs : inputs);
+  const channelOf = side === "outputs" ? outputOf : inputOf;
+  w.forEach((value, i) => most[channelOf(i)] = Math.max(most[channelOf(i)], Math.abs(value)));
+  return most;
+}
+
+/** Output channels of `first` divided by these factors, inputs of `second` multiplied. */
+export function moveFactors({ first, second }: Pick<Pair, "first" | "second">, factors: Float64Array): void {
+  first.w.forEach((value, i) => first.w[i] = value / factors[first.outputOf(i)]);
+  first.b?.forEach((value, c) => first.b![c] = value / factors[c]);
+  second.w.forEach((value, i) => second.w[i] = value * factors[second.inputOf(i)]);
+}

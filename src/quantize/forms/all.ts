@@ -1,0 +1,29 @@
+// Every way out of a graph, by name.
+import type { Graph, Rewrite } from "../../graph/graph.ts";
+import { rewrite } from "../../passes/rewrite.ts";
+import { bfloat16Form, float16Form } from "./half.ts";
+import { qoperatorForm } from "./qoperator.ts";
+import { weightsAsFloat, weightsAsNibbles } from "./weights.ts";
+
+const forms = {
+  qoperator: qoperatorForm,
+  "float-weights": weightsAsFloat,
+  int4: weightsAsNibbles,
+  float16: float16Form,
+  bfloat16: bfloat16Form,
+} satisfies Record<string, Rewrite>;
+
+export type ExportForm = keyof typeof forms;
+
+/**
+ * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (weights as float
+ * numbers with a QuantizeLinear of their own) or `int4` (codes of 4 bits, two a byte); of a float one `float16` (inputs
+ * and outputs stay float32) or `bfloat16` (weights only).
+ *
+ * ```ts
+ * await save(exportAs("qoperator", quantized), "model_qoperator.onnx");
+ * ```
+ */
+export function exportAs(form: ExportForm, graph: Graph): Graph {
+  return rewrite(graph, { [form]: forms[form] });
+}

@@ -1,0 +1,99 @@
+// The two tensor functions on a device: x · scale, clipped and rounded to codes, and codes / scale.
+import type { Graph, Node, Value } from "../graph/graph.ts";
+import { planFor } from "../passes/specialize.ts";
+import type { Machine } from "../plan/machine.ts";
+import { elements, floats, type Tensor, tensor } from "../tensor/tensor.ts";
+import {
+  channelsOf,
+  codeEnds,
+  type QuantizedTensor,
+  quantizeWithin,
+  scaleWithin,
+  type TensorQuantization,
+} from "./tensor_functions.ts";
+
+/**
+ * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
+ * amax. On the host, or on a machine.
+ * @throws RangeError for bits, shapes, amax and elements that do not go together.
+ *
+ * ```ts
+ * const { codes, scale } = await quantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [64, -127], 127
+ * ```
+ */
+export async function quantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Pick<QuantizedTensor, "codes" | "scale">> {
+  const { codes, scale } = machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
+  return { codes, scale };
+}
+
+/**
+ * The values that the codes of `quantizeTensor` stand for.
+ *
+ * ```ts
+ * await fakeQuantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [0.5039…, -1]
+ * ```
+ */
+export async function fakeQuantizeTensor(
+  x: Float32Array,
+  options: TensorQuantization = {},
+  machine?: Machine,
+): Promise<Float32Array> {
+  return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
+}
+
+/** `quantizeWithin` by a machine; amax and the checks are the host's. Values may differ in the last bit. */
+async function quantizeOn(
+  machine: Machine,
+  x: Float32Array,
+  options: TensorQuantization = {},
+): Promise<QuantizedTensor> {
+  const scale = scaleWithin(x, options);
+  if (x.length === 0) return { codes: new Int32Array(), scale, values: new Float32Array() };
+  const { channels, inner } = channelsOf(x, options);
+  const shape = [x.length / (channels * inner), channels, inner];
+  const plan = planFor(graphFor(shape, scale, options), new Map([["x", shape]]));
+  try {
+    const outputs = await machine.run(plan, new Map([["x", tensor("float32", shape, x)]]));
+    const codes = Int32Array.from(elements(outputs.get("codes")!) as Int16Array);
+    return { codes, scale, values: floats(outputs.get("values")!).slice() };
+  } finally {
+    machine.release(plan);
+  }
+}
+
+function graphFor(shape: readonly number[], scale: Float32Array, options: TensorQuantization): Graph {
+  const one = (value: number) => tensor("float32", [], [value]);
+  const [low, high] = codeEnds(options);
+  const type = options.unsigned ? "uint16" : "int16";
+  // Channels of zeros have no finite scale: times zero, by one.
+  const scales = (dead: number) =>
+    tensor("float32", [scale.length, 1], scale.map((unit) => unit === Infinity ? dead : unit));
+  const constants: Record<string, Tensor> = {
+    units: scales(0),
+    divisors: scales(1),
+    low: one(low),
+    high: one(high),
+    step: one(1),
+    zero: tensor(type, [], [0]),
+  };
+  const nodes = [
+    node("Mul", ["x", "units"], "scaled"),
+    node("Clip", ["scaled", "low", "high"], "held"),
+    node("QuantizeLinear", ["held", "step", "zero"], "codes"),
+    node("DequantizeLinear", ["codes", "step", "zero"], "whole"),
+    node("Div", ["whole", "divisors"], "values"),
+  ];
+  const values = new Map<string, Value>([["x", { dtype: "float32", shape }]]);
+  for (const [name, constant] of Object.entries(constants)) {
+    values.set(name, { dtype: constant.dtype, shape: constant.shape, constant });
+  }
+  return { name: "quantize", nodes, values, inputs: ["x"], outputs: ["codes", "values"], opset: 21 };
+}
+
+function node(opType: string, inputs: readonly string[], output: string): Node {
+  return { opType, domain: "", name: output, inputs, outputs: [output], attributes: new Map() };
+}

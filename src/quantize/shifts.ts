@@ -1,0 +1,45 @@
+// Fix positions within the shifts that the hardware has (Vitis AI 3.5, fix_pos_adjust.py). With positions p of power-of-two
+// scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in 0..cut, else y or w gets coarser; shift_bias = p(w) + p(x) −
+// p(b) in min(0, −(24 − (8 + shift_cut)))..16, else b or w does.
+import { consumers } from "../graph/edit.ts";
+import type { Graph, Name } from "../graph/graph.ts";
+import type { Encoding } from "./encoding.ts";
+import type { Points } from "./points.ts";
+import type { Target } from "./target.ts";
+
+export function adjustShifts(
+  graph: Graph,
+  { weights, encodedBy }: Points,
+  found: ReadonlyMap<Name, Encoding>,
+  { cut, bias: mostBias, accumulatorBits }: NonNullable<Target["shifts"]>,
+): Map<Name, Encoding> {
+  const encodings = new Map(found);
+  const readers = consumers(graph);
+  const position = (name: Name) => -Math.log2(encodings.get(name)!.scale[0]);
+  const move = (name: Name, to: number) => {
+    const old = encodings.get(name)!;
+    const moved = { ...old, scale: old.scale.map(() => 2 ** -to) };
+    for (const [other, encoding] of encodings) if (encoding === old) encodings.set(other, moved);
+  };
+  // The result may be rounded behind the clamp that alone reads it.
+  const resultOf = (node: Name): Name | undefined => {
+    const clamped = readers.get(node)?.[0]?.outputs[0];
+    const name = encodedBy.has(node) ? node : clamped;
+    return name !== undefined && encodedBy.has(name) && encodings.has(name) ? name : undefined;
+  };
+  for (const { name, node, input, bias } of weights) {
+    const result = resultOf(node);
+    let shiftCut = 0;
+    if (result !== undefined) {
+      shiftCut = position(name) + position(input) - position(result);
+      if (shiftCut < 0) move(result, position(name) + position(input));
+      if (shiftCut > cut) move(name, cut + position(result) - position(input));
+    }
+    if (!bias || !encodings.has(bias)) continue;
+    const shift = position(name) + position(input) - position(bias);
+    const least = Math.min(0, -(accumulatorBits - (8 + shiftCut)));
+    if (shift < least) move(bias, position(name) + position(input) - least);
+    if (shift > mostBias) move(name, mostBias + position(bias) - position(input));
+  }
+  return encodings;
+}

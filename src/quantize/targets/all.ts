@@ -1,0 +1,22 @@
+// The runtimes by their preset names.
+import type { Target } from "../target.ts";
+import { dpu } from "./dpu.ts";
+import { openvino } from "./openvino.ts";
+import { ortCpu } from "./ort_cpu.ts";
+import { ortWebgpu } from "./ort_webgpu.ts";
+import { tensorrt } from "./tensorrt.ts";
+
+export const presets = ["ort-cpu", "ort-webgpu", "tensorrt", "openvino", "dpu"] as const;
+export type Preset = (typeof presets)[number];
+
+const targets: Readonly<Record<Preset, Target>> = {
+  "ort-cpu": ortCpu,
+  "ort-webgpu": ortWebgpu,
+  tensorrt,
+  openvino,
+  dpu,
+};
+
+export function targetNamed(preset: Preset): Target {
+  return targets[preset];
+}

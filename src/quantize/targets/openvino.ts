@@ -1,0 +1,13 @@
+// OpenVINO: uint8 activations with any zero point, int8 symmetric weights a channel without −128, so that AVX2 sums
+// cannot overflow; biases stay float and are fused by the plugin.
+import type { Target } from "../target.ts";
+
+export const openvino: Target = {
+  name: "openvino",
+  activations: { bits: 8, signed: false, symmetric: false },
+  weights: { bits: 8, signed: true, symmetric: true, narrow: true },
+  perChannel: true,
+  bias: "float",
+  method: "mse",
+  weightMethod: "maxmin",
+};

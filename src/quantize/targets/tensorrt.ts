@@ -1,0 +1,13 @@
+// TensorRT with explicit quantization: zero points must be 0, so int8 symmetric throughout; a scale for each channel of
+// a weight; biases stay float (it refuses Q/DQ on them); the Q/DQ on the inputs of a residual Add lets it fuse the sum.
+import type { Target } from "../target.ts";
+
+export const tensorrt: Target = {
+  name: "tensorrt",
+  activations: { bits: 8, signed: true, symmetric: true },
+  weights: { bits: 8, signed: true, symmetric: true, narrow: true },
+  perChannel: true,
+  bias: "float",
+  method: "mse",
+  weightMethod: "maxmin",
+};

@@ -1,0 +1,102 @@
+// The two functions of NVIDIA's walk-through on the host: codes of a tensor within ±amax, and the values they stand for.
+// real = code / scale with scale = (2^(bits − 1) − 1) / amax: what they call scale is the inverse of an encoding's.
+import { roundHalfEven } from "../tensor/round.ts";
+import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+
+export type TensorQuantization = {
+  /** 2 to 16; 8. */
+  readonly bits?: number;
+  /** Codes 0..2^bits − 1; negative values are an error. */
+  readonly unsigned?: boolean;
+  /** Signed codes leave out the lowest (true, as in the walk-through). */
+  readonly narrowRange?: boolean;
+  /** One amax a channel of this axis of `shape`. */
+  readonly axis?: number;
+  /** Needed for `axis`. */
+  readonly shape?: Shape;
+  /** The largest magnitude that codes reach: one number, or one a channel. Absent: the tensor's own. */
+  readonly amax?: number | readonly number[];
+};
+
+export type QuantizedTensor = {
+  readonly codes: Int32Array;
+  /** Codes a unit: one number, or one a channel; Infinity stands for a channel without a value but zero. */
+  readonly scale: Float32Array;
+  /** What the codes stand for. */
+  readonly values: Float32Array;
+};
+
+/** Codes and values; RangeError for bits, shapes, amax and elements that do not go together. */
+export function quantizeWithin(x: Float32Array, options: TensorQuantization = {}): QuantizedTensor {
+  const scale = scaleWithin(x, options);
+  const { channels, inner } = channelsOf(x, options);
+  const [lowest, highest] = codeEnds(options);
+  const codes = new Int32Array(x.length);
+  const values = new Float32Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const unit = scale[Math.floor(i / inner) % channels];
+    if (unit === Infinity) continue;
+    const code = roundHalfEven(Math.fround(x[i] * unit)) + 0;
+    codes[i] = Math.min(Math.max(code, lowest), highest);
+    values[i] = codes[i] / unit;
+  }
+  return { codes, scale, values };
+}
+
+/** Codes a unit, one number a channel. */
+export function scaleWithin(x: Float32Array, options: TensorQuantization): Float32Array {
+  const { bits = 8, unsigned = false } = options;
+  if (!Number.isInteger(bits) || bits < 2 || bits > 16) {
+    throw new RangeError(`Cannot quantize to ${bits} bits: expected 2 to 16`);
+  }
+  const at = x.findIndex((value) => !Number.isFinite(value) || (unsigned && value < 0));
+  if (at >= 0) {
+    const expected = unsigned ? "finite numbers of at least 0: codes are unsigned" : "finite numbers";
+    throw new RangeError(`Cannot quantize a tensor: element ${at} is ${x[at]}, expected ${expected}`);
+  }
+  const { channels, inner } = channelsOf(x, options);
+  const [, highest] = codeEnds(options);
+  const amax = amaxOf(x, options, channels, inner);
+  return Float32Array.from(amax, (most) => most <= tiny ? Infinity : highest / Math.fround(most));
+}
+
+export function codeEnds({ bits = 8, unsigned, narrowRange = true }: TensorQuantization): [number, number] {
+  const highest = 2 ** (unsigned ? bits : bits - 1) - 1;
+  return [unsigned ? 0 : narrowRange ? -highest : -highest - 1, highest];
+}
+
+/** The walk-through's smallest amax: 1 / 2^24; below it everything is zero. */
+const tiny = 2 ** -24;
+
+/** Row-major elements as any number of `channels` × `inner`. */
+export function channelsOf(x: Float32Array, { axis, shape }: TensorQuantization) {
+  if (axis === undefined) return { channels: 1, inner: Math.max(1, x.length) };
+  if (!shape || elementCount(shape) !== x.length) {
+    throw new RangeError(
+      `Cannot quantize along axis ${axis}: shape is [${shape ?? ""}], expected one of ${x.length} elements`,
+    );
+  }
+  const normal = normalAxis(axis, shape.length);
+  return { channels: shape[normal], inner: elementCount(shape.slice(normal + 1)) };
+}
+
+function amaxOf(
+  x: Float32Array,
+  { amax }: TensorQuantization,
+  channels: number,
+  inner: number,
+): readonly number[] {
+  if (amax !== undefined) {
+    const given = typeof amax === "number" ? new Array<number>(channels).fill(amax) : amax;
+    if (given.length === channels && given.every((most) => most >= 0 && Number.isFinite(most))) return given;
+    throw new RangeError(
+      `Cannot quantize within amax ${given.join(", ")}: expected ${channels} numbers of at least 0`,
+    );
+  }
+  const found = new Array<number>(channels).fill(0);
+  for (let i = 0; i < x.length; i++) {
+    const c = Math.floor(i / inner) % channels;
+    found[c] = Math.max(found[c], Math.abs(x[i]));
+  }
+  return found;
+}

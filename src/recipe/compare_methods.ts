@@ -1,0 +1,57 @@
+// Every method's quantized model beside the float one: one calibration sweep, one sweep over the data to judge them.
+import type { Method } from "../calibrate/solve.ts";
+import { evaluateAll, type Evaluation } from "../evaluate/evaluate.ts";
+import { ModelError } from "../error.ts";
+import type { Graph } from "../graph/graph.ts";
+import { rewrite } from "../passes/rewrite.ts";
+import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
+import type { Batches, Machine } from "../plan/machine.ts";
+import type { Encodings } from "../quantize/encoding.ts";
+import { insertQdq } from "../quantize/insert_qdq.ts";
+import { opsetOf } from "../quantize/target.ts";
+import { calibrateGraph, encodingsByMethod, prepare } from "../recipe.ts";
+import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
+
+/**
+ * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may be
+ * the model as loaded or the calibration's.
+ * @throws ModelError when an encoding names a value that the model does not have.
+ *
+ * ```ts
+ * const quantized = quantize(calibration.graph, calibration.encodings);
+ * ```
+ */
+export function quantize(graph: Graph, encodings: Encodings): Graph {
+  const prepared = prepare(graph, opsetOf(encodings));
+  const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
+  for (const name of encodings.keys()) {
+    if (produced.has(name) || prepared.values.has(name)) continue;
+    throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
+  }
+  return rewrite(prepared, { insertQdq: insertQdq(encodings) });
+}
+
+export type Judged = { readonly method: Method; readonly evaluation: Evaluation };
+
+/**
+ * How the model does by each method.
+ *
+ * ```ts
+ * for (const { method, evaluation } of await compareMethods(model, data, data, machine)) console.log(method, evaluation);
+ * ```
+ */
+export async function compareMethods(
+  graph: Graph,
+  calibration: { readonly batches: Batches },
+  judging: { readonly batches: Batches },
+  machine: Machine,
+  options: Partial<QuantizeOptions> = {},
+): Promise<Judged[]> {
+  const recipe = recipeOf(optionsFor(options), graph);
+  const found = await calibrateGraph(graph, recipe, machine, calibration.batches);
+  const all = encodingsByMethod(found, recipe);
+  const quantized = all.map(({ encodings }) => upgradeOpset(plannedOpset)(quantize(found.graph, encodings)));
+  const float = prepare(graph, plannedOpset);
+  const evaluations = await evaluateAll(float, quantized, machine, judging.batches);
+  return all.map(({ method }, i) => ({ method, evaluation: evaluations[i] }));
+}

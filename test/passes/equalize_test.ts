@@ -1,0 +1,125 @@
+// Equalization: the float model computes what it did, channels of weights become alike, dead channels stay harmless.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { equalize } from "../../src/passes/equalize.ts";
+import { giveBiases } from "../../src/passes/give_biases.ts";
+import { channelExtents, layersOf, pairsOf } from "../../src/passes/layers.ts";
+import { boundedClamps, openClamps } from "../../src/passes/relu6.ts";
+import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
+import { distance, filled, network, node, outputsOf } from "./network.ts";
+
+const pads = { pads: intsAttribute([1, 1, 1, 1]) };
+const depthwise = { ...pads, group: intAttribute(4) };
+
+/** Output channel c times 8^c: what a scale a tensor cannot serve. */
+function uneven(weight: Tensor): Tensor {
+  const inner = floats(weight).length / weight.shape[0];
+  const values = floats(weight).map((value, i) => value * 8 ** Math.floor(i / inner));
+  return tensor("float32", weight.shape, values);
+}
+
+const separable = (weights: Record<string, Tensor> = {}): Graph =>
+  network(
+    [
+      node("Conv x a p > c", pads),
+      node("Relu c > r"),
+      node("Conv r d q > e", depthwise),
+      node("Relu e > s"),
+      node("MaxPool s > m", { kernel_shape: intsAttribute([2, 2]) }),
+      node("Conv m b > t"),
+      node("Relu t > u"),
+      node("GlobalAveragePool u > g"),
+      node("Flatten g > f"),
+      node("Gemm f h > z"),
+      node("Relu z > v"),
+      node("Gemm v k o > y", { transB: intAttribute(1) }),
+    ],
+    { x: [2, 3, 6, 6] },
+    {
+      a: uneven(filled([4, 3, 3, 3], 1)),
+      p: filled([4], 2),
+      d: filled([4, 1, 3, 3], 3),
+      q: filled([4], 4),
+      b: filled([5, 4, 1, 1], 5),
+      h: filled([5, 6], 6),
+      k: filled([3, 6], 7),
+      o: filled([3], 8),
+      ...weights,
+    },
+    ["y"],
+  );
+
+const spread = (graph: Graph, name: string) => {
+  const extents = channelExtents(layersOf(graph).get(name)!, "outputs");
+  return Math.max(...extents) / Math.min(...extents);
+};
+
+for (const form of ["vitis", "iterated"] as const) {
+  test(`equalize ${form} keeps what the model computes and evens its channels`, async () => {
+    const graph = separable();
+    const even = equalize(form)(graph);
+    // Factors are no powers of two: products round anew.
+    assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
+    assert.ok(
+      spread(even, "c") < spread(graph, "c") / 4,
+      `${spread(graph, "c")} became ${spread(even, "c")}`,
+    );
+  });
+
+  test(`equalize ${form}: a dead channel, an all-zero weight and a huge bias stay finite`, async () => {
+    const dead = filled([4, 3, 3, 3], 1);
+    floats(dead).fill(0, 0, 27);
+    const cases: Record<string, Tensor>[] = [
+      { a: dead, p: tensor("float32", [4], [1e4, 0, -1, 2]) },
+      { d: tensor("float32", [4, 1, 3, 3], new Float32Array(36)) },
+      { a: tensor("float32", [4, 3, 3, 3], floats(filled([4, 3, 3, 3], 1)).map((v) => v * 1e-12)) },
+    ];
+    for (const weights of cases) {
+      const graph = separable(weights);
+      const even = equalize(form)(graph);
+      assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-4);
+      for (const { constant } of even.values.values()) {
+        if (constant?.dtype === "float32") assert.ok(floats(constant).every(Number.isFinite));
+      }
+    }
+  });
+}
+
+test("pairsOf: through Relu, pools and views; not past a second reader or a sigmoid", () => {
+  const graph = separable();
+  const named = (one: Graph) =>
+    pairsOf(one, layersOf(one)).map(({ first, second }) => first.node.outputs[0] + second.node.outputs[0]);
+  assert.deepEqual(named(graph), ["ce", "et", "tz", "zy"]);
+  const swapped = graph.nodes.map((one) => one.outputs[0] === "r" ? { ...one, opType: "Sigmoid" } : one);
+  assert.deepEqual(named({ ...graph, nodes: swapped }), ["et", "tz", "zy"]);
+  assert.deepEqual(named({ ...graph, outputs: ["y", "s"] }), ["ce", "tz", "zy"]);
+});
+
+test("giveBiases adds zeros where a layer could have a bias, and nothing else", async () => {
+  const graph = separable();
+  const given = giveBiases(graph);
+  assert.equal([...layersOf(given).values()].filter(({ b }) => !b).length, 0);
+  assert.equal(distance(await outputsOf(graph), await outputsOf(given)), 0);
+  assert.equal(giveBiases(given), given);
+});
+
+test("openClamps opens a ReLU6 whose input stays below 6, and all when asked", () => {
+  const graph = network(
+    [node("Conv x w > c"), node("Clip c l h > r"), node("Conv r v > d"), node("Clip d l h > y")],
+    { x: [1, 2, 3, 3] },
+    {
+      w: filled([2, 2, 1, 1]),
+      v: filled([2, 2, 1, 1]),
+      l: tensor("float32", [], [0]),
+      h: tensor("float32", [], [6]),
+    },
+    ["y"],
+  );
+  assert.deepEqual(boundedClamps(graph).map(({ end }) => end), [6, 6]);
+  const types = (one: Graph) => one.nodes.map(({ opType }) => opType).join(" ");
+  const seen = new Map([["c", 5.9], ["d", 6.1]]);
+  assert.equal(types(openClamps(seen)(graph)), "Conv Relu Conv Clip");
+  assert.equal(types(openClamps()(graph)), "Conv Relu Conv Relu");
+});
