@@ -7,6 +7,7 @@ import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
+import { finetune, type Finetuned, type LayerProgress } from "./finetune/finetune.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -130,6 +131,16 @@ export function solveRanges(
   ]));
   const encodings = encodingsFor({ graph, points }, chosen, recipe);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** Calibrated weights and biases become tuned ones: layer by layer, kept where the errors fall. */
+export function finetuneCalibrated(
+  { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
+  machine: Machine,
+  batches: Batches,
+  progress?: LayerProgress,
+): Promise<Finetuned> {
+  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, progress);
 }
 
 /** The encodings that each method would have chosen, from the one sweep. */

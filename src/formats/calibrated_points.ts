@@ -35,6 +35,23 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
   return [...activations, ...weights.values(), ...biases];
 }
 
+/** The same points with the encodings that tuning gave weights and biases; biases that it added are last. */
+export function retuned(points: readonly CalibratedPoint[], { encodings, points: { weights } }: Retuned) {
+  const known = new Set(points.map(({ name }) => name));
+  const added = weights.flatMap(({ bias }) =>
+    bias && !known.has(bias) ? [{ name: bias, kind: "bias" as const }] : []
+  );
+  return [...points, ...added].map((point): CalibratedPoint => {
+    const encoding = encodings.get(point.name)!;
+    const [scale, zeroPoint] = [Array.from(encoding.scale), Array.from(encoding.zeroPoint)];
+    return point.kind === "activation"
+      ? point as CalibratedPoint
+      : { ...point, ...extentOf(encoding), scale, zeroPoint };
+  });
+}
+
+type Retuned = Pick<Measured, "points" | "encodings">;
+
 /** The least and greatest real number that codes stand for, over all channels. */
 function extentOf(encoding: Encoding): { low: number; high: number } {
   const [codeLow, codeHigh] = codesOf(encoding);

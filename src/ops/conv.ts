@@ -36,6 +36,7 @@ export const Conv = op({
     axis: () => 0,
     inputAxis: () => 1,
     groups: groupsOf,
+    moments: () => "ConvMoments",
   },
   onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {

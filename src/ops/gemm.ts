@@ -43,6 +43,7 @@ export const Gemm = op({
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
     },
+    moments: (node) => isPlain(node) ? "ProductMoments" : undefined,
   },
   onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
   infer(inputs, a) {

@@ -24,7 +24,13 @@ export const MatMul = op({
       a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
       (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
   },
-  role: { kind: "computes", weight: 1, axis: lastAxis, inputAxis: (_, rank) => rank - 2 },
+  role: {
+    kind: "computes",
+    weight: 1,
+    axis: lastAxis,
+    inputAxis: (_, rank) => rank - 2,
+    moments: () => "ProductMoments",
+  },
   onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];

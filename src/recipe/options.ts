@@ -110,7 +110,8 @@ export function targetOf(options: QuantizeOptions): Target {
       ...preset.weights,
       ...shared,
       bits: weightBits,
-      narrow: options.narrow ?? preset.weights.narrow,
+      // The lowest of 256 codes is worth leaving out for kernels that add products in 16 bits; of four codes it is not.
+      narrow: options.narrow ?? (weightBits < 8 ? false : preset.weights.narrow),
       ...schemes?.weights,
     },
     activations: {
