@@ -5,7 +5,7 @@ import { biasCorrections } from "../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
 import { methods } from "../src/calibrate/solve.ts";
 import type { QuantizeOptions } from "../src/recipe/options.ts";
-import type { OverrideRule } from "../src/quantize/overrides.ts";
+import type { OverrideRule } from "../src/recipe/overrides.ts";
 import { presets } from "../src/quantize/targets/all.ts";
 import { roundings } from "../src/tensor/round.ts";
 import { ConfigError } from "../src/error.ts";
