@@ -91,7 +91,7 @@ export function merge(a: Histogram, b: Histogram): Histogram {
 }
 
 /** merge(a, b) for whoever gives a up: where its bins stay its counts are reused, so that many batches leave no garbage. */
-export function absorb(a: Histogram, b: Histogram): Histogram {
+export function mergeInto(a: Histogram, b: Histogram): Histogram {
   const { exponent, first, count } = binningOfBoth(a, b);
   const stays = exponent === a.exponent && first === a.first && count === a.counts.length;
   if (!stays || !(a.counts instanceof Float64Array)) return merge(a, b);

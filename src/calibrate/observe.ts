@@ -8,7 +8,7 @@ import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
-import { absorb, empty, type Histogram, histogramFrom, merge } from "./histogram.ts";
+import { empty, type Histogram, histogramFrom, merge, mergeInto } from "./histogram.ts";
 
 const extentOf = (name: Name) => `${name}@extent`;
 const countsOf = (name: Name) => `${name}@counts`;
@@ -58,7 +58,7 @@ export async function observe(
       const part = histogramIn(graph, name, outputs[0]);
       each(name, part);
       const before = found.get(name);
-      found.set(name, before ? absorb(before, part) : merge(empty, part));
+      found.set(name, before ? mergeInto(before, part) : merge(empty, part));
     }
     done += batch.count;
     progress(done);

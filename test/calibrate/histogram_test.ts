@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  absorb,
   binning,
   binOf,
   empty,
@@ -11,6 +10,7 @@ import {
   histogramOf,
   magnitudes,
   merge,
+  mergeInto,
   smallestExponent,
 } from "../../src/calibrate/histogram.ts";
 import {
@@ -124,12 +124,12 @@ test("histogramFrom: a batch of counts is its histogram", () => {
   assert.throws(() => histogramFrom({ low: 0, high: 0, counts }), /bin 2 holds 7 values/);
 });
 
-test("absorb: equals merge, in any order", () => {
+test("mergeInto: equals merge, in any order", () => {
   fc.assert(
     fc.property(batches, (parts) => {
       const [first, ...rest] = parts.map(histogramOf);
       const whole = [first ?? empty, ...rest].reduce(merge, empty);
-      assert.deepEqual(rest.reduce(absorb, merge(empty, first ?? empty)), whole);
+      assert.deepEqual(rest.reduce(mergeInto, merge(empty, first ?? empty)), whole);
     }),
   );
 });
