@@ -12,8 +12,8 @@ export type Solved = { readonly scale: number; readonly codes: Float64Array[]; r
 const shares = [1.3, 1.15, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 const refits = 4;
 
-/** Rows longer than this (all rows that share a scale, together) are refined from their best first scale only. */
-const longRow = 1 << 14;
+/** Longer rows (all of bench finetune are shorter) are refined from their best first scale only: K² a sweep is dear. */
+const longRow = 1152;
 
 /** Codes of rows that share a scale. `fixed`: it must stay. */
 export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed = false): Solved {
@@ -27,8 +27,8 @@ export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed
       error: rounded.reduce((sum, one) => sum + one.error, 0),
     };
   });
-  const length = rows.reduce((sum, { weights }) => sum + weights.length, 0);
-  const chosen = length > longRow ? [starts.reduce((a, b) => b.error < a.error ? b : a)] : starts;
+  const isLong = bests.some(({ length }) => length > longRow);
+  const chosen = isLong ? [starts.reduce((a, b) => b.error < a.error ? b : a)] : starts;
   return chosen.map(({ first, codes }) => refined(rows, first, codes, grid, fixed))
     .reduce((a, b) => b.error < a.error ? b : a);
 }
