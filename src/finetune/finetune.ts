@@ -8,8 +8,9 @@ import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 import { floats, tensorOver } from "../tensor/tensor.ts";
-import { type LayerResult, type Tuned, tuneLayer } from "./layer.ts";
+import { type Layer, type LayerResult, type Tuned, tuneLayer } from "./layer.ts";
 import { measureLayer, type Place } from "./measure.ts";
 import { outputErrors } from "./output_error.ts";
 import { tuningOrder } from "./order.ts";
@@ -120,6 +121,12 @@ async function tuneOne(
   }
   const hasBias = node.inputs[role.bias ?? -1] ? true : false;
   if (hasBias && !point.bias) return { why: "its bias is not one number a channel of its own" };
+  const bytes = momentBytes(shape, point.axis, role.groups?.(node));
+  if (bytes > mostMomentBytes) {
+    return {
+      why: `its second moments would take ${bytes} bytes, more than a device binds (${mostMomentBytes})`,
+    };
+  }
   const quantized = insertQdq(tuned.encodings)(tuned.graph);
   const moments = await measureLayer(
     float.graph,
@@ -129,14 +136,40 @@ async function tuneOne(
     prefixes,
   );
   if (!moments) return { why: "the data set has no sample that can be read" };
-  const layer = {
-    ...{ shape, axis: point.axis, biasable: role.bias !== undefined },
+  const encoded = biasOf(tuned, point);
+  const layer: Layer = {
+    ...{
+      shape,
+      axis: point.axis,
+      biasable: role.bias !== undefined && (hasBias || encoded.scaleX !== undefined),
+    },
     weights: floatsOf(float.graph, point.name)!,
     encoding: tuned.encodings.get(point.name)!,
     bias: floatsOf(float.graph, point.bias),
-    scaleX: tuned.encodings.get(point.input)!.scale[0],
+    ...encoded,
+    fixedScales: [point.name, point.input].every((name) => arePowers(tuned.encodings.get(name)!.scale)),
   };
   return within(`layer "${node.name || point.node}"`, () => tuneLayer(layer, moments));
+}
+
+/** The smallest storage binding that WebGPU promises. */
+const mostMomentBytes = 2 ** 27;
+
+function momentBytes(shape: Shape, axis: number, groups = 1): number {
+  const depth = elementCount(shape) / shape[axis];
+  return 4 * (groups * (depth + 1) + shape[axis]) * (depth + 2);
+}
+
+/** How a layer's bias is encoded, which all layers of a target have in common. */
+function biasOf({ encodings, points }: Tunable, { bias, input }: WeightPoint): Partial<Layer> {
+  const own = points.weights.find((one) => one.bias && encodings.get(one.bias)?.bits !== 32);
+  return own
+    ? { biasEncoding: bias === undefined ? undefined : encodings.get(bias) }
+    : { scaleX: encodings.get(input)!.scale[0] };
+}
+
+function arePowers(scales: Float32Array): boolean {
+  return scales.every((scale) => Number.isInteger(Math.log2(scale)));
 }
 
 function floatsOf(graph: Graph, name: Name | undefined): Float32Array | undefined {
@@ -148,7 +181,7 @@ function floatsOf(graph: Graph, name: Name | undefined): Float32Array | undefine
 function applied(
   before: Tunable,
   point: WeightPoint,
-  { weights, encoding, bias, biasScale }: Tuned,
+  { weights, encoding, bias, biasEncoding }: Tuned,
 ): Tunable {
   const encodings = new Map(before.encodings).set(point.name, encoding);
   const old = before.graph.values.get(point.name)!;
@@ -156,13 +189,11 @@ function applied(
   let graph = withValues(before.graph, [
     [point.name, { ...old, constant: tensorOver("float32", shape, weights) }],
   ]);
-  if (!bias || !biasScale) return { ...before, graph, encodings };
+  if (!bias) return { ...before, graph, encodings };
   const name = point.bias ?? freshNames(graph)(`${point.name}_bias`);
   const constant = tensorOver("float32", [bias.length], bias);
   graph = withValues(graph, [[name, { dtype: "float32", shape: constant.shape, constant }]]);
-  const zeroPoint = new Int32Array(biasScale.length);
-  const axis = biasScale.length > 1 ? { axis: 0 } : {};
-  encodings.set(name, { scale: biasScale, zeroPoint, bits: 32, signed: true, ...axis });
+  if (biasEncoding) encodings.set(name, biasEncoding);
   if (point.bias) return { ...before, graph, encodings };
   const nodes = graph.nodes.map((node) =>
     node.outputs[0] === point.node ? { ...node, inputs: [...node.inputs.slice(0, 2), name] } : node

@@ -18,15 +18,18 @@ export type Layer = {
   readonly bias?: Float32Array;
   /** Whether it may get one. */
   readonly biasable: boolean;
-  /** Scale of its input. */
-  readonly scaleX: number;
+  /** Scale of its input, where biases are sums of products; else they have an encoding of their own, or are float. */
+  readonly scaleX?: number;
+  readonly biasEncoding?: Encoding;
+  /** Scales stay as calibrated: powers of two, which hang together along the network. */
+  readonly fixedScales?: boolean;
 };
 
 export type Tuned = {
   readonly weights: Float32Array;
   readonly encoding: Encoding;
   readonly bias?: Float32Array;
-  readonly biasScale?: Float32Array;
+  readonly biasEncoding?: Encoding;
 };
 
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
@@ -70,14 +73,14 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
   const shared = encoding.axis === undefined ? [rows] : rows.map((row) => [row]);
   for (const some of shared) {
     const place = encoding.axis === undefined ? 0 : some[0].index;
-    const found = solveRows(some, scale[place], { low, high });
+    const found = solveRows(some, scale[place], { low, high }, layer.fixedScales);
     scale[place] = found.scale;
     some.forEach(({ index }, i) => kept[index] = found.codes[i].map((code) => code * found.scale));
   }
   return { weights: fromRows(kept, shape, axis), encoding: { ...encoding, scale } };
 }
 
-/** The bias in closed form, and the scales that it needs. */
+/** The bias in closed form, with its encoding and the scales that it needs. */
 function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]): Tuned {
   if (!layer.biasable) return tuned;
   const rows = rowsOf(tuned.weights, layer.shape, layer.axis);
@@ -86,12 +89,17 @@ function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]):
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
     return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
   });
-  const encoded = encodeBias(bias, layer.scaleX, tuned.encoding);
+  const { biasEncoding } = layer;
+  if (layer.scaleX === undefined) {
+    return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };
+  }
+  const { weight, scale } = encodeBias(bias, layer.scaleX, tuned.encoding);
+  const zeroPoint = new Int32Array(scale.length);
   return {
-    weights: onGrid(tuned.weights, layer.shape, encoded.weight),
-    encoding: encoded.weight,
+    weights: onGrid(tuned.weights, layer.shape, weight),
+    encoding: weight,
     bias,
-    biasScale: encoded.scale,
+    biasEncoding: { scale, zeroPoint, bits: 32, signed: true, ...(scale.length > 1 && { axis: 0 }) },
   };
 }
 

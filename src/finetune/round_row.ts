@@ -46,7 +46,10 @@ export function continuous({ objective, order, lower, damping }: Ready, o: numbe
   return row;
 }
 
-/** Codes of a row, by column, with the error of each rounding fed forward; `best` is in `order`. */
+/**
+ * Codes of a row, by column, with the error of each rounding fed forward, and what they cost over the best real numbers;
+ * `best` is in `order`.
+ */
 export function feedForward(
   { objective: { depth }, order, lower }: Ready,
   best: Float64Array,
@@ -55,16 +58,18 @@ export function feedForward(
 ) {
   const codes = new Float64Array(depth);
   const missing = new Float64Array(depth);
+  let cost = 0;
   for (let i = depth - 1; i >= 0; i--) {
     const pivot = lower[i * depth + i];
     const wanted = best[i] + missing[i] / pivot;
     const code = clipped(wanted / scale, grid);
     codes[order[i]] = code;
+    cost += (pivot * (wanted - code * scale)) ** 2;
     const error = best[i] - code * scale;
     if (error === 0) continue;
     for (let j = 0; j < i; j++) missing[j] += lower[i * depth + j] * error;
   }
-  return codes;
+  return { codes, error: cost };
 }
 
 const mostSweeps = 50;

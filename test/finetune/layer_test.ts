@@ -52,7 +52,7 @@ test("descend: no step raises the error, and at the end no single code would low
       const { dot, square } = productsOf(objective, 0, codes);
       return scale * scale * square - 2 * scale * dot;
     };
-    const codes = feedForward(
+    const { codes } = feedForward(
       ready,
       continuous(ready, 0, Float64Array.from(weights.subarray(0, depth))),
       scale,
@@ -137,4 +137,34 @@ test("factorize and solveFactored: A x = b", () => {
   solveFactored(lower, depth, b);
   x.forEach((v, i) => assert.ok(Math.abs(v - b[i]) < 1e-8));
   assert.equal(factorize(Float64Array.of(1, 2, 2, 1), 2), false);
+});
+
+test("feedForward: its error is that of its codes over the best real numbers, up to damping", () => {
+  const { weights, moments } = randomMoments(6, 1, 40, 3);
+  const ready = makeReady(objectiveOf(moments, 0, false))!;
+  const best = continuous(ready, 0, Float64Array.from(weights));
+  const { codes, error } = feedForward(ready, best, 0.2, { low: -7, high: 7 });
+  const apart = Float64Array.from(ready.order, (k, i) => best[i] - 0.2 * codes[k]);
+  const { lower, order } = ready;
+  const expected = Array.from(order, (_, i) => {
+    return apart.reduce((sum, e, j) => j < i ? sum : sum + lower[j * order.length + i] * e, 0) ** 2;
+  }).reduce((a, b) => a + b, 0);
+  assert.ok(Math.abs(error - expected) < 1e-9 * expected, `${error} ${expected}`);
+});
+
+test("tuneLayer: fixed scales and a bias's own encoding stay", () => {
+  const { weights, moments } = randomMoments(9, 3, 60, 11);
+  const scale = Float32Array.of(2 ** -5);
+  const zeroPoint = Int32Array.of(0);
+  const encoding = { scale, zeroPoint, bits: 4, signed: true };
+  const biasEncoding = { scale: Float32Array.of(2 ** -6), zeroPoint, bits: 8, signed: true };
+  const layer: Layer = {
+    ...{ weights, shape: [3, 9], axis: 0, encoding, bias: new Float32Array(3), biasable: true },
+    ...{ biasEncoding, fixedScales: true },
+  };
+  const found = tuneLayer(layer, moments);
+  assert.ok("tuned" in found);
+  assert.deepEqual(found.tuned.encoding.scale, scale);
+  assert.deepEqual(found.tuned.biasEncoding, biasEncoding);
+  assert.ok(found.tuned.bias!.every((b) => Number.isInteger(b * 64) && Math.abs(b * 64) <= 128));
 });

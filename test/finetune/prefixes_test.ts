@@ -81,3 +81,22 @@ test("prefixesOf: forgets what no later sweep reads, and reads the data once", a
   assert.deepEqual(kept, [8 + 12, 8, 0]);
   assert.equal(read.sweeps, 1);
 });
+
+test("tuneLayers: a layer whose second moments fit no device is left, named, and the run goes on", async () => {
+  const graph = graphOf({
+    nodes: ["MatMul x u > a", "MatMul a v > y"],
+    feeds: { x: random([2, 6000]) },
+    constants: { u: random([6000, 4], 2), v: random([4, 3], 3) },
+    outputs: ["y"],
+  });
+  async function* batches(): AsyncGenerator<Batch> {
+    for (const seed of [5, 6, 7]) {
+      yield { feeds: new Map([["x", random([2, 6000], seed)]]), count: 2 };
+    }
+  }
+  const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, graph);
+  const calibrated = await calibrateGraph(graph, recipe, referenceMachine(), batches);
+  const { layers } = await tuneLayers(calibrated, referenceMachine(), batches);
+  assert.match(layers[0].why!, /^its second moments would take \d+ bytes/);
+  assert.equal(layers[1].why, undefined);
+});
