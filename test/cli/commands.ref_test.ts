@@ -97,7 +97,15 @@ test("calib --method all compares every method from one calibration", () =>
     const names = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"];
     assert.deepEqual(rows.map(({ method }) => method), names);
     for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
-    assert.deepEqual(filesIn(output), ["methods.json"]);
+    assert.deepEqual(filesIn(output), ["methods.html", "methods.json"]);
+    const drawn = await halftone(
+      ...["calib", ...to, "--data", await writePictures(folder, 4), "--method", "all"],
+      ...["--subset-len", "3", "--draws", "2"],
+    );
+    assert.deepEqual(
+      (drawn.methods as unknown as { draw: number }[]).map(({ draw }) => draw),
+      names.flatMap(() => [1, 2]),
+    );
   }));
 
 test("export writes each form", () =>
