@@ -3,6 +3,7 @@ import process from "node:process";
 import { join } from "node:path";
 import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
+import { ConfigError } from "../src/error.ts";
 import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
@@ -15,7 +16,8 @@ import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
 import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
-import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
+import { type DataFlags, dataOptions, type DrawFlags, drawsOption } from "./options.ts";
+import { type ModelFlags, modelOptions } from "./options.ts";
 import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
@@ -24,11 +26,11 @@ import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags & DrawFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, drawsOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
@@ -37,7 +39,10 @@ export const calib: Command<Flags> = {
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
       const { shard } = flags;
-      if (all) return compared(flags.output, { machine, model, dataset, settings });
+      if (all) {
+        const [draws, judging] = await drawsOf(flags, model, dataset);
+        return compared(flags.output, { machine, model, settings, draws, judging });
+      }
       if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
       const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
@@ -56,6 +61,21 @@ export const calib: Command<Flags> = {
     });
   },
 };
+
+/** With --draws, as many subsets by the next seeds, judged on all the data; else the data themselves. */
+async function drawsOf(flags: Flags, model: Model, dataset: Dataset): Promise<[Dataset[], Dataset]> {
+  const { draws = 1, subsetLen, seed } = flags;
+  if (draws === 1) return [[dataset], dataset];
+  if (subsetLen === undefined) {
+    throw new ConfigError("Cannot draw several times: --draws needs --subset-len N, the images of a draw");
+  }
+  const others = Array.from(
+    { length: draws - 1 },
+    (_, i) => openData(model, { ...flags, seed: seed + i + 1 }),
+  );
+  const judging = await openData(model, { ...flags, subsetLen: undefined });
+  return [[dataset, ...await Promise.all(others)], judging];
+}
 
 export async function calibrateOn(
   machine: Machine,

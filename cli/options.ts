@@ -79,6 +79,13 @@ export const shardOption: Option = dataOption(
   "measure only the I-th of N parts and write its statistics, for halftone merge",
 ).argParser(shard);
 
+export type DrawFlags = { readonly draws?: number };
+
+export const drawsOption: Option = dataOption(
+  "--draws <N>",
+  "with --method all: calibrate on so many random subsets of --subset-len samples",
+).argParser(whole(1, 100));
+
 export type QuantFlags = {
   readonly quantMode: "float" | "calib" | "test";
   readonly modelDir?: string;

@@ -65,7 +65,7 @@ export const quantizeOptions = [
   ).choices(presets),
   quantizing(
     "--method <name>",
-    "how ranges of activations are chosen (default: mse), diffs for dpu; all: calib compares them",
+    "how ranges of activations are chosen (default: auto), diffs for dpu; all: calib compares them",
   )
     .choices([...methods, "all"]),
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")

@@ -1,6 +1,7 @@
 // The default recipe: rewrite the graph; choose points for the target; observe once; solve encodings. A user with other
 // wishes writes another few lines of the same calls.
 import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
+import { coherences } from "./calibrate/coherence.ts";
 import { type Histogram, histogramOf } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { correctBias } from "./calibrate/correct_bias.ts";
@@ -175,16 +176,22 @@ export function weightMethodBy(method: Method, scheme: Scheme, parameters: Solve
   return (channel) => solve(method, histogramOf(channel), scheme, parameters);
 }
 
+/** Of pictures, whose colours may be normalized each for itself. */
+const colours = 3;
+
 type Solving = Pick<Recipe, "method" | "parameters" | "statistic"> & { readonly scheme: Scheme };
 
 /** How the range of each activation is chosen. */
 function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => Solving {
   const own = overridesOf(recipe.overrides ?? [], points, graph);
+  const coherence = coherences(graph, points);
   return (name) => {
     const { scheme, percentage, method = recipe.method, statistic = recipe.statistic } = own.get(name) ?? {};
+    const grids = graph.inputs.includes(name) ? colours : 0;
+    const parameters = { ...recipe.parameters, coherence: coherence.get(name), grids };
     return {
       method,
-      parameters: percentage === undefined ? recipe.parameters : { ...recipe.parameters, percentage },
+      parameters: percentage === undefined ? parameters : { ...parameters, percentage },
       statistic: statistic === "sweep" ? undefined : statistic,
       scheme: { ...recipe.target.activations, ...scheme },
     };

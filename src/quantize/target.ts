@@ -18,7 +18,7 @@ export type Target = {
   /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: as they are. A scheme: codes of their own. */
   readonly bias: "sum" | "float" | Scheme;
   /** How ranges of activations and of weights are chosen when nobody says. */
-  readonly method: "mse" | "diffs";
+  readonly method: "auto" | "diffs";
   readonly weightMethod: "maxmin" | "mse" | "diffs";
   /** Shifts that the hardware has between fix positions: of sums to results, and of biases to sums. */
   readonly shifts?: Shifts;

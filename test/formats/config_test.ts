@@ -105,7 +105,7 @@ const wrong: [string, string, RegExp][] = [
   [
     "an unknown method",
     '{"overall_quantize_config":{"method":"maxmim"}}',
-    /"maxmim", expected one of maxmin, percentile, mse, entropy, diffs; did you mean "maxmin"\?/,
+    /"maxmim", expected one of maxmin, percentile, mse, entropy, diffs, auto; did you mean "maxmin"\?/,
   ],
   [
     "an unknown datatype",

@@ -257,7 +257,7 @@ test("configure answers any valid file with options that make a recipe, or with 
 test("effectiveOptions says the defaults in the file's words", () => {
   const { weights, activation, bias } = effectiveOptions(defaultOptions).tensor_quantize_config;
   assert.deepEqual([weights.method, weights.per_channel, weights.symmetry], ["maxmin", true, true]);
-  assert.deepEqual([activation.method, activation.symmetry, activation.signed], ["mse", false, false]);
+  assert.deepEqual([activation.method, activation.symmetry, activation.signed], ["auto", false, false]);
   assert.equal(activation.calib_statistic_method, "sweep");
   assert.equal(bias.bit_width, 32);
 });
