@@ -61,7 +61,11 @@ async function compareMethods(model: Opened, machine: Machine, most: number, rep
   await report.progress(`${model.name}: evaluating`, async (update) => {
     let done = 0;
     for await (
-      const { batch, outputs } of stream(machine, [graph, ...quantized].map(plansOf), dataset.batches())
+      const { batch, outputs } of stream(
+        machine,
+        [graph, ...quantized].map((one) => plansOf(one, machine.limits)),
+        dataset.batches(),
+      )
     ) {
       const real = (i: number, name: string) => {
         const values = floats(outputs[i].get(name)!);

@@ -7,6 +7,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
+import { everyImage } from "./rows.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./window.ts";
 
 const attributes = {
@@ -24,6 +25,7 @@ export const ConvTranspose = op({
   attributes,
   layout: "channels_last",
   clampable: true,
+  rows: everyImage,
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, w] = [required(inputs, 0), required(inputs, 1)];
