@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
+import { observe } from "../../src/calibrate/observe.ts";
 import { UnsupportedError } from "../../src/error.ts";
+import { evaluate } from "../../src/evaluate/evaluate.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Limits } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { run } from "../../src/passes/run.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { batches, described } from "../ops/random_network.ts";
 import { byMachine, oneNode } from "../ops/one_node.ts";
@@ -141,4 +144,28 @@ test("an arena larger than a buffer is several, and gives the same", async () =>
   assert.ok(parts.arenaBytes > 2 * 9984);
   assertWithin(parts, limits);
   assert.deepEqual(await reference.run(parts, feeds), await reference.run(plan, feeds));
+});
+
+test("run, evaluate and observe make plans within their machine's limits", async () => {
+  const graph = graphOf({
+    nodes: ["Relu x > r", "Softmax r > y"],
+    feeds: { x: random([37, 40]) },
+    outputs: ["y"],
+  });
+  const limits = { bindingBytes: 2048, bufferBytes: 2 ** 20 };
+  const plans: Plan[] = [];
+  const machine = limited(reference, limits, plans);
+  const x = random([37, 40], 3);
+  const data = async function* () {
+    yield { feeds: new Map([["x", x]]), count: 37 };
+  };
+  await run(graph, { x }, machine);
+  await evaluate(graph, graph, machine, data);
+  // A histogram is of whole values.
+  await assert.rejects(observe(graph, ["r"], machine, data), /Cannot bind "r" on this device/);
+  assert.equal(plans.length, 2);
+  for (const plan of plans) {
+    assert.ok(isDivided(plan));
+    assertWithin(plan, limits);
+  }
 });
