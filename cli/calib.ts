@@ -13,6 +13,7 @@ import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
+import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
 import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
@@ -38,7 +39,7 @@ export const calib: Command<Flags> = {
       const { shard } = flags;
       if (all) return compared(flags.output, { machine, model, dataset, settings });
       if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
-      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
       const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
@@ -60,17 +61,21 @@ export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
+  flags: Asked,
   { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
   const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
+  let calibration: Calibration;
   try {
-    return await calibrate(model.graph, dataset, machine, options, progress.update);
+    calibration = await calibrate(model.graph, dataset, machine, options, progress.update);
   } finally {
     progress.finish();
   }
+  if (!flags.fastFinetune) return calibration;
+  return finetuneOn(machine, { model, dataset, calibration }, flags, terminal);
 }
 
 /** What a report tells of the device and the data. */
@@ -98,19 +103,19 @@ export async function writeEncodings(
   model: Model,
   calibration: Calibration,
 ): Promise<Written[]> {
-  const { graph, options } = calibration;
-  const written = (marks?: Partial<Marks>) => {
-    const own = { fastFinetuned: false, biasCorrected: options.biasCorrection !== undefined, ...marks };
-    return writeJson(
-      folder,
-      "quant_info.json",
-      quantInfoOf(calibration, version(), graphDigest(model.graph), own),
-    );
+  const { graph, options, finetune } = calibration;
+  const fastFinetuned = finetune?.accepted ?? false;
+  const changed = fastFinetuned ? "finetuned" : changesGraph(options) ? "calibrated" : undefined;
+  const calibratedModel = changed && `${model.stem}_${changed}.onnx`;
+  const marks: Marks = {
+    fastFinetuned,
+    biasCorrected: options.biasCorrection !== undefined,
+    ...(calibratedModel && { calibratedModel }),
   };
-  if (!changesGraph(options)) return [await written()];
+  const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
   const { save } = await library();
-  const calibratedModel = `${model.stem}_calibrated.onnx`;
-  return [await save(graph, join(folder, calibratedModel)), await written({ calibratedModel })];
+  const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
+  return [...models, await writeJson(folder, "quant_info.json", found)];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {
@@ -133,18 +138,23 @@ export function calibrationFields(report: Report): Record<string, unknown> {
 }
 
 export function calibrationText({ calibration, model, device, software }: Report): string {
-  const { floatNodes, images, options, quantizedNodes, seconds } = calibration;
+  const { finetune, floatNodes, images, options, quantizedNodes, seconds } = calibration;
   const facts = table([
     ["Model", model.file],
     ["Device", deviceText(device, software)],
     ["Images", String(images)],
     ["Method", options.method],
     ["Time", `${secondsText(seconds.total)}, of which ${secondsText(seconds.forward)} in the model`],
+    ...(finetune ? [["Finetuned", finetuningText(finetune, seconds.finetune ?? 0)]] : []),
     ["Quantized", counted(quantizedNodes, "node")],
     ["Left in float", counted(floatNodes.length, "node")],
   ]);
   const shown = 10;
   const reasons = floatNodes.slice(0, shown).map(({ name, type, why }) => [`  ${type} "${name}"`, why]);
   const more = floatNodes.length > shown ? [[`  and ${floatNodes.length - shown} more, in report.html`]] : [];
-  return [facts, ...(floatNodes.length ? [table([...reasons, ...more])] : [])].join("\n");
+  const left = (finetune?.layers ?? []).flatMap(({ name, why }) =>
+    why ? [[`  layer "${name}" as calibrated`, why]] : []
+  );
+  const notes = [...reasons, ...more, ...left];
+  return [facts, ...(notes.length ? [table(notes)] : [])].join("\n");
 }

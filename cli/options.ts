@@ -85,7 +85,6 @@ export type QuantFlags = {
   readonly dataDir?: string;
   readonly target?: string;
   readonly inspect?: boolean;
-  readonly fastFinetune?: boolean;
   readonly deploy?: boolean;
 };
 
@@ -98,7 +97,6 @@ export const quantModeOptions: readonly Option[] = [
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized model"),
   modelOption("--inspect", "not supported yet"),
-  modelOption("--fast-finetune", "not supported yet"),
   modelOption("--target <NAME>", "not supported yet"),
   modelOption("--model-dir <PATH>", "a folder with one ONNX model, or the model"),
   dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),

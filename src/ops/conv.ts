@@ -40,6 +40,7 @@ export const Conv = op({
     axis: () => 0,
     inputAxis: () => 1,
     groups: groupsOf,
+    moments: () => "ConvMoments",
   },
   divide: (sketch, node, most) =>
     groupsOf(node) === 1 &&

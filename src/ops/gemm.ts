@@ -44,6 +44,7 @@ export const Gemm = op({
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
     },
+    moments: (node) => isPlain(node) ? "ProductMoments" : undefined,
   },
   rows: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
   divide: (sketch, node, most) =>

@@ -25,7 +25,13 @@ export const MatMul = op({
       a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
       (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
   },
-  role: { kind: "computes", weight: 1, axis: lastAxis, inputAxis: (_, rank) => rank - 2 },
+  role: {
+    kind: "computes",
+    weight: 1,
+    axis: lastAxis,
+    inputAxis: (_, rank) => rank - 2,
+    moments: () => "ProductMoments",
+  },
   rows([a, b], [y]) {
     const axes = y.shape.length - 1;
     if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };

@@ -19,6 +19,8 @@ export type Role =
     readonly groups?: (node: Node) => number;
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
+    /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
+    readonly moments?: (node: Node) => string | undefined;
   }
   | {
     readonly kind: "carries";
