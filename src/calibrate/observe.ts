@@ -49,7 +49,7 @@ export async function observe(
   progress: Progress = () => {},
   each: (name: Name, batch: Histogram) => void = () => {},
 ): Promise<Map<Name, Histogram>> {
-  const planOf = plansOf(observing(names)(graph));
+  const planOf = plansOf(observing(names)(graph), machine.limits);
   const data = realSamples(graph, batches());
   const found = new Map<Name, Histogram>();
   let done = 0;

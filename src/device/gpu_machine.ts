@@ -2,6 +2,7 @@
 // there. Programs are kept per plan until released.
 import { DeviceError } from "../error.ts";
 import { checkFeeds } from "../plan/interpret.ts";
+import type { Limits } from "../plan/limits.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Choices } from "./choices.ts";
@@ -16,11 +17,15 @@ export function gpuMachine(
   { description, software }: { description: string; software: boolean },
   choices?: Choices,
 ): Machine {
+  const limits: Limits = {
+    bindingBytes: device.limits.maxStorageBufferBindingSize,
+    bufferBytes: device.limits.maxBufferSize,
+  };
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
   const tune: Tuner = choices
-    ? tunerFor({ open: trialsOn(device, load), choices, now: () => performance.now() })
+    ? tunerFor({ open: trialsOn(device, load), choices, limits, now: () => performance.now() })
     : (plan) => Promise.resolve(plan);
 
   function programOf(plan: Plan): Promise<Program> {
@@ -41,6 +46,7 @@ export function gpuMachine(
   return {
     description,
     software,
+    limits,
     async run(plan, feeds) {
       checkFeeds(plan, feeds);
       return await onDevice(description, async () => (await programOf(plan)).run(feeds));

@@ -14,7 +14,7 @@ export async function outputErrors(
   machine: Machine,
   batches: Batches,
 ): Promise<number[]> {
-  const plans = [float, ...quantized.map(integerForm)].map(plansOf);
+  const plans = [float, ...quantized.map(integerForm)].map((graph) => plansOf(graph, machine.limits));
   const isOpen = float.inputs.every((name) => typeof float.values.get(name)?.shape?.[0] === "string");
   const noise = quantized.map(() => 0);
   let signal = 0;

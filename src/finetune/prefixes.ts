@@ -60,7 +60,9 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
   async function* sweep({ graph, keep: names, later }: Sweep): AsyncGenerator<Outputs> {
     let index = 0;
     const all = { ...graph, outputs: [...new Set([...graph.outputs, ...names])] };
-    for await (const { batch, outputs: [found] } of stream(machine, [plansFrom(all)], fed(all))) {
+    for await (
+      const { batch, outputs: [found] } of stream(machine, [plansFrom(all, machine.limits)], fed(all))
+    ) {
       const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
       const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);
       keep(index++, new Map([...own, ...values]), later);
@@ -72,11 +74,11 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
 }
 
 /** Plans by what is fed: a batch that has less is computed from further back. */
-function plansFrom(graph: Graph): PlanOf {
+function plansFrom(graph: Graph, limits: Machine["limits"]): PlanOf {
   const plans = new Map<string, PlanOf>();
   const planOf = (feeds: Feeds) => {
     const key = JSON.stringify([...feeds.keys()]);
-    const found = plans.get(key) ?? plansOf(cutAt(graph, feeds));
+    const found = plans.get(key) ?? plansOf(cutAt(graph, feeds), limits);
     plans.set(key, found);
     return found(feeds);
   };

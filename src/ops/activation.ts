@@ -2,6 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./clamp.ts";
 import { float, op, type Operand, text } from "./op.ts";
+import { everyElement } from "./rows.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 
 export const Relu = elementwise("clamp", {
@@ -55,6 +56,7 @@ export const Gelu = op({
   attributes: { approximate: text("none") },
   layout: "any",
   role: { kind: "resists" },
+  rows: everyElement,
   infer: sameAsInput,
   lower({ inputs, outputs, attributes: { approximate } }) {
     if (approximate !== "none" && approximate !== "tanh") {

@@ -8,6 +8,7 @@ import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { groupsOf } from "./conv.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
+import { everyImage } from "./rows.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./window.ts";
 
 const attributes = {
@@ -25,6 +26,7 @@ export const ConvTranspose = op({
   attributes,
   layout: "channels_last",
   clampable: true,
+  rows: everyImage,
   role: {
     kind: "computes",
     weight: 1,

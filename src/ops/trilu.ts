@@ -5,6 +5,7 @@ import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, known, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 export const Trilu = op({
   since: 14,
@@ -12,6 +13,7 @@ export const Trilu = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  rows: ([x]) => before(x!.shape.length - 2),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     if (shape.length >= 2) return [{ dtype, shape }];

@@ -7,6 +7,7 @@ import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kerne
 import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement } from "./rows.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
@@ -30,6 +31,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     layout: row.finiteAtZero === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
+    rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {
       const [x, y] = [inputs[0] as Operand, outputs[0]];
@@ -66,6 +68,7 @@ function circular(kind: TrigonometricKind, finiteAtZero = true) {
   return op({
     layout: finiteAtZero ? "any" : "plain",
     role: { kind: "resists" },
+    rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs }: Lowering<unknown>) {
       const x = inputs[0] as Operand;
