@@ -1,6 +1,6 @@
 // What qconv2d_tiled computes, through workgroup memory: an implicit matrix product. One workgroup = 64 pixels ×
 // 64 channels, 16 words of depth (taps × in/4) at a time; one thread = 4 pixels × 4 channels.
-// use: requantize windows
+// use: requantize windows depth implicit_codes
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
   kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
@@ -19,46 +19,8 @@ const w_line = 18u;
 var<workgroup> x_tile: array<vec4<u32>, 272>;
 var<workgroup> w_tile: array<vec4<u32>, 288>;
 
-// The word under a tap, or the padding's.
-fn x_at(at: vec3<i32>, position: vec3<u32>) -> u32 {
-  let iy = at.x + i32(position.x) * params.dilation_y;
-  let ix = at.y + i32(position.y) * params.dilation_x;
-  let inside = iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width);
-  let source = u32((at.z + iy) * i32(params.width) + ix) * params.blocks + position.z;
-  return select(params.pad_word, x[select(0u, source, inside)], inside);
-}
-
-// Half of the words of a place in the depth, for eight channels. Past both ends others are read, and never used.
-fn w_at(group: u32, place: u32, half: u32) -> vec4<u32> {
-  let depth = params.kernel_y * params.kernel_x * params.blocks;
-  let last = (params.out_blocks - 1u) / 2u;
-  return w[(min(group, last) * depth + min(place, depth - 1u)) * 2u + half];
-}
-
-// Tap row, tap column and block of a place in the depth.
-fn position_of(place: u32) -> vec3<u32> {
-  let tap = place / params.blocks;
-  return vec3<u32>(tap / params.kernel_x, tap % params.kernel_x, place % params.blocks);
-}
-
-// Sixteen words on, without dividing.
-fn moved(position: vec3<u32>) -> vec3<u32> {
-  var to = vec3<u32>(position.xy, position.z + 16u);
-  while (to.z >= params.blocks) {
-    to = vec3<u32>(to.x, to.y + 1u, to.z - params.blocks);
-    if (to.y == params.kernel_x) { to = vec3<u32>(to.x + 1u, 0u, to.z); }
-  }
-  return to;
-}
-
 fn products(v: u32, u: vec4<u32>) -> vec4<i32> {
   return vec4<i32>(dot4I8Packed(v, u.x), dot4I8Packed(v, u.y), dot4I8Packed(v, u.z), dot4I8Packed(v, u.w));
-}
-
-fn store(pixel: u32, block: u32, sums: vec4<i32>) {
-  if (pixel >= params.pixels || block >= params.out_blocks) { return; }
-  y[pixel * params.out_blocks + block] =
-    requantize(sums + bias[block], multiplier[block], params.low, params.high, params.zero);
 }
 
 @compute @workgroup_size(256)
@@ -83,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var k = 0u; k < depth; k += 16u) {
     let v = vec4<u32>(x_at(p0, position), x_at(p1, position), x_at(p2, position), x_at(p3, position));
     let u = w_at(w_group, k + place, half);
-    position = moved(position);
+    position = moved(position, 16u);
     workgroupBarrier();
     x_tile[x_to] = v;
     w_tile[w_to] = u;
