@@ -11,11 +11,11 @@ fn x_at(at: vec3<i32>, position: vec3<u32>) -> u32 {
 fn w_at(group: u32, place: u32, half: u32) -> vec4<u32> {
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   let last = (params.out_blocks - 1u) / 2u;
-  return w[(min(group, last) * depth + min(place, depth - 1u)) * 2u + half];
+  return w_half(min(group, last) * depth + min(place, depth - 1u), half);
 }
 
 fn store(pixel: u32, block: u32, sums: vec4<i32>) {
   if (pixel >= params.pixels || block >= params.out_blocks) { return; }
   y[pixel * params.out_blocks + block] =
-    requantize(sums + bias[block], multiplier[block], params.low, params.high, params.zero);
+    requantize(whole(sums) + bias[block], multiplier[block], params.low, params.high, params.zero);
 }

@@ -13,7 +13,7 @@ type Shape = {
   readonly clamp?: readonly [number, number];
 };
 
-function row(name: string, shape: Shape): Row {
+function row(name: string, shape: Shape, bits: 4 | 8): Row {
   const { sizes: [images, height, width, blocks, out_blocks], zero = 0 } = shape;
   const [[kernel_y, kernel_x], [stride_y, stride_x], [dilation_y, dilation_x]] = [
     shape.kernel ?? [1, 1],
@@ -47,7 +47,7 @@ function row(name: string, shape: Shape): Row {
     },
     buffers: {
       x: codes(images * height * width * blocks, 1),
-      w: codes(groups * kernel_y * kernel_x * blocks * 8, 2),
+      w: codes(groups * kernel_y * kernel_x * blocks * bits, 2),
       bias: Int32Array.from(seeded(groups * 8, 3), (v) => Math.round(v * 5000)),
       multiplier: seeded(groups * 8, 4).map((v) => Math.fround(0.001 * (1.5 + v))),
       y: new Uint32Array(pixels * out_blocks),
@@ -61,31 +61,36 @@ function codes(words: number, seed: number): Uint32Array {
   return Uint32Array.from(seeded(words, seed), (v) => Math.floor((v + 1) * 2 ** 31));
 }
 
-export const rows: readonly Row[] = [
-  row("one pixel, four channels", { sizes: [1, 1, 1, 1, 1] }),
-  row("half a group of eight, a zero point and a clamp", {
+const shapes: readonly (readonly [string, Shape])[] = [
+  ["one pixel, four channels", { sizes: [1, 1, 1, 1, 1] }],
+  ["half a group of eight, a zero point and a clamp", {
     sizes: [1, 4, 5, 2, 3],
     zero: -3,
     clamp: [-20, 60],
-  }),
-  row("3 × 3 with padding, depth that ends within a step", {
+  }],
+  ["3 × 3 with padding, depth that ends within a step", {
     sizes: [1, 7, 9, 3, 4],
     kernel: [3, 3],
     pads: [1, 1],
-  }),
-  row("stride, dilation, oblong kernel, two images", {
+  }],
+  ["stride, dilation, oblong kernel, two images", {
     sizes: [2, 11, 10, 1, 5],
     kernel: [3, 2],
     stride: [2, 1],
     dilation: [2, 3],
     pads: [2, 1],
-  }),
-  row("more padding than input", { sizes: [1, 2, 2, 1, 2], kernel: [3, 3], pads: [2, 2] }),
-  row("one tile exactly: 64 pixels, 64 channels, 16 words deep", { sizes: [1, 8, 8, 16, 16] }),
-  row("several workgroups each way, deep", {
+  }],
+  ["more padding than input", { sizes: [1, 2, 2, 1, 2], kernel: [3, 3], pads: [2, 2] }],
+  ["one tile exactly: 64 pixels, 64 channels, 16 words deep", { sizes: [1, 8, 8, 16, 16] }],
+  ["several workgroups each way, deep", {
     sizes: [1, 13, 11, 20, 17],
     kernel: [3, 3],
     pads: [1, 1],
     zero: 7,
-  }),
+  }],
 ];
+
+/** With weights of so many bits. */
+export function implicitRows(bits: 4 | 8): Row[] {
+  return shapes.map(([name, shape]) => row(name, shape, bits));
+}

@@ -10,7 +10,8 @@ import { loadProgram } from "../../src/device/program.ts";
 import { joined, shaderFolder } from "../../src/device/shaders.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { checkRow } from "./check.ts";
-import { rows } from "./qconv2d_matrix.rows.ts";
+import { rows as ofBytes } from "./qconv2d_matrix.rows.ts";
+import { matrices as ofNibbles } from "./qconv2d_nibbles.rows.ts";
 
 const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as const;
 
@@ -39,7 +40,7 @@ for (const runtime of runtimes) {
     return { device, machine, description: adapter.description };
   });
 
-  for (const { kernel, rows: own } of rows) {
+  for (const { kernel, rows: own } of [...ofBytes, ...ofNibbles]) {
     for (const row of own) {
       test(`${kernel.stem} without matrix units on ${runtime} as its reference: ${row.name}`, async (t) => {
         const { machine, description } = await opened;
