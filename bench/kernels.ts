@@ -4,11 +4,12 @@ import { Option } from "commander";
 import { whole } from "../cli/options.ts";
 import { type AdapterChoice, openAdapter } from "../src/device/adapter.ts";
 import { fastest } from "../src/device/fastest.ts";
-import { openDevice } from "../src/device/open_device.ts";
+import { matricesOf, openDevice } from "../src/device/open_device.ts";
 import { pipelinesFor } from "../src/device/pipelines.ts";
 import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
 import { DeviceError } from "../src/error.ts";
+import { offered } from "../src/device/variants.ts";
 import type { Kernel, Sample, Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { numbers } from "../src/tensor/tensor.ts";
@@ -81,7 +82,8 @@ async function rowsOf(
   rounds: number,
   peak?: number,
 ): Promise<Row[]> {
-  const { name, kernel, unit, operations } = one;
+  const { name, unit, operations } = one;
+  const kernel = offered(one.kernel, matricesOf(device));
   const sample = filledSample(one);
   const pipelines = pipelinesFor(device);
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);

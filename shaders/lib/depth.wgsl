@@ -4,9 +4,9 @@ fn position_of(place: u32) -> vec3<u32> {
   return vec3<u32>(tap / params.kernel_x, tap % params.kernel_x, place % params.blocks);
 }
 
-// Four blocks on, without dividing.
-fn moved(position: vec3<u32>) -> vec3<u32> {
-  var to = vec3<u32>(position.xy, position.z + 4u);
+// So many blocks on, without dividing.
+fn moved(position: vec3<u32>, blocks: u32) -> vec3<u32> {
+  var to = vec3<u32>(position.xy, position.z + blocks);
   while (to.z >= params.blocks) {
     to = vec3<u32>(to.x, to.y + 1u, to.z - params.blocks);
     if (to.y == params.kernel_x) { to = vec3<u32>(to.x + 1u, 0u, to.z); }

@@ -1,6 +1,7 @@
 // Dawn, through the npm package "webgpu", in Node and in Deno. Dawn hangs or crashes when the object that
 // create() returns is collected while a device lives, so all of them are kept for the life of the process.
 import { DeviceError } from "../error.ts";
+import { matrixToggles } from "./matrix_units.ts";
 import { pacePolling } from "./pace.ts";
 import { withIcd } from "./vulkan_loader.ts";
 
@@ -19,7 +20,7 @@ export async function dawnAdapter(
   const { create } = await load();
   const gpu: GPU = create([
     "disable-dawn-features=timestamp_quantization", // else timestamps are multiples of 65,536 ns
-    ...(options.toggles?.length ? [`enable-dawn-features=${options.toggles.join(",")}`] : []),
+    `enable-dawn-features=${[...matrixToggles, ...(options.toggles ?? [])].join(",")}`,
   ]);
   kept.push(gpu);
   const adapter = await withIcd(

@@ -6,6 +6,7 @@ import type { Limits } from "../plan/limits.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Choices } from "./choices.ts";
+import { matricesOf } from "./open_device.ts";
 import { pipelinesFor } from "./pipelines.ts";
 import { loadProgram, type Program } from "./program.ts";
 import { trialsOn } from "./trial.ts";
@@ -25,7 +26,13 @@ export function gpuMachine(
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
   const tune: Tuner = choices
-    ? tunerFor({ open: trialsOn(device, load), choices, limits, now: () => performance.now() })
+    ? tunerFor({
+      open: trialsOn(device, load),
+      choices,
+      now: () => performance.now(),
+      limits,
+      matrices: matricesOf(device),
+    })
     : (plan) => Promise.resolve(plan);
 
   function programOf(plan: Plan): Promise<Program> {

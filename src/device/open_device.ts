@@ -1,9 +1,11 @@
 // A device with all that halftone can use of its adapter, and an eye on it: WebGPU reports lost devices and
 // errors outside any scope as events, which would otherwise pass unseen.
 import { DeviceError } from "../error.ts";
+import type { MatrixShape } from "../kernels/kernel.ts";
 import type { OpenedAdapter } from "./adapter.ts";
+import { matrixFeature, matrixShapes } from "./matrix_units.ts";
 
-const features = ["timestamp-query", "subgroups", "shader-f16"] as const;
+const features = ["timestamp-query", "subgroups", "shader-f16", matrixFeature] as const;
 
 /** The limits that kernels run into; WebGPU's defaults are far below what adapters have. */
 export const raisedLimits = [
@@ -17,6 +19,7 @@ export const raisedLimits = [
 ] as const;
 
 const troubles = new WeakMap<GPUDevice, DeviceError>();
+const matrices = new WeakMap<GPUDevice, readonly MatrixShape[]>();
 
 /**
  * A device of the adapter, with its features and limits. An adapter gives one device only: open it again
@@ -43,10 +46,17 @@ export async function openDevice(
       return request(present);
     });
     watch(device, description, report);
+    // Only adapters tell: a device's own list is empty.
+    if (device.features.has(matrixFeature)) matrices.set(device, matrixShapes(adapter.info));
     return device;
   } catch (cause) {
     throw new DeviceError(`Cannot open a device on ${description}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The matrix units that kernels can use on a device of `openDevice`. */
+export function matricesOf(device: GPUDevice): readonly MatrixShape[] {
+  return matrices.get(device) ?? [];
 }
 
 /** The first thing that went wrong on the device outside an error scope; undefined while all is well. */

@@ -15,7 +15,7 @@ export type Pipelines = { prepare(call: Call): Prepared };
 
 const computeStage = 4; // GPUShaderStage.COMPUTE, which Node has no global for
 
-export function pipelinesFor(device: GPUDevice): Pipelines {
+export function pipelinesFor(device: GPUDevice, textOf: typeof shaderText = shaderText): Pipelines {
   const contracts = new Map<
     string,
     { label: string; contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
@@ -26,7 +26,7 @@ export function pipelinesFor(device: GPUDevice): Pipelines {
     const label = element ? `${stem}<${element}>` : stem;
     const known = contracts.get(label);
     if (known) return known;
-    const contract = readContract(shaderText(stem, element));
+    const contract = readContract(textOf(stem, element));
     const entry = {
       label,
       contract,

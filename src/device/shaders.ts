@@ -1,4 +1,5 @@
-// Shader text from the package's shaders/ folder, with the library files a shader asks for put in front, whole.
+// Shader text from the package's shaders/ folder, with the library files a shader asks for put in front, whole; what
+// they enable goes first of all, as WGSL wants it.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { WordType } from "../kernels/kernel.ts";
@@ -26,7 +27,14 @@ function readText(stem: string): string {
   if (known !== undefined) return known;
   const own = readFileSync(`${shaderFolder()}${stem}.wgsl`, "utf8");
   const parts = usesOf(own).map((name) => readFileSync(`${shaderFolder()}lib/${name}.wgsl`, "utf8"));
-  const text = [...parts, own].join("\n");
+  const text = joined([...parts, own]);
   texts.set(stem, text);
   return text;
+}
+
+/** Parts of a shader as one text. */
+export function joined(parts: readonly string[]): string {
+  const text = parts.join("\n");
+  const enabled = text.match(/^enable .*;$/gm) ?? [];
+  return [...enabled, text.replace(/^enable .*;\n/gm, "")].join("\n");
 }

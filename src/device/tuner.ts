@@ -1,12 +1,12 @@
 // Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
 // milliseconds; what is not decided when the allowance is spent runs its own kernel and is measured in a later process.
-import type { Call, Kernel, Variants } from "../kernels/kernel.ts";
+import type { Call, Kernel, MatrixShape, Variants } from "../kernels/kernel.ts";
 import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
 import type { Choices, ChoiceTable } from "./choices.ts";
 import { fastest, unfit } from "./fastest.ts";
 import type { OpenTrial } from "./trial.ts";
-import { callsOf, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
+import { callsOf, offered, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
 
 /** No further bucket is measured once a process has spent this; the bench of start-up is what bounds it. */
 const allowanceMs = 250;
@@ -15,11 +15,12 @@ export type Tuner = (plan: Plan) => Promise<Plan>;
 
 /** A function that gives plans their fastest variants. */
 export function tunerFor(
-  { open, choices, now, limits = noLimits, hash = shadersHash }: {
+  { open, choices, now, limits = noLimits, matrices = [], hash = shadersHash }: {
     open: OpenTrial;
     choices: Choices;
     now: () => number;
     limits?: Limits;
+    matrices?: readonly MatrixShape[];
     hash?: typeof shadersHash;
   },
 ): Tuner {
@@ -51,7 +52,7 @@ export function tunerFor(
   }
 
   async function tuned(plan: Plan): Promise<Plan> {
-    const buckets = bucketsOf(plan);
+    const buckets = bucketsOf(plan, matrices);
     if (buckets.length === 0) return plan;
     await settle(buckets);
     return withVariants(plan, (call) => chosen.get(keyOf(call.kernel, call)), limits);
@@ -72,10 +73,11 @@ function keyOf(kernel: Kernel, call: Call): string {
 }
 
 /** The buckets that a plan's calls fall into, those with most to do first. */
-function bucketsOf(plan: Plan): Bucket[] {
+function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   const found = new Map<string, Bucket & { total: number }>();
   for (const call of [...plan.once, ...plan.calls]) {
-    const { kernel, numbers } = call;
+    const { numbers } = call;
+    const kernel = offered(call.kernel, matrices);
     const { variants } = kernel;
     if (!variants) continue;
     const key = keyOf(kernel, call);

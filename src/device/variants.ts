@@ -1,6 +1,6 @@
 // A kernel and the other ways to its results, as calls of a plan and as text to tell whether they have changed.
 import { createHash } from "node:crypto";
-import type { Call, Kernel, Numbers, Variant } from "../kernels/kernel.ts";
+import type { Call, Kernel, MatrixShape, Numbers, Variant } from "../kernels/kernel.ts";
 import { shaderText } from "./shaders.ts";
 
 const mostGroups = 65535;
@@ -16,6 +16,26 @@ export function callsOf(variant: Variant, call: Call): readonly Call[] {
 /** Words of the scratch buffer that the variant needs. */
 export function scratchWords(variant: Variant, numbers: Numbers): number {
   return "calls" in variant ? variant.scratchWords(numbers) : 0;
+}
+
+/** The kernel with those of its variants that a device with these matrix units can run. */
+export function offered(kernel: Kernel, matrices: readonly MatrixShape[]): Kernel {
+  const { variants } = kernel;
+  if (!variants) return kernel;
+  const others: typeof variants.others = (numbers, speed) =>
+    variants.others(numbers, speed).filter((variant) =>
+      kernelsOf(variant).every((one) => runsOn(one, matrices))
+    );
+  return { ...kernel, variants: { ...variants, others } };
+}
+
+/** Whether matrix units of the shape that the kernel needs are among these. */
+export function runsOn({ needs }: Kernel, matrices: readonly MatrixShape[]): boolean {
+  return !needs || matrices.some(({ m, n, k }) => m === needs.m && n === needs.n && k === needs.k);
+}
+
+function kernelsOf(variant: Variant): readonly Kernel[] {
+  return "calls" in variant ? variant.kernels : [variant];
 }
 
 /** The variant of this stem where it suits a call, else the call's own kernel. */
@@ -37,7 +57,7 @@ function fits(variant: Variant, call: Call): boolean {
 export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
   const hash = createHash("sha256");
   for (const variant of [kernel, ...others]) {
-    for (const { stem } of "calls" in variant ? variant.kernels : [variant]) hash.update(shaderText(stem));
+    for (const { stem } of kernelsOf(variant)) hash.update(shaderText(stem));
   }
   return hash.digest("hex").slice(0, 16);
 }

@@ -14,6 +14,8 @@ export type Kernel = {
   readonly element?: WordType;
   /** The bindings this kernel writes; all others are only read. */
   readonly writes: readonly string[];
+  /** Matrix units that the device must have. */
+  readonly needs?: MatrixShape;
   /** Workgroups for these numbers; the machine folds a first dimension past 65,535 into the second. */
   readonly grid: (numbers: Numbers) => readonly number[];
   /** Other ways to compute the same calls: a machine may measure them and run what is fastest on its device. */
@@ -30,6 +32,9 @@ export type Kernel = {
     element?: WordType,
   ) => void;
 };
+
+/** Signed bytes of m × k by k × n, added up in int32: what matrix units (tensor cores) do at a time. */
+export type MatrixShape = { readonly m: number; readonly n: number; readonly k: number };
 
 export type Variants = {
   /**

@@ -9,6 +9,7 @@ import {
 } from "./convolution_sample.ts";
 import { kernel, type Numbers, type Sample, type Words } from "./kernel.ts";
 import { byteOf, bytesOf, packBytes } from "./pack_codes.ts";
+import { qconv2dMatrix16x16x16, qconv2dMatrix16x16x32, qconv2dMatrix8x16x32 } from "./qconv2d_matrix.ts";
 import { qconv2dTile } from "./qconv2d_tile.ts";
 import { tileSpeed } from "./sample.ts";
 
@@ -94,7 +95,10 @@ export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
   operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   variants: {
-    others: (_, speed) => speed < tileSpeed.codes ? [] : [qconv2dTile],
+    others(_, speed) {
+      if (speed < tileSpeed.codes) return [];
+      return [qconv2dTile, qconv2dMatrix16x16x32, qconv2dMatrix16x16x16, qconv2dMatrix8x16x32];
+    },
     bucket: convolutionBucket,
     work: convolutionWork,
     sample: (n, work) => qconv2dSample(typicalSizes(n, work)),

@@ -36,9 +36,9 @@ export function packNumbers(unpacked: Operand): Record<string, number> {
   return { words: rows * blocks, lanes, blocks, ...spread(unpacked) };
 }
 
-/** What packed bytes lack to be codes: they are signed. */
+/** What packed codes lack to be codes: they are signed. */
 export function byteOffset(dtype: DType): number {
-  return dtype === "uint8" ? 128 : 0;
+  return { uint8: 128, uint4: 8 }[dtype as string] ?? 0;
 }
 
 /** Words that an operand takes in its layout. */

@@ -21,7 +21,10 @@ type Product = {
 /** x, w and a bias whose scale is scale(x) · scale(w). */
 export function productOnCodes({ opType, domain = "", axis, biasFirst = false }: Product): OnCodes {
   return ([x, w, bias], y, node, graph) => {
-    if (!x || !w || (node.inputs[2] && !bias) || !isByte(x) || x.axis !== undefined || !isByte(w)) {
+    if (
+      !x || !w || (node.inputs[2] && !bias) || !isByte(x) || x.axis !== undefined ||
+      !(isByte(w) || isNibble(w))
+    ) {
       return undefined;
     }
     const rank = graph.values.get(w.codes)?.shape?.length;
@@ -66,6 +69,11 @@ export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
 /** Kernels hold codes four to a word. */
 export function isByte({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int8" || dtype === "uint8";
+}
+
+/** Weights may take half a byte each. */
+export function isNibble({ dtype }: Pick<Coded, "dtype">): boolean {
+  return dtype === "int4" || dtype === "uint4";
 }
 
 function listedAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {

@@ -1,12 +1,20 @@
 // QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,H,W], w [O,C/group,R,S], B int32 [O] → y codes
 // [N,O,H',W']. Equal to ONNX Runtime's CPU provider bit for bit.
-import { call } from "../kernels/kernel.ts";
+import { call, type Kernel } from "../kernels/kernel.ts";
 import { packBytes } from "../kernels/pack_codes.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../kernels/qconv2d.ts";
+import {
+  nibblesApart,
+  packNibbles,
+  qconv2dDepthwiseNibbles,
+  qconv2dGroupedNibbles,
+  qconv2dTiledNibbles,
+} from "../kernels/qconv2d_nibbles.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./clamp.ts";
 import { Conv } from "./conv.ts";
 import { packing } from "./layout.ts";
+import { isNibble } from "./on_codes.ts";
 import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, packs, padWord, signedBytes } from "./requantize.ts";
@@ -50,7 +58,7 @@ function lowerConv(lowering: Lowering<Attributes>) {
   const { inputs, outputs: [y], attributes, constant } = lowering;
   const [x, xScale, xZero, w, wScale, , yScale, yZero, bias] = inputs as Operand[];
   const window = windowOver(x.shape.slice(2), w.shape.slice(2), attributes);
-  const weights = weightsOf(w, attributes.group, x.shape[1]);
+  const weights = packWeights(weightsIn(w), attributes.group, x.shape[1]);
   const epilogue = epilogueOf(
     [x, xScale, xZero],
     wScale,
@@ -79,30 +87,46 @@ function lowerConv(lowering: Lowering<Attributes>) {
     pad_word: padWord(codingNumbers(x.dtype, xScale, xZero)),
   };
   const { rows: pixels, blocks: out_blocks } = packing(y.shape);
-  if (weights.kind === "tiled") return [call(qconv2dTiled, buffers, { ...sizes, pixels, out_blocks })];
-  if (weights.kind === "depthwise") {
-    return [call(qconv2dDepthwise, buffers, { ...sizes, images: x.shape[0] })];
-  }
+  const { kernel, kind } = weights;
+  if (kind === "tiled") return [call(kernel, buffers, { ...sizes, pixels, out_blocks })];
+  if (kind === "depthwise") return [call(kernel, buffers, { ...sizes, images: x.shape[0] })];
   const group_out = w.shape[0] / attributes.group;
   const grouped = { pixels, out_blocks, group_in: w.shape[1], group_out, out_channels: w.shape[0] };
-  return [call(qconv2dGrouped, buffers, { ...sizes, ...grouped })];
+  return [call(kernel, buffers, { ...sizes, ...grouped })];
 }
 
+/** Signed weights [O,C/group,…taps] whose codes take so many bits. */
+export type Weights = { readonly bytes: Int8Array; readonly shape: Shape; readonly bits: 4 | 8 };
+
+export function weightsIn(codes: Known): Weights {
+  return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
+}
+
+const kernels = {
+  tiled: { 8: qconv2dTiled, 4: qconv2dTiledNibbles },
+  depthwise: { 8: qconv2dDepthwise, 4: qconv2dDepthwiseNibbles },
+  grouped: { 8: qconv2dGrouped, 4: qconv2dGroupedNibbles },
+};
+
 export type PackedWeights = {
-  readonly kind: "tiled" | "depthwise" | "grouped";
+  readonly kind: keyof typeof kernels;
+  readonly kernel: Kernel;
   readonly words: Uint32Array;
   /** Σw of each output channel. */
   readonly sums: Int32Array;
 };
 
-/** Weights [O,C/group,…taps] as the kernels read them. */
-export function weightsOf(w: Known, group: number, channels: number): PackedWeights {
-  const bytes = signedBytes(w);
-  const sums = sumsOf(bytes, w.shape[0]);
-  if (group === 1) return { kind: "tiled", words: tiled(bytes, w.shape), sums };
-  const isDepthwise = group === channels && w.shape[0] === group;
-  if (isDepthwise) return { kind: "depthwise", words: depthwise(bytes, w.shape), sums };
-  return { kind: "grouped", words: grouped(bytes, w.shape), sums };
+/** Weights as the kernel for them reads them. */
+export function packWeights({ bytes, shape, bits }: Weights, group: number, channels: number): PackedWeights {
+  const isDepthwise = group === channels && shape[0] === group;
+  const kind = group === 1 ? "tiled" : isDepthwise ? "depthwise" : "grouped";
+  const words = { tiled, depthwise, grouped }[kind](bytes, shape);
+  return {
+    kind,
+    kernel: kernels[kind][bits],
+    words: bits === 4 ? packNibbles(words, nibblesApart[kind]) : words,
+    sums: sumsOf(bytes, shape[0]),
+  };
 }
 
 function sumsOf(bytes: Int8Array, outputs: number): Int32Array {

@@ -1,14 +1,13 @@
 // Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
 // a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
 import { call } from "../kernels/kernel.ts";
-import { qconv2dTiled } from "../kernels/qconv2d.ts";
 import { clampAttributes } from "./clamp.ts";
 import { Gemm } from "./gemm.ts";
 import { packing } from "./layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
-import { weightsOf } from "./qlinear_conv.ts";
+import { packWeights, type Weights, weightsIn } from "./qlinear_conv.ts";
 import { before } from "./rows.ts";
 import { drawQuantized } from "./qlinear_float.ts";
 import { epilogueOf, isCentred, isPerTensor, packs } from "./requantize.ts";
@@ -26,12 +25,9 @@ type Product = {
 };
 
 function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Product) {
-  const [depth, columns] = transposed ? [b.shape[1], b.shape[0]] : b.shape;
-  const weights = weightsOf(
-    transposed ? asFilters(b, b.shape) : asFilters(turned(b), [columns, depth]),
-    1,
-    depth,
-  );
+  const { bytes, shape, bits } = transposed ? weightsIn(b) : turned(weightsIn(b));
+  const [columns, depth] = shape;
+  const weights = packWeights({ bytes, shape: [columns, depth, 1, 1], bits }, 1, depth);
   const epilogue = epilogueOf(a, bScale, { dtype: y[0].dtype, scale: y[1], zeroPoint: y[2] }, {
     sums: weights.sums,
     bias: bias?.constant,
@@ -48,7 +44,7 @@ function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Pr
   };
   const { rows, blocks } = packing(a[0].shape);
   return [
-    call(qconv2dTiled, buffers, {
+    call(weights.kernel, buffers, {
       ...flat(rows, blocks),
       out_blocks: packing(y[0].shape).blocks,
       ...epilogue.numbers,
@@ -63,29 +59,23 @@ function flat(rows: number, blocks: number) {
   return { ...size, ...window, pad_top: 0, pad_left: 0, pad_word: 0 };
 }
 
-function asFilters(b: Known, [outputs, depth]: readonly number[]): Known {
-  return { ...b, shape: [outputs, depth, 1, 1] };
-}
-
-/** The constant [K, N] as [N, K]. */
-function turned(b: Known): Known {
-  const [depth, columns] = b.shape;
-  const from = b.constant!.bytes;
-  const bytes = new Uint8Array(from.length);
+/** [K, N] as [N, K]. */
+function turned({ bytes: from, shape: [depth, columns], bits }: Weights): Weights {
+  const bytes = new Int8Array(from.length);
   for (let k = 0; k < depth; k++) {
     for (let n = 0; n < columns; n++) bytes[n * depth + k] = from[k * columns + n];
   }
-  return { ...b, constant: { dtype: b.dtype, shape: [columns, depth], bytes } };
+  return { bytes, shape: [columns, depth], bits };
 }
 
-type Weights = {
+type Matrix = {
   readonly b: Known | undefined;
   readonly bScale: Known | undefined;
   readonly bZero: Known | undefined;
 };
 
 /** Whether kernels on codes can do it: rank 4 stands channels last, which is not along a matrix's rows. */
-function fits(a: Known | undefined, { b, bScale, bZero }: Weights, ...others: (Known | undefined)[]) {
+function fits(a: Known | undefined, { b, bScale, bZero }: Matrix, ...others: (Known | undefined)[]) {
   return a !== undefined && a.shape.length >= 2 && a.shape.length !== 4 && b?.shape.length === 2 &&
     bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
 }

@@ -4,21 +4,22 @@ import { UnsupportedError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { byteOffset } from "./layout.ts";
+import { isByte, isNibble } from "./on_codes.ts";
 import type { Arrange, Known, Operand } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 
 /** Codes, scale and zero point as QLinear operators list them. */
 export type Coding = readonly [codes: Operand, scale: Operand, zeroPoint: Operand | undefined];
 
-/** Constant 8-bit codes as signed bytes, unsigned ones less 128. */
+/** Constant codes of 8 or 4 bits as signed bytes: unsigned ones less their middle. */
 export function signedBytes(codes: Known): Int8Array {
   const offset = byteOffset(codes.dtype);
   return Int8Array.from(numbers(constantOf(codes, "weights")), (code) => code - offset);
 }
 
-/** Whether weights are constants whose zero points are the middle of their codes as signed bytes: 0. */
+/** Whether weights are constants whose zero points are the middle of their codes. */
 export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined): boolean {
-  if (!codes?.constant || !/^u?int8$/.test(codes.dtype)) return false;
+  if (!codes?.constant || !isByte(codes) && !isNibble(codes)) return false;
   const offset = byteOffset(codes.dtype);
   if (!zeroPoint) return offset === 0;
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);

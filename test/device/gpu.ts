@@ -1,20 +1,33 @@
 // The WebGPU machines of a test file: an adapter is opened once a runtime, when first asked for.
 import { type AdapterRuntime, openAdapter } from "../../src/device/adapter.ts";
 import { gpuMachine } from "../../src/device/gpu_machine.ts";
-import { openDevice } from "../../src/device/open_device.ts";
+import { matricesOf, openDevice } from "../../src/device/open_device.ts";
+import type { MatrixShape } from "../../src/kernels/kernel.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 
-const opened = new Map<string, Promise<Machine>>();
+type Opened = { readonly machine: Machine; readonly matrices: readonly MatrixShape[] };
+
+const opened = new Map<string, Promise<Opened>>();
 
 /** The best adapter there is, or Dawn's or Deno's own. */
-export function gpu(runtime?: AdapterRuntime): Promise<Machine> {
+export async function gpu(runtime?: AdapterRuntime): Promise<Machine> {
+  return (await once(runtime)).machine;
+}
+
+/** Its matrix units. */
+export async function matrixUnits(runtime?: AdapterRuntime): Promise<readonly MatrixShape[]> {
+  return (await once(runtime)).matrices;
+}
+
+function once(runtime?: AdapterRuntime): Promise<Opened> {
   const key = runtime ?? "auto";
   const known = opened.get(key) ?? open(runtime);
   opened.set(key, known);
   return known;
 }
 
-async function open(runtime?: AdapterRuntime): Promise<Machine> {
+async function open(runtime?: AdapterRuntime): Promise<Opened> {
   const adapter = await openAdapter("auto", { runtime });
-  return gpuMachine(await openDevice(adapter), adapter);
+  const device = await openDevice(adapter);
+  return { machine: gpuMachine(device, adapter), matrices: matricesOf(device) };
 }

@@ -5,7 +5,14 @@ import type { Choices, ChoiceTable } from "../../src/device/choices.ts";
 import type { OpenTrial } from "../../src/device/trial.ts";
 import { tunerFor, withVariants } from "../../src/device/tuner.ts";
 import { DeviceError } from "../../src/error.ts";
-import { call, type Kernel, kernel, type Numbers, type Steps } from "../../src/kernels/kernel.ts";
+import {
+  call,
+  type Kernel,
+  kernel,
+  type MatrixShape,
+  type Numbers,
+  type Steps,
+} from "../../src/kernels/kernel.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 
 const declared: Omit<Kernel, "stem"> = { writes: ["y"], grid: (n) => [1, n.rows ?? 1], reference: () => {} };
@@ -41,7 +48,12 @@ function planOf(kernel: Kernel, ...sizes: number[]): Plan {
 /** Milliseconds of a run by stem and the size of the sample; an error stands for a kernel that does not compile. */
 type Times = Readonly<Record<string, (size: number) => number | Error>>;
 
-function bench(times: Times, before: ChoiceTable = {}, hash = () => "texts") {
+function bench(
+  times: Times,
+  before: ChoiceTable = {},
+  hash = () => "texts",
+  matrices: readonly MatrixShape[] = [],
+) {
   const log: string[] = [];
   const added: ChoiceTable[] = [];
   let [clock, busy, met] = [0, 0, 0];
@@ -63,7 +75,7 @@ function bench(times: Times, before: ChoiceTable = {}, hash = () => "texts") {
     read: () => Promise.resolve(before),
     add: (found) => Promise.resolve(void added.push(found)),
   };
-  const tune = tunerFor({ open, choices, now: () => clock, hash });
+  const tune = tunerFor({ open, choices, now: () => clock, hash, matrices });
   const count = (start: string) => log.filter((line) => line.startsWith(start)).length;
   return { tune, added, count, log, met: () => met };
 }
@@ -90,6 +102,21 @@ test("tuner: every bucket has its own fastest variant, and it is kept", async ()
   assert.equal(count("free"), opened);
   assert.deepEqual(stemsOf(await tune(planOf(first, 30))), ["second"]);
   assert.equal(count("open"), opened);
+});
+
+test("tuner: a variant for matrix units is offered where the device has them in its shape, alone or in steps", async () => {
+  const needs = { m: 16, n: 16, k: 32 };
+  const [whole, part] = [{ ...third, needs }, { ...pair, kernels: [second, { ...third, needs }] }];
+  const first = tuned(() => [whole, part]);
+  const stemsWith = async (matrices: readonly MatrixShape[]) => {
+    const times = { first: () => 1, third: () => 0.5, pair: () => 0.75 };
+    const { tune, log } = bench(times, {}, undefined, matrices);
+    const stems = stemsOf(await tune(planOf(first, 10)));
+    return [stems[0], ["third", "pair"].filter((stem) => log.includes(`open ${stem} 10`)).join()];
+  };
+  assert.deepEqual(await stemsWith([]), ["first", ""]);
+  assert.deepEqual(await stemsWith([{ m: 16, n: 16, k: 16 }, { m: 8, n: 16, k: 32 }]), ["first", ""]);
+  assert.deepEqual(await stemsWith([{ m: 8, n: 16, k: 32 }, needs]), ["third", "third,pair"]);
 });
 
 test("tuner: a plan without variants is left as it is", async () => {

@@ -13,8 +13,10 @@ import { type Bound, type Contents, type Row, seeded } from "./row.ts";
 /** Words after each buffer that no kernel may write, and that spoil whatever reads them. */
 const guardWords = 64;
 
+type Runs = Pick<Machine, "run" | "release">;
+
 /** Runs the row on the machine and compares every buffer that the kernel writes; its neighbours must stay. */
-export async function checkRow(machine: Machine, kernel: Kernel, row: Row): Promise<void> {
+export async function checkRow(machine: Runs, kernel: Kernel, row: Row): Promise<void> {
   const tensors = tensorsOf(row);
   const reference = planOf(kernel, row, tensors);
   const guarded = planOf(kernel, row, new Map([...tensors].map(([name, one]) => [name, withGuard(one)])));

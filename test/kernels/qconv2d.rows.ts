@@ -7,22 +7,25 @@ import type { Operand } from "../../src/ops/op.ts";
 import { QLinearConv } from "../../src/ops/qlinear_conv.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
-import { codeWords, signedCodes } from "./codes.ts";
+import { codeWords, nibbles, signedCodes } from "./codes.ts";
 import { attributesOf, type Shape } from "./convolution.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
-type Coding = {
+export type Coding = {
   readonly dtype?: "int8" | "uint8";
   readonly zeroX?: number;
   readonly zeroY?: number;
   readonly scaleY?: number;
   readonly perChannel?: boolean;
+  /** Codes of weights in −8..7, a byte each or half of one. */
+  readonly small?: "int8" | "int4" | "uint4";
 };
 
 /** Sums of this many products of codes are about so large that a step of y spreads them over its codes. */
-const step = (terms: number) => Math.fround(Math.sqrt(terms) * 74 * 74 / 60);
+const step = (terms: number, spread: number) => Math.fround(Math.sqrt(terms) * 74 * spread / 60);
 
-function row(kernel: Kernel, name: string, shape: Shape, coding: Coding = {}): Row {
+/** The row of the call that a QLinearConv lowers to, which must be one of `kernel`. */
+export function codedRow(kernel: Kernel, name: string, shape: Shape, coding: Coding = {}): Row {
   const made: Record<string, Contents> = {};
   const { node, operands, output } = nodeOf(shape, coding);
   const calls = QLinearConv.lower!(node, {
@@ -48,7 +51,8 @@ function row(kernel: Kernel, name: string, shape: Shape, coding: Coding = {}): R
   return { name, numbers, buffers: Object.fromEntries(filled), bound: exact };
 }
 
-function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, scaleY, perChannel }: Coding) {
+function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, small, ...coding }: Coding) {
+  const { scaleY, perChannel } = coding;
   const { x: [images, channels], w: [out, ...kernel], group = 1, bias } = shape;
   const weights = [out, channels / group, ...kernel];
   const terms = weights.slice(1).reduce((product, size) => product * size, 1);
@@ -60,10 +64,10 @@ function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, scaleY
     { buffer: "x", dtype, shape: shape.x, layout: "packed" } as const,
     one(1, "float32"),
     one(zeroX, dtype),
-    constant(tensorOver("int8", weights, signedCodes(out * terms, 3))),
+    constant(small ? smallCodes(small, weights) : tensorOver("int8", weights, signedCodes(out * terms, 3))),
     constant(tensor("float32", perChannel ? [out] : [], scales)),
-    one(0, "int8"),
-    one(scaleY ?? step(terms), "float32"),
+    small === "uint4" ? constant(nibbles("uint4", [], [8])) : one(0, "int8"),
+    one(scaleY ?? step(terms, small ? 4.6 : 74), "float32"),
     one(zeroY, dtype),
     bias ? constant(tensorOver("int32", [out], biases)) : undefined,
   ];
@@ -75,10 +79,17 @@ function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, scaleY
   return { node, operands, output: y };
 }
 
+function smallCodes(dtype: "int8" | "int4" | "uint4", shape: readonly number[]): Tensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const codes = signedCodes(count, 3).map((code) => code >> 4);
+  if (dtype === "int8") return tensorOver(dtype, shape, codes);
+  return nibbles(dtype, shape, dtype === "uint4" ? codes.map((code) => code + 8) : codes);
+}
+
 const signed: Coding = { dtype: "int8", zeroX: -7, zeroY: 12 };
 const pads = [1, 1, 1, 1];
 
-const tiled: readonly (readonly [string, Shape, Coding?])[] = [
+export const tiled: readonly (readonly [string, Shape, Coding?])[] = [
   ["one pixel, one channel", { x: [1, 1, 1, 1], w: [1, 1, 1] }],
   ["3 of 4 channels, 13 of 16", { x: [1, 3, 7, 9], w: [13, 3, 3], bias: true }, { perChannel: true }],
   ["12 of 16 outputs: half a group of eight", { x: [1, 4, 4, 4], w: [12, 1, 1], bias: true }, signed],
@@ -95,7 +106,7 @@ const tiled: readonly (readonly [string, Shape, Coding?])[] = [
   ["7 × 7, stride 2, 3 channels", { x: [1, 3, 30, 30], w: [64, 7, 7], strides: [2, 2], pads: [3, 3, 3, 3] }],
 ];
 
-const depthwise: readonly (readonly [string, Omit<Shape, "group">, Coding?])[] = [
+export const depthwise: readonly (readonly [string, Omit<Shape, "group">, Coding?])[] = [
   ["smallest", { x: [1, 2, 1, 1], w: [2, 1, 1] }],
   ["odd sizes", { x: [1, 5, 7, 9], w: [5, 3, 3], pads, bias: true }, { perChannel: true }],
   ["stride 2, unequal pads", { x: [2, 7, 9, 8], w: [7, 3, 3], strides: [2, 2], pads: [0, 1, 1, 0] }, signed],
@@ -105,7 +116,7 @@ const depthwise: readonly (readonly [string, Omit<Shape, "group">, Coding?])[] =
   ["several workgroups", { x: [2, 33, 15, 14], w: [33, 3, 3], pads, bias: true }, { perChannel: true }],
 ];
 
-const grouped: typeof tiled = [
+export const grouped: typeof tiled = [
   ["smallest", { x: [1, 4, 1, 1], w: [2, 1, 1], group: 2 }],
   ["groups of 3 in and 2 out", { x: [1, 9, 5, 7], w: [6, 3, 3], group: 3, pads, bias: true }, signed],
   ["two filters a channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, bias: true }, { perChannel: true }],
@@ -122,12 +133,12 @@ const grouped: typeof tiled = [
 ];
 
 export const rows: readonly KernelRows[] = [
-  { kernel: qconv2dTiled, rows: tiled.map((one) => row(qconv2dTiled, ...one)) },
+  { kernel: qconv2dTiled, rows: tiled.map((one) => codedRow(qconv2dTiled, ...one)) },
   {
     kernel: qconv2dDepthwise,
     rows: depthwise.map(([name, shape, coding]) =>
-      row(qconv2dDepthwise, name, { ...shape, group: shape.x[1] }, coding)
+      codedRow(qconv2dDepthwise, name, { ...shape, group: shape.x[1] }, coding)
     ),
   },
-  { kernel: qconv2dGrouped, rows: grouped.map((one) => row(qconv2dGrouped, ...one)) },
+  { kernel: qconv2dGrouped, rows: grouped.map((one) => codedRow(qconv2dGrouped, ...one)) },
 ];

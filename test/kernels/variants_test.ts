@@ -8,6 +8,7 @@ import { conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
 import type { Kernel, Numbers, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
 import { qconv2dTiled } from "../../src/kernels/qconv2d.ts";
+import { qconv2dTiledNibbles } from "../../src/kernels/qconv2d_nibbles.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { elements } from "../../src/tensor/tensor.ts";
 import { trouble } from "./check.ts";
@@ -32,6 +33,7 @@ const products: fc.Arbitrary<Numbers> = fc.record({
 const tuned: readonly (readonly [Kernel, fc.Arbitrary<Numbers>])[] = [
   [conv2dTiled, convolutions],
   [qconv2dTiled, convolutions],
+  [qconv2dTiledNibbles, convolutions],
   [matmulQuads, products],
 ];
 
@@ -60,7 +62,7 @@ for (const [kernel, calls] of tuned) {
 
   test(`${kernel.stem}: slow devices are not asked to compile tiles`, () => {
     fc.assert(fc.property(calls, (numbers) => {
-      assert.ok(!stemsOf(numbers, 2 ** 24).some((stem) => /tile|wide/.test(stem)));
+      assert.ok(!stemsOf(numbers, 2 ** 24).some((stem) => /tile|wide|matrix/.test(stem)));
     }));
   });
 }

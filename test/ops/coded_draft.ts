@@ -30,6 +30,8 @@ export type Weights = { readonly name: Name; readonly scales: readonly number[] 
 
 export class CodedDraft {
   readonly dtype: Codes;
+  /** Of each code of a weight. */
+  readonly bits: 4 | 8;
   readonly made: Value[] = [];
   private readonly nodes: Node[] = [];
   private readonly inputs: Tensor[] = [];
@@ -37,8 +39,9 @@ export class CodedDraft {
   private count = 0;
 
   /** Begins with a picture of numbers between −1 and 1, quantized. */
-  constructor(dtype: Codes, picture: Shape, seed: number) {
+  constructor(dtype: Codes, picture: Shape, seed: number, bits: 4 | 8) {
     this.dtype = dtype;
+    this.bits = bits;
     this.seed = seed;
     this.inputs.push(tensor("float32", picture, seeded(elementCount(picture), seed)));
     this.quantize("x0", picture, 0.58, { coarseness: -8, zero: dtype === "uint8" ? 117 : 12 });
@@ -95,11 +98,12 @@ export class CodedDraft {
     return kept;
   }
 
-  /** Weights under one scale or one for each index along `axis`; unsigned ones around 128. */
+  /** Weights under one scale or one for each index along `axis`; unsigned ones around the middle. */
   weights(shape: Shape, axis: number, { perChannel, unsigned }: { perChannel: boolean; unsigned: boolean }) {
+    const middle = unsigned ? 2 ** (this.bits - 1) : 0;
     const codes = Array.from(
       signedCodes(elementCount(shape), this.fresh()),
-      (code) => Math.max(code, -127) + (unsigned ? 128 : 0),
+      (code) => Math.max(code >> (8 - this.bits), 1 - 2 ** (this.bits - 1)) + middle,
     );
     const dtype = unsigned ? "uint8" : "int8";
     const channels = perChannel ? shape[axis] : 1;
@@ -108,7 +112,7 @@ export class CodedDraft {
     const names = [
       tensor(dtype, shape, codes),
       tensor("float32", each, scales),
-      tensor(dtype, each, new Array<number>(channels).fill(unsigned ? 128 : 0)),
+      tensor(dtype, each, new Array<number>(channels).fill(middle)),
     ].map((one) => this.constant(one));
     return { name: this.push("DequantizeLinear", names, { axis: int(axis) }), scales };
   }

@@ -46,35 +46,36 @@ type Step = Rounding & {
 
 const upTo = (most: number) => fc.integer({ min: 0, max: most });
 
-/** Networks on pictures with odd and even numbers of channels. */
-export const codedNetworks: fc.Arbitrary<Model> = fc.record({
-  dtype: fc.constantFrom<Codes>("uint8", "int8"),
-  seed: upTo(999),
-  picture: fc.tuple(fc.constantFrom(1, 2), fc.constantFrom(1, 3, 4, 5, 8, 9), upTo(6), upTo(6)),
-  steps: fc.array(
-    fc.record({
-      layer: fc.constantFrom(...names),
-      from: upTo(2),
-      with: upTo(5),
-      p: upTo(11),
-      q: upTo(11),
-      coarseness: fc.integer({ min: -28, max: 16 }),
-      zero: upTo(255),
-      hasBias: fc.boolean(),
-      perChannel: fc.boolean(),
-      unsigned: fc.boolean(),
-      hasRelu: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 12 },
-  ),
-}).map(({ dtype, seed, picture: [n, c, h, w], steps }) => {
-  const draft = new CodedDraft(dtype, [n, c, h + 3, w + 3], seed);
-  for (const step of steps) {
-    const [x, y] = [step.from, step.with].map((back) => draft.made.at(-1 - (back % draft.made.length))!);
-    layers[step.layer](draft, step, x, y);
-  }
-  return draft.model();
-});
+/** Networks on pictures with odd and even numbers of channels, with weights of so many bits, a byte each. */
+export const codedNetworks = (bits: 4 | 8): fc.Arbitrary<Model> =>
+  fc.record({
+    dtype: fc.constantFrom<Codes>("uint8", "int8"),
+    seed: upTo(999),
+    picture: fc.tuple(fc.constantFrom(1, 2), fc.constantFrom(1, 3, 4, 5, 8, 9), upTo(6), upTo(6)),
+    steps: fc.array(
+      fc.record({
+        layer: fc.constantFrom(...names),
+        from: upTo(2),
+        with: upTo(5),
+        p: upTo(11),
+        q: upTo(11),
+        coarseness: fc.integer({ min: -28, max: 16 }),
+        zero: upTo(255),
+        hasBias: fc.boolean(),
+        perChannel: fc.boolean(),
+        unsigned: fc.boolean(),
+        hasRelu: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 12 },
+    ),
+  }).map(({ dtype, seed, picture: [n, c, h, w], steps }) => {
+    const draft = new CodedDraft(dtype, [n, c, h + 3, w + 3], seed, bits);
+    for (const step of steps) {
+      const [x, y] = [step.from, step.with].map((back) => draft.made.at(-1 - (back % draft.made.length))!);
+      layers[step.layer](draft, step, x, y);
+    }
+    return draft.model();
+  });
 
 type Product = {
   readonly opType: string;
@@ -93,8 +94,9 @@ function weightsOf(draft: CodedDraft, shape: Shape, axis: number, { perChannel, 
 
 function multiply(draft: CodedDraft, step: Step, x: Value, weights: Weights, product: Product) {
   const { opType, shape, channels, terms, attributes } = product;
-  // 73 is the standard deviation of the weights' codes.
-  const spread = x.spread * Math.sqrt(terms) * 73 * Math.max(...weights.scales);
+  // The standard deviation of the weights' codes.
+  const codes = { 8: 73, 4: 4.5 }[draft.bits];
+  const spread = x.spread * Math.sqrt(terms) * codes * Math.max(...weights.scales);
   const inputs = [draft.read(x), weights.name];
   if (step.hasBias && opType !== "MatMul") inputs.push(draft.bias(x, weights, channels, spread));
   finish(draft, step, draft.push(opType, inputs, attributes), shape, spread);

@@ -17,6 +17,9 @@ for (const runtime of runtimes) {
   test(`random networks of codes on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
     assertCodedNetworksAgree(machines, seed, 150));
 
+  test(`random networks of weights of four bits on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
+    assertCodedNetworksAgree(machines, seed, 60, 4));
+
   for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators })) {
     test(`${what}: ${runtime}, the reference and ONNX Runtime agree, ${coded.within.reason}`, () =>
       assertCodesAgree(machines, coded));

@@ -11,6 +11,9 @@ const seed = Math.floor(Math.random() * 2 ** 31);
 test(`random networks of codes: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
   assertCodedNetworksAgree(machines, seed, 500));
 
+test(`random networks of weights of four bits: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
+  assertCodedNetworksAgree(machines, seed, 300, 4));
+
 for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators })) {
   test(`${what}: the reference machine agrees with ONNX Runtime, ${coded.within.reason}`, () =>
     assertCodesAgree(machines, coded));

@@ -1,15 +1,16 @@
 // Whether machines and ONNX Runtime give the same codes: every element of every code tensor of a network.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Name } from "../../src/graph/graph.ts";
+import type { Graph, Name } from "../../src/graph/graph.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
 import { planFor } from "../../src/passes/specialize.ts";
+import { exportAs } from "../../src/quantize/forms/all.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { assertAgree, exact } from "./agreement.ts";
 import type { Coded } from "./coded_lines.ts";
 import { codedNetworks } from "./coded_network.ts";
-import { byOnnxRuntime, type Model } from "./one_node.ts";
+import { byOnnxRuntime } from "./one_node.ts";
 import { described } from "./random_network.ts";
 
 /**
@@ -21,10 +22,16 @@ const fused = {
   extra: { session: { qdqisint8allowed: "1" } },
 } as const;
 
-export async function assertCodesAgree(machines: readonly Machine[], { model, within, asWritten }: Coded) {
+/** Of weights of four bits ONNX Runtime has no products of codes: it gets them a byte each. */
+export async function assertCodesAgree(
+  machines: readonly Machine[],
+  { model, within, asWritten }: Coded,
+  bits: 4 | 8 = 8,
+) {
   const theirs = await byOnnxRuntime(model, asWritten ? undefined : fused);
   const results: [string, ReadonlyMap<Name, Tensor>][] = [["ONNX Runtime", theirs]];
-  const { graph, feeds } = model;
+  const { feeds } = model;
+  const graph = bits === 4 ? exportAs("int4", model.graph) : model.graph;
   const plan = planFor(integerForm(graph), new Map([...feeds].map(([name, { shape }]) => [name, shape])));
   for (const machine of machines) {
     results.push([machine.description, await machine.run(plan, feeds)]);
@@ -41,18 +48,23 @@ export async function assertCodesAgree(machines: readonly Machine[], { model, wi
 }
 
 /** Random networks, which compute on codes throughout; the seed is for a rerun. */
-export function assertCodedNetworksAgree(machines: readonly Machine[], seed: number, numRuns: number) {
+export function assertCodedNetworksAgree(
+  machines: readonly Machine[],
+  seed: number,
+  numRuns: number,
+  bits: 4 | 8 = 8,
+) {
   return fc.assert(
-    fc.asyncProperty(codedNetworks, (model) => {
-      assertOnCodes(model);
-      return assertCodesAgree(machines, { model, within: exact });
+    fc.asyncProperty(codedNetworks(bits), (model) => {
+      assertOnCodes(bits === 4 ? exportAs("int4", model.graph) : model.graph);
+      return assertCodesAgree(machines, { model, within: exact }, bits);
     }),
     { numRuns, seed },
   );
 }
 
 /** Nothing is dequantized, and only the picture is quantized. */
-function assertOnCodes({ graph }: Model) {
+function assertOnCodes(graph: Graph) {
   const types = integerForm(graph).nodes.map(({ opType }) => opType);
   assert.deepEqual(types.filter((type) => type.endsWith("uantizeLinear")), ["QuantizeLinear"]);
 }

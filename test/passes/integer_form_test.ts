@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { verify } from "../../src/graph/verify.ts";
 import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
-import { tensor } from "../../src/tensor/tensor.ts";
+import { planFor } from "../../src/passes/specialize.ts";
+import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { codedHandmade } from "../ops/coded_handmade.ts";
-import { biases, coded, scalar } from "../ops/coded_lines.ts";
+import { nibbles, signedCodes } from "../kernels/codes.ts";
+import { biases, coded, reals, scalar } from "../ops/coded_lines.ts";
 import { int } from "../ops/one_node.ts";
 import { typesOf } from "./network.ts";
+
+type Line = Parameters<typeof coded>[0][number];
 
 const formOf = (lines: Parameters<typeof coded>[0], options: Parameters<typeof coded>[1] = {}) =>
   verify(integerForm(coded(lines, options).model.graph));
@@ -50,6 +54,36 @@ test("integerForm: joins, pools and pads have forms of their own", () => {
   assert.equal(types("GlobalAveragePool a > c"), "QuantizeLinear QLinearGlobalAveragePool");
   const padded = formOf([...begin, "Pad a p > c", "QuantizeLinear c s z > y"], { constants: around });
   assert.deepEqual(padded.nodes[1].inputs, ["q", "p", "z"]);
+});
+
+test("integerForm: weights of four bits are multiplied as they are, signed or around 8, in every product", () => {
+  const four = (dtype: "int4" | "uint4", shape: readonly number[], middle: number) => ({
+    w: nibbles(
+      dtype,
+      shape,
+      signedCodes(shape.reduce((a, b) => a * b, 1), 3).map((code) => (code >> 4) + middle),
+    ),
+    o: nibbles(dtype, [], [middle]),
+  });
+  const stems = (line: Line, constants: ReturnType<typeof four>, x?: Tensor) => {
+    const { graph, feeds } = coded([...begin, weights, line, end], { constants, x, opset: 21 }).model;
+    const plan = planFor(integerForm(graph), new Map([...feeds].map(([name, { shape }]) => [name, shape])));
+    return plan.calls.map(({ kernel }) => kernel.stem).filter((stem) => stem.startsWith("qconv"));
+  };
+  const group = { group: int(3) };
+  assert.deepEqual(stems("Conv a f > c", four("int4", [5, 3, 3, 3], 0)), ["qconv2d_tiled_nibbles"]);
+  assert.deepEqual(stems("Conv a f > c", four("uint4", [5, 3, 3, 3], 8)), ["qconv2d_tiled_nibbles"]);
+  assert.deepEqual(stems("Conv a f > c", four("uint4", [5, 3, 3, 3], 7)), []);
+  assert.deepEqual(stems(["Conv a f > c", group], four("int4", [3, 1, 2, 2], 0)), [
+    "qconv2d_depthwise_nibbles",
+  ]);
+  assert.deepEqual(stems(["Conv a f > c", group], four("int4", [6, 1, 2, 2], 0)), [
+    "qconv2d_grouped_nibbles",
+  ]);
+  assert.deepEqual(stems("MatMul a f > c", four("int4", [7, 5], 0), reals([4, 7])), [
+    "qconv2d_tiled_nibbles",
+  ]);
+  assert.deepEqual(stems("Gemm a f > c", four("uint4", [7, 5], 8), reals([4, 7])), ["qconv2d_tiled_nibbles"]);
 });
 
 for (const [what, { model }] of Object.entries(codedHandmade)) {

@@ -1,9 +1,10 @@
 // How an exported model stores its weights. As codes with a DequantizeLinear (what insert_qdq makes); as float numbers on
 // the codes' grid with a QuantizeLinear and a DequantizeLinear, which Vitis AI and TensorRT write; as codes of 4 bits, two
 // a byte, which opset 21 has.
-import { freshNames, removeUnused, withNodes, withValues } from "../../graph/edit.ts";
+import { consumers, freshNames, removeUnused, withNodes, withValues } from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
+import { codesOfType } from "../../tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { dequantizeTensor } from "../weights.ts";
 
@@ -54,25 +55,43 @@ export function weightsAsFloat(graph: Graph): Graph {
 /** The first opset with 4-bit integers in DequantizeLinear (and IR 10). */
 const nibbleOpset = 21;
 
-/** Weights whose codes all lie in −8..7 take half a byte each; the graph itself where there are none. */
+/** The type of 4 bits that holds all codes of both. */
+function nibbleType(codes: Tensor, zero: Tensor): "int4" | "uint4" | undefined {
+  const type = ({ int8: "int4", uint8: "uint4" } as const)[codes.dtype as string];
+  if (!type || zero.dtype !== codes.dtype) return undefined;
+  const [low, high] = codesOfType(type);
+  const isSmall = [codes, zero].every((part) => numbers(part).every((code) => code >= low && code <= high));
+  return isSmall ? type : undefined;
+}
+
+/** Weights whose codes all lie in −8..7, or 0..15, take half a byte each; the graph itself where there are none. */
 export function weightsAsNibbles(graph: Graph): Graph {
+  const readers = consumers(graph);
+  const types = new Map(
+    readersOfCodes(graph).flatMap(({ node, parts: [codes, , zero] }) => {
+      const type = nibbleType(codes, zero);
+      return type ? [[node, type] as const] : [];
+    }),
+  );
   const changed = new Map<Name, Value>();
-  const small = (part: Tensor) =>
-    part.dtype === "int8" && numbers(part).every((code) => code >= -8 && code < 8);
-  for (const { node, parts: [codes, , zero] } of readersOfCodes(graph)) {
-    if (!small(codes) || !small(zero)) continue;
-    for (const [name, part] of [[node.inputs[0], codes], [node.inputs[2], zero]] as const) {
-      const constant = nibbles(part);
-      changed.set(name, { dtype: "int4", shape: part.shape, constant });
+  for (const [{ inputs: [codes, , zero] }, type] of types) {
+    // A zero point that a QuantizeLinear reads too says the type of its codes.
+    const isShared = [codes, zero].some((name) =>
+      readers.get(name)!.some((node) => types.get(node) !== type)
+    );
+    if (isShared) continue;
+    for (const name of [codes, zero]) {
+      const constant = nibbles(graph.values.get(name)!.constant!, type);
+      changed.set(name, { dtype: type, shape: constant.shape, constant });
     }
   }
   return changed.size === 0 ? graph : withValues(upgradeOpset(nibbleOpset)(graph), changed);
 }
 
 /** Two codes a byte, the first in the low half (ONNX, TensorProto.int32_data). */
-function nibbles(codes: Tensor): Tensor {
+function nibbles(codes: Tensor, dtype: "int4" | "uint4"): Tensor {
   const list = numbers(codes);
   const bytes = new Uint8Array(Math.ceil(list.length / 2));
   list.forEach((code, i) => bytes[i >> 1] |= (code & 15) << (4 * (i & 1)));
-  return { dtype: "int4", shape: codes.shape, bytes };
+  return { dtype, shape: codes.shape, bytes };
 }

@@ -1,0 +1,57 @@
+// Codes of x ⊛ w with one filter a channel.
+override group_size: u32 = 64u;
+struct Params {
+  images: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
+  pad_top: i32, pad_left: i32, pad_word: u32, zero: i32, low: f32, high: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<u32>;
+@group(0) @binding(2) var<storage, read> w: array<u32>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
+@group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> y: array<u32>;
+
+fn at(row: u32, ix: i32, block: u32) -> vec4<i32> {
+  let inside = ix >= 0 && ix < i32(params.width);
+  let column = u32(clamp(ix, 0, i32(params.width) - 1));
+  return unpack4xI8(select(params.pad_word, x[(row * params.width + column) * params.blocks + block], inside));
+}
+
+fn store(row: u32, column: u32, block: u32, sum: vec4<i32>) {
+  if (column >= params.out_width) { return; }
+  y[(row * params.out_width + column) * params.blocks + block] =
+    requantize(whole(sum) + bias[block], multiplier[block], params.low, params.high, params.zero);
+}
+
+@compute @workgroup_size(group_size)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let line = line_of(id, groups, group_size);
+  let block = line % params.blocks;
+  let quads = (params.out_width + 3u) / 4u;
+  let column = (line / params.blocks % quads) * 4u;
+  let row = line / params.blocks / quads;
+  if (row >= params.images * params.out_height) { return; }
+  let image = row / params.out_height;
+  let iy0 = i32(row % params.out_height) * params.stride_y - params.pad_top;
+  let ix0 = i32(column) * params.stride_x - params.pad_left;
+  let padding = unpack4xI8(params.pad_word);
+  var a0 = vec4<i32>(0); var a1 = a0; var a2 = a0; var a3 = a0;
+  for (var r = 0u; r < params.kernel_y; r++) {
+    let iy = iy0 + i32(r) * params.dilation_y;
+    let inside = iy >= 0 && iy < i32(params.height);
+    let source = image * params.height + u32(clamp(iy, 0, i32(params.height) - 1));
+    for (var s = 0u; s < params.kernel_x; s++) {
+      let ix = ix0 + i32(s) * params.dilation_x;
+      let tap = unpack4xI8(w_word((r * params.kernel_x + s) * params.blocks + block));
+      a0 += select(padding, at(source, ix, block), inside) * tap;
+      a1 += select(padding, at(source, ix + params.stride_x, block), inside) * tap;
+      a2 += select(padding, at(source, ix + 2 * params.stride_x, block), inside) * tap;
+      a3 += select(padding, at(source, ix + 3 * params.stride_x, block), inside) * tap;
+    }
+  }
+  store(row, column, block, a0);
+  store(row, column + 1u, block, a1);
+  store(row, column + 2u, block, a2);
+  store(row, column + 3u, block, a3);
+}
