@@ -3,12 +3,14 @@ import process from "node:process";
 import { join } from "node:path";
 import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
+import { ConfigError } from "../src/error.ts";
 import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
+import { removeCheckpoints } from "./checkpoint.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { compared } from "./compare.ts";
@@ -65,6 +67,11 @@ export async function calibrateOn(
   { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
+  if (flags.resume && !flags.fastFinetune) {
+    throw new ConfigError(
+      "Cannot resume: --fast-finetune is absent, expected both; only finetuning is resumed",
+    );
+  }
   const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
@@ -115,7 +122,9 @@ export async function writeEncodings(
   const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
   const { save } = await library();
   const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
-  return [...models, await writeJson(folder, "quant_info.json", found)];
+  const file = await writeJson(folder, "quant_info.json", found);
+  if (finetune) await removeCheckpoints(folder, model.stem);
+  return [...models, file];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {
