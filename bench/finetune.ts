@@ -1,4 +1,5 @@
 // What finetuning by second moments reaches: accuracy of the settings that it is judged by, and seconds.
+import { Option } from "commander";
 import {
   calibrate,
   evaluate,
@@ -52,6 +53,12 @@ const settings: readonly Setting[] = [
   low("resnet20-cifar10", 4, 91.5),
   low("resnet20-cifar10", 3, 91.1),
   low("resnet20-cifar10", 2, 89.5),
+  {
+    model: "resnet20-cifar10",
+    options: { preset: "dpu" },
+    remark: "dpu, powers of two",
+    bound: { top1: 91.65 },
+  },
   { model: "squeezenet1.1-imagenet", options: { weightBits: 4 }, images: 300, bound: { lost: 1.2 } },
   {
     model: "mlperf-tiny-vww",
@@ -62,15 +69,18 @@ const settings: readonly Setting[] = [
   },
 ];
 
-export const finetuning: Bench = {
+type Flags = SharedFlags & { readonly part?: string };
+
+export const finetuning: Bench<Flags> = {
   summary: "second-moment finetuning: accuracy at low widths, and seconds",
-  options: [],
+  options: [new Option("--part <text>", "settings whose name holds this, such as W4A8 or dpu")],
   timed: false,
   async run(machine, flags, report) {
     const rows: Row[] = [];
+    const asked = settings.filter((one) => nameOf(one).includes(flags.part ?? ""));
     for (const chosen of chosenModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
-      for (const setting of settings.filter((one) => one.model === chosen.name)) {
+      for (const setting of asked.filter((one) => one.model === chosen.name)) {
         rows.push(await measure(model, setting, machine, flags, report));
         report.note(JSON.stringify(rows.at(-1)));
       }
@@ -80,17 +90,22 @@ export const finetuning: Bench = {
   },
 };
 
+function nameOf({ options, remark }: Setting): string {
+  const width = `W${options.weightBits ?? 8}A${options.activationBits ?? 8}`;
+  return remark ? `${width}, ${remark}` : width;
+}
+
 async function measure(
   model: Opened,
-  { options, remark, images, bound }: Setting,
+  asked: Setting,
   machine: Machine,
   flags: SharedFlags,
   report: Report,
 ): Promise<Row> {
+  const { options, images, bound } = asked;
   // `--images` counts what is evaluated.
   const data = await model.open({ ...model.calibration, count: images });
-  const width = `W${options.weightBits ?? 8}A${options.activationBits ?? 8}`;
-  const label = `${model.name} ${width}`;
+  const label = `${model.name} ${nameOf(asked)}`;
   const calibration = await report.progress(
     `${label}: calibrating`,
     (update) => calibrate(model.graph, data, machine, options, update),
@@ -108,7 +123,7 @@ async function measure(
   const { layers, outputError } = tuned.finetune!;
   return {
     model: model.name,
-    setting: `${width}${remark ? `, ${remark}` : ""}`,
+    setting: nameOf(asked),
     tuned_on: data.count,
     images: found.images,
     float_top1_percent: found.float?.top1,

@@ -10,6 +10,7 @@ import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
+import { removeCheckpoints } from "./checkpoint.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { compared } from "./compare.ts";
@@ -85,6 +86,11 @@ export async function calibrateOn(
   { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
+  if (flags.resume && !flags.fastFinetune) {
+    throw new ConfigError(
+      "Cannot resume: --fast-finetune is absent, expected both; only finetuning is resumed",
+    );
+  }
   const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
@@ -135,7 +141,9 @@ export async function writeEncodings(
   const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
   const { save } = await library();
   const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
-  return [...models, await writeJson(folder, "quant_info.json", found)];
+  const file = await writeJson(folder, "quant_info.json", found);
+  if (finetune) await removeCheckpoints(folder, model.stem);
+  return [...models, file];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {

@@ -15,6 +15,7 @@ export type QuantizeFlags =
   & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
   & { readonly method?: QuantizeOptions["method"] | "all" }
   & { readonly fastFinetune?: "second-moment"; readonly finetuneLen?: number }
+  & { readonly resume?: boolean }
   & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
 
 /** The options that were said: an absent flag must not hide a default. */
@@ -109,6 +110,7 @@ export const quantizeOptions = [
     "tune weights and biases layer by layer (default: second-moment)",
   ).choices(["second-moment"]).preset("second-moment"),
   quantizing("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
+  quantizing("--resume", "go on from the layers that an interrupted --fast-finetune kept in --output"),
   quantizing(
     "--override <rule>",
     "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",

@@ -26,6 +26,7 @@ import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
+import type { Course } from "./finetune/finetune.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
@@ -229,6 +230,7 @@ export function calibrateFrom(
  * everything does where the network's output error does not fall. Same data, same device, same answer.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress hears how many layers are done, of how many.
+ * @param course what an interrupted run has done, and who keeps each further layer.
  * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
  *
  * ```ts
@@ -242,9 +244,13 @@ export async function finetune(
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
   onProgress: (done: number, total: number, layer: string) => void = () => {},
+  course: Pick<Course, "done" | "keep"> = {},
 ): Promise<Calibration> {
   const started = performance.now();
-  const found = await finetuneCalibrated(calibration, machine, dataset.batches, onProgress);
+  const found = await finetuneCalibrated(calibration, machine, dataset.batches, {
+    ...course,
+    progress: onProgress,
+  });
   const seconds = (performance.now() - started) / 1000;
   return withTuned(calibration, found, { images: dataset.count, seconds });
 }

@@ -8,7 +8,7 @@ import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
-import { finetune, type Finetuned, type LayerProgress } from "./finetune/finetune.ts";
+import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -143,9 +143,9 @@ export function finetuneCalibrated(
   { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
   machine: Machine,
   batches: Batches,
-  progress?: LayerProgress,
+  course?: Course,
 ): Promise<Finetuned> {
-  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, progress);
+  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course);
 }
 
 /** The encodings that each method would have chosen, from the one sweep. */

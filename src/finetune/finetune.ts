@@ -31,7 +31,24 @@ export type TunedLayer = {
   readonly why?: string;
 };
 
+/** A layer that is done: what is told of it, and what it became. */
+export type DoneLayer = TunedLayer & {
+  /** First output of its node. */
+  readonly node: Name;
+  /** Absent: as calibrated. */
+  readonly tuned?: Tuned;
+};
+
 export type LayerProgress = (done: number, total: number, layer: string) => void;
+
+/** Where a run begins and who follows it. The rest is as if it had not been interrupted. */
+export type Course = {
+  /** What an interrupted run on the same data has done: the first layers in order. */
+  readonly done?: readonly DoneLayer[];
+  /** Keeps a layer that is done. */
+  readonly keep?: (layer: DoneLayer) => Promise<void>;
+  readonly progress?: LayerProgress;
+};
 
 export type Finetuned = Tunable & {
   readonly layers: readonly TunedLayer[];
@@ -49,9 +66,9 @@ export async function finetune(
   calibrated: Tunable,
   machine: Machine,
   batches: Batches,
-  progress?: LayerProgress,
+  course?: Course,
 ): Promise<Finetuned> {
-  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, progress);
+  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, course);
   const graphs = [calibrated, tuned].map(({ graph, encodings }) => insertQdq(encodings)(graph));
   const [before, after] = await outputErrors(calibrated.graph, graphs, machine, batches);
   const accepted = after < before;
@@ -63,7 +80,7 @@ export async function tuneLayers(
   float: Tunable,
   machine: Machine,
   batches: Batches,
-  progress: LayerProgress = () => {},
+  { done = [], keep = async () => {}, progress = () => {} }: Course = {},
   budgetBytes = keptBytes,
 ): Promise<{ tuned: Tunable; layers: TunedLayer[] }> {
   let tuned = float;
@@ -76,10 +93,10 @@ export async function tuneLayers(
   const prefixes = prefixesOf(float.graph, machine, batches, budgetBytes);
   const order = tuningOrder(float.graph, weights, shapes);
   const places = order.map(({ node }): Place => ({ output: node, sum: sumOf(float.graph, node, shapes) }));
+  const ready = new Map(done.map((layer) => [layer.node, layer]));
   for (const [index, point] of order.entries()) {
     const node = float.graph.nodes.find(({ outputs }) => outputs[0] === point.node)!;
     const label = { name: node.name || point.node, type: node.opType, weight: point.name };
-    progress(layers.length, weights.length, label.name);
     const bits = float.encodings.get(point.name)!.bits;
     const shared = uses.get(point.name)! > 1;
     const meeting = sumOf(float.graph, point.node, shapes);
@@ -87,14 +104,23 @@ export async function tuneLayers(
       ? meeting
       : undefined;
     const later = places.slice(index + 1);
-    const found = await tuneOne(float, tuned, { point, node, shared, sum, later }, prefixes);
+    let layer = ready.get(point.node);
+    if (!layer) {
+      progress(layers.length, weights.length, label.name);
+      const found = await tuneOne(float, tuned, { point, node, shared, sum, later }, prefixes);
+      layer = { ...label, node: point.node, bits, ...found };
+      await keep(layer);
+    }
     pending.delete(point.node);
-    if ("tuned" in found) tuned = applied(tuned, point, found.tuned);
-    const { before, after } = found;
-    layers.push({ ...label, bits, before, after, ...("why" in found ? { why: found.why } : {}) });
+    if (layer.tuned) tuned = applied(tuned, point, layer.tuned);
+    layers.push(told(layer));
   }
   progress(weights.length, weights.length, "");
   return { tuned, layers };
+}
+
+function told({ name, type, weight, bits, before, after, why }: DoneLayer): TunedLayer {
+  return { name, type, weight, bits, before, after, ...(why === undefined ? {} : { why }) };
 }
 
 type Turn = {

@@ -4,7 +4,7 @@ import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { fromRows, rowsOf } from "./matrix.ts";
-import { type Moments, type Objective, objectiveOf, positionsOf, squaredError } from "./moments.ts";
+import { type Moments, type Objective, objectiveOf, positionsOf, signalOf, squaredError } from "./moments.ts";
 import { makeReady, type Ready } from "./round_row.ts";
 import { type Row, solveRows } from "./solve.ts";
 
@@ -41,19 +41,22 @@ export function tuneLayer(layer: Layer, moments: Moments): LayerResult {
   if (moments.sums.some((sum) => !Number.isFinite(sum))) {
     return { before: NaN, after: NaN, why: "its second moments are not finite" };
   }
-  const raw = Array.from({ length: moments.groups }, (_, group) => objectiveOf(moments, group, false));
-  const power = signalOf(moments);
-  const before = errorOf(layer, layer, raw) / power;
+  // One K × K matrix a group: errors with any bias follow from the centred one too.
+  const objectives = Array.from(
+    { length: moments.groups },
+    (_, group) => objectiveOf(moments, group, layer.biasable),
+  );
+  const signal = objectives.reduce((sum, one) => sum + signalOf(one), 0);
+  // At least so much that a quotient by it is finite.
+  const power = Math.max(signal, Number.MIN_VALUE * 2 ** 60);
+  const before = errorOf(layer, layer, objectives) / power;
   const left = (why: string): LayerResult => ({ before, after: before, why });
   if (positionsOf(moments) < 2) return left("fewer than two positions were seen");
   if (layer.encoding.zeroPoint.some((code) => code !== 0)) return left("its weights have a zero point");
-  const centred = layer.biasable
-    ? Array.from({ length: moments.groups }, (_, group) => objectiveOf(moments, group, true))
-    : raw;
-  const ready = centred.map(makeReady);
+  const ready = objectives.map(makeReady);
   if (ready.every((one) => !one)) return left("its inputs are constant or zero on these data");
-  const tuned = withBias(layer, solved(layer, ready), centred);
-  const after = errorOf(layer, tuned, raw) / power;
+  const tuned = withBias(layer, solved(layer, ready), objectives);
+  const after = errorOf(layer, tuned, objectives) / power;
   if (!(after < before)) return { before, after, why: "its error would not fall" };
   return { before, after, tuned };
 }
@@ -121,14 +124,4 @@ function errorOf(
       sum + squaredError(objectives[Math.floor(index / perGroup)], index % perGroup, row, bias?.[index] ?? 0),
     0,
   );
-}
-
-/** Σ (y − mean)², at least so much that a quotient by it is finite. */
-function signalOf(moments: Moments): number {
-  let sum = 0;
-  for (let group = 0; group < moments.groups; group++) {
-    const { power, meanY, count } = objectiveOf(moments, group, false);
-    power.forEach((p, o) => sum += p - count * meanY[o] ** 2);
-  }
-  return Math.max(sum, Number.MIN_VALUE * 2 ** 60);
 }

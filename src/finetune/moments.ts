@@ -2,6 +2,7 @@
 // batches are summed on the device (shaders/second_moments.wgsl), batches in doubles here, in any order.
 import type { Tensor } from "../tensor/tensor.ts";
 import { floats } from "../tensor/tensor.ts";
+import { dot } from "./cholesky.ts";
 
 /**
  * `sums` is [groups, K + 1 + outputs, K + 2]: rows are the patch of K elements, a one, then y; columns are the patch, a
@@ -45,6 +46,7 @@ export function positionsOf({ depth, sums }: Moments): number {
 export type Objective = {
   readonly depth: number;
   readonly count: number;
+  readonly centred: boolean;
   /** [K, K] */
   readonly h: Float64Array;
   /** [outputs, K] */
@@ -81,12 +83,12 @@ export function objectiveOf(moments: Moments, group: number, centred: boolean): 
     }
     power[o] = at(depth + 1 + o, depth + 1) - part * meanY[o] ** 2;
   }
-  return { depth, count, h, t, power, meanX, meanY };
+  return { depth, count, centred, h, t, power, meanX, meanY };
 }
 
-/** Σ (y − w x − b)² of output `o` with the moments around zero. */
+/** Σ (y − w x − b)² of output `o`. */
 export function squaredError(
-  { depth, count, h, t, power, meanX, meanY }: Objective,
+  { depth, count, centred, h, t, power, meanX, meanY }: Objective,
   o: number,
   w: ArrayLike<number>,
   bias: number,
@@ -94,12 +96,16 @@ export function squaredError(
   let [quadratic, linear, mean] = [0, 0, 0];
   for (let i = 0; i < depth; i++) {
     if (w[i] === 0) continue;
-    let sum = 0;
-    for (let j = 0; j < depth; j++) sum += h[i * depth + j] * w[j];
-    quadratic += w[i] * sum;
+    // H is symmetric.
+    quadratic += w[i] * (2 * dot(h, i * depth, w, i) + h[i * depth + i] * w[i]);
     linear += w[i] * t[o * depth + i];
     mean += w[i] * meanX[i];
   }
-  const constant = bias * (2 * mean - 2 * meanY[o] + bias) * count;
-  return Math.max(0, quadratic - 2 * linear + power[o] + constant);
+  const constant = centred ? (meanY[o] - mean - bias) ** 2 : bias * (2 * mean - 2 * meanY[o] + bias);
+  return Math.max(0, quadratic - 2 * linear + power[o] + constant * count);
+}
+
+/** Σ (y − mean)² of all outputs. */
+export function signalOf({ count, centred, power, meanY }: Objective): number {
+  return power.reduce((sum, p, o) => sum + (centred ? p : p - count * meanY[o] ** 2), 0);
 }

@@ -1,7 +1,7 @@
 // One row of weights onto a grid: rounding with the error fed into the columns not yet rounded (OBQ and GPTQ,
 // arXiv 2210.17323; in the form of Babai's nearest plane, which needs one Cholesky factor and no inverse), then
 // coordinate descent until no code moves. Both minimise w H wᵀ − 2 t wᵀ for w = scale · codes.
-import { factorize, solveFactored } from "./cholesky.ts";
+import { dot, factorize, rowStart, solveFactored } from "./cholesky.ts";
 import type { Objective } from "./moments.ts";
 
 export type Grid = { readonly low: number; readonly high: number };
@@ -11,7 +11,7 @@ export type Ready = {
   readonly objective: Objective;
   /** Column of each place. */
   readonly order: Int32Array;
-  /** Lower factor of the damped H in that order. */
+  /** Lower factor of the damped H in that order, packed. */
   readonly lower: Float64Array;
   readonly damping: number;
 };
@@ -26,12 +26,13 @@ export function makeReady(objective: Objective): Ready | undefined {
   const mean = diagonal.reduce((a, b) => a + b, 0) / depth;
   if (!(mean > 0 && Number.isFinite(mean)) || h.some((v) => !Number.isFinite(v))) return undefined;
   const order = Int32Array.from(diagonal.keys()).sort((a, b) => diagonal[a] - diagonal[b] || a - b);
+  const lower = new Float64Array(rowStart(depth));
   for (let share = dampingShare; share <= 1; share *= 10) {
     const damping = share * mean;
-    const lower = new Float64Array(depth * depth);
     for (let i = 0; i < depth; i++) {
-      for (let j = 0; j <= i; j++) lower[i * depth + j] = h[order[i] * depth + order[j]];
-      lower[i * depth + i] += damping;
+      const row = rowStart(i);
+      for (let j = 0; j <= i; j++) lower[row + j] = h[order[i] * depth + order[j]];
+      lower[row + i] += damping;
     }
     if (factorize(lower, depth)) return { objective, order, lower, damping };
   }
@@ -48,50 +49,73 @@ export function continuous({ objective, order, lower, damping }: Ready, o: numbe
 
 /**
  * Codes of a row, by column, with the error of each rounding fed forward, and what they cost over the best real numbers;
- * `best` is in `order`.
+ * `best` is in `order`. All scales at once, because the factor of a long row fits no cache.
  */
 export function feedForward(
   { objective: { depth }, order, lower }: Ready,
   best: Float64Array,
-  scale: number,
+  scales: readonly number[],
   grid: Grid,
 ) {
-  const codes = new Float64Array(depth);
-  const missing = new Float64Array(depth);
-  let cost = 0;
+  const lanes = scales.map((scale) => ({
+    scale,
+    codes: new Float64Array(depth),
+    missing: new Float64Array(depth),
+    error: 0,
+  }));
   for (let i = depth - 1; i >= 0; i--) {
-    const pivot = lower[i * depth + i];
-    const wanted = best[i] + missing[i] / pivot;
-    const code = clipped(wanted / scale, grid);
-    codes[order[i]] = code;
-    cost += (pivot * (wanted - code * scale)) ** 2;
-    const error = best[i] - code * scale;
-    if (error === 0) continue;
-    for (let j = 0; j < i; j++) missing[j] += lower[i * depth + j] * error;
+    const row = rowStart(i);
+    const pivot = lower[row + i];
+    for (const lane of lanes) {
+      const { scale, missing } = lane;
+      const wanted = best[i] + missing[i] / pivot;
+      const code = clipped(wanted / scale, grid);
+      lane.codes[order[i]] = code;
+      lane.error += (pivot * (wanted - code * scale)) ** 2;
+      const error = best[i] - code * scale;
+      if (error === 0) continue;
+      for (let j = 0; j < i; j++) missing[j] += lower[row + j] * error;
+    }
   }
-  return { codes, error: cost };
+  return lanes.map(({ codes, error }) => ({ codes, error }));
 }
 
 const mostSweeps = 50;
 
-/** Moves codes one at a time to where they are best given all others, until none moves. Works on `codes`. */
+/** H q, which descent keeps up to date: K a code that moves, instead of K² a question. */
+export function productWith({ depth, h }: Objective, codes: Float64Array): Float64Array {
+  const product = new Float64Array(depth);
+  let k = 0;
+  for (; k + 3 < depth; k += 4) {
+    const [a, b, c, d] = [codes[k], codes[k + 1], codes[k + 2], codes[k + 3]];
+    if (a === 0 && b === 0 && c === 0 && d === 0) continue;
+    const [p, q, r, s] = [k * depth, (k + 1) * depth, (k + 2) * depth, (k + 3) * depth];
+    for (let j = 0; j < depth; j++) product[j] += a * h[p + j] + b * h[q + j] + (c * h[r + j] + d * h[s + j]);
+  }
+  for (; k < depth; k++) addRow(product, h, k, depth, codes[k]);
+  return product;
+}
+
+/**
+ * Moves codes one at a time to where they are best given all others, until none moves. Works on `codes` and on their
+ * `product` with H.
+ */
 export function descend(
   { depth, h, t }: Objective,
   o: number,
-  codes: Float64Array,
+  { codes, product }: { readonly codes: Float64Array; readonly product: Float64Array },
   scale: number,
   grid: Grid,
 ): void {
-  const gradient = t.slice(o * depth, (o + 1) * depth);
-  for (let k = 0; k < depth; k++) if (codes[k] !== 0) subtract(gradient, h, k, depth, codes[k] * scale);
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let moved = false;
     for (let k = 0; k < depth; k++) {
       const curvature = h[k * depth + k];
       if (!(curvature > 0)) continue;
-      const code = clipped(codes[k] + gradient[k] / (curvature * scale), grid);
+      const gradient = t[o * depth + k] - scale * product[k];
+      const code = clipped(codes[k] + gradient / (curvature * scale), grid);
       if (code === codes[k]) continue;
-      subtract(gradient, h, k, depth, (code - codes[k]) * scale);
+      addRow(product, h, k, depth, code - codes[k]);
       codes[k] = code;
       moved = true;
     }
@@ -99,22 +123,19 @@ export function descend(
   }
 }
 
-function subtract(gradient: Float64Array, h: Float64Array, k: number, depth: number, step: number) {
+function addRow(product: Float64Array, h: Float64Array, k: number, depth: number, step: number) {
+  if (step === 0) return;
   const first = k * depth;
-  for (let j = 0; j < depth; j++) gradient[j] -= h[first + j] * step;
+  for (let j = 0; j < depth; j++) product[j] += h[first + j] * step;
 }
 
-/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · dot + power, least at scale = dot / square. */
-export function productsOf({ depth, h, t }: Objective, o: number, codes: Float64Array) {
-  let [dot, square] = [0, 0];
-  for (let i = 0; i < depth; i++) {
-    if (codes[i] === 0) continue;
-    let sum = 0;
-    for (let j = 0; j < depth; j++) sum += h[i * depth + j] * codes[j];
-    square += codes[i] * sum;
-    dot += codes[i] * t[o * depth + i];
-  }
-  return { dot, square };
+/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · linear + power, least at scale = linear / square. */
+export function productsOf(
+  { depth, t }: Objective,
+  o: number,
+  { codes, product }: { readonly codes: Float64Array; readonly product: Float64Array },
+) {
+  return { linear: dot(t, o * depth, codes, depth), square: dot(product, 0, codes, depth) };
 }
 
 function clipped(code: number, { low, high }: Grid): number {

@@ -2,7 +2,15 @@
 // one scale), ordered rounding, coordinate descent, the scale in closed form for these codes, and again; the best is
 // kept. Everything is exact where it was measured, and independent of the order of the data up to rounding.
 import { type Objective } from "./moments.ts";
-import { continuous, descend, feedForward, type Grid, productsOf, type Ready } from "./round_row.ts";
+import {
+  continuous,
+  descend,
+  feedForward,
+  type Grid,
+  productsOf,
+  productWith,
+  type Ready,
+} from "./round_row.ts";
 
 /** A row of weights with the objective of its group; `o` is its place there. */
 export type Row = { readonly ready: Ready; readonly o: number; readonly weights: Float64Array };
@@ -12,22 +20,21 @@ export type Solved = { readonly scale: number; readonly codes: Float64Array[]; r
 const shares = [1.3, 1.15, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 const refits = 4;
 
-/** Longer rows (all of bench finetune are shorter) are refined from their best first scale only: K² a sweep is dear. */
+/** Longer rows (all models of bench finetune have shorter ones) try few first scales and refine the best: K² is dear. */
 const longRow = 1152;
+const sharesOfLong = [1.15, 1, 0.85, 0.7];
 
 /** Codes of rows that share a scale. `fixed`: it must stay. */
 export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed = false): Solved {
   const bests = rows.map(({ ready, o, weights }) => continuous(ready, o, weights));
-  const starts = (fixed ? [1] : shares).map((share) => {
-    const first = Math.fround(scale * share);
-    const rounded = rows.map(({ ready }, i) => feedForward(ready, bests[i], first, grid));
-    return {
-      first,
-      codes: rounded.map(({ codes }) => codes),
-      error: rounded.reduce((sum, one) => sum + one.error, 0),
-    };
-  });
   const isLong = bests.some(({ length }) => length > longRow);
+  const firsts = (fixed ? [1] : isLong ? sharesOfLong : shares).map((share) => Math.fround(scale * share));
+  const rounded = rows.map(({ ready }, i) => feedForward(ready, bests[i], firsts, grid));
+  const starts = firsts.map((first, which) => ({
+    first,
+    codes: rounded.map((lanes) => lanes[which].codes),
+    error: rounded.reduce((sum, lanes) => sum + lanes[which].error, 0),
+  }));
   const chosen = isLong ? [starts.reduce((a, b) => b.error < a.error ? b : a)] : starts;
   return chosen.map(({ first, codes }) => refined(rows, first, codes, grid, fixed))
     .reduce((a, b) => b.error < a.error ? b : a);
@@ -43,12 +50,16 @@ export function refined(
 ): Solved {
   let scale = first;
   let best: Solved = { scale, codes: [], error: Infinity };
+  const states = rows.map(({ ready }, i) => ({
+    codes: codes[i],
+    product: productWith(ready.objective, codes[i]),
+  }));
   for (let round = 0; round < refits; round++) {
-    rows.forEach(({ ready, o }, i) => descend(ready.objective, o, codes[i], scale, grid));
-    const sums = rows.map(({ ready, o }, i) => productsOf(ready.objective, o, codes[i]));
-    const [dot, square] = sums.reduce(([d, s], one) => [d + one.dot, s + one.square], [0, 0]);
-    const fitted = !fixed && square > 0 && dot > 0 ? Math.fround(dot / square) : scale;
-    const error = errorAt(rows, fitted, dot, square);
+    rows.forEach(({ ready, o }, i) => descend(ready.objective, o, states[i], scale, grid));
+    const sums = rows.map(({ ready, o }, i) => productsOf(ready.objective, o, states[i]));
+    const [linear, square] = sums.reduce(([l, s], one) => [l + one.linear, s + one.square], [0, 0]);
+    const fitted = !fixed && square > 0 && linear > 0 ? Math.fround(linear / square) : scale;
+    const error = errorAt(rows, fitted, linear, square);
     if (!(error < best.error)) break;
     best = { scale: fitted, codes: codes.map((row) => row.slice()), error };
     if (fitted === scale) break;
@@ -57,9 +68,9 @@ export function refined(
   return best;
 }
 
-function errorAt(rows: readonly Row[], scale: number, dot: number, square: number): number {
+function errorAt(rows: readonly Row[], scale: number, linear: number, square: number): number {
   const power = rows.reduce((sum, { ready, o }) => sum + powerOf(ready.objective, o), 0);
-  return scale * scale * square - 2 * scale * dot + power;
+  return scale * scale * square - 2 * scale * linear + power;
 }
 
 function powerOf({ power }: Objective, o: number): number {

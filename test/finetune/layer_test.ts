@@ -4,8 +4,15 @@ import test from "node:test";
 import fc from "fast-check";
 import { type Layer, onGrid, tuneLayer } from "../../src/finetune/layer.ts";
 import { objectiveOf, squaredError } from "../../src/finetune/moments.ts";
-import { continuous, descend, feedForward, makeReady, productsOf } from "../../src/finetune/round_row.ts";
-import { factorize, solveFactored } from "../../src/finetune/cholesky.ts";
+import {
+  continuous,
+  descend,
+  feedForward,
+  makeReady,
+  productsOf,
+  productWith,
+} from "../../src/finetune/round_row.ts";
+import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
@@ -49,17 +56,17 @@ test("descend: no step raises the error, and at the end no single code would low
     const ready = makeReady(objective)!;
     const [scale, grid] = [0.2, { low: -7, high: 7 }];
     const errorOf = (codes: Float64Array) => {
-      const { dot, square } = productsOf(objective, 0, codes);
-      return scale * scale * square - 2 * scale * dot;
+      const { linear, square } = productsOf(objective, 0, { codes, product: productWith(objective, codes) });
+      return scale * scale * square - 2 * scale * linear;
     };
-    const { codes } = feedForward(
-      ready,
-      continuous(ready, 0, Float64Array.from(weights.subarray(0, depth))),
-      scale,
-      grid,
-    );
+    const best = continuous(ready, 0, Float64Array.from(weights.subarray(0, depth)));
+    const [{ codes }] = feedForward(ready, best, [scale], grid);
+    const product = productWith(objective, codes);
     const before = errorOf(codes);
-    descend(objective, 0, codes, scale, grid);
+    descend(objective, 0, { codes, product }, scale, grid);
+    productWith(objective, codes).forEach((sum, k) =>
+      assert.ok(Math.abs(sum - product[k]) <= 1e-9 * (1 + Math.abs(sum)))
+    );
     const after = errorOf(codes);
     const slack = 1e-9 * (1 + Math.abs(before));
     assert.ok(after <= before + slack);
@@ -126,28 +133,56 @@ test("squaredError: the best bias makes the raw error the centred one", () => {
     b -= 2 * w[i] * t[i];
   }
   assert.ok(Math.abs(a - b) < 1e-9 * (1 + a), `${a}, ${b}`);
+  for (const other of [bias, 0, -3]) {
+    const [one, two] = [raw, centred].map((objective) => squaredError(objective, 0, w, other));
+    assert.ok(Math.abs(one - two) < 1e-9 * (1 + one), `${one}, ${two}`);
+  }
 });
 
-test("factorize and solveFactored: A x = b", () => {
-  const { h, depth } = objectiveOf(randomMoments(7, 1, 50, 12).moments, 0, false);
-  const lower = h.slice();
-  assert.ok(factorize(lower, depth));
-  const x = Float64Array.from({ length: depth }, (_, i) => i - 2);
-  const b = Float64Array.from(x, (_, i) => x.reduce((sum, v, j) => sum + h[i * depth + j] * v, 0));
-  solveFactored(lower, depth, b);
-  x.forEach((v, i) => assert.ok(Math.abs(v - b[i]) < 1e-8));
-  assert.equal(factorize(Float64Array.of(1, 2, 2, 1), 2), false);
+/** The lower half of a matrix, packed. */
+function packed(matrix: Float64Array, size: number): Float64Array {
+  const lower = new Float64Array(rowStart(size));
+  for (let i = 0; i < size; i++) lower.set(matrix.subarray(i * size, i * size + i + 1), rowStart(i));
+  return lower;
+}
+
+// Within a block, over several blocks, and over several blocks of columns.
+for (const size of [7, 64, 131, 330]) {
+  test(`factorize and solveFactored: A x = b, ${size} columns`, () => {
+    const { h, depth } = objectiveOf(randomMoments(size, 1, 2 * size, 12).moments, 0, false);
+    const lower = packed(h, depth);
+    assert.ok(factorize(lower, depth));
+    const x = Float64Array.from({ length: depth }, (_, i) => (i % 7) - 2);
+    const b = Float64Array.from(x, (_, i) => x.reduce((sum, v, j) => sum + h[i * depth + j] * v, 0));
+    const solved = b.slice();
+    solveFactored(lower, depth, solved);
+    // Backward stable: what is left of b is a few roundings of the largest sum, whatever the condition of A.
+    const slack = 1e-14 * depth * Math.max(...b.map(Math.abs));
+    b.forEach((v, i) => {
+      const found = solved.reduce((sum, x, j) => sum + h[i * depth + j] * x, 0);
+      assert.ok(Math.abs(found - v) < slack, `${i}: ${found}, expected ${v}`);
+    });
+  });
+}
+
+test("factorize: false where the matrix is not positive definite, in any block", () => {
+  assert.equal(factorize(Float64Array.of(1, 2, 1), 2), false);
+  const { h, depth } = objectiveOf(randomMoments(150, 1, 300, 12).moments, 0, false);
+  const lower = packed(h, depth);
+  lower[rowStart(140) + 140] = 0;
+  assert.equal(factorize(lower, depth), false);
 });
 
 test("feedForward: its error is that of its codes over the best real numbers, up to damping", () => {
   const { weights, moments } = randomMoments(6, 1, 40, 3);
   const ready = makeReady(objectiveOf(moments, 0, false))!;
   const best = continuous(ready, 0, Float64Array.from(weights));
-  const { codes, error } = feedForward(ready, best, 0.2, { low: -7, high: 7 });
+  const [{ codes, error }, other] = feedForward(ready, best, [0.2, 0.3], { low: -7, high: 7 });
+  assert.deepEqual(feedForward(ready, best, [0.3], { low: -7, high: 7 })[0], other);
   const apart = Float64Array.from(ready.order, (k, i) => best[i] - 0.2 * codes[k]);
   const { lower, order } = ready;
   const expected = Array.from(order, (_, i) => {
-    return apart.reduce((sum, e, j) => j < i ? sum : sum + lower[j * order.length + i] * e, 0) ** 2;
+    return apart.reduce((sum, e, j) => j < i ? sum : sum + lower[rowStart(j) + i] * e, 0) ** 2;
   }).reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(error - expected) < 1e-9 * expected, `${error} ${expected}`);
 });

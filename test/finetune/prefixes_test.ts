@@ -1,7 +1,7 @@
 // What sweeps keep for each other changes what they cost, not what they find.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { tuneLayers } from "../../src/finetune/finetune.ts";
+import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -47,7 +47,7 @@ async function tunedWithin(budgetBytes: number) {
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
   const { machine, calls } = counting();
-  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, () => {}, budgetBytes);
+  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, {}, budgetBytes);
   const weights = ["u", "v", "w"].map((name) => Array.from(floats(tuned.graph.values.get(name)!.constant!)));
   return { weights, layers, calls: calls() };
 }
@@ -99,4 +99,22 @@ test("tuneLayers: a layer whose second moments fit no device is left, named, and
   const { layers } = await tuneLayers(calibrated, referenceMachine(), batches);
   assert.match(layers[0].why!, /^its second moments would take \d+ bytes/);
   assert.equal(layers[1].why, undefined);
+});
+
+test("tuneLayers: goes on from the first layers of a run to the same answer", async () => {
+  const { batches } = threeBatches();
+  const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
+  const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
+  const kept: DoneLayer[] = [];
+  const keep = (layer: DoneLayer) => Promise.resolve(void kept.push(layer));
+  const whole = await tuneLayers(calibrated, referenceMachine(), batches, { keep });
+  assert.equal(kept.length, 3);
+  for (const count of [1, 2, 3]) {
+    const heard: number[] = [];
+    const progress = (done: number) => void heard.push(done);
+    const done = kept.slice(0, count);
+    const resumed = await tuneLayers(calibrated, referenceMachine(), batches, { done, progress });
+    assert.equal(heard[0], count);
+    assert.deepEqual(resumed, whole);
+  }
 });
