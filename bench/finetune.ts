@@ -10,6 +10,7 @@ import {
 } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
+import { measurePeak } from "./finetune_memory.ts";
 import { chosenModels, type Opened, openModel } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
@@ -73,11 +74,14 @@ type Flags = SharedFlags & { readonly part?: string };
 
 export const finetuning: Bench<Flags> = {
   summary: "second-moment finetuning: accuracy at low widths, and seconds",
-  options: [new Option("--part <text>", "settings whose name holds this, such as W4A8 or dpu")],
+  options: [new Option("--part <text>", "settings whose name holds this, such as W4A8 or dpu; memory")],
   timed: false,
   async run(machine, flags, report) {
+    const { part = "" } = flags;
+    const memory = flags.only === undefined && "memory".includes(part) ? await measurePeak(report) : [];
+    if (memory.length > 0) report.table("Peak memory of finetuning a wide layer", memory);
     const rows: Row[] = [];
-    const asked = settings.filter((one) => nameOf(one).includes(flags.part ?? ""));
+    const asked = settings.filter((one) => nameOf(one).includes(part));
     for (const chosen of chosenModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       for (const setting of asked.filter((one) => one.model === chosen.name)) {
@@ -85,8 +89,8 @@ export const finetuning: Bench<Flags> = {
         report.note(JSON.stringify(rows.at(-1)));
       }
     }
-    report.table("Finetuning by second moments", rows);
-    return rows.every(({ verdict }) => verdict !== "missed");
+    if (rows.length > 0) report.table("Finetuning by second moments", rows);
+    return [...rows, ...memory].every(({ verdict }) => verdict !== "missed");
   },
 };
 

@@ -1,0 +1,113 @@
+// Peak memory of finetuning the largest layer of a usual network: 3×3 over 512 channels, so K = 4,608, in a process of
+// its own, beside the same calibration without finetuning.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { normals } from "../src/dataset/seeded.ts";
+import { intsAttribute } from "../src/graph/attribute.ts";
+import type { Graph, Node, Value } from "../src/graph/graph.ts";
+import { writeModel } from "../src/storage/mod.ts";
+import { tensor } from "../src/tensor/tensor.ts";
+import { jsonFrom } from "./child.ts";
+import type { Report, Row } from "./report.ts";
+
+const channels = 512;
+const depth = channels * 9;
+const samples = 64;
+/** A double for each of K × K products. */
+const squareBytes = 8 * depth ** 2;
+/**
+ * Of those: the sums, the same centred, half a one for the factor; in single precision on the device half a one of partial
+ * sums and half a one of results; and for each of two batches on their way back half a one twice, mapped and copied. That
+ * is five and a half by count, 7.2 as first measured (llvmpipe); the bound was set after that, to catch what grows.
+ */
+const mostSquares = 8;
+
+const program = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+
+export async function measurePeak(report: Report): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
+  try {
+    const model = join(folder, "wide.onnx");
+    await writeModel(wideGraph(), model);
+    const rows: Row[] = [];
+    for (const finetuned of [false, true]) {
+      const result = await jsonFrom(process.execPath, [
+        ...["run", "-A", "--quiet", program, "calib", "--json", "--quiet", "--model", model],
+        ...["--data", "random", "--subset-len", String(samples), "--weight-bits", "4"],
+        ...["--output", join(folder, "out"), ...finetuned ? ["--fast-finetune"] : []],
+      ]);
+      rows.push(rowOf(result, rows[0]));
+      report.note(JSON.stringify(rows.at(-1)));
+    }
+    return rows;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+type Layer = { readonly error?: { readonly before: number; readonly after: number } };
+
+function rowOf(result: Record<string, unknown>, calibrated: Row | undefined): Row {
+  const { seconds, finetune, peak_rss_bytes: peak } = result as {
+    readonly seconds: { readonly total: number; readonly finetune?: number };
+    readonly finetune?: { readonly layers: readonly Layer[] };
+    readonly peak_rss_bytes: number;
+  };
+  const row = { layer: `Conv 3×3, ${channels} channels`, depth, samples, calibrate_s: seconds.total };
+  if (!calibrated || !finetune) return { ...row, peak_bytes: peak };
+  const grown = peak - Number(calibrated.peak_bytes);
+  const [{ error }] = finetune.layers;
+  return {
+    ...row,
+    calibrate_s: seconds.total - seconds.finetune!,
+    peak_bytes: peak,
+    finetune_s: seconds.finetune,
+    layer_error_before: error?.before,
+    after: error?.after,
+    grown_bytes: grown,
+    square_bytes: squareBytes,
+    bound: `≤ ${mostSquares} squares of doubles`,
+    verdict: error && grown <= mostSquares * squareBytes ? "kept" : "missed",
+  };
+}
+
+function wideGraph(): Graph {
+  const nodes: Node[] = [
+    node("Conv", ["x", "wide.weight"], "wide"),
+    node("Relu", ["wide"], "relu"),
+    node("GlobalAveragePool", ["relu"], "pool"),
+    node("Flatten", ["pool"], "flat"),
+    node("Gemm", ["flat", "head.weight"], "y"),
+  ];
+  nodes[0] = { ...nodes[0], attributes: new Map([["pads", intsAttribute([1, 1, 1, 1])]]) };
+  return {
+    name: "wide",
+    nodes,
+    values: new Map<string, Value>([
+      ["x", { dtype: "float32", shape: ["N", channels, 8, 8] }],
+      ["wide.weight", weight(1, channels, channels, 3, 3)],
+      ["head.weight", weight(2, channels, 10)],
+      ["y", { dtype: "float32", shape: ["N", 10] }],
+    ]),
+    inputs: ["x"],
+    outputs: ["y"],
+    opset: 13,
+  };
+}
+
+function node(opType: string, inputs: string[], output: string): Node {
+  return { opType, domain: "", name: output, inputs, outputs: [output], attributes: new Map() };
+}
+
+function weight(seed: number, ...shape: number[]): Value {
+  const values = normals(shape.reduce((a, b) => a * b, 1), seed);
+  const scale = Math.sqrt(2 / depth);
+  return {
+    dtype: "float32",
+    shape,
+    constant: tensor("float32", shape, Array.from(values, (v) => v * scale)),
+  };
+}
