@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { deviceText } from "../src/report/number.ts";
+import { closedAfter } from "./interrupt.ts";
 import type { DataFlags, ShardFlags, SharedFlags } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -62,12 +63,10 @@ export async function withMachine<T>(
 ): Promise<T> {
   const { openMachine } = await library();
   const machine = await openMachine(flags.device);
-  try {
+  return closedAfter(machine, () => {
     terminal.note(`Device: ${deviceText(machine.description, machine.software)}`);
-    return await work(machine);
-  } finally {
-    machine.close();
-  }
+    return work(machine);
+  });
 }
 
 /** Says which images were left out: the first few, or all with --verbose 2. */
