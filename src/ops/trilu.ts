@@ -12,6 +12,8 @@ export const Trilu = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  // Outside the triangle stands zero, which is not the code 0.
+  onCodes: () => undefined,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     if (shape.length >= 2) return [{ dtype, shape }];
