@@ -81,7 +81,7 @@ async function timeModel(model: Opened, machine: Machine, flags: Flags, report: 
 
 /** What calibration cannot do without: the prepared graph over the data. */
 async function forward({ graph }: Opened, machine: Machine, batches: Batches) {
-  for await (const _ of stream(machine, [plansOf(prepare(graph, plannedOpset))], batches()));
+  for await (const _ of stream(machine, [plansOf(prepare(graph, plannedOpset), machine.limits)], batches()));
 }
 
 function timeRow(

@@ -10,6 +10,7 @@ import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
 import { environmentOf, isLoaded } from "./environment.ts";
+import { finetuning } from "./finetune.ts";
 import { int8 } from "./int8.ts";
 import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   accuracy,
   calibration,
   engine,
+  finetune: finetuning,
   int8,
   kernels,
   methods: methodsBench,

@@ -3,18 +3,22 @@ import process from "node:process";
 import { join } from "node:path";
 import { changesGraph } from "../src/calibrate/prepare_layers.ts";
 import type { Dataset } from "../src/dataset/mod.ts";
+import { ConfigError } from "../src/error.ts";
 import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
+import { removeCheckpoints } from "./checkpoint.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { compared } from "./compare.ts";
 import { graphDigest } from "./digest.ts";
+import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
-import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "./options.ts";
+import { type DataFlags, dataOptions, type DrawFlags, drawsOption } from "./options.ts";
+import { type ModelFlags, modelOptions } from "./options.ts";
 import { type ShardFlags, shardOption, type SharedFlags } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "./output.ts";
@@ -23,11 +27,11 @@ import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags;
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags & DrawFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, shardOption, ...quantizeOptions],
+  options: [...modelOptions, ...dataOptions, shardOption, drawsOption, ...quantizeOptions],
   async run(flags, terminal) {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
@@ -36,9 +40,12 @@ export const calib: Command<Flags> = {
     const dataset = await openData(model, flags);
     return withMachine(flags, terminal, async (machine) => {
       const { shard } = flags;
-      if (all) return compared(flags.output, { machine, model, dataset, settings });
+      if (all) {
+        const [draws, judging] = await drawsOf(flags, model, dataset);
+        return compared(flags.output, { machine, model, settings, draws, judging });
+      }
       if (shard) return measureShard(flags.output, { model, dataset, machine, settings, shard }, terminal);
-      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
       const report = reportOf(model, seenBy(machine, dataset), calibration, settings);
       const files = [
@@ -56,21 +63,45 @@ export const calib: Command<Flags> = {
   },
 };
 
+/** With --draws, as many subsets by the next seeds, judged on all the data; else the data themselves. */
+async function drawsOf(flags: Flags, model: Model, dataset: Dataset): Promise<[Dataset[], Dataset]> {
+  const { draws = 1, subsetLen, seed } = flags;
+  if (draws === 1) return [[dataset], dataset];
+  if (subsetLen === undefined) {
+    throw new ConfigError("Cannot draw several times: --draws needs --subset-len N, the images of a draw");
+  }
+  const others = Array.from(
+    { length: draws - 1 },
+    (_, i) => openData(model, { ...flags, seed: seed + i + 1 }),
+  );
+  const judging = await openData(model, { ...flags, subsetLen: undefined });
+  return [[dataset, ...await Promise.all(others)], judging];
+}
+
 export async function calibrateOn(
   machine: Machine,
   model: Model,
   dataset: Dataset,
+  flags: Asked,
   { options }: Settings,
   terminal: Terminal,
 ): Promise<Calibration> {
+  if (flags.resume && !flags.fastFinetune) {
+    throw new ConfigError(
+      "Cannot resume: --fast-finetune is absent, expected both; only finetuning is resumed",
+    );
+  }
   const { calibrate } = await library();
   terminal.detail(`Options: ${JSON.stringify(options)}`);
   const progress = terminal.progress("Calibrating");
+  let calibration: Calibration;
   try {
-    return await calibrate(model.graph, dataset, machine, options, progress.update);
+    calibration = await calibrate(model.graph, dataset, machine, options, progress.update);
   } finally {
     progress.finish();
   }
+  if (!flags.fastFinetune) return calibration;
+  return finetuneOn(machine, { model, dataset, calibration }, flags, terminal);
 }
 
 /** What a report tells of the device and the data. */
@@ -98,19 +129,21 @@ export async function writeEncodings(
   model: Model,
   calibration: Calibration,
 ): Promise<Written[]> {
-  const { graph, options } = calibration;
-  const written = (marks?: Partial<Marks>) => {
-    const own = { fastFinetuned: false, biasCorrected: options.biasCorrection !== undefined, ...marks };
-    return writeJson(
-      folder,
-      "quant_info.json",
-      quantInfoOf(calibration, version(), graphDigest(model.graph), own),
-    );
+  const { graph, options, finetune } = calibration;
+  const fastFinetuned = finetune?.accepted ?? false;
+  const changed = fastFinetuned ? "finetuned" : changesGraph(options) ? "calibrated" : undefined;
+  const calibratedModel = changed && `${model.stem}_${changed}.onnx`;
+  const marks: Marks = {
+    fastFinetuned,
+    biasCorrected: options.biasCorrection !== undefined,
+    ...(calibratedModel && { calibratedModel }),
   };
-  if (!changesGraph(options)) return [await written()];
+  const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
   const { save } = await library();
-  const calibratedModel = `${model.stem}_calibrated.onnx`;
-  return [await save(graph, join(folder, calibratedModel)), await written({ calibratedModel })];
+  const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
+  const file = await writeJson(folder, "quant_info.json", found);
+  if (finetune) await removeCheckpoints(folder, model.stem);
+  return [...models, file];
 }
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {
@@ -133,18 +166,23 @@ export function calibrationFields(report: Report): Record<string, unknown> {
 }
 
 export function calibrationText({ calibration, model, device, software }: Report): string {
-  const { floatNodes, images, options, quantizedNodes, seconds } = calibration;
+  const { finetune, floatNodes, images, options, quantizedNodes, seconds } = calibration;
   const facts = table([
     ["Model", model.file],
     ["Device", deviceText(device, software)],
     ["Images", String(images)],
     ["Method", options.method],
     ["Time", `${secondsText(seconds.total)}, of which ${secondsText(seconds.forward)} in the model`],
+    ...(finetune ? [["Finetuned", finetuningText(finetune, seconds.finetune ?? 0)]] : []),
     ["Quantized", counted(quantizedNodes, "node")],
     ["Left in float", counted(floatNodes.length, "node")],
   ]);
   const shown = 10;
   const reasons = floatNodes.slice(0, shown).map(({ name, type, why }) => [`  ${type} "${name}"`, why]);
   const more = floatNodes.length > shown ? [[`  and ${floatNodes.length - shown} more, in report.html`]] : [];
-  return [facts, ...(floatNodes.length ? [table([...reasons, ...more])] : [])].join("\n");
+  const left = (finetune?.layers ?? []).flatMap(({ name, why }) =>
+    why ? [[`  layer "${name}" as calibrated`, why]] : []
+  );
+  const notes = [...reasons, ...more, ...left];
+  return [facts, ...(notes.length ? [table(notes)] : [])].join("\n");
 }

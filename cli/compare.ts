@@ -1,36 +1,64 @@
-// calib --method all: every method from one calibration sweep, judged on the same data.
+// calib --method all: every method from one calibration sweep a draw, judged on the same data.
 import type { Dataset } from "../src/dataset/mod.ts";
+import type { Evaluation } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { decibelText, percentText } from "../src/report/number.ts";
 import type { Outcome } from "./command.ts";
 import type { Settings } from "./configuration.ts";
 import { library, type Model } from "./open.ts";
-import { filesText, writeJson } from "./output.ts";
+import { filesText, writeJson, writeText } from "./output.ts";
 import { table } from "./table.ts";
 
-/** Accuracy where there are labels, else how far the outputs are apart. */
-export async function compared(
-  folder: string,
-  { machine, model, dataset, settings }: {
-    readonly machine: Machine;
-    readonly model: Model;
-    readonly dataset: Dataset;
-    readonly settings: Settings;
-  },
-): Promise<Outcome> {
+type Work = {
+  readonly machine: Machine;
+  readonly model: Model;
+  readonly settings: Settings;
+  /** Calibration data, one set a draw. */
+  readonly draws: readonly Dataset[];
+  readonly judging: Dataset;
+};
+
+/** Accuracy where there are labels, else how far the outputs are apart; of several draws the medians. */
+export async function compared(folder: string, work: Work): Promise<Outcome> {
+  const { machine, model, settings, draws, judging } = work;
   const { compareMethods } = await library();
-  const rows = await compareMethods(model.graph, dataset, dataset, machine, settings.options);
-  const methods = rows.map(({ method, evaluation }) => ({ method, ...evaluationJson(evaluation) }));
-  const file = await writeJson(folder, "methods.json", methods);
+  const found = new Map<string, Evaluation[]>();
+  for (const draw of draws) {
+    for (const row of await compareMethods(model.graph, draw, judging, machine, settings.options)) {
+      found.set(row.method, [...found.get(row.method) ?? [], row.evaluation]);
+    }
+  }
+  const methods = [...found].map(([method, evaluations]) => ({ method, evaluations }));
+  // Loaded late: drawing takes a third of a second to load.
+  const { methodsHtml } = await import("../src/report/methods_html.ts");
+  const rows = methods.flatMap(({ method, evaluations }) =>
+    evaluations.map((one, i) => ({
+      method,
+      ...(draws.length > 1 && { draw: i + 1 }),
+      ...evaluationJson(one),
+    }))
+  );
+  const files = [
+    await writeJson(folder, "methods.json", rows),
+    await writeText(folder, "methods.html", await methodsHtml(model.file, methods)),
+  ];
   const text = table([
     ["Method", { right: "Top-1" }, { right: "Same answer" }, { right: "SQNR" }],
-    ...rows.map(({ method, evaluation: { quantized, agreement, outputSqnrDb } }) => [
+    ...methods.map(({ method, evaluations }) => [
       method,
-      { right: quantized ? percentText(quantized.top1) : "" },
-      { right: percentText(100 * agreement) },
-      { right: decibelText(outputSqnrDb) },
+      {
+        right: evaluations[0].quantized ? percentText(median(evaluations, (one) => one.quantized!.top1)) : "",
+      },
+      { right: percentText(100 * median(evaluations, ({ agreement }) => agreement)) },
+      { right: decibelText(median(evaluations, ({ outputSqnrDb }) => outputSqnrDb)) },
     ]),
   ]);
-  return { json: { methods, outputs: [file.path] }, text: `${text}\n\n${filesText([file])}` };
+  const outputs = files.map(({ path }) => path);
+  return { json: { methods: rows, outputs }, text: `${text}\n\n${filesText(files)}` };
+}
+
+function median(evaluations: readonly Evaluation[], pick: (one: Evaluation) => number): number {
+  const sorted = evaluations.map(pick).sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

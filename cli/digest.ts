@@ -1,7 +1,8 @@
 // The digests by which a quant_info.json knows its model, and shards know each other.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { graphListing } from "../src/formats/quant_info.ts";
+import { graphListing, quantInfoOf } from "../src/formats/quant_info.ts";
+import type { Calibration } from "../src/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 
 export function graphDigest(graph: Graph): string {
@@ -17,5 +18,15 @@ export async function modelDigest(path: string, graph: Graph): Promise<string> {
   const hash = createHash("sha256");
   for await (const bytes of createReadStream(path)) hash.update(bytes);
   for (const { constant } of graph.values.values()) if (constant) hash.update(constant.bytes);
+  return hash.digest("hex");
+}
+
+/** Of everything that finetuning starts from, data and device apart. */
+export function calibrationDigest(calibration: Calibration): string {
+  const hash = createHash("sha256").update(graphListing(calibration.graph));
+  hash.update(JSON.stringify(quantInfoOf(calibration, "", "").halftone));
+  for (const [name, { constant }] of calibration.graph.values) {
+    if (constant) hash.update(name).update(constant.bytes);
+  }
   return hash.digest("hex");
 }

@@ -79,13 +79,19 @@ export const shardOption: Option = dataOption(
   "measure only the I-th of N parts and write its statistics, for halftone merge",
 ).argParser(shard);
 
+export type DrawFlags = { readonly draws?: number };
+
+export const drawsOption: Option = dataOption(
+  "--draws <N>",
+  "with --method all: calibrate on so many random subsets of --subset-len samples",
+).argParser(whole(1, 100));
+
 export type QuantFlags = {
   readonly quantMode: "float" | "calib" | "test";
   readonly modelDir?: string;
   readonly dataDir?: string;
   readonly target?: string;
   readonly inspect?: boolean;
-  readonly fastFinetune?: boolean;
   readonly deploy?: boolean;
 };
 
@@ -98,7 +104,6 @@ export const quantModeOptions: readonly Option[] = [
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized model"),
   modelOption("--inspect", "not supported yet"),
-  modelOption("--fast-finetune", "not supported yet"),
   modelOption("--target <NAME>", "not supported yet"),
   modelOption("--model-dir <PATH>", "a folder with one ONNX model, or the model"),
   dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),

@@ -59,11 +59,10 @@ export const quant: Command<Flags> = {
 
 /** What is asked and not there is told before any work, as misuse; what upstream turns off is told and turned off. */
 function refuseMissing(
-  { quantMode, inspect, fastFinetune, target, deploy }: Flags,
+  { quantMode, inspect, target, deploy }: Flags,
   terminal: Terminal,
 ): void {
   if (inspect) throw misuse("Cannot inspect: --inspect is not supported yet; leave it out");
-  if (fastFinetune) throw misuse("Cannot finetune: --fast_finetune is not supported yet; leave it out");
   if (target !== undefined && quantMode === "calib") {
     throw misuse(
       `Cannot quantize for "${target}": --target is not supported yet; leave it out, for --preset ort-cpu`,
@@ -115,7 +114,7 @@ async function calibrated(
   const settings = await settingsOf(flags, model, terminal);
   const dataset = await openAll(flags, model, data);
   return withMachine(flags, terminal, async (machine) => {
-    const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
+    const calibration = await calibrateOn(machine, model, dataset, { ...flags, data }, settings, terminal);
     noteSkipped(dataset, terminal);
     const encodings = await writeEncodings(flags.output, model, calibration);
     const found = dataset.labelled

@@ -50,7 +50,7 @@ export const quantize: Command<Flags> = {
       ? await openData(model, { ...flags, subsetLen: undefined }, evalData)
       : dataset;
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, settings, terminal);
+      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
       noteSkipped(dataset, terminal);
       const encodings = await writeEncodings(output, model, calibration);
       // Read back from the file: what is evaluated and exported is what the file says.

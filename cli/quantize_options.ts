@@ -5,7 +5,7 @@ import { biasCorrections } from "../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
 import { methods } from "../src/calibrate/solve.ts";
 import type { QuantizeOptions } from "../src/recipe/options.ts";
-import type { OverrideRule } from "../src/quantize/overrides.ts";
+import type { OverrideRule } from "../src/recipe/overrides.ts";
 import { presets } from "../src/quantize/targets/all.ts";
 import { roundings } from "../src/tensor/round.ts";
 import { ConfigError } from "../src/error.ts";
@@ -14,6 +14,8 @@ import { collect, option, whole } from "./options.ts";
 export type QuantizeFlags =
   & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
   & { readonly method?: QuantizeOptions["method"] | "all" }
+  & { readonly fastFinetune?: "second-moment"; readonly finetuneLen?: number }
+  & { readonly resume?: boolean }
   & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
 
 /** The options that were said: an absent flag must not hide a default. */
@@ -64,7 +66,7 @@ export const quantizeOptions = [
   ).choices(presets),
   quantizing(
     "--method <name>",
-    "how ranges of activations are chosen (default: mse), diffs for dpu; all: calib compares them",
+    "how ranges of activations are chosen (default: auto), diffs for dpu; all: calib compares them",
   )
     .choices([...methods, "all"]),
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
@@ -103,6 +105,12 @@ export const quantizeOptions = [
     .argParser(unit),
   quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
     .choices(relu6Choices),
+  quantizing(
+    "--fast-finetune [method]",
+    "tune weights and biases layer by layer (default: second-moment)",
+  ).choices(["second-moment"]).preset("second-moment"),
+  quantizing("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
+  quantizing("--resume", "go on from the layers that an interrupted --fast-finetune kept in --output"),
   quantizing(
     "--override <rule>",
     "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",

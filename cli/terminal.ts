@@ -8,7 +8,7 @@ export type Terminal = {
   /** For those who asked for more: --verbose 2. */
   detail(text: string): void;
   /** A bar, or now and then a line; finish it before the next note. */
-  progress(label: string, things?: string): Progress;
+  progress(label: string, things?: string, before?: number): Progress;
 };
 
 export function terminalOn(stream: Stream, level: number): Terminal {
@@ -16,6 +16,7 @@ export function terminalOn(stream: Stream, level: number): Terminal {
   return {
     note: level >= 1 ? print : () => {},
     detail: level >= 2 ? print : () => {},
-    progress: (label, things) => level >= 1 ? progressOn(stream, label, undefined, things) : silence,
+    progress: (label, things, before) =>
+      level >= 1 ? progressOn(stream, label, undefined, things, before) : silence,
   };
 }

@@ -15,7 +15,6 @@
  * ```
  * @module
  */
-import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
@@ -27,18 +26,18 @@ import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import { calibratedPoints } from "./formats/calibrated_points.ts";
+import type { Course } from "./finetune/finetune.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
-import type { CalibratedPoint } from "./formats/results.ts";
+import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
 import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
-import type { FloatNode } from "./quantize/points.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { type Calibrated, calibrateGraph, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
 import { configure } from "./recipe/configured.ts";
 import { effectiveOptions } from "./recipe/effective_options.ts";
 import {
@@ -68,6 +67,7 @@ export { compareMethods, quantize } from "./recipe/compare_methods.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
+  Calibration,
   Dataset,
   DatasetOptions,
   DoctorReport,
@@ -75,8 +75,10 @@ export type {
   Encoding,
   Encodings,
   Evaluation,
+  Finetuning,
   Graph,
   Machine,
+  Measurements,
   Method,
   QuantizeOptions,
   Tensor,
@@ -148,21 +150,6 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
   });
 }
 
-export type Calibration = {
-  /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
-  readonly graph: Graph;
-  /** By value name: activations, weights, biases. */
-  readonly encodings: Encodings;
-  readonly images: number;
-  /** `forward`: the sweep over the data, statistics included. */
-  readonly seconds: { readonly total: number; readonly forward: number };
-  readonly quantizedNodes: number;
-  /** Every node left in float, with the reason. */
-  readonly floatNodes: readonly FloatNode[];
-  readonly options: QuantizeOptions;
-  readonly points: readonly CalibratedPoint[];
-};
-
 /**
  * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory does
  * not grow with the data set.
@@ -191,23 +178,6 @@ export async function calibrate(
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
   return calibrationOf(found, { images, seconds, options });
 }
-
-function calibrationOf(
-  found: Calibrated,
-  run: Pick<Calibration, "images" | "seconds" | "options">,
-): Calibration {
-  const { graph, encodings, points } = found;
-  const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
-  return { graph, encodings, quantizedNodes, floatNodes, points: calibratedPoints(found), ...run };
-}
-
-/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
-export type Measurements = {
-  readonly histograms: ReadonlyMap<string, Histogram>;
-  readonly images: number;
-  /** Of the sweep. */
-  readonly seconds: number;
-};
 
 /**
  * The first half of `calibrate`: the sweep.
@@ -252,6 +222,37 @@ export function calibrateFrom(
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
   return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+}
+
+/**
+ * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments
+ * (src/finetune). A layer keeps its calibrated weights, and `finetune.layers` says why, where its error would not fall;
+ * everything does where the network's output error does not fall. Same data, same device, same answer.
+ * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
+ * @param onProgress hears how many layers are done, of how many.
+ * @param course what an interrupted run has done, and who keeps each further layer.
+ * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
+ *
+ * ```ts
+ * const calibration = await calibrate(model, data, machine, { weightBits: 4 });
+ * const tuned = await finetune(calibration, data, machine);
+ * await save(quantize(tuned.graph, tuned.encodings), "model_int.onnx");
+ * ```
+ */
+export async function finetune(
+  calibration: Calibration,
+  dataset: Pick<Dataset, "count" | "batches">,
+  machine: Machine,
+  onProgress: (done: number, total: number, layer: string) => void = () => {},
+  course: Pick<Course, "done" | "keep"> = {},
+): Promise<Calibration> {
+  const started = performance.now();
+  const found = await finetuneCalibrated(calibration, machine, dataset.batches, {
+    ...course,
+    progress: onProgress,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  return withTuned(calibration, found, { images: dataset.count, seconds });
 }
 
 /**

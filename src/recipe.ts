@@ -1,12 +1,14 @@
 // The default recipe: rewrite the graph; choose points for the target; observe once; solve encodings. A user with other
 // wishes writes another few lines of the same calls.
 import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
-import type { Histogram } from "./calibrate/histogram.ts";
+import { coherences } from "./calibrate/coherence.ts";
+import { type Histogram, histogramOf } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
+import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -17,13 +19,13 @@ import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
-import { type OverrideRule, overridesOf } from "./quantize/overrides.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
 import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
 import { firstAndLast } from "./quantize/exclude.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
+import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -31,7 +33,7 @@ export type Recipe = {
   readonly parameters: SolveParameters;
   readonly weightMethod: WeightMethod;
   /** Tensors with a scheme or a range of their own. */
-  readonly overrides?: readonly OverrideRule[];
+  readonly overrides?: readonly (OverrideRule | LayerRule)[];
   /** How ranges of the batches become one; absent: the range of all values together. */
   readonly statistic?: BatchStatistic;
   /** What changes the float graph before it is quantized. */
@@ -74,23 +76,26 @@ export async function calibrateGraph(
   batches: Batches,
   progress?: (done: number) => void,
 ): Promise<Calibrated> {
-  const { graphMethods = {}, statistic } = recipe;
+  const { graphMethods = {} } = recipe;
   const placed = pointsIn(
     await prepareLayers(floatOf(float, recipe), graphMethods, machine, batches),
     recipe,
   );
   const names = placed.points.activations;
-  const batchRanges = new Map<Name, Range[]>(names.map((name) => [name, []]));
-  const schemeOf = schemesOf(placed.points, recipe);
-  const keep = (name: Name, histogram: Histogram) =>
-    void batchRanges.get(name)!.push(solve(recipe.method, histogram, schemeOf(name), recipe.parameters));
-  const each = statistic && keep;
-  const histograms = await observe(placed.graph, names, machine, batches, progress, each);
-  const solved = solveRanges({ ...placed, histograms }, recipe, statistic && batchRanges);
+  const solvingOf = solvings(placed, recipe);
+  const batchRanges = new Map<Name, Range[]>();
+  const keep = (name: Name, histogram: Histogram) => {
+    const { method, scheme, parameters, statistic } = solvingOf(name);
+    if (statistic === undefined) return;
+    const range = solve(method, histogram, scheme, parameters);
+    batchRanges.set(name, [...batchRanges.get(name) ?? [], range]);
+  };
+  const histograms = await observe(placed.graph, names, machine, batches, progress, keep);
+  const solved = solveRanges({ ...placed, histograms }, recipe, batchRanges);
   const { biasCorrection } = graphMethods;
   if (!biasCorrection) return solved;
   const graph = await correctBias(biasCorrection, solved.graph, solved.encodings, machine, batches);
-  return solveRanges({ ...solved, graph }, recipe, statistic && batchRanges);
+  return solveRanges({ ...solved, graph }, recipe, batchRanges);
 }
 
 /** The graph to calibrate and what to measure in it, where no method must see the data before that. */
@@ -99,7 +104,8 @@ export function placePoints(float: Graph, recipe: Recipe): Placed {
 }
 
 function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
-  const bits = [target.activations, target.weights, ...overrides].map(({ bits = 8 }) => bits);
+  const settings: readonly { readonly bits?: number }[] = [target.activations, target.weights, ...overrides];
+  const bits = settings.map(({ bits = 8 }) => bits);
   const perChannel = target.perChannel || overrides.some((rule) => rule.perChannel);
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
   return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
@@ -116,20 +122,30 @@ function pointsIn(graph: Graph, recipe: Recipe): Placed {
 export function solveRanges(
   { graph, points, histograms }: Placed & Pick<Calibrated, "histograms">,
   recipe: Recipe,
-  batchRanges?: ReadonlyMap<Name, readonly Range[]>,
+  batchRanges: ReadonlyMap<Name, readonly Range[]> = new Map(),
 ): Calibrated {
   requirePoints(points.activations, histograms);
-  const { method, statistic, parameters } = recipe;
-  const schemeOf = schemesOf(points, recipe);
+  const solvingOf = solvings({ graph, points }, recipe);
   const ranges = new Map(
-    [...histograms].map(([name, histogram]) => [name, allRanges(histogram, schemeOf(name), parameters)]),
+    [...histograms].map(([name, histogram]) => [name, allRanges(histogram, solvingOf(name))]),
   );
-  const chosen = new Map([...ranges].map(([name, all]): [Name, Range] => [
-    name,
-    batchRanges && statistic ? reduceRanges(batchRanges.get(name)!, statistic, schemeOf(name)) : all[method],
-  ]));
+  const chosen = new Map([...ranges].map(([name, all]): [Name, Range] => {
+    const { method, scheme, statistic } = solvingOf(name);
+    const parts = batchRanges.get(name);
+    return [name, parts && statistic ? reduceRanges(parts, statistic, scheme) : all[method]];
+  }));
   const encodings = encodingsFor({ graph, points }, chosen, recipe);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** Calibrated weights and biases become tuned ones: layer by layer, kept where the errors fall. */
+export function finetuneCalibrated(
+  { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
+  machine: Machine,
+  batches: Batches,
+  course?: Course,
+): Promise<Finetuned> {
+  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course);
 }
 
 /** The encodings that each method would have chosen, from the one sweep. */
@@ -141,13 +157,45 @@ export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
 }
 
 function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
-  const overrides = overridesOf(recipe.overrides ?? [], points);
-  return encodeAll(graph, points, ranges, recipe.target, recipe.weightMethod, overrides);
+  const { target, weightMethod, parameters, overrides = [] } = recipe;
+  const own = overridesOf(overrides, points, graph);
+  const named = ({ method, scheme, ...rest }: TensorSettings) => ({
+    ...rest,
+    scheme,
+    weightMethod: method && weightMethodBy(method, { ...target.weights, ...scheme }, parameters),
+  });
+  const resolved = new Map([...own].map(([name, settings]) => [name, named(settings)]));
+  const encodings = encodeAll(graph, points, ranges, target, weightMethod, resolved);
+  if (encodings.size > 0) return encodings;
+  throw new ConfigError("Cannot quantize: every tensor is to stay float32, expected one with codes at least");
 }
 
-function schemesOf(points: Points, { target, overrides }: Recipe): (name: Name) => Scheme {
-  const own = overridesOf(overrides ?? [], points);
-  return (name) => ({ ...target.activations, ...own.get(name)?.scheme });
+/** A way to choose the range of a weight's channel; those of src/quantize see the elements, the others a histogram. */
+export function weightMethodBy(method: Method, scheme: Scheme, parameters: SolveParameters): WeightMethod {
+  if (method === "maxmin" || method === "mse" || method === "diffs") return method;
+  return (channel) => solve(method, histogramOf(channel), scheme, parameters);
+}
+
+/** Of pictures, whose colours may be normalized each for itself. */
+const colours = 3;
+
+type Solving = Pick<Recipe, "method" | "parameters" | "statistic"> & { readonly scheme: Scheme };
+
+/** How the range of each activation is chosen. */
+function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => Solving {
+  const own = overridesOf(recipe.overrides ?? [], points, graph);
+  const coherence = coherences(graph, points);
+  return (name) => {
+    const { scheme, percentage, method = recipe.method, statistic = recipe.statistic } = own.get(name) ?? {};
+    const grids = graph.inputs.includes(name) ? colours : 0;
+    const parameters = { ...recipe.parameters, coherence: coherence.get(name), grids };
+    return {
+      method,
+      parameters: percentage === undefined ? parameters : { ...parameters, percentage },
+      statistic: statistic === "sweep" ? undefined : statistic,
+      scheme: { ...recipe.target.activations, ...scheme },
+    };
+  };
 }
 
 /** What the user excludes, then what the target's runtime leaves in float. */
@@ -183,11 +231,7 @@ function checkPoints(points: Points): Points {
   );
 }
 
-function allRanges(
-  histogram: Histogram,
-  scheme: Scheme,
-  parameters: SolveParameters,
-): Record<Method, Range> {
+function allRanges(histogram: Histogram, { scheme, parameters }: Solving): Record<Method, Range> {
   const solved = methods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
   return Object.fromEntries(solved) as Record<Method, Range>;
 }

@@ -31,7 +31,7 @@ export type Contested = {
 };
 
 export async function openContest(path: string, machine: Machine): Promise<Contest> {
-  const planOf = plansOf(prepare(await load(path), plannedOpset));
+  const planOf = plansOf(prepare(await load(path), plannedOpset), machine.limits);
   const cpu = await openPeer(path);
   let webgpu: WebgpuPeer | undefined;
   return {

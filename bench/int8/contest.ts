@@ -18,8 +18,8 @@ export type Contested = {
 };
 
 export async function contest(machine: Machine, pair: Pair, feeds: Feeds, pace: Pace): Promise<Contested> {
-  const fp32 = plansOf(prepare(pair.float, plannedOpset))(feeds);
-  const int8 = plansOf(integerForm(upgradeOpset(plannedOpset)(pair.quantized)))(feeds);
+  const fp32 = plansOf(prepare(pair.float, plannedOpset), machine.limits)(feeds);
+  const int8 = plansOf(integerForm(upgradeOpset(plannedOpset)(pair.quantized)), machine.limits)(feeds);
   const webgpu = await fasterLayout(pair.path, feeds);
   const cpu = await openPeer(pair.path);
   try {

@@ -13,7 +13,12 @@ async function byHalftone(): Promise<Float32Array> {
   const { prepare } = await import("../../src/recipe.ts");
   const { floats, tensorOver } = await import("../../src/tensor/tensor.ts");
   const [graph, machine] = await Promise.all([load(path), openMachine("auto")]);
-  const plan = planFor(prepare(graph, plannedOpset), new Map([[graph.inputs[0], shape]]));
+  const plan = planFor(
+    prepare(graph, plannedOpset),
+    new Map([[graph.inputs[0], shape]]),
+    undefined,
+    machine.limits,
+  );
   const feeds = new Map([[graph.inputs[0], tensorOver("float32", shape, values)]]);
   return floats((await machine.run(plan, feeds)).get(graph.outputs[0])!);
 }

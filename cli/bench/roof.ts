@@ -52,7 +52,7 @@ export async function roofOf(machine: Machine): Promise<Roof | undefined> {
 
 /** The call with the most arithmetic, else the last; its best time of a few runs. */
 async function fastest(machine: Machine, graph: Graph, shape: readonly number[]) {
-  const plan = planFor(graph, new Map([["x", shape]]));
+  const plan = planFor(graph, new Map([["x", shape]]), undefined, machine.limits);
   const works = plan.calls.map((call) => workOf(plan, call));
   const heaviest = works.reduce(
     (best, { operations }, i) => operations > works[best].operations ? i : best,

@@ -83,7 +83,7 @@ async function measuredOf(it: Bench, batch: number, feeds: Feeds) {
   const progress = terminal.progress("Measuring", "rounds");
   const { measured, trouble } = await measure(
     machine,
-    subjectsOf(model, quantized),
+    subjectsOf(model, quantized, machine.limits),
     feeds,
     pace,
     clock,

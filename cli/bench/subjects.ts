@@ -6,6 +6,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { checkOps } from "../../src/ops/table.ts";
 import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
+import type { Limits } from "../../src/plan/limits.ts";
 import { plansOf } from "../../src/passes/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
@@ -66,10 +67,14 @@ function checkAlike(model: Model, quantized: Graph, file: string) {
 }
 
 /** fp32 first. */
-export function subjectsOf(model: Model, quantized: readonly QuantizedModel[]): Subject[] {
+export function subjectsOf(
+  model: Model,
+  quantized: readonly QuantizedModel[],
+  limits: Limits | undefined,
+): Subject[] {
   return [
-    { name: "fp32", planOf: plansOf(prepare(model.graph, plannedOpset)) },
-    ...quantized.map(({ name, graph }) => ({ name, planOf: plansOf(onCodes(graph)) })),
+    { name: "fp32", planOf: plansOf(prepare(model.graph, plannedOpset), limits) },
+    ...quantized.map(({ name, graph }) => ({ name, planOf: plansOf(onCodes(graph), limits) })),
   ];
 }
 

@@ -35,7 +35,7 @@ export async function* channelStatistics(
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
   const distinct = [...new Map(wanted.map((one) => [one.name, one])).values()];
-  const planOf = plansOf(measuring(graph, distinct));
+  const planOf = plansOf(measuring(graph, distinct), machine.limits);
   for await (const { batch, outputs: [found] } of stream(machine, [planOf], realSamples(graph, batches()))) {
     const of = new Map(distinct.map(({ name }) => [name, statisticsIn(found, name)]));
     yield { count: batch.count, of };

@@ -12,6 +12,10 @@ export type SolveParameters = {
   readonly startBin?: number;
   /** entropy, mse: bins from one candidate to the next, in the same measure (1). */
   readonly stride?: number;
+  /** auto: what src/calibrate/coherence.ts says of the layers that read the tensor (1). */
+  readonly coherence?: number;
+  /** auto: of how many sets of evenly spaced values the tensor may be: a picture has one a colour (0: none). */
+  readonly grids?: number;
 };
 
 /** [−bound, bound] within the observed range with zero in it, as ONNX Runtime clamps. */

@@ -11,7 +11,7 @@ import { type Layer, layersOf, withLayers } from "../passes/layers.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
-import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
+import { roundTensor } from "../quantize/weights.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { type BatchStatistics, type Channelled, channelStatistics, wholeStatistics } from "./channels.ts";
 
@@ -43,7 +43,7 @@ const inputOf = ({ node, inputs, shape }: Layer): Channelled => ({
 function roundingOf({ w, shape, weight }: Layer, encodings: Encodings): Float64Array {
   const encoding = encodings.get(weight)!;
   const float = Float32Array.from(w);
-  const rounded = dequantizeTensor(quantizeTensor(float, shape, encoding), shape, encoding);
+  const rounded = roundTensor(float, shape, encoding);
   return w.map((value, i) => rounded[i] - value);
 }
 

@@ -6,12 +6,15 @@ import { binCount } from "../kernels/histogram.ts";
 import { flushed } from "../kernels/range.ts";
 import { minMaxOf } from "./statistics.ts";
 
+/** Words as a device counts them, doubles where batches add up. */
+export type Counts = Float64Array | Uint32Array;
+
 export type Histogram = {
   /** Bins are 2^exponent wide. */
   readonly exponent: number;
   /** Index of the first bin: bin k covers [k·2^exponent, (k + 1)·2^exponent). */
   readonly first: number;
-  readonly counts: Float64Array;
+  readonly counts: Counts;
   /** The smallest and largest finite value; Infinity and −Infinity when there is none. */
   readonly low: number;
   readonly high: number;
@@ -27,7 +30,7 @@ export type Binning = { readonly exponent: number; readonly first: number; reado
 export type BatchCounts = {
   readonly low: number;
   readonly high: number;
-  readonly counts: ArrayLike<number>;
+  readonly counts: Counts;
   readonly nonFinite?: number;
 };
 
@@ -81,26 +84,58 @@ export const empty: Histogram = {
 
 /** The histogram of the values of both. Commutative and associative, exactly. */
 export function merge(a: Histogram, b: Histogram): Histogram {
-  const low = Math.min(a.low, b.low);
-  const high = Math.max(a.high, b.high);
-  const { exponent, first, count } = binning(low, high);
+  const { exponent, first, count } = binningOfBoth(a, b);
   const counts = new Float64Array(count);
-  for (const part of [a, b]) {
-    // An arithmetic shift is the floor of a division by a power of two; indices lie within ±2,048.
-    const shift = Math.min(exponent - part.exponent, 31);
-    for (let k = 0; k < part.counts.length; k++) {
-      if (part.counts[k]) counts[((part.first + k) >> shift) - first] += part.counts[k];
-    }
-  }
+  for (const part of [a, b]) addCounts(counts, { exponent, first }, part);
+  return { exponent, first, counts, ...totals(a, b) };
+}
+
+/** merge(a, b) for whoever gives a up: where its bins stay its counts are reused, so that many batches leave no garbage. */
+export function mergeInto(a: Histogram, b: Histogram): Histogram {
+  const { exponent, first, count } = binningOfBoth(a, b);
+  const stays = exponent === a.exponent && first === a.first && count === a.counts.length;
+  if (!stays || !(a.counts instanceof Float64Array)) return merge(a, b);
+  addCounts(a.counts, a, b);
+  return { exponent, first, counts: a.counts, ...totals(a, b) };
+}
+
+function binningOfBoth(a: Histogram, b: Histogram): Binning {
+  return binning(Math.min(a.low, b.low), Math.max(a.high, b.high));
+}
+
+function totals(a: Histogram, b: Histogram) {
   return {
-    exponent,
-    first,
-    counts,
-    low,
-    high,
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
     total: a.total + b.total,
     nonFinite: a.nonFinite + b.nonFinite,
   };
+}
+
+function addCounts(into: Float64Array, { exponent, first }: Omit<Binning, "count">, part: Histogram) {
+  // An arithmetic shift is the floor of a division by a power of two; indices lie within ±2,048.
+  const shift = Math.min(exponent - part.exponent, 31);
+  for (let k = 0; k < part.counts.length; k++) {
+    if (part.counts[k]) into[((part.first + k) >> shift) - first] += part.counts[k];
+  }
+}
+
+/** The histogram of one batch over its counts, which it keeps; `low..high` may also be wider than the batch's own range. */
+export function histogramFrom(batch: BatchCounts): Histogram {
+  const [low, high] = [flushed(batch.low), flushed(batch.high)];
+  const { exponent, first, count } = binning(low, high);
+  let total = 0;
+  for (let k = 0; k < batch.counts.length; k++) {
+    const values = batch.counts[k];
+    if (values && k >= count) {
+      throw new RangeError(
+        `Cannot make a histogram: bin ${k} holds ${values} values, expected ${count} bins`,
+      );
+    }
+    total += values;
+  }
+  const counts = batch.counts.subarray(0, count);
+  return { exponent, first, counts, low, high, total, nonFinite: batch.nonFinite ?? 0 };
 }
 
 /** The same values in at most `bins` bins. */
@@ -115,25 +150,6 @@ export function coarsened(histogram: Histogram, bins: number): Histogram {
   if (shift <= 0) return histogram;
   histogram.counts.forEach((values, k) => counts[((histogram.first + k) >> shift) - first] += values);
   return { ...histogram, exponent, first, counts };
-}
-
-/** A histogram with one more batch; `batch.low..high` may also be a wider range than the batch's own. */
-export function addCounts(histogram: Histogram, batch: BatchCounts): Histogram {
-  const [low, high] = [flushed(batch.low), flushed(batch.high)];
-  const { exponent, first, count } = binning(low, high);
-  const counts = new Float64Array(count);
-  let total = 0;
-  for (let k = 0; k < batch.counts.length; k++) {
-    const values = batch.counts[k];
-    if (values && k >= count) {
-      throw new RangeError(
-        `Cannot add a batch to a histogram: bin ${k} holds ${values} values, expected ${count} bins`,
-      );
-    }
-    if (k < count) counts[k] = values;
-    total += values;
-  }
-  return merge(histogram, { exponent, first, counts, low, high, total, nonFinite: batch.nonFinite ?? 0 });
 }
 
 /** The definition, on the CPU: what a histogram shader must count. */

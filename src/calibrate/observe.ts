@@ -8,7 +8,7 @@ import { plansOf } from "../passes/stages.ts";
 import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
 import { stream } from "../plan/stream.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
-import { addCounts, empty, type Histogram, merge } from "./histogram.ts";
+import { empty, type Histogram, histogramFrom, merge, mergeInto } from "./histogram.ts";
 
 const extentOf = (name: Name) => `${name}@extent`;
 const countsOf = (name: Name) => `${name}@counts`;
@@ -49,15 +49,16 @@ export async function observe(
   progress: Progress = () => {},
   each: (name: Name, batch: Histogram) => void = () => {},
 ): Promise<Map<Name, Histogram>> {
-  const planOf = plansOf(observing(names)(graph));
+  const planOf = plansOf(observing(names)(graph), machine.limits);
   const data = realSamples(graph, batches());
-  const found = new Map<Name, Histogram>(names.map((name) => [name, empty]));
+  const found = new Map<Name, Histogram>();
   let done = 0;
   for await (const { batch, outputs } of stream(machine, [planOf], data)) {
     for (const name of names) {
       const part = histogramIn(graph, name, outputs[0]);
       each(name, part);
-      found.set(name, merge(found.get(name)!, part));
+      const before = found.get(name);
+      found.set(name, before ? mergeInto(before, part) : merge(empty, part));
     }
     done += batch.count;
     progress(done);
@@ -73,7 +74,7 @@ export function realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncI
 }
 
 /** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
-async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+export async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   for await (const batch of batches) {
     const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
       const [rows, ...rest] = feed.shape;
@@ -97,5 +98,5 @@ function histogramIn(graph: Graph, name: Name, outputs: Outputs): Histogram {
     const where = node ? [nodeLabel(node)] : [];
     throw new ModelError(`Cannot calibrate value "${name}": ${trouble}, expected finite numbers`, { where });
   }
-  return addCounts(empty, { low, high, counts });
+  return histogramFrom({ low, high, counts });
 }

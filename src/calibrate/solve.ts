@@ -3,6 +3,7 @@
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import type { SolveParameters } from "./clip.ts";
 import { coarsened, type Histogram } from "./histogram.ts";
+import { solveAuto } from "./solve_auto.ts";
 import { solveDiffs } from "./solve_diffs.ts";
 import { solveEntropy } from "./solve_entropy.ts";
 import { solveMaxmin } from "./solve_maxmin.ts";
@@ -11,7 +12,7 @@ import { solvePercentile } from "./solve_percentile.ts";
 
 export type { SolveParameters } from "./clip.ts";
 
-export const methods = ["maxmin", "percentile", "entropy", "mse", "diffs"] as const;
+export const methods = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"] as const;
 export type Method = (typeof methods)[number];
 
 /**
@@ -47,5 +48,7 @@ export function solve(
       return solveMse(histogram, scheme, parameters);
     case "diffs":
       return solveDiffs(histogram, scheme);
+    case "auto":
+      return solveAuto(histogram, scheme, parameters);
   }
 }

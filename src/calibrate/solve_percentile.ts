@@ -6,7 +6,7 @@
 // that small.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import { clipped, type SolveParameters } from "./clip.ts";
-import { type Histogram, magnitudes } from "./histogram.ts";
+import { type Counts, type Histogram, magnitudes } from "./histogram.ts";
 
 export function solvePercentile(
   histogram: Histogram,
@@ -33,7 +33,7 @@ export function solvePercentile(
 }
 
 /** The first bin with count(0..bin)/total ≥ share: NumPy's left searchsorted in the cumulative histogram. */
-function binReaching(counts: Float64Array, share: number, total: number): number {
+function binReaching(counts: Counts, share: number, total: number): number {
   let sum = 0;
   for (let bin = 0; bin < counts.length; bin++) {
     sum += counts[bin];

@@ -2,6 +2,7 @@
 // there. Programs are kept per plan until released.
 import { DeviceError } from "../error.ts";
 import { checkFeeds } from "../plan/interpret.ts";
+import type { Limits } from "../plan/limits.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Choices } from "./choices.ts";
@@ -17,6 +18,10 @@ export function gpuMachine(
   { description, software }: { description: string; software: boolean },
   choices?: Choices,
 ): Machine {
+  const limits: Limits = {
+    bindingBytes: device.limits.maxStorageBufferBindingSize,
+    bufferBytes: device.limits.maxBufferSize,
+  };
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
@@ -25,6 +30,7 @@ export function gpuMachine(
       open: trialsOn(device, load),
       choices,
       now: () => performance.now(),
+      limits,
       matrices: matricesOf(device),
     })
     : (plan) => Promise.resolve(plan);
@@ -47,6 +53,7 @@ export function gpuMachine(
   return {
     description,
     software,
+    limits,
     async run(plan, feeds) {
       checkFeeds(plan, feeds);
       return await onDevice(description, async () => (await programOf(plan)).run(feeds));

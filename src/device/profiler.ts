@@ -1,6 +1,7 @@
 // A program's runs with their times. Timestamps stand before the upload's copies, around the compute pass (or around
 // each call's own) and after the read-back's copies; the host's part of a stage is timed by its clock and added. Staging
 // buffers are kept between runs, so that a steady state allocates nothing.
+import { usage } from "./memory.ts";
 import type { Feeds, Profile } from "../plan/machine.ts";
 import {
   arrival,
@@ -11,7 +12,6 @@ import {
   recordOutputs,
   recordPass,
   type Resident,
-  usage,
 } from "./program.ts";
 
 /** WebGPU's most timestamps in one query set. */

@@ -2,23 +2,15 @@
 // encoder, one compute pass, one read-back.
 import { DeviceError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { Plan, PlanBuffer, Port } from "../plan/plan.ts";
+import type { Plan, Port } from "../plan/plan.ts";
 import type { Feeds, LoadTimes, Outputs, Profile } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { deviceWords, hostTensor } from "../plan/words.ts";
+import { type Memory, memoryFor, usage } from "./memory.ts";
 import type { Pipeline, Pipelines, Prepared } from "./pipelines.ts";
 import { profiler } from "./profiler.ts";
 
-export const usage = {
-  mapRead: 1,
-  mapWrite: 2,
-  copySrc: 4,
-  copyDst: 8,
-  uniform: 64,
-  storage: 128,
-  queryResolve: 512,
-};
 const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
 
 export type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
@@ -36,9 +28,7 @@ export type Program = {
 export type Resident = {
   readonly device: GPUDevice;
   readonly plan: Plan;
-  readonly arena: GPUBuffer;
-  /** The buffers outside the arena. */
-  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+  readonly memory: Memory;
   readonly steps: readonly Dispatch[];
 };
 
@@ -51,27 +41,14 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   // No await from here to checkScopes: error scopes are one stack for the whole device.
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
-  const buffers = new Map<string, GPUBuffer>();
-  const create = (bytes: number, flags: number) =>
-    device.createBuffer({ size: Math.max(16, Math.ceil(bytes / 16) * 16), usage: flags });
-  const arena = create(plan.arenaBytes, usage.storage | usage.copySrc | usage.copyDst);
-  // What is absent: one for bindings that read, one for those that may write, which no dispatch may mix.
-  const absent = { read: create(16, usage.storage), read_write: create(16, usage.storage) };
-  const apart = readOnlyNames([...plan.once, ...plan.calls], [...once, ...steps]);
-  for (const [name, buffer] of plan.buffers) {
-    if (buffer.home === "arena" && !apart.has(name)) continue;
-    const own = create(buffer.words * 4, usage.storage | usage.copySrc | usage.copyDst);
-    if (buffer.home === "constant") device.queue.writeBuffer(own, 0, deviceWords(buffer.tensor, buffer.type));
-    buffers.set(name, own);
-  }
-  const bind = { device, plan, buffers, arena, absent };
-  const before = dispatches(bind, plan.once, once, compiled[0]);
-  const each = dispatches(bind, plan.calls, steps, compiled[1]);
-  const resident: Resident = { device, plan, arena, buffers, steps: each.list };
+  const memory = memoryFor(device, plan, [...once, ...steps].map(({ contract }) => contract));
+  const before = dispatches(device, memory, plan.once, once, compiled[0]);
+  const each = dispatches(device, memory, plan.calls, steps, compiled[1]);
+  const resident: Resident = { device, plan, memory, steps: each.list };
   const profiling = profiler(resident);
-  const shared = [arena, absent.read, absent.read_write, before.params, each.params];
   const free = () => {
-    [...shared, ...buffers.values()].forEach((one) => one.destroy());
+    memory.free();
+    for (const { params } of [before, each]) params.destroy();
     profiling.free();
   };
   const encoder = device.createCommandEncoder();
@@ -83,7 +60,7 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
     free();
     throw error;
   }
-  dropPacked(plan, buffers);
+  memory.dropPacked();
   return {
     run: (feeds) => runOnce(resident, feeds),
     record: (pass) => record(pass, each.list),
@@ -104,32 +81,13 @@ function compiledOf(prepared: readonly Prepared[]): Promise<Pipeline[]> {
   return Promise.all(prepared.map((one) => one.pipeline));
 }
 
-/**
- * Buffers that a shader binds read-only. One dispatch may not bind the arena as that and as writable too, so those of
- * the arena (weights that arrive with the data) get a buffer of their own.
- */
-function readOnlyNames(calls: readonly Call[], prepared: readonly Prepared[]): Set<string | undefined> {
-  return new Set(calls.flatMap(({ buffers }, i) => {
-    const readOnly = prepared[i].contract.bindings.filter(({ access }) => access === "read");
-    return readOnly.map(({ name }) => buffers[name]);
-  }));
-}
-
-type Binding = {
-  device: GPUDevice;
-  plan: Plan;
-  buffers: Map<string, GPUBuffer>;
-  arena: GPUBuffer;
-  absent: { readonly read: GPUBuffer; readonly read_write: GPUBuffer };
-};
-
 function dispatches(
-  bind: Binding,
+  device: GPUDevice,
+  memory: Memory,
   calls: readonly Call[],
   prepared: readonly Prepared[],
   compiled: readonly Pipeline[],
 ): { list: Dispatch[]; params: GPUBuffer } {
-  const { device } = bind;
   const bytes = new Uint8Array(Math.max(1, calls.length) * slotBytes);
   prepared.forEach((one, i) => bytes.set(new Uint8Array(one.bytes), i * slotBytes));
   const params = device.createBuffer({ size: bytes.length, usage: usage.uniform | usage.copyDst });
@@ -139,7 +97,7 @@ function dispatches(
       binding: index,
       resource: access === "uniform"
         ? { buffer: params, offset: i * slotBytes, size: prepared[i].bytes.byteLength }
-        : resourceOf(bind, call.buffers[name], access),
+        : memory.binding(call.buffers[name], access),
     }));
     return {
       pipeline: compiled[i].pipeline,
@@ -148,22 +106,6 @@ function dispatches(
     };
   });
   return { list, params };
-}
-
-function resourceOf(
-  { plan, buffers, arena, absent }: Binding,
-  name: string | undefined,
-  access: "read" | "read_write",
-): GPUBufferBinding {
-  if (name === undefined) return { buffer: absent[access] };
-  const buffer = plan.buffers.get(name);
-  if (!buffer) throw new Error(`Invariant: the plan has no buffer "${name}"`);
-  const own = buffers.get(name);
-  if (own) return { buffer: own };
-  if (buffer.home === "arena") {
-    return { buffer: arena, offset: buffer.offset, size: Math.max(1, Math.ceil(buffer.words / 4)) * 16 };
-  }
-  throw new Error(`Invariant: buffer "${name}" is not on the device`);
 }
 
 /** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
@@ -196,22 +138,14 @@ function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
   }
 }
 
-/** Where a port's values stand on the device. */
-export function placeOf(
-  { plan, arena, buffers }: Resident,
-  port: Port,
-): { buffer: GPUBuffer; offset: number } {
-  const own = buffers.get(port.buffer);
-  if (own) return { buffer: own, offset: 0 };
-  const { offset } = plan.buffers.get(port.buffer) as PlanBuffer & { home: "arena" };
-  return { buffer: arena, offset };
-}
-
 /** What is uploaded: each input's words and their place. */
 export function inputsOf(resident: Resident, feeds: Feeds) {
   return resident.plan.inputs.map((port) => {
     const { type } = resident.plan.buffers.get(port.buffer)!;
-    return { ...placeOf(resident, port), words: deviceWords(feeds.get(port.name) as Tensor, type) };
+    return {
+      ...resident.memory.place(port.buffer),
+      words: deviceWords(feeds.get(port.name) as Tensor, type),
+    };
   });
 }
 
@@ -227,7 +161,7 @@ function bytesOf(port: Port): number {
 export function recordOutputs(encoder: GPUCommandEncoder, resident: Resident, staging: GPUBuffer) {
   let at = 0;
   for (const port of resident.plan.outputs) {
-    const { buffer, offset } = placeOf(resident, port);
+    const { buffer, offset } = resident.memory.place(port.buffer);
     encoder.copyBufferToBuffer(buffer, offset, staging, at, bytesOf(port));
     at += bytesOf(port);
   }
@@ -273,18 +207,6 @@ export async function arrival(device: GPUDevice, mapped: readonly Promise<unknow
   } catch (cause) {
     await checked;
     throw new DeviceError(`Cannot read results back: ${cause}`, { cause });
-  }
-}
-
-/** Constants that only packing calls read are not needed once those ran. */
-function dropPacked(plan: Plan, buffers: Map<string, GPUBuffer>) {
-  const used = new Set(
-    plan.calls.flatMap((call) => Object.values(call.buffers)).concat(plan.outputs.map((port) => port.buffer)),
-  );
-  for (const [name, buffer] of [...buffers]) {
-    if (used.has(name)) continue;
-    buffer.destroy();
-    buffers.delete(name);
   }
 }
 

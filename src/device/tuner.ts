@@ -1,6 +1,7 @@
 // Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
 // milliseconds; what is not decided when the allowance is spent runs its own kernel and is measured in a later process.
 import type { Call, Kernel, MatrixShape, Variants } from "../kernels/kernel.ts";
+import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
 import type { Choices, ChoiceTable } from "./choices.ts";
 import { fastest, unfit } from "./fastest.ts";
@@ -14,10 +15,11 @@ export type Tuner = (plan: Plan) => Promise<Plan>;
 
 /** A function that gives plans their fastest variants. */
 export function tunerFor(
-  { open, choices, now, matrices = [], hash = shadersHash }: {
+  { open, choices, now, limits = noLimits, matrices = [], hash = shadersHash }: {
     open: OpenTrial;
     choices: Choices;
     now: () => number;
+    limits?: Limits;
     matrices?: readonly MatrixShape[];
     hash?: typeof shadersHash;
   },
@@ -53,7 +55,7 @@ export function tunerFor(
     const buckets = bucketsOf(plan, matrices);
     if (buckets.length === 0) return plan;
     await settle(buckets);
-    return withVariants(plan, (call) => chosen.get(keyOf(call.kernel, call)));
+    return withVariants(plan, (call) => chosen.get(keyOf(call.kernel, call)), limits);
   }
 
   // One plan after the other: measurements must not meet.
@@ -85,13 +87,18 @@ function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   return [...found.values()].sort((a, b) => b.total - a.total);
 }
 
-/** The plan with its calls done the way of the stems that `choose` gives. */
-export function withVariants(plan: Plan, choose: (call: Call) => string | undefined): Plan {
+/** The plan with its calls done the way of the stems that `choose` gives, where their scratch can be bound. */
+export function withVariants(
+  plan: Plan,
+  choose: (call: Call) => string | undefined,
+  limits: Limits = noLimits,
+): Plan {
   let words = 0;
   const replaced = (call: Call): readonly Call[] => {
     const variant = call.kernel.variants ? variantFor(call, choose(call)) : call.kernel;
-    if (variant === call.kernel) return [call];
-    words = Math.max(words, scratchWords(variant, call.numbers));
+    const needed = scratchWords(variant, call.numbers);
+    if (variant === call.kernel || bindingBytes(needed) > limits.bindingBytes) return [call];
+    words = Math.max(words, needed);
     return callsOf(variant, call);
   };
   const [once, calls] = [plan.once.flatMap(replaced), plan.calls.flatMap(replaced)];

@@ -62,11 +62,13 @@ export async function evaluateAll(
   progress: (done: number) => void = () => {},
   asked: Mode = "int8",
 ): Promise<Evaluation[]> {
-  const plans = [plansOf(float)];
+  const plans = [plansOf(float, machine.limits)];
   const judged = quantized.map((graph) => {
     const onCodes = integerForm(graph);
     const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-    const at = graph === float ? 0 : plans.push(plansOf(mode === "int8" ? onCodes : graph)) - 1;
+    const at = graph === float
+      ? 0
+      : plans.push(plansOf(mode === "int8" ? onCodes : graph, machine.limits)) - 1;
     return { tally: new Tally(float.outputs), mode, at };
   });
   for await (const { batch, outputs } of stream(machine, plans, batches())) {

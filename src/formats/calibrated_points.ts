@@ -11,10 +11,11 @@ export type Measured = {
   readonly ranges: ReadonlyMap<string, Readonly<Record<string, Range>>>;
 };
 
-/** Activations in the graph's order, then each weight with its bias. */
+/** Activations in the graph's order, then each weight with its bias; those that were told to stay float are none. */
 export function calibratedPoints({ points, encodings, histograms, ranges }: Measured): CalibratedPoint[] {
   const point = (name: string, kind: CalibratedPoint["kind"]): CalibratedPoint => {
     const encoding = encodings.get(name)!;
+    if (encoding.datatype) return { name, kind, ...seen(histograms.get(name)), scale: [], zeroPoint: [] };
     return {
       name,
       kind,
@@ -23,16 +24,39 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
       zeroPoint: Array.from(encoding.zeroPoint),
     };
   };
-  const activations = points.activations.map((name): CalibratedPoint => {
+  const encoded = (name: string) => encodings.has(name);
+  const activations = points.activations.filter(encoded).map((name): CalibratedPoint => {
     const { first, exponent, counts } = histograms.get(name)!;
     const histogram = { first, exponent, counts: Array.from(counts) };
     return { ...point(name, "activation"), histogram, methods: ranges.get(name) };
   });
-  const weights = new Map(points.weights.map((weight) => [weight.name, point(weight.name, "weight")]));
+  const names = points.weights.map(({ name }) => name).filter(encoded);
+  const weights = new Map(names.map((name) => [name, point(name, "weight")]));
   const biases = points.weights.flatMap(({ bias }) =>
     bias && encodings.has(bias) ? [point(bias, "bias")] : []
   );
   return [...activations, ...weights.values(), ...biases];
+}
+
+/** The same points with the encodings that tuning gave weights and biases; biases that it added are last. */
+export function retuned(points: readonly CalibratedPoint[], { encodings, points: { weights } }: Retuned) {
+  const known = new Set(points.map(({ name }) => name));
+  const added = weights.flatMap(({ bias }) =>
+    bias && !known.has(bias) ? [{ name: bias, kind: "bias" as const }] : []
+  );
+  return [...points, ...added].map((point): CalibratedPoint => {
+    const encoding = encodings.get(point.name)!;
+    const [scale, zeroPoint] = [Array.from(encoding.scale), Array.from(encoding.zeroPoint)];
+    return point.kind === "activation"
+      ? point as CalibratedPoint
+      : { ...point, ...extentOf(encoding), scale, zeroPoint };
+  });
+}
+
+type Retuned = Pick<Measured, "points" | "encodings">;
+
+function seen(histogram: Histogram | undefined): Range {
+  return { low: histogram?.low ?? 0, high: histogram?.high ?? 0 };
 }
 
 /** The least and greatest real number that codes stand for, over all channels. */

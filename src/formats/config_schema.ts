@@ -1,6 +1,6 @@
 // The configuration file of the Vitis AI quantizer (vai_q_pytorch 3.5, Quant_Config): every key, what it may be and what
-// it does. The types, the checks and docs/config.schema.json all come from here. One word is halftone's own: the
-// statistic "sweep".
+// it does. The types, the checks and docs/config.schema.json all come from here. Three words are halftone's own:
+// the method "auto", the statistics "sweep" and "moving_average" (ONNX Runtime's).
 import { z } from "zod";
 
 export const tensorKinds = ["input", "weights", "bias", "activation"] as const;
@@ -14,7 +14,7 @@ const parameterFields = {
       "int: codes; the others: rounded to that type and back, and every other parameter is without effect",
     ),
   bit_width: z.int().min(0).max(32).optional().describe("bits of a code; 0 is as if nothing were said (8)"),
-  method: z.enum(["maxmin", "percentile", "mse", "entropy", "diffs"]).optional()
+  method: z.enum(["maxmin", "percentile", "mse", "entropy", "diffs", "auto"]).optional()
     .describe("how the range of a tensor is chosen (diffs)"),
   round_mode: z.enum(["half_even", "half_up", "half_down", "std_round"]).optional()
     .describe("how ties are rounded; std_round: away from zero (half_up for activation, else std_round)"),
@@ -23,7 +23,7 @@ const parameterFields = {
   signed: flag("codes from −2^(b−1), where symmetric; else from 0 (true)"),
   narrow_range: flag("the lowest signed code is left out (false)"),
   scale_type: z.enum(["float", "poweroftwo"]).optional().describe("which scales there are (poweroftwo)"),
-  calib_statistic_method: z.enum(["modal", "max", "mean", "median", "sweep"]).optional()
+  calib_statistic_method: z.enum(["modal", "max", "mean", "median", "moving_average", "sweep"]).optional()
     .describe(
       "how the batches' scales become one, for input and activation; sweep: one histogram over all (modal)",
     ),

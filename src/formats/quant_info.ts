@@ -48,13 +48,14 @@ export function quantInfoOf(
 }
 
 function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
-  const { bits, signed, axis, scale, zeroPoint, narrow, rounding } = encoding;
+  const { bits, signed, axis, scale, zeroPoint, narrow, rounding, datatype } = encoding;
   return [name, {
     bits,
     signed,
     axis,
     narrow,
     rounding,
+    datatype,
     scale: Array.from(scale, shortest),
     zeroPoint: Array.from(zeroPoint),
   }];
@@ -66,6 +67,7 @@ const encodingSchema = z.strictObject({
   axis: z.int().min(0).optional(),
   narrow: z.boolean().optional(),
   rounding: z.enum(roundings).optional(),
+  datatype: z.enum(["float16", "bfloat16"]).optional(),
   scale: z.array(z.number()).min(1),
   zeroPoint: z.array(z.int()).min(1),
 }).superRefine((entry, context) => {
@@ -113,6 +115,7 @@ export function parseQuantInfo(text: string): QuantInfo {
     ...(entry.axis === undefined ? {} : { axis: entry.axis }),
     ...(entry.narrow ? { narrow: true } : {}),
     ...(entry.rounding ? { rounding: entry.rounding } : {}),
+    ...(entry.datatype ? { datatype: entry.datatype } : {}),
     scale: Float32Array.from(entry.scale),
     zeroPoint: Int32Array.from(entry.zeroPoint),
   });

@@ -1,5 +1,6 @@
 // What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
 // more.
+import type { TunedLayer } from "../finetune/finetune.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 
@@ -31,7 +32,7 @@ export type Calibrated = {
   readonly graph: Graph;
   readonly encodings: Encodings;
   readonly images: number;
-  readonly seconds: { readonly total: number; readonly forward: number };
+  readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
   readonly quantizedNodes: number;
   readonly floatNodes: readonly { readonly name: string; readonly type: string; readonly why: string }[];
   readonly options: {
@@ -44,6 +45,18 @@ export type Calibrated = {
     readonly preset: string;
   };
   readonly points: readonly CalibratedPoint[];
+  /** Absent: not asked for. */
+  readonly finetune?: Finetuning;
+};
+
+/** What finetuning did. Errors are Σ (y − ŷ)² over the signal: of a layer's output, or of the network's. */
+export type Finetuning = {
+  readonly method: "second-moment";
+  readonly images: number;
+  /** False: the network's output error did not fall, so all layers are as calibrated. */
+  readonly accepted: boolean;
+  readonly outputError: { readonly before: number; readonly after: number };
+  readonly layers: readonly TunedLayer[];
 };
 
 /** Percent of the labelled images. */

@@ -1,8 +1,8 @@
 // The sections `param`, `output`, `input` and `dtype` of quant_info.json, as vai_q_pytorch 3.5 writes them
 // (export_quant_config): a list of one entry a name. An entry is [bits, scale, zero_point, float_max], with lists where
 // there is one scale a channel; or [bits, fix point] where every scale of the file is a power of two, 2^-fix point, and no
-// zero point is in use. `dtype` is there for mixed precision only upstream, and always here: it says which codes are
-// signed.
+// zero point is in use; null for a float type. `dtype` is there for mixed precision only upstream, and always here: it
+// says which codes are signed.
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
 import type { Calibrated, CalibratedPoint } from "./results.ts";
@@ -27,11 +27,15 @@ export function vitisSections(
       ),
     ]);
   return {
-    ...Object.fromEntries(collect((point, encoding) => [
-      ...entryOf(encoding, fixed),
-      ...(fixed ? [] : [floatMax(point, encoding)]),
-    ])),
-    dtype: Object.fromEntries(collect((_, { bits, signed }) => `${signed ? "" : "u"}int${bits}`)),
+    ...Object.fromEntries(collect((point, encoding) =>
+      encoding.datatype ? null : [
+        ...entryOf(encoding, fixed),
+        ...(fixed ? [] : [floatMax(point, encoding)]),
+      ]
+    )),
+    dtype: Object.fromEntries(
+      collect((_, { bits, signed, datatype }) => datatype ?? `${signed ? "" : "u"}int${bits}`),
+    ),
   };
 }
 
@@ -67,8 +71,9 @@ function floatMax(
 }
 
 function allFixed(encodings: Encodings): boolean {
-  return encodings.size > 0 &&
-    [...encodings.values()].every(({ scale, zeroPoint }) =>
+  const codes = [...encodings.values()].filter(({ datatype }) => datatype === undefined);
+  return codes.length > 0 &&
+    codes.every(({ scale, zeroPoint }) =>
       scale.length === 1 && zeroPoint[0] === 0 && Number.isInteger(Math.log2(scale[0]))
     );
 }

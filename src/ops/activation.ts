@@ -3,6 +3,7 @@ import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./clamp.ts";
 import { tableOnCodes } from "./code_table.ts";
 import { float, type Op, op, type Operand, text } from "./op.ts";
+import { everyElement } from "./rows.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 
 export const Relu = elementwise("clamp", {
@@ -57,6 +58,7 @@ export const Gelu: Op = op({
   layout: "any",
   role: { kind: "resists" },
   onCodes: tableOnCodes(() => Gelu),
+  rows: everyElement,
   infer: sameAsInput,
   lower({ inputs, outputs, attributes: { approximate } }) {
     if (approximate !== "none" && approximate !== "tanh") {

@@ -5,12 +5,14 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { alongLines } from "./lines.ts";
 import { int, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 import { withoutAxes } from "./reduce.ts";
 
 function place(least: number) {
   return op({
     attributes: { axis: int(0), keepdims: int(1), select_last_index: int(0) },
     role: { kind: "resists" },
+    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     types: "numbers",
     layout: "any",
     infer(inputs, a) {

@@ -10,6 +10,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { paddedChannels, wordsOf } from "./layout.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
+import { everyImage } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
 
 export const BatchNormalization = op({
@@ -18,6 +19,7 @@ export const BatchNormalization = op({
   layout: "any",
   normalizes: (a) => a.training_mode === 0 && a.spatial === 1,
   role: { kind: "resists" },
+  rows: everyImage,
   infer(inputs, a, { outputs }) {
     const x = required(inputs, 0);
     const count = a.spatial ? x.shape[1] ?? 1 : elementCount(x.shape.slice(1));

@@ -13,6 +13,7 @@ import { quadsOf, wordsOf } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement } from "./rows.ts";
 import { isInteger } from "./unary.ts";
 
 type Limits = { readonly low: number; readonly high: number };
@@ -61,6 +62,7 @@ function elementwise(
     types: "numbers",
     role,
     onCodes,
+    rows: everyElement,
     infer: broadcastOf,
     lower({ inputs, outputs, attributes }) {
       const [a, b] = inputs as Operand[];
@@ -83,6 +85,7 @@ export const Mod = op({
   attributes: { fmod: int(0) },
   types: "numbers",
   role: resists,
+  rows: everyElement,
   infer: broadcastOf,
   lower({ inputs, outputs, attributes }) {
     const [a, b] = inputs as Operand[];
@@ -97,6 +100,7 @@ export const Pow = op({
   clampable: true,
   types: "numbers",
   role: resists,
+  rows: everyElement,
   infer: broadcastOf,
   lower({ inputs, outputs, attributes, scratch }) {
     const [a, b] = inputs as Operand[];

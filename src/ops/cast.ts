@@ -7,6 +7,7 @@ import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts
 import { wordsOf } from "./layout.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement, everyElementOfFirst } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
@@ -35,6 +36,7 @@ export const Cast = op({
   layout: "any",
   types: "all",
   role,
+  rows: everyElement,
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
@@ -46,6 +48,7 @@ export const CastLike = op({
   layout: "any",
   types: "all",
   role,
+  rows: everyElementOfFirst,
   infer: (inputs) => converted(inputs, required(inputs, 1).dtype),
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],

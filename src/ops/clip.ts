@@ -6,6 +6,7 @@ import { binaryCall } from "./binary.ts";
 import { unlimited } from "./clamp.ts";
 import { wordsOf } from "./layout.ts";
 import { type Known, op, type Operand } from "./op.ts";
+import { everyElement } from "./rows.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
 
 export const Clip = op({
@@ -13,6 +14,7 @@ export const Clip = op({
   layout: "any",
   types: "numbers",
   role: { kind: "follows" },
+  rows: everyElement,
   infer: sameAsInput,
   lower({ inputs, outputs: [y], scratch }) {
     const [x, low, high] = inputs as [Operand, Operand | undefined, Operand | undefined];

@@ -13,6 +13,7 @@ import { isByte } from "./on_codes.ts";
 import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { packs } from "./requantize.ts";
+import { everyElement } from "./rows.ts";
 
 const { fround } = Math;
 
@@ -22,6 +23,7 @@ export const CodeTable = op({
   attributes: { table: tensorOf(), to: int() },
   types: "numbers",
   role: { kind: "resists" },
+  rows: everyElement,
   arrange: packs((i) => i === 0),
   infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
   lower({ inputs, outputs: [y], attributes: { table }, constant }) {

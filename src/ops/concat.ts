@@ -12,6 +12,7 @@ export const Concat = op({
   layout: "any",
   types: "all",
   role: { kind: "joins" },
+  rows: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }),
   onCodes: joinOnCodes("QLinearConcat"),
   infer(inputs, a) {
     const first = required(inputs, 0);

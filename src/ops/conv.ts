@@ -7,8 +7,11 @@ import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./clamp.ts";
 import { convolve, type Plane } from "./convolve.ts";
 import { flattenDepth } from "./depth_slices.ts";
+import { paddedChannels } from "./layout.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { int, ints, op, type Operand, required, type Scratch, text } from "./op.ts";
+import type { Sketch } from "./sketch.ts";
+import { drawByChannels } from "./weight_parts.ts";
 import { windowOver, withRow } from "./window.ts";
 
 export const convAttributes = {
@@ -24,6 +27,7 @@ export const Conv = op({
   attributes: convAttributes,
   layout: "channels_last",
   clampable: true,
+  rows: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
   residual: {
     input: 3,
     fits: (node, _, added, { shape }) =>
@@ -36,7 +40,11 @@ export const Conv = op({
     axis: () => 0,
     inputAxis: () => 1,
     groups: groupsOf,
+    moments: () => "ConvMoments",
   },
+  divide: (sketch, node, most) =>
+    groupsOf(node) === 1 &&
+    drawByChannels(sketch, node, { weight: 0, result: 1, bias: -1 }, mostPacked(sketch, most)),
   onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {
     const x = required(inputs, 0);
@@ -67,6 +75,11 @@ export const Conv = op({
     }, scratch);
   },
 });
+
+/** Packed, input channels are padded. */
+function mostPacked({ inputs: [x] }: Sketch, most: number): number {
+  return Math.floor(most * x!.shape[1] / paddedChannels(x!.shape[1]));
+}
 
 export function groupsOf({ attributes }: Pick<Node, "attributes">): number {
   const group = attributes.get("group");

@@ -5,8 +5,10 @@ import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { groupsOf } from "./conv.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
+import { everyImage } from "./rows.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./window.ts";
 
 const attributes = {
@@ -24,7 +26,16 @@ export const ConvTranspose = op({
   attributes,
   layout: "channels_last",
   clampable: true,
-  role: { kind: "resists" },
+  rows: everyImage,
+  role: {
+    kind: "computes",
+    weight: 1,
+    bias: 2,
+    axis: () => 1,
+    inputAxis: () => 0,
+    groups: groupsOf,
+    grouped: "outputs",
+  },
   infer(inputs, a) {
     const [x, w] = [required(inputs, 0), required(inputs, 1)];
     const channels = w.shape[1] * a.group;

@@ -4,6 +4,7 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, known, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 export const CumSum = op({
   since: 11,
@@ -11,6 +12,7 @@ export const CumSum = op({
   types: "numbers",
   fixed: [1],
   role: { kind: "resists" },
+  rows: (inputs) => before(axisOf(inputs)),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     axisOf(inputs);

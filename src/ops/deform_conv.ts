@@ -24,6 +24,7 @@ export const DeformConv = op({
   attributes,
   layout: "channels_last",
   clampable: true,
+  rows: () => ({ axes: 1, inputs: [1, 0, 1, 0, 1] }),
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, w, offset] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];

@@ -3,12 +3,14 @@ import { ModelError } from "../error.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
 import { int, type Known, op, type Operand, required, text } from "./op.ts";
+import { everyImage } from "./rows.ts";
 
 export const DepthToSpace = op({
   attributes: { blocksize: int(), mode: text("DCR") },
   layout: "any",
   types: "all",
   role: { kind: "carries" },
+  rows: everyImage,
   infer(inputs, { blocksize, mode }) {
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     if (mode !== "DCR" && mode !== "CRD") {
@@ -40,6 +42,7 @@ export const SpaceToDepth = op({
   attributes: { blocksize: int() },
   types: "all",
   role: { kind: "carries" },
+  rows: everyImage,
   infer(inputs, { blocksize }) {
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     return [{ dtype, shape: [n, c * blocksize ** 2, h / blocksize, w / blocksize] }];

@@ -4,12 +4,14 @@ import { copyCalls } from "../kernels/copy_strided.ts";
 import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { known, op, type Operand, required } from "./op.ts";
+import { beforeFirst, everyElementOfFirst } from "./rows.ts";
 
 export const Expand = op({
   since: 8,
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  rows: everyElementOfFirst,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape: broadcastShapes(shape, numbers(known(inputs, 1, "shapes"))) }];
@@ -34,6 +36,7 @@ export const Tile = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  rows: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     const repeats = numbers(known(inputs, 1, "repeats"));

@@ -8,6 +8,8 @@ import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
 import { int, type Known, known, op, type Operand, optional, required } from "./op.ts";
+import { before } from "./rows.ts";
+import { drawByRanges } from "./table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
@@ -32,6 +34,11 @@ export const Gather = op({
   attributes: { axis: int(0) },
   types: "all",
   role: { kind: "carries" },
+  rows([x, indices], _, a) {
+    const axis = normalAxis(a.axis, x!.shape.length);
+    const { length } = indices!.shape;
+    return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
+  },
   infer(inputs, a) {
     const [x, indices] = [required(inputs, 0), required(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
@@ -53,6 +60,7 @@ export const Gather = op({
       ...indexedNumbers([{ size, stride: inner }]),
     })];
   },
+  divide: (sketch, node, most) => drawByRanges(sketch, Number(node.attributes.get("axis")?.value ?? 0), most),
   // Shapes are computed by Gather: they keep all bits of int64.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
@@ -76,6 +84,7 @@ export const GatherND = op({
   attributes: { batch_dims: int(0) },
   types: "all",
   role: { kind: "carries" },
+  rows: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }),
   infer(inputs, a) {
     const [x, indices] = [required(inputs, 0), required(inputs, 1)];
     const [batch, depth] = [a.batch_dims, indices.shape.at(-1) ?? 0];

@@ -12,6 +12,7 @@ import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
+import { drawByChannels } from "./weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
 const onCodes = productOnCodes({
@@ -43,7 +44,11 @@ export const Gemm = op({
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
     },
+    moments: (node) => isPlain(node) ? "ProductMoments" : undefined,
   },
+  rows: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
+  divide: (sketch, node, most) =>
+    drawByChannels(sketch, node, { weight: columns(node), result: 1, bias: -1 }, most),
   onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
   infer(inputs, a) {
     const [left, right] = [required(inputs, 0), required(inputs, 1)];

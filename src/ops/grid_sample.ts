@@ -14,6 +14,7 @@ export const GridSample = op({
   since: 16,
   attributes: { align_corners: int(0), mode: text("linear"), padding_mode: text("zeros") },
   role: { kind: "resists" },
+  rows: () => ({ axes: 1, inputs: [1, 1] }),
   infer(inputs, a) {
     const [x, grid] = [required(inputs, 0), required(inputs, 1)];
     const axes = x.shape.length - 2;

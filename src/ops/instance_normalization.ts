@@ -8,6 +8,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
 import { imageLines } from "./lines.ts";
 import { float, int, type Known, type Lowering, op, type Operand, required } from "./op.ts";
+import { everyImage } from "./rows.ts";
 
 type Weights = { channels: number; stride_channels: number; scale_step: number; scale_inner: number };
 
@@ -47,6 +48,7 @@ export const InstanceNormalization = op({
   since: 6,
   attributes: { epsilon: float(1e-5) },
   role: { kind: "resists" },
+  rows: everyImage,
   layout: "any",
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
@@ -67,6 +69,7 @@ export const GroupNormalization = op({
   since: 18,
   attributes: { epsilon: float(1e-5), num_groups: int(), stash_type: int(1) },
   role: { kind: "resists" },
+  rows: everyImage,
   infer(inputs, { num_groups: groups }) {
     const { dtype, shape } = required(inputs, 0);
     if (shape[1] % groups !== 0) {

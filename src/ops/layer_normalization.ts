@@ -7,6 +7,7 @@ import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
+import { before } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
 
 function overLastAxes(centered: number) {
@@ -14,6 +15,7 @@ function overLastAxes(centered: number) {
     since: centered ? 17 : 23,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
+    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     infer(inputs, a, { outputs }) {
       const { dtype, shape } = required(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);

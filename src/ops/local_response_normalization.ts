@@ -4,11 +4,13 @@ import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels, wordsOf } from "./layout.ts";
 import { float, int, op, required } from "./op.ts";
+import { everyImage } from "./rows.ts";
 
 export const LRN = op({
   attributes: { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: int() },
   layout: "any",
   role: { kind: "resists" },
+  rows: everyImage,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape }];

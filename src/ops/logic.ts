@@ -10,6 +10,7 @@ import { broadcastNumbers } from "./broadcast.ts";
 import { wordsOf } from "./layout.ts";
 import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement } from "./rows.ts";
 import { integerCall, sameAsInput } from "./unary.ts";
 
 const role: Role = { kind: "resists" };
@@ -20,6 +21,7 @@ function comparison(kind: CompareKind, types: ElementKinds = "numbers") {
     since: 7,
     types,
     role,
+    rows: everyElement,
     infer: (inputs) => asBool(broadcastOf(inputs)),
     lower({ inputs, outputs: [y] }: Lowering<unknown>) {
       const [a, b] = inputs as Operand[];
@@ -41,6 +43,7 @@ function bitwise(kind: BinaryIntegerKind) {
     since: 7,
     types: "all",
     role,
+    rows: everyElement,
     infer: broadcastOf,
     lower: ({ inputs, outputs }) => [binaryCall(kind, inputs[0]!, inputs[1]!, outputs[0])],
   });
@@ -50,6 +53,7 @@ function turned(kind: UnaryIntegerKind) {
   return op({
     types: "all",
     role,
+    rows: everyElement,
     infer: sameAsInput,
     lower: ({ inputs, outputs }) => [integerCall(kind, inputs[0]!, outputs[0])],
   });
@@ -69,6 +73,7 @@ export const BitShift = op({
   attributes: { direction: text() },
   types: "numbers",
   role,
+  rows: everyElement,
   infer: broadcastOf,
   lower({ inputs, outputs, attributes: { direction } }) {
     if (direction !== "LEFT" && direction !== "RIGHT") {
@@ -88,6 +93,7 @@ function detectCall(x: Operand, y: Operand, wanted: Wanted) {
 export const IsNaN = op({
   since: 9,
   role,
+  rows: everyElement,
   infer: (inputs) => asBool(sameAsInput(inputs)),
   lower: ({ inputs, outputs }) => [detectCall(inputs[0]!, outputs[0], { nan: 1, positive: 0, negative: 0 })],
 });
@@ -96,6 +102,7 @@ export const IsInf = op({
   since: 10,
   attributes: { detect_positive: int(1), detect_negative: int(1) },
   role,
+  rows: everyElement,
   infer: (inputs) => asBool(sameAsInput(inputs)),
   lower({ inputs, outputs, attributes: { detect_positive, detect_negative } }) {
     const wanted = { nan: 0, positive: detect_positive, negative: detect_negative };

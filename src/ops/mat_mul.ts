@@ -10,6 +10,7 @@ import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
+import { drawByChannels } from "./weight_parts.ts";
 
 /** The axis of weights that runs over columns. */
 const lastAxis = (_: Node, rank: number) => rank - 1;
@@ -24,7 +25,22 @@ export const MatMul = op({
       a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
       (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
   },
-  role: { kind: "computes", weight: 1, axis: lastAxis, inputAxis: (_, rank) => rank - 2 },
+  role: {
+    kind: "computes",
+    weight: 1,
+    axis: lastAxis,
+    inputAxis: (_, rank) => rank - 2,
+    moments: () => "ProductMoments",
+  },
+  rows([a, b], [y]) {
+    const axes = y.shape.length - 1;
+    if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
+    return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
+  },
+  divide(sketch, node, most) {
+    const axis = sketch.inputs[1]!.shape.length - 1;
+    return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
+  },
   onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];

@@ -76,6 +76,7 @@ export { MatMulInteger } from "./mat_mul_integer.ts";
 export { MatMul } from "./mat_mul.ts";
 export { MaxUnpool } from "./max_unpool.ts";
 export { LpNormalization, MeanVarianceNormalization } from "./mean_variance_normalization.ts";
+export { ConvMoments, ProductMoments } from "./moments.ts";
 export { Observe } from "./observe.ts";
 export { OneHot } from "./one_hot.ts";
 export { CenterCropPad, Pad } from "./pad.ts";

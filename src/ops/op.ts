@@ -8,6 +8,7 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
+import type { Rows } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
 
 /**
@@ -127,6 +128,10 @@ export type Op = Nested & {
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
   readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
+  /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
+  readonly rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], node: Node) => Rows;
+  /** Draws the node over parts of a constant of more than `most` elements; false where no constant is so large. */
+  readonly divide?: (sketch: Sketch, node: Node, most: number) => boolean;
   /** The interval that this operator clamps its input to, when that is all it does. */
   readonly clamp?: (
     node: Node,
@@ -170,6 +175,8 @@ type Declared<S extends Specs> = {
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
+  divide?: Op["divide"];
   clamp?: (
     attributes: AttributesOf<S>,
     inputs: readonly (Known | undefined)[],
@@ -179,7 +186,7 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes } = declared;
+  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows } = declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
@@ -202,6 +209,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
+    divide: declared.divide,
     branch: branch && ((inputs, node) => branch(inputs, readAttributes(node, specs))),
     control: control && ((inputs, node, run) => control(inputs, readAttributes(node, specs), run)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),

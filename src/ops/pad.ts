@@ -10,6 +10,7 @@ import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
 import { sameCoding } from "./on_codes.ts";
 import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
+import { beforeFirst } from "./rows.ts";
 
 export const Pad = op({
   since: 11,
@@ -23,6 +24,10 @@ export const Pad = op({
   onCodes([x], y, { inputs: [, pads, value, ...axes] }, graph) {
     if (!x || !sameCoding(graph, x, y) || !isZero(graph, value)) return undefined;
     return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  },
+  rows(inputs) {
+    const { before, after } = padsOf(inputs);
+    return beforeFirst(before, (axis) => before[axis] === 0 && after[axis] === 0);
   },
   infer(inputs, a) {
     if (!padModes.includes(a.mode as PadMode)) {

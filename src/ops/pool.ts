@@ -8,6 +8,7 @@ import { paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyImage } from "./rows.ts";
 import { packedMaxPool, takesPacked } from "./packed_pool.ts";
 import {
   threeAxisNumbers,
@@ -46,6 +47,7 @@ function pool(
     layout: "channels_last",
     types: measureOf === maximum ? "numbers" : "floats",
     role,
+    rows: everyImage,
     infer(inputs, a, node) {
       const x = required(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
@@ -69,6 +71,7 @@ function globalPool(measureOf: (a: { p: number }) => Measure, onCodes?: Op["onCo
     attributes: { p: int(2) },
     layout: "channels_last",
     role: { kind: "joins" },
+    rows: everyImage,
     infer(inputs) {
       const x = required(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];

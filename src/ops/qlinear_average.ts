@@ -7,6 +7,7 @@ import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { packing } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
+import { everyImage } from "./rows.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor, packs } from "./requantize.ts";
@@ -19,6 +20,7 @@ export const QLinearGlobalAveragePool = op({
   attributes: { channels_last: int(0) },
   types: "numbers",
   role: { kind: "resists" },
+  rows: everyImage,
   arrange: packs((i) => i === 0),
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");

@@ -18,6 +18,7 @@ import { isNibble } from "./on_codes.ts";
 import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, packs, padWord, signedBytes } from "./requantize.ts";
+import { everyImage } from "./rows.ts";
 import { drawQuantized } from "./qlinear_float.ts";
 import { windowNumbers, windowOver } from "./window.ts";
 
@@ -37,6 +38,7 @@ export const QLinearConv = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
+  rows: everyImage,
   arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 3), inputs[8]], node);

@@ -80,6 +80,9 @@ function join(opType: string, { onCodes, real }: Join) {
     attributes: clampAttributes,
     types: "numbers",
     role: { kind: "resists" },
+    rows(_, [{ shape: { length } }]) {
+      return { axes: length, inputs: [length, 0, 0, length] };
+    },
     arrange: packs((i) => i === 0 || i === 3),
     infer(inputs) {
       const [a, b] = [required(inputs, 0), required(inputs, 3)];
@@ -160,6 +163,10 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
+  rows(inputs, [{ shape: { length } }]) {
+    const axes = length === 4 ? 1 : length - 1;
+    return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
+  },
   arrange: packs((i) => isData(i)),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);

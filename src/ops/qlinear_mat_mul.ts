@@ -8,6 +8,7 @@ import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { packWeights, type Weights, weightsIn } from "./qlinear_conv.ts";
+import { before } from "./rows.ts";
 import { drawQuantized } from "./qlinear_float.ts";
 import { epilogueOf, isCentred, isPerTensor, packs } from "./requantize.ts";
 
@@ -91,6 +92,7 @@ export const QLinearMatMul = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
+  rows: (_, [y]) => before(y.shape.length - 1),
   arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
@@ -126,6 +128,7 @@ export const QGemm = op({
   computesOnCodes: true,
   clampable: true,
   role: { kind: "resists" },
+  rows: (_, [y]) => before(y.shape.length - 1),
   arrange: packs((i) => i === 0),
   infer(inputs, _, node) {
     const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);

@@ -11,6 +11,7 @@ import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
+import { before, everyElementOfFirst, type Rows } from "./rows.ts";
 
 const role: Role = { kind: "resists" };
 
@@ -26,6 +27,7 @@ export const QuantizeLinear = op({
     required(inputs, 1);
     return [{ dtype: typeOfCodes(inputs[2], a), shape }];
   },
+  rows: rowsOf,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawQuantizedBlocks(sketch, typeOfCodes(sketch.inputs[2], a), a);
@@ -60,6 +62,7 @@ export const DequantizeLinear = op({
     const scale = required(inputs, 1);
     return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
   },
+  rows: rowsOf,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawDequantizedBlocks(sketch, a);
@@ -86,6 +89,7 @@ export const FakeQuantize = op({
   attributes: { axis: int(1), code_low: int(), code_high: int() },
   layout: "any",
   role,
+  rows: rowsOf,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape }];
@@ -105,6 +109,16 @@ export const FakeQuantize = op({
     ];
   },
 });
+
+function rowsOf(
+  inputs: readonly (Known | undefined)[],
+  outputs: readonly Known[],
+  a: { axis: number },
+): Rows {
+  const [x, scale] = inputs;
+  if (elementCount(scale!.shape) === 1) return everyElementOfFirst(inputs, outputs);
+  return before(normalAxis(a.axis, x!.shape.length));
+}
 
 /** Codes of 8 bits under one known scale stand four to a word. */
 function isPacked(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {

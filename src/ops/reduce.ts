@@ -7,6 +7,7 @@ import { numbers } from "../tensor/tensor.ts";
 import { alongLines } from "./lines.ts";
 import { type ElementKinds, int, ints, type Known, op, optional, required } from "./op.ts";
 import type { Role } from "./role.ts";
+import { before } from "./rows.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
 type Traits = { role?: Role; types?: ElementKinds; plain?: boolean };
@@ -19,6 +20,7 @@ function reduction(kind: ReduceKind, { role = { kind: "resists" }, types = "numb
     // The padding of channels may hold zeros, whose logarithms are no finite numbers.
     layout: plain ? "plain" : "any",
     fixed: [1],
+    rows: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
     infer(inputs, a) {
       const { dtype, shape } = required(inputs, 0);
       const axes = axesOf(inputs, a);

@@ -53,11 +53,15 @@ export const Resize = op({
     if (empty < 0) return [{ dtype, shape: lengths }];
     throw new ModelError(`Cannot resize [${shape}] to [${lengths}]: axis ${empty} is empty`);
   },
+  rows: (inputs, [y], a) => ({ axes: Number(keepsImages(inputs, y, a)), inputs: [1] }),
   lower(lowering) {
     const { inputs, outputs, attributes: a } = lowering;
     const x = inputs[0] as Operand;
     const sampling = samplingOf(a);
-    const tables = resizedAxes(inputs, a).map((axis) => tapsOf(axis, sampling));
+    const keeps = keepsImages(inputs, outputs[0], a);
+    const tables = resizedAxes(inputs, a).map((axis, i) =>
+      keeps && i === 0 ? identity(x.shape[0]) : tapsOf(axis, sampling)
+    );
     return resampled(lowering, arranged(x, outputs[0], tables), a.extrapolation_value);
   },
 });
@@ -95,6 +99,15 @@ function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Res
     result[axis] = { size: shape[axis], length, scale: ratios[i], roi: wanted(i) };
   });
   return result;
+}
+
+/** Whether axis 0 stays as it is; sizes may speak of more images than there are in a part. */
+function keepsImages(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): boolean {
+  const { shape } = inputs[0]!;
+  if (shape[0] !== y.shape[0] || a.coordinate_transformation_mode === "tf_crop_and_resize") return false;
+  const scales = inputs[2]?.constant && numbers(inputs[2].constant);
+  if (scales && scales.length > 0) return resizedAxes(inputs, a)[0].scale === 1;
+  return a.keep_aspect_ratio_policy === "stretch";
 }
 
 type Axis = { readonly size: number; readonly length: number; readonly taps: Taps };

@@ -14,11 +14,15 @@ export type Role =
     readonly bias?: number;
     /** The axis of the weight that runs over output channels. */
     readonly axis: (node: Node, weightRank: number) => number;
-    /** The axis of the weight that runs over input channels, within a group of them. */
+    /** The axis of the weight that runs over input channels. */
     readonly inputAxis?: (node: Node, weightRank: number) => number;
     readonly groups?: (node: Node) => number;
+    /** Which of both axes has the channels of one group only; the other has all (inputs). */
+    readonly grouped?: "inputs" | "outputs";
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
+    /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
+    readonly moments?: (node: Node) => string | undefined;
   }
   | {
     readonly kind: "carries";

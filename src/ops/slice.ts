@@ -4,6 +4,7 @@ import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
 import { type Known, known, op, type Operand, required } from "./op.ts";
+import { beforeFirst } from "./rows.ts";
 
 type Cut = { start: number; step: number; count: number };
 
@@ -13,6 +14,11 @@ export const Slice = op({
   types: "all",
   fixed: [1, 2, 3, 4],
   role: { kind: "carries" },
+  rows(inputs) {
+    const { shape } = inputs[0]!;
+    const cuts = cutsOf(inputs);
+    return beforeFirst(shape, (axis) => cuts[axis].step === 1 && cuts[axis].count === shape[axis]);
+  },
   infer(inputs) {
     const { dtype } = required(inputs, 0);
     return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];

@@ -4,6 +4,7 @@ import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { int, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 function alongAxis(name: SoftmaxKind) {
   const kind = softmaxKinds.indexOf(name);
@@ -11,6 +12,7 @@ function alongAxis(name: SoftmaxKind) {
     since: 13,
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
+    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     infer(inputs, a) {
       const { dtype, shape } = required(inputs, 0);
       normalAxis(a.axis, shape.length);

@@ -5,6 +5,7 @@ import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
 import { int, known, op, type Operand, optional, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 export const Split = op({
   since: 13,
@@ -13,6 +14,7 @@ export const Split = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
   infer(inputs, a, node) {
     const { dtype, shape } = required(inputs, 0);
     const axis = normalAxis(a.axis, shape.length);

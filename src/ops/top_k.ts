@@ -6,11 +6,13 @@ import { topK } from "../kernels/top_k.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, known, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 export const TopK = op({
   since: 10,
   attributes: { axis: int(-1), largest: int(1), sorted: int(1) },
   role: { kind: "resists" },
+  rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
   types: "numbers",
   fixed: [1],
   infer(inputs, a, { outputs }) {

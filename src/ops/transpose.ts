@@ -3,11 +3,13 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
 import { ints, op, type Operand, optional, required } from "./op.ts";
+import { beforeFirst } from "./rows.ts";
 
 export const Transpose = op({
   attributes: { perm: optional(ints) },
   role: { kind: "carries" },
   types: "all",
+  rows: ([x], _, { perm }) => beforeFirst(x!.shape, (axis) => orderOf(perm, x!.shape.length)[axis] === axis),
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {

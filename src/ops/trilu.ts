@@ -5,6 +5,7 @@ import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, known, op, required } from "./op.ts";
+import { before } from "./rows.ts";
 
 export const Trilu = op({
   since: 14,
@@ -14,6 +15,7 @@ export const Trilu = op({
   role: { kind: "carries" },
   // Outside the triangle stands zero, which is not the code 0.
   onCodes: () => undefined,
+  rows: ([x]) => before(x!.shape.length - 2),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     if (shape.length >= 2) return [{ dtype, shape }];

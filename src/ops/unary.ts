@@ -8,6 +8,7 @@ import { tableOnCodes } from "./code_table.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement } from "./rows.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
@@ -32,6 +33,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {
       const [x, y] = [inputs[0] as Operand, outputs[0]];
@@ -70,6 +72,7 @@ function circular(kind: TrigonometricKind, finiteAtZero = true) {
     layout: finiteAtZero ? "any" : "plain",
     role: { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs }: Lowering<unknown>) {
       const x = inputs[0] as Operand;

@@ -10,6 +10,7 @@ import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { wordsOf } from "./layout.ts";
 import { type Known, op, type Operand, required, type Scratch } from "./op.ts";
 import type { Role } from "./role.ts";
+import { everyElement } from "./rows.ts";
 
 function together(inputs: readonly (Known | undefined)[]): Known[] {
   if (inputs.length === 0) {
@@ -27,6 +28,7 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role) {
     clampable: true,
     types: "numbers",
     role,
+    rows: everyElement,
     infer: together,
     lower({ inputs, outputs: [y], attributes, scratch }) {
       const [first, ...others] = inputs as Operand[];

@@ -4,11 +4,13 @@ import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import { broadcastNumbers } from "./broadcast.ts";
 import { type Lowering, op, type Operand, required } from "./op.ts";
+import { everyElement } from "./rows.ts";
 
 export const Where = op({
   since: 9,
   types: "all",
   role: { kind: "resists" },
+  rows: everyElement,
   infer(inputs) {
     const [condition, a, b] = [0, 1, 2].map((i) => required(inputs, i));
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));

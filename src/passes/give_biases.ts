@@ -12,7 +12,8 @@ export function giveBiases(graph: Graph): Graph {
     if (role?.kind !== "computes" || role.bias === undefined || node.inputs[role.bias]) return node;
     const weight = graph.values.get(node.inputs[role.weight])?.constant;
     if (weight?.dtype !== "float32" || (role.biasFactor?.(node) ?? 1) !== 1) return node;
-    const shape = [weight.shape[role.axis(node, weight.shape.length)]];
+    const groups = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+    const shape = [weight.shape[role.axis(node, weight.shape.length)] * groups];
     const name = fresh(`${node.inputs[role.weight]}_bias`);
     const constant = tensor("float32", shape, new Float32Array(shape[0]));
     added.push([name, { dtype: "float32", shape, constant }]);

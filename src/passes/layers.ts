@@ -40,14 +40,9 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
     const [w, b] = [constantOf(weight), constantOf(bias)];
     if (!w || w.shape.length < 2 || (bias && !b) || (role.biasFactor?.(node) ?? 1) !== 1) continue;
     const axis = role.axis(node, w.shape.length);
-    if (b && (b.shape.length !== 1 || b.shape[0] !== w.shape[axis])) continue;
     const inner = role.inputAxis(node, w.shape.length);
-    const [strides, groups] = [stridesOf(w.shape), role.groups?.(node) ?? 1];
-    const [outputs, within] = [w.shape[axis], w.shape[inner]];
-    const outputOf = (element: number) => Math.floor(element / strides[axis]) % outputs;
-    const inputOf = (element: number) =>
-      Math.floor(outputOf(element) * groups / outputs) * within +
-      Math.floor(element / strides[inner]) % within;
+    const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.grouped);
+    if (b && (b.shape.length !== 1 || b.shape[0] !== channels.outputs)) continue;
     found.set(node.outputs[0], {
       node,
       weight,
@@ -55,14 +50,33 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
       w: Float64Array.from(floats(w)),
       b: b && Float64Array.from(floats(b)),
       shape: w.shape,
-      outputs,
-      inputs: within * groups,
-      outputOf,
-      inputOf,
+      ...channels,
       pads: padsOf(node),
     });
   }
   return found;
+}
+
+type Channels = Pick<Layer, "outputs" | "inputs" | "outputOf" | "inputOf">;
+
+/** One axis runs over all channels of its side, the other over those of one group. */
+function channelsOf(
+  shape: Tensor["shape"],
+  outputAxis: number,
+  inputAxis: number,
+  groups: number,
+  grouped: "inputs" | "outputs" = "inputs",
+): Channels {
+  const strides = stridesOf(shape);
+  const along = (axis: number) => (element: number) => Math.floor(element / strides[axis]) % shape[axis];
+  const [whole, part] = grouped === "inputs" ? [outputAxis, inputAxis] : [inputAxis, outputAxis];
+  const [all, within] = [shape[whole], shape[part]];
+  const [wholeOf, partOf] = [along(whole), along(part)];
+  const groupedOf = (element: number) =>
+    Math.floor(wholeOf(element) * groups / all) * within + partOf(element);
+  return grouped === "inputs"
+    ? { outputs: all, inputs: within * groups, outputOf: wholeOf, inputOf: groupedOf }
+    : { outputs: within * groups, inputs: all, outputOf: groupedOf, inputOf: wholeOf };
 }
 
 function padsOf({ attributes }: Node): boolean {

@@ -23,6 +23,7 @@ export function runner(machine: Machine, graph: Graph): Runner {
     most: mostSteps,
     onDrop: (plan) => machine.release(plan),
     hosts: true,
+    limits: machine.limits,
   });
   const release = () => first.plans().forEach((plan) => machine.release(plan));
   return Object.assign((feeds: Feeds) => runStage(machine, first, feeds), { release });

@@ -2,12 +2,13 @@
 import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
+import { type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planGraph } from "../plan/lower.ts";
 import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { expandComposites } from "./expand_composites.ts";
+import { divideConstants, expandComposites } from "./expand_composites.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { inlineBranches } from "./inline_branches.ts";
 import { inlineFunctions } from "./inline_functions.ts";
@@ -56,8 +57,15 @@ export function planFor(
   graph: Graph,
   shapes: ReadonlyMap<Name, Shape>,
   contents?: ReadonlyMap<Name, Tensor>,
+  limits?: Limits,
 ): Plan {
-  return planGraph(checkTypes(specialize(checkOps(inlineFunctions(graph)), shapes, contents)));
+  return planWithin(specialize(checkOps(inlineFunctions(graph)), shapes, contents), limits);
+}
+
+/** The plan of a specialized graph for a device of these limits. */
+export function planWithin(graph: Graph, limits = noLimits): Plan {
+  const divided = divideConstants(checkTypes(graph), Math.floor(limits.bindingBytes / 4));
+  return planGraph(divided === graph ? graph : inferShapes(divided), limits);
 }
 
 /** Element types that each operator takes in input 0. */

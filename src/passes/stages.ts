@@ -5,14 +5,14 @@ import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { capturesOf } from "../graph/order.ts";
 import { checkOps } from "../ops/table.ts";
-import { planGraph } from "../plan/lower.ts";
+import type { Limits } from "../plan/limits.ts";
 import type { Feeds } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlanOf } from "../plan/stream.ts";
 import { cutGraph, decidingInputs, firstWaiting } from "./cut.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inlineFunctions } from "./inline_functions.ts";
-import { checkTypes, specialize } from "./specialize.ts";
+import { planWithin, specialize } from "./specialize.ts";
 
 type Planned = { /** All plans below, as far as they are made and kept. */ readonly plans: () => Plan[] };
 
@@ -50,6 +50,8 @@ export type Keeping = {
   readonly onDrop: (plan: Plan) => void;
   /** True where nodes of the host wait for their inputs; else small inputs of the graph are bound for them too. */
   readonly hosts: boolean;
+  /** What plans must fit. */
+  readonly limits?: Limits;
 };
 
 /** The stage of a whole model. */
@@ -89,11 +91,11 @@ function step(graph: Graph, keeping: Keeping): Step {
     return { kind: "bind", stageOf, plans: stages.plans };
   }
   if (!firstWaiting(graph)) {
-    const plan = planGraph(checkTypes(graph));
+    const plan = planWithin(graph, keeping.limits);
     return { kind: "plan", plan, plans: () => [plan] };
   }
   const { ready, hosted, rest } = cutGraph(graph);
-  const plan = ready && planGraph(checkTypes(ready));
+  const plan = ready && planWithin(ready, keeping.limits);
   const next = stage(rest, keeping);
   const bodies = new Map<string, Body>();
   const bodyOf = (node: Node, attribute: string): Body => {
@@ -159,11 +161,12 @@ function shelf<T extends Planned>({ most, onDrop }: Keeping) {
 }
 
 /**
- * Plans by the shapes of the feeds, and by the contents of those that decide shapes; made when first asked for.
+ * Plans by the shapes of the feeds, and by the contents of those that decide shapes, for a machine of these limits; made
+ * when first asked for.
  * @throws UnsupportedError where a graph is not one plan for its shapes: where shapes depend on what is computed.
  */
-export function plansOf(graph: Graph): PlanOf {
-  const first = firstStage(graph, { most: Infinity, onDrop: () => {}, hosts: false });
+export function plansOf(graph: Graph, limits?: Limits): PlanOf {
+  const first = firstStage(graph, { most: Infinity, onDrop: () => {}, hosts: false, limits });
   const planOf = (feeds: Feeds) => {
     let step = first.stepFor(feeds);
     while (step.kind === "bind") step = step.stageOf(feeds).stepFor(feeds);

@@ -1,50 +1,74 @@
-// Where every buffer of a plan lives: constants, what constants alone determine (made once), and the arena.
+// Where every buffer of a plan lives: constants, what constants alone determine (made once), the arena, and windows of
+// any of them.
+import { UnsupportedError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
+import { bytesText, type Limits } from "./limits.ts";
 import type { Draft } from "./lower.ts";
-import { type Lifetime, place } from "./place.ts";
+import { alignmentBytes, type Lifetime, place } from "./place.ts";
 import type { Plan, PlanBuffer, Port } from "./plan.ts";
 
+export type Drafts = ReadonlyMap<string, Draft>;
+
 export function home(
-  drafts: ReadonlyMap<string, Draft>,
+  drafts: Drafts,
   calls: readonly Call[],
   inputs: readonly Port[],
   outputs: readonly Port[],
+  limits: Limits,
 ): Plan {
   const resident = residentBuffers(drafts, calls, inputs);
-  const once = calls.filter((call) => written(call).every((name) => resident.has(name)));
+  const once = calls.filter((call) => written(drafts, call).every((name) => resident.has(name)));
   const steps = calls.filter((call) => !once.includes(call));
+  const used = usedBuffers(drafts, calls, [...inputs, ...outputs]);
+  const segmentBytes = Math.floor(limits.bufferBytes / alignmentBytes) * alignmentBytes;
+  for (const name of used) checkSize(name, drafts.get(name)!, segmentBytes);
   const lifetimes = lifetimesOf(drafts, steps, inputs, outputs, resident);
-  const { offsets, arenaBytes } = place(lifetimes);
-  const used = new Set([
-    ...calls.flatMap((call) => Object.values(call.buffers)),
-    ...[...inputs, ...outputs].map((port) => port.buffer),
-  ]);
+  const { offsets, arenaBytes } = place(lifetimes, segmentBytes);
   const buffers = new Map<string, PlanBuffer>();
-  for (const [name, { words, type, tensor }] of drafts) {
+  for (const [name, { words, type, tensor, window }] of drafts) {
     if (!used.has(name)) continue;
-    if (tensor) buffers.set(name, { words, type, home: "constant", tensor });
+    if (window) buffers.set(name, { words, type, home: "window", ...window });
+    else if (tensor) buffers.set(name, { words, type, home: "constant", tensor });
     else if (resident.has(name)) buffers.set(name, { words, type, home: "resident" });
     else buffers.set(name, { words, type, home: "arena", offset: offsets.get(name)! });
   }
-  return { once, calls: steps, buffers, inputs, outputs, arenaBytes };
+  const plan = { once, calls: steps, buffers, inputs, outputs, arenaBytes };
+  return arenaBytes > segmentBytes ? { ...plan, segmentBytes } : plan;
+}
+
+/** What a window is of; any other buffer itself. */
+export function rootOf(drafts: Drafts, name: string): string {
+  return drafts.get(name)?.window?.of ?? name;
+}
+
+function usedBuffers(drafts: Drafts, calls: readonly Call[], ports: readonly Port[]): Set<string> {
+  const named = [
+    ...calls.flatMap((call) => Object.values(call.buffers)),
+    ...ports.map((port) => port.buffer),
+  ].filter((name) => name !== undefined);
+  return new Set([...named, ...named.map((name) => rootOf(drafts, name))]);
+}
+
+function checkSize(name: string, { words, window }: Draft, most: number) {
+  if (window || words * 4 <= most) return;
+  throw new UnsupportedError(
+    `Cannot hold "${name}" on this device: it takes ${bytesText(words * 4)}, expected at most ` +
+      `${bytesText(most)} in one buffer; make the batch, the input or this tensor smaller`,
+  );
 }
 
 /** Buffers that only constants determine: every writer reads constants or such buffers, to a fixed point. */
-function residentBuffers(
-  drafts: ReadonlyMap<string, Draft>,
-  calls: readonly Call[],
-  inputs: readonly Port[],
-): Set<string> {
+function residentBuffers(drafts: Drafts, calls: readonly Call[], inputs: readonly Port[]): Set<string> {
   const resident = new Set<string>(drafts.keys());
-  for (const [name, { tensor }] of drafts) if (tensor) resident.delete(name);
+  for (const [name, { tensor, window }] of drafts) if (tensor || window) resident.delete(name);
   for (const port of inputs) resident.delete(port.buffer);
   const isFixed = (name: string) => resident.has(name) || drafts.get(name)?.tensor !== undefined;
   let changed = true;
   while (changed) {
     changed = false;
     for (const call of calls) {
-      const targets = written(call);
-      if (read(call).every(isFixed) && targets.every((name) => resident.has(name))) continue;
+      const targets = written(drafts, call);
+      if (read(drafts, call).every(isFixed) && targets.every((name) => resident.has(name))) continue;
       for (const name of targets) changed = resident.delete(name) || changed;
     }
   }
@@ -52,16 +76,18 @@ function residentBuffers(
 }
 
 function lifetimesOf(
-  drafts: ReadonlyMap<string, Draft>,
+  drafts: Drafts,
   steps: readonly Call[],
   inputs: readonly Port[],
   outputs: readonly Port[],
   resident: ReadonlySet<string>,
 ): Lifetime[] {
   const spans = new Map<string, { first: number; last: number }>();
-  const touch = (name: string | undefined, at: number) => {
-    const draft = name === undefined ? undefined : drafts.get(name);
-    if (name === undefined || !draft || draft.tensor || resident.has(name)) return;
+  const touch = (bound: string | undefined, at: number) => {
+    if (bound === undefined) return;
+    const name = rootOf(drafts, bound);
+    const draft = drafts.get(name);
+    if (!draft || draft.tensor || resident.has(name)) return;
     const span = spans.get(name);
     spans.set(name, { first: Math.min(span?.first ?? at, at), last: Math.max(span?.last ?? at, at) });
   };
@@ -75,11 +101,11 @@ function lifetimesOf(
   }));
 }
 
-function written(call: Call): string[] {
-  return call.kernel.writes.map((binding) => call.buffers[binding]!);
+function written(drafts: Drafts, call: Call): string[] {
+  return call.kernel.writes.map((binding) => rootOf(drafts, call.buffers[binding]!));
 }
 
-function read(call: Call): string[] {
+function read(drafts: Drafts, call: Call): string[] {
   const names = Object.entries(call.buffers).filter(([binding]) => !call.kernel.writes.includes(binding));
-  return names.map(([, name]) => name).filter((name) => name !== undefined);
+  return names.flatMap(([, name]) => name === undefined ? [] : [rootOf(drafts, name)]);
 }

@@ -64,7 +64,7 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
   const arena = new ArrayBuffer(exact ? 0 : plan.arenaBytes);
   const views = new Map<string, Words>();
   const make = (type: WordType, words: number) => exact ? new Float64Array(words) : new arrays[type](words);
-  return (name) => {
+  const memory: Memory = (name) => {
     if (name === undefined) return new Float32Array(4);
     const known = views.get(name) ?? kept.get(name);
     if (known) return known;
@@ -76,6 +76,10 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
       kept.set(name, words);
       return words;
     }
+    if (buffer.home === "window") {
+      const first = buffer.offset / 4;
+      return memory(buffer.of).subarray(first, first + buffer.words);
+    }
     const inArena = buffer.home === "arena" && !exact;
     const words = inArena
       ? new arrays[buffer.type](arena, buffer.offset, buffer.words)
@@ -83,6 +87,7 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
     (buffer.home === "resident" ? kept : views).set(name, words);
     return words;
   };
+  return memory;
 }
 
 function bind(call: Call, memory: Memory): Record<string, Words> {

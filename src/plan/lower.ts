@@ -2,37 +2,47 @@
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
-import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
-import { byteOffset, packing, packNumbers, wordsOf } from "../ops/layout.ts";
+import { packing, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
+import { before, type Rows } from "../ops/rows.ts";
 import { checkOps, opOf } from "../ops/table.ts";
-import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
+import { chooseLayout, converting, wishFor } from "./arrange.ts";
+import { divided, type Task } from "./divide.ts";
 import { home } from "./home.ts";
+import { bindingBytes, bytesText, type Limits, noLimits } from "./limits.ts";
+import { once } from "./once.ts";
 import type { Plan, Port } from "./plan.ts";
 
-export type Draft = { readonly words: number; readonly type: WordType; readonly tensor?: Tensor };
+export type Draft = {
+  readonly words: number;
+  readonly type: WordType;
+  readonly tensor?: Tensor;
+  readonly window?: { readonly of: string; readonly offset: number };
+};
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
-export function planGraph(graph: Graph): Plan {
-  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))));
+export function planGraph(graph: Graph, limits = noLimits): Plan {
+  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))), limits);
   return lowering.plan();
 }
 
 /** The state of one planning run: buffers drafted so far and where each value stands, by layout. */
 class Lowering {
   private readonly graph: Graph;
+  private readonly limits: Limits;
   private readonly drafts = new Map<string, Draft>();
   private readonly calls: Call[] = [];
   private readonly operands = new Map<Name, Operand>();
   private readonly converted = new Map<string, Operand>();
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, limits: Limits) {
     this.graph = graph;
+    this.limits = limits;
   }
 
   plan(): Plan {
@@ -46,7 +56,7 @@ class Lowering {
       const maker = nodes.find((node) => node.outputs.includes(name));
       return this.drawnFor(maker, () => this.port(name));
     });
-    return home(this.drafts, this.calls, fed, given);
+    return home(this.drafts, this.calls, fed, given, this.limits);
   }
 
   /** Calls that `draw` adds know their node. */
@@ -72,16 +82,67 @@ class Lowering {
       this.operands.set(name, operand);
       return operand;
     });
+    const scratch = this.scratchOf(node.outputs[0]);
+    const constant = (words: Float32Array | Int32Array | Uint32Array) => this.uploaded(scratch, words);
+    this.draw(
+      {
+        inputs: arranged,
+        outputs,
+        draw: (inputs, outputs) => op.lower!(node, { inputs, outputs, scratch, constant }),
+      },
+      () => op.rows?.(arranged, outputs, node),
+      scratch,
+    );
+  }
+
+  /** Adds the calls of a task: whole where a device can bind all that they name, else part by part. */
+  private draw(task: Task, rows: () => Rows | undefined, scratch: Scratch) {
+    const whole = task.draw(task.inputs, task.outputs);
+    const calls = this.tooLarge(whole) ? this.inParts(task, rows(), scratch) : whole;
+    const large = this.tooLarge(calls ?? whole);
+    if (large !== undefined) {
+      const [is, most] = [this.drafts.get(large)!.words * 4, this.limits.bindingBytes].map(bytesText);
+      throw new UnsupportedError(
+        `Cannot bind "${large}" on this device: it takes ${is}, expected at most ${most}; make the batch or ` +
+          "the input smaller",
+      );
+    }
+    const needed = (calls ?? whole).filter((one) =>
+      one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0)
+    );
+    this.calls.push(...needed.flatMap((one) => this.unaliased(one, scratch)));
+  }
+
+  private inParts(task: Task, rows: Rows | undefined, scratch: Scratch): Call[] | undefined {
+    const calls = rows && divided(task, rows, {
+      mostBytes: this.limits.bindingBytes,
+      scratch,
+      window: (of, first, words) => this.window(of, first, words),
+      fits: (calls) => this.tooLarge(calls) === undefined,
+    });
+    return calls && once(calls, this.drafts);
+  }
+
+  /** A buffer of these calls that is larger than what a device binds. */
+  private tooLarge(calls: readonly Call[]): string | undefined {
+    if (this.limits.bindingBytes === Infinity) return undefined;
+    const names = calls.flatMap(({ buffers }) => Object.values(buffers)).filter((name) => name !== undefined);
+    return names.find((name) => bindingBytes(this.drafts.get(name)!.words) > this.limits.bindingBytes);
+  }
+
+  private window(of: string, first: number, words: number): string {
+    const name = `${of}[${first}+${words}]`;
+    this.drafts.set(name, { words, type: this.drafts.get(of)!.type, window: { of, offset: first * 4 } });
+    return name;
+  }
+
+  private scratchOf(stem: string): Scratch {
     let count = 0;
-    const scratch: Scratch = (words, type = "f32") => {
-      const name = `${node.outputs[0]}#${++count}`;
+    return (words, type = "f32") => {
+      const name = `${stem}#${++count}`;
       this.drafts.set(name, { words, type });
       return name;
     };
-    const constant = (words: Float32Array | Int32Array | Uint32Array) => this.uploaded(scratch, words);
-    const calls = op.lower(node, { inputs: arranged, outputs, scratch, constant });
-    const needed = calls.filter((one) => one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0));
-    this.calls.push(...needed.flatMap((one) => this.unaliased(one, scratch)));
   }
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
@@ -123,13 +184,23 @@ class Lowering {
     const copies: Call[] = [];
     for (const [binding, name] of Object.entries(one.buffers)) {
       buffers[binding] = name;
-      if (name === undefined || !Object.values(buffers).slice(0, -1).includes(name)) continue;
+      if (name === undefined) continue;
+      if (!Object.values(buffers).slice(0, -1).some((other) => this.overlap(name, other))) continue;
       const { words, type } = this.drafts.get(name)!;
       buffers[binding] = scratch(words, type);
       const axis = { count: words, inStride: 1, outStride: 1 };
       copies.push(call(typed(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
     }
     return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
+  }
+
+  private overlap(name: string, other: string | undefined): boolean {
+    if (name === other || other === undefined) return name === other;
+    const [a, b] = [name, other].map((one) => {
+      const { words, window: { of, offset } = { of: one, offset: 0 } } = this.drafts.get(one)!;
+      return { of, offset, end: offset + bindingBytes(words) };
+    });
+    return a.of === b.of && a.offset < b.end && b.offset < a.end;
   }
 
   /** The output is the input's buffer under another shape. */
@@ -188,7 +259,15 @@ class Lowering {
       words: wordsOf(result),
       type: layout === "packed" ? "u32" : wordTypeOf(operand.dtype),
     });
-    this.calls.push(converting(operand, result));
+    this.draw(
+      {
+        inputs: [operand],
+        outputs: [result],
+        draw: ([from], [to]) => [converting(from!, to)],
+      },
+      () => before(operand.shape.length),
+      this.scratchOf(key),
+    );
     this.converted.set(key, result);
     return result;
   }
@@ -197,46 +276,4 @@ class Lowering {
     const { buffer, dtype, shape } = this.inLayout(this.operandOf(name), "plain");
     return { name, buffer, dtype, shape };
   }
-}
-
-/** The copy that brings an operand into another layout. */
-function converting(from: Operand, to: Operand): Call {
-  const buffers = { x: from.buffer, y: to.buffer };
-  if (to.layout === "packed") {
-    return call(packCodes, buffers, { ...packNumbers(from), offset: byteOffset(from.dtype) });
-  }
-  if (from.layout === "packed") {
-    return call(unpackCodes, buffers, { ...packNumbers(to), offset: byteOffset(to.dtype) });
-  }
-  const [images, channels, ...pixels] = from.shape;
-  const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;
-  const numbers = layoutNumbers(images, channels, elementCount(pixels));
-  return call(typed(kernel, wordTypeOf(from.dtype)), buffers, numbers);
-}
-
-/** The layout of a node's outputs; its inputs are arranged to suit. */
-function chooseLayout(op: Op, inputs: readonly (Operand | undefined)[], out: readonly number[]): Layout {
-  const first = inputs[0];
-  if (op.layout === "plain" || !first) return "plain";
-  if (op.layout === "channels_last") {
-    if (first.shape.length < 3) {
-      throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, …]`);
-    }
-    return "channels_last";
-  }
-  if (op.layout === "any") return unpacked(first);
-  const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
-  const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
-  return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
-}
-
-function unpacked({ layout, shape }: Operand): Layout {
-  if (layout !== "packed") return layout;
-  return shape.length === 4 ? "channels_last" : "plain";
-}
-
-function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.layout === "any") return unpacked(input);
-  if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
-  return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }

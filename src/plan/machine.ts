@@ -1,5 +1,6 @@
 // The only thing that calibrate, finetune and evaluate know of a device.
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Limits } from "./limits.ts";
 import type { Plan } from "./plan.ts";
 
 export type Feeds = ReadonlyMap<string, Tensor>;
@@ -10,6 +11,8 @@ export interface Machine {
   readonly description: string;
   /** True when arithmetic runs on a CPU that pretends to be a GPU, or on no WebGPU adapter at all. */
   readonly software: boolean;
+  /** Plans must be made for them; absent where there are none. */
+  readonly limits?: Limits;
   /** Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per plan. */
   run(plan: Plan, feeds: Feeds): Promise<Outputs>;
   /** Makes a plan resident ahead of its first run and says what that took; absent where there is nothing to do. */

@@ -1,5 +1,6 @@
 // One arena for everything that lives only during a run: lifetimes are static, so offsets are too. Largest first, each
-// at the lowest offset where it overlaps no buffer alive at the same time.
+// at the lowest offset where it overlaps no buffer alive at the same time. An arena larger than a device's buffers is
+// several segments side by side.
 
 export type Lifetime = {
   readonly name: string;
@@ -12,7 +13,8 @@ export type Placement = { readonly offsets: ReadonlyMap<string, number>; readonl
 /** Offsets are multiples of this: WebGPU's guaranteed minStorageBufferOffsetAlignment. */
 export const alignmentBytes = 256;
 
-export function place(lifetimes: readonly Lifetime[]): Placement {
+/** Buffers no larger than `segmentBytes`, a multiple of the alignment, never cross a multiple of it. */
+export function place(lifetimes: readonly Lifetime[], segmentBytes = Infinity): Placement {
   const placed: (Lifetime & { offset: number; end: number })[] = [];
   const bySize = [...lifetimes].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
   for (const one of bySize) {
@@ -23,7 +25,7 @@ export function place(lifetimes: readonly Lifetime[]): Placement {
     let offset = 0;
     for (const other of alive) {
       if (offset + size <= other.offset) break;
-      offset = Math.max(offset, other.end);
+      offset = withinSegment(Math.max(offset, other.end), size, segmentBytes);
     }
     placed.push({ ...one, offset, end: offset + size });
   }
@@ -31,4 +33,10 @@ export function place(lifetimes: readonly Lifetime[]): Placement {
     offsets: new Map(placed.map(({ name, offset }) => [name, offset])),
     arenaBytes: placed.reduce((most, { end }) => Math.max(most, end), 0),
   };
+}
+
+/** The offset, or the next segment where that many bytes would cross its border. */
+function withinSegment(offset: number, size: number, segmentBytes: number): number {
+  const segment = Math.floor(offset / segmentBytes);
+  return Math.floor((offset + size - 1) / segmentBytes) === segment ? offset : (segment + 1) * segmentBytes;
 }

@@ -6,7 +6,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /**
  * Where a buffer lives. `arena`: in the one reused arena at a byte offset, placed from static lifetimes. `constant`:
- * uploaded once. `resident`: written once by the plan's `once` calls (packed weights).
+ * uploaded once. `resident`: written once by the plan's `once` calls (packed weights). `window`: bytes of another buffer
+ * from an offset on, which is a multiple of 256.
  */
 export type PlanBuffer =
   & { readonly words: number; readonly type: WordType }
@@ -14,6 +15,7 @@ export type PlanBuffer =
     | { readonly home: "arena"; readonly offset: number }
     | { readonly home: "constant"; readonly tensor: Tensor }
     | { readonly home: "resident" }
+    | { readonly home: "window"; readonly of: string; readonly offset: number }
   );
 
 /** A graph input or output: row-major in `buffer`. */
@@ -32,4 +34,12 @@ export type Plan = {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly arenaBytes: number;
+  /** Where the arena is more than one buffer: every so many bytes a new one begins, and none of its buffers crosses. */
+  readonly segmentBytes?: number;
 };
+
+/** The buffer that a window is of, or this one itself. */
+export function rootOf({ buffers }: Plan, name: string | undefined): string | undefined {
+  const buffer = buffers.get(name ?? "");
+  return buffer?.home === "window" ? buffer.of : name;
+}

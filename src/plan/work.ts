@@ -1,6 +1,6 @@
 // What a plan costs without running it: each call's arithmetic and traffic, from its shapes, and the memory it holds.
 import type { Call } from "../kernels/kernel.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, rootOf } from "./plan.ts";
 
 export type Work = {
   /** Of packed codes, or of floats. */
@@ -24,10 +24,12 @@ export function workOf(plan: Plan, { kernel, buffers, numbers }: Call): Work {
 
 /** Bytes on the device while a plan is loaded: its arena, and the constants that its calls read. */
 export function deviceBytes(plan: Plan): { readonly arena: number; readonly constants: number } {
-  const used = new Set(plan.calls.flatMap(({ buffers }) => Object.values(buffers)));
+  const used = new Set(
+    plan.calls.flatMap(({ buffers }) => Object.values(buffers)).map((name) => rootOf(plan, name)),
+  );
   let constants = 0;
   for (const [name, { home, words }] of plan.buffers) {
-    if (home !== "arena" && used.has(name)) constants += 4 * words;
+    if (home !== "arena" && home !== "window" && used.has(name)) constants += 4 * words;
   }
   return { arena: plan.arenaBytes, constants };
 }

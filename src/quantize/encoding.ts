@@ -14,6 +14,8 @@ export type Encoding = {
   readonly narrow?: boolean;
   /** Where ties of constants go (half to even); QuantizeLinear, and so every activation, knows half to even only. */
   readonly rounding?: Rounding;
+  /** Numbers of that type instead of codes; then scale is 1, the zero point 0, and both without effect. */
+  readonly datatype?: "float16" | "bfloat16";
 };
 
 export type Encodings = ReadonlyMap<string, Encoding>;
@@ -31,6 +33,8 @@ export type Scheme = {
   readonly powerOfTwo?: boolean;
   /** The largest fix position, where the hardware has one. */
   readonly mostFractionBits?: number;
+  /** Numbers of that type instead of codes. */
+  readonly datatype?: "float32" | "float16" | "bfloat16";
 };
 
 /** Codes of a scheme or an encoding: signed ones leave out the lowest when `narrow` (int8: −127..127). */
@@ -96,8 +100,17 @@ function fixPosition(step: number): number {
   return 2 ** -(position + 1) >= step ? position + 1 : position;
 }
 
+/** Whether tensors of this scheme have no encoding. */
+export function isFloat({ datatype }: Scheme): boolean {
+  return datatype === "float32";
+}
+
 /** The encoding of a tensor's range, or of its channels' ranges along `axis`. */
 export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axis?: number): Encoding {
+  const { datatype } = scheme;
+  if (datatype === "float16" || datatype === "bfloat16") {
+    return { scale: Float32Array.of(1), zeroPoint: Int32Array.of(0), bits: 16, signed: true, datatype };
+  }
   const encoded = [ranges].flat().map((range) => encode(range, scheme));
   return {
     scale: Float32Array.from(encoded, ({ scale }) => scale),

@@ -4,7 +4,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import { floats } from "../tensor/tensor.ts";
 import { encodeBias } from "./bias.ts";
 import { adjustShifts } from "./shifts.ts";
-import { type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
+import { type Encoding, encodingOf, isFloat, type Range, type Scheme } from "./encoding.ts";
 import type { Points } from "./points.ts";
 import type { Target } from "./target.ts";
 import { encodeWeights, type WeightMethod } from "./weights.ts";
@@ -22,22 +22,26 @@ export function encodeAll(
   for (const name of points.activations) {
     const own = overrides.get(name);
     const range = own?.range ?? ranges.get(name)!;
-    encodings.set(name, encodingOf(range, { ...target.activations, ...own?.scheme }));
+    const scheme = { ...target.activations, ...own?.scheme };
+    if (!isFloat(scheme)) encodings.set(name, encodingOf(range, scheme));
   }
-  for (const [name, source] of points.encodedBy) encodings.set(name, encodings.get(source)!);
+  for (const [name, source] of points.encodedBy) {
+    const encoding = encodings.get(source);
+    if (encoding) encodings.set(name, encoding);
+  }
   for (const { name, axis } of points.weights) {
     const { shape, values } = floatsOf(graph, name);
     const own = overrides.get(name);
     const along = own?.perChannel ?? target.perChannel ? axis : undefined;
-    const method = own?.range ? () => own.range! : weightMethod;
+    const method = own?.range ? () => own.range! : own?.weightMethod ?? weightMethod;
     const scheme = { ...target.weights, ...own?.scheme };
+    if (isFloat(scheme)) continue;
     encodings.set(
       name,
       within(`weight "${name}"`, () => encodeWeights(values, shape, scheme, along, method)),
     );
   }
-  if (typeof target.bias === "object") ownBiases(graph, points, target.bias, encodings);
-  if (target.bias === "sum") sumBiases(graph, points, encodings);
+  encodeBiases(graph, points, (name) => biasOf(target, overrides.get(name)), encodings);
   return target.shifts ? adjustShifts(graph, points, encodings, target.shifts) : encodings;
 }
 
@@ -46,25 +50,42 @@ export type Override = {
   readonly scheme?: Partial<Scheme>;
   readonly perChannel?: boolean;
   readonly range?: Range;
+  /** Of a weight. */
+  readonly weightMethod?: WeightMethod;
 };
 export type Overrides = ReadonlyMap<Name, Override>;
 
-function ownBiases(graph: Graph, points: Points, scheme: Scheme, encodings: Map<Name, Encoding>): void {
-  for (const { bias } of points.weights) {
-    if (!bias) continue;
-    const { shape, values } = floatsOf(graph, bias);
-    const encode = () => encodeWeights(values, shape, scheme, undefined, "diffs");
-    encodings.set(bias, within(`bias "${bias}"`, encode));
-  }
+function biasOf({ bias }: Target, own: Override | undefined): Target["bias"] {
+  const { datatype } = own?.scheme ?? {};
+  if (datatype === "float32") return "float";
+  if (datatype !== undefined) return { bits: 16, signed: true, symmetric: true, datatype };
+  return typeof bias === "object" ? { ...bias, ...own?.scheme } : bias;
 }
 
-function sumBiases(graph: Graph, points: Points, encodings: Map<Name, Encoding>): void {
+function encodeBiases(
+  graph: Graph,
+  points: Points,
+  kindOf: (bias: Name) => Target["bias"],
+  encodings: Map<Name, Encoding>,
+): void {
+  const withCodes = (name: Name) => {
+    const encoding = encodings.get(name);
+    return encoding && encoding.datatype === undefined ? encoding : undefined;
+  };
   // A bias may widen the scales of its weight, and those of every other bias with them: twice is enough for all.
   for (const { name, input, bias } of [...points.weights, ...points.weights]) {
-    if (!bias) continue;
-    const { values } = floatsOf(graph, bias);
-    const encode = () => encodeBias(values, encodings.get(input)!.scale[0], encodings.get(name)!);
-    const encoded = within(`bias "${bias}"`, encode);
+    const kind = bias && kindOf(bias);
+    if (!bias || !kind || kind === "float") continue;
+    const { shape, values } = floatsOf(graph, bias);
+    const context = `bias "${bias}"`;
+    if (kind !== "sum") {
+      encodings.set(bias, within(context, () => encodeWeights(values, shape, kind, undefined, "diffs")));
+      continue;
+    }
+    const [x, weight] = [withCodes(input), withCodes(name)];
+    // Sums of float products have no unit.
+    if (!x || !weight) continue;
+    const encoded = within(context, () => encodeBias(values, x.scale[0], weight));
     encodings.set(name, encoded.weight);
     encodings.set(bias, {
       scale: encoded.scale,

@@ -1,12 +1,13 @@
 // Encodings become nodes: an ordinary rewrite, and the only one. What is evaluated, exported and measured is its result.
 // Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
-// point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one.
+// point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one. Numbers of 16 bits get two Casts.
 import { intAttribute } from "../graph/attribute.ts";
 import { freshNames, removeUnused, renameInput, withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
-import { codeRange, type DType } from "../tensor/dtype.ts";
+import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
+import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
 /** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
@@ -60,6 +61,11 @@ class Insertion {
 
   /** value → codes → value on the codes' grid; readers read the latter. */
   private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>): Node[] {
+    if (encoding.datatype) {
+      const narrow = this.fresh(`${name}_${encoding.datatype}`);
+      this.added.push([narrow, { dtype: encoding.datatype, shape: this.graph.values.get(name)?.shape }]);
+      return [castNode(name, narrow, encoding.datatype), this.widened(name, narrow, renamed)];
+    }
     const [scale, zeroPoint] = this.scaleOf(name, encoding);
     const codes = this.fresh(`${name}_quantized`);
     const result = this.fresh(`${name}_dequantized`);
@@ -88,7 +94,18 @@ class Insertion {
     return [result, [qdqNode("Clip", `${name}_Clip`, [name, ...bounds], result, new Map())]];
   }
 
+  /** Back to float32. */
+  private widened(name: Name, narrow: Name, renamed: Map<Name, Name>): Node {
+    const result = this.fresh(`${narrow}_float32`);
+    renamed.set(name, result);
+    return castNode(narrow, result, "float32");
+  }
+
   private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {
+    if (encoding.datatype) {
+      const narrow = this.constant(`${name}_${encoding.datatype}`, halved(constant, encoding.datatype));
+      return this.widened(name, narrow, renamed);
+    }
     const values = quantizeTensor(floats(constant), constant.shape, encoding);
     const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
     const [scale, zeroPoint] = this.scaleOf(name, encoding);
@@ -121,6 +138,11 @@ class Insertion {
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
+}
+
+function castNode(from: Name, to: Name, type: DType): Node {
+  const attributes = new Map([["to", intAttribute(dtypes.indexOf(type))]]);
+  return qdqNode("Cast", `${to}_Cast`, [from], to, attributes);
 }
 
 function qdqNode(

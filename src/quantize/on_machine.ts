@@ -55,7 +55,7 @@ async function quantizeOn(
   if (x.length === 0) return { codes: new Int32Array(), scale, values: new Float32Array() };
   const { channels, inner } = channelsOf(x, options);
   const shape = [x.length / (channels * inner), channels, inner];
-  const plan = planFor(graphFor(shape, scale, options), new Map([["x", shape]]));
+  const plan = planFor(graphFor(shape, scale, options), new Map([["x", shape]]), undefined, machine.limits);
   try {
     const outputs = await machine.run(plan, new Map([["x", tensor("float32", shape, x)]]));
     const codes = Int32Array.from(elements(outputs.get("codes")!) as Int16Array);

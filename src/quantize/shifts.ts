@@ -11,7 +11,7 @@ export function adjustShifts(
   graph: Graph,
   { weights, encodedBy }: Points,
   found: ReadonlyMap<Name, Encoding>,
-  { cut, bias: mostBias, accumulatorBits }: NonNullable<Target["shifts"]>,
+  { cut, bias: mostBias, accumulatorBits, alike = [] }: NonNullable<Target["shifts"]>,
 ): Map<Name, Encoding> {
   const encodings = new Map(found);
   const readers = consumers(graph);
@@ -25,9 +25,19 @@ export function adjustShifts(
   const resultOf = (node: Name): Name | undefined => {
     const clamped = readers.get(node)?.[0]?.outputs[0];
     const name = encodedBy.has(node) ? node : clamped;
-    return name !== undefined && encodedBy.has(name) && encodings.has(name) ? name : undefined;
+    return name !== undefined && encodedBy.has(name) && hasPosition(name) ? name : undefined;
   };
+  const hasPosition = (name: Name) => {
+    const encoding = encodings.get(name);
+    return encoding !== undefined && encoding.datatype === undefined && encoding.scale.length === 1;
+  };
+  // From the last node on, so that a chain of joins ends alike.
+  for (const { opType, inputs, outputs } of [...graph.nodes].reverse()) {
+    if (!alike.includes(opType) || !hasPosition(outputs[0])) continue;
+    for (const name of inputs.filter(hasPosition)) move(name, position(outputs[0]));
+  }
   for (const { name, node, input, bias } of weights) {
+    if (![name, input].every(hasPosition)) continue;
     const result = resultOf(node);
     let shiftCut = 0;
     if (result !== undefined) {
@@ -35,7 +45,7 @@ export function adjustShifts(
       if (shiftCut < 0) move(result, position(name) + position(input));
       if (shiftCut > cut) move(name, cut + position(result) - position(input));
     }
-    if (!bias || !encodings.has(bias)) continue;
+    if (!bias || !hasPosition(bias)) continue;
     const shift = position(name) + position(input) - position(bias);
     const least = Math.min(0, -(accumulatorBits - (8 + shiftCut)));
     if (shift < least) move(bias, position(name) + position(input) - least);

@@ -1,6 +1,14 @@
 // A target is data: what a runtime wants of a quantized model.
 import type { Encodings, Scheme } from "./encoding.ts";
 
+export type Shifts = {
+  readonly cut: number;
+  readonly bias: number;
+  readonly accumulatorBits: number;
+  /** Operators whose inputs get the position of their result. */
+  readonly alike?: readonly string[];
+};
+
 export type Target = {
   readonly name: string;
   readonly activations: Scheme;
@@ -10,10 +18,10 @@ export type Target = {
   /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: as they are. A scheme: codes of their own. */
   readonly bias: "sum" | "float" | Scheme;
   /** How ranges of activations and of weights are chosen when nobody says. */
-  readonly method: "mse" | "diffs";
+  readonly method: "auto" | "diffs";
   readonly weightMethod: "maxmin" | "mse" | "diffs";
   /** Shifts that the hardware has between fix positions: of sums to results, and of biases to sums. */
-  readonly shifts?: { readonly cut: number; readonly bias: number; readonly accumulatorBits: number };
+  readonly shifts?: Shifts;
   /** Operators that the runtime computes in float whatever surrounds them, with the reason. */
   readonly leaves?: Readonly<Record<string, string>>;
 };
@@ -30,6 +38,8 @@ export function opsetFor(perChannel: boolean, bits = 8): number {
 /** `opsetFor` of these encodings; biases count for nothing, int32 codes are of the first opset. */
 export function opsetOf(encodings: Encodings): number {
   const all = [...encodings.values()];
-  const widest = Math.max(0, ...all.filter(({ bits }) => bits < 32).map(({ bits }) => bits));
-  return opsetFor(all.some(({ axis }) => axis !== undefined), widest);
+  const codes = all.filter(({ bits, datatype }) => bits < 32 && datatype === undefined);
+  // A Cast knows bfloat16 since 13, the opset of a scale a channel.
+  const late = all.some(({ axis, datatype }) => axis !== undefined || datatype !== undefined);
+  return opsetFor(late, Math.max(0, ...codes.map(({ bits }) => bits)));
 }

@@ -3,9 +3,11 @@
 // float32: element for element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a
 // product with 1/s: near ties the two differ.
 import { ModelError } from "../error.ts";
+import { numbers, tensor } from "../tensor/tensor.ts";
 import { rounderOf } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { codesOf, encode, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
+import { halved } from "./halved.ts";
 
 /** One code an element, unpacked: 4-bit codes take a byte each. */
 export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
@@ -76,6 +78,14 @@ export function dequantizeTensor(codes: ArrayLike<number>, shape: Shape, encodin
     for (const end = i + inner; i < end; i++) values[i] = Math.fround(codes[i] - zeroPoint) * scale;
   }
   return values;
+}
+
+/** The values as the encoding keeps them. */
+export function roundTensor(values: Float32Array, shape: Shape, encoding: Encoding): Float32Array {
+  if (encoding.datatype === undefined) {
+    return dequantizeTensor(quantizeTensor(values, shape, encoding), shape, encoding);
+  }
+  return Float32Array.from(numbers(halved(tensor("float32", shape, values), encoding.datatype)));
 }
 
 /** Row-major elements as outer × channels × inner. */

@@ -1,23 +1,17 @@
 // From an effective configuration to options, on a graph. Everything that a file may ask for and halftone cannot do yet
 // is refused here, in one table, all of it at once.
-import { methods } from "../calibrate/solve.ts";
 import { UnsupportedError } from "../error.ts";
 import { parseConfig } from "../formats/config.ts";
 import { checkConflicts } from "../formats/config_conflicts.ts";
-import { tensorKinds } from "../formats/config_schema.ts";
-import {
-  type EffectiveConfig,
-  hasStatistic,
-  type LayerConfig,
-  resolveConfig,
-  type TensorConfig,
-} from "../formats/effective_config.ts";
-import { nearestWord } from "../formats/nearest.ts";
-import type { Graph, Node } from "../graph/graph.ts";
+import { type TensorKind, tensorKinds } from "../formats/config_schema.ts";
+import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../formats/effective_config.ts";
+import type { Graph } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
+import { layersOf, nameOf } from "./configured_layers.ts";
+import { same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
 import { withSaid } from "./effective_options.ts";
-import { onnxTypesOf } from "./layer_types.ts";
 import type { QuantizeOptions } from "./options.ts";
+import type { LayerRule } from "./overrides.ts";
 
 /** `notes` says what has no effect on this graph. */
 export type Configured = { readonly options: Partial<QuantizeOptions>; readonly notes: readonly string[] };
@@ -42,93 +36,94 @@ export function configure(
   const config = withSaid(checkConflicts(resolved.config), said);
   const { options, notes } = configured(config, graph);
   const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
-  return { config, options: { ...options, exclude }, notes: [...resolved.notes, ...notes] };
+  const overrides = [...options.overrides ?? [], ...said.overrides ?? []];
+  const { schemes } = options;
+  return {
+    config,
+    options: { ...options, ...said, exclude, schemes, ...(overrides.length ? { overrides } : {}) },
+    notes: [...resolved.notes, ...notes],
+  };
 }
 
 /** The options that a configuration comes to. UnsupportedError lists everything that halftone cannot do yet. */
 export function configured(config: EffectiveConfig, graph: Graph): Configured {
+  requireSupported(config);
   const layers = layersOf(config, graph);
-  requireSupported(config, layers.other);
-  const { weights, activation } = config.tensor_quantize_config;
-  const { method, symmetry: symmetric, bit_width: bits, percentage } = activation;
+  const { input, weights, bias, activation } = config.tensor_quantize_config;
+  const onDpu = config.target_device === "DPU";
+  const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, onDpu));
+  const percentage = activation.percentage ?? weights.percentage;
+  const overrides: LayerRule[] = [
+    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, onDpu) } as const]),
+    ...layers.rules,
+  ];
+  const biasScheme = bias.datatype !== "int" || onDpu ? { bias: schemeOf(bias, onDpu) } : {};
   return {
     options: {
-      method: method as QuantizeOptions["method"],
+      preset: onDpu ? "dpu" : "ort-cpu",
+      method: activation.method,
+      statistic: statisticOf(activation),
       ...(percentage === undefined ? {} : { percentage }),
-      weightBits: weights.bit_width,
-      activationBits: bits,
+      weightBits: weightScheme.bits ?? 8,
+      activationBits: scheme.bits ?? 8,
       perChannel: weights.per_channel,
-      symmetric,
+      symmetric: scheme.symmetric ?? true,
       exclude: [...new Set([...keptFloat(config, graph), ...layers.float])],
-      weightMethod: weights.method as QuantizeOptions["weightMethod"],
-      // Asymmetric codes start at 0 whatever `signed` says.
-      schemes: { activations: { signed: symmetric }, weights: { narrow: weights.narrow_range } },
+      weightMethod: weights.method,
+      schemes: { activations: scheme, weights: weightScheme, ...biasScheme },
+      ...(overrides.length ? { overrides } : {}),
+      ...(config.convert_relu6_to_relu ? { relu6: "always" } : {}),
+      ...(config.include_cle ? { equalize: "vitis" } : {}),
+      ...(config.include_bias_corr ? { biasCorrection: "vitis" } : {}),
+      ...(alikeIn(config).length ? { alike: alikeIn(config) } : {}),
     },
     notes: [...layers.notes, ...withoutEffect(config)],
   };
+}
+
+/** Operators whose inputs two switches give the fix position of their result. */
+function alikeIn(config: EffectiveConfig): string[] {
+  const pools = ["AveragePool", "GlobalAveragePool", "MaxPool", "GlobalMaxPool"];
+  return [
+    ...(config.change_concat_input_fix ? ["Concat"] : []),
+    ...(config.change_pool_input_fix ? pools : []),
+  ];
 }
 
 type Refusal = (config: EffectiveConfig) => string | false | undefined;
 
 /** What halftone cannot do yet. Support for something is a line less here. */
 const refusals: readonly Refusal[] = [
-  ({ target_device: device }) => (device === "DPU" || device === "FLEXML") && `target_device ${device}`,
-  (config) => config.convert_relu6_to_relu && "convert_relu6_to_relu",
+  ({ target_device: device }) => device === "FLEXML" && `target_device ${device}`,
   (config) => config.convert_silu_to_hswish && "convert_silu_to_hswish",
-  (config) => config.include_cle && "include_cle",
-  (config) => config.include_bias_corr && "include_bias_corr",
-  (config) => config.change_concat_input_fix && "change_concat_input_fix",
-  (config) => config.change_pool_input_fix && "change_pool_input_fix",
-  ofTensors(({ datatype }) => datatype !== "int" && `datatype ${datatype}`),
-  ofCodes((t) => t.scale_type !== "float" && `scale_type ${t.scale_type}`),
-  ofCodes((t) => t.round_mode !== "half_even" && `round_mode ${t.round_mode}`),
-  ofCodes((t, kind) => !supportedMethods(kind).includes(t.method) && `method ${t.method}`),
-  ofCodes((t, kind) =>
-    hasStatistic(kind) && !isOneSweep(t) && `calib_statistic_method ${t.calib_statistic_method}`
+  ofCodes(({ bit_width: bits }, kind) => kind !== "bias" && (bits < 2 || bits > 16) && `bit_width ${bits}`),
+  ofCodes(({ bit_width: bits }, kind, config) =>
+    kind === "bias" && config.target_device === "DPU" && (bits < 2 || bits > 16) && `bit_width ${bits}`
   ),
-  ofCodes(({ bit_width: bits }, kind) => {
-    return (kind === "weights" ? bits < 2 || bits > 8 : bits !== 8) && `bit_width ${bits}`;
-  }),
-  ofCodes((t, kind) => kind === "weights" && !t.symmetry && "symmetry false"),
-  ofCodes((t) => t.symmetry && !t.signed && "symmetry true with signed false"),
-  ofCodes((t, kind) => hasStatistic(kind) && t.narrow_range && "narrow_range true"),
-  ({ tensor_quantize_config: { input, activation } }) =>
-    !same(input, activation) && "input unlike activation",
+  ({ tensor_quantize_config: { weights, activation } }) =>
+    weights.percentage !== undefined && activation.percentage !== undefined &&
+    weights.percentage !== activation.percentage && "percentage of weights unlike that of activation",
 ];
 
-type Ask = (tensor: TensorConfig, kind: typeof tensorKinds[number]) => string | false;
+type Ask = (tensor: TensorConfig, kind: TensorKind, config: EffectiveConfig) => string | false;
 
-function ofTensors(ask: Ask): Refusal {
+/** Of the tensors that get codes, layers' included. */
+function ofCodes(ask: Ask): Refusal {
   return (config) => {
-    const found = tensorKinds.map((kind) => {
-      const what = ask(config.tensor_quantize_config[kind], kind);
-      return what && `${what} of ${kind}`;
-    });
-    return found.filter(Boolean).join(", ");
+    const blocks = [config, ...config.layer_quantize_config].map((one) => one.tensor_quantize_config);
+    const found = blocks.flatMap((tensors) =>
+      tensorKinds.map((kind) => {
+        const tensor = tensors[kind];
+        const what = tensor?.datatype === "int" && ask(tensor, kind, config);
+        return what && `${what} of ${kind}`;
+      })
+    );
+    return [...new Set(found.filter(Boolean))].join(", ");
   };
 }
 
-/** Of everything but biases, whose codes are int32 whatever is asked. */
-function ofCodes(ask: Ask): Refusal {
-  return ofTensors((tensor, kind) => kind !== "bias" && tensor.datatype === "int" && ask(tensor, kind));
-}
-
-function supportedMethods(kind: string): readonly string[] {
-  return kind === "weights" ? ["maxmin", "mse"] : methods;
-}
-
-/** One histogram over all the data gives the same range as the greatest of the batches' ranges. */
-function isOneSweep({ method, calib_statistic_method: statistic }: TensorConfig): boolean {
-  return statistic === "sweep" || (method === "maxmin" && statistic === "max");
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function requireSupported(config: EffectiveConfig, otherLayers: readonly string[]): void {
+function requireSupported(config: EffectiveConfig): void {
   const found = refusals.map((refusal) => refusal(config)).filter(Boolean);
-  if (otherLayers.length) found.push(`parameters of their own for ${otherLayers.join(", ")}`);
   if (found.length === 0) return;
   throw new UnsupportedError(
     `Cannot quantize by this configuration: not supported yet are ${found.join("; ")}`,
@@ -136,13 +131,31 @@ function requireSupported(config: EffectiveConfig, otherLayers: readonly string[
 }
 
 function withoutEffect(config: EffectiveConfig): string[] {
-  const { onnx_opset_version: opset, tensor_quantize_config: { bias } } = config;
+  const { onnx_opset_version: opset, target_device: device, tensor_quantize_config: tensors } = config;
+  const { bias } = tensors;
+  const rounded = (["input", "activation"] as const).filter((kind) =>
+    tensors[kind].datatype === "int" && tensors[kind].round_mode !== "half_even"
+  );
+  const onDpu = device === "DPU";
+  const zeros = tensorKinds.filter((kind) =>
+    !onDpu && kind !== "bias" && tensors[kind].datatype === "int" && tensors[kind].symmetry &&
+    !tensors[kind].signed
+  );
   return [
     ...(opset >= 0 ? ['key "onnx_opset_version" has no effect: the opset is what the codes need'] : []),
-    ...(bias.datatype === "int" && bias.bit_width !== 32
+    ...(bias.datatype === "int" && bias.bit_width !== 32 && !onDpu
       ? [
         "the parameters of bias have no effect: its codes are int32, its scale the input's times the weight's",
       ]
+      : []),
+    ...rounded.map((kind) =>
+      `key "round_mode" of ${kind} has no effect in the ONNX file: QuantizeLinear rounds ties to even`
+    ),
+    ...zeros.map((kind) =>
+      `key "symmetry" of ${kind} with "signed" false: the zero point is 0 unless there are negative values`
+    ),
+    ...(!onDpu && alikeIn(config).length
+      ? ['keys "change_concat_input_fix" and "change_pool_input_fix" have no effect: they are for the DPU']
       : []),
   ];
 }
@@ -153,47 +166,4 @@ function keptFloat(config: EffectiveConfig, graph: Graph): string[] {
   const ends = config.keep_first_last_layer_accuracy ? [weighted.at(0), weighted.at(-1)] : [];
   const adds = config.keep_add_layer_accuracy ? graph.nodes.filter(({ opType }) => opType === "Add") : [];
   return [...ends, ...adds].flatMap((node) => node ? [nameOf(node)] : []);
-}
-
-/** The node's own name outlives the folding of what follows it; its output's may not. */
-function nameOf(node: Node): string {
-  return node.name || node.outputs[0];
-}
-
-type Layers = { readonly float: string[]; readonly other: string[]; readonly notes: string[] };
-
-/** What the layers' rules come to: nodes that stay float, those with parameters of their own, and idle rules. */
-function layersOf(config: EffectiveConfig, graph: Graph): Layers {
-  const rules = config.layer_quantize_config;
-  const notes = rules.flatMap((rule, i) =>
-    graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
-  );
-  const found: Layers = { float: [], other: [], notes };
-  for (const node of graph.nodes) {
-    const rule = rules.findLast((one) => names(one, node)) ?? rules.findLast((one) => types(one, node));
-    if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
-    const tensors = Object.values(rule.tensor_quantize_config);
-    const float = tensors.every(({ datatype }) => datatype === "float32");
-    (float ? found.float : found.other).push(nameOf(node));
-  }
-  return found;
-}
-
-function names({ layer_name: name }: LayerConfig, node: Node): boolean {
-  return name !== undefined && (name === node.name || name === node.outputs[0]);
-}
-
-function types({ layer_type: type }: LayerConfig, node: Node): boolean {
-  return type !== undefined && onnxTypesOf(type).includes(node.opType);
-}
-
-function idle({ layer_name: name, layer_type: type }: LayerConfig, index: number, graph: Graph): string {
-  const rule = `rule ${index} of "layer_quantize_config" matches nothing`;
-  if (name === undefined && type === undefined) {
-    return `${rule}: it has neither "layer_type" nor "layer_name"`;
-  }
-  const candidates = graph.nodes.flatMap((node) => name ? [node.name, node.outputs[0]] : [node.opType]);
-  const near = nearestWord(name ?? type!, candidates);
-  const advice = near ? `, did you mean "${near}"?` : ", remove it";
-  return `${rule}: the model has no layer ${name ? `"${name}"` : `of type "${type}"`}${advice}`;
 }

@@ -1,18 +1,17 @@
 // What a caller may ask for, and what becomes of it: a target and a recipe. Nothing said means the preset's choice.
 import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";
-import { histogramOf } from "../calibrate/histogram.ts";
 import { equalizeForms, type GraphMethods, needsData, relu6Choices } from "../calibrate/prepare_layers.ts";
-import { type Method, methods, solve, type SolveParameters } from "../calibrate/solve.ts";
+import { type Method, methods, type SolveParameters } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import { exclusion } from "./exclusion.ts";
-import type { OverrideRule } from "../quantize/overrides.ts";
+import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
 import { type Preset, presets, targetNamed } from "../quantize/targets/all.ts";
 import type { WeightMethod } from "../quantize/weights.ts";
-import type { Recipe } from "../recipe.ts";
+import { type Recipe, weightMethodBy } from "../recipe.ts";
 import { type Rounding, roundings } from "../tensor/round.ts";
 
 export type QuantizeOptions = SolveParameters & GraphMethods & {
@@ -42,10 +41,12 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly exclude: readonly string[];
   /** The first and the last layer stay float. */
   readonly keepFirstLast?: boolean;
-  /** Tensors with bits, codes or a range of their own, by name or by regular expression between slashes. */
-  readonly overrides?: readonly OverrideRule[];
+  /** Tensors with bits, codes, a method or a range of their own: by name, or all of a node. */
+  readonly overrides?: readonly (OverrideRule | LayerRule)[];
   /** What a configuration says of each kind of tensor beyond all this. */
-  readonly schemes?: { readonly activations?: Partial<Scheme>; readonly weights?: Partial<Scheme> };
+  readonly schemes?: Readonly<Partial<Record<"activations" | "weights" | "bias", Partial<Scheme>>>>;
+  /** Operators whose inputs get the fix position of their result, where the target has such. */
+  readonly alike?: readonly string[];
 };
 
 /** The options in full: what is said, then the preset's own. */
@@ -110,7 +111,8 @@ export function targetOf(options: QuantizeOptions): Target {
       ...preset.weights,
       ...shared,
       bits: weightBits,
-      narrow: options.narrow ?? preset.weights.narrow,
+      // The lowest of 256 codes is worth leaving out for kernels that add products in 16 bits; of four codes it is not.
+      narrow: options.narrow ?? (weightBits < 8 ? false : preset.weights.narrow),
       ...schemes?.weights,
     },
     activations: {
@@ -121,6 +123,8 @@ export function targetOf(options: QuantizeOptions): Target {
       signed: options.signed ?? preset.activations.signed,
       ...schemes?.activations,
     },
+    bias: biasOf(preset, schemes?.bias),
+    ...(preset.shifts && { shifts: { ...preset.shifts, alike: options.alike } }),
   };
   checkTarget(target, preset);
   return target;
@@ -147,6 +151,12 @@ function checkOptions(options: QuantizeOptions): void {
   if (!(smooth >= 0 && smooth <= 1)) throw new ConfigError(`Cannot smooth by ${smooth}: expected 0 to 1`);
 }
 
+function biasOf({ bias }: Target, { datatype, ...own }: Partial<Scheme> = {}): Target["bias"] {
+  if (datatype === "float32") return "float";
+  if (datatype !== undefined) return { bits: 16, signed: true, symmetric: true, datatype };
+  return typeof bias === "object" ? { ...bias, ...own } : bias;
+}
+
 /** What the preset's runtime cannot run is refused, not written. */
 function checkTarget({ activations, weights, perChannel }: Target, preset: Target): void {
   const needed = (what: string, found: string, expected: string) => {
@@ -167,9 +177,7 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
 
 /** How weights get their ranges. */
 export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
-  const method = weightMethodNamed(options, weights);
-  if (method === "maxmin" || method === "mse" || method === "diffs") return method;
-  return (channel) => solve(method, histogramOf(channel), weights, options);
+  return weightMethodBy(weightMethodNamed(options, weights), weights, options);
 }
 
 /** The method of `weightMethodOf` by its name. */

@@ -14,6 +14,8 @@ const methodColours: Record<string, string> = {
   percentile: "#8250df",
   entropy: "#1a7f37",
   mse: "#bc4c00",
+  diffs: "#9a6700",
+  auto: "#0550ae",
 };
 
 /** The colour of a method's ends in every chart. */

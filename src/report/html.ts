@@ -1,5 +1,5 @@
 // report.html: one self-contained page.
-import type { Calibrated, CalibratedPoint, Evaluated } from "../formats/results.ts";
+import type { Calibrated, CalibratedPoint, Evaluated, Finetuning } from "../formats/results.ts";
 import { methodColour, palette } from "./chart.ts";
 import { histogramChart } from "./histogram_chart.ts";
 import type { Report } from "./json.ts";
@@ -24,6 +24,7 @@ export async function reportHtml(report: Report): Promise<string> {
   const sections = [
     summary(report),
     evaluation && accuracy(evaluation),
+    calibration.finetune && finetuning(calibration.finetune),
     leftInFloat(calibration),
     await ranges(points),
     await spreads(points),
@@ -85,6 +86,31 @@ function accuracy(evaluation: Evaluated): Markup {
       ["Difference of the logits", significant(logitsDifference)],
       ...several.map(({ name, sqnrDb }) => [`Signal to quantization noise of ${name}`, decibelText(sqnrDb)]),
     ]),
+  );
+}
+
+function finetuning({ method, images, accepted, outputError, layers }: Finetuning): Markup {
+  const share = (error: number | undefined) => error === undefined ? "" : percentText(error * 100);
+  const kept = accepted ? "" : " The network's output error did not fall, so all layers are as calibrated.";
+  return section(
+    "Finetuning",
+    `By ${method} on ${
+      counted(images, "image")
+    }. Errors are shares of the output's power; the network's went from ` +
+      `${share(outputError.before)} to ${share(outputError.after)}.${kept}`,
+    tableOf(
+      [
+        "Layer",
+        "Operator",
+        { number: "Bits" },
+        { number: "Before" },
+        { number: "After" },
+        "Left as calibrated",
+      ],
+      layers.map((
+        { name, type, bits, before, after, why },
+      ) => [name, type, String(bits), share(before), share(after), why ?? ""]),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
 import type { EffectiveConfig } from "../formats/effective_config.ts";
-import type { Calibrated, Evaluated } from "../formats/results.ts";
+import type { Calibrated, Evaluated, Finetuning } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
 export type Report = {
@@ -27,9 +27,27 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     device,
     method: calibration.options.method,
     images: calibration.images,
-    seconds: { total: calibration.seconds.total, forward: calibration.seconds.forward },
+    seconds: calibration.seconds,
     quantized_nodes: calibration.quantizedNodes,
+    ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
+  };
+}
+
+function finetuningJson(
+  { method, images, accepted, outputError, layers }: Finetuning,
+): Record<string, unknown> {
+  return {
+    method,
+    images,
+    accepted,
+    output_error: { before: finite(outputError.before), after: finite(outputError.after) },
+    layers: layers.map(({ name, type, weight, bits, before, after, why }) => ({
+      ...{ name, type, weight, bits },
+      ...(before !== undefined && after !== undefined &&
+        { error: { before: finite(before), after: finite(after) } }),
+      ...(why && { left_as_calibrated: why }),
+    })),
   };
 }
 

@@ -24,6 +24,21 @@ export function slicesAt(t: Tensor, axis: number, positions: readonly number[]):
   return { dtype: t.dtype, shape: t.shape.with(at, positions.length), bytes };
 }
 
+/** `count` slices of an axis from one on; a view where they stand together. */
+export function rangeAt(t: Tensor, axis: number, from: number, count: number): Tensor {
+  const at = normalAxis(axis, t.shape.length);
+  const run = runBytes(t, at + 1);
+  const shape = t.shape.with(at, count);
+  const [outer, whole, part] = [elementCount(t.shape.slice(0, at)), t.shape[at] * run, count * run];
+  if (outer === 1) return { dtype: t.dtype, shape, bytes: t.bytes.subarray(from * run, from * run + part) };
+  const bytes = new Uint8Array(outer * part);
+  for (let i = 0; i < outer; i++) {
+    const first = i * whole + from * run;
+    bytes.set(t.bytes.subarray(first, first + part), i * part);
+  }
+  return { dtype: t.dtype, shape, bytes };
+}
+
 /** Slices of one shape along a new axis; RangeError where they differ. */
 export function stackAt(slices: readonly [Tensor, ...Tensor[]], axis: number): Tensor {
   const [first] = slices;

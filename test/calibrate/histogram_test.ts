@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  addCounts,
   binning,
   binOf,
   empty,
   type Histogram,
+  histogramFrom,
   histogramOf,
   magnitudes,
   merge,
+  mergeInto,
   smallestExponent,
 } from "../../src/calibrate/histogram.ts";
 import {
@@ -110,19 +111,27 @@ test("histogramOf: each value in its bin, non-finite ones counted apart", () => 
   assert.equal(h.counts.at(-1), 1);
 });
 
-test("addCounts: a batch of counts equals merging its histogram", () => {
+test("histogramFrom: a batch of counts is its histogram", () => {
   fc.assert(
-    fc.property(fc.float32Array(), fc.float32Array(), (a, b) => {
-      const [before, { low, high, nonFinite, counts }] = [histogramOf(a), histogramOf(b)];
+    fc.property(fc.float32Array(), (values) => {
+      const { low, high, nonFinite, counts } = histogramOf(values);
       const padded = Uint32Array.from({ length: 2048 }, (_, k) => counts[k] ?? 0);
-      assert.deepEqual(
-        addCounts(before, { low, high, nonFinite, counts: padded }),
-        merge(before, histogramOf(b)),
-      );
+      const part = histogramFrom({ low, high, nonFinite, counts: padded });
+      assert.deepEqual(merge(empty, part), histogramOf(values));
     }),
   );
   const counts = Uint32Array.of(1, 0, 7);
-  assert.throws(() => addCounts(empty, { low: 0, high: 0, counts }), /bin 2 holds 7 values/);
+  assert.throws(() => histogramFrom({ low: 0, high: 0, counts }), /bin 2 holds 7 values/);
+});
+
+test("mergeInto: equals merge, in any order", () => {
+  fc.assert(
+    fc.property(batches, (parts) => {
+      const [first, ...rest] = parts.map(histogramOf);
+      const whole = [first ?? empty, ...rest].reduce(merge, empty);
+      assert.deepEqual(rest.reduce(mergeInto, merge(empty, first ?? empty)), whole);
+    }),
+  );
 });
 
 test("magnitudes: folds negative bins onto positive ones and keeps the total", () => {

@@ -103,9 +103,9 @@ const misuses: [string, string[], RegExp][] = [
   ["a negative seed", ["calib", ...enough, "--seed", "-1"], /'-1' is invalid/],
   ["a word too many", ["doctor", "now"], /Expected 0 arguments but got 1/],
   [
-    "finetuning, which is not there yet",
-    ["calib", ...enough, "--fast_finetune"],
-    /Unknown option '--fast-finetune'/,
+    "a method of finetuning that is not there yet",
+    ["calib", ...enough, "--fast_finetune", "adaround"],
+    /'adaround' is invalid/,
   ],
   [
     "two configuration files",

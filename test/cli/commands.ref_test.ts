@@ -94,10 +94,18 @@ test("calib --method all compares every method from one calibration", () =>
     const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
     const found = await halftone("calib", ...to, "--data", await writePictures(folder, 4), "--method", "all");
     const rows = found.methods as unknown as { method: string; agreement: number; quantized: unknown }[];
-    const names = ["maxmin", "percentile", "entropy", "mse", "diffs"];
+    const names = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"];
     assert.deepEqual(rows.map(({ method }) => method), names);
     for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
-    assert.deepEqual(filesIn(output), ["methods.json"]);
+    assert.deepEqual(filesIn(output), ["methods.html", "methods.json"]);
+    const drawn = await halftone(
+      ...["calib", ...to, "--data", await writePictures(folder, 4), "--method", "all"],
+      ...["--subset-len", "3", "--draws", "2"],
+    );
+    assert.deepEqual(
+      (drawn.methods as unknown as { draw: number }[]).map(({ draw }) => draw),
+      names.flatMap(() => [1, 2]),
+    );
   }));
 
 test("export writes each form", () =>
@@ -216,7 +224,7 @@ test("eval and export refuse the quant_info.json of another model, exit 1", () =
     }
   }));
 
-for (const method of ["maxmin", "percentile", "entropy", "mse"]) {
+for (const method of ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"]) {
   test(`quantize --method ${method} of a data set of one image works`, () =>
     inFolder(async (folder) => {
       const to = [

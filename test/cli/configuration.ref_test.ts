@@ -63,7 +63,7 @@ const wrong: [string, unknown, RegExp][] = [
     { ...file, tensor_quantize_config: { activation: { per_channel: true } } },
     /only weights have/,
   ],
-  ["what is not supported yet", {}, /not supported yet are target_device DPU/],
+  ["what is not supported yet", { target_device: "FLEXML" }, /not supported yet are target_device FLEXML/],
 ];
 for (const [what, config, message] of wrong) {
   test(`quantize --config-file refuses ${what}: exit 1, and nothing is written`, async () => {
@@ -72,6 +72,12 @@ for (const [what, config, message] of wrong) {
     assert.match(ran.stderr, message);
   });
 }
+
+test("an empty configuration is the DPU's: quantize carries it out", async () => {
+  const { ran, report } = await calibWith({}, "--config-file");
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(report.configuration.preset, "dpu");
+});
 
 test("a configuration that is not there is named, and both spellings at once are misuse", async () => {
   await inFolder(async (folder) => {

@@ -102,7 +102,7 @@ test("--deploy needs no data, and says where it has no effect", () =>
 
 const misused: [string, RegExp][] = [
   ["--quant_mode float --inspect", /Cannot inspect: --inspect is not supported yet; leave it out/],
-  ["--quant_mode calib --fast_finetune", /Cannot finetune: --fast_finetune is not supported yet/],
+  ["--quant_mode calib --fast_finetune adaround", /'adaround' is invalid. Allowed choices are second-moment/],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SP",
     /Cannot quantize for "DPUCAHX8L_ISA0_SP": --target is not/,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Choices, ChoiceTable } from "../../src/device/choices.ts";
 import type { OpenTrial } from "../../src/device/trial.ts";
-import { tunerFor } from "../../src/device/tuner.ts";
+import { tunerFor, withVariants } from "../../src/device/tuner.ts";
 import { DeviceError } from "../../src/error.ts";
 import {
   call,
@@ -219,4 +219,12 @@ test("tuner: a variant whose grid the device cannot dispatch is not used", async
   const plan = planOf(tuned(() => [second]), 10);
   const calls = plan.calls.map((one) => ({ ...one, numbers: { ...one.numbers, rows: 65536 } }));
   assert.deepEqual(stemsOf(await tune({ ...plan, calls })), ["first"]);
+});
+
+test("withVariants: steps whose scratch cannot be bound leave the kernel", () => {
+  const first = tuned(() => [pair]);
+  const limits = { bindingBytes: 16_000, bufferBytes: 2 ** 20 };
+  const plan = withVariants(planOf(first, 10, 1000), () => "pair", limits);
+  assert.deepEqual(stemsOf(plan), ["second", "third", "first"]);
+  assert.deepEqual([...plan.buffers.values()].map(({ words }) => words), [100]);
 });

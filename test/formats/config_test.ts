@@ -105,7 +105,7 @@ const wrong: [string, string, RegExp][] = [
   [
     "an unknown method",
     '{"overall_quantize_config":{"method":"maxmim"}}',
-    /"maxmim", expected one of maxmin, percentile, mse, entropy, diffs; did you mean "maxmin"\?/,
+    /"maxmim", expected one of maxmin, percentile, mse, entropy, diffs, auto; did you mean "maxmin"\?/,
   ],
   [
     "an unknown datatype",
@@ -125,7 +125,7 @@ const wrong: [string, string, RegExp][] = [
   [
     "an unknown statistic",
     '{"overall_quantize_config":{"calib_statistic_method":"avg"}}',
-    /"avg", expected one of modal, max, mean, median, sweep/,
+    /"avg", expected one of modal, max, mean, median, moving_average, sweep/,
   ],
   ["zero percent", '{"overall_quantize_config":{"percentage":0}}', /0, expected more than 0/],
   ["101 percent", '{"overall_quantize_config":{"percentage":100.5}}', /100\.5, expected at most 100/],

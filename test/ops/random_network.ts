@@ -35,19 +35,24 @@ type Layer = (typeof layers)[number];
 type Step = { layer: Layer; from: number; with: number; p: number; q: number };
 
 const small = (most: number) => fc.integer({ min: 0, max: most });
-export const networks = fc.record({
-  image: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 9 }), small(6), small(6)),
-  steps: fc.array(
-    fc.record({
-      layer: fc.constantFrom(...layers),
-      from: small(2),
-      with: small(5),
-      p: small(6),
-      q: small(6),
-    }),
-    { minLength: 2, maxLength: 12 },
-  ),
-}).map(({ image: [n, c, h, w], steps }) => build([n, c, h + 4, w + 4], steps));
+const networksOf = (images: fc.Arbitrary<number>) =>
+  fc.record({
+    image: fc.tuple(images, fc.integer({ min: 1, max: 9 }), small(6), small(6)),
+    steps: fc.array(
+      fc.record({
+        layer: fc.constantFrom(...layers),
+        from: small(2),
+        with: small(5),
+        p: small(6),
+        q: small(6),
+      }),
+      { minLength: 2, maxLength: 12 },
+    ),
+  }).map(({ image: [n, c, h, w], steps }) => build([n, c, h + 4, w + 4], steps));
+
+export const networks = networksOf(fc.integer({ min: 1, max: 2 }));
+/** Batches that do not fit where their images do. */
+export const batches = networksOf(fc.integer({ min: 3, max: 7 }));
 
 type Made = { readonly name: Name; readonly shape: Shape };
 

@@ -51,6 +51,29 @@ const separable = (weights: Record<string, Tensor> = {}): Graph =>
     ["y"],
   );
 
+const transposed = (): Graph =>
+  network(
+    [
+      node("Conv x a p > c", pads),
+      node("Relu c > r"),
+      node("ConvTranspose r d q > e", { group: intAttribute(2), strides: intsAttribute([2, 2]) }),
+      node("Relu e > s"),
+      node("ConvTranspose s b > t"),
+      node("Relu t > u"),
+      node("Conv u h > y"),
+    ],
+    { x: [2, 3, 5, 5] },
+    {
+      a: uneven(filled([4, 3, 3, 3], 1)),
+      p: filled([4], 2),
+      d: filled([4, 3, 2, 2], 3),
+      q: filled([6], 4),
+      b: uneven(filled([6, 5, 2, 2], 5)),
+      h: filled([2, 5, 1, 1], 6),
+    },
+    ["y"],
+  );
+
 const spread = (graph: Graph, name: string) => {
   const extents = channelExtents(layersOf(graph).get(name)!, "outputs");
   return Math.max(...extents) / Math.min(...extents);
@@ -123,3 +146,15 @@ test("openClamps opens a ReLU6 whose input stays below 6, and all when asked", (
   assert.equal(types(openClamps(seen)(graph)), "Conv Relu Conv Clip");
   assert.equal(types(openClamps()(graph)), "Conv Relu Conv Relu");
 });
+
+for (const form of ["vitis", "iterated"] as const) {
+  test(`equalize ${form} passes transposed convolutions, groups of outputs included`, async () => {
+    const graph = giveBiases(transposed());
+    assert.equal(pairsOf(graph, layersOf(graph)).length, 3);
+    const equal = equalize(form)(graph);
+    assert.ok(distance(await outputsOf(graph), await outputsOf(equal)) < 1e-4);
+    assert.ok(spread(equal, "c") < spread(graph, "c") / 4);
+    assert.equal(layersOf(equal).get("e")!.outputs, 6);
+    assert.equal(layersOf(equal).get("t")!.b?.length, 5);
+  });
+}

@@ -1,5 +1,5 @@
 // Whether an arena is sound: recomputed from a plan's calls alone, not from what the planner believed.
-import type { Plan } from "../../src/plan/plan.ts";
+import { type Plan, rootOf } from "../../src/plan/plan.ts";
 import type { Lifetime } from "../../src/plan/place.ts";
 
 type Placed = Lifetime & { readonly offset: number };
@@ -17,7 +17,8 @@ export function overlaps(list: readonly Placed[]): string[] {
 /** Arena buffers of a plan: inputs live from before the first call, outputs until after the last. */
 export function placedBuffers(plan: Plan): Placed[] {
   const times = new Map<string, number[]>();
-  const touch = (name: string | undefined, at: number) => {
+  const touch = (bound: string | undefined, at: number) => {
+    const name = rootOf(plan, bound);
     if (name !== undefined) times.set(name, [...(times.get(name) ?? []), at]);
   };
   for (const { buffer } of plan.inputs) touch(buffer, -1);
@@ -32,12 +33,13 @@ export function placedBuffers(plan: Plan): Placed[] {
   });
 }
 
-/** Arena buffers that a call reads before any call or input has filled them. */
+/** Arena buffers that a call reads before any call or input has filled them, or a part of them. */
 export function readsOfNothing(plan: Plan): string[] {
   const filled = new Set(plan.inputs.map(({ buffer }) => buffer));
   const isFilled = (name: string) => filled.has(name) || plan.buffers.get(name)!.home !== "arena";
   return plan.calls.flatMap(({ kernel, buffers }) => {
-    const entries = Object.entries(buffers).filter(([, name]) => name !== undefined) as [string, string][];
+    const rooted = Object.entries(buffers).map(([binding, name]) => [binding, rootOf(plan, name)]);
+    const entries = rooted.filter(([, name]) => name !== undefined) as [string, string][];
     const early = entries.filter(([binding, name]) => !kernel.writes.includes(binding) && !isFilled(name));
     for (const [binding, name] of entries) if (kernel.writes.includes(binding)) filled.add(name);
     return early.map(([binding, name]) => `${kernel.stem} reads ${name} as ${binding}`);

@@ -43,6 +43,23 @@ test("place needs no more than all buffers side by side, and no less than the fu
   );
 });
 
+test("place lets no buffer cross the border of a segment", () => {
+  fc.assert(
+    fc.property(lifetimes, fc.integer({ min: 20, max: 60 }), (list, sizes) => {
+      const segmentBytes = sizes * alignmentBytes;
+      const { offsets, arenaBytes } = place(list, segmentBytes);
+      const placed = list.map((one) => ({ ...one, offset: offsets.get(one.name)! }));
+      assert.deepEqual(overlaps(placed), []);
+      for (const { offset, bytes } of placed) {
+        const last = offset + bytes - 1;
+        assert.equal(Math.floor(offset / segmentBytes), Math.floor(last / segmentBytes));
+        assert.ok(last < arenaBytes);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("place reuses the room of a buffer that is dead", () => {
   const one = { name: "a", bytes: 1000, first: 0, last: 1 };
   const { offsets, arenaBytes } = place([one, { ...one, name: "b", first: 2, last: 3 }]);

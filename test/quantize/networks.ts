@@ -23,6 +23,18 @@ export const networks = {
     weights,
     ["y"],
   ),
+  transposed: network(
+    [
+      node("Conv x w b > c", pads),
+      node("Relu c > r"),
+      node("ConvTranspose r u > d", { strides: intsAttribute([2, 2]), group: intAttribute(2) }),
+      node("Conv d v > t", pads),
+      ...head,
+    ],
+    x,
+    { ...weights, u: filled([4, 2, 2, 2], 11, -0.3, 0.3) },
+    ["y"],
+  ),
   residual: network(
     [
       node("Conv x w b > c", pads),

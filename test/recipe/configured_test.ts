@@ -8,6 +8,8 @@ import {
   defaultOptions,
   effectiveOptions,
   HalftoneError,
+  optionsFor,
+  type QuantizeOptions,
   UnsupportedError,
 } from "../../src/mod.ts";
 import { recipeOf } from "../../src/recipe/options.ts";
@@ -43,15 +45,25 @@ const configureOf = (file: unknown, said = {}) => configure(JSON.stringify(file)
 
 test("configure: the int_config example becomes options", () => {
   const { options, notes } = configureOf(intConfig);
+  const scheme = {
+    bits: 8,
+    symmetric: true,
+    signed: true,
+    narrow: false,
+    powerOfTwo: false,
+    rounding: "half_even",
+  };
   assert.deepEqual(options, {
+    preset: "ort-cpu",
     method: "maxmin",
+    statistic: undefined,
     weightBits: 8,
     activationBits: 8,
     perChannel: false,
     symmetric: true,
     exclude: [],
     weightMethod: "maxmin",
-    schemes: { activations: { signed: true }, weights: { narrow: false } },
+    schemes: { activations: scheme, weights: scheme },
   });
   assert.deepEqual(notes.length, 1, notes.join("\n"));
   assert.match(notes[0], /^the parameters of bias have no effect: its codes are int32/);
@@ -113,39 +125,69 @@ test("configure: rules that match nothing are named, with the nearest layer", ()
   ]);
 });
 
-const unsupported: [string, object, RegExp][] = [
-  ["the DPU", { target_device: "DPU" }, /target_device DPU/],
-  ["relu6 as relu", { ...intConfig, convert_relu6_to_relu: true }, /yet are convert_relu6_to_relu$/],
-  ["equalization", { ...intConfig, include_cle: true }, /yet are include_cle$/],
-  ["bias correction", { ...intConfig, include_bias_corr: true }, /yet are include_bias_corr$/],
+const works: [string, object, (options: Partial<QuantizeOptions>) => unknown, unknown][] = [
+  [
+    "the DPU",
+    { target_device: "DPU" },
+    ({ preset, method, statistic, schemes }) => [preset, method, statistic, schemes?.bias?.bits],
+    ["dpu", "diffs", "modal", 8],
+  ],
+  ["relu6 as relu", { ...intConfig, convert_relu6_to_relu: true }, ({ relu6 }) => relu6, "always"],
+  ["equalization", { ...intConfig, include_cle: true }, ({ equalize }) => equalize, "vitis"],
+  [
+    "bias correction",
+    { ...intConfig, include_bias_corr: true },
+    ({ biasCorrection }) => biasCorrection,
+    "vitis",
+  ],
   [
     "a float type",
     withParameters({ datatype: "bfloat16" }),
-    /datatype bfloat16 of input, datatype bfloat16 of weights/,
+    ({ schemes }) => schemes?.activations,
+    { datatype: "bfloat16" },
   ],
-  ["other ties", withParameters({ round_mode: "half_up" }), /round_mode half_up of input/],
+  [
+    "other ties",
+    withParameters({ round_mode: "half_up" }),
+    ({ schemes }) => schemes?.weights?.rounding,
+    "half_up",
+  ],
   [
     "powers of two",
     withParameters({ scale_type: "poweroftwo", calib_statistic_method: "modal" }),
-    /scale_type powerof/,
+    ({ schemes, statistic }) => [schemes?.activations?.powerOfTwo, schemes?.weights?.powerOfTwo, statistic],
+    [true, true, "modal"],
   ],
   [
     "a mean of batches",
     withParameters({ calib_statistic_method: "mean" }),
-    /calib_statistic_method mean of input/,
+    ({ statistic }) => statistic,
+    "mean",
   ],
   [
     "16 bits",
     withParameters({ bit_width: 16 }),
-    /bit_width 16 of input, bit_width 16 of weights, bit_width 16 of act/,
+    ({ weightBits, activationBits }) => [weightBits, activationBits],
+    [16, 16],
   ],
   [
     "asymmetric weights",
     withParameters({ symmetry: false }, "weights"),
-    /yet are symmetry false of weights$/,
+    ({ schemes }) => [schemes?.weights?.symmetric, schemes?.weights?.signed],
+    [false, false],
   ],
-  ["unsigned symmetric codes", withParameters({ signed: false }), /symmetry true with signed false of input/],
-  ["an input of its own", withParameters({ symmetry: false }, "input"), /yet are input unlike activation$/],
+  [
+    "unsigned symmetric codes, as a zero point that negative values alone move",
+    withParameters({ signed: false }),
+    ({ schemes }) => [schemes?.activations?.symmetric, schemes?.activations?.signed],
+    [false, false],
+  ],
+  [
+    "an input of its own",
+    withParameters({ symmetry: false, bit_width: 7 }, "input"),
+    ({ overrides = [] }) => overrides.map((rule) => "kind" in rule && [rule.kind, rule.bits, rule.symmetric]),
+    [["input", 7, false]],
+  ],
   [
     "a layer of its own",
     {
@@ -156,8 +198,34 @@ const unsupported: [string, object, RegExp][] = [
         overall_quantize_config: { bit_width: 4 },
       }],
     },
-    /parameters of their own for stem$/,
+    ({ overrides = [] }) =>
+      overrides.map((rule) => "kind" in rule && [rule.kind, rule.bits ?? rule.datatype]),
+    [["weights", 4], ["bias", "float32"], ["activation", "float32"]],
   ],
+  [
+    "positions that meet",
+    { target_device: "DPU", change_concat_input_fix: true },
+    ({ alike }) => alike,
+    ["Concat"],
+  ],
+];
+for (const [what, file, pick, expected] of works) {
+  test(`configure: ${what}`, () => {
+    const { options } = configureOf(file);
+    assert.deepEqual(pick(options), expected);
+    assert.ok(recipeOf(optionsFor(options), graph));
+  });
+}
+
+const unsupported: [string, object, RegExp][] = [
+  ["FLEXML", { ...intConfig, target_device: "FLEXML" }, /yet are target_device FLEXML$/],
+  ["SiLU as HardSwish", { ...intConfig, convert_silu_to_hswish: true }, /yet are convert_silu_to_hswish$/],
+  [
+    "17 bits",
+    withParameters({ bit_width: 17 }),
+    /bit_width 17 of input, bit_width 17 of weights, bit_width 17 of activation$/,
+  ],
+  ["one bit", withParameters({ bit_width: 1 }, "weights"), /yet are bit_width 1 of weights$/],
 ];
 for (const [what, file, message] of unsupported) {
   test(`configure refuses ${what}, not supported yet`, () => {
@@ -179,7 +247,7 @@ test("configure answers any valid file with options that make a recipe, or with 
   fc.assert(fc.property(files, (any) => {
     try {
       const { options } = configureOf(any);
-      assert.ok(recipeOf({ ...defaultOptions, ...options }, graph).target.weights.bits >= 2);
+      assert.ok(recipeOf(optionsFor(options), graph).target.weights.bits >= 2);
     } catch (error) {
       assert.ok(error instanceof HalftoneError, (error as Error).stack);
     }
@@ -189,7 +257,7 @@ test("configure answers any valid file with options that make a recipe, or with 
 test("effectiveOptions says the defaults in the file's words", () => {
   const { weights, activation, bias } = effectiveOptions(defaultOptions).tensor_quantize_config;
   assert.deepEqual([weights.method, weights.per_channel, weights.symmetry], ["maxmin", true, true]);
-  assert.deepEqual([activation.method, activation.symmetry, activation.signed], ["mse", false, false]);
+  assert.deepEqual([activation.method, activation.symmetry, activation.signed], ["auto", false, false]);
   assert.equal(activation.calib_statistic_method, "sweep");
   assert.equal(bias.bit_width, 32);
 });

@@ -8,6 +8,6 @@ export const ortCpu: Target = {
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,
   bias: "sum",
-  method: "mse",
+  method: "auto",
   weightMethod: "maxmin",
 };

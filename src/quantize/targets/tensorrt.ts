@@ -8,6 +8,6 @@ export const tensorrt: Target = {
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,
   bias: "float",
-  method: "mse",
+  method: "auto",
   weightMethod: "maxmin",
 };

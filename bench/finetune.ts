@@ -1,0 +1,148 @@
+// What finetuning by second moments reaches: accuracy of the settings that it is judged by, and seconds.
+import { Option } from "commander";
+import {
+  calibrate,
+  evaluate,
+  type Evaluation,
+  finetune,
+  quantize,
+  type QuantizeOptions,
+} from "../src/mod.ts";
+import type { Machine } from "../src/plan/machine.ts";
+import type { Bench, SharedFlags } from "./bench.ts";
+import { chosenModels, type Opened, openModel } from "./models.ts";
+import type { Report, Row } from "./report.ts";
+
+type Setting = {
+  readonly model: string;
+  readonly options: Partial<QuantizeOptions>;
+  /** Of the options, beyond the width. */
+  readonly remark?: string;
+  /** Samples to calibrate and finetune on; all of the folder where absent. */
+  readonly images?: number;
+  readonly bound: Bound;
+};
+/** In percent; `lost` is counted from the float model's accuracy. */
+type Bound = { readonly top1: number } | { readonly lost: number } | { readonly agreement: number };
+
+const low = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
+  model,
+  options: { weightBits },
+  images,
+  bound: { top1 },
+});
+
+/** What the first and the last layer of ResNet-8 read and multiply it with. */
+const ends = ["input", "conv2d.weight", "average_pooling2d", "dense.weight"];
+
+const settings: readonly Setting[] = [
+  low("mlperf-tiny-resnet8", 4, 86.5, 256),
+  low("mlperf-tiny-resnet8", 4, 86.7),
+  low("mlperf-tiny-resnet8", 3, 85.6),
+  low("mlperf-tiny-resnet8", 2, 80.5),
+  {
+    model: "mlperf-tiny-resnet8",
+    options: {
+      weightBits: 4,
+      activationBits: 4,
+      overrides: ends.map((tensor) => ({ tensor, bits: 8 })),
+    },
+    remark: "first and last layer 8 bits",
+    bound: { top1: 84.5 },
+  },
+  low("resnet20-cifar10", 4, 91.5),
+  low("resnet20-cifar10", 3, 91.1),
+  low("resnet20-cifar10", 2, 89.5),
+  {
+    model: "resnet20-cifar10",
+    options: { preset: "dpu" },
+    remark: "dpu, powers of two",
+    bound: { top1: 91.65 },
+  },
+  { model: "squeezenet1.1-imagenet", options: { weightBits: 4 }, images: 300, bound: { lost: 1.2 } },
+  {
+    model: "mlperf-tiny-vww",
+    options: { perChannel: false, equalize: "iterated" },
+    remark: "per tensor, equalized",
+    images: 300,
+    bound: { agreement: 99.3 },
+  },
+];
+
+type Flags = SharedFlags & { readonly part?: string };
+
+export const finetuning: Bench<Flags> = {
+  summary: "second-moment finetuning: accuracy at low widths, and seconds",
+  options: [new Option("--part <text>", "settings whose name holds this, such as W4A8 or dpu")],
+  timed: false,
+  async run(machine, flags, report) {
+    const rows: Row[] = [];
+    const asked = settings.filter((one) => nameOf(one).includes(flags.part ?? ""));
+    for (const chosen of chosenModels(flags.only)) {
+      const model = await openModel(chosen, flags.shared);
+      for (const setting of asked.filter((one) => one.model === chosen.name)) {
+        rows.push(await measure(model, setting, machine, flags, report));
+        report.note(JSON.stringify(rows.at(-1)));
+      }
+    }
+    report.table("Finetuning by second moments", rows);
+    return rows.every(({ verdict }) => verdict !== "missed");
+  },
+};
+
+function nameOf({ options, remark }: Setting): string {
+  const width = `W${options.weightBits ?? 8}A${options.activationBits ?? 8}`;
+  return remark ? `${width}, ${remark}` : width;
+}
+
+async function measure(
+  model: Opened,
+  asked: Setting,
+  machine: Machine,
+  flags: SharedFlags,
+  report: Report,
+): Promise<Row> {
+  const { options, images, bound } = asked;
+  // `--images` counts what is evaluated.
+  const data = await model.open({ ...model.calibration, count: images });
+  const label = `${model.name} ${nameOf(asked)}`;
+  const calibration = await report.progress(
+    `${label}: calibrating`,
+    (update) => calibrate(model.graph, data, machine, options, update),
+  );
+  const tuned = await report.progress(
+    `${label}: finetuning`,
+    (update) => finetune(calibration, data, machine, update),
+  );
+  const dataset = await model.open(model.evaluation, flags.images);
+  const quantized = quantize(tuned.graph, tuned.encodings);
+  const found = await report.progress(
+    `${label}: evaluating`,
+    (update) => evaluate(model.graph, quantized, dataset, machine, update),
+  );
+  const { layers, outputError } = tuned.finetune!;
+  return {
+    model: model.name,
+    setting: nameOf(asked),
+    tuned_on: data.count,
+    images: found.images,
+    float_top1_percent: found.float?.top1,
+    tuned_top1_percent: found.quantized?.top1,
+    agreement_percent: 100 * found.agreement,
+    sqnr_db: found.outputSqnrDb,
+    output_error_before: outputError.before,
+    after: outputError.after,
+    calibrate_s: calibration.seconds.total,
+    finetune_s: tuned.seconds.finetune,
+    left_as_calibrated: layers.filter(({ why }) => why).length,
+    ...verdictOf(found, bound, flags.images !== undefined),
+  };
+}
+
+function verdictOf({ float, quantized, agreement }: Evaluation, bound: Bound, part: boolean) {
+  const [least, found] = "agreement" in bound
+    ? [bound.agreement, 100 * agreement]
+    : ["top1" in bound ? bound.top1 : float!.top1 - bound.lost, quantized!.top1];
+  const verdict = part ? "not judged on a part of the images" : found >= least ? "kept" : "missed";
+  return { bound_percent: least, verdict };
+}

@@ -1,0 +1,127 @@
+// One layer tuned on its second moments: codes, scales and bias, and its error before and after.
+import { codesOf, type Encoding } from "../quantize/encoding.ts";
+import { encodeBias } from "../quantize/bias.ts";
+import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { fromRows, rowsOf } from "./matrix.ts";
+import { type Moments, type Objective, objectiveOf, positionsOf, signalOf, squaredError } from "./moments.ts";
+import { makeReady, type Ready } from "./round_row.ts";
+import { type Row, solveRows } from "./solve.ts";
+
+export type Layer = {
+  readonly weights: Float32Array;
+  readonly shape: Shape;
+  /** Runs over output channels. */
+  readonly axis: number;
+  readonly encoding: Encoding;
+  /** Absent: the layer has none. */
+  readonly bias?: Float32Array;
+  /** Whether it may get one. */
+  readonly biasable: boolean;
+  /** Scale of its input, where biases are sums of products; else they have an encoding of their own, or are float. */
+  readonly scaleX?: number;
+  readonly biasEncoding?: Encoding;
+  /** Scales stay as calibrated: powers of two, which hang together along the network. */
+  readonly fixedScales?: boolean;
+};
+
+export type Tuned = {
+  readonly weights: Float32Array;
+  readonly encoding: Encoding;
+  readonly bias?: Float32Array;
+  readonly biasEncoding?: Encoding;
+};
+
+/** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
+export type LayerErrors = { readonly before: number; readonly after: number };
+export type LayerResult = LayerErrors & ({ readonly tuned: Tuned } | { readonly why: string });
+
+/** Solves the layer; what it finds is `tuned` only if its error fell. */
+export function tuneLayer(layer: Layer, moments: Moments): LayerResult {
+  if (moments.sums.some((sum) => !Number.isFinite(sum))) {
+    return { before: NaN, after: NaN, why: "its second moments are not finite" };
+  }
+  // One K × K matrix a group: errors with any bias follow from the centred one too.
+  const objectives = Array.from(
+    { length: moments.groups },
+    (_, group) => objectiveOf(moments, group, layer.biasable),
+  );
+  const signal = objectives.reduce((sum, one) => sum + signalOf(one), 0);
+  // At least so much that a quotient by it is finite.
+  const power = Math.max(signal, Number.MIN_VALUE * 2 ** 60);
+  const before = errorOf(layer, layer, objectives) / power;
+  const left = (why: string): LayerResult => ({ before, after: before, why });
+  if (positionsOf(moments) < 2) return left("fewer than two positions were seen");
+  if (layer.encoding.zeroPoint.some((code) => code !== 0)) return left("its weights have a zero point");
+  const ready = objectives.map(makeReady);
+  if (ready.every((one) => !one)) return left("its inputs are constant or zero on these data");
+  const tuned = withBias(layer, solved(layer, ready), objectives);
+  const after = errorOf(layer, tuned, objectives) / power;
+  if (!(after < before)) return { before, after, why: "its error would not fall" };
+  return { before, after, tuned };
+}
+
+/** Codes and scales by rows that share a scale; rows without an objective keep theirs. */
+function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
+  const { shape, axis, encoding } = layer;
+  const [low, high] = codesOf(encoding);
+  const matrix = rowsOf(layer.weights, shape, axis);
+  const kept = rowsOf(onGrid(layer.weights, shape, encoding), shape, axis);
+  const scale = encoding.scale.slice();
+  const perGroup = matrix.length / ready.length;
+  const rows = matrix.flatMap((weights, index): (Row & { index: number })[] => {
+    const one = ready[Math.floor(index / perGroup)];
+    return one ? [{ ready: one, o: index % perGroup, weights, index }] : [];
+  });
+  const shared = encoding.axis === undefined ? [rows] : rows.map((row) => [row]);
+  for (const some of shared) {
+    const place = encoding.axis === undefined ? 0 : some[0].index;
+    const found = solveRows(some, scale[place], { low, high }, layer.fixedScales);
+    scale[place] = found.scale;
+    some.forEach(({ index }, i) => kept[index] = found.codes[i].map((code) => code * found.scale));
+  }
+  return { weights: fromRows(kept, shape, axis), encoding: { ...encoding, scale } };
+}
+
+/** The bias in closed form, with its encoding and the scales that it needs. */
+function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]): Tuned {
+  if (!layer.biasable) return tuned;
+  const rows = rowsOf(tuned.weights, layer.shape, layer.axis);
+  const perGroup = rows.length / objectives.length;
+  const bias = Float32Array.from(rows, (row, index) => {
+    const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
+    return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
+  });
+  const { biasEncoding } = layer;
+  if (layer.scaleX === undefined) {
+    return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };
+  }
+  const { weight, scale } = encodeBias(bias, layer.scaleX, tuned.encoding);
+  const zeroPoint = new Int32Array(scale.length);
+  return {
+    weights: onGrid(tuned.weights, layer.shape, weight),
+    encoding: weight,
+    bias,
+    biasEncoding: { scale, zeroPoint, bits: 32, signed: true, ...(scale.length > 1 && { axis: 0 }) },
+  };
+}
+
+/** Float weights as their codes say them. */
+export function onGrid(weights: Float32Array, shape: Shape, encoding: Encoding): Float32Array {
+  return dequantizeTensor(quantizeTensor(weights, shape, encoding), shape, encoding);
+}
+
+/** Σ (y − ŷ)² of a layer that has these weights and this bias. */
+function errorOf(
+  { shape, axis }: Layer,
+  { weights, encoding, bias }: Pick<Tuned, "weights" | "encoding" | "bias">,
+  objectives: readonly Objective[],
+): number {
+  const rows = rowsOf(onGrid(weights, shape, encoding), shape, axis);
+  const perGroup = rows.length / objectives.length;
+  return rows.reduce(
+    (sum, row, index) =>
+      sum + squaredError(objectives[Math.floor(index / perGroup)], index % perGroup, row, bias?.[index] ?? 0),
+    0,
+  );
+}

@@ -1,0 +1,33 @@
+// The order in which layers are tuned: the graph's, except that of two branches that meet in a sum the narrower goes
+// first, so that the one with more weights an output mends the other's error.
+import type { Graph, Name } from "../graph/graph.ts";
+import type { WeightPoint } from "../quantize/points.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
+import { pendingBefore, sumOf } from "./sum.ts";
+
+export function tuningOrder(
+  graph: Graph,
+  points: readonly WeightPoint[],
+  shapes: ReadonlyMap<Name, Shape>,
+): WeightPoint[] {
+  const depthOf = ({ name, axis }: WeightPoint) => {
+    const { shape } = graph.values.get(name)!.constant!;
+    return elementCount(shape) / shape[axis];
+  };
+  const ordered: WeightPoint[] = [];
+  const visit = (point: WeightPoint) => {
+    if (ordered.includes(point)) return;
+    const pending = new Map(points.filter((one) => !ordered.includes(one)).map((one) => [one.node, one]));
+    const sum = sumOf(graph, point.node, shapes);
+    const first = sum ? pendingBefore(graph, sum.value, pending) : [];
+    // What still waits for this layer itself cannot go before it.
+    const narrower = first.every((one) =>
+      one !== point && depthOf(one) < depthOf(point) &&
+      pendingBefore(graph, one.input, pending).length === 0
+    );
+    if (narrower) first.forEach((one) => ordered.push(one));
+    ordered.push(point);
+  };
+  points.forEach(visit);
+  return ordered;
+}

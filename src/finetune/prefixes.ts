@@ -1,0 +1,122 @@
+// What the next layers need of each batch, kept on the host, so that a sweep computes a layer and not all before it. A
+// batch whose values do not fit into the budget goes on from those that it has, in the end from the data.
+import { withoutPadding } from "../calibrate/observe.ts";
+import { producers, removeUnused, withValues } from "../graph/edit.ts";
+import { type Graph, type Name } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { plansOf } from "../passes/stages.ts";
+import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
+import { type PlanOf, stream } from "../plan/stream.ts";
+
+export type Sweep = {
+  readonly graph: Graph;
+  /** Outputs of the graph to keep for sweeps to come. */
+  readonly keep: readonly Name[];
+  /** What sweeps to come will ask for, of a graph that makes it: values that do not lead there are forgotten. */
+  readonly later: Graph;
+};
+
+export type Prefixes = {
+  /** Outputs of each batch. */
+  readonly sweep: (sweep: Sweep) => AsyncGenerator<Outputs>;
+  readonly keptBytes: () => number;
+};
+
+/** `inputs` are those of the float graph; all graphs that are swept share them. */
+export function prefixesOf(float: Graph, machine: Machine, batches: Batches, budgetBytes: number): Prefixes {
+  const isOpen = float.inputs.every((name) => typeof float.values.get(name)?.shape?.[0] === "string");
+  const unpadded = () => isOpen ? withoutPadding(batches()) : batches();
+  const kept: Feeds[] = [];
+  let [keptBytes, swept] = [0, false];
+
+  /** Replaces what is kept of a batch by what is needed of that and of `found`, if that fits. */
+  function keep(index: number, found: Feeds, later: Graph) {
+    const all = new Map([...kept[index], ...found]);
+    const needed = entriesOf(later, all);
+    const grown = new Map([...all].filter(([name]) => needed.has(name)));
+    const change = bytesOf(grown) - bytesOf(kept[index]);
+    if (change > 0 && keptBytes + change > budgetBytes) return;
+    kept[index] = grown;
+    keptBytes += change;
+  }
+
+  async function* fed(graph: Graph): AsyncGenerator<Batch> {
+    const cut = kept.map((one) => cutFeeds(graph, one));
+    if (swept && cut.every((one) => one !== undefined)) {
+      for (const feeds of cut as Feeds[]) yield { feeds, count: 0 };
+      return;
+    }
+    let index = 0;
+    for await (const batch of unpadded()) {
+      if (index === kept.length) kept.push(new Map());
+      yield {
+        ...batch,
+        feeds: cut[index++] ?? cutFeeds(graph, new Map([...kept[index - 1], ...batch.feeds]))!,
+      };
+    }
+    swept = true;
+  }
+
+  async function* sweep({ graph, keep: names, later }: Sweep): AsyncGenerator<Outputs> {
+    let index = 0;
+    const all = { ...graph, outputs: [...new Set([...graph.outputs, ...names])] };
+    for await (
+      const { batch, outputs: [found] } of stream(machine, [plansFrom(all, machine.limits)], fed(all))
+    ) {
+      const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
+      const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);
+      keep(index++, new Map([...own, ...values]), later);
+      yield found;
+    }
+  }
+
+  return { sweep, keptBytes: () => keptBytes };
+}
+
+/** Plans by what is fed: a batch that has less is computed from further back. */
+function plansFrom(graph: Graph, limits: Machine["limits"]): PlanOf {
+  const plans = new Map<string, PlanOf>();
+  const planOf = (feeds: Feeds) => {
+    const key = JSON.stringify([...feeds.keys()]);
+    const found = plans.get(key) ?? plansOf(cutAt(graph, feeds), limits);
+    plans.set(key, found);
+    return found(feeds);
+  };
+  return Object.assign(planOf, { made: () => [...plans.values()].flatMap((one) => [...one.made()]) });
+}
+
+/** The graph from these values on. */
+function cutAt(graph: Graph, feeds: Feeds): Graph {
+  const inputs = [...feeds.keys()];
+  const nodes = graph.nodes.filter(({ outputs }) => !outputs.some((name) => feeds.has(name)));
+  const open = inputs.map((name) => [name, { dtype: feeds.get(name)!.dtype }] as const);
+  const outputs = graph.outputs.filter((name) => !feeds.has(name));
+  return removeUnused({ ...withValues(graph, open), nodes, inputs, outputs });
+}
+
+/** What of `kept` the graph's outputs are computed from; undefined where that is not enough. */
+function cutFeeds(graph: Graph, kept: Feeds): Feeds | undefined {
+  const entries = entriesOf(graph, kept);
+  if (graph.inputs.some((name) => entries.has(name) && !kept.has(name))) return undefined;
+  return new Map([...kept].filter(([name]) => entries.has(name)));
+}
+
+/** The kept values and the inputs at which a walk from the outputs back ends. */
+function entriesOf(graph: Graph, kept: Feeds): Set<Name> {
+  const makers = producers(graph);
+  const seen = new Set<Name>();
+  const entries = new Set<Name>();
+  const waiting = [...graph.outputs];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const maker = makers.get(name);
+    if (kept.has(name) || graph.inputs.includes(name)) entries.add(name);
+    else if (maker) waiting.push(...usesOf(maker));
+  }
+  return entries;
+}
+
+function bytesOf(feeds: Feeds): number {
+  return [...feeds.values()].reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+}

@@ -1,0 +1,56 @@
+// Residual sums: the last branch to be tuned aims at the float sum less what the other branch gives, and so mends that
+// branch's error as well as its own. Second moments take any target, so this costs one subtraction.
+import { consumers, producers } from "../graph/edit.ts";
+import type { Graph, Name } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+import { specialize } from "../passes/specialize.ts";
+import type { Batches } from "../plan/machine.ts";
+import { sameShape, type Shape } from "../tensor/shape.ts";
+
+/** The node that makes `output` adds a layer's output and its input number `other`. */
+export type Sum = { readonly output: Name; readonly other: number };
+
+/** Shapes of the graph's values for the first batch; empty where there is none. */
+export async function shapesOn(graph: Graph, batches: Batches): Promise<ReadonlyMap<Name, Shape>> {
+  for await (const { feeds } of batches()) {
+    const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
+    const { values } = specialize(graph, shapes);
+    return new Map(
+      [...values].flatMap(([name, { shape }]) => shape ? [[name, shape as Shape] as const] : []),
+    );
+  }
+  return new Map();
+}
+
+/** The sum of two equal shapes that alone reads a layer's output, with the value that is added. */
+export function sumOf(
+  graph: Graph,
+  layer: Name,
+  shapes: ReadonlyMap<Name, Shape>,
+): Sum & { readonly value: Name } | undefined {
+  const [reader, ...others] = consumers(graph).get(layer) ?? [];
+  if (!reader || !findOp(reader)?.adds || others.length > 0 || graph.outputs.includes(layer)) {
+    return undefined;
+  }
+  const other = reader.inputs.findIndex((name) => name !== layer);
+  const [a, b] = [shapes.get(layer), shapes.get(reader.inputs[other] ?? "")];
+  if (!a || !b || !sameShape(a, b)) return undefined;
+  return { output: reader.outputs[0], other, value: reader.inputs[other] };
+}
+
+/** What a value depends on, of these nodes by first output. */
+export function pendingBefore<T>(graph: Graph, name: Name, nodes: ReadonlyMap<Name, T>): T[] {
+  const makers = producers(graph);
+  const seen = new Set<Name>();
+  const found: T[] = [];
+  const search = (one: Name) => {
+    const node = makers.get(one);
+    if (!node || seen.has(one)) return;
+    seen.add(one);
+    node.inputs.forEach(search);
+    const pending = nodes.get(node.outputs[0]);
+    if (pending) found.push(pending);
+  };
+  search(name);
+  return found;
+}

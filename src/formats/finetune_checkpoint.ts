@@ -1,0 +1,117 @@
+// A layer that finetuning has done, as a file of its own: an interrupted run goes on from these. Weights and scales are
+// the bytes of their float32 in base64, so that nothing is rounded on the way.
+import { z } from "zod";
+import { ModelError } from "../error.ts";
+import type { DoneLayer } from "../finetune/finetune.ts";
+import type { Encoding } from "../quantize/encoding.ts";
+import { roundings } from "../tensor/round.ts";
+
+/** What a layer's result depends on; all files of a run have the same. */
+export type Origin = {
+  readonly version: string;
+  /** Digest of the calibrated graph, its constants and its encodings. */
+  readonly calibration: string;
+  /** Digest of the samples, their order and their batches. */
+  readonly samples: string;
+  readonly device: string;
+};
+
+/** `place` counts layers from 0 in the order in which they are tuned. */
+export type Checkpoint = { readonly place: number; readonly origin: Origin; readonly layer: DoneLayer };
+
+export function checkpointJson({ place, origin, layer }: Checkpoint): Record<string, unknown> {
+  const { tuned, before, after, ...rest } = layer;
+  return {
+    form: 1,
+    place,
+    origin,
+    layer: {
+      ...rest,
+      // JSON has no NaN.
+      ...(before !== undefined && after !== undefined && { error: [before, after].map(finite) }),
+      ...(tuned && {
+        tuned: {
+          weights: textOf(tuned.weights),
+          encoding: encodingJson(tuned.encoding),
+          bias: tuned.bias && textOf(tuned.bias),
+          biasEncoding: tuned.biasEncoding && encodingJson(tuned.biasEncoding),
+        },
+      }),
+    },
+  };
+}
+
+const text = z.string();
+const float32 = z.base64().transform((chars) => new Float32Array(bytesOf(chars)));
+const int32 = z.base64().transform((chars) => new Int32Array(bytesOf(chars)));
+const encodingSchema = z.strictObject({
+  bits: z.int().min(2).max(32),
+  signed: z.boolean(),
+  axis: z.int().min(0).optional(),
+  narrow: z.boolean().optional(),
+  rounding: z.enum(roundings).optional(),
+  datatype: z.enum(["float16", "bfloat16"]).optional(),
+  scale: float32,
+  zeroPoint: int32,
+});
+const schema = z.strictObject({
+  form: z.literal(1),
+  place: z.int().min(0),
+  origin: z.strictObject({ version: text, calibration: text, samples: text, device: text }),
+  layer: z.strictObject({
+    node: text,
+    name: text,
+    type: text,
+    weight: text,
+    bits: z.int(),
+    why: text.optional(),
+    error: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
+    tuned: z.strictObject({
+      weights: float32,
+      encoding: encodingSchema,
+      bias: float32.optional(),
+      biasEncoding: encodingSchema.optional(),
+    }).optional(),
+  }),
+});
+
+/** Reads what `checkpointJson` made. ModelError names the key that is wrong. */
+export function parseCheckpoint(body: unknown): Checkpoint {
+  const result = schema.safeParse(body);
+  if (!result.success) {
+    const [{ path, message }] = result.error.issues;
+    throw new ModelError(
+      `Cannot resume finetuning: key "${path.join(".")}": ${message}, expected a file of an interrupted ` +
+        "--fast-finetune; leave out --resume",
+    );
+  }
+  const { place, origin, layer: { error, ...layer } } = result.data;
+  const [before, after] = error?.map((value) => value ?? NaN) ?? [];
+  return { place, origin, layer: { ...layer, before, after } };
+}
+
+function encodingJson({ scale, zeroPoint, ...rest }: Encoding): Record<string, unknown> {
+  return { ...rest, scale: textOf(scale), zeroPoint: textOf(zeroPoint) };
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): string {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const chunk = 2 ** 13;
+  let chars = "";
+  for (let at = 0; at < bytes.length; at += chunk) {
+    chars += String.fromCharCode(...bytes.subarray(at, at + chunk));
+  }
+  return btoa(chars);
+}
+
+/** Of whole words: what is left over at the end belongs to a damaged file, which the schema's reader refuses. */
+function bytesOf(chars: string): ArrayBuffer {
+  const binary = atob(chars);
+  const bytes = new Uint8Array(binary.length - binary.length % 4);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes.buffer;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

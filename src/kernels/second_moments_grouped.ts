@@ -1,0 +1,33 @@
+// Second moments of what a window sees and of the layer's output, by group: the plain one, for every geometry.
+import { kernel, type Numbers, type Words } from "./kernel.ts";
+
+export const secondMomentsGrouped = kernel("second_moments_grouped", {
+  writes: ["moments"],
+  grid: (n) => [Math.ceil(n.count / 64)],
+  reference({ x, y, moments }, n) {
+    for (let line = 0; line < n.count; line++) {
+      const column = line % (n.depth + 2);
+      const lines = Math.floor(line / (n.depth + 2));
+      const a = lines % (n.depth + 1 + n.group_out);
+      const group = Math.floor(lines / (n.depth + 1 + n.group_out));
+      const b = column > n.depth ? a : column;
+      let sum = 0;
+      for (let pixel = 0; pixel < n.rows * n.out_width; pixel++) {
+        sum += z(x, y, n, group, a, pixel) * z(x, y, n, group, b, pixel);
+      }
+      moments[line] = sum;
+    }
+  },
+});
+
+/** The patch by channel and tap, a one, then y. */
+function z(x: Words, y: Words, n: Numbers, group: number, k: number, pixel: number): number {
+  if (k === n.depth) return 1;
+  if (k > n.depth) return y[pixel * n.y_row + group * n.group_out + k - n.depth - 1];
+  const [tap, row] = [k % n.taps, Math.floor(pixel / n.out_width)];
+  const iy = (row % n.out_height) * n.stride_y + Math.floor(tap / n.kernel_x) * n.dilation_y - n.pad_top;
+  const ix = (pixel % n.out_width) * n.stride_x + (tap % n.kernel_x) * n.dilation_x - n.pad_left;
+  if (iy < 0 || iy >= n.height || ix < 0 || ix >= n.width) return 0;
+  const at = (Math.floor(row / n.out_height) * n.height + iy) * n.width + ix;
+  return x[at * n.x_row + group * n.group_in + Math.floor(k / n.taps)];
+}

@@ -1,0 +1,49 @@
+// Parts of a node pack the same weights: what depends on constants alone is made by the first part, for all of them.
+import type { Call } from "../kernels/kernel.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Draft } from "./lower.ts";
+
+/** The calls without those that would make of constants what an earlier one has made. */
+export function once(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {
+  const constants = new Map<Tensor, string>();
+  const stands = new Map<string, string>();
+  const fixed = new Set<string>();
+  const made = new Map<string, Call>();
+  const known = (name: string): string => {
+    const draft = drafts.get(name)!;
+    if (draft.tensor && !stands.has(name)) stands.set(name, firstAlike(constants, draft.tensor, name));
+    if (draft.tensor || drafts.get(draft.window?.of ?? "")?.tensor) fixed.add(name);
+    return stands.get(name) ?? name;
+  };
+  return calls.flatMap((call): readonly Call[] => {
+    const entries = Object.entries(call.buffers).map(([binding, name]) => [binding, name && known(name)]);
+    const { kernel, numbers } = call;
+    const renamed: Call = { ...call, buffers: Object.fromEntries(entries) };
+    const targets = kernel.writes.map((binding) => renamed.buffers[binding]!);
+    const sources = entries.filter(([binding, name]) => !kernel.writes.includes(binding!) && name);
+    const isOwn = targets.every((name) => !drafts.get(name)!.window);
+    if (!isOwn || !sources.every(([, name]) => fixed.has(name!))) return [renamed];
+    const key = JSON.stringify([kernel.stem, kernel.element, numbers, sources]);
+    const earlier = made.get(key);
+    if (!earlier) {
+      made.set(key, renamed);
+      for (const name of targets) fixed.add(name);
+      return [renamed];
+    }
+    kernel.writes.forEach((binding) => stands.set(call.buffers[binding]!, earlier.buffers[binding]!));
+    return [];
+  });
+}
+
+/** The name of the first constant with these contents. */
+function firstAlike(constants: Map<Tensor, string>, t: Tensor, name: string): string {
+  for (const [other, first] of constants) if (alike(t, other)) return first;
+  constants.set(t, name);
+  return name;
+}
+
+function alike(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  return a.dtype === b.dtype && a.bytes.length === b.bytes.length &&
+    a.bytes.every((byte, i) => byte === b.bytes[i]);
+}

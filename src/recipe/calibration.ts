@@ -1,0 +1,69 @@
+// What calibration found, and what finetuning made of it.
+import type { Histogram } from "../calibrate/histogram.ts";
+import type { Finetuned } from "../finetune/finetune.ts";
+import { calibratedPoints, retuned } from "../formats/calibrated_points.ts";
+import type { CalibratedPoint, Finetuning } from "../formats/results.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Encodings } from "../quantize/encoding.ts";
+import type { FloatNode, Points } from "../quantize/points.ts";
+import type { Calibrated } from "../recipe.ts";
+import type { QuantizeOptions } from "./options.ts";
+
+export type Calibration = {
+  /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
+  readonly graph: Graph;
+  /** By value name: activations, weights, biases. */
+  readonly encodings: Encodings;
+  readonly images: number;
+  /** `forward`: the sweep over the data, statistics included. */
+  readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
+  readonly quantizedNodes: number;
+  /** Every node left in float, with the reason. */
+  readonly floatNodes: readonly FloatNode[];
+  readonly options: QuantizeOptions;
+  readonly points: readonly CalibratedPoint[];
+  /** Which values have encodings, and which weights belong to which nodes. */
+  readonly placed: Points;
+  /** What `finetune` did; absent before. */
+  readonly finetune?: Finetuning;
+};
+
+/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
+export type Measurements = {
+  readonly histograms: ReadonlyMap<string, Histogram>;
+  readonly images: number;
+  /** Of the sweep. */
+  readonly seconds: number;
+};
+
+/** What a recipe found, for callers. */
+export function calibrationOf(
+  found: Calibrated,
+  run: Pick<Calibration, "images" | "seconds" | "options">,
+): Calibration {
+  const { graph, encodings, points } = found;
+  const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
+  return {
+    ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
+    points: calibratedPoints(found),
+    ...run,
+  };
+}
+
+/** The calibration as finetuning left it. */
+export function withTuned(
+  before: Calibration,
+  found: Finetuned,
+  { images, seconds }: { readonly images: number; readonly seconds: number },
+): Calibration {
+  const { graph, encodings, points, layers, outputError, accepted } = found;
+  return {
+    ...before,
+    graph,
+    encodings,
+    placed: points,
+    points: retuned(before.points, found),
+    seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
+    finetune: { method: "second-moment", images, accepted, outputError, layers },
+  };
+}

@@ -1,0 +1,83 @@
+// The rules of a configuration file for single layers, on a graph.
+import type { EffectiveConfig, LayerConfig } from "../formats/effective_config.ts";
+import { nearestWord } from "../formats/nearest.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import { same, settingsOf } from "./configured_tensors.ts";
+import { onnxTypesOf } from "./layer_types.ts";
+import type { LayerRule } from "./overrides.ts";
+
+export type Layers = {
+  /** Nodes that stay float. */
+  readonly float: readonly string[];
+  /** Tensors with settings of their own. */
+  readonly rules: readonly LayerRule[];
+  readonly notes: readonly string[];
+};
+
+const kindsOfNodes = ["weights", "bias", "activation"] as const;
+
+/** What the layers' rules come to. A rule by name beats one by type, a later one an earlier one. */
+export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
+  const found = config.layer_quantize_config;
+  const notes = found.flatMap((rule, i) =>
+    graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
+  );
+  const [float, rules]: [string[], LayerRule[]] = [[], []];
+  for (const node of graph.nodes) {
+    const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
+    if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
+    const tensors = Object.values(rule.tensor_quantize_config);
+    if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
+    else rules.push(...rulesOf(rule, nameOf(node), config));
+  }
+  return { float, rules, notes: [...notes, ...found.flatMap((rule, i) => inputNote(rule, i, config))] };
+}
+
+function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): LayerRule[] {
+  return kindsOfNodes.flatMap((kind): LayerRule[] => {
+    const own = rule.tensor_quantize_config[kind];
+    if (!own) return [{ kind, node, datatype: "float32" }];
+    if (same(own, config.tensor_quantize_config[kind])) return [];
+    // Their codes follow from the weight and its input.
+    const onDpu = config.target_device === "DPU";
+    if (kind === "bias" && own.datatype === "int" && !onDpu) return [];
+    const perChannel = kind === "weights" ? { perChannel: own.per_channel } : {};
+    return [{ kind, node, ...settingsOf(own, onDpu), ...perChannel }];
+  });
+}
+
+function inputNote(
+  { tensor_quantize_config: { input } }: LayerConfig,
+  index: number,
+  config: EffectiveConfig,
+) {
+  if (!input || same(input, config.tensor_quantize_config.input)) return [];
+  return [
+    `rule ${index} of "layer_quantize_config": the parameters of input have no effect, a layer's input has those of ` +
+    "what produces it",
+  ];
+}
+
+/** The node's own name outlives the folding of what follows it; its output's may not. */
+export function nameOf(node: Node): string {
+  return node.name || node.outputs[0];
+}
+
+function names({ layer_name: name }: LayerConfig, node: Node): boolean {
+  return name !== undefined && (name === node.name || name === node.outputs[0]);
+}
+
+function types({ layer_type: type }: LayerConfig, node: Node): boolean {
+  return type !== undefined && onnxTypesOf(type).includes(node.opType);
+}
+
+function idle({ layer_name: name, layer_type: type }: LayerConfig, index: number, graph: Graph): string {
+  const rule = `rule ${index} of "layer_quantize_config" matches nothing`;
+  if (name === undefined && type === undefined) {
+    return `${rule}: it has neither "layer_type" nor "layer_name"`;
+  }
+  const candidates = graph.nodes.flatMap((node) => name ? [node.name, node.outputs[0]] : [node.opType]);
+  const near = nearestWord(name ?? type!, candidates);
+  const advice = near ? `, did you mean "${near}"?` : ", remove it";
+  return `${rule}: the model has no layer ${name ? `"${name}"` : `of type "${type}"`}${advice}`;
+}

@@ -1,0 +1,37 @@
+// The parameters of one kind of tensor in a configuration file, as a scheme and a way to find ranges.
+import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
+import type { Method } from "../calibrate/solve.ts";
+import type { TensorConfig } from "../formats/effective_config.ts";
+import type { Scheme } from "../quantize/encoding.ts";
+
+/** Codes from 0 have a zero point only where there are values below zero: asymmetric and unsigned are one. */
+export function schemeOf(tensor: TensorConfig, onDpu: boolean): Partial<Scheme> {
+  const { datatype, bit_width: bits, symmetry, signed, round_mode: rounding } = tensor;
+  if (datatype !== "int") return { datatype };
+  const around = symmetry && (signed || onDpu);
+  const powerOfTwo = tensor.scale_type === "poweroftwo";
+  return { bits, symmetric: around, signed: around, narrow: tensor.narrow_range, powerOfTwo, rounding };
+}
+
+/** Absent: one histogram over all. For maxmin that gives the greatest of the batches' ranges, too. */
+export function statisticOf(
+  { method, calib_statistic_method: found }: TensorConfig,
+): BatchStatistic | undefined {
+  return found === "sweep" || (method === "maxmin" && found === "max") ? undefined : found;
+}
+
+export function settingsOf(tensor: TensorConfig, onDpu: boolean) {
+  const { method, percentage, datatype } = tensor;
+  const scheme = schemeOf(tensor, onDpu);
+  if (datatype !== "int") return scheme;
+  return {
+    ...scheme,
+    method: method as Method,
+    ...(percentage === undefined ? {} : { percentage }),
+    statistic: statisticOf(tensor) ?? ("sweep" as const),
+  };
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,107 @@
+// Rules that give single tensors, or the tensors of single nodes, other settings than the rest has.
+import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
+import { type Method, methods } from "../calibrate/solve.ts";
+import { ConfigError } from "../error.ts";
+import { consumers } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+import type { Scheme } from "../quantize/encoding.ts";
+import type { Override } from "../quantize/encodings.ts";
+import { matcherOf } from "../quantize/exclude.ts";
+import type { Points } from "../quantize/points.ts";
+
+type Settings = Partial<Omit<Scheme, "mostFractionBits">> & {
+  readonly perChannel?: boolean;
+  /** Both ends together. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly method?: Method;
+  readonly percentage?: number;
+  /** "sweep": the range of all values together, where the rest has a statistic of batches. */
+  readonly statistic?: BatchStatistic | "sweep";
+};
+
+export type OverrideRule = Settings & {
+  /** A tensor's name, or a regular expression between slashes; of a folded weight also the name in the file. */
+  readonly tensor: string;
+};
+
+/** The tensors of a node, by its name or its first output, or the inputs of the network. */
+export type LayerRule =
+  & Settings
+  & (
+    | { readonly kind: "weights" | "bias" | "activation"; readonly node: string }
+    | { readonly kind: "input" }
+  );
+
+/** What one tensor has instead of the rest's. */
+export type TensorSettings = Override & Pick<Settings, "method" | "percentage" | "statistic">;
+
+/** What each tensor has of its own; later rules go before earlier ones. ConfigError for a tensor that is none. */
+export function overridesOf(
+  rules: readonly (OverrideRule | LayerRule)[],
+  points: Points,
+  graph: Graph,
+): Map<Name, TensorSettings> {
+  const found = new Map<Name, TensorSettings>();
+  for (const rule of rules) {
+    const override = overrideOf(rule);
+    for (const name of "tensor" in rule ? namesOf(rule, points) : tensorsOf(rule, points, graph)) {
+      const before = found.get(name);
+      found.set(name, { ...before, ...override, scheme: { ...before?.scheme, ...override.scheme } });
+    }
+  }
+  return found;
+}
+
+function namesOf({ tensor }: OverrideRule, points: Points): Name[] {
+  const names = [...points.activations, ...points.weights.map(({ name }) => name)];
+  const matches = matcherOf(tensor);
+  const matched = names.filter((name) => matches(name) || matches(name.replace(/_folded(_\d+)?$/, "")));
+  if (matched.length > 0) return matched;
+  throw new ConfigError(
+    `Cannot override "${tensor}": no quantized tensor has that name, report.json lists them`,
+  );
+}
+
+/** None where the node stays float or has no such tensor. */
+function tensorsOf(rule: LayerRule, { activations, weights }: Points, graph: Graph): Name[] {
+  if (rule.kind === "input") return activations.filter((name) => graph.inputs.includes(name));
+  const nodes = graph.nodes.filter(({ name, outputs }) => name === rule.node || outputs[0] === rule.node);
+  if (rule.kind === "activation") {
+    return nodes.flatMap((node) => resultsOf(node, graph)).filter((name) => activations.includes(name));
+  }
+  const own = weights.filter((weight) => nodes.some(({ outputs }) => outputs[0] === weight.node));
+  return own.flatMap(({ name, bias }) => rule.kind === "weights" ? [name] : bias ? [bias] : []);
+}
+
+/** The node's result, and that of the clamp behind which it may be rounded. */
+function resultsOf({ outputs: [output] }: Node, graph: Graph): Name[] {
+  const readers = consumers(graph).get(output) ?? [];
+  const clamp = readers.length === 1 && findOp(readers[0])?.role.kind === "follows" ? readers : [];
+  return [output, ...clamp.map(({ outputs }) => outputs[0])];
+}
+
+function overrideOf(rule: OverrideRule | LayerRule): TensorSettings {
+  const { low, high, perChannel, method, percentage, statistic, ...rest } = rule;
+  const { tensor, kind, node, ...scheme } = rest as Partial<OverrideRule & LayerRule & { node: string }>;
+  const what = tensor ?? `${kind}${node === undefined ? "" : ` of ${node}`}`;
+  const { bits = 8 } = scheme;
+  const refuse = (state: string) => {
+    throw new ConfigError(`Cannot override "${what}": ${state}`);
+  };
+  if (!Number.isInteger(bits) || bits < 2 || bits > 16) refuse(`bits are ${bits}, expected 2 to 16`);
+  if ((low === undefined) !== (high === undefined) || (low ?? 0) > (high ?? 0)) {
+    refuse(`its range is ${low}..${high}, expected two rising ends`);
+  }
+  if (method !== undefined && !methods.includes(method)) {
+    refuse(`its method is "${method}", expected one of ${methods.join(", ")}`);
+  }
+  if (statistic !== undefined && ![...batchStatistics, "sweep"].includes(statistic)) {
+    refuse(`its statistic is "${statistic}", expected one of ${batchStatistics.join(", ")} or sweep`);
+  }
+  const range = low === undefined || high === undefined ? {} : { range: { low, high } };
+  const own = { perChannel, method, percentage, statistic };
+  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return { scheme, ...said, ...range };
+}

@@ -1,0 +1,93 @@
+// The demo's model on drawn pictures: finetuning mends what three-bit weights break, the same way each time.
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import { drawPictures } from "../../demo/draw.ts";
+import {
+  calibrate,
+  type Calibration,
+  type Dataset,
+  evaluate,
+  finetune,
+  type Graph,
+  load,
+  type Machine,
+  modelInputs,
+  openDataset,
+  openMachine,
+  quantize,
+} from "../../src/mod.ts";
+import { floats } from "../../src/tensor/tensor.ts";
+
+const modelPath = "demo/shapes.onnx";
+let [folder, model, machine] = ["", undefined as unknown as Graph, undefined as unknown as Machine];
+let drawn: Dataset;
+let calibration: Calibration;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "halftone-"));
+  await drawPictures(folder, 8, 2);
+  model = await load(modelPath);
+  machine = await openMachine("auto");
+  drawn = await pictures();
+  calibration = await calibrate(model, drawn, machine, { weightBits: 3 });
+});
+after(async () => {
+  machine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const pictures = (count?: number) =>
+  openDataset({ sources: [{ path: folder }], inputs: modelInputs(model), modelPath, count });
+
+const weightsOf = ({ graph, placed }: Calibration) =>
+  placed.weights.map(({ name }) => Array.from(floats(graph.values.get(name)!.constant!)));
+
+test("finetune: every layer's error and the network's fall, twice the same", async () => {
+  const heard: string[] = [];
+  const tuned = await finetune(calibration, drawn, machine, (done, total) => heard.push(`${done}/${total}`));
+  const { accepted, layers, outputError } = tuned.finetune!;
+  assert.ok(accepted && outputError.after < outputError.before);
+  for (const { name, before, after, why } of layers) assert.ok(why || after! < before!, name);
+  assert.equal(heard[0], `0/${layers.length}`);
+  assert.equal(heard.at(-1), `${layers.length}/${layers.length}`);
+  const [rounded, mended] = await Promise.all(
+    [calibration, tuned].map(({ graph, encodings }) =>
+      evaluate(model, quantize(graph, encodings), drawn, machine)
+    ),
+  );
+  assert.ok(
+    mended.outputSqnrDb > rounded.outputSqnrDb + 3,
+    `${rounded.outputSqnrDb} dB calibrated, ${mended.outputSqnrDb} dB tuned`,
+  );
+  const again = await finetune(calibration, drawn, machine);
+  assert.deepEqual(weightsOf(again), weightsOf(tuned));
+  assert.deepEqual(again.finetune, tuned.finetune);
+});
+
+test("finetune: one image is enough to go on, and nothing breaks", async () => {
+  const tuned = await finetune(calibration, await pictures(1), machine);
+  const { layers, outputError } = tuned.finetune!;
+  assert.equal(layers.length, calibration.placed.weights.length);
+  assert.ok(Number.isFinite(outputError.after));
+  assert.ok(weightsOf(tuned).flat().every(Number.isFinite));
+});
+
+test("finetune: all inputs zero leave layers as calibrated, each with a reason", async () => {
+  const zeros: Pick<Dataset, "count" | "batches"> = {
+    count: 8,
+    async *batches() {
+      for await (const batch of drawn.batches()) {
+        const feeds = [...batch.feeds].map(([name, feed]) =>
+          [name, { ...feed, bytes: new Uint8Array(feed.bytes.length) }] as const
+        );
+        yield { ...batch, feeds: new Map(feeds) };
+        return;
+      }
+    },
+  };
+  const { finetune: found } = await finetune(calibration, zeros, machine);
+  assert.match(found!.layers[0].why ?? "tuned", /constant or zero/);
+});

@@ -1,0 +1,61 @@
+// What a configuration file says of single layers and types, down to the encodings.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { parseQuantInfo, quantInfoOf } from "../../src/formats/quant_info.ts";
+import { calibrate, configure, quantize } from "../../src/mod.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { tinyGraph } from "../cli/tiny.ts";
+
+const graph = tinyGraph();
+const tinyData = {
+  count: 2,
+  async *batches() {
+    const picture = Array.from({ length: 384 }, (_, i) => Math.sin(i));
+    yield { feeds: new Map([["picture", tensor("float32", [2, 3, 8, 8], picture)]]), count: 2 };
+  },
+};
+const configureOf = (file: unknown) => configure(JSON.stringify(file), graph);
+const whole = {
+  target_device: "CPU",
+  overall_quantize_config: {
+    method: "maxmin",
+    scale_type: "float",
+    calib_statistic_method: "max",
+    round_mode: "half_even",
+  },
+};
+
+test("configure: a file's parameters reach the encodings, layer by layer", async () => {
+  const layer_quantize_config = [
+    {
+      layer_name: "stem",
+      quantizable_data_type: ["weights", "activation"],
+      tensor_quantize_config: { weights: { bit_width: 4 }, activation: { datatype: "bfloat16" } },
+    },
+    { layer_name: "classes", quantizable_data_type: ["activation"] },
+  ];
+  const { options } = configureOf({ ...whole, layer_quantize_config });
+  const { encodings, graph: placed } = await calibrate(graph, tinyData, referenceMachine(), options);
+  const stem = placed.nodes.find(({ opType }) => opType === "Conv")!;
+  const classes = placed.nodes.find(({ opType }) => opType === "Gemm")!;
+  assert.equal(encodings.get(stem.inputs[1])?.bits, 4);
+  assert.ok(!encodings.has(classes.inputs[1]));
+  assert.ok([...encodings.values()].some(({ datatype }) => datatype === "bfloat16"));
+  const read = parseQuantInfo(JSON.stringify(
+    quantInfoOf({ graph: placed, encodings, points: [] }, "0", "digest"),
+  ));
+  assert.deepEqual(read.encodings, encodings);
+  assert.ok(quantize(placed, encodings).nodes.some(({ opType }) => opType === "Cast"));
+});
+
+test("configure: nothing but float32 is refused", async () => {
+  const { options } = configureOf({
+    target_device: "CPU",
+    overall_quantize_config: { datatype: "float32" },
+  });
+  await assert.rejects(
+    () => calibrate(graph, tinyData, referenceMachine(), options),
+    /^ConfigError: Cannot quantize: every tensor is to stay float32/,
+  );
+});
