@@ -1,5 +1,5 @@
 // Convolutions of codes whose weights take four bits: eight to a word, unpacked where they are multiplied.
-import type { Kernel, Variants, Words } from "./kernel.ts";
+import type { Kernel, Sample, Variants, Words } from "./kernel.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "./qconv2d.ts";
 import { qconv2dMatrix16x16x16, qconv2dMatrix16x16x32, qconv2dMatrix8x16x32 } from "./qconv2d_matrix.ts";
 import { qconv2dTile } from "./qconv2d_tile.ts";
@@ -41,6 +41,12 @@ function ofNibbles(whole: Kernel, apart: number, variants?: Variants): Kernel {
   };
 }
 
+/** With half the words of weights. */
+export function nibblesSample({ numbers, buffers }: Sample): Sample {
+  const { words, type } = buffers.w as { words: number; type: "u32" };
+  return { numbers, buffers: { ...buffers, w: { words: words / 2, type } } };
+}
+
 const tiles = [qconv2dTile, qconv2dMatrix16x16x32, qconv2dMatrix16x16x16, qconv2dMatrix8x16x32]
   .map((one) => ofNibbles(one, nibblesApart.tiled));
 export const [
@@ -55,11 +61,7 @@ const { others, sample, ...measures } = qconv2dTiled.variants!;
 export const qconv2dTiledNibbles = ofNibbles(qconv2dTiled, nibblesApart.tiled, {
   ...measures,
   others: (n, speed) => others(n, speed).length > 0 ? tiles : [],
-  sample(n, work) {
-    const { numbers, buffers } = sample(n, work);
-    const { words, type } = buffers.w as { words: number; type: "u32" };
-    return { numbers, buffers: { ...buffers, w: { words: words / 2, type } } };
-  },
+  sample: (n, work) => nibblesSample(sample(n, work)),
 });
 export const qconv2dDepthwiseNibbles = ofNibbles(qconv2dDepthwise, nibblesApart.depthwise);
 export const qconv2dGroupedNibbles = ofNibbles(qconv2dGrouped, nibblesApart.grouped);

@@ -1,7 +1,8 @@
 // Activations. Clip stands in clip.ts: its bounds are inputs.
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./clamp.ts";
-import { float, op, type Operand, text } from "./op.ts";
+import { tableOnCodes } from "./code_table.ts";
+import { float, type Op, op, type Operand, text } from "./op.ts";
 import { everyElement } from "./rows.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 
@@ -51,11 +52,12 @@ export const Selu = elementwise("elu", {
   parameters: (a) => [a.alpha * a.gamma, a.gamma],
 });
 
-export const Gelu = op({
+export const Gelu: Op = op({
   since: 20,
   attributes: { approximate: text("none") },
   layout: "any",
   role: { kind: "resists" },
+  onCodes: tableOnCodes(() => Gelu),
   rows: everyElement,
   infer: sameAsInput,
   lower({ inputs, outputs, attributes: { approximate } }) {

@@ -23,6 +23,7 @@ export { BatchNormalization } from "./batch_normalization.ts";
 export { Add, Div, Mod, Mul, Pow, PRelu, Sub } from "./binary.ts";
 export { Cast, CastLike } from "./cast.ts";
 export { Clip } from "./clip.ts";
+export { CodeTable } from "./code_table.ts";
 export { Col2Im } from "./col2im.ts";
 export { Concat } from "./concat.ts";
 export { Constant, ConstantOfShape, EyeLike, Range, Shape_ as Shape, Size } from "./constants.ts";

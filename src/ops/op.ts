@@ -73,6 +73,8 @@ export type CodesForm = {
   readonly opType: string;
   readonly domain: string;
   readonly inputs: readonly Name[];
+  /** In place of the float node's. */
+  readonly attributes?: Node["attributes"];
 };
 
 export type Op = Nested & {

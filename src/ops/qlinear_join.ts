@@ -5,6 +5,7 @@ import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtable } from "../kernels/qtable.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
+import { tensor } from "../tensor/tensor.ts";
 import { clampAttributes } from "./clamp.ts";
 import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./layout.ts";
@@ -89,10 +90,11 @@ function join(opType: string, { onCodes, real }: Join) {
     },
     expand(sketch, _, { attributes }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
-      if (sameShape(a!.shape, b!.shape) && isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
-        return false;
+      if (!isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
+        return drawJoin(sketch, opType, attributes);
       }
-      return drawJoin(sketch, opType, attributes);
+      if (sameShape(a!.shape, b!.shape)) return false;
+      return drawExpanded(sketch, `QLinear${opType}`, attributes);
     },
     lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
@@ -114,6 +116,29 @@ function join(opType: string, { onCodes, real }: Join) {
     },
   });
 }
+
+/**
+ * The join of codes that are broadcast first. Where a line of the result meets one element of `a`, ONNX Runtime swaps
+ * the two, and the roundings of a sum with them.
+ */
+function drawExpanded(sketch: Sketch, opType: string, attributes: Node["attributes"]): true {
+  const [a, aScale, aZero, b, bScale, bZero, ...coding] = sketch.inputs;
+  const shape = broadcastShapes(a!.shape, b!.shape);
+  const expanded = (codes: Given, ...coding: (Given | undefined)[]) => {
+    const to = () => sketch.constant(tensor("int64", [shape.length], shape));
+    const name = sameShape(codes.shape, shape) ? codes.name : sketch.add("Expand", [codes.name, to()]);
+    return [name, ...coding.map((one) => one?.name ?? "")];
+  };
+  const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];
+  const fromEnd = shape.length - 1 - shape.findLastIndex((size) => size > 1);
+  const isOne = ({ shape }: Known) => (shape.at(-1 - fromEnd) ?? 1) === 1;
+  const ordered = isOne(a!) && !isOne(b!) ? operands.toReversed() : operands;
+  const inputs = [...ordered.flat(), ...coding.map((one) => one?.name ?? "")];
+  sketch.add(opType, inputs, Object.fromEntries(attributes), sketch.outputs);
+  return true;
+}
+
+type Given = NonNullable<Sketch["inputs"][number]>;
 
 function drawJoin(sketch: Sketch, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs.map((input) => input?.name);

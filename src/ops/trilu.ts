@@ -13,6 +13,8 @@ export const Trilu = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  // Outside the triangle stands zero, which is not the code 0.
+  onCodes: () => undefined,
   rows: ([x]) => before(x!.shape.length - 2),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);

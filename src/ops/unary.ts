@@ -4,8 +4,9 @@ import { integerNumbers } from "../kernels/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import { tableOnCodes } from "./code_table.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
-import { type Known, type Lowering, op, type Operand, required, type Spec } from "./op.ts";
+import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyElement } from "./rows.ts";
 
@@ -26,11 +27,12 @@ type Row = {
 /** An operator that is one function of the `unary` kernel. */
 export function elementwise(kind: UnaryKind, row: Row = {}) {
   const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
-  return op({
+  const self: Op = op({
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
+    onCodes: tableOnCodes(() => self),
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {
@@ -42,6 +44,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     // Where types are not inferred yet, what is clamped is taken for floats.
     clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
   });
+  return self;
 }
 
 export function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
@@ -65,9 +68,10 @@ export function integerCall(kind: UnaryIntegerKind, x: Operand, y: Operand) {
 }
 
 function circular(kind: TrigonometricKind, finiteAtZero = true) {
-  return op({
+  const self: Op = op({
     layout: finiteAtZero ? "any" : "plain",
     role: { kind: "resists" },
+    onCodes: tableOnCodes(() => self),
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs }: Lowering<unknown>) {
@@ -76,6 +80,7 @@ function circular(kind: TrigonometricKind, finiteAtZero = true) {
       return [call(trigonometric, { x: x.buffer, y: outputs[0].buffer }, numbers)];
     },
   });
+  return self;
 }
 
 export const Abs = elementwise("abs", { integer: "abs" });

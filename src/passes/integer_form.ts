@@ -34,37 +34,47 @@ class Fusion {
     const replaced = new Map<Node, Node>();
     const dropped = new Set<Node>();
     for (const node of this.graph.nodes) {
-      const quantizer = this.quantizerOf(node);
-      const fused = quantizer && this.fused(node, quantizer);
+      const quantizers = this.quantizersOf(node);
+      const fused = quantizers && this.fused(node, quantizers);
       if (!fused) continue;
-      // In the quantizer's place: what makes its scale may stand between the two.
-      replaced.set(quantizer, fused);
-      dropped.add(node);
+      // In the first quantizer's place: what makes its scale may stand between the two.
+      const first = this.graph.nodes.find((one) => quantizers.includes(one))!;
+      replaced.set(first, fused);
+      for (const one of [node, ...quantizers]) if (one !== first) dropped.add(one);
     }
     const nodes = this.graph.nodes.filter((node) => !dropped.has(node));
     return withNodes(this.graph, nodes.map((node) => replaced.get(node) ?? node));
   }
 
-  private fused(node: Node, quantizer: Node): Node | undefined {
+  private fused(node: Node, quantizers: readonly Node[]): Node | undefined {
     const op = findOp(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.codedBy(this.makers.get(name)));
-    const output = this.coding(quantizer, quantizer.outputs[0]);
-    if (!output || !isByte(output) || output.axis !== undefined) return undefined;
+    const codings = quantizers.map((one) => this.coding(one, one.outputs[0]));
+    const [output, ...others] = codings.filter((one) =>
+      one && isByte(one) && one.axis === undefined
+    ) as Coded[];
+    if (!output || others.length < quantizers.length - 1) return undefined;
+    const outputs = quantizers.map((one) => one.outputs[0]);
     if (op?.onCodes) {
-      const form = op.onCodes(inputs, output, node, this.graph);
-      return form && { ...node, ...form, outputs: quantizer.outputs };
+      const form = others.length === 0 ? op.onCodes(inputs, output, node, this.graph) : undefined;
+      return form && { ...node, ...form, outputs };
     }
     const [first] = inputs;
-    if (op?.role.kind !== "carries" || !first || !sameCoding(this.graph, first, output)) return undefined;
-    return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs: quantizer.outputs };
+    if (op?.role.kind !== "carries" || !first) return undefined;
+    if (![output, ...others].every((one) => sameCoding(this.graph, first, one))) return undefined;
+    const constants = node.inputs.map((name) => this.constant(name));
+    if (op.role.keeps && !op.role.keeps(constants, node)) return undefined;
+    return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs };
   }
 
-  /** The QuantizeLinear that alone reads a node's one result. */
-  private quantizerOf({ outputs }: Node): Node | undefined {
-    const [reader, ...others] = this.readers.get(outputs[0]) ?? [];
-    const isSole = reader && others.length === 0 && outputs.length === 1;
-    if (!isSole || this.graph.outputs.includes(outputs[0])) return undefined;
-    return findOp(reader)?.codes === "makes" ? reader : undefined;
+  /** The QuantizeLinear that alone reads each of a node's results. */
+  private quantizersOf({ outputs }: Node): Node[] | undefined {
+    const found = outputs.map((name) => {
+      const [reader, ...others] = this.readers.get(name) ?? [];
+      if (!reader || others.length > 0 || this.graph.outputs.includes(name)) return undefined;
+      return findOp(reader)?.codes === "makes" ? reader : undefined;
+    });
+    return found.every((one) => one !== undefined) ? found as Node[] : undefined;
   }
 
   private codedBy(maker: Node | undefined): Coded | undefined {

@@ -13,7 +13,10 @@ test("every kernel with variants has a case in the bench, and so has every varia
   for (const { kernel: { stem, variants } } of (await allKernels()).values()) {
     if (variants) assert.ok(timed.has(stem), stem);
   }
-  for (const stem of ["conv2d_tile", "conv2d_wide", "histogram_lanes", "matmul_split", "matmul_tile"]) {
+  const others = ["conv2d_tile", "conv2d_wide", "histogram_lanes", "matmul_split", "matmul_tile"];
+  for (
+    const stem of [...others, "qconv2d_tile", "qconv2d_matrix_16x16x32", "qconv2d_matrix_16x16x32_nibbles"]
+  ) {
     assert.ok(timed.has(stem), stem);
   }
 });

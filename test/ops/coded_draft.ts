@@ -61,10 +61,19 @@ export class CodedDraft {
   }
 
   push(opType: string, inputs: readonly Name[], attributes: Record<string, Attribute> = {}): Name {
-    const output = `v${++this.count}`;
+    return this.pushMany(opType, inputs, 1, attributes)[0];
+  }
+
+  private pushMany(
+    opType: string,
+    inputs: readonly Name[],
+    count: number,
+    attributes: Record<string, Attribute>,
+  ): Name[] {
+    const outputs = Array.from({ length: count }, () => `v${++this.count}`);
     const all = new Map(Object.entries(attributes));
-    this.nodes.push({ opType, domain: "", name: "", inputs, outputs: [output], attributes: all });
-    return output;
+    this.nodes.push({ opType, domain: "", name: "", inputs, outputs, attributes: all });
+    return outputs;
   }
 
   read(x: Value): Name {
@@ -88,8 +97,20 @@ export class CodedDraft {
 
   /** The result of what moves codes only: in the same coding. */
   carry(x: Value, opType: string, others: readonly Name[], shape: Shape, attributes = {}): Value {
-    const moved = this.push(opType, [this.read(x), ...others], attributes);
-    return this.keep(this.push("QuantizeLinear", [moved, ...x.coding]), { ...x, shape });
+    return this.carryMany(x, opType, others, [shape], attributes)[0];
+  }
+
+  carryMany(
+    x: Value,
+    opType: string,
+    others: readonly Name[],
+    shapes: readonly Shape[],
+    attributes = {},
+  ): Value[] {
+    const moved = this.pushMany(opType, [this.read(x), ...others], shapes.length, attributes);
+    return moved.map((name, i) =>
+      this.keep(this.push("QuantizeLinear", [name, ...x.coding]), { ...x, shape: shapes[i] })
+    );
   }
 
   private keep(name: Name, value: Omit<Value, "name">): Value {

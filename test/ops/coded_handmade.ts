@@ -1,22 +1,29 @@
 // Q/DQ networks for one trap each, and the bound where halftone or ONNX Runtime computes in float.
 import { tensor } from "../../src/tensor/tensor.ts";
-import { biases, type Coded, coded, inFloat, reals, scalar, unsigned } from "./coded_lines.ts";
-import { float, int, ints, text, whole } from "./one_node.ts";
+import {
+  begin,
+  biases,
+  type Coded,
+  coded,
+  convolved,
+  end,
+  inFloat,
+  pads,
+  reals,
+  reread,
+  scalar,
+  unsigned,
+} from "./coded_lines.ts";
+import { codedMoving } from "./coded_moving.ts";
+import { float, int, ints, text } from "./one_node.ts";
 
-const pads = { pads: ints([1, 1, 1, 1]) };
-const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
-const convolved = [...begin, "DequantizeLinear w v o > f", ["Conv a f > c", pads]] as const;
-/** Codes of a convolution, read again as e. */
-const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLinear b u z > e"] as const;
 const matrices = [...begin, "DequantizeLinear m v o > f"] as const;
-const end = "QuantizeLinear c u z > y";
 const rows = { x: reals([4, 7]) };
 const six = { lo: scalar(0), hi: scalar(6), fit: scalar(6 / 255), wide: scalar(0.05) };
 const sevenScales = {
   vs: tensor("float32", [7], [1, 2, 3, 4, 5, 6, 7].map((i) => i / 1000)),
   os: tensor("int8", [7], [0, 0, 0, 0, 0, 0, 0]),
 };
-const around = whole([0, 0, 1, 2, 0, 0, 2, 1]);
 
 const clamps: Readonly<Record<string, Coded>> = {
   "an Add whose Relu cuts codes off: a table of ONNX Runtime's float arithmetic": coded([
@@ -144,13 +151,13 @@ const products: Readonly<Record<string, Coded>> = {
 };
 
 const joins: Readonly<Record<string, Coded>> = {
-  "an Add that is broadcast: ours in float": coded(
+  "an Add that is broadcast": coded(
     [...begin, "DequantizeLinear k1 u z > b", "Add a b > c", "QuantizeLinear c t z > y"],
-    { constants: { k1: tensor("uint8", [3, 1, 1], [3, 130, 250]) }, within: inFloat },
+    { constants: { k1: tensor("uint8", [3, 1, 1], [3, 130, 250]) } },
   ),
-  "an Add whose operands are both broadcast: ours in float": coded(
+  "an Add whose operands are both broadcast": coded(
     [...begin, "DequantizeLinear k1 u z > b", "Add a b > c", "QuantizeLinear c t z > y"],
-    { constants: { k1: unsigned([1, 3, 1, 5]) }, within: inFloat, x: reals([2, 1, 4, 1]) },
+    { constants: { k1: unsigned([1, 3, 1, 5]) }, x: reals([2, 1, 4, 1]) },
   ),
   "Concat of three, of odd channels, one of them twice": coded([
     ...reread,
@@ -175,68 +182,10 @@ const joins: Readonly<Record<string, Coded>> = {
   ),
 };
 
-const moves: Readonly<Record<string, Coded>> = {
-  "a Pad of codes between convolutions": coded(
-    [
-      ...reread,
-      "Pad e around > p",
-      "QuantizeLinear p u z > q3",
-      "DequantizeLinear q3 u z > g",
-      "DequantizeLinear k v o > h",
-      "Conv g h > i",
-      "QuantizeLinear i t z > y",
-    ],
-    { constants: { around }, outputs: ["y", "q3"] },
-  ),
-  "a Pad with what is not zero": coded(
-    [...begin, "Pad a around one > p", "QuantizeLinear p s z > y"],
-    { constants: { around, one: scalar(0.25) } },
-  ),
-  "a Transpose of codes after a convolution": coded([
-    ...reread,
-    ["Transpose e > p", { perm: ints([0, 3, 1, 2]) }],
-    "QuantizeLinear p u z > y",
-  ]),
-  "a Reshape that keeps the count of channels, not their place": coded(
-    [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
-    { constants: { to: whole([2, 30, 5]) } },
-  ),
-  "a Reshape of pictures into more pictures": coded(
-    [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
-    { constants: { to: whole([1, 5, 12, 5]) } },
-  ),
-  "a Reshape of a matrix into pictures": coded(
-    [
-      ...matrices,
-      "MatMul a f > c",
-      "QuantizeLinear c u z > b",
-      "DequantizeLinear b u z > e",
-      "Reshape e to > p",
-      "QuantizeLinear p u z > y",
-    ],
-    { constants: { to: whole([2, 7, 1, 2]) }, ...rows },
-  ),
-  "a Relu and a Sigmoid, which have no form on codes here": coded(
-    [
-      ...begin,
-      "Relu a > r",
-      "QuantizeLinear r s z > b",
-      "DequantizeLinear b s z > e",
-      "Sigmoid e > g",
-      "QuantizeLinear g s l > y",
-    ],
-    { within: inFloat },
-  ),
-  "maxima of codes that arrive as they are": coded(
-    [["MaxPool x > y", { kernel_shape: ints([2, 3]), pads: ints([1, 0, 0, 1]) }]],
-    { x: unsigned([2, 5, 4, 6]) },
-  ),
-};
-
 export const codedHandmade: Readonly<Record<string, Coded>> = {
   ...clamps,
   ...codings,
   ...products,
   ...joins,
-  ...moves,
+  ...codedMoving,
 };

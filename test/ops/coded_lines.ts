@@ -7,7 +7,7 @@ import { signedCodes } from "../kernels/codes.ts";
 import { seeded } from "../kernels/row.ts";
 import { network, node } from "../passes/network.ts";
 import { type Bound, exact, oneCode } from "./agreement.ts";
-import type { Model } from "./one_node.ts";
+import { ints, type Model } from "./one_node.ts";
 
 export type Coded = {
   readonly model: Model;
@@ -56,6 +56,15 @@ const known: Readonly<Record<Name, Tensor>> = {
   k: signed([5, 5, 1, 1], 2),
   m: signed([7, 7], 3),
 };
+
+/** x quantized, read as a. */
+export const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
+export const pads = { pads: ints([1, 1, 1, 1]) };
+/** Convolved to c. */
+export const convolved = [...begin, "DequantizeLinear w v o > f", ["Conv a f > c", pads]] as const;
+/** Codes of the convolution, read again as e. */
+export const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLinear b u z > e"] as const;
+export const end = "QuantizeLinear c u z > y";
 
 /** The network of these nodes over `x`, with the constants that they read. */
 export function coded(lines: readonly Line[], options: Options = {}): Coded {

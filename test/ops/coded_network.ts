@@ -1,12 +1,25 @@
 // Random networks of codes, out of every operator that has a form on codes and those that move codes, in either type,
 // some of scales so fine that most codes saturate.
 import fc from "fast-check";
-import type { Attribute, Name } from "../../src/graph/graph.ts";
+import type { Attribute } from "../../src/graph/graph.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { signedCodes } from "../kernels/codes.ts";
-import { CodedDraft, type Codes, type Rounding, type Value, type Weights } from "./coded_draft.ts";
-import { int, ints, type Model, whole } from "./one_node.ts";
+import {
+  asRows,
+  average,
+  finish,
+  flatten,
+  maxPool,
+  type Move,
+  pad,
+  resize,
+  slice,
+  split,
+  unaryFunction,
+} from "./coded_layers.ts";
+import { CodedDraft, type Codes, type Value, type Weights } from "./coded_draft.ts";
+import { int, ints, type Model } from "./one_node.ts";
 
 const names = [
   "pointwise",
@@ -28,20 +41,23 @@ const names = [
   "flatten",
   "rows",
   "slice",
+  "addRow",
+  "mulRow",
+  "unaryFunction",
+  "resize",
+  "split",
+  "pad",
 ] as const;
 type Layer = (typeof names)[number];
 
-/** What a layer reads, and free numbers; a layer that does not fit is left out. */
-type Step = Rounding & {
+/** A layer that does not fit is left out. */
+type Step = Move & {
   readonly layer: Layer;
   readonly from: number;
   readonly with: number;
-  readonly p: number;
-  readonly q: number;
   readonly hasBias: boolean;
   readonly perChannel: boolean;
   readonly unsigned: boolean;
-  readonly hasRelu: boolean;
 };
 
 const upTo = (most: number) => fc.integer({ min: 0, max: most });
@@ -102,13 +118,6 @@ function multiply(draft: CodedDraft, step: Step, x: Value, weights: Weights, pro
   finish(draft, step, draft.push(opType, inputs, attributes), shape, spread);
 }
 
-/** The result in codes; a Relu first where the step wants one, whose codes begin at zero. */
-function finish(draft: CodedDraft, step: Step, real: Name, shape: Shape, spread: number) {
-  // ONNX Runtime drops a Relu before codes only where the lowest code stands for zero; else it computes in float.
-  if (step.hasRelu) draft.quantize(draft.push("Relu", [real]), shape, spread, { ...step, zero: 0 });
-  else draft.quantize(real, shape, spread, step);
-}
-
 type Filters = { readonly out: number; readonly group?: number; readonly kernel: readonly number[] };
 
 function convolve(draft: CodedDraft, step: Step, x: Value, { out, group = 1, kernel }: Filters) {
@@ -155,6 +164,18 @@ function join(draft: CodedDraft, step: Step, opType: string, [x, y]: readonly Va
   finish(draft, step, draft.push(opType, [draft.read(x), draft.read(y)]), x.shape, spread);
 }
 
+/** With codes of which there is one along some axes; a missing axis counts. */
+function joinBroadcast(draft: CodedDraft, step: Step, x: Value, opType: "Add" | "Mul") {
+  const { p, q } = step;
+  const kept = x.shape.map((size, i) => (p >> (i % 4)) & 1 ? size : 1).slice(q % 2 && p % 2 === 0 ? 1 : 0);
+  const lift = draft.dtype === "uint8" ? 128 : 0;
+  const codes = Array.from(signedCodes(elementCount(kept), draft.fresh()), (code) => code + lift);
+  const other = draft.read({ ...x, name: draft.constant(tensor(draft.dtype, kept, codes)) });
+  const operands = q % 3 === 0 ? [other, draft.read(x)] : [draft.read(x), other];
+  const spread = opType === "Add" ? x.spread * 1.5 : x.spread ** 2;
+  finish(draft, step, draft.push(opType, operands), x.shape, spread);
+}
+
 function addConstant(draft: CodedDraft, step: Step, x: Value) {
   const lift = draft.dtype === "uint8" ? 128 : 0;
   const codes = Array.from(signedCodes(elementCount(x.shape), draft.fresh()), (code) => code + lift);
@@ -171,48 +192,6 @@ function concat(draft: CodedDraft, step: Step, [x, y]: readonly Value[], axis: n
   if (rank === 4 && shape[1] > most) return;
   const joined = draft.push("Concat", [draft.read(x), draft.read(y)], { axis: int(axis) });
   draft.quantize(joined, shape, Math.max(x.spread, y.spread), step);
-}
-
-function maxPool(draft: CodedDraft, { p, q }: Step, x: Value) {
-  const [kernel, stride] = [2 + p % 2, 1 + q % 2];
-  const pads = kernel === 3 ? [q % 2, p % 2, 1, 0] : [0, 0, 0, 0];
-  const [n, c, ...size] = x.shape;
-  const over = size.map((length, i) => Math.floor((length + pads[i] + pads[i + 2] - kernel) / stride) + 1);
-  if (x.shape.length !== 4 || over.some((length) => length < 1)) return;
-  draft.carry(x, "MaxPool", [], [n, c, ...over], {
-    kernel_shape: ints([kernel, kernel]),
-    strides: ints([stride, stride]),
-    pads: ints(pads),
-  });
-}
-
-function average(draft: CodedDraft, step: Step, x: Value, opType: string) {
-  if (x.shape.length !== 4) return;
-  const [n, c, ...size] = x.shape;
-  const mean = draft.push(
-    opType,
-    [draft.read(x)],
-    opType === "AveragePool" ? { kernel_shape: ints(size) } : undefined,
-  );
-  draft.quantize(mean, [n, c, 1, 1], x.spread / Math.sqrt(size[0] * size[1]), step);
-}
-
-function flatten(draft: CodedDraft, x: Value): Value {
-  return draft.carry(x, "Flatten", [], [x.shape[0], elementCount(x.shape.slice(1))]);
-}
-
-/** A picture's channels as rows. */
-function asRows(draft: CodedDraft, x: Value): Value {
-  const shape = [x.shape[0], x.shape[1], x.shape[2] * x.shape[3]];
-  return draft.carry(x, "Reshape", [draft.constant(whole(shape))], shape);
-}
-
-function slice(draft: CodedDraft, { p, q }: Step, x: Value) {
-  const axis = p % x.shape.length;
-  const [start, step] = [q % x.shape[axis], 1 + p % 2];
-  const inputs = [[start], [x.shape[axis]], [axis], [step]].map((list) => draft.constant(whole(list)));
-  const count = Math.ceil((x.shape[axis] - start) / step);
-  draft.carry(x, "Slice", inputs, x.shape.map((size, i) => i === axis ? count : size));
 }
 
 const layers: Record<Layer, (draft: CodedDraft, step: Step, x: Value, y: Value) => unknown> = {
@@ -241,4 +220,10 @@ const layers: Record<Layer, (draft: CodedDraft, step: Step, x: Value, y: Value) 
   flatten: (draft, _, x) => flatten(draft, x),
   rows: (draft, _, x) => x.shape.length === 4 && asRows(draft, x),
   slice,
+  addRow: (draft, step, x) => joinBroadcast(draft, step, x, "Add"),
+  mulRow: (draft, step, x) => joinBroadcast(draft, step, x, "Mul"),
+  unaryFunction,
+  resize,
+  split,
+  pad,
 };

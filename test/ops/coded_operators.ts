@@ -120,11 +120,10 @@ const joined = ["Add", "Mul"].flatMap((opType): [string, Coded][] => [
     }),
   ],
   [
-    `QLinear${opType}, broadcast: ours in float`,
+    `QLinear${opType}, broadcast`,
     coded([`com.microsoft::QLinear${opType} x s p k1 t z u n > y`], {
       constants: { ...uneven, k1 },
       x: picture,
-      within: inFloat,
     }),
   ],
 ]);
