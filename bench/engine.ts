@@ -15,15 +15,15 @@ import { geometricMean } from "./engine/race.ts";
 import { raceStart } from "./engine/start.ts";
 import type { Row } from "./report.ts";
 
-type Flags = SharedFlags & {
+export type RaceFlags = SharedFlags & {
   readonly adapter: DriverChoice;
   readonly part: readonly string[];
   readonly batch: readonly number[];
   readonly rounds: number;
   readonly seconds: number;
-  readonly peak?: number;
   readonly device: AdapterChoice | "cpu";
 };
+type Flags = RaceFlags & { readonly peak?: number };
 
 const parts = ["networks", "kernels", "start"];
 const batches = [1, 8];
@@ -32,13 +32,7 @@ const leastMean = 1.5;
 export const engine: Bench<Flags> = {
   summary: "float forward, single operators and start-up against ONNX Runtime's WebGPU provider",
   options: [
-    new Option("--only <name...>", "these networks only").choices(networks.map(({ name }) => name)),
-    new Option("--part <name...>", "these parts only").choices(parts).default(parts),
-    new Option("--adapter <driver>", "Vulkan driver of all contestants").choices(drivers).default("auto"),
-    batchOption(),
-    new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
-    new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
-      .argParser(whole(1, 86400)).default(20),
+    ...raceOptions(networks, parts),
     new Option("--peak <TFLOPS>", "float32 peak of a real GPU, for the share of it").argParser(whole(1, 1e6)),
   ],
   timed: true,
@@ -77,17 +71,27 @@ export const engine: Bench<Flags> = {
 };
 
 /** All contestants must run on one adapter. */
-export async function pinsOneDriver(
-  { adapter, device }: { readonly adapter: DriverChoice; readonly device: AdapterChoice | "cpu" },
-): Promise<void> {
+export async function pinsOneDriver({ adapter, device }: RaceFlags): Promise<void> {
   if (device === "cpu") {
     throw new DeviceError("Cannot compare WebGPU engines: --device is cpu, expected an adapter");
   }
   await pinDriver(adapter, device);
 }
 
-export function batchOption(): Option {
-  return new Option("--batch <N...>", "batch sizes").argParser(collectWhole).default(batches);
+/** Options of a bench of these networks in these parts. */
+export function raceOptions(
+  networks: readonly { readonly name: string }[],
+  parts: readonly string[],
+): Option[] {
+  return [
+    new Option("--only <name...>", "these networks only").choices(networks.map(({ name }) => name)),
+    new Option("--part <name...>", "these parts only").choices(parts).default(parts),
+    new Option("--adapter <driver>", "Vulkan driver of all contestants").choices(drivers).default("auto"),
+    new Option("--batch <N...>", "batch sizes").argParser(collectWhole).default(batches),
+    new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
+    new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
+      .argParser(whole(1, 86400)).default(20),
+  ];
 }
 
 function checksOf(results: readonly NetworkResult[], { only, batch }: Flags): Row[] {

@@ -1,30 +1,16 @@
 // True int8: our codes against our float and against ONNX Runtime's WebGPU provider on the same Q/DQ file.
-import { Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whole } from "../cli/options.ts";
 import type { Machine } from "../src/plan/machine.ts";
-import type { Bench, SharedFlags } from "./bench.ts";
-import { batchOption, pinsOneDriver } from "./engine.ts";
-import type { DriverChoice } from "./driver.ts";
-import { drivers } from "./driver.ts";
+import type { Bench } from "./bench.ts";
+import { pinsOneDriver, type RaceFlags, raceOptions } from "./engine.ts";
 import { feedsOf } from "./engine/networks.ts";
 import type { Pace } from "./engine/race.ts";
 import { contest } from "./int8/contest.ts";
 import { networks } from "./int8/files.ts";
 import { raceKernels } from "./int8/kernels.ts";
-import type { AdapterChoice } from "../src/device/adapter.ts";
 import type { Report, Row } from "./report.ts";
-
-type Flags = SharedFlags & {
-  readonly adapter: DriverChoice;
-  readonly part: readonly string[];
-  readonly batch: readonly number[];
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly device: AdapterChoice | "cpu";
-};
 
 const parts = ["networks", "kernels"];
 /** TensorRT's gains by int8 in NVIDIA's walk-through: 74 % more throughput, 46 % less latency. */
@@ -32,17 +18,9 @@ const leastGain = 1.74;
 const mostShare = 0.54;
 const leastOverOrt = 3;
 
-export const int8: Bench<Flags> = {
+export const int8: Bench<RaceFlags> = {
   summary: "networks and operators on codes against our float and ONNX Runtime's WebGPU provider",
-  options: [
-    new Option("--only <name...>", "these networks only").choices(networks.map(({ name }) => name)),
-    new Option("--part <name...>", "these parts only").choices(parts).default(parts),
-    new Option("--adapter <driver>", "Vulkan driver of all contestants").choices(drivers).default("auto"),
-    batchOption(),
-    new Option("--rounds <N>", "timed rounds a row, at most").argParser(whole(3, 1000)).default(5),
-    new Option("--seconds <N>", "no further round of a row after so long; at least 3 rounds")
-      .argParser(whole(1, 86400)).default(20),
-  ],
+  options: raceOptions(networks, parts),
   timed: true,
   before: pinsOneDriver,
   async run(machine, flags, report) {
@@ -69,7 +47,7 @@ export const int8: Bench<Flags> = {
 
 async function raceNetworks(
   machine: Machine,
-  { shared, only, batch: batches }: Flags,
+  { shared, only, batch: batches }: RaceFlags,
   pace: Pace,
   folder: string,
   report: Report,

@@ -1,7 +1,7 @@
 // What conv2d_tiled computes, through workgroup memory, for many pixels and channels: an implicit matrix product.
 // One workgroup = 128 pixels × 64 channels, four blocks of depth (taps × in/4) at a time.
 // One thread = 8 × 8 of them, in two halves each way.
-// use: convolved windows depth
+// use: convolved windows depth conv2d_fetch
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
@@ -19,19 +19,6 @@ const x_line = 130u;
 const w_line = 18u;
 var<workgroup> x_tile: array<vec4<f32>, 520>;
 var<workgroup> w_tile: array<vec4<f32>, 288>;
-
-// The input under a tap; zero in the padding.
-fn x_at(at: vec3<i32>, position: vec3<u32>) -> vec4<f32> {
-  let t = tap(at, i32(position.x) * params.dilation_y, i32(position.y) * params.dilation_x);
-  return select(vec4<f32>(0.0), x[select(0u, u32(t) + position.z, t >= 0)], t >= 0);
-}
-
-// One of the eight quads of a place in the depth, for eight channels. Past both ends others are read, and never used.
-fn w_at(group: u32, place: u32, quad: u32) -> vec4<f32> {
-  let depth = params.kernel_y * params.kernel_x * params.blocks;
-  let last = (params.out_blocks - 1u) / 2u;
-  return w[(min(group, last) * depth + min(place, depth - 1u)) * 8u + quad];
-}
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {

@@ -74,7 +74,7 @@ export function realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncI
 }
 
 /** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
-export async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   for await (const batch of batches) {
     const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
       const [rows, ...rest] = feed.shape;

@@ -1,5 +1,5 @@
 // How far quantized graphs are from the float one at the network's outputs: Σ (y − ŷ)² over Σ y², all outputs together.
-import { withoutPadding } from "../calibrate/observe.ts";
+import { realSamples } from "../calibrate/observe.ts";
 import type { Graph } from "../graph/graph.ts";
 import { integerForm } from "../passes/integer_form.ts";
 import { plansOf } from "../passes/stages.ts";
@@ -15,10 +15,9 @@ export async function outputErrors(
   batches: Batches,
 ): Promise<number[]> {
   const plans = [float, ...quantized.map(integerForm)].map((graph) => plansOf(graph, machine.limits));
-  const isOpen = float.inputs.every((name) => typeof float.values.get(name)?.shape?.[0] === "string");
   const noise = quantized.map(() => 0);
   let signal = 0;
-  for await (const { outputs } of stream(machine, plans, isOpen ? withoutPadding(batches()) : batches())) {
+  for await (const { outputs } of stream(machine, plans, realSamples(float, batches()))) {
     for (const name of float.outputs) {
       const [wanted, ...found] = outputs.map((one) => floats(one.get(name)!));
       wanted.forEach((y, i) => {

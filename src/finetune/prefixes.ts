@@ -1,6 +1,6 @@
 // What the next layers need of each batch, kept on the host, so that a sweep computes a layer and not all before it. A
 // batch whose values do not fit into the budget goes on from those that it has, in the end from the data.
-import { withoutPadding } from "../calibrate/observe.ts";
+import { realSamples } from "../calibrate/observe.ts";
 import { producers, removeUnused, withValues } from "../graph/edit.ts";
 import { type Graph, type Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -24,8 +24,6 @@ export type Prefixes = {
 
 /** `inputs` are those of the float graph; all graphs that are swept share them. */
 export function prefixesOf(float: Graph, machine: Machine, batches: Batches, budgetBytes: number): Prefixes {
-  const isOpen = float.inputs.every((name) => typeof float.values.get(name)?.shape?.[0] === "string");
-  const unpadded = () => isOpen ? withoutPadding(batches()) : batches();
   const kept: Feeds[] = [];
   let [keptBytes, swept] = [0, false];
 
@@ -47,7 +45,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
       return;
     }
     let index = 0;
-    for await (const batch of unpadded()) {
+    for await (const batch of realSamples(float, batches())) {
       if (index === kept.length) kept.push(new Map());
       yield {
         ...batch,
