@@ -116,7 +116,8 @@ export function withLastJoined(window: Window, from: number): Window {
 /** True where the window only passes over elements: it neither joins, skips nor adds any. */
 export function isStill(window: Window): boolean {
   return window.size.every((size, axis) => {
-    return window.kernel[axis] === 1 && window.out[axis] === size && window.before[axis] === 0;
+    const steps = window.strides[axis] === 1 || size === 1;
+    return steps && window.kernel[axis] === 1 && window.out[axis] === size && window.before[axis] === 0;
   });
 }
 

@@ -43,6 +43,10 @@ const convolutions: Row[] = [
   ),
   conv("3-D, one slice deep", [1, 5, 3, 6, 6], [4, 5, 1, 3, 3], { pads: ints([0, 1, 1, 0, 1, 1]) }),
   conv("3-D, depth alone", [1, 5, 6, 3, 4], [4, 5, 3, 1, 1], { strides: ints([2, 1, 1]) }),
+  conv("3-D, strides that end in padding beside still ones", [1, 1, 2, 2, 1], [1, 1, 1, 1, 1], {
+    strides: ints([2, 2, 1]),
+    pads: ints([0, 0, 0, 0, 1, 0]),
+  }),
   conv("3-D, SAME_UPPER", [1, 2, 5, 6, 7], [3, 2, 2, 3, 4], {
     auto_pad: text("SAME_UPPER"),
     strides: ints([2, 2, 2]),
