@@ -15,8 +15,8 @@ export interface Machine {
   readonly limits?: Limits;
   /**
    * Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per
-   * plan, and so do states. Brings back the outputs that are named in `read`, all where it is absent; where it is empty,
-   * the device may still be at work when this resolves.
+   * plan, and so do states. Brings back what is named in `read`, outputs and states as the run left them; all
+   * outputs where it is absent. Where it is empty, the device may still be at work when this resolves.
    */
   run(plan: Plan, feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   /** Makes a plan resident ahead of its first run and says what that took; absent where there is nothing to do. */

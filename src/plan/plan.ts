@@ -48,12 +48,13 @@ export type Plan = {
  */
 export type States = ReadonlyMap<Name, { readonly initial: Tensor; readonly next: Name }>;
 
-/** The ports of these outputs; of all where no names are given. */
-export function portsOf({ outputs }: Plan, names: readonly string[] | undefined): readonly Port[] {
-  if (!names) return outputs;
-  const unknown = names.find((name) => !outputs.some((port) => port.name === name));
-  if (unknown === undefined) return outputs.filter(({ name }) => names.includes(name));
-  throw new RangeError(`Cannot read "${unknown}": the plan has no such output`);
+/** The ports of these outputs, and of states, which are read after the run; of all outputs where no names are given. */
+export function portsOf({ outputs, states = [] }: Plan, names?: readonly string[]): readonly Port[] {
+  return names?.map((name) => {
+    const port = [...outputs, ...states].find((port) => port.name === name);
+    if (!port) throw new RangeError(`Cannot read "${name}": the plan has no such output`);
+    return port;
+  }) ?? outputs;
 }
 
 /** The buffer that a window is of, or this one itself. */
