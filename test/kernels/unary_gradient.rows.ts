@@ -6,8 +6,8 @@ const quotient = ulp(8, "WGSL: quotients 2.5 ulp off, a product and a sum rounde
 const exponential = within(4e-5, "quotients and products of the device's exp, 3 + 2·|v| ulp, |v| ≤ 20");
 const bounds: Partial<Record<UnaryKind, Bound>> = {
   exp: ulp(64, "WGSL: 3 + 2·|v| ulp, here |v| ≤ 20"),
-  leaky: exact,
-  hardSigmoid: exact,
+  leaky: ulp(1, "the factor is a float32 on the device"),
+  hardSigmoid: ulp(1, "the factor is a float32 on the device"),
   hardSwish: within(1e-5, "a quotient and a sum of numbers up to 20"),
   sqrt: quotient,
   log: quotient,
