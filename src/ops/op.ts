@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
-import type { Sketch } from "./sketch.ts";
+import type { GradientSketch, Sketch } from "./sketch.ts";
 
 /**
  * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
@@ -128,6 +128,8 @@ export type Op = Nested & {
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
   readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
+  /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
+  readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
   readonly rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], node: Node) => Rows;
   /** Draws the node over parts of a constant of more than `most` elements; false where no constant is so large. */
@@ -175,6 +177,7 @@ type Declared<S extends Specs> = {
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
   rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
   divide?: Op["divide"];
   clamp?: (
@@ -186,7 +189,8 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows } = declared;
+  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows, gradient } =
+    declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
@@ -209,6 +213,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,
     branch: branch && ((inputs, node) => branch(inputs, readAttributes(node, specs))),

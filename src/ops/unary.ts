@@ -9,6 +9,7 @@ import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyElement } from "./rows.ts";
+import { unaryGradients } from "./unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
@@ -40,6 +41,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
+    gradient: (sketch, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(sketch),
     homogeneous: kind === "leaky",
     // Where types are not inferred yet, what is clamped is taken for floats.
     clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
