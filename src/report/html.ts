@@ -105,13 +105,17 @@ function finetuning({ method, images, accepted, outputError, layers }: Finetunin
         { number: "Bits" },
         { number: "Before" },
         { number: "After" },
-        "Left as calibrated",
+        "Remarks",
       ],
       layers.map((
-        { name, type, bits, before, after, why },
-      ) => [name, type, String(bits), share(before), share(after), why ?? ""]),
+        { name, type, bits, before, after, why, note },
+      ) => [name, type, String(bits), share(before), share(after), remarks(why, note)]),
     ),
   );
+}
+
+function remarks(why: string | undefined, note: string | undefined): string {
+  return [why && `left as calibrated: ${why}`, note].filter(Boolean).join("; ");
 }
 
 function leftInFloat({ floatNodes }: Calibrated): Markup {

@@ -112,7 +112,9 @@ async function descend(work: UnitWork, { machine, settings, batch, first, errorO
       const isJudged = weights.settles ? index === steps - 1 : isDue(index, steps, judgements);
       const isRead = isJudged || isDue(index, steps, readings);
       const now = Object.fromEntries(
-        Object.entries(rates).map(([group, rate]) => [group, weights.settles ? rate : cosine(rate, index, steps)]),
+        Object.entries(rates).map((
+          [group, rate],
+        ) => [group, weights.settles ? rate : cosine(rate, index, steps)]),
       );
       const fed = new Map([...feeds(batches(index)), ...extra(index)]);
       const states = isJudged ? [...step.parameters.keys()] : [];
