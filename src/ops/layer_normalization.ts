@@ -6,6 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { layerNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { before } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
@@ -32,6 +33,10 @@ function overLastAxes(centered: number) {
         axis: intAttribute(a.axis),
         epsilon: { type: "float", value: a.epsilon },
       });
+    },
+    gradient(sketch, { axis, epsilon }) {
+      const first = normalAxis(axis, sketch.inputs[0]!.shape.length);
+      layerNormalizationGradient(sketch, first, epsilon, centered === 1);
     },
     lower({ inputs, outputs, attributes: a, scratch }) {
       const [x, scale, bias] = inputs as Operand[];

@@ -1,17 +1,20 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
 // Codes are i32 words on the device.
 import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { reshape, sum } from "./drawing.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
 import { before, everyElementOfFirst, type Rows } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 
 const role: Role = { kind: "resists" };
 
@@ -67,6 +70,7 @@ export const DequantizeLinear = op({
     if (a.block_size === 0) return false;
     drawDequantizedBlocks(sketch, a);
   },
+  gradient: stepGradient,
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (x.layout === "packed") {
@@ -82,6 +86,18 @@ export const DequantizeLinear = op({
     ];
   },
 });
+
+/** Codes have no gradient; their scale has one: the codes less their zero point. */
+function stepGradient(sketch: GradientSketch, a: { axis: number }) {
+  const { inputs: [x, scale, zero], gradients: [dy], add, give } = sketch;
+  const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
+  const along = x!.shape.map((dim, axis) => axis === own ? dim : 1);
+  const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(1) });
+  const codes = asFloat(x!.name);
+  const steps = zero ? add("Sub", [codes, reshape(sketch, asFloat(zero.name), along)]) : codes;
+  const others = [...x!.shape.keys()].filter((axis) => axis !== own);
+  give(1, reshape(sketch, sum(sketch, add("Mul", [steps, dy!]), others, 0), scale!.shape));
+}
 
 /** Per tensor each element by itself, per channel what stands before its axis. */
 export function roundedRows(

@@ -9,10 +9,18 @@ import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
 import { seeded } from "../kernels/row.ts";
 
-/** Of x along a direction: central differences err by h² f‴ / 6 and by 2^−53 f / h. */
-const step = 2 ** -16;
-/** Constants of gradients are float32, 2^−24 apart; the differences themselves are ten times as exact. */
-const tolerance = 2 ** -20;
+export type Exactness = {
+  /** Of x along a direction. */
+  readonly step: number;
+  /** Of the sum of |slope · direction|. */
+  readonly tolerance: number;
+};
+
+/**
+ * Central differences err by h² f‴ / 6 and by 2^−53 f / h, which is less than what comes of gradients' own constants:
+ * they are float32, 2^−24 apart.
+ */
+const inDoublesExact: Exactness = { step: 2 ** -16, tolerance: 2 ** -20 };
 
 const isFloat = ({ dtype }: Tensor) => /float/.test(dtype);
 export const asDoubles = (t: Tensor): Tensor => isFloat(t) ? fromNumbers("float64", t.shape, numbers(t)) : t;
@@ -29,7 +37,12 @@ export function inDoubles(graph: Graph, inputs: readonly Name[]): Graph {
 
 export function runExactly(graph: Graph, feeds: Feeds): Outputs {
   const shapes = new Map([...feeds].map(([name, feed]) => [name, feed.shape]));
-  return interpretExactly(planFor(graph, shapes), feeds);
+  const plan = planFor(graph, shapes);
+  // What states float32 whatever its input is would be rounded.
+  const outputs = plan.outputs.map((port) =>
+    port.dtype === "float32" ? { ...port, dtype: "float64" as const } : port
+  );
+  return interpretExactly({ ...plan, outputs }, feeds);
 }
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
@@ -39,7 +52,12 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
 };
 
 /** A sum of all float outputs with weights of both signs is the loss; its slope along directions of every input. */
-export function assertSlopes(graph: Graph, feeds: Feeds, by: readonly Name[]) {
+export function assertSlopes(
+  graph: Graph,
+  feeds: Feeds,
+  by: readonly Name[],
+  { step, tolerance } = inDoublesExact,
+) {
   const found = runExactly(graph, feeds);
   const ends = graph.outputs.filter((name) => isFloat(found.get(name)!));
   const weights = new Map(ends.map((name, i) => {
