@@ -170,3 +170,21 @@ test("FakeQuantize per channel gives every scale its own sum", async () => {
   // 0.25 / 0.5 and 0.5 are ties, which go to the even code.
   assert.deepEqual(s, [-0.5 + 1, -20 - 5]);
 });
+
+test("FakeQuantize per channel stands between convolutions, and so do its gradients", async () => {
+  const rounded = { axis: intAttribute(1), code_low: intAttribute(-8), code_high: intAttribute(7) };
+  const graph = network(
+    [
+      node("Conv x w > h"),
+      { ...node("FakeQuantize h s > q", rounded), domain: "halftone" },
+      node("Conv q w > y"),
+      node("ReduceSum y > loss"),
+    ],
+    { x: [1, 2, 3, 3] },
+    { w: filled([2, 2, 1, 1]), s: list(0.25, 0.125) },
+    ["loss"],
+  );
+  const { s } = await gradientsOf(graph, "loss", ["s"], { x: filled([1, 2, 3, 3], 7) });
+  assert.equal(s.length, 2);
+  assert.ok(s.every((one) => Number.isFinite(one) && one !== 0));
+});
