@@ -1,6 +1,6 @@
 // y = (byte − zero) · scale of codes four to a word, where zero is the zero point less 128 for unsigned codes.
 // One thread = one word of x.
-// use: lines spread
+// use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {
   words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (word >= params.words) { return; }
   let row = word / params.blocks;
   let channel = word % params.blocks * 4u;
-  let value = vec4<f32>(unpack4xI8(x[word]) - vec4<i32>(params.zero)) * params.scale;
+  let value = vec4<f32>(bytes_of(x[word]) - vec4<i32>(params.zero)) * params.scale;
   write(row, channel, value.x);
   write(row, channel + 1u, value.y);
   write(row, channel + 2u, value.z);

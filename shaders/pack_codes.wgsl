@@ -1,5 +1,5 @@
 // Codes of one word each → four to a word, as signed bytes: code − offset. One thread = one word of y.
-// use: lines spread
+// use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {
   words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
@@ -21,5 +21,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let channel = word % params.blocks * 4u;
   let codes = vec4<i32>(
     read(row, channel), read(row, channel + 1u), read(row, channel + 2u), read(row, channel + 3u));
-  y[word] = pack4xI8(codes - vec4<i32>(params.offset));
+  y[word] = word_of(codes - vec4<i32>(params.offset));
 }

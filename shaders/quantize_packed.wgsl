@@ -1,6 +1,6 @@
 // Codes of x, four to a word, as signed bytes: clamp(round(x / scale) + zero, −128, 127), where zero is the zero point
 // less 128 for unsigned codes. One thread = one word of y.
-// use: lines spread quantize
+// use: bytes lines spread quantize
 override group_size: u32 = 64u;
 struct Params {
   words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
@@ -22,5 +22,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let channel = word % params.blocks * 4u;
   let v = vec4<f32>(
     read(row, channel), read(row, channel + 1u), read(row, channel + 2u), read(row, channel + 3u));
-  y[word] = pack4xI8(vec4<i32>(code_of(v, vec4<f32>(params.scale), vec4<f32>(params.zero), -128.0, 127.0)));
+  y[word] = word_of(vec4<i32>(code_of(v, vec4<f32>(params.scale), vec4<f32>(params.zero), -128.0, 127.0)));
 }

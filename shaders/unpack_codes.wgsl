@@ -1,5 +1,5 @@
 // Codes of four to a word, as signed bytes → one word each: byte + offset. One thread = one word of x.
-// use: lines spread
+// use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {
   words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (word >= params.words) { return; }
   let row = word / params.blocks;
   let channel = word % params.blocks * 4u;
-  let codes = unpack4xI8(x[word]) + vec4<i32>(params.offset);
+  let codes = bytes_of(x[word]) + vec4<i32>(params.offset);
   write(row, channel, codes.x);
   write(row, channel + 1u, codes.y);
   write(row, channel + 2u, codes.z);
