@@ -18,7 +18,7 @@ const nodes: readonly SingleNode[] = [
   convolution(96, 56, { channels: 96, kernel: 3, groups: 96 }),
 ];
 
-const plane = { links: 8, channels: 96, pixels: 56 };
+const plane = { links: 16, channels: 96, pixels: 56 };
 const chains: readonly Chain[] = [
   chain(
     "Conv depthwise 3×3 96 at 56²",

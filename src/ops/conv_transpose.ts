@@ -36,6 +36,11 @@ export const ConvTranspose = op({
     inputAxis: () => 0,
     groups: groupsOf,
     grouped: "outputs",
+    // Input pixels stand a stride apart among the outputs.
+    reach({ attributes }) {
+      const strides = attributes.get("strides");
+      return strides?.type === "ints" ? 1 / strides.value.reduce((a, b) => a * Number(b), 1) : 1;
+    },
   },
   infer(inputs, a) {
     const [x, w] = [required(inputs, 0), required(inputs, 1)];

@@ -16,6 +16,7 @@ function overLastAxes(centered: number) {
     since: centered ? 17 : 23,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
+    stretched: [1, 2],
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     infer(inputs, a, { outputs }) {
       const { dtype, shape } = required(inputs, 0);

@@ -98,6 +98,8 @@ export type Op = Nested & {
   readonly homogeneous: boolean;
   /** What a constant operand does to the other: multiplies it, or is added to it. */
   readonly affine?: "gain" | "shift";
+  /** Inputs that stretch and shift the result at the end, a number each along the last axis. */
+  readonly stretched?: readonly number[];
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
   /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
@@ -159,6 +161,7 @@ type Declared<S extends Specs> = {
   types?: ElementKinds;
   homogeneous?: boolean;
   affine?: "gain" | "shift";
+  stretched?: readonly number[];
   clampable?: boolean;
   residual?: Op["residual"];
   adds?: boolean;
@@ -202,6 +205,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
     affine: declared.affine,
+    stretched: declared.stretched,
     clampable: declared.clampable ?? false,
     residual: declared.residual,
     adds: declared.adds ?? false,
