@@ -1,15 +1,18 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
 import type { GradientSketch, Sketch } from "./sketch.ts";
+
+export * from "./attributes.ts";
 
 /**
  * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
@@ -143,12 +146,6 @@ export type Op = Nested & {
   ) => readonly [number, number] | undefined;
 };
 
-export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
-export type Specs = Readonly<Record<string, Spec<unknown>>>;
-export type AttributesOf<S extends Specs> = {
-  readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never;
-};
-
 type Declared<S extends Specs> = {
   since?: number;
   domain?: string;
@@ -255,37 +252,6 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-type ValueOf<K extends Attribute["type"]> = Extract<Attribute, { readonly type: K }>["value"];
-
-function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
-  return (fallback?: T): Spec<T> => ({
-    read(attribute) {
-      if (!attribute) {
-        if (fallback === undefined) throw new TypeError(`it is absent, expected ${kind}`);
-        return fallback;
-      }
-      if (attribute.type !== kind) throw new TypeError(`its type is ${attribute.type}, expected ${kind}`);
-      return convert(attribute.value as unknown as ValueOf<K>);
-    },
-  });
-}
-
-/** Attribute readers; without a fallback the attribute is required. `int` and `ints` give the nearest double. */
-export const int = typed("int", Number);
-export const ints = typed("ints", (values) => values.map(Number));
-export const bigint = typed("int", (value) => value);
-export const bigints = typed("ints", (values) => values);
-export const float = typed("float", (value) => value);
-export const floats = typed("floats", (values) => values);
-export const text = typed("string", (value) => value);
-export const graphOf = typed("graph", (value) => value as Graph);
-export const texts = typed("strings", (values) => values);
-export const tensorOf = typed("tensor", (value) => value as Tensor);
-/** An attribute that may be absent. */
-export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
-  return { read: (attribute) => attribute && reader().read(attribute) };
 }
 
 /** The input at `index`, or a ModelError that says it is missing. */
