@@ -21,7 +21,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let channel = tile.block * 4u;
   for (var row = tile.row; row < tile.end; row++) {
     let codes = vec4<i32>(
-      read(tile, row, channel), read(tile, row, channel + 1u), read(tile, row, channel + 2u), read(tile, row, channel + 3u));
+      read(tile, row, channel), read(tile, row, channel + 1u),
+      read(tile, row, channel + 2u), read(tile, row, channel + 3u));
     y[word_at(tile, row)] = word_of(codes - vec4<i32>(params.offset));
   }
 }
