@@ -1,5 +1,14 @@
 // Two models' answers to the same samples, summed up.
 import { argmax, sqnrDb } from "../src/evaluate/metrics.ts";
+import type { Batch, Outputs } from "../src/plan/machine.ts";
+import { floats } from "../src/tensor/tensor.ts";
+
+/** The elements of the samples that are no padding. */
+export function realElements(outputs: Outputs, name: string, { count, feeds }: Batch): Float32Array {
+  const [{ shape }] = feeds.values();
+  const values = floats(outputs.get(name)!);
+  return values.subarray(0, (values.length / shape[0]) * count);
+}
 
 export class Comparison {
   private readonly classes: number;
