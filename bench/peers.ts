@@ -28,7 +28,7 @@ export const peersBench: Bench<Flags> = {
   summary: "accuracy, seconds and memory beside ONNX Runtime's quantize_static and AMD Quark",
   options: [
     new Option("--part <name>", "this part only").choices(parts),
-    new Option("--setting <text>", "settings whose name holds this, such as W4A8 or two"),
+    new Option("--setting <REGEX>", "settings whose name this matches, such as W4A8 or weight$"),
     new Option("--python <FILE>", "interpreter that has onnx and onnxruntime").env("PYTHON")
       .default("python3"),
     new Option("--quark-python <FILE>", "interpreter that has amd-quark, onnxruntime and torch")
@@ -79,7 +79,8 @@ async function hold(
   report: Report,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  const asked = contests.filter(({ setting }) => setting.includes(flags.setting ?? ""));
+  const wanted = new RegExp(flags.setting ?? "");
+  const asked = contests.filter(({ setting }) => wanted.test(setting));
   for (const chosen of chosenModels(flags.only)) {
     const held = asked.filter(({ models }) => models.includes(chosen.name));
     if (held.length === 0) continue;

@@ -51,7 +51,7 @@ export const ptq: readonly Contest[] = [
     ],
   },
   {
-    setting: "W8A8, a scale a weight, equalized",
+    setting: "W8A8, a scale a weight after equalization",
     models: all,
     contenders: [halftone("--no-per-channel", "--equalize", "iterated"), quark("--config", "A8W8", "--cle")],
   },

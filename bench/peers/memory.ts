@@ -111,7 +111,9 @@ function columns(one: Measured): Row {
     images: one.images,
     peak_bytes: one.peakBytes,
     seconds: "seconds" in one ? one.seconds : undefined,
-    note: "failed" in one ? `gave up at ${mostGigabytes} GB: ${one.failed}` : undefined,
+    note: "failed" in one
+      ? `gave up at ${mostGigabytes} GB after ${one.samplesRead} images: ${one.failed}`
+      : undefined,
   };
 }
 
