@@ -124,7 +124,7 @@ async function compete(
   const judged = entries.map((entry) => compared[done.indexOf(entry)] as Comparison | undefined);
   const results = entries.map(({ contender: { tool }, ...cost }, i) => ({
     tool,
-    percent: judged[i]?.top1 ?? judged[i]?.agreementPercent,
+    marks: judged[i]?.hits.length ? judged[i]?.hits : judged[i]?.agreements,
     seconds: "seconds" in cost ? cost.seconds : undefined,
   }));
   const said = verdicts(results, timesAsFast);

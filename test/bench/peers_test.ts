@@ -12,31 +12,36 @@ import { verdicts } from "../../bench/peers/verdict.ts";
 import { readNpy } from "../../src/dataset/npy.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 
+/** Marks of 20 images, of which so many are right from one on. */
+const marks = (right: number, from = 0) =>
+  Array.from({ length: 20 }, (_, i) => i >= from && i < from + right);
+
 test("verdicts: halftone against the best peer, the losing row says by how much", () => {
-  const peers = [{ tool: "onnxruntime", percent: 91.2 }, { tool: "quark", percent: 91.7 }];
-  assert.deepEqual(verdicts([{ tool: "halftone", percent: 91.68 }, ...peers]), [
-    { halftone_ahead_points: "-0.02", bound: "≥ best peer", verdict: "missed" },
-    { halftone_ahead_points: "+0.48" },
-    { halftone_ahead_points: "-0.02" },
+  const peers = [{ tool: "onnxruntime", marks: marks(14) }, { tool: "quark", marks: marks(16, 1) }];
+  assert.deepEqual(verdicts([{ tool: "halftone", marks: marks(15) }, ...peers]), [
+    // One image less; they differ on three of twenty, 0, 15 and 16.
+    { halftone_ahead_points: "-5.00 ± 8.66", bound: "≥ best peer", verdict: "missed" },
+    { halftone_ahead_points: "+5.00 ± 5.00" },
+    { halftone_ahead_points: "-5.00 ± 8.66" },
   ]);
-  const [tied] = verdicts([{ tool: "halftone", percent: 91.7 }, ...peers]);
-  assert.deepEqual([tied.halftone_ahead_points, tied.verdict], ["0.00", "kept"]);
+  const [tied] = verdicts([{ tool: "halftone", marks: marks(16, 1) }, ...peers]);
+  assert.deepEqual([tied.halftone_ahead_points, tied.verdict], ["0.00 ± 0.00", "kept"]);
 });
 
 test("verdicts: as accurate is not enough where speed is asked for", () => {
-  const ours = { tool: "halftone", percent: 87, seconds: 10 };
-  const quark = (seconds: number) => ({ tool: "quark", percent: 86, seconds });
+  const ours = { tool: "halftone", marks: marks(9), seconds: 10 };
+  const quark = (seconds: number) => ({ tool: "quark", marks: marks(8), seconds });
   const [slow, peer] = verdicts([ours, quark(49)], 5);
   assert.deepEqual([slow.verdict, peer.halftone_times_as_fast], ["missed", 4.9]);
   assert.equal(verdicts([ours, quark(50), quark(80)], 5)[0].verdict, "kept");
 });
 
 test("verdicts: failed and absent peers are no rivals", () => {
-  assert.deepEqual(verdicts([{ tool: "halftone", percent: 1 }, { tool: "quark" }]), [
-    { verdict: "no peer to compare with" },
+  assert.deepEqual(verdicts([{ tool: "halftone", marks: marks(1) }, { tool: "quark" }]), [
+    { verdict: "no peer" },
     {},
   ]);
-  assert.deepEqual(verdicts([{ tool: "halftone" }, { tool: "quark", percent: 2 }]), [{}, {}]);
+  assert.deepEqual(verdicts([{ tool: "halftone" }, { tool: "quark", marks: marks(2) }]), [{}, {}]);
 });
 
 test("memoryRows: where quantize_static gave up, its need follows from the runs that ended", () => {
