@@ -5,6 +5,7 @@ usage: quark_quantize.py MODEL.onnx SAMPLES/ OUTPUT.onnx --config XINT8|A8W8|A16
 """
 import argparse
 import copy
+import os
 
 from quark.onnx import ModelQuantizer
 from quark.onnx.quantization.config import custom_config
@@ -43,7 +44,10 @@ def main():
     config.algo_config = algorithms(flags)
     # Samples of one shape in batches of one, as its finetuning wants them.
     samples = Samples(flags.model, flags.samples, batch=1 if flags.finetune else None)
-    ModelQuantizer(config).quantize_model(flags.model, flags.output, samples)
+    model, output = os.path.abspath(flags.model), os.path.abspath(flags.output)
+    # It leaves a quantized_info.csv where it is started.
+    os.chdir(os.path.dirname(output))
+    ModelQuantizer(config).quantize_model(model, output, samples)
     report()
 
 

@@ -20,7 +20,7 @@ class Samples(CalibrationDataReader):
 
     def __init__(self, model, folder, batch=None):
         self.name = only_input(model)
-        self.files = sorted(pathlib.Path(folder).glob("*.npy"))
+        self.files = sorted(pathlib.Path(folder).resolve().glob("*.npy"))
         self.batch = batch
         self.read = 0
         self.rewind()

@@ -70,10 +70,10 @@ test("writeSamples: files of ten in order, padding left out, readable as .npy", 
       count,
       feeds: new Map([["x", tensor("float32", [8, 2], Array.from({ length: 16 }, (_, i) => 2 * first + i))]]),
     });
-    async function* batches() {
+    const batches = async function* () {
       yield batch(0, 8);
       yield batch(8, 5);
-    }
+    };
     await writeSamples({ batches }, folder);
     const files = (await readdir(folder)).sort();
     const read = await Promise.all(
