@@ -38,6 +38,7 @@ export const peersBench: Bench<Flags> = {
   timed: false,
   async run(_machine, flags, report) {
     const versions = await findVersions(flags, report);
+    report.table("Tools", Object.entries(versions).map(([tool, packages]) => ({ tool, packages })));
     const rows: Row[] = [];
     const titles = { ptq: "Calibration", finetune: "Finetuning" } as const;
     for (const [part, contests] of [["ptq", ptq], ["finetune", finetuned]] as const) {
@@ -47,7 +48,7 @@ export const peersBench: Bench<Flags> = {
       rows.push(...found);
     }
     if (flags.part === undefined || flags.part === "memory") {
-      const found = await measureSweeps(flags, versions.onnxruntime, report);
+      const found = await measureSweeps(flags, versions.onnxruntime !== undefined, report);
       report.table("Peak memory of calibration, SqueezeNet", found);
       rows.push(...found);
     }
@@ -133,7 +134,7 @@ async function compete(
     images: dataset.count,
     calibrated_on: data.count,
     setting,
-    tool: contender.tool === "halftone" ? "halftone" : versions[contender.tool],
+    tool: contender.tool,
     told: contender.words.join(" "),
     float_top1_percent: float.top1,
     top1_percent: judged[i]?.top1,

@@ -25,7 +25,7 @@ type Measured = { readonly images: number } & (Cost | Failure);
 
 export async function measureSweeps(
   { shared, python, images: most = Infinity }: Flags,
-  version: string | undefined,
+  hasPeer: boolean,
   report: Report,
 ): Promise<Row[]> {
   const model = await openModel(models.find(({ name }) => name === modelName)!, shared);
@@ -41,7 +41,7 @@ export async function measureSweeps(
       );
       ours.push({ images, ...await sweep(model.path, samples, join(folder, "out")) });
       report.note(JSON.stringify(ours.at(-1)));
-      if (version) {
+      if (hasPeer) {
         const work = { model: model.path, samples, output: join(folder, "ort_int8.onnx") };
         const words = ["Percentile", "--most-gigabytes", String(mostGigabytes)];
         theirs.push({ images, ...await runPython("onnxruntime", python, work, words) });
@@ -49,7 +49,7 @@ export async function measureSweeps(
       }
       await rm(samples, { recursive: true });
     }
-    return memoryRows(ours, theirs, version);
+    return memoryRows(ours, theirs);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -82,11 +82,7 @@ async function sweep(model: string, samples: string, output: string): Promise<Co
  * One row a run. On the most images halftone must stay under a tenth of what quantize_static takes, which is measured
  * where it ends and else follows from the two largest runs that do, as all of its growth is kept activations.
  */
-export function memoryRows(
-  ours: readonly Measured[],
-  theirs: readonly Measured[],
-  version: string | undefined,
-): Row[] {
+export function memoryRows(ours: readonly Measured[], theirs: readonly Measured[]): Row[] {
   const most = ours.at(-1)!;
   const needed = neededBy(most.images, theirs);
   const rows: Row[] = ours.map((one) => ({ tool: "halftone", method: "every method", ...columns(one) }));
@@ -101,7 +97,12 @@ export function memoryRows(
   }
   for (const one of theirs) {
     const extrapolated = "failed" in one ? neededBy(one.images, theirs) : undefined;
-    rows.push({ tool: version, method: "Percentile", ...columns(one), extrapolated_bytes: extrapolated });
+    rows.push({
+      tool: "quantize_static",
+      method: "Percentile",
+      ...columns(one),
+      extrapolated_bytes: extrapolated,
+    });
   }
   return rows;
 }

@@ -51,7 +51,7 @@ test("memoryRows: where quantize_static gave up, its need follows from the runs 
     { images: 100, peakBytes: 1500, seconds: 2 },
     { images: 1000, peakBytes: 9000, failed: "MemoryError", samplesRead: 700 },
   ];
-  const rows = memoryRows(ours, theirs, "onnxruntime 1");
+  const rows = memoryRows(ours, theirs);
   assert.deepEqual(rows.map(({ verdict }) => verdict), [undefined, "kept", undefined, undefined, undefined]);
   assert.equal(rows[4].extrapolated_bytes, 1500 + 900 * 10);
   assert.equal(rows[1].share_of_quantize_static, 500 / 10_500);
@@ -59,7 +59,7 @@ test("memoryRows: where quantize_static gave up, its need follows from the runs 
 });
 
 test("memoryRows: no verdict without the peer", () => {
-  const rows = memoryRows([{ images: 50, peakBytes: 400, seconds: 1 }], [], undefined);
+  const rows = memoryRows([{ images: 50, peakBytes: 400, seconds: 1 }], []);
   assert.equal(rows[0].verdict, undefined);
 });
 
