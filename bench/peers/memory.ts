@@ -1,6 +1,5 @@
 // Peak memory on many images: halftone's sweep, which gathers every method's statistics, beside quantize_static with
-// percentile, which keeps all activations. Where the machine is too small for that, it is let fail at a limit, and
-// what it needs by image is taken from runs that end.
+// percentile, which keeps all activations. Where the machine is too small for that, it is let fail at a limit.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +23,7 @@ type Flags = { readonly shared: string; readonly python: string; readonly images
 type Measured = { readonly images: number } & (Cost | Failure);
 
 export async function measureSweeps(
-  { shared, python, images: most = Infinity }: Flags,
+  { shared, python, images: asked }: Flags,
   hasPeer: boolean,
   report: Report,
 ): Promise<Row[]> {
@@ -33,7 +32,7 @@ export async function measureSweeps(
   try {
     const ours: Measured[] = [];
     const theirs: Measured[] = [];
-    for (const images of counts.filter((count) => count <= most)) {
+    for (const images of asked === undefined ? counts : [asked]) {
       const data = await model.open(model.evaluation, images);
       const samples = await writeSamples(
         { batches: () => repeated(data.batches, images) },
@@ -78,52 +77,25 @@ async function sweep(model: string, samples: string, output: string): Promise<Co
   return { seconds: (performance.now() - started) / 1000, peakBytes: found.peak_rss_bytes as number };
 }
 
-/**
- * One row a run. On the most images halftone must stay under a tenth of what quantize_static takes, which is measured
- * where it ends and else follows from the two largest runs that do, as all of its growth is kept activations.
- */
+/** On the most images halftone must stay under a tenth of what quantize_static takes, or took when it gave up. */
 export function memoryRows(ours: readonly Measured[], theirs: readonly Measured[]): Row[] {
-  const most = ours.at(-1)!;
-  const needed = neededBy(most.images, theirs);
   const rows: Row[] = ours.map((one) => ({ tool: "halftone", method: "every method", ...columns(one) }));
-  if (needed !== undefined) {
-    const share = most.peakBytes! / needed;
-    rows[rows.length - 1] = {
-      ...rows.at(-1),
-      share_of_quantize_static: share,
-      bound: `< ${largestShare}`,
-      verdict: share < largestShare ? "kept" : "missed",
-    };
+  const [most, peer] = [ours.at(-1)!, theirs.at(-1)];
+  if (peer?.peakBytes !== undefined) {
+    const share = most.peakBytes! / peer.peakBytes;
+    const verdict = share < largestShare ? "kept" : "missed";
+    rows[rows.length - 1] = { ...rows.at(-1), share, bound: `< ${largestShare}`, verdict };
   }
-  for (const one of theirs) {
-    const extrapolated = "failed" in one ? neededBy(one.images, theirs) : undefined;
-    rows.push({
-      tool: "quantize_static",
-      method: "Percentile",
-      ...columns(one),
-      extrapolated_bytes: extrapolated,
-    });
-  }
-  return rows;
+  return [...rows, ...theirs.map((one) => ({ tool: "onnxruntime", method: "Percentile", ...columns(one) }))];
 }
 
 function columns(one: Measured): Row {
+  const gaveUp = "failed" in one &&
+    `gave up at ${mostGigabytes} GB after ${one.samplesRead} images: ${one.failed}`;
   return {
     images: one.images,
     peak_bytes: one.peakBytes,
     seconds: "seconds" in one ? one.seconds : undefined,
-    note: "failed" in one
-      ? `gave up at ${mostGigabytes} GB after ${one.samplesRead} images: ${one.failed}`
-      : undefined,
+    ...(gaveUp && { note: gaveUp }),
   };
-}
-
-function neededBy(images: number, measured: readonly Measured[]): number | undefined {
-  const ended = measured.filter((one) => !("failed" in one));
-  const found = ended.find((one) => one.images === images);
-  if (found) return found.peakBytes;
-  const [few, many] = ended.slice(-2);
-  if (many === undefined) return undefined;
-  const bytesPerImage = (many.peakBytes! - few.peakBytes!) / (many.images - few.images);
-  return many.peakBytes! + (images - many.images) * bytesPerImage;
 }

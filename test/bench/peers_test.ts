@@ -44,18 +44,17 @@ test("verdicts: failed and absent peers are no rivals", () => {
   assert.deepEqual(verdicts([{ tool: "halftone" }, { tool: "quark", marks: marks(2) }]), [{}, {}]);
 });
 
-test("memoryRows: where quantize_static gave up, its need follows from the runs that ended", () => {
+test("memoryRows: judged on the most images, also where quantize_static gave up", () => {
   const ours = [{ images: 100, peakBytes: 400, seconds: 1 }, { images: 1000, peakBytes: 500, seconds: 9 }];
   const theirs = [
-    { images: 50, peakBytes: 1000, seconds: 1 },
     { images: 100, peakBytes: 1500, seconds: 2 },
     { images: 1000, peakBytes: 9000, failed: "MemoryError", samplesRead: 700 },
   ];
   const rows = memoryRows(ours, theirs);
-  assert.deepEqual(rows.map(({ verdict }) => verdict), [undefined, "kept", undefined, undefined, undefined]);
-  assert.equal(rows[4].extrapolated_bytes, 1500 + 900 * 10);
-  assert.equal(rows[1].share_of_quantize_static, 500 / 10_500);
-  assert.match(String(rows[4].note), /^gave up at 14 GB after 700 images: MemoryError$/);
+  assert.deepEqual(rows.map(({ verdict }) => verdict), [undefined, "kept", undefined, undefined]);
+  assert.equal(rows[1].share, 500 / 9000);
+  assert.equal(rows[3].note, "gave up at 14 GB after 700 images: MemoryError");
+  assert.equal(memoryRows([{ ...ours[1], peakBytes: 900 }], theirs)[0].verdict, "missed");
 });
 
 test("memoryRows: no verdict without the peer", () => {
