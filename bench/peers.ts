@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, SharedFlags } from "./bench.ts";
 import type { Comparison } from "./comparison.ts";
-import { type BenchModel, chosenModels, type Opened, openModel } from "./models.ts";
+import { chosenModels, type Opened, openModel } from "./models.ts";
 import { type Contest, finetuned, ptq } from "./peers/contenders.ts";
 import { enter, type Entry, judge, type Pythons } from "./peers/contest.ts";
 import { measureSweeps } from "./peers/memory.ts";
@@ -106,7 +106,7 @@ async function compete(
   flags: Flags,
   report: Report,
 ): Promise<Row[]> {
-  const data = await model.open({ ...model.calibration, count: images ?? calibrationImages[model.name] });
+  const data = await model.open({ ...model.calibration, ...(images && { count: images }) });
   const samples = await writeSamples(data, join(folder, `samples_${data.count}`));
   const entries: Entry[] = [];
   for (const contender of contenders) {
@@ -146,9 +146,3 @@ async function compete(
     ...("failed" in cost && { note: `failed: ${cost.failed}` }),
   }));
 }
-
-/** Where the folder also holds what is evaluated, or more than tools can keep in memory. */
-const calibrationImages: Readonly<Partial<Record<BenchModel["name"], number>>> = {
-  "squeezenet1.1-imagenet": 300,
-  "mlperf-tiny-vww": 300,
-};

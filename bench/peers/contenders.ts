@@ -12,7 +12,7 @@ export type Contest = {
   readonly setting: string;
   readonly contenders: readonly Contender[];
   readonly models: readonly BenchModel["name"][];
-  /** Samples to calibrate on, where not all of the folder. */
+  /** Samples to calibrate on, where not as many as bench accuracy takes. */
   readonly images?: number;
   /** How many times as fast as each peer halftone must be. */
   readonly timesAsFast?: number;
