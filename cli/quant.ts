@@ -5,7 +5,9 @@ import { CommanderError } from "commander";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
 import type { Accuracy } from "../src/evaluate/evaluate.ts";
+import { nearestWord } from "../src/formats/nearest.ts";
 import type { Machine } from "../src/plan/machine.ts";
+import { dpuNamed, dpuNames } from "../src/quantize/targets/dpu_names.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, percentText } from "../src/report/number.ts";
 import {
@@ -37,9 +39,9 @@ type Flags = SharedFlags & Partial<ModelFlags> & Partial<DataFlags> & QuantizeFl
 export const quant: Command<Flags> = {
   summary: "the four modes of the Vitis AI quantizer's scripts: --quant_mode float|calib|test, --deploy",
   options: [...quantModeOptions, ...optional(modelOptions), ...optional(dataOptions), ...quantizeOptions],
-  async run(flags, terminal) {
+  async run(said, terminal) {
+    const flags = checked(said, terminal);
     const { quantMode, deploy } = flags;
-    refuseMissing(flags, terminal);
     const model = await openModel(await modelPath(flags));
     const data = await dataPaths(flags);
     const deploys = quantMode === "test" && deploy === true;
@@ -57,21 +59,37 @@ export const quant: Command<Flags> = {
   },
 };
 
-/** What is asked and not there is told before any work, as misuse; what upstream turns off is told and turned off. */
-function refuseMissing(
-  { quantMode, inspect, target, deploy }: Flags,
-  terminal: Terminal,
-): void {
-  if (inspect) throw misuse("Cannot inspect: --inspect is not supported yet; leave it out");
-  if (target !== undefined && quantMode === "calib") {
-    throw misuse(
-      `Cannot quantize for "${target}": --target is not supported yet; leave it out, for --preset ort-cpu`,
-    );
+/** What is asked and has no effect is told, as upstream turns it off; what cannot be meant is misuse, before any work. */
+function checked(flags: Flags, terminal: Terminal): Flags {
+  const { quantMode, inspect, target, deploy, config, configFile = config, preset } = flags;
+  const without = (what: string, why: string) => terminal.note(`--${what} has no effect ${why}`);
+  if (inspect) {
+    without("inspect", "yet: halftone does not say which nodes the target cannot run; all else is done");
   }
-  if (target !== undefined) terminal.note(`--target has no effect with --quant_mode ${quantMode}`);
   if (deploy && quantMode !== "test") {
-    terminal.note(`--deploy has no effect with --quant_mode ${quantMode}: models are exported in test mode`);
+    without("deploy", `with --quant_mode ${quantMode}: models are exported in test mode`);
   }
+  if (target === undefined) return flags;
+  const name = dpuNamed(target);
+  if (name === undefined) throw misuse(unknownTarget(target));
+  if (quantMode !== "calib") without("target", `with --quant_mode ${quantMode}`);
+  else if (configFile !== undefined) {
+    without("target", `beside --config_file: its key "target_device" counts`);
+  } else if (preset !== undefined && preset !== "dpu") {
+    throw misuse(
+      `Cannot quantize for "${target}" by --preset ${preset}: expected one of the two, or --preset dpu`,
+    );
+  } else {
+    terminal.note(`Quantizing for ${name} as for every DPU: which nodes it cannot run is not looked at`);
+    return { ...flags, preset: "dpu" };
+  }
+  return flags;
+}
+
+function unknownTarget(target: string): string {
+  const near = nearestWord(target, dpuNames);
+  const advice = near ? `, did you mean "${near}"?` : ", expected a DPU's name or fingerprint (0x…)";
+  return `Cannot quantize for "${target}": it is no target that halftone knows${advice}`;
 }
 
 function misuse(message: string): CommanderError {

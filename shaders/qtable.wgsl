@@ -1,6 +1,6 @@
 // Bytes through a table, codes four to a word. The table holds the byte for −128, −127, … in words of one each.
 // One thread = four words, `step` apart: what starting a thread costs would else be most of it.
-// use: lines
+// use: bytes lines
 override group_size: u32 = 64u;
 struct Params { words: u32, step: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -15,7 +15,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var word = first; word < params.words; word += params.step) {
     // Signed bytes plus 128, without carries from one to the next.
     let bytes = x[word] ^ 0x80808080u;
-    y[word] = pack4xI8(vec4<i32>(
+    y[word] = word_of(vec4<i32>(
       table[bytes & 255u], table[(bytes >> 8u) & 255u], table[(bytes >> 16u) & 255u], table[bytes >> 24u]));
   }
 }

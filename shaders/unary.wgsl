@@ -1,5 +1,5 @@
 // y = f(x), elementwise, four at a time; `kind` names f (src/kernels/unary.ts has the list in the same order).
-// use: lines log_1p
+// use: lines log_1p error_function
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 struct Params { quads: u32, alpha: f32, beta: f32 }
@@ -21,19 +21,6 @@ fn tanh_of(v: vec4<f32>) -> vec4<f32> {
 fn exp_minus_1(v: vec4<f32>) -> vec4<f32> {
   let t = tanh_of(0.5 * min(v, vec4<f32>(0.0)));
   return 2.0 * t / (1.0 - t);
-}
-
-// erf up to 0.9375 and 1 − erf from there to 10: minimax fits, 0.3 · 2^−24 before rounding.
-fn erf_near(v: vec4<f32>) -> vec4<f32> {
-  let z = v * v;
-  return v + v * (((((-5.943145370e-4 * z + 4.984379280e-3) * z - 2.676110715e-2) * z + 1.128168181e-1) * z -
-    3.761248291e-1) * z + 1.283791512e-1);
-}
-
-fn erfc_far(t: vec4<f32>) -> vec4<f32> {
-  let u = 1.0 / (1.0 + 0.5 * t);
-  return exp(-t * t) * u * (((((((9.028065950e-2 * u - 2.171694040e-1) * u + 7.174440473e-2) * u + 6.779820472e-2) * u +
-    1.762823612e-1) * u + 2.474952340e-1) * u + 2.819791138e-1) * u + 2.821012437e-1);
 }
 
 fn erf_of(v: vec4<f32>) -> vec4<f32> {

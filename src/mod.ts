@@ -64,6 +64,7 @@ export {
   tensor,
 };
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {

@@ -159,11 +159,11 @@ export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
 function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
   const { target, weightMethod, parameters, overrides = [] } = recipe;
   const own = overridesOf(overrides, points, graph);
-  const named = ({ method, scheme, ...rest }: TensorSettings) => ({
-    ...rest,
-    scheme,
-    weightMethod: method && weightMethodBy(method, { ...target.weights, ...scheme }, parameters),
-  });
+  const named = ({ method, scheme, percentage, ...rest }: TensorSettings) => {
+    const own = percentage === undefined ? parameters : { ...parameters, percentage };
+    const weightMethod = method && weightMethodBy(method, { ...target.weights, ...scheme }, own);
+    return { ...rest, scheme, weightMethod };
+  };
   const resolved = new Map([...own].map(([name, settings]) => [name, named(settings)]));
   const encodings = encodeAll(graph, points, ranges, target, weightMethod, resolved);
   if (encodings.size > 0) return encodings;

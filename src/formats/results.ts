@@ -45,6 +45,8 @@ export type Calibrated = {
     readonly preset: string;
   };
   readonly points: readonly CalibratedPoint[];
+  /** What may be wrong with the data or the model. */
+  readonly warnings?: readonly string[];
   /** Absent: not asked for. */
   readonly finetune?: Finetuning;
 };

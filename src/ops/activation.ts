@@ -5,6 +5,7 @@ import { tableOnCodes } from "./code_table.ts";
 import { float, type Op, op, type Operand, text } from "./op.ts";
 import { everyElement } from "./rows.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
+import { unaryGradients } from "./unary_gradient.ts";
 
 export const Relu = elementwise("clamp", {
   role: { kind: "follows" },
@@ -60,6 +61,7 @@ export const Gelu: Op = op({
   onCodes: tableOnCodes(() => Gelu),
   rows: everyElement,
   infer: sameAsInput,
+  gradient: (sketch, { approximate }) => unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(sketch),
   lower({ inputs, outputs, attributes: { approximate } }) {
     if (approximate !== "none" && approximate !== "tanh") {
       throw new UnsupportedError(

@@ -6,9 +6,18 @@ import { integerNumbers } from "../kernels/integer.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import {
+  addGradient,
+  divGradient,
+  mulGradient,
+  powGradient,
+  preluGradient,
+  subGradient,
+} from "./binary_gradient.ts";
 import { broadcastNumbers } from "./broadcast.ts";
 import { castCall } from "./cast.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
+import type { Draw } from "./drawing.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./op.ts";
@@ -49,6 +58,7 @@ export function broadcastOf(inputs: readonly (Known | undefined)[]): Known[] {
 function elementwise(
   kind: BinaryKind & BinaryIntegerKind,
   role: Role,
+  gradient: Draw,
   finiteAtZero = true,
   onCodes?: Op["onCodes"],
 ) {
@@ -62,6 +72,7 @@ function elementwise(
     types: "numbers",
     role,
     onCodes,
+    gradient,
     rows: everyElement,
     infer: broadcastOf,
     lower({ inputs, outputs, attributes }) {
@@ -74,11 +85,11 @@ function elementwise(
 const joins: Role = { kind: "joins" };
 const resists: Role = { kind: "resists" };
 
-export const Add = elementwise("add", joins, true, allOnCodes("QLinearAdd"));
-export const Mul = elementwise("mul", resists, true, allOnCodes("QLinearMul"));
-export const Sub = elementwise("sub", resists);
-export const Div = elementwise("div", resists, false);
-export const PRelu = elementwise("prelu", resists);
+export const Add = elementwise("add", joins, addGradient, true, allOnCodes("QLinearAdd"));
+export const Mul = elementwise("mul", resists, mulGradient, true, allOnCodes("QLinearMul"));
+export const Sub = elementwise("sub", resists, subGradient);
+export const Div = elementwise("div", resists, divGradient, false);
+export const PRelu = elementwise("prelu", resists, preluGradient);
 
 export const Mod = op({
   since: 10,
@@ -100,6 +111,7 @@ export const Pow = op({
   clampable: true,
   types: "numbers",
   role: resists,
+  gradient: powGradient,
   rows: everyElement,
   infer: broadcastOf,
   lower({ inputs, outputs, attributes, scratch }) {

@@ -4,10 +4,13 @@ import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import { unlimited } from "./clamp.ts";
+import { scalar } from "./drawing.ts";
 import { wordsOf } from "./layout.ts";
 import { type Known, op, type Operand } from "./op.ts";
 import { everyElement } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
+import { unaryGradients } from "./unary_gradient.ts";
 
 export const Clip = op({
   since: 11,
@@ -16,6 +19,7 @@ export const Clip = op({
   role: { kind: "follows" },
   rows: everyElement,
   infer: sameAsInput,
+  gradient: clipGradient,
   lower({ inputs, outputs: [y], scratch }) {
     const [x, low, high] = inputs as [Operand, Operand | undefined, Operand | undefined];
     const bounds = constantBounds(inputs);
@@ -29,6 +33,21 @@ export const Clip = op({
   },
   clamp: (_, inputs) => constantBounds(inputs),
 });
+
+/** Bounds that are no constants get the gradient of what they hold. */
+function clipGradient(sketch: GradientSketch) {
+  const { inputs, gradients: [dy], add, give, wants } = sketch;
+  const bounds = constantBounds(inputs);
+  if (bounds && !wants(1) && !wants(2)) return unaryGradients("clamp", bounds)(sketch);
+  const [x, low, high] = inputs.map((input) => input?.name);
+  const none = scalar(sketch, 0);
+  const above = high ? add("Greater", [low ? add("Max", [x!, low]) : x!, high]) : undefined;
+  const below = low ? add("Less", [x!, low]) : undefined;
+  const kept = above ? add("Where", [above, none, dy!]) : dy!;
+  give(0, below ? add("Where", [below, none, kept]) : kept);
+  if (wants(1) && below) give(1, add("Where", [below, kept, none]));
+  if (wants(2) && above) give(2, add("Where", [above, dy!, none]));
+}
 
 function constantBounds([x, low, high]: readonly (Known | undefined)[]): [number, number] | undefined {
   if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;

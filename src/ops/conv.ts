@@ -5,6 +5,7 @@ import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./clamp.ts";
+import { convGradient } from "./conv_gradient.ts";
 import { convolve, type Plane } from "./convolve.ts";
 import { flattenDepth } from "./depth_slices.ts";
 import { paddedChannels } from "./layout.ts";
@@ -58,6 +59,7 @@ export const Conv = op({
     const window = windowOver(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...window.out] }];
   },
+  gradient: convGradient,
   lower({ inputs, outputs, attributes, scratch }) {
     const [x, w, bias, residual] = inputs as Operand[];
     return convolveAny({

@@ -6,6 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { groupsOf } from "./conv.ts";
+import { convTransposeGradient } from "./conv_gradient.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, op, type Operand, required, text } from "./op.ts";
 import { everyImage } from "./rows.ts";
@@ -35,6 +36,11 @@ export const ConvTranspose = op({
     inputAxis: () => 0,
     groups: groupsOf,
     grouped: "outputs",
+    // Input pixels stand a stride apart among the outputs.
+    reach({ attributes }) {
+      const strides = attributes.get("strides");
+      return strides?.type === "ints" ? 1 / strides.value.reduce((a, b) => a * Number(b), 1) : 1;
+    },
   },
   infer(inputs, a) {
     const [x, w] = [required(inputs, 0), required(inputs, 1)];
@@ -51,6 +57,12 @@ export const ConvTranspose = op({
     }
     const { out } = transposedWindow(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], channels, ...out] }];
+  },
+  gradient(sketch, a) {
+    const [dy, w] = [sketch.outputs[0], sketch.inputs[1]!];
+    const size = sketch.inputs[0]!.shape.slice(2);
+    const window = transposedWindow(size, w.shape.slice(2), a);
+    convTransposeGradient(sketch, a.group, { ...window, size: dy.shape.slice(2), out: size });
   },
   lower({ inputs, outputs: [y], attributes: a, scratch }) {
     const [x, w, bias] = inputs as Operand[];

@@ -7,10 +7,24 @@ import { paddedChannels } from "./layout.ts";
 import type { Scratch } from "./op.ts";
 import { isStill, type Window, windowAlong, withLastJoined } from "./window.ts";
 
-type Flattened = { readonly plane: Plane; readonly calls: readonly Call[] };
+/** What a convolution reads. */
+type Input = Pick<Plane, "x" | "images" | "inChannels" | "group" | "window">;
+type Flattened<P> = { readonly plane: P; readonly calls: readonly Call[] };
 
 /** The plane of a convolution whose window is over depth, rows and columns, and the copies that make it. */
-export function flattenDepth(deep: Plane, scratch: Scratch): Flattened {
+export function flattenDepth(deep: Plane, scratch: Scratch): Flattened<Plane> {
+  const { plane, calls } = flattenInput(deep, scratch);
+  if (plane.inChannels === deep.inChannels) return { plane, calls };
+  const { window: area, inChannels, group } = plane;
+  const w = scratch(deep.outChannels * (inChannels / group) * area.kernel[0] * area.kernel[1]);
+  return {
+    plane: { ...plane, w },
+    calls: [...calls, orderWeights(deep, area, inChannels / deep.inChannels, w)],
+  };
+}
+
+/** The same of what it reads alone. */
+export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flattened<P> {
   const depth = windowAlong(deep.window, 0, 1);
   const area = windowAlong(deep.window, 1, 3);
   const images = deep.images * depth.out[0];
@@ -20,17 +34,15 @@ export function flattenDepth(deep: Plane, scratch: Scratch): Flattened {
   const inChannels = slices * deep.inChannels;
   const pixels = area.size[0] * area.size[1];
   const x = scratch(images * pixels * paddedChannels(inChannels));
-  const w = scratch(deep.outChannels * (inChannels / deep.group) * area.kernel[0] * area.kernel[1]);
   const calls = [
     ...Array.from({ length: slices }, (_, slice) => copySlice(deep, depth, pixels, slice, x)),
     ...fillSpare(images * pixels, inChannels, x),
-    orderWeights(deep, area, slices, w),
   ];
-  return { plane: { ...deep, x, w, images, inChannels, window: area }, calls };
+  return { plane: { ...deep, x, images, inChannels, window: area }, calls };
 }
 
 /** Of every output's window the slice number `slice`, into its channels; zeros where it is padding. */
-function copySlice(deep: Plane, depth: Window, pixels: number, slice: number, y: string): Call {
+function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y: string): Call {
   const { images, inChannels, group } = deep;
   const [size] = depth.size;
   const [count] = depth.out;

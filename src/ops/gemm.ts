@@ -10,6 +10,7 @@ import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
+import { gemmGradient } from "./product_gradient.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
 import { drawByChannels } from "./weight_parts.ts";
@@ -72,6 +73,7 @@ export const Gemm = op({
     const dtype = sketch.inputs[0]!.dtype;
     return wordTypeOf(dtype) === "f32" ? false : drawIntegers(sketch, dtype, t);
   },
+  gradient: gemmGradient,
   lower({ inputs, outputs, attributes: t, scratch }) {
     const [a, b, c] = inputs as Operand[];
     const [y] = outputs;

@@ -19,7 +19,7 @@ export function alongLines(
 ): Call[] {
   const image = imageLines(x, axes, y.layout === "channels_last");
   if (image) return [make(x.buffer, y.buffer, image)];
-  const arranged = channelLines(x, axes) ?? neighbourLines(x, axes);
+  const arranged = channelLines(x, axes) ?? pixelLines(x, axes) ?? neighbourLines(x, axes);
   const source = arranged ? x.buffer : scratch(elementCount(x.shape), wordTypeOf(x.dtype));
   const moved = arranged ? [] : moveAxes(x, axes, source);
   const lines = arranged ?? linesOf(x.shape.filter((_, i) => !axes.includes(i)), sizesOf(x, axes), []);
@@ -52,6 +52,13 @@ function channelLines(x: Operand, axes: readonly number[]): Lines | undefined {
   if (x.layout !== "channels_last" || axes.join() !== "1") return undefined;
   const [images, count, height, width] = x.shape;
   return { outer: images * height * width, count, inner: 1, outer_stride: paddedChannels(count), stride: 1 };
+}
+
+/** All pixels of all images of channels last, one line a channel: what sums a bias's gradient. */
+function pixelLines(x: Operand, axes: readonly number[]): Lines | undefined {
+  if (x.layout !== "channels_last" || axes.join() !== "0,2,3") return undefined;
+  const [images, inner, height, width] = x.shape;
+  return { outer: 1, count: images * height * width, inner, outer_stride: 0, stride: paddedChannels(inner) };
 }
 
 function neighbourLines(x: Operand, axes: readonly number[]): Lines | undefined {

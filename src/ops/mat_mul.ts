@@ -9,6 +9,7 @@ import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from 
 import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
 import { productOnCodes } from "./on_codes.ts";
 import { productCall } from "./product.ts";
+import { matMulGradient } from "./product_gradient.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
 import { drawByChannels } from "./weight_parts.ts";
 
@@ -55,6 +56,7 @@ export const MatMul = op({
     if (b.shape.length === 1) shape.pop();
     return [{ dtype: a.dtype, shape }];
   },
+  gradient: matMulGradient,
   lower({ inputs, outputs: [y], attributes, scratch }) {
     const [a, b, added] = inputs as Operand[];
     const [whole, right] = matrices(a.shape, b.shape);

@@ -81,11 +81,13 @@ export { Observe } from "./observe.ts";
 export { OneHot } from "./one_hot.ts";
 export { CenterCropPad, Pad } from "./pad.ts";
 export { AveragePool, GlobalAveragePool, GlobalLpPool, GlobalMaxPool, LpPool, MaxPool } from "./pool.ts";
+export { MaxPoolGradient } from "./pool_gradient.ts";
 export { QLinearAveragePool, QLinearGlobalAveragePool } from "./qlinear_average.ts";
 export { QLinearConv } from "./qlinear_conv.ts";
 export { QLinearAdd, QLinearConcat, QLinearMul } from "./qlinear_join.ts";
 export { QGemm, QLinearMatMul } from "./qlinear_mat_mul.ts";
-export { DequantizeLinear, FakeQuantize, QuantizeLinear } from "./quantize.ts";
+export { FakeQuantize, FakeQuantizeGradient } from "./fake_quantize.ts";
+export { DequantizeLinear, QuantizeLinear } from "./quantize.ts";
 export {
   ReduceL1,
   ReduceL2,
@@ -133,5 +135,7 @@ export {
   Sqrt,
   Tan,
 } from "./unary.ts";
+export { UnaryGradient } from "./unary_gradient.ts";
 export { Max, Mean, Min, Sum } from "./variadic.ts";
+export { ConvWeightGradient } from "./weight_gradient.ts";
 export { Where } from "./where.ts";

@@ -1,15 +1,18 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
-import type { Sketch } from "./sketch.ts";
+import type { GradientSketch, Sketch } from "./sketch.ts";
+
+export * from "./attributes.ts";
 
 /**
  * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
@@ -98,6 +101,8 @@ export type Op = Nested & {
   readonly homogeneous: boolean;
   /** What a constant operand does to the other: multiplies it, or is added to it. */
   readonly affine?: "gain" | "shift";
+  /** Inputs that stretch and shift the result at the end, a number each along the last axis. */
+  readonly stretched?: readonly number[];
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
   /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
@@ -128,6 +133,8 @@ export type Op = Nested & {
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
   readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
+  /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
+  readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
   readonly rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], node: Node) => Rows;
   /** Draws the node over parts of a constant of more than `most` elements; false where no constant is so large. */
@@ -137,12 +144,6 @@ export type Op = Nested & {
     node: Node,
     inputs: readonly (Known | undefined)[],
   ) => readonly [number, number] | undefined;
-};
-
-export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
-export type Specs = Readonly<Record<string, Spec<unknown>>>;
-export type AttributesOf<S extends Specs> = {
-  readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never;
 };
 
 type Declared<S extends Specs> = {
@@ -157,6 +158,7 @@ type Declared<S extends Specs> = {
   types?: ElementKinds;
   homogeneous?: boolean;
   affine?: "gain" | "shift";
+  stretched?: readonly number[];
   clampable?: boolean;
   residual?: Op["residual"];
   adds?: boolean;
@@ -175,6 +177,7 @@ type Declared<S extends Specs> = {
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
   rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
   divide?: Op["divide"];
   clamp?: (
@@ -186,7 +189,8 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows } = declared;
+  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows, gradient } =
+    declared;
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
@@ -198,6 +202,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
     affine: declared.affine,
+    stretched: declared.stretched,
     clampable: declared.clampable ?? false,
     residual: declared.residual,
     adds: declared.adds ?? false,
@@ -209,6 +214,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,
     branch: branch && ((inputs, node) => branch(inputs, readAttributes(node, specs))),
@@ -246,37 +252,6 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-type ValueOf<K extends Attribute["type"]> = Extract<Attribute, { readonly type: K }>["value"];
-
-function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
-  return (fallback?: T): Spec<T> => ({
-    read(attribute) {
-      if (!attribute) {
-        if (fallback === undefined) throw new TypeError(`it is absent, expected ${kind}`);
-        return fallback;
-      }
-      if (attribute.type !== kind) throw new TypeError(`its type is ${attribute.type}, expected ${kind}`);
-      return convert(attribute.value as unknown as ValueOf<K>);
-    },
-  });
-}
-
-/** Attribute readers; without a fallback the attribute is required. `int` and `ints` give the nearest double. */
-export const int = typed("int", Number);
-export const ints = typed("ints", (values) => values.map(Number));
-export const bigint = typed("int", (value) => value);
-export const bigints = typed("ints", (values) => values);
-export const float = typed("float", (value) => value);
-export const floats = typed("floats", (values) => values);
-export const text = typed("string", (value) => value);
-export const graphOf = typed("graph", (value) => value as Graph);
-export const texts = typed("strings", (values) => values);
-export const tensorOf = typed("tensor", (value) => value as Tensor);
-/** An attribute that may be absent. */
-export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
-  return { read: (attribute) => attribute && reader().read(attribute) };
 }
 
 /** The input at `index`, or a ModelError that says it is missing. */

@@ -4,12 +4,20 @@ import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
+import type { Draw } from "./drawing.ts";
 import { paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyImage } from "./rows.ts";
 import { packedMaxPool, takesPacked } from "./packed_pool.ts";
+import {
+  averageGradient,
+  globalAverageGradient,
+  globalMaximumGradient,
+  maximumGradient,
+} from "./pool_gradient.ts";
+import type { GradientSketch } from "./sketch.ts";
 import {
   threeAxisNumbers,
   type Window,
@@ -37,6 +45,7 @@ type Measure = { readonly kind: number; readonly power?: number };
 function pool(
   role: Role,
   measureOf: (a: { count_include_pad: number; p: number }) => Measure,
+  gradient?: (sketch: GradientSketch, window: Window, countsPads: boolean) => void,
   onCodes?: Op["onCodes"],
 ) {
   return op({
@@ -48,6 +57,10 @@ function pool(
     types: measureOf === maximum ? "numbers" : "floats",
     role,
     rows: everyImage,
+    gradient: gradient && ((sketch, a) => {
+      const window = windowOver(sketch.inputs[0]!.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
+      gradient(sketch, window, a.count_include_pad === 1);
+    }),
     infer(inputs, a, node) {
       const x = required(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
@@ -64,10 +77,11 @@ function pool(
   });
 }
 
-function globalPool(measureOf: (a: { p: number }) => Measure, onCodes?: Op["onCodes"]) {
+function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, onCodes?: Op["onCodes"]) {
   return op({
     homogeneous: true,
     onCodes,
+    gradient,
     attributes: { p: int(2) },
     layout: "channels_last",
     role: { kind: "joins" },
@@ -145,13 +159,18 @@ const maximum = (): Measure => ({ kind: poolKinds.max });
 const mean = (): Measure => ({ kind: poolKinds.average });
 const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
 
-export const MaxPool = pool({ kind: "carries" }, maximum);
+export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
 export const AveragePool = pool(
   { kind: "joins" },
   (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
+  averageGradient,
   allOnCodes("QLinearAveragePool"),
 );
 export const LpPool = pool({ kind: "resists" }, norm);
-export const GlobalAveragePool = globalPool(mean, allOnCodes("QLinearGlobalAveragePool"));
-export const GlobalMaxPool = globalPool(maximum);
+export const GlobalAveragePool = globalPool(
+  mean,
+  globalAverageGradient,
+  allOnCodes("QLinearGlobalAveragePool"),
+);
+export const GlobalMaxPool = globalPool(maximum, globalMaximumGradient);
 export const GlobalLpPool = globalPool(norm);

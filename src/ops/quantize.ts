@@ -1,17 +1,20 @@
-// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis), and the pair of them as one operator,
-// which only the planner writes. Codes are i32 words on the device.
-import { ModelError, UnsupportedError } from "../error.ts";
+// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
+// Codes are i32 words on the device.
+import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
-import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../kernels/quantize.ts";
+import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { reshape, sum } from "./drawing.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
 import { before, everyElementOfFirst, type Rows } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 
 const role: Role = { kind: "resists" };
 
@@ -27,7 +30,7 @@ export const QuantizeLinear = op({
     required(inputs, 1);
     return [{ dtype: typeOfCodes(inputs[2], a), shape }];
   },
-  rows: rowsOf,
+  rows: roundedRows,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawQuantizedBlocks(sketch, typeOfCodes(sketch.inputs[2], a), a);
@@ -62,11 +65,12 @@ export const DequantizeLinear = op({
     const scale = required(inputs, 1);
     return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
   },
-  rows: rowsOf,
+  rows: roundedRows,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawDequantizedBlocks(sketch, a);
   },
+  gradient: stepGradient,
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (x.layout === "packed") {
@@ -83,34 +87,20 @@ export const DequantizeLinear = op({
   },
 });
 
-/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout. */
-export const FakeQuantize = op({
-  domain: "halftone",
-  attributes: { axis: int(1), code_low: int(), code_high: int() },
-  layout: "any",
-  role,
-  rows: rowsOf,
-  infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
-    return [{ dtype, shape }];
-  },
-  lower({ inputs, outputs, attributes: a }) {
-    const [x, scale, zeroPoint] = inputs as Operand[];
-    const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
-    const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
-    if (x.layout === "channels_last" && elementCount(scale.shape) > 1) {
-      throw new UnsupportedError("Cannot round per channel in a channels-last layout");
-    }
-    return [
-      call(fakeQuantize, buffers, {
-        ...channelNumbers(x.shape, scale, zeroPoint, { axis: a.axis }),
-        ...numbers,
-      }),
-    ];
-  },
-});
+/** Codes have no gradient; their scale has one: the codes less their zero point. */
+function stepGradient(sketch: GradientSketch, a: { axis: number }) {
+  const { inputs: [x, scale, zero], gradients: [dy], add, give } = sketch;
+  const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
+  const along = x!.shape.map((dim, axis) => axis === own ? dim : 1);
+  const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(1) });
+  const codes = asFloat(x!.name);
+  const steps = zero ? add("Sub", [codes, reshape(sketch, asFloat(zero.name), along)]) : codes;
+  const others = [...x!.shape.keys()].filter((axis) => axis !== own);
+  give(1, reshape(sketch, sum(sketch, add("Mul", [steps, dy!]), others, 0), scale!.shape));
+}
 
-function rowsOf(
+/** Per tensor each element by itself, per channel what stands before its axis. */
+export function roundedRows(
   inputs: readonly (Known | undefined)[],
   outputs: readonly Known[],
   a: { axis: number },
@@ -137,7 +127,7 @@ function typeOfCodes(zeroPoint: Known | undefined, { output_dtype }: { output_dt
   return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
 }
 
-function channelNumbers(
+export function channelNumbers(
   shape: Shape,
   scale: Known,
   zeroPoint: Known | undefined,

@@ -6,13 +6,28 @@ import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { alongLines } from "./lines.ts";
 import { type ElementKinds, int, ints, type Known, op, optional, required } from "./op.ts";
+import {
+  chosenGradient,
+  l1Gradient,
+  l2Gradient,
+  logSumExpGradient,
+  logSumGradient,
+  meanGradient,
+  sumGradient,
+  sumOfSquaresGradient,
+} from "./reduce_gradient.ts";
 import type { Role } from "./role.ts";
 import { before } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
-type Traits = { role?: Role; types?: ElementKinds; plain?: boolean };
+type Along = (sketch: GradientSketch, axes: readonly number[]) => void;
+type Traits = { role?: Role; types?: ElementKinds; plain?: boolean; gradient?: Along };
 
-function reduction(kind: ReduceKind, { role = { kind: "resists" }, types = "numbers", plain }: Traits = {}) {
+function reduction(
+  kind: ReduceKind,
+  { role = { kind: "resists" }, types = "numbers", plain, gradient }: Traits = {},
+) {
   return op({
     attributes: { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) },
     role,
@@ -21,6 +36,7 @@ function reduction(kind: ReduceKind, { role = { kind: "resists" }, types = "numb
     layout: plain ? "plain" : "any",
     fixed: [1],
     rows: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
+    gradient: gradient && ((sketch, a) => gradient(sketch, axesOf(sketch.inputs, a))),
     infer(inputs, a) {
       const { dtype, shape } = required(inputs, 0);
       const axes = axesOf(inputs, a);
@@ -79,13 +95,13 @@ function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
   return kind === "max" ? low : high;
 }
 
-export const ReduceMean = reduction("mean", { role: { kind: "joins" } });
-export const ReduceSum = reduction("sum");
-export const ReduceMax = reduction("max", { types: "all" });
-export const ReduceMin = reduction("min", { types: "all" });
+export const ReduceMean = reduction("mean", { role: { kind: "joins" }, gradient: meanGradient });
+export const ReduceSum = reduction("sum", { gradient: sumGradient });
+export const ReduceMax = reduction("max", { types: "all", gradient: chosenGradient });
+export const ReduceMin = reduction("min", { types: "all", gradient: chosenGradient });
 export const ReduceProd = reduction("product");
-export const ReduceL1 = reduction("l1");
-export const ReduceL2 = reduction("l2");
-export const ReduceSumSquare = reduction("sumOfSquares");
-export const ReduceLogSum = reduction("logSum", { plain: true });
-export const ReduceLogSumExp = reduction("logSumExp");
+export const ReduceL1 = reduction("l1", { gradient: l1Gradient });
+export const ReduceL2 = reduction("l2", { gradient: l2Gradient });
+export const ReduceSumSquare = reduction("sumOfSquares", { gradient: sumOfSquaresGradient });
+export const ReduceLogSum = reduction("logSum", { plain: true, gradient: logSumGradient });
+export const ReduceLogSumExp = reduction("logSumExp", { gradient: logSumExpGradient });

@@ -3,10 +3,14 @@
 import { ModelError } from "../error.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import { passed } from "./binary_gradient.ts";
+import { type Draw, reshape } from "./drawing.ts";
 import { int, known, op, required } from "./op.ts";
 import type { Role } from "./role.ts";
 
 const carries: Role = { kind: "carries" };
+const reshapedBack: Draw = (sketch) =>
+  sketch.give(0, reshape(sketch, sketch.gradients[0]!, sketch.inputs[0]!.shape));
 
 export const Reshape = op({
   since: 5,
@@ -14,6 +18,7 @@ export const Reshape = op({
   fixed: [1],
   role: carries,
   views: true,
+  gradient: reshapedBack,
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     const asked = numbers(known(inputs, 1, "target shapes"));
@@ -37,6 +42,7 @@ export const Flatten = op({
   attributes: { axis: int(1) },
   role: carries,
   views: true,
+  gradient: reshapedBack,
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
@@ -49,6 +55,7 @@ export const Squeeze = op({
   fixed: [1],
   role: carries,
   views: true,
+  gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     const axes = inputs[1] &&
@@ -62,6 +69,7 @@ export const Unsqueeze = op({
   fixed: [1],
   role: carries,
   views: true,
+  gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     const axes = numbers(known(inputs, 1, "axes"));
@@ -76,6 +84,7 @@ export const Identity = op({
   role: carries,
   layout: "any",
   views: true,
+  gradient: passed,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape }];

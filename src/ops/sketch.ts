@@ -20,3 +20,17 @@ export type Sketch = {
   readonly name: () => Name;
   readonly constant: (value: Tensor) => Name;
 };
+
+/** A value that drawings know. */
+export type Drawn = Known & { readonly name: Name };
+
+/** What an operator draws the gradients of its inputs with: those of one number, the loss, by every element. */
+export type GradientSketch = Pick<Sketch, "inputs" | "add" | "name" | "constant"> & {
+  readonly outputs: readonly Drawn[];
+  /** Of the outputs; undefined where the loss does not depend on one. */
+  readonly gradients: readonly (Name | undefined)[];
+  /** Whether the gradient of this input is asked for. */
+  readonly wants: (input: number) => boolean;
+  /** The gradient of an input, or a part of it; what broadcasting has repeated is summed. */
+  readonly give: (input: number, gradient: Name) => void;
+};

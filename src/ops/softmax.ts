@@ -3,16 +3,20 @@
 import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
+import { still } from "./binary_gradient.ts";
 import { int, op, required } from "./op.ts";
+import { logSoftmaxGradient, softmaxGradient } from "./reduce_gradient.ts";
 import { before } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 
-function alongAxis(name: SoftmaxKind) {
+function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: number) => void) {
   const kind = softmaxKinds.indexOf(name);
   return op({
     since: 13,
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
+    gradient: (sketch, a) => gradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
     infer(inputs, a) {
       const { dtype, shape } = required(inputs, 0);
       normalAxis(a.axis, shape.length);
@@ -33,6 +37,6 @@ function alongAxis(name: SoftmaxKind) {
   });
 }
 
-export const Softmax = alongAxis("softmax");
-export const LogSoftmax = alongAxis("logarithm");
-export const Hardmax = alongAxis("hardmax");
+export const Softmax = alongAxis("softmax", softmaxGradient);
+export const LogSoftmax = alongAxis("logarithm", logSoftmaxGradient);
+export const Hardmax = alongAxis("hardmax", still);

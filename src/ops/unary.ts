@@ -4,11 +4,13 @@ import { integerNumbers } from "../kernels/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import { circularGradients } from "./circular_gradient.ts";
 import { tableOnCodes } from "./code_table.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyElement } from "./rows.ts";
+import { unaryGradients } from "./unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
@@ -40,6 +42,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
+    gradient: (sketch, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(sketch),
     homogeneous: kind === "leaky",
     // Where types are not inferred yet, what is clamped is taken for floats.
     clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
@@ -72,6 +75,7 @@ function circular(kind: TrigonometricKind, finiteAtZero = true) {
     layout: finiteAtZero ? "any" : "plain",
     role: { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    gradient: circularGradients[kind],
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs }: Lowering<unknown>) {

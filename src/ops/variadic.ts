@@ -6,7 +6,9 @@ import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
+import { addGradient, chosenGradient } from "./binary_gradient.ts";
 import { clampAttributes, clampNumbers } from "./clamp.ts";
+import type { Draw } from "./drawing.ts";
 import { wordsOf } from "./layout.ts";
 import { type Known, op, type Operand, required, type Scratch } from "./op.ts";
 import type { Role } from "./role.ts";
@@ -20,7 +22,7 @@ function together(inputs: readonly (Known | undefined)[]): Known[] {
   return [{ dtype: inputs[0]!.dtype, shape: shapes.reduce(broadcastShapes) }];
 }
 
-function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role) {
+function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Draw) {
   return op({
     since: 8,
     attributes: clampAttributes,
@@ -30,6 +32,7 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role) {
     role,
     rows: everyElement,
     infer: together,
+    gradient,
     lower({ inputs, outputs: [y], attributes, scratch }) {
       const [first, ...others] = inputs as Operand[];
       const limits = clampNumbers(attributes);
@@ -56,9 +59,9 @@ function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): O
 
 const resists: Role = { kind: "resists" };
 
-export const Sum = variadic("add", { kind: "joins" });
-export const Max = variadic("max", resists);
-export const Min = variadic("min", resists);
+export const Sum = variadic("add", { kind: "joins" }, addGradient);
+export const Max = variadic("max", resists, chosenGradient);
+export const Min = variadic("min", resists, chosenGradient);
 
 export const Mean = op({
   since: 8,

@@ -2,6 +2,7 @@
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
+import { whereGradient } from "./binary_gradient.ts";
 import { broadcastNumbers } from "./broadcast.ts";
 import { type Lowering, op, type Operand, required } from "./op.ts";
 import { everyElement } from "./rows.ts";
@@ -16,6 +17,7 @@ export const Where = op({
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
     return [{ dtype: a.dtype, shape }];
   },
+  gradient: whereGradient,
   lower({ inputs, outputs: [y] }: Lowering<unknown>) {
     const [condition, a, b] = inputs as Operand[];
     const buffers = { condition: condition.buffer, a: a.buffer, b: b.buffer, y: y.buffer };

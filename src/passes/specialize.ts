@@ -41,7 +41,7 @@ export function specialize(
 }
 
 /** Composites and branches may hold others; what takes their place is inferred and folded too. */
-function expanded(graph: Graph): Graph {
+export function expanded(graph: Graph): Graph {
   const drawn = inlineBranches(expandComposites(graph));
   return drawn === graph ? graph : expanded(inferShapes(drawn));
 }

@@ -2,6 +2,7 @@
 import type { Encodings, Scheme } from "./encoding.ts";
 
 export type Shifts = {
+  readonly leastCut: number;
   readonly cut: number;
   readonly bias: number;
   readonly accumulatorBits: number;

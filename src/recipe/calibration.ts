@@ -1,4 +1,5 @@
 // What calibration found, and what finetuning made of it.
+import { degenerate } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
 import { calibratedPoints, retuned } from "../formats/calibrated_points.ts";
@@ -20,6 +21,8 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
+  /** What may be wrong with the data or the model: a sentence each. */
+  readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
   readonly points: readonly CalibratedPoint[];
   /** Which values have encodings, and which weights belong to which nodes. */
@@ -45,6 +48,7 @@ export function calibrationOf(
   const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
   return {
     ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
+    warnings: degenerate(found, run.images),
     points: calibratedPoints(found),
     ...run,
   };

@@ -1,8 +1,9 @@
 // The rules of a configuration file for single layers, on a graph.
+import { tensorKinds } from "../formats/config_schema.ts";
 import type { EffectiveConfig, LayerConfig } from "../formats/effective_config.ts";
 import { nearestWord } from "../formats/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { same, settingsOf } from "./configured_tensors.ts";
+import { hasPositions, same, settingsOf } from "./configured_tensors.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { LayerRule } from "./overrides.ts";
 
@@ -14,8 +15,6 @@ export type Layers = {
   readonly notes: readonly string[];
 };
 
-const kindsOfNodes = ["weights", "bias", "activation"] as const;
-
 /** What the layers' rules come to. A rule by name beats one by type, a later one an earlier one. */
 export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const found = config.layer_quantize_config;
@@ -23,6 +22,7 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
     graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
   );
   const [float, rules]: [string[], LayerRule[]] = [[], []];
+  const mixed = isMixed(config);
   for (const node of graph.nodes) {
     const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
     if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
@@ -30,19 +30,37 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
     if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
     else rules.push(...rulesOf(rule, nameOf(node), config));
   }
-  return { float, rules, notes: [...notes, ...found.flatMap((rule, i) => inputNote(rule, i, config))] };
+  const ranked = mixed ? rules.toSorted((a, b) => rankOf(a) - rankOf(b)) : rules;
+  const idleInputs = mixed ? [] : found.flatMap((rule, i) => inputNote(rule, i, config));
+  return { float, rules: ranked, notes: [...notes, ...idleInputs] };
+}
+
+/** Whether values are floats unless a layer says otherwise: then a layer may ask for codes of what it reads. */
+function isMixed({ tensor_quantize_config: { activation } }: EffectiveConfig): boolean {
+  return activation.datatype !== "int";
+}
+
+/** A value may be one layer's result and another's input: codes beat floats, those of the result the others'. */
+function rankOf({ kind, datatype }: LayerRule): number {
+  return kind === "activation" && datatype !== "int" ? 0 : kind === "input" ? 1 : 2;
 }
 
 function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): LayerRule[] {
-  return kindsOfNodes.flatMap((kind): LayerRule[] => {
+  const positions = hasPositions(config);
+  return tensorKinds.flatMap((kind): LayerRule[] => {
     const own = rule.tensor_quantize_config[kind];
+    if (kind === "input") {
+      const coded = own?.datatype === "int" && isMixed(config);
+      return coded ? [{ kind, node, ...settingsOf(own, positions) }] : [];
+    }
     if (!own) return [{ kind, node, datatype: "float32" }];
     if (same(own, config.tensor_quantize_config[kind])) return [];
     // Their codes follow from the weight and its input.
-    const onDpu = config.target_device === "DPU";
-    if (kind === "bias" && own.datatype === "int" && !onDpu) return [];
-    const perChannel = kind === "weights" ? { perChannel: own.per_channel } : {};
-    return [{ kind, node, ...settingsOf(own, onDpu), ...perChannel }];
+    if (kind === "bias" && own.datatype === "int" && !positions) {
+      return config.tensor_quantize_config.bias.datatype === "int" ? [] : [{ kind, node, datatype: "int" }];
+    }
+    const perChannel = kind === "weights" ? { perChannel: own.per_channel && !positions } : {};
+    return [{ kind, node, ...settingsOf(own, positions), ...perChannel }];
   });
 }
 

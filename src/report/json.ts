@@ -30,6 +30,7 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     seconds: calibration.seconds,
     quantized_nodes: calibration.quantizedNodes,
     ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
+    ...(calibration.warnings && { warnings: calibration.warnings }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
   };
 }

@@ -49,6 +49,34 @@ test("configure: a file's parameters reach the encodings, layer by layer", async
   assert.ok(quantize(placed, encodings).nodes.some(({ opType }) => opType === "Cast"));
 });
 
+test("configure: a layer of codes in a network of floats rounds what it reads, its weights and its bias", async () => {
+  const mixed = async (target_device: string, datatype: string) => {
+    const codes = target_device === "DPU" ? {} : whole.overall_quantize_config;
+    const rule = {
+      layer_type: "Linear",
+      quantizable_data_type: ["input", "weights", "bias", "activation"],
+      overall_quantize_config: { ...codes, datatype: "int" },
+    };
+    const { options, notes } = configureOf({
+      target_device,
+      overall_quantize_config: { datatype },
+      layer_quantize_config: [rule],
+    });
+    assert.ok(!notes.some((note) => note.includes("parameters of input")), notes.join("\n"));
+    const { encodings, graph: placed } = await calibrate(graph, tinyData, referenceMachine(), options);
+    const [stem, classes] = ["Conv", "Gemm"].map((type) => placed.nodes.find((one) => one.opType === type)!);
+    const kindOf = (name: string) => {
+      const found = encodings.get(name);
+      return found && (found.datatype ?? `int${found.bits}`);
+    };
+    return [...stem.inputs, ...classes.inputs].map(kindOf);
+  };
+  const [none, half] = [undefined, "bfloat16"];
+  assert.deepEqual(await mixed("CPU", "float32"), [none, none, none, "int8", "int8", "int32"]);
+  assert.deepEqual(await mixed("CPU", "bfloat16"), [half, half, half, "int8", "int8", "int32"]);
+  assert.deepEqual(await mixed("DPU", "float32"), [none, none, none, "int8", "int8", "int8"]);
+});
+
 test("configure: nothing but float32 is refused", async () => {
   const { options } = configureOf({
     target_device: "CPU",
