@@ -39,6 +39,8 @@ export function inspectionText(found: Inspected): string {
   ].join("\n");
 }
 
+const unlooked = "codes as for every DPU; its own limits of kernels, strides and channels are not looked at";
+
 function targetText({ target, named }: Inspected): string {
   const { activations, weights, perChannel, bias, units } = target;
   const biases = bias === "sum"
@@ -47,7 +49,8 @@ function targetText({ target, named }: Inspected): string {
     ? "float"
     : schemeText(bias);
   return table([
-    ["  name", named === target.name ? named : `${named}, as every ${target.name}`],
+    ["  name", named],
+    ...(named === target.name ? [] : [["", unlooked]]),
     ["  activations", schemeText(activations)],
     ["  weights", `${schemeText(weights)}, one scale ${perChannel ? "an output channel" : "a tensor"}`],
     ["  biases", biases],

@@ -89,7 +89,9 @@ function checked(flags: Flags, terminal: Terminal): Flags {
     without("target", `beside --config_file: its key "target_device" counts`);
   } else {
     requirePreset(target, "dpu", preset);
-    terminal.note(`Quantizing for ${name} as for every DPU: which nodes it cannot run is not looked at`);
+    terminal.note(
+      `Quantizing for ${name} as for every DPU: its own limits of kernels and channels are not looked at`,
+    );
     return { ...flags, preset: "dpu", target: name };
   }
   return { ...flags, target: undefined };
