@@ -1,5 +1,6 @@
 // halftone inspect: which node would run where and why, before anything is quantized. No data, no device.
 import type { Option } from "commander";
+import { UnsupportedError } from "../src/error.ts";
 import { presets } from "../src/quantize/targets/all.ts";
 import type { Command, Outcome } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
@@ -11,7 +12,10 @@ import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { requirePreset, targetNamed } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
-type Flags = SharedFlags & ModelFlags & QuantizeFlags & { readonly target?: string };
+type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
+  readonly target?: string;
+  readonly imageFormat?: string;
+};
 
 const inspecting = option("Inspection");
 
@@ -23,9 +27,15 @@ export const inspection: Command<Flags> = {
   options: [
     ...modelOptions,
     inspecting("--target <NAME>", "a DPU by name or fingerprint, or a preset (default: --preset)"),
+    inspecting("--image-format <svg|png>", "not supported yet").hideHelp(),
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
   async run(said, terminal) {
+    if (said.imageFormat !== undefined) {
+      throw new UnsupportedError(
+        `Cannot draw the graph as ${said.imageFormat}: pictures are not supported yet; leave out --image-format`,
+      );
+    }
     await requireWritable(said.output);
     const { flags, target } = targeted(said, terminal);
     const model = await openModel(flags.model);

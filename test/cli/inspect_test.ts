@@ -69,6 +69,7 @@ const misused: [string[], RegExp, number][] = [
   [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
   [["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
   [["--target", "tensorrt", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];
 for (const [words, message, code] of misused) {
