@@ -63,6 +63,8 @@ export {
   run,
   tensor,
 };
+export { inspect } from "./recipe/inspection.ts";
+export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
