@@ -92,6 +92,11 @@ function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]):
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
     return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
   });
+  return encoded(layer, tuned, bias);
+}
+
+/** A layer with this bias, with the bias's encoding and the scales that it needs. */
+export function encoded(layer: Layer, tuned: Tuned, bias: Float32Array): Tuned {
   const { biasEncoding } = layer;
   if (layer.scaleX === undefined) {
     return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };
