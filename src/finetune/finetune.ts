@@ -204,7 +204,7 @@ function floatsOf(graph: Graph, name: Name | undefined): Float32Array | undefine
 }
 
 /** Graph, encodings and points with a layer's new weights and bias; a layer without bias gets one. */
-function applied(
+export function applied(
   before: Tunable,
   point: WeightPoint,
   { weights, encoding, bias, biasEncoding }: Tuned,
