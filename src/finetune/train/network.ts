@@ -159,11 +159,22 @@ function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: Part): number
 }
 
 /** Σ (ŷ − y)² over Σ y² of every target, and the cross-entropy of the labels by the first. */
-function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
+function drawLoss(pen: Pen, goal: Goal): void {
+  const { targets, batch, labelWeight } = goal;
   const whole = { keepdims: intAttribute(0) };
   const distances = targets.map(({ name, shape, size }) => {
     const wanted = pen.input(wantedOf(name), { dtype: "float32", shape: [batch, ...shape] });
-    const sum = pen.add("ReduceSumSquare", [pen.add("Sub", [name, wanted])], whole);
+    // deno-lint-ignore no-explicit-any
+    const kind = (goal as any).kind;
+    if (kind === "kl") {
+      const p = pen.add("Softmax", [wanted], { axis: intAttribute(1) });
+      const [lq, lp] = [name, wanted].map((n) => pen.add("LogSoftmax", [n], { axis: intAttribute(1) }));
+      const kl = pen.add("ReduceSum", [pen.add("Mul", [p, pen.add("Sub", [lp, lq])])], whole);
+      return pen.add("Mul", [kl, pen.number(1 / batch)]);
+    }
+    let d = pen.add("Sub", [name, wanted]);
+    if (kind === "centred") d = pen.add("Sub", [d, pen.add("ReduceMean", [d, pen.constant("axes", tensor("int64", [1], [1]))], {keepdims: intAttribute(1)})]);
+    const sum = pen.add("ReduceSumSquare", [d], whole);
     return pen.add("Mul", [sum, pen.number(1 / (batch * elementCount(shape) * size ** 2))]);
   });
   let total = distances.reduce((a, b) => pen.add("Add", [a, b]));
