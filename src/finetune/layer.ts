@@ -1,4 +1,5 @@
 // One layer tuned on its second moments: codes, scales and bias, and its error before and after.
+import type { Name } from "../graph/graph.ts";
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
@@ -31,6 +32,9 @@ export type Tuned = {
   readonly bias?: Float32Array;
   readonly biasEncoding?: Encoding;
 };
+
+/** An activation's encoding with another scale, by all names that have it. */
+export type Restepped = { readonly names: readonly Name[]; readonly encoding: Encoding };
 
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
 export type LayerErrors = { readonly before: number; readonly after: number };

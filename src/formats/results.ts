@@ -1,6 +1,7 @@
 // What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
 // more.
 import type { TunedLayer } from "../finetune/finetune.ts";
+import type { FinetuneMethod } from "../finetune/methods.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 
@@ -53,7 +54,7 @@ export type Calibrated = {
 
 /** What finetuning did. Errors are Σ (y − ŷ)² over the signal: of a layer's output, or of the network's. */
 export type Finetuning = {
-  readonly method: "second-moment";
+  readonly method: FinetuneMethod;
   readonly images: number;
   /** False: the network's output error did not fall, so all layers are as calibrated. */
   readonly accepted: boolean;

@@ -2,6 +2,7 @@
 import { adam } from "../kernels/adam.ts";
 import { call } from "../kernels/kernel.ts";
 import { randomMask } from "../kernels/random_mask.ts";
+import { still } from "./binary_gradient.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 
@@ -31,6 +32,7 @@ export const RandomMask = op({
   attributes: { stream: int(0), probability: float(0.5) },
   layout: "any",
   role: { kind: "resists" },
+  gradient: still,
   infer(inputs) {
     required(inputs, 1);
     return [{ dtype: "float32", shape: required(inputs, 0).shape }];

@@ -10,7 +10,7 @@ import { roundTensor } from "../../quantize/weights.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Tunable } from "../finetune.ts";
-import type { Layer, Tuned } from "../layer.ts";
+import type { Layer, Restepped, Tuned } from "../layer.ts";
 import { penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
 import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
@@ -19,8 +19,7 @@ import type { Unit } from "./unit.ts";
 export type Candidate = {
   /** By the first output of their nodes. */
   readonly layers: ReadonlyMap<Name, Tuned>;
-  /** Encodings of values inside the unit, by all names that have one. */
-  readonly activations: ReadonlyMap<Name, Encoding>;
+  readonly activations: readonly Restepped[];
 };
 
 /** A layer of a unit: where it stands, and how it is now. */
@@ -110,7 +109,7 @@ function numbersOf(
     feeds.set(biasOf(node), tensorOver("float32", [bias.length], rounded));
   }
   for (const [encoding, [name]] of own) {
-    const { scale } = activations.get(name) ?? encoding;
+    const { scale } = activations.find(({ names }) => names[0] === name)?.encoding ?? encoding;
     feeds.set(scaleOf(name), tensor("float32", encoding.axis === undefined ? [] : [scale.length], scale));
   }
   return feeds;

@@ -3,8 +3,7 @@
 import { intAttribute } from "../../graph/attribute.ts";
 import { withNodes, withValues } from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
-import type { Limits } from "../../plan/limits.ts";
-import type { Feeds } from "../../plan/machine.ts";
+import type { Feeds, Machine } from "../../plan/machine.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { slicesAt } from "../../tensor/stack.ts";
 import { type Tensor, tensor } from "../../tensor/tensor.ts";
@@ -58,10 +57,16 @@ export type Drawing = {
 
 const picked = "picked samples";
 
-/** A graph that takes `batch` samples at a time, where the device may hold all of them. */
-export function drawnFrom(graph: Graph, { values }: Samples, batch: number, limits?: Limits): Drawing {
+/** A graph that takes `batch` samples at a time. A software adapter's memory is the host's: nothing is kept there. */
+export function drawnFrom(
+  graph: Graph,
+  { values }: Samples,
+  batch: number,
+  { software, limits }: Pick<Machine, "software" | "limits">,
+): Drawing {
   const own = [...values].filter(([name]) => graph.inputs.includes(name));
-  const fits = own.every(([, { bytes }]) => bytes.length <= (limits?.bindingBytes ?? Infinity));
+  const most = software ? 0 : limits?.bindingBytes ?? Infinity;
+  const fits = own.every(([, { bytes }]) => bytes.length <= most);
   const shapes = own.map(([name, { shape }]) => [name, shape.with(0, batch)] as const);
   if (!fits) {
     const feeds = (indices: readonly number[]) =>

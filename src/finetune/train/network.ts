@@ -8,8 +8,9 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
-import { applied, type Tunable } from "../finetune.ts";
-import { encoded } from "../layer.ts";
+import { applied, restepped } from "../apply.ts";
+import type { Tunable } from "../finetune.ts";
+import { encoded, type Restepped } from "../layer.ts";
 import type { Part } from "../gradient/candidate.ts";
 import { type Pen, penFor } from "../gradient/pen.ts";
 import { straightWeights } from "../gradient/straight.ts";
@@ -24,6 +25,8 @@ export type Target = {
   readonly shape: Shape;
   /** Root mean square of the float network's, over all samples. */
   readonly size: number;
+  /** Whether it is scores of classes, whose softmax counts; they run along the axis after the samples. */
+  readonly areScores: boolean;
 };
 
 export type Goal = {
@@ -50,6 +53,8 @@ export const labels = "labels";
 /** The name under which a target is fed. */
 export const wantedOf = (name: Name) => `${name}@wanted`;
 
+const weights = straightWeights();
+
 const shiftOf = (node: Name) => `${node}@shift`;
 const stepOf = (name: Name) => `${name}@step`;
 
@@ -67,7 +72,6 @@ export function trainedNetwork(tunable: Tunable, parts: readonly Part[], goal: G
   };
   const own = ownEncodings(rounded, unit);
   for (const encoding of own.keys()) if (!isTrainable(encoding)) own.delete(encoding);
-  const weights = straightWeights();
   const partAt = (node: Name) => parts.find(({ point }) => point.node === node);
   const inputs = graph.inputs.map((name): [Name, Name] => {
     const { dtype } = graph.values.get(name)!;
@@ -158,26 +162,9 @@ function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: Part): number
   return Math.max(Math.sqrt(depth * square) * scaleX * 32, smallestNormal);
 }
 
-/** Σ (ŷ − y)² over Σ y² of every target, and the cross-entropy of the labels by the first. */
-function drawLoss(pen: Pen, goal: Goal): void {
-  const { targets, batch, labelWeight } = goal;
-  const whole = { keepdims: intAttribute(0) };
-  const distances = targets.map(({ name, shape, size }) => {
-    const wanted = pen.input(wantedOf(name), { dtype: "float32", shape: [batch, ...shape] });
-    // deno-lint-ignore no-explicit-any
-    const kind = (goal as any).kind;
-    if (kind === "kl") {
-      const p = pen.add("Softmax", [wanted], { axis: intAttribute(1) });
-      const [lq, lp] = [name, wanted].map((n) => pen.add("LogSoftmax", [n], { axis: intAttribute(1) }));
-      const kl = pen.add("ReduceSum", [pen.add("Mul", [p, pen.add("Sub", [lp, lq])])], whole);
-      return pen.add("Mul", [kl, pen.number(1 / batch)]);
-    }
-    let d = pen.add("Sub", [name, wanted]);
-    if (kind === "centred") d = pen.add("Sub", [d, pen.add("ReduceMean", [d, pen.constant("axes", tensor("int64", [1], [1]))], {keepdims: intAttribute(1)})]);
-    const sum = pen.add("ReduceSumSquare", [d], whole);
-    return pen.add("Mul", [sum, pen.number(1 / (batch * elementCount(shape) * size ** 2))]);
-  });
-  let total = distances.reduce((a, b) => pen.add("Add", [a, b]));
+/** The distances of all targets, and the cross-entropy of the labels by the first. */
+function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
+  let total = targets.map((target) => distance(pen, target, batch)).reduce((a, b) => pen.add("Add", [a, b]));
   if (labelWeight > 0) {
     const [{ name, shape: [, ...places] }] = targets;
     const wanted = pen.input(labels, { dtype: "int32", shape: [batch, ...places] });
@@ -190,19 +177,33 @@ function drawLoss(pen: Pen, goal: Goal): void {
   pen.add("Identity", [total], {}, loss);
 }
 
+/** Of scores: Σ p (log p − log q), p and q their softmax; of others Σ (ŷ − y)² over Σ y². A sample's mean. */
+function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: number): Name {
+  const whole = { keepdims: intAttribute(0) };
+  const wanted = pen.input(wantedOf(name), { dtype: "float32", shape: [batch, ...shape] });
+  const places = elementCount(shape.slice(1));
+  if (!areScores) {
+    const sum = pen.add("ReduceSumSquare", [pen.add("Sub", [name, wanted])], whole);
+    return pen.add("Mul", [sum, pen.number(1 / (batch * elementCount(shape) * size ** 2))]);
+  }
+  const [q, p] = [name, wanted].map((scores) => pen.add("LogSoftmax", [scores], { axis: intAttribute(1) }));
+  const shares = pen.add("Softmax", [wanted], { axis: intAttribute(1) });
+  const sum = pen.add("ReduceSum", [pen.add("Mul", [shares, pen.add("Sub", [p, q])])], whole);
+  return pen.add("Mul", [sum, pen.number(1 / (batch * places))]);
+}
+
 function tunedBy(
   tunable: Tunable,
   parts: readonly Part[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   states: Outputs,
 ): Tunable {
-  const encodings = new Map(tunable.encodings);
-  for (const [encoding, names] of own) {
+  const activations = [...own].map(([encoding, names]): Restepped => {
     const factors = floats(states.get(stepOf(names[0]))!);
     const scale = requireScale(encoding.scale.map((one, i) => one * factors[i]));
-    for (const name of names) encodings.set(name, { ...encoding, scale });
-  }
-  const weights = straightWeights();
+    return { names, encoding: { ...encoding, scale } };
+  });
+  const stepped = restepped(tunable, activations);
   return parts.reduce((before, part): Tunable => {
     const { point, layer } = part;
     const tuned = weights.read(part, states);
@@ -211,9 +212,9 @@ function tunedBy(
     const shift = floats(states.get(shiftOf(point.node))!);
     const unit = biasUnit(part);
     const bias = shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);
-    const scaleX = layer.scaleX && encodings.get(point.input)!.scale[0];
+    const scaleX = layer.scaleX && stepped.encodings.get(point.input)!.scale[0];
     return applied(before, point, encoded({ ...layer, scaleX }, tuned, bias));
-  }, { ...tunable, encodings });
+  }, stepped);
 }
 
 /** Learning rates that are too large end in scales that are none. */
