@@ -11,6 +11,7 @@ import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
 import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
+import { training } from "./train.ts";
 
 const commands = {
   calib,
@@ -19,6 +20,7 @@ const commands = {
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };

@@ -15,6 +15,7 @@ import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
 import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
+import { training } from "../../cli/train.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -25,6 +26,7 @@ const real: CommandTable = {
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };
