@@ -6,7 +6,8 @@ import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
 import type { Marks } from "../src/formats/quant_info.ts";
 import { quantInfoOf } from "../src/formats/quant_info.ts";
-import type { Evaluation, TrainOptions } from "../src/mod.ts";
+import type { TrainOptions } from "../src/finetune/train/train.ts";
+import type { Evaluation, Trained } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { evaluationJson, trainingJson } from "../src/report/json.ts";
 import { counted, deviceText, percentText, secondsText, significant } from "../src/report/number.ts";
@@ -66,7 +67,7 @@ export const training: Command<Flags> = {
       const exported = await writeQuantized(output, model, quantized);
       const after = await evaluateOn(machine, model, quantized, judging, {}, terminal);
       const fields = {
-        training: trainingJson(found.training),
+        training: { ...trainingJson(found.training), seconds: found.seconds },
         evaluation_before: evaluationJson(before),
         evaluation: evaluationJson(after),
       };
@@ -75,7 +76,7 @@ export const training: Command<Flags> = {
       const files = [...written, exported, report];
       return {
         json: { device: machine.description, ...fields, outputs: files.map(({ path }) => path) },
-        text: `${trainingText(model, machine, found.training)}\n\n${accuracyText(before, after)}\n\n${
+        text: `${trainingText(model, machine, found)}\n\n${accuracyText(before, after)}\n\n${
           filesText(files)
         }`,
         next: `Next: run ${shellWord(exported.path)} with ONNX Runtime`,
@@ -107,7 +108,7 @@ async function beginIn(
   await writeReport(output, reportOf(model, seenBy(machine, dataset), calibration, settings));
 }
 
-type Found = Awaited<ReturnType<typeof import("../src/mod.ts").train>> & { readonly marks: Marks };
+type Found = Trained & { readonly marks: Marks; readonly seconds: number };
 
 async function trainOn(
   machine: Machine,
@@ -129,6 +130,7 @@ async function trainOn(
     device: machine.description,
   };
   const { begin, keep, advice } = await courseOf(flags.output, model.stem, origin, flags.resume, terminal);
+  const started = performance.now();
   const progress = terminal.progress("Training", "steps", begin?.taken);
   const update = (taken: number, steps: number, loss: number) =>
     progress.update(taken, steps, `loss ${significant(loss)}`);
@@ -138,7 +140,7 @@ async function trainOn(
       keep,
       progress: update,
     });
-    return { ...found, marks };
+    return { ...found, marks, seconds: (performance.now() - started) / 1000 };
   } finally {
     advice.callOff();
     progress.finish();
@@ -177,8 +179,9 @@ async function writeFields(folder: string, fields: Record<string, unknown>): Pro
 function trainingText(
   { file }: Model,
   { description, software }: Machine,
-  { accepted, before, after, heldOut, images, labelled, left, notes, seconds, steps }: Found["training"],
+  { training, seconds }: Found,
 ): string {
+  const { accepted, before, after, heldOut, images, labelled, left, notes, steps } = training;
   const judged = heldOut > 0 ? `${counted(heldOut, "image")} held out` : "the images it was trained on";
   const losses = `loss ${significant(before)} before, ${significant(after)} after, on ${judged}`;
   return table([

@@ -1,6 +1,6 @@
 // The options of training; absent means the library's default.
 import { InvalidArgumentError } from "commander";
-import type { TrainOptions } from "../src/mod.ts";
+import type { TrainOptions } from "../src/finetune/train/train.ts";
 import { type DataFlags, dataOptions, option, type SharedFlags, whole } from "./options.ts";
 import { quantizeOptions } from "./quantize_options.ts";
 

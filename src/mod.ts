@@ -28,16 +28,8 @@ import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError }
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
-import {
-  train as trainNetwork,
-  type TrainCourse,
-  trainDefaults,
-  type TrainOptions,
-} from "./finetune/train/train.ts";
-import { encodedPoints, joined, pointsIn } from "./formats/read_points.ts";
-import { opsetOf } from "./quantize/target.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
-import type { Finetuning, Training } from "./formats/results.ts";
+import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
@@ -73,6 +65,7 @@ export {
   tensor,
 };
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
@@ -95,9 +88,6 @@ export type {
   QuantizeOptions,
   Tensor,
   TensorQuantization,
-  TrainCourse,
-  Training,
-  TrainOptions,
 };
 
 /**
@@ -269,52 +259,6 @@ export async function finetune(
   const { method = "second-moment" } = options;
   return withTuned(calibration, found, { method, images: dataset.count, seconds });
 }
-
-/**
- * Quantization-aware training: all quantized weights, scales and biases at once, towards what the float model answers and,
- * where the data have labels, towards those. The deployable network is judged on a held-out tenth; where it is not better
- * than before, `training.accepted` is false and the network is as it was. Same data, seed and device, same answer.
- * @param begun where training begins: a calibration's, or a finetuned one's, graph and encodings.
- * @param course where an interrupted run stood, and who keeps that.
- * @throws ConfigError where no layer can be trained or a label is no class of the model.
- *
- * ```ts
- * const trained = await train(model, calibration, data, machine, { epochs: 20 });
- * await save(quantize(trained.graph, trained.encodings), "model_int.onnx");
- * ```
- */
-export async function train(
-  model: Graph,
-  begun: Pick<Calibration, "graph" | "encodings">,
-  dataset: Pick<Dataset, "labelled" | "batches">,
-  machine: Machine,
-  said: Partial<TrainOptions> = {},
-  course: TrainCourse = {},
-): Promise<Trained> {
-  const started = performance.now();
-  const graph = prepare(begun.graph, opsetOf(begun.encodings));
-  const points = pointsIn(graph, begun.encodings);
-  const tunable = { graph, encodings: joined(begun.encodings, points), points };
-  const options = { ...trainDefaults, ...said };
-  const float = prepare(model, plannedOpset);
-  const { network, samples, ...found } = await trainNetwork(
-    float,
-    tunable,
-    machine,
-    dataset,
-    options,
-    course,
-  );
-  const seconds = (performance.now() - started) / 1000;
-  return {
-    ...network,
-    points: encodedPoints(network.points, network.encodings),
-    training: { ...found, images: samples, seconds },
-  };
-}
-
-/** A trained network, with what a file tells of its points. */
-export type Trained = Pick<Calibration, "graph" | "encodings" | "points"> & { readonly training: Training };
 
 /**
  * Runs the float and the quantized model over the data: top-1 and top-5 (percent) where there are labels, agreement

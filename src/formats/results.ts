@@ -85,7 +85,6 @@ export type Training = {
   readonly heldOut: number;
   readonly labelled: boolean;
   readonly steps: number;
-  readonly seconds: number;
   /** False: the held-out loss did not fall, so all is as it was before. */
   readonly accepted: boolean;
   /** Of the deployable network on held-out images. */

@@ -178,7 +178,10 @@ const cases = {
     const plan = walkPlan();
     const x = (value: number) => new Map([["x", tensor("float32", [3], [value, 0, -value])]]);
     await machine.run(plan, x(1), []);
-    const [second, third] = await Promise.all([machine.run(plan, x(2)), machine.run(plan, x(3), ["moved", "at"])]);
+    const [second, third] = await Promise.all([
+      machine.run(plan, x(2)),
+      machine.run(plan, x(3), ["moved", "at"]),
+    ]);
     assert.deepEqual(floats(second.get("moved")!), Float32Array.of(13, 20, 27));
     assert.deepEqual(floats(second.get("before")!), Float32Array.of(11, 20, 29));
     assert.deepEqual([...third.keys()], ["moved", "at"]);

@@ -30,14 +30,6 @@ export type TrainOptions = {
   readonly period?: number;
 };
 
-export const trainDefaults: TrainOptions = {
-  epochs: 10,
-  batch: 32,
-  rateFactor: 1,
-  seed: 0,
-  labelWeight: 0.5,
-};
-
 /** In codes, in shares of scales and in sizes of sums: one rate fits every layer and width. */
 export const rates = { codes: 0.02, stretch: 0.002, steps: 0.002, shift: 0.002 };
 
