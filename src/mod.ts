@@ -235,8 +235,7 @@ export function calibrateFrom(
  * would not fall; everything does where the network's output error does not fall. Same data, seed and device, same answer.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress hears how many layers are done, of how many.
- * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps each further
- * layer.
+ * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps more of it.
  * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
  *
  * ```ts

@@ -43,11 +43,12 @@ function finetuningJson(
     images,
     accepted,
     output_error: { before: finite(outputError.before), after: finite(outputError.after) },
-    layers: layers.map(({ name, type, weight, bits, before, after, why }) => ({
+    layers: layers.map(({ name, type, weight, bits, before, after, why, note }) => ({
       ...{ name, type, weight, bits },
       ...(before !== undefined && after !== undefined &&
         { error: { before: finite(before), after: finite(after) } }),
       ...(why && { left_as_calibrated: why }),
+      ...(note && { note }),
     })),
   };
 }
