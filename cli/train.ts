@@ -76,7 +76,7 @@ export const training: Command<Flags> = {
       const files = [...written, exported, report];
       return {
         json: { device: machine.description, ...fields, outputs: files.map(({ path }) => path) },
-        text: `${trainingText(model, machine, found)}\n\n${accuracyText(before, after)}\n\n${
+        text: `${trainingText(model, machine, found, dataset.count)}\n\n${accuracyText(before, after)}\n\n${
           filesText(files)
         }`,
         next: `Next: run ${shellWord(exported.path)} with ONNX Runtime`,
@@ -180,6 +180,7 @@ function trainingText(
   { file }: Model,
   { description, software }: Machine,
   { training, seconds }: Found,
+  count: number,
 ): string {
   const { accepted, before, after, heldOut, images, labelled, left, notes, steps } = training;
   const judged = heldOut > 0 ? `${counted(heldOut, "image")} held out` : "the images it was trained on";
@@ -187,7 +188,7 @@ function trainingText(
   return table([
     ["Model", file],
     ["Device", deviceText(description, software)],
-    ["Images", `${images}${labelled ? ", with labels" : ""}`],
+    ["Images", `${images < count ? `${images} of ${count}` : images}${labelled ? ", with labels" : ""}`],
     ["Training", `${counted(steps, "step")} in ${secondsText(seconds)}`],
     ["Result", accepted ? losses : `${losses}: no step was better, all is as before`],
     ...notes.map((note) => ["Warning", note]),

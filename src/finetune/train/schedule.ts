@@ -18,9 +18,9 @@ export function stepsOf(epochs: number, count: number, batch: number): number {
   return Math.max(1, epochs * Math.floor(count / batch));
 }
 
-/** Samples that are judged by, a tenth; none are held out where so few would say nothing. */
-export function heldOutOf(count: number): number {
-  return count < 40 ? 0 : Math.floor(count / 10);
+/** Samples that are judged by, a tenth, in whole batches; none are held out where so few would say nothing. */
+export function heldOutOf(count: number, batch = 1): number {
+  return count < 40 ? 0 : Math.floor(count / 10 / batch) * batch;
 }
 
 /** Whether a step ends a period, or is the last. */

@@ -96,9 +96,10 @@ export async function train(
   const compared = comparedIn(float, tunable.graph, labelled);
   const lessons = await lessonsOf(float, compared, machine, data.batches, { labelled });
   const { samples: { count, values }, targets } = lessons;
-  const heldOut = heldOutOf(count);
-  const fixed = float.values.get(float.inputs[0])?.shape?.[0];
-  const batch = typeof fixed === "number" ? fixed : Math.min(options.batch, count - heldOut);
+  const [size] = float.values.get(float.inputs[0])?.shape ?? [];
+  const fixed = typeof size === "number" ? size : undefined;
+  const heldOut = heldOutOf(count, fixed);
+  const batch = fixed ?? Math.min(options.batch, count - heldOut);
   const shapes = new Map(float.inputs.map((name) => [name, values.get(name)!.shape.with(0, batch)] as const));
   const network = trainedNetwork(tunable, parts, { targets, batch, shapes, labelWeight });
   const judge = judgeOn(machine, lessons.samples, targets, {
