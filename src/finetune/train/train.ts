@@ -1,6 +1,6 @@
 // Quantization-aware training: all quantized weights, scales and biases at once, towards what the float network answers.
 // Every period the deployable network is judged on samples that are held out, and the best is kept. A loss or a scale that
-// is no number sends training back to where it was good, at half the learning rates.
+// is no number sends training back to where it was good, at a quarter of the learning rates.
 import { ConfigError } from "../../error.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Batches, Feeds, Machine, Outputs } from "../../plan/machine.ts";
@@ -41,7 +41,7 @@ export type Standing = {
   /** Parameters of the best network so far; empty where none is better than what was given. */
   readonly best: Feeds;
   readonly bestLoss: number;
-  /** Halved at each failure. */
+  /** A quarter of what it was after each failure. */
   readonly factor: number;
   readonly curve: readonly Reading[];
   readonly notes: readonly string[];
@@ -242,7 +242,7 @@ class Run {
 
   /** Back to where it was good. */
   private failed(standing: Standing, step: number, why: string): { standing: Standing; isGood: boolean } {
-    const factor = standing.factor / 2;
+    const factor = standing.factor / 4;
     const note = `After step ${step} ${why}: back to step ${standing.taken}, learning rates at ${factor}`;
     return { isGood: false, standing: { ...standing, factor, notes: [...standing.notes, note] } };
   }
