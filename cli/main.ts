@@ -6,6 +6,7 @@ import { calib } from "./calib.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { exporting } from "./export.ts";
+import { inspection } from "./inspect.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
@@ -14,6 +15,7 @@ import { quantize } from "./quantize.ts";
 import { training } from "./train.ts";
 
 const commands = {
+  inspect: inspection,
   calib,
   merge: merging,
   eval: evaluation,

@@ -64,6 +64,8 @@ export {
   run,
   tensor,
 };
+export { inspect } from "./recipe/inspection.ts";
+export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";

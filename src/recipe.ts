@@ -104,6 +104,12 @@ export function placePoints(float: Graph, recipe: Recipe): Placed {
   return pointsIn(rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {}), recipe);
 }
 
+/** `placePoints` without methods that see data first, and where all nodes may stay float. */
+export function proposePoints(float: Graph, recipe: Recipe): Placed {
+  const graph = rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {});
+  return { graph, points: choosePoints(graph, leaving(graph, recipe)) };
+}
+
 function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
   const settings: readonly { readonly bits?: number }[] = [target.activations, target.weights, ...overrides];
   const bits = settings.map(({ bits = 8 }) => bits);

@@ -33,6 +33,15 @@ export async function correctBias(
   return withLayers(graph, layers);
 }
 
+/** A sentence that names the layers with codes that have no bias to correct: products without a row behind them. */
+export function uncorrected(graph: Graph, encodings: Encodings): string[] {
+  const bare = [...layersOf(graph).values()].filter(({ weight, b }) => !b && encodings.has(weight));
+  if (bare.length === 0) return [];
+  const shown = bare.slice(0, 8).map(({ node }) => `"${node.name || node.outputs[0]}"`).join(", ");
+  const more = bare.length > 8 ? ` and ${bare.length - 8} more` : "";
+  return [`bias correction leaves out ${shown}${more}: nothing is added to their products`];
+}
+
 const inputOf = ({ node, inputs, shape }: Layer): Channelled => ({
   name: node.inputs[0],
   channels: inputs,

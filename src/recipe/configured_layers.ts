@@ -4,6 +4,7 @@ import type { EffectiveConfig, LayerConfig } from "../formats/effective_config.t
 import { nearestWord } from "../formats/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { hasPositions, same, settingsOf } from "./configured_tensors.ts";
+import { inputConflicts, type InputRule, readsCodes } from "./input_rules.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { LayerRule } from "./overrides.ts";
 
@@ -21,18 +22,26 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const notes = found.flatMap((rule, i) =>
     graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
   );
-  const [float, rules]: [string[], LayerRule[]] = [[], []];
-  const mixed = isMixed(config);
+  const [float, rules, inputs]: [string[], LayerRule[], InputRule[]] = [[], [], []];
   for (const node of graph.nodes) {
     const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
     if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
     const tensors = Object.values(rule.tensor_quantize_config);
     if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
-    else rules.push(...rulesOf(rule, nameOf(node), config));
+    else {
+      rules.push(...rulesOf(rule, nameOf(node), config));
+      const input = readsCodes(node) ? inputRuleOf(rule, nameOf(node), config) : undefined;
+      if (input) inputs.push({ node, rule: input });
+    }
   }
-  const ranked = mixed ? rules.toSorted((a, b) => rankOf(a) - rankOf(b)) : rules;
-  const idleInputs = mixed ? [] : found.flatMap((rule, i) => inputNote(rule, i, config));
-  return { float, rules: ranked, notes: [...notes, ...idleInputs] };
+  // Later rules go before earlier ones, but the first of several readers counts.
+  const all = [...inputs.map(({ rule }) => rule).reverse(), ...rules];
+  const idleInputs = found.flatMap((rule, i) => inputNote(rule, i, config, graph));
+  return {
+    float,
+    rules: isMixed(config) ? all.toSorted((a, b) => rankOf(a) - rankOf(b)) : all,
+    notes: [...notes, ...idleInputs, ...inputConflicts(inputs, rules, graph, nameOf)],
+  };
 }
 
 /** Whether values are floats unless a layer says otherwise: then a layer may ask for codes of what it reads. */
@@ -45,14 +54,22 @@ function rankOf({ kind, datatype }: LayerRule): number {
   return kind === "activation" && datatype !== "int" ? 0 : kind === "input" ? 1 : 2;
 }
 
+/** Codes that a layer wants of what it reads, where that would have others or none. */
+function inputRuleOf(
+  { tensor_quantize_config: { input: own } }: LayerConfig,
+  node: string,
+  config: EffectiveConfig,
+): LayerRule | undefined {
+  if (own?.datatype !== "int") return undefined;
+  if (!isMixed(config) && same(own, config.tensor_quantize_config.input)) return undefined;
+  return { kind: "input", node, ...settingsOf(own, hasPositions(config)) };
+}
+
 function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): LayerRule[] {
   const positions = hasPositions(config);
   return tensorKinds.flatMap((kind): LayerRule[] => {
     const own = rule.tensor_quantize_config[kind];
-    if (kind === "input") {
-      const coded = own?.datatype === "int" && isMixed(config);
-      return coded ? [{ kind, node, ...settingsOf(own, positions) }] : [];
-    }
+    if (kind === "input") return [];
     if (!own) return [{ kind, node, datatype: "float32" }];
     if (same(own, config.tensor_quantize_config[kind])) return [];
     // Their codes follow from the weight and its input.
@@ -64,16 +81,15 @@ function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): Laye
   });
 }
 
-function inputNote(
-  { tensor_quantize_config: { input } }: LayerConfig,
-  index: number,
-  config: EffectiveConfig,
-) {
-  if (!input || same(input, config.tensor_quantize_config.input)) return [];
-  return [
-    `rule ${index} of "layer_quantize_config": the parameters of input have no effect, a layer's input has those of ` +
-    "what produces it",
-  ];
+function inputNote(rule: LayerConfig, index: number, config: EffectiveConfig, graph: Graph): string[] {
+  const { tensor_quantize_config: { input } } = rule;
+  if (!input || isMixed(config) || same(input, config.tensor_quantize_config.input)) return [];
+  const layers = graph.nodes.filter((node) => names(rule, node) || types(rule, node));
+  if (layers.length === 0 || (input.datatype === "int" && layers.some(readsCodes))) return [];
+  const why = input.datatype === "int"
+    ? "its layers multiply by no weight, their inputs have those of what produces them"
+    : `${input.datatype} amid codes would leave the layer in float`;
+  return [`rule ${index} of "layer_quantize_config": the parameters of input have no effect, ${why}`];
 }
 
 /** The node's own name outlives the folding of what follows it; its output's may not. */

@@ -1,7 +1,7 @@
 // Bias correction by kind of layer: the closed form against the mean that the layer's outputs really move by.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { biasCorrections, correctBias } from "../../src/calibrate/correct_bias.ts";
+import { biasCorrections, correctBias, uncorrected } from "../../src/calibrate/correct_bias.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { layersOf } from "../../src/passes/layers.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -10,7 +10,7 @@ import { insertQdq } from "../../src/quantize/insert_qdq.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { filled, outputsOf } from "../passes/network.ts";
+import { filled, network, node, outputsOf } from "../passes/network.ts";
 import { layerKinds } from "./layers.ts";
 
 const batchesOf = (graph: Graph, times: number) =>
@@ -66,3 +66,14 @@ for (const [kind, graph] of Object.entries(layerKinds)) {
     });
   }
 }
+
+test("uncorrected names products with codes that have no row behind them", () => {
+  const nodes = [node("MatMul x w > y")];
+  const bare = network(nodes, { x: [2, 4] }, { w: filled([4, 3], 1) }, ["y"]);
+  assert.match(
+    uncorrected(bare, encodingsOf(bare)).join(),
+    /^bias correction leaves out "\w+": nothing is added/,
+  );
+  assert.deepEqual(uncorrected(bare, new Map()), []);
+  for (const graph of Object.values(layerKinds)) assert.deepEqual(uncorrected(graph, encodingsOf(graph)), []);
+});

@@ -105,13 +105,18 @@ test("--target means the DPU's fix positions, by name or fingerprint; a configur
     assert.ok((Object.values(read().param) as number[][][]).every(([entry]) => entry.length === 4));
   }));
 
-test("--inspect and --target in float mode: the accuracy, and that nothing was inspected", () =>
-  withFolders(async (quant) => {
-    const ran = await quant("--quant_mode float --inspect --target DPUCAHX8L_ISA0_SP");
-    assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stderr, /--inspect has no effect yet: halftone does not say which nodes/);
-    assert.match(ran.stderr, /--target has no effect with --quant_mode float/);
-    assert.match(lastLine(ran.stdout), accuracy);
+test("--inspect says first which node would run where, in every mode", () =>
+  withFolders(async (quant, folder) => {
+    const float = await quant("--quant_mode float --inspect --target DPUCAHX8L_ISA0_SP");
+    assert.equal(float.code, 0, float.stderr);
+    assert.match(float.stdout, /^5 of 5 nodes on DPU, /);
+    assert.match(lastLine(float.stdout), accuracy);
+    const calib = await quant("--quant_mode calib --inspect --subset_len 10 --target DPUCAHX8L_ISA0_SP");
+    assert.match(lastLine(calib.stdout), accuracy);
+    const files = ["inspect_DPUCAHX8L_ISA0_SP.txt", "quant_info.json", "report.html", "report.json"];
+    assert.deepEqual(filesIn(join(folder, "quantize_result")), files);
+    const none = await quant("--quant_mode float --target DPUCAHX8L_ISA0_SP");
+    assert.match(none.stderr, /--target has no effect with --quant_mode float/);
   }));
 
 test("--deploy needs no data, and says where it has no effect", () =>

@@ -11,6 +11,7 @@ import type { Command } from "../../cli/command.ts";
 import { doctor } from "../../cli/doctor.ts";
 import { evaluation } from "../../cli/eval.ts";
 import { exporting } from "../../cli/export.ts";
+import { inspection } from "../../cli/inspect.ts";
 import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
 import { quant } from "../../cli/quant.ts";
@@ -20,6 +21,7 @@ import { training } from "../../cli/train.ts";
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 const real: CommandTable = {
+  inspect: inspection,
   calib,
   merge: merging,
   eval: evaluation,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseQuantInfo, quantInfoOf } from "../../src/formats/quant_info.ts";
-import { calibrate, configure, quantize } from "../../src/mod.ts";
+import { calibrate, configure, type Graph, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";
@@ -86,4 +86,52 @@ test("configure: nothing but float32 is refused", async () => {
     () => calibrate(graph, tinyData, referenceMachine(), options),
     /^ConfigError: Cannot quantize: every tensor is to stay float32/,
   );
+});
+
+test("configure: a layer's rule for its input holds for the value; the first of two readers counts", async () => {
+  const rule = (layer_name: string, kind: string, bit_width: number) => ({
+    layer_name,
+    quantizable_data_type: ["input", "weights", "bias", "activation"],
+    tensor_quantize_config: { [kind]: { bit_width } },
+  });
+  const forked: Graph = {
+    ...graph,
+    nodes: [...graph.nodes, { ...graph.nodes[4], name: "again", outputs: ["again"] }],
+    outputs: ["classes", "again"],
+  };
+  const encoded = async (...layer_quantize_config: unknown[]) => {
+    const { options, notes } = configure(JSON.stringify({ ...whole, layer_quantize_config }), forked);
+    const { encodings } = await calibrate(forked, tinyData, referenceMachine(), options);
+    return {
+      notes: notes.filter((note) => note.startsWith("layer ")),
+      bits: ["picture", "relu", "pool"].map((name) => encodings.get(name)?.bits),
+    };
+  };
+  assert.deepEqual(await encoded(rule("classes", "input", 4)), { notes: [], bits: [8, 8, 4] });
+  assert.deepEqual(await encoded(rule("again", "input", 5), rule("classes", "input", 4)), {
+    notes: [
+      'layer "again" asks other parameters of its input "pool" than layer "classes", which reads it too: ' +
+      "those of the first count",
+    ],
+    bits: [8, 8, 4],
+  });
+  assert.deepEqual(await encoded(rule("pool", "activation", 6), rule("classes", "input", 4)), {
+    notes: [
+      'layer "classes" asks other parameters of its input "pool" than layer "pool" of its result, which that is: ' +
+      "those of the result count",
+    ],
+    bits: [8, 8, 6],
+  });
+});
+
+test("configure: a rule for the input of a layer without weights has no effect, and says so", () => {
+  const { notes } = configureOf({
+    ...whole,
+    layer_quantize_config: [{
+      layer_name: "pool",
+      quantizable_data_type: ["input", "weights", "bias", "activation"],
+      tensor_quantize_config: { input: { bit_width: 4 } },
+    }],
+  });
+  assert.match(notes.join(), /parameters of input have no effect, its layers multiply by no weight/);
 });

@@ -142,3 +142,27 @@ test("codes from 0 on keep negative values, which get a zero point: symmetric an
   const difference = distance(await outputsOf(sound), await outputsOf(quantize(float, encodings)));
   assert.ok(difference <= 0.05, `outputs differ by ${difference}`);
 });
+
+test("calibrate: tensors that are small for the finest fix position are named, with the bits they cannot use", async () => {
+  const batches = async function* () {
+    yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+  };
+  const warningsOf = async (weight: Tensor, bits: number) => {
+    const options = { preset: "dpu", weightBits: bits, activationBits: bits } as const;
+    const { warnings } = await calibrate(
+      withWeight(weight),
+      { count: 2, batches },
+      referenceMachine(),
+      options,
+    );
+    return warnings;
+  };
+  // max|w| is 0.4 and 0.4 / 64: position 2^-15 leaves one and seven of 16 bits; at 8 bits 2^-12 leaves two.
+  assert.match(
+    (await warningsOf(plain, 16)).join(),
+    /^fix positions end at 12 \(15 beyond 8 bits\), .* "w" \(1 of 16\)/,
+  );
+  assert.match((await warningsOf(scaled(plain, () => 1 / 64), 16)).join(), /"w" \(7 of 16\)/);
+  assert.match((await warningsOf(scaled(plain, () => 1 / 64), 8)).join(), /"w" \(2 of 8\)/);
+  assert.deepEqual(await warningsOf(plain, 8), []);
+});

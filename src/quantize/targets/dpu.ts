@@ -13,6 +13,7 @@ const scheme = {
 
 export const dpu: Target = {
   name: "dpu",
+  units: { codes: "DPU", floats: "CPU" },
   activations: { ...scheme, rounding: "half_up" },
   weights: { ...scheme, rounding: "std_round" },
   perChannel: false,

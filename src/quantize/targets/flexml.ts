@@ -6,5 +6,6 @@ import { dpu } from "./dpu.ts";
 export const flexml: Target = {
   ...dpu,
   name: "flexml",
+  units: { codes: "AI engine", floats: "CPU" },
   shifts: { leastCut: -1, cut: 16, bias: 16, accumulatorBits: 24 },
 };
