@@ -33,14 +33,11 @@ import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
-import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
 import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
-import { configure } from "./recipe/configured.ts";
-import { effectiveOptions } from "./recipe/effective_options.ts";
 import {
   defaultOptions,
   optionsFor,
@@ -53,20 +50,13 @@ import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export {
-  configure,
-  defaultOptions,
-  effectiveOptions,
-  examine,
-  numbers,
-  openDataset,
-  optionsFor,
-  run,
-  tensor,
-};
+export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { inspect } from "./recipe/inspection.ts";
 export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { run } from "./passes/run.ts";
+export { configure } from "./recipe/configured.ts";
+export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
