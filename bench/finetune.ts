@@ -8,6 +8,7 @@ import {
   quantize,
   type QuantizeOptions,
 } from "../src/mod.ts";
+import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { measurePeak } from "./finetune_memory.ts";
@@ -21,7 +22,9 @@ type Setting = {
   readonly remark?: string;
   /** Samples to calibrate and finetune on; all of the folder where absent. */
   readonly images?: number;
-  readonly bound: Bound;
+  readonly bound?: Bound;
+  /** second-moment where absent; the others are part "gradient", beside it. */
+  readonly method?: FinetuneMethod;
 };
 /** In percent; `lost` is counted from the float model's accuracy. */
 type Bound = { readonly top1: number } | { readonly lost: number } | { readonly agreement: number };
@@ -70,18 +73,31 @@ const settings: readonly Setting[] = [
   },
 ];
 
+/** Every method on one model and its images. */
+const byMethod = finetuneMethods.map((method): Setting => {
+  return { model: "mlperf-tiny-resnet8", options: { weightBits: 4 }, images: 256, method };
+});
+
 type Flags = SharedFlags & { readonly part?: string };
 
 export const finetuning: Bench<Flags> = {
-  summary: "second-moment finetuning: accuracy at low widths, and seconds",
-  options: [new Option("--part <text>", "settings whose name holds this, such as W4A8 or dpu; memory")],
+  summary: "finetuning: accuracy at low widths, and seconds",
+  options: [
+    new Option(
+      "--part <text>",
+      "settings whose name holds this, such as W4A8 or dpu; memory; gradient (methods)",
+    ),
+  ],
   timed: false,
   async run(machine, flags, report) {
     const { part = "" } = flags;
     const memory = flags.only === undefined && "memory".includes(part) ? await measurePeak(report) : [];
     if (memory.length > 0) report.table("Peak memory of finetuning a wide layer", memory);
     const rows: Row[] = [];
-    const asked = settings.filter((one) => nameOf(one).includes(part));
+    const [isByMethod, method] = part.startsWith("gradient") ? [true, part.split(" ")[1] ?? ""] : [false, ""];
+    const asked = isByMethod
+      ? byMethod.filter((one) => one.method!.includes(method))
+      : settings.filter((one) => nameOf(one).includes(part));
     for (const chosen of chosenModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       for (const setting of asked.filter((one) => one.model === chosen.name)) {
@@ -89,7 +105,8 @@ export const finetuning: Bench<Flags> = {
         report.note(JSON.stringify(rows.at(-1)));
       }
     }
-    if (rows.length > 0) report.table("Finetuning by second moments", rows);
+    const title = isByMethod ? "Methods of finetuning" : "Finetuning by second moments";
+    if (rows.length > 0) report.table(title, rows);
     return [...rows, ...memory].every(({ verdict }) => verdict !== "missed");
   },
 };
@@ -106,7 +123,7 @@ async function measure(
   flags: SharedFlags,
   report: Report,
 ): Promise<Row> {
-  const { options, images, bound } = asked;
+  const { options, images, bound, method } = asked;
   // `--images` counts what is evaluated.
   const data = await model.open({ ...model.calibration, count: images });
   const label = `${model.name} ${nameOf(asked)}`;
@@ -116,7 +133,7 @@ async function measure(
   );
   const tuned = await report.progress(
     `${label}: finetuning`,
-    (update) => finetune(calibration, data, machine, update),
+    (update) => finetune(calibration, data, machine, update, { method }),
   );
   const dataset = await model.open(model.evaluation, flags.images);
   const quantized = quantize(tuned.graph, tuned.encodings);
@@ -128,6 +145,7 @@ async function measure(
   return {
     model: model.name,
     setting: nameOf(asked),
+    ...(method && { method }),
     tuned_on: data.count,
     images: found.images,
     float_top1_percent: found.float?.top1,
@@ -139,7 +157,7 @@ async function measure(
     calibrate_s: calibration.seconds.total,
     finetune_s: tuned.seconds.finetune,
     left_as_calibrated: layers.filter(({ why }) => why).length,
-    ...verdictOf(found, bound, flags.images !== undefined),
+    ...(bound && verdictOf(found, bound, flags.images !== undefined)),
   };
 }
 

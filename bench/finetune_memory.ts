@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { normals } from "../src/dataset/seeded.ts";
+import { normals } from "../src/tensor/seeded.ts";
 import { intsAttribute } from "../src/graph/attribute.ts";
 import type { Graph, Node, Value } from "../src/graph/graph.ts";
 import { writeModel } from "../src/storage/mod.ts";

@@ -180,9 +180,12 @@ export function calibrationText({ calibration, model, device, software }: Report
   const shown = 10;
   const reasons = floatNodes.slice(0, shown).map(({ name, type, why }) => [`  ${type} "${name}"`, why]);
   const more = floatNodes.length > shown ? [[`  and ${floatNodes.length - shown} more, in report.html`]] : [];
-  const left = (finetune?.layers ?? []).flatMap(({ name, why }) =>
-    why ? [[`  layer "${name}" as calibrated`, why]] : []
-  );
+  // Of gradient steps every layer may have a note: those are in the reports.
+  const isNoted = finetune?.method === "second-moment";
+  const left = (finetune?.layers ?? []).flatMap(({ name, why, note }) => {
+    if (why) return [[`  layer "${name}" as calibrated`, why]];
+    return note && isNoted ? [[`  layer "${name}"`, note]] : [];
+  });
   const warned = warnings.map((warning) => [`Warning: ${warning}`]);
   const notes = [...reasons, ...more, ...left];
   return [facts, ...[notes, warned].flatMap((rows) => rows.length ? [table(rows)] : [])].join("\n");

@@ -67,6 +67,7 @@ const differences: Readonly<Record<keyof Origin, string>> = {
   calibration: "the model, the options or the calibration differ",
   samples: "the samples to finetune on differ, or their batches",
   device: "another device made it",
+  method: "another method or another --seed made it",
 };
 
 function refuseOther(folder: string, origin: Origin, other: Origin): void {

@@ -31,7 +31,7 @@ export async function finetuneOn(
   terminal: Terminal,
 ): Promise<Calibration> {
   const { finetune } = await library();
-  const { finetuneLen } = flags;
+  const { finetuneLen, fastFinetune: method, seed } = flags;
   const data = finetuneLen !== undefined && finetuneLen < dataset.count
     ? await openData(model, { ...flags, labels: undefined, subsetLen: finetuneLen })
     : dataset;
@@ -41,6 +41,7 @@ export async function finetuneOn(
     calibration: calibrationDigest(calibration),
     samples: textDigest([flags.batchSize, ...data.identity()].join("\n")),
     device: machine.description,
+    method: `${method}, seed ${seed}`,
   };
   const done = flags.resume ? await readCheckpoints(folder, origin) : [];
   if (flags.resume) terminal.note(resumedText(done.length, folder));
@@ -48,14 +49,14 @@ export async function finetuneOn(
   const progress = terminal.progress("Finetuning", "layers", done.length);
   let [place, last] = [done.length, ""];
   const advice = adviseAtExit(() => place);
-  const keep = async (layer: DoneLayer) => {
-    await writeCheckpoint(folder, { place, origin, layer });
-    place++;
+  const keep = async (layer: DoneLayer, at: number) => {
+    await writeCheckpoint(folder, { place: at, origin, layer });
+    place = at + 1;
     last = errorsText(layer);
   };
   const update = (count: number, total: number) => progress.update(count, total, last);
   try {
-    return await finetune(calibration, data, machine, update, { done, keep });
+    return await finetune(calibration, data, machine, update, { done, keep, method, seed });
   } finally {
     advice.callOff();
     progress.finish();
@@ -74,11 +75,11 @@ function errorsText({ name, before, after, why }: DoneLayer): string {
 }
 
 export function finetuningText(
-  { accepted, layers, outputError: { before, after } }: Finetuning,
+  { method, accepted, layers, outputError: { before, after } }: Finetuning,
   spent: number,
 ): string {
   const tuned = layers.filter(({ why }) => !why).length;
   const errors = `output error ${percentText(before * 100)} before, ${percentText(after * 100)} after`;
-  if (!accepted) return `no: ${errors}; everything is as calibrated`;
-  return `${tuned} of ${counted(layers.length, "layer")} in ${secondsText(spent)}, ${errors}`;
+  if (!accepted) return `no (${method}): ${errors}; everything is as calibrated`;
+  return `${tuned} of ${counted(layers.length, "layer")} by ${method} in ${secondsText(spent)}, ${errors}`;
 }

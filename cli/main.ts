@@ -12,6 +12,7 @@ import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
 import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
+import { training } from "./train.ts";
 
 const commands = {
   inspect: inspection,
@@ -21,6 +22,7 @@ const commands = {
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };

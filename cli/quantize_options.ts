@@ -4,6 +4,7 @@ import { batchStatistics } from "../src/calibrate/batch_statistic.ts";
 import { biasCorrections } from "../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
 import { methods } from "../src/calibrate/solve.ts";
+import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import type { QuantizeOptions } from "../src/recipe/options.ts";
 import type { OverrideRule } from "../src/recipe/overrides.ts";
 import { presets } from "../src/quantize/targets/all.ts";
@@ -14,7 +15,7 @@ import { collect, option, whole } from "./options.ts";
 export type QuantizeFlags =
   & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
   & { readonly method?: QuantizeOptions["method"] | "all" }
-  & { readonly fastFinetune?: "second-moment"; readonly finetuneLen?: number }
+  & { readonly fastFinetune?: FinetuneMethod; readonly finetuneLen?: number }
   & { readonly resume?: boolean }
   & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
 
@@ -114,8 +115,8 @@ export const quantizeOptions = [
     .argParser(whole(1, 21)),
   quantizing(
     "--fast-finetune [method]",
-    "tune weights and biases layer by layer (default: second-moment)",
-  ).choices(["second-moment"]).preset("second-moment"),
+    "tune weights and biases without labels (default: second-moment)",
+  ).choices(finetuneMethods).preset("second-moment"),
   quantizing("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
   quantizing("--resume", "go on from the layers that an interrupted --fast-finetune kept in --output"),
   quantizing(

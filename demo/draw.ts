@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { normals, seedOf, uniform } from "../src/dataset/seeded.ts";
+import { normals, seedOf, uniform } from "../src/tensor/seeded.ts";
 
 const edge = 32;
 /** Coverage of a pixel is counted on a 3×3 grid. */

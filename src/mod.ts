@@ -27,19 +27,17 @@ import { openDevice } from "./device/open_device.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
+import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
-import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
 import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
-import { configure } from "./recipe/configured.ts";
-import { effectiveOptions } from "./recipe/effective_options.ts";
 import {
   defaultOptions,
   optionsFor,
@@ -52,20 +50,14 @@ import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export {
-  configure,
-  defaultOptions,
-  effectiveOptions,
-  examine,
-  numbers,
-  openDataset,
-  optionsFor,
-  run,
-  tensor,
-};
+export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { inspect } from "./recipe/inspection.ts";
 export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { run } from "./passes/run.ts";
+export { configure } from "./recipe/configured.ts";
+export { effectiveOptions } from "./recipe/effective_options.ts";
+export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
@@ -78,6 +70,8 @@ export type {
   Encoding,
   Encodings,
   Evaluation,
+  FinetuneMethod,
+  FinetuneOptions,
   Finetuning,
   Graph,
   Machine,
@@ -228,12 +222,12 @@ export function calibrateFrom(
 }
 
 /**
- * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments
- * (src/finetune). A layer keeps its calibrated weights, and `finetune.layers` says why, where its error would not fall;
- * everything does where the network's output error does not fall. Same data, same device, same answer.
+ * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments or by
+ * gradient steps (src/finetune). A layer keeps its calibrated weights, and `finetune.layers` says why, where its error
+ * would not fall; everything does where the network's output error does not fall. Same data, seed and device, same answer.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress hears how many layers are done, of how many.
- * @param course what an interrupted run has done, and who keeps each further layer.
+ * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps more of it.
  * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
  *
  * ```ts
@@ -247,15 +241,14 @@ export async function finetune(
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
   onProgress: (done: number, total: number, layer: string) => void = () => {},
-  course: Pick<Course, "done" | "keep"> = {},
+  { done, keep, ...options }: Pick<Course, "done" | "keep"> & FinetuneOptions = {},
 ): Promise<Calibration> {
   const started = performance.now();
-  const found = await finetuneCalibrated(calibration, machine, dataset.batches, {
-    ...course,
-    progress: onProgress,
-  });
+  const course = { done, keep, progress: onProgress };
+  const found = await finetuneCalibrated(calibration, machine, dataset.batches, course, options);
   const seconds = (performance.now() - started) / 1000;
-  return withTuned(calibration, found, { images: dataset.count, seconds });
+  const { method = "second-moment" } = options;
+  return withTuned(calibration, found, { method, images: dataset.count, seconds });
 }
 
 /**

@@ -9,6 +9,7 @@ import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/pre
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
+import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
@@ -150,8 +151,9 @@ export function finetuneCalibrated(
   machine: Machine,
   batches: Batches,
   course?: Course,
+  options?: FinetuneOptions,
 ): Promise<Finetuned> {
-  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course);
+  return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course, options);
 }
 
 /** The encodings that each method would have chosen, from the one sweep. */

@@ -1,6 +1,6 @@
 // The calls that kernels are timed on: shapes of products and convolutions that networks are full of, and their twins
 // on codes.
-import { seedOf, uniform } from "../../src/dataset/seeded.ts";
+import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { conv2dSample, conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
 import type { ConvolutionSizes } from "../../src/kernels/convolution_sample.ts";
 import { histogram } from "../../src/kernels/histogram.ts";

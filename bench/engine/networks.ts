@@ -1,6 +1,6 @@
 // The networks of the comparison: shared models and drawn ones, each one file for all, at the batch sizes asked for.
 import { join } from "node:path";
-import { normals } from "../../src/dataset/seeded.ts";
+import { normals } from "../../src/tensor/seeded.ts";
 import { withValues } from "../../src/graph/edit.ts";
 import type { Dim, Graph } from "../../src/graph/graph.ts";
 import { load, save } from "../../src/mod.ts";

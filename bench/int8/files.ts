@@ -1,6 +1,6 @@
 // The quantized files of the comparison, made as `halftone quantize` makes them: one file for all contestants.
 import { join } from "node:path";
-import { normals } from "../../src/dataset/seeded.ts";
+import { normals } from "../../src/tensor/seeded.ts";
 import { openDataset } from "../../src/dataset/mod.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, load, modelInputs, quantize, save } from "../../src/mod.ts";

@@ -1,7 +1,7 @@
 // What a query is fed: the first samples of the data, or random numbers of the wanted shapes.
 import { ConfigError, UnsupportedError } from "../../src/error.ts";
 import { nearestWord } from "../../src/dataset/mod.ts";
-import { normals, seedOf } from "../../src/dataset/seeded.ts";
+import { normals, seedOf } from "../../src/tensor/seeded.ts";
 import type { Dataset } from "../../src/dataset/mod.ts";
 import type { ModelInput } from "../../src/dataset/source.ts";
 import type { Feeds } from "../../src/plan/machine.ts";

@@ -1,5 +1,5 @@
 // What a measurement says: distributions, throughput, speed-up and warnings, by trtexec's definitions and thresholds.
-import { seedOf, uniform } from "../../src/dataset/seeded.ts";
+import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import {
   type Distribution,
   distributionOf,

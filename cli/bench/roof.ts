@@ -1,6 +1,6 @@
 // What the device can do at best, measured: starting a call, moving memory, arithmetic in float and in codes. WebGPU
 // tells no peak, so a layer is judged by what our own plainest kernels reach on the same device in the same run.
-import { normals } from "../../src/dataset/seeded.ts";
+import { normals } from "../../src/tensor/seeded.ts";
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { planFor } from "../../src/passes/specialize.ts";

@@ -1,6 +1,6 @@
 // How queries arrive, after MLPerf's LoadGen: one after another, eight together, as many as the device takes, or at
 // random moments like those of users.
-import { seedOf, uniform } from "../../src/dataset/seeded.ts";
+import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import type { Clock } from "./measure.ts";
 import type { Scenario } from "./options.ts";
 

@@ -3,7 +3,7 @@
 import { ConfigError, UnsupportedError } from "../error.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensorOver } from "../tensor/tensor.ts";
-import { normals, seedOf } from "./seeded.ts";
+import { normals, seedOf } from "../tensor/seeded.ts";
 import type { ModelInput, Source } from "./source.ts";
 
 /** `count` samples for all inputs; sample i depends on the seed and i only. */

@@ -1,6 +1,6 @@
 // Which samples of a data set are read, and in which order.
 import { ConfigError } from "../error.ts";
-import { shuffled } from "./seeded.ts";
+import { shuffled } from "../tensor/seeded.ts";
 
 export type Sampling = "first" | "random";
 

@@ -54,9 +54,9 @@ export function gpuMachine(
     description,
     software,
     limits,
-    async run(plan, feeds) {
+    async run(plan, feeds, read) {
       checkFeeds(plan, feeds);
-      return await onDevice(description, async () => (await programOf(plan)).run(feeds));
+      return await onDevice(description, async () => (await programOf(plan)).run(feeds, read));
     },
     load: (plan) => onDevice(description, async () => (await programOf(plan)).loadTimes()),
     async profile(plan, feeds, eachCall = false) {

@@ -46,7 +46,7 @@ export function memoryFor(device: GPUDevice, plan: Plan, contracts: readonly Con
   for (const [name, buffer] of plan.buffers) {
     if (buffer.home === "window" || (buffer.home === "arena" && !apart.has(name))) continue;
     const made = create(buffer.words * 4, all);
-    if (buffer.home === "constant") {
+    if (buffer.home === "constant" || buffer.home === "state") {
       device.queue.writeBuffer(made, 0, deviceWords(buffer.tensor, buffer.type));
     }
     own.set(name, made);

@@ -65,7 +65,7 @@ export function profiler(resident: Resident): Profiler {
     const arrivedAt = performance.now();
     const mapped = new Uint8Array(lane.readBack.getMappedRange()).slice();
     lane.readBack.unmap();
-    const outputs = readOutputs(plan, mapped);
+    const outputs = readOutputs(plan, plan.outputs, mapped);
     lanes.push(lane);
     const host = {
       outputs,
@@ -76,7 +76,7 @@ export function profiler(resident: Resident): Profiler {
       clock: "host" as const,
     };
     if (!lane.stamps) return host;
-    const stamps = new BigUint64Array(mapped.buffer, outputBytes(plan), 2 * passes.length + 2);
+    const stamps = new BigUint64Array(mapped.buffer, outputBytes(plan.outputs), 2 * passes.length + 2);
     return withStamps(host, stamps, eachCall ? steps.length : undefined);
   }
 
@@ -95,7 +95,12 @@ type Inputs = ReturnType<typeof inputsOf>;
 /** `passes`: how many will be timed; one more pair of timestamps stands around everything. */
 function openLane({ device, plan }: Resident, inputs: Inputs, passes: number | undefined): Lane {
   const stamps = passes === undefined ? undefined : stampsFor(device, passes + 1);
-  const uploadBytes = inputs.reduce((sum, { words }) => sum + words.byteLength, 0);
+  // Later runs of this lane may feed states.
+  const stateBytes = (plan.states ?? []).reduce(
+    (sum, { buffer }) => sum + 4 * plan.buffers.get(buffer)!.words,
+    0,
+  );
+  const uploadBytes = inputs.reduce((sum, { words }) => sum + words.byteLength, stateBytes);
   return {
     upload: device.createBuffer({
       size: Math.max(16, uploadBytes),
@@ -103,7 +108,7 @@ function openLane({ device, plan }: Resident, inputs: Inputs, passes: number | u
       mappedAtCreation: true,
     }),
     readBack: device.createBuffer({
-      size: Math.max(16, outputBytes(plan) + (stamps?.bytes ?? 0)),
+      size: Math.max(16, outputBytes(plan.outputs) + (stamps?.bytes ?? 0)),
       usage: usage.mapRead | usage.copyDst,
     }),
     stamps,
@@ -130,9 +135,9 @@ function recordAll(
   upload.unmap();
   const uploadedAt = performance.now();
   passes.forEach((list, i) => recordPass(encoder, list, stamps?.around(i)));
-  recordOutputs(encoder, resident, readBack);
+  recordOutputs(encoder, resident, resident.plan.outputs, readBack);
   if (outer) stampOnly(encoder, { ...outer, beginningOfPassWriteIndex: undefined });
-  if (stamps) collect(encoder, stamps, readBack, outputBytes(resident.plan));
+  if (stamps) collect(encoder, stamps, readBack, outputBytes(resident.plan.outputs));
   return uploadedAt;
 }
 

@@ -2,7 +2,8 @@
 // encoder, one compute pass, one read-back.
 import { DeviceError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { Plan, Port } from "../plan/plan.ts";
+import { fedPorts } from "../plan/interpret.ts";
+import { type Plan, type Port, portsOf } from "../plan/plan.ts";
 import type { Feeds, LoadTimes, Outputs, Profile } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -15,7 +16,7 @@ const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, 
 
 export type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
 export type Program = {
-  run(feeds: Feeds): Promise<Outputs>;
+  run(feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   profile(feeds: Feeds, eachCall: boolean): Promise<Profile>;
   /** Call it right after loading: it waits until the device has everything. */
   loadTimes(): Promise<LoadTimes>;
@@ -62,7 +63,7 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   }
   memory.dropPacked();
   return {
-    run: (feeds) => runOnce(resident, feeds),
+    run: (feeds, read) => runOnce(resident, feeds, portsOf(plan, read)),
     record: (pass) => record(pass, each.list),
     profile: profiling.run,
     async loadTimes() {
@@ -140,7 +141,7 @@ function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
 
 /** What is uploaded: each input's words and their place. */
 export function inputsOf(resident: Resident, feeds: Feeds) {
-  return resident.plan.inputs.map((port) => {
+  return fedPorts(resident.plan, feeds).map((port) => {
     const { type } = resident.plan.buffers.get(port.buffer)!;
     return {
       ...resident.memory.place(port.buffer),
@@ -149,27 +150,32 @@ export function inputsOf(resident: Resident, feeds: Feeds) {
   });
 }
 
-export function outputBytes(plan: Plan): number {
-  return plan.outputs.reduce((sum, port) => sum + bytesOf(port), 0);
+export function outputBytes(ports: readonly Port[]): number {
+  return ports.reduce((sum, port) => sum + bytesOf(port), 0);
 }
 
 function bytesOf(port: Port): number {
   return Math.ceil(elementCount(port.shape) / 4) * 16;
 }
 
-/** Records the copies of all outputs into a buffer that the host can map. */
-export function recordOutputs(encoder: GPUCommandEncoder, resident: Resident, staging: GPUBuffer) {
+/** Records the copies of these outputs into a buffer that the host can map. */
+export function recordOutputs(
+  encoder: GPUCommandEncoder,
+  { memory }: Resident,
+  ports: readonly Port[],
+  staging: GPUBuffer,
+) {
   let at = 0;
-  for (const port of resident.plan.outputs) {
-    const { buffer, offset } = resident.memory.place(port.buffer);
+  for (const port of ports) {
+    const { buffer, offset } = memory.place(port.buffer);
     encoder.copyBufferToBuffer(buffer, offset, staging, at, bytesOf(port));
     at += bytesOf(port);
   }
 }
 
-export function readOutputs(plan: Plan, mapped: Uint8Array): Outputs {
+export function readOutputs(plan: Plan, ports: readonly Port[], mapped: Uint8Array): Outputs {
   let at = 0;
-  return new Map(plan.outputs.map((port) => {
+  return new Map(ports.map((port) => {
     const { type } = plan.buffers.get(port.buffer)!;
     const output = hostTensor(mapped.subarray(at, at + elementCount(port.shape) * 4), type, port);
     at += bytesOf(port);
@@ -177,26 +183,28 @@ export function readOutputs(plan: Plan, mapped: Uint8Array): Outputs {
   }));
 }
 
-async function runOnce(resident: Resident, feeds: Feeds): Promise<Outputs> {
+async function runOnce(resident: Resident, feeds: Feeds, ports: readonly Port[]): Promise<Outputs> {
   const { device, plan, steps } = resident;
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   for (const { buffer, offset, words } of inputsOf(resident, feeds)) {
     device.queue.writeBuffer(buffer, offset, words);
   }
-  const staging = device.createBuffer({
-    size: Math.max(16, outputBytes(plan)),
-    usage: usage.mapRead | usage.copyDst,
-  });
   const encoder = device.createCommandEncoder();
   recordPass(encoder, steps);
-  recordOutputs(encoder, resident, staging);
+  if (ports.length === 0) {
+    device.queue.submit([encoder.finish()]);
+    await arrival(device, []);
+    return new Map();
+  }
+  const staging = device.createBuffer({ size: outputBytes(ports), usage: usage.mapRead | usage.copyDst });
+  recordOutputs(encoder, resident, ports, staging);
   device.queue.submit([encoder.finish()]);
   await arrival(device, [staging.mapAsync(usage.mapRead)]);
   const mapped = new Uint8Array(staging.getMappedRange()).slice();
   staging.unmap();
   staging.destroy();
-  return readOutputs(plan, mapped);
+  return readOutputs(plan, ports, mapped);
 }
 
 /** Waits for what was submitted; pops the two error scopes that were pushed before. */

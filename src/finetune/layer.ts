@@ -1,4 +1,5 @@
 // One layer tuned on its second moments: codes, scales and bias, and its error before and after.
+import type { Name } from "../graph/graph.ts";
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
@@ -31,6 +32,9 @@ export type Tuned = {
   readonly bias?: Float32Array;
   readonly biasEncoding?: Encoding;
 };
+
+/** An activation's encoding with another scale, by all names that have it. */
+export type Restepped = { readonly names: readonly Name[]; readonly encoding: Encoding };
 
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
 export type LayerErrors = { readonly before: number; readonly after: number };
@@ -92,6 +96,11 @@ function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]):
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
     return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
   });
+  return encoded(layer, tuned, bias);
+}
+
+/** A layer with this bias, with the bias's encoding and the scales that it needs. */
+export function encoded(layer: Layer, tuned: Tuned, bias: Float32Array): Tuned {
   const { biasEncoding } = layer;
   if (layer.scaleX === undefined) {
     return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };

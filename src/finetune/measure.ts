@@ -5,6 +5,7 @@ import { producers, removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { integerForm } from "../passes/integer_form.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { addTo, type Moments, momentsOf } from "./moments.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
@@ -12,28 +13,66 @@ import type { Sum } from "./sum.ts";
 const result = "second moments";
 const wanted = "wanted output";
 
-/** The first output of the node to measure, and the sum whose error it may mend. */
-export type Place = { readonly output: Name; readonly sum?: Sum };
+/** What a measurement takes: values of the float graph, and values of the quantized one. */
+export type Place = {
+  readonly made: readonly Name[];
+  /** Values of the float graph that it goes on from. */
+  readonly reads: readonly Name[];
+  readonly read: (quantized: Graph) => Name[];
+};
+/** The first output of a layer's node, and the sum whose error it may mend. */
+export type LayerPlace = { readonly output: Name; readonly sum?: Sum };
 /** `operator` accumulates its moments. */
-export type Measured = Place & { readonly operator: string };
+export type Measured = LayerPlace & { readonly operator: string };
 
-/** Moments of a layer; undefined where the data set has no sample. `later`: what will be measured after it. */
+export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
+  return {
+    made: [output, ...sum ? [sum.output] : []],
+    reads: [nodeOf(float, output).inputs[0]],
+    read: (quantized) => readBy(quantized, { output, sum }),
+  };
+}
+
+/** What sweeps to come will ask for, and whether what this one reads is kept for them. */
+export type Later = { readonly places: readonly Place[]; readonly keeps: boolean };
+
+/** Moments of a layer; undefined where the data set has no sample. */
 export async function measureLayer(
   float: Graph,
   quantized: Graph,
-  { output, operator, sum }: Measured,
-  later: readonly Place[],
+  measured: Measured,
+  { places, keeps }: Later,
   prefixes: Prefixes,
 ): Promise<Moments | undefined> {
   let sums: Moments | undefined;
-  const graph = measuring(float, quantized, { output, operator, sum });
-  const keep = keptFor(float, quantized, { output, sum });
-  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, later) })) {
+  const graph = measuring(float, quantized, measured);
+  const keep = keeps ? keptFor(float, quantized, placeOfLayer(float, measured)) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
     const moments = found.get(result)!;
     if (sums) addTo(sums, moments);
     else sums = momentsOf(moments);
   }
   return sums;
+}
+
+/** Values of a place, batch by batch: those that are made, then those that are read. */
+export async function* collect(
+  float: Graph,
+  quantized: Graph,
+  place: Place,
+  { places, keeps }: Later,
+  prefixes: Prefixes,
+): AsyncGenerator<{ readonly made: Tensor[]; readonly read: Tensor[] }> {
+  const read = place.read(quantized);
+  const rename = asQuantized(float);
+  const graph = sideBySide(float, place.made, integerForm(upTo(quantized, read)));
+  const keep = keeps ? keptFor(float, quantized, place) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
+    yield {
+      made: place.made.map((name) => found.get(name)!),
+      read: read.map((name) => found.get(rename(name))!),
+    };
+  }
 }
 
 /** Both graphs in one, which gives the layer's second moments. */
@@ -55,27 +94,26 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
   return { ...withNodes(both, [...both.nodes, ...target, measure]), outputs: [result] };
 }
 
-/** Where both graphs go on after this layer: its inputs, as codes where there are any. */
-function keptFor(float: Graph, quantized: Graph, { output, sum }: Place): Name[] {
+/** Where both graphs go on after this place: its inputs, as codes where there are any. */
+function keptFor(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
     return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
   };
-  const read = readBy(quantized, { output, sum }).map(codes).map(asQuantized(float));
-  return [nodeOf(float, output).inputs[0], ...read];
+  return [...reads, ...read(quantized).map(codes).map(asQuantized(float))];
 }
 
-/** Both graphs up to everything that these layers' measurements read. */
+/** Both graphs up to everything that these places' measurements read. */
 function asked(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
-  const read = places.flatMap((place) => readBy(quantized, place));
-  const made = places.flatMap(({ output, sum }) => [output, ...sum ? [sum.output] : []]);
+  const read = places.flatMap((place) => place.read(quantized));
+  const made = places.flatMap((place) => place.made);
   const graph = sideBySide(float, made, upTo(quantized, read));
   return { ...graph, outputs: [...made, ...read.map(asQuantized(float))] };
 }
 
 /** What a layer reads of the quantized graph, and what is added to its output there. */
-function readBy(quantized: Graph, { output, sum }: Place): Name[] {
+function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   const [x] = nodeOf(quantized, output).inputs;
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
 }

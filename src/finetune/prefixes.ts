@@ -64,7 +64,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
       const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
       const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);
       keep(index++, new Map([...own, ...values]), later);
-      yield found;
+      yield new Map(graph.outputs.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!]));
     }
   }
 

@@ -38,18 +38,20 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
   return [...activations, ...weights.values(), ...biases];
 }
 
-/** The same points with the encodings that tuning gave weights and biases; biases that it added are last. */
+/** The same points with the encodings that tuning gave them; biases that it added are last. */
 export function retuned(points: readonly CalibratedPoint[], { encodings, points: { weights } }: Retuned) {
   const known = new Set(points.map(({ name }) => name));
   const added = weights.flatMap(({ bias }) =>
     bias && !known.has(bias) ? [{ name: bias, kind: "bias" as const }] : []
   );
   return [...points, ...added].map((point): CalibratedPoint => {
-    const encoding = encodings.get(point.name)!;
+    const encoding = encodings.get(point.name);
+    // A number type other than float32 has no codes.
+    if (!encoding || encoding.datatype) return point as CalibratedPoint;
     const [scale, zeroPoint] = [Array.from(encoding.scale), Array.from(encoding.zeroPoint)];
-    return point.kind === "activation"
-      ? point as CalibratedPoint
-      : { ...point, ...extentOf(encoding), scale, zeroPoint };
+    const isAsBefore = "scale" in point && scale.join() === point.scale.join();
+    if (point.kind === "activation" && isAsBefore) return point as CalibratedPoint;
+    return { ...point, ...extentOf(encoding), scale, zeroPoint };
   });
 }
 
@@ -60,7 +62,7 @@ function seen(histogram: Histogram | undefined): Range {
 }
 
 /** The least and greatest real number that codes stand for, over all channels. */
-function extentOf(encoding: Encoding): { low: number; high: number } {
+export function extentOf(encoding: Encoding): { low: number; high: number } {
   const [codeLow, codeHigh] = codesOf(encoding);
   let [low, high] = [0, 0];
   encoding.scale.forEach((scale, c) => {

@@ -14,13 +14,15 @@ export type Origin = {
   /** Digest of the samples, their order and their batches. */
   readonly samples: string;
   readonly device: string;
+  /** Of finetuning, and its seed. */
+  readonly method: string;
 };
 
 /** `place` counts layers from 0 in the order in which they are tuned. */
 export type Checkpoint = { readonly place: number; readonly origin: Origin; readonly layer: DoneLayer };
 
 export function checkpointJson({ place, origin, layer }: Checkpoint): Record<string, unknown> {
-  const { tuned, before, after, ...rest } = layer;
+  const { tuned, before, after, activations, ...rest } = layer;
   return {
     form: 1,
     place,
@@ -29,6 +31,9 @@ export function checkpointJson({ place, origin, layer }: Checkpoint): Record<str
       ...rest,
       // JSON has no NaN.
       ...(before !== undefined && after !== undefined && { error: [before, after].map(finite) }),
+      ...(activations && {
+        activations: activations.map(({ names, encoding }) => ({ names, encoding: encodingJson(encoding) })),
+      }),
       ...(tuned && {
         tuned: {
           weights: textOf(tuned.weights),
@@ -57,7 +62,7 @@ const encodingSchema = z.strictObject({
 const schema = z.strictObject({
   form: z.literal(1),
   place: z.int().min(0),
-  origin: z.strictObject({ version: text, calibration: text, samples: text, device: text }),
+  origin: z.strictObject({ version: text, calibration: text, samples: text, device: text, method: text }),
   layer: z.strictObject({
     node: text,
     name: text,
@@ -65,6 +70,8 @@ const schema = z.strictObject({
     weight: text,
     bits: z.int(),
     why: text.optional(),
+    note: text.optional(),
+    activations: z.array(z.strictObject({ names: z.array(text), encoding: encodingSchema })).optional(),
     error: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
     tuned: z.strictObject({
       weights: float32,

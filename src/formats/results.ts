@@ -1,6 +1,7 @@
 // What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
 // more.
 import type { TunedLayer } from "../finetune/finetune.ts";
+import type { FinetuneMethod } from "../finetune/methods.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 
@@ -53,7 +54,7 @@ export type Calibrated = {
 
 /** What finetuning did. Errors are Σ (y − ŷ)² over the signal: of a layer's output, or of the network's. */
 export type Finetuning = {
-  readonly method: "second-moment";
+  readonly method: FinetuneMethod;
   readonly images: number;
   /** False: the network's output error did not fall, so all layers are as calibrated. */
   readonly accepted: boolean;
@@ -75,4 +76,22 @@ export type Evaluated = {
   readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
   readonly mode: "fake-quant" | "int8";
   readonly device: string;
+};
+
+/** What training did. Losses are distances to the float network's outputs, and what labels add. */
+export type Training = {
+  readonly images: number;
+  /** Of them, those that were only judged by. */
+  readonly heldOut: number;
+  readonly labelled: boolean;
+  readonly steps: number;
+  /** False: the held-out loss did not fall, so all is as it was before. */
+  readonly accepted: boolean;
+  /** Of the deployable network on held-out images. */
+  readonly before: number;
+  readonly after: number;
+  readonly curve: readonly { readonly step: number; readonly loss: number; readonly heldOut: number }[];
+  /** Layers that were not trained. */
+  readonly left: readonly { readonly name: string; readonly why: string }[];
+  readonly notes: readonly string[];
 };

@@ -19,7 +19,7 @@ export function alongLines(
 ): Call[] {
   const image = imageLines(x, axes, y.layout === "channels_last");
   if (image) return [make(x.buffer, y.buffer, image)];
-  const arranged = channelLines(x, axes) ?? pixelLines(x, axes) ?? neighbourLines(x, axes);
+  const arranged = channelLines(x, axes) ?? wholeLine(x, axes) ?? neighbourLines(x, axes);
   const source = arranged ? x.buffer : scratch(elementCount(x.shape), wordTypeOf(x.dtype));
   const moved = arranged ? [] : moveAxes(x, axes, source);
   const lines = arranged ?? linesOf(x.shape.filter((_, i) => !axes.includes(i)), sizesOf(x, axes), []);
@@ -39,26 +39,29 @@ function linesOf(before: Shape, along: Shape, after: Shape): Lines {
   return { outer, count, inner, outer_stride: count * inner, stride: inner };
 }
 
-/** Along the rows and columns of channels last; a result that is channels last too has its padding. */
+/**
+ * Along the rows and columns of channels last, of each image or of all; a result that is channels last too has its
+ * padding.
+ */
 export function imageLines(x: Operand, axes: readonly number[], padded: boolean): Lines | undefined {
-  if (x.layout !== "channels_last" || axes.join() !== "2,3") return undefined;
-  const [outer, channels, height, width] = x.shape;
+  const isOfAll = axes.join() === "0,2,3";
+  if (x.layout !== "channels_last" || (!isOfAll && axes.join() !== "2,3")) return undefined;
+  const [images, channels, height, width] = x.shape;
   const lanes = paddedChannels(channels);
-  const count = height * width;
+  const [outer, count] = isOfAll ? [1, images * height * width] : [images, height * width];
   return { outer, count, inner: padded ? lanes : channels, outer_stride: count * lanes, stride: lanes };
+}
+
+/** Everything at once, where no channel is padding. */
+function wholeLine(x: Operand, axes: readonly number[]): Lines | undefined {
+  if (x.layout !== "channels_last" || axes.length < x.shape.length || x.shape[1] % 4 !== 0) return undefined;
+  return linesOf([], x.shape, []);
 }
 
 function channelLines(x: Operand, axes: readonly number[]): Lines | undefined {
   if (x.layout !== "channels_last" || axes.join() !== "1") return undefined;
   const [images, count, height, width] = x.shape;
   return { outer: images * height * width, count, inner: 1, outer_stride: paddedChannels(count), stride: 1 };
-}
-
-/** All pixels of all images of channels last, one line a channel: what sums a bias's gradient. */
-function pixelLines(x: Operand, axes: readonly number[]): Lines | undefined {
-  if (x.layout !== "channels_last" || axes.join() !== "0,2,3") return undefined;
-  const [images, inner, height, width] = x.shape;
-  return { outer: 1, count: images * height * width, inner, outer_stride: 0, stride: paddedChannels(inner) };
 }
 
 function neighbourLines(x: Operand, axes: readonly number[]): Lines | undefined {

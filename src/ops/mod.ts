@@ -109,6 +109,7 @@ export { Slice } from "./slice.ts";
 export { Hardmax, LogSoftmax, Softmax } from "./softmax.ts";
 export { Split } from "./split.ts";
 export { TopK } from "./top_k.ts";
+export { Adam, RandomMask } from "./train.ts";
 export { Transpose } from "./transpose.ts";
 export { Trilu } from "./trilu.ts";
 export {

@@ -125,6 +125,8 @@ export type Op = Nested & {
   readonly codes?: "makes" | "reads";
   /** Whether y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
   readonly normalizes?: (node: Node) => boolean;
+  /** The input that this is the softmax of. */
+  readonly scores?: number;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
@@ -165,6 +167,7 @@ type Declared<S extends Specs> = {
   codes?: "makes" | "reads";
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
+  scores?: number;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
@@ -209,6 +212,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     codes: declared.codes,
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
+    scores: declared.scores,
     fixed: declared.fixed ?? [],
     infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),

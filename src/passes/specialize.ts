@@ -3,7 +3,7 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
 import { type Limits, noLimits } from "../plan/limits.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, States } from "../plan/plan.ts";
 import { planGraph } from "../plan/lower.ts";
 import { checkOps, findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -62,10 +62,25 @@ export function planFor(
   return planWithin(specialize(checkOps(inlineFunctions(graph)), shapes, contents), limits);
 }
 
+/** The plan of a graph that carries states from run to run. They are among its inputs; `shapes` are those of the others. */
+export function planSteps(
+  graph: Graph,
+  shapes: ReadonlyMap<Name, Shape>,
+  states: States,
+  limits?: Limits,
+): Plan {
+  const own = [...states].map(([name, { initial }]) => [name, initial.shape] as const);
+  // What nobody reads within the graph would be removed from it.
+  const outputs = [...new Set([...graph.outputs, ...[...states.values()].map(({ next }) => next)])];
+  const all = checkOps(inlineFunctions({ ...graph, outputs }));
+  const plan = planWithin(specialize(all, new Map([...shapes, ...own])), limits, states);
+  return { ...plan, outputs: plan.outputs.filter(({ name }) => graph.outputs.includes(name)) };
+}
+
 /** The plan of a specialized graph for a device of these limits. */
-export function planWithin(graph: Graph, limits = noLimits): Plan {
+export function planWithin(graph: Graph, limits = noLimits, states?: States): Plan {
   const divided = divideConstants(checkTypes(graph), Math.floor(limits.bindingBytes / 4));
-  return planGraph(divided === graph ? graph : inferShapes(divided), limits);
+  return planGraph(divided === graph ? graph : inferShapes(divided), limits, states);
 }
 
 /** Element types that each operator takes in input 0. */

@@ -8,31 +8,37 @@ import { alignmentBytes, type Lifetime, place } from "./place.ts";
 import type { Plan, PlanBuffer, Port } from "./plan.ts";
 
 export type Drafts = ReadonlyMap<string, Draft>;
+export type Ports = {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly states: readonly Port[];
+};
 
 export function home(
   drafts: Drafts,
   calls: readonly Call[],
-  inputs: readonly Port[],
-  outputs: readonly Port[],
+  { inputs, outputs, states }: Ports,
   limits: Limits,
 ): Plan {
   const resident = residentBuffers(drafts, calls, inputs);
   const once = calls.filter((call) => written(drafts, call).every((name) => resident.has(name)));
   const steps = calls.filter((call) => !once.includes(call));
-  const used = usedBuffers(drafts, calls, [...inputs, ...outputs]);
+  const used = usedBuffers(drafts, calls, [...inputs, ...states, ...outputs]);
   const segmentBytes = Math.floor(limits.bufferBytes / alignmentBytes) * alignmentBytes;
   for (const name of used) checkSize(name, drafts.get(name)!, segmentBytes);
   const lifetimes = lifetimesOf(drafts, steps, inputs, outputs, resident);
   const { offsets, arenaBytes } = place(lifetimes, segmentBytes);
   const buffers = new Map<string, PlanBuffer>();
-  for (const [name, { words, type, tensor, window }] of drafts) {
+  for (const [name, { words, type, tensor, state, window }] of drafts) {
     if (!used.has(name)) continue;
     if (window) buffers.set(name, { words, type, home: "window", ...window });
     else if (tensor) buffers.set(name, { words, type, home: "constant", tensor });
+    else if (state) buffers.set(name, { words, type, home: "state", tensor: state });
     else if (resident.has(name)) buffers.set(name, { words, type, home: "resident" });
     else buffers.set(name, { words, type, home: "arena", offset: offsets.get(name)! });
   }
-  const plan = { once, calls: steps, buffers, inputs, outputs, arenaBytes };
+  const carried = states.length > 0 ? { states } : {};
+  const plan = { once, calls: steps, buffers, inputs, outputs, ...carried, arenaBytes };
   return arenaBytes > segmentBytes ? { ...plan, segmentBytes } : plan;
 }
 
@@ -60,7 +66,9 @@ function checkSize(name: string, { words, window }: Draft, most: number) {
 /** Buffers that only constants determine: every writer reads constants or such buffers, to a fixed point. */
 function residentBuffers(drafts: Drafts, calls: readonly Call[], inputs: readonly Port[]): Set<string> {
   const resident = new Set<string>(drafts.keys());
-  for (const [name, { tensor, window }] of drafts) if (tensor || window) resident.delete(name);
+  for (const [name, { tensor, state, window }] of drafts) {
+    if (tensor || state || window) resident.delete(name);
+  }
   for (const port of inputs) resident.delete(port.buffer);
   const isFixed = (name: string) => resident.has(name) || drafts.get(name)?.tensor !== undefined;
   let changed = true;
@@ -87,7 +95,7 @@ function lifetimesOf(
     if (bound === undefined) return;
     const name = rootOf(drafts, bound);
     const draft = drafts.get(name);
-    if (!draft || draft.tensor || resident.has(name)) return;
+    if (!draft || draft.tensor || draft.state || resident.has(name)) return;
     const span = spans.get(name);
     spans.set(name, { first: Math.min(span?.first ?? at, at), last: Math.max(span?.last ?? at, at) });
   };

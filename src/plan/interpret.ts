@@ -5,7 +5,7 @@ import type { Call, Words, WordType } from "../kernels/kernel.ts";
 import { floats, fromNumbers, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Feeds, Machine, Outputs } from "./machine.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, type Port, portsOf } from "./plan.ts";
 import { deviceWords, hostTensor } from "./words.ts";
 
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array };
@@ -20,7 +20,7 @@ export function referenceMachine(): Machine {
   return stepMachine("reference (CPU, no WebGPU adapter, slow)", byDefinition);
 }
 
-/** A machine that runs a plan call by call over host arrays. Resident buffers are kept per plan. */
+/** A machine that runs a plan call by call over host arrays. Resident buffers and states are kept per plan. */
 export function stepMachine(description: string, step: Step): Machine {
   const resident = new WeakMap<Plan, Promise<Map<string, Words>>>();
   const load = async (plan: Plan) => {
@@ -29,21 +29,29 @@ export function stepMachine(description: string, step: Step): Machine {
     for (const call of plan.once) await step(call, bind(call, memory));
     return kept;
   };
+  const ran: Machine["run"] = async (plan, feeds, read) => {
+    // The promise is what is kept: a second run that comes while the first still loads waits for it.
+    const loading = resident.get(plan) ?? load(plan);
+    resident.set(plan, loading);
+    const kept = await loading.catch((error) => {
+      resident.delete(plan);
+      throw error;
+    });
+    const memory = hostMemory(plan, false, kept);
+    feed(plan, feeds, memory);
+    for (const call of plan.calls) await step(call, bind(call, memory));
+    return collect(portsOf(plan, read), plan, memory);
+  };
+  const last = new WeakMap<Plan, Promise<unknown>>();
   return {
     description,
     software: true,
-    async run(plan, feeds) {
-      // The promise is what is kept: a second run that comes while the first still loads waits for it.
-      const loading = resident.get(plan) ?? load(plan);
-      resident.set(plan, loading);
-      const kept = await loading.catch((error) => {
-        resident.delete(plan);
-        throw error;
-      });
-      const memory = hostMemory(plan, false, kept);
-      feed(plan, feeds, memory);
-      for (const call of plan.calls) await step(call, bind(call, memory));
-      return collect(plan, memory);
+    run(plan, feeds, read) {
+      if (!plan.states) return ran(plan, feeds, read);
+      // A run begins where the one before it ends.
+      const turn = (last.get(plan) ?? Promise.resolve()).then(() => ran(plan, feeds, read));
+      last.set(plan, turn.catch(() => {}));
+      return turn;
     },
     release: (plan) => void resident.delete(plan),
     close: () => {},
@@ -55,7 +63,7 @@ export function interpretExactly(plan: Plan, feeds: Feeds): Outputs {
   const memory = hostMemory(plan, true, new Map());
   feed(plan, feeds, memory);
   for (const call of [...plan.once, ...plan.calls]) byDefinition(call, bind(call, memory));
-  return collect(plan, memory);
+  return collect(plan.outputs, plan, memory);
 }
 
 type Memory = (name: string | undefined) => Words;
@@ -75,6 +83,10 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
         : deviceWords(buffer.tensor, buffer.type);
       kept.set(name, words);
       return words;
+    }
+    if (buffer.home === "state") {
+      kept.set(name, deviceWords(buffer.tensor, buffer.type).slice());
+      return kept.get(name)!;
     }
     if (buffer.home === "window") {
       const first = buffer.offset / 4;
@@ -96,16 +108,21 @@ function bind(call: Call, memory: Memory): Record<string, Words> {
 
 function feed(plan: Plan, feeds: Feeds, memory: Memory) {
   checkFeeds(plan, feeds);
-  for (const port of plan.inputs) memory(port.buffer).set(floatsOrNumbers(feeds.get(port.name)!));
+  for (const port of fedPorts(plan, feeds)) memory(port.buffer).set(floatsOrNumbers(feeds.get(port.name)!));
 }
 
 function floatsOrNumbers(t: Tensor): ArrayLike<number> {
   return t.dtype === "float32" ? floats(t) : numbers(t);
 }
 
+/** The inputs, and the states that are fed. */
+export function fedPorts({ inputs, states = [] }: Plan, feeds: Feeds): readonly Port[] {
+  return [...inputs, ...states.filter(({ name }) => feeds.has(name))];
+}
+
 /** Every input is fed, with the planned shape. */
 export function checkFeeds(plan: Plan, feeds: Feeds) {
-  for (const port of plan.inputs) {
+  for (const port of fedPorts(plan, feeds)) {
     const found = feeds.get(port.name);
     if (!found) throw new ModelError(`Cannot run: input "${port.name}" is not fed, expected [${port.shape}]`);
     if (found.shape.length !== port.shape.length || found.shape.some((dim, i) => dim !== port.shape[i])) {
@@ -114,8 +131,8 @@ export function checkFeeds(plan: Plan, feeds: Feeds) {
   }
 }
 
-function collect(plan: Plan, memory: Memory): Outputs {
-  return new Map(plan.outputs.map((port) => {
+function collect(ports: readonly Port[], plan: Plan, memory: Memory): Outputs {
+  return new Map(ports.map((port) => {
     const buffer = plan.buffers.get(port.buffer)!;
     if (buffer.home === "constant") return [port.name, { ...buffer.tensor, shape: port.shape }];
     const words = memory(port.buffer).slice(0, elementCount(port.shape));

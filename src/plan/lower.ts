@@ -2,32 +2,36 @@
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { copyCalls } from "../kernels/copy_strided.ts";
+import { type Call, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { packing, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
-import { before, type Rows } from "../ops/rows.ts";
+import { before, everyElement, type Rows } from "../ops/rows.ts";
 import { checkOps, opOf } from "../ops/table.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
 import { chooseLayout, converting, wishFor } from "./arrange.ts";
+import { checkCarried } from "./carry.ts";
 import { divided, type Task } from "./divide.ts";
 import { home } from "./home.ts";
 import { bindingBytes, bytesText, type Limits, noLimits } from "./limits.ts";
 import { once } from "./once.ts";
-import type { Plan, Port } from "./plan.ts";
+import type { Plan, Port, States } from "./plan.ts";
+import { unaliased } from "./unalias.ts";
 
 export type Draft = {
   readonly words: number;
   readonly type: WordType;
   readonly tensor?: Tensor;
+  /** What it is before the first run, which rewrites it. */
+  readonly state?: Tensor;
   readonly window?: { readonly of: string; readonly offset: number };
 };
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
-export function planGraph(graph: Graph, limits = noLimits): Plan {
-  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))), limits);
+export function planGraph(graph: Graph, limits = noLimits, states: States = new Map()): Plan {
+  const lowering = new Lowering(fuseClamps(fuseResiduals(fuseRounding(checkOps(graph)))), limits, states);
   return lowering.plan();
 }
 
@@ -35,28 +39,54 @@ export function planGraph(graph: Graph, limits = noLimits): Plan {
 class Lowering {
   private readonly graph: Graph;
   private readonly limits: Limits;
+  private readonly states: States;
   private readonly drafts = new Map<string, Draft>();
   private readonly calls: Call[] = [];
   private readonly operands = new Map<Name, Operand>();
   private readonly converted = new Map<string, Operand>();
 
-  constructor(graph: Graph, limits: Limits) {
+  constructor(graph: Graph, limits: Limits, states: States) {
     this.graph = graph;
     this.limits = limits;
+    this.states = states;
   }
 
   plan(): Plan {
     for (const name of this.graph.inputs) this.operands.set(name, this.draft(name, name, "plain"));
+    for (const [name, { initial }] of this.states) {
+      this.drafts.set(name, { ...this.drafts.get(name)!, state: initial });
+    }
     const { nodes, inputs, outputs } = this.graph;
     for (const node of nodes) {
       this.drawnFor(node, () => within(nodeLabel(node), () => this.lower(node)));
     }
-    const fed = inputs.map((name) => this.port(name));
+    const ports = inputs.map((name) => this.port(name));
+    const [carried, fed] = [true, false].map((is) =>
+      ports.filter(({ name }) => this.states.has(name) === is)
+    );
     const given = outputs.map((name) => {
       const maker = nodes.find((node) => node.outputs.includes(name));
-      return this.drawnFor(maker, () => this.port(name));
+      return this.drawnFor(maker, () => this.outlasting(this.port(name)));
     });
-    return home(this.drafts, this.calls, fed, given, this.limits);
+    this.carry();
+    return home(this.drafts, this.calls, { inputs: fed, outputs: given, states: carried }, this.limits);
+  }
+
+  /** After all that reads a state, what it is next takes its place. */
+  private carry() {
+    const moves = [...this.states].map(([name, { next }]) => {
+      const [from, to] = [this.inLayout(this.operandOf(next), "plain"), this.operandOf(name)];
+      checkCarried(this.drafts, from, to);
+      return [from, to] as const;
+    });
+    for (const [from, to] of moves) if (from.buffer !== to.buffer) this.move(from, to);
+  }
+
+  private move(from: Operand, to: Operand) {
+    const draw: Task["draw"] = ([x], [y]) =>
+      copyCalls(x!, y.buffer, [{ count: elementCount(y.shape), inStride: 1, outStride: 1 }]);
+    const rows = () => everyElement([from], [to]);
+    this.draw({ inputs: [from], outputs: [to], draw }, rows, this.scratchOf(to.buffer));
   }
 
   /** Calls that `draw` adds know their node. */
@@ -110,7 +140,7 @@ class Lowering {
     const needed = (calls ?? whole).filter((one) =>
       one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0)
     );
-    this.calls.push(...needed.flatMap((one) => this.unaliased(one, scratch)));
+    this.calls.push(...needed.flatMap((one) => unaliased(one, this.drafts, scratch)));
   }
 
   private inParts(task: Task, rows: Rows | undefined, scratch: Scratch): Call[] | undefined {
@@ -176,31 +206,6 @@ class Lowering {
   /** Calls that would write tensors of no elements are left out. */
   private wordsIn({ buffers }: Call, binding: string): number {
     return this.drafts.get(buffers[binding] ?? "")?.words ?? 0;
-  }
-
-  /** WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first. */
-  private unaliased(one: Call, scratch: Scratch): Call[] {
-    const buffers: Record<string, string | undefined> = {};
-    const copies: Call[] = [];
-    for (const [binding, name] of Object.entries(one.buffers)) {
-      buffers[binding] = name;
-      if (name === undefined) continue;
-      if (!Object.values(buffers).slice(0, -1).some((other) => this.overlap(name, other))) continue;
-      const { words, type } = this.drafts.get(name)!;
-      buffers[binding] = scratch(words, type);
-      const axis = { count: words, inStride: 1, outStride: 1 };
-      copies.push(call(typed(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
-    }
-    return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
-  }
-
-  private overlap(name: string, other: string | undefined): boolean {
-    if (name === other || other === undefined) return name === other;
-    const [a, b] = [name, other].map((one) => {
-      const { words, window: { of, offset } = { of: one, offset: 0 } } = this.drafts.get(one)!;
-      return { of, offset, end: offset + bindingBytes(words) };
-    });
-    return a.of === b.of && a.offset < b.end && b.offset < a.end;
   }
 
   /** The output is the input's buffer under another shape. */
@@ -270,6 +275,16 @@ class Lowering {
     );
     this.converted.set(key, result);
     return result;
+  }
+
+  /** An output that is a state under another name is what it was in this run. */
+  private outlasting(port: Port): Port {
+    const { state, ...draft } = this.drafts.get(port.buffer)!;
+    if (!state) return port;
+    const to = { ...port, buffer: `${port.name}@output`, layout: "plain" as const };
+    this.drafts.set(to.buffer, draft);
+    this.move({ ...port, layout: "plain" }, to);
+    return { ...port, buffer: to.buffer };
   }
 
   private port(name: Name): Port {

@@ -13,8 +13,12 @@ export interface Machine {
   readonly software: boolean;
   /** Plans must be made for them; absent where there are none. */
   readonly limits?: Limits;
-  /** Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per plan. */
-  run(plan: Plan, feeds: Feeds): Promise<Outputs>;
+  /**
+   * Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per
+   * plan, and so do states. Brings back what is named in `read`, outputs and states as the run left them; all
+   * outputs where it is absent. Where it is empty, the device may still be at work when this resolves.
+   */
+  run(plan: Plan, feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   /** Makes a plan resident ahead of its first run and says what that took; absent where there is nothing to do. */
   load?(plan: Plan): Promise<LoadTimes>;
   /**
@@ -22,7 +26,7 @@ export interface Machine {
    * run as a whole slower. Absent where a machine cannot tell stages apart.
    */
   profile?(plan: Plan, feeds: Feeds, eachCall?: boolean): Promise<Profile>;
-  /** Frees what the machine keeps for a plan. */
+  /** Frees what the machine keeps for a plan, states too: it would begin anew. */
   release(plan: Plan): void;
   /** Frees everything; the machine is unusable afterwards. */
   close(): void;

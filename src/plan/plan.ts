@@ -1,4 +1,5 @@
 // A plan: plain data. Calls in order, the buffers they name, and where each buffer lives.
+import type { Name } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -6,8 +7,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /**
  * Where a buffer lives. `arena`: in the one reused arena at a byte offset, placed from static lifetimes. `constant`:
- * uploaded once. `resident`: written once by the plan's `once` calls (packed weights). `window`: bytes of another buffer
- * from an offset on, which is a multiple of 256.
+ * uploaded once. `resident`: written once by the plan's `once` calls (packed weights). `state`: uploaded once, rewritten by every run. `window`: bytes of
+ * another buffer from an offset on, which is a multiple of 256.
  */
 export type PlanBuffer =
   & { readonly words: number; readonly type: WordType }
@@ -15,6 +16,7 @@ export type PlanBuffer =
     | { readonly home: "arena"; readonly offset: number }
     | { readonly home: "constant"; readonly tensor: Tensor }
     | { readonly home: "resident" }
+    | { readonly home: "state"; readonly tensor: Tensor }
     | { readonly home: "window"; readonly of: string; readonly offset: number }
   );
 
@@ -33,10 +35,27 @@ export type Plan = {
   readonly buffers: ReadonlyMap<string, PlanBuffer>;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Inputs that may be left out: they are what the run before made of them. Absent where there are none. */
+  readonly states?: readonly Port[];
   readonly arenaBytes: number;
   /** Where the arena is more than one buffer: every so many bytes a new one begins, and none of its buffers crosses. */
   readonly segmentBytes?: number;
 };
+
+/**
+ * Inputs of a graph that its plan carries from run to run: at first `initial`, after each run that run's `next`, a value
+ * of the graph of the same shape and type.
+ */
+export type States = ReadonlyMap<Name, { readonly initial: Tensor; readonly next: Name }>;
+
+/** The ports of these outputs, and of states, which are read after the run; of all outputs where no names are given. */
+export function portsOf({ outputs, states = [] }: Plan, names?: readonly string[]): readonly Port[] {
+  return names?.map((name) => {
+    const port = [...outputs, ...states].find((port) => port.name === name);
+    if (!port) throw new RangeError(`Cannot read "${name}": the plan has no such output`);
+    return port;
+  }) ?? outputs;
+}
 
 /** The buffer that a window is of, or this one itself. */
 export function rootOf({ buffers }: Plan, name: string | undefined): string | undefined {

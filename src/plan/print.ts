@@ -15,6 +15,7 @@ export function printPlan(plan: Plan, bakedBy: BakedBy = bakesNothing): string {
   const lines = [
     `plan: ${plan.once.length} calls once, ${plan.calls.length} calls, ${plan.arenaBytes} bytes of arena`,
     ...plan.inputs.map((port) => `input ${printPort(port)}`),
+    ...(plan.states ?? []).map((port) => `state ${printPort(port)}`),
     ...plan.once.map((call) => `once ${printCall(call, bakedBy)}`),
     ...plan.calls.map((call) => `call ${printCall(call, bakedBy)}`),
     ...plan.outputs.map((port) => `output ${printPort(port)}`),

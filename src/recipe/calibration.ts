@@ -64,7 +64,7 @@ export function calibrationOf(
 export function withTuned(
   before: Calibration,
   found: Finetuned,
-  { images, seconds }: { readonly images: number; readonly seconds: number },
+  { method, images, seconds }: Pick<Finetuning, "method" | "images"> & { readonly seconds: number },
 ): Calibration {
   const { graph, encodings, points, layers, outputError, accepted } = found;
   return {
@@ -74,6 +74,6 @@ export function withTuned(
     placed: points,
     points: retuned(before.points, found),
     seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
-    finetune: { method: "second-moment", images, accepted, outputError, layers },
+    finetune: { method, images, accepted, outputError, layers },
   };
 }

@@ -106,11 +106,11 @@ function finetuning({ method, images, accepted, outputError, layers }: Finetunin
         { number: "Bits" },
         { number: "Before" },
         { number: "After" },
-        "Left as calibrated",
+        "Remarks",
       ],
       layers.map((
-        { name, type, bits, before, after, why },
-      ) => [name, type, String(bits), share(before), share(after), why ?? ""]),
+        { name, type, bits, before, after, why, note },
+      ) => [name, type, String(bits), share(before), share(after), remarks(why, note)]),
     ),
   );
 }
@@ -118,6 +118,10 @@ function finetuning({ method, images, accepted, outputError, layers }: Finetunin
 function warnings({ warnings = [] }: Calibrated): Markup | undefined {
   if (warnings.length === 0) return undefined;
   return section("Warnings", "", tableOf(["What may be wrong"], warnings.map((warning) => [warning])));
+}
+
+function remarks(why: string | undefined, note: string | undefined): string {
+  return [why && `left as calibrated: ${why}`, note].filter(Boolean).join("; ");
 }
 
 function leftInFloat({ floatNodes }: Calibrated): Markup {

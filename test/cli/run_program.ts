@@ -16,6 +16,7 @@ import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
 import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
+import { training } from "../../cli/train.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -27,6 +28,7 @@ const real: CommandTable = {
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { uniform } from "../../src/dataset/seeded.ts";
+import { uniform } from "../../src/tensor/seeded.ts";
 import {
   distributionOf,
   driftPercent,

@@ -47,7 +47,7 @@ async function tunedWithin(budgetBytes: number) {
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
   const { machine, calls } = counting();
-  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, {}, budgetBytes);
+  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, {}, {}, budgetBytes);
   const weights = ["u", "v", "w"].map((name) => Array.from(floats(tuned.graph.values.get(name)!.constant!)));
   return { weights, layers, calls: calls() };
 }
@@ -82,7 +82,7 @@ test("prefixesOf: forgets what no later sweep reads, and reads the data once", a
   assert.equal(read.sweeps, 1);
 });
 
-test("tuneLayers: a layer whose second moments fit no device is left, named, and the run goes on", async () => {
+test("tuneLayers: a layer whose second moments fit no device takes gradient steps, and it is said", async () => {
   const graph = graphOf({
     nodes: ["MatMul x u > a", "MatMul a v > y"],
     feeds: { x: random([2, 6000]) },
@@ -96,8 +96,9 @@ test("tuneLayers: a layer whose second moments fit no device is left, named, and
   }
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, graph);
   const calibrated = await calibrateGraph(graph, recipe, referenceMachine(), batches);
-  const { layers } = await tuneLayers(calibrated, referenceMachine(), batches);
-  assert.match(layers[0].why!, /^its second moments would take \d+ bytes/);
+  const { layers } = await tuneLayers(calibrated, referenceMachine(), batches, {}, { steps: 3 });
+  assert.match(layers[0].note!, /^by gradient steps \(adaquant\): its second moments would take \d+ bytes/);
+  assert.ok(layers[0].why || layers[0].after! < layers[0].before!);
   assert.equal(layers[1].why, undefined);
 });
 

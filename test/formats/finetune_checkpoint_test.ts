@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { DoneLayer } from "../../src/finetune/finetune.ts";
 import { checkpointJson, parseCheckpoint } from "../../src/formats/finetune_checkpoint.ts";
 
-const origin = { version: "1", calibration: "a", samples: "b", device: "c" };
+const origin = { version: "1", calibration: "a", samples: "b", device: "c", method: "block, seed 0" };
 const label = { node: "y", name: "stem", type: "Conv", weight: "w", bits: 4 };
 const throughText = (layer: DoneLayer) =>
   parseCheckpoint(JSON.parse(JSON.stringify(checkpointJson({ place: 3, origin, layer }))));
@@ -22,7 +22,10 @@ test("parseCheckpoint: a tuned layer returns to the bit", () => {
         encoding,
         ...(biased && { bias: scale, biasEncoding: { ...encoding, bits: 32 } }),
       };
-      const layer = { ...label, before: 0.1, after: 0.05, tuned };
+      const layer: DoneLayer = {
+        ...{ ...label, before: 0.1, after: 0.05, tuned },
+        ...(biased && { note: "block", activations: [{ names: ["a", "b"], encoding }] }),
+      };
       assert.deepEqual(throughText(layer), { place: 3, origin, layer });
     },
   ));

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { ModelError } from "../../src/error.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import { planSteps } from "../../src/passes/specialize.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -10,7 +11,7 @@ import type { Shape } from "../../src/tensor/shape.ts";
 import { floats, numbers, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { toyNode } from "../graph/toy.ts";
 import { signedCodes } from "../kernels/codes.ts";
-import { planOf, random, type Toy } from "./toy_plan.ts";
+import { graphOf, planOf, random, type Toy } from "./toy_plan.ts";
 
 const microsoft = (...line: Parameters<typeof toyNode>) => ({ ...toyNode(...line), domain: "com.microsoft" });
 
@@ -173,6 +174,32 @@ const cases = {
   "reads one operand twice in one call": async (machine) => {
     await assertAsReference(machine, squares);
   },
+  "carries states from run to run, each from what the one before left": async (machine) => {
+    const plan = walkPlan();
+    const x = (value: number) => new Map([["x", tensor("float32", [3], [value, 0, -value])]]);
+    await machine.run(plan, x(1), []);
+    const [second, third] = await Promise.all([
+      machine.run(plan, x(2)),
+      machine.run(plan, x(3), ["moved", "at"]),
+    ]);
+    assert.deepEqual(floats(second.get("moved")!), Float32Array.of(13, 20, 27));
+    assert.deepEqual(floats(second.get("before")!), Float32Array.of(11, 20, 29));
+    assert.deepEqual([...third.keys()], ["moved", "at"]);
+    for (const value of third.values()) assert.deepEqual(floats(value), Float32Array.of(16, 20, 24));
+    const fed = new Map([...x(1), ["at", tensor("float32", [3], [0, 1, 2])]]);
+    assert.deepEqual(floats((await machine.run(plan, fed)).get("moved")!), Float32Array.of(1, 1, 1));
+    assert.deepEqual(floats((await machine.run(plan, x(1))).get("moved")!), Float32Array.of(2, 1, 0));
+    machine.release(plan);
+    assert.deepEqual(floats((await machine.run(plan, x(1))).get("moved")!), Float32Array.of(11, 20, 29));
+    machine.release(plan);
+  },
+  "reads what is asked for, and refuses what is no output": async (machine) => {
+    const { plan, feeds } = planOf(network);
+    assert.deepEqual([...(await machine.run(plan, feeds, ["r"])).keys()], ["r"]);
+    assert.equal((await machine.run(plan, feeds, [])).size, 0);
+    await assert.rejects(machine.run(plan, feeds, ["e"]), /^RangeError: Cannot read "e"/);
+    machine.release(plan);
+  },
   "describes itself": (machine) => {
     assert.match(machine.description, /\w/);
     assert.equal(typeof machine.software, "boolean");
@@ -215,6 +242,18 @@ const squares: Toy = {
   feeds: { x: random([5, 5]) },
   outputs: ["y", "z"],
 };
+
+/** A state that x is added to, and a copy of what it was. */
+const walk: Toy = {
+  nodes: ["Add at x > moved", "Identity at > before"],
+  feeds: { at: tensor("float32", [3], [10, 20, 30]), x: tensor("float32", [3], [0, 0, 0]) },
+  outputs: ["moved", "before"],
+};
+
+function walkPlan(): Plan {
+  const states = new Map([["at", { initial: walk.feeds.at, next: "moved" }]]);
+  return planSteps(graphOf(walk), new Map([["x", [3]]]), states);
+}
 
 /** What the suite runs, for machines that only check plans. */
 export const toys: Readonly<Record<string, Toy>> = {

@@ -22,6 +22,7 @@ machineSuite("null machine", nullMachine, [{
     "takes weights and normalizations that arrive with the data",
     "reads one operand twice in one call",
     "reads one buffer under two shapes",
+    "carries states from run to run, each from what the one before left",
   ],
 }]);
 

@@ -1,0 +1,116 @@
+// What a unit could become, and how far its output is then from the one it should have: with codes as they would be
+// shipped, on all samples.
+import type { Graph, Name } from "../../graph/graph.ts";
+import { plansOf } from "../../passes/stages.ts";
+import type { Feeds, Machine } from "../../plan/machine.ts";
+import { stream } from "../../plan/stream.ts";
+import type { Encoding } from "../../quantize/encoding.ts";
+import type { WeightPoint } from "../../quantize/points.ts";
+import { roundTensor } from "../../quantize/weights.ts";
+import { rangeAt } from "../../tensor/stack.ts";
+import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
+import type { Tunable } from "../finetune.ts";
+import type { Layer, Restepped, Tuned } from "../layer.ts";
+import { penFor } from "./pen.ts";
+import type { Samples } from "./samples.ts";
+import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
+import type { Unit } from "./unit.ts";
+
+export type Candidate = {
+  /** By the first output of their nodes. */
+  readonly layers: ReadonlyMap<Name, Tuned>;
+  readonly activations: readonly Restepped[];
+};
+
+/** A layer of a unit: where it stands, and how it is now. */
+export type Part = { readonly point: WeightPoint; readonly layer: Layer };
+
+/** The name of the output that a unit should have, among its samples. */
+export const wanted = "wanted output";
+
+const weightOf = (node: Name) => `${node}@weight`;
+const biasOf = (node: Name) => `${node}@bias`;
+const scaleOf = (name: Name) => `${name}@scale`;
+
+/** Σ (y − ŷ)² of candidates, by running them over all samples, so many at a time. */
+export function judge(
+  tunable: Tunable,
+  unit: Unit,
+  parts: readonly Part[],
+  samples: Samples,
+  batch: number,
+  machine: Machine,
+): (candidate: Candidate) => Promise<number> {
+  const own = ownEncodings(tunable, unit);
+  const graph = judging(tunable, unit, parts, own, samples);
+  const starts = Array.from({ length: Math.ceil(samples.count / batch) }, (_, i) => i * batch);
+  return async (candidate) => {
+    const numbers = numbersOf(candidate, parts, own);
+    async function* batches() {
+      for (const from of starts) {
+        const count = Math.min(batch, samples.count - from);
+        const cut = [...samples.values].filter(([name]) => graph.inputs.includes(name))
+          .map(([name, all]) => [name, rangeAt(all, 0, from, count)] as const);
+        yield { feeds: new Map([...numbers, ...cut]) as Feeds, count };
+      }
+    }
+    let error = 0;
+    for await (const { outputs: [found] } of stream(machine, [plansOf(graph, machine.limits)], batches())) {
+      error += floats(found.get("error")!)[0];
+    }
+    return error;
+  };
+}
+
+function judging(
+  tunable: Tunable,
+  unit: Unit,
+  parts: readonly Part[],
+  own: ReadonlyMap<Encoding, readonly Name[]>,
+  samples: Samples,
+): Graph {
+  const pen = penFor(tunable.graph.opset);
+  for (const name of [...unit.inputs, wanted]) {
+    const { dtype, shape: [, ...rest] } = samples.values.get(name)!;
+    pen.input(name, { dtype, shape: ["N", ...rest] });
+  }
+  const layerAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!.layer;
+  drawUnit(pen, tunable, unit, {
+    weight: (point) => pen.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
+    bias(point) {
+      const { biasable, shape, axis } = layerAt(point);
+      return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
+    },
+    rounded(name, encoding) {
+      const holders = own.get(encoding);
+      const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
+      const scale = holders
+        ? pen.input(scaleOf(holders[0]), { dtype: "float32", shape })
+        : pen.constant("scale", tensor("float32", shape, encoding.scale));
+      return rounding(pen, name, encoding, scale);
+    },
+  });
+  const difference = pen.add("Sub", [unit.output, wanted]);
+  pen.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, "error");
+  return pen.graph(["error"]);
+}
+
+function numbersOf(
+  { layers, activations }: Candidate,
+  parts: readonly Part[],
+  own: ReadonlyMap<Encoding, readonly Name[]>,
+): Feeds {
+  const feeds = new Map();
+  for (const { point: { node }, layer: { shape, axis, biasable } } of parts) {
+    const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
+    feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
+    if (!biasable) continue;
+    const rounded = biasEncoding ? roundTensor(bias, [bias.length], biasEncoding) : bias;
+    feeds.set(biasOf(node), tensorOver("float32", [bias.length], rounded));
+  }
+  for (const [encoding, [name]] of own) {
+    const { scale } = activations.find(({ names }) => names[0] === name)?.encoding ?? encoding;
+    feeds.set(scaleOf(name), tensor("float32", encoding.axis === undefined ? [] : [scale.length], scale));
+  }
+  return feeds;
+}

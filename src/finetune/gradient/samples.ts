@@ -1,0 +1,90 @@
+// The data of one unit: what it reads, rounded and in float, and the output that it should have, sample by sample. On the
+// device as constants that steps gather from where they fit there; else cut on the host for each step.
+import { intAttribute } from "../../graph/attribute.ts";
+import { withNodes, withValues } from "../../graph/edit.ts";
+import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
+import type { Feeds, Machine } from "../../plan/machine.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import { slicesAt } from "../../tensor/stack.ts";
+import { type Tensor, tensor } from "../../tensor/tensor.ts";
+
+/** Tensors whose axis 0 counts samples. */
+export type Samples = { readonly count: number; readonly values: ReadonlyMap<Name, Tensor> };
+
+/** On the host, and again on the device: with what sweeps keep, the memory of gradient steps. */
+const mostBytes = 2 ** 29;
+
+/** What batches bring, joined; no more than fit into the budget. Undefined where there is none, or no axis of samples. */
+export async function samplesOf(
+  names: readonly Name[],
+  batches: AsyncIterable<readonly Tensor[]>,
+  budgetBytes = mostBytes,
+): Promise<Samples | undefined> {
+  const parts: Tensor[][] = [];
+  let bytes = 0;
+  let isFull = false;
+  // A sweep is finished even where no more is kept: it leaves what later ones go on from.
+  for await (const batch of batches) {
+    bytes += batch.reduce((sum, one) => sum + one.bytes.length, 0);
+    isFull ||= bytes > budgetBytes && parts.length > 0;
+    if (!isFull) parts.push([...batch]);
+  }
+  const counts = parts.map((tensors) => new Set(tensors.map(({ shape }) => shape[0])));
+  if (parts.length === 0 || counts.some((each) => each.size > 1)) return undefined;
+  const values = names.map((name, i) => [name, joined(parts.map((tensors) => tensors[i]))] as const);
+  return { count: values[0][1].shape[0], values: new Map(values) };
+}
+
+function joined(parts: readonly Tensor[]): Tensor {
+  const [{ dtype, shape: [, ...rest] }] = parts;
+  const bytes = new Uint8Array(parts.reduce((sum, one) => sum + one.bytes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part.bytes, at);
+    at += part.bytes.length;
+  }
+  return { dtype, shape: [parts.reduce((sum, { shape }) => sum + shape[0], 0), ...rest], bytes };
+}
+
+export type Drawing = {
+  /** Reads its samples by itself where they are on the device. */
+  readonly graph: Graph;
+  /** Shapes of what is fed for a batch. */
+  readonly shapes: ReadonlyMap<Name, Shape>;
+  /** A batch of these samples. */
+  readonly feeds: (indices: readonly number[]) => Feeds;
+};
+
+const picked = "picked samples";
+
+/** A graph that takes `batch` samples at a time. A software adapter's memory is the host's: nothing is kept there. */
+export function drawnFrom(
+  graph: Graph,
+  { values }: Samples,
+  batch: number,
+  { software, limits }: Pick<Machine, "software" | "limits">,
+): Drawing {
+  const own = [...values].filter(([name]) => graph.inputs.includes(name));
+  const most = software ? 0 : limits?.bindingBytes ?? Infinity;
+  const fits = own.every(([, { bytes }]) => bytes.length <= most);
+  const shapes = own.map(([name, { shape }]) => [name, shape.with(0, batch)] as const);
+  if (!fits) {
+    const feeds = (indices: readonly number[]) =>
+      new Map(own.map(([name, all]) => [name, slicesAt(all, 0, indices)] as const));
+    return { graph, shapes: new Map(shapes), feeds };
+  }
+  const gathers = own.map(([name]): Node => ({
+    ...{ opType: "Gather", domain: "", name, inputs: [`${name}/all`, picked], outputs: [name] },
+    attributes: new Map([["axis", intAttribute(0)]]),
+  }));
+  const constants = own.map(([name, { dtype, shape, bytes }]): [Name, Value] => {
+    return [`${name}/all`, { dtype, shape, constant: { dtype, shape, bytes } }];
+  });
+  const inputs = [...graph.inputs.filter((name) => !values.has(name)), picked];
+  const known = withValues(graph, [...constants, [picked, { dtype: "int32", shape: [batch] }]]);
+  return {
+    graph: { ...withNodes(known, [...gathers, ...graph.nodes]), inputs },
+    shapes: new Map([[picked, [batch]]]),
+    feeds: (indices) => new Map([[picked, tensor("int32", [batch], indices)]]),
+  };
+}

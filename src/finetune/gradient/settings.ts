@@ -1,0 +1,28 @@
+// How each method takes its steps. Rates are in codes, in shares of a scale, and in root mean squares of the output.
+import type { Settings } from "./tune_unit.ts";
+
+export type GradientOptions = {
+  /** Of mini-batches and drops. */
+  readonly seed?: number;
+  /** Steps on each layer or block. */
+  readonly steps?: number;
+  /** What all learning rates are multiplied by. */
+  readonly rateFactor?: number;
+};
+
+const rates = { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps: 0.001 };
+
+const defaults: Readonly<Record<"adaquant" | "adaround" | "block", Omit<Settings, "seed">>> = {
+  adaquant: { steps: 300, positions: 2048, rates, drops: false, learnsSteps: false },
+  adaround: { steps: 500, positions: 2048, rates, drops: false, learnsSteps: false },
+  block: { steps: 300, positions: 2048, rates, drops: true, learnsSteps: true },
+};
+
+export function settingsOf(
+  method: keyof typeof defaults,
+  { seed = 0, steps, rateFactor = 1 }: GradientOptions,
+): Settings & { readonly method: keyof typeof defaults } {
+  const own = defaults[method];
+  const scaled = Object.entries(own.rates).map(([group, rate]) => [group, rate * rateFactor]);
+  return { ...own, method, seed, steps: steps ?? own.steps, rates: Object.fromEntries(scaled) };
+}

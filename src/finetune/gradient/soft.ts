@@ -1,0 +1,87 @@
+// AdaRound (arXiv 2004.10568): each weight goes to the code below or above it, Ŵ = s · clip(⌊W / s⌋ + h), where the
+// rectified sigmoid h = clip(1.2 σ(v) − 0.1, 0, 1) is trained and drawn to 0 or 1 by 1 − |2h − 1|^β, β falling.
+import type { Name } from "../../graph/graph.ts";
+import { codesOf } from "../../quantize/encoding.ts";
+import { floats, tensor } from "../../tensor/tensor.ts";
+import { channelIn, type Weights } from "./weights.ts";
+import type { Part } from "./candidate.ts";
+import type { Pen } from "./pen.ts";
+import { spreadScale } from "./unit_graph.ts";
+
+const logitsOf = (node: Name) => `${node}@rounding`;
+const exponent = "rounding exponent";
+const weight = "rounding penalty";
+
+/** The sigmoid reaches from γ = −0.1 to ζ = 1.1 before it is clipped. */
+const [low, high] = [-0.1, 1.1];
+/** β from 20 down to 2 and no penalty for the first fifth, as the paper does. */
+const [firstExponent, lastExponent, warmUp] = [20, 2, 0.2];
+
+/** `share`: what all penalties weigh against the error of rounding to nearest. */
+export function softWeights(share: number): Weights {
+  const penalties: Name[] = [];
+  let count = 0;
+  return {
+    settles: true,
+    draw(pen, part, parameters) {
+      const { point: { node }, layer: { shape, encoding } } = part;
+      const { below, logits } = beginning(part);
+      parameters.set(logitsOf(node), { initial: tensor("float32", shape, logits), group: "rounding" });
+      const v = pen.input(logitsOf(node), { dtype: "float32", shape });
+      const spread = pen.add("Mul", [pen.add("Sigmoid", [v]), pen.number(high - low)]);
+      const h = clip(pen, pen.add("Add", [spread, pen.number(low)]), 0, 1);
+      penalties.push(penaltyOf(pen, h));
+      count += below.length;
+      const code = pen.add("Add", [pen.constant("below", tensor("float32", shape, below)), h]);
+      return pen.add("Mul", [
+        clip(pen, code, ...codesOf(encoding)),
+        spreadScale(pen, encoding, shape.length),
+      ]);
+    },
+    penalty(pen) {
+      const sum = penalties.reduce((a, b) => pen.add("Add", [a, b]));
+      const strength = pen.input(weight, { dtype: "float32", shape: [] });
+      return pen.add("Mul", [pen.add("Mul", [sum, pen.number(1 / count)]), strength]);
+    },
+    feeds(done) {
+      const isWarm = done >= warmUp;
+      const beta = firstExponent +
+        (lastExponent - firstExponent) * Math.max(0, (done - warmUp) / (1 - warmUp));
+      return new Map([
+        [exponent, tensor("float32", [], [beta])],
+        [weight, tensor("float32", [], [isWarm ? share : 0])],
+      ]);
+    },
+    read(part, states) {
+      const { layer: { shape, encoding }, point: { node } } = part;
+      const channel = channelIn(shape, encoding);
+      const { below } = beginning(part);
+      const v = floats(states.get(logitsOf(node))!);
+      const weights = below.map((code, i) => (code + Number(v[i] >= 0)) * encoding.scale[channel(i)]);
+      // What is no number must not look like a code.
+      return { weights: weights.map((w, i) => Number.isNaN(v[i]) ? NaN : w), encoding };
+    },
+  };
+}
+
+/** 1 − |2h − 1|^β, of all elements. */
+function penaltyOf(pen: Pen, h: Name): Name {
+  const beta = pen.input(exponent, { dtype: "float32", shape: [] });
+  const centred = pen.add("Sub", [pen.add("Mul", [h, pen.number(2)]), pen.number(1)]);
+  const settled = pen.add("Pow", [pen.add("Abs", [centred]), beta]);
+  const open = pen.add("Sub", [pen.number(1), settled]);
+  return pen.add("ReduceSum", [open], { keepdims: { type: "int", value: 0n } });
+}
+
+function clip(pen: Pen, x: Name, least: number, most: number): Name {
+  return pen.add("Clip", [x, pen.number(least), pen.number(most)]);
+}
+
+/** The codes below, and v such that h is what the weights lie above them. */
+function beginning({ layer: { weights, shape, encoding } }: Part) {
+  const channel = channelIn(shape, encoding);
+  const codes = weights.map((w, i) => w / encoding.scale[channel(i)]);
+  const below = codes.map(Math.floor);
+  const logits = codes.map((code, i) => -Math.log((high - low) / (code - below[i] - low) - 1));
+  return { below, logits };
+}

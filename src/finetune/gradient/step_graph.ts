@@ -1,0 +1,154 @@
+// One step on a unit as a graph: its nodes over weights that are trained, the distance to the output that it should have,
+// and what is minimised besides. With drops (QDrop, arXiv 2203.05740), each element of what the unit reads and of each
+// value that it rounds inside is left unrounded with probability one half.
+import { intAttribute } from "../../graph/attribute.ts";
+import type { Graph, Name } from "../../graph/graph.ts";
+import type { Outputs } from "../../plan/machine.ts";
+import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
+import type { WeightPoint } from "../../quantize/points.ts";
+import { floats, tensor } from "../../tensor/tensor.ts";
+import type { Tunable } from "../finetune.ts";
+import { encoded, type Restepped, type Tuned } from "../layer.ts";
+import { type Candidate, type Part, wanted } from "./candidate.ts";
+import { type Pen, penFor } from "./pen.ts";
+import type { Samples } from "./samples.ts";
+import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
+import type { Unit } from "./unit.ts";
+import type { Trained, Weights } from "./weights.ts";
+
+export type StepGraph = {
+  readonly graph: Graph;
+  readonly parameters: Trained;
+  /** The unit as these parameters say. */
+  readonly candidate: (states: Outputs) => Candidate;
+};
+
+export type Drawn = {
+  readonly weights: Weights;
+  readonly drops: boolean;
+  /** Whether scales of values inside the unit are trained (LSQ, arXiv 1902.08153). */
+  readonly steps: boolean;
+  readonly batch: number;
+  /** Σ (y − ŷ)² before, of all samples: losses are shares of it. */
+  readonly before: number;
+};
+
+export const loss = "loss";
+/** One int32, different in each step. */
+export const dropSeed = "drop seed";
+/** The name of what a unit reads in the float network, among its samples. */
+export const unrounded = (name: Name) => `${name}@float`;
+
+const shiftOf = (node: Name) => `${node}@shift`;
+const stepOf = (name: Name) => `${name}@step`;
+
+export function stepGraph(
+  tunable: Tunable,
+  unit: Unit,
+  parts: readonly Part[],
+  samples: Samples,
+  drawn: Drawn,
+): StepGraph {
+  const pen = penFor(tunable.graph.opset);
+  const parameters: Trained = new Map();
+  const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
+  const feed = (name: Name) => {
+    const { dtype, shape } = samples.values.get(name)!;
+    return pen.input(name, { dtype, shape: shape.with(0, drawn.batch) });
+  };
+  const drop = dropper(pen, drawn.drops);
+  const inputs = new Map(
+    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(unrounded(name))) : feed(name)]),
+  );
+  const target = feed(wanted);
+  const bySize = biasUnit(samples);
+  const partAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!;
+  drawUnit(pen, tunable, unit, {
+    inputs,
+    weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
+    bias: (point) => drawBias(pen, partAt(point), bySize, parameters),
+    rounded: (name, encoding) => drop(rounded(pen, name, encoding, own.get(encoding), parameters), name),
+  });
+  const difference = pen.add("Sub", [unit.output, target]);
+  const error = pen.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
+  const share = pen.add("Mul", [error, pen.number(samples.count / drawn.batch / drawn.before)]);
+  const penalty = drawn.weights.penalty?.(pen);
+  pen.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, loss);
+  const candidate = (states: Outputs) => candidateOf(parts, own, drawn.weights, bySize, states);
+  return { graph: pen.graph([loss]), parameters, candidate };
+}
+
+/** Either of two values, element by element. */
+function dropper(pen: Pen, drops: boolean) {
+  let stream = 0;
+  return (rounded: Name, instead: Name): Name => {
+    if (!drops) return rounded;
+    const seed = pen.input(dropSeed, { dtype: "int32", shape: [1] });
+    const mask = pen.add("RandomMask", [rounded, seed], { stream: intAttribute(++stream) });
+    return pen.add("Add", [instead, pen.add("Mul", [mask, pen.add("Sub", [rounded, instead])])]);
+  };
+}
+
+function rounded(
+  pen: Pen,
+  name: Name,
+  encoding: Encoding,
+  holders: readonly Name[] | undefined,
+  parameters: Trained,
+): Name {
+  const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
+  const scale = pen.constant("scale", tensor("float32", shape, encoding.scale));
+  if (!holders) return rounding(pen, name, encoding, scale);
+  const step = stepOf(holders[0]);
+  const ones = tensor("float32", shape, Float32Array.from(encoding.scale, () => 1));
+  parameters.set(step, { initial: ones, group: "steps" });
+  return rounding(pen, name, encoding, pen.add("Mul", [scale, pen.input(step, { dtype: "float32", shape })]));
+}
+
+/** Biases are trained as what is added to them, in root mean squares of the output. */
+function drawBias(pen: Pen, { point, layer }: Part, size: number, parameters: Trained): Name {
+  const { biasable, shape, axis, bias } = layer;
+  if (!biasable) return "";
+  const channels = [shape[axis]];
+  const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
+  parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
+  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
+  const begin = bias ? tensor("float32", channels, bias) : zeros;
+  return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(size)])]);
+}
+
+function biasUnit({ values }: Samples): number {
+  const y = floats(values.get(wanted)!);
+  return Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / y.length);
+}
+
+function candidateOf(
+  parts: readonly Part[],
+  own: ReadonlyMap<Encoding, readonly Name[]>,
+  weights: Weights,
+  bySize: number,
+  states: Outputs,
+): Candidate {
+  const activations = [...own].map(([encoding, names]): Restepped => {
+    const [step] = floats(states.get(stepOf(names[0]))!);
+    return { names, encoding: { ...encoding, scale: encoding.scale.map((one) => one * step) } };
+  });
+  const layers = parts.map(({ point, layer }): [Name, Tuned] => {
+    const tuned = weights.read({ point, layer }, states);
+    requireScales(tuned.encoding);
+    if (!layer.biasable) return [point.node, tuned];
+    const shift = floats(states.get(shiftOf(point.node))!);
+    const bias = shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * bySize);
+    const input = activations.find(({ names }) => names.includes(point.input));
+    const scaleX = layer.scaleX && (input?.encoding.scale[0] ?? layer.scaleX);
+    return [point.node, encoded({ ...layer, scaleX }, tuned, bias)];
+  });
+  for (const { encoding } of activations) requireScales(encoding);
+  return { layers: new Map(layers), activations };
+}
+
+/** Learning rates that are too large end in scales that are none. */
+function requireScales({ scale }: Encoding): void {
+  const at = scale.findIndex((one) => !(one > smallestNormal && Number.isFinite(one)));
+  if (at >= 0) throw new RangeError(`Cannot round by a scale of ${scale[at]}: expected a positive number`);
+}

@@ -1,0 +1,50 @@
+// Weights trained through their rounding (AdaQuant, arXiv 2006.10518): any number of codes away from where they began, with
+// straight-through gradients, and their scales by the gradients of LSQ (arXiv 1902.08153). What is trained is counted in
+// codes and in shares of a scale, so that one learning rate fits every layer; LSQ's factor on gradients has no effect
+// under Adam.
+import type { Name } from "../../graph/graph.ts";
+import type { Outputs } from "../../plan/machine.ts";
+import { floats, tensor } from "../../tensor/tensor.ts";
+import type { Part } from "./candidate.ts";
+import { rounding, spreadScale } from "./unit_graph.ts";
+import { channelIn, type Weights } from "./weights.ts";
+
+const codesOf = (node: Name) => `${node}@codes`;
+const stretchOf = (node: Name) => `${node}@stretch`;
+
+/** `begin`: codes to begin at, before rounding, in the weights' order; the weights' own where it is absent. */
+export function straightWeights(begin: (part: Part) => Float32Array = ownCodes): Weights {
+  return {
+    draw(pen, part, parameters) {
+      const { point: { node }, layer: { shape, encoding, fixedScales } } = part;
+      const { scale, axis } = encoding;
+      const codes = tensor("float32", shape, begin(part));
+      parameters.set(codesOf(node), { initial: codes, group: "codes" });
+      const w = pen.add("Mul", [
+        pen.input(codesOf(node), { dtype: "float32", shape }),
+        spreadScale(pen, encoding, shape.length),
+      ]);
+      const scales = axis === undefined ? [] : [scale.length];
+      const own = pen.constant("scale", tensor("float32", scales, scale));
+      if (fixedScales) return rounding(pen, w, encoding, own);
+      const ones = tensor("float32", scales, Float32Array.from(scale, () => 1));
+      parameters.set(stretchOf(node), { initial: ones, group: "stretch" });
+      const stretch = pen.input(stretchOf(node), { dtype: "float32", shape: scales });
+      return rounding(pen, w, encoding, pen.add("Mul", [own, stretch]));
+    },
+    read({ point: { node }, layer: { shape, encoding } }: Part, states: Outputs) {
+      const codes = floats(states.get(codesOf(node))!);
+      const stretch = states.get(stretchOf(node));
+      const channel = channelIn(shape, encoding);
+      const weights = codes.map((code, i) => code * encoding.scale[channel(i)]);
+      const factors = stretch && floats(stretch);
+      const scale = encoding.scale.map((one, c) => one * (factors?.[c] ?? 1));
+      return { weights, encoding: { ...encoding, scale } };
+    },
+  };
+}
+
+function ownCodes({ layer: { weights, shape, encoding } }: Part): Float32Array {
+  const channel = channelIn(shape, encoding);
+  return weights.map((w, i) => w / encoding.scale[channel(i)]);
+}

@@ -1,0 +1,17 @@
+// What a run leaves to the next one: a state's next value must be a result of the run, like the state itself.
+import { UnsupportedError } from "../error.ts";
+import type { Operand } from "../ops/op.ts";
+import { sameShape } from "../tensor/shape.ts";
+import type { Drafts } from "./home.ts";
+
+/** Throws where `from` cannot take the place of the state `to`. */
+export function checkCarried(drafts: Drafts, from: Operand, to: Operand): void {
+  const refusal = `Cannot carry "${from.buffer}" over as "${to.buffer}"`;
+  if (from.dtype !== to.dtype || !sameShape(from.shape, to.shape)) {
+    const [is, wanted] = [from, to].map(({ dtype, shape }) => `${dtype} [${shape}]`);
+    throw new UnsupportedError(`${refusal}: it is ${is}, expected ${wanted}`);
+  }
+  if (from.buffer !== to.buffer && drafts.get(from.buffer)?.state) {
+    throw new UnsupportedError(`${refusal}: it is another state, expected a result of the run`);
+  }
+}

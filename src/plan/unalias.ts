@@ -1,0 +1,31 @@
+// WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first.
+import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import { type Call, call, typed } from "../kernels/kernel.ts";
+import type { Scratch } from "../ops/op.ts";
+import type { Drafts } from "./home.ts";
+import { bindingBytes } from "./limits.ts";
+
+/** The call, after copies of what it would bind twice. */
+export function unaliased(one: Call, drafts: Drafts, scratch: Scratch): Call[] {
+  const buffers: Record<string, string | undefined> = {};
+  const copies: Call[] = [];
+  for (const [binding, name] of Object.entries(one.buffers)) {
+    buffers[binding] = name;
+    if (name === undefined) continue;
+    if (!Object.values(buffers).slice(0, -1).some((other) => overlap(drafts, name, other))) continue;
+    const { words, type } = drafts.get(name)!;
+    buffers[binding] = scratch(words, type);
+    const axis = { count: words, inStride: 1, outStride: 1 };
+    copies.push(call(typed(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
+  }
+  return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
+}
+
+function overlap(drafts: Drafts, name: string, other: string | undefined): boolean {
+  if (name === other || other === undefined) return name === other;
+  const [a, b] = [name, other].map((one) => {
+    const { words, window: { of, offset } = { of: one, offset: 0 } } = drafts.get(one)!;
+    return { of, offset, end: offset + bindingBytes(words) };
+  });
+  return a.of === b.of && a.offset < b.end && b.offset < a.end;
+}

@@ -1,0 +1,131 @@
+// Gradient steps: errors fall, the same seed gives the same answer, and what goes wrong leaves a layer as calibrated.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
+import type { FinetuneMethod, FinetuneOptions } from "../../src/finetune/methods.ts";
+import { intsAttribute } from "../../src/graph/attribute.ts";
+import { withValues } from "../../src/graph/edit.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { Batch, Batches } from "../../src/plan/machine.ts";
+import { calibrateGraph } from "../../src/recipe.ts";
+import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
+import { floats, type Tensor } from "../../src/tensor/tensor.ts";
+import { toyNode } from "../graph/toy.ts";
+import { graphOf, random } from "../plan/toy_plan.ts";
+
+const pads = intsAttribute([1, 1, 1, 1]);
+const methods: readonly FinetuneMethod[] = ["adaquant", "adaround", "block"];
+
+/** A convolution, a residual block, and a product. */
+const fixed = graphOf({
+  nodes: [
+    toyNode("Conv x stem b > a", { pads }),
+    "Relu a > r",
+    toyNode("Conv r u > c", { pads }),
+    "Relu c > d",
+    toyNode("Conv d v > e", { pads }),
+    "Add e r > s",
+    "Relu s > t",
+    "GlobalAveragePool t > g",
+    "Flatten g > f",
+    "Gemm f m > y",
+  ],
+  feeds: { x: random([4, 2, 5, 5]) },
+  constants: {
+    stem: random([4, 2, 3, 3], 2),
+    b: random([4], 3),
+    u: random([4, 4, 3, 3], 4),
+    v: random([4, 4, 3, 3], 5),
+    m: random([4, 3], 6),
+  },
+  outputs: ["y"],
+});
+
+const network = withValues(fixed, [["x", { dtype: "float32", shape: ["N", 2, 5, 5] }]]);
+
+const batchesOf = (make: (seed: number) => Tensor, count = 3): Batches =>
+  async function* (): AsyncGenerator<Batch> {
+    for (let i = 0; i < count; i++) {
+      const x = make(10 + i);
+      yield { feeds: new Map([["x", x]]), count: x.shape[0] };
+    }
+  };
+const usual = batchesOf((seed) => random([4, 2, 5, 5], seed));
+
+async function tuned(options: FinetuneOptions, batches = usual, done?: readonly DoneLayer[]) {
+  const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, network);
+  const calibrated = await calibrateGraph(network, recipe, referenceMachine(), usual);
+  const kept: DoneLayer[] = [];
+  const keep = (layer: DoneLayer, place: number) => Promise.resolve(void (kept[place] = layer));
+  const found = await tuneLayers(calibrated, referenceMachine(), batches, { keep, done }, options);
+  const weights = ["stem", "u", "v", "m"].map((name) =>
+    Array.from(floats(found.tuned.graph.values.get(name)!.constant!))
+  );
+  return { layers: found.layers, encodings: found.tuned.encodings, weights, kept };
+}
+
+for (const method of methods) {
+  test(`${method}: layers' errors fall, and the same seed gives the same answer`, async () => {
+    const options = { method, steps: 60, seed: 5, rateFactor: 2 };
+    const first = await tuned(options);
+    const gained = first.layers.filter(({ why }) => !why);
+    assert.ok(gained.length >= 3, JSON.stringify(first.layers));
+    for (const { name, before, after } of gained) {
+      assert.ok(after! < before!, `${name}: ${before} to ${after}`);
+    }
+    const second = await tuned(options);
+    assert.deepEqual([second.weights, second.layers], [first.weights, first.layers]);
+  });
+
+  test(`${method}: rates that explode leave every layer as it was, named`, async () => {
+    const { layers, weights } = await tuned({ method, steps: 12, rateFactor: 1e30 });
+    for (const { why, note } of layers) {
+      assert.match(`${why} ${note}`, /no number|not fall|constant|rejected/);
+    }
+    const asBefore = await tuned(method === "block" ? {} : { method, steps: 0 });
+    assert.deepEqual(weights, asBefore.weights);
+  });
+}
+
+test("block: a block's layers are tuned together, their activation steps too", async () => {
+  const { layers, encodings, kept } = await tuned({ method: "block", steps: 40 });
+  const plain = await tuned({});
+  const notes = layers.map(({ note }) => note?.replace(/[\d.e-]+ %/g, "E"));
+  assert.match(notes[1]!, /^block (error E to E|as second moments left it)/);
+  assert.equal(notes[1], notes[2]);
+  if (notes[1]!.startsWith("block error")) {
+    assert.deepEqual(kept[2].activations?.map(({ names }) => names[0]), ["d", "e"]);
+    assert.notDeepEqual(encodings.get("d")!.scale, plain.encodings.get("d")!.scale);
+  }
+});
+
+test("block: goes on after whole blocks, and takes one that is half done again", async () => {
+  const options = { method: "block" as const, steps: 20 };
+  const whole = await tuned(options);
+  for (const count of [1, 2, 3]) {
+    const resumed = await tuned(options, usual, whole.kept.slice(0, count));
+    assert.deepEqual([resumed.weights, resumed.layers], [whole.weights, whole.layers]);
+  }
+});
+
+test("adaquant: inputs of zeros and one sample leave layers or tune them, and say which", async () => {
+  const zeros = batchesOf(() => ({ ...random([4, 2, 5, 5]), bytes: new Uint8Array(4 * 200) }));
+  const { layers } = await tuned({ method: "adaquant", steps: 5 }, zeros);
+  assert.match(layers[0].why!, /constant or zero/);
+  const single = await tuned(
+    { method: "adaquant", steps: 5 },
+    batchesOf((seed) => random([1, 2, 5, 5], seed), 1),
+  );
+  assert.equal(single.layers.length, 4);
+  assert.match(single.layers[3].why!, /constant or zero/);
+});
+
+test("adaround: NaN in the data leaves a layer as calibrated", async () => {
+  const broken = batchesOf((seed) => {
+    const x = random([4, 2, 5, 5], seed);
+    floats(x)[7] = NaN;
+    return x;
+  });
+  const { layers } = await tuned({ method: "adaround", steps: 5 }, broken);
+  assert.match(layers[0].why!, /not finite/);
+});
