@@ -3,6 +3,7 @@
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
+import { checkCoding, checkScales } from "./coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
@@ -26,9 +27,9 @@ export const QuantizeLinear = op({
   arrange: ([x, ...coding], [{ dtype }]) =>
     x && isPacked(dtype, coding) ? { inputs: [x.layout, "plain", "plain"], outputs: ["packed"] } : undefined,
   infer(inputs, a) {
-    const { shape } = required(inputs, 0);
-    required(inputs, 1);
-    return [{ dtype: typeOfCodes(inputs[2], a), shape }];
+    const x = required(inputs, 0);
+    checkCoding(x, required(inputs, 1), inputs[2], a);
+    return [{ dtype: typeOfCodes(inputs[2], a), shape: x.shape }];
   },
   rows: roundedRows,
   expand(sketch, a) {
@@ -61,9 +62,10 @@ export const DequantizeLinear = op({
       outputs: [shape.length === 4 ? "channels_last" : "plain"],
     };
   },
-  infer(inputs) {
-    const scale = required(inputs, 1);
-    return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
+  infer(inputs, a) {
+    const [x, scale] = [required(inputs, 0), required(inputs, 1)];
+    checkCoding(x, scale, inputs[2], a);
+    return [{ dtype: scale.dtype, shape: x.shape }];
   },
   rows: roundedRows,
   expand(sketch, a) {
@@ -118,6 +120,7 @@ function isPacked(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefine
 
 /** Scale, and the zero point as a packed byte. */
 export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | undefined) {
+  checkScales(scale);
   const zero = zeroPoint ? numbers(zeroPoint.constant!)[0] : 0;
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
