@@ -82,12 +82,12 @@ export const ProductMoments = op({
   },
 });
 
-function momentsOf([outputs, ...patch]: Shape, groups: number) {
+export function momentsOf([outputs, ...patch]: Shape, groups: number) {
   const depth = elementCount(patch);
   return { dtype: "float32" as const, shape: [groups, depth + 1 + outputs / groups, depth + 2] };
 }
 
-function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
+export function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
   const { groups, group_in, group_out, kernel_y, ...n } = patches;
   const aligned = groups === 1 && n.x_row % 4 === 0;
   if (aligned) return dense(lowering, patches);
