@@ -133,7 +133,7 @@ test("--deploy needs no data, and says where it has no effect", () =>
   }));
 
 const misused: [string, RegExp][] = [
-  ["--quant_mode calib --fast_finetune adaround", /'adaround' is invalid. Allowed choices are second-moment/],
+  ["--quant_mode calib --fast_finetune hessian", /'hessian' is invalid. Allowed choices are second-moment/],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SQ",
     /Cannot quantize for "DPUCAHX8L_ISA0_SQ": it is no target .* did you mean "DPUCAHX8L_ISA0_SP"\?/,
