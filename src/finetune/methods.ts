@@ -94,7 +94,7 @@ class Run {
     }
     if (this.method === "second-moment") return done;
     update(points.length - 1);
-    return await this.bySteps(group, tuned, done, "block");
+    return await this.bySteps(group, done.reduce(withDone, tuned), done, "block");
   }
 
   private async bySecondMoments(group: number, i: number, tuned: Tunable): Promise<DoneLayer> {

@@ -7,13 +7,13 @@ import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { Part } from "./candidate.ts";
 import { rounding, spreadScale } from "./unit_graph.ts";
-import { channelIn, type Weights } from "./weights.ts";
+import { channelIn, ownCodes, type Weights } from "./weights.ts";
 
 const codesOf = (node: Name) => `${node}@codes`;
 const stretchOf = (node: Name) => `${node}@stretch`;
 
 /** `begin`: codes to begin at, before rounding, in the weights' order; the weights' own where it is absent. */
-export function straightWeights(begin: (part: Part) => Float32Array = ownCodes): Weights {
+export function straightWeights(begin = ownCodes): Weights {
   return {
     draw(pen, part, parameters) {
       const { point: { node }, layer: { shape, encoding, fixedScales } } = part;
@@ -42,9 +42,4 @@ export function straightWeights(begin: (part: Part) => Float32Array = ownCodes):
       return { weights, encoding: { ...encoding, scale } };
     },
   };
-}
-
-function ownCodes({ layer: { weights, shape, encoding } }: Part): Float32Array {
-  const channel = channelIn(shape, encoding);
-  return weights.map((w, i) => w / encoding.scale[channel(i)]);
 }

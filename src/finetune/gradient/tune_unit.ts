@@ -15,9 +15,10 @@ import type { Weights } from "./weights.ts";
 
 export type Settings = {
   readonly seed: number;
-  /** Steps on each unit, and positions of its output in each of them. */
+  /** Steps on each unit, and in each of them positions of its output, of so many samples at least. */
   readonly steps: number;
   readonly positions: number;
+  readonly fewest: number;
   /** Learning rates at first: of codes, of shares of scales, of root mean squares of the output. */
   readonly rates: Readonly<Record<string, number>>;
   readonly drops: boolean;
@@ -54,7 +55,7 @@ const judgements = 2;
 export async function tuneUnit(work: UnitWork, machine: Machine, settings: Settings): Promise<UnitResult> {
   const { tunable, unit, parts, samples, current } = work;
   const power = signalOf(samples);
-  const batch = batchOf(samples, settings.positions);
+  const batch = batchOf(samples, settings);
   const errorOf = judge(tunable, unit, parts, samples, judged, machine);
   const first = await errorOf(current);
   const before = first / Math.max(power, Number.MIN_VALUE * 2 ** 60);
@@ -144,13 +145,13 @@ async function judgedBy(errorOf: Desk["errorOf"], make: () => Candidate): Promis
   }
 }
 
-/** A few images at least, so that no step sees but one; many of small ones. */
-const [fewest, most] = [4, 64];
+/** More samples than this teach a step nothing, however small they are. */
+const mostSamples = 64;
 
-function batchOf({ count, values }: Samples, positions: number): number {
+function batchOf({ count, values }: Samples, { positions, fewest }: Settings): number {
   const { shape } = values.get(wanted)!;
   const each = shape.length > 2 ? elementCount(shape.slice(2)) : 1;
-  return Math.min(Math.max(Math.ceil(positions / each), fewest), most, count);
+  return Math.min(Math.max(Math.ceil(positions / each), fewest), mostSamples, count);
 }
 
 /** True in the last step of each of so many equal parts. */

@@ -29,3 +29,9 @@ export function channelIn(shape: Shape, { axis }: Pick<Encoding, "axis">): (elem
   const inner = elementCount(shape.slice(axis + 1));
   return (element) => Math.floor(element / inner) % shape[axis];
 }
+
+/** The weights in codes, before rounding. */
+export function ownCodes({ layer: { weights, shape, encoding } }: Part): Float32Array {
+  const channel = channelIn(shape, encoding);
+  return weights.map((w, i) => w / encoding.scale[channel(i)]);
+}
