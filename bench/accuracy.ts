@@ -8,7 +8,7 @@ import type { Batch, Machine, Outputs } from "../src/plan/machine.ts";
 import { floats } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { type FaceLimits, faceLimits, facesIn, type Match, matches } from "./boxes.ts";
-import { Comparison } from "./comparison.ts";
+import { Comparison, realElements } from "./comparison.ts";
 import { chosenModels, type Opened, openModel } from "./models.ts";
 import { evaluateOverheard } from "./overheard.ts";
 import { openPeer, type Peer } from "./peers/onnxruntime.ts";
@@ -101,7 +101,7 @@ class Heard {
     for (const [name, comparison] of this.float) {
       if (which === 1 && name !== first) continue;
       const into = which === 0 ? comparison : this.quantized;
-      into.add(real(outputs, name, batch), real(theirs, name, batch), batch.labels);
+      into.add(realElements(outputs, name, batch), realElements(theirs, name, batch), batch.labels);
     }
     if (!this.model.faces) return;
     if (which === 0) this.floatOutputs.set(batch, outputs);
@@ -111,13 +111,6 @@ class Heard {
       this.faces.push(...matches(facesOf(float, faceLimits), facesOf(outputs, likelyFaces)));
     }
   }
-}
-
-/** The elements of the samples that are no padding. */
-function real(outputs: Outputs, name: string, { count, feeds }: Batch): Float32Array {
-  const [{ shape }] = feeds.values();
-  const values = floats(outputs.get(name)!);
-  return values.subarray(0, (values.length / shape[0]) * count);
 }
 
 /** Found again: a face is the likelier of the two answers. How many stay over 0.7 is a column of its own. */

@@ -14,7 +14,8 @@ import { prepare } from "../src/recipe.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibPeak } from "./memory.ts";
 import { chosenModels, models, type Opened, openModel } from "./models.ts";
-import { peerVersion, quantizeStatic, writeSamples } from "./peers/quantize_static.ts";
+import { type Cost, runPython, versionOf } from "./peers/python_tools.ts";
+import { writeSamples } from "./peers/samples.ts";
 import type { Report, Row } from "./report.ts";
 import { interleaved, median, spreadText } from "./timing.ts";
 
@@ -118,7 +119,7 @@ async function measureMemory({ shared, python }: Flags, report: Report): Promise
     const both = async (
       tool: string,
       method: string,
-      run: (images: number) => Promise<Usage>,
+      run: (images: number) => Promise<Cost>,
       bound?: number,
     ) => {
       const [few, many] = [await run(fewImages), await run(manyImages)];
@@ -133,16 +134,25 @@ async function measureMemory({ shared, python }: Flags, report: Report): Promise
         mostGrowth,
       );
     }
-    const found = await peerVersion(python);
+    const found = await versionOf("onnxruntime", python);
     if ("why" in found) return [...rows, { tool: "onnxruntime", note: `left out: ${found.why}` }];
-    const files = new Map<number, string>();
+    const samples = new Map<number, string>();
     for (const images of [fewImages, manyImages]) {
       const dataset = await model.open(model.calibration, images);
-      files.set(images, await writeSamples(dataset, join(folder, `${images}.npy`)));
+      samples.set(images, await writeSamples(dataset, join(folder, `samples_${images}`)));
     }
     for (const method of ["MinMax", "Percentile", "Entropy"]) {
-      const run = (images: number) => quantizeStatic(python, model.path, files.get(images)!, method, folder);
-      await both(`onnxruntime ${found.version}`, method, run);
+      const run = async (images: number) => {
+        const work = {
+          model: model.path,
+          samples: samples.get(images)!,
+          output: join(folder, "ort_int8.onnx"),
+        };
+        const cost = await runPython("onnxruntime", python, work, [method]);
+        if ("failed" in cost) throw new Error(`Cannot measure quantize_static: ${cost.failed}`);
+        return cost;
+      };
+      await both(found.version, method, run);
     }
     return rows;
   } finally {
@@ -150,9 +160,7 @@ async function measureMemory({ shared, python }: Flags, report: Report): Promise
   }
 }
 
-type Usage = { readonly seconds: number; readonly peakBytes: number };
-
-function memoryRow(tool: string, method: string, few: Usage, many: Usage, bound?: number): Row {
+function memoryRow(tool: string, method: string, few: Cost, many: Cost, bound?: number): Row {
   const growth = many.peakBytes / few.peakBytes;
   return {
     tool,

@@ -1,12 +1,21 @@
 // Two models' answers to the same samples, summed up.
 import { argmax, sqnrDb } from "../src/evaluate/metrics.ts";
+import type { Batch, Outputs } from "../src/plan/machine.ts";
+import { floats } from "../src/tensor/tensor.ts";
+
+/** The elements of the samples that are no padding. */
+export function realElements(outputs: Outputs, name: string, { count, feeds }: Batch): Float32Array {
+  const [{ shape }] = feeds.values();
+  const values = floats(outputs.get(name)!);
+  return values.subarray(0, (values.length / shape[0]) * count);
+}
 
 export class Comparison {
   private readonly classes: number;
-  private answers = 0;
-  private agreed = 0;
-  private labelled = 0;
-  private right = 0;
+  /** Of each answer: is it that of the first? */
+  readonly agreements: boolean[] = [];
+  /** Of each answer with a label: is it that? */
+  readonly hits: boolean[] = [];
   private signal = 0;
   private noise = 0;
 
@@ -23,21 +32,18 @@ export class Comparison {
     }
     for (let from = 0, i = 0; from < x.length; from += this.classes, i++) {
       const answer = argmax(y, from, from + this.classes);
-      this.answers++;
-      if (answer === argmax(x, from, from + this.classes)) this.agreed++;
-      if (labels[i] === undefined) continue;
-      this.labelled++;
-      if (answer === labels[i]) this.right++;
+      this.agreements.push(answer === argmax(x, from, from + this.classes));
+      if (labels[i] !== undefined) this.hits.push(answer === labels[i]);
     }
   }
 
   get agreementPercent(): number {
-    return (100 * this.agreed) / this.answers;
+    return percentOf(this.agreements);
   }
 
   /** Absent without labels. */
   get top1(): number | undefined {
-    return this.labelled > 0 ? (100 * this.right) / this.labelled : undefined;
+    return this.hits.length > 0 ? percentOf(this.hits) : undefined;
   }
 
   /** Norm of the difference over the norm of `x`. */
@@ -48,4 +54,8 @@ export class Comparison {
   get sqnrDb(): number {
     return sqnrDb(this.signal, this.noise);
   }
+}
+
+function percentOf(marks: readonly boolean[]): number {
+  return (100 * marks.filter(Boolean).length) / marks.length;
 }

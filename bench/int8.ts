@@ -9,10 +9,10 @@ import { feedsOf } from "./engine/networks.ts";
 import type { Pace } from "./engine/race.ts";
 import { contest } from "./int8/contest.ts";
 import { networks } from "./int8/files.ts";
-import { raceKernels } from "./int8/kernels.ts";
+import { raceChains, raceKernels } from "./int8/kernels.ts";
 import type { Report, Row } from "./report.ts";
 
-const parts = ["networks", "kernels"];
+const parts = ["networks", "kernels", "layers"];
 /** TensorRT's gains by int8 in NVIDIA's walk-through: 74 % more throughput, 46 % less latency. */
 const leastGain = 1.74;
 const mostShare = 0.54;
@@ -36,6 +36,11 @@ export const int8: Bench<RaceFlags> = {
       if (flags.part.includes("kernels")) {
         const raced = await raceKernels(pace, folder, machine, report);
         report.table("Single operators, int8", raced);
+        rows.push(...raced);
+      }
+      if (flags.part.includes("layers")) {
+        const raced = await raceChains(pace, folder, machine, report);
+        report.table("Depthwise and elementwise layers, int8", raced);
         rows.push(...raced);
       }
     } finally {

@@ -15,6 +15,7 @@ import { int8 } from "./int8.ts";
 import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
+import { peersBench } from "./peers.ts";
 import { reportOn } from "./report.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   int8,
   kernels,
   methods: methodsBench,
+  peers: peersBench,
 };
 
 type Flags = SharedFlags & {

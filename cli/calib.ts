@@ -166,7 +166,7 @@ export function calibrationFields(report: Report): Record<string, unknown> {
 }
 
 export function calibrationText({ calibration, model, device, software }: Report): string {
-  const { finetune, floatNodes, images, options, quantizedNodes, seconds } = calibration;
+  const { finetune, floatNodes, images, options, quantizedNodes, seconds, warnings = [] } = calibration;
   const facts = table([
     ["Model", model.file],
     ["Device", deviceText(device, software)],
@@ -186,6 +186,7 @@ export function calibrationText({ calibration, model, device, software }: Report
     if (why) return [[`  layer "${name}" as calibrated`, why]];
     return note && isNoted ? [[`  layer "${name}"`, note]] : [];
   });
+  const warned = warnings.map((warning) => [`Warning: ${warning}`]);
   const notes = [...reasons, ...more, ...left];
-  return [facts, ...(notes.length ? [table(notes)] : [])].join("\n");
+  return [facts, ...[notes, warned].flatMap((rows) => rows.length ? [table(rows)] : [])].join("\n");
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { graphListing, quantInfoOf } from "../src/formats/quant_info.ts";
-import type { Calibration } from "../src/mod.ts";
+import type { Calibration, Encodings } from "../src/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 
 export function graphDigest(graph: Graph): string {
@@ -27,6 +27,16 @@ export function calibrationDigest(calibration: Calibration): string {
   hash.update(JSON.stringify(quantInfoOf(calibration, "", "").halftone));
   for (const [name, { constant }] of calibration.graph.values) {
     if (constant) hash.update(name).update(constant.bytes);
+  }
+  return hash.digest("hex");
+}
+
+/** Of a float graph, its constants and its encodings. */
+export function tunedDigest(graph: Graph, encodings: Encodings): string {
+  const hash = createHash("sha256").update(graphListing(graph));
+  for (const [name, { constant }] of graph.values) if (constant) hash.update(name).update(constant.bytes);
+  for (const [name, { scale, zeroPoint, ...rest }] of encodings) {
+    hash.update(JSON.stringify([name, rest, Array.from(scale), Array.from(zeroPoint)]));
   }
   return hash.digest("hex");
 }

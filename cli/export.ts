@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
-import { parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import { type Marks, parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
+import type { Encodings } from "../src/mod.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest } from "./digest.ts";
@@ -78,10 +79,19 @@ async function exportedGraph(
 /** The quantized graph that the quant_info.json in `folder` describes. */
 export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
   const { quantize } = await library();
+  const { graph, encodings } = await begunFrom(folder, model);
+  return withinAsync(join(folder, "quant_info.json"), async () => quantize(graph, encodings));
+}
+
+export type Begun = { readonly graph: Graph; readonly encodings: Encodings; readonly marks: Marks };
+
+/** The float graph and the encodings that the quant_info.json in `folder` describes. */
+export function begunFrom(folder: string, model: Model): Promise<Begun> {
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, calibratedModel } = await readEncodings(path, model);
-    return quantize(calibratedModel ? await changedModel(folder, calibratedModel) : model.graph, encodings);
+    const { encodings, calibratedModel, fastFinetuned, biasCorrected } = await readEncodings(path, model);
+    const graph = calibratedModel ? await changedModel(folder, calibratedModel) : model.graph;
+    return { graph, encodings, marks: { fastFinetuned, biasCorrected } };
   });
 }
 

@@ -6,19 +6,23 @@ import { calib } from "./calib.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { exporting } from "./export.ts";
+import { inspection } from "./inspect.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
 import { quant } from "./quant.ts";
 import { quantize } from "./quantize.ts";
+import { training } from "./train.ts";
 
 const commands = {
+  inspect: inspection,
   calib,
   merge: merging,
   eval: evaluation,
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };

@@ -103,8 +103,11 @@ export const quantModeOptions: readonly Option[] = [
   )
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized model"),
-  modelOption("--inspect", "not supported yet"),
-  modelOption("--target <NAME>", "not supported yet"),
+  modelOption("--inspect", "say first which node would run where: inspect_TARGET.txt"),
+  modelOption(
+    "--target <NAME>",
+    "calib and --inspect, without a configuration: a DPU by name or fingerprint",
+  ),
   modelOption("--model-dir <PATH>", "a folder with one ONNX model, or the model"),
   dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),
 ];

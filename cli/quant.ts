@@ -1,7 +1,6 @@
 // halftone quant: the four runs of the Vitis AI quantizer's example scripts, with their options and their files.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { CommanderError } from "commander";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
 import type { Accuracy } from "../src/evaluate/evaluate.ts";
@@ -18,15 +17,17 @@ import {
   writeReport,
 } from "./calib.ts";
 import type { Command, Outcome } from "./command.ts";
-import { settingsOf } from "./configuration.ts";
+import { type Settings, settingsOf } from "./configuration.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
 import { quantizedFrom, sizeText, writeQuantized } from "./export.ts";
+import { inspected } from "./inspect.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "./options.ts";
 import { type QuantFlags, quantModeOptions } from "./options.ts";
 import type { SharedFlags } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
+import { misuse, requirePreset, targetNamed } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Flags = SharedFlags & Partial<ModelFlags> & Partial<DataFlags> & QuantizeFlags & QuantFlags & {
@@ -37,45 +38,63 @@ type Flags = SharedFlags & Partial<ModelFlags> & Partial<DataFlags> & QuantizeFl
 export const quant: Command<Flags> = {
   summary: "the four modes of the Vitis AI quantizer's scripts: --quant_mode float|calib|test, --deploy",
   options: [...quantModeOptions, ...optional(modelOptions), ...optional(dataOptions), ...quantizeOptions],
-  async run(flags, terminal) {
-    const { quantMode, deploy } = flags;
-    refuseMissing(flags, terminal);
+  async run(said, terminal) {
+    const flags = checked(said, terminal);
+    const { quantMode, inspect } = flags;
     const model = await openModel(await modelPath(flags));
     const data = await dataPaths(flags);
-    const deploys = quantMode === "test" && deploy === true;
-    if (quantMode !== "float") await requireWritable(flags.output);
-    if (data === undefined) {
-      if (deploys) return deployed(flags, model);
+    if (data === undefined && !deploys(flags) && !inspect) {
       throw misuse("Cannot run quant: no data are named, expected --data_dir PATH or --data PATH");
     }
-    if (quantMode === "calib") return calibrated(flags, model, data, terminal);
-    const written = deploys ? await deployed(flags, model) : undefined;
-    const found = await tested(flags, model, data, terminal);
-    if (!written) return found;
-    const outputs = [written, found].flatMap(({ json }) => json.outputs as string[]);
-    return { json: { ...written.json, ...found.json, outputs }, text: `${written.text}\n\n${found.text}` };
+    if (quantMode !== "float" || inspect) await requireWritable(flags.output);
+    const needsSettings = quantMode === "calib" || inspect;
+    const settings = needsSettings ? await settingsOf(flags, model, terminal) : undefined;
+    const steps: Outcome[] = [];
+    if (inspect) {
+      const { json: { outputs, ...inspection }, text } = await inspected(
+        flags.output,
+        model,
+        settings!,
+        flags.target,
+      );
+      steps.push({ json: { inspection, outputs }, text });
+    }
+    if (deploys(flags)) steps.push(await deployed(flags, model));
+    if (data && quantMode === "calib") steps.push(await calibrated(flags, model, data, settings!, terminal));
+    else if (data) steps.push(await tested(flags, model, data, terminal));
+    return steps.reduce(joined);
   },
 };
 
-/** What is asked and not there is told before any work, as misuse; what upstream turns off is told and turned off. */
-function refuseMissing(
-  { quantMode, inspect, target, deploy }: Flags,
-  terminal: Terminal,
-): void {
-  if (inspect) throw misuse("Cannot inspect: --inspect is not supported yet; leave it out");
-  if (target !== undefined && quantMode === "calib") {
-    throw misuse(
-      `Cannot quantize for "${target}": --target is not supported yet; leave it out, for --preset ort-cpu`,
-    );
-  }
-  if (target !== undefined) terminal.note(`--target has no effect with --quant_mode ${quantMode}`);
-  if (deploy && quantMode !== "test") {
-    terminal.note(`--deploy has no effect with --quant_mode ${quantMode}: models are exported in test mode`);
-  }
+function deploys({ quantMode, deploy }: Flags): boolean {
+  return quantMode === "test" && deploy === true;
 }
 
-function misuse(message: string): CommanderError {
-  return new CommanderError(2, "halftone.misuse", message);
+function joined(before: Outcome, after: Outcome): Outcome {
+  const outputs = [before, after].flatMap(({ json }) => json.outputs as string[]);
+  return { json: { ...before.json, ...after.json, outputs }, text: `${before.text}\n\n${after.text}` };
+}
+
+/** What is asked and has no effect is told, as upstream turns it off; what cannot be meant is misuse, before any work. */
+function checked(flags: Flags, terminal: Terminal): Flags {
+  const { quantMode, inspect, target, deploy, config, configFile = config, preset } = flags;
+  const without = (what: string, why: string) => terminal.note(`--${what} has no effect ${why}`);
+  if (deploy && quantMode !== "test") {
+    without("deploy", `with --quant_mode ${quantMode}: models are exported in test mode`);
+  }
+  if (target === undefined) return flags;
+  const name = targetNamed(target);
+  if (quantMode !== "calib" && !inspect) without("target", `with --quant_mode ${quantMode}`);
+  else if (configFile !== undefined) {
+    without("target", `beside --config_file: its key "target_device" counts`);
+  } else {
+    requirePreset(target, "dpu", preset);
+    terminal.note(
+      `Quantizing for ${name} as for every DPU: its own limits of kernels and channels are not looked at`,
+    );
+    return { ...flags, preset: "dpu", target: name };
+  }
+  return { ...flags, target: undefined };
 }
 
 /** --model, or the only float model of --model_dir. */
@@ -109,9 +128,9 @@ async function calibrated(
   flags: Flags,
   model: Model,
   data: readonly string[],
+  settings: Settings,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const settings = await settingsOf(flags, model, terminal);
   const dataset = await openAll(flags, model, data);
   return withMachine(flags, terminal, async (machine) => {
     const calibration = await calibrateOn(machine, model, dataset, { ...flags, data }, settings, terminal);

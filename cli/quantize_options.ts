@@ -36,6 +36,7 @@ const keys = [
   "method",
   "weightMethod",
   "percentage",
+  "weightPercentage",
   "bins",
   "startBin",
   "stride",
@@ -51,6 +52,8 @@ const keys = [
   "exclude",
   "keepFirstLast",
   "relu6",
+  "hardSwish",
+  "opset",
   "equalize",
   "biasCorrection",
   "smooth",
@@ -73,6 +76,7 @@ export const quantizeOptions = [
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
     .choices(methods),
   quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(share),
+  quantizing("--weight-percentage <P>", "the same of weights (default: as --percentage)").argParser(share),
   quantizing("--bins <N>", "bins of a histogram (default: 2048)").argParser(whole(2, 2048)),
   quantizing("--start-bin <N>", "entropy, mse: the first bound to try, in bins of 2048 (default: 128)")
     .argParser(whole(1, 2048)),
@@ -106,6 +110,9 @@ export const quantizeOptions = [
     .argParser(unit),
   quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
     .choices(relu6Choices),
+  quantizing("--hard-swish", "SiLU, x times sigmoid(x), becomes HardSwish"),
+  quantizing("--opset <N>", "raise the model to this opset (default: what the codes need)")
+    .argParser(whole(1, 21)),
   quantizing(
     "--fast-finetune [method]",
     "tune weights and biases without labels (default: second-moment)",

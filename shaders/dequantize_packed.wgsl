@@ -1,28 +1,30 @@
 // y = (byte − zero) · scale of codes four to a word, where zero is the zero point less 128 for unsigned codes.
-// One thread = one word of x.
-// use: lines spread
+// One thread = four rows by a word of x.
+// use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {
-  words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
+  tiles: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
   scale: f32, zero: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-fn write(row: u32, channel: u32, value: f32) {
-  if (channel < params.lanes) { y[at(row, channel)] = value; }
+fn write(tile: Tile, row: u32, channel: u32, value: f32) {
+  if (channel < params.lanes) { y[at(tile, row, channel)] = value; }
 }
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let word = line_of(id, groups, group_size);
-  if (word >= params.words) { return; }
-  let row = word / params.blocks;
-  let channel = word % params.blocks * 4u;
-  let value = vec4<f32>(unpack4xI8(x[word]) - vec4<i32>(params.zero)) * params.scale;
-  write(row, channel, value.x);
-  write(row, channel + 1u, value.y);
-  write(row, channel + 2u, value.z);
-  write(row, channel + 3u, value.w);
+  let index = line_of(id, groups, group_size);
+  if (index >= params.tiles) { return; }
+  let tile = tile_at(index);
+  let channel = tile.block * 4u;
+  for (var row = tile.row; row < tile.end; row++) {
+    let value = vec4<f32>(bytes_of(x[word_at(tile, row)]) - vec4<i32>(params.zero)) * params.scale;
+    write(tile, row, channel, value.x);
+    write(tile, row, channel + 1u, value.y);
+    write(tile, row, channel + 2u, value.z);
+    write(tile, row, channel + 3u, value.w);
+  }
 }

@@ -1,5 +1,5 @@
 // The greatest code of each window, codes four to a word; padding takes no part. One thread = one word of y.
-// use: lines
+// use: bytes lines
 override group_size: u32 = 64u;
 struct Params {
   words: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, kernel_y: u32, kernel_x: u32,
@@ -18,16 +18,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let top = i32(row % params.out_height) * params.stride_y - params.pad_top;
   let left = i32(pixel % params.out_width) * params.stride_x - params.pad_left;
   let image = row / params.out_height * params.height;
-  var greatest = vec4<i32>(-128);
+  // Each byte is compared where it is the highest of a word: what stands below it only settles ties.
+  var greatest = vec4<i32>(i32(0x80000000u));
   for (var r = 0u; r < params.kernel_y; r++) {
     let iy = top + i32(r) * params.dilation_y;
+    if (iy < 0 || iy >= i32(params.height)) { continue; }
     for (var s = 0u; s < params.kernel_x; s++) {
       let ix = left + i32(s) * params.dilation_x;
-      if (iy >= 0 && iy < i32(params.height) && ix >= 0 && ix < i32(params.width)) {
+      if (ix >= 0 && ix < i32(params.width)) {
         let at = ((image + u32(iy)) * params.width + u32(ix)) * params.blocks + word % params.blocks;
-        greatest = max(greatest, unpack4xI8(x[at]));
+        let w = i32(x[at]);
+        greatest = max(greatest, vec4<i32>(w << 24u, w << 16u, w << 8u, w));
       }
     }
   }
-  y[word] = pack4xI8(greatest);
+  y[word] = word_of(greatest >> vec4<u32>(24u));
 }

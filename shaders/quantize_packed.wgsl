@@ -1,26 +1,30 @@
 // Codes of x, four to a word, as signed bytes: clamp(round(x / scale) + zero, −128, 127), where zero is the zero point
-// less 128 for unsigned codes. One thread = one word of y.
-// use: lines spread quantize
+// less 128 for unsigned codes. One thread = four rows by a word of y.
+// use: bytes lines spread quantize
 override group_size: u32 = 64u;
 struct Params {
-  words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
+  tiles: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
   scale: f32, zero: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
-fn read(row: u32, channel: u32) -> f32 {
-  return x[at(row, min(channel, params.lanes - 1u))];
+fn read(tile: Tile, row: u32, channel: u32) -> f32 {
+  return x[at(tile, row, min(channel, params.lanes - 1u))];
 }
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let word = line_of(id, groups, group_size);
-  if (word >= params.words) { return; }
-  let row = word / params.blocks;
-  let channel = word % params.blocks * 4u;
-  let v = vec4<f32>(
-    read(row, channel), read(row, channel + 1u), read(row, channel + 2u), read(row, channel + 3u));
-  y[word] = pack4xI8(vec4<i32>(code_of(v, vec4<f32>(params.scale), vec4<f32>(params.zero), -128.0, 127.0)));
+  let index = line_of(id, groups, group_size);
+  if (index >= params.tiles) { return; }
+  let tile = tile_at(index);
+  let channel = tile.block * 4u;
+  for (var row = tile.row; row < tile.end; row++) {
+    let v = vec4<f32>(
+      read(tile, row, channel), read(tile, row, channel + 1u),
+      read(tile, row, channel + 2u), read(tile, row, channel + 3u));
+    let codes = code_of(v, vec4<f32>(params.scale), vec4<f32>(params.zero), -128.0, 127.0);
+    y[word_at(tile, row)] = word_of(vec4<i32>(codes));
+  }
 }

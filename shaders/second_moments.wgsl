@@ -4,6 +4,9 @@
 override group_size: u32 = 32u;
 override rows_of_y: u32 = 0u;
 override columns_of_y: u32 = 0u;
+// The window sees zeros between the pixels of x, which stand so far apart.
+override apart_y: i32 = 1;
+override apart_x: i32 = 1;
 struct Params {
   segment_rows: u32, rows: u32, out_height: u32, out_width: u32, height: u32, width: u32, blocks: u32,
   patch_blocks: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
@@ -32,15 +35,15 @@ fn lanes_at(block: u32) -> Lanes {
 // The first block of the row of x under an output row, or −1 outside.
 fn start_of(lanes: Lanes, row: u32) -> i32 {
   let iy = i32(row % params.out_height) * params.stride_y + lanes.dy;
-  let inside = iy >= 0 && iy < i32(params.height);
-  let line = i32(row / params.out_height * params.height) + iy;
+  let inside = iy >= 0 && iy < i32(params.height) * apart_y && iy % apart_y == 0;
+  let line = i32(row / params.out_height * params.height) + iy / apart_y;
   return select(-1, line * i32(params.width * params.blocks) + lanes.block, inside);
 }
 
 fn patch_at(lanes: Lanes, start: i32, left: i32) -> vec4<f32> {
   let ix = left + lanes.dx;
-  let inside = start >= 0 && ix >= 0 && ix < i32(params.width);
-  return select(lanes.outside, x[select(0, start + ix * i32(params.blocks), inside)], inside);
+  let inside = start >= 0 && ix >= 0 && ix < i32(params.width) * apart_x && ix % apart_x == 0;
+  return select(lanes.outside, x[select(0, start + ix / apart_x * i32(params.blocks), inside)], inside);
 }
 
 fn y_at(pixel: u32, channel: u32) -> vec4<f32> {

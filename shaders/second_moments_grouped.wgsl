@@ -2,6 +2,9 @@
 // by channel and tap, a one, then the group's y; the last column is z_a itself. One thread = one sum, row by row.
 // use: lines
 override group_size: u32 = 64u;
+// The window sees zeros between the pixels of x, which stand so far apart.
+override apart_y: i32 = 1;
+override apart_x: i32 = 1;
 struct Params {
   rows: u32, out_height: u32, out_width: u32, height: u32, width: u32, x_row: u32, y_row: u32, group_in: u32,
   group_out: u32, taps: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
@@ -22,8 +25,9 @@ fn z(group: u32, k: u32, row: u32, ox: u32) -> f32 {
   let dx = i32(tap % params.kernel_x) * params.dilation_x - params.pad_left;
   let iy = i32(row % params.out_height) * params.stride_y + dy;
   let ix = i32(ox) * params.stride_x + dx;
-  if (iy < 0 || iy >= i32(params.height) || ix < 0 || ix >= i32(params.width)) { return 0.0; }
-  let pixel = (row / params.out_height * params.height + u32(iy)) * params.width + u32(ix);
+  let outside = iy < 0 || iy >= i32(params.height) * apart_y || ix < 0 || ix >= i32(params.width) * apart_x;
+  if (outside || iy % apart_y != 0 || ix % apart_x != 0) { return 0.0; }
+  let pixel = (row / params.out_height * params.height + u32(iy / apart_y)) * params.width + u32(ix / apart_x);
   return x[pixel * params.x_row + group * params.group_in + k / params.taps];
 }
 

@@ -1,27 +1,29 @@
-// Codes of four to a word, as signed bytes → one word each: byte + offset. One thread = one word of x.
-// use: lines spread
+// Codes of four to a word, as signed bytes → one word each: byte + offset. One thread = four rows by a word of x.
+// use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {
-  words: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
+  tiles: u32, lanes: u32, blocks: u32, image: u32, stride_image: u32, stride_row: u32, stride_channel: u32,
   offset: i32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<i32>;
 
-fn write(row: u32, channel: u32, code: i32) {
-  if (channel < params.lanes) { y[at(row, channel)] = code; }
+fn write(tile: Tile, row: u32, channel: u32, code: i32) {
+  if (channel < params.lanes) { y[at(tile, row, channel)] = code; }
 }
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let word = line_of(id, groups, group_size);
-  if (word >= params.words) { return; }
-  let row = word / params.blocks;
-  let channel = word % params.blocks * 4u;
-  let codes = unpack4xI8(x[word]) + vec4<i32>(params.offset);
-  write(row, channel, codes.x);
-  write(row, channel + 1u, codes.y);
-  write(row, channel + 2u, codes.z);
-  write(row, channel + 3u, codes.w);
+  let index = line_of(id, groups, group_size);
+  if (index >= params.tiles) { return; }
+  let tile = tile_at(index);
+  let channel = tile.block * 4u;
+  for (var row = tile.row; row < tile.end; row++) {
+    let codes = bytes_of(x[word_at(tile, row)]) + vec4<i32>(params.offset);
+    write(tile, row, channel, codes.x);
+    write(tile, row, channel + 1u, codes.y);
+    write(tile, row, channel + 2u, codes.z);
+    write(tile, row, channel + 3u, codes.w);
+  }
 }

@@ -33,14 +33,11 @@ import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import type { Machine } from "./plan/machine.ts";
-import { run } from "./passes/run.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
 import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
-import { configure } from "./recipe/configured.ts";
-import { effectiveOptions } from "./recipe/effective_options.ts";
 import {
   defaultOptions,
   optionsFor,
@@ -53,18 +50,15 @@ import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
-export {
-  configure,
-  defaultOptions,
-  effectiveOptions,
-  examine,
-  numbers,
-  openDataset,
-  optionsFor,
-  run,
-  tensor,
-};
+export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
+export { inspect } from "./recipe/inspection.ts";
+export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { run } from "./passes/run.ts";
+export { configure } from "./recipe/configured.ts";
+export { effectiveOptions } from "./recipe/effective_options.ts";
+export { train, type Trained } from "./recipe/train.ts";
+export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
@@ -233,8 +227,7 @@ export function calibrateFrom(
  * would not fall; everything does where the network's output error does not fall. Same data, seed and device, same answer.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress hears how many layers are done, of how many.
- * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps each further
- * layer.
+ * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps more of it.
  * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
  *
  * ```ts

@@ -104,6 +104,12 @@ export function placePoints(float: Graph, recipe: Recipe): Placed {
   return pointsIn(rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {}), recipe);
 }
 
+/** `placePoints` without methods that see data first, and where all nodes may stay float. */
+export function proposePoints(float: Graph, recipe: Recipe): Placed {
+  const graph = rewriteLayers(floatOf(float, recipe), recipe.graphMethods ?? {});
+  return { graph, points: choosePoints(graph, leaving(graph, recipe)) };
+}
+
 function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
   const settings: readonly { readonly bits?: number }[] = [target.activations, target.weights, ...overrides];
   const bits = settings.map(({ bits = 8 }) => bits);
@@ -161,11 +167,11 @@ export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
 function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
   const { target, weightMethod, parameters, overrides = [] } = recipe;
   const own = overridesOf(overrides, points, graph);
-  const named = ({ method, scheme, ...rest }: TensorSettings) => ({
-    ...rest,
-    scheme,
-    weightMethod: method && weightMethodBy(method, { ...target.weights, ...scheme }, parameters),
-  });
+  const named = ({ method, scheme, percentage, ...rest }: TensorSettings) => {
+    const own = percentage === undefined ? parameters : { ...parameters, percentage };
+    const weightMethod = method && weightMethodBy(method, { ...target.weights, ...scheme }, own);
+    return { ...rest, scheme, weightMethod };
+  };
   const resolved = new Map([...own].map(([name, settings]) => [name, named(settings)]));
   const encodings = encodeAll(graph, points, ranges, target, weightMethod, resolved);
   if (encodings.size > 0) return encodings;

@@ -1,6 +1,7 @@
-// One operator as a whole model, with its count of floating-point operations (a multiplication and an addition are two).
-import type { Graph } from "../../src/graph/graph.ts";
-import { type Convolution, Drawing } from "./drawing.ts";
+// One operator as a whole model, with its count of floating-point operations (a multiplication and an addition are two),
+// or several of a kind after another, so that what it costs to get in and out does not hide what they cost.
+import type { Graph, Name } from "../../src/graph/graph.ts";
+import { type Convolution, Drawing, type Drawn } from "./drawing.ts";
 
 export type SingleNode = { readonly name: string; readonly graph: Graph; readonly flops: number };
 
@@ -24,4 +25,24 @@ export function convolution(channels: number, pixels: number, shape: Convolution
     graph: drawing.finish("convolution", y, ["N", shape.channels, pixels, pixels]),
     flops: 2 * products,
   };
+}
+
+export type Chain = { readonly name: string; readonly graph: Graph; readonly made: readonly Name[] };
+
+/**
+ * Each link is drawn from the value before it and from the first one. Before and after them stands the least of
+ * convolutions, because what no layer that computes reads or makes stays float. `made` are all values.
+ */
+export function chain(
+  name: string,
+  { links, channels, pixels }: { readonly links: number; readonly channels: number; readonly pixels: number },
+  link: (drawing: Drawing, before: Drawn, first: Drawn) => Drawn,
+): Chain {
+  const drawing = new Drawing(channels);
+  const least = { channels, kernel: 1, groups: channels };
+  const made = [drawing.convolution(drawing.pictures(channels, pixels), least)];
+  while (made.length <= links) made.push(link(drawing, made.at(-1)!, made[0]));
+  made.push(drawing.convolution(made.at(-1)!, least));
+  const graph = drawing.finish("chain", made.at(-1)!, ["N", channels, pixels, pixels]);
+  return { name: `${links} × ${name}`, graph, made: made.map((one) => one.name) };
 }

@@ -1,57 +1,51 @@
-"""ONNX Runtime's quantize_static on preprocessed samples: seconds and peak memory as one line of JSON.
+"""ONNX Runtime's quantize_static on preprocessed samples: peak memory as one line of JSON.
 
-usage: ort_quantize_static.py MODEL.onnx SAMPLES.npy MinMax|Percentile|Entropy OUTPUT.onnx
+The model is prepared first, as its documentation asks for: shapes inferred, BatchNormalization folded.
+
+usage: ort_quantize_static.py MODEL.onnx SAMPLES/ OUTPUT.onnx MinMax|Percentile|Entropy [--per-tensor]
+                              [--weights QInt4] [--activations QInt16] [--most-gigabytes N]
 """
-import json
+import argparse
 import logging
-import resource
-import sys
-import time
 
-import numpy as np
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-import onnx
+from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from samples import Samples, limit_memory, report
 
 
-class Samples(CalibrationDataReader):
-    """Batches of ten, because the histogram methods want equal batches; the file stays on disk."""
+def main():
+    words = argparse.ArgumentParser()
+    for name in ("model", "samples", "output", "method"):
+        words.add_argument(name)
+    words.add_argument("--per-tensor", action="store_true")
+    words.add_argument("--weights", default="QInt8")
+    words.add_argument("--activations", default="QInt8")
+    words.add_argument("--most-gigabytes", type=int)
+    flags = words.parse_args()
 
-    def __init__(self, name, path, batch=10):
-        samples = np.load(path, mmap_mode="r")
-        self.batches = ({name: np.array(samples[i : i + batch])} for i in range(0, len(samples), batch))
-
-    def get_next(self):
-        return next(self.batches, None)
-
-
-def main(model, samples, method, output):
     logging.disable(logging.WARNING)
-    graph = onnx.load(model).graph
-    constants = {constant.name for constant in graph.initializer}
-    name = next(value.name for value in graph.input if value.name not in constants)
-    started = time.perf_counter()
-    quantize_static(
-        model,
-        output,
-        Samples(name, samples),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        calibrate_method=CalibrationMethod[method],
-    )
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Kilobytes on Linux, bytes on macOS.
-    peak_rss_bytes = peak if sys.platform == "darwin" else peak * 1024
-    print(json.dumps({"seconds": seconds, "peak_rss_bytes": peak_rss_bytes}))
+    limit_memory(flags.most_gigabytes)
+    samples = Samples(flags.model, flags.samples)
+    prepared = f"{flags.output}.prepared"
+    try:
+        quant_pre_process(flags.model, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            flags.output,
+            samples,
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType[flags.activations],
+            weight_type=QuantType[flags.weights],
+            per_channel=not flags.per_tensor,
+            calibrate_method=CalibrationMethod[flags.method],
+        )
+    # Its C++ side raises classes of its own when memory ends.
+    except Exception as error:
+        report(failed=f"{type(error).__name__}: {error}"[:200], samples_read=samples.read)
+    else:
+        report()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,12 +1,14 @@
 // The models that a bench runs: the float one and quantized ones, each as `eval` would run it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "../../src/error.ts";
+import { ConfigError, within } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { checkOps } from "../../src/ops/table.ts";
 import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
 import type { Limits } from "../../src/plan/limits.ts";
+import type { Feeds } from "../../src/plan/machine.ts";
+import type { PlanOf } from "../../src/plan/stream.ts";
 import { plansOf } from "../../src/passes/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
@@ -17,6 +19,8 @@ import type { Subject } from "./measure.ts";
 export type QuantizedModel = {
   /** `int8` for the first, the file's name for others. */
   readonly name: string;
+  /** Where errors are: its file. */
+  readonly place: string;
   readonly graph: Graph;
   readonly bytes: number;
   /** False where nothing computes on codes: then it runs in rounded float. */
@@ -28,14 +32,14 @@ export async function openQuantized(
   files: readonly string[] | undefined,
   output: string,
 ): Promise<QuantizedModel[]> {
-  if (!files) return [named("int8", await described(model, output))];
+  if (!files) return [named("int8", join(output, "quant_info.json"), await described(model, output))];
   const opened: QuantizedModel[] = [];
   for (const file of files) {
     const { graph, bytes, stem } = await openModel(file);
     checkAlike(model, graph, file);
     const taken = new Set(["fp32", ...opened.map(({ name }) => name)]);
     const name = opened.length === 0 ? "int8" : taken.has(stem) ? `${stem}_${opened.length + 1}` : stem;
-    opened.push(named(name, { graph, bytes }));
+    opened.push(named(name, file, { graph, bytes }));
   }
   return opened;
 }
@@ -51,8 +55,12 @@ async function described(model: Model, output: string): Promise<{ graph: Graph; 
   return { graph, bytes: encodeModel(graph).length };
 }
 
-function named(name: string, { graph, bytes }: { graph: Graph; bytes: number }): QuantizedModel {
-  return { name, graph, bytes, onCodes: hasIntegers(onCodes(graph)) };
+function named(
+  name: string,
+  place: string,
+  { graph, bytes }: { graph: Graph; bytes: number },
+): QuantizedModel {
+  return { name, place, graph, bytes, onCodes: hasIntegers(onCodes(graph)) };
 }
 
 /** The same inputs and outputs: what is compared must answer the same question. */
@@ -74,8 +82,15 @@ export function subjectsOf(
 ): Subject[] {
   return [
     { name: "fp32", planOf: plansOf(prepare(model.graph, plannedOpset), limits) },
-    ...quantized.map(({ name, graph }) => ({ name, planOf: plansOf(onCodes(graph), limits) })),
+    ...quantized.map(({ name, place, graph }) => ({
+      name,
+      planOf: placed(place, plansOf(onCodes(graph), limits)),
+    })),
   ];
+}
+
+function placed(place: string, planOf: PlanOf): PlanOf {
+  return Object.assign((feeds: Feeds) => within(place, () => planOf(feeds)), { made: planOf.made });
 }
 
 function onCodes(graph: Graph): Graph {

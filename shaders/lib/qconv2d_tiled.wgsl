@@ -1,29 +1,6 @@
-// Codes of x ⊛ w, straight from memory. One thread = 4 pixels × 8 output channels.
-override group_size: u32 = 64u;
-struct Params {
-  pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
-  kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
-  pad_top: i32, pad_left: i32, pad_word: u32, zero: i32, low: f32, high: f32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> x: array<u32>;
-@group(0) @binding(2) var<storage, read> w: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
-@group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> y: array<u32>;
-
+// Codes of x ⊛ w by dot products of words.
 fn products(v: u32, u: vec4<u32>) -> vec4<i32> {
   return vec4<i32>(dot4I8Packed(v, u.x), dot4I8Packed(v, u.y), dot4I8Packed(v, u.z), dot4I8Packed(v, u.w));
-}
-
-fn store(pixel: u32, block: u32, a: vec4<i32>, b: vec4<i32>) {
-  if (pixel >= params.pixels) { return; }
-  let at = pixel * params.out_blocks + block;
-  y[at] = requantize(whole(a) + bias[block], multiplier[block], params.low, params.high, params.zero);
-  if (block + 1u < params.out_blocks) {
-    y[at + 1u] =
-      requantize(whole(b) + bias[block + 1u], multiplier[block + 1u], params.low, params.high, params.zero);
-  }
 }
 
 @compute @workgroup_size(group_size)

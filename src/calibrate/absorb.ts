@@ -1,6 +1,7 @@
 // High-bias absorption (Nagel et al., 1906.04721, section 4.1.3): what a channel holds in (nearly) every pixel need not
 // pass through codes. relu(x − c) = relu(x) − c while x ≥ c, so c = max(0, mean − 3·deviation) of x leaves the first
-// layer's bias, and c times the second layer's weights enters its bias. Not into layers that pad: their zeros are not c.
+// layer's bias, and c times the second layer's weights enters its bias. Not into layers some
+// of whose outputs lack products: the zeros of padding, or of gaps and edges of transposed convolutions, are not c.
 import type { Graph } from "../graph/graph.ts";
 import { isRelu, layersOf, type Pair, pairsOf, withLayers } from "../passes/layers.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
@@ -11,17 +12,18 @@ const deviations = 3;
 export async function absorbBiases(graph: Graph, machine: Machine, batches: Batches): Promise<Graph> {
   const layers = layersOf(graph);
   const pairs = pairsOf(graph, layers).filter(({ first, second, between }) =>
-    first.b && second.b && !second.pads && between.length === 1 && isRelu(graph, between[0])
+    first.b && second.b && second.whole && between.length === 1 &&
+    isRelu(graph, between[0])
   );
   if (pairs.length === 0) return graph;
-  const resultOf = ({ first: { node, outputs, shape } }: Pair): Channelled => ({
-    name: node.outputs[0],
+  const resultOf = ({ first: { result, outputs, shape } }: Pair): Channelled => ({
+    name: result,
     channels: outputs,
     ...(shape.length > 2 ? { images: shape.length } : {}),
   });
   const found = await wholeStatistics(channelStatistics(graph, pairs.map(resultOf), machine, batches));
   for (const { first, second } of pairs) {
-    const { mean, squares } = found.get(first.node.outputs[0])!;
+    const { mean, squares } = found.get(first.result)!;
     const absorbed = mean.map((value, c) => {
       const deviation = Math.sqrt(Math.max(0, squares[c] - value * value));
       return Math.max(0, value - deviations * deviation);

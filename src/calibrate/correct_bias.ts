@@ -5,7 +5,7 @@
 // `vitis` (vai_q_pytorch 3.5): a twentieth of the mean error of each batch, until the noise settles. Its recurrence runs
 // on the statistics of a sweep through the quantized model with its first biases; upstream's later layers see the earlier
 // ones' corrected biases.
-import { withValues } from "../graph/edit.ts";
+import { producers, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Value } from "../graph/graph.ts";
 import { type Layer, layersOf, withLayers } from "../passes/layers.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
@@ -33,6 +33,15 @@ export async function correctBias(
   return withLayers(graph, layers);
 }
 
+/** A sentence that names the layers with codes that have no bias to correct: products without a row behind them. */
+export function uncorrected(graph: Graph, encodings: Encodings): string[] {
+  const bare = [...layersOf(graph).values()].filter(({ weight, b }) => !b && encodings.has(weight));
+  if (bare.length === 0) return [];
+  const shown = bare.slice(0, 8).map(({ node }) => `"${node.name || node.outputs[0]}"`).join(", ");
+  const more = bare.length > 8 ? ` and ${bare.length - 8} more` : "";
+  return [`bias correction leaves out ${shown}${more}: nothing is added to their products`];
+}
+
 const inputOf = ({ node, inputs, shape }: Layer): Channelled => ({
   name: node.inputs[0],
   channels: inputs,
@@ -58,7 +67,7 @@ async function correctClosed(
   for (const layer of layers) {
     const { mean } = means.get(layer.node.inputs[0])!;
     roundingOf(layer, encodings).forEach((error, i) => {
-      layer.b![layer.outputOf(i)] -= error * mean[layer.inputOf(i)];
+      layer.b![layer.outputOf(i)] -= error * layer.reach * mean[layer.inputOf(i)];
     });
   }
 }
@@ -126,6 +135,7 @@ function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
   const errors = layers.map((layer) => outputsOf(layer, `${layer.node.outputs[0]}@error`));
   const signals = layers.map((layer) => outputsOf(layer, `${layer.node.outputs[0]}@signal`));
   const values: [Name, Value][] = [];
+  const makers = producers(graph);
   const twice = new Map(layers.map((layer, i) => {
     const { node, weight, shape } = layer;
     const [error, float] = [`${weight}@error_of_${i}`, `${weight}@float_of_${i}`];
@@ -134,9 +144,17 @@ function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
     put(error, roundingOf(layer, encodings));
     put(float, layer.w);
     const replaced = (to: Name) => node.inputs.map((name) => name === weight ? to : name);
+    const product = layer.result === node.outputs[0] ? signals[i].name : `${signals[i].name}_product`;
+    const sum = makers.get(layer.result)!;
     return [node.outputs[0], [
       { ...node, inputs: replaced(error).slice(0, 2), outputs: [errors[i].name] },
-      { ...node, inputs: replaced(float), outputs: [signals[i].name] },
+      { ...node, inputs: replaced(float), outputs: [product] },
+      // The bias of a product stands behind it.
+      ...(sum === node ? [] : [{
+        ...sum,
+        inputs: sum.inputs.map((name) => name === node.outputs[0] ? product : name),
+        outputs: [signals[i].name],
+      }]),
     ]];
   }));
   const nodes = graph.nodes.flatMap((node) => [node, ...twice.get(node.outputs[0]) ?? []]);

@@ -2,8 +2,10 @@
 import type { Graph } from "../graph/graph.ts";
 import { equalize, type EqualizeForm } from "../passes/equalize.ts";
 import { giveBiases } from "../passes/give_biases.ts";
+import { siluToHardSwish } from "../passes/hard_swish.ts";
 import { boundedClamps, openClamps } from "../passes/relu6.ts";
 import { rewrite } from "../passes/rewrite.ts";
+import { upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import { absorbBiases } from "./absorb.ts";
 import type { BiasCorrection } from "./correct_bias.ts";
@@ -16,15 +18,21 @@ export const relu6Choices = ["keep", "safe", "always"] as const;
 export type GraphMethods = {
   /** Clamps to [0, 6] become Relu: where no calibration sample exceeds the end (`safe`), or always; `keep`. */
   readonly relu6?: (typeof relu6Choices)[number];
+  /** x · sigmoid(x) becomes HardSwish. */
+  readonly hardSwish?: boolean;
   readonly equalize?: EqualizeForm;
   readonly biasCorrection?: BiasCorrection;
   /** SmoothQuant's α, 0 to 1. */
   readonly smooth?: number;
+  /** The opset to raise the model to; absent: what the codes need. */
+  readonly opset?: number;
 };
 
-/** Whether the graph that is quantized has other numbers than the model. */
-export function changesGraph({ relu6 = "keep", equalize, biasCorrection, smooth }: GraphMethods): boolean {
-  return relu6 !== "keep" || Boolean(equalize) || Boolean(biasCorrection) || smooth !== undefined;
+/** Whether the graph that is quantized has other numbers or operators than the model. */
+export function changesGraph(asked: GraphMethods): boolean {
+  const { relu6 = "keep", hardSwish, equalize, biasCorrection, smooth, opset } = asked;
+  return relu6 !== "keep" || Boolean(hardSwish) || Boolean(equalize) || Boolean(biasCorrection) ||
+    smooth !== undefined || opset !== undefined;
 }
 
 /** The methods among these that must see the data before calibration, in the words of the options. */
@@ -53,8 +61,10 @@ export async function prepareLayers(
 }
 
 /** The part of `prepareLayers` that needs no data. */
-export function rewriteLayers(graph: Graph, { relu6, equalize: form, biasCorrection }: GraphMethods): Graph {
-  let result = graph;
+export function rewriteLayers(graph: Graph, asked: GraphMethods): Graph {
+  const { relu6, hardSwish, equalize: form, biasCorrection, opset = 0 } = asked;
+  let result = opset > graph.opset ? rewrite(graph, { upgradeOpset: upgradeOpset(opset) }) : graph;
+  if (hardSwish) result = rewrite(result, { siluToHardSwish });
   if (relu6 === "always") result = rewrite(result, { openClamps: openClamps() });
   if (form || biasCorrection) result = rewrite(result, { giveBiases });
   return form ? rewrite(result, { equalize: equalize(form) }) : result;

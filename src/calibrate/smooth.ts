@@ -74,20 +74,28 @@ function divided(graph: Graph, name: Name, factors: Float64Array): Graph {
   ]);
 }
 
-/** Through x · gain + shift with constants of one number a channel, as normalizations end. */
+/** Through x · gain + shift with constants of one number a channel, as normalizations end, written out or one node. */
 function intoConstants(graph: Graph, name: Name, inverse: Float64Array): Graph | undefined {
   const makers = producers(graph);
   const readers = consumers(graph);
   const scaled: Name[] = [];
+  const isRow = (input: Name) => {
+    const found = graph.values.get(input)?.constant;
+    return found?.dtype === "float32" && found.shape.length === 1 && found.shape[0] === inverse.length &&
+      readers.get(input)!.length === 1;
+  };
   for (let at = name;;) {
     const node = makers.get(at);
     const op = node && findOp(node);
-    if (!node || !op?.affine || readers.get(at)!.length > (at === name ? Infinity : 1)) return undefined;
-    const side = node.inputs.findIndex((input) => {
-      const found = graph.values.get(input)?.constant;
-      return found?.dtype === "float32" && found.shape.length === 1 && found.shape[0] === inverse.length &&
-        readers.get(input)!.length === 1;
-    });
+    if (!node || readers.get(at)!.length > (at === name ? Infinity : 1)) return undefined;
+    if (op?.stretched && node.outputs[0] === at) {
+      const own = op.stretched.flatMap((i) => node.inputs[i] || []);
+      if (!own.every(isRow)) return undefined;
+      scaled.push(...own);
+      break;
+    }
+    if (!op?.affine) return undefined;
+    const side = node.inputs.findIndex(isRow);
     if (side < 0) return undefined;
     scaled.push(node.inputs[side]);
     if (op.affine === "gain") break;

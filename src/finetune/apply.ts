@@ -12,7 +12,7 @@ export function withDone(before: Tunable, { node, tuned, activations = [] }: Don
 }
 
 /** Graph, encodings and points with a layer's new weights and bias; a layer without bias gets one. */
-function applied(
+export function applied(
   before: Tunable,
   { node: output }: Pick<WeightPoint, "node">,
   { weights, encoding, bias, biasEncoding }: Tuned,
@@ -41,7 +41,7 @@ function applied(
 }
 
 /** Encodings with other scales of activations. */
-function restepped(before: Tunable, changes: readonly Restepped[]): Tunable {
+export function restepped(before: Tunable, changes: readonly Restepped[]): Tunable {
   const encodings = new Map(before.encodings);
   for (const { names, encoding } of changes) for (const name of names) encodings.set(name, encoding);
   return { ...before, encodings };

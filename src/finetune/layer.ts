@@ -4,21 +4,28 @@ import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { fromRows, rowsOf } from "./matrix.ts";
-import { type Moments, type Objective, objectiveOf, positionsOf, signalOf, squaredError } from "./moments.ts";
+import { type Arrangement, fromRows, rowsOf } from "./matrix.ts";
+import {
+  type Moments,
+  type Objective,
+  objectiveOf,
+  positionsOf,
+  signalOf,
+  squaredError,
+  withoutBias,
+} from "./moments.ts";
 import { makeReady, type Ready } from "./round_row.ts";
 import { type Row, solveRows } from "./solve.ts";
 
-export type Layer = {
+export type Layer = Arrangement & {
   readonly weights: Float32Array;
-  readonly shape: Shape;
-  /** Runs over output channels. */
-  readonly axis: number;
   readonly encoding: Encoding;
   /** Absent: the layer has none. */
   readonly bias?: Float32Array;
   /** Whether it may get one. */
   readonly biasable: boolean;
+  /** What it adds in float and keeps; then it is not biasable. */
+  readonly fixedBias?: Float32Array;
   /** Scale of its input, where biases are sums of products; else they have an encoding of their own, or are float. */
   readonly scaleX?: number;
   readonly biasEncoding?: Encoding;
@@ -41,7 +48,8 @@ export type LayerErrors = { readonly before: number; readonly after: number };
 export type LayerResult = LayerErrors & ({ readonly tuned: Tuned } | { readonly why: string });
 
 /** Solves the layer; what it finds is `tuned` only if its error fell. */
-export function tuneLayer(layer: Layer, moments: Moments): LayerResult {
+export function tuneLayer(layer: Layer, measured: Moments): LayerResult {
+  const moments = layer.fixedBias ? withoutBias(measured, layer.fixedBias) : measured;
   if (moments.sums.some((sum) => !Number.isFinite(sum))) {
     return { before: NaN, after: NaN, why: "its second moments are not finite" };
   }
@@ -69,28 +77,30 @@ export function tuneLayer(layer: Layer, moments: Moments): LayerResult {
 function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
   const { shape, axis, encoding } = layer;
   const [low, high] = codesOf(encoding);
-  const matrix = rowsOf(layer.weights, shape, axis);
-  const kept = rowsOf(onGrid(layer.weights, shape, encoding), shape, axis);
+  const matrix = rowsOf(layer.weights, layer);
+  const kept = rowsOf(onGrid(layer.weights, shape, encoding), layer);
   const scale = encoding.scale.slice();
   const perGroup = matrix.length / ready.length;
   const rows = matrix.flatMap((weights, index): (Row & { index: number })[] => {
     const one = ready[Math.floor(index / perGroup)];
     return one ? [{ ready: one, o: index % perGroup, weights, index }] : [];
   });
-  const shared = encoding.axis === undefined ? [rows] : rows.map((row) => [row]);
-  for (const some of shared) {
-    const place = encoding.axis === undefined ? 0 : some[0].index;
+  // Of a scale a channel of one group, every group has a row.
+  const placeOf = (index: number) => encoding.axis === undefined ? 0 : index % shape[axis];
+  for (const place of scale.keys()) {
+    const some = rows.filter(({ index }) => placeOf(index) === place);
+    if (some.length === 0) continue;
     const found = solveRows(some, scale[place], { low, high }, layer.fixedScales);
     scale[place] = found.scale;
     some.forEach(({ index }, i) => kept[index] = found.codes[i].map((code) => code * found.scale));
   }
-  return { weights: fromRows(kept, shape, axis), encoding: { ...encoding, scale } };
+  return { weights: fromRows(kept, layer), encoding: { ...encoding, scale } };
 }
 
 /** The bias in closed form, with its encoding and the scales that it needs. */
 function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]): Tuned {
   if (!layer.biasable) return tuned;
-  const rows = rowsOf(tuned.weights, layer.shape, layer.axis);
+  const rows = rowsOf(tuned.weights, layer);
   const perGroup = rows.length / objectives.length;
   const bias = Float32Array.from(rows, (row, index) => {
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
@@ -122,11 +132,11 @@ export function onGrid(weights: Float32Array, shape: Shape, encoding: Encoding):
 
 /** Σ (y − ŷ)² of a layer that has these weights and this bias. */
 function errorOf(
-  { shape, axis }: Layer,
+  layer: Layer,
   { weights, encoding, bias }: Pick<Tuned, "weights" | "encoding" | "bias">,
   objectives: readonly Objective[],
 ): number {
-  const rows = rowsOf(onGrid(weights, shape, encoding), shape, axis);
+  const rows = rowsOf(onGrid(weights, layer.shape, encoding), layer);
   const perGroup = rows.length / objectives.length;
   return rows.reduce(
     (sum, row, index) =>

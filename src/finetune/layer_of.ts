@@ -5,6 +5,7 @@ import type { WeightPoint } from "../quantize/points.ts";
 import { floats } from "../tensor/tensor.ts";
 import type { Tunable } from "./finetune.ts";
 import type { Layer } from "./layer.ts";
+import { type Arrangement, places } from "./matrix.ts";
 
 /** With the weights and the bias of `graph`; or why it cannot be tuned. */
 export function layerOf(
@@ -15,20 +16,33 @@ export function layerOf(
 ): Layer | { readonly why: string } {
   const { role } = opOf(node);
   if (role.kind !== "computes") throw new Error(`Invariant: "${point.node}" has no weights to tune`);
-  const hasBias = node.inputs[role.bias ?? -1] ? true : false;
-  if (hasBias && !point.bias) return { why: "its bias is not one number a channel of its own" };
+  const repeats = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+  const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis: point.axis, repeats };
+  const bias = node.inputs[role.bias ?? -1];
+  const fixedBias = bias && !point.bias ? fixedBiasOf(graph, tunable, bias, arrangement) : undefined;
+  if (bias && !point.bias && !fixedBias) return { why: "its bias is not one number a channel of its own" };
   const { encodings } = tunable;
   const encoding = biasOf(tunable, point);
   return {
-    shape: graph.values.get(point.name)!.constant!.shape,
-    axis: point.axis,
-    biasable: role.bias !== undefined && (hasBias || encoding.scaleX !== undefined),
+    ...arrangement,
+    // A scale of weights that groups share is none of a bias.
+    biasable: Boolean(point.bias) ||
+      (role.bias !== undefined && !bias && repeats === 1 && encoding.scaleX !== undefined),
+    fixedBias,
     weights: floatsOf(graph, point.name)!,
     encoding: encodings.get(point.name)!,
     bias: floatsOf(graph, point.bias),
     ...encoding,
     fixedScales: [point.name, point.input].every((name) => arePowers(encodings.get(name)!.scale)),
   };
+}
+
+/** A constant of one number a channel that stays in float, because no layer may change it. */
+function fixedBiasOf(graph: Graph, { points }: Tunable, bias: Name, arrangement: Arrangement) {
+  const { rows } = places(arrangement);
+  const { shape } = graph.values.get(bias)?.constant ?? {};
+  const isTheirs = points.weights.some((point) => point.bias === bias);
+  return !isTheirs && shape?.length === 1 && shape[0] === rows ? floatsOf(graph, bias) : undefined;
 }
 
 /** How a layer's bias is encoded, which all layers of a target have in common. */

@@ -1,26 +1,36 @@
-// A layer's weights as a matrix: one row an output channel, the rest of the shape flattened in its order.
-import type { Shape } from "../tensor/shape.ts";
+// A layer's weights as a matrix: one row an output channel, its elements in the order of the patch that they multiply.
+import { elementCount, type Shape } from "../tensor/shape.ts";
 
-/** Element of row-major `shape` at (row, column) when `axis` runs over rows. */
-function places(shape: Shape, axis: number) {
-  const rows = shape[axis];
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const columns = shape.reduce((a, b) => a * b, 1) / rows;
-  const at = (row: number, column: number) =>
-    (Math.floor(column / inner) * rows + row) * inner + (column % inner);
-  return { rows, columns, at };
+export type Arrangement = {
+  readonly shape: Shape;
+  /** Runs over output channels. */
+  readonly axis: number;
+  /** How often `axis` is gone through, where it has the channels of one group only: the axes before it hold the groups. */
+  readonly repeats?: number;
+};
+
+/** How many rows and columns there are, and the element of row-major `shape` at (row, column). */
+export function places({ shape, axis, repeats = 1 }: Arrangement) {
+  const channels = shape[axis];
+  const inner = elementCount(shape.slice(axis + 1));
+  const outer = elementCount(shape.slice(0, axis)) / repeats;
+  const at = (row: number, column: number) => {
+    const before = Math.floor(row / channels) * outer + Math.floor(column / inner);
+    return (before * channels + row % channels) * inner + (column % inner);
+  };
+  return { rows: repeats * channels, columns: outer * inner, at };
 }
 
-export function rowsOf(values: Float32Array, shape: Shape, axis: number): Float64Array[] {
-  const { rows, columns, at } = places(shape, axis);
+export function rowsOf(values: Float32Array, arrangement: Arrangement): Float64Array[] {
+  const { rows, columns, at } = places(arrangement);
   return Array.from(
     { length: rows },
     (_, row) => Float64Array.from({ length: columns }, (_, column) => values[at(row, column)]),
   );
 }
 
-export function fromRows(matrix: readonly ArrayLike<number>[], shape: Shape, axis: number): Float32Array {
-  const { rows, columns, at } = places(shape, axis);
+export function fromRows(matrix: readonly ArrayLike<number>[], arrangement: Arrangement): Float32Array {
+  const { rows, columns, at } = places(arrangement);
   const values = new Float32Array(rows * columns);
   matrix.forEach((row, r) => {
     for (let column = 0; column < columns; column++) values[at(r, column)] = row[column];

@@ -87,7 +87,7 @@ class Run {
       return await this.bySteps(group, tuned, points.map((point) => this.told(point)), this.method);
     }
     const done: DoneLayer[] = [];
-    for (const [i, point] of points.entries()) {
+    for (const i of points.keys()) {
       update(i);
       const layer = await this.bySecondMoments(group, i, done.reduce(withDone, tuned));
       done.push(layer);

@@ -34,6 +34,23 @@ export function addTo(owned: Moments, batch: Tensor): void {
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 
+/** Moments of outputs less what is added to each: one number a channel, group by group. */
+export function withoutBias(moments: Moments, bias: ArrayLike<number>): Moments {
+  const { groups, depth, outputs } = moments;
+  const sums = moments.sums.slice();
+  const rowAt = (group: number, row: number) => (group * (depth + 1 + outputs) + row) * (depth + 2);
+  for (let group = 0; group < groups; group++) {
+    const ones = rowAt(group, depth);
+    for (let o = 0; o < outputs; o++) {
+      const [b, y] = [bias[group * outputs + o], rowAt(group, depth + 1 + o)];
+      // Σ (y − b)² = Σ y² − b (2 Σ y − b n): before the sum of y itself changes.
+      sums[y + depth + 1] -= b * (2 * sums[y + depth] - b * sums[ones + depth]);
+      for (let k = 0; k <= depth; k++) sums[y + k] -= b * sums[ones + k];
+    }
+  }
+  return { ...moments, sums };
+}
+
 /** How many positions were seen. */
 export function positionsOf({ depth, sums }: Moments): number {
   return sums[depth * (depth + 2) + depth];

@@ -4,10 +4,10 @@ import type { Name, Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../quantize/points.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
 import type { Tunable } from "./finetune.ts";
 import { type LayerResult, tuneLayer } from "./layer.ts";
 import { layerOf } from "./layer_of.ts";
+import { places } from "./matrix.ts";
 import { type Later, measureLayer } from "./measure.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
@@ -41,7 +41,7 @@ export async function tuneBySecondMoments(
   }
   const layer = layerOf(float.graph, tuned, point, node);
   if ("why" in layer) return layer;
-  const bytes = momentBytes(shape, point.axis, role.groups?.(node));
+  const bytes = momentBytes(places(layer), role.groups?.(node));
   if (bytes > mostMomentBytes) {
     const why = `its second moments would take ${bytes} bytes, more than a device binds (${mostMomentBytes})`;
     return { why, isTooLarge: true };
@@ -56,9 +56,8 @@ export async function tuneBySecondMoments(
 /** The smallest storage binding that WebGPU promises. */
 const mostMomentBytes = 2 ** 27;
 
-function momentBytes(shape: Shape, axis: number, groups = 1): number {
-  const depth = elementCount(shape) / shape[axis];
-  return 4 * (groups * (depth + 1) + shape[axis]) * (depth + 2);
+function momentBytes({ rows, columns }: ReturnType<typeof places>, groups = 1): number {
+  return 4 * (groups * (columns + 1) + rows) * (columns + 2);
 }
 
 /** Weights that several nodes read. */

@@ -62,7 +62,7 @@ function seen(histogram: Histogram | undefined): Range {
 }
 
 /** The least and greatest real number that codes stand for, over all channels. */
-function extentOf(encoding: Encoding): { low: number; high: number } {
+export function extentOf(encoding: Encoding): { low: number; high: number } {
   const [codeLow, codeHigh] = codesOf(encoding);
   let [low, high] = [0, 0];
   encoding.scale.forEach((scale, c) => {

@@ -76,6 +76,7 @@ const topFields = {
   ),
   layer_quantize_config: z.array(z.strictObject(layerFields)).optional()
     .describe("for some layers; beats both, and a rule by name beats a rule by type"),
+  $schema: z.string().optional().describe("for editors: where this schema is; without effect"),
 } as const;
 
 export const configSchema = z.strictObject(topFields);

@@ -17,7 +17,7 @@ export type LayerConfig = {
   readonly tensor_quantize_config: Readonly<Partial<Record<TensorKind, TensorConfig>>>;
 };
 
-type Blocks = "quantizable_data_type" | `${"overall" | "tensor" | "layer"}_quantize_config`;
+type Blocks = "$schema" | "quantizable_data_type" | `${"overall" | "tensor" | "layer"}_quantize_config`;
 type Switches = Required<Omit<ConfigFile, Blocks>>;
 
 export type EffectiveConfig = Readonly<Switches> & {
@@ -59,7 +59,7 @@ const defaultPercentage = 99.99;
 /** Applies the precedence of a configuration file. Pure; says nothing about whether the result makes sense. */
 export function resolveConfig(file: ConfigFile): Resolved {
   const { overall_quantize_config, tensor_quantize_config, layer_quantize_config = [], ...rest } = file;
-  const { quantizable_data_type, ...said } = rest;
+  const { $schema: _, quantizable_data_type, ...said } = rest;
   const loose = Object.fromEntries(
     tensorKinds.map((kind) => [
       kind,

@@ -13,6 +13,8 @@ import { differences, shortest, vitisSections } from "./vitis_entries.ts";
 export type Marks = {
   readonly fastFinetuned: boolean;
   readonly biasCorrected: boolean;
+  /** By `halftone train`. */
+  readonly trained?: boolean;
   /** The float model that the encodings belong to, in the same folder, where its numbers are no longer the file's. */
   readonly calibratedModel?: string;
 };
@@ -40,6 +42,7 @@ export function quantInfoOf(
     ...vitisSections(calibrated),
     fast_finetuned: marks.fastFinetuned,
     bias_corrected: marks.biasCorrected,
+    trained: marks.trained,
     version,
     graph_md5: graphDigest,
     calibrated_model: marks.calibratedModel,
@@ -95,6 +98,7 @@ const fileSchema = z.looseObject({
   graph_md5: z.string(),
   fast_finetuned: z.boolean().optional(),
   bias_corrected: z.boolean().optional(),
+  trained: z.boolean().optional(),
   calibrated_model: z.string().optional(),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
@@ -126,6 +130,7 @@ export function parseQuantInfo(text: string): QuantInfo {
     version: file.version,
     fastFinetuned: file.fast_finetuned ?? false,
     biasCorrected: file.bias_corrected ?? false,
+    ...(file.trained && { trained: true }),
     ...(file.calibrated_model === undefined ? {} : { calibratedModel: file.calibrated_model }),
     encodings: found,
   };

@@ -46,6 +46,8 @@ export type Calibrated = {
     readonly preset: string;
   };
   readonly points: readonly CalibratedPoint[];
+  /** What may be wrong with the data or the model. */
+  readonly warnings?: readonly string[];
   /** Absent: not asked for. */
   readonly finetune?: Finetuning;
 };
@@ -74,4 +76,22 @@ export type Evaluated = {
   readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
   readonly mode: "fake-quant" | "int8";
   readonly device: string;
+};
+
+/** What training did. Losses are distances to the float network's outputs, and what labels add. */
+export type Training = {
+  readonly images: number;
+  /** Of them, those that were only judged by. */
+  readonly heldOut: number;
+  readonly labelled: boolean;
+  readonly steps: number;
+  /** False: the held-out loss did not fall, so all is as it was before. */
+  readonly accepted: boolean;
+  /** Of the deployable network on held-out images. */
+  readonly before: number;
+  readonly after: number;
+  readonly curve: readonly { readonly step: number; readonly loss: number; readonly heldOut: number }[];
+  /** Layers that were not trained. */
+  readonly left: readonly { readonly name: string; readonly why: string }[];
+  readonly notes: readonly string[];
 };

@@ -2,7 +2,10 @@
 import { roundHalfEven } from "../tensor/round.ts";
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
-const grid = (n: Numbers) => [Math.ceil(n.words / 64)];
+const grid = (n: Numbers) => [Math.ceil(n.tiles / 64)];
+
+/** A tile is four rows of an image by one word. */
+const wordsIn = (n: Numbers) => n.tiles / Math.ceil(n.image / 4) * n.image;
 
 /** The signed byte of a lane of a word. */
 export function byteOf(word: number, lane: number): number {
@@ -39,7 +42,7 @@ export const packCodes = kernel("pack_codes", {
   grid,
   reference({ x, y }, n) {
     const bytes = [0, 0, 0, 0];
-    for (let word = 0; word < n.words; word++) {
+    for (let word = 0; word < wordsIn(n); word++) {
       eachLane(word, n, (address, lane) => bytes[lane] = x[address] - n.offset);
       y[word] = packBytes(bytes);
     }
@@ -50,7 +53,7 @@ export const unpackCodes = kernel("unpack_codes", {
   writes: ["y"],
   grid,
   reference({ x, y }, n) {
-    for (let word = 0; word < n.words; word++) {
+    for (let word = 0; word < wordsIn(n); word++) {
       eachLane(word, n, (address, lane, real) => {
         if (real) y[address] = byteOf(x[word], lane) + n.offset;
       });
@@ -65,7 +68,7 @@ export const quantizePacked = kernel("quantize_packed", {
   reference({ x, y }, n) {
     const bytes = [0, 0, 0, 0];
     const scale = Math.fround(n.scale);
-    for (let word = 0; word < n.words; word++) {
+    for (let word = 0; word < wordsIn(n); word++) {
       eachLane(word, n, (address, lane) => {
         const code = roundHalfEven(Math.fround(x[address] / scale)) + n.zero;
         bytes[lane] = Math.min(Math.max(code, -128), 127);
@@ -81,7 +84,7 @@ export const dequantizePacked = kernel("dequantize_packed", {
   grid,
   reference({ x, y }, n) {
     const scale = Math.fround(n.scale);
-    for (let word = 0; word < n.words; word++) {
+    for (let word = 0; word < wordsIn(n); word++) {
       eachLane(word, n, (address, lane, real) => {
         if (real) y[address] = Math.fround((byteOf(x[word], lane) - n.zero) * scale);
       });

@@ -32,7 +32,7 @@ export const pad = kernel("pad", {
 });
 
 /** The element that stands at a place within or beyond an axis; NaN where there is none. */
-function sourceOf(mode: PadMode, at: number, size: number): number {
+export function sourceOf(mode: PadMode, at: number, size: number): number {
   if (mode === "edge") return Math.min(Math.max(at, 0), size - 1);
   if (mode === "constant") return at >= 0 && at < size ? at : NaN;
   const period = Math.max(mode === "wrap" ? size : 2 * size - 2, 1);

@@ -11,7 +11,8 @@ import { kernel, type Numbers, type Sample, type Words } from "./kernel.ts";
 import { byteOf, bytesOf, packBytes } from "./pack_codes.ts";
 import { qconv2dMatrix16x16x16, qconv2dMatrix16x16x32, qconv2dMatrix8x16x32 } from "./qconv2d_matrix.ts";
 import { qconv2dTile } from "./qconv2d_tile.ts";
-import { tileSpeed } from "./sample.ts";
+import { qconv2dWidened } from "./qconv2d_widened.ts";
+import { dotSpeed, tileSpeed } from "./sample.ts";
 
 /** round(sum · multiplier) in float32, clamped, plus the zero point. */
 export function requantized(sum: number, multiplier: number, n: Numbers): number {
@@ -96,8 +97,14 @@ export const qconv2dTiled = kernel("qconv2d_tiled", {
   operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   variants: {
     others(_, speed) {
-      if (speed < tileSpeed.codes) return [];
-      return [qconv2dTile, qconv2dMatrix16x16x32, qconv2dMatrix16x16x16, qconv2dMatrix8x16x32];
+      if (speed < tileSpeed.codes) return speed < dotSpeed ? [qconv2dWidened] : [];
+      return [
+        qconv2dWidened,
+        qconv2dTile,
+        qconv2dMatrix16x16x32,
+        qconv2dMatrix16x16x16,
+        qconv2dMatrix8x16x32,
+      ];
     },
     bucket: convolutionBucket,
     work: convolutionWork,

@@ -3,6 +3,7 @@ import type { Kernel, Sample, Variants, Words } from "./kernel.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "./qconv2d.ts";
 import { qconv2dMatrix16x16x16, qconv2dMatrix16x16x32, qconv2dMatrix8x16x32 } from "./qconv2d_matrix.ts";
 import { qconv2dTile } from "./qconv2d_tile.ts";
+import { qconv2dWidened } from "./qconv2d_widened.ts";
 
 const lowBits = 0x0f0f0f0f;
 
@@ -47,20 +48,30 @@ export function nibblesSample({ numbers, buffers }: Sample): Sample {
   return { numbers, buffers: { ...buffers, w: { words: words / 2, type } } };
 }
 
-const tiles = [qconv2dTile, qconv2dMatrix16x16x32, qconv2dMatrix16x16x16, qconv2dMatrix8x16x32]
+const twins = [
+  qconv2dTile,
+  qconv2dWidened,
+  qconv2dMatrix16x16x32,
+  qconv2dMatrix16x16x16,
+  qconv2dMatrix8x16x32,
+]
   .map((one) => ofNibbles(one, nibblesApart.tiled));
 export const [
   qconv2dTileNibbles,
+  qconv2dWidenedNibbles,
   qconv2dMatrix16x16x32Nibbles,
   qconv2dMatrix16x16x16Nibbles,
   qconv2dMatrix8x16x32Nibbles,
-] = tiles;
+] = twins;
 
 const { others, sample, ...measures } = qconv2dTiled.variants!;
 
 export const qconv2dTiledNibbles = ofNibbles(qconv2dTiled, nibblesApart.tiled, {
   ...measures,
-  others: (n, speed) => others(n, speed).length > 0 ? tiles : [],
+  others: (n, speed) => {
+    const stems = others(n, speed).map((one) => `${one.stem}_nibbles`);
+    return twins.filter(({ stem }) => stems.includes(stem));
+  },
   sample: (n, work) => nibblesSample(sample(n, work)),
 });
 export const qconv2dDepthwiseNibbles = ofNibbles(qconv2dDepthwise, nibblesApart.depthwise);

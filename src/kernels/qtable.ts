@@ -1,8 +1,21 @@
-// Functions of codes by tables: of one code, into some channels of the result, and of two.
+// Functions of codes by tables: of one code, the same into some channels of the result, and of two.
 import { kernel } from "./kernel.ts";
 import { byteOf, packBytes } from "./pack_codes.ts";
 
+/** The numbers of kernels whose threads take four of so many words. */
+export const tableNumbers = (words: number) => ({ words, step: Math.ceil(words / 4) });
+
 export const qtable = kernel("qtable", {
+  writes: ["y"],
+  grid: (n) => [Math.ceil(n.step / 64)],
+  reference({ x, table, y }, { words }) {
+    for (let word = 0; word < words; word++) {
+      y[word] = packBytes([0, 1, 2, 3].map((lane) => table[byteOf(x[word], lane) + 128]));
+    }
+  },
+});
+
+export const qtableChannels = kernel("qtable_channels", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.words / 64)],
   reference({ x, table, y }, n) {
@@ -22,9 +35,9 @@ export const qtable = kernel("qtable", {
 
 export const qbinaryTable = kernel("qbinary_table", {
   writes: ["y"],
-  grid: (n) => [Math.ceil(n.words / 64)],
-  reference({ a, b, table, y }, n) {
-    for (let word = 0; word < n.words; word++) {
+  grid: (n) => [Math.ceil(n.step / 64)],
+  reference({ a, b, table, y }, { words }) {
+    for (let word = 0; word < words; word++) {
       const bytes = [0, 1, 2, 3].map((lane) => {
         const at = (byteOf(a[word], lane) + 128) * 256 + byteOf(b[word], lane) + 128;
         return byteOf(table[at >> 2], at & 3);

@@ -7,6 +7,12 @@
  */
 export const tileSpeed = { floats: 2 ** 25, codes: 2 ** 27 };
 
+/**
+ * Multiply-adds of codes a millisecond below which dot products of words are emulated, so that floats are worth a try.
+ * SwiftShader reaches 2^20 to 2^21, lavapipe 2^22 to 2^24.
+ */
+export const dotSpeed = 2 ** 22;
+
 /** The first of the ascending edges that `size` does not pass, or the last: it stands for all sizes up to it. */
 export function edgeOf(size: number, edges: readonly number[]): number {
   return edges.find((edge) => size <= edge) ?? edges[edges.length - 1];

@@ -48,7 +48,11 @@ function laneOfPatch(x: Words, _: Words, n: Numbers, pixel: number, lane: number
   const row = Math.floor(pixel / n.out_width);
   const iy = (row % n.out_height) * n.stride_y + Math.floor(tap / n.kernel_x) * n.dilation_y - n.pad_top;
   const ix = (pixel % n.out_width) * n.stride_x + (tap % n.kernel_x) * n.dilation_x - n.pad_left;
-  if (iy < 0 || iy >= n.height || ix < 0 || ix >= n.width) return 0;
+  if (iy < 0 || iy >= n.height * n.apart_y || ix < 0 || ix >= n.width * n.apart_x) return 0;
+  if (iy % n.apart_y !== 0 || ix % n.apart_x !== 0) return 0;
   const image = Math.floor(row / n.out_height);
-  return x[(((image * n.height + iy) * n.width + ix) * n.blocks + (block % n.blocks)) * 4 + (lane & 3)];
+  return x[
+    (((image * n.height + iy / n.apart_y) * n.width + ix / n.apart_x) * n.blocks + (block % n.blocks)) * 4 +
+    (lane & 3)
+  ];
 }

@@ -27,7 +27,8 @@ function z(x: Words, y: Words, n: Numbers, group: number, k: number, pixel: numb
   const [tap, row] = [k % n.taps, Math.floor(pixel / n.out_width)];
   const iy = (row % n.out_height) * n.stride_y + Math.floor(tap / n.kernel_x) * n.dilation_y - n.pad_top;
   const ix = (pixel % n.out_width) * n.stride_x + (tap % n.kernel_x) * n.dilation_x - n.pad_left;
-  if (iy < 0 || iy >= n.height || ix < 0 || ix >= n.width) return 0;
-  const at = (Math.floor(row / n.out_height) * n.height + iy) * n.width + ix;
+  if (iy < 0 || iy >= n.height * n.apart_y || ix < 0 || ix >= n.width * n.apart_x) return 0;
+  if (iy % n.apart_y !== 0 || ix % n.apart_x !== 0) return 0;
+  const at = (Math.floor(row / n.out_height) * n.height + iy / n.apart_y) * n.width + ix / n.apart_x;
   return x[at * n.x_row + group * n.group_in + Math.floor(k / n.taps)];
 }

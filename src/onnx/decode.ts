@@ -6,7 +6,7 @@ import { verify } from "../graph/verify.ts";
 import { decodeAttribute, type NestedDecoder } from "./attribute_proto.ts";
 import type { ExternalReader } from "./external.ts";
 import { decodeFunction } from "./function_proto.ts";
-import { irVersions } from "./opset.ts";
+import { irVersions, opsets } from "./opset.ts";
 import type { Messages } from "./schema.ts";
 import { type GraphSource, type NodeSource, tensorSource } from "./source.ts";
 import { decodeSparse, decodeTensor } from "./tensor_proto.ts";
@@ -91,7 +91,12 @@ function importedOpset(imports: readonly Uint8Array[]): number | undefined {
   }
   const [version, ...others] = versions;
   if (version === undefined) return undefined;
-  if (others.length === 0 && version >= 1n && version <= 65535n) return Number(version);
+  if (others.length === 0 && version > BigInt(opsets.highest)) {
+    throw new UnsupportedError(
+      `Cannot read the model: its ONNX opset is ${version}, expected ${opsets.lowest} to ${opsets.highest}; export it for an older one`,
+    );
+  }
+  if (others.length === 0 && version >= BigInt(opsets.lowest)) return Number(version);
   throw new ModelError(
     `Cannot read the model: its ONNX opset is ${[...versions].join(" and ")}, expected one version`,
   );

@@ -4,6 +4,9 @@
 /** The IR versions halftone reads. */
 export const irVersions = { lowest: 3, highest: 14 } as const;
 
+/** The opsets halftone reads: later ones may mean something else by an operator of the same name. */
+export const opsets = { lowest: 1, highest: 28 } as const;
+
 /** Rows of [first opset, IR version], rising. */
 const rows = [
   [1, 3],

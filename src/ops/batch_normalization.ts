@@ -9,6 +9,7 @@ import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { paddedChannels, wordsOf } from "./layout.ts";
+import { batchNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, op, type Operand, required } from "./op.ts";
 import { everyImage } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
@@ -42,6 +43,7 @@ export const BatchNormalization = op({
     else if (!a.spatial) drawByElement(sketch, a.epsilon);
     else return false;
   },
+  gradient: (sketch, { epsilon }) => batchNormalizationGradient(sketch, epsilon),
   lower({ inputs, outputs, attributes: { epsilon } }) {
     const [x, scale, bias, mean, variance] = inputs as Operand[];
     const channels = x.shape[1] ?? 1;

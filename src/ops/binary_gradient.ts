@@ -1,7 +1,7 @@
 // Gradients of elementwise functions of two and more operands; what broadcasting repeats is summed where they are given.
 import type { Name } from "../graph/graph.ts";
 import { fromNumbers, numbers } from "../tensor/tensor.ts";
-import { type Draw, scalar, times } from "./drawing.ts";
+import { type Draw, scalar } from "./drawing.ts";
 import type { GradientSketch } from "./sketch.ts";
 
 const namesIn = ({ inputs, outputs, gradients }: GradientSketch) => ({
@@ -83,10 +83,6 @@ export const whereGradient: Draw = (sketch) => {
 
 /** The gradient goes through as it is. */
 export const passed: Draw = ({ gradients: [dy], give }) => give(0, dy!);
-
-/** The gradient times a number. */
-export const scaled = (factor: number): Draw => (sketch) =>
-  sketch.give(0, times(sketch, sketch.gradients[0]!, factor));
 
 /** Steps have no slope. */
 export const still: Draw = () => {};

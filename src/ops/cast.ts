@@ -5,6 +5,7 @@ import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
 import { wordsOf } from "./layout.ts";
+import { castGradient } from "./moving_gradient.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyElement, everyElementOfFirst } from "./rows.ts";
@@ -38,6 +39,7 @@ export const Cast = op({
   role,
   rows: everyElement,
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
+  gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
   expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
@@ -50,6 +52,7 @@ export const CastLike = op({
   role,
   rows: everyElementOfFirst,
   infer: (inputs) => converted(inputs, required(inputs, 1).dtype),
+  gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
   expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),

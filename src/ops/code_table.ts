@@ -4,7 +4,7 @@ import { intAttribute, tensorAttribute } from "../graph/attribute.ts";
 import { constant } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
-import { qtable } from "../kernels/qtable.ts";
+import { qtable, tableNumbers } from "../kernels/qtable.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { elements, tensorOver } from "../tensor/tensor.ts";
@@ -29,17 +29,8 @@ export const CodeTable = op({
   lower({ inputs, outputs: [y], attributes: { table }, constant }) {
     const [x] = inputs as Operand[];
     const { rows, blocks } = packing(x.shape);
-    const sizes = {
-      words: rows * blocks,
-      touched: blocks,
-      first: 0,
-      channels: blocks * 4,
-      blocks,
-      out_blocks: blocks,
-    };
-    return [
-      call(qtable, { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer }, sizes),
-    ];
+    const buffers = { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer };
+    return [call(qtable, buffers, tableNumbers(rows * blocks))];
   },
 });
 

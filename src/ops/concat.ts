@@ -3,6 +3,7 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
+import { concatGradient } from "./moving_gradient.ts";
 import { joinOnCodes } from "./on_codes.ts";
 import { int, op, type Operand, required } from "./op.ts";
 
@@ -29,6 +30,7 @@ export const Concat = op({
     }
     return [{ dtype: first.dtype, shape }];
   },
+  gradient: (sketch, a) => concatGradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
   lower({ inputs, outputs, attributes }) {
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, y.shape.length);

@@ -12,7 +12,7 @@ import { int, ints, op, type Operand, required, text } from "./op.ts";
 import { everyImage } from "./rows.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./window.ts";
 
-const attributes = {
+export const convTransposeAttributes = {
   strides: ints([]),
   pads: ints([]),
   dilations: ints([]),
@@ -24,7 +24,7 @@ const attributes = {
 };
 
 export const ConvTranspose = op({
-  attributes,
+  attributes: convTransposeAttributes,
   layout: "channels_last",
   clampable: true,
   rows: everyImage,
@@ -36,6 +36,12 @@ export const ConvTranspose = op({
     inputAxis: () => 0,
     groups: groupsOf,
     grouped: "outputs",
+    moments: () => "ConvTransposeMoments",
+    // Input pixels stand a stride apart among the outputs.
+    reach({ attributes }) {
+      const strides = attributes.get("strides");
+      return strides?.type === "ints" ? 1 / strides.value.reduce((a, b) => a * Number(b), 1) : 1;
+    },
   },
   infer(inputs, a) {
     const [x, w] = [required(inputs, 0), required(inputs, 1)];
@@ -103,7 +109,7 @@ type Transposed = WindowAttributes & {
 };
 
 /** The window of the convolution that this one transposes: it slides over the output. */
-function transposedWindow(size: readonly number[], kernel: readonly number[], a: Transposed): Window {
+export function transposedWindow(size: readonly number[], kernel: readonly number[], a: Transposed): Window {
   const rank = size.length;
   const strides = a.strides.length ? a.strides : kernel.map(() => 1);
   const dilations = a.dilations.length ? a.dilations : kernel.map(() => 1);

@@ -1,4 +1,5 @@
 // CumSum (ONNX CumSum-11 and newer).
+import { intAttribute } from "../graph/attribute.ts";
 import { cumulativeSum } from "../kernels/cumulative_sum.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
@@ -17,6 +18,10 @@ export const CumSum = op({
     const { dtype, shape } = required(inputs, 0);
     axisOf(inputs);
     return [{ dtype, shape }];
+  },
+  gradient({ inputs: [, axis], gradients: [dy], add, give }, a) {
+    const back = { exclusive: intAttribute(a.exclusive), reverse: intAttribute(1 - a.reverse) };
+    give(0, add("CumSum", [dy!, axis!.name], back));
   },
   lower({ inputs, outputs, attributes }) {
     const { buffer, dtype, shape } = inputs[0]!;

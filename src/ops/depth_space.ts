@@ -2,6 +2,7 @@
 import { ModelError } from "../error.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
 import { paddedChannels, stridesIn } from "./layout.ts";
+import { depthToSpaceGradient, spaceToDepthGradient } from "./moving_gradient.ts";
 import { int, type Known, op, type Operand, required, text } from "./op.ts";
 import { everyImage } from "./rows.ts";
 
@@ -18,6 +19,7 @@ export const DepthToSpace = op({
     }
     return [{ dtype, shape: [n, c / blocksize ** 2, h * blocksize, w * blocksize] }];
   },
+  gradient: (sketch, a) => depthToSpaceGradient(sketch, a.blocksize, a.mode),
   lower({ inputs, outputs, attributes: { blocksize: b, mode } }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
@@ -47,6 +49,7 @@ export const SpaceToDepth = op({
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     return [{ dtype, shape: [n, c * blocksize ** 2, h / blocksize, w / blocksize] }];
   },
+  gradient: (sketch, a) => spaceToDepthGradient(sketch, a.blocksize),
   lower({ inputs, outputs, attributes: { blocksize: b } }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;

@@ -3,6 +3,8 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import { passed } from "./binary_gradient.ts";
+import { tileGradient } from "./moving_gradient.ts";
 import { known, op, type Operand, required } from "./op.ts";
 import { beforeFirst, everyElementOfFirst } from "./rows.ts";
 
@@ -12,6 +14,7 @@ export const Expand = op({
   fixed: [1],
   role: { kind: "carries" },
   rows: everyElementOfFirst,
+  gradient: passed,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
     return [{ dtype, shape: broadcastShapes(shape, numbers(known(inputs, 1, "shapes"))) }];
@@ -36,6 +39,7 @@ export const Tile = op({
   types: "all",
   fixed: [1],
   role: { kind: "carries" },
+  gradient: tileGradient,
   rows: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]),
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);

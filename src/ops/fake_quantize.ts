@@ -1,6 +1,5 @@
 // Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
 // what quantization-aware training sees. Its gradients are straight-through.
-import { UnsupportedError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { fakeQuantizeGradient } from "../kernels/fake_quantize_gradient.ts";
@@ -14,11 +13,14 @@ import type { GradientSketch } from "./sketch.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
-/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout. */
+/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout, per channel row-major. */
 export const FakeQuantize = op({
   domain: "halftone",
   attributes,
   layout: "any",
+  // Channels are counted along a row-major axis.
+  arrange: ([, scale]) =>
+    elementCount(scale!.shape) > 1 ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] } : undefined,
   role: { kind: "resists" },
   rows: roundedRows,
   infer(inputs) {
@@ -41,9 +43,6 @@ export const FakeQuantize = op({
     const [x, scale, zeroPoint] = inputs as Operand[];
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
     const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
-    if (x.layout === "channels_last" && elementCount(scale.shape) > 1) {
-      throw new UnsupportedError("Cannot round per channel in a channels-last layout");
-    }
     return [call(fakeQuantize, buffers, { ...channelNumbers(x.shape, scale, zeroPoint, a), ...numbers })];
   },
 });

@@ -7,6 +7,7 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
+import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./moving_gradient.ts";
 import { int, type Known, known, op, type Operand, optional, required } from "./op.ts";
 import { before } from "./rows.ts";
 import { drawByRanges } from "./table_parts.ts";
@@ -60,6 +61,7 @@ export const Gather = op({
       ...indexedNumbers([{ size, stride: inner }]),
     })];
   },
+  gradient: (sketch, a) => gatherGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
   divide: (sketch, node, most) => drawByRanges(sketch, Number(node.attributes.get("axis")?.value ?? 0), most),
   // Shapes are computed by Gather: they keep all bits of int64.
   host([x, indices], a) {
@@ -101,6 +103,7 @@ export const GatherND = op({
     checkSource(x.shape, sizes, shape);
     return [{ dtype: x.dtype, shape }];
   },
+  gradient: (sketch, a) => gatherTuplesGradient(sketch, a.batch_dims),
   lower({ inputs, outputs, attributes: { batch_dims: batch } }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
@@ -140,6 +143,7 @@ export const GatherElements = op({
     checkSource(x.shape, [x.shape[axis]], indices.shape);
     return [{ dtype: x.dtype, shape: indices.shape }];
   },
+  gradient: (sketch, a) => gatherElementsGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
   lower({ inputs, outputs, attributes }) {
     const [x, indices] = inputs as Operand[];
     const [y] = outputs;

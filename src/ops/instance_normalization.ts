@@ -7,6 +7,7 @@ import type { Lines } from "../kernels/reduce.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
 import { imageLines } from "./lines.ts";
+import { groupNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, type Lowering, op, type Operand, required } from "./op.ts";
 import { everyImage } from "./rows.ts";
 
@@ -55,6 +56,7 @@ export const InstanceNormalization = op({
     checkWeights(inputs, [shape[1]]);
     return [{ dtype, shape }];
   },
+  gradient: (sketch, { epsilon }) => groupNormalizationGradient(sketch, sketch.inputs[0]!.shape[1], epsilon),
   lower(lowering) {
     const x = lowering.inputs[0]!;
     const channels = x.shape[1];
@@ -78,6 +80,7 @@ export const GroupNormalization = op({
     checkWeights(inputs, [shape[1], groups]);
     return [{ dtype, shape }];
   },
+  gradient: (sketch, a) => groupNormalizationGradient(sketch, a.num_groups, a.epsilon),
   lower(lowering) {
     const [x, scale] = lowering.inputs as Operand[];
     const { num_groups: channels } = lowering.attributes;

@@ -6,6 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { layerNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { before } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
@@ -15,6 +16,7 @@ function overLastAxes(centered: number) {
     since: centered ? 17 : 23,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
+    stretched: [1, 2],
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     infer(inputs, a, { outputs }) {
       const { dtype, shape } = required(inputs, 0);
@@ -32,6 +34,10 @@ function overLastAxes(centered: number) {
         axis: intAttribute(a.axis),
         epsilon: { type: "float", value: a.epsilon },
       });
+    },
+    gradient(sketch, { axis, epsilon }) {
+      const first = normalAxis(axis, sketch.inputs[0]!.shape.length);
+      layerNormalizationGradient(sketch, first, epsilon, centered === 1);
     },
     lower({ inputs, outputs, attributes: a, scratch }) {
       const [x, scale, bias] = inputs as Operand[];

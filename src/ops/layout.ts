@@ -33,7 +33,8 @@ export function packNumbers(unpacked: Operand): Record<string, number> {
   const { rows, channels, blocks } = packing(unpacked.shape);
   // The padding of channels-last words is written too: it must hold finite numbers.
   const lanes = unpacked.layout === "channels_last" ? blocks * 4 : channels;
-  return { words: rows * blocks, lanes, blocks, ...spread(unpacked) };
+  const places = spread(unpacked);
+  return { tiles: rows / places.image * Math.ceil(places.image / 4) * blocks, lanes, blocks, ...places };
 }
 
 /** What packed codes lack to be codes: they are signed. */

@@ -39,6 +39,7 @@ export { GruSteps, LstmSteps, RnnSteps } from "./recurrent_steps.ts";
 export { Conv } from "./conv.ts";
 export { ConvInteger } from "./conv_integer.ts";
 export { ConvTranspose } from "./conv_transpose.ts";
+export { ConvTransposeMoments } from "./conv_transpose_moments.ts";
 export { CumSum } from "./cum_sum.ts";
 export { DeformConv } from "./deform_conv.ts";
 export { DepthToSpace, SpaceToDepth } from "./depth_space.ts";

@@ -15,12 +15,18 @@ type Patches = ReturnType<typeof windowNumbers> & {
   readonly rows: number;
   readonly height: number;
   readonly width: number;
+  /** How far pixels of x stand apart under the window, zeros between. */
+  readonly apart_y: number;
+  readonly apart_x: number;
   readonly x_row: number;
   readonly y_row: number;
   readonly groups: number;
   readonly group_in: number;
   readonly group_out: number;
 };
+
+/** Pixels with nothing between. */
+export const adjacent = { apart_y: 1, apart_x: 1 };
 
 export const ConvMoments = op({
   domain: "halftone",
@@ -41,6 +47,7 @@ export const ConvMoments = op({
     return moments(lowering, {
       ...windowNumbers(window),
       rows: y.shape[0] * window.out[0],
+      ...adjacent,
       height: x.shape[2],
       width: x.shape[3],
       x_row: paddedChannels(x.shape[1]),
@@ -74,6 +81,7 @@ export const ProductMoments = op({
     const sizes = { rows: 1, height: 1, width: pixels, x_row: depth, y_row: outputs };
     return moments(lowering, {
       ...windowNumbers(point),
+      ...adjacent,
       ...sizes,
       groups: 1,
       group_in: depth,
@@ -82,12 +90,12 @@ export const ProductMoments = op({
   },
 });
 
-function momentsOf([outputs, ...patch]: Shape, groups: number) {
+export function momentsOf([outputs, ...patch]: Shape, groups: number) {
   const depth = elementCount(patch);
   return { dtype: "float32" as const, shape: [groups, depth + 1 + outputs / groups, depth + 2] };
 }
 
-function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
+export function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
   const { groups, group_in, group_out, kernel_y, ...n } = patches;
   const aligned = groups === 1 && n.x_row % 4 === 0;
   if (aligned) return dense(lowering, patches);

@@ -1,15 +1,18 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
 import type { GradientSketch, Sketch } from "./sketch.ts";
+
+export * from "./attributes.ts";
 
 /**
  * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
@@ -98,6 +101,8 @@ export type Op = Nested & {
   readonly homogeneous: boolean;
   /** What a constant operand does to the other: multiplies it, or is added to it. */
   readonly affine?: "gain" | "shift";
+  /** Inputs that stretch and shift the result at the end, a number each along the last axis. */
+  readonly stretched?: readonly number[];
   /** True when `lower` reads the attributes clamp_low and clamp_high. */
   readonly clampable: boolean;
   /** A further input that `lower` adds before the clamp, laid out as the output; only the planner gives it. */
@@ -120,6 +125,8 @@ export type Op = Nested & {
   readonly codes?: "makes" | "reads";
   /** Whether y = (x − mean) · scale / √(variance + epsilon) + bias with inputs 1 to 4. */
   readonly normalizes?: (node: Node) => boolean;
+  /** The input that this is the softmax of. */
+  readonly scores?: number;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
@@ -141,12 +148,6 @@ export type Op = Nested & {
   ) => readonly [number, number] | undefined;
 };
 
-export type Spec<T> = { readonly read: (attribute: Attribute | undefined) => T };
-export type Specs = Readonly<Record<string, Spec<unknown>>>;
-export type AttributesOf<S extends Specs> = {
-  readonly [K in keyof S]: S[K] extends Spec<infer T> ? T : never;
-};
-
 type Declared<S extends Specs> = {
   since?: number;
   domain?: string;
@@ -159,12 +160,14 @@ type Declared<S extends Specs> = {
   types?: ElementKinds;
   homogeneous?: boolean;
   affine?: "gain" | "shift";
+  stretched?: readonly number[];
   clampable?: boolean;
   residual?: Op["residual"];
   adds?: boolean;
   codes?: "makes" | "reads";
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
+  scores?: number;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
@@ -202,12 +205,14 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
     affine: declared.affine,
+    stretched: declared.stretched,
     clampable: declared.clampable ?? false,
     residual: declared.residual,
     adds: declared.adds ?? false,
     codes: declared.codes,
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
+    scores: declared.scores,
     fixed: declared.fixed ?? [],
     infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
@@ -251,37 +256,6 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-type ValueOf<K extends Attribute["type"]> = Extract<Attribute, { readonly type: K }>["value"];
-
-function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
-  return (fallback?: T): Spec<T> => ({
-    read(attribute) {
-      if (!attribute) {
-        if (fallback === undefined) throw new TypeError(`it is absent, expected ${kind}`);
-        return fallback;
-      }
-      if (attribute.type !== kind) throw new TypeError(`its type is ${attribute.type}, expected ${kind}`);
-      return convert(attribute.value as unknown as ValueOf<K>);
-    },
-  });
-}
-
-/** Attribute readers; without a fallback the attribute is required. `int` and `ints` give the nearest double. */
-export const int = typed("int", Number);
-export const ints = typed("ints", (values) => values.map(Number));
-export const bigint = typed("int", (value) => value);
-export const bigints = typed("ints", (values) => values);
-export const float = typed("float", (value) => value);
-export const floats = typed("floats", (values) => values);
-export const text = typed("string", (value) => value);
-export const graphOf = typed("graph", (value) => value as Graph);
-export const texts = typed("strings", (values) => values);
-export const tensorOf = typed("tensor", (value) => value as Tensor);
-/** An attribute that may be absent. */
-export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
-  return { read: (attribute) => attribute && reader().read(attribute) };
 }
 
 /** The input at `index`, or a ModelError that says it is missing. */

@@ -4,11 +4,13 @@ import { constant } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
-import { pad, type PadMode, padModes, padNumbers } from "../kernels/pad.ts";
+import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
+import { padGradient } from "./moving_gradient.ts";
 import { sameCoding } from "./on_codes.ts";
+import { tapsGradient } from "./taps_gradient.ts";
 import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
 import { beforeFirst } from "./rows.ts";
 
@@ -41,6 +43,24 @@ export const Pad = op({
       throw new ModelError(`Cannot pad [${shape}] by "${a.mode}": axis ${empty} has no elements`);
     }
     return [{ dtype, shape: padded }];
+  },
+  gradient(sketch, { mode }) {
+    const { before, after } = padsOf(sketch.inputs);
+    if (mode === "constant") return padGradient(sketch, before, after);
+    const { inputs: [x], outputs: [y] } = sketch;
+    tapsGradient(
+      sketch,
+      y.shape.map((length, i) => {
+        const size = x!.shape[i];
+        const [cut, low] = [Math.max(0, -before[i]), Math.max(0, before[i])];
+        const kept = size - cut - Math.max(0, -after[i]);
+        const places = Int32Array.from(
+          { length },
+          (_, at) => cut + sourceOf(mode as PadMode, at - low, kept),
+        );
+        return { size, length, taps: { count: 1, places, weights: new Float32Array(length).fill(1) } };
+      }),
+    );
   },
   lower({ inputs, outputs, attributes }) {
     const x = inputs[0] as Operand;

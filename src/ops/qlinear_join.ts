@@ -2,7 +2,7 @@
 // QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
 import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
-import { qbinaryTable, qtable } from "../kernels/qtable.ts";
+import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -112,7 +112,7 @@ function join(opType: string, { onCodes, real }: Join) {
         : onCodes(from, other, to);
       const { rows, blocks } = packing(y.shape);
       const buffers = { a: a.buffer, b: b.buffer, table: constant(tableOf(f)), y: y.buffer };
-      return [call(qbinaryTable, buffers, { words: rows * blocks })];
+      return [call(qbinaryTable, buffers, tableNumbers(rows * blocks))];
     },
   });
 }
@@ -201,7 +201,7 @@ export const QLinearConcat = op({
       const sizes = { words: rows * touched, touched, first, channels, blocks, out_blocks };
       first += channels;
       return call(
-        qtable,
+        qtableChannels,
         { x: (x as Operand).buffer, table: constant(recoding(from, to)), y: y.buffer },
         sizes,
       );

@@ -1,17 +1,21 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
 // Codes are i32 words on the device.
 import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
+import { checkCoding, checkScales } from "./coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { reshape, sum } from "./drawing.ts";
 import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
 import type { Role } from "./role.ts";
 import { before, everyElementOfFirst, type Rows } from "./rows.ts";
+import type { GradientSketch } from "./sketch.ts";
 
 const role: Role = { kind: "resists" };
 
@@ -23,9 +27,9 @@ export const QuantizeLinear = op({
   arrange: ([x, ...coding], [{ dtype }]) =>
     x && isPacked(dtype, coding) ? { inputs: [x.layout, "plain", "plain"], outputs: ["packed"] } : undefined,
   infer(inputs, a) {
-    const { shape } = required(inputs, 0);
-    required(inputs, 1);
-    return [{ dtype: typeOfCodes(inputs[2], a), shape }];
+    const x = required(inputs, 0);
+    checkCoding(x, required(inputs, 1), inputs[2], a);
+    return [{ dtype: typeOfCodes(inputs[2], a), shape: x.shape }];
   },
   rows: roundedRows,
   expand(sketch, a) {
@@ -58,15 +62,17 @@ export const DequantizeLinear = op({
       outputs: [shape.length === 4 ? "channels_last" : "plain"],
     };
   },
-  infer(inputs) {
-    const scale = required(inputs, 1);
-    return [{ dtype: scale.dtype, shape: required(inputs, 0).shape }];
+  infer(inputs, a) {
+    const [x, scale] = [required(inputs, 0), required(inputs, 1)];
+    checkCoding(x, scale, inputs[2], a);
+    return [{ dtype: scale.dtype, shape: x.shape }];
   },
   rows: roundedRows,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawDequantizedBlocks(sketch, a);
   },
+  gradient: stepGradient,
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (x.layout === "packed") {
@@ -82,6 +88,18 @@ export const DequantizeLinear = op({
     ];
   },
 });
+
+/** Codes have no gradient; their scale has one: the codes less their zero point. */
+function stepGradient(sketch: GradientSketch, a: { axis: number }) {
+  const { inputs: [x, scale, zero], gradients: [dy], add, give } = sketch;
+  const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
+  const along = x!.shape.map((dim, axis) => axis === own ? dim : 1);
+  const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(1) });
+  const codes = asFloat(x!.name);
+  const steps = zero ? add("Sub", [codes, reshape(sketch, asFloat(zero.name), along)]) : codes;
+  const others = [...x!.shape.keys()].filter((axis) => axis !== own);
+  give(1, reshape(sketch, sum(sketch, add("Mul", [steps, dy!]), others, 0), scale!.shape));
+}
 
 /** Per tensor each element by itself, per channel what stands before its axis. */
 export function roundedRows(
@@ -102,6 +120,7 @@ function isPacked(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefine
 
 /** Scale, and the zero point as a packed byte. */
 export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | undefined) {
+  checkScales(scale);
   const zero = zeroPoint ? numbers(zeroPoint.constant!)[0] : 0;
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }

@@ -11,6 +11,7 @@ import {
   l1Gradient,
   l2Gradient,
   logSumExpGradient,
+  logSumGradient,
   meanGradient,
   sumGradient,
   sumOfSquaresGradient,
@@ -102,5 +103,5 @@ export const ReduceProd = reduction("product");
 export const ReduceL1 = reduction("l1", { gradient: l1Gradient });
 export const ReduceL2 = reduction("l2", { gradient: l2Gradient });
 export const ReduceSumSquare = reduction("sumOfSquares", { gradient: sumOfSquaresGradient });
-export const ReduceLogSum = reduction("logSum", { plain: true });
+export const ReduceLogSum = reduction("logSum", { plain: true, gradient: logSumGradient });
 export const ReduceLogSumExp = reduction("logSumExp", { gradient: logSumExpGradient });

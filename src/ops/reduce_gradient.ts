@@ -54,6 +54,11 @@ export const logSumExpGradient: Along = (sketch, axes) => {
   give(0, add("Mul", [share, kept(sketch, dy!, axes)]));
 };
 
+export const logSumGradient: Along = (sketch, axes) => {
+  const { outputs: [y], gradients: [dy], add, give } = sketch;
+  give(0, repeated(sketch, add("Mul", [dy!, add("Exp", [add("Neg", [y.name])])]), axes));
+};
+
 /** y · (dy − Σ y · dy). */
 export function softmaxGradient(sketch: GradientSketch, axis: number) {
   const { outputs: [y], gradients: [dy], add, give } = sketch;

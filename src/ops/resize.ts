@@ -21,6 +21,7 @@ import {
   text,
 } from "./op.ts";
 import { checkSampling, isIdentity, type Resized, type Sampling, type Taps, tapsOf } from "./taps.ts";
+import { tapsGradient } from "./taps_gradient.ts";
 
 const attributes = {
   antialias: int(0),
@@ -57,14 +58,27 @@ export const Resize = op({
   lower(lowering) {
     const { inputs, outputs, attributes: a } = lowering;
     const x = inputs[0] as Operand;
-    const sampling = samplingOf(a);
-    const keeps = keepsImages(inputs, outputs[0], a);
-    const tables = resizedAxes(inputs, a).map((axis, i) =>
-      keeps && i === 0 ? identity(x.shape[0]) : tapsOf(axis, sampling)
+    return resampled(
+      lowering,
+      arranged(x, outputs[0], tablesOf(inputs, outputs[0], a)),
+      a.extrapolation_value,
     );
-    return resampled(lowering, arranged(x, outputs[0], tables), a.extrapolation_value);
+  },
+  gradient(sketch, a) {
+    const { inputs: [x], outputs: [y] } = sketch;
+    const tables = tablesOf(sketch.inputs, y, a);
+    tapsGradient(sketch, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
   },
 });
+
+/** How every axis of the result is made. */
+function tablesOf(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): Taps[] {
+  const sampling = samplingOf(a);
+  const keeps = keepsImages(inputs, y, a);
+  return resizedAxes(inputs, a).map((axis, i) =>
+    keeps && i === 0 ? identity(inputs[0]!.shape[0]) : tapsOf(axis, sampling)
+  );
+}
 
 function samplingOf(a: Attributes): Sampling {
   return {

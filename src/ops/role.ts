@@ -19,6 +19,8 @@ export type Role =
     readonly groups?: (node: Node) => number;
     /** Which of both axes has the channels of one group only; the other has all (inputs). */
     readonly grouped?: "inputs" | "outputs";
+    /** Which share of the weight's elements of one pair of channels reach an output, where that is not all. */
+    readonly reach?: (node: Node) => number;
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
     /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */

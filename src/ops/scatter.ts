@@ -1,6 +1,7 @@
 // ScatterElements (ONNX ScatterElements-11 and newer, and Scatter, its old name) and ScatterND: a copy, then updates.
 // Where updates share a target they come in order, as in ONNX Runtime.
 import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Indexed, indexedNumbers } from "../kernels/gather.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
@@ -14,6 +15,7 @@ import {
   scatterOwned,
 } from "../kernels/scatter.ts";
 import { elementCount, normalAxis, sameShape, stridesOf } from "../tensor/shape.ts";
+import { scatterGradient } from "./moving_gradient.ts";
 import { checkElements, checkIndices, checkSource, indexedAxes } from "./gather.ts";
 import { int, op, type Operand, required, text } from "./op.ts";
 
@@ -31,6 +33,10 @@ export const ScatterElements = op({
     checkSource(x.shape, [x.shape[axis]], indices.shape);
     checkUpdates(updates.shape, indices.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  gradient(sketch, { axis, reduction }) {
+    const pair = ["ScatterElements", "GatherElements"] as const;
+    scatterGradient(sketch, reduction, pair, { axis: intAttribute(axis) });
   },
   lower({ inputs, outputs, attributes }) {
     const [x, indices] = inputs as Operand[];
@@ -81,6 +87,7 @@ export const ScatterND = op({
     checkUpdates(updates.shape, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
+  gradient: (sketch, a) => scatterGradient(sketch, a.reduction, ["ScatterND", "GatherND"], {}),
   lower({ inputs, outputs, attributes, scratch }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;

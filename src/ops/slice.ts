@@ -3,6 +3,7 @@ import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
+import { sliceGradient } from "./moving_gradient.ts";
 import { type Known, known, op, type Operand, required } from "./op.ts";
 import { beforeFirst } from "./rows.ts";
 
@@ -23,6 +24,7 @@ export const Slice = op({
     const { dtype } = required(inputs, 0);
     return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];
   },
+  gradient: (sketch) => sliceGradient(sketch, cutsOf(sketch.inputs)),
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
     const cuts = cutsOf(inputs);

@@ -15,6 +15,7 @@ function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: n
     since: 13,
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
+    scores: name === "hardmax" ? undefined : 0,
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     gradient: (sketch, a) => gradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
     infer(inputs, a) {

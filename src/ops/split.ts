@@ -4,6 +4,7 @@ import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
+import { splitGradient } from "./moving_gradient.ts";
 import { int, known, op, type Operand, optional, required } from "./op.ts";
 import { before } from "./rows.ts";
 
@@ -29,6 +30,7 @@ export const Split = op({
     }
     return sizes.map((size) => ({ dtype, shape: shape.map((dim, i) => i === axis ? size : dim) }));
   },
+  gradient: (sketch, a) => splitGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
   lower({ inputs, outputs, attributes }) {
     const x = inputs[0] as Operand;
     const axis = normalAxis(attributes.axis, x.shape.length);

@@ -2,6 +2,7 @@
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
+import { transposeGradient } from "./moving_gradient.ts";
 import { ints, op, type Operand, optional, required } from "./op.ts";
 import { beforeFirst } from "./rows.ts";
 
@@ -17,6 +18,7 @@ export const Transpose = op({
     }
     return [{ dtype, shape: orderOf(a.perm, shape.length).map((axis) => shape[axis]) }];
   },
+  gradient: (sketch, { perm }) => transposeGradient(sketch, orderOf(perm, sketch.inputs[0]!.shape.length)),
   lower({ inputs, outputs, attributes }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;

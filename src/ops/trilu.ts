@@ -1,5 +1,6 @@
 // Trilu (ONNX Trilu-14 and newer): the upper or lower triangle of matrices.
 import { ModelError } from "../error.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -22,6 +23,9 @@ export const Trilu = op({
     throw new ModelError(
       `Cannot take a triangle of [${shape}]: its rank is ${shape.length}, expected 2 or more`,
     );
+  },
+  gradient({ inputs: [, diagonal], gradients: [dy], add, give }, { upper }) {
+    give(0, add("Trilu", [dy!, ...(diagonal ? [diagonal.name] : [])], { upper: intAttribute(upper) }));
   },
   lower({ inputs, outputs, attributes }) {
     const { buffer, dtype, shape } = inputs[0]!;

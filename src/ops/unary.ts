@@ -4,6 +4,7 @@ import { integerNumbers } from "../kernels/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import { circularGradients } from "./circular_gradient.ts";
 import { tableOnCodes } from "./code_table.ts";
 import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
@@ -74,6 +75,7 @@ function circular(kind: TrigonometricKind, finiteAtZero = true) {
     layout: finiteAtZero ? "any" : "plain",
     role: { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    gradient: circularGradients[kind],
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs }: Lowering<unknown>) {

@@ -7,6 +7,7 @@ import { weightGradientFold } from "../kernels/weight_gradient_fold.ts";
 import { weightGradientGrouped } from "../kernels/weight_gradient_grouped.ts";
 import { flattenInput } from "./depth_slices.ts";
 import { paddedChannels } from "./layout.ts";
+import { adjacent } from "./moments.ts";
 import { int, ints, op, type Operand, required, type Scratch } from "./op.ts";
 import { type Window, windowNumbers, windowOver, withRow } from "./window.ts";
 
@@ -90,6 +91,7 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
   return [
     call(secondMoments, { x: sums.x, y: sums.dy, partial }, {
       ...geometry,
+      ...adjacent,
       rows_of_y: 1,
       columns_of_y: 0,
       columns,

@@ -12,7 +12,10 @@ import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 export type Layer = {
   readonly node: Node;
   readonly weight: Name;
+  /** An input of the node, or of the addition behind a product that has none itself. */
   readonly bias?: Name;
+  /** Where the product and the bias are together. */
+  readonly result: Name;
   readonly w: Float64Array;
   readonly b?: Float64Array;
   readonly shape: Tensor["shape"];
@@ -21,8 +24,10 @@ export type Layer = {
   /** Channels of each element of the weight. */
   readonly outputOf: (element: number) => number;
   readonly inputOf: (element: number) => number;
-  /** True where the layer reads zeros that are no elements of its input. */
-  readonly pads: boolean;
+  /** The share of a weight's elements that reach an output. */
+  readonly reach: number;
+  /** True where every output sums the products of all the weight's elements. */
+  readonly whole: boolean;
 };
 
 /** By first output: layers whose weight, and bias where there is one, are float constants that no other node reads. */
@@ -36,25 +41,42 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
       const own = name && readers.get(name)?.length === 1 ? graph.values.get(name)?.constant : undefined;
       return own?.dtype === "float32" ? own : undefined;
     };
-    const [weight, bias] = [node.inputs[role.weight], role.bias === undefined ? "" : node.inputs[role.bias]];
-    const [w, b] = [constantOf(weight), constantOf(bias)];
-    if (!w || w.shape.length < 2 || (bias && !b) || (role.biasFactor?.(node) ?? 1) !== 1) continue;
+    const weight = node.inputs[role.weight];
+    const w = constantOf(weight);
+    if (!w || w.shape.length < 2 || (role.biasFactor?.(node) ?? 1) !== 1) continue;
     const axis = role.axis(node, w.shape.length);
     const inner = role.inputAxis(node, w.shape.length);
     const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.grouped);
-    if (b && (b.shape.length !== 1 || b.shape[0] !== channels.outputs)) continue;
+    const added = role.bias === undefined ? additionTo(node, graph, readers) : undefined;
+    const bias = role.bias === undefined ? added?.bias : node.inputs[role.bias];
+    const b = constantOf(bias);
+    if (role.bias !== undefined && bias && !b) continue;
+    const reach = role.reach?.(node) ?? 1;
+    // A row of one number a channel; behind a product other constants are no bias.
+    const isRow = b?.shape.at(-1) === channels.outputs && elementCount(b.shape) === channels.outputs;
+    if (b && role.bias !== undefined && !(isRow && b.shape.length === 1)) continue;
     found.set(node.outputs[0], {
       node,
       weight,
-      bias: bias || undefined,
+      bias: isRow && bias ? bias : undefined,
+      result: isRow && added ? added.result : node.outputs[0],
       w: Float64Array.from(floats(w)),
-      b: b && Float64Array.from(floats(b)),
+      b: b && isRow ? Float64Array.from(floats(b)) : undefined,
       shape: w.shape,
       ...channels,
-      pads: padsOf(node),
+      reach,
+      whole: !padsOf(node) && !(role.reach && w.shape.slice(2).some((size) => size > 1)) && reach === 1,
     });
   }
   return found;
+}
+
+/** The addition that alone reads the node's result, and what it adds. */
+function additionTo({ outputs: [product] }: Node, graph: Graph, readers: ReadonlyMap<Name, Node[]>) {
+  const [sum, ...others] = readers.get(product) ?? [];
+  if (!sum || others.length > 0 || graph.outputs.includes(product) || !findOp(sum)?.adds) return undefined;
+  const bias = sum.inputs.find((name) => name !== product);
+  return bias ? { bias, result: sum.outputs[0] } : undefined;
 }
 
 type Channels = Pick<Layer, "outputs" | "inputs" | "outputOf" | "inputOf">;
@@ -99,7 +121,7 @@ export function pairsOf(graph: Graph, layers: ReadonlyMap<Name, Layer>): Pair[] 
   const pairs: Pair[] = [];
   for (const first of layers.values()) {
     const between: Node[] = [];
-    for (let name = first.node.outputs[0];;) {
+    for (let name = first.result;;) {
       const [reader, ...others] = readers.get(name) ?? [];
       if (!reader || others.length > 0 || outputs.has(name) || reader.inputs[0] !== name) break;
       const second = layers.get(reader.outputs[0]);
@@ -132,12 +154,13 @@ export function withLayers(graph: Graph, layers: Iterable<Layer>): Graph {
   return withValues(
     graph,
     [...layers].flatMap(({ weight, bias, w, b, shape }) => {
+      const row = bias ? graph.values.get(bias)?.constant?.shape : undefined;
       const put = (name: Name, numbers: Float64Array, dims: Tensor["shape"]) => {
         if (elementCount(dims) !== numbers.length) throw new Error("Invariant: a layer changed its size");
         const constant = tensor("float32", dims, numbers);
         return [name, { dtype: "float32", shape: dims, constant }] as const;
       };
-      return [put(weight, w, shape), ...(bias && b ? [put(bias, b, [b.length])] : [])];
+      return [put(weight, w, shape), ...(bias && b && row ? [put(bias, b, row)] : [])];
     }),
   );
 }

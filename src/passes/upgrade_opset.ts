@@ -9,7 +9,7 @@ import { upgrades } from "../ops/upgrades.ts";
 /** The forms of operators that src/ops declares: graphs are planned at this opset or a later one. */
 export const plannedOpset = 13;
 
-/** The last opset that rows of src/ops/upgrades.ts know; only plans are raised so far, files stay as old as they can. */
+/** The last opset that rows of src/ops/upgrades.ts know; files stay as old as they can unless asked. */
 export const newestForms = 20;
 
 /** Raises the opset to at least `target`; graphs that have it already are unchanged. */

@@ -1,6 +1,7 @@
 // Host tensors to device words and back. The device knows f32, i32 and u32: narrower types are widened, 64-bit
 // integers saturate at 32 bits (constant folding, not the device, does exact int64 arithmetic).
 import type { WordType } from "../kernels/kernel.ts";
+import type { DType } from "../tensor/dtype.ts";
 import {
   elements,
   floats,
@@ -12,12 +13,23 @@ import {
 } from "../tensor/tensor.ts";
 import type { Port } from "./plan.ts";
 
+/** What 32 bits hold, of either kind or signed. */
+const unsigned = new Set<DType>(["bool", "uint4", "uint8", "uint16"]);
+const signed = new Set<DType>(["int4", "int8", "int16"]);
+
+function codesOf(t: Tensor): ArrayLike<number> {
+  return elements(t) as Uint8Array;
+}
+
 export function deviceWords(
   t: Tensor,
   type: WordType,
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
   if (type === "f32") return padded(floats(t)) as Float32Array<ArrayBuffer>;
   if (t.dtype === "int32" || t.dtype === "uint32") return padded(elements(t)) as Int32Array<ArrayBuffer>;
+  // At once what fits as it is: batches of codes come this way.
+  if (unsigned.has(t.dtype)) return new (type === "u32" ? Uint32Array : Int32Array)(codesOf(t));
+  if (signed.has(t.dtype) && type === "i32") return new Int32Array(codesOf(t));
   const values = numbers(t).map((value) =>
     Math.min(Math.max(value, type === "u32" ? 0 : -(2 ** 31)), 2 ** (type === "u32" ? 32 : 31) - 1)
   );

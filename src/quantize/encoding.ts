@@ -31,10 +31,10 @@ export type Scheme = {
   readonly rounding?: Rounding;
   /** Scales are powers of two: 2^−p at a fix position p. */
   readonly powerOfTwo?: boolean;
-  /** The largest fix position, where the hardware has one. */
-  readonly mostFractionBits?: number;
-  /** Numbers of that type instead of codes. */
-  readonly datatype?: "float32" | "float16" | "bfloat16";
+  /** The largest fix position, where the hardware has one: of codes of up to 8 bits, and of longer ones. */
+  readonly mostFractionBits?: readonly [short: number, long: number];
+  /** Numbers of that type instead of codes (int). */
+  readonly datatype?: "int" | "float32" | "float16" | "bfloat16";
 };
 
 /** Codes of a scheme or an encoding: signed ones leave out the lowest when `narrow` (int8: −127..127). */
@@ -85,7 +85,8 @@ function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: n
   const step = scheme.symmetric
     ? Math.max(low / (codeLow - middle - 0.5), high / (codeHigh - middle + 0.5))
     : (high - low) / (codeHigh - codeLow);
-  const limit = scheme.mostFractionBits ?? 126;
+  const [short, long] = scheme.mostFractionBits ?? [126, 126];
+  const limit = scheme.bits <= 8 ? short : long;
   const position = Math.min(step <= smallestNormal ? 18 : fixPosition(step), limit);
   const scale = 2 ** -position;
   if (scheme.symmetric) return { scale, zeroPoint: middle };

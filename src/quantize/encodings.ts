@@ -55,11 +55,16 @@ export type Override = {
 };
 export type Overrides = ReadonlyMap<Name, Override>;
 
-function biasOf({ bias }: Target, own: Override | undefined): Target["bias"] {
-  const { datatype } = own?.scheme ?? {};
-  if (datatype === "float32") return "float";
-  if (datatype !== undefined) return { bits: 16, signed: true, symmetric: true, datatype };
-  return typeof bias === "object" ? { ...bias, ...own?.scheme } : bias;
+function biasOf({ bias, weights, shifts }: Target, own: Override | undefined): Target["bias"] {
+  const { scheme } = own ?? {};
+  if (scheme?.datatype === "float32") return "float";
+  if (scheme?.datatype === "float16" || scheme?.datatype === "bfloat16") {
+    return { bits: 16, signed: true, symmetric: true, datatype: scheme.datatype };
+  }
+  if (typeof bias === "object" && bias.datatype === undefined) return { ...bias, ...scheme };
+  // Codes where the rest has none.
+  if (scheme?.datatype === "int") return shifts ? { ...weights, ...scheme } : "sum";
+  return bias;
 }
 
 function encodeBiases(

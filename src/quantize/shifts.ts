@@ -1,5 +1,5 @@
 // Fix positions within the shifts that the hardware has (Vitis AI 3.5, fix_pos_adjust.py). With positions p of power-of-two
-// scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in 0..cut, else y or w gets coarser; shift_bias = p(w) + p(x) −
+// scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in leastCut..cut, else y or w gets coarser; shift_bias = p(w) + p(x) −
 // p(b) in min(0, −(24 − (8 + shift_cut)))..16, else b or w does.
 import { consumers } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
@@ -11,7 +11,7 @@ export function adjustShifts(
   graph: Graph,
   { weights, encodedBy }: Points,
   found: ReadonlyMap<Name, Encoding>,
-  { cut, bias: mostBias, accumulatorBits, alike = [] }: NonNullable<Target["shifts"]>,
+  { leastCut, cut, bias: mostBias, accumulatorBits, alike = [] }: NonNullable<Target["shifts"]>,
 ): Map<Name, Encoding> {
   const encodings = new Map(found);
   const readers = consumers(graph);
@@ -42,7 +42,7 @@ export function adjustShifts(
     let shiftCut = 0;
     if (result !== undefined) {
       shiftCut = position(name) + position(input) - position(result);
-      if (shiftCut < 0) move(result, position(name) + position(input));
+      if (shiftCut < leastCut) move(result, position(name) + position(input) - leastCut);
       if (shiftCut > cut) move(name, cut + position(result) - position(input));
     }
     if (!bias || !hasPosition(bias)) continue;

@@ -2,6 +2,7 @@
 import type { Encodings, Scheme } from "./encoding.ts";
 
 export type Shifts = {
+  readonly leastCut: number;
   readonly cut: number;
   readonly bias: number;
   readonly accumulatorBits: number;
@@ -11,6 +12,8 @@ export type Shifts = {
 
 export type Target = {
   readonly name: string;
+  /** What computes: where there are codes, and where there are none. */
+  readonly units: { readonly codes: string; readonly floats: string };
   readonly activations: Scheme;
   readonly weights: Scheme;
   /** One scale an output channel of a weight, where the operator has such an axis. */

@@ -1,5 +1,8 @@
 // What calibration found, and what finetuning made of it.
+import { uncorrected } from "../calibrate/correct_bias.ts";
+import { degenerate } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
+import { positionLimits } from "../calibrate/position_limits.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
 import { calibratedPoints, retuned } from "../formats/calibrated_points.ts";
 import type { CalibratedPoint, Finetuning } from "../formats/results.ts";
@@ -7,7 +10,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
 import type { Calibrated } from "../recipe.ts";
-import type { QuantizeOptions } from "./options.ts";
+import { type QuantizeOptions, targetOf } from "./options.ts";
 
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
@@ -20,6 +23,8 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
+  /** What may be wrong with the data or the model: a sentence each. */
+  readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
   readonly points: readonly CalibratedPoint[];
   /** Which values have encodings, and which weights belong to which nodes. */
@@ -45,6 +50,11 @@ export function calibrationOf(
   const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
   return {
     ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
+    warnings: [
+      ...degenerate(found, run.images),
+      ...positionLimits(found, targetOf(run.options).activations),
+      ...(run.options.biasCorrection ? uncorrected(graph, encodings) : []),
+    ],
     points: calibratedPoints(found),
     ...run,
   };

@@ -8,8 +8,10 @@ import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../forma
 import type { Graph } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { layersOf, nameOf } from "./configured_layers.ts";
-import { same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
+import { withoutEffect } from "./configured_notes.ts";
+import { hasPositions, same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
 import { withSaid } from "./effective_options.ts";
+import type { Preset } from "../quantize/targets/all.ts";
 import type { QuantizeOptions } from "./options.ts";
 import type { LayerRule } from "./overrides.ts";
 
@@ -50,39 +52,50 @@ export function configured(config: EffectiveConfig, graph: Graph): Configured {
   requireSupported(config);
   const layers = layersOf(config, graph);
   const { input, weights, bias, activation } = config.tensor_quantize_config;
-  const onDpu = config.target_device === "DPU";
-  const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, onDpu));
-  const percentage = activation.percentage ?? weights.percentage;
+  const positions = hasPositions(config);
+  const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, positions));
+  const { percentage = weights.percentage } = activation;
   const overrides: LayerRule[] = [
-    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, onDpu) } as const]),
+    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
     ...layers.rules,
   ];
-  const biasScheme = bias.datatype !== "int" || onDpu ? { bias: schemeOf(bias, onDpu) } : {};
+  const biasScheme = bias.datatype !== "int" || positions ? { bias: schemeOf(bias, positions) } : {};
+  const opset = config.onnx_opset_version;
   return {
     options: {
-      preset: onDpu ? "dpu" : "ort-cpu",
+      preset: presetOf(config),
       method: activation.method,
       statistic: statisticOf(activation),
       ...(percentage === undefined ? {} : { percentage }),
       weightBits: weightScheme.bits ?? 8,
       activationBits: scheme.bits ?? 8,
-      perChannel: weights.per_channel,
+      perChannel: weights.per_channel && !positions,
       symmetric: scheme.symmetric ?? true,
       exclude: [...new Set([...keptFloat(config, graph), ...layers.float])],
       weightMethod: weights.method,
+      ...(weights.percentage === undefined || weights.percentage === percentage
+        ? {}
+        : { weightPercentage: weights.percentage }),
       schemes: { activations: scheme, weights: weightScheme, ...biasScheme },
       ...(overrides.length ? { overrides } : {}),
       ...(config.convert_relu6_to_relu ? { relu6: "always" } : {}),
+      ...(config.convert_silu_to_hswish ? { hardSwish: true } : {}),
+      ...(opset > graph.opset ? { opset } : {}),
       ...(config.include_cle ? { equalize: "vitis" } : {}),
       ...(config.include_bias_corr ? { biasCorrection: "vitis" } : {}),
       ...(alikeIn(config).length ? { alike: alikeIn(config) } : {}),
     },
-    notes: [...layers.notes, ...withoutEffect(config)],
+    notes: [...layers.notes, ...withoutEffect(config, graph)],
   };
 }
 
+/** FLEXML's presets differ from the DPU's in the shifts alone; CPU and GPU are both ONNX Runtime's. */
+export function presetOf({ target_device: device }: Pick<EffectiveConfig, "target_device">): Preset {
+  return device === "DPU" ? "dpu" : device === "FLEXML" ? "flexml" : "ort-cpu";
+}
+
 /** Operators whose inputs two switches give the fix position of their result. */
-function alikeIn(config: EffectiveConfig): string[] {
+export function alikeIn(config: EffectiveConfig): string[] {
   const pools = ["AveragePool", "GlobalAveragePool", "MaxPool", "GlobalMaxPool"];
   return [
     ...(config.change_concat_input_fix ? ["Concat"] : []),
@@ -92,17 +105,12 @@ function alikeIn(config: EffectiveConfig): string[] {
 
 type Refusal = (config: EffectiveConfig) => string | false | undefined;
 
-/** What halftone cannot do yet. Support for something is a line less here. */
+/** What halftone cannot do: ONNX has no such codes. Support for something is a line less here. */
 const refusals: readonly Refusal[] = [
-  ({ target_device: device }) => device === "FLEXML" && `target_device ${device}`,
-  (config) => config.convert_silu_to_hswish && "convert_silu_to_hswish",
   ofCodes(({ bit_width: bits }, kind) => kind !== "bias" && (bits < 2 || bits > 16) && `bit_width ${bits}`),
   ofCodes(({ bit_width: bits }, kind, config) =>
-    kind === "bias" && config.target_device === "DPU" && (bits < 2 || bits > 16) && `bit_width ${bits}`
+    kind === "bias" && hasPositions(config) && (bits < 2 || bits > 16) && `bit_width ${bits}`
   ),
-  ({ tensor_quantize_config: { weights, activation } }) =>
-    weights.percentage !== undefined && activation.percentage !== undefined &&
-    weights.percentage !== activation.percentage && "percentage of weights unlike that of activation",
 ];
 
 type Ask = (tensor: TensorConfig, kind: TensorKind, config: EffectiveConfig) => string | false;
@@ -128,36 +136,6 @@ function requireSupported(config: EffectiveConfig): void {
   throw new UnsupportedError(
     `Cannot quantize by this configuration: not supported yet are ${found.join("; ")}`,
   );
-}
-
-function withoutEffect(config: EffectiveConfig): string[] {
-  const { onnx_opset_version: opset, target_device: device, tensor_quantize_config: tensors } = config;
-  const { bias } = tensors;
-  const rounded = (["input", "activation"] as const).filter((kind) =>
-    tensors[kind].datatype === "int" && tensors[kind].round_mode !== "half_even"
-  );
-  const onDpu = device === "DPU";
-  const zeros = tensorKinds.filter((kind) =>
-    !onDpu && kind !== "bias" && tensors[kind].datatype === "int" && tensors[kind].symmetry &&
-    !tensors[kind].signed
-  );
-  return [
-    ...(opset >= 0 ? ['key "onnx_opset_version" has no effect: the opset is what the codes need'] : []),
-    ...(bias.datatype === "int" && bias.bit_width !== 32 && !onDpu
-      ? [
-        "the parameters of bias have no effect: its codes are int32, its scale the input's times the weight's",
-      ]
-      : []),
-    ...rounded.map((kind) =>
-      `key "round_mode" of ${kind} has no effect in the ONNX file: QuantizeLinear rounds ties to even`
-    ),
-    ...zeros.map((kind) =>
-      `key "symmetry" of ${kind} with "signed" false: the zero point is 0 unless there are negative values`
-    ),
-    ...(!onDpu && alikeIn(config).length
-      ? ['keys "change_concat_input_fix" and "change_pool_input_fix" have no effect: they are for the DPU']
-      : []),
-  ];
 }
 
 /** Names of nodes that two switches keep in float: the ends of the network, and additions. */

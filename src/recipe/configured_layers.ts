@@ -1,8 +1,10 @@
 // The rules of a configuration file for single layers, on a graph.
+import { tensorKinds } from "../formats/config_schema.ts";
 import type { EffectiveConfig, LayerConfig } from "../formats/effective_config.ts";
 import { nearestWord } from "../formats/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { same, settingsOf } from "./configured_tensors.ts";
+import { hasPositions, same, settingsOf } from "./configured_tensors.ts";
+import { inputConflicts, type InputRule, readsCodes } from "./input_rules.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { LayerRule } from "./overrides.ts";
 
@@ -14,48 +16,80 @@ export type Layers = {
   readonly notes: readonly string[];
 };
 
-const kindsOfNodes = ["weights", "bias", "activation"] as const;
-
 /** What the layers' rules come to. A rule by name beats one by type, a later one an earlier one. */
 export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const found = config.layer_quantize_config;
   const notes = found.flatMap((rule, i) =>
     graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
   );
-  const [float, rules]: [string[], LayerRule[]] = [[], []];
+  const [float, rules, inputs]: [string[], LayerRule[], InputRule[]] = [[], [], []];
   for (const node of graph.nodes) {
     const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
     if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
     const tensors = Object.values(rule.tensor_quantize_config);
     if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
-    else rules.push(...rulesOf(rule, nameOf(node), config));
+    else {
+      rules.push(...rulesOf(rule, nameOf(node), config));
+      const input = readsCodes(node) ? inputRuleOf(rule, nameOf(node), config) : undefined;
+      if (input) inputs.push({ node, rule: input });
+    }
   }
-  return { float, rules, notes: [...notes, ...found.flatMap((rule, i) => inputNote(rule, i, config))] };
+  // Later rules go before earlier ones, but the first of several readers counts.
+  const all = [...inputs.map(({ rule }) => rule).reverse(), ...rules];
+  const idleInputs = found.flatMap((rule, i) => inputNote(rule, i, config, graph));
+  return {
+    float,
+    rules: isMixed(config) ? all.toSorted((a, b) => rankOf(a) - rankOf(b)) : all,
+    notes: [...notes, ...idleInputs, ...inputConflicts(inputs, rules, graph, nameOf)],
+  };
+}
+
+/** Whether values are floats unless a layer says otherwise: then a layer may ask for codes of what it reads. */
+function isMixed({ tensor_quantize_config: { activation } }: EffectiveConfig): boolean {
+  return activation.datatype !== "int";
+}
+
+/** A value may be one layer's result and another's input: codes beat floats, those of the result the others'. */
+function rankOf({ kind, datatype }: LayerRule): number {
+  return kind === "activation" && datatype !== "int" ? 0 : kind === "input" ? 1 : 2;
+}
+
+/** Codes that a layer wants of what it reads, where that would have others or none. */
+function inputRuleOf(
+  { tensor_quantize_config: { input: own } }: LayerConfig,
+  node: string,
+  config: EffectiveConfig,
+): LayerRule | undefined {
+  if (own?.datatype !== "int") return undefined;
+  if (!isMixed(config) && same(own, config.tensor_quantize_config.input)) return undefined;
+  return { kind: "input", node, ...settingsOf(own, hasPositions(config)) };
 }
 
 function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): LayerRule[] {
-  return kindsOfNodes.flatMap((kind): LayerRule[] => {
+  const positions = hasPositions(config);
+  return tensorKinds.flatMap((kind): LayerRule[] => {
     const own = rule.tensor_quantize_config[kind];
+    if (kind === "input") return [];
     if (!own) return [{ kind, node, datatype: "float32" }];
     if (same(own, config.tensor_quantize_config[kind])) return [];
     // Their codes follow from the weight and its input.
-    const onDpu = config.target_device === "DPU";
-    if (kind === "bias" && own.datatype === "int" && !onDpu) return [];
-    const perChannel = kind === "weights" ? { perChannel: own.per_channel } : {};
-    return [{ kind, node, ...settingsOf(own, onDpu), ...perChannel }];
+    if (kind === "bias" && own.datatype === "int" && !positions) {
+      return config.tensor_quantize_config.bias.datatype === "int" ? [] : [{ kind, node, datatype: "int" }];
+    }
+    const perChannel = kind === "weights" ? { perChannel: own.per_channel && !positions } : {};
+    return [{ kind, node, ...settingsOf(own, positions), ...perChannel }];
   });
 }
 
-function inputNote(
-  { tensor_quantize_config: { input } }: LayerConfig,
-  index: number,
-  config: EffectiveConfig,
-) {
-  if (!input || same(input, config.tensor_quantize_config.input)) return [];
-  return [
-    `rule ${index} of "layer_quantize_config": the parameters of input have no effect, a layer's input has those of ` +
-    "what produces it",
-  ];
+function inputNote(rule: LayerConfig, index: number, config: EffectiveConfig, graph: Graph): string[] {
+  const { tensor_quantize_config: { input } } = rule;
+  if (!input || isMixed(config) || same(input, config.tensor_quantize_config.input)) return [];
+  const layers = graph.nodes.filter((node) => names(rule, node) || types(rule, node));
+  if (layers.length === 0 || (input.datatype === "int" && layers.some(readsCodes))) return [];
+  const why = input.datatype === "int"
+    ? "its layers multiply by no weight, their inputs have those of what produces them"
+    : `${input.datatype} amid codes would leave the layer in float`;
+  return [`rule ${index} of "layer_quantize_config": the parameters of input have no effect, ${why}`];
 }
 
 /** The node's own name outlives the folding of what follows it; its output's may not. */

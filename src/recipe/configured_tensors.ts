@@ -1,15 +1,20 @@
 // The parameters of one kind of tensor in a configuration file, as a scheme and a way to find ranges.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { Method } from "../calibrate/solve.ts";
-import type { TensorConfig } from "../formats/effective_config.ts";
+import type { EffectiveConfig, TensorConfig } from "../formats/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 
+/** Whether the device has fix positions: powers of two, symmetric and signed, whatever the file says. */
+export function hasPositions({ target_device: device }: Pick<EffectiveConfig, "target_device">): boolean {
+  return device === "DPU" || device === "FLEXML";
+}
+
 /** Codes from 0 have a zero point only where there are values below zero: asymmetric and unsigned are one. */
-export function schemeOf(tensor: TensorConfig, onDpu: boolean): Partial<Scheme> {
+export function schemeOf(tensor: TensorConfig, positions: boolean): Partial<Scheme> {
   const { datatype, bit_width: bits, symmetry, signed, round_mode: rounding } = tensor;
   if (datatype !== "int") return { datatype };
-  const around = symmetry && (signed || onDpu);
-  const powerOfTwo = tensor.scale_type === "poweroftwo";
+  const around = positions || (symmetry && signed);
+  const powerOfTwo = positions || tensor.scale_type === "poweroftwo";
   return { bits, symmetric: around, signed: around, narrow: tensor.narrow_range, powerOfTwo, rounding };
 }
 
@@ -20,12 +25,13 @@ export function statisticOf(
   return found === "sweep" || (method === "maxmin" && found === "max") ? undefined : found;
 }
 
-export function settingsOf(tensor: TensorConfig, onDpu: boolean) {
+export function settingsOf(tensor: TensorConfig, positions: boolean) {
   const { method, percentage, datatype } = tensor;
-  const scheme = schemeOf(tensor, onDpu);
+  const scheme = schemeOf(tensor, positions);
   if (datatype !== "int") return scheme;
   return {
     ...scheme,
+    datatype,
     method: method as Method,
     ...(percentage === undefined ? {} : { percentage }),
     statistic: statisticOf(tensor) ?? ("sweep" as const),

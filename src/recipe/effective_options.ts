@@ -1,6 +1,7 @@
 // Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../formats/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
+import type { Preset } from "../quantize/targets/all.ts";
 import { type QuantizeOptions, targetOf, weightMethodNamed } from "./options.ts";
 
 const defaultPercentage = 99.99;
@@ -16,10 +17,12 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
     ...(method === "percentile" ? { percentage } : {}),
   };
   const biases = tensorOf(typeof bias === "object" ? bias : sumScheme, "maxmin");
-  const { config } = resolveConfig({ target_device: preset === "dpu" ? "DPU" : "CPU" });
+  const { config } = resolveConfig({ target_device: deviceOf(preset) });
   return {
     ...config,
     convert_relu6_to_relu: options.relu6 === "always",
+    convert_silu_to_hswish: options.hardSwish ?? false,
+    onnx_opset_version: options.opset ?? config.onnx_opset_version,
     include_cle: options.equalize !== undefined,
     include_bias_corr: options.biasCorrection !== undefined,
     keep_first_last_layer_accuracy: options.keepFirstLast ?? false,
@@ -30,6 +33,11 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
       activation,
     },
   };
+}
+
+/** GPU is the CPU's twin. */
+function deviceOf(preset: Preset): EffectiveConfig["target_device"] {
+  return preset === "dpu" ? "DPU" : preset === "flexml" ? "FLEXML" : "CPU";
 }
 
 function tensorOf(scheme: Scheme, method: TensorConfig["method"]): TensorConfig {
@@ -49,11 +57,12 @@ function tensorOf(scheme: Scheme, method: TensorConfig["method"]): TensorConfig 
 /** The configuration with what was said on the command line, which beats the file. A method said there sweeps. */
 export function withSaid(config: EffectiveConfig, said: Partial<QuantizeOptions>): EffectiveConfig {
   const { input, weights, bias, activation } = config.tensor_quantize_config;
-  const device = said.preset && (said.preset === "dpu" ? "DPU" : "CPU");
   return {
     ...config,
-    target_device: device ?? config.target_device,
+    target_device: said.preset ? deviceOf(said.preset) : config.target_device,
     convert_relu6_to_relu: said.relu6 ? said.relu6 === "always" : config.convert_relu6_to_relu,
+    convert_silu_to_hswish: said.hardSwish ?? config.convert_silu_to_hswish,
+    onnx_opset_version: said.opset ?? config.onnx_opset_version,
     include_cle: said.equalize !== undefined || config.include_cle,
     include_bias_corr: said.biasCorrection !== undefined || config.include_bias_corr,
     tensor_quantize_config: {

@@ -20,6 +20,8 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly method: Method;
   /** How ranges of weights are chosen; a preset's choice is maxmin, and mse below 8 bits. */
   readonly weightMethod?: Method;
+  /** For weights by percentile, where it is not the activations'. */
+  readonly weightPercentage?: number;
   /** Ranges of batches that become one; absent: the range of all values together. */
   readonly statistic?: BatchStatistic;
   /** 2 to 16; codes under 8 bits are stored as 8, those over 8 bits as 16 and need opset 21. */
@@ -48,6 +50,9 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   /** Operators whose inputs get the fix position of their result, where the target has such. */
   readonly alike?: readonly string[];
 };
+
+/** Of codes of 16 bits; later ones bring nothing that quantized models need. */
+const newestWritten = 21;
 
 /** The options in full: what is said, then the preset's own. */
 export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
@@ -123,7 +128,8 @@ export function targetOf(options: QuantizeOptions): Target {
       signed: options.signed ?? preset.activations.signed,
       ...schemes?.activations,
     },
-    bias: biasOf(preset, schemes?.bias),
+    // With a position of its own, a bias has as many bits as what it is added to.
+    bias: biasOf(preset, preset.shifts ? { bits: activationBits, ...schemes?.bias } : schemes?.bias),
     ...(preset.shifts && { shifts: { ...preset.shifts, alike: options.alike } }),
   };
   checkTarget(target, preset);
@@ -131,11 +137,13 @@ export function targetOf(options: QuantizeOptions): Target {
 }
 
 function checkOptions(options: QuantizeOptions): void {
-  const { weightBits, activationBits, percentage = 100, smooth = 0 } = options;
-  if (!(percentage > 0 && percentage <= 100)) {
-    throw new ConfigError(
-      `Cannot keep ${percentage} percent of the values: expected more than 0, at most 100`,
-    );
+  const { weightBits, activationBits, percentage = 100, weightPercentage = 100, smooth = 0, opset } = options;
+  for (const share of [percentage, weightPercentage]) {
+    if (share > 0 && share <= 100) continue;
+    throw new ConfigError(`Cannot keep ${share} percent of the values: expected more than 0, at most 100`);
+  }
+  if (opset !== undefined && !(Number.isInteger(opset) && opset >= 1 && opset <= newestWritten)) {
+    throw new ConfigError(`Cannot write opset ${opset}: expected one from 1 to ${newestWritten}`);
   }
   for (const [what, bits] of [["weights", weightBits], ["activations", activationBits]] as const) {
     if (Number.isInteger(bits) && bits >= 2 && bits <= 16) continue;
@@ -153,7 +161,9 @@ function checkOptions(options: QuantizeOptions): void {
 
 function biasOf({ bias }: Target, { datatype, ...own }: Partial<Scheme> = {}): Target["bias"] {
   if (datatype === "float32") return "float";
-  if (datatype !== undefined) return { bits: 16, signed: true, symmetric: true, datatype };
+  if (datatype === "float16" || datatype === "bfloat16") {
+    return { bits: 16, signed: true, symmetric: true, datatype };
+  }
   return typeof bias === "object" ? { ...bias, ...own } : bias;
 }
 
@@ -168,8 +178,8 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
   if (preset.activations.powerOfTwo && !(activations.powerOfTwo && weights.powerOfTwo)) {
     needed("scales", "float", "powers of two");
   }
-  if (preset.name === "dpu" && perChannel) needed("scales of weights", "per channel", "one a tensor");
-  const zeroOnly = preset.name === "dpu" || preset.name === "tensorrt";
+  if (preset.shifts && perChannel) needed("scales of weights", "per channel", "one a tensor");
+  const zeroOnly = preset.shifts !== undefined || preset.name === "tensorrt";
   if (!zeroOnly) return;
   if (!activations.symmetric) needed("activations", "asymmetric", "symmetric ones");
   if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
@@ -177,7 +187,9 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
 
 /** How weights get their ranges. */
 export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
-  return weightMethodBy(weightMethodNamed(options, weights), weights, options);
+  const { percentage, weightPercentage = percentage } = options;
+  const parameters = { ...options, percentage: weightPercentage };
+  return weightMethodBy(weightMethodNamed(options, weights), weights, parameters);
 }
 
 /** The method of `weightMethodOf` by its name. */

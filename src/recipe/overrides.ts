@@ -26,12 +26,12 @@ export type OverrideRule = Settings & {
   readonly tensor: string;
 };
 
-/** The tensors of a node, by its name or its first output, or the inputs of the network. */
+/** The tensors of a node, by its name or its first output (its input: what it multiplies), or the network's inputs. */
 export type LayerRule =
   & Settings
   & (
-    | { readonly kind: "weights" | "bias" | "activation"; readonly node: string }
-    | { readonly kind: "input" }
+    | { readonly kind: "weights" | "bias" | "activation" | "input"; readonly node: string }
+    | { readonly kind: "input"; readonly node?: undefined }
   );
 
 /** What one tensor has instead of the rest's. */
@@ -65,13 +65,14 @@ function namesOf({ tensor }: OverrideRule, points: Points): Name[] {
 }
 
 /** None where the node stays float or has no such tensor. */
-function tensorsOf(rule: LayerRule, { activations, weights }: Points, graph: Graph): Name[] {
-  if (rule.kind === "input") return activations.filter((name) => graph.inputs.includes(name));
+function tensorsOf(rule: LayerRule, { activations, weights, encodedBy }: Points, graph: Graph): Name[] {
+  if (rule.node === undefined) return activations.filter((name) => graph.inputs.includes(name));
   const nodes = graph.nodes.filter(({ name, outputs }) => name === rule.node || outputs[0] === rule.node);
   if (rule.kind === "activation") {
     return nodes.flatMap((node) => resultsOf(node, graph)).filter((name) => activations.includes(name));
   }
   const own = weights.filter((weight) => nodes.some(({ outputs }) => outputs[0] === weight.node));
+  if (rule.kind === "input") return own.flatMap(({ input }) => encodedBy.get(input) ?? []);
   return own.flatMap(({ name, bias }) => rule.kind === "weights" ? [name] : bias ? [bias] : []);
 }
 

@@ -25,6 +25,7 @@ export async function reportHtml(report: Report): Promise<string> {
     summary(report),
     evaluation && accuracy(evaluation),
     calibration.finetune && finetuning(calibration.finetune),
+    warnings(calibration),
     leftInFloat(calibration),
     await ranges(points),
     await spreads(points),
@@ -112,6 +113,11 @@ function finetuning({ method, images, accepted, outputError, layers }: Finetunin
       ) => [name, type, String(bits), share(before), share(after), remarks(why, note)]),
     ),
   );
+}
+
+function warnings({ warnings = [] }: Calibrated): Markup | undefined {
+  if (warnings.length === 0) return undefined;
+  return section("Warnings", "", tableOf(["What may be wrong"], warnings.map((warning) => [warning])));
 }
 
 function remarks(why: string | undefined, note: string | undefined): string {

@@ -1,7 +1,7 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
 import type { EffectiveConfig } from "../formats/effective_config.ts";
-import type { Calibrated, Evaluated, Finetuning } from "../formats/results.ts";
+import type { Calibrated, Evaluated, Finetuning, Training } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
 export type Report = {
@@ -30,6 +30,7 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     seconds: calibration.seconds,
     quantized_nodes: calibration.quantizedNodes,
     ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
+    ...(calibration.warnings && { warnings: calibration.warnings }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
   };
 }
@@ -49,6 +50,18 @@ function finetuningJson(
       ...(why && { left_as_calibrated: why }),
       ...(note && { note }),
     })),
+  };
+}
+
+export function trainingJson(
+  { heldOut, before, after, curve, left, ...rest }: Training,
+): Record<string, unknown> {
+  return {
+    ...rest,
+    held_out: heldOut,
+    held_out_loss: { before: finite(before), after: finite(after) },
+    curve: curve.map(({ step, loss, heldOut }) => ({ step, loss: finite(loss), held_out: finite(heldOut) })),
+    left_as_calibrated: left,
   };
 }
 

@@ -42,6 +42,11 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   const Array_ = arrays[dtype];
   const wide = dtype === "int64" || dtype === "uint64";
   const data = new Array_(values.length);
+  // At once where no element is a bigint, because batches of codes come this way.
+  if (!wide && ArrayBuffer.isView(values) && typeof values[0] === "number") {
+    (data as Float32Array).set(values as ArrayLike<number>);
+    return { dtype, shape, bytes: new Uint8Array(data.buffer) };
+  }
   for (let i = 0; i < values.length; i++) data[i] = (wide ? BigInt(values[i]) : Number(values[i])) as never;
   return { dtype, shape, bytes: new Uint8Array(data.buffer) };
 }

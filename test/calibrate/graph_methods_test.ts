@@ -1,6 +1,7 @@
 // Methods that change the float graph from data: what they keep, and what they improve.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { intsAttribute } from "../../src/graph/attribute.ts";
 import { absorbBiases } from "../../src/calibrate/absorb.ts";
 import { channelStatistics, wholeStatistics } from "../../src/calibrate/channels.ts";
 import { biasCorrections, correctBias } from "../../src/calibrate/correct_bias.ts";
@@ -12,7 +13,7 @@ import { insertQdq } from "../../src/quantize/insert_qdq.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import { type Shape } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
+import { distance, filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
 
 /** The feed that `outputsOf` gives, in batches. */
 const batchesOf = (graph: Graph, times = 1) =>
@@ -79,6 +80,43 @@ test("absorbBiases takes constants out of the first layer, and the model compute
   assert.ok(sum(absorbed) < sum(convolutions) - 8, `${sum(convolutions)} became ${sum(absorbed)}`);
 });
 
+test("absorbBiases leaves transposed convolutions alone: their edges and gaps lack products", async () => {
+  for (const [size, stride] of [[2, 1], [2, 2], [1, 2]]) {
+    const strides = { strides: intsAttribute([stride, stride]) };
+    const graph = network(
+      [node("Conv x a p > c"), node("Relu c > r"), node("ConvTranspose r b q > y", strides)],
+      { x: [2, 3, 6, 6] },
+      {
+        a: filled([4, 3, 1, 1], 1),
+        p: shifted(filled([4], 2), 8),
+        b: filled([4, 5, size, size], 5),
+        q: filled([5], 6),
+      },
+      ["y"],
+    );
+    const absorbed = await absorbBiases(graph, referenceMachine(), batchesOf(graph));
+    assert.ok(distance(await outputsOf(graph), await outputsOf(absorbed)) < 1e-5);
+  }
+});
+
+test("absorbBiases passes a row that is added to a matrix product", async () => {
+  const graph = network(
+    [
+      node("MatMul x a > m"),
+      node("Add m p > c"),
+      node("Relu c > r"),
+      node("MatMul r b > n"),
+      node("Add q n > y"),
+    ],
+    { x: [2, 7, 6] },
+    { a: filled([6, 4], 1), p: shifted(filled([4], 2), 8), b: filled([4, 5], 5), q: filled([1, 5], 6) },
+    ["y"],
+  );
+  const absorbed = await absorbBiases(graph, referenceMachine(), batchesOf(graph));
+  assert.ok(distance(await outputsOf(graph), await outputsOf(absorbed)) < 1e-5);
+  assert.notDeepEqual(absorbed.values.get("p"), graph.values.get("p"));
+});
+
 for (const form of biasCorrections) {
   test(`correctBias ${form} brings the means of a layer of 3-bit weights closer to float`, async () => {
     const graph = convolutions;
@@ -119,6 +157,20 @@ test("smooth keeps what the model computes, folds into constants, evens the acti
   assert.ok(spread(await statistics(even)) < spread(await statistics(matrices)) / 2);
   // z through its own constants; r, which no constants make, by a multiplication.
   assert.deepEqual(even.nodes.filter(({ opType }) => opType === "Mul").length, 2);
+});
+
+test("smooth folds into a LayerNormalization", async () => {
+  const graph = network(
+    [node("LayerNormalization x g s > z"), node("MatMul z a > y")],
+    { x: [2, 7, 6] },
+    { g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: filled([6], 3), a: filled([6, 5], 4) },
+    ["y"],
+    17,
+  );
+  const even = await smooth(graph, 0.5, referenceMachine(), batchesOf(graph));
+  assert.equal(typesOf(even), "LayerNormalization MatMul");
+  assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
+  assert.notDeepEqual(even.values.get("s"), graph.values.get("s"));
 });
 
 test("prepareLayers does nothing unless asked, and keeps the model when asked for everything", async () => {

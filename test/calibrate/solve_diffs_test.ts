@@ -62,7 +62,8 @@ test("diffs cuts a lone outlier off, maxmin keeps it", () => {
 test("powers of two: an all-zero tensor gets position 18, or the largest there is", () => {
   const zeros = new Float32Array(5);
   assert.equal(positionOf(zeros, "diffs"), 18);
-  assert.equal(positionOf(zeros, "diffs", { ...scheme, mostFractionBits: 12 }), 12);
+  assert.equal(positionOf(zeros, "diffs", { ...scheme, mostFractionBits: [12, 15] }), 12);
+  assert.equal(positionOf(zeros, "diffs", { ...scheme, bits: 16, mostFractionBits: [12, 15] }), 15);
 });
 
 test("every method solves every scheme: constants, zeros, one value, 2 to 16 bits", () => {

@@ -103,10 +103,16 @@ const misuses: [string, string[], RegExp][] = [
   ["a negative seed", ["calib", ...enough, "--seed", "-1"], /'-1' is invalid/],
   ["a word too many", ["doctor", "now"], /Expected 0 arguments but got 1/],
   [
-    "a method of finetuning that is not there yet",
-    ["calib", ...enough, "--fast_finetune", "adaround"],
-    /'adaround' is invalid/,
+    "a method of finetuning that there is not",
+    ["calib", ...enough, "--fast_finetune", "adasquare"],
+    /'adasquare' is invalid/,
   ],
+  [
+    "epochs and steps",
+    ["train", ...enough, "--epochs", "2", "--steps", "9"],
+    /'--steps <N>' cannot be used with option '--epochs <N>'/,
+  ],
+  ["a learning rate of zero", ["train", ...enough, "--learning_rate=0"], /Expected a number above 0/],
   [
     "two configuration files",
     ["calib", ...enough, "--config", "x.json", "--config-file", "y.json"],

@@ -63,7 +63,11 @@ const wrong: [string, unknown, RegExp][] = [
     { ...file, tensor_quantize_config: { activation: { per_channel: true } } },
     /only weights have/,
   ],
-  ["what is not supported yet", { target_device: "FLEXML" }, /not supported yet are target_device FLEXML/],
+  [
+    "what is not supported yet",
+    { overall_quantize_config: { bit_width: 17 } },
+    /yet are bit_width 17 of input,/,
+  ],
 ];
 for (const [what, config, message] of wrong) {
   test(`quantize --config-file refuses ${what}: exit 1, and nothing is written`, async () => {

@@ -1,6 +1,6 @@
 // The command lines of the Vitis AI quantizer's example scripts, as they are written there.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesIn, inFolder, inProcess } from "./run_program.ts";
@@ -22,6 +22,13 @@ const withFolders = (work: (quant: Quant, folder: string) => Promise<void>) =>
 
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1)!;
 const accuracy = /^Accuracy: \d{1,3}\.\d\d%$/;
+
+const hostParameters = {
+  method: "maxmin",
+  round_mode: "half_even",
+  scale_type: "float",
+  calib_statistic_method: "max",
+};
 
 test("the four runs of the example scripts, in their order, leave their files", () =>
   withFolders(async (quant, folder) => {
@@ -67,13 +74,7 @@ test("the accuracies are those of eval", () =>
 test("calib is the default mode, takes a configuration, and pictures without labels have no accuracy", () =>
   withFolders(async (_, folder) => {
     const config = join(folder, "int_config.json");
-    const parameters = {
-      method: "maxmin",
-      round_mode: "half_even",
-      scale_type: "float",
-      calib_statistic_method: "max",
-    };
-    writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: parameters }));
+    writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: hostParameters }));
     const flat = [
       "--data_dir",
       join(folder, "imagenet", "val", "dark"),
@@ -85,6 +86,37 @@ test("calib is the default mode, takes a configuration, and pictures without lab
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stdout, /Method +maxmin/);
     assert.equal(lastLine(ran.stdout), "Accuracy: no image has a label");
+  }));
+
+test("--target means the DPU's fix positions, by name or fingerprint; a configuration counts before it", () =>
+  withFolders(async (quant, folder) => {
+    const read = () => JSON.parse(readFileSync(join(folder, "quantize_result", "quant_info.json"), "utf8"));
+    for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831"]) {
+      const ran = await quant(`--quant_mode calib --subset_len 10 --target ${target}`);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for every DPU/);
+      const entries = Object.values(read().param) as number[][][];
+      assert.ok(entries.every(([entry]) => entry.length === 2 && entry[0] === 8 && entry[1] <= 12));
+    }
+    const config = join(folder, "int_config.json");
+    writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: hostParameters }));
+    const ran = await quant(`--quant_mode calib --config_file ${config} --target DPUCZDX8G_ISA1_B4096`);
+    assert.match(ran.stderr, /--target has no effect beside --config_file: its key "target_device" counts/);
+    assert.ok((Object.values(read().param) as number[][][]).every(([entry]) => entry.length === 4));
+  }));
+
+test("--inspect says first which node would run where, in every mode", () =>
+  withFolders(async (quant, folder) => {
+    const float = await quant("--quant_mode float --inspect --target DPUCAHX8L_ISA0_SP");
+    assert.equal(float.code, 0, float.stderr);
+    assert.match(float.stdout, /^5 of 5 nodes on DPU, /);
+    assert.match(lastLine(float.stdout), accuracy);
+    const calib = await quant("--quant_mode calib --inspect --subset_len 10 --target DPUCAHX8L_ISA0_SP");
+    assert.match(lastLine(calib.stdout), accuracy);
+    const files = ["inspect_DPUCAHX8L_ISA0_SP.txt", "quant_info.json", "report.html", "report.json"];
+    assert.deepEqual(filesIn(join(folder, "quantize_result")), files);
+    const none = await quant("--quant_mode float --target DPUCAHX8L_ISA0_SP");
+    assert.match(none.stderr, /--target has no effect with --quant_mode float/);
   }));
 
 test("--deploy needs no data, and says where it has no effect", () =>
@@ -101,11 +133,14 @@ test("--deploy needs no data, and says where it has no effect", () =>
   }));
 
 const misused: [string, RegExp][] = [
-  ["--quant_mode float --inspect", /Cannot inspect: --inspect is not supported yet; leave it out/],
-  ["--quant_mode calib --fast_finetune adaround", /'adaround' is invalid. Allowed choices are second-moment/],
+  ["--quant_mode calib --fast_finetune hessian", /'hessian' is invalid. Allowed choices are second-moment/],
   [
-    "--quant_mode calib --target DPUCAHX8L_ISA0_SP",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SP": --target is not/,
+    "--quant_mode calib --target DPUCAHX8L_ISA0_SQ",
+    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": it is no target .* did you mean "DPUCAHX8L_ISA0_SP"\?/,
+  ],
+  [
+    "--quant_mode calib --target DPUCAHX8L_ISA0_SP --preset tensorrt",
+    /Cannot quantize for "DPUCAHX8L_ISA0_SP" by --preset tensorrt: expected one of the two/,
   ],
   ["--quant_mode train", /'train' is invalid. Allowed choices are float, calib, test/],
 ];

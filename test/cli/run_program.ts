@@ -11,20 +11,24 @@ import type { Command } from "../../cli/command.ts";
 import { doctor } from "../../cli/doctor.ts";
 import { evaluation } from "../../cli/eval.ts";
 import { exporting } from "../../cli/export.ts";
+import { inspection } from "../../cli/inspect.ts";
 import { merging } from "../../cli/merge.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
 import { quant } from "../../cli/quant.ts";
 import { quantize } from "../../cli/quantize.ts";
+import { training } from "../../cli/train.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 const real: CommandTable = {
+  inspect: inspection,
   calib,
   merge: merging,
   eval: evaluation,
   export: exporting,
   quantize,
   quant,
+  train: training,
   bench,
   doctor,
 };

@@ -3,46 +3,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { mergeMoments, type Moments, positionsOf } from "../../src/finetune/moments.ts";
-import { intAttribute } from "../../src/graph/attribute.ts";
-import type { Attribute, Graph, Value } from "../../src/graph/graph.ts";
-import { planFor } from "../../src/passes/specialize.ts";
-import { referenceMachine } from "../../src/plan/interpret.ts";
-import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute } from "../../src/graph/graph.ts";
+import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { seeded } from "../kernels/row.ts";
+import { assertClose, momentsBy } from "./measured.ts";
 import { type Convolution, momentsOfPatches, patchesOf, randomMoments } from "./patches.ts";
-
-const ints = (values: readonly number[]): Attribute => ({ type: "ints", value: values.map(BigInt) });
-
-/** x and y fed to one node with these weights, on the reference machine. */
-async function momentsBy(
-  opType: string,
-  x: Tensor,
-  w: Tensor,
-  y: Tensor,
-  attributes: Map<string, Attribute>,
-) {
-  const feed = ({ dtype, shape }: Tensor): Value => ({ dtype, shape });
-  const graph: Graph = {
-    name: "",
-    nodes: [{ opType, domain: "halftone", name: "m", inputs: ["x", "w", "y"], outputs: ["m"], attributes }],
-    values: new Map([["x", feed(x)], ["y", feed(y)], ["w", { ...feed(w), constant: w }]]),
-    inputs: ["x", "y"],
-    outputs: ["m"],
-    opset: 13,
-  };
-  const feeds = new Map([["x", x], ["y", y]]);
-  const plan = planFor(graph, new Map([...feeds].map(([name, { shape }]) => [name, shape])));
-  return (await referenceMachine().run(plan, feeds)).get("m")!;
-}
-
-function assertClose(found: Tensor, expected: readonly number[]) {
-  const values = floats(found);
-  assert.equal(values.length, expected.length);
-  const largest = Math.max(...expected.map(Math.abs));
-  expected.forEach((v, i) =>
-    assert.ok(Math.abs(values[i] - v) <= 1e-6 * largest, `[${i}] ${values[i]}, ${v}`)
-  );
-}
 
 const convolutions: Record<string, Convolution> = {
   "dense 3×3, five channels": { x: [2, 5, 6, 7], w: [6, 5, 3, 3], pads: [1, 1, 1, 1] },
@@ -80,7 +46,7 @@ for (const [name, convolution] of Object.entries(convolutions)) {
     const w = tensor("float32", convolution.w, new Float32Array(count(convolution.w)));
     const attributes = new Map<string, Attribute>([["group", intAttribute(groups)]]);
     for (const [key, list] of Object.entries({ strides, pads, dilations })) {
-      if (list) attributes.set(key, ints(list));
+      if (list) attributes.set(key, intsAttribute(list));
     }
     assertClose(await momentsBy("ConvMoments", x, w, y, attributes), momentsOfPatches(patches, values));
   });

@@ -24,6 +24,7 @@ const parameters = {
 const tensors = { input: parameters, weights: parameters, bias: parameters, activation: parameters };
 const kinds = ["input", "weights", "bias", "activation"];
 const whole = {
+  $schema: "node_modules/halftone/docs/config.schema.json",
   target_device: "CPU",
   convert_relu6_to_relu: false,
   convert_silu_to_hswish: false,

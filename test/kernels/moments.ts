@@ -11,14 +11,20 @@ export type Geometry = {
   readonly stride?: number;
   readonly dilation?: number;
   readonly pad?: number;
+  /** Of pixels. */
+  readonly apart?: readonly [number, number];
   readonly groups?: number;
   readonly segmentRows?: number;
 };
 
 /** What every kernel that looks through a window needs. */
-function windowOf({ images = 1, size, kernel = [1, 1], stride = 1, dilation = 1, pad = 0 }: Geometry) {
+function windowOf(
+  { images = 1, size, kernel = [1, 1], stride = 1, dilation = 1, pad = 0, apart = [1, 1] }: Geometry,
+) {
   const reach = kernel.map((taps) => (taps - 1) * dilation + 1);
-  const [out_height, out_width] = size.map((n, i) => Math.floor((n + 2 * pad - reach[i]) / stride) + 1);
+  const [out_height, out_width] = size.map((n, i) =>
+    Math.floor((n * apart[i] + 2 * pad - reach[i]) / stride) + 1
+  );
   return {
     rows: images * out_height,
     out_height,
@@ -32,6 +38,8 @@ function windowOf({ images = 1, size, kernel = [1, 1], stride = 1, dilation = 1,
     dilation_x: dilation,
     pad_top: pad,
     pad_left: pad,
+    apart_y: apart[0],
+    apart_x: apart[1],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   qconv2dMatrix8x16x32Nibbles,
   qconv2dTiledNibbles,
   qconv2dTileNibbles,
+  qconv2dWidenedNibbles,
 } from "../../src/kernels/qconv2d_nibbles.ts";
 import { implicitRows } from "./implicit_codes.ts";
 import { codedRow, type Coding, depthwise, grouped, tiled } from "./qconv2d.rows.ts";
@@ -44,5 +45,6 @@ export const rows: readonly KernelRows[] = [
     ),
   },
   { kernel: qconv2dTileNibbles, rows: implicitRows(4) },
+  { kernel: qconv2dWidenedNibbles, rows: implicitRows(4) },
   ...matrices,
 ];

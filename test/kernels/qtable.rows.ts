@@ -1,4 +1,4 @@
-import { qbinaryTable, qtable } from "../../src/kernels/qtable.ts";
+import { qbinaryTable, qtable, qtableChannels, tableNumbers } from "../../src/kernels/qtable.ts";
 import { codeWords, signedCodes } from "./codes.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
@@ -9,6 +9,18 @@ type Part = {
   readonly first: number;
   readonly out: number;
 };
+
+/** Every code is met from 64 words on. */
+function single(name: string, words: number): Row {
+  const table = Int32Array.from(signedCodes(256, 2));
+  const x = Uint32Array.from({ length: words }, (_, i) => (i & 63) * 0x04040404 + 0x03020100);
+  return {
+    name,
+    numbers: tableNumbers(words),
+    buffers: { x, table, y: new Uint32Array(words) },
+    bound: exact,
+  };
+}
 
 /** What stands beside the channels in y must stay. */
 function row(name: string, { rows, channels, first, out }: Part): Row {
@@ -28,7 +40,12 @@ function row(name: string, { rows, channels, first, out }: Part): Row {
 
 function pairs(name: string, words: number, table = codeWords(65536 / 4, 4)): Row {
   const [a, b] = [codeWords(words, 5), codeWords(words, 6)];
-  return { name, numbers: { words }, buffers: { a, b, table, y: new Uint32Array(words) }, bound: exact };
+  return {
+    name,
+    numbers: tableNumbers(words),
+    buffers: { a, b, table, y: new Uint32Array(words) },
+    bound: exact,
+  };
 }
 
 /** Every pair of codes, once. */
@@ -42,6 +59,10 @@ const everyPair = (() => {
 export const rows: readonly KernelRows[] = [
   {
     kernel: qtable,
+    rows: [single("one word", 1), single("odd words", 67), single("several workgroups", 1003)],
+  },
+  {
+    kernel: qtableChannels,
     rows: [
       row("one code", { rows: 1, channels: 1, first: 0, out: 1 }),
       row("whole words", { rows: 5, channels: 8, first: 4, out: 16 }),

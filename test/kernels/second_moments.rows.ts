@@ -19,6 +19,15 @@ export const rows: readonly KernelRows[] = [{
       dilation: 2,
       pad: 1,
     }),
+    ...inParts("pixels apart", {
+      images: 2,
+      size: [4, 3],
+      channels: 6,
+      outputs: 5,
+      kernel: [3, 2],
+      pad: 1,
+      apart: [2, 3],
+    }),
     ...inParts("a row of pixels, as a product with a matrix has", {
       size: [1, 19],
       channels: 12,

@@ -24,6 +24,16 @@ export const rows: readonly KernelRows[] = [{
       kernel: [2, 3],
       dilation: 2,
     }),
+    groupedRow("pixels apart", {
+      images: 2,
+      size: [3, 4],
+      channels: 4,
+      outputs: 6,
+      groups: 2,
+      kernel: [3, 3],
+      pad: 1,
+      apart: [3, 2],
+    }),
     groupedRow("several workgroups", { size: [3, 4], channels: 10, outputs: 20, kernel: [1, 3] }),
   ],
 }];

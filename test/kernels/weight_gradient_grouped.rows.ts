@@ -6,7 +6,10 @@ type Weights = Geometry & { readonly slices?: number };
 
 function row(name: string, geometry: Weights): Row {
   const { segmentRows: segment_rows = 2, slices = 1, outputs } = geometry;
-  const { numbers: { depth, count: _, ...numbers }, buffers } = groupedRow(name, geometry);
+  const { numbers: { depth, count: _, apart_y: __, apart_x: ___, ...numbers }, buffers } = groupedRow(
+    name,
+    geometry,
+  );
   const segments = Math.ceil(numbers.rows / segment_rows);
   const count = outputs * depth;
   return {

@@ -51,6 +51,11 @@ test("decodeModel: a model without IR version, opset or graph, or with two, is r
   refused(craft([1, 8], [8, opset(13)]), /0 graphs, expected 1/);
   refused(craft([1, 8], [8, opset(13)], [7, craft()], [7, craft()]), /2 graphs, expected 1/);
   refused(craft([1, 8], [8, opset(13)], [8, opset(14, "ai.onnx")], [7, craft()]), /13 and 14/);
+  refused(
+    craft([1, 8], [8, opset(99)], [7, craft(...toyGraph)]),
+    /opset is 99, expected 1 to 28/,
+    UnsupportedError,
+  );
   refused(model(toyGraph, { ir: 2 }), /IR version is 2, expected 3 to 14/, UnsupportedError);
   refused(model(toyGraph, { ir: 15 }), /IR version is 15/, UnsupportedError);
 });

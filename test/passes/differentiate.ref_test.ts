@@ -1,49 +1,16 @@
 // Gradients of every operator by finite differences, from the rows that its forward form is tested with.
 import test from "node:test";
-import { findOp } from "../../src/ops/table.ts";
-import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
 import { prepare } from "../../src/recipe.ts";
-import { seeded } from "../kernels/row.ts";
-import { oneNode, preparedOpset, type Row } from "../ops/one_node.ts";
-import { rows } from "../ops/rows/mod.ts";
-import { asDoubles, assertSlopes, inDoubles } from "./slopes.ts";
+import { preparedOpset } from "../ops/one_node.ts";
+import { differentiableRows } from "./differentiable.ts";
+import { assertSlopes, type Exactness, inDoubles } from "./slopes.ts";
 
-/** Off the grid on which rows stand, where maxima tie and functions have corners. */
-function offGrid(t: Tensor, seed: number): Tensor {
-  const noise = seeded(numbers(t).length, seed);
-  return fromNumbers("float64", t.shape, Float64Array.from(numbers(t), (v, i) => v + noise[i] / 512));
-}
+/** Codes times scales are rounded to float32, so steps must be long; what is linear allows it. */
+const coarse = { step: 2 ** -3, tolerance: 2 ** -16 };
+const exactness: Readonly<Record<string, Exactness>> = { DequantizeLinear: coarse };
 
-const floats = (row: Row) =>
-  row.inputs.flatMap((input, i) => input && /float32/.test(input.dtype) ? [i] : []);
-
-/** Inputs that shapes or tables of the operator depend on are no paths of a gradient. */
-function wanted(row: Row): number[] {
-  const fixed = findOp({ opType: row.opType, domain: "" })?.fixed ?? [];
-  return floats(row).filter((i) => !fixed.includes(i));
-}
-
-const wholeOnly = "negative numbers have powers at whole exponents only, which no finite difference keeps to";
-const skips: Readonly<Record<string, string>> = {
-  "Pow, squares of both signs": wholeOnly,
-  "Pow, cubes of both signs": wholeOnly,
-  "Pow, roots of negative numbers": "the values are no numbers",
-  "ReduceMax, nothing": "the value is −∞ and depends on no element",
-};
-
-for (const row of rows) {
-  const op = findOp({ opType: row.opType, domain: "" });
-  if (!op?.gradient || wanted(row).length === 0) continue;
-  const skip = skips[row.opType] ?? skips[`${row.opType}, ${row.about}`];
+for (const { row, model: { graph, feeds }, by, skip } of differentiableRows) {
   test(`${row.opType}, ${row.about}: gradients agree with finite differences`, { skip }, () => {
-    const by = wanted(row).map((i) => `x${i}`);
-    const { graph } = oneNode({ ...row, fed: [...new Set([...row.fed ?? [0], ...wanted(row)])] });
-    const feeds = new Map(
-      graph.inputs.map((name): [string, Tensor] => {
-        const input = row.inputs[Number(name.slice(1))]!;
-        return [name, by.includes(name) ? offGrid(input, Number(name.slice(1)) + 1) : asDoubles(input)];
-      }),
-    );
-    assertSlopes(inDoubles(prepare(graph, preparedOpset), []), feeds, by);
+    assertSlopes(inDoubles(prepare(graph, preparedOpset), []), feeds, by, exactness[row.opType]);
   });
 }

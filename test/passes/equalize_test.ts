@@ -158,3 +158,34 @@ for (const form of ["vitis", "iterated"] as const) {
     assert.equal(layersOf(equal).get("t")!.b?.length, 5);
   });
 }
+
+test("equalize iterated passes matrix products, rows added to them included", async () => {
+  const graph = network(
+    [
+      node("MatMul x a > m"),
+      node("Add m p > c"),
+      node("Relu c > r"),
+      node("MatMul r b > n"),
+      node("Add q n > s"),
+      node("Relu s > u"),
+      node("Gemm u h > y"),
+    ],
+    { x: [7, 6] },
+    {
+      a: tensor("float32", [6, 4], floats(filled([6, 4], 1)).map((v, i) => v * 8 ** (i % 4))),
+      p: filled([4], 2),
+      b: filled([4, 5], 5),
+      q: filled([1, 5], 6),
+      h: filled([5, 3], 7),
+    },
+    ["y"],
+  );
+  assert.equal(pairsOf(graph, layersOf(graph)).length, 2);
+  const even = equalize("iterated")(graph);
+  assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
+  assert.ok(spread(even, "m") < spread(graph, "m") / 4);
+  assert.deepEqual(even.values.get("q")!.shape, [1, 5]);
+  // Upstream's form crosses no matrix products.
+  const weightOf = (one: Graph) => floats(one.values.get("a")!.constant!);
+  assert.deepEqual(weightOf(equalize("vitis")(graph)), weightOf(graph));
+});

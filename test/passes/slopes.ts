@@ -6,16 +6,25 @@ import { differentiate } from "../../src/passes/differentiate.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { interpretExactly } from "../../src/plan/interpret.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
+import { elementCount } from "../../src/tensor/shape.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
 import { seeded } from "../kernels/row.ts";
 
-/** Of x along a direction: central differences err by h² f‴ / 6 and by 2^−53 f / h. */
-const step = 2 ** -16;
-/** Constants of gradients are float32, 2^−24 apart; the differences themselves are ten times as exact. */
-const tolerance = 2 ** -20;
+export type Exactness = {
+  /** Of x along a direction. */
+  readonly step: number;
+  /** Of the sum of |slope · direction|. */
+  readonly tolerance: number;
+};
+
+/**
+ * Central differences err by h² f‴ / 6 and by 2^−53 f / h, which is less than what comes of gradients' own constants:
+ * they are float32, 2^−24 apart.
+ */
+const inDoublesExact: Exactness = { step: 2 ** -16, tolerance: 2 ** -20 };
 
 const isFloat = ({ dtype }: Tensor) => /float/.test(dtype);
-export const asDoubles = (t: Tensor): Tensor => isFloat(t) ? fromNumbers("float64", t.shape, numbers(t)) : t;
+const asDoubles = (t: Tensor): Tensor => isFloat(t) ? fromNumbers("float64", t.shape, numbers(t)) : t;
 
 /** The graph with float64 in place of float32, and these values as its inputs. */
 export function inDoubles(graph: Graph, inputs: readonly Name[]): Graph {
@@ -27,9 +36,14 @@ export function inDoubles(graph: Graph, inputs: readonly Name[]): Graph {
   return withValues({ ...graph, inputs: [...new Set([...graph.inputs, ...inputs])] }, values);
 }
 
-export function runExactly(graph: Graph, feeds: Feeds): Outputs {
+function runExactly(graph: Graph, feeds: Feeds): Outputs {
   const shapes = new Map([...feeds].map(([name, feed]) => [name, feed.shape]));
-  return interpretExactly(planFor(graph, shapes), feeds);
+  const plan = planFor(graph, shapes);
+  // What states float32 whatever its input is would be rounded.
+  const outputs = plan.outputs.map((port) =>
+    port.dtype === "float32" ? { ...port, dtype: "float64" as const } : port
+  );
+  return interpretExactly({ ...plan, outputs }, feeds);
 }
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
@@ -38,42 +52,59 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return sum;
 };
 
-/** A sum of all float outputs with weights of both signs is the loss; its slope along directions of every input. */
-export function assertSlopes(graph: Graph, feeds: Feeds, by: readonly Name[]) {
-  const found = runExactly(graph, feeds);
-  const ends = graph.outputs.filter((name) => isFloat(found.get(name)!));
-  const weights = new Map(ends.map((name, i) => {
-    const { shape } = found.get(name)!;
-    return [name, fromNumbers("float64", shape, seeded(numbers(found.get(name)!).length, 91 + i))] as const;
-  }));
-  const seeds = new Map(ends.map((name) => [name, `${name}/by`]));
+/** Names of new inputs for the gradients by all float outputs, and weights of both signs to feed them. */
+export function weightsFor(outputs: Outputs): { seeds: Map<Name, Name>; weights: Map<Name, Tensor> } {
+  const ends = [...outputs].filter(([, output]) => isFloat(output));
+  return {
+    seeds: new Map(ends.map(([name]) => [name, `${name}/by`])),
+    weights: new Map(ends.map(([name, { dtype, shape }], i) => [
+      `${name}/by`,
+      fromNumbers(dtype, shape, seeded(elementCount(shape), 91 + i)),
+    ])),
+  };
+}
+
+/** The weighted sum of all float outputs is the loss: its slopes along directions of every input, two ways. */
+export function assertSlopes(graph: Graph, floats: Feeds, by: readonly Name[], exactness = inDoublesExact) {
+  const feeds = new Map([...floats].map(([name, feed]) => [name, asDoubles(feed)]));
+  const { seeds, weights } = weightsFor(runExactly(graph, feeds));
   const { graph: both, gradients } = differentiate(graph, seeds, by);
-  const slopes = runExactly(
-    both,
-    new Map([...feeds, ...ends.map((name) => [seeds.get(name)!, weights.get(name)!] as const)]),
-  );
+  const slopes = runExactly(both, new Map([...feeds, ...weights]));
   const loss = (feeds: Feeds) => {
     const outputs = runExactly(graph, feeds);
-    return ends.reduce((sum, name) => sum + dot(numbers(outputs.get(name)!), numbers(weights.get(name)!)), 0);
+    const parts = [...seeds].map(([name, seed]) =>
+      dot(numbers(outputs.get(name)!), numbers(weights.get(seed)!))
+    );
+    return parts.reduce((sum, part) => sum + part, 0);
   };
   for (const name of by) {
-    const at = feeds.get(name)!;
     const gradient = slopes.get(gradients.get(name)!)!;
-    assert.deepEqual(gradient.shape, at.shape, `the shape of the gradient by ${name}`);
+    assert.deepEqual(gradient.shape, feeds.get(name)!.shape, `the shape of the gradient by ${name}`);
     for (let trial = 0; trial < 3; trial++) {
-      const direction = Float64Array.from(seeded(numbers(at).length, 17 + trial));
-      const moved = (by: number) => {
-        const there = Float64Array.from(numbers(at), (v, i) => v + by * direction[i]);
-        return loss(new Map(feeds).set(name, fromNumbers("float64", at.shape, there)));
-      };
-      const expected = (moved(step) - moved(-step)) / (2 * step);
-      const slope = dot(numbers(gradient), direction);
-      const most = tolerance *
-        (1 + dot(Float64Array.from(numbers(gradient), Math.abs), direction.map(Math.abs)));
-      assert.ok(
-        Math.abs(slope - expected) <= most,
-        `by ${name}, direction ${trial}: the slope is ${slope}, finite differences give ${expected}`,
-      );
+      assertSlope(numbers(gradient), name, trial, feeds, loss, exactness);
     }
   }
+}
+
+function assertSlope(
+  gradient: ArrayLike<number>,
+  name: Name,
+  trial: number,
+  feeds: Feeds,
+  loss: (feeds: Feeds) => number,
+  { step, tolerance }: Exactness,
+) {
+  const at = feeds.get(name)!;
+  const direction = Float64Array.from(seeded(gradient.length, 17 + trial));
+  const moved = (by: number) => {
+    const there = Float64Array.from(numbers(at), (v, i) => v + by * direction[i]);
+    return loss(new Map(feeds).set(name, fromNumbers("float64", at.shape, there)));
+  };
+  const expected = (moved(step) - moved(-step)) / (2 * step);
+  const slope = dot(gradient, direction);
+  const most = tolerance * (1 + dot(Float64Array.from(gradient, Math.abs), direction.map(Math.abs)));
+  assert.ok(
+    Math.abs(slope - expected) <= most,
+    `by ${name}, direction ${trial}: the slope is ${slope}, finite differences give ${expected}`,
+  );
 }

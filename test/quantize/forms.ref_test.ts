@@ -146,12 +146,14 @@ const kindsOfTensors: Record<string, Partial<QuantizeOptions>> = {
   "asymmetric weights a channel": { schemes: { weights: { signed: false, symmetric: false } } },
   "narrow activations": { symmetric: true, signed: true, schemes: { activations: { narrow: true } } },
   "16 bits": { weightBits: 16, activationBits: 16 },
+  "opset 17": { opset: 17 },
 };
 for (const [kind, options] of Object.entries(kindsOfTensors)) {
   test(`Q/DQ with ${kind}: ONNX's checker takes it, ONNX Runtime and we compute the same`, async () => {
     for (const network of Object.values(networks)) {
       const qdq = await quantized(network, options);
       check(qdq);
+      if (options.opset) assert.equal(qdq.opset, options.opset);
       const difference = distance(await byOnnxRuntime(qdq), await outputsOf(qdq));
       // A step of the coarsest type, where a sum lies near a tie.
       assert.ok(difference <= 0.02, `outputs differ by ${difference}`);

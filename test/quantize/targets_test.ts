@@ -1,12 +1,15 @@
 // Targets as data: what each preset's model looks like, what it refuses, overrides, first and last layers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { optionsFor, type QuantizeOptions, targetOf } from "../../src/recipe/options.ts";
+import { optionsFor, type QuantizeOptions, recipeOf, targetOf } from "../../src/recipe/options.ts";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import type { Encoding } from "../../src/quantize/encoding.ts";
+import { adjustShifts } from "../../src/quantize/shifts.ts";
+import { presets, targetNamed } from "../../src/quantize/targets/all.ts";
+import { placePoints } from "../../src/recipe.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { filled } from "../passes/network.ts";
 import { networks } from "./networks.ts";
@@ -35,6 +38,36 @@ test("dpu: powers of two, symmetric, a scale a tensor, 8-bit biases, shifts with
   const bias = position("w") + position("x") - position("b");
   assert.ok(bias <= 16 && bias >= Math.min(0, -(24 - (8 + cut))));
   assert.ok(quantize(graph, encodings).nodes.length > graph.nodes.length);
+});
+
+test("dpu: beyond 8 bits positions reach 15, and a bias has the activations' bits", async () => {
+  const preset = "dpu";
+  for (const [bits, most] of [[8, 12], [9, 15], [16, 15]]) {
+    const { encodings } = await calibrated(networks.residual, {
+      preset,
+      weightBits: bits,
+      activationBits: bits,
+    });
+    for (const [name, { bits: found }] of encodings) assert.equal(found, bits, name);
+    const positions = [...encodings.values()].map(({ scale }) => -Math.log2(scale[0]));
+    assert.ok(Math.max(...positions) <= most, positions.join());
+    if (bits > 9) assert.equal(Math.max(...positions), most);
+  }
+});
+
+test("flexml: as the DPU, but a sum may be shifted one bit to the left", () => {
+  const { points } = placePoints(networks.chain, recipeOf(optionsFor({ preset: "flexml" }), networks.chain));
+  const encoding = (position: number): Encoding => ({
+    scale: Float32Array.of(2 ** -position),
+    zeroPoint: Int32Array.of(0),
+    bits: 8,
+    signed: true,
+  });
+  // The result's position is three above those of the factors together: one more than the shift to the left.
+  const found = new Map([["x", encoding(3)], ["w", encoding(4)], ["r", encoding(10)]]);
+  const position = (preset: "dpu" | "flexml") =>
+    -Math.log2(adjustShifts(networks.chain, points, found, targetNamed(preset).shifts!).get("r")!.scale[0]);
+  assert.deepEqual([position("dpu"), position("flexml")], [7, 8]);
 });
 
 test("tensorrt: signed and symmetric, no codes of biases, both inputs of a residual Add are rounded", async () => {

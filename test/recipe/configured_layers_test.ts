@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseQuantInfo, quantInfoOf } from "../../src/formats/quant_info.ts";
-import { calibrate, configure, quantize } from "../../src/mod.ts";
+import { calibrate, configure, type Graph, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";
@@ -49,6 +49,34 @@ test("configure: a file's parameters reach the encodings, layer by layer", async
   assert.ok(quantize(placed, encodings).nodes.some(({ opType }) => opType === "Cast"));
 });
 
+test("configure: a layer of codes in a network of floats rounds what it reads, its weights and its bias", async () => {
+  const mixed = async (target_device: string, datatype: string) => {
+    const codes = target_device === "DPU" ? {} : whole.overall_quantize_config;
+    const rule = {
+      layer_type: "Linear",
+      quantizable_data_type: ["input", "weights", "bias", "activation"],
+      overall_quantize_config: { ...codes, datatype: "int" },
+    };
+    const { options, notes } = configureOf({
+      target_device,
+      overall_quantize_config: { datatype },
+      layer_quantize_config: [rule],
+    });
+    assert.ok(!notes.some((note) => note.includes("parameters of input")), notes.join("\n"));
+    const { encodings, graph: placed } = await calibrate(graph, tinyData, referenceMachine(), options);
+    const [stem, classes] = ["Conv", "Gemm"].map((type) => placed.nodes.find((one) => one.opType === type)!);
+    const kindOf = (name: string) => {
+      const found = encodings.get(name);
+      return found && (found.datatype ?? `int${found.bits}`);
+    };
+    return [...stem.inputs, ...classes.inputs].map(kindOf);
+  };
+  const [none, half] = [undefined, "bfloat16"];
+  assert.deepEqual(await mixed("CPU", "float32"), [none, none, none, "int8", "int8", "int32"]);
+  assert.deepEqual(await mixed("CPU", "bfloat16"), [half, half, half, "int8", "int8", "int32"]);
+  assert.deepEqual(await mixed("DPU", "float32"), [none, none, none, "int8", "int8", "int8"]);
+});
+
 test("configure: nothing but float32 is refused", async () => {
   const { options } = configureOf({
     target_device: "CPU",
@@ -58,4 +86,52 @@ test("configure: nothing but float32 is refused", async () => {
     () => calibrate(graph, tinyData, referenceMachine(), options),
     /^ConfigError: Cannot quantize: every tensor is to stay float32/,
   );
+});
+
+test("configure: a layer's rule for its input holds for the value; the first of two readers counts", async () => {
+  const rule = (layer_name: string, kind: string, bit_width: number) => ({
+    layer_name,
+    quantizable_data_type: ["input", "weights", "bias", "activation"],
+    tensor_quantize_config: { [kind]: { bit_width } },
+  });
+  const forked: Graph = {
+    ...graph,
+    nodes: [...graph.nodes, { ...graph.nodes[4], name: "again", outputs: ["again"] }],
+    outputs: ["classes", "again"],
+  };
+  const encoded = async (...layer_quantize_config: unknown[]) => {
+    const { options, notes } = configure(JSON.stringify({ ...whole, layer_quantize_config }), forked);
+    const { encodings } = await calibrate(forked, tinyData, referenceMachine(), options);
+    return {
+      notes: notes.filter((note) => note.startsWith("layer ")),
+      bits: ["picture", "relu", "pool"].map((name) => encodings.get(name)?.bits),
+    };
+  };
+  assert.deepEqual(await encoded(rule("classes", "input", 4)), { notes: [], bits: [8, 8, 4] });
+  assert.deepEqual(await encoded(rule("again", "input", 5), rule("classes", "input", 4)), {
+    notes: [
+      'layer "again" asks other parameters of its input "pool" than layer "classes", which reads it too: ' +
+      "those of the first count",
+    ],
+    bits: [8, 8, 4],
+  });
+  assert.deepEqual(await encoded(rule("pool", "activation", 6), rule("classes", "input", 4)), {
+    notes: [
+      'layer "classes" asks other parameters of its input "pool" than layer "pool" of its result, which that is: ' +
+      "those of the result count",
+    ],
+    bits: [8, 8, 6],
+  });
+});
+
+test("configure: a rule for the input of a layer without weights has no effect, and says so", () => {
+  const { notes } = configureOf({
+    ...whole,
+    layer_quantize_config: [{
+      layer_name: "pool",
+      quantizable_data_type: ["input", "weights", "bias", "activation"],
+      tensor_quantize_config: { input: { bit_width: 4 } },
+    }],
+  });
+  assert.match(notes.join(), /parameters of input have no effect, its layers multiply by no weight/);
 });

@@ -203,6 +203,34 @@ const works: [string, object, (options: Partial<QuantizeOptions>) => unknown, un
     [["weights", 4], ["bias", "float32"], ["activation", "float32"]],
   ],
   [
+    "FLEXML: powers of two whatever the file says, ties and narrow range as it says",
+    {
+      ...withParameters({ round_mode: "half_down", narrow_range: true, per_channel: true, symmetry: false }),
+      target_device: "FLEXML",
+    },
+    ({ preset, perChannel, schemes }) => [preset, perChannel, schemes?.weights],
+    ["flexml", false, {
+      bits: 8,
+      symmetric: true,
+      signed: true,
+      narrow: true,
+      powerOfTwo: true,
+      rounding: "half_down",
+    }],
+  ],
+  ["SiLU as HardSwish", { ...intConfig, convert_silu_to_hswish: true }, ({ hardSwish }) => hardSwish, true],
+  ["a later opset", { ...intConfig, onnx_opset_version: 17 }, ({ opset }) => opset, 17],
+  ["no earlier opset", { ...intConfig, onnx_opset_version: 7 }, ({ opset }) => opset, undefined],
+  [
+    "percentages of their own",
+    {
+      ...withParameters({ method: "percentile", percentage: 99 }),
+      tensor_quantize_config: { weights: { percentage: 99.5 } },
+    },
+    ({ percentage, weightPercentage }) => [percentage, weightPercentage],
+    [99, 99.5],
+  ],
+  [
     "positions that meet",
     { target_device: "DPU", change_concat_input_fix: true },
     ({ alike }) => alike,
@@ -218,8 +246,6 @@ for (const [what, file, pick, expected] of works) {
 }
 
 const unsupported: [string, object, RegExp][] = [
-  ["FLEXML", { ...intConfig, target_device: "FLEXML" }, /yet are target_device FLEXML$/],
-  ["SiLU as HardSwish", { ...intConfig, convert_silu_to_hswish: true }, /yet are convert_silu_to_hswish$/],
   [
     "17 bits",
     withParameters({ bit_width: 17 }),

@@ -72,6 +72,7 @@ export const calibration: Calibrated = {
   images: 100,
   seconds: { total: 75.25, forward: 61.5 },
   quantizedNodes: 2,
+  warnings: ['activation "<img src=1>" is zero on all data'],
   floatNodes: [{ name: "<b>softmax</b>", type: "Softmax", why: "it would lose its small values" }],
   options: {
     method: "entropy",

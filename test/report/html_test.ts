@@ -17,6 +17,7 @@ test("reportHtml lets no name out as markup", async () => {
   for (const name of ["<script", "<b>", "<i>scores", "<img"]) assert.ok(!page.includes(name), name);
   assert.ok(page.includes("conv&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"));
   assert.ok(page.includes("weight &amp; &#39;more&#39;"));
+  assert.ok(page.includes("activation &quot;&lt;img src=1&gt;&quot; is zero on all data"));
 });
 
 test("reportHtml is one file that asks for nothing from the network", async () => {

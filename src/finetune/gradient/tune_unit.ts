@@ -160,7 +160,7 @@ function isDue(index: number, steps: number, parts: number): boolean {
 }
 
 /** Samples of each step: all in a shuffled order, then all in another. */
-function batchesOf(count: number, batch: number, seed: number): (index: number) => number[] {
+export function batchesOf(count: number, batch: number, seed: number): (index: number) => number[] {
   const all = Array.from({ length: count }, (_, i) => i);
   const each = Math.floor(count / batch);
   let [epoch, order] = [-1, all];

@@ -1,12 +1,13 @@
 // The runtimes by their preset names.
 import type { Target } from "../target.ts";
 import { dpu } from "./dpu.ts";
+import { flexml } from "./flexml.ts";
 import { openvino } from "./openvino.ts";
 import { ortCpu } from "./ort_cpu.ts";
 import { ortWebgpu } from "./ort_webgpu.ts";
 import { tensorrt } from "./tensorrt.ts";
 
-export const presets = ["ort-cpu", "ort-webgpu", "tensorrt", "openvino", "dpu"] as const;
+export const presets = ["ort-cpu", "ort-webgpu", "tensorrt", "openvino", "dpu", "flexml"] as const;
 export type Preset = (typeof presets)[number];
 
 const targets: Readonly<Record<Preset, Target>> = {
@@ -15,6 +16,7 @@ const targets: Readonly<Record<Preset, Target>> = {
   tensorrt,
   openvino,
   dpu,
+  flexml,
 };
 
 export function targetNamed(preset: Preset): Target {

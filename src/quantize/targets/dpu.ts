@@ -1,17 +1,24 @@
-// AMD DPUs (Vitis AI 3.5): int8, one power-of-two scale a tensor, zero point 0, positions of at most 12, biases of 8 bits
-// with a position of their own. Constants round ties away from zero; activations round them up on the device, and to
+// AMD DPUs (Vitis AI 3.5): int8, one power-of-two scale a tensor, zero point 0, positions of at most 12 (15 beyond 8
+// bits), biases of as many bits as activations with a position of their own. Constants round ties away from zero; activations round them up on the device, and to
 // even in a Q/DQ file, which knows nothing else. Shift limits: fix_pos_adjust.py.
 import type { Target } from "../target.ts";
 
-const scheme = { bits: 8, signed: true, symmetric: true, powerOfTwo: true, mostFractionBits: 12 } as const;
+const scheme = {
+  bits: 8,
+  signed: true,
+  symmetric: true,
+  powerOfTwo: true,
+  mostFractionBits: [12, 15],
+} as const;
 
 export const dpu: Target = {
   name: "dpu",
+  units: { codes: "DPU", floats: "CPU" },
   activations: { ...scheme, rounding: "half_up" },
   weights: { ...scheme, rounding: "std_round" },
   perChannel: false,
   bias: { ...scheme, rounding: "std_round" },
   method: "diffs",
   weightMethod: "diffs",
-  shifts: { cut: 16, bias: 16, accumulatorBits: 24 },
+  shifts: { leastCut: 0, cut: 16, bias: 16, accumulatorBits: 24 },
 };

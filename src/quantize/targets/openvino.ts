@@ -4,6 +4,7 @@ import type { Target } from "../target.ts";
 
 export const openvino: Target = {
   name: "openvino",
+  units: { codes: "CPU (codes)", floats: "CPU (floats)" },
   activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,

@@ -4,4 +4,8 @@
 import type { Target } from "../target.ts";
 import { ortCpu } from "./ort_cpu.ts";
 
-export const ortWebgpu: Target = { ...ortCpu, name: "ort-webgpu" };
+export const ortWebgpu: Target = {
+  ...ortCpu,
+  name: "ort-webgpu",
+  units: { codes: "GPU (stored as codes)", floats: "GPU (floats)" },
+};

@@ -4,6 +4,7 @@ import type { Target } from "../target.ts";
 
 export const tensorrt: Target = {
   name: "tensorrt",
+  units: { codes: "GPU (codes)", floats: "GPU (floats)" },
   activations: { bits: 8, signed: true, symmetric: true },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
   perChannel: true,

@@ -1,0 +1,76 @@
+// One contest: every tool quantizes the same model on the same samples in a process of its own, then ONNX Runtime
+// judges all files on the same images.
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Dataset } from "../../src/dataset/mod.ts";
+import { jsonFrom } from "../child.ts";
+import { Comparison, realElements } from "../comparison.ts";
+import type { Opened } from "../models.ts";
+import type { Contender } from "./contenders.ts";
+import { openPeer, type Peer } from "./onnxruntime.ts";
+import { type Cost, type Failure, type PythonTool, runPython } from "./python_tools.ts";
+
+const program = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+export type Pythons = Readonly<Record<PythonTool, string>>;
+export type Entry = { readonly contender: Contender; readonly file: string } & (Cost | Failure);
+
+export async function enter(
+  contender: Contender,
+  model: string,
+  samples: string,
+  folder: string,
+  pythons: Pythons,
+): Promise<Entry> {
+  await mkdir(folder, { recursive: true });
+  const { tool, words } = contender;
+  const stem = basename(model, ".onnx");
+  const output = join(folder, `${stem}_int.onnx`);
+  const cost = tool === "halftone"
+    ? await runHalftone(model, samples, folder, words)
+    : await runPython(tool, pythons[tool], { model, samples, output }, words);
+  return { contender, file: output, ...cost };
+}
+
+/** `calib`, then `export`, as a user does who has nothing to evaluate on. */
+async function runHalftone(
+  model: string,
+  samples: string,
+  folder: string,
+  words: readonly string[],
+): Promise<Cost> {
+  const started = performance.now();
+  const run = (...command: string[]) =>
+    jsonFrom(process.execPath, [
+      ...["run", "-A", "--quiet", program, ...command, "--json", "--quiet"],
+      ...["--model", model, "--output", folder],
+    ]);
+  const found = await run("calib", "--data", samples, ...words);
+  await run("export");
+  // Exporting opens no device and reads no samples: the peak is calibration's.
+  return { seconds: (performance.now() - started) / 1000, peakBytes: found.peak_rss_bytes as number };
+}
+
+/** The float model against itself first, then against each file. */
+export async function judge(
+  model: Opened,
+  files: readonly string[],
+  dataset: Pick<Dataset, "count" | "batches">,
+  update: (done: number, total: number) => void,
+): Promise<{ float: Comparison; compared: Comparison[] }> {
+  const [name] = model.graph.outputs;
+  const peers: Peer[] = [];
+  for (const path of [model.path, ...files]) peers.push(await openPeer(path));
+  const [float, ...compared] = peers.map(() => new Comparison(model.classes));
+  let done = 0;
+  for await (const batch of dataset.batches()) {
+    const outputs: Float32Array[] = [];
+    for (const peer of peers) outputs.push(realElements(await peer.run(batch.feeds), name, batch));
+    [float, ...compared].forEach((one, i) => one.add(outputs[0], outputs[i], batch.labels));
+    update(done += batch.count, dataset.count);
+  }
+  for (const peer of peers) await peer.close();
+  return { float, compared };
+}

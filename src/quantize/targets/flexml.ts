@@ -1,0 +1,11 @@
+// AMD's AI engines through FLEXML (Vitis AI 3.5): as the DPU, but sums may be shifted one bit to the left, and how
+// constants are rounded and whether they leave out the lowest code may be chosen.
+import type { Target } from "../target.ts";
+import { dpu } from "./dpu.ts";
+
+export const flexml: Target = {
+  ...dpu,
+  name: "flexml",
+  units: { codes: "AI engine", floats: "CPU" },
+  shifts: { leastCut: -1, cut: 16, bias: 16, accumulatorBits: 24 },
+};

@@ -1,0 +1,82 @@
+// halftone inspect, and --inspect of quant: files, names and bad input.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { writeTinyModel } from "./tiny.ts";
+
+type Inspect = (...words: string[]) => ReturnType<typeof inProcess>;
+
+const withModel = (work: (inspect: Inspect, folder: string) => Promise<void>) =>
+  inFolder(async (folder) => {
+    const usual = ["--model", await writeTinyModel(folder), "--output", join(folder, "out")];
+    await work((...words) => inProcess(["inspect", ...usual, ...words]), folder);
+  });
+
+test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for a preset", () =>
+  withModel(async (inspect, folder) => {
+    for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831", "tensorrt"]) {
+      const ran = await inspect("--target", target);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stdout, /^5 of 5 nodes on /);
+    }
+    assert.equal((await inspect("--preset", "openvino")).code, 0);
+    assert.deepEqual(filesIn(join(folder, "out")), [
+      "inspect_DPUCVDX8G_ISA3.txt",
+      "inspect_DPUCZDX8G_ISA1_B4096.txt",
+      "inspect_openvino.txt",
+      "inspect_tensorrt.txt",
+    ]);
+    const text = readFileSync(join(folder, "out", "inspect_DPUCZDX8G_ISA1_B4096.txt"), "utf8");
+    assert.match(text, /^# What would compute each node of tiny\.onnx on DPUCZDX8G_ISA1_B4096,/);
+  }));
+
+test("inspect --json has every node, its shapes and its reason", () =>
+  withModel(async (inspect, folder) => {
+    const { stdout } = await inspect("--json", "--exclude", "stem");
+    const { target, quantized_nodes, nodes, share_on_codes, hints, outputs } = JSON.parse(stdout);
+    assert.deepEqual([target, quantized_nodes, nodes.length, hints.length], ["ort-cpu", 1, 5, 1]);
+    assert.ok(share_on_codes < 0.01);
+    assert.deepEqual(nodes[0].inputs[1], { name: "stem.weight", shape: [4, 3, 3, 3] });
+    assert.deepEqual([nodes[0].on_codes, nodes[0].why], [false, 'excluded by "stem"']);
+    assert.deepEqual(outputs, [join(folder, "out", "inspect_ort-cpu.txt")]);
+  }));
+
+test("inspect reads a configuration, beside which --target has no effect", () =>
+  withModel(async (inspect, folder) => {
+    const config = join(folder, "int_config.json");
+    writeFileSync(config, JSON.stringify({ target_device: "DPU" }));
+    const ran = await inspect("--config-file", config, "--target", "tensorrt");
+    assert.match(ran.stderr, /--target has no effect beside --config-file: its key "target_device" counts/);
+    assert.deepEqual(filesIn(join(folder, "out")), ["inspect_dpu.txt"]);
+  }));
+
+test("quant --quant_mode float --inspect needs no data", () =>
+  withModel(async (_, folder) => {
+    const [model, output] = [join(folder, "tiny.onnx"), join(folder, "out")];
+    const words = ["quant", "--quant_mode", "float", "--inspect", "--target", "DPUCAHX8L_ISA0_SP"];
+    const ran = await inProcess([...words, "--model", model, "--output", output, "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const { inspection, outputs } = JSON.parse(ran.stdout);
+    assert.equal(inspection.nodes.length, 5);
+    assert.deepEqual(outputs, [join(output, "inspect_DPUCAHX8L_ISA0_SP.txt")]);
+  }));
+
+const misused: [string[], RegExp, number][] = [
+  [["--target", "ort-cpuu"], /Cannot inspect for "ort-cpuu": it is no target .* did you mean "ort-cpu"\?/, 2],
+  [["--target", "DPUCZDX8G_ISA1_B4097"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
+  [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
+  [["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [["--target", "tensorrt", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
+  [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
+];
+for (const [words, message, code] of misused) {
+  test(`inspect ${words.join(" ")} is refused by name, and nothing is written`, () =>
+    withModel(async (inspect, folder) => {
+      const ran = await inspect(...words);
+      assert.deepEqual([ran.code, message.test(ran.stderr)], [code, true], ran.stderr);
+      assert.ok(!existsSync(join(folder, "out")));
+    }));
+}

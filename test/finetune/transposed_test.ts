@@ -1,0 +1,115 @@
+// Second moments of transposed convolutions: the operator against the definition, and tuning against that of the
+// convolution that does the same.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { tuneLayers } from "../../src/finetune/finetune.ts";
+import { type Layer, tuneLayer } from "../../src/finetune/layer.ts";
+import { momentsOf, withoutBias } from "../../src/finetune/moments.ts";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute } from "../../src/graph/graph.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { Batch } from "../../src/plan/machine.ts";
+import { encodeWeights } from "../../src/quantize/weights.ts";
+import { calibrateGraph } from "../../src/recipe.ts";
+import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { toyNode } from "../graph/toy.ts";
+import { graphOf, random } from "../plan/toy_plan.ts";
+import { assertClose, momentsBy } from "./measured.ts";
+import {
+  attributesOf,
+  convolutionOf,
+  drawn,
+  swapped,
+  tapsTurned,
+  type Transposed,
+  transposes,
+} from "./transposed.ts";
+
+for (const [name, layer] of Object.entries(transposes)) {
+  test(`ConvTransposeMoments are products of what weights multiply: ${name}`, async () => {
+    const { x, y, weights, expected } = drawn(layer);
+    const w = tensor("float32", layer.w, weights);
+    assertClose(await momentsBy("ConvTransposeMoments", x, w, y, attributesOf(layer)), expected);
+  });
+
+  test(`tuneLayer: as the convolution that does the same, at 3 bits: ${name}`, async () => {
+    const { x, y, weights } = drawn(layer);
+    const same = swapped(weights, layer);
+    const { convolution, x: apart } = convolutionOf(layer, x);
+    const w = [layer.w, same.shape].map((shape, i) => tensor("float32", shape, i ? same.values : weights));
+    const attributes = new Map<string, Attribute>([
+      ["group", intAttribute(layer.groups ?? 1)],
+      ["pads", intsAttribute(convolution.pads!)],
+      ["dilations", intsAttribute(convolution.dilations!)],
+    ]);
+    const moments = momentsOf(await momentsBy("ConvTransposeMoments", x, w[0], y, attributesOf(layer)));
+    const others = momentsOf(await momentsBy("ConvMoments", apart, w[1], y, attributes));
+    const own = layerOf(layer, weights);
+    const { encoding } = own;
+    const found = tuneLayer(own, moments);
+    const expected = tuneLayer({
+      ...{ ...own, weights: same.values, shape: same.shape, axis: 0, repeats: 1 },
+      encoding: encoding.axis === undefined ? encoding : { ...encoding, axis: 0 },
+    }, tapsTurned(others, layer));
+    assert.ok("tuned" in found && "tuned" in expected && found.after < found.before);
+    assert.deepEqual([found.before, found.after], [expected.before, expected.after]);
+    assert.deepEqual(swapped(found.tuned.weights, layer).values, expected.tuned.weights);
+    assert.deepEqual(found.tuned.encoding.scale, expected.tuned.encoding.scale);
+  });
+}
+
+/** Scales a channel, where no groups share them. */
+function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
+  const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
+  const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, "mse");
+  return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
+}
+
+test("withoutBias: moments of outputs from which it was taken", () => {
+  const layer = transposes["groups of 3 in and 2 out"];
+  const { expected, y } = drawn(layer);
+  assert.equal(y.shape[1], 4);
+  const [groups, depth, outputs] = [2, 27, 2];
+  const found = withoutBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);
+  const back = withoutBias(found, [-0.5, 1, 0, -2]).sums;
+  expected.forEach((sum, i) => assert.ok(Math.abs(back[i] - sum) <= 1e-9 * (1 + Math.abs(sum))));
+  const at = (group: number, row: number, column: number) =>
+    (group * (depth + 1 + outputs) + row) * (depth + 2) + column;
+  const [count, mean, square] = [at(1, depth, depth), at(1, depth + 2, depth), at(1, depth + 2, depth + 1)];
+  assert.ok(Math.abs(found.sums[mean] - (expected[mean] - 2 * expected[count])) < 1e-9);
+  const less = expected[square] - 4 * expected[mean] + 4 * expected[count];
+  assert.ok(Math.abs(found.sums[square] - less) < 1e-9);
+});
+
+const network = graphOf({
+  nodes: [
+    toyNode("ConvTranspose x u a > c", { strides: intsAttribute([2, 2]), pads: intsAttribute([1, 1, 1, 1]) }),
+    "Relu c > d",
+    toyNode("ConvTranspose d v b > e", { strides: intsAttribute([2, 2]), group: intAttribute(2) }),
+    "Relu e > f",
+    toyNode("ConvTranspose f w > y", { group: intAttribute(2) }),
+  ],
+  feeds: { x: random([2, 3, 4, 4]) },
+  constants: {
+    u: random([3, 4, 4, 4], 2),
+    a: random([4], 3),
+    v: random([4, 3, 2, 2], 4),
+    b: random([6], 5),
+    w: random([6, 2, 3, 3], 6),
+  },
+  outputs: ["y"],
+});
+
+for (const perChannel of [false, true]) {
+  test(`tuneLayers: transposed layers, with groups and biases, ${perChannel ? "by channel" : "one scale"}`, async () => {
+    async function* batches(): AsyncGenerator<Batch> {
+      for (const seed of [7, 8]) yield { feeds: new Map([["x", random([2, 3, 4, 4], seed)]]), count: 2 };
+    }
+    const recipe = recipeOf({ ...defaultOptions, weightBits: 3, perChannel }, network);
+    const calibrated = await calibrateGraph(network, recipe, referenceMachine(), batches);
+    const { layers } = await tuneLayers(calibrated, referenceMachine(), batches);
+    assert.equal(layers.length, 3);
+    for (const { name, before, after, why } of layers) assert.ok(after! < before!, `${name}: ${why}`);
+  });
+}

@@ -1,0 +1,64 @@
+// What is said of each node before anything is quantized.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { inspectionText } from "../../cli/inspect_text.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { inspect } from "../../src/mod.ts";
+import { tinyGraph } from "../cli/tiny.ts";
+import { networks } from "../quantize/networks.ts";
+
+const tiny = `\
+node     operator           inputs                   outputs    MACs  device  reason
+stem     Conv               [1,3,8,8] [4,3,3,3] [4]  [1,4,8,8]  6912  DPU     it multiplies codes by constant weights
+relu     Relu               [1,4,8,8]                [1,4,8,8]        DPU     it belongs to what produces its input
+pool     GlobalAveragePool  [1,4,8,8]                [1,4,1,1]        DPU     it computes on codes, and codes are read of it
+flat     Flatten            [1,4,1,1]                [1,4]            DPU     it moves codes without changing them
+classes  Gemm               [1,4] [4,2] [2]          [1,2]         8  DPU     it multiplies codes by constant weights`;
+
+test("inspectionText: every node with shapes, work, device and reason; no float node is no table", () => {
+  const text = inspectionText({
+    ...inspect(tinyGraph(), { preset: "dpu" }),
+    named: "dpu",
+    file: "tiny.onnx",
+  });
+  assert.ok(text.endsWith(`Nodes of tiny\n${tiny}`), text);
+  assert.match(text, /\nSummary\n5 of 5 nodes on DPU, with 100\.00 % of 0\.00692 million multiply-adds\n=/);
+  assert.match(text, /\n {2}activations {2}int8, symmetric, scales are powers of two\n/);
+  assert.doesNotMatch(text, /Hints/);
+});
+
+test("inspect: what stays float says why, and the heaviest of it is a hint", () => {
+  const { nodes, hints } = inspect(tinyGraph(), { exclude: ["stem"] });
+  const [stem, relu] = nodes;
+  assert.deepEqual([stem.device, stem.why], ["CPU (floats)", 'excluded by "stem"']);
+  assert.deepEqual([relu.device, relu.why], ["CPU (floats)", "its input is not quantized"]);
+  assert.deepEqual(hints, ['The most work in float is Conv "stem": excluded by "stem"']);
+});
+
+test("inspect: a model that stays float throughout is told, not refused", () => {
+  const { nodes } = inspect(tinyGraph(), { exclude: ["Conv", "Gemm"] });
+  assert.ok(nodes.every(({ onCodes }) => !onCodes));
+});
+
+test("inspect: multiply-adds of transposed and grouped convolutions count what the weights reach", () => {
+  const { nodes } = inspect(networks.transposed);
+  // Every element of [2,4,6,6] meets 2 channels of a window of 2 by 2; then 4 by 3 by 3 for each output.
+  const [, , deconvolved, convolved] = nodes;
+  assert.equal(deconvolved.multiplyAdds, 2 * 4 * 36 * 2 * 4);
+  assert.equal(convolved.multiplyAdds, 2 * 4 * 144 * 4 * 9);
+});
+
+test("inspect: a float node amid codes is a hint", () => {
+  const { hints } = inspect(networks.chain, { exclude: ["r"] });
+  assert.match(hints[0], /^Codes become floats and codes again around Relu "r": /);
+});
+
+test("inspect: open dimensions behind the first leave shapes unknown, and say so", () => {
+  const graph = tinyGraph();
+  const values = new Map(graph.values).set("picture", { dtype: "float32", shape: ["N", 3, "H", "W"] });
+  const open: Graph = { ...graph, values };
+  const { nodes, hints } = inspect(open);
+  assert.equal(nodes[0].multiplyAdds, undefined);
+  assert.equal(nodes[0].outputs[0].shape, undefined);
+  assert.match(hints.at(-1)!, /input "picture" is \[N, 3, H, W\], expected open dimensions in front only$/);
+});
