@@ -4,7 +4,6 @@ import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
-import type { Part } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
 import { spreadScale } from "./unit_graph.ts";
 
