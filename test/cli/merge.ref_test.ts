@@ -26,19 +26,19 @@ async function shardsIn(folder: string, of: number, ...more: string[]) {
 const merge = (folder: string, files: string[], ...more: string[]) =>
   inProcess(["merge", ...files, "--output", join(folder, "merged"), "--json", ...more]);
 
-for (const  of of[1, 2, 3, 5]) {
-  test(`merge of ${of} shards in any order writes the quant_info.json of one run`, () =>
+for (const parts of [1, 2, 3, 5]) {
+  test(`merge of ${parts} shards in any order writes the quant_info.json of one run`, () =>
     inFolder(async (folder) => {
       const subset = ["--subset-len", "10", "--seed", "7", "--method", "entropy"];
-      const { files, usual, out } = await shardsIn(folder, of, ...subset);
-      assert.deepEqual(files, files.map((_, i) => join(out, `shard-${i + 1}-of-${of}.json`)));
+      const { files, usual, out } = await shardsIn(folder, parts, ...subset);
+      assert.deepEqual(files, files.map((_, i) => join(out, `shard-${i + 1}-of-${parts}.json`)));
       const whole = await inProcess(["calib", ...usual, "--output", join(folder, "whole")]);
       assert.equal(whole.code, 0, whole.stderr);
       for (const order of [files, [...files].reverse()]) {
         const ran = await merge(folder, order);
         assert.equal(ran.code, 0, ran.stdout);
         const { images, shards, outputs } = JSON.parse(ran.stdout);
-        assert.deepEqual([images, shards, outputs.length], [10, of, 3]);
+        assert.deepEqual([images, shards, outputs.length], [10, parts, 3]);
         assert.equal(bytes(folder, "merged", "quant_info.json"), bytes(folder, "whole", "quant_info.json"));
         const [merged, one] = ["merged", "whole"].map((name) =>
           JSON.parse(bytes(folder, name, "report.json"))

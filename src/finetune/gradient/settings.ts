@@ -10,7 +10,7 @@ export type GradientOptions = {
   readonly rateFactor?: number;
 };
 
-/** Found on ResNet-8 with four-bit weights and 256 images: a third of these, or three times as much, is worse. */
+/** Found on ResNet-8 with four-bit weights and 256 images. */
 const rates = { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps: 0.001 };
 /** From a solution small steps: those above undo it. */
 const gentle = { rounding: 0.02, shift: 0.0002, steps: 0.0002 };
