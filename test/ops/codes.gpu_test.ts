@@ -5,9 +5,9 @@ import { gpu } from "../device/gpu.ts";
 import { codedHandmade } from "./coded_handmade.ts";
 import { codedOperators } from "./coded_operators.ts";
 import { assertCodedNetworksAgree, assertCodesAgree } from "./codes_agreement.ts";
+import { seed } from "../seed.ts";
 
 const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as const;
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 for (const runtime of runtimes) {
   const machine = await gpu(runtime);

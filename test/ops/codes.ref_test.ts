@@ -4,9 +4,9 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import { codedHandmade } from "./coded_handmade.ts";
 import { codedOperators } from "./coded_operators.ts";
 import { assertCodedNetworksAgree, assertCodesAgree } from "./codes_agreement.ts";
+import { seed } from "../seed.ts";
 
 const machines = [referenceMachine()];
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 test(`random networks of codes: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
   assertCodedNetworksAgree(machines, seed, 500));

@@ -2,8 +2,7 @@ import test from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { assertNodesAgree } from "./node_agreement.ts";
 import { elementwiseNodes } from "./random_elementwise.ts";
-
-const seed = Math.floor(Math.random() * 2 ** 31);
+import { seed } from "../seed.ts";
 
 test(`random elementwise nodes: the reference machine agrees with ONNX Runtime (seed ${seed})`, () =>
   assertNodesAgree(elementwiseNodes, [referenceMachine()], seed));

@@ -3,10 +3,10 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
 import { assertNodesAgree } from "./node_agreement.ts";
 import { movingNodes } from "./random_moving.ts";
+import { seed } from "../seed.ts";
 
 const machine = await gpu();
 after(() => machine.close());
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 test(`random nodes that move elements: ONNX Runtime, reference and device agree pairwise (seed ${seed})`, () =>
   assertNodesAgree(movingNodes, [referenceMachine(), machine], seed));

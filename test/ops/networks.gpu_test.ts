@@ -4,10 +4,10 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
 import { handmade } from "./handmade_networks.ts";
 import { assertNetworkAgrees, assertNetworksAgree } from "./network_agreement.ts";
+import { seed } from "../seed.ts";
 
 const machines = [referenceMachine(), await gpu()];
 after(() => machines[1].close());
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 test(`random networks: ONNX Runtime, reference and device agree pairwise (seed ${seed})`, () =>
   assertNetworksAgree(machines, seed));

@@ -3,8 +3,7 @@ import test from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { assertNetworkAgrees, assertNetworksAgree } from "./network_agreement.ts";
 import { handmade } from "./handmade_networks.ts";
-
-const seed = Math.floor(Math.random() * 2 ** 31);
+import { seed } from "../seed.ts";
 
 test(`random networks: the reference machine agrees with ONNX Runtime (seed ${seed})`, () =>
   assertNetworksAgree([referenceMachine()], seed));

@@ -5,10 +5,10 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
 import { assertNetworkAgrees } from "./network_agreement.ts";
 import { handmade, randomModels } from "./reduction_networks.ts";
+import { seed } from "../seed.ts";
 
 const machines = [referenceMachine(), await gpu()];
 after(() => machines[1].close());
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 for (const { family, models } of randomModels) {
   test(`random ${family}: ONNX Runtime, reference and device agree pairwise (seed ${seed})`, () =>

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { assertNetworkAgrees } from "./network_agreement.ts";
 import { handmade, randomModels } from "./reduction_networks.ts";
+import { seed } from "../seed.ts";
 
 const machines = [referenceMachine()];
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 for (const { family, models } of randomModels) {
   test(`random ${family}: the reference machine agrees with ONNX Runtime (seed ${seed})`, () =>

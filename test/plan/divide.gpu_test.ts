@@ -12,8 +12,8 @@ import { batches, described } from "../ops/random_network.ts";
 import { limited } from "./limited.ts";
 import { inParts } from "./parted.ts";
 import { graphOf, planOf } from "./toy_plan.ts";
+import { seed } from "../seed.ts";
 
-const seed = Math.floor(Math.random() * 2 ** 31);
 const machines: [string, Machine][] = [["WebGPU machine", await gpu()]];
 if ("Deno" in globalThis) machines.push(["Deno's WebGPU machine", await gpu("deno")]);
 after(() => machines.forEach(([, machine]) => machine.close()));

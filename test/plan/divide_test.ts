@@ -18,9 +18,9 @@ import { assertWithin, isDivided, limited } from "./limited.ts";
 import { toys } from "./machine_suite.ts";
 import { inParts } from "./parted.ts";
 import { graphOf, planOf, random, type Toy } from "./toy_plan.ts";
+import { seed } from "../seed.ts";
 
 const reference = referenceMachine();
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 function planWithin(toy: Toy, limits: Limits): Plan {
   const shapes = new Map(Object.entries(toy.feeds).map(([name, { shape }]) => [name, shape]));

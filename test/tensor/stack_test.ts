@@ -4,11 +4,10 @@ import fc from "fast-check";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { sliceAt, slicesAt, stackAt } from "../../src/tensor/stack.ts";
 import { numbers, type Tensor, tensor } from "../../src/tensor/tensor.ts";
+import { seed } from "../seed.ts";
 
 const counted = (shape: readonly number[], dtype: "float32" | "int64" | "bool" = "float32"): Tensor =>
   tensor(dtype, shape, Array.from({ length: elementCount(shape) }, (_, i) => dtype === "bool" ? i % 2 : i));
-
-const seed = Math.floor(Math.random() * 2 ** 31);
 
 test(`stackAt puts together what sliceAt took apart (seed ${seed})`, () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
