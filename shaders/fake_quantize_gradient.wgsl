@@ -1,9 +1,7 @@
 // y = dy · ∂/∂x or ∂/∂scale of what fake_quantize.wgsl makes of x, four at a time: where the code is within its range 1
 // or round(x / s) − x / s, where it saturates 0 or the code less the zero point.
-// use: lines quantize
+// use: lines quantize channel_coding
 override group_size: u32 = 64u;
-override per_channel: u32 = 0u;
-override has_zero_point: u32 = 0u;
 override by_scale: u32 = 0u;
 struct Params { quads: u32, inner: u32, channels: u32, code_low: f32, code_high: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -17,16 +15,9 @@ struct Params { quads: u32, inner: u32, channels: u32, code_low: f32, code_high:
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = line_of(id, groups, group_size);
   if (i >= params.quads) { return; }
-  var s = vec4<f32>(scale[0]);
-  var z = vec4<f32>(0.0);
-  if (has_zero_point == 1u) { z = vec4<f32>(f32(zero_point[0])); }
-  if (per_channel == 1u) {
-    let c = (vec4<u32>(i * 4u) + vec4<u32>(0u, 1u, 2u, 3u)) / params.inner % params.channels;
-    s = vec4<f32>(scale[c.x], scale[c.y], scale[c.z], scale[c.w]);
-    if (has_zero_point == 1u) {
-      z = vec4<f32>(f32(zero_point[c.x]), f32(zero_point[c.y]), f32(zero_point[c.z]), f32(zero_point[c.w]));
-    }
-  }
+  let coding = coding_of(i);
+  let s = coding.scale;
+  let z = vec4<f32>(coding.zero);
   let code = code_of(x[i], s, z, params.code_low, params.code_high);
   let inside = code == round(x[i] / s) + z;
   if (by_scale == 1u) { y[i] = dy[i] * (code - z - select(vec4<f32>(0.0), x[i] / s, inside)); }

@@ -1,7 +1,4 @@
 // Codes of x ⊛ w by dot products of words.
-fn products(v: u32, u: vec4<u32>) -> vec4<i32> {
-  return vec4<i32>(dot4I8Packed(v, u.x), dot4I8Packed(v, u.y), dot4I8Packed(v, u.z), dot4I8Packed(v, u.w));
-}
 
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -38,7 +38,8 @@ export function checkScales({ constant }: Known) {
   );
 }
 
-function checkAxis({ shape }: Known, scale: Known, { axis }: Layout) {
+/** Refuses several scales that are not one for each element of the axis. */
+export function checkAxis({ shape }: Pick<Known, "shape">, scale: Known, { axis }: Pick<Layout, "axis">) {
   const scales = elementCount(scale.shape);
   if (scales === 1) return;
   const along = normalAxis(axis, shape.length);

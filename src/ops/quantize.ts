@@ -1,9 +1,8 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
 // Codes are i32 words on the device.
-import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
-import { checkCoding, checkScales } from "./coding.ts";
+import { checkAxis, checkCoding, checkScales } from "./coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
@@ -139,10 +138,8 @@ export function channelNumbers(
   const channels = elementCount(scale.shape);
   const has_zero_point = Number(zeroPoint !== undefined);
   if (channels === 1) return { has_zero_point, per_channel: 0, inner: 1, channels: 1 };
+  checkAxis({ shape }, scale, a);
   const axis = normalAxis(a.axis, shape.length);
-  if (channels !== shape[axis]) {
-    throw new ModelError(`Cannot quantize [${shape}] along axis ${axis}: there are ${channels} scales`);
-  }
   return { has_zero_point, per_channel: 1, inner: elementCount(shape.slice(axis + 1)), channels };
 }
 

@@ -1,46 +1,12 @@
 // The demo's model on drawn pictures: finetuning mends what three-bit weights break, the same way each time.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import test, { after, before } from "node:test";
-import { drawPictures } from "../../demo/draw.ts";
-import {
-  calibrate,
-  type Calibration,
-  type Dataset,
-  evaluate,
-  finetune,
-  type Graph,
-  load,
-  type Machine,
-  modelInputs,
-  openDataset,
-  openMachine,
-  quantize,
-} from "../../src/mod.ts";
+import test, { after } from "node:test";
+import { type Calibration, type Dataset, evaluate, finetune, quantize } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
+import { drawnDemo } from "./drawn_demo.ts";
 
-const modelPath = "demo/shapes.onnx";
-let [folder, model, machine] = ["", undefined as unknown as Graph, undefined as unknown as Machine];
-let drawn: Dataset;
-let calibration: Calibration;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "halftone-"));
-  await drawPictures(folder, 8, 2);
-  model = await load(modelPath);
-  machine = await openMachine("auto");
-  drawn = await pictures();
-  calibration = await calibrate(model, drawn, machine, { weightBits: 3 });
-});
-after(async () => {
-  machine.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const pictures = (count?: number) =>
-  openDataset({ sources: [{ path: folder }], inputs: modelInputs(model), modelPath, count });
+const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(3);
+after(close);
 
 const weightsOf = ({ graph, placed }: Calibration) =>
   placed.weights.map(({ name }) => Array.from(floats(graph.values.get(name)!.constant!)));

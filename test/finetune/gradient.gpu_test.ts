@@ -1,23 +1,13 @@
 // Gradient steps on the device: the demo's model, every method, the same answer for the same seed.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "node:test";
-import { drawPictures } from "../../demo/draw.ts";
-import { calibrate, finetune, load, modelInputs, openDataset, openMachine } from "../../src/mod.ts";
+import { finetune } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-
-const modelPath = "demo/shapes.onnx";
+import { drawnDemo } from "./drawn_demo.ts";
 
 test("finetune: gradient steps lower errors, and the same seed gives the same weights", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-  const machine = await openMachine("auto");
+  const { calibration, drawn, machine, close } = await drawnDemo(3);
   try {
-    await drawPictures(folder, 8, 2);
-    const model = await load(modelPath);
-    const drawn = await openDataset({ sources: [{ path: folder }], inputs: modelInputs(model), modelPath });
-    const calibration = await calibrate(model, drawn, machine, { weightBits: 3 });
     for (const method of ["adaquant", "adaround", "block"] as const) {
       const tuned = () => finetune(calibration, drawn, machine, undefined, { method, steps: 12, seed: 3 });
       const [first, second] = [await tuned(), await tuned()];
@@ -31,7 +21,6 @@ test("finetune: gradient steps lower errors, and the same seed gives the same we
       }
     }
   } finally {
-    machine.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 });

@@ -33,7 +33,7 @@ const bounds: Record<UnaryKind, Bound> = {
   geluTanh: within(1e-5, "a quotient by the device's exp, of numbers up to 20"),
 };
 
-const parameters: Partial<Record<UnaryKind, readonly [number, number]>> = {
+export const parameters: Partial<Record<UnaryKind, readonly [number, number]>> = {
   clamp: [-0.25, 6],
   leaky: [0.1, 0],
   hardSigmoid: [0.2, 0.5],
@@ -48,7 +48,7 @@ const parameters: Partial<Record<UnaryKind, readonly [number, number]>> = {
 const above: Partial<Record<UnaryKind, number>> = { gelu: -12 };
 
 /** Where a function is defined only above zero, its arguments are. */
-const positive = new Set<UnaryKind>(["sqrt", "log", "reciprocal"]);
+export const positive = new Set<UnaryKind>(["sqrt", "log", "reciprocal"]);
 
 function row(name: string, kind: UnaryKind, x: Float32Array): Row {
   const [alpha, beta] = parameters[kind] ?? [0, 0];

@@ -1,6 +1,7 @@
 import { unaryGradient } from "../../src/kernels/unary_gradient.ts";
 import { type UnaryKind, unaryKinds } from "../../src/kernels/unary.ts";
 import { type Bound, exact, type KernelRows, type Row, seeded, ulp, within } from "./row.ts";
+import { parameters, positive } from "./unary.rows.ts";
 
 const quotient = ulp(8, "WGSL: quotients 2.5 ulp off, a product and a sum rounded twice");
 const exponential = within(4e-5, "quotients and products of the device's exp, 3 + 2·|v| ulp, |v| ≤ 20");
@@ -24,20 +25,6 @@ const bounds: Partial<Record<UnaryKind, Bound>> = {
   gelu: exponential,
   geluTanh: within(1e-4, "the same, of an argument that a sum of products up to 700 rounds at 2^−15"),
 };
-
-const parameters: Partial<Record<UnaryKind, readonly [number, number]>> = {
-  clamp: [-0.25, 6],
-  leaky: [0.1, 0],
-  hardSigmoid: [0.2, 0.5],
-  threshold: [1.25, 0],
-  shrink: [0.75, 0.5],
-  swish: [1.5, 0],
-  elu: [1.75, 1.0625],
-  celu: [1.5, 0],
-};
-
-/** Where a function is defined only above zero, its arguments are. */
-const positive = new Set<UnaryKind>(["sqrt", "log", "reciprocal"]);
 
 function row(name: string, kind: UnaryKind, x: Float32Array): Row {
   const [alpha, beta] = parameters[kind] ?? [0, 0];
