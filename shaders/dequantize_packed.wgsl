@@ -20,11 +20,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (index >= params.tiles) { return; }
   let tile = tile_at(index);
   let channel = tile.block * 4u;
-  for (var row = tile.row; row < tile.end; row++) {
-    let value = vec4<f32>(bytes_of(x[word_at(tile, row)]) - vec4<i32>(params.zero)) * params.scale;
+  var row = tile.row;
+  loop {
+    let value = (values_of(x[word_at(tile, row)]) - f32(params.zero)) * params.scale;
     write(tile, row, channel, value.x);
     write(tile, row, channel + 1u, value.y);
     write(tile, row, channel + 2u, value.z);
     write(tile, row, channel + 3u, value.w);
+    continuing {
+      row += 1u;
+      break if row >= tile.end;
+    }
   }
 }

@@ -19,10 +19,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (index >= params.tiles) { return; }
   let tile = tile_at(index);
   let channel = tile.block * 4u;
-  for (var row = tile.row; row < tile.end; row++) {
+  var row = tile.row;
+  loop {
     let codes = vec4<i32>(
       read(tile, row, channel), read(tile, row, channel + 1u),
       read(tile, row, channel + 2u), read(tile, row, channel + 3u));
     y[word_at(tile, row)] = word_of(codes - vec4<i32>(params.offset));
+    continuing {
+      row += 1u;
+      break if row >= tile.end;
+    }
   }
 }

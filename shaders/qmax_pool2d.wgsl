@@ -20,16 +20,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let image = row / params.out_height * params.height;
   // Each byte is compared where it is the highest of a word: what stands below it only settles ties.
   var greatest = vec4<i32>(i32(0x80000000u));
-  for (var r = 0u; r < params.kernel_y; r++) {
+  var r = 0u;
+  loop {
     let iy = top + i32(r) * params.dilation_y;
-    if (iy < 0 || iy >= i32(params.height)) { continue; }
-    for (var s = 0u; s < params.kernel_x; s++) {
+    let inside = iy >= 0 && iy < i32(params.height);
+    var s = 0u;
+    loop {
       let ix = left + i32(s) * params.dilation_x;
-      if (ix >= 0 && ix < i32(params.width)) {
+      if (inside && ix >= 0 && ix < i32(params.width)) {
         let at = ((image + u32(iy)) * params.width + u32(ix)) * params.blocks + word % params.blocks;
-        let w = i32(x[at]);
-        greatest = max(greatest, vec4<i32>(w << 24u, w << 16u, w << 8u, w));
+        greatest = max(greatest, i32(x[at]) * vec4<i32>(0x1000000, 0x10000, 0x100, 1));
       }
+      continuing {
+        s += 1u;
+        break if s >= params.kernel_x;
+      }
+    }
+    continuing {
+      r += 1u;
+      break if r >= params.kernel_y;
     }
   }
   y[word] = word_of(greatest >> vec4<u32>(24u));

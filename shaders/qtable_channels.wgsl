@@ -11,8 +11,7 @@ struct Params { words: u32, touched: u32, first: u32, channels: u32, blocks: u32
 fn looked_up(row: u32, out: u32, before: i32) -> i32 {
   if (out < params.first || out >= params.first + params.channels) { return before; }
   let channel = out - params.first;
-  let byte = bytes_of(x[row * params.blocks + channel / 4u])[channel % 4u];
-  return table[byte + 128];
+  return table[places_of(x[row * params.blocks + channel / 4u])[channel % 4u]];
 }
 
 @compute @workgroup_size(group_size)
@@ -24,8 +23,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let at = row * params.out_blocks + word;
   let c = word * 4u;
   if (c >= params.first && params.first % 4u == 0u && c + 4u <= params.first + params.channels) {
-    let bytes = bytes_of(x[row * params.blocks + (c - params.first) / 4u]) + vec4<i32>(128);
-    y[at] = word_of(vec4<i32>(table[bytes.x], table[bytes.y], table[bytes.z], table[bytes.w]));
+    let places = places_of(x[row * params.blocks + (c - params.first) / 4u]);
+    y[at] = word_of(vec4<i32>(table[places.x], table[places.y], table[places.z], table[places.w]));
     return;
   }
   let before = bytes_of(y[at]);

@@ -20,11 +20,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (index >= params.tiles) { return; }
   let tile = tile_at(index);
   let channel = tile.block * 4u;
-  for (var row = tile.row; row < tile.end; row++) {
+  var row = tile.row;
+  loop {
     let v = vec4<f32>(
       read(tile, row, channel), read(tile, row, channel + 1u),
       read(tile, row, channel + 2u), read(tile, row, channel + 3u));
     let codes = code_of(v, vec4<f32>(params.scale), vec4<f32>(params.zero), -128.0, 127.0);
-    y[word_at(tile, row)] = word_of(vec4<i32>(codes));
+    y[word_at(tile, row)] = word_of(whole_of(codes));
+    continuing {
+      row += 1u;
+      break if row >= tile.end;
+    }
   }
 }

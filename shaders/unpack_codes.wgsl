@@ -19,11 +19,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (index >= params.tiles) { return; }
   let tile = tile_at(index);
   let channel = tile.block * 4u;
-  for (var row = tile.row; row < tile.end; row++) {
+  var row = tile.row;
+  loop {
     let codes = bytes_of(x[word_at(tile, row)]) + vec4<i32>(params.offset);
     write(tile, row, channel, codes.x);
     write(tile, row, channel + 1u, codes.y);
     write(tile, row, channel + 2u, codes.z);
     write(tile, row, channel + 3u, codes.w);
+    continuing {
+      row += 1u;
+      break if row >= tile.end;
+    }
   }
 }

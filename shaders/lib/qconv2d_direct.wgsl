@@ -1,12 +1,17 @@
-// How convolutions of codes straight from memory end. One thread = 4 pixels × 8 output channels.
+// How convolutions of codes straight from memory end: four pixels of a block. One thread = 4 pixels × 8 output channels.
 override group_size: u32 = 64u;
 
-fn store(pixel: u32, block: u32, a: vec4<i32>, b: vec4<i32>) {
-  if (pixel >= params.pixels) { return; }
-  let at = pixel * params.out_blocks + block;
-  y[at] = requantize(whole(a) + bias[block], multiplier[block], params.low, params.high, params.zero);
-  if (block + 1u < params.out_blocks) {
-    y[at + 1u] =
-      requantize(whole(b) + bias[block + 1u], multiplier[block + 1u], params.low, params.high, params.zero);
-  }
+fn store(pixel: u32, block: u32, s0: vec4<i32>, s1: vec4<i32>, s2: vec4<i32>, s3: vec4<i32>) {
+  if (block >= params.out_blocks) { return; }
+  let added = bias[block];
+  let factor = multiplier[block];
+  let first = pixel * params.out_blocks + block;
+  y[first] = coded(s0, added, factor);
+  if (pixel + 1u < params.pixels) { y[first + params.out_blocks] = coded(s1, added, factor); }
+  if (pixel + 2u < params.pixels) { y[first + 2u * params.out_blocks] = coded(s2, added, factor); }
+  if (pixel + 3u < params.pixels) { y[first + 3u * params.out_blocks] = coded(s3, added, factor); }
+}
+
+fn coded(sum: vec4<i32>, added: vec4<i32>, factor: vec4<f32>) -> u32 {
+  return requantize(whole(sum) + added, factor, params.low, params.high, params.zero);
 }

@@ -36,8 +36,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       }
     }
   }
-  store(pixel, block, a0, b0);
-  store(pixel + 1u, block, a1, b1);
-  store(pixel + 2u, block, a2, b2);
-  store(pixel + 3u, block, a3, b3);
+  store(pixel, block, a0, a1, a2, a3);
+  store(pixel, block + 1u, b0, b1, b2, b3);
 }

@@ -5,18 +5,12 @@ struct Tile { image: u32, row: u32, end: u32, block: u32 }
 // Neighbours take neighbours: rows where channels are planes, else channels.
 fn tile_at(index: u32) -> Tile {
   let columns = (params.image + 3u) / 4u;
-  var tile: Tile;
-  if (params.stride_row == 1u) {
-    tile.row = index % columns * 4u;
-    tile.block = index / columns % params.blocks;
-    tile.image = index / columns / params.blocks;
-  } else {
-    tile.block = index % params.blocks;
-    tile.row = index / params.blocks % columns * 4u;
-    tile.image = index / params.blocks / columns;
-  }
-  tile.end = min(tile.row + 4u, params.image);
-  return tile;
+  let planes = params.stride_row == 1u;
+  let along = select(params.blocks, columns, planes);
+  let across = select(columns, params.blocks, planes);
+  let place = vec2<u32>(index % along, index / along % across);
+  let row = select(place.y, place.x, planes) * 4u;
+  return Tile(index / along / across, row, min(row + 4u, params.image), select(place.x, place.y, planes));
 }
 
 fn word_at(tile: Tile, row: u32) -> u32 {

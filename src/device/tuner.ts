@@ -1,5 +1,6 @@
 // Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
-// milliseconds; what is not decided when the allowance is spent runs its own kernel and is measured in a later process.
+// milliseconds; what is not decided when the allowance is spent runs as the kernel's bucket with most to do that is, and
+// is measured in a later process.
 import type { Call, Kernel, MatrixShape, Variants } from "../kernels/kernel.ts";
 import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
@@ -26,6 +27,8 @@ export function tunerFor(
 ): Tuner {
   /** Stems by kernel and bucket, measured now or before. */
   const chosen = new Map<string, string>();
+  /** Stems by kernel: of its first bucket that is decided. */
+  const likely = new Map<string, string>();
   let known: Promise<ChoiceTable> | undefined;
   let spentMs = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -38,12 +41,12 @@ export function tunerFor(
       const shaders = hash(kernel, variants.others(call.numbers, Infinity));
       const kept = before[kernel.stem]?.[bucket];
       if (kept?.shaders === shaders) {
-        chosen.set(key, kept.chosen);
+        decide(key, kernel, kept.chosen);
         continue;
       }
       if (spentMs >= allowanceMs) continue;
       const measured = await fastest(open, kernel, call.numbers, now).catch(unfit);
-      chosen.set(key, measured?.variant.stem ?? kernel.stem);
+      decide(key, kernel, measured?.variant.stem ?? kernel.stem);
       if (!measured) continue;
       spentMs += measured.spentMs;
       found[kernel.stem] = { ...found[kernel.stem], [bucket]: { shaders, chosen: measured.variant.stem } };
@@ -51,11 +54,17 @@ export function tunerFor(
     if (Object.keys(found).length > 0) await choices.add(found);
   }
 
+  function decide(key: string, { stem }: Kernel, choice: string) {
+    chosen.set(key, choice);
+    if (!likely.has(stem)) likely.set(stem, choice);
+  }
+
   async function tuned(plan: Plan): Promise<Plan> {
     const buckets = bucketsOf(plan, matrices);
     if (buckets.length === 0) return plan;
     await settle(buckets);
-    return withVariants(plan, (call) => chosen.get(keyOf(call.kernel, call)), limits);
+    const choose = (call: Call) => chosen.get(keyOf(call.kernel, call)) ?? likely.get(call.kernel.stem);
+    return withVariants(plan, choose, limits);
   }
 
   // One plan after the other: measurements must not meet.

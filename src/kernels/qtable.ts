@@ -2,8 +2,8 @@
 import { kernel } from "./kernel.ts";
 import { byteOf, packBytes } from "./pack_codes.ts";
 
-/** The numbers of kernels whose threads take four of so many words. */
-export const tableNumbers = (words: number) => ({ words, step: Math.ceil(words / 4) });
+/** The numbers of kernels whose threads take eight of so many words. */
+export const tableNumbers = (words: number) => ({ words, step: Math.ceil(words / 8) });
 
 export const qtable = kernel("qtable", {
   writes: ["y"],

@@ -1,6 +1,6 @@
 // QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,H,W], w [O,C/group,R,S], B int32 [O] → y codes
 // [N,O,H',W']. Equal to ONNX Runtime's CPU provider bit for bit.
-import { call, type Kernel } from "../kernels/kernel.ts";
+import { call, type Kernel, type Numbers } from "../kernels/kernel.ts";
 import { packBytes } from "../kernels/pack_codes.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../kernels/qconv2d.ts";
 import {
@@ -89,10 +89,16 @@ function lowerConv(lowering: Lowering<Attributes>) {
   const { rows: pixels, blocks: out_blocks } = packing(y.shape);
   const { kernel, kind } = weights;
   if (kind === "tiled") return [call(kernel, buffers, { ...sizes, pixels, out_blocks })];
-  if (kind === "depthwise") return [call(kernel, buffers, { ...sizes, images: x.shape[0] })];
+  if (kind === "depthwise") {
+    return [call(kernel, buffers, { ...sizes, images: x.shape[0], side_by_side: Number(sideBySide(sizes)) })];
+  }
   const group_out = w.shape[0] / attributes.group;
   const grouped = { pixels, out_blocks, group_in: w.shape[1], group_out, out_channels: w.shape[0] };
   return [call(kernel, buffers, { ...sizes, ...grouped })];
+}
+
+function sideBySide({ kernel_x, stride_x, dilation_x }: Numbers): boolean {
+  return kernel_x === 3 && stride_x === 1 && dilation_x === 1;
 }
 
 /** Signed weights [O,C/group,…taps] whose codes take so many bits. */
@@ -116,9 +122,12 @@ export type PackedWeights = {
   readonly sums: Int32Array;
 };
 
+/** Columns of a window whose sums of products of bytes are sure to be whole numbers below 2^22, as qconv2d_depthwise asks. */
+const widest = 256;
+
 /** Weights as the kernel for them reads them. */
 export function packWeights({ bytes, shape, bits }: Weights, group: number, channels: number): PackedWeights {
-  const isDepthwise = group === channels && shape[0] === group;
+  const isDepthwise = group === channels && shape[0] === group && shape[shape.length - 1] <= widest;
   const kind = group === 1 ? "tiled" : isDepthwise ? "depthwise" : "grouped";
   const words = { tiled, depthwise, grouped }[kind](bytes, shape);
   return {
