@@ -1,5 +1,5 @@
 // Each layer's time in every model, what it reaches and what bounds it. A layer is a node of the graph by name: Conv "a"
-// in float is QLinearConv "a" on codes.
+// in float is QLinearConv "a" on codes, and what a node was drawn as belongs to it.
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { type Work, workOf } from "../../src/plan/work.ts";
 import type { Measured } from "./measure.ts";
@@ -55,9 +55,12 @@ export async function layersOf(
   });
   const roof = calls.reduce(raised, probed);
   const layers = new Map<string, { type: string; runs: Map<string, LayerRun> }>();
+  const names = new Set(calls.map(({ node }) => node.name));
   for (const { run, node, ...call } of calls) {
-    const layer = layers.get(node.name) ?? { type: node.type, runs: new Map() };
-    layers.set(node.name, layer);
+    const drawnFor = node.name.replace(new RegExp(`/${node.type}\\d+$`), "");
+    const name = names.has(drawnFor) ? drawnFor : node.name;
+    const layer = layers.get(name) ?? { type: node.type, runs: new Map() };
+    layers.set(name, layer);
     layer.runs.set(run, added(layer.runs.get(run), node.type, call, roof));
   }
   return { layers: [...layers].map(([name, layer]) => ({ name, ...layer })), roof };
@@ -105,7 +108,11 @@ function boundOf({ calls, integer, operations, bytes }: Omit<LayerRun, "bound">,
 /** Why a layer is not faster in codes; undefined where it is. */
 export function whyNotFaster(float: LayerRun | undefined, codes: LayerRun | undefined): string | undefined {
   if (!codes) return undefined;
-  if (!float) return "only the quantized model has it: it brings values to codes or back";
+  if (!float) {
+    return codes.type.endsWith("uantizeLinear")
+      ? "only the quantized model has it: it brings values to codes or back"
+      : "only the quantized model has a call for it: in float it is part of another layer's";
+  }
   if (codes.ms < float.ms) return undefined;
   if (!codes.integer) return "it computes in float in both models";
   if (float.bound === "launch" || codes.bound === "launch") {
