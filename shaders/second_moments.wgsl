@@ -34,16 +34,24 @@ fn lanes_at(block: u32) -> Lanes {
 
 // The first block of the row of x under an output row, or −1 outside.
 fn start_of(lanes: Lanes, row: u32) -> i32 {
-  let iy = i32(row % params.out_height) * params.stride_y + lanes.dy;
-  let inside = iy >= 0 && iy < i32(params.height) * apart_y && iy % apart_y == 0;
-  let line = i32(row / params.out_height * params.height) + iy / apart_y;
+  var iy = i32(row % params.out_height) * params.stride_y + lanes.dy;
+  var inside = iy >= 0 && iy < i32(params.height) * apart_y;
+  if (apart_y > 1) {
+    inside &= iy % apart_y == 0;
+    iy /= apart_y;
+  }
+  let line = i32(row / params.out_height * params.height) + iy;
   return select(-1, line * i32(params.width * params.blocks) + lanes.block, inside);
 }
 
 fn patch_at(lanes: Lanes, start: i32, left: i32) -> vec4<f32> {
-  let ix = left + lanes.dx;
-  let inside = start >= 0 && ix >= 0 && ix < i32(params.width) * apart_x && ix % apart_x == 0;
-  return select(lanes.outside, x[select(0, start + ix / apart_x * i32(params.blocks), inside)], inside);
+  var ix = left + lanes.dx;
+  var inside = start >= 0 && ix >= 0 && ix < i32(params.width) * apart_x;
+  if (apart_x > 1) {
+    inside &= ix % apart_x == 0;
+    ix /= apart_x;
+  }
+  return select(lanes.outside, x[select(0, start + ix * i32(params.blocks), inside)], inside);
 }
 
 fn y_at(pixel: u32, channel: u32) -> vec4<f32> {
