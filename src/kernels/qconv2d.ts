@@ -92,14 +92,18 @@ export function qconv2dSample(sizes: ConvolutionSizes): Sample {
   };
 }
 
+/** Columns of a window whose words' products, 2^16 each, are sure to be whole in qconv2d_widened's sums, to 2^22. */
+const mostColumns = 64;
+
 export const qconv2dTiled = kernel("qconv2d_tiled", {
   writes: ["y"],
   operations: (n) => 2 * n.pixels * n.out_blocks * 4 * n.kernel_y * n.kernel_x * n.blocks * 4,
   variants: {
-    others(_, speed) {
-      if (speed < tileSpeed.codes) return speed < dotSpeed ? [qconv2dWidened] : [];
+    others({ kernel_x }, speed) {
+      const widened = kernel_x <= mostColumns ? [qconv2dWidened] : [];
+      if (speed < tileSpeed.codes) return speed < dotSpeed ? widened : [];
       return [
-        qconv2dWidened,
+        ...widened,
         qconv2dTile,
         qconv2dMatrix16x16x32,
         qconv2dMatrix16x16x16,

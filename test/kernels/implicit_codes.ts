@@ -11,6 +11,8 @@ type Shape = {
   readonly pads?: readonly [number, number];
   readonly zero?: number;
   readonly clamp?: readonly [number, number];
+  /** What all words of x and w are; else random. */
+  readonly words?: number;
 };
 
 function row(name: string, shape: Shape, bits: 4 | 8): Row {
@@ -29,6 +31,7 @@ function row(name: string, shape: Shape, bits: 4 | 8): Row {
   const groups = Math.ceil(out_blocks / 2);
   const [low, high] = shape.clamp ?? [-128 - zero, 127 - zero];
   const window = { kernel_y, kernel_x, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left };
+  const codes = shape.words === undefined ? randomCodes : (words: number) => sameCodes(words, shape.words!);
   return {
     name,
     numbers: {
@@ -57,8 +60,12 @@ function row(name: string, shape: Shape, bits: 4 | 8): Row {
 }
 
 /** Words of four random bytes. */
-function codes(words: number, seed: number): Uint32Array {
+function randomCodes(words: number, seed: number): Uint32Array {
   return Uint32Array.from(seeded(words, seed), (v) => Math.floor((v + 1) * 2 ** 31));
+}
+
+function sameCodes(words: number, word: number): Uint32Array {
+  return new Uint32Array(words).fill(word);
 }
 
 const shapes: readonly (readonly [string, Shape])[] = [
@@ -81,6 +88,12 @@ const shapes: readonly (readonly [string, Shape])[] = [
     pads: [2, 1],
   }],
   ["more padding than input", { sizes: [1, 2, 2, 1, 2], kernel: [3, 3], pads: [2, 2] }],
+  ["a window of many columns, all codes the least", {
+    sizes: [1, 2, 70, 2, 3],
+    kernel: [2, 64],
+    pads: [0, 3],
+    words: 0x80808080,
+  }],
   ["one tile exactly: 64 pixels, 64 channels, 16 words deep", { sizes: [1, 8, 8, 16, 16] }],
   ["several workgroups each way, deep", {
     sizes: [1, 13, 11, 20, 17],

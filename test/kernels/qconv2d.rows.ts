@@ -103,6 +103,8 @@ export const tiled: readonly (readonly [string, Shape, Coding?])[] = [
   ["pixels of three images in one thread", { x: [3, 4, 1, 1], w: [8, 1, 1], bias: true }],
   ["several workgroups each way", { x: [2, 20, 19, 17], w: [40, 3, 3], pads, bias: true }],
   ["1 × 1, deep", { x: [1, 130, 6, 7], w: [33, 1, 1], bias: true }],
+  ["3 × 3, deep", { x: [1, 50, 5, 6], w: [12, 3, 3], pads, bias: true }],
+  ["a window of many columns", { x: [1, 7, 2, 70], w: [9, 2, 64], bias: true }],
   ["7 × 7, stride 2, 3 channels", { x: [1, 3, 30, 30], w: [64, 7, 7], strides: [2, 2], pads: [3, 3, 3, 3] }],
 ];
 
@@ -113,6 +115,7 @@ export const depthwise: readonly (readonly [string, Omit<Shape, "group">, Coding
   ["dilation, oblong", { x: [1, 4, 12, 11], w: [4, 2, 5], dilations: [3, 2], clamp: [0, 9000] }, signed],
   ["unequal strides", { x: [1, 3, 8, 13], w: [3, 3, 2], strides: [1, 3], pads: [2, 1, 2, 1] }],
   ["saturation at both ends", { x: [1, 6, 6, 7], w: [6, 3, 3], pads }, { scaleY: 9 }],
+  ["a window of many columns", { x: [1, 6, 1, 260], w: [6, 2, 256], pads }],
   ["several workgroups", { x: [2, 33, 15, 14], w: [33, 3, 3], pads, bias: true }, { perChannel: true }],
 ];
 
@@ -120,6 +123,7 @@ export const grouped: typeof tiled = [
   ["smallest", { x: [1, 4, 1, 1], w: [2, 1, 1], group: 2 }],
   ["groups of 3 in and 2 out", { x: [1, 9, 5, 7], w: [6, 3, 3], group: 3, pads, bias: true }, signed],
   ["two filters a channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, bias: true }, { perChannel: true }],
+  ["a channel each, too wide for sums of floats", { x: [1, 6, 1, 260], w: [6, 1, 257], group: 6 }],
   ["stride, dilation, pads", {
     x: [1, 6, 11, 9],
     w: [10, 3, 2],
