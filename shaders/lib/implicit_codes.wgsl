@@ -16,6 +16,5 @@ fn w_at(group: u32, place: u32, half: u32) -> vec4<u32> {
 
 fn store(pixel: u32, block: u32, sums: vec4<i32>) {
   if (pixel >= params.pixels || block >= params.out_blocks) { return; }
-  y[pixel * params.out_blocks + block] =
-    requantize(whole(sums) + bias[block], multiplier[block], params.low, params.high, params.zero);
+  y[pixel * params.out_blocks + block] = coded(sums, bias[block], multiplier[block]);
 }

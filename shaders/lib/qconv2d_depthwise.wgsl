@@ -24,10 +24,6 @@ fn tap(index: u32, block: u32) -> vec4<f32> {
   return values_of(w_word(index * params.blocks + block));
 }
 
-fn coded(sum: vec4<i32>, added: vec4<i32>, factor: vec4<f32>) -> u32 {
-  return requantize(whole(sum) + added, factor, params.low, params.high, params.zero);
-}
-
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let line = line_of(id, groups, group_size);

@@ -11,7 +11,3 @@ fn store(pixel: u32, block: u32, s0: vec4<i32>, s1: vec4<i32>, s2: vec4<i32>, s3
   if (pixel + 2u < params.pixels) { y[first + 2u * params.out_blocks] = coded(s2, added, factor); }
   if (pixel + 3u < params.pixels) { y[first + 3u * params.out_blocks] = coded(s3, added, factor); }
 }
-
-fn coded(sum: vec4<i32>, added: vec4<i32>, factor: vec4<f32>) -> u32 {
-  return requantize(whole(sum) + added, factor, params.low, params.high, params.zero);
-}

@@ -54,5 +54,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sum = vec4<i32>(
     sum_of(pixel, min(c, last)), sum_of(pixel, min(c + 1u, last)),
     sum_of(pixel, min(c + 2u, last)), sum_of(pixel, min(c + 3u, last)));
-  y[line] = requantize(whole(sum) + bias[block], multiplier[block], params.low, params.high, params.zero);
+  y[line] = coded(sum, bias[block], multiplier[block]);
 }

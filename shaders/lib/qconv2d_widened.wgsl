@@ -2,11 +2,15 @@
 // products of bytes are at most 2^21, so floats hold them exactly, in any order; then they are added up in int32.
 const whole_words = 32u;
 
-// Signed bytes where they stand in a word: times 1, 2^8, 2^16 and 2^24, all exact. `biased` has 128 added to each.
-fn first(biased: vec4<u32>) -> vec4<f32> { return vec4<f32>(vec4<i32>(biased & vec4<u32>(0xffu))) - 128.0; }
-fn second(biased: vec4<u32>) -> vec4<f32> { return vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff00u))) - 32768.0; }
-fn third(biased: vec4<u32>) -> vec4<f32> { return vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff0000u))) - 8388608.0; }
-fn fourth(words: vec4<u32>) -> vec4<f32> { return vec4<f32>(vec4<i32>(words & vec4<u32>(0xff000000u))); }
+// Signed bytes where they stand in words: times 1, 2^8, 2^16 and 2^24, a column each, all exact.
+fn raised(words: vec4<u32>) -> mat4x4<f32> {
+  let biased = words ^ vec4<u32>(0x808080u);
+  return mat4x4<f32>(
+    vec4<f32>(vec4<i32>(biased & vec4<u32>(0xffu))) - 128.0,
+    vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff00u))) - 32768.0,
+    vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff0000u))) - 8388608.0,
+    vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff000000u))));
+}
 
 // The bytes of a word, divided by where those that they meet stand.
 fn lowered(word: u32) -> vec4<f32> {
@@ -54,20 +58,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
           let x1 = lowered(select(params.pad_word, x[i1 + c], t1 >= 0));
           let x2 = lowered(select(params.pad_word, x[i2 + c], t2 >= 0));
           let x3 = lowered(select(params.pad_word, x[i3 + c], t3 >= 0));
-          let u = w_half(k + c, 0u);
-          let biased_u = u ^ vec4<u32>(0x80808080u);
-          let u0 = first(biased_u); let u1 = second(biased_u); let u2 = third(biased_u); let u3 = fourth(u);
-          f0 += x0.x * u0 + x0.y * u1 + (x0.z * u2 + x0.w * u3);
-          f1 += x1.x * u0 + x1.y * u1 + (x1.z * u2 + x1.w * u3);
-          f2 += x2.x * u0 + x2.y * u1 + (x2.z * u2 + x2.w * u3);
-          f3 += x3.x * u0 + x3.y * u1 + (x3.z * u2 + x3.w * u3);
-          let v = w_half(k + c, 1u);
-          let biased_v = v ^ vec4<u32>(0x80808080u);
-          let v0 = first(biased_v); let v1 = second(biased_v); let v2 = third(biased_v); let v3 = fourth(v);
-          g0 += x0.x * v0 + x0.y * v1 + (x0.z * v2 + x0.w * v3);
-          g1 += x1.x * v0 + x1.y * v1 + (x1.z * v2 + x1.w * v3);
-          g2 += x2.x * v0 + x2.y * v1 + (x2.z * v2 + x2.w * v3);
-          g3 += x3.x * v0 + x3.y * v1 + (x3.z * v2 + x3.w * v3);
+          let u = raised(w_half(k + c, 0u));
+          f0 += u * x0; f1 += u * x1; f2 += u * x2; f3 += u * x3;
+          let v = raised(w_half(k + c, 1u));
+          g0 += v * x0; g1 += v * x1; g2 += v * x2; g3 += v * x3;
           continuing {
             c += 1u;
             break if c >= end;

@@ -4,15 +4,17 @@
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
-import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
+import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
-import { floats, tensor } from "../../tensor/tensor.ts";
+import { floats } from "../../tensor/tensor.ts";
 import type { Tunable } from "../finetune.ts";
 import { encoded, type Restepped, type Tuned } from "../layer.ts";
 import { type Candidate, type Part, wanted } from "./candidate.ts";
 import { type Pen, penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
-import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
+import { biasAfter, shiftedBias } from "./shifted_bias.ts";
+import { requireScale, stepOf, stepped } from "./stepped_rounding.ts";
+import { drawUnit, ownEncodings } from "./unit_graph.ts";
 import type { Unit } from "./unit.ts";
 import type { Trained, Weights } from "./weights.ts";
 
@@ -39,9 +41,6 @@ export const dropSeed = "drop seed";
 /** The name of what a unit reads in the float network, among its samples. */
 export const unrounded = (name: Name) => `${name}@float`;
 
-const shiftOf = (node: Name) => `${node}@shift`;
-const stepOf = (name: Name) => `${name}@step`;
-
 export function stepGraph(
   tunable: Tunable,
   unit: Unit,
@@ -66,8 +65,8 @@ export function stepGraph(
   drawUnit(pen, tunable, unit, {
     inputs,
     weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
-    bias: (point) => drawBias(pen, partAt(point), bySize, parameters),
-    rounded: (name, encoding) => drop(rounded(pen, name, encoding, own.get(encoding), parameters), name),
+    bias: (point) => shiftedBias(pen, partAt(point), bySize, parameters),
+    rounded: (name, encoding) => drop(stepped(pen, name, encoding, own.get(encoding), parameters), name),
   });
   const difference = pen.add("Sub", [unit.output, target]);
   const error = pen.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
@@ -89,34 +88,6 @@ function dropper(pen: Pen, drops: boolean) {
   };
 }
 
-function rounded(
-  pen: Pen,
-  name: Name,
-  encoding: Encoding,
-  holders: readonly Name[] | undefined,
-  parameters: Trained,
-): Name {
-  const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
-  const scale = pen.constant("scale", tensor("float32", shape, encoding.scale));
-  if (!holders) return rounding(pen, name, encoding, scale);
-  const step = stepOf(holders[0]);
-  const ones = tensor("float32", shape, Float32Array.from(encoding.scale, () => 1));
-  parameters.set(step, { initial: ones, group: "steps" });
-  return rounding(pen, name, encoding, pen.add("Mul", [scale, pen.input(step, { dtype: "float32", shape })]));
-}
-
-/** Biases are trained as what is added to them, in root mean squares of the output. */
-function drawBias(pen: Pen, { point, layer }: Part, size: number, parameters: Trained): Name {
-  const { biasable, shape, axis, bias } = layer;
-  if (!biasable) return "";
-  const channels = [shape[axis]];
-  const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
-  parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
-  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
-  const begin = bias ? tensor("float32", channels, bias) : zeros;
-  return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(size)])]);
-}
-
 function biasUnit({ values }: Samples): number {
   const y = floats(values.get(wanted)!);
   return Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / y.length);
@@ -135,20 +106,13 @@ function candidateOf(
   });
   const layers = parts.map(({ point, layer }): [Name, Tuned] => {
     const tuned = weights.read({ point, layer }, states);
-    requireScales(tuned.encoding);
+    requireScale(tuned.encoding.scale);
     if (!layer.biasable) return [point.node, tuned];
-    const shift = floats(states.get(shiftOf(point.node))!);
-    const bias = shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * bySize);
+    const bias = biasAfter({ point, layer }, bySize, states);
     const input = activations.find(({ names }) => names.includes(point.input));
     const scaleX = layer.scaleX && (input?.encoding.scale[0] ?? layer.scaleX);
     return [point.node, encoded({ ...layer, scaleX }, tuned, bias)];
   });
-  for (const { encoding } of activations) requireScales(encoding);
+  for (const { encoding } of activations) requireScale(encoding.scale);
   return { layers: new Map(layers), activations };
-}
-
-/** Learning rates that are too large end in scales that are none. */
-function requireScales({ scale }: Encoding): void {
-  const at = scale.findIndex((one) => !(one > smallestNormal && Number.isFinite(one)));
-  if (at >= 0) throw new RangeError(`Cannot round by a scale of ${scale[at]}: expected a positive number`);
 }

@@ -7,14 +7,16 @@ import type { Outputs } from "../../plan/machine.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
+import { floats, tensorOver } from "../../tensor/tensor.ts";
 import { applied, restepped } from "../apply.ts";
 import type { Tunable } from "../finetune.ts";
 import { encoded, type Restepped } from "../layer.ts";
 import type { Part } from "../gradient/candidate.ts";
 import { type Pen, penFor } from "../gradient/pen.ts";
+import { biasAfter, shiftedBias } from "../gradient/shifted_bias.ts";
+import { fixed, requireScale, stepOf, stepped } from "../gradient/stepped_rounding.ts";
 import { straightWeights } from "../gradient/straight.ts";
-import { drawUnit, ownEncodings, rounding } from "../gradient/unit_graph.ts";
+import { drawUnit, ownEncodings } from "../gradient/unit_graph.ts";
 import type { Trained } from "../gradient/weights.ts";
 import { untrained } from "./trained_layers.ts";
 
@@ -54,9 +56,6 @@ export const labels = "labels";
 export const wantedOf = (name: Name) => `${name}@wanted`;
 
 const weights = straightWeights();
-
-const shiftOf = (node: Name) => `${node}@shift`;
-const stepOf = (name: Name) => `${name}@step`;
 
 export function trainedNetwork(tunable: Tunable, parts: readonly Part[], goal: Goal): TrainedNetwork {
   const { graph, encodings } = tunable;
@@ -118,41 +117,11 @@ function withRounded(graph: Graph, encodings: Tunable["encodings"], names: reado
   );
 }
 
-function fixed(pen: Pen, name: Name, encoding: Encoding): Name {
-  const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
-  return rounding(pen, name, encoding, pen.constant("scale", tensor("float32", shape, encoding.scale)));
-}
-
-function stepped(
-  pen: Pen,
-  name: Name,
-  encoding: Encoding,
-  holders: readonly Name[] | undefined,
-  parameters: Trained,
-): Name {
-  if (!holders) return fixed(pen, name, encoding);
-  const step = stepOf(holders[0]);
-  const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
-  const ones = Float32Array.from(encoding.scale, () => 1);
-  parameters.set(step, { initial: tensor("float32", shape, ones), group: "steps" });
-  const own = pen.constant("scale", tensor("float32", shape, encoding.scale));
-  return rounding(pen, name, encoding, pen.add("Mul", [own, pen.input(step, { dtype: "float32", shape })]));
-}
-
-/** Biases are trained as what is added to them, in sizes that their layer's sums have. */
+/** A bias in sizes that its layer's sums have, rounded where it is shipped as codes. */
 function drawBias(pen: Pen, part: Part, parameters: Trained): Name {
-  const { point, layer: { biasable, shape, axis, bias, biasEncoding } } = part;
-  if (!biasable) return "";
-  const channels = [shape[axis]];
-  const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
-  parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
-  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
-  const begin = bias ? tensor("float32", channels, bias) : zeros;
-  const sum = pen.add("Add", [
-    pen.constant("bias", begin),
-    pen.add("Mul", [shift, pen.number(biasUnit(part))]),
-  ]);
-  return biasEncoding ? fixed(pen, sum, biasEncoding) : sum;
+  const sum = shiftedBias(pen, part, biasUnit(part), parameters);
+  const { biasable, biasEncoding } = part.layer;
+  return biasable && biasEncoding ? fixed(pen, sum, biasEncoding) : sum;
 }
 
 /** About what a sum of products has: √K times the weights' root mean square, and an eighth of their codes for the data. */
@@ -209,17 +178,8 @@ function tunedBy(
     const tuned = weights.read(part, states);
     requireScale(tuned.encoding.scale);
     if (!layer.biasable) return applied(before, point, tuned);
-    const shift = floats(states.get(shiftOf(point.node))!);
-    const unit = biasUnit(part);
-    const bias = shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);
+    const bias = biasAfter(part, biasUnit(part), states);
     const scaleX = layer.scaleX && stepped.encodings.get(point.input)!.scale[0];
     return applied(before, point, encoded({ ...layer, scaleX }, tuned, bias));
   }, stepped);
-}
-
-/** Learning rates that are too large end in scales that are none. */
-function requireScale(scale: Float32Array): Float32Array {
-  const at = scale.findIndex((one) => !(one > smallestNormal && Number.isFinite(one)));
-  if (at < 0) return scale;
-  throw new RangeError(`Cannot round by a scale of ${scale[at]}: expected a positive number`);
 }
