@@ -17,6 +17,7 @@ import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { splitConstants } from "./passes/split_constants.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
@@ -64,9 +65,9 @@ export function prepare(model: Graph, opset: number): Graph {
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
   }
-  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm });
+  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */

@@ -13,8 +13,8 @@ import { matMulGradient } from "./product_gradient.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
 import { drawByChannels } from "./weight_parts.ts";
 
-/** The axis of weights that runs over columns. */
-const lastAxis = (_: Node, rank: number) => rank - 1;
+/** The axis of weights that runs over columns; a vector is one column. */
+const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
 
 export const MatMul = op({
   attributes: clampAttributes,
@@ -30,7 +30,7 @@ export const MatMul = op({
     kind: "computes",
     weight: 1,
     axis: lastAxis,
-    inputAxis: (_, rank) => rank - 2,
+    inputAxis: (_, rank) => Math.max(rank - 2, 0),
     moments: () => "ProductMoments",
   },
   rows([a, b], [y]) {

@@ -13,7 +13,7 @@ type Product = {
   readonly opType: string;
   readonly domain?: string;
   /** The axis of the weights that runs over output channels. */
-  readonly axis: (node: Node, rank: number) => number;
+  readonly axis: (node: Node, rank: number) => number | undefined;
   /** Where the bias stands before the result's coding. */
   readonly biasFirst?: boolean;
 };

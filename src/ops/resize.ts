@@ -44,7 +44,14 @@ export const Resize = op({
   fixed: [1, 2, 3],
   role: {
     kind: "carries",
-    keeps: (_, node) => (node.attributes.get("mode")?.value ?? "nearest") === "nearest",
+    brings(_, { attributes }) {
+      const word = (key: string, otherwise: string) => attributes.get(key)?.value ?? otherwise;
+      if (word("mode", "nearest") !== "nearest") return "results lie between its elements";
+      // What lies outside the region is a number of its own, which on codes would be a code.
+      return word("coordinate_transformation_mode", "") === "tf_crop_and_resize"
+        ? `extrapolation_value is ${word("extrapolation_value", "0")}`
+        : undefined;
+    },
   },
   infer(inputs, a) {
     checkSampling(samplingOf(a));

@@ -43,6 +43,8 @@ class Lowering {
   private readonly drafts = new Map<string, Draft>();
   private readonly calls: Call[] = [];
   private readonly operands = new Map<Name, Operand>();
+  /** Copies of a constant are one buffer. */
+  private readonly constants = new Map<Tensor, Operand>();
   private readonly converted = new Map<string, Operand>();
 
   constructor(graph: Graph, limits: Limits, states: States) {
@@ -217,7 +219,9 @@ class Lowering {
   private operandOf(name: Name): Operand {
     const known = this.operands.get(name);
     if (known) return known;
-    const operand = this.draft(name, name, "plain");
+    const constant = this.graph.values.get(name)?.constant;
+    const operand = (constant && this.constants.get(constant)) ?? this.draft(name, name, "plain");
+    if (constant) this.constants.set(constant, operand);
     this.operands.set(name, operand);
     return operand;
   }
