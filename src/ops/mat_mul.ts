@@ -31,7 +31,7 @@ export const MatMul = op({
     weight: 1,
     axis: lastAxis,
     inputAxis: (_, rank) => Math.max(rank - 2, 0),
-    moments: () => "ProductMoments",
+    moments: (_, rank) => rank === 2 ? "ProductMoments" : undefined,
   },
   rows([a, b], [y]) {
     const axes = y.shape.length - 1;

@@ -15,11 +15,11 @@ import type { GradientSketch, Sketch } from "./sketch.ts";
 export * from "./attributes.ts";
 
 /**
- * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
- * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
- * unsigned codes less 128. Bytes past the last channel are arbitrary.
+ * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed_rows` and
+ * `packed_channels`: 8-bit codes in these two orders four to a word, along the last axis and along the channels, as
+ * signed bytes: unsigned codes less 128. Bytes past the last of a row, or the last channel, are arbitrary.
  */
-export type Layout = "plain" | "channels_last" | "packed";
+export type Layout = "plain" | "channels_last" | "packed_rows" | "packed_channels";
 
 /** A value as a lowering sees it. */
 export type Operand = {
@@ -57,9 +57,12 @@ export type LayoutWish = Layout | "follow" | "any";
 
 /** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
 export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
-export type Arrange = (
+/** `wanted`: how one that reads the result has codes packed, where it knows one way only. */
+export type Arrange<A = unknown> = (
   inputs: readonly (Operand | undefined)[],
   outputs: readonly Known[],
+  wanted: Layout | undefined,
+  attributes: A,
 ) => Arrangement | undefined;
 
 /** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
@@ -87,7 +90,14 @@ export type Op = Nested & {
   readonly role: Role;
   readonly layout: LayoutWish;
   /** Goes before `layout` where it answers. */
-  readonly arrange?: Arrange;
+  readonly arrange?: (
+    inputs: readonly (Operand | undefined)[],
+    outputs: readonly Known[],
+    wanted: Layout | undefined,
+    node: Node,
+  ) => Arrangement | undefined;
+  /** The only way in which this operator takes the codes of its first input, and gives its own. */
+  readonly packs?: Layout;
   /** The same operator on codes; undefined where it has no such form for these inputs. */
   readonly onCodes?: (
     inputs: readonly (Coded | undefined)[],
@@ -154,7 +164,8 @@ type Declared<S extends Specs> = {
   attributes?: S;
   role: Role;
   layout?: LayoutWish;
-  arrange?: Arrange;
+  arrange?: Arrange<AttributesOf<S>>;
+  packs?: Layout;
   onCodes?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
@@ -194,12 +205,15 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
   const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows, gradient } =
     declared;
+  const arrange = declared.arrange ?? (declared.packs && packsAs(declared.packs));
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
     role: declared.role,
     layout: declared.layout ?? "plain",
-    arrange: declared.arrange,
+    arrange: arrange &&
+      ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
+    packs: declared.packs,
     onCodes: declared.onCodes,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
@@ -225,6 +239,14 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     control: control && ((inputs, node, run) => control(inputs, readAttributes(node, specs), run)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
+}
+
+/** Codes stand packed in this layout, in and out; scales, zero points and weights as they are. */
+export function packsAs(layout: Layout, isCodes = (input: number): boolean => input === 0): Arrange {
+  return (inputs) => ({
+    inputs: inputs.map((_, i) => isCodes(i) ? layout : "plain"),
+    outputs: [layout],
+  });
 }
 
 function neverInferred(): never {
