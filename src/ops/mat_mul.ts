@@ -42,7 +42,7 @@ export const MatMul = op({
     const axis = sketch.inputs[1]!.shape.length - 1;
     return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
   },
-  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

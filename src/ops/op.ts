@@ -81,6 +81,8 @@ export type CodesForm = {
   readonly inputs: readonly Name[];
   /** In place of the float node's. */
   readonly attributes?: Node["attributes"];
+  /** In place of inputs, by index: their numbers in another shape. */
+  readonly reshaped?: ReadonlyMap<number, Tensor>;
 };
 
 export type Op = Nested & {
@@ -105,6 +107,8 @@ export type Op = Nested & {
     node: Node,
     graph: Graph,
   ) => CodesForm | undefined;
+  /** `onCodes` for files, where that has an operator that only halftone knows. */
+  readonly onCodesInFiles?: Op["onCodes"];
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -167,6 +171,7 @@ type Declared<S extends Specs> = {
   arrange?: Arrange<AttributesOf<S>>;
   packs?: Layout;
   onCodes?: Op["onCodes"];
+  onCodesInFiles?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -215,6 +220,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
       ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
     packs: declared.packs,
     onCodes: declared.onCodes,
+    onCodesInFiles: declared.onCodesInFiles,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
