@@ -10,7 +10,7 @@ import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
-import type { GradientSketch, Sketch } from "./sketch.ts";
+import type { GradientSketch, OpenSketch, Sketch } from "./sketch.ts";
 
 export * from "./attributes.ts";
 
@@ -149,6 +149,13 @@ export type Op = Nested & {
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
   readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
+  /**
+   * The same in simpler operators where shapes may be open; false: not this node. Drawn before points are chosen, so
+   * that passes and files meet the parts; it is the default of `expand`.
+   */
+  readonly unfuse?: (sketch: OpenSketch, node: Node) => boolean | void;
+  /** The same in operators that are older than `since`, for files of an older opset; false: not this node. */
+  readonly spell?: (sketch: OpenSketch, node: Node) => boolean | void;
   /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
   readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
@@ -196,6 +203,8 @@ type Declared<S extends Specs> = {
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  unfuse?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  spell?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
   rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
   divide?: Op["divide"];
@@ -208,9 +217,12 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows, gradient } =
-    declared;
+  const { infer = neverInferred, lower, host, branch, control, clamp, normalizes, rows, gradient } = declared;
+  const { unfuse, spell } = declared;
   const arrange = declared.arrange ?? (declared.packs && packsAs(declared.packs));
+  // Plans are made of the newest forms.
+  const expand = declared.expand ??
+    (unfuse && ((sketch, ...rest) => unfuse({ ...sketch, opset: Infinity }, ...rest)));
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
@@ -238,6 +250,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
     host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
     expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
+    spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,

@@ -13,14 +13,14 @@ import {
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { unlimited } from "../../ops/clamp.ts";
 import { hasIntegers, integerFormOfFiles } from "../../passes/integer_form.ts";
-import { upgradeOpset } from "../../passes/upgrade_opset.ts";
+import { plannedOpset, upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
 import { codesOfType, type DType } from "../../tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
 /** UnsupportedError where no operator has such a form. */
 export function qoperatorForm(quantized: Graph): Graph {
-  const graph = upgradeOpset(clipOnCodes)(quantized);
+  const graph = upgradeOpset(plannedOpset)(quantized);
   const found = integerFormOfFiles(graph);
   if (!hasIntegers(found)) {
     throw new UnsupportedError(
