@@ -4,7 +4,7 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Call, WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
@@ -231,13 +231,21 @@ function neverInferred(): never {
   throw new Error("Invariant: a node that holds graphs has no shapes before it runs");
 }
 
+/** Four bytes each: kernels count bytes in 32 bits. */
+const mostElements = 2 ** 30;
+
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
 function inferred(infer: () => Known[]): Known[] {
   try {
     const results = infer();
     for (const { shape } of results) {
-      if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) continue;
-      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+      if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+        throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+      }
+      if (elementCount(shape) <= mostElements) continue;
+      throw new UnsupportedError(
+        `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
+      );
     }
     return results;
   } catch (cause) {

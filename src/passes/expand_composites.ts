@@ -1,6 +1,6 @@
 // Nodes become the nodes that they draw: composite operators (ONNX: functions of other operators), and those that read
 // a constant which a device cannot bind whole. Only plans see the result: the file keeps its nodes.
-import { within } from "../error.ts";
+import { UnsupportedError, within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known, Op } from "../ops/op.ts";
@@ -28,6 +28,16 @@ export function divideConstants(graph: Graph, most: number): Graph {
     if (!op.divide || !known.some(isLarge)) return undefined;
     return (sketch) => op.divide!(sketch, node, most);
   });
+}
+
+/** Tables that no memory holds are refused like those past the host's limit. */
+function roomy(draw: Drawing, sketch: Sketch): boolean | void {
+  try {
+    return draw(sketch);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UnsupportedError(`Cannot make the constants of this node: ${cause.message}`, { cause });
+  }
 }
 
 type Drawing = (sketch: Sketch) => boolean | void;
@@ -61,7 +71,7 @@ function nodesFor(
   let count = 0;
   const stem = node.outputs.find((name) => name !== "");
   const fresh = () => unused(`${stem}/${++count}`);
-  const isDrawn = draw({
+  const isDrawn = roomy(draw, {
     inputs: node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name }),
     outputs: node.outputs,
     add(opType, inputs, attributes = {}, outputs = [fresh()]) {
