@@ -16,6 +16,7 @@ import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
+import { weightSteps } from "./passes/fold_constants.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
@@ -71,7 +72,8 @@ export function prepare(model: Graph, opset: number): Graph {
   if (Math.max(graph.opset, opset) < plannedOpset) {
     return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
   }
-  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm, splitConstants });
+  const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */
