@@ -72,7 +72,8 @@ function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[]
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);
-  return given.map((axis) => normalAxis(axis, rank)).sort((x, y) => x - y);
+  // An axis that is named twice is one axis to ONNX Runtime.
+  return [...new Set(given.map((axis) => normalAxis(axis, rank)))].sort((x, y) => x - y);
 }
 
 /**

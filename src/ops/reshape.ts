@@ -58,9 +58,10 @@ export const Squeeze = op({
   gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
-    const axes = inputs[1] &&
-      numbers(known(inputs, 1, "axes")).map((axis) => normalAxis(axis, shape.length));
-    return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
+    // A list of no axes is none to ONNX Runtime.
+    const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
+    const axes = listed.map((axis) => normalAxis(axis, shape.length));
+    return [{ dtype, shape: shape.filter((dim, i) => axes.length > 0 ? !axes.includes(i) : dim !== 1) }];
   },
 });
 

@@ -101,7 +101,7 @@ function samplingOf(a: Attributes): Sampling {
 /** Every axis of the input with its new length. */
 function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
   const { shape } = inputs[0]!;
-  const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+  const axes = a.axes?.length ? a.axes.map((axis) => normalAxis(axis, shape.length)) : shape.map((_, i) => i);
   const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
   const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
   const given = scales.length > 0 ? scales : sizes;

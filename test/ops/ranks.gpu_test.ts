@@ -1,0 +1,13 @@
+// One network of every operator at every rank on a device: layouts are the planner's, and ranks.ref_test.ts has more of
+// them.
+import test, { after } from "node:test";
+import { gpu } from "../device/gpu.ts";
+import { assertRanksAgree, rankedOperators } from "./ranks_agreement.ts";
+
+const machine = await gpu();
+after(() => machine.close());
+
+for (const opType of rankedOperators) {
+  test(`${opType} at every rank: device and ONNX Runtime agree`, () =>
+    assertRanksAgree(opType, [machine], 1));
+}
