@@ -13,8 +13,8 @@ import { matMulGradient } from "./product_gradient.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
 import { drawByChannels } from "./weight_parts.ts";
 
-/** The axis of weights that runs over columns; a vector is one column. */
-const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
+/** The axis of weights that runs over columns. A vector is one column; runtimes take one scale for a stack of matrices. */
+const columns = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
 
 export const MatMul = op({
   attributes: clampAttributes,
@@ -29,7 +29,7 @@ export const MatMul = op({
   role: {
     kind: "computes",
     weight: 1,
-    axis: lastAxis,
+    axis: columns,
     inputAxis: (_, rank) => Math.max(rank - 2, 0),
     moments: () => "ProductMoments",
   },
@@ -42,7 +42,7 @@ export const MatMul = op({
     const axis = sketch.inputs[1]!.shape.length - 1;
     return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
   },
-  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: columns }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

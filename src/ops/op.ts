@@ -95,6 +95,8 @@ export type Op = Nested & {
     node: Node,
     graph: Graph,
   ) => CodesForm | undefined;
+  /** Why a runtime's form on codes computes something else than this node; undefined where it does not. */
+  readonly apart?: (node: Node) => string | undefined;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -156,6 +158,7 @@ type Declared<S extends Specs> = {
   layout?: LayoutWish;
   arrange?: Arrange;
   onCodes?: Op["onCodes"];
+  apart?: Op["apart"];
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -201,6 +204,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     layout: declared.layout ?? "plain",
     arrange: declared.arrange,
     onCodes: declared.onCodes,
+    apart: declared.apart,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
