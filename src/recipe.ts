@@ -11,7 +11,6 @@ import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
-import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
@@ -27,6 +26,7 @@ import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
+import { requireKnown, waitingText } from "./recipe/unknown.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -57,9 +57,12 @@ export type Calibrated = {
   readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
 };
 
-/** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
+/**
+ * The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. Unknown
+ * operators stay in it.
+ */
 export function prepare(model: Graph, opset: number): Graph {
-  const graph = checkOps(inlineFunctions(model));
+  const graph = inlineFunctions(model);
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
@@ -119,7 +122,7 @@ function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
 }
 
 function pointsIn(graph: Graph, recipe: Recipe): Placed {
-  return { graph, points: checkPoints(choosePoints(graph, leaving(graph, recipe))) };
+  return { graph, points: checkPoints(graph, choosePoints(graph, leaving(graph, recipe))) };
 }
 
 /**
@@ -206,12 +209,14 @@ function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => So
   };
 }
 
-/** What the user excludes, then what the target's runtime leaves in float. */
+/** What cannot be computed, what the user excludes, then what the target's runtime leaves in float. */
 function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
+  const unknown = waitingText(graph);
   return (node) =>
-    excludes(node) ??
+    unknown(node) ??
+      excludes(node) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }
@@ -228,8 +233,9 @@ function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unk
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */
-function checkPoints(points: Points): Points {
+function checkPoints(graph: Graph, points: Points): Points {
   if (points.quantized.size > 0) return points;
+  requireKnown(graph);
   const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
   const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
   throw new ConfigError(
