@@ -64,11 +64,8 @@ export async function evaluateAll(
 ): Promise<Evaluation[]> {
   const plans = [plansOf(float, machine.limits)];
   const judged = quantized.map((graph) => {
-    const onCodes = integerForm(graph);
-    const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-    const at = graph === float
-      ? 0
-      : plans.push(plansOf(mode === "int8" ? onCodes : graph, machine.limits)) - 1;
+    const { mode, form } = formFor(graph, asked);
+    const at = graph === float ? 0 : plans.push(plansOf(form, machine.limits)) - 1;
     return { tally: new Tally(float.outputs), mode, at };
   });
   for await (const { batch, outputs } of stream(machine, plans, batches())) {
@@ -76,6 +73,14 @@ export async function evaluateAll(
     progress(judged[0]?.tally.images ?? 0);
   }
   return judged.map(({ tally, mode }) => tally.result(machine.description, mode));
+}
+
+/** The form of a quantized graph that runs, by the mode that was asked for. */
+export function formFor(graph: Graph, asked: Mode): { readonly mode: Mode; readonly form: Graph } {
+  const onCodes = integerForm(graph);
+  return asked === "int8" && hasIntegers(onCodes)
+    ? { mode: "int8", form: onCodes }
+    : { mode: "fake-quant", form: graph };
 }
 
 class Tally {
