@@ -76,9 +76,12 @@ export function freshNodeNames(graph: Graph): (stem: string) => string {
 }
 
 function freshIn(taken: Set<string>): (stem: string) => string {
+  const given = new Map<string, number>();
   return (stem) => {
     let name = stem;
-    for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
+    let number = given.get(stem) ?? 0;
+    while (taken.has(name)) name = `${stem}_${++number}`;
+    given.set(stem, number);
     taken.add(name);
     return name;
   };
@@ -120,6 +123,17 @@ export function removeUnused(graph: Graph): Graph {
   const values = new Map([...graph.values].filter(([name]) => known.has(name)));
   if (live.length === graph.nodes.length && values.size === graph.values.size) return graph;
   return { ...graph, nodes: live.reverse(), values };
+}
+
+/** `constant` for many names: reads the graph once. */
+export function constantsIn(graph: Graph): (name: Name) => Tensor | undefined {
+  const makers = producers(graph);
+  return (name) => {
+    const initializer = graph.values.get(name)?.constant;
+    if (initializer) return readable(initializer);
+    const node = makers.get(name);
+    return node && constantOf(node);
+  };
 }
 
 /**

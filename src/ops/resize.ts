@@ -137,14 +137,14 @@ type Axis = { readonly size: number; readonly length: number; readonly taps: Tap
 function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
-  const [n, c, h, w] = axes;
+  const [n, c, ...image] = axes;
   const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
   const places = new Int32Array(length * c.taps.count);
   const weights = new Float32Array(length * c.taps.count);
   places.set(c.taps.places);
   weights.set(c.taps.weights);
   const same = isIdentity(c.taps, c.size);
-  return [n, h, w, {
+  return [n, ...image, {
     size,
     length: same ? size : length,
     taps: same ? identity(size) : { ...c.taps, places, weights },

@@ -30,7 +30,7 @@ export type Role =
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
     /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
-    readonly moments?: (node: Node) => string | undefined;
+    readonly moments?: (node: Node, weightRank: number) => string | undefined;
   }
   | {
     readonly kind: "carries";
