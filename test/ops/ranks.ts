@@ -119,6 +119,7 @@ function attributeAt(key: string, attribute: Attribute, own: number, rank: numbe
   const list = attribute.value.map(Number);
   const [from, to] = [own - 2, rank - 2];
   if (key === "perm") return ints([...list, own, own + 1, own + 2].filter((axis) => axis < rank));
+  if (key === "axes") return ints(list.filter((axis) => axis < rank));
   if (from === 0) return attribute;
   if (key === "pads" && list.length === 2 * from) {
     return ints([list.slice(0, from), list.slice(from)].flatMap((half) => resized(half, to, half.at(-1)!)));
