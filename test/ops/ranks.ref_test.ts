@@ -3,10 +3,16 @@
 import test from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { assertRanksAgree, rankedOperators } from "./ranks_agreement.ts";
+import { assertQuantizedAgree, uncoded } from "./ranks_quantized.ts";
 
 const reference = referenceMachine();
 
 for (const opType of rankedOperators) {
   test(`${opType} at every rank: the reference machine agrees with ONNX Runtime`, () =>
     assertRanksAgree(opType, [reference], 3));
+}
+
+for (const opType of rankedOperators.filter((one) => !Object.hasOwn(uncoded, one))) {
+  test(`${opType} at every rank, quantized: the reference machine has ONNX Runtime's codes`, () =>
+    assertQuantizedAgree(opType, reference));
 }
