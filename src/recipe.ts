@@ -13,11 +13,13 @@ import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { nodesOfDoubles, refuseDoubles } from "./passes/doubles.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { widenHalves } from "./passes/widen.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
@@ -59,7 +61,7 @@ export type Calibrated = {
 
 /** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
 export function prepare(model: Graph, opset: number): Graph {
-  const graph = checkOps(inlineFunctions(model));
+  const graph = refuseDoubles(widenHalves(checkOps(inlineFunctions(model))));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
@@ -210,8 +212,10 @@ function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => So
 function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
+  const doubles = nodesOfDoubles(graph);
   return (node) =>
     excludes(node) ??
+      (doubles.has(node.outputs[0]) ? "it computes in float64" : undefined) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }

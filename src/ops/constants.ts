@@ -69,6 +69,7 @@ export const ConstantOfShape = op({
 });
 
 export const Shape_ = op({
+  measures: true,
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
   infer(inputs, a) {
@@ -79,6 +80,7 @@ export const Shape_ = op({
 });
 
 export const Size = op({
+  measures: true,
   role,
   infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
 });
