@@ -33,6 +33,7 @@ import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
+import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
@@ -103,7 +104,7 @@ export function load(path: string): Promise<Graph> {
  * ```
  */
 export function save(graph: Graph, path: string): Promise<WrittenModel> {
-  return writeModel(graph, path);
+  return writeModel(spellOut(graph), path);
 }
 
 export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";

@@ -15,7 +15,10 @@ import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
+import { weightSteps } from "./passes/fold_constants.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { splitConstants } from "./passes/split_constants.ts";
+import { isFused, unfuse } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
@@ -62,14 +65,18 @@ export type Calibrated = {
  * operators stay in it.
  */
 export function prepare(model: Graph, opset: number): Graph {
-  const graph = inlineFunctions(model);
+  const inlined = inlineFunctions(model);
+  // What is drawn for a fused node is in the planned forms.
+  const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
+  const graph = unfuse(upgradeOpset(least)(inlined));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
   }
-  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm });
+  const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */

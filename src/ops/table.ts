@@ -2,20 +2,25 @@
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Op } from "./op.ts";
+import * as microsoft from "./microsoft/mod.ts";
 import * as table from "./mod.ts";
 
-const ops: Readonly<Record<string, Op | undefined>> = table;
+type Table = Readonly<Record<string, Op | undefined>>;
+const ops: Table = table;
+/** Operators of ONNX Runtime; some have names that ONNX gives to others. */
+const runtimeOps: Table = microsoft;
 
 /** The declaration of a node's operator, or undefined. */
-export function findOp(node: Pick<Node, "opType" | "domain">): Op | undefined {
-  const op = Object.hasOwn(ops, node.opType) ? ops[node.opType] : undefined;
-  const domain = node.domain === "ai.onnx" ? "" : node.domain;
-  return op && (op.domain ?? "") === domain ? op : undefined;
+export function findOp({ opType, domain }: Pick<Node, "opType" | "domain">): Op | undefined {
+  const wanted = domain === "ai.onnx" ? "" : domain;
+  return [ops, runtimeOps]
+    .map((table) => Object.hasOwn(table, opType) ? table[opType] : undefined)
+    .find((op) => op && (op.domain ?? "") === wanted);
 }
 
-/** The domain of the operator of this name: "" for ONNX's own. */
+/** The domain of the operator of this name: "" for ONNX's own, which come first. */
 export function domainOf(opType: string): string {
-  return ops[opType]?.domain ?? "";
+  return (ops[opType] ?? runtimeOps[opType])?.domain ?? "";
 }
 
 /** The declaration of a node's operator; call `checkOps` on the graph first. */
