@@ -16,6 +16,7 @@ import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
+import { recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
@@ -68,9 +69,9 @@ export function prepare(model: Graph, opset: number): Graph {
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm });
   }
-  return rewrite(graph, { upgrade, inferShapes, decideBranches, foldBatchnorm });
+  return rewrite(graph, { upgrade, inferShapes, decideBranches, recognize, foldBatchnorm });
 }
 
 /** Float graph and data in, encodings out. */

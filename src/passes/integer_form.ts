@@ -8,10 +8,11 @@ import { findOp } from "../ops/table.ts";
 import { fuseClamps } from "../plan/fuse.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
+import { recognize } from "./recognize.ts";
 
-/** The graph with every Q/DQ pattern that has one in its form on codes. */
+/** The graph with every Q/DQ pattern that has one in its form on codes; what is written out there is recognized first. */
 export function integerForm(graph: Graph): Graph {
-  return removeUnused(new Fusion(fuseClamps(graph)).result());
+  return removeUnused(new Fusion(fuseClamps(recognize(graph))).result());
 }
 
 /** Whether anything computes on codes. */
