@@ -2,6 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./clamp.ts";
 import { tableOnCodes } from "./code_table.ts";
+import { allOnCodes } from "./on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./op.ts";
 import { everyElement } from "./rows.ts";
 import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./spelling.ts";
@@ -17,13 +18,14 @@ export const LeakyRelu = elementwise("leaky", {
   role: { kind: "joins" },
   attributes: { alpha: float(0.01) },
   parameters: (a) => [a.alpha, 0],
+  onCodesInFiles: allOnCodes("QLinearLeakyRelu"),
 });
 export const HardSigmoid = elementwise("hardSigmoid", {
   attributes: { alpha: float(0.2), beta: float(0.5) },
   parameters: (a) => [a.alpha, a.beta],
 });
 export const HardSwish = elementwise("hardSwish", { since: 14, spell: spellHardSwish });
-export const Sigmoid = elementwise("sigmoid");
+export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
 export const Softplus = elementwise("softplus");
 export const Softsign = elementwise("softsign");

@@ -1,7 +1,7 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { elementCount } from "../tensor/shape.ts";
+import { sameCoding } from "./on_codes.ts";
 import { type Known, op } from "./op.ts";
 import { sameAsInput } from "./unary.ts";
 
@@ -11,6 +11,11 @@ export const Dropout = op({
   fixed: [1, 2],
   layout: "any",
   role: { kind: "carries" },
+  // Files: Dropout is of floats only.
+  onCodesInFiles: ([x], y, node, graph) =>
+    x && node.outputs.length === 1 && sameCoding(graph, x, y)
+      ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
+      : undefined,
   infer(inputs, _, node) {
     if (trains(inputs)) {
       throw new UnsupportedError("Cannot drop elements at random: training_mode is true, expected false");
@@ -21,8 +26,9 @@ export const Dropout = op({
   expand({ inputs: [data], outputs: [y, mask], add, constant }) {
     if (y) add("Identity", [data!.name], {}, [y]);
     if (!mask) return;
-    const count = elementCount(data!.shape);
-    add("Identity", [constant(tensor("bool", data!.shape, new Uint8Array(count).fill(1)))], {}, [mask]);
+    const { shape } = data!;
+    const [one, to] = [tensor("bool", [], [1]), tensor("int64", [shape.length], shape)];
+    add("Expand", [constant(one), constant(to)], {}, [mask]);
   },
 });
 

@@ -6,6 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import { layerNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { before } from "./rows.ts";
@@ -94,7 +95,7 @@ function broadcast(
   opType: string,
   attributes: Parameters<Sketch["add"]>[2],
 ) {
-  const ones = constant(tensor("float32", along, new Array(elementCount(along)).fill(1)));
+  const ones = constant(tensor("float32", along, new Float32Array(hostElements(along)).fill(1)));
   const normal = `${outputs[0]}/normal`;
   add(opType, [x!.name, ones], attributes, [normal, ...outputs.slice(1)]);
   if (!bias) {

@@ -85,6 +85,7 @@ export { AveragePool, GlobalAveragePool, GlobalLpPool, GlobalMaxPool, LpPool, Ma
 export { MaxPoolGradient } from "./pool_gradient.ts";
 export { QLinearAveragePool, QLinearGlobalAveragePool } from "./qlinear_average.ts";
 export { QLinearConv } from "./qlinear_conv.ts";
+export { QLinearLeakyRelu, QLinearSigmoid } from "./qlinear_functions.ts";
 export { QLinearAdd, QLinearConcat, QLinearMul } from "./qlinear_join.ts";
 export { QGemm, QLinearMatMul } from "./qlinear_mat_mul.ts";
 export { FakeQuantize, FakeQuantizeGradient } from "./fake_quantize.ts";

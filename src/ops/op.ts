@@ -2,65 +2,28 @@
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Call, WordType } from "../kernels/kernel.ts";
+import type { Call } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
+import type {
+  Arrange,
+  Arrangement,
+  ElementKinds,
+  Known,
+  Layout,
+  LayoutWish,
+  Lowering,
+  Operand,
+} from "./operand.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
 import type { GradientSketch, OpenSketch, Sketch } from "./sketch.ts";
 
 export * from "./attributes.ts";
-
-/**
- * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
- * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
- * unsigned codes less 128. Bytes past the last channel are arbitrary.
- */
-export type Layout = "plain" | "channels_last" | "packed";
-
-/** A value as a lowering sees it. */
-export type Operand = {
-  readonly buffer: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
-  readonly layout: Layout;
-  readonly constant?: Tensor;
-};
-
-/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
-export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
-
-export type Lowering<A> = {
-  readonly inputs: readonly (Operand | undefined)[];
-  readonly outputs: readonly Operand[];
-  readonly attributes: A;
-  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
-  readonly scratch: Scratch;
-  /** A buffer of these words, made now and uploaded once. */
-  readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
-};
-
-export type Scratch = (words: number, type?: WordType) => string;
-
-/** Element types that an operator computes on; others are refused before a plan is made. */
-export type ElementKinds = "floats" | "numbers" | "all";
-
-/**
- * Layouts an operator works in. `plain`: everything row-major. `channels_last`: input 0 and the outputs. `follow`:
- * channels last when every input that is no scalar already is, and all have one shape. `any`: inputs as they come,
- * outputs like input 0.
- */
-export type LayoutWish = Layout | "follow" | "any";
-
-/** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
-export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
-export type Arrange = (
-  inputs: readonly (Operand | undefined)[],
-  outputs: readonly Known[],
-) => Arrangement | undefined;
+export * from "./operand.ts";
 
 /** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
 export type Coded = {
@@ -78,6 +41,8 @@ export type CodesForm = {
   readonly inputs: readonly Name[];
   /** In place of the float node's. */
   readonly attributes?: Node["attributes"];
+  /** In place of inputs, by index: their numbers in another shape. */
+  readonly reshaped?: ReadonlyMap<number, Tensor>;
 };
 
 export type Op = Nested & {
@@ -87,7 +52,14 @@ export type Op = Nested & {
   readonly role: Role;
   readonly layout: LayoutWish;
   /** Goes before `layout` where it answers. */
-  readonly arrange?: Arrange;
+  readonly arrange?: (
+    inputs: readonly (Operand | undefined)[],
+    outputs: readonly Known[],
+    wanted: Layout | undefined,
+    node: Node,
+  ) => Arrangement | undefined;
+  /** The only way in which this operator takes the codes of its first input, and gives its own. */
+  readonly packs?: Layout;
   /** The same operator on codes; undefined where it has no such form for these inputs. */
   readonly onCodes?: (
     inputs: readonly (Coded | undefined)[],
@@ -95,6 +67,8 @@ export type Op = Nested & {
     node: Node,
     graph: Graph,
   ) => CodesForm | undefined;
+  /** `onCodes` for files, where that has an operator that only halftone knows. */
+  readonly onCodesInFiles?: Op["onCodes"];
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -161,8 +135,10 @@ type Declared<S extends Specs> = {
   attributes?: S;
   role: Role;
   layout?: LayoutWish;
-  arrange?: Arrange;
+  arrange?: Arrange<AttributesOf<S>>;
+  packs?: Layout;
   onCodes?: Op["onCodes"];
+  onCodesInFiles?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -203,6 +179,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
   const { infer = neverInferred, lower, host, branch, control, clamp, normalizes, rows, gradient } = declared;
   const { unfuse, spell } = declared;
+  const arrange = declared.arrange ?? (declared.packs && packsAs(declared.packs));
   // Plans are made of the newest forms.
   const expand = declared.expand ??
     (unfuse && ((sketch, ...rest) => unfuse({ ...sketch, opset: Infinity }, ...rest)));
@@ -211,8 +188,11 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     domain: declared.domain,
     role: declared.role,
     layout: declared.layout ?? "plain",
-    arrange: declared.arrange,
+    arrange: arrange &&
+      ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
+    packs: declared.packs,
     onCodes: declared.onCodes,
+    onCodesInFiles: declared.onCodesInFiles,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
@@ -241,17 +221,33 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
   };
 }
 
+/** Codes stand packed in this layout, in and out; scales, zero points and weights as they are. */
+export function packsAs(layout: Layout, isCodes = (input: number): boolean => input === 0): Arrange {
+  return (inputs) => ({
+    inputs: inputs.map((_, i) => isCodes(i) ? layout : "plain"),
+    outputs: [layout],
+  });
+}
+
 function neverInferred(): never {
   throw new Error("Invariant: a node that holds graphs has no shapes before it runs");
 }
+
+/** Four bytes each: kernels count bytes in 32 bits. */
+const mostElements = 2 ** 30;
 
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
 function inferred(infer: () => Known[]): Known[] {
   try {
     const results = infer();
     for (const { shape } of results) {
-      if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) continue;
-      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+      if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+        throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+      }
+      if (elementCount(shape) <= mostElements) continue;
+      throw new UnsupportedError(
+        `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
+      );
     }
     return results;
   } catch (cause) {

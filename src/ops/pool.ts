@@ -1,16 +1,16 @@
 // Pools over one to three axes: MaxPool (ONNX 1 to 22), AveragePool (1 to 22), LpPool (2 to 22) and the global ones.
-// Depth is pooled after rows and columns: maxima, sums and the counts of what lies inside are separable.
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Draw } from "./drawing.ts";
-import { paddedChannels } from "./layout.ts";
+import { isPacked, paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyImage } from "./rows.ts";
 import { packedMaxPool, takesPacked } from "./packed_pool.ts";
+import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
 import {
   averageGradient,
   globalAverageGradient,
@@ -18,15 +18,7 @@ import {
   maximumGradient,
 } from "./pool_gradient.ts";
 import type { GradientSketch } from "./sketch.ts";
-import {
-  threeAxisNumbers,
-  type Window,
-  windowAlong,
-  windowNumbers,
-  windowOver,
-  withLastJoined,
-  withRow,
-} from "./window.ts";
+import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./window.ts";
 
 const attributes = {
   kernel_shape: ints(),
@@ -70,7 +62,7 @@ function pool(
     lower({ inputs, outputs: [y, indices], attributes: a, scratch }) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      if (x.layout === "packed") return [packedMaxPool(x, y, window)];
+      if (isPacked(x.layout)) return packedMaxPool(x, y, window, scratch);
       const calls = poolCalls(x, y, window, measureOf(a), scratch);
       return indices ? [...calls, indicesCall(x, indices, window, a.storage_order === 1)] : calls;
     },
@@ -102,21 +94,9 @@ function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, o
 }
 
 function poolCalls(x: Operand, y: Operand, window: Window, measure: Measure, scratch: Scratch): Call[] {
-  const over = (window: Window, images: number, from: string, to: string) =>
-    poolCall(x, { from, to }, images, window, measure);
-  const [images] = x.shape;
-  if (window.size.length === 1) return [over(withRow(window), images, x.buffer, y.buffer)];
-  if (window.size.length === 2) return [over(window, images, x.buffer, y.buffer)];
-  const area = windowAlong(window, 1, 3);
-  const slices = images * window.size[0];
-  const between = scratch(
-    slices * area.out[0] * area.out[1] * paddedChannels(x.shape[1]),
-    wordTypeOf(x.dtype),
-  );
-  return [
-    over(area, slices, x.buffer, between),
-    over(withLastJoined(window, 1), images, between, y.buffer),
-  ];
+  const over: OverPlanes = (window, images, from, to) => poolCall(x, { from, to }, images, window, measure);
+  const between = (pixels: number) => scratch(pixels * paddedChannels(x.shape[1]), wordTypeOf(x.dtype));
+  return poolPlanes(over, window, x.shape[0], { x: x.buffer, y: y.buffer, between });
 }
 
 type Ends = { readonly from: string; readonly to: string };

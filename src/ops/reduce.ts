@@ -95,7 +95,7 @@ function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
   return kind === "max" ? low : high;
 }
 
-export const ReduceMean = reduction("mean", { role: { kind: "joins" }, gradient: meanGradient });
+export const ReduceMean = reduction("mean", { role: { kind: "joins", data: 1 }, gradient: meanGradient });
 export const ReduceSum = reduction("sum", { gradient: sumGradient });
 export const ReduceMax = reduction("max", { types: "all", gradient: chosenGradient });
 export const ReduceMin = reduction("min", { types: "all", gradient: chosenGradient });

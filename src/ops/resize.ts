@@ -44,7 +44,14 @@ export const Resize = op({
   fixed: [1, 2, 3],
   role: {
     kind: "carries",
-    keeps: (_, node) => (node.attributes.get("mode")?.value ?? "nearest") === "nearest",
+    brings(_, { attributes }) {
+      const word = (key: string, otherwise: string) => attributes.get(key)?.value ?? otherwise;
+      if (word("mode", "nearest") !== "nearest") return "results lie between its elements";
+      // What lies outside the region is a number of its own, which on codes would be a code.
+      return word("coordinate_transformation_mode", "") === "tf_crop_and_resize"
+        ? `extrapolation_value is ${word("extrapolation_value", "0")}`
+        : undefined;
+    },
   },
   infer(inputs, a) {
     checkSampling(samplingOf(a));
@@ -130,14 +137,14 @@ type Axis = { readonly size: number; readonly length: number; readonly taps: Tap
 function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
-  const [n, c, h, w] = axes;
+  const [n, c, ...image] = axes;
   const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
   const places = new Int32Array(length * c.taps.count);
   const weights = new Float32Array(length * c.taps.count);
   places.set(c.taps.places);
   weights.set(c.taps.weights);
   const same = isIdentity(c.taps, c.size);
-  return [n, h, w, {
+  return [n, ...image, {
     size,
     length: same ? size : length,
     taps: same ? identity(size) : { ...c.taps, places, weights },

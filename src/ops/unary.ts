@@ -25,6 +25,8 @@ type Row = {
   attributes?: Record<string, Spec<number>>;
   /** The shader's alpha and beta. */
   parameters?: (a: Record<string, number>) => Parameters;
+  /** The function on codes in ONNX Runtime. */
+  onCodesInFiles?: Op["onCodesInFiles"];
   /** The interval that this function clamps to, when that is all it does. */
   clamp?: readonly [low: number, high: number];
 };
@@ -40,6 +42,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    onCodesInFiles: row.onCodesInFiles,
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {

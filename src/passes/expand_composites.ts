@@ -1,5 +1,6 @@
 // Nodes become the nodes that they draw: composite operators (ONNX: functions of other operators), and those that read
 // a constant which a device cannot bind whole. Only plans see the result: the file keeps its nodes.
+import { UnsupportedError } from "../error.ts";
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { Known, Op } from "../ops/op.ts";
 import type { Sketch } from "../ops/sketch.ts";
@@ -29,6 +30,16 @@ export function divideConstants(graph: Graph, most: number): Graph {
   });
 }
 
+/** Tables that no memory holds are refused like those past the host's limit. */
+function roomy<T>(draw: () => T): T {
+  try {
+    return draw();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UnsupportedError(`Cannot make the constants of this node: ${cause.message}`, { cause });
+  }
+}
+
 type DrawingOf = (
   op: Op,
   node: Node,
@@ -43,6 +54,6 @@ function redrawnKnown(graph: Graph, drawingOf: DrawingOf): Graph {
     if (!op || node.inputs.some((name, i) => name !== "" && !known[i])) return undefined;
     const drawing = drawingOf(op, node, known);
     const inputs = node.inputs.map((name, i) => name === "" ? undefined : { ...known[i] as Known, name });
-    return drawing && ((paper) => drawing({ inputs, ...paper }));
+    return drawing && ((paper) => roomy(() => drawing({ inputs, ...paper })));
   });
 }

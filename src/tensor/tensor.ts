@@ -102,6 +102,15 @@ export function numbers(t: Tensor): number[] {
   return Array.from(elements(t) as ArrayLike<number | bigint>, Number);
 }
 
+/** `numbers` in a typed array. */
+export function doubles(t: Tensor): Float64Array {
+  const data = t.dtype === "float16" || t.dtype === "bfloat16" ? floats(t) : elements(t);
+  const isWide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  return isWide
+    ? Float64Array.from(data as ArrayLike<bigint>, Number)
+    : new Float64Array(data as Float32Array);
+}
+
 /** True when the byte count is what dtype and shape ask for. */
 export function fits(t: Tensor): boolean {
   return t.bytes.byteLength === bytesFor(t.dtype, elementCount(t.shape));

@@ -2,7 +2,7 @@
 // change. bfloat16: weights only, each with a Cast to float32, because runtimes that load such a file rarely compute in it.
 import { UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
-import { freshNames, renameInput, withNodes, withValues } from "../../graph/edit.ts";
+import { freshNames, freshNodeNames, renameInput, withNodes, withValues } from "../../graph/edit.ts";
 import {
   type Attribute,
   type Graph,
@@ -16,14 +16,14 @@ import { dtypes } from "../../tensor/dtype.ts";
 import { halved } from "../halved.ts";
 
 export function float16Form(graph: Graph): Graph {
-  const fresh = freshNames(graph);
+  const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   const renamed = new Map<Name, Name>();
   const casts: Node[] = [];
   const isFloat = (name: Name) => graph.values.get(name)?.dtype === "float32";
   for (const name of graph.inputs.filter(isFloat)) {
     const to = fresh(`${name}_float16`);
     renamed.set(name, to);
-    casts.push(cast(name, to, "float16"));
+    casts.push(cast(freshNode, name, to, "float16"));
   }
   const results = new Map(graph.outputs.filter(isFloat).map((name) => [name, fresh(`${name}_float16`)]));
   const nodes = graph.nodes.map((node) => {
@@ -32,7 +32,7 @@ export function float16Form(graph: Graph): Graph {
     const inputs = inner.inputs.map((name) => renamed.get(name) ?? results.get(name) ?? name);
     return { ...inner, inputs, outputs };
   });
-  const back = [...results].map(([name, from]) => cast(from, name, "float32"));
+  const back = [...results].map(([name, from]) => cast(freshNode, from, name, "float32"));
   const kept = new Set([...graph.inputs, ...graph.outputs]);
   const values = [...graph.values].flatMap(([name, value]): [Name, Value][] => {
     if (kept.has(name) || value.dtype !== "float32") return [];
@@ -68,7 +68,7 @@ const bfloatOpset = 13;
 
 export function bfloat16Form(graph: Graph): Graph {
   const raised = upgradeOpset(bfloatOpset)(graph);
-  const fresh = freshNames(raised);
+  const [fresh, freshNode] = [freshNames(raised), freshNodeNames(raised)];
   const values: [Name, Value][] = [];
   const casts: Node[] = [];
   const renamed = new Map<Name, Name>();
@@ -78,7 +78,7 @@ export function bfloat16Form(graph: Graph): Graph {
     const wide = fresh(`${name}_float32`);
     values.push([name, { dtype: "bfloat16", shape, constant: halved(constant, "bfloat16") }]);
     renamed.set(name, wide);
-    casts.push(cast(name, wide, "float32"));
+    casts.push(cast(freshNode, name, wide, "float32"));
   }
   const nodes = raised.nodes.map((node) =>
     node.inputs.reduce(
@@ -89,11 +89,11 @@ export function bfloat16Form(graph: Graph): Graph {
   return withValues(withNodes(raised, [...casts, ...nodes]), values);
 }
 
-function cast(from: Name, to: Name, type: "float16" | "float32"): Node {
+function cast(fresh: (stem: string) => string, from: Name, to: Name, type: "float16" | "float32"): Node {
   return {
     opType: "Cast",
     domain: "",
-    name: `${to}_Cast`,
+    name: fresh(`${to}_Cast`),
     inputs: [from],
     outputs: [to],
     attributes: new Map([["to", intAttribute(dtypes.indexOf(type))]]),
