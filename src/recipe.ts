@@ -17,6 +17,7 @@ import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { weightSteps } from "./passes/fold_constants.ts";
+import { recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
@@ -75,10 +76,10 @@ export function prepare(model: Graph, opset: number): Graph {
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
+    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm, splitConstants });
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm, splitConstants });
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */
