@@ -60,6 +60,10 @@ export const Squeeze = op({
     const { dtype, shape } = required(inputs, 0);
     const axes = inputs[1] &&
       distinctAxes(numbers(known(inputs, 1, "axes")), shape.length);
+    const long = axes?.find((axis) => shape[axis] !== 1);
+    if (long !== undefined) {
+      throw new ModelError(`Cannot squeeze [${shape}]: axis ${long} has ${shape[long]} elements, expected 1`);
+    }
     return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
   },
 });

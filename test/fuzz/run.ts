@@ -2,7 +2,7 @@
 // on any error that is none of halftone's own, on a case over ten seconds, and on a process over 2 GB. Failures are
 // written, as few changes as still fail, to a folder outside the project.
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -28,6 +28,16 @@ type Report = {
 };
 type Course = { readonly name: string; readonly seed: number; readonly folder: string };
 
+/** Processor time of a process; endless where the system does not tell, so that the wall clock decides. */
+function cpuSeconds(pid: number): number {
+  try {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
+  } catch {
+    return Infinity;
+  }
+}
+
 /** Runs cases until `to` or until the process must go; answers the next case, and the failures. */
 function runSome({ name, seed, folder }: Course, from: number, to: number) {
   return new Promise<{ next: number; failures: string[] }>((resolve) => {
@@ -51,13 +61,20 @@ function runSome({ name, seed, folder }: Course, from: number, to: number) {
       ends = why;
       child.kill("SIGKILL");
     };
-    const watch = (ms: number) => setTimeout(() => end(`took over ${ms / 1000} seconds`), ms);
+    let begunSeconds = 0;
+    const watch = (ms: number): NodeJS.Timeout =>
+      setTimeout(() => {
+        // On a machine that does other things as well, only the process's own time tells a hang.
+        const spent = (cpuSeconds(child.pid!) - begunSeconds) * 1000 || Infinity;
+        if (spent < ms) watchdog = watch(ms);
+        else end(`took over ${ms / 1000} seconds`);
+      }, ms);
     let watchdog = watch(longestStartMs);
     createInterface(child.stdout).on("line", (line) => {
       const report = JSON.parse(line) as Report;
       clearTimeout(watchdog);
       watchdog = watch(longestCaseMs);
-      if (report.begins !== undefined) current = report.begins;
+      if (report.begins !== undefined) [current, begunSeconds] = [report.begins, cpuSeconds(child.pid!)];
       if (report.failed !== undefined) failures.push(`${report.about}\n  ${report.file}\n  ${report.error}`);
       if (report.ended !== undefined) next = report.ended + 1;
       if (report.bytes! > mostBytes) end(`took ${Math.round(report.bytes! / 2 ** 20)} MiB of memory`);
