@@ -31,8 +31,8 @@ import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
-import { checkOps } from "./ops/table.ts";
 import { checkModel } from "./passes/check_model.ts";
+import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
 import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
@@ -272,7 +272,7 @@ export function evaluate(
   mode: Mode = "int8",
 ): Promise<Evaluation> {
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
-  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
+  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(inlineFunctions(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 
