@@ -5,14 +5,22 @@ import { intAttribute } from "../graph/attribute.ts";
 import { freshNames, removeUnused, renameInput, withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
-import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
+import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
+/** How constant codes of at most 4 bits are stored: two a byte, which opset 21 has, or a byte each. */
+export type CodeStorage = "packed" | "bytes";
+
 /** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
-export function insertQdq(encodings: Encodings): Rewrite {
-  return (graph) => removeUnused(new Insertion(graph, encodings).result());
+export function insertQdq(encodings: Encodings, storage: CodeStorage = "bytes"): Rewrite {
+  return (graph) => removeUnused(new Insertion(graph, encodings, storage).result());
+}
+
+/** Whether constants of this encoding can take half a byte an element. */
+export function fitsHalfBytes({ bits, datatype }: Pick<Encoding, "bits" | "datatype">): boolean {
+  return bits <= 4 && datatype === undefined;
 }
 
 /** The integer type of an encoding's codes. */
@@ -28,11 +36,13 @@ class Insertion {
   private readonly encodings: Encodings;
   private readonly fresh: (stem: string) => Name;
   private readonly added: [Name, Value][] = [];
-  private readonly scales = new Map<Encoding, readonly [Name, Name]>();
+  private readonly scales = new Map<Encoding, Map<DType, readonly [Name, Name]>>();
+  private readonly storage: CodeStorage;
 
-  constructor(graph: Graph, encodings: Encodings) {
+  constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
     this.encodings = encodings;
+    this.storage = storage;
     this.fresh = freshNames(graph);
   }
 
@@ -66,7 +76,7 @@ class Insertion {
       this.added.push([narrow, { dtype: encoding.datatype, shape: this.graph.values.get(name)?.shape }]);
       return [castNode(name, narrow, encoding.datatype), this.widened(name, narrow, renamed)];
     }
-    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const [scale, zeroPoint] = this.scaleOf(name, encoding, codeType(encoding));
     const codes = this.fresh(`${name}_quantized`);
     const result = this.fresh(`${name}_dequantized`);
     renamed.set(name, result);
@@ -107,8 +117,10 @@ class Insertion {
       return this.widened(name, narrow, renamed);
     }
     const values = quantizeTensor(floats(constant), constant.shape, encoding);
-    const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
-    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const isPacked = this.storage === "packed" && fitsHalfBytes(encoding);
+    const type = isPacked ? (encoding.signed ? "int4" : "uint4") : codeType(encoding);
+    const codes = this.constant(`${name}_quantized`, fromNumbers(type, constant.shape, values));
+    const [scale, zeroPoint] = this.scaleOf(name, encoding, type);
     const result = this.fresh(`${name}_dequantized`);
     renamed.set(name, result);
     const inputs = encoding.bits === 32 ? [codes, scale] : [codes, scale, zeroPoint];
@@ -116,16 +128,17 @@ class Insertion {
   }
 
   /** Carried values share their source's encoding object, and so its constants. */
-  private scaleOf(name: Name, encoding: Encoding): readonly [Name, Name] {
-    const known = this.scales.get(encoding);
-    if (known) return known;
+  private scaleOf(name: Name, encoding: Encoding, type: DType): readonly [Name, Name] {
+    const known = this.scales.get(encoding) ?? new Map<DType, readonly [Name, Name]>();
+    this.scales.set(encoding, known);
+    if (known.has(type)) return known.get(type)!;
     const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
     const scale = this.constant(`${name}_scale`, tensor("float32", shape, encoding.scale));
     const zeroPoint = encoding.bits === 32
       ? ""
-      : this.constant(`${name}_zero_point`, tensor(codeType(encoding), shape, encoding.zeroPoint));
+      : this.constant(`${name}_zero_point`, fromNumbers(type, shape, encoding.zeroPoint));
     const names = [scale, zeroPoint] as const;
-    this.scales.set(encoding, names);
+    known.set(type, names);
     return names;
   }
 

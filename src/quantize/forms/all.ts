@@ -3,11 +3,11 @@ import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
 import { bfloat16Form, float16Form } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
-import { weightsAsFloat, weightsAsNibbles } from "./weights.ts";
+import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
 
 const forms = {
-  qoperator: qoperatorForm,
-  "float-weights": weightsAsFloat,
+  qoperator: (graph) => qoperatorForm(weightsAsBytes(graph)),
+  "float-weights": (graph) => weightsAsFloat(weightsAsBytes(graph)),
   int4: weightsAsNibbles,
   float16: float16Form,
   bfloat16: bfloat16Form,
