@@ -67,10 +67,21 @@ export function freshName(graph: Graph, stem: string): Name {
 
 /** `freshName` for many names: reads the graph once and never gives a name twice. */
 export function freshNames(graph: Graph): (stem: string) => Name {
-  const taken = namesIn(graph, new Set());
+  return freshIn(namesIn(graph, new Set()));
+}
+
+/** The same for names of nodes, of which runtimes expect that no two are equal; nested graphs count. */
+export function freshNodeNames(graph: Graph): (stem: string) => string {
+  return freshIn(nodeNamesIn(graph, new Set()));
+}
+
+function freshIn(taken: Set<string>): (stem: string) => string {
+  const given = new Map<string, number>();
   return (stem) => {
     let name = stem;
-    for (let i = 1; taken.has(name); i++) name = `${stem}_${i}`;
+    let number = given.get(stem) ?? 0;
+    while (taken.has(name)) name = `${stem}_${++number}`;
+    given.set(stem, number);
     taken.add(name);
     return name;
   };
@@ -89,6 +100,16 @@ function namesIn(graph: Graph, names: Set<Name>): Set<Name> {
   return names;
 }
 
+function nodeNamesIn(graph: Graph, names: Set<string>): Set<string> {
+  for (const node of graph.nodes) {
+    names.add(node.name);
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") nodeNamesIn(attribute.value, names);
+    }
+  }
+  return names;
+}
+
 /** The graph without nodes and values that no output needs, or itself; inputs stay. */
 export function removeUnused(graph: Graph): Graph {
   const needed = new Set(graph.outputs);
@@ -102,6 +123,17 @@ export function removeUnused(graph: Graph): Graph {
   const values = new Map([...graph.values].filter(([name]) => known.has(name)));
   if (live.length === graph.nodes.length && values.size === graph.values.size) return graph;
   return { ...graph, nodes: live.reverse(), values };
+}
+
+/** `constant` for many names: reads the graph once. */
+export function constantsIn(graph: Graph): (name: Name) => Tensor | undefined {
+  const makers = producers(graph);
+  return (name) => {
+    const initializer = graph.values.get(name)?.constant;
+    if (initializer) return readable(initializer);
+    const node = makers.get(name);
+    return node && constantOf(node);
+  };
 }
 
 /**

@@ -40,8 +40,9 @@ export const binaryBroadcast = kernel("binary_broadcast", {
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {
     const formula = formulas[binaryKinds[n.kind]];
+    const offsets = operandOffsets(n, ["a", "b"]);
     for (let i = 0; i < n.count; i++) {
-      const [left, right] = operandOffsets(i, n, ["a", "b"]);
+      const [left, right] = offsets(i);
       y[i] = limited(formula(a[left], b[right]), n);
     }
   },

@@ -52,8 +52,9 @@ export const binaryInteger = kernel("binary_integer", {
   reference({ a, b, y }, n) {
     const formula: Formula = formulas[binaryIntegerKinds[n.kind]];
     const bits = bitsIn(y, n.bits);
+    const offsets = operandOffsets(n, ["a", "b"]);
     for (let i = 0; i < n.count; i++) {
-      const [left, right] = operandOffsets(i, n, ["a", "b"]);
+      const [left, right] = offsets(i);
       y[i] = narrowed(formula(a[left], b[right], bits, n.unsigned), bits, n.unsigned);
     }
   },

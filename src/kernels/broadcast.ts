@@ -1,14 +1,24 @@
 // Where operands of a broadcast stand: what kernels over six dimensions share.
 import type { Numbers } from "./kernel.ts";
 
-/** Offsets of element `i` of the result in the operands of these letters, whose strides are a0…a5, b0…b5, …. */
-export function operandOffsets(i: number, n: Numbers, letters: readonly string[]): number[] {
+/**
+ * Answers with the offsets of an element of the result in the operands of these letters, whose strides are a0…a5,
+ * b0…b5, …; in one array, which the next answer overwrites.
+ */
+export function operandOffsets(n: Numbers, letters: readonly string[]): (i: number) => readonly number[] {
+  const axes = [5, 4, 3, 2, 1, 0].map((axis) => ({
+    count: axis === 0 ? Infinity : n[`dim${axis}`],
+    strides: letters.map((letter) => n[letter + axis]),
+  }));
   const offsets = letters.map(() => 0);
-  let rest = i;
-  for (let axis = 5; axis >= 0; axis--) {
-    const at = axis === 0 ? rest : rest % n[`dim${axis}`];
-    if (axis > 0) rest = Math.floor(rest / n[`dim${axis}`]);
-    letters.forEach((letter, k) => offsets[k] += at * n[letter + axis]);
-  }
-  return offsets;
+  return (i) => {
+    offsets.fill(0);
+    let rest = i;
+    for (const { count, strides } of axes) {
+      const at = rest < count ? rest : rest % count;
+      rest = rest < count ? 0 : Math.floor(rest / count);
+      for (let k = 0; k < offsets.length; k++) offsets[k] += at * strides[k];
+    }
+    return offsets;
+  };
 }

@@ -18,8 +18,9 @@ export const compare = kernel("compare", {
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {
     const formula = formulas[compareKinds[n.kind]];
+    const offsets = operandOffsets(n, ["a", "b"]);
     for (let i = 0; i < n.count; i++) {
-      const [left, right] = operandOffsets(i, n, ["a", "b"]);
+      const [left, right] = offsets(i);
       y[i] = Number(formula(a[left], b[right]));
     }
   },

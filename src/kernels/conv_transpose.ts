@@ -2,9 +2,14 @@
 // whose distance is a multiple of the stride. One definition for both ways that weights stand.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
+const pixelsOf = (n: Numbers) => n.images * n.out_depth * n.out_height * n.out_width;
+/** Taps that reach an output, on average. */
+const tapsOf = (n: Numbers) => n.kernel_z * n.kernel_y * n.kernel_x / (n.stride_z * n.stride_y * n.stride_x);
+
 /** Packed weights, without groups. */
 export const convTranspose = kernel("conv_transpose", {
   writes: ["y"],
+  operations: (n) => 2 * tapsOf(n) * pixelsOf(n) * n.blocks * 4 * n.out_blocks * 4,
   grid(n) {
     const starts = Math.ceil(n.out_width / (4 * n.stride_x)) * n.stride_x;
     return [Math.ceil((n.images * n.out_depth * n.out_height * starts * n.out_blocks) / 64)];
@@ -22,6 +27,7 @@ export const convTranspose = kernel("conv_transpose", {
 /** Weights as ONNX stores them, any number of groups. */
 export const convTransposeGrouped = kernel("conv_transpose_grouped", {
   writes: ["y"],
+  operations: (n) => 2 * tapsOf(n) * pixelsOf(n) * n.group_in * n.out_stride_channels,
   grid: (
     n,
   ) => [Math.ceil((n.images * n.out_depth * n.out_height * n.out_width * n.out_stride_channels) / 64)],

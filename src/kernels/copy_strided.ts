@@ -104,20 +104,25 @@ export const copyStrided = kernel("copy_strided", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {
-    for (let i = 0; i < n.count; i++) {
-      let rest = i;
-      let from = n.in_offset;
-      let to = n.out_offset;
-      let inside = true;
-      for (let axis = 5; axis >= 0; axis--) {
-        const at = axis === 0 ? rest : rest % n[`dim${axis}`];
-        if (axis > 0) rest = Math.floor(rest / n[`dim${axis}`]);
-        const source = at - n[`low${axis}`];
-        inside &&= source >= 0 && source < n[`size${axis}`];
-        from += source * n[`in${axis}`];
-        to += at * n[`out${axis}`];
+    const axes = [0, 1, 2, 3, 4, 5].map((axis) => ({
+      count: n[`dim${axis}`],
+      low: n[`low${axis}`],
+      size: n[`size${axis}`],
+      inStride: n[`in${axis}`],
+      outStride: n[`out${axis}`],
+    }));
+    axes[0].count = n.count / axes.slice(1).reduce((product, { count }) => product * count, 1);
+    const copy = (axis: number, from: number, to: number, inside: boolean) => {
+      const { count, low, size, inStride, outStride } = axes[axis];
+      for (let at = 0; at < count; at++) {
+        const source = at - low;
+        const isHere = inside && source >= 0 && source < size;
+        const x0 = from + source * inStride;
+        const y0 = to + at * outStride;
+        if (axis < 5) copy(axis + 1, x0, y0, isHere);
+        else y[y0] = isHere ? x[x0] : n.fill;
       }
-      y[to] = inside ? x[from] : n.fill;
-    }
+    };
+    copy(0, n.in_offset, n.out_offset, true);
   },
 });

@@ -3,6 +3,7 @@ import { kernel } from "./kernel.ts";
 
 export const determinant = kernel("determinant", {
   writes: ["work", "y"],
+  operations: (n) => 2 * n.matrices * n.size ** 3 / 3,
   grid: (n) => [Math.ceil(n.matrices / 64)],
   reference({ x, work, y }, { matrices, size }) {
     for (let m = 0; m < matrices; m++) {

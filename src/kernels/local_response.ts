@@ -3,6 +3,7 @@ import { kernel } from "./kernel.ts";
 
 export const localResponse = kernel("local_response", {
   writes: ["y"],
+  operations: (n) => 2 * n.count * n.size,
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {
     for (let i = 0; i < n.count; i++) {

@@ -6,6 +6,7 @@ export const poolKinds = { max: 0, average: 1, averageWithPadding: 2, norm: 3 } 
 
 export const pool2d = kernel("pool2d", {
   writes: ["y"],
+  operations: (n) => n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * n.out_width * n.blocks) / 64)],
   reference({ x, y }, n) {
     const lanes = n.blocks * 4;

@@ -68,6 +68,7 @@ const grid = (n: Numbers) => [Math.ceil((n.batch * n.hidden) / 64)];
 
 export const lstmStep = kernel("lstm_step", {
   writes: ["next", "y"],
+  operations: (n) => 2 * n.batch * n.hidden * n.hidden * 4,
   grid,
   reference(buffers, n) {
     const { gates, weights, state, peepholes, next } = buffers;
@@ -89,6 +90,7 @@ export const lstmStep = kernel("lstm_step", {
 
 export const gruGates = kernel("gru_gates", {
   writes: ["gated"],
+  operations: (n) => 2 * n.batch * n.hidden * n.hidden * 2,
   grid,
   reference({ gates, weights, state, gated }, n) {
     const cells = n.batch * n.hidden;
@@ -104,6 +106,7 @@ export const gruGates = kernel("gru_gates", {
 
 export const gruStep = kernel("gru_step", {
   writes: ["next", "y"],
+  operations: (n) => 2 * n.batch * n.hidden * n.hidden * 3,
   grid,
   reference(buffers, n) {
     const { gates, weights, bias, state, gated } = buffers;
@@ -123,6 +126,7 @@ export const gruStep = kernel("gru_step", {
 
 export const rnnStep = kernel("rnn_step", {
   writes: ["next", "y"],
+  operations: (n) => 2 * n.batch * n.hidden * n.hidden * 1,
   grid,
   reference(buffers, n) {
     const { gates, weights, state } = buffers;

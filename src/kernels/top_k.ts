@@ -4,6 +4,8 @@ import { kernel } from "./kernel.ts";
 
 export const topK = kernel("top_k", {
   writes: ["values", "places"],
+  // A comparison counts as two: of each element with every other.
+  operations: (n) => 2 * n.outer * n.inner * n.count ** 2,
   grid: (n) => [Math.ceil((n.outer * n.count * n.inner) / 64)],
   reference({ x, values, places }, n) {
     const order = Array.from({ length: n.count }, (_, i) => i);

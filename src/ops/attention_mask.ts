@@ -3,6 +3,7 @@
 import { intAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import type { Sizes } from "./attention.ts";
 import { unlimited } from "./clamp.ts";
 import type { Sketch } from "./sketch.ts";
@@ -41,7 +42,7 @@ type Bounds = { readonly low: number; readonly high: number };
 
 /** Key j is seen by query i where past + i − low ≤ j ≤ past + i + high. */
 function fixedBand({ constant }: Sketch, { queries, keys, past }: Sizes, { low, high }: Bounds): Name {
-  const bias = Array.from({ length: queries * keys }, (_, at) => {
+  const bias = Array.from({ length: hostElements([queries, keys]) }, (_, at) => {
     const ahead = at % keys - Math.floor(at / keys) - past;
     return ahead < -low || ahead > high ? -unlimited : 0;
   });
@@ -72,7 +73,10 @@ function beyond(
   const column = sketch.constant(tensor("int64", [4], [shape[0], 1, 1, 1]));
   const filled = sketch.add("Cast", [sketch.add("Reshape", [name, column])], { to: intAttribute(1) });
   const limit = sign === 1 ? filled : sketch.add("Neg", [filled]);
-  const places = Array.from({ length: queries * keys }, (_, at) => place(at % keys, Math.floor(at / keys)));
+  const places = Array.from(
+    { length: hostElements([queries, keys]) },
+    (_, at) => place(at % keys, Math.floor(at / keys)),
+  );
   const where = sketch.constant(tensor("float32", [queries, keys], places));
   return lowest(sketch, sketch.add("GreaterOrEqual", [where, limit]));
 }

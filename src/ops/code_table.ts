@@ -12,7 +12,7 @@ import { packing } from "./layout.ts";
 import { isByte } from "./on_codes.ts";
 import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { packs } from "./requantize.ts";
+import { packsAlike } from "./requantize.ts";
 import { everyElement } from "./rows.ts";
 
 const { fround } = Math;
@@ -24,11 +24,11 @@ export const CodeTable = op({
   types: "numbers",
   role: { kind: "resists" },
   rows: everyElement,
-  arrange: packs((i) => i === 0),
+  arrange: packsAlike(),
   infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
   lower({ inputs, outputs: [y], attributes: { table }, constant }) {
     const [x] = inputs as Operand[];
-    const { rows, blocks } = packing(x.shape);
+    const { rows, blocks } = packing(x);
     const buffers = { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer };
     return [call(qtable, buffers, tableNumbers(rows * blocks))];
   },

@@ -1,9 +1,10 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
 import { UnsupportedError } from "../error.ts";
+import { hostElements } from "./host_limit.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
-import { elements, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { elements, numbers, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 import {
   bigint,
   bigints,
@@ -43,17 +44,6 @@ export const Constant = op({
   },
 });
 
-/** A gigabyte of float32: more is a damaged file or no model for a workstation. */
-const mostElements = 2 ** 28;
-
-function checkCount(shape: Shape): number {
-  const count = elementCount(shape);
-  if (count <= mostElements) return count;
-  throw new UnsupportedError(
-    `Cannot make a constant of shape [${shape}]: it has ${count} elements, expected at most ${mostElements}`,
-  );
-}
-
 export const ConstantOfShape = op({
   since: 9,
   fixed: [0],
@@ -61,12 +51,17 @@ export const ConstantOfShape = op({
   role,
   infer(inputs, a) {
     const shape = numbers(known(inputs, 0, "shapes"));
-    const count = checkCount(shape);
-    const value = a.value ?? tensor("float32", [1], [0]);
-    const one = elements(value)[0];
-    return [asKnown(tensor(value.dtype as "float32", shape, new Array(count).fill(one)))];
+    hostElements(shape);
+    return [asKnown(filled(shape, a.value ?? tensor("float32", [1], [0])))];
   },
 });
+
+/** The first element of `value`, everywhere. */
+function filled(shape: Shape, value: Tensor): Tensor {
+  const one = elements(value).slice(0, 1);
+  const all = new (one.constructor as typeof Float32Array)(elementCount(shape));
+  return tensorOver(value.dtype as "float32", shape, all.fill(one[0] as number));
+}
 
 export const Shape_ = op({
   measures: true,
@@ -94,6 +89,7 @@ export const EyeLike = op({
     const { dtype, shape } = required(inputs, 0);
     if (shape.length !== 2) throw new RangeError(`the input is [${shape}], expected a matrix`);
     const [rows, columns] = shape;
+    hostElements(shape);
     const eye = new Array<number>(rows * columns).fill(0);
     const first = Math.max(0, -a.k);
     for (let i = first; i < rows && i + a.k < columns; i++) eye[i * columns + i + a.k] = 1;
@@ -117,7 +113,7 @@ export const Range = op({
     const { dtype } = required(inputs, 0);
     if (Number(delta) === 0) throw new RangeError("the step of a range is 0");
     const count = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)));
-    checkCount([count]);
+    hostElements([count]);
     const round = dtype === "float32" ? Math.fround : (value: number) => value;
     const at = (i: number) =>
       typeof start === "bigint"

@@ -1,5 +1,6 @@
 // ConvInteger (ONNX ConvInteger-10): int32 sums of codes less their zero points, over one to three axes. Drawn tap by
 // tap as products of integers, which keep every digit; QLinearConv is the fast one.
+import { UnsupportedError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -9,6 +10,9 @@ import { centred } from "./mat_mul_integer.ts";
 import { op, required } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
 import { type Window, windowOver } from "./window.ts";
+
+/** Each is some six nodes. */
+const mostProducts = 2 ** 14;
 
 export const ConvInteger = op({
   since: 10,
@@ -27,6 +31,12 @@ export const ConvInteger = op({
     const pads = [0, 0, ...window.before, 0, 0, ...window.after];
     const padded = sketch.add("Pad", [codes, list(sketch, pads)]);
     const [each, out] = [w!.shape[1], w!.shape[0] / group];
+    const products = group * elementCount(window.kernel);
+    if (products > mostProducts) {
+      throw new UnsupportedError(
+        `Cannot draw ${group} groups of [${window.kernel}] taps: expected ${mostProducts} at most in all`,
+      );
+    }
     const groups = Array.from({ length: group }, (_, g) => {
       const part = cut(sketch, padded, [1], [g * each], [(g + 1) * each], [1]);
       return sumOfTaps(

@@ -1,7 +1,6 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { elementCount } from "../tensor/shape.ts";
 import { sameCoding } from "./on_codes.ts";
 import { type Known, op } from "./op.ts";
 import { sameAsInput } from "./unary.ts";
@@ -27,8 +26,9 @@ export const Dropout = op({
   expand({ inputs: [data], outputs: [y, mask], add, constant }) {
     if (y) add("Identity", [data!.name], {}, [y]);
     if (!mask) return;
-    const count = elementCount(data!.shape);
-    add("Identity", [constant(tensor("bool", data!.shape, new Uint8Array(count).fill(1)))], {}, [mask]);
+    const { shape } = data!;
+    const [one, to] = [tensor("bool", [], [1]), tensor("int64", [shape.length], shape)];
+    add("Expand", [constant(one), constant(to)], {}, [mask]);
   },
 });
 

@@ -5,6 +5,7 @@ import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import { int, type Known, known, op, type Operand, required, text } from "./op.ts";
 
 /** What GridSample-16 called the modes. */
@@ -97,16 +98,17 @@ function spaceOf(inputs: readonly (Known | undefined)[]): number[] {
 }
 
 /** The centres of all pixels as (x, y, …, 1): from −1 to 1, or half a pixel inside. */
-function pointsOf(space: readonly number[], align: number): number[] {
-  const points: number[] = [];
+function pointsOf(space: readonly number[], align: number): Float32Array {
+  const points = new Float32Array(hostElements([...space, space.length + 1]));
+  let next = 0;
   for (let i = 0; i < elementCount(space); i++) {
     let rest = i;
     for (const size of space.toReversed()) {
       const at = rest % size;
       rest = Math.floor(rest / size);
-      points.push(align ? -1 + (2 * at) / Math.max(size - 1, 1) : (2 * at + 1) / size - 1);
+      points[next++] = align ? -1 + (2 * at) / Math.max(size - 1, 1) : (2 * at + 1) / size - 1;
     }
-    points.push(1);
+    points[next++] = 1;
   }
   return points;
 }

@@ -52,7 +52,7 @@ export { DynamicQuantizeLinear } from "./dynamic_quantize.ts";
 export { Gemm } from "./gemm.ts";
 export { AffineGrid, GridSample } from "./grid_sample.ts";
 export { GroupNormalization, InstanceNormalization } from "./instance_normalization.ts";
-export { LayerNormalization, RMSNormalization } from "./layer_normalization.ts";
+export { LayerNormalization, RMSNormalization, SimplifiedLayerNormalization } from "./layer_normalization.ts";
 export { LRN } from "./local_response_normalization.ts";
 export {
   And,

@@ -4,9 +4,7 @@ import { constant } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
-import type { Coded, CodesForm, Op } from "./op.ts";
-
-type OnCodes = NonNullable<Op["onCodes"]>;
+import type { Coded, CodesForm, OnCodes } from "./coded.ts";
 
 const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
 
@@ -14,7 +12,7 @@ type Product = {
   readonly opType: string;
   readonly domain?: string;
   /** The axis of the weights that runs over output channels. */
-  readonly axis: (node: Node, rank: number) => number;
+  readonly axis: (node: Node, rank: number) => number | undefined;
   /** Where the bias stands before the result's coding. */
   readonly biasFirst?: boolean;
   /** Whether weights of rank 3 and more have scales of their own for each matrix, [..., 1, N]. */

@@ -3,6 +3,7 @@
 import { ModelError } from "../error.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import { int, type Known, known, op, required } from "./op.ts";
 
 export const OneHot = op({
@@ -24,7 +25,13 @@ export const OneHot = op({
     const axis = normalAxis(a.axis, shape.length + 1);
     const column = Array.from({ length: shape.length + 1 }, (_, i) => i === axis ? depth : 1);
     const places = (first: number) =>
-      constant(tensor(dtype as "float32", column, Array.from({ length: depth }, (_, i) => first + i)));
+      constant(
+        tensor(
+          dtype as "float32",
+          column,
+          Array.from({ length: hostElements([depth]) }, (_, i) => first + i),
+        ),
+      );
     const whole = (value: number) => constant(tensor("int64", [1], [value]));
     const index = add("Unsqueeze", [indices!.name, whole(axis)]);
     const counted = add("Equal", [index, places(0)]);

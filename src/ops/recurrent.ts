@@ -5,8 +5,8 @@ import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../g
 import type { Attribute, Name } from "../graph/graph.ts";
 import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import { float, floats, int, type Known, op, optional, required, text, texts } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
 
@@ -214,7 +214,7 @@ function scalar({ constant }: Sketch, value: number): Name {
 }
 
 function zeros({ inputs, constant }: Sketch, shape: readonly number[]): Name {
-  return constant(fromNumbers(inputs[0]!.dtype, shape, new Array(elementCount(shape)).fill(0)));
+  return constant(fromNumbers(inputs[0]!.dtype, shape, new Float64Array(hostElements(shape))));
 }
 
 export const RNN = recurrent({

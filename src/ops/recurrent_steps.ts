@@ -1,5 +1,6 @@
 // The chain of steps in recurrent layers of one direction: [gates, weights, state, …] to [every state, last state].
 // What composites draw (src/ops/recurrent.ts); layouts are the kernels'.
+import { UnsupportedError } from "../error.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { activationKinds, gruGates, gruStep, lstmStep, rnnStep } from "../kernels/recurrent.ts";
@@ -57,6 +58,9 @@ function functionNumbers({ activations, alphas, betas, clip }: Attributes): Reco
 
 type Step = (state: string, next: string, numbers: Record<string, number>) => Call[];
 
+/** Each is a call or two: a plan of more takes gigabytes on the host. */
+const mostSteps = 2 ** 17;
+
 /** Calls of `step` from first to last, or backwards; the state goes from one buffer to another. */
 function chained<A extends Attributes>(
   { inputs, outputs, attributes, scratch }: Lowering<A>,
@@ -68,6 +72,11 @@ function chained<A extends Attributes>(
   if (steps === 0) {
     const whole = { count: words, inStride: 1, outStride: 1 };
     return [call(copyStrided, { x: first.buffer, y: last.buffer }, copyNumbers([whole]))];
+  }
+  if (steps > mostSteps) {
+    throw new UnsupportedError(
+      `Cannot unroll ${steps} steps, expected at most ${mostSteps}; cut the sequences into shorter ones`,
+    );
   }
   const between = [scratch(words), scratch(words)];
   return Array.from({ length: steps }, (_, i) => {

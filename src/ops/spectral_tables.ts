@@ -3,6 +3,7 @@
 import { UnsupportedError } from "../error.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
+import { hostElements } from "./host_limit.ts";
 import { int, type Known, known, op } from "./op.ts";
 
 const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
@@ -27,7 +28,9 @@ function cosineWindow(coefficients: readonly number[]) {
       const size = numbers(known(inputs, 0, "sizes of windows"))[0];
       const turn = 2 * Math.PI / (a.periodic ? size : size - 1);
       const at = (n: number) => coefficients.reduce((sum, c, i) => sum + c * Math.cos(i * n * turn), 0);
-      return [table(a.output_datatype, [size], Array.from({ length: size }, (_, n) => at(n)))];
+      return [
+        table(a.output_datatype, [size], Array.from({ length: hostElements([size]) }, (_, n) => at(n))),
+      ];
     },
   });
 }

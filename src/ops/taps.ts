@@ -1,6 +1,7 @@
 // What each place of a resized axis is made of (ONNX Resize-11 to 19): source places and their weights. Coordinates
 // are computed in float32 as ONNX Runtime does, since the nearest pixel hangs on their last bit.
 import { ModelError } from "../error.ts";
+import { hostElements } from "./host_limit.ts";
 
 export type Taps = {
   /** Taps of each place. */
@@ -84,7 +85,10 @@ export function checkSampling({ mode, coordinates: transform, nearest: rounding 
 
 /** The taps of every place of a resized axis. */
 export function tapsOf(axis: Resized, sampling: Sampling): Taps {
-  const centres = Array.from({ length: axis.length }, (_, x) => coordinates[sampling.coordinates](x, axis));
+  const centres = Array.from(
+    { length: hostElements([axis.length]) },
+    (_, x) => coordinates[sampling.coordinates](x, axis),
+  );
   const isOutside = (centre: number) =>
     sampling.coordinates === "tf_crop_and_resize" && !(centre >= 0 && centre <= axis.size - 1);
   const inside = (place: number) => Math.min(Math.max(place, 0), axis.size - 1);
@@ -100,6 +104,7 @@ export function tapsOf(axis: Resized, sampling: Sampling): Taps {
   const squeeze = sampling.antialias ? Math.min(axis.scale, 1) : 1;
   const before = Math.ceil(filter.reach / squeeze) - 1;
   const count = 2 * (before + 1);
+  hostElements([axis.length, count]);
   const places = new Int32Array(axis.length * count);
   const weights = new Float32Array(axis.length * count);
   centres.forEach((centre, x) => {

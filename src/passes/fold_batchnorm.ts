@@ -2,7 +2,7 @@
 // g = scale / √(variance + ε), per output channel, in double precision (Jacob et al., 1712.05877, section 3.2).
 import { ModelError } from "../error.ts";
 import {
-  constant,
+  constantsIn,
   consumers,
   freshNames,
   producers,
@@ -18,7 +18,7 @@ import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 type Affine = { gain: Float64Array; shift: Float64Array };
 
 export function foldBatchnorm(graph: Graph): Graph {
-  const makers = producers(graph);
+  const [makers, constantOf] = [producers(graph), constantsIn(graph)];
   const readers = consumers(graph);
   const fresh = freshNames(graph);
   const outputs = new Set(graph.outputs);
@@ -26,19 +26,19 @@ export function foldBatchnorm(graph: Graph): Graph {
   const dropped = new Set<Node>();
   const added: [Name, Value][] = [];
   for (const node of graph.nodes) {
-    const affine = affineOf(graph, node);
+    const affine = affineOf(constantOf, node);
     const layer = makers.get(node.inputs[0]);
     if (!affine || !layer || replaced.has(layer) || outputs.has(layer.outputs[0])) continue;
     const role = findOp(layer)?.role;
     if (role?.kind !== "computes" || role.bias === undefined || readers.get(layer.outputs[0])!.length > 1) {
       continue;
     }
-    const weight = constant(graph, layer.inputs[role.weight]);
-    const bias = layer.inputs[role.bias] ? constant(graph, layer.inputs[role.bias]) : undefined;
+    const weight = constantOf(layer.inputs[role.weight]);
+    const bias = layer.inputs[role.bias] ? constantOf(layer.inputs[role.bias]) : undefined;
     if (!weight || (layer.inputs[role.bias] && !bias)) continue;
     const axis = role.axis(layer, weight.shape.length);
     const factor = role.biasFactor?.(layer) ?? 1;
-    if (weight.shape[axis] !== affine.gain.length || factor === 0) continue;
+    if (axis === undefined || weight.shape[axis] !== affine.gain.length || factor === 0) continue;
     if (bias && !isVector(bias, affine.gain.length)) continue;
     const inputs = [...layer.inputs];
     inputs[role.weight] = fresh(`${layer.inputs[role.weight]}_folded`);
@@ -58,9 +58,9 @@ export function foldBatchnorm(graph: Graph): Graph {
 }
 
 /** y = x · gain + shift, when the node is a normalization with constant statistics. */
-function affineOf(graph: Graph, node: Node): Affine | undefined {
+function affineOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Affine | undefined {
   if (!findOp(node)?.normalizes?.(node)) return undefined;
-  const [scale, bias, mean, variance] = node.inputs.slice(1, 5).map((name) => constant(graph, name));
+  const [scale, bias, mean, variance] = node.inputs.slice(1, 5).map((name) => constantOf(name));
   if (!scale || !bias || !mean || !variance) return undefined;
   const epsilonAttribute = node.attributes.get("epsilon");
   const epsilon = epsilonAttribute?.type === "float" ? epsilonAttribute.value : 1e-5;

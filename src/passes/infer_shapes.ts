@@ -7,12 +7,11 @@ import { type Graph, type Name, type Node, nodeLabel, type Value } from "../grap
 import type { Known, Op } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
-import { interpretExactly } from "../plan/interpret.ts";
-import { planGraph } from "../plan/lower.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { type FoldBudget, foldedNode, planSteps } from "./fold_constants.ts";
 
-/** Infers every shape that can be known and folds every node whose result is constant. */
-export function inferShapes(graph: Graph): Graph {
+/** Infers every shape that can be known and folds nodes of constants, `steps` of arithmetic at most. */
+export function inferShapes(graph: Graph, steps = planSteps): Graph {
+  const budget = { steps };
   const known = new Map<Name, Known>();
   for (const name of graph.values.keys()) {
     const value = knownOf(graph, name);
@@ -22,7 +21,7 @@ export function inferShapes(graph: Graph): Graph {
   const found: [Name, Value][] = [];
   for (const node of graph.nodes) {
     const op = findOp(node);
-    const results = op && within(nodeLabel(node), () => resultsOf(node, op, known));
+    const results = op && within(nodeLabel(node), () => resultsOf(node, op, known, budget));
     results?.slice(0, node.outputs.length).forEach((result, i) => {
       if (node.outputs[i] === "") return;
       known.set(node.outputs[i], result);
@@ -33,7 +32,12 @@ export function inferShapes(graph: Graph): Graph {
   return removeUnused(withValues(withNodes(graph, kept), found));
 }
 
-function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[] | undefined {
+function resultsOf(
+  node: Node,
+  op: Op,
+  known: ReadonlyMap<Name, Known>,
+  budget: FoldBudget,
+): Known[] | undefined {
   const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
   if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
@@ -42,23 +46,11 @@ function resultsOf(node: Node, op: Op, known: ReadonlyMap<Name, Known>): Known[]
   // Composites are drawn first; what they draw is folded then.
   const drawn = op.expand && !op.lower && !op.host;
   if (!foldable || drawn || results.every((result) => result.constant)) return results;
-  const tensors = op.host
-    ? op.host(inputs.map((input) => input?.constant), node)
-    : evaluate(node, inputs, results);
-  return tensors.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant }));
+  const tensors = foldedNode(node, op, inputs, results, budget);
+  return tensors?.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant })) ?? results;
 }
 
 /** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
 export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
   return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
-}
-
-/** One node of constants, planned and interpreted in doubles. */
-function evaluate(node: Node, inputs: readonly (Known | undefined)[], results: readonly Known[]): Tensor[] {
-  const values = new Map<Name, Value>();
-  node.inputs.forEach((name, i) => inputs[i] && values.set(name, inputs[i]));
-  node.outputs.forEach((name, i) => values.set(name, results[i]));
-  const graph: Graph = { name: "", nodes: [node], values, inputs: [], outputs: node.outputs, opset: 0 };
-  const outputs = interpretExactly(planGraph(graph), new Map());
-  return node.outputs.map((name) => outputs.get(name)!);
 }

@@ -83,7 +83,7 @@ class Fusion {
     if (op?.role.kind !== "carries" || !first) return undefined;
     if (![output, ...others].every((one) => sameCoding(this.graph, first, one))) return undefined;
     const constants = node.inputs.map((name) => this.constant(name));
-    if (op.role.keeps && !op.role.keeps(constants, node)) return undefined;
+    if (op.role.brings?.(constants, node) !== undefined) return undefined;
     return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs };
   }
 

@@ -1,8 +1,8 @@
 // A model's floats in another element type. Inputs and outputs of the model keep theirs, with a Cast each, and so do values
-// of ports that ONNX's schema allows no other. A value that is read in both types is made once and cast once; a constant
+// of ports that ONNX's schema allows no other, and of operators that halftone does not know. A value that is read in both types is made once and cast once; a constant
 // has a copy of each.
 import { intAttribute, tensorAttribute } from "../graph/attribute.ts";
-import { constantOf, freshNames } from "../graph/edit.ts";
+import { constantOf, freshNames, freshNodeNames } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
 import type { Port } from "../ops/schema/schema.ts";
 import { findOp } from "../ops/table.ts";
@@ -17,17 +17,22 @@ export type Retyping = {
   readonly convert: (constant: Tensor) => Tensor;
   /**
    * True where the new type holds fewer numbers: what is made of shapes and constants alone keeps its type until it meets
-   * data, and so does what operators read and make that halftone does not know, or runtimes for float32 only.
+   * data, and so does what operators without a schema read and make, or those that runtimes have for float32 only.
    */
   readonly narrows: boolean;
 };
 
 /** The graph with its floats in another type; functions must be inlined. */
 export function retype(graph: Graph, retyping: Retyping): Graph {
-  return new Scope(graph, { ...retyping, types: elementTypes(graph), fresh: freshNames(graph) }).result();
+  const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
+  return new Scope(graph, { ...retyping, types: elementTypes(graph), fresh, freshNode }).result();
 }
 
-type Settings = Retyping & { readonly types: ElementTypes; readonly fresh: (stem: string) => Name };
+type Settings = Retyping & {
+  readonly types: ElementTypes;
+  readonly fresh: (stem: string) => Name;
+  readonly freshNode: (stem: string) => string;
+};
 type Kind = "kept" | "changed";
 const other = { kept: "changed", changed: "kept" } as const;
 
@@ -124,7 +129,9 @@ class Scope {
       const { native, names = {}, constant } = this.entries.get(name) ?? {};
       if (!native || constant) return [];
       const [made, copy] = [names[native], names[other[native]]];
-      return copy === undefined ? [] : [castNode(made!, copy, this.typeOf(other[native]))];
+      return copy === undefined
+        ? []
+        : [castNode(made!, copy, this.typeOf(other[native]), this.settings.freshNode)];
     });
   }
 
@@ -133,9 +140,10 @@ class Scope {
     const isMeasured = this.isMeasured(node);
     const { to, narrows } = this.settings;
     const op = findOp(node);
-    const isLeft = !schema || !op || isMeasured || op.float32Only(node);
+    const isLeft = !schema || isMeasured || op?.float32Only(node);
     const kindAt = (port: Port | undefined): Kind => {
       if (graphsOf(node).length > 0) return "changed";
+      if (!op) return "kept";
       if (isLeft || !port) return narrows ? "kept" : "changed";
       return takes(schema, port, to) ? "changed" : "kept";
     };
@@ -194,11 +202,11 @@ class Scope {
 /** ConstantOfShape's value where none is given. */
 const zero = tensorAttribute(tensor("float32", [1], [0]));
 
-export function castNode(from: Name, to: Name, dtype: DType): Node {
+export function castNode(from: Name, to: Name, dtype: DType, freshNode: (stem: string) => string): Node {
   return {
     opType: "Cast",
     domain: "",
-    name: `${to}_Cast`,
+    name: freshNode(`${to}_Cast`),
     inputs: [from],
     outputs: [to],
     attributes: new Map([["to", intAttribute(dtypes.indexOf(dtype))]]),

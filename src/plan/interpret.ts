@@ -2,7 +2,7 @@
 // that folding constants keeps integers up to 2^53.
 import { ModelError } from "../error.ts";
 import type { Call, Words, WordType } from "../kernels/kernel.ts";
-import { floats, fromNumbers, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { doubles, floats, fromNumbers, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Feeds, Machine, Outputs } from "./machine.ts";
 import { type Plan, type Port, portsOf } from "./plan.ts";
@@ -78,9 +78,7 @@ function hostMemory(plan: Plan, exact: boolean, kept: Map<string, Words>): Memor
     if (known) return known;
     const buffer = plan.buffers.get(name)!;
     if (buffer.home === "constant") {
-      const words = exact
-        ? Float64Array.from(numbers(buffer.tensor))
-        : deviceWords(buffer.tensor, buffer.type);
+      const words = exact ? doubles(buffer.tensor) : deviceWords(buffer.tensor, buffer.type);
       kept.set(name, words);
       return words;
     }
@@ -146,7 +144,8 @@ function fromDoubles(words: Float64Array, port: Plan["outputs"][number]): Tensor
   if (port.dtype !== "int64") return fromNumbers(port.dtype, port.shape, words);
   const limit = 2n ** 63n;
   const exact = Array.from(words, (v) => {
-    const whole = BigInt(Math.trunc(v));
+    // What has no place among integers becomes the lowest, as on x86.
+    const whole = Number.isFinite(v) ? BigInt(Math.trunc(v)) : -limit;
     return whole >= limit ? limit - 1n : whole < -limit ? -limit : whole;
   });
   return tensor("int64", port.shape, exact);

@@ -1,6 +1,6 @@
 // Float models in 16 bits. float16: everything is, but inputs and outputs, which a Cast converts, so that callers need no
 // change. bfloat16: weights only, each with a Cast to float32, because runtimes that load such a file rarely compute in it.
-import { constantOf, freshNames, withNodes, withValues } from "../../graph/edit.ts";
+import { constantOf, freshNames, freshNodeNames, withNodes, withValues } from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { inlineFunctions } from "../../passes/inline_functions.ts";
 import { castNode, retype } from "../../passes/retype.ts";
@@ -19,11 +19,15 @@ const bfloatOpset = 13;
 
 export function bfloat16Form(graph: Graph): Graph {
   const raised = upgradeOpset(bfloatOpset)(inlineFunctions(graph));
-  return withNarrowWeights(raised, freshNames(raised));
+  return withNarrowWeights(raised, freshNames(raised), freshNodeNames(raised));
 }
 
 /** Weights keep their names; what they are cast from has a new one. */
-function withNarrowWeights(graph: Graph, fresh: (stem: string) => Name): Graph {
+function withNarrowWeights(
+  graph: Graph,
+  fresh: (stem: string) => Name,
+  freshNode: (stem: string) => string,
+): Graph {
   const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((i) => node.inputs[i]) ?? []));
   const values: [Name, Value][] = [];
   // Scalars and the like are no weights, and some operators want theirs as constants.
@@ -34,7 +38,7 @@ function withNarrowWeights(graph: Graph, fresh: (stem: string) => Name): Graph {
     const narrow = fresh(`${name}_bfloat16`);
     values.push([narrow, { dtype: "bfloat16", shape, constant: halved(constant, "bfloat16") }]);
     values.push([name, { dtype: "float32", shape }]);
-    return castNode(narrow, name, "float32");
+    return castNode(narrow, name, "float32", freshNode);
   };
   const casts = [...graph.values].flatMap(([name, { constant }]) =>
     isWeight(name, constant) ? [widened(name, constant)] : []
@@ -43,7 +47,9 @@ function withNarrowWeights(graph: Graph, fresh: (stem: string) => Name): Graph {
     const constant = constantOf(node);
     if (isWeight(node.outputs[0], constant)) return widened(node.outputs[0], constant);
     const attributes = [...node.attributes].map(([key, one]): [string, Attribute] =>
-      one.type === "graph" ? [key, { ...one, value: withNarrowWeights(one.value, fresh) }] : [key, one]
+      one.type === "graph"
+        ? [key, { ...one, value: withNarrowWeights(one.value, fresh, freshNode) }]
+        : [key, one]
     );
     return { ...node, attributes: new Map(attributes) };
   });

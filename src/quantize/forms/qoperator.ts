@@ -2,7 +2,14 @@
 // for runtimes that do not fuse Q/DQ themselves. Clamps that the planner moves into operators come out again, on codes
 // where there are codes: rounding keeps order, so clamping codes is clamping what they stand for.
 import { UnsupportedError } from "../../error.ts";
-import { constant as constantIn, freshNames, producers, withNodes, withValues } from "../../graph/edit.ts";
+import {
+  constant as constantIn,
+  freshNames,
+  freshNodeNames,
+  producers,
+  withNodes,
+  withValues,
+} from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { unlimited } from "../../ops/clamp.ts";
 import { hasIntegers, integerFormOfFiles } from "../../passes/integer_form.ts";
@@ -22,7 +29,7 @@ export function qoperatorForm(quantized: Graph): Graph {
     );
   }
   const quantizers = producers(graph);
-  const fresh = freshNames(found);
+  const [fresh, freshNode] = [freshNames(found), freshNodeNames(found)];
   const added: [Name, Value][] = [];
   const constant = (stem: string, value: Tensor): Name => {
     const name = fresh(stem);
@@ -39,7 +46,7 @@ export function qoperatorForm(quantized: Graph): Graph {
     return [{ ...node, outputs: [unclamped] }, {
       opType: "Clip",
       domain: "",
-      name: `${output}_clamp_of_codes`,
+      name: freshNode(`${output}_clamp_of_codes`),
       inputs: [unclamped, ...inputs],
       outputs: [output],
       attributes: new Map<string, Attribute>(),
