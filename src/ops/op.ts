@@ -1,9 +1,8 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
