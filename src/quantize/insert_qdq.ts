@@ -72,10 +72,12 @@ class Insertion {
       else if (this.graph.inputs.includes(name)) nodes.push(...this.rounded(name, encoding, renamed));
     }
     for (const node of this.graph.nodes) {
+      const [walls, walled] = this.walled(node, renamed);
       nodes.push(
-        node.inputs.reduce(
+        ...walls,
+        walled.inputs.reduce(
           (one, name) => renamed.has(name) ? renameInput(one, name, renamed.get(name)!) : one,
-          node,
+          walled,
         ),
       );
       for (const name of node.outputs) {
@@ -131,6 +133,24 @@ class Insertion {
     const result = this.fresh(`${name}_float`);
     this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
     return [this.node("Max", name, [name], result)];
+  }
+
+  /**
+   * A maximum of one operand between int8 codes and what moves them in float, which runtimes would put codes behind:
+   * ONNX Runtime 1.30 to 1.32 states int8 for those from opset 21 on, then makes them uint8 and refuses its own node.
+   */
+  private walled(node: Node, renamed: ReadonlyMap<Name, Name>): [Node[], Node] {
+    const [input] = node.inputs;
+    const encoding = this.encodings.get(input);
+    const isInt8 = encoding && renamed.has(input) && !encoding.datatype && codeType(encoding) === "int8";
+    const isFloat = node.outputs.every((name) => !this.encodings.has(name));
+    if (this.graph.opset < statedCodes || !isInt8 || !isFloat || findOp(node)?.role.kind !== "carries") {
+      return [[], node];
+    }
+    const behind = this.fresh(`${input}_moved`);
+    this.added.push([behind, { dtype: "float32", shape: this.graph.values.get(input)?.shape }]);
+    const wall = this.node("Max", behind, [renamed.get(input)!], behind);
+    return [[wall], { ...node, inputs: [behind, ...node.inputs.slice(1)] }];
   }
 
   /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
@@ -217,6 +237,9 @@ class Insertion {
     return name;
   }
 }
+
+/** The first opset whose QuantizeLinear states its type (output_dtype). */
+const statedCodes = 21;
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);

@@ -2,7 +2,7 @@
 // computes what it does from the same codes in bytes, and so do we. Sizes are those of the files.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { intAttribute } from "../../src/graph/attribute.ts";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { exportAs, type QuantizeOptions } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
@@ -33,6 +33,19 @@ const networks: Record<string, Graph> = {
     { w: filled([8, 8], 1, -0.3, 0.3) },
     ["y"],
   ),
+  "results that are moved in float": network(
+    [
+      node("Conv x w > c"),
+      node("Transpose c > t"),
+      node("Sigmoid t > s"),
+      node("MaxPool c > m", { kernel_shape: intsAttribute([2, 2]) }),
+      node("Flatten c > y"),
+      node("Flatten s > z"),
+    ],
+    { x: [2, 3, 6, 6] },
+    { w: filled([4, 3, 3, 3], 1, -0.4, 0.4) },
+    ["y", "z", "m"],
+  ),
 };
 
 const settings: Record<string, Partial<QuantizeOptions>> = {
@@ -40,6 +53,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
   "a scale per tensor": { weightBits: 4, perChannel: false },
   "unsigned codes": { weightBits: 4, schemes: { weights: { signed: false, symmetric: false } } },
   "three bits": { weightBits: 3 },
+  "signed activations": { weightBits: 4, signed: true, symmetric: true },
   "float activations": { weightBits: 4, schemes: { activations: { datatype: "float32" } } },
 };
 
