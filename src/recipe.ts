@@ -17,6 +17,7 @@ import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { weightSteps } from "./passes/fold_constants.ts";
+import { recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
@@ -67,18 +68,18 @@ export type Calibrated = {
  * operators stay in it.
  */
 export function prepare(model: Graph, opset: number): Graph {
-  const inlined = inlineFunctions(model);
+  const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
-  const graph = refuseDoubles(widenHalves(unfuse(upgradeOpset(least)(inlined))));
+  const graph = unfuse(upgradeOpset(least)(inlined));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
+    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm, splitConstants });
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm, splitConstants });
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */
@@ -222,7 +223,8 @@ function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => So
 function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
-  const [unknown, doubles] = [waitingText(graph), nodesOfDoubles(graph)];
+  const unknown = waitingText(graph);
+  const doubles = nodesOfDoubles(graph);
   return (node) =>
     unknown(node) ??
       excludes(node) ??

@@ -262,17 +262,3 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
   }
   return read as AttributesOf<S>;
 }
-
-/** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
-  const input = inputs[index];
-  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
-  return input;
-}
-
-/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
-  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
-  return constant;
-}

@@ -129,9 +129,8 @@ class Scope {
       const { native, names = {}, constant } = this.entries.get(name) ?? {};
       if (!native || constant) return [];
       const [made, copy] = [names[native], names[other[native]]];
-      return copy === undefined
-        ? []
-        : [castNode(made!, copy, this.typeOf(other[native]), this.settings.freshNode)];
+      if (copy === undefined) return [];
+      return [castNode(this.settings.freshNode, made!, copy, this.typeOf(other[native]))];
     });
   }
 
@@ -202,7 +201,7 @@ class Scope {
 /** ConstantOfShape's value where none is given. */
 const zero = tensorAttribute(tensor("float32", [1], [0]));
 
-export function castNode(from: Name, to: Name, dtype: DType, freshNode: (stem: string) => string): Node {
+export function castNode(freshNode: (stem: string) => string, from: Name, to: Name, dtype: DType): Node {
   return {
     opType: "Cast",
     domain: "",

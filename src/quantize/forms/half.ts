@@ -38,7 +38,7 @@ function withNarrowWeights(
     const narrow = fresh(`${name}_bfloat16`);
     values.push([narrow, { dtype: "bfloat16", shape, constant: halved(constant, "bfloat16") }]);
     values.push([name, { dtype: "float32", shape }]);
-    return castNode(narrow, name, "float32", freshNode);
+    return castNode(freshNode, narrow, name, "float32");
   };
   const casts = [...graph.values].flatMap(([name, { constant }]) =>
     isWeight(name, constant) ? [widened(name, constant)] : []
