@@ -49,13 +49,20 @@ export const exporting: Command<Flags & ExportFlags> = {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
     const { graph, suffix } = await exportedGraph(flags, model);
-    const { save } = await library();
+    const { exportWarnings, save } = await library();
+    const warnings = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
-      json: { ...exportFields(model, file), form: flags.form ?? "qdq", outputs: [file.path] },
-      text: `${sizeText(model, file)}\n\n${filesText([file])}`,
+      json: {
+        ...exportFields(model, file),
+        form: flags.form ?? "qdq",
+        ...(warnings.length > 0 ? { warnings } : {}),
+        outputs: [file.path],
+      },
+      text: [...warnings.map((warning) => `Warning: ${warning}`), sizeText(model, file), filesText([file])]
+        .join("\n\n"),
       next: `Next: run it with ONNX Runtime${compare}`,
     };
   },
