@@ -63,10 +63,8 @@ export async function evaluateAll(
   const graphs: Graph[] = [{ ...float, outputs: names }];
   const judged = quantized.map((graph) => {
     const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
-    const compared = { ...graph, outputs: [...new Set(others)] };
-    const onCodes = integerForm(compared);
-    const mode: Mode = asked === "int8" && hasIntegers(onCodes) ? "int8" : "fake-quant";
-    const at = graph === float ? 0 : graphs.push(mode === "int8" ? onCodes : compared) - 1;
+    const { mode, form } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
+    const at = graph === float ? 0 : graphs.push(form) - 1;
     return { mode, at, others };
   });
   let tallies: Tally[] | undefined;
@@ -85,6 +83,14 @@ export async function evaluateAll(
     const notes = [...notesOnUnknown(float, wanted), ...found.outputs.flatMap(noteOnShapes)];
     return { ...found, notes, mode, device: machine.description };
   });
+}
+
+/** The form of a quantized graph that runs, by the mode that was asked for. */
+export function formFor(graph: Graph, asked: Mode): { readonly mode: Mode; readonly form: Graph } {
+  const onCodes = integerForm(graph);
+  return asked === "int8" && hasIntegers(onCodes)
+    ? { mode: "int8", form: onCodes }
+    : { mode: "fake-quant", form: graph };
 }
 
 function missing(name: Name): never {
