@@ -1,11 +1,11 @@
 // Whether nodes are what ONNX's schemas say: counts of inputs and outputs, attributes, and element types as far as the file
-// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). Other domains are not looked at.
+// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). So for ONNX Runtime's own operators.
 import { ModelError } from "../../error.ts";
 import { constantOf } from "../../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../../graph/graph.ts";
 import { type DType, dtypes } from "../../tensor/dtype.ts";
 import { checkAttributes } from "./attributes.ts";
-import { type Port, type Schema, schemaAt, schemasOf } from "./schema.ts";
+import { type Port, runtimeSchema, type Schema, schemaAt, schemasOf } from "./schema.ts";
 
 type Types = Map<Name, DType>;
 
@@ -35,11 +35,12 @@ function checkScope(graph: Graph, outside: Types): void {
   }
 }
 
-/** Undefined for operators that are not ONNX's own. */
+/** Undefined for operators that are neither ONNX's own nor ONNX Runtime's. */
 function schemaOf(node: Node, graph: Graph): Schema | undefined {
   const isCall = graph.functions?.some(({ name, domain }) => name === node.opType && domain === node.domain);
-  if (node.domain !== "" || isCall) return undefined;
-  const schema = schemaAt(node.opType, graph.opset);
+  if (isCall) return undefined;
+  if (node.domain !== "") return runtimeSchema(node.opType, node.domain);
+  const schema = schemaAt(node.opType, graph.opset) ?? runtimeSchema(node.opType, "");
   if (schema && !schema.deprecated) return schema;
   const versions = schemasOf(node.opType);
   if (versions.length === 0 || schema) return versions.findLast(({ deprecated }) => !deprecated);

@@ -2,8 +2,9 @@
 // of schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES | …`, `!` for a version that only says "deprecated".
 // INPUTS, OUTPUTS: `name:T`, `name?:T` where it may be absent, `name*N:T` for N or more at the end, `**N` where those may
 // differ in type; `@key=X`: attribute `key` states the type, where it is absent X does (a code or a type variable).
-// ATTRIBUTES: `name:kind`, `!` for required, `=default`. TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal,
+// ATTRIBUTES: `name:kind`, `!` for required, `=default`; `*`: any. TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal,
 // bit 31 for what is no tensor.
+import { earlySchemas, runtimeSchemas } from "./runtime_schemas.ts";
 import { schemas } from "./schemas.ts";
 
 export { newestOpset } from "./schemas.ts";
@@ -32,13 +33,16 @@ export type Schema = {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly attributes: ReadonlyMap<string, AttributeSchema>;
+  /** True where it has attributes besides these. */
+  readonly open: boolean;
   /** By type variable: a bit for each allowed code of TensorProto.DataType. */
   readonly types: ReadonlyMap<string, number>;
 };
 
-const lines = new Map(
-  schemas.trim().split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line] as const),
-);
+const linesOf = (text: string) =>
+  new Map(text.trim().split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line] as const));
+const lines = linesOf(schemas);
+const runtimeLines = { "": linesOf(earlySchemas), "com.microsoft": linesOf(runtimeSchemas) };
 const read = new Map<string, readonly Schema[]>();
 
 /** All versions of one of ONNX's own operators, oldest first; none for other operators. */
@@ -55,6 +59,12 @@ export function schemaAt(opType: string, opset: number): Schema | undefined {
   return schemasOf(opType).findLast(({ since }) => since <= opset);
 }
 
+/** What ONNX Runtime has by this name in one of its domains, or in ONNX's where ONNX has nothing yet. */
+export function runtimeSchema(opType: string, domain: string): Schema | undefined {
+  const line = Object.hasOwn(runtimeLines, domain) && runtimeLines[domain as ""].get(opType);
+  return line ? schemaOf(line.split(" | ")[1]) : undefined;
+}
+
 function schemaOf(text: string): Schema {
   const [since, inputs, outputs, attributes, types] = text.split(";");
   const words = (part: string) => part === "" ? [] : part.split(" ");
@@ -63,7 +73,8 @@ function schemaOf(text: string): Schema {
     deprecated: since.endsWith("!"),
     inputs: words(inputs).map(portOf),
     outputs: words(outputs).map(portOf),
-    attributes: new Map(words(attributes).map(attributeOf)),
+    open: attributes === "*",
+    attributes: new Map(attributes === "*" ? [] : words(attributes).map(attributeOf)),
     types: new Map(
       words(types).map((word) => {
         const equals = word.lastIndexOf("=");
