@@ -105,5 +105,22 @@ export function evaluationText(found: Evaluation): string {
     ...several.map(({ name, sqnrDb }) => [`  ${name}`, right(""), right(decibelText(sqnrDb))]),
     ["Difference of logits", right(""), right(significant(found.logitsDifference))],
   ]) +
-    [`\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`, ...found.notes].join("\n");
+    [
+      `\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`,
+      ...modeNotes(found),
+      ...found.notes,
+    ].join("\n");
+}
+
+/** Why the model ran in float, or which of its nodes did. */
+function modeNotes({ mode, modeReason, leftInFloat }: Evaluation): string[] {
+  if (modeReason) return [`Mode ${mode}: ${modeReason}`];
+  if (leftInFloat.length === 0) return [];
+  const shown = leftInFloat.slice(0, 5).map(({ name, type, why }) => `  ${type} "${name}": ${why}`);
+  const more = leftInFloat.length - shown.length;
+  return [
+    `${counted(leftInFloat.length, "node")} between codes in float:`,
+    ...shown,
+    ...more > 0 ? [`  and ${more} more, in eval.json`] : [],
+  ];
 }

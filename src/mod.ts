@@ -34,6 +34,7 @@ import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
+import { recognizedIn } from "./passes/recognize.ts";
 import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
@@ -176,7 +177,7 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options });
+  return calibrationOf(found, { images, seconds, options, recognized: recognizedIn(graph, found.graph) });
 }
 
 /**
@@ -221,7 +222,8 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+  const recognized = recognizedIn(graph, found.graph);
+  return calibrationOf(found, { images, options, recognized, seconds: { total: seconds, forward: seconds } });
 }
 
 /**
