@@ -1,7 +1,7 @@
 // Files in, batches out: the data set of a model as a stream that can be swept again and again.
 import { ConfigError, ModelError, UnsupportedError } from "../error.ts";
 import type { Batch, Batches } from "../plan/machine.ts";
-import { sameShape, type Shape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { ahead } from "./ahead.ts";
 import { type Labelled, stack } from "./batch.ts";
@@ -188,7 +188,7 @@ function readerOf(sources: readonly Source[], labels: Source["labels"]): Reader 
 
 /** Shapes without batch, from the first sample that can be read. */
 async function firstShapes(reader: Reader, order: readonly number[]): Promise<Map<string, Shape>> {
-  for await (const sample of ahead(order, 4, (index) => reader.read(index))) {
+  for await (const sample of ahead(order, 1, (index) => reader.read(index))) {
     if (sample) return new Map([...sample.tensors].map(([name, { shape }]) => [name, shape]));
   }
   throw nothingReadable(reader, order.length);
@@ -213,7 +213,7 @@ async function* sweep(
     if (sample) refuseOtherShapes(sample, shapes, reader.nameOf(index));
     return sample;
   };
-  for await (const sample of ahead(order, loadsAhead(batchSize), load)) {
+  for await (const sample of ahead(order, loadsAhead(batchSize, shapes), load)) {
     if (!sample) continue;
     samples.push(sample);
     count++;
@@ -225,9 +225,13 @@ async function* sweep(
   if (count === 0) throw nothingReadable(reader, order.length);
 }
 
+/** Of samples that wait for their batch. */
+const mostAheadBytes = 2 ** 28;
+
 /** Two batches, but enough to keep four decoding threads busy and at most 32 pictures under way. */
-function loadsAhead(batchSize: number): number {
-  return Math.min(Math.max(2 * batchSize, 4), 32);
+function loadsAhead(batchSize: number, shapes: ReadonlyMap<string, Shape>): number {
+  const bytes = [...shapes.values()].reduce((sum, shape) => sum + 4 * elementCount(shape), 1);
+  return Math.max(1, Math.min(Math.max(2 * batchSize, 4), 32, Math.floor(mostAheadBytes / bytes)));
 }
 
 function refuseOtherShapes(sample: Labelled, shapes: ReadonlyMap<string, Shape>, file: string): void {

@@ -9,6 +9,7 @@ import { convert, convertible } from "./convert.ts";
 import { labelsFor, readLabels } from "./labels.ts";
 import { headerBytesMax, nativeBytes, readNpy, readNpyHeader } from "./npy.ts";
 import { readNpz } from "./npz.ts";
+import { requireRegular } from "./regular_file.ts";
 import { inOrder, type ModelInput, type Source } from "./source.ts";
 
 type Tensors = ReadonlyMap<string, Tensor>;
@@ -32,6 +33,7 @@ export async function tensorSource(
   labelFile?: string,
 ): Promise<Source> {
   const load = lastLoaded();
+  for (const file of files) await requireRegular(file);
   const opened: TensorFile[] = [];
   for (const file of files) {
     opened.push(
@@ -101,7 +103,8 @@ async function openNpy(file: string, inputs: readonly ModelInput[], load: Load):
 
 async function openNpz(file: string, inputs: readonly ModelInput[], load: Load): Promise<TensorFile> {
   const whole = async () => {
-    const arrays = readNpz(await bytesOf(file), file);
+    const names = inputs.map(({ name }) => name);
+    const arrays = readNpz(await bytesOf(file), file, names);
     return new Map(inputs.map((input) => [input.name, arrayFor(input, arrays, inputs.length === 1, file)]));
   };
   const tensors = await load(file, whole);
@@ -127,6 +130,9 @@ function arrayFor(input: ModelInput, arrays: Tensors, alone: boolean, file: stri
   throw new ModelError(`Cannot read arrays "${file}": it holds ${names}, expected one named "${input.name}"`);
 }
 
+/** Of elements that take no bytes there may be any number. */
+const mostSamples = 2 ** 24;
+
 /** How many samples an array holds. @throws ModelError where its type or shape is not the input's. */
 function samplesIn(
   { dtype, shape }: { dtype: DType; shape: Shape },
@@ -148,7 +154,11 @@ function samplesIn(
         `expected [N,${wanted}] for N samples or [${wanted}] for one`,
     );
   }
-  return sample.length === shape.length ? 1 : shape[0];
+  const count = sample.length === shape.length ? 1 : shape[0];
+  if (count <= mostSamples) return count;
+  throw new ModelError(
+    `Cannot feed ${place} to input "${input.name}": it has ${count} samples, expected at most ${mostSamples}`,
+  );
 }
 
 /** The shape without the batch, which a file of one sample leaves out. */
