@@ -11,14 +11,18 @@ import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
-import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { nodesOfDoubles, refuseDoubles } from "./passes/doubles.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { weightSteps } from "./passes/fold_constants.ts";
+import { recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
+import { splitConstants } from "./passes/split_constants.ts";
+import { isFused, unfuse } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { widenHalves } from "./passes/widen.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
@@ -28,6 +32,7 @@ import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
+import { requireKnown, waitingText } from "./recipe/unknown.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -58,17 +63,23 @@ export type Calibrated = {
   readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
 };
 
-/** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
+/**
+ * The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. Unknown
+ * operators stay in it.
+ */
 export function prepare(model: Graph, opset: number): Graph {
-  const graph = checkOps(inlineFunctions(model));
+  const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
+  // What is drawn for a fused node is in the planned forms.
+  const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
+  const graph = unfuse(upgradeOpset(least)(inlined));
   const upgrade = upgradeOpset(opset);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm });
+    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm, splitConstants });
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm });
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */
@@ -121,7 +132,7 @@ function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
 }
 
 function pointsIn(graph: Graph, recipe: Recipe): Placed {
-  return { graph, points: checkPoints(choosePoints(graph, leaving(graph, recipe))) };
+  return { graph, points: checkPoints(graph, choosePoints(graph, leaving(graph, recipe))) };
 }
 
 /**
@@ -208,12 +219,16 @@ function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => So
   };
 }
 
-/** What the user excludes, then what the target's runtime leaves in float. */
+/** What cannot be computed, what the user excludes, then what the target's runtime leaves in float. */
 function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
+  const unknown = waitingText(graph);
+  const doubles = nodesOfDoubles(graph);
   return (node) =>
-    excludes(node) ??
+    unknown(node) ??
+      excludes(node) ??
+      (doubles.has(node.outputs[0]) ? "it computes in float64" : undefined) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }
@@ -230,8 +245,9 @@ function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unk
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */
-function checkPoints(points: Points): Points {
+function checkPoints(graph: Graph, points: Points): Points {
   if (points.quantized.size > 0) return points;
+  requireKnown(graph);
   const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
   const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
   throw new ConfigError(

@@ -2,7 +2,7 @@
 // ratio of (Σw)² to Σw², both summed over the layer's outputs. About 1 for weights of random signs.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Points } from "../quantize/points.ts";
-import { stridesOf } from "../tensor/shape.ts";
+import { lengthAlong, stridesOf } from "../tensor/shape.ts";
 import { floats } from "../tensor/tensor.ts";
 
 /** The largest ratio among the layers that read each activation; none for activations that no layer reads. */
@@ -10,7 +10,8 @@ export function coherences(graph: Graph, { weights, encodedBy }: Points): Map<Na
   const found = new Map<Name, number>();
   for (const { name, axis, input } of weights) {
     const { shape, ...constant } = graph.values.get(name)!.constant!;
-    const [channels, stride] = [shape[axis], stridesOf(shape)[axis]];
+    const channels = lengthAlong(shape, axis);
+    const stride = axis === undefined ? 1 : stridesOf(shape)[axis];
     const sums = new Float64Array(channels);
     let squares = 0;
     floats({ shape, ...constant }).forEach((value, i) => {

@@ -1,7 +1,7 @@
 // What leaves nothing to find a range from. Codes stand for it all the same; who calibrates should hear of it.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
-import { stridesOf } from "../tensor/shape.ts";
+import { lengthAlong, stridesOf } from "../tensor/shape.ts";
 import { floats } from "../tensor/tensor.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -39,8 +39,8 @@ function activationOf(name: Name, { low, high, total }: Histogram): string[] {
 function weightOf(graph: Graph, { name, axis }: WeightPoint): string[] {
   const { shape, ...rest } = graph.values.get(name)!.constant!;
   const values = floats({ shape, ...rest });
-  const most = new Float64Array(shape[axis]);
-  const inner = stridesOf(shape)[axis];
+  const most = new Float64Array(lengthAlong(shape, axis));
+  const inner = axis === undefined ? 1 : stridesOf(shape)[axis];
   values.forEach((value, i) => {
     const channel = Math.floor(i / inner) % most.length;
     most[channel] = Math.max(most[channel], Math.abs(value));

@@ -1,7 +1,15 @@
 // SmoothQuant (Xiao et al., 2211.10438): where activations have channels far larger than the others, as before the matrix
 // products of transformers, s_j = max|X_j|^α / max|W_j|^(1−α) moves their size into the weights: X_j / s_j, W_j · s_j.
 // The division is folded into the layer, or the multiplication by constants, that makes X; else it is one more Mul.
-import { consumers, freshNames, producers, renameInput, withNodes, withValues } from "../graph/edit.ts";
+import {
+  consumers,
+  freshNames,
+  freshNodeNames,
+  producers,
+  renameInput,
+  withNodes,
+  withValues,
+} from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { channelExtents, type Layer, layersOf, pairsOf, withLayers } from "../passes/layers.ts";
@@ -61,7 +69,7 @@ function divided(graph: Graph, name: Name, factors: Float64Array): Graph {
   const node: Node = {
     opType: "Mul",
     domain: "",
-    name: `${name}_smooth`,
+    name: freshNodeNames(graph)(`${name}_smooth`),
     inputs: [name, by],
     outputs: [result],
     attributes: new Map(),

@@ -2,7 +2,7 @@
 // first, so that the one with more weights an output mends the other's error.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { WeightPoint } from "../quantize/points.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
+import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
 import { pendingBefore, sumOf } from "./sum.ts";
 
 export function tuningOrder(
@@ -12,7 +12,7 @@ export function tuningOrder(
 ): WeightPoint[] {
   const depthOf = ({ name, axis }: WeightPoint) => {
     const { shape } = graph.values.get(name)!.constant!;
-    return elementCount(shape) / shape[axis];
+    return elementCount(shape) / lengthAlong(shape, axis);
   };
   const ordered: WeightPoint[] = [];
   const visit = (point: WeightPoint) => {

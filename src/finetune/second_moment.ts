@@ -34,9 +34,9 @@ export async function tuneBySecondMoments(
   prefixes: Prefixes,
 ): Promise<Found> {
   const { role } = opOf(node);
-  const operator = role.kind === "computes" ? role.moments?.(node) : undefined;
   const { shape } = float.graph.values.get(point.name)!.constant!;
-  if (!operator || role.kind !== "computes" || shape.length === 3 || shape.length > 4) {
+  const operator = role.kind === "computes" ? role.moments?.(node, shape.length) : undefined;
+  if (!operator || role.kind !== "computes") {
     return { why: "this form of its operator has no second moments" };
   }
   const layer = layerOf(float.graph, tuned, point, node);

@@ -4,6 +4,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
+import { lengthAlong } from "../tensor/shape.ts";
 import { extentOf } from "./calibrated_points.ts";
 import type { CalibratedPoint } from "./results.ts";
 
@@ -19,7 +20,7 @@ export function pointsIn(graph: Graph, encodings: Encodings): Points {
     const axis = role.axis(node, shape.length);
     const bias = node.inputs[role.bias ?? -1];
     const isOwn = bias && isConstant(bias) &&
-      graph.values.get(bias)!.constant!.shape.join() === `${shape[axis]}`;
+      graph.values.get(bias)!.constant!.shape.join() === `${lengthAlong(shape, axis)}`;
     return [{ name, node: node.outputs[0], axis, input: node.inputs[0], ...(isOwn && { bias }) }];
   });
   const makers = producers(graph);

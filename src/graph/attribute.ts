@@ -8,5 +8,6 @@ export const intsAttribute = (value: readonly (number | bigint)[]): Attribute =>
   value: value.map(BigInt),
 });
 export const floatAttribute = (value: number): Attribute => ({ type: "float", value });
+export const floatsAttribute = (value: readonly number[]): Attribute => ({ type: "floats", value });
 export const textAttribute = (value: string): Attribute => ({ type: "string", value });
 export const tensorAttribute = (value: Tensor): Attribute => ({ type: "tensor", value });

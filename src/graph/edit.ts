@@ -67,7 +67,15 @@ export function freshName(graph: Graph, stem: string): Name {
 
 /** `freshName` for many names: reads the graph once and never gives a name twice. */
 export function freshNames(graph: Graph): (stem: string) => Name {
-  const taken = namesIn(graph, new Set());
+  return freshIn(namesIn(graph, new Set()));
+}
+
+/** The same for names of nodes, of which runtimes expect that no two are equal; nested graphs count. */
+export function freshNodeNames(graph: Graph): (stem: string) => string {
+  return freshIn(nodeNamesIn(graph, new Set()));
+}
+
+function freshIn(taken: Set<string>): (stem: string) => string {
   const given = new Map<string, number>();
   return (stem) => {
     let name = stem;
@@ -87,6 +95,16 @@ function namesIn(graph: Graph, names: Set<Name>): Set<Name> {
     for (const name of [...node.inputs, ...node.outputs]) names.add(name);
     for (const attribute of node.attributes.values()) {
       if (attribute.type === "graph") namesIn(attribute.value, names);
+    }
+  }
+  return names;
+}
+
+function nodeNamesIn(graph: Graph, names: Set<string>): Set<string> {
+  for (const node of graph.nodes) {
+    names.add(node.name);
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") nodeNamesIn(attribute.value, names);
     }
   }
   return names;

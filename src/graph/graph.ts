@@ -69,6 +69,9 @@ export type LocalFunction = {
   readonly source?: unknown;
 };
 
+/** The domain of operators that plans alone know: no file may have them. */
+export const internalDomain = "halftone";
+
 /** A pass: pure and synchronous; options are closed over. */
 export type Rewrite = (graph: Graph) => Graph;
 

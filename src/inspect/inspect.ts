@@ -4,7 +4,7 @@ import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
+import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
 import { hintsFor } from "./hints.ts";
 
 /** Its shape is absent where it depends on the data. */
@@ -81,7 +81,7 @@ function multiplyAddsOf(node: Node, shapeOf: (name: Name) => Shape | undefined):
   if (!x || !w || !y) return undefined;
   const [outputAxis, inputAxis] = [role.axis(node, w.length), role.inputAxis(node, w.length)];
   // What comes behind both axes is the window; what comes before them counts equal products.
-  const window = elementCount(w.slice(Math.max(outputAxis, inputAxis) + 1));
-  if (role.grouped === "outputs") return elementCount(x) * w[outputAxis] * window;
+  const window = outputAxis === undefined ? 1 : elementCount(w.slice(Math.max(outputAxis, inputAxis) + 1));
+  if (role.grouped === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
   return elementCount(y) * w[inputAxis] * window;
 }

@@ -1,6 +1,6 @@
 // A Graph to the bytes of an ONNX file. What was not changed since decoding is written as it was read; what
 // was changed keeps the fields that halftone does not know.
-import type { Graph, Name, Node, Value } from "../graph/graph.ts";
+import { type Graph, internalDomain, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { verify } from "../graph/verify.ts";
 import { encodeAttribute } from "./attribute_proto.ts";
 import type { ExternalWriter } from "./external.ts";
@@ -44,6 +44,7 @@ export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
   const source = graphSource(graph);
   const raised = source && source.graph.opset !== graph.opset;
   if (source?.model && !raised && !options.external && unchangedGraph(graph)) return [source.model.bytes];
+  refuseInternal(graph);
   const former: Messages["ModelProto"] = source?.model?.message ?? { producerName: "halftone" };
   const message = {
     ...former,
@@ -60,6 +61,17 @@ export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
   if (bytes <= largestModelBytes) return parts;
   const advice = `expected at most ${largestModelBytes}: store big tensors outside (option "external")`;
   throw new RangeError(`Cannot encode the model: it has ${bytes} bytes, ${advice}`);
+}
+
+function refuseInternal({ nodes }: Graph): void {
+  for (const node of nodes) {
+    if (node.domain === internalDomain) {
+      throw new Error(`Invariant: encode: ${nodeLabel(node)} is an operator of plans, expected one of files`);
+    }
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") refuseInternal(attribute.value);
+    }
+  }
 }
 
 /** The file's own IR version, raised to what its opset and its initializers need. */

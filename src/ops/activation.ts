@@ -2,8 +2,10 @@
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./clamp.ts";
 import { tableOnCodes } from "./code_table.ts";
+import { allOnCodes } from "./on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./op.ts";
 import { everyElement } from "./rows.ts";
+import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./spelling.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./unary_gradient.ts";
 
@@ -16,18 +18,21 @@ export const LeakyRelu = elementwise("leaky", {
   role: { kind: "joins" },
   attributes: { alpha: float(0.01) },
   parameters: (a) => [a.alpha, 0],
+  onCodesInFiles: allOnCodes("QLinearLeakyRelu"),
 });
 export const HardSigmoid = elementwise("hardSigmoid", {
   attributes: { alpha: float(0.2), beta: float(0.5) },
   parameters: (a) => [a.alpha, a.beta],
 });
-export const HardSwish = elementwise("hardSwish");
-export const Sigmoid = elementwise("sigmoid");
+export const HardSwish = elementwise("hardSwish", { since: 14, spell: spellHardSwish });
+export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
 export const Softplus = elementwise("softplus");
 export const Softsign = elementwise("softsign");
-export const Mish = elementwise("mish");
+export const Mish = elementwise("mish", { since: 18, spell: spellMish });
 export const Swish = elementwise("swish", {
+  since: 24,
+  spell: (sketch, { alpha }) => spellSwish(sketch, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });
@@ -61,6 +66,7 @@ export const Gelu: Op = op({
   onCodes: tableOnCodes(() => Gelu),
   rows: everyElement,
   infer: sameAsInput,
+  spell: spellGelu,
   gradient: (sketch, { approximate }) => unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(sketch),
   lower({ inputs, outputs, attributes: { approximate } }) {
     if (approximate !== "none" && approximate !== "tanh") {

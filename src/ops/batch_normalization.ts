@@ -1,6 +1,7 @@
 // BatchNormalization at inference (ONNX 7 and newer): y = (x − mean) / √(variance + ε) · scale + bias, per channel.
-// Mostly folded into the layer before it; this runs what is left. Other forms are drawn: training_mode (14 and newer),
-// with the statistics of the batch, and spatial = 0 (until 8), with statistics for each element of an image.
+// Mostly folded into the layer before it; this runs what is left. training_mode (14 and newer), with the statistics of the
+// batch, is drawn; spatial = 0 (until 8), with statistics for each element of an image, is only recognized: such nodes
+// are rewritten before they are planned.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
@@ -23,7 +24,7 @@ export const BatchNormalization = op({
   rows: everyImage,
   infer(inputs, a, { outputs }) {
     const x = required(inputs, 0);
-    const count = a.spatial ? x.shape[1] ?? 1 : elementCount(x.shape.slice(1));
+    const count = x.shape[1] ?? 1;
     for (let i = 1; i <= 4; i++) {
       const { shape } = required(inputs, i);
       if (elementCount(shape) !== count) {
@@ -39,9 +40,8 @@ export const BatchNormalization = op({
     return [{ dtype: x.dtype, shape: x.shape }, { dtype, shape }, { dtype, shape }].slice(0, outputs.length);
   },
   expand(sketch, a) {
-    if (a.training_mode) drawTraining(sketch, a);
-    else if (!a.spatial) drawByElement(sketch, a.epsilon);
-    else return false;
+    if (!a.training_mode) return false;
+    drawTraining(sketch, a);
   },
   gradient: (sketch, { epsilon }) => batchNormalizationGradient(sketch, epsilon),
   lower({ inputs, outputs, attributes: { epsilon } }) {
@@ -90,11 +90,4 @@ function drawTraining(
     const gained = add("Mul", [current[i], constant(scalar(1 - momentum))]);
     add("Add", [kept, gained], {}, [output]);
   });
-}
-
-function drawByElement({ inputs, outputs, add, constant }: Sketch, epsilon: number) {
-  const [x, scale, bias, mean, variance] = inputs.map((input) => input!.name);
-  const deviation = add("Sqrt", [add("Add", [variance, constant(scalar(epsilon))])]);
-  const normal = add("Div", [add("Sub", [x, mean]), deviation]);
-  add("Add", [add("Mul", [normal, scale]), bias], {}, outputs.slice(0, 1));
 }

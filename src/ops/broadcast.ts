@@ -33,7 +33,7 @@ export function broadcastNumbers(
 function axesOf(operands: readonly Operand[], y: Pick<Operand, "shape" | "layout">): Axis[] {
   // Channels last, operands have the result's shape or one element: their words are a list.
   if (y.layout === "channels_last") {
-    return [{ count: wordsOf(y), strides: operands.map(({ shape }) => shape.length === 4 ? 1 : 0) }];
+    return [{ count: wordsOf(y), strides: operands.map(({ layout }) => Number(layout === y.layout)) }];
   }
   const strides = operands.map(({ shape }) => stridesTo(shape, y.shape.length));
   const axes: Axis[] = [];

@@ -2,33 +2,33 @@
 // fills on the host. ONNX Runtime does so for Sigmoid and LeakyRelu; the others it computes in float.
 import { intAttribute, tensorAttribute } from "../graph/attribute.ts";
 import { constant } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import { type Attribute, type Graph, internalDomain, type Name, type Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qtable, tableNumbers } from "../kernels/qtable.ts";
-import { dtypes } from "../tensor/dtype.ts";
+import { type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { elements, tensorOver } from "../tensor/tensor.ts";
 import { packing } from "./layout.ts";
 import { isByte } from "./on_codes.ts";
 import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { packs } from "./requantize.ts";
+import { packsAlike } from "./requantize.ts";
 import { everyElement } from "./rows.ts";
 
 const { fround } = Math;
 
 /** Codes through `table`, which holds the packed byte for −128, −127, … as int32; only integer_form writes it. */
 export const CodeTable = op({
-  domain: "halftone",
+  domain: internalDomain,
   attributes: { table: tensorOf(), to: int() },
   types: "numbers",
   role: { kind: "resists" },
   rows: everyElement,
-  arrange: packs((i) => i === 0),
+  arrange: packsAlike(),
   infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
   lower({ inputs, outputs: [y], attributes: { table }, constant }) {
     const [x] = inputs as Operand[];
-    const { rows, blocks } = packing(x.shape);
+    const { rows, blocks } = packing(x);
     const buffers = { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer };
     return [call(qtable, buffers, tableNumbers(rows * blocks))];
   },
@@ -40,11 +40,15 @@ export function tableOnCodes(float: () => Op): NonNullable<Op["onCodes"]> {
     if (!x || others.length > 0 || !isByte(x) || x.axis !== undefined) return undefined;
     const table = tableOf(float(), node, linear(graph, x), linear(graph, y));
     if (!table) return undefined;
-    const attributes = new Map([
-      ["table", tensorAttribute(tensorOver("int32", [256], table))],
-      ["to", intAttribute(dtypes.indexOf(y.dtype))],
-    ]);
-    return { opType: "CodeTable", domain: "halftone", inputs: [x.codes], attributes };
+    const attributes = new Map(Object.entries(tableAttributes(table, y.dtype)));
+    return { opType: "CodeTable", domain: internalDomain, inputs: [x.codes], attributes };
+  };
+}
+
+export function tableAttributes(table: Int32Array, to: DType): Record<string, Attribute> {
+  return {
+    table: tensorAttribute(tensorOver("int32", [256], table)),
+    to: intAttribute(dtypes.indexOf(to)),
   };
 }
 
@@ -56,7 +60,7 @@ function linear(graph: Graph, { dtype, scale, zeroPoint }: Coded): Linear {
 }
 
 /** Undefined where the function is no number for some code. */
-function tableOf(float: Op, node: Node, from: Linear, to: Linear): Int32Array | undefined {
+export function tableOf(float: Op, node: Node, from: Linear, to: Linear): Int32Array | undefined {
   const x = Float32Array.from({ length: 256 }, (_, i) => (i - 128 - from.zero) * from.scale);
   const y = valuesOf(float, node, x);
   if (y.some(Number.isNaN)) return undefined;

@@ -13,7 +13,7 @@ import { productOnCodes } from "./on_codes.ts";
 import { int, ints, op, type Operand, required, type Scratch, text } from "./op.ts";
 import type { Sketch } from "./sketch.ts";
 import { drawByChannels } from "./weight_parts.ts";
-import { windowOver, withRow } from "./window.ts";
+import { planar, windowOver } from "./window.ts";
 
 export const convAttributes = {
   strides: ints([]),
@@ -31,8 +31,7 @@ export const Conv = op({
   rows: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
   residual: {
     input: 3,
-    fits: (node, _, added, { shape }) =>
-      shape.length === 4 && groupsOf(node) === 1 && sameShape(added.shape, shape),
+    fits: (node, _, added, { shape }) => groupsOf(node) === 1 && sameShape(added.shape, shape),
   },
   role: {
     kind: "computes",
@@ -41,7 +40,7 @@ export const Conv = op({
     axis: () => 0,
     inputAxis: () => 1,
     groups: groupsOf,
-    moments: () => "ConvMoments",
+    moments: (_, rank) => rank < 5 ? "ConvMoments" : undefined,
   },
   divide: (sketch, node, most) =>
     groupsOf(node) === 1 &&
@@ -89,9 +88,7 @@ export function groupsOf({ attributes }: Pick<Node, "attributes">): number {
 }
 
 function convolveAny(any: Plane, scratch: Scratch): Call[] {
-  const rank = any.window.size.length;
-  if (rank === 1) return convolve({ ...any, window: withRow(any.window) }, scratch);
-  if (rank === 2) return convolve(any, scratch);
+  if (any.window.size.length < 3) return convolve({ ...any, window: planar(any.window) }, scratch);
   const { calls, plane } = flattenDepth(any, scratch);
   return [...calls, ...convolve(plane, scratch)];
 }

@@ -36,7 +36,7 @@ export const ConvTranspose = op({
     inputAxis: () => 0,
     groups: groupsOf,
     grouped: "outputs",
-    moments: () => "ConvTransposeMoments",
+    moments: (_, rank) => rank < 5 ? "ConvTransposeMoments" : undefined,
     // Input pixels stand a stride apart among the outputs.
     reach({ attributes }) {
       const strides = attributes.get("strides");

@@ -5,7 +5,7 @@ import { convTransposeAttributes, transposedWindow } from "./conv_transpose.ts";
 import { paddedChannels } from "./layout.ts";
 import { moments, momentsOf } from "./moments.ts";
 import { op, type Operand, required } from "./op.ts";
-import { windowNumbers } from "./window.ts";
+import { planar, windowNumbers } from "./window.ts";
 
 export const ConvTransposeMoments = op({
   domain: "halftone",
@@ -19,7 +19,7 @@ export const ConvTransposeMoments = op({
   lower(lowering) {
     const [x, w, y] = lowering.inputs as Operand[];
     const { group } = lowering.attributes;
-    const window = transposedWindow(x.shape.slice(2), w.shape.slice(2), lowering.attributes);
+    const window = planar(transposedWindow(x.shape.slice(2), w.shape.slice(2), lowering.attributes));
     const negative = (numbers: readonly number[]) => numbers.map((n) => -n);
     return moments(lowering, {
       ...windowNumbers({
@@ -29,8 +29,8 @@ export const ConvTransposeMoments = op({
         before: negative(window.before),
       }),
       rows: y.shape[0] * window.out[0],
-      height: x.shape[2],
-      width: x.shape[3],
+      height: window.size[0],
+      width: window.size[1],
       apart_y: window.strides[0],
       apart_x: window.strides[1],
       x_row: paddedChannels(x.shape[1]),

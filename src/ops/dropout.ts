@@ -1,6 +1,7 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
+import { sameCoding } from "./on_codes.ts";
 import { type Known, op } from "./op.ts";
 import { sameAsInput } from "./unary.ts";
 
@@ -10,6 +11,11 @@ export const Dropout = op({
   fixed: [1, 2],
   layout: "any",
   role: { kind: "carries" },
+  // Files: Dropout is of floats only.
+  onCodesInFiles: ([x], y, node, graph) =>
+    x && node.outputs.length === 1 && sameCoding(graph, x, y)
+      ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
+      : undefined,
   infer(inputs, _, node) {
     if (trains(inputs)) {
       throw new UnsupportedError("Cannot drop elements at random: training_mode is true, expected false");

@@ -6,7 +6,7 @@ import { normalizeLines } from "../kernels/normalize_lines.ts";
 import type { Lines } from "../kernels/reduce.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
-import { imageLines } from "./lines.ts";
+import { imageAxes, imageLines } from "./lines.ts";
 import { groupNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, type Lowering, op, type Operand, required } from "./op.ts";
 import { everyImage } from "./rows.ts";
@@ -61,7 +61,7 @@ export const InstanceNormalization = op({
     const x = lowering.inputs[0]!;
     const channels = x.shape[1];
     const count = elementCount(x.shape.slice(2));
-    const lines = imageLines(x, [2, 3], true) ?? contiguous(x.shape[0] * channels, count);
+    const lines = imageLines(x, imageAxes(x), true) ?? contiguous(x.shape[0] * channels, count);
     const stride_channels = x.layout === "channels_last" ? paddedChannels(channels) : channels;
     return normalized(lowering, lines, { channels, stride_channels, scale_step: 1, scale_inner: count });
   },

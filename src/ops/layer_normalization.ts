@@ -11,10 +11,11 @@ import { layerNormalizationGradient } from "./normalization_gradient.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
 import { before } from "./rows.ts";
 import type { Sketch } from "./sketch.ts";
+import { spellNormalization } from "./spelling.ts";
 
-function overLastAxes(centered: number) {
+function overLastAxes(centered: number, since = centered ? 17 : 23) {
   return op({
-    since: centered ? 17 : 23,
+    since,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
     stretched: [1, 2],
@@ -36,6 +37,7 @@ function overLastAxes(centered: number) {
         epsilon: { type: "float", value: a.epsilon },
       });
     },
+    spell: (sketch, a) => spellNormalization(sketch, centered === 1, a),
     gradient(sketch, { axis, epsilon }) {
       const first = normalAxis(axis, sketch.inputs[0]!.shape.length);
       layerNormalizationGradient(sketch, first, epsilon, centered === 1);
@@ -44,7 +46,7 @@ function overLastAxes(centered: number) {
       const [x, scale, bias] = inputs as Operand[];
       const axis = normalAxis(a.axis, x.shape.length);
       const [outer, count] = [x.shape.slice(0, axis), x.shape.slice(axis)].map(elementCount);
-      const [y, mean, inverse] = outputs;
+      const [y, mean, inverse] = centered ? outputs : [outputs[0], undefined, outputs[1]];
       return [call(normalizeLines, {
         x: x.buffer,
         scale: scale.buffer,
@@ -105,3 +107,5 @@ function broadcast(
 
 export const LayerNormalization = overLastAxes(1);
 export const RMSNormalization = overLastAxes(0);
+/** RMSNormalization as ONNX Runtime writes it at any opset. */
+export const SimplifiedLayerNormalization = overLastAxes(0, 1);

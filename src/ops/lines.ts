@@ -3,7 +3,7 @@
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import type { Lines } from "../kernels/reduce.ts";
-import { elementCount, type Shape, stridesOf } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
 import { copyAxes, paddedChannels, stridesIn } from "./layout.ts";
 import type { Operand, Scratch } from "./op.ts";
 
@@ -39,16 +39,19 @@ function linesOf(before: Shape, along: Shape, after: Shape): Lines {
   return { outer, count, inner, outer_stride: count * inner, stride: inner };
 }
 
-/**
- * Along the rows and columns of channels last, of each image or of all; a result that is channels last too has its
- * padding.
- */
+/** The axes of a value behind its images and channels. */
+export function imageAxes({ shape }: Pick<Operand, "shape">): number[] {
+  return [...shape.keys()].slice(2);
+}
+
+/** Along all pixels of channels last, of each image or of all; a result that is channels last too has its padding. */
 export function imageLines(x: Operand, axes: readonly number[], padded: boolean): Lines | undefined {
-  const isOfAll = axes.join() === "0,2,3";
-  if (x.layout !== "channels_last" || (!isOfAll && axes.join() !== "2,3")) return undefined;
-  const [images, channels, height, width] = x.shape;
-  const lanes = paddedChannels(channels);
-  const [outer, count] = isOfAll ? [1, images * height * width] : [images, height * width];
+  if (x.layout !== "channels_last") return undefined;
+  const isOfAll = sameShape(axes, [0, ...imageAxes(x)]);
+  if (!isOfAll && !sameShape(axes, imageAxes(x))) return undefined;
+  const [images, channels, ...image] = x.shape;
+  const [lanes, pixels] = [paddedChannels(channels), elementCount(image)];
+  const [outer, count] = isOfAll ? [1, images * pixels] : [images, pixels];
   return { outer, count, inner: padded ? lanes : channels, outer_stride: count * lanes, stride: lanes };
 }
 
@@ -60,8 +63,14 @@ function wholeLine(x: Operand, axes: readonly number[]): Lines | undefined {
 
 function channelLines(x: Operand, axes: readonly number[]): Lines | undefined {
   if (x.layout !== "channels_last" || axes.join() !== "1") return undefined;
-  const [images, count, height, width] = x.shape;
-  return { outer: images * height * width, count, inner: 1, outer_stride: paddedChannels(count), stride: 1 };
+  const [images, count, ...image] = x.shape;
+  return {
+    outer: images * elementCount(image),
+    count,
+    inner: 1,
+    outer_stride: paddedChannels(count),
+    stride: 1,
+  };
 }
 
 function neighbourLines(x: Operand, axes: readonly number[]): Lines | undefined {

@@ -13,8 +13,11 @@ import { matMulGradient } from "./product_gradient.ts";
 import { op, type Operand, required, type Scratch } from "./op.ts";
 import { drawByChannels } from "./weight_parts.ts";
 
-/** The axis of weights that runs over columns. */
-const lastAxis = (_: Node, rank: number) => rank - 1;
+/** The axis of weights that runs over columns; a vector is one column. */
+const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
+
+/** The same for new codes: between Q/DQ, ONNX Runtime multiplies by a stack of matrices under one scale only. */
+const axisOfScales = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
 
 export const MatMul = op({
   attributes: clampAttributes,
@@ -29,9 +32,9 @@ export const MatMul = op({
   role: {
     kind: "computes",
     weight: 1,
-    axis: lastAxis,
-    inputAxis: (_, rank) => rank - 2,
-    moments: () => "ProductMoments",
+    axis: axisOfScales,
+    inputAxis: (_, rank) => Math.max(rank - 2, 0),
+    moments: (_, rank) => rank === 2 ? "ProductMoments" : undefined,
   },
   rows([a, b], [y]) {
     const axes = y.shape.length - 1;
@@ -42,7 +45,7 @@ export const MatMul = op({
     const axis = sketch.inputs[1]!.shape.length - 1;
     return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
   },
-  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis }),
+  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }),
   infer(inputs) {
     const [a, b] = [required(inputs, 0), required(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);

@@ -52,7 +52,7 @@ export { DynamicQuantizeLinear } from "./dynamic_quantize.ts";
 export { Gemm } from "./gemm.ts";
 export { AffineGrid, GridSample } from "./grid_sample.ts";
 export { GroupNormalization, InstanceNormalization } from "./instance_normalization.ts";
-export { LayerNormalization, RMSNormalization } from "./layer_normalization.ts";
+export { LayerNormalization, RMSNormalization, SimplifiedLayerNormalization } from "./layer_normalization.ts";
 export { LRN } from "./local_response_normalization.ts";
 export {
   And,
@@ -85,6 +85,7 @@ export { AveragePool, GlobalAveragePool, GlobalLpPool, GlobalMaxPool, LpPool, Ma
 export { MaxPoolGradient } from "./pool_gradient.ts";
 export { QLinearAveragePool, QLinearGlobalAveragePool } from "./qlinear_average.ts";
 export { QLinearConv } from "./qlinear_conv.ts";
+export { QLinearLeakyRelu, QLinearSigmoid } from "./qlinear_functions.ts";
 export { QLinearAdd, QLinearConcat, QLinearMul } from "./qlinear_join.ts";
 export { QGemm, QLinearMatMul } from "./qlinear_mat_mul.ts";
 export { FakeQuantize, FakeQuantizeGradient } from "./fake_quantize.ts";

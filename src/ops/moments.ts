@@ -8,7 +8,7 @@ import { secondMomentsGrouped } from "../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
 import { paddedChannels } from "./layout.ts";
 import { int, ints, type Lowering, op, type Operand, required, text } from "./op.ts";
-import { windowNumbers, windowOver } from "./window.ts";
+import { planar, windowNumbers, windowOver } from "./window.ts";
 
 /** Geometry of patches: `x_row` and `y_row` are words from one pixel to the next. */
 type Patches = ReturnType<typeof windowNumbers> & {
@@ -42,14 +42,14 @@ export const ConvMoments = op({
   infer: (inputs, { group }) => [momentsOf(required(inputs, 1).shape, group)],
   lower(lowering) {
     const [x, w, y] = lowering.inputs as Operand[];
-    const window = windowOver(x.shape.slice(2), w.shape.slice(2), lowering.attributes);
+    const window = planar(windowOver(x.shape.slice(2), w.shape.slice(2), lowering.attributes));
     const { group } = lowering.attributes;
     return moments(lowering, {
       ...windowNumbers(window),
       rows: y.shape[0] * window.out[0],
       ...adjacent,
-      height: x.shape[2],
-      width: x.shape[3],
+      height: window.size[0],
+      width: window.size[1],
       x_row: paddedChannels(x.shape[1]),
       y_row: paddedChannels(y.shape[1]),
       groups: group,

@@ -2,8 +2,9 @@
 // ONNX Runtime's do. An operator's declaration says which of these is its own.
 import { constant } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { numbers } from "../tensor/tensor.ts";
-import type { Coded, Op } from "./op.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { numbers, type Tensor } from "../tensor/tensor.ts";
+import type { Coded, CodesForm, Op } from "./op.ts";
 
 type OnCodes = NonNullable<Op["onCodes"]>;
 
@@ -13,13 +14,17 @@ type Product = {
   readonly opType: string;
   readonly domain?: string;
   /** The axis of the weights that runs over output channels. */
-  readonly axis: (node: Node, rank: number) => number;
+  readonly axis: (node: Node, rank: number) => number | undefined;
   /** Where the bias stands before the result's coding. */
   readonly biasFirst?: boolean;
+  /** Whether weights of rank 3 and more have scales of their own for each matrix, [..., 1, N]. */
+  readonly eachMatrix?: boolean;
 };
 
 /** x, w and a bias whose scale is scale(x) · scale(w). */
-export function productOnCodes({ opType, domain = "", axis, biasFirst = false }: Product): OnCodes {
+export function productOnCodes(
+  { opType, domain = "", axis, biasFirst = false, eachMatrix = false }: Product,
+): OnCodes {
   return ([x, w, bias], y, node, graph) => {
     if (
       !x || !w || (node.inputs[2] && !bias) || !isByte(x) || x.axis !== undefined ||
@@ -35,8 +40,22 @@ export function productOnCodes({ opType, domain = "", axis, biasFirst = false }:
     const result = [y.scale, y.zeroPoint];
     const last = bias ? [bias.codes] : biasFirst ? [""] : [];
     const tail = biasFirst ? [...last, ...result] : [...result, ...last];
-    return { opType, domain, inputs: [...listed(x), ...listed(w), ...tail] };
+    const reshaped = eachMatrix ? perMatrix(graph, w) : undefined;
+    return { opType, domain, inputs: [...listed(x), ...listed(w), ...tail], reshaped };
   };
+}
+
+/** Scales and zero points [N] of weights [..., K, N], as inputs 4 and 5 in the shape [..., 1, N]. */
+function perMatrix(graph: Graph, w: Coded): CodesForm["reshaped"] {
+  const shape = constant(graph, w.codes)?.shape;
+  if (!shape || shape.length < 3 || w.axis === undefined) return undefined;
+  const spread = (name: Name): Tensor => {
+    const { dtype, bytes } = constant(graph, name)!;
+    const repeated = new Uint8Array(bytes.length * elementCount(shape.slice(0, -2)));
+    for (let at = 0; at < repeated.length; at += bytes.length) repeated.set(bytes, at);
+    return { dtype, shape: [...shape.slice(0, -2), 1, ...shape.slice(-1)], bytes: repeated };
+  };
+  return new Map([[4, spread(w.scale)], ...(w.zeroPoint ? [[5, spread(w.zeroPoint)] as const] : [])]);
 }
 
 /** Every input, then the result's scale and zero point. */

@@ -2,65 +2,28 @@
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Call, WordType } from "../kernels/kernel.ts";
+import type { Call } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
+import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
 import type { Nested, RunBody } from "./nested.ts";
+import type {
+  Arrange,
+  Arrangement,
+  ElementKinds,
+  Known,
+  Layout,
+  LayoutWish,
+  Lowering,
+  Operand,
+} from "./operand.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
-import type { GradientSketch, Sketch } from "./sketch.ts";
+import type { GradientSketch, OpenSketch, Sketch } from "./sketch.ts";
 
 export * from "./attributes.ts";
-
-/**
- * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed`: 8-bit
- * codes four to a word, along the channels of rank 4 (channels last) and the last axis of other ranks, as signed bytes:
- * unsigned codes less 128. Bytes past the last channel are arbitrary.
- */
-export type Layout = "plain" | "channels_last" | "packed";
-
-/** A value as a lowering sees it. */
-export type Operand = {
-  readonly buffer: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
-  readonly layout: Layout;
-  readonly constant?: Tensor;
-};
-
-/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
-export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
-
-export type Lowering<A> = {
-  readonly inputs: readonly (Operand | undefined)[];
-  readonly outputs: readonly Operand[];
-  readonly attributes: A;
-  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
-  readonly scratch: Scratch;
-  /** A buffer of these words, made now and uploaded once. */
-  readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
-};
-
-export type Scratch = (words: number, type?: WordType) => string;
-
-/** Element types that an operator computes on; others are refused before a plan is made. */
-export type ElementKinds = "floats" | "numbers" | "all";
-
-/**
- * Layouts an operator works in. `plain`: everything row-major. `channels_last`: input 0 and the outputs. `follow`:
- * channels last when every input that is no scalar already is, and all have one shape. `any`: inputs as they come,
- * outputs like input 0.
- */
-export type LayoutWish = Layout | "follow" | "any";
-
-/** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
-export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
-export type Arrange = (
-  inputs: readonly (Operand | undefined)[],
-  outputs: readonly Known[],
-) => Arrangement | undefined;
+export * from "./operand.ts";
 
 /** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
 export type Coded = {
@@ -78,6 +41,8 @@ export type CodesForm = {
   readonly inputs: readonly Name[];
   /** In place of the float node's. */
   readonly attributes?: Node["attributes"];
+  /** In place of inputs, by index: their numbers in another shape. */
+  readonly reshaped?: ReadonlyMap<number, Tensor>;
 };
 
 export type Op = Nested & {
@@ -87,7 +52,14 @@ export type Op = Nested & {
   readonly role: Role;
   readonly layout: LayoutWish;
   /** Goes before `layout` where it answers. */
-  readonly arrange?: Arrange;
+  readonly arrange?: (
+    inputs: readonly (Operand | undefined)[],
+    outputs: readonly Known[],
+    wanted: Layout | undefined,
+    node: Node,
+  ) => Arrangement | undefined;
+  /** The only way in which this operator takes the codes of its first input, and gives its own. */
+  readonly packs?: Layout;
   /** The same operator on codes; undefined where it has no such form for these inputs. */
   readonly onCodes?: (
     inputs: readonly (Coded | undefined)[],
@@ -95,6 +67,10 @@ export type Op = Nested & {
     node: Node,
     graph: Graph,
   ) => CodesForm | undefined;
+  /** Why a runtime's form on codes computes something else than this node; undefined where it does not. */
+  readonly apart?: (node: Node) => string | undefined;
+  /** `onCodes` for files, where that has an operator that only halftone knows. */
+  readonly onCodesInFiles?: Op["onCodes"];
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -127,6 +103,10 @@ export type Op = Nested & {
   readonly normalizes?: (node: Node) => boolean;
   /** The input that this is the softmax of. */
   readonly scores?: number;
+  /** True when the result depends on the shape of the input alone. */
+  readonly measures: boolean;
+  /** Whether ONNX Runtime has this operator for float32 only, whatever types ONNX allows. */
+  readonly float32Only: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
@@ -135,6 +115,13 @@ export type Op = Nested & {
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
   /** A composite: drawn in simpler operators before planning; false: this node is lowered as it is. */
   readonly expand?: (sketch: Sketch, node: Node) => boolean | void;
+  /**
+   * The same in simpler operators where shapes may be open; false: not this node. Drawn before points are chosen, so
+   * that passes and files meet the parts; it is the default of `expand`.
+   */
+  readonly unfuse?: (sketch: OpenSketch, node: Node) => boolean | void;
+  /** The same in operators that are older than `since`, for files of an older opset; false: not this node. */
+  readonly spell?: (sketch: OpenSketch, node: Node) => boolean | void;
   /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
   readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
@@ -154,8 +141,11 @@ type Declared<S extends Specs> = {
   attributes?: S;
   role: Role;
   layout?: LayoutWish;
-  arrange?: Arrange;
+  arrange?: Arrange<AttributesOf<S>>;
+  packs?: Layout;
   onCodes?: Op["onCodes"];
+  apart?: Op["apart"];
+  onCodesInFiles?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -168,6 +158,8 @@ type Declared<S extends Specs> = {
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
   scores?: number;
+  measures?: boolean;
+  float32Only?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
@@ -180,6 +172,8 @@ type Declared<S extends Specs> = {
   lower?: (lowering: Lowering<AttributesOf<S>>) => Call[];
   host?: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  unfuse?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  spell?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
   rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
   divide?: Op["divide"];
@@ -192,15 +186,23 @@ type Declared<S extends Specs> = {
 /** Ties the typed attributes of a declaration to its functions. */
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
-  const { infer = neverInferred, lower, host, expand, branch, control, clamp, normalizes, rows, gradient } =
-    declared;
+  const { infer = neverInferred, lower, host, branch, control, clamp, normalizes, rows, gradient } = declared;
+  const { unfuse, spell } = declared;
+  const arrange = declared.arrange ?? (declared.packs && packsAs(declared.packs));
+  // Plans are made of the newest forms.
+  const expand = declared.expand ??
+    (unfuse && ((sketch, ...rest) => unfuse({ ...sketch, opset: Infinity }, ...rest)));
   return {
     since: declared.since ?? 1,
     domain: declared.domain,
     role: declared.role,
     layout: declared.layout ?? "plain",
-    arrange: declared.arrange,
+    arrange: arrange &&
+      ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
+    packs: declared.packs,
     onCodes: declared.onCodes,
+    apart: declared.apart,
+    onCodesInFiles: declared.onCodesInFiles,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
     homogeneous: declared.homogeneous ?? false,
@@ -213,11 +215,19 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     scores: declared.scores,
+    measures: declared.measures ?? false,
+    float32Only: (node) => declared.float32Only?.(readAttributes(node, specs)) ?? false,
     fixed: declared.fixed ?? [],
-    infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
-    lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
-    host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
-    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    infer: (inputs, node) =>
+      asked("infer a shape", () => countable(infer(inputs, readAttributes(node, specs), node))),
+    lower: lower &&
+      ((node, lowering) =>
+        asked("lower the node", () => lower({ ...lowering, attributes: readAttributes(node, specs) }))),
+    host: host && ((inputs, node) => asked("compute", () => host(inputs, readAttributes(node, specs)))),
+    expand: expand &&
+      ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
+    unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
+    spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,
@@ -225,6 +235,14 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     control: control && ((inputs, node, run) => control(inputs, readAttributes(node, specs), run)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),
   };
+}
+
+/** Codes stand packed in this layout, in and out; scales, zero points and weights as they are. */
+export function packsAs(layout: Layout, isCodes = (input: number): boolean => input === 0): Arrange {
+  return (inputs) => ({
+    inputs: inputs.map((_, i) => isCodes(i) ? layout : "plain"),
+    outputs: [layout],
+  });
 }
 
 function neverInferred(): never {
@@ -235,23 +253,26 @@ function neverInferred(): never {
 const mostElements = 2 ** 30;
 
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
-function inferred(infer: () => Known[]): Known[] {
+function asked<T>(what: string, work: () => T): T {
   try {
-    const results = infer();
-    for (const { shape } of results) {
-      if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-        throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
-      }
-      if (elementCount(shape) <= mostElements) continue;
-      throw new UnsupportedError(
-        `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
-      );
-    }
-    return results;
+    return work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ModelError(`Cannot infer a shape: ${cause.message}`, { cause });
+    throw new ModelError(`Cannot ${what}: ${cause.message}`, { cause });
   }
+}
+
+function countable(results: Known[]): Known[] {
+  for (const { shape } of results) {
+    if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+    }
+    if (elementCount(shape) <= mostElements) continue;
+    throw new UnsupportedError(
+      `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
+    );
+  }
+  return results;
 }
 
 function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {
@@ -264,18 +285,4 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-/** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
-  const input = inputs[index];
-  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
-  return input;
-}
-
-/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
-  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
-  return constant;
 }

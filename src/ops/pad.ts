@@ -1,17 +1,18 @@
 // Pad (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load) and CenterCropPad.
 import { ModelError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
-import type { Graph, Name } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
 import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
-import { normalAxis } from "../tensor/shape.ts";
-import { numbers } from "../tensor/tensor.ts";
+import { distinctAxes } from "../tensor/shape.ts";
+import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
 import { padGradient } from "./moving_gradient.ts";
 import { sameCoding } from "./on_codes.ts";
 import { tapsGradient } from "./taps_gradient.ts";
 import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
+import type { Brought } from "./role.ts";
 import { beforeFirst } from "./rows.ts";
 
 export const Pad = op({
@@ -20,11 +21,13 @@ export const Pad = op({
   layout: "any",
   types: "all",
   fixed: [1, 3],
-  // Zero is a code of every encoding.
-  role: { kind: "carries", keeps: ([, , value]) => !value || numbers(value)[0] === 0 },
+  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
   // On codes, what comes in for zero is its code.
-  onCodes([x], y, { inputs: [, pads, value, ...axes] }, graph) {
-    if (!x || !sameCoding(graph, x, y) || !isZero(graph, value)) return undefined;
+  onCodes([x], y, node, graph) {
+    const [, pads, value, ...axes] = node.inputs;
+    // Pad-2 has its pads as an attribute, and takes floats only.
+    if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
+    if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
     return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
   },
   rows(inputs) {
@@ -100,9 +103,14 @@ function padCall(
   return call(typed(pad, wordTypeOf(x.dtype)), { x: x.buffer, fill: fill?.buffer, y: y.buffer }, numbers);
 }
 
-function isZero(graph: Graph, value: Name | undefined): boolean {
-  const found = value ? constant(graph, value) : undefined;
-  return !value || (found !== undefined && numbers(found)[0] === 0);
+/** Of Pad-2 too, whose value is an attribute: files of old opsets keep it. */
+function brought(found: Tensor | undefined, { inputs, attributes }: Node): Brought {
+  const [mode, attribute] = [attributes.get("mode"), attributes.get("value")];
+  if (mode?.type === "string" && mode.value !== "constant") return undefined;
+  const named = inputs[2] ?? "";
+  if (named !== "" && !found) return `value "${named}" is computed`;
+  const value = found ? numbers(found)[0] : attribute?.type === "float" ? attribute.value : 0;
+  return value === 0 ? 0 : `value is ${Number(value.toPrecision(6))}`;
 }
 
 function padsOf(inputs: readonly (Known | undefined)[]) {
@@ -114,9 +122,9 @@ function padsOf(inputs: readonly (Known | undefined)[]) {
   }
   const before = new Array<number>(rank).fill(0);
   const after = new Array<number>(rank).fill(0);
-  axes.forEach((axis, i) => {
-    before[normalAxis(axis, rank)] = pads[i];
-    after[normalAxis(axis, rank)] = pads[i + axes.length];
+  distinctAxes(axes, rank).forEach((axis, i) => {
+    before[axis] = pads[i];
+    after[axis] = pads[i + axes.length];
   });
   return { before, after };
 }
@@ -127,11 +135,11 @@ export const CenterCropPad = op({
   layout: "any",
   types: "all",
   fixed: [1],
-  role: { kind: "carries" },
+  role: { kind: "carries", brings: () => 0 },
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     const sizes = numbers(known(inputs, 1, "shapes"));
-    const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+    const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
     if (sizes.length !== axes.length) {
       throw new ModelError(`Cannot crop [${shape}]: sizes are [${sizes}], expected ${axes.length}`);
     }

@@ -1,16 +1,17 @@
 // Pools over one to three axes: MaxPool (ONNX 1 to 22), AveragePool (1 to 22), LpPool (2 to 22) and the global ones.
-// Depth is pooled after rows and columns: maxima, sums and the counts of what lies inside are separable.
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
+import type { Node } from "../graph/graph.ts";
 import type { Draw } from "./drawing.ts";
-import { paddedChannels } from "./layout.ts";
+import { isPacked, paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
 import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyImage } from "./rows.ts";
 import { packedMaxPool, takesPacked } from "./packed_pool.ts";
+import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
 import {
   averageGradient,
   globalAverageGradient,
@@ -18,15 +19,7 @@ import {
   maximumGradient,
 } from "./pool_gradient.ts";
 import type { GradientSketch } from "./sketch.ts";
-import {
-  threeAxisNumbers,
-  type Window,
-  windowAlong,
-  windowNumbers,
-  windowOver,
-  withLastJoined,
-  withRow,
-} from "./window.ts";
+import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./window.ts";
 
 const attributes = {
   kernel_shape: ints(),
@@ -47,10 +40,12 @@ function pool(
   measureOf: (a: { count_include_pad: number; p: number }) => Measure,
   gradient?: (sketch: GradientSketch, window: Window, countsPads: boolean) => void,
   onCodes?: Op["onCodes"],
+  apart?: Op["apart"],
 ) {
   return op({
     attributes,
     homogeneous: true,
+    apart,
     arrange: measureOf === maximum ? takesPacked : undefined,
     onCodes,
     layout: "channels_last",
@@ -70,7 +65,7 @@ function pool(
     lower({ inputs, outputs: [y, indices], attributes: a, scratch }) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      if (x.layout === "packed") return [packedMaxPool(x, y, window)];
+      if (isPacked(x.layout)) return packedMaxPool(x, y, window, scratch);
       const calls = poolCalls(x, y, window, measureOf(a), scratch);
       return indices ? [...calls, indicesCall(x, indices, window, a.storage_order === 1)] : calls;
     },
@@ -102,21 +97,9 @@ function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, o
 }
 
 function poolCalls(x: Operand, y: Operand, window: Window, measure: Measure, scratch: Scratch): Call[] {
-  const over = (window: Window, images: number, from: string, to: string) =>
-    poolCall(x, { from, to }, images, window, measure);
-  const [images] = x.shape;
-  if (window.size.length === 1) return [over(withRow(window), images, x.buffer, y.buffer)];
-  if (window.size.length === 2) return [over(window, images, x.buffer, y.buffer)];
-  const area = windowAlong(window, 1, 3);
-  const slices = images * window.size[0];
-  const between = scratch(
-    slices * area.out[0] * area.out[1] * paddedChannels(x.shape[1]),
-    wordTypeOf(x.dtype),
-  );
-  return [
-    over(area, slices, x.buffer, between),
-    over(withLastJoined(window, 1), images, between, y.buffer),
-  ];
+  const over: OverPlanes = (window, images, from, to) => poolCall(x, { from, to }, images, window, measure);
+  const between = (pixels: number) => scratch(pixels * paddedChannels(x.shape[1]), wordTypeOf(x.dtype));
+  return poolPlanes(over, window, x.shape[0], { x: x.buffer, y: y.buffer, between });
 }
 
 type Ends = { readonly from: string; readonly to: string };
@@ -159,12 +142,25 @@ const maximum = (): Measure => ({ kind: poolKinds.max });
 const mean = (): Measure => ({ kind: poolKinds.average });
 const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
 
+/** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
+function averagedOtherwise({ attributes: given }: Node): string | undefined {
+  const isSet = (key: string) => given.get(key)?.value === 1n;
+  const dilations = given.get("dilations");
+  if (dilations?.type === "ints" && dilations.value.some((step) => step !== 1n)) {
+    return "runtimes average codes without dilations only";
+  }
+  return isSet("ceil_mode") && isSet("count_include_pad")
+    ? "with ceil_mode and count_include_pad ONNX Runtime averages codes by other counts than floats"
+    : undefined;
+}
+
 export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
 export const AveragePool = pool(
   { kind: "joins" },
   (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
+  averagedOtherwise,
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(

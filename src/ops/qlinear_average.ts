@@ -1,4 +1,4 @@
-// Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,H,W], scale, zero point, and the
+// Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,…], scale, zero point, and the
 // result's. Only averages of whole images are summed as integers: ONNX Runtime takes the others in float too.
 import { UnsupportedError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
@@ -10,7 +10,7 @@ import { int, ints, op, type Operand, required, text } from "./op.ts";
 import { everyImage } from "./rows.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor, packs } from "./requantize.ts";
+import { isPerTensor } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
@@ -21,7 +21,7 @@ export const QLinearGlobalAveragePool = op({
   types: "numbers",
   role: { kind: "resists" },
   rows: everyImage,
-  arrange: packs((i) => i === 0),
+  packs: "packed_channels",
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
     const [{ shape }] = GlobalAveragePool.infer([required(inputs, 0)], node);
@@ -29,14 +29,14 @@ export const QLinearGlobalAveragePool = op({
   },
   expand(sketch) {
     const [x, ...coding] = sketch.inputs;
-    if (x?.shape.length === 4 && isPerTensor(...coding)) return false;
+    if (x && isPerTensor(...coding)) return false;
     return drawAverage(sketch, "GlobalAveragePool");
   },
   lower({ inputs, outputs: [y] }) {
     const [x, scale, zeroPoint, yScale, yZero] = inputs as Operand[];
     const [from, to] = [codingNumbers(x.dtype, scale, zeroPoint), codingNumbers(y.dtype, yScale, yZero)];
     const pixels = elementCount(x.shape.slice(2));
-    const { rows, blocks } = packing(y.shape);
+    const { rows, blocks } = packing(y);
     return [call(qglobalAverage, { x: x.buffer, y: y.buffer }, {
       words: rows * blocks,
       pixels,

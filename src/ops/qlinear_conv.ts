@@ -1,5 +1,5 @@
-// QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,H,W], w [O,C/group,R,S], B int32 [O] → y codes
-// [N,O,H',W']. Equal to ONNX Runtime's CPU provider bit for bit.
+// QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,…], w [O,C/group,…], B int32 [O] → y codes
+// [N,O,…]. Equal to ONNX Runtime's CPU provider bit for bit.
 import { call, type Kernel, type Numbers } from "../kernels/kernel.ts";
 import { packBytes } from "../kernels/pack_codes.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../kernels/qconv2d.ts";
@@ -17,9 +17,10 @@ import { packing } from "./layout.ts";
 import { isNibble } from "./on_codes.ts";
 import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { epilogueOf, isCentred, isPerTensor, packs, padWord, signedBytes } from "./requantize.ts";
+import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./requantize.ts";
 import { everyImage } from "./rows.ts";
 import { drawQuantized } from "./qlinear_float.ts";
+import { flattenPacked, isFlat, type Weights } from "./packed_depth.ts";
 import { windowNumbers, windowOver } from "./window.ts";
 
 type Attributes = Parameters<typeof windowOver>[2] & { group: number; clamp_low: number; clamp_high: number };
@@ -39,16 +40,16 @@ export const QLinearConv = op({
   clampable: true,
   role: { kind: "resists" },
   rows: everyImage,
-  arrange: packs((i) => i === 0),
+  packs: "packed_channels",
   infer(inputs, _, node) {
     const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, _, { attributes }) {
+  expand(sketch, a, { attributes }) {
     const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
     const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
-    const isPacked = isKnown && x?.shape.length === 4 && isCentred(w, wZero) &&
-      isPerTensor(xScale, xZero, yScale, yZero);
+    const isPacked = isKnown && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
+      isFlat(windowOver(x!.shape.slice(2), w!.shape.slice(2), a), a.group);
     return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
   },
   lower: lowerConv,
@@ -58,7 +59,19 @@ function lowerConv(lowering: Lowering<Attributes>) {
   const { inputs, outputs: [y], attributes, constant } = lowering;
   const [x, xScale, xZero, w, wScale, , yScale, yZero, bias] = inputs as Operand[];
   const window = windowOver(x.shape.slice(2), w.shape.slice(2), attributes);
-  const weights = packWeights(weightsIn(w), attributes.group, x.shape[1]);
+  const pad_word = padWord(codingNumbers(x.dtype, xScale, xZero));
+  const { calls, plane } = flattenPacked(
+    {
+      x: x.buffer,
+      images: x.shape[0],
+      blocks: packing(x).blocks,
+      window,
+      weights: weightsIn(w),
+    },
+    pad_word,
+    lowering,
+  );
+  const weights = packWeights(plane.weights, attributes.group, x.shape[1]);
   const epilogue = epilogueOf(
     [x, xScale, xZero],
     wScale,
@@ -72,37 +85,33 @@ function lowerConv(lowering: Lowering<Attributes>) {
     },
   );
   const buffers = {
-    x: x.buffer,
+    x: plane.x,
     w: constant(weights.words),
     bias: constant(epilogue.bias),
     multiplier: constant(epilogue.multiplier),
     y: y.buffer,
   };
   const sizes = {
-    height: x.shape[2],
-    width: x.shape[3],
-    blocks: packing(x.shape).blocks,
-    ...windowNumbers(window),
+    height: plane.window.size[0],
+    width: plane.window.size[1],
+    blocks: plane.blocks,
+    ...windowNumbers(plane.window),
     ...epilogue.numbers,
-    pad_word: padWord(codingNumbers(x.dtype, xScale, xZero)),
+    pad_word,
   };
-  const { rows: pixels, blocks: out_blocks } = packing(y.shape);
-  const { kernel, kind } = weights;
-  if (kind === "tiled") return [call(kernel, buffers, { ...sizes, pixels, out_blocks })];
-  if (kind === "depthwise") {
-    return [call(kernel, buffers, { ...sizes, images: x.shape[0], side_by_side: Number(sideBySide(sizes)) })];
-  }
+  const { rows: pixels, blocks: out_blocks } = packing(y);
   const group_out = w.shape[0] / attributes.group;
-  const grouped = { pixels, out_blocks, group_in: w.shape[1], group_out, out_channels: w.shape[0] };
-  return [call(kernel, buffers, { ...sizes, ...grouped })];
+  const more: Numbers = {
+    tiled: { pixels, out_blocks },
+    depthwise: { images: plane.images, side_by_side: Number(sideBySide(sizes)) },
+    grouped: { pixels, out_blocks, group_in: w.shape[1], group_out, out_channels: w.shape[0] },
+  }[weights.kind];
+  return [...calls, call(weights.kernel, buffers, { ...sizes, ...more })];
 }
 
 function sideBySide({ kernel_x, stride_x, dilation_x }: Numbers): boolean {
   return kernel_x === 3 && stride_x === 1 && dilation_x === 1;
 }
-
-/** Signed weights [O,C/group,…taps] whose codes take so many bits. */
-export type Weights = { readonly bytes: Int8Array; readonly shape: Shape; readonly bits: 4 | 8 };
 
 export function weightsIn(codes: Known): Weights {
   return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };

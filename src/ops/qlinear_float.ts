@@ -1,6 +1,7 @@
 // QLinear operators where no kernel on codes fits: dequantized, computed in float32, quantized again.
 import type { Attribute, Node } from "../graph/graph.ts";
 import { intAttribute } from "../graph/attribute.ts";
+import { dtypes } from "../tensor/dtype.ts";
 import type { Sketch } from "./sketch.ts";
 
 /**
@@ -15,8 +16,11 @@ export function drawQuantized(
   inputs = sketch.inputs,
 ): true {
   const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = inputs.map((input) => input?.name);
+  const ranks = new Map(inputs.map((input) => [input?.name, input?.shape.length ?? 0]));
   const read = (codes: string, scale: string, zero: string | undefined, along?: Record<string, Attribute>) =>
-    sketch.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
+    ranks.get(scale)! > 1
+      ? readBroadcast(sketch, codes, scale, zero)
+      : sketch.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
   const operands = [
     read(x!, xScale!, xZero),
     read(w!, wScale!, wZero, { axis: intAttribute(columns) }),
@@ -32,4 +36,11 @@ export function drawQuantized(
     sketch.add("QuantizeLinear", yZero ? [result, yScale, yZero] : [result, yScale], {}, sketch.outputs);
   }
   return true;
+}
+
+/** (codes − zero) · scale, with scales of the codes' rank: a scale for each row or column of each matrix. */
+function readBroadcast({ add }: Sketch, codes: string, scale: string, zero: string | undefined): string {
+  const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(dtypes.indexOf("float32")) });
+  const steps = zero ? add("Sub", [asFloat(codes), asFloat(zero)]) : asFloat(codes);
+  return add("Mul", [steps, scale]);
 }

@@ -3,15 +3,15 @@
 import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
-import { broadcastShapes, sameShape } from "../tensor/shape.ts";
+import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { clampAttributes } from "./clamp.ts";
 import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./layout.ts";
-import { int, type Known, op, type Operand, required } from "./op.ts";
+import { int, type Known, type Layout, op, type Operand, packsAs, required } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor, packs } from "./requantize.ts";
+import { isPerTensor, packsAlike } from "./requantize.ts";
 import type { Sketch } from "./sketch.ts";
 
 const { fround } = Math;
@@ -83,7 +83,7 @@ function join(opType: string, { onCodes, real }: Join) {
     rows(_, [{ shape: { length } }]) {
       return { axes: length, inputs: [length, 0, 0, length] };
     },
-    arrange: packs((i) => i === 0 || i === 3),
+    arrange: packsAlike((i) => i === 0 || i === 3),
     infer(inputs) {
       const [a, b] = [required(inputs, 0), required(inputs, 3)];
       return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
@@ -110,7 +110,7 @@ function join(opType: string, { onCodes, real }: Join) {
       const f = cuts(to, [clamp_low, clamp_high])
         ? clamped(real, [from, other, to], [clamp_low, clamp_high])
         : onCodes(from, other, to);
-      const { rows, blocks } = packing(y.shape);
+      const { rows, blocks } = packing(y);
       const buffers = { a: a.buffer, b: b.buffer, table: constant(tableOf(f)), y: y.buffer };
       return [call(qbinaryTable, buffers, tableNumbers(rows * blocks))];
     },
@@ -163,23 +163,18 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
-  rows(inputs, [{ shape: { length } }]) {
-    const axes = length === 4 ? 1 : length - 1;
+  rows(inputs, [y], { axis }) {
+    const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
     return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
   },
-  arrange: packs((i) => isData(i)),
+  arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
     return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, { axis }, { attributes }) {
-    const rank = sketch.inputs[2]!.shape.length;
-    const packedAxis = rank === 4 ? 1 : rank - 1;
-    if (
-      (axis + rank) % rank === packedAxis && sketch.inputs.every((one, i) => isData(i) || isPerTensor(one))
-    ) {
-      return false;
-    }
+    const isKnown = sketch.inputs.every((one, i) => isData(i) || isPerTensor(one));
+    if (isKnown && packedAlong(axis, sketch.inputs[2]!)) return false;
     const names = sketch.inputs.map((input) => input?.name);
     const parts = names.flatMap((name, i) =>
       isData(i) ? [sketch.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
@@ -191,12 +186,12 @@ export const QLinearConcat = op({
   lower({ inputs, outputs: [y], constant }) {
     const [yScale, yZero] = inputs as Operand[];
     const to = codingNumbers(y.dtype, yScale, yZero);
-    const { rows, blocks: out_blocks } = packing(y.shape);
+    const { rows, blocks: out_blocks } = packing(y);
     let first = 0;
     return everyThird(inputs).map((x, i) => {
       const [, scale, zero] = inputs.slice(2 + i * 3, 5 + i * 3);
       const from = codingNumbers(x!.dtype, scale!, zero);
-      const { channels, blocks } = packing(x!.shape);
+      const { channels, blocks } = packing(x as Operand);
       const touched = Math.ceil((first + channels) / 4) - Math.floor(first / 4);
       const sizes = { words: rows * touched, touched, first, channels, blocks, out_blocks };
       first += channels;
@@ -208,6 +203,13 @@ export const QLinearConcat = op({
     });
   },
 });
+
+/** How codes that meet along an axis are packed; undefined where no way runs along it. */
+function packedAlong(axis: number, { shape: { length } }: Known): Layout | undefined {
+  const along = normalAxis(axis, length);
+  if (along === 1 && length > 2) return "packed_channels";
+  return along === length - 1 ? "packed_rows" : undefined;
+}
 
 const isData = (i: number) => i >= 2 && (i - 2) % 3 === 0;
 

@@ -7,10 +7,11 @@ import { packing } from "./layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { float, int, type Known, op, type Operand, required } from "./op.ts";
-import { packWeights, type Weights, weightsIn } from "./qlinear_conv.ts";
+import { packWeights, weightsIn } from "./qlinear_conv.ts";
+import type { Weights } from "./packed_depth.ts";
 import { before } from "./rows.ts";
 import { drawQuantized } from "./qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor, packs } from "./requantize.ts";
+import { epilogueOf, isCentred, isPerTensor } from "./requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];
@@ -42,11 +43,11 @@ function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Pr
     multiplier: constant(epilogue.multiplier),
     y: y[0].buffer,
   };
-  const { rows, blocks } = packing(a[0].shape);
+  const { rows, blocks } = packing(a[0]);
   return [
     call(weights.kernel, buffers, {
       ...flat(rows, blocks),
-      out_blocks: packing(y[0].shape).blocks,
+      out_blocks: packing(y[0]).blocks,
       ...epilogue.numbers,
     }),
   ];
@@ -74,9 +75,9 @@ type Matrix = {
   readonly bZero: Known | undefined;
 };
 
-/** Whether kernels on codes can do it: rank 4 stands channels last, which is not along a matrix's rows. */
+/** Whether kernels on codes can do it. */
 function fits(a: Known | undefined, { b, bScale, bZero }: Matrix, ...others: (Known | undefined)[]) {
-  return a !== undefined && a.shape.length >= 2 && a.shape.length !== 4 && b?.shape.length === 2 &&
+  return a !== undefined && a.shape.length >= 2 && b?.shape.length === 2 &&
     bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
 }
 
@@ -93,7 +94,7 @@ export const QLinearMatMul = op({
   clampable: true,
   role: { kind: "resists" },
   rows: (_, [y]) => before(y.shape.length - 1),
-  arrange: packs((i) => i === 0),
+  packs: "packed_rows",
   infer(inputs, _, node) {
     const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
@@ -129,7 +130,7 @@ export const QGemm = op({
   clampable: true,
   role: { kind: "resists" },
   rows: (_, [y]) => before(y.shape.length - 1),
-  arrange: packs((i) => i === 0),
+  packs: "packed_rows",
   infer(inputs, _, node) {
     const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
     return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];

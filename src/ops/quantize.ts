@@ -8,7 +8,7 @@ import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { reshape, sum } from "./drawing.ts";
-import { byteOffset, packNumbers, quadsOf } from "./layout.ts";
+import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, type Known, op, type Operand, required } from "./op.ts";
@@ -23,8 +23,11 @@ export const QuantizeLinear = op({
   codes: "makes",
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
-  arrange: ([x, ...coding], [{ dtype }]) =>
-    x && isPacked(dtype, coding) ? { inputs: [x.layout, "plain", "plain"], outputs: ["packed"] } : undefined,
+  arrange([x, ...coding], [{ dtype }], wanted) {
+    if (!x || !isOneByte(dtype, coding)) return undefined;
+    const to = wanted ?? packedLike(x);
+    return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
+  },
   infer(inputs, a) {
     const x = required(inputs, 0);
     checkCoding(x, required(inputs, 1), inputs[2], a);
@@ -37,8 +40,11 @@ export const QuantizeLinear = op({
   },
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
-    if (outputs[0].layout === "packed") {
-      const sizes = { ...packNumbers(x), ...codingNumbers(outputs[0].dtype, scale, zeroPoint) };
+    if (isPacked(outputs[0].layout)) {
+      const sizes = {
+        ...packNumbers(x, outputs[0].layout),
+        ...codingNumbers(outputs[0].dtype, scale, zeroPoint),
+      };
       return [call(quantizePacked, { x: x.buffer, y: outputs[0].buffer }, sizes)];
     }
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
@@ -54,12 +60,9 @@ export const DequantizeLinear = op({
   codes: "reads",
   attributes: { axis: int(1), block_size: int(0) },
   role,
-  arrange([x, ...coding], [{ shape }]) {
-    if (x?.layout !== "packed" || !isPacked(x.dtype, coding)) return undefined;
-    return {
-      inputs: ["packed", "plain", "plain"],
-      outputs: [shape.length === 4 ? "channels_last" : "plain"],
-    };
+  arrange([x, ...coding]) {
+    if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
+    return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
   },
   infer(inputs, a) {
     const [x, scale] = [required(inputs, 0), required(inputs, 1)];
@@ -74,8 +77,8 @@ export const DequantizeLinear = op({
   gradient: stepGradient,
   lower({ inputs, outputs, attributes }) {
     const [x, scale, zeroPoint] = inputs as Operand[];
-    if (x.layout === "packed") {
-      const sizes = { ...packNumbers(outputs[0]), ...codingNumbers(x.dtype, scale, zeroPoint) };
+    if (isPacked(x.layout)) {
+      const sizes = { ...packNumbers(outputs[0], x.layout), ...codingNumbers(x.dtype, scale, zeroPoint) };
       return [call(dequantizePacked, { x: x.buffer, y: outputs[0].buffer }, sizes)];
     }
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
@@ -112,7 +115,7 @@ export function roundedRows(
 }
 
 /** Codes of 8 bits under one known scale stand four to a word. */
-function isPacked(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {
+function isOneByte(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {
   const known = scale?.constant && elementCount(scale.shape) === 1 && (!zeroPoint || zeroPoint.constant);
   return Boolean(known) && (dtype === "int8" || dtype === "uint8");
 }

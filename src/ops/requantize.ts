@@ -3,9 +3,9 @@
 import { UnsupportedError } from "../error.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
-import { byteOffset } from "./layout.ts";
+import { byteOffset, packedLike } from "./layout.ts";
 import { isByte, isNibble } from "./on_codes.ts";
-import type { Arrange, Known, Operand } from "./op.ts";
+import { type Arrange, type Known, type Operand, packsAs } from "./op.ts";
 import { codingNumbers } from "./quantize.ts";
 
 /** Codes, scale and zero point as QLinear operators list them. */
@@ -25,12 +25,14 @@ export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
 }
 
-/** Codes stand packed, in and out; scales, zero points and weights as they are. */
-export function packs(isCodes: (input: number) => boolean): Arrange {
-  return (inputs) => ({
-    inputs: inputs.map((_, i) => isCodes(i) ? "packed" : "plain"),
-    outputs: ["packed"],
-  });
+/** Codes stand packed for an operator to which all ways are one: as the first that is, or as is wanted. */
+export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange {
+  return (inputs, outputs, wanted, attributes) => {
+    const codes = inputs.filter((input, i) => input && isCodes(i)) as Operand[];
+    const made = codes.find(({ layout }) => layout !== "plain");
+    const layout = made || !wanted ? packedLike(made ?? codes[0]) : wanted;
+    return packsAs(layout, isCodes)(inputs, outputs, wanted, attributes);
+  };
 }
 
 export function isPerTensor(...coding: readonly (Known | undefined)[]): boolean {

@@ -3,7 +3,7 @@
 import { ModelError, UnsupportedError } from "../error.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
-import { elementCount, normalAxis } from "../tensor/shape.ts";
+import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { paddedChannels } from "./layout.ts";
 import {
@@ -44,7 +44,14 @@ export const Resize = op({
   fixed: [1, 2, 3],
   role: {
     kind: "carries",
-    keeps: (_, node) => (node.attributes.get("mode")?.value ?? "nearest") === "nearest",
+    brings(_, { attributes }) {
+      const word = (key: string, otherwise: string) => attributes.get(key)?.value ?? otherwise;
+      if (word("mode", "nearest") !== "nearest") return "results lie between its elements";
+      // What lies outside the region is a number of its own, which on codes would be a code.
+      return word("coordinate_transformation_mode", "") === "tf_crop_and_resize"
+        ? `extrapolation_value is ${word("extrapolation_value", "0")}`
+        : undefined;
+    },
   },
   infer(inputs, a) {
     checkSampling(samplingOf(a));
@@ -94,7 +101,7 @@ function samplingOf(a: Attributes): Sampling {
 /** Every axis of the input with its new length. */
 function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
   const { shape } = inputs[0]!;
-  const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+  const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
   const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
   const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
   const given = scales.length > 0 ? scales : sizes;
@@ -130,14 +137,14 @@ type Axis = { readonly size: number; readonly length: number; readonly taps: Tap
 function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
-  const [n, c, h, w] = axes;
+  const [n, c, ...image] = axes;
   const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
   const places = new Int32Array(length * c.taps.count);
   const weights = new Float32Array(length * c.taps.count);
   places.set(c.taps.places);
   weights.set(c.taps.weights);
   const same = isIdentity(c.taps, c.size);
-  return [n, h, w, {
+  return [n, ...image, {
     size,
     length: same ? size : length,
     taps: same ? identity(size) : { ...c.taps, places, weights },

@@ -3,6 +3,12 @@ import type { Node } from "../graph/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
+ * `undefined`: nothing. 0: zeros, which every encoding holds, under a code that need not be 0. A text: numbers that codes of
+ * the data may not hold, in words that follow "its".
+ */
+export type Brought = 0 | string | undefined;
+
+/**
  * How an operator takes part in quantization. `computes` multiplies data (input 0) by weights; `carries` moves
  * elements without changing them, so its output shares input 0's encoding; `joins` has inputs that meet and an output
  * with its own encoding; `resists` stays float. `follows`: a clamp or the like, one unit with what produces its input.
@@ -12,8 +18,8 @@ export type Role =
     readonly kind: "computes";
     readonly weight: number;
     readonly bias?: number;
-    /** The axis of the weight that runs over output channels. */
-    readonly axis: (node: Node, weightRank: number) => number;
+    /** The axis of the weight that runs over output channels; undefined where there is one output. */
+    readonly axis: (node: Node, weightRank: number) => number | undefined;
     /** The axis of the weight that runs over input channels. */
     readonly inputAxis?: (node: Node, weightRank: number) => number;
     readonly groups?: (node: Node) => number;
@@ -24,13 +30,23 @@ export type Role =
     /** What the bias is multiplied by, where that is not one. */
     readonly biasFactor?: (node: Node) => number;
     /** The operator that accumulates this node's second moments, with its attributes; undefined: none does. */
-    readonly moments?: (node: Node) => string | undefined;
+    readonly moments?: (node: Node, weightRank: number) => string | undefined;
   }
   | {
     readonly kind: "carries";
-    /** False where elements come in that the codes of input 0 may not hold; absent: never. */
-    readonly keeps?: (constants: readonly (Tensor | undefined)[], node: Node) => boolean;
+    /** What comes in besides elements of input 0; absent: nothing ever does. */
+    readonly brings?: (constants: readonly (Tensor | undefined)[], node: Node) => Brought;
   }
-  | { readonly kind: "joins" }
+  | {
+    readonly kind: "joins";
+    /** How many inputs, from the first, are data; the others are axes and the like. Absent: all. */
+    readonly data?: number;
+  }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };
+
+/** The inputs that carry data, of a role that moves or joins them. */
+export function dataOf(role: Role, { inputs }: Pick<Node, "inputs">): readonly string[] {
+  const count = role.kind === "joins" ? role.data ?? inputs.length : 1;
+  return inputs.slice(0, count).filter((name) => name !== "");
+}

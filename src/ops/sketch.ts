@@ -1,6 +1,6 @@
 // What a composite operator draws instead of lowering: nodes of simpler operators, as ONNX defines functions. Shapes
 // are static by then, so a drawing may depend on them.
-import type { Attribute, Name } from "../graph/graph.ts";
+import type { Attribute, Name, Value } from "../graph/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Known } from "./op.ts";
 
@@ -19,6 +19,13 @@ export type Sketch = {
   /** A fresh name, for outputs after the first. */
   readonly name: () => Name;
   readonly constant: (value: Tensor) => Name;
+};
+
+/** A sketch of a node whose shapes may be open. */
+export type OpenSketch = Omit<Sketch, "inputs"> & {
+  readonly inputs: readonly (Partial<Value> & { readonly name: Name } | undefined)[];
+  /** The opset that the drawing is for; what is drawn of new operators may be newer still. */
+  readonly opset: number;
 };
 
 /** A value that drawings know. */

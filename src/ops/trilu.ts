@@ -13,7 +13,7 @@ export const Trilu = op({
   attributes: { upper: int(1) },
   types: "all",
   fixed: [1],
-  role: { kind: "carries" },
+  role: { kind: "carries", brings: () => 0 },
   // Outside the triangle stands zero, which is not the code 0.
   onCodes: () => undefined,
   rows: ([x]) => before(x!.shape.length - 2),

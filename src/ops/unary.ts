@@ -10,11 +10,14 @@ import { quadsOf, wordsOf } from "./layout.ts";
 import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
 import type { Role } from "./role.ts";
 import { everyElement } from "./rows.ts";
+import type { OpenSketch } from "./sketch.ts";
 import { unaryGradients } from "./unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
   role?: Role;
+  since?: number;
+  spell?: (sketch: OpenSketch, attributes: Record<string, number>) => void;
   /** False where f(0) is no finite number: then the padding of channels must not be computed. */
   finiteAtZero?: boolean;
   /** The function on integers. */
@@ -22,6 +25,8 @@ type Row = {
   attributes?: Record<string, Spec<number>>;
   /** The shader's alpha and beta. */
   parameters?: (a: Record<string, number>) => Parameters;
+  /** The function on codes in ONNX Runtime. */
+  onCodesInFiles?: Op["onCodesInFiles"];
   /** The interval that this function clamps to, when that is all it does. */
   clamp?: readonly [low: number, high: number];
 };
@@ -30,11 +35,14 @@ type Row = {
 export function elementwise(kind: UnaryKind, row: Row = {}) {
   const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
   const self: Op = op({
+    since: row.since,
+    spell: row.spell && ((sketch, a) => row.spell!(sketch, a as Record<string, number>)),
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
     onCodes: tableOnCodes(() => self),
+    onCodesInFiles: row.onCodesInFiles,
     rows: everyElement,
     infer: sameAsInput,
     lower({ inputs, outputs, attributes }) {

@@ -1,164 +1,163 @@
 // Forms of operators that later opsets replaced, as rows: until which opset, and how a node of the old form reads in
-// the new one (ONNX Changelog), or as several nodes. A row that cannot be rewritten answers with the reason.
-import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
-import { intAttribute, textAttribute } from "../graph/attribute.ts";
+// the new one (ONNX Changelog), or as several nodes. A row that cannot be rewritten answers with the reason. Changes that
+// need no row are reasons in test/ops/opset_changes.ts.
+import { intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
 import { constant as constantIn } from "../graph/edit.ts";
-import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { dtypes } from "../tensor/dtype.ts";
+import { numbers, tensor } from "../tensor/tensor.ts";
+import {
+  attributeToInput,
+  dropped,
+  stemOf,
+  type Upgrade,
+  withAttribute,
+  withoutAttributes,
+} from "./upgrade.ts";
+import { alignedByAxis, slopesByChannel } from "./upgrade_broadcast.ts";
+import { channelwise, statisticsByChannel, trainingOutputs } from "./upgrade_normalization.ts";
+import { cornersOfPixels, resizedPlainly, scalesByName, tensorFlowPixels } from "./upgrade_resize.ts";
 import { scanWithoutBatch } from "./upgrade_scan.ts";
+import { softmaxAxis } from "./upgrade_softmax.ts";
 
-type NewConstant = (stem: string, value: Tensor) => Name;
-export type Upgrade = {
-  readonly opType: string;
-  readonly until: number;
-  readonly rewrite: (
-    node: Node,
-    graph: Graph,
-    constant: NewConstant,
-    fresh: (stem: string) => Name,
-  ) => Node | readonly Node[] | string;
-};
-
-const intsOf = (attribute: Attribute | undefined) => attribute?.type === "ints" ? attribute.value : undefined;
-
-/** An attribute of integers becomes an input. */
-function attributeToInput(key: string, index: number) {
-  return (node: Node, _graph: Graph, constant: NewConstant): Node => {
-    const values = intsOf(node.attributes.get(key));
-    if (!values) return node;
-    const attributes = new Map(node.attributes);
-    attributes.delete(key);
-    const inputs = padded(node.inputs, index);
-    inputs[index] = constant(`${node.outputs[0]}_${key}`, tensor("int64", [values.length], values));
-    return { ...node, attributes, inputs };
-  };
-}
-
-function padded(inputs: readonly Name[], length: number): Name[] {
-  return [...inputs, ...new Array<Name>(Math.max(0, length - inputs.length)).fill("")];
-}
-
-function floatToInput(key: string, index: number) {
-  return (node: Node, _graph: Graph, constant: NewConstant): Node => {
-    const value = node.attributes.get(key);
-    if (value?.type !== "float") return node;
-    const attributes = new Map(node.attributes);
-    attributes.delete(key);
-    const inputs = padded(node.inputs, index);
-    inputs[index] = constant(`${node.outputs[0]}_${key}`, tensor("float32", [], [value.value]));
-    return { ...node, attributes, inputs };
-  };
-}
-
-/** An attribute of one integer becomes an input of one element. */
-function intToInput(key: string, index: number) {
-  return (node: Node, _graph: Graph, constant: NewConstant): Node => {
-    const value = node.attributes.get(key);
-    if (value?.type !== "int") return node;
-    const attributes = new Map(node.attributes);
-    attributes.delete(key);
-    const inputs = padded(node.inputs, index);
-    inputs[index] = constant(`${node.outputs[0]}_${key}`, tensor("int64", [1], [value.value]));
-    return { ...node, attributes, inputs };
-  };
-}
-
-/** Until 12, softmax flattened everything from `axis` on; along the last axis both forms are one. */
-function softmaxAxis(
-  node: Node,
-  graph: Graph,
-  _constant: NewConstant,
-  fresh: (stem: string) => Name,
-): Node | Node[] {
-  const axis = node.attributes.get("axis");
-  const given = axis?.type === "int" ? Number(axis.value) : 1;
-  const shape = graph.values.get(node.inputs[0])?.shape ?? graph.values.get(node.outputs[0])?.shape;
-  const rank = shape?.length;
-  const trailing = shape?.slice(given < 0 ? given : given + 1);
-  const last = given === -1 || (rank !== undefined && given === rank - 1);
-  const single = rank !== undefined && given >= 0 && trailing?.every((dim) => dim === 1);
-  const along = (axis: number) => new Map(node.attributes).set("axis", intAttribute(axis));
-  if (last || single) return { ...node, attributes: along(given) };
-  const [x] = node.inputs;
-  const [y] = node.outputs;
-  const [shaped, flat, normal] = ["shape", "flat", "normal"].map((what) => fresh(`${y}_${what}`));
-  const plain = { domain: "", name: "", attributes: new Map() };
-  return [
-    { ...plain, opType: "Shape", inputs: [x], outputs: [shaped] },
-    {
-      ...plain,
-      opType: "Flatten",
-      inputs: [x],
-      outputs: [flat],
-      attributes: new Map([["axis", intAttribute(given)]]),
-    },
-    { ...node, inputs: [flat], outputs: [normal], attributes: along(-1) },
-    { ...plain, opType: "Reshape", inputs: [normal, shaped], outputs: [y] },
-  ];
-}
-
-/** Until 10, pixels were found without a half added: the lower one where an axis grows, the upper where it shrinks. */
-function resizedPlainly(node: Node, graph: Graph, constant: NewConstant): Node {
-  const attributes = new Map(node.attributes);
-  const listed = attributes.get("scales");
-  const given = listed?.type === "floats"
-    ? tensor("float32", [listed.value.length], listed.value)
-    : constantIn(graph, node.inputs[1]);
-  const scales = listed && given ? constant(`${node.outputs[0]}_scales`, given) : node.inputs[1];
-  const shrinks = given !== undefined && numbers(given).some((ratio) => ratio < 1);
-  attributes.delete("scales");
-  attributes.set("coordinate_transformation_mode", textAttribute("asymmetric"));
-  attributes.set("nearest_mode", textAttribute(shrinks ? "ceil" : "floor"));
-  return { ...node, opType: "Resize", attributes, inputs: [node.inputs[0], "", scales] };
-}
-
-/** Until 15, regions began at the corners of pixels; what they begin at was not said. */
-function cornersOfPixels(node: Node): Node {
-  const attributes = new Map(node.attributes);
-  return {
-    ...node,
-    attributes: attributes.set("coordinate_transformation_mode", textAttribute("output_half_pixel")),
-  };
-}
+export type { Around, Upgrade } from "./upgrade.ts";
 
 /** Until 19, a transform ran along its attribute's axis, the second unless it said another. */
-function transformedAxis(node: Node, _graph: Graph, constant: NewConstant): Node {
+const transformedAxis: Upgrade["rewrite"] = (node, around) => {
   const axis = node.attributes.get("axis");
-  const attributes = new Map(node.attributes);
-  attributes.delete("axis");
-  const inputs = padded(node.inputs, 2);
-  inputs[2] = constant(
-    `${node.outputs[0]}_axis`,
-    tensor("int64", [], [axis?.type === "int" ? axis.value : 1]),
-  );
-  return { ...node, attributes, inputs };
-}
+  const [signal, length = ""] = node.inputs;
+  const value = tensor("int64", [], [axis?.type === "int" ? axis.value : 1]);
+  return {
+    ...withoutAttributes(node, "axis"),
+    inputs: [signal, length, around.constant(`${stemOf(node)}_axis`, value)],
+  };
+};
+
+/** Until 12, a mask's values were not defined at inference; until 10, nor was its type. */
+const maskUnread: Upgrade["rewrite"] = (node, { isRead }) => {
+  const [y, mask] = node.outputs;
+  if (mask && isRead(mask)) return `"${mask}" is read, a mask that only training gives a meaning`;
+  return { ...node, outputs: [y] };
+};
+
+/** Since 18, either the sizes of the parts or their count must be there. */
+const countedParts: Upgrade["rewrite"] = (node) =>
+  node.inputs[1] ? node : withAttribute(node, "num_outputs", intAttribute(node.outputs.length));
+
+/** Until 20, linear and cubic had the names that they have in two dimensions. */
+const modeOfAnyRank: Upgrade["rewrite"] = (node) => {
+  const mode = node.attributes.get("mode");
+  const named = mode?.type === "string" && { bilinear: "linear", bicubic: "cubic" }[mode.value];
+  return named ? withAttribute(node, "mode", textAttribute(named)) : node;
+};
+
+/** Until 6, types were words. */
+const typeByCode: Upgrade["rewrite"] = (node) => {
+  const to = node.attributes.get("to");
+  if (to?.type !== "string") return node;
+  const word = to.value.toLowerCase();
+  const code = dtypes.indexOf(({ float: "float32", double: "float64" }[word] ?? word) as "int8");
+  if (code < 1) return `"${to.value}" is no element type`;
+  return withAttribute(node, "to", intAttribute(code));
+};
+
+const renamedAttribute = (from: string, to: string): Upgrade["rewrite"] => (node) => {
+  const value = node.attributes.get(from);
+  return value ? withAttribute(withoutAttributes(node, from), to, value) : node;
+};
+
+const wholeNorm: Upgrade["rewrite"] = (node) => {
+  const p = node.attributes.get("p");
+  if (p?.type !== "float") return node;
+  return Number.isInteger(p.value)
+    ? withAttribute(node, "p", intAttribute(p.value))
+    : `p is ${p.value}, expected a whole number`;
+};
+
+/** Until 6, a tensor was repeated along one axis. */
+const repeatsByAxis: Upgrade["rewrite"] = (node, around) => {
+  const rank = around.graph.values.get(node.inputs[0])?.shape?.length;
+  const [tiles, axis] = node.inputs.slice(1).map((name) => constantIn(around.graph, name));
+  if (rank === undefined || !tiles || !axis) {
+    return "its tiles and axis are not constant, or its rank is unknown";
+  }
+  const repeats = new Array<number>(rank).fill(1);
+  repeats[numbers(axis)[0]] = numbers(tiles)[0];
+  const name = around.constant(`${stemOf(node)}_repeats`, tensor("int64", [rank], repeats));
+  return { ...node, inputs: [node.inputs[0], name] };
+};
+
+/** Until 2, sizes of parts might be an input. */
+const sizesByAttribute: Upgrade["rewrite"] = (node, { graph }) => {
+  if (!node.inputs[1]) return node;
+  const sizes = constantIn(graph, node.inputs[1]);
+  if (!sizes) return "its sizes of parts are not constant";
+  return { ...withAttribute(node, "split", intsAttribute(numbers(sizes))), inputs: [node.inputs[0]] };
+};
 
 const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrade => ({
   opType,
   until,
   rewrite,
 });
+const rows = (opTypes: string, until: number, rewrite: Upgrade["rewrite"]) =>
+  opTypes.split(" ").map((opType) => row(opType, until, rewrite));
 
+/** Rows of one operator and opset apply one after the other. */
 export const upgrades: readonly Upgrade[] = [
+  ...rows("LpPool GlobalLpPool", 2, wholeNorm),
+  row("Pad", 2, renamedAttribute("paddings", "pads")),
+  row("Split", 2, sizesByAttribute),
+  row(
+    "Concat",
+    4,
+    (node) => node.attributes.has("axis") ? node : withAttribute(node, "axis", intAttribute(1)),
+  ),
+  row("Reshape", 5, dropped("consumed_inputs")),
+  row("Reshape", 5, attributeToInput("shape", 1)),
+  ...rows(
+    "Abs Add BatchNormalization Ceil Clip Div Dropout Elu Exp Floor HardSigmoid InstanceNormalization LeakyRelu Log " +
+      "Max Mean Min Mul Neg PRelu Reciprocal Relu Selu Sigmoid Sqrt Sub Sum Tanh",
+    6,
+    dropped("consumed_inputs"),
+  ),
+  row("Cast", 6, typeByCode),
+  row("Tile", 6, repeatsByAxis),
+  ...rows("Add Sub Mul Div Pow And Or Xor Equal Greater Less", 7, alignedByAxis),
+  row("PRelu", 7, slopesByChannel),
+  row("Gemm", 7, dropped("broadcast")),
+  ...rows("BatchNormalization Dropout", 7, dropped("is_test")),
+  ...rows("RNN GRU LSTM", 7, dropped("output_sequence")),
+  row("Upsample", 7, scalesByName),
+  row("BatchNormalization", 9, statisticsByChannel),
   row("Scan", 9, scanWithoutBatch),
+  row("Upsample", 9, attributeToInput("scales", 1)),
   row("Slice", 10, attributeToInput("starts", 1)),
   row("Slice", 10, attributeToInput("ends", 2)),
   row("Slice", 10, attributeToInput("axes", 3)),
-  row("Clip", 11, floatToInput("min", 1)),
-  row("Clip", 11, floatToInput("max", 2)),
+  row("TopK", 10, attributeToInput("k", 1)),
+  row("Dropout", 10, maskUnread),
+  row("Upsample", 10, (node) => ({ ...node, opType: "Resize" })),
+  row("Clip", 11, attributeToInput("min", 1)),
+  row("Clip", 11, attributeToInput("max", 2)),
   row("Pad", 11, attributeToInput("pads", 1)),
-  row("Pad", 11, floatToInput("value", 2)),
-  row("Squeeze", 13, attributeToInput("axes", 1)),
-  row("Unsqueeze", 13, attributeToInput("axes", 1)),
-  row("ReduceSum", 13, attributeToInput("axes", 1)),
+  row("Pad", 11, attributeToInput("value", 2)),
   row("Scatter", 11, (node) => ({ ...node, opType: "ScatterElements" })),
-  row("Upsample", 10, resizedPlainly),
   row("Resize", 11, resizedPlainly),
+  row("Dropout", 12, maskUnread),
+  row("Dropout", 12, attributeToInput("ratio", 1)),
+  ...rows("Squeeze Unsqueeze ReduceSum", 13, attributeToInput("axes", 1)),
   row("Split", 13, attributeToInput("split", 1)),
-  row("Softmax", 13, softmaxAxis),
-  row("LogSoftmax", 13, softmaxAxis),
-  row("Hardmax", 13, softmaxAxis),
-  row("TopK", 10, intToInput("k", 1)),
+  ...rows("Softmax LogSoftmax Hardmax", 13, softmaxAxis),
+  row("Resize", 13, tensorFlowPixels),
+  row("BatchNormalization", 14, trainingOutputs),
   row("RoiAlign", 16, cornersOfPixels),
+  ...rows(
+    "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSumSquare",
+    18,
+    attributeToInput("axes", 1),
+  ),
+  row("Split", 18, countedParts),
+  row("GridSample", 20, modeOfAnyRank),
   row("DFT", 20, transformedAxis),
+  row("GroupNormalization", 21, channelwise),
 ];

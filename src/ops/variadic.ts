@@ -3,7 +3,7 @@ import { ModelError } from "../error.ts";
 import type { BinaryKind } from "../kernels/binary.ts";
 import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
-import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import { addGradient, chosenGradient } from "./binary_gradient.ts";
@@ -53,7 +53,9 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Dr
 /** What two operands make on the way to y, in a buffer of its own. */
 function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): Operand {
   const shape = broadcastShapes(left.shape, right.shape);
-  const result: Operand = { ...y, shape, layout: shape.length === 4 ? y.layout : "plain" };
+  // Channels last, operands have the result's shape or one element, which stands alone.
+  const layout = elementCount(shape) === 1 ? "plain" : y.layout;
+  const result: Operand = { ...y, shape, layout };
   return { ...result, buffer: scratch(wordsOf(result), wordTypeOf(y.dtype)) };
 }
 

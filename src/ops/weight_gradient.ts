@@ -9,7 +9,7 @@ import { flattenInput } from "./depth_slices.ts";
 import { paddedChannels } from "./layout.ts";
 import { adjacent } from "./moments.ts";
 import { int, ints, op, type Operand, required, type Scratch } from "./op.ts";
-import { type Window, windowNumbers, windowOver, withRow } from "./window.ts";
+import { planar, type Window, windowNumbers, windowOver } from "./window.ts";
 
 export const ConvWeightGradient = op({
   domain: "halftone",
@@ -34,7 +34,7 @@ export const ConvWeightGradient = op({
       images: x.shape[0],
       inChannels: x.shape[1],
       group: a.group,
-      window: window.size.length === 1 ? withRow(window) : window,
+      window: planar(window),
     };
     const { calls, plane } = window.size.length === 3
       ? flattenInput(whole, scratch)

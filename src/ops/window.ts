@@ -100,9 +100,14 @@ export function windowAlong(window: Window, from: number, to: number): Window {
   return byList((key) => window[key].slice(from, to));
 }
 
-/** A window over one axis is one over the columns of a single row. */
-export function withRow(window: Window): Window {
+/** A window with one more axis in front, of a single element. */
+function withRow(window: Window): Window {
   return byList((key) => [still[key], ...window[key]]);
+}
+
+/** A window over one axis is one over the columns of a single row. */
+export function planar(window: Window): Window {
+  return window.size.length === 1 ? withRow(window) : window;
 }
 
 /** Axes from `from` on, along which the window is still, as one axis of what comes out of them. */

@@ -38,7 +38,7 @@ export function foldBatchnorm(graph: Graph): Graph {
     if (!weight || (layer.inputs[role.bias] && !bias)) continue;
     const axis = role.axis(layer, weight.shape.length);
     const factor = role.biasFactor?.(layer) ?? 1;
-    if (weight.shape[axis] !== affine.gain.length || factor === 0) continue;
+    if (axis === undefined || weight.shape[axis] !== affine.gain.length || factor === 0) continue;
     if (bias && !isVector(bias, affine.gain.length)) continue;
     const inputs = [...layer.inputs];
     inputs[role.weight] = fresh(`${layer.inputs[role.weight]}_folded`);

@@ -2,6 +2,7 @@
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
+import { lengthAlong } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 
 export function giveBiases(graph: Graph): Graph {
@@ -13,7 +14,7 @@ export function giveBiases(graph: Graph): Graph {
     const weight = graph.values.get(node.inputs[role.weight])?.constant;
     if (weight?.dtype !== "float32" || (role.biasFactor?.(node) ?? 1) !== 1) return node;
     const groups = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
-    const shape = [weight.shape[role.axis(node, weight.shape.length)] * groups];
+    const shape = [lengthAlong(weight.shape, role.axis(node, weight.shape.length)) * groups];
     const name = fresh(`${node.inputs[role.weight]}_bias`);
     const constant = tensor("float32", shape, new Float32Array(shape[0]));
     added.push([name, { dtype: "float32", shape, constant }]);

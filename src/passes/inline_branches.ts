@@ -1,6 +1,6 @@
 // A node whose constants choose one of its graphs becomes that graph's nodes.
 import { within } from "../error.ts";
-import { constantsIn, freshNames, withNodes, withValues } from "../graph/edit.ts";
+import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Known } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
@@ -10,13 +10,14 @@ import { spliced } from "./splice.ts";
 /** The graph itself where no branch is decided. */
 export function inlineBranches(graph: Graph): Graph {
   if (!graph.nodes.some((node) => findOp(node)?.branch)) return graph;
-  const [fresh, constantOf] = [freshNames(graph), constantsIn(graph)];
+  const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
+  const constantOf = constantsIn(graph);
   const constants: [Name, Value][] = [];
   const inlined = (node: Node): readonly Node[] => {
     const body = within(nodeLabel(node), () => branchOf(constantOf, node));
     if (!body) return [node];
     const prefix = node.name || node.outputs.find((name) => name !== "") || node.opType;
-    const parts = spliced(body, { inputs: [], outputs: node.outputs, prefix, fresh });
+    const parts = spliced(body, { inputs: [], outputs: node.outputs, prefix, fresh, freshNode });
     constants.push(...parts.constants);
     return parts.nodes;
   };

@@ -1,7 +1,7 @@
 // Calls of functions that the model defines become the functions' nodes (ONNX IR.md, "Model Local Functions"): attributes
 // that they refer to are the call's, inner values get fresh names, functions may call functions.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { freshNames, withNodes, withValues } from "../graph/edit.ts";
+import { freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Attribute, type Graph, type LocalFunction, type Name } from "../graph/graph.ts";
 import { type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { spliced } from "./splice.ts";
@@ -21,7 +21,7 @@ export function inlineFunctions(graph: Graph): Graph {
   const opset = Math.max(graph.opset, ...[...functions.values()].map(({ body }) => body.opset));
   const raised = upgradeOpset(opset)(graph);
   const bodies = new Map([...functions].map(([key, one]) => [key, upgradeOpset(opset)(one.body)]));
-  const inlining = { functions, bodies, fresh: freshNames(raised) };
+  const inlining = { functions, bodies, fresh: freshNames(raised), freshNode: freshNodeNames(raised) };
   return { ...inlined(raised, inlining), functions: undefined };
 }
 
@@ -29,6 +29,7 @@ type Inlining = {
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly bodies: ReadonlyMap<string, Graph>;
   readonly fresh: (stem: string) => Name;
+  readonly freshNode: (stem: string) => string;
 };
 
 function keyOf({ domain, overload = "" }: Pick<Node, "domain" | "overload">, name: string): string {
@@ -86,6 +87,7 @@ function inlinedNode(node: Node, inlining: Inlining, constants: [Name, Value][])
     outputs,
     prefix: node.name || outputs.find((name) => name !== "") || node.opType,
     fresh: inlining.fresh,
+    freshNode: inlining.freshNode,
     attributes: attributesOf(callee, node),
   });
   constants.push(...parts.constants);

@@ -1,17 +1,31 @@
 // Q/DQ to operators on codes: DequantizeLinear → Conv → QuantizeLinear becomes QLinearConv, as runtimes fuse it, and so
 // for every operator that declares a form on codes. What has none stays between its Q/DQ, in float.
-import { constantOf, consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
-import { isByte, sameCoding } from "../ops/on_codes.ts";
-import type { Coded } from "../ops/op.ts";
+import {
+  constantOf,
+  consumers,
+  freshNames,
+  producers,
+  removeUnused,
+  withNodes,
+  withValues,
+} from "../graph/edit.ts";
+import { type Graph, internalDomain, type Name, type Node, type Value } from "../graph/graph.ts";
+import { isByte, isNibble, sameCoding } from "../ops/on_codes.ts";
+import type { Coded, CodesForm } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
 import { fuseClamps } from "../plan/fuse.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
+import { recognize } from "./recognize.ts";
 
-/** The graph with every Q/DQ pattern that has one in its form on codes. */
+/** The graph with every Q/DQ pattern that has one in its form on codes, for plans; written-out operators are recognized. */
 export function integerForm(graph: Graph): Graph {
-  return removeUnused(new Fusion(fuseClamps(graph)).result());
+  return removeUnused(new Fusion(fuseClamps(recognize(graph)), false).result());
+}
+
+/** `integerForm` for files: every operator on codes is one that ONNX Runtime has; clamps are still attributes. */
+export function integerFormOfFiles(graph: Graph): Graph {
+  return removeUnused(new Fusion(fuseClamps(graph), true).result());
 }
 
 /** Whether anything computes on codes. */
@@ -23,9 +37,14 @@ class Fusion {
   private readonly graph: Graph;
   private readonly makers: ReadonlyMap<Name, Node>;
   private readonly readers: ReadonlyMap<Name, Node[]>;
+  private readonly isForFiles: boolean;
+  private readonly fresh: (stem: string) => Name;
+  private readonly added: [Name, Value][] = [];
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, isForFiles: boolean) {
     this.graph = graph;
+    this.isForFiles = isForFiles;
+    this.fresh = freshNames(graph);
     this.makers = producers(graph);
     this.readers = consumers(graph);
   }
@@ -43,7 +62,8 @@ class Fusion {
       for (const one of [node, ...quantizers]) if (one !== first) dropped.add(one);
     }
     const nodes = this.graph.nodes.filter((node) => !dropped.has(node));
-    return withNodes(this.graph, nodes.map((node) => replaced.get(node) ?? node));
+    const changed = withNodes(this.graph, nodes.map((node) => replaced.get(node) ?? node));
+    return withValues(changed, this.added);
   }
 
   private fused(node: Node, quantizers: readonly Node[]): Node | undefined {
@@ -55,16 +75,33 @@ class Fusion {
     ) as Coded[];
     if (!output || others.length < quantizers.length - 1) return undefined;
     const outputs = quantizers.map((one) => one.outputs[0]);
-    if (op?.onCodes) {
-      const form = others.length === 0 ? op.onCodes(inputs, output, node, this.graph) : undefined;
-      return form && { ...node, ...form, outputs };
+    const onCodes = this.isForFiles && op?.onCodesInFiles || op?.onCodes;
+    if (onCodes) {
+      const form = others.length === 0 ? onCodes(inputs, output, node, this.graph) : undefined;
+      return form && this.allows(form, inputs) ? this.placed(form, node, outputs) : undefined;
     }
     const [first] = inputs;
     if (op?.role.kind !== "carries" || !first) return undefined;
     if (![output, ...others].every((one) => sameCoding(this.graph, first, one))) return undefined;
     const constants = node.inputs.map((name) => this.constant(name));
-    if (op.role.keeps && !op.role.keeps(constants, node)) return undefined;
+    if (op.role.brings?.(constants, node) !== undefined) return undefined;
     return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs };
+  }
+
+  /** Runtimes know no operators of halftone's own, and no products of 4-bit codes. */
+  private allows({ domain }: CodesForm, inputs: readonly (Coded | undefined)[]): boolean {
+    return !this.isForFiles || (domain !== internalDomain && !inputs.some((one) => one && isNibble(one)));
+  }
+
+  private placed({ reshaped = new Map(), ...form }: CodesForm, node: Node, outputs: readonly Name[]): Node {
+    const inputs = form.inputs.map((name, i) => {
+      const constant = reshaped.get(i);
+      if (!constant) return name;
+      const stem = this.fresh(`${name}_of_columns`);
+      this.added.push([stem, { dtype: constant.dtype, shape: constant.shape, constant }]);
+      return stem;
+    });
+    return { ...node, ...form, inputs, outputs };
   }
 
   /** The QuantizeLinear that alone reads each of a node's results. */

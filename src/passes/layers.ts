@@ -43,8 +43,9 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
     };
     const weight = node.inputs[role.weight];
     const w = constantOf(weight);
-    if (!w || w.shape.length < 2 || (role.biasFactor?.(node) ?? 1) !== 1) continue;
+    if (!w || (role.biasFactor?.(node) ?? 1) !== 1) continue;
     const axis = role.axis(node, w.shape.length);
+    if (axis === undefined) continue;
     const inner = role.inputAxis(node, w.shape.length);
     const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.grouped);
     const added = role.bias === undefined ? additionTo(node, graph, readers) : undefined;

@@ -12,6 +12,7 @@ export type Splice = {
   /** Stands before the names of its inner values. */
   readonly prefix: string;
   readonly fresh: (stem: string) => Name;
+  readonly freshNode: (stem: string) => string;
   /** What its references to attributes mean, where it is a function's. */
   readonly attributes?: ReadonlyMap<string, Attribute | undefined>;
 };
@@ -62,7 +63,8 @@ function renamedNode(node: Node, renaming: Renaming): Node {
     const value = renamedAttribute(attribute, renaming);
     if (value) attributes.set(key, value);
   }
-  const name = node.name === "" ? "" : `${renaming.splice.prefix}/${node.name}`;
+  const { prefix, freshNode } = renaming.splice;
+  const name = node.name === "" ? "" : freshNode(`${prefix}/${node.name}`);
   return {
     ...node,
     name,

@@ -1,47 +1,58 @@
-// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrades.ts, nested
-// graphs with them.
+// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrades.ts, opset after
+// opset, nested graphs with them.
 import { UnsupportedError } from "../error.ts";
-import { freshNames, withNodes, withValues } from "../graph/edit.ts";
+import { freshNames } from "../graph/edit.ts";
 import { type Attribute, type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import type { Rewrite, Value } from "../graph/graph.ts";
-import { upgrades } from "../ops/upgrades.ts";
+import type { Rewrite } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { newestOpset } from "../ops/schema/schema.ts";
+import { type Around, upgrades } from "../ops/upgrades.ts";
 
 /** The forms of operators that src/ops declares: graphs are planned at this opset or a later one. */
 export const plannedOpset = 13;
 
 /** The last opset that rows of src/ops/upgrades.ts know; files stay as old as they can unless asked. */
-export const newestForms = 20;
+export const newestForms = newestOpset;
 
-/** Raises the opset to at least `target`; graphs that have it already are unchanged. */
+/**
+ * Raises the opset to at least `target`; graphs that have it already are unchanged. Throws UnsupportedError with the
+ * node and the reason where an older form has no equal in the opsets asked for.
+ */
 export function upgradeOpset(target: number): Rewrite {
   return (graph) => graph.opset >= target ? graph : raised(graph, target, freshNames(graph));
 }
 
 function raised(graph: Graph, target: number, fresh: (stem: string) => Name): Graph {
-  const added: [Name, Value][] = [];
-  const constant = (stem: string, value: Value["constant"] & object): Name => {
-    const name = fresh(stem);
-    added.push([name, { dtype: value.dtype, shape: value.shape, constant: value }]);
-    return name;
+  const values = new Map(graph.values);
+  const around: Around = {
+    graph: { ...graph, values },
+    fresh,
+    isRead: (name) => graph.outputs.includes(name) || graph.nodes.some((node) => usesOf(node).includes(name)),
+    constant(stem, value) {
+      const name = fresh(stem);
+      values.set(name, { dtype: value.dtype, shape: value.shape, constant: value });
+      return name;
+    },
   };
-  const upgrade = (node: Node): readonly Node[] => {
-    let result = withRaised(node, target, fresh);
-    for (const { opType, until, rewrite } of upgrades) {
-      if (node.domain !== "" || node.opType !== opType || graph.opset >= until || target < until) continue;
-      const rewritten = rewrite(result, graph, constant, fresh);
-      if (typeof rewritten === "string") {
-        throw new UnsupportedError(
-          `Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}`,
-          { where: [nodeLabel(node)] },
-        );
-      }
-      if (Array.isArray(rewritten)) return rewritten;
-      result = rewritten as Node;
-    }
-    return [result];
-  };
-  const nodes = graph.nodes.flatMap(upgrade);
-  return { ...withValues(withNodes(graph, nodes), added), opset: target };
+  let nodes: readonly Node[] = graph.nodes.map((node) => withRaised(node, target, fresh));
+  for (const { opType, rewrite } of rowsBetween(graph.opset, target)) {
+    const concerns = (node: Node) => node.domain === "" && node.opType === opType;
+    if (!nodes.some(concerns)) continue;
+    nodes = nodes.flatMap((node) => {
+      const rewritten = concerns(node) ? rewrite(node, around) : node;
+      if (typeof rewritten !== "string") return rewritten;
+      throw new UnsupportedError(
+        `Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}, expected a form that opset ${target} has`,
+        { where: [nodeLabel(node)] },
+      );
+    });
+  }
+  return { ...graph, nodes, values, opset: target };
+}
+
+/** The rows after opset `from`, up to `to`, in the order of opsets; those of one opset in the order of the table. */
+function rowsBetween(from: number, to: number) {
+  return upgrades.filter(({ until }) => from < until && until <= to).sort((a, b) => a.until - b.until);
 }
 
 /** The node with its nested graphs at the new opset. */

@@ -1,11 +1,13 @@
 // Layouts of a node's operands, and the copy from one layout to another.
 import { UnsupportedError } from "../error.ts";
+import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
-import { byteOffset, packNumbers } from "../ops/layout.ts";
+import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/layout.ts";
 import type { Layout, Op, Operand } from "../ops/op.ts";
-import { elementCount, sameShape } from "../tensor/shape.ts";
+import { opOf } from "../ops/table.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 
 /** The layout of a node's outputs; its inputs are arranged to suit. */
 export function chooseLayout(
@@ -21,31 +23,39 @@ export function chooseLayout(
     }
     return "channels_last";
   }
-  if (op.layout === "any") return unpacked(first);
+  if (op.layout === "any") return unpacked(first.layout);
   const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
   const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
   return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
 }
 
-function unpacked({ layout, shape }: Operand): Layout {
-  if (layout !== "packed") return layout;
-  return shape.length === 4 ? "channels_last" : "plain";
-}
-
 export function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.layout === "any") return unpacked(input);
+  if (op.layout === "any") return unpacked(input.layout);
   if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
+}
+
+/** How codes of this name are packed for what reads them first, where that knows one way only. */
+export function wantedBy(readers: ReadonlyMap<Name, readonly Node[]>, name: Name): Layout | undefined {
+  const own = (readers.get(name) ?? []).filter(({ inputs: [first] }) => first === name);
+  return own.map((reader) => opOf(reader).packs).find((layout) => layout !== undefined);
+}
+
+/** The layout in which packed codes may be seen under another shape, because it packs them alike. */
+export function packedView(input: Operand | undefined, shape: Shape): Layout | undefined {
+  if (!input || !isPacked(input.layout)) return undefined;
+  const ways: Layout[] = shape.length > 2 ? ["packed_channels", "packed_rows"] : ["packed_rows"];
+  return ways.find((layout) => packedAlike(input, { shape, layout }));
 }
 
 /** The copy that brings an operand into another layout. */
 export function converting(from: Operand, to: Operand): Call {
   const buffers = { x: from.buffer, y: to.buffer };
-  if (to.layout === "packed") {
-    return call(packCodes, buffers, { ...packNumbers(from), offset: byteOffset(from.dtype) });
+  if (isPacked(to.layout)) {
+    return call(packCodes, buffers, { ...packNumbers(from, to.layout), offset: byteOffset(from.dtype) });
   }
-  if (from.layout === "packed") {
-    return call(unpackCodes, buffers, { ...packNumbers(to), offset: byteOffset(to.dtype) });
+  if (isPacked(from.layout)) {
+    return call(unpackCodes, buffers, { ...packNumbers(to, from.layout), offset: byteOffset(to.dtype) });
   }
   const [images, channels, ...pixels] = from.shape;
   const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;

@@ -3,7 +3,7 @@
 // between two multiples of 256 bytes, a copy.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
-import { wordsOf } from "../ops/layout.ts";
+import { isPacked, wordsOf } from "../ops/layout.ts";
 import type { Operand, Scratch } from "../ops/op.ts";
 import type { Rows } from "../ops/rows.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
@@ -60,7 +60,7 @@ function leading(task: Task, { axes, inputs, broadcasts }: Rows): Spread {
 /** Leading axes whose parts are runs of words. */
 function apartAxes({ layout, shape }: Operand): number {
   if (layout === "plain") return shape.length;
-  return layout === "channels_last" || shape.length === 4 ? 1 : shape.length - 1;
+  return layout === "packed_rows" ? shape.length - 1 : 1;
 }
 
 /** An elementwise function of operands that are alike may take them for lists of words. */
@@ -71,7 +71,7 @@ function flattened(task: Task, rows: Rows): Spread | undefined {
   const wide = [...task.inputs.filter((_, i) => follows(i)), ...task.outputs].filter(isWide);
   const { layout } = task.outputs[0];
   const alike = wide.every((x) => x.layout === layout && sameShape(x.shape, shape));
-  if (layout === "packed" || !alike) return undefined;
+  if (isPacked(layout) || !alike) return undefined;
   const flat = (x: Operand): Operand => ({ ...x, shape: isWide(x) ? [wordsOf(x)] : [], layout: "plain" });
   return {
     inputs: task.inputs.map((x, i) => x && follows(i) ? flat(x) : x),
@@ -156,7 +156,7 @@ function drawnPart(spread: Spread, part: readonly Range[], desk: Desk): Call[] {
     const window = desk.window(x.buffer, first - lead, lead + words);
     const result: Operand = { ...x, shape, constant: undefined, buffer: window };
     if (lead === 0) return result;
-    const type: WordType = x.layout === "packed" ? "u32" : wordTypeOf(x.dtype);
+    const type: WordType = isPacked(x.layout) ? "u32" : wordTypeOf(x.dtype);
     const buffer = desk.scratch(words, type);
     const axes = [{ count: words, inStride: 1, outStride: 1 }];
     const copy = typed(copyStrided, type);

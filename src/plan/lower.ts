@@ -1,17 +1,18 @@
 // Graph to plan: every node's calls, in order, over operands whose layouts are chosen on the way. Calls that read only
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
+import { consumers } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { type Call, type WordType, wordTypeOf } from "../kernels/kernel.ts";
-import { packing, wordsOf } from "../ops/layout.ts";
+import { isPacked, wordsOf } from "../ops/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/op.ts";
 import { before, everyElement, type Rows } from "../ops/rows.ts";
 import { checkOps, opOf } from "../ops/table.ts";
-import { elementCount, type Shape } from "../tensor/shape.ts";
+import { elementCount } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
-import { chooseLayout, converting, wishFor } from "./arrange.ts";
+import { chooseLayout, converting, packedView, wantedBy, wishFor } from "./arrange.ts";
 import { checkCarried } from "./carry.ts";
 import { divided, type Task } from "./divide.ts";
 import { home } from "./home.ts";
@@ -38,15 +39,19 @@ export function planGraph(graph: Graph, limits = noLimits, states: States = new 
 /** The state of one planning run: buffers drafted so far and where each value stands, by layout. */
 class Lowering {
   private readonly graph: Graph;
+  private readonly readers: ReadonlyMap<Name, readonly Node[]>;
   private readonly limits: Limits;
   private readonly states: States;
   private readonly drafts = new Map<string, Draft>();
   private readonly calls: Call[] = [];
   private readonly operands = new Map<Name, Operand>();
+  /** Copies of a constant are one buffer. */
+  private readonly constants = new Map<Tensor, Operand>();
   private readonly converted = new Map<string, Operand>();
 
   constructor(graph: Graph, limits: Limits, states: States) {
     this.graph = graph;
+    this.readers = consumers(graph);
     this.limits = limits;
     this.states = states;
   }
@@ -102,7 +107,8 @@ class Lowering {
   private lower(node: Node) {
     const op = opOf(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
-    if (op.views && this.viewsPacked(node, inputs[0])) return this.view(node, inputs[0]!);
+    const packed = op.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
+    if (packed) return this.view(node, inputs[0]!, packed);
     const chosen = this.arrange(op, inputs, node);
     const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
     if (op.views) return this.view(node, arranged[0]!);
@@ -177,7 +183,7 @@ class Lowering {
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
     const known = node.outputs.map((name) => knownOf(this.graph, name)!);
-    const own = op.arrange?.(inputs, known);
+    const own = op.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
     if (own) return own;
     const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
     const keeps = (rank: number) => rank > 2 && (op.layout === "follow" || rank === inputs[0]?.shape.length);
@@ -195,29 +201,23 @@ class Lowering {
     return name;
   }
 
-  /** Packed codes may be seen under another shape that packs them alike: channels, and the images before them. */
-  private viewsPacked(node: Node, input: Operand | undefined): boolean {
-    if (input?.layout !== "packed") return false;
-    const images = (shape: Shape) => shape.length === 4 ? shape[0] : packing(shape).rows;
-    const [from, to] = [input.shape, this.shapeOf(node.outputs[0])];
-    return packing(from).channels === packing(to).channels && images(from) === images(to);
-  }
-
   /** Calls that would write tensors of no elements are left out. */
   private wordsIn({ buffers }: Call, binding: string): number {
     return this.drafts.get(buffers[binding] ?? "")?.words ?? 0;
   }
 
   /** The output is the input's buffer under another shape. */
-  private view(node: Node, input: Operand) {
+  private view(node: Node, input: Operand, layout = input.layout) {
     const [output] = node.outputs;
-    this.operands.set(output, { ...input, shape: this.shapeOf(output), layout: input.layout });
+    this.operands.set(output, { ...input, shape: this.shapeOf(output), layout });
   }
 
   private operandOf(name: Name): Operand {
     const known = this.operands.get(name);
     if (known) return known;
-    const operand = this.draft(name, name, "plain");
+    const constant = this.graph.values.get(name)?.constant;
+    const operand = (constant && this.constants.get(constant)) ?? this.draft(name, name, "plain");
+    if (constant) this.constants.set(constant, operand);
     this.operands.set(name, operand);
     return operand;
   }
@@ -233,7 +233,7 @@ class Lowering {
     };
     this.drafts.set(buffer, {
       words: wordsOf(operand),
-      type: layout === "packed" ? "u32" : wordTypeOf(value.dtype),
+      type: isPacked(layout) ? "u32" : wordTypeOf(value.dtype),
       tensor: value.constant,
     });
     return operand;
@@ -251,8 +251,9 @@ class Lowering {
 
   private inLayout(operand: Operand, layout: Layout): Operand {
     if (operand.layout === layout) return operand;
-    // Packed codes of other ranks than 4 stand along the last axis, far from channels last.
-    if (operand.shape.length !== 4 && operand.layout !== "plain" && layout !== "plain") {
+    // What is packed along its last axis stands row-major, far from channels last.
+    const byRows = operand.layout === "packed_rows" || layout === "packed_rows";
+    if (byRows && operand.layout !== "plain" && layout !== "plain") {
       return this.inLayout(this.inLayout(operand, "plain"), layout);
     }
     // A buffer may be seen under several shapes (Reshape), and each is laid out in its own way.
@@ -262,7 +263,7 @@ class Lowering {
     const result: Operand = { ...operand, buffer: key, layout, constant: undefined };
     this.drafts.set(key, {
       words: wordsOf(result),
-      type: layout === "packed" ? "u32" : wordTypeOf(operand.dtype),
+      type: isPacked(layout) ? "u32" : wordTypeOf(operand.dtype),
     });
     this.draw(
       {

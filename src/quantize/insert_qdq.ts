@@ -2,8 +2,16 @@
 // Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
 // point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one. Numbers of 16 bits get two Casts.
 import { intAttribute } from "../graph/attribute.ts";
-import { freshNames, removeUnused, renameInput, withNodes, withValues } from "../graph/edit.ts";
+import {
+  freshNames,
+  freshNodeNames,
+  removeUnused,
+  renameInput,
+  withNodes,
+  withValues,
+} from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
@@ -23,21 +31,30 @@ export function codeType(
   return width === 32 ? "int32" : `${signed ? "" : "u"}int${width}`;
 }
 
+type Written = {
+  readonly constant: Tensor;
+  readonly encoding: Encoding;
+  readonly names: readonly [Name, Name, Name];
+};
+
 class Insertion {
   private readonly graph: Graph;
   private readonly encodings: Encodings;
   private readonly fresh: (stem: string) => Name;
+  private readonly freshNode: (stem: string) => string;
   private readonly added: [Name, Value][] = [];
   private readonly scales = new Map<Encoding, readonly [Name, Name]>();
+  private readonly written: Written[] = [];
 
   constructor(graph: Graph, encodings: Encodings) {
     this.graph = graph;
     this.encodings = encodings;
     this.fresh = freshNames(graph);
+    this.freshNode = freshNodeNames(graph);
   }
 
   result(): Graph {
-    const renamed = new Map<Name, Name>();
+    const renamed = this.originals();
     const nodes: Node[] = [];
     for (const [name, encoding] of this.encodings) {
       const constant = this.graph.values.get(name)?.constant;
@@ -53,18 +70,33 @@ class Insertion {
       );
       for (const name of node.outputs) {
         const encoding = this.encodings.get(name);
-        if (encoding) nodes.push(...this.rounded(name, encoding, renamed));
+        if (!encoding) continue;
+        const apart = encoding.datatype ? [] : this.apart(node, name);
+        nodes.push(...apart, ...this.rounded(name, encoding, renamed, apart[0]?.outputs[0]));
       }
     }
     return withValues(withNodes(this.graph, nodes), this.added);
   }
 
+  /** Copies of a constant that got no encodings after all, and what they are copies of. */
+  private originals(): Map<Name, Name> {
+    const first = new Map<Tensor, Name>();
+    const renamed = new Map<Name, Name>();
+    for (const [name, { constant }] of this.graph.values) {
+      if (!constant || this.encodings.has(name)) continue;
+      const original = first.get(constant);
+      if (original === undefined) first.set(constant, name);
+      else renamed.set(name, original);
+    }
+    return renamed;
+  }
+
   /** value → codes → value on the codes' grid; readers read the latter. */
-  private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>): Node[] {
+  private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>, from = name): Node[] {
     if (encoding.datatype) {
       const narrow = this.fresh(`${name}_${encoding.datatype}`);
       this.added.push([narrow, { dtype: encoding.datatype, shape: this.graph.values.get(name)?.shape }]);
-      return [castNode(name, narrow, encoding.datatype), this.widened(name, narrow, renamed)];
+      return [this.castNode(name, narrow, encoding.datatype), this.widened(name, narrow, renamed)];
     }
     const [scale, zeroPoint] = this.scaleOf(name, encoding);
     const codes = this.fresh(`${name}_quantized`);
@@ -72,33 +104,44 @@ class Insertion {
     renamed.set(name, result);
     this.added.push([codes, { dtype: codeType(encoding), shape: this.graph.values.get(name)?.shape }]);
     const attributes = axisAttribute(encoding);
-    const [held, clips] = this.held(name, encoding);
+    const [held, clips] = this.held(name, encoding, from);
     return [
       ...clips,
-      qdqNode("QuantizeLinear", `${name}_QuantizeLinear`, [held, scale, zeroPoint], codes, attributes),
-      qdqNode("DequantizeLinear", `${name}_DequantizeLinear`, [codes, scale, zeroPoint], result, attributes),
+      this.node("QuantizeLinear", name, [held, scale, zeroPoint], codes, attributes),
+      this.node("DequantizeLinear", name, [codes, scale, zeroPoint], result, attributes),
     ];
   }
 
+  /**
+   * A maximum of one operand, which is that operand, between a float node and its rounding: runtimes find no pattern there
+   * that they would replace by a form on codes that computes something else.
+   */
+  private apart(node: Node, name: Name): Node[] {
+    if (!findOp(node)?.apart?.(node)) return [];
+    const result = this.fresh(`${name}_float`);
+    this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
+    return [this.node("Max", name, [name], result)];
+  }
+
   /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
-  private held(name: Name, encoding: Encoding): [Name, Node[]] {
+  private held(name: Name, encoding: Encoding, from: Name): [Name, Node[]] {
     const [low, high] = codesOf(encoding);
     const [typeLow, typeHigh] = codeRange(encoding.bits <= 8 ? 8 : 16, encoding.signed);
-    if (encoding.bits === 32 || (low === typeLow && high === typeHigh)) return [name, []];
+    if (encoding.bits === 32 || (low === typeLow && high === typeHigh)) return [from, []];
     const bounds = [low, high].map((code) => {
       const value = Math.fround((code - encoding.zeroPoint[0]) * encoding.scale[0]);
       return this.constant(`${name}_bound`, tensor("float32", [], [value]));
     });
     const result = this.fresh(`${name}_held`);
     this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
-    return [result, [qdqNode("Clip", `${name}_Clip`, [name, ...bounds], result, new Map())]];
+    return [result, [this.node("Clip", name, [from, ...bounds], result)]];
   }
 
   /** Back to float32. */
   private widened(name: Name, narrow: Name, renamed: Map<Name, Name>): Node {
     const result = this.fresh(`${narrow}_float32`);
     renamed.set(name, result);
-    return castNode(narrow, result, "float32");
+    return this.castNode(narrow, result, "float32");
   }
 
   private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {
@@ -106,13 +149,24 @@ class Insertion {
       const narrow = this.constant(`${name}_${encoding.datatype}`, halved(constant, encoding.datatype));
       return this.widened(name, narrow, renamed);
     }
-    const values = quantizeTensor(floats(constant), constant.shape, encoding);
-    const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
-    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const [codes, scale, zeroPoint] = this.codesOf(name, constant, encoding);
     const result = this.fresh(`${name}_dequantized`);
     renamed.set(name, result);
     const inputs = encoding.bits === 32 ? [codes, scale] : [codes, scale, zeroPoint];
-    return qdqNode("DequantizeLinear", `${name}_DequantizeLinear`, inputs, result, axisAttribute(encoding));
+    return this.node("DequantizeLinear", name, inputs, result, axisAttribute(encoding));
+  }
+
+  /** Codes, scale and zero point; copies of one constant with one encoding share them. */
+  private codesOf(name: Name, constant: Tensor, encoding: Encoding): readonly [Name, Name, Name] {
+    const same = this.written.find((one) =>
+      sameTensor(one.constant, constant) && sameEncoding(one.encoding, encoding)
+    );
+    if (same) return same.names;
+    const values = quantizeTensor(floats(constant), constant.shape, encoding);
+    const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
+    const names = [codes, ...this.scaleOf(name, encoding)] as const;
+    this.written.push({ constant, encoding, names });
+    return names;
   }
 
   /** Carried values share their source's encoding object, and so its constants. */
@@ -129,6 +183,21 @@ class Insertion {
     return names;
   }
 
+  private castNode(from: Name, to: Name, type: DType): Node {
+    return this.node("Cast", to, [from], to, new Map([["to", intAttribute(dtypes.indexOf(type))]]));
+  }
+
+  private node(
+    opType: string,
+    stem: Name,
+    inputs: readonly Name[],
+    output: Name,
+    attributes: ReadonlyMap<string, Attribute> = new Map(),
+  ): Node {
+    const name = this.freshNode(`${stem}_${opType}`);
+    return { opType, domain: "", name, inputs, outputs: [output], attributes };
+  }
+
   private constant(stem: string, value: Tensor): Name {
     const name = this.fresh(stem);
     this.added.push([name, { dtype: value.dtype as DType, shape: value.shape, constant: value }]);
@@ -140,17 +209,19 @@ function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
 }
 
-function castNode(from: Name, to: Name, type: DType): Node {
-  const attributes = new Map([["to", intAttribute(dtypes.indexOf(type))]]);
-  return qdqNode("Cast", `${to}_Cast`, [from], to, attributes);
+/** The same elements, in one memory or in two: what was written to a file and read again has its own. */
+function sameTensor(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
+  return a.bytes.byteLength === b.bytes.byteLength && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
-function qdqNode(
-  opType: string,
-  name: string,
-  inputs: readonly Name[],
-  output: Name,
-  attributes: ReadonlyMap<string, Attribute>,
-): Node {
-  return { opType, domain: "", name, inputs, outputs: [output], attributes };
+function sameEncoding(a: Encoding, b: Encoding): boolean {
+  const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
+  return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&
+      sameNumbers(a.zeroPoint, b.zeroPoint);
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
 }

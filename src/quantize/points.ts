@@ -1,14 +1,20 @@
 // Where quantizers go: ops declare their role, this walk turns roles into points. A point is a value with an encoding
 // of its own; a carried value shares its source's. What stays float is listed with the reason.
-import { consumers } from "../graph/edit.ts";
-import { type Graph, type Name, type Node } from "../graph/graph.ts";
+import { constantOf, consumers, producers } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { dataOf, type Role } from "../ops/role.ts";
 import { findOp } from "../ops/table.ts";
+import { converts } from "../passes/element_types.ts";
+import { lengthAlong } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { FloatReasons } from "./float_reasons.ts";
 
 export type WeightPoint = {
   readonly name: Name;
   /** First output of the node that computes with it. */
   readonly node: Name;
-  readonly axis: number;
+  /** Runs over its output channels; absent where it has one. */
+  readonly axis?: number;
   /** The value it is multiplied with, whose scale the bias needs. */
   readonly input: Name;
   readonly bias?: Name;
@@ -26,14 +32,15 @@ export type Points = {
   readonly float: readonly FloatNode[];
 };
 
-/** Chooses the points of a float graph whose constants are folded. `excludes` answers why a node must stay float. */
+/**
+ * Chooses the points of a float graph whose constants are folded, and split where their readers need codes of their own.
+ * `excludes` answers why a node must stay float.
+ */
 export function choosePoints(graph: Graph, excludes: (node: Node) => string | undefined): Points {
   const walk = new Walk(graph, excludes);
   for (const node of graph.nodes) walk.visit(node);
   return walk.points();
 }
-
-const onlyFloat = "its result is only read in float";
 
 /** Values that reach a computing node through nodes that can work on codes. */
 function wantedValues(graph: Graph, excludes: (node: Node) => string | undefined): Set<Name> {
@@ -42,11 +49,13 @@ function wantedValues(graph: Graph, excludes: (node: Node) => string | undefined
     const role = excludes(node) ? undefined : findOp(node)?.role;
     if (role?.kind === "computes") wanted.add(node.inputs[0]);
     else if (role && role.kind !== "resists" && node.outputs.some((name) => wanted.has(name))) {
-      for (const name of node.inputs) wanted.add(name);
+      for (const name of dataOf(role, node)) wanted.add(name);
     }
   }
   return wanted;
 }
+
+type RoleOf<Kind extends Role["kind"]> = Extract<Role, { kind: Kind }>;
 
 class Walk {
   private readonly activations: Name[] = [];
@@ -54,17 +63,20 @@ class Walk {
   private readonly weights: WeightPoint[] = [];
   private readonly quantized = new Set<Name>();
   private readonly float: FloatNode[] = [];
-  private readonly biases = new Set<Name>();
   private readonly readers: ReadonlyMap<Name, Node[]>;
+  private readonly makers: ReadonlyMap<Name, Node>;
   private readonly wanted: ReadonlySet<Name>;
   private readonly graph: Graph;
   private readonly excludes: (node: Node) => string | undefined;
+  private readonly reasons: FloatReasons;
 
   constructor(graph: Graph, excludes: (node: Node) => string | undefined) {
     this.graph = graph;
     this.excludes = excludes;
     this.readers = consumers(graph);
+    this.makers = producers(graph);
     this.wanted = wantedValues(graph, excludes);
+    this.reasons = new FloatReasons(graph, this.readers, this.makers);
   }
 
   points(): Points {
@@ -75,82 +87,65 @@ class Walk {
   visit(node: Node) {
     if (this.quantized.has(node.outputs[0])) return;
     const why = this.excludes(node) ?? this.tryPoint(node);
-    if (why) this.float.push({ name: node.name || node.outputs[0], type: node.opType, why });
+    if (!why) return;
+    this.reasons.add(node, why);
+    this.float.push({ name: node.name || node.outputs[0], type: node.opType, why });
   }
 
   /** Makes the node's points, or answers why it stays float. */
   private tryPoint(node: Node): string | undefined {
     const role = findOp(node)?.role;
-    switch (role?.kind) {
-      case "computes":
-        return this.compute(node, role);
-      case "joins":
-        return this.join(node);
-      case "follows":
-        if (!this.encodedBy.has(node.inputs[0])) return "its input is not quantized";
-        if (!this.wanted.has(node.outputs[0])) return onlyFloat;
-        this.own(node.outputs[0]);
-        this.quantized.add(node.outputs[0]);
-        return undefined;
-      case "carries": {
-        const source = this.encodedBy.get(node.inputs[0]);
-        if (source === undefined) return "its input is not quantized";
-        const constants = node.inputs.map((name) => this.graph.values.get(name)?.constant);
-        if (role.keeps && !role.keeps(constants, node)) {
-          return "it brings in a number that the codes of its input may not hold";
-        }
-        if (!node.outputs.some((name) => this.wanted.has(name))) return onlyFloat;
-        for (const name of node.outputs) this.encodedBy.set(name, source);
-        this.quantized.add(node.outputs[0]);
-        return undefined;
-      }
-      default:
-        return "its operator stays float";
-    }
-  }
-
-  private compute(
-    node: Node,
-    role: { weight: number; bias?: number; axis: (node: Node, rank: number) => number },
-  ) {
-    const weight = this.graph.values.get(node.inputs[role.weight]);
-    if (!weight?.constant) return "its weights are not constant";
-    if (!this.isFloat(node.inputs[0])) return `its input is ${this.graph.values.get(node.inputs[0])?.dtype}`;
-    const name = node.inputs[role.weight];
-    const axis = role.axis(node, weight.constant.shape.length);
-    if (this.weights.some((other) => other.name === name && other.axis !== axis)) {
-      return `its weight "${name}" is shared with a node that uses it along another axis`;
-    }
-    const bias = role.bias === undefined ? undefined : node.inputs[role.bias];
-    const biasIsOurs = bias !== undefined && this.isOneAChannel(bias, weight.constant.shape[axis]);
-    if (biasIsOurs) this.biases.add(bias);
-    this.own(node.inputs[0]);
-    this.weights.push({
-      name,
-      node: node.outputs[0],
-      axis,
-      input: node.inputs[0],
-      bias: biasIsOurs ? bias : undefined,
-    });
-    // Runtimes have integer convolutions only from codes to codes, but matrix products from codes to float too.
-    this.finish(node, weight.constant.shape.length > 2);
+    if (!role || role.kind === "resists") return "its operator stays float";
+    if (role.kind === "computes") return this.compute(node, role);
+    if (!node.outputs.some((name) => this.wanted.has(name))) return this.reasons.ofUnwanted(node);
+    const data = dataOf(role, node);
+    if (!data.some((name) => this.encodedBy.has(name))) return this.reasons.ofInputs(data);
+    if (role.kind === "joins") return this.join(node, data);
+    if (role.kind === "carries") return this.carry(node, role);
+    this.own(node.outputs[0]);
+    this.quantized.add(node.outputs[0]);
     return undefined;
   }
 
-  /** A constant with one number a channel that no other node's scales have claimed; others stay float. */
-  private isOneAChannel(bias: Name, channels: number): boolean {
-    const shape = this.graph.values.get(bias)?.constant?.shape;
-    return shape?.length === 1 && shape[0] === channels && !this.biases.has(bias);
+  private carry(node: Node, role: RoleOf<"carries">): string | undefined {
+    const brought = role.brings?.(node.inputs.map((name) => this.constant(name)), node);
+    if (typeof brought === "string") {
+      return `it brings in a number that the codes of its input may not hold: its ${brought}`;
+    }
+    for (const name of node.outputs) this.encodedBy.set(name, this.encodedBy.get(node.inputs[0])!);
+    this.quantized.add(node.outputs[0]);
+    return undefined;
   }
 
-  private join(node: Node): string | undefined {
-    const inputs = node.inputs.filter((name) => name !== "");
-    if (!inputs.some((name) => this.encodedBy.has(name))) return "none of its inputs is quantized";
-    if (inputs.some((name) => this.graph.values.get(name)?.constant)) {
-      return "one of its operands is constant";
-    }
-    if (!this.wanted.has(node.outputs[0])) return onlyFloat;
-    for (const name of inputs) this.own(name);
+  private compute(node: Node, role: RoleOf<"computes">): string | undefined {
+    const name = node.inputs[role.weight];
+    const weight = this.graph.values.get(name)?.constant;
+    if (!weight) return `its weights are not constant: ${this.reasons.origin(name)}`;
+    const [input] = node.inputs;
+    if (!this.isFloat(input)) return `its input is ${this.graph.values.get(input)?.dtype}`;
+    if (this.constant(input)) return `its input "${input}" is constant, as its weights are`;
+    const axis = role.axis(node, weight.shape.length);
+    const bias = role.bias === undefined ? undefined : node.inputs[role.bias];
+    const isOwn = bias !== undefined && this.isOneAChannel(bias, lengthAlong(weight.shape, axis));
+    this.own(input);
+    this.weights.push({ name, node: node.outputs[0], axis, input, bias: isOwn ? bias : undefined });
+    // Runtimes have integer convolutions only from codes to codes, but matrix products from codes to float too.
+    this.finish(node, weight.shape.length > 2);
+    return undefined;
+  }
+
+  /** A constant with one number a channel; others stay float. */
+  private isOneAChannel(bias: Name, channels: number): boolean {
+    const shape = this.graph.values.get(bias)?.constant?.shape;
+    return shape?.length === 1 && shape[0] === channels;
+  }
+
+  private join(node: Node, data: readonly Name[]): string | undefined {
+    const constant = data.find((name) => this.constant(name));
+    if (constant !== undefined) return `one of its operands is constant: "${constant}"`;
+    const why = findOp(node)?.apart?.(node);
+    if (why) return why;
+    for (const name of data) this.own(name);
     this.finish(node, false);
     return undefined;
   }
@@ -165,8 +160,17 @@ class Walk {
       findOp(node)?.clampable && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
-    const isRead = (this.readers.get(result) ?? []).length > 0;
+    // A Cast to the type of an output is an output itself.
+    const isEnd = (node: Node) =>
+      converts(node, this.graph.opset) && this.graph.outputs.includes(node.outputs[0]);
+    const isRead = (this.readers.get(result) ?? []).some((node) => !isEnd(node));
     if (this.wanted.has(result) || (always && isRead)) this.own(result);
+  }
+
+  /** An initializer, or what a Constant node makes. */
+  private constant(name: Name): Tensor | undefined {
+    const maker = this.makers.get(name);
+    return this.graph.values.get(name)?.constant ?? (maker && constantOf(maker));
   }
 
   private isFloat(name: Name): boolean {

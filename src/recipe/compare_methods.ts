@@ -4,6 +4,7 @@ import { evaluateAll, type Evaluation } from "../evaluate/evaluate.ts";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { rewrite } from "../passes/rewrite.ts";
+import { spellOut } from "../passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
@@ -28,7 +29,7 @@ export function quantize(graph: Graph, encodings: Encodings): Graph {
     if (produced.has(name) || prepared.values.has(name)) continue;
     throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
   }
-  return rewrite(prepared, { insertQdq: insertQdq(encodings) });
+  return rewrite(prepared, { insertQdq: insertQdq(encodings), spellOut });
 }
 
 export type Judged = { readonly method: Method; readonly evaluation: Evaluation };

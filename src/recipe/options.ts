@@ -51,8 +51,8 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly alike?: readonly string[];
 };
 
-/** Of codes of 16 bits; later ones bring nothing that quantized models need. */
-const newestWritten = 21;
+/** The newest opset that ONNX Runtime 1.30 loads. */
+const newestWritten = 26;
 
 /** The options in full: what is said, then the preset's own. */
 export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
@@ -143,7 +143,8 @@ function checkOptions(options: QuantizeOptions): void {
     throw new ConfigError(`Cannot keep ${share} percent of the values: expected more than 0, at most 100`);
   }
   if (opset !== undefined && !(Number.isInteger(opset) && opset >= 1 && opset <= newestWritten)) {
-    throw new ConfigError(`Cannot write opset ${opset}: expected one from 1 to ${newestWritten}`);
+    const known = `expected one from 1 to ${newestWritten}, the newest that ONNX Runtime loads`;
+    throw new ConfigError(`Cannot write opset ${opset}: ${known}`);
   }
   for (const [what, bits] of [["weights", weightBits], ["activations", activationBits]] as const) {
     if (Number.isInteger(bits) && bits >= 2 && bits <= 16) continue;

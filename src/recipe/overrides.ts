@@ -57,11 +57,16 @@ export function overridesOf(
 function namesOf({ tensor }: OverrideRule, points: Points): Name[] {
   const names = [...points.activations, ...points.weights.map(({ name }) => name)];
   const matches = matcherOf(tensor);
-  const matched = names.filter((name) => matches(name) || matches(name.replace(/_folded(_\d+)?$/, "")));
+  const matched = names.filter((name) => matches(name) || matches(inFile(name)));
   if (matched.length > 0) return matched;
   throw new ConfigError(
     `Cannot override "${tensor}": no quantized tensor has that name, report.json lists them`,
   );
+}
+
+/** The name in the file of a constant that passes folded or copied. */
+function inFile(name: Name): Name {
+  return name.replace(/_copy(_\d+)?$/, "").replace(/_folded(_\d+)?$/, "");
 }
 
 /** None where the node stays float or has no such tensor. */

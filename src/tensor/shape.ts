@@ -35,6 +35,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
+/** How long an axis is; no axis has one position. */
+export function lengthAlong(shape: Shape, axis: number | undefined): number {
+  return axis === undefined ? 1 : shape[axis];
+}
+
 /** A negative axis counts from the end; RangeError when it is outside the rank. */
 export function normalAxis(axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
@@ -42,4 +47,11 @@ export function normalAxis(axis: number, rank: number): number {
     throw new RangeError(`Axis is ${axis}, expected ${-rank}..${rank - 1}`);
   }
   return normal;
+}
+
+/** `normalAxis` of each; RangeError where an axis is named twice. */
+export function distinctAxes(axes: readonly number[], rank: number): number[] {
+  const normal = axes.map((axis) => normalAxis(axis, rank));
+  if (new Set(normal).size === axes.length) return normal;
+  throw new RangeError(`Axes are [${axes}], expected each axis of ${rank} at most once`);
 }

@@ -1,25 +1,32 @@
 import { dequantizePacked, packCodes, quantizePacked, unpackCodes } from "../../src/kernels/pack_codes.ts";
-import { packing, packNumbers, wordsOf } from "../../src/ops/layout.ts";
+import { packedLike, packing, packNumbers, wordsOf } from "../../src/ops/layout.ts";
 import type { Layout } from "../../src/ops/op.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { codeWords, signedCodes } from "./codes.ts";
 import { exact, type KernelRows, type Row, seeded } from "./row.ts";
 
-type Place = readonly [about: string, shape: Shape, layout: Layout];
+type Place = readonly [about: string, shape: Shape, layout: Layout, packed?: Layout];
 
 const places: readonly Place[] = [
   ["one code", [1], "plain"],
   ["a matrix of odd rows", [3, 7], "plain"],
   ["rank 3", [2, 3, 6], "plain"],
+  ["rank 3, along the channels", [2, 3, 6], "plain", "packed_channels"],
+  ["rank 3, channels last", [2, 5, 6], "channels_last"],
+  ["rank 5", [2, 5, 3, 2, 3], "plain"],
+  ["rank 5, channels last", [2, 5, 3, 2, 3], "channels_last"],
+  ["rank 4, along the last axis", [2, 5, 3, 7], "plain", "packed_rows"],
   ["odd channels of pictures", [2, 5, 3, 7], "plain"],
   ["channels last, with padding", [2, 5, 3, 7], "channels_last"],
   ["several workgroups", [2, 13, 11, 9], "plain"],
 ];
 
-function sizesOf([, shape, layout]: Place) {
-  const unpacked = { buffer: "", dtype: "int8", shape, layout } as const;
-  const { rows, blocks } = packing(shape);
-  return { numbers: packNumbers(unpacked), single: wordsOf(unpacked), packed: rows * blocks };
+const [several, lastly] = [places.at(-1)!, places.at(-2)!];
+
+function sizesOf([, shape, layout, along = packedLike({ shape, layout })]: Place) {
+  const unpacked = { shape, layout };
+  const { rows, blocks } = packing({ shape, layout: along });
+  return { numbers: packNumbers(unpacked, along), single: wordsOf(unpacked), packed: rows * blocks };
 }
 
 const repacked = (place: Place, offset: number) => {
@@ -70,18 +77,18 @@ export const rows: readonly KernelRows[] = [
     kernel: quantizePacked,
     rows: [
       ...places.map((place) => quantized(place, 0.25, -3)),
-      quantized(places[5], 2 ** -20, 127),
-      quantized(places[5], 8, -128),
-      quantized(places[4], 0.1, 11, offTies),
-      quantized(places[5], 1e-30, 0, offTies),
+      quantized(several, 2 ** -20, 127),
+      quantized(several, 8, -128),
+      quantized(lastly, 0.1, 11, offTies),
+      quantized(several, 1e-30, 0, offTies),
     ],
   },
   {
     kernel: dequantizePacked,
     rows: [
       ...places.map((place) => dequantized(place, 0.1, -128)),
-      dequantized(places[5], 3e-7, 127),
-      dequantized(places[5], 1e30, 0),
+      dequantized(several, 3e-7, 127),
+      dequantized(several, 1e30, 0),
     ],
   },
 ];

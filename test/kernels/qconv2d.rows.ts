@@ -61,7 +61,7 @@ function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, small,
   const scales = Array.from({ length: perChannel ? out : 1 }, (_, o) => 1 + (o % 5) / 7);
   const biases = Int32Array.from(signedCodes(out, 4), (code) => code * 40);
   const operands = [
-    { buffer: "x", dtype, shape: shape.x, layout: "packed" } as const,
+    { buffer: "x", dtype, shape: shape.x, layout: "packed_channels" } as const,
     one(1, "float32"),
     one(zeroX, dtype),
     constant(small ? smallCodes(small, weights) : tensorOver("int8", weights, signedCodes(out * terms, 3))),
@@ -75,7 +75,7 @@ function nodeOf(shape: Shape, { dtype = "uint8", zeroX = 100, zeroY = 90, small,
   const inputs = operands.map((operand, i) => operand ? `x${i}` : "");
   const node: Node = { opType: "QLinearConv", domain: "", name: "", inputs, outputs: ["y"], attributes };
   const [{ shape: result }] = QLinearConv.infer(operands, node);
-  const y: Operand = { buffer: "y", dtype, shape: [images, ...result.slice(1)], layout: "packed" };
+  const y: Operand = { buffer: "y", dtype, shape: [images, ...result.slice(1)], layout: "packed_channels" };
   return { node, operands, output: y };
 }
 

@@ -13,6 +13,8 @@ import type { Bound } from "./agreement.ts";
 
 export type Row = {
   readonly opType: string;
+  /** Absent: ONNX's own. */
+  readonly domain?: string;
   /** What this row is about, for the test's name. */
   readonly about: string;
   /** Numbers with a point in mind are floats: write `float(1)`. */
@@ -25,6 +27,8 @@ export type Row = {
   readonly opset?: number;
   /** How many outputs the node has: y, y1, … */
   readonly outputs?: number;
+  /** Which outputs the node has, where not the first ones. */
+  readonly present?: readonly number[];
   readonly within: Bound;
 };
 
@@ -32,6 +36,7 @@ export const int = intAttribute;
 export const ints = intsAttribute;
 export const float = floatAttribute;
 export const text = textAttribute;
+export const floatsOf = (value: readonly number[]): Attribute => ({ type: "floats", value });
 
 /**
  * Multiples of 1/64 between −1 and 1 that repeat only after a prime count: products are multiples of 1/4096, so sums of
@@ -61,13 +66,15 @@ export type Model = { readonly graph: Graph; readonly feeds: ReadonlyMap<Name, T
 export function oneNode(row: Row): Model {
   const names = row.inputs.map((input, i) => input ? `x${i}` : "");
   while (names.at(-1) === "") names.pop();
-  const outputs = Array.from({ length: row.outputs ?? 1 }, (_, i) => i === 0 ? "y" : `y${i}`);
+  const present = row.present ?? Array.from({ length: row.outputs ?? 1 }, (_, i) => i);
+  const outputs = present.map((i) => i === 0 ? "y" : `y${i}`);
+  const slots = Array.from({ length: Math.max(...present) + 1 }, (_, i) => outputs[present.indexOf(i)] ?? "");
   const node: Node = {
     opType: row.opType,
-    domain: "",
+    domain: row.domain ?? "",
     name: "",
     inputs: names,
-    outputs,
+    outputs: slots,
     attributes: new Map(Object.entries(row.attributes ?? {})),
   };
   return modelOf([node], [...row.inputs, ...row.outside ?? []], row.fed ?? [0], outputs, row.opset ?? 13);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { Graph } from "../../src/graph/graph.ts";
+import type { Graph, Node } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { rewrite } from "../../src/passes/rewrite.ts";
@@ -123,4 +123,36 @@ test("insertQdq gives carried values the constants of their source", async () =>
   const scaleOf = (name: string) =>
     nodes.find((node) => node.inputs[0] === name && node.opType === "QuantizeLinear")!;
   assert.deepEqual(scaleOf("m").inputs.slice(1), scaleOf("r").inputs.slice(1));
+});
+
+test("insertQdq writes the codes of a shared weight once, and each layer's bias in the unit of its sums", async () => {
+  const { graph, encodings } = await calibrated(networks.sharedWeight, ortCpu);
+  const { nodes, values } = insertQdq(encodings)(graph);
+  const makers = new Map(nodes.map((one) => [one.outputs[0], one]));
+  const layers = nodes.filter(({ opType }) => opType === "Conv").map(({ inputs }) =>
+    inputs.map((name) => makers.get(name)!)
+  );
+  const [[, w], [, v]] = layers;
+  assert.notEqual(w, v);
+  assert.deepEqual(w.inputs, v.inputs);
+  const scaleOf = (one: Node) => floats(values.get(one.inputs[1])!.constant!);
+  for (const [x, weight, bias] of layers) {
+    const unit = scaleOf(x)[0];
+    scaleOf(bias).forEach((scale, i) => assert.equal(scale, Math.fround(unit * scaleOf(weight)[i])));
+  }
+});
+
+test("insertQdq gives new nodes names that no node has, nested ones included", async () => {
+  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const [first, ...rest] = graph.nodes;
+  const taken: Graph = {
+    ...graph,
+    nodes: [
+      { ...first, name: "x_QuantizeLinear" },
+      ...rest.map((one, i) => i === 0 ? { ...one, name: "w_DequantizeLinear" } : one),
+    ],
+  };
+  const names = insertQdq(encodings)(taken).nodes.map(({ name }) => name).filter((name) => name !== "");
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(names.includes("x_QuantizeLinear_1") && names.includes("w_DequantizeLinear_1"));
 });

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { intAttribute as int, textAttribute as text } from "../../src/graph/attribute.ts";
-import type { Graph, Node } from "../../src/graph/graph.ts";
+import {
+  floatAttribute,
+  intAttribute as int,
+  intsAttribute,
+  textAttribute as text,
+} from "../../src/graph/attribute.ts";
+import type { Attribute, Graph, Node } from "../../src/graph/graph.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
+import { splitConstants } from "../../src/passes/split_constants.ts";
 import { choosePoints } from "../../src/quantize/points.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { filled, network, node } from "../passes/network.ts";
@@ -10,7 +16,7 @@ import { networks } from "./networks.ts";
 
 const pointsOf = (graph: Graph, excluded: string[] = []) =>
   choosePoints(
-    inferShapes(graph),
+    splitConstants(inferShapes(graph)),
     (one: Node) => excluded.includes(one.outputs[0]) ? "excluded" : undefined,
   );
 const whyFloat = (graph: Graph, excluded?: string[]) =>
@@ -55,15 +61,67 @@ test("choosePoints tells each weight's axis, input and bias", () => {
   ]);
 });
 
-test("choosePoints gives a shared bias to the first who adds it", () => {
+test("choosePoints gives each layer a weight and a bias of its own where the file has one for both", () => {
   const { weights } = pointsOf(networks.sharedWeight);
-  assert.deepEqual(weights.slice(0, 2).map(({ name, bias }) => [name, bias]), [["w", "b"], ["w", undefined]]);
+  assert.deepEqual(weights.slice(0, 2).map(({ name, bias }) => [name, bias]), [["w", "b"], [
+    "w_copy",
+    "b_copy",
+  ]]);
 });
 
-test("choosePoints leaves a weight's second user in float where its channels run the other way", () => {
-  const points = pointsOf(networks.sharedAcrossAxes);
-  assert.deepEqual(points.weights.map(({ node }) => node), ["a"]);
-  assert.match(whyFloat(networks.sharedAcrossAxes).y, /"q" is shared .* another axis/);
+test("choosePoints quantizes a weight along one axis for one layer and along the other for the next", () => {
+  const { weights } = pointsOf(networks.sharedAcrossAxes);
+  assert.deepEqual(weights.map(({ name, axis }) => [name, axis]), [["q", 0], ["q_copy", 1]]);
+});
+
+test("choosePoints gives a vector of weights one scale", () => {
+  const graph = network([node("MatMul x w > a"), node("MatMul a v > y")], { x: [3, 4] }, {
+    w: filled([4, 5]),
+    v: filled([5]),
+  }, ["y"]);
+  assert.deepEqual(pointsOf(graph).weights.map(({ axis }) => axis), [1, undefined]);
+});
+
+test("choosePoints quantizes a mean whose axes are an input, and not the axes", () => {
+  const axes = tensor("int64", [1], [1]);
+  const graph = network(
+    [node("MatMul x w > a"), node("ReduceMean a n > m"), node("MatMul m w > y")],
+    {
+      x: [3, 4, 4],
+    },
+    { w: filled([4, 4]), n: axes },
+    ["y"],
+    18,
+  );
+  const { activations, quantized, float } = pointsOf(graph);
+  assert.deepEqual(activations, ["x", "a", "m"]);
+  assert.ok(quantized.has("m"));
+  assert.deepEqual(float, []);
+});
+
+test("choosePoints names what made the first of a chain float, not the link before", () => {
+  const graph = network(
+    [
+      node("MatMul x w > a"),
+      node("Softmax a > s"),
+      node("Transpose s > t"),
+      node("Relu t > r"),
+      node("MatMul r w > b"),
+      node("Transpose b > u"),
+      node("Relu u > v"),
+      node("Softmax v > y"),
+    ],
+    { x: [4, 4] },
+    { w: filled([4, 4]) },
+    ["y"],
+  );
+  const why = whyFloat(graph);
+  assert.equal(why.s, "its operator stays float");
+  const root =
+    'because Softmax "s" stays float (its operator stays float); codes begin again at the next layer';
+  assert.ok(why.t.startsWith(`there are no codes of its input "s", ${root}`), why.t);
+  assert.ok(why.r.startsWith(`there are no codes of its input "t", ${root}`), why.r);
+  for (const name of ["u", "v"]) assert.equal(why[name], 'its result is only read in float: by Softmax "y"');
 });
 
 test("choosePoints leaves a bias that differs from row to row in float", () => {
@@ -98,7 +156,35 @@ test("choosePoints lets a Pad with zeros carry its input's encoding, and leaves 
   };
   assert.equal(pointsOf(padded(0)).encodedBy.get("p"), "c");
   assert.equal(pointsOf(padded(9)).encodedBy.get("p"), "p");
-  assert.match(whyFloat(padded(9)).p, /a number that the codes of its input may not hold/);
+  assert.match(whyFloat(padded(9)).p, /a number that the codes of its input may not hold: its value is 9/);
+});
+
+test("choosePoints leaves Pads in float whose value is an attribute, or computed, and is not known to be zero", () => {
+  const padded = (line: string, attributes: Record<string, Attribute>) => {
+    const graph = network(
+      [
+        node("Conv x w > c"),
+        node("ReduceMin x > f", { keepdims: int(0) }),
+        node(line, attributes),
+        node("Conv p w > y"),
+      ],
+      { x: [1, 2, 3, 3] },
+      { w: filled([2, 2, 1, 1]), a: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]) },
+      ["y"],
+      10,
+    );
+    const points = choosePoints(graph, () => undefined);
+    return points.encodedBy.get("p") === "c" ? "carries" : points.float.find(({ name }) => name === "p")!.why;
+  };
+  const pads = intsAttribute([0, 0, 1, 1, 0, 0, 1, 1]);
+  assert.equal(padded("Pad c > p", { pads }), "carries");
+  assert.equal(padded("Pad c > p", { pads, value: floatAttribute(0) }), "carries");
+  assert.match(padded("Pad c > p", { pads, value: floatAttribute(-2.5) }), /its value is -2.5/);
+  assert.equal(
+    padded("Pad c > p", { pads, value: floatAttribute(-2.5), mode: text("reflect") }),
+    "carries",
+  );
+  assert.match(padded("Pad c a f > p", {}), /its value "f" is computed/);
 });
 
 test("choosePoints gives every part of a Split its input's encoding", () => {
@@ -118,15 +204,24 @@ test("choosePoints gives every part of a Split its input's encoding", () => {
 });
 
 test("choosePoints lets a nearest Resize carry its input's encoding, and leaves a linear one in float", () => {
-  const resized = (mode: string) =>
+  const resized = (mode: string, coordinates = "half_pixel") =>
     network(
-      [node("Conv x w > a"), node("Resize a _ s > r", { mode: text(mode) }), node("Conv r v > y")],
+      [
+        node("Conv x w > a"),
+        node("Resize a _ s > r", {
+          mode: text(mode),
+          coordinate_transformation_mode: text(coordinates),
+          extrapolation_value: floatAttribute(-7),
+        }),
+        node("Conv r v > y"),
+      ],
       { x: [1, 3, 6, 6] },
       { w: filled([4, 3, 1, 1]), v: filled([2, 4, 1, 1]), s: tensor("float32", [4], [1, 1, 2, 2]) },
       ["y"],
     );
   assert.equal(pointsOf(resized("nearest")).encodedBy.get("r"), "a");
   assert.equal(pointsOf(resized("linear")).encodedBy.get("r"), "r");
+  assert.match(whyFloat(resized("nearest", "tf_crop_and_resize")).r, /its extrapolation_value is -7/);
 });
 
 test("choosePoints does not quantize integer data", () => {

@@ -1,9 +1,8 @@
 // What a unit could become, and how far its output is then from the one it should have: with codes as they would be
 // shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
-import { plansOf } from "../../passes/stages.ts";
+import { sweep } from "../../passes/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
-import { stream } from "../../plan/stream.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
@@ -55,7 +54,7 @@ export function judge(
       }
     }
     let error = 0;
-    for await (const { outputs: [found] } of stream(machine, [plansOf(graph, machine.limits)], batches())) {
+    for await (const { outputs: [found] } of sweep(machine, [graph], batches())) {
       error += floats(found.get("error")!)[0];
     }
     return error;

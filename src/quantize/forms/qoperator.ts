@@ -2,17 +2,26 @@
 // for runtimes that do not fuse Q/DQ themselves. Clamps that the planner moves into operators come out again, on codes
 // where there are codes: rounding keeps order, so clamping codes is clamping what they stand for.
 import { UnsupportedError } from "../../error.ts";
-import { freshNames, producers, withNodes, withValues } from "../../graph/edit.ts";
+import {
+  constant as constantIn,
+  freshNames,
+  freshNodeNames,
+  producers,
+  withNodes,
+  withValues,
+} from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { unlimited } from "../../ops/clamp.ts";
-import { hasIntegers, integerForm } from "../../passes/integer_form.ts";
+import { hasIntegers, integerFormOfFiles } from "../../passes/integer_form.ts";
+import { plannedOpset, upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
 import { codesOfType, type DType } from "../../tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
 /** UnsupportedError where no operator has such a form. */
-export function qoperatorForm(graph: Graph): Graph {
-  const found = integerForm(graph);
+export function qoperatorForm(quantized: Graph): Graph {
+  const graph = upgradeOpset(plannedOpset)(quantized);
+  const found = integerFormOfFiles(graph);
   if (!hasIntegers(found)) {
     throw new UnsupportedError(
       "Cannot write QLinear operators: no node has 8-bit codes for data, weights, biases and results alike; " +
@@ -20,7 +29,7 @@ export function qoperatorForm(graph: Graph): Graph {
     );
   }
   const quantizers = producers(graph);
-  const fresh = freshNames(found);
+  const [fresh, freshNode] = [freshNames(found), freshNodeNames(found)];
   const added: [Name, Value][] = [];
   const constant = (stem: string, value: Tensor): Name => {
     const name = fresh(stem);
@@ -37,7 +46,7 @@ export function qoperatorForm(graph: Graph): Graph {
     return [{ ...node, outputs: [unclamped] }, {
       opType: "Clip",
       domain: "",
-      name: `${output}_clamp_of_codes`,
+      name: freshNode(`${output}_clamp_of_codes`),
       inputs: [unclamped, ...inputs],
       outputs: [output],
       attributes: new Map<string, Attribute>(),
@@ -52,7 +61,7 @@ export function qoperatorForm(graph: Graph): Graph {
     const plain = { ...node, attributes };
     const quantizer = quantizers.get(node.outputs[0]);
     if (quantizer?.opType !== "QuantizeLinear") return clampOf(plain, "float32", low, high);
-    const [scale, zero] = quantizer.inputs.slice(1).map((name) => found.values.get(name)?.constant);
+    const [scale, zero] = quantizer.inputs.slice(1).map((name) => constantIn(found, name));
     const type = zero?.dtype ?? "uint8";
     const [lowest, highest] = codesOfType(type);
     const codeOf = (value: number) => {
@@ -62,11 +71,8 @@ export function qoperatorForm(graph: Graph): Graph {
     const [from, to] = [Math.max(codeOf(low), lowest), Math.min(codeOf(high), highest)];
     return from === lowest && to === highest ? [plain] : clampOf(plain, type, from, to);
   });
-  return { ...withValues(withNodes(found, nodes), added), opset: Math.max(found.opset, clipOnCodes) };
+  return withValues(withNodes(found, nodes), added);
 }
-
-/** Clip takes 8-bit integers since opset 12. */
-const clipOnCodes = 12;
 
 function numberOf(attribute: Attribute | undefined): number | undefined {
   return attribute?.type === "float" ? attribute.value : undefined;

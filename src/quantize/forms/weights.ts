@@ -1,7 +1,14 @@
 // How an exported model stores its weights. As codes with a DequantizeLinear (what insert_qdq makes); as float numbers on
 // the codes' grid with a QuantizeLinear and a DequantizeLinear, which Vitis AI and TensorRT write; as codes of 4 bits, two
 // a byte, which opset 21 has.
-import { consumers, freshNames, removeUnused, withNodes, withValues } from "../../graph/edit.ts";
+import {
+  consumers,
+  freshNames,
+  freshNodeNames,
+  removeUnused,
+  withNodes,
+  withValues,
+} from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { codesOfType } from "../../tensor/dtype.ts";
@@ -18,7 +25,7 @@ function readersOfCodes(graph: Graph): { readonly node: Node; readonly parts: re
 }
 
 export function weightsAsFloat(graph: Graph): Graph {
-  const fresh = freshNames(graph);
+  const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   const added: [Name, Value][] = [];
   const before = new Map<Node, Node>();
   for (const { node, parts: [codes, scale, zero] } of readersOfCodes(graph)) {
@@ -39,7 +46,7 @@ export function weightsAsFloat(graph: Graph): Graph {
     before.set(node, {
       ...node,
       opType: "QuantizeLinear",
-      name: `${node.name}_of_float`,
+      name: freshNode(`${node.name}_of_float`),
       inputs: [float, ...node.inputs.slice(1)],
       outputs: [made],
       source: undefined,

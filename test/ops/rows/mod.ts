@@ -10,6 +10,8 @@ import { elementwiseRows } from "./elementwise.ts";
 import { integerRows } from "./integer.ts";
 import { logicRows } from "./logic.ts";
 import { foldingRows } from "./folding.ts";
+import { microsoftRows } from "./microsoft.ts";
+import { attentionRows } from "./microsoft_attention.ts";
 import { movingRows } from "./moving.ts";
 import { pickingRows } from "./picking.ts";
 import { normalizationRows } from "./normalization.ts";
@@ -41,4 +43,6 @@ export const rows = [
   ...resizingRows,
   ...samplingRows,
   ...codesRows,
+  ...microsoftRows,
+  ...attentionRows,
 ];

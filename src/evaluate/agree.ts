@@ -1,0 +1,82 @@
+// Whether a runtime gives the answers that halftone's evaluation gave: outputs of the written file against halftone's.
+import type { Name } from "../graph/graph.ts";
+import { elements, floats, type Tensor } from "../tensor/tensor.ts";
+import { sqnrDb } from "./metrics.ts";
+
+/** One output over all samples. */
+export type OutputAgreement = {
+  readonly name: Name;
+  /** SQNR of the runtime's answers against halftone's, in dB: Infinity where they are equal. */
+  readonly agreementDb: number;
+  /** SQNR of the runtime's answers against the float model, in dB. */
+  readonly sqnrDb: number;
+  readonly agrees: boolean;
+  /** What differs, where the two cannot be subtracted. */
+  readonly mismatch?: string;
+};
+
+type Outputs = ReadonlyMap<Name, Tensor>;
+/** The outputs of one batch: of the float model, of the quantized one in halftone, of the written file in a runtime. */
+export type Answers = { readonly float: Outputs; readonly ours: Outputs; readonly theirs: Outputs };
+
+/**
+ * Sums of floats in another order fall on the other side of a tie now and then: one code of a value in between, which
+ * moves outputs by much less than rounding all values does. Half of that noise (6 dB below it) is the most that is
+ * taken for ties; noise 80 dB below the signal is float32's own.
+ */
+const tieShare = 0.5;
+const floatDb = 80;
+/** The most of integer or boolean elements that ties may turn, such as places of a maximum. */
+const mostTurned = 0.05;
+
+export function compareAnswers(names: readonly Name[], batches: readonly Answers[]): OutputAgreement[] {
+  return names.map((name) => compareOutput(name, batches));
+}
+
+function compareOutput(name: Name, batches: readonly Answers[]): OutputAgreement {
+  const sums = { signal: 0, apart: 0, ours: 0, theirs: 0, floatSignal: 0, turned: 0, changed: 0, count: 0 };
+  for (const { float, ours, theirs } of batches) {
+    const [f, o, t] = [float, ours, theirs].map((outputs) => outputs.get(name));
+    const mismatch = !f || !o ? "halftone has no such output" : mismatchOf(o, t);
+    if (mismatch) return { name, agreementDb: -Infinity, sqnrDb: -Infinity, agrees: false, mismatch };
+    addBatch(sums, floats(f!), floats(o!), floats(t!));
+  }
+  const isFloat = /float/.test(batches[0].ours.get(name)!.dtype);
+  const agreementDb = sqnrDb(sums.signal, sums.apart);
+  const agrees = isFloat
+    ? sums.apart <= tieShare ** 2 * sums.ours || agreementDb >= floatDb
+    : sums.turned <= Math.max(1, mostTurned * sums.count, tieShare * sums.changed);
+  return { name, agreementDb, sqnrDb: sqnrDb(sums.floatSignal, sums.theirs), agrees };
+}
+
+function mismatchOf(ours: Tensor, theirs: Tensor | undefined): string | undefined {
+  if (!theirs) return "the runtime has no such output";
+  if (ours.dtype !== theirs.dtype) return `types are ${ours.dtype} and ${theirs.dtype}`;
+  if (ours.shape.join() !== theirs.shape.join()) return `shapes are [${ours.shape}] and [${theirs.shape}]`;
+  const undefinedIn = (t: Tensor) => Array.from(elements(t) as ArrayLike<number>).some(Number.isNaN);
+  if (/float/.test(ours.dtype) && undefinedIn(ours) !== undefinedIn(theirs)) return "one of them holds NaN";
+}
+
+type Sums = Record<
+  "signal" | "apart" | "ours" | "theirs" | "floatSignal" | "turned" | "changed" | "count",
+  number
+>;
+
+function addBatch(sums: Sums, float: Float32Array, ours: Float32Array, theirs: Float32Array) {
+  for (let i = 0; i < ours.length; i++) {
+    const [f, o, t] = [float[i], ours[i], theirs[i]];
+    sums.count++;
+    if (!Object.is(o, t)) sums.turned++;
+    if (!Object.is(o, f)) sums.changed++;
+    // Equal infinities and NaN have no difference.
+    if (Object.is(o, t) && Object.is(o, f)) {
+      if (Number.isFinite(o)) sums.signal += o * o, sums.floatSignal += f * f;
+      continue;
+    }
+    sums.signal += o * o;
+    sums.floatSignal += f * f;
+    sums.apart += (o - t) ** 2;
+    sums.ours += (o - f) ** 2;
+    sums.theirs += (t - f) ** 2;
+  }
+}

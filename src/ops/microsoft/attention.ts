@@ -1,0 +1,92 @@
+// Attention (com.microsoft): q, k and v are one product, x [N, S, D] by weights [D, Dq + Dk + Dv], plus bias. Where nothing
+// came before, it is taken apart, so that the product gets codes, and the rest is a MultiHeadAttention. Past and present
+// are [2, N, heads, places, depth].
+import { UnsupportedError } from "../../error.ts";
+import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
+import type { Name } from "../../graph/graph.ts";
+import { wholes } from "../drawing.ts";
+import { tensor } from "../../tensor/tensor.ts";
+import { float, int, ints, type Known, op, required } from "../op.ts";
+import type { OpenSketch } from "../sketch.ts";
+import { maskBias } from "./masks.ts";
+import { attend } from "./multi_head_attention.ts";
+
+type Attributes = {
+  readonly num_heads: number;
+  readonly unidirectional: number;
+  readonly qkv_hidden_sizes: readonly number[];
+  readonly mask_filter_value: number;
+  readonly scale: number;
+  readonly do_rotary: number;
+};
+
+/** Elements of q, k and v along the last axis. */
+function widthsOf(whole: number, { qkv_hidden_sizes: given }: Attributes): readonly number[] {
+  return given.length ? given : [whole / 3, whole / 3, whole / 3];
+}
+
+export const Attention = op({
+  domain: "com.microsoft",
+  attributes: {
+    num_heads: int(),
+    unidirectional: int(0),
+    qkv_hidden_sizes: ints([]),
+    mask_filter_value: float(-10000),
+    scale: float(0),
+    do_rotary: int(0),
+  },
+  role: { kind: "resists" },
+  infer(inputs, a, { outputs }) {
+    const { dtype, shape: [batch, queries] } = required(inputs, 0);
+    const [, k, v] = widthsOf(required(inputs, 1).shape[1], a);
+    const keys = queries + (inputs[4]?.shape[3] ?? 0);
+    const present: Known = { dtype, shape: [2, batch, a.num_heads, keys, k / a.num_heads] };
+    return [{ dtype, shape: [batch, queries, v] }, present].slice(0, outputs.length);
+  },
+  unfuse(sketch, a, node) {
+    const [, weights, , mask, past, added] = sketch.inputs;
+    const masked = mask && mask.shape?.length !== 2 && mask.shape?.length !== 3;
+    const whole = weights?.shape?.[1];
+    if (past || masked || a.do_rotary || node.outputs[1] || typeof whole !== "number") return false;
+    const parts = products(sketch, widthsOf(whole, a));
+    const inputs = [...parts, "", mask?.name ?? "", added?.name ?? ""];
+    while (inputs.at(-1) === "") inputs.pop();
+    sketch.add("MultiHeadAttention", inputs, {
+      num_heads: intAttribute(a.num_heads),
+      unidirectional: intAttribute(a.unidirectional),
+      mask_filter_value: floatAttribute(a.mask_filter_value),
+      ...a.scale ? { scale: floatAttribute(a.scale) } : {},
+    }, sketch.outputs.slice(0, 1));
+  },
+  expand(sketch, a) {
+    if (a.do_rotary) {
+      throw new UnsupportedError("Cannot attend with do_rotary: expected a RotaryEmbedding before it");
+    }
+    const [x, weights, , mask, past, added] = sketch.inputs;
+    const [batch, queries] = x!.shape;
+    const before = past?.shape[3] ?? 0;
+    const scores = { batch, queries, past: before, keys: before + queries };
+    const parts = products(sketch, widthsOf(weights!.shape[1], a));
+    const biases = [
+      ...mask ? [maskBias(sketch, mask, scores, a.mask_filter_value)] : [],
+      ...added ? [added.name] : [],
+    ];
+    const [y, present] = sketch.outputs;
+    const pick = (at: number) =>
+      past && sketch.add("Gather", [past.name, sketch.constant(tensor("int64", [], [at]))]);
+    const made = present ? [sketch.name(), sketch.name()] : [];
+    attend({ ...sketch, outputs: [y, ...made] }, parts, biases, [pick(0), pick(1)], a);
+    if (!present) return;
+    const both = made.map((name) => sketch.add("Unsqueeze", [name, wholes(sketch, [0])]));
+    sketch.add("Concat", both, { axis: intAttribute(0) }, [present]);
+  },
+});
+
+function products(sketch: Omit<OpenSketch, "opset">, widths: readonly number[]): Name[] {
+  const [x, weights, bias] = sketch.inputs;
+  const product = sketch.add("MatMul", [x!.name, weights!.name]);
+  const sum = bias ? sketch.add("Add", [product, bias.name]) : product;
+  const parts = widths.map(() => sketch.name());
+  sketch.add("Split", [sum, wholes(sketch, widths)], { axis: intAttribute(-1) }, parts);
+  return parts;
+}

@@ -1,0 +1,52 @@
+// EmbedLayerNormalization (com.microsoft): the sum of a word's, its position's and its segment's embedding, normalized.
+// Ids [N, S]; tables [count, C]; mask [N, S] → y [N, S, C], how many of each row's leading places the mask keeps [N],
+// and the sum.
+import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
+import { tensor } from "../../tensor/tensor.ts";
+import { wholes } from "../drawing.ts";
+import { float, int, type Known, op, required } from "../op.ts";
+
+export const EmbedLayerNormalization = op({
+  domain: "com.microsoft",
+  attributes: { epsilon: float(1e-12), mask_index_type: int(0) },
+  role: { kind: "resists" },
+  types: "all",
+  infer(inputs, _, { outputs }) {
+    const [rows, places] = required(inputs, 0).shape;
+    const { dtype, shape: [, width] } = required(inputs, 2);
+    const sum: Known = { dtype, shape: [rows, places, width] };
+    const counts: Known = { dtype: "int32", shape: [rows] };
+    return [sum, counts, sum].slice(0, outputs.length);
+  },
+  expand(sketch, { epsilon }) {
+    const { inputs, outputs: [y, counts, whole], add } = sketch;
+    const [ids, segments, words, positions, ofSegments, gamma, beta, mask, places] = inputs;
+    const place = places?.name ??
+      sketch.constant(
+        tensor("int64", [1, ids!.shape[1]], Array.from({ length: ids!.shape[1] }, (_, i) => i)),
+      );
+    const found = add("Gather", [words!.name, ids!.name]);
+    const placed = add(
+      "Add",
+      [found, add("Gather", [positions!.name, place])],
+      {},
+      !segments && whole ? [whole] : undefined,
+    );
+    const sum = segments
+      ? add(
+        "Add",
+        [placed, add("Gather", [ofSegments!.name, segments.name])],
+        {},
+        whole ? [whole] : undefined,
+      )
+      : placed;
+    const attributes = { axis: intAttribute(-1), epsilon: floatAttribute(epsilon) };
+    add("LayerNormalization", [sum, gamma!.name, beta!.name], attributes, [y]);
+    if (!counts) return;
+    if (mask) add("ReduceSum", [mask.name, wholes(sketch, [1])], { keepdims: intAttribute(0) }, [counts]);
+    else {
+      const rows = ids!.shape[0];
+      add("Identity", [sketch.constant(tensor("int32", [rows], new Array(rows).fill(0)))], {}, [counts]);
+    }
+  },
+});

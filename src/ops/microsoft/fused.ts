@@ -1,0 +1,176 @@
+// What ONNX Runtime's optimizer fuses (com.microsoft, ContribOperators.md): a convolution or a product with what is
+// behind it, or with the transposition before it. They are taken apart before anything else looks at them.
+import { UnsupportedError } from "../../error.ts";
+import { floatAttribute, intsAttribute } from "../../graph/attribute.ts";
+import type { Attribute, Name, Node } from "../../graph/graph.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import { Conv, convAttributes } from "../conv.ts";
+import { scalar, transpose } from "../drawing.ts";
+import { Gemm } from "../gemm.ts";
+import { MatMul } from "../mat_mul.ts";
+import { float, floats, int, type Known, op, optional, required, text } from "../op.ts";
+import type { OpenSketch } from "../sketch.ts";
+
+const domain = "com.microsoft";
+const resists = { kind: "resists" } as const;
+
+/** Attributes of the activation at the end, and its numbers in their order. */
+type Ending = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
+
+/** Draws `y`'s activation, or the value itself where there is none. */
+function ended(sketch: OpenSketch, y: Name, { activation, numbers: [first, second] }: Ending) {
+  const attribute = (key: string, value: number | undefined): Record<string, Attribute> =>
+    value === undefined ? {} : { [key]: floatAttribute(value) };
+  const alpha = attribute("alpha", first);
+  const end = (inputs: Name[], attributes: Record<string, Attribute> = {}, opType = activation) =>
+    void sketch.add(opType, inputs, attributes, sketch.outputs);
+  switch (activation) {
+    case "":
+      return end([y], {}, "Identity");
+    case "Relu":
+    case "Sigmoid":
+    case "Tanh":
+    case "HardSwish":
+      return end([y]);
+    case "LeakyRelu":
+      return end([y], alpha);
+    case "HardSigmoid":
+      return end([y], { ...alpha, ...attribute("beta", second) });
+    case "Clip":
+      return end([
+        y,
+        ...[first ?? -3.4028234663852886e38, second ?? 3.4028234663852886e38].map((bound) =>
+          scalar(sketch, bound)
+        ),
+      ]);
+    default:
+      throw new UnsupportedError(
+        `Cannot take the node apart: its activation is "${activation}", expected Relu, LeakyRelu, Sigmoid, Tanh, ` +
+          "Clip, HardSigmoid or HardSwish",
+      );
+  }
+}
+
+/** A node's attributes without those of its ending. */
+function attributesBut({ attributes }: Node, left: RegExp): Record<string, Attribute> {
+  return Object.fromEntries([...attributes].filter(([key]) => !left.test(key)));
+}
+
+const names = (sketch: OpenSketch, count: number) =>
+  Array.from({ length: count }, (_, i) => sketch.inputs[i]?.name ?? "");
+
+/** y = activation(Conv(x, w, b) + z). */
+export const FusedConv = op({
+  domain,
+  attributes: { ...convAttributes, activation: text(""), activation_params: floats([]) },
+  role: resists,
+  infer: (inputs, _, node) => Conv.infer(inputs.slice(0, 3), node),
+  unfuse(sketch, { activation, activation_params: numbers }, node) {
+    const conv = sketch.add("Conv", names(sketch, 3), attributesBut(node, /^activation/));
+    const z = sketch.inputs[3];
+    ended(sketch, z ? sketch.add("Add", [conv, z.name]) : conv, { activation, numbers });
+  },
+});
+
+/** Conv of pixels before channels: x [N, H, W, C], w as Conv has it, y [N, H, W, O]. */
+export const NhwcConv = op({
+  domain,
+  attributes: convAttributes,
+  role: resists,
+  infer(inputs, _, node) {
+    const { dtype, shape } = required(inputs, 0);
+    const turned: Known = { dtype, shape: [shape[0], shape.at(-1)!, ...shape.slice(1, -1)] };
+    const [{ shape: [n, o, ...pixels] }] = Conv.infer([turned, ...inputs.slice(1)], node);
+    return [{ dtype, shape: [n, ...pixels, o] }];
+  },
+  unfuse(sketch, _, node) {
+    const [x, w, b] = names(sketch, 3);
+    const conv = sketch.add("Conv", [transpose(sketch, x, [0, 3, 1, 2]), w, b], attributesBut(node, /^$/));
+    sketch.add("Transpose", [conv], { perm: intsAttribute([0, 2, 3, 1]) }, sketch.outputs);
+  },
+});
+
+const endings = {
+  activation_alpha: optional(float),
+  activation_beta: optional(float),
+  activation_gamma: optional(float),
+};
+
+/** y = activation(Gemm(a, b, c)). */
+export const FusedGemm = op({
+  domain,
+  attributes: { activation: text(""), ...endings },
+  role: resists,
+  infer: (inputs, _, node) => Gemm.infer(inputs, node),
+  unfuse(sketch, { activation, activation_alpha, activation_beta }, node) {
+    const product = sketch.add("Gemm", names(sketch, 3), attributesBut(node, /^activation/));
+    ended(sketch, product, { activation, numbers: [activation_alpha, activation_beta] });
+  },
+});
+
+const turns = {
+  alpha: float(1),
+  transA: int(0),
+  transB: int(0),
+  transBatchA: int(0),
+  transBatchB: int(0),
+};
+type Turns = {
+  readonly alpha: number;
+  readonly transA: number;
+  readonly transB: number;
+  readonly transBatchA: number;
+  readonly transBatchB: number;
+};
+
+/** Where an operand's axes come from: [rows, batches …, depth] with `batch`, the last two swapped with `last`. */
+function order(rank: number, batch: number, last: number): number[] | undefined {
+  if (rank < 2 || (!batch && !last)) return undefined;
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const turned = batch ? [...axes.slice(1, -1), 0, rank - 1] : axes;
+  return last ? [...turned.slice(0, -2), turned[rank - 1], turned[rank - 2]] : turned;
+}
+
+function product(sketch: OpenSketch, a: Turns, ending: Ending): boolean | void {
+  const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
+  const ranks = sides.map((_, i) => (sketch.inputs[i]?.constant?.shape ?? sketch.inputs[i]?.shape)?.length);
+  if (sides.some(([batch, last], i) => (batch || last) && ranks[i] === undefined)) return false;
+  const [x, w] = sides.map(([batch, last], i) => {
+    const axes = order(ranks[i] ?? 0, batch, last);
+    const { name } = sketch.inputs[i]!;
+    return axes ? transpose(sketch, name, axes) : name;
+  });
+  const raw = sketch.add("MatMul", [x, w]);
+  ended(sketch, a.alpha === 1 ? raw : sketch.add("Mul", [raw, scalar(sketch, a.alpha)]), ending);
+}
+
+function productShape(inputs: readonly (Known | undefined)[], a: Turns, node: Node): Known[] {
+  const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
+  const turned = sides.map(([batch, last], i): Known => {
+    const { dtype, shape } = required(inputs, i);
+    return { dtype, shape: order(shape.length, batch, last)?.map((axis) => shape[axis]) as Shape ?? shape };
+  });
+  return MatMul.infer(turned, node);
+}
+
+/** y = alpha · a b, each operand transposed on request. */
+export const FusedMatMul = op({
+  domain,
+  attributes: turns,
+  role: resists,
+  infer: productShape,
+  unfuse: (sketch, a) => product(sketch, a, { activation: "", numbers: [] }),
+});
+
+/** FusedMatMul by its former name. */
+export const TransposeMatMul = FusedMatMul;
+
+/** FusedMatMul with an activation behind it; only the DirectML provider computes it. */
+export const FusedMatMulActivation = op({
+  domain,
+  attributes: { ...turns, activation: text(""), ...endings },
+  role: resists,
+  infer: productShape,
+  unfuse: (sketch, { activation, activation_alpha, activation_beta, ...a }) =>
+    product(sketch, a, { activation, numbers: [activation_alpha, activation_beta] }),
+});

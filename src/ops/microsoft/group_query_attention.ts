@@ -1,0 +1,97 @@
+// GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention whose heads of queries share
+// heads of keys. q [N, S, heads · depth], k and v [N, S, shared · depth], or the three in one; the last place of each row
+// [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
+import { UnsupportedError } from "../../error.ts";
+import { intAttribute } from "../../graph/attribute.ts";
+import type { Name } from "../../graph/graph.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import { elementCount } from "../../tensor/shape.ts";
+import { tensor } from "../../tensor/tensor.ts";
+import { reshape, scalar, wholes } from "../drawing.ts";
+import { float, int, type Known, op, required } from "../op.ts";
+import type { Sketch } from "../sketch.ts";
+import { attend } from "./multi_head_attention.ts";
+import { rotated } from "./rotary_embedding.ts";
+
+type Heads = { readonly num_heads: number; readonly kv_num_heads: number };
+
+function depthOf(inputs: readonly (Known | undefined)[], { num_heads, kv_num_heads }: Heads): number {
+  const width = required(inputs, 0).shape[2];
+  return width / (num_heads + (inputs[1] ? 0 : 2 * kv_num_heads));
+}
+
+export const GroupQueryAttention = op({
+  domain: "com.microsoft",
+  attributes: {
+    num_heads: int(),
+    kv_num_heads: int(),
+    scale: float(0),
+    softcap: float(0),
+    do_rotary: int(0),
+    rotary_interleaved: int(0),
+    local_window_size: int(-1),
+    smooth_softmax: int(0),
+  },
+  role: { kind: "resists" },
+  infer(inputs, a, { outputs }) {
+    const { dtype, shape: [batch, places] } = required(inputs, 0);
+    const depth = depthOf(inputs, a);
+    const present = [batch, a.kv_num_heads, places, depth];
+    const shapes: Shape[] = [[batch, places, a.num_heads * depth], present, present];
+    return shapes.slice(0, outputs.length).map((shape) => ({ dtype, shape }));
+  },
+  expand(sketch, a) {
+    const { inputs } = sketch;
+    const [, , , past, , lengths, , cosines, sines, ids, added, sink] = inputs;
+    if ((past && elementCount(past.shape) > 0) || a.smooth_softmax || sink) {
+      throw new UnsupportedError(
+        "Cannot attend with past keys, smooth_softmax or head_sink: expected a whole prompt without a cache",
+      );
+    }
+    const [batch, places] = inputs[0]!.shape;
+    const depth = depthOf(inputs, a);
+    const turn = (name: Name, heads: number): Name => {
+      if (!a.do_rotary) return name;
+      const turned = rotated(sketch, reshape(sketch, name, [batch, places, heads, depth]), {
+        ids: ids?.name ?? sketch.constant(tensor("int64", [1, places], upTo(places))),
+        tables: [cosines!.name, sines!.name],
+        interleaved: a.rotary_interleaved === 1,
+        sizes: { batch, places, heads, depth, turned: 2 * cosines!.shape[1] },
+      });
+      return reshape(sketch, turned, [batch, places, heads * depth]);
+    };
+    const [q, k, v] = separate(sketch, a, depth);
+    const biases = [
+      beyondEnds(sketch, lengths!.name, batch, places),
+      ...a.local_window_size > 0 ? [outsideWindow(sketch, places, a.local_window_size)] : [],
+      ...added ? [added.name] : [],
+    ];
+    const operands = [turn(q, a.num_heads), turn(k, a.kv_num_heads), v];
+    attend(sketch, operands, biases, [], { ...a, unidirectional: 1 });
+  },
+});
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+function separate({ inputs: [q, k, v], add, name, ...sketch }: Sketch, a: Heads, depth: number): Name[] {
+  if (k) return [q!.name, k.name, v!.name];
+  const parts = [name(), name(), name()];
+  const sizes = [a.num_heads, a.kv_num_heads, a.kv_num_heads].map((heads) => heads * depth);
+  add("Split", [q!.name, wholes({ add, ...sketch }, sizes)], { axis: intAttribute(2) }, parts);
+  return parts;
+}
+
+const hidden = -1e30;
+
+/** Keys behind a row's last place. */
+function beyondEnds(sketch: Sketch, lengths: Name, batch: number, places: number): Name {
+  const column = reshape(sketch, lengths, [batch, 1, 1, 1]);
+  const seen = sketch.add("LessOrEqual", [sketch.constant(tensor("int32", [places], upTo(places))), column]);
+  return sketch.add("Where", [seen, scalar(sketch, 0), scalar(sketch, hidden)]);
+}
+
+/** Keys that are `size` places or more before the query. */
+function outsideWindow(sketch: Sketch, places: number, size: number): Name {
+  const far = upTo(places * places).map((at) => Math.floor(at / places) - at % places >= size ? hidden : 0);
+  return sketch.constant(tensor("float32", [places, places], far));
+}

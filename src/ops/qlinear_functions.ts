@@ -1,0 +1,36 @@
+// Functions of one element on codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then the
+// result's. ONNX Runtime looks codes up in a table, too.
+import { LeakyRelu, Sigmoid } from "./activation.ts";
+import { tableAttributes, tableOf } from "./code_table.ts";
+import { isByte } from "./on_codes.ts";
+import { float, type Op, op, required, type Specs } from "./op.ts";
+import { codingNumbers } from "./quantize.ts";
+import { isPerTensor } from "./requantize.ts";
+import type { Sketch } from "./sketch.ts";
+
+function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
+  return op({
+    domain: "com.microsoft",
+    attributes,
+    types: "numbers",
+    role: { kind: "resists" },
+    infer: (inputs) => [{ dtype: inputs[4]?.dtype ?? "uint8", shape: required(inputs, 0).shape }],
+    expand({ inputs: [x, scale, zero, yScale, yZero], outputs, add }, _, node) {
+      const to = yZero?.dtype ?? "uint8";
+      const table = isByte(x!) && isPerTensor(scale, zero, yScale, yZero)
+        ? tableOf(real, node, codingNumbers(x!.dtype, scale!, zero), codingNumbers(to, yScale!, yZero))
+        : undefined;
+      if (table) return void add("CodeTable", [x!.name], tableAttributes(table, to), outputs);
+      const named = (...given: Sketch["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
+      const value = add(
+        opType,
+        [add("DequantizeLinear", named(x, scale, zero))],
+        Object.fromEntries(node.attributes),
+      );
+      add("QuantizeLinear", [value, ...named(yScale, yZero)], {}, outputs);
+    },
+  });
+}
+
+export const QLinearLeakyRelu = functionOfCodes("LeakyRelu", LeakyRelu, { alpha: float(0.01) });
+export const QLinearSigmoid = functionOfCodes("Sigmoid", Sigmoid, {});

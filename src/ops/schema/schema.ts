@@ -1,0 +1,90 @@
+// ONNX's own schemas: which inputs, outputs and attributes each version of an operator has, with their types. The lines
+// of schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES | …`, `!` for a version that only says "deprecated".
+// INPUTS, OUTPUTS: `name:T`, `name?:T` where it may be absent, `name*N:T` for N or more at the end, `**N` where those may
+// differ in type; `@key=X`: attribute `key` states the type, where it is absent X does (a code or a type variable).
+// ATTRIBUTES: `name:kind`, `!` for required, `=default`. TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal,
+// bit 31 for what is no tensor.
+import { schemas } from "./schemas.ts";
+
+export { newestOpset } from "./schemas.ts";
+
+export type Port = {
+  readonly name: string;
+  readonly type: string;
+  /** The fewest of these: 0 where one may be absent. */
+  readonly least: number;
+  /** Any number of values from here on; `alike`: all of one type. */
+  readonly variadic?: "alike" | "mixed";
+  /** The attribute that states the type, and the code or type variable that holds without it. */
+  readonly stated?: { readonly key: string; readonly absent: string };
+};
+
+export type AttributeSchema = {
+  readonly kind: string;
+  readonly required: boolean;
+  /** As text; undefined where there is none. */
+  readonly fallback?: string;
+};
+
+export type Schema = {
+  readonly since: number;
+  readonly deprecated: boolean;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly attributes: ReadonlyMap<string, AttributeSchema>;
+  /** By type variable: a bit for each allowed code of TensorProto.DataType. */
+  readonly types: ReadonlyMap<string, number>;
+};
+
+const lines = new Map(
+  schemas.trim().split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line] as const),
+);
+const read = new Map<string, readonly Schema[]>();
+
+/** All versions of one of ONNX's own operators, oldest first; none for other operators. */
+export function schemasOf(opType: string): readonly Schema[] {
+  const known = read.get(opType);
+  if (known) return known;
+  const found = (lines.get(opType)?.split(" | ").slice(1) ?? []).map(schemaOf);
+  if (found.length > 0) read.set(opType, found);
+  return found;
+}
+
+/** The version of an operator that a model of this opset means; undefined where ONNX had none yet. */
+export function schemaAt(opType: string, opset: number): Schema | undefined {
+  return schemasOf(opType).findLast(({ since }) => since <= opset);
+}
+
+function schemaOf(text: string): Schema {
+  const [since, inputs, outputs, attributes, types] = text.split(";");
+  const words = (part: string) => part === "" ? [] : part.split(" ");
+  return {
+    since: parseInt(since),
+    deprecated: since.endsWith("!"),
+    inputs: words(inputs).map(portOf),
+    outputs: words(outputs).map(portOf),
+    attributes: new Map(words(attributes).map(attributeOf)),
+    types: new Map(
+      words(types).map((word) => {
+        const equals = word.lastIndexOf("=");
+        return [word.slice(0, equals), parseInt(word.slice(equals + 1), 16)] as const;
+      }),
+    ),
+  };
+}
+
+const portForm = /^(\w+)(\?|\*\*?\d+)?:([^@]+)(?:@(\w+)=(\w*))?$/;
+
+function portOf(word: string): Port {
+  const [, name, mark = "", type, key, absent] = portForm.exec(word)!;
+  const variadic = mark.startsWith("**") ? "mixed" : mark.startsWith("*") ? "alike" : undefined;
+  const least = variadic ? Number(mark.replaceAll("*", "")) : mark === "?" ? 0 : 1;
+  return { name, type, least, variadic, ...(key && { stated: { key, absent } }) };
+}
+
+const attributeForm = /^(\w+):(\w)(!?)(?:=(.*))?$/;
+
+function attributeOf(word: string): [string, AttributeSchema] {
+  const [, name, kind, required, fallback] = attributeForm.exec(word)!;
+  return [name, { kind, required: required !== "", fallback }];
+}

@@ -1,0 +1,75 @@
+// Where a constant comes from: an initializer, a Constant node, or arithmetic on others; and constants that are shared.
+import type { Name } from "../../src/graph/graph.ts";
+import { elementCount } from "../../src/tensor/shape.ts";
+import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
+import { ints, whole } from "../ops/one_node.ts";
+import type { Dice } from "./dice.ts";
+import type { Draft } from "./draft.ts";
+
+const plainShare = 0.7;
+
+/** The name of a constant of this type and shape: mostly with these elements, sometimes one that is there already. */
+export async function placed(draft: Draft, dice: Dice, value: Tensor): Promise<Name> {
+  const isFloat = value.dtype === "float32";
+  if (isFloat && dice.chance(value.shape.length === 1 ? 0.25 : 0.12)) {
+    const fits = ([, one]: [Name, Tensor]) =>
+      one.dtype === value.dtype && one.shape.join() === value.shape.join();
+    const shared = [...draft.constants].filter(fits);
+    if (shared.length > 0) return dice.pick(shared)[0];
+  }
+  const scaled = isFloat && dice.chance(0.15) ? times(value, dice.pick([1e-3, 0.05, 8, 30])) : value;
+  if (dice.chance(plainShare)) return draft.constant(scaled);
+  const made = await dice.pick(ways)(draft, scaled);
+  return made ?? draft.constant(scaled);
+}
+
+function times(value: Tensor, factor: number): Tensor {
+  return fromNumbers(value.dtype, value.shape, numbers(value).map((one) => Math.fround(one * factor)));
+}
+
+type Way = (draft: Draft, value: Tensor) => Promise<Name | undefined>;
+
+const ways: readonly Way[] = [
+  (draft, value) => computed(draft, "Constant", [], { value: { type: "tensor", value } }),
+  (draft, value) => computed(draft, "Identity", [draft.constant(value)]),
+  // A half and the same again is exact; whole numbers and nothing as well.
+  (draft, value) => {
+    const isFloat = value.dtype === "float32";
+    if (!isFloat && value.dtype !== "int64") return Promise.resolve(undefined);
+    const parts = isFloat ? [times(value, 0.5), times(value, 0.5)] : [value, times(value, 0)];
+    return computed(draft, "Add", parts.map((part) => draft.constant(part)));
+  },
+  (draft, value) => {
+    const flat = { ...value, shape: [elementCount(value.shape)] };
+    return computed(draft, "Reshape", [draft.constant(flat), draft.constant(whole(value.shape))]);
+  },
+  (draft, value) => {
+    const { shape } = value;
+    if (shape.length !== 2) return Promise.resolve(undefined);
+    const list = numbers(value);
+    const turned = Array.from({ length: list.length }, (_, i) => {
+      const [column, row] = [Math.floor(i / shape[0]), i % shape[0]];
+      return list[row * shape[1] + column];
+    });
+    const other = fromNumbers(value.dtype, [shape[1], shape[0]], turned);
+    return computed(draft, "Transpose", [draft.constant(other)], { perm: ints([1, 0]) });
+  },
+  (draft, value) => {
+    const [first, ...rest] = new Set(numbers(value));
+    if (rest.length > 0 || first === undefined || value.shape.length === 0) return Promise.resolve(undefined);
+    const one = fromNumbers(value.dtype, [1], [first]);
+    const attributes = { value: { type: "tensor", value: one } as const };
+    return computed(draft, "ConstantOfShape", [draft.constant(whole(value.shape))], attributes);
+  },
+];
+
+async function computed(
+  draft: Draft,
+  opType: string,
+  inputs: readonly Name[],
+  attributes: Parameters<typeof Object.entries>[0] = {},
+): Promise<Name | undefined> {
+  const name = draft.fresh("k");
+  const node = draft.node({ opType }, inputs, [name], new Map(Object.entries(attributes)) as never);
+  return await draft.add(node) ? name : undefined;
+}

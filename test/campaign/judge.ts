@@ -1,0 +1,244 @@
+// What is wrong with a case, from outside: ONNX Runtime's answers against halftone's.
+import { ConfigError, HalftoneError } from "../../src/error.ts";
+import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
+import { formFor } from "../../src/evaluate/evaluate.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
+import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
+import { checkOps } from "../../src/ops/table.ts";
+import { runner } from "../../src/passes/runner.ts";
+import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
+import type { Feeds, Machine } from "../../src/plan/machine.ts";
+import { floats, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { batchesOf, type Case } from "./case.ts";
+import { knownFault } from "./known_faults.ts";
+import { byRuntime, type Found, type Level, levels } from "./runtime.ts";
+import { isFloatForm, written } from "./ways_out.ts";
+
+export type Stage = "float" | "quantize" | "write" | "load" | "answers" | "accuracy";
+export type Failure = { readonly stage: Stage; readonly detail: string };
+export type Verdict = {
+  /** Why the case is none: ONNX Runtime refuses the float model, or its outputs are degenerate. */
+  readonly redraw?: string;
+  /** Options that do not go together, or a network in which nothing can be quantized. */
+  readonly refused?: string;
+  /** ONNX Runtime's own, documented in known_faults.ts. */
+  readonly excused?: string;
+  readonly failures: readonly Failure[];
+  /** The written file, and its SQNR in ONNX Runtime by output, where there is one. */
+  readonly file?: Uint8Array;
+  readonly sqnrDb?: ReadonlyMap<string, number>;
+};
+
+const calibrationBatches = 4;
+const judgedBatches = 2;
+
+export async function judge(one: Case, machine: Machine): Promise<Verdict> {
+  const feeds = batchesOf(one, calibrationBatches);
+  const judged = feeds.slice(0, judgedBatches);
+  const bytes = encodeModel(one.graph);
+  let expected: Found[];
+  try {
+    expected = await byRuntime(bytes, judged, "disabled");
+  } catch (error) {
+    return { redraw: `ONNX Runtime: ${firstLine(error)}`, failures: [] };
+  }
+  const fine = await nudgedBy(2 ** -22, bytes, judged, expected);
+  const redraw = degenerate(expected) ??
+    (fine.every(({ agrees }) => agrees) ? undefined : "outputs depend on the last bits of the inputs");
+  if (redraw) return { redraw, failures: [] };
+  const bits = one.wish.way === "float16" ? 11 : 8;
+  const rough = isFloatForm(one.wish.way) ? await nudgedBy(2 ** -bits, bytes, judged, expected) : [];
+  const roughDb = new Map(rough.map(({ name, sqnrDb }) => [name, sqnrDb - 12]));
+  return new Judgement(one, machine, feeds, judged, expected, roughDb).verdict(decodeModel(bytes));
+}
+
+class Judgement {
+  private readonly failures: Failure[] = [];
+  private readonly one: Case;
+  private readonly machine: Machine;
+  private readonly feeds: readonly Feeds[];
+  private readonly judged: readonly Feeds[];
+  private readonly expected: readonly Found[];
+  /** What rounding the inputs alone to 8 bits of mantissa costs, less a margin: an ill-conditioned network loses more. */
+  private readonly roughDb: ReadonlyMap<string, number>;
+
+  constructor(
+    one: Case,
+    machine: Machine,
+    feeds: readonly Feeds[],
+    judged: readonly Feeds[],
+    expected: readonly Found[],
+    roughDb: ReadonlyMap<string, number>,
+  ) {
+    this.one = one;
+    this.machine = machine;
+    this.feeds = feeds;
+    this.judged = judged;
+    this.expected = expected;
+    this.roughDb = roughDb;
+  }
+
+  async verdict(model: Graph): Promise<Verdict> {
+    const { failures } = this;
+    const { way } = this.one.wish;
+    if (!await this.floatAgrees(model)) return { failures };
+    let graph: Graph;
+    try {
+      graph = isFloatForm(way) ? model : await this.quantized(model);
+    } catch (error) {
+      if (error instanceof ConfigError) return { refused: error.message, failures };
+      return this.failed("quantize", messageOf(error));
+    }
+    let file: Uint8Array;
+    let ours: readonly Found[];
+    try {
+      file = encodeModel(written(way, graph));
+      // What is shipped is read back, so that names and types are those of the file.
+      ours = await this.byHalftone(isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(graph)));
+    } catch (error) {
+      if (isRefusal(error)) return { refused: (error as Error).message, failures };
+      return this.failed("write", messageOf(error));
+    }
+    return this.fileAgrees(file, ours);
+  }
+
+  private failed(stage: Stage, detail: string): Verdict {
+    this.failures.push({ stage, detail });
+    return { failures: this.failures };
+  }
+
+  private async floatAgrees(model: Graph): Promise<boolean> {
+    try {
+      const ours: Found[] = [];
+      for (const feeds of this.judged) {
+        ours.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), this.machine))));
+      }
+      const answers = this.expected.map((float, i) => ({ float, ours: float, theirs: ours[i] }));
+      for (const found of compareAnswers(model.outputs, answers)) {
+        if (!found.agrees) this.failures.push({ stage: "float", detail: detailOf(found) });
+      }
+    } catch (error) {
+      this.failures.push({ stage: "float", detail: messageOf(error) });
+    }
+    return this.failures.length === 0;
+  }
+
+  private async quantized(model: Graph): Promise<Graph> {
+    const { options, finetune: tune } = this.one.wish;
+    const { feeds } = this;
+    const data = {
+      count: feeds.length,
+      async *batches() {
+        for (const feed of feeds) yield { feeds: feed, count: [...feed.values()][0].shape[0] };
+      },
+    };
+    const calibrated = await calibrate(model, data, this.machine, options);
+    const found = tune ? await finetune(calibrated, data, this.machine) : calibrated;
+    return quantize(found.graph, found.encodings);
+  }
+
+  /** As `evaluate` runs it. */
+  private async byHalftone(graph: Graph): Promise<Found[]> {
+    const form = formFor(upgradeOpset(plannedOpset)(checkOps(graph)), "int8").form;
+    const runForm = runner(this.machine, form);
+    try {
+      const found: Found[] = [];
+      for (const feeds of this.judged) found.push(await runForm(feeds));
+      return found;
+    } finally {
+      runForm.release();
+    }
+  }
+
+  /** A runtime may compute in the short type where halftone computes in float32: the file must be near the float model. */
+  private rounded(compared: OutputAgreement[]): OutputAgreement[] {
+    const least = this.one.wish.way === "float16" ? 40 : 25;
+    return compared.map((found) => ({
+      ...found,
+      agrees: found.agrees ||
+        (!found.mismatch && (found.sqnrDb >= Math.min(least, this.roughDb.get(found.name) ?? least))),
+    }));
+  }
+
+  private async fileAgrees(file: Uint8Array, ours: readonly Found[]): Promise<Verdict> {
+    const outputs = this.one.graph.outputs;
+    let excused: string | undefined;
+    let sqnrDb: ReadonlyMap<string, number> | undefined;
+    for (const level of levels) {
+      let theirs: Found[];
+      try {
+        theirs = await byRuntime(file, this.judged, level);
+      } catch (error) {
+        const detail = `${level}: ${firstLine(error)}`;
+        excused = knownFault(detail, this.one, file);
+        if (!excused) this.failures.push({ stage: "load", detail });
+        continue;
+      }
+      const answers = this.expected.map((float, i): Answers => ({ float, ours: ours[i], theirs: theirs[i] }));
+      const compared = isFloatForm(this.one.wish.way)
+        ? this.rounded(compareAnswers(outputs, answers))
+        : compareAnswers(outputs, answers);
+      sqnrDb = new Map(compared.map(({ name, sqnrDb }) => [name, sqnrDb]));
+      for (const found of compared) {
+        if (found.agrees) continue;
+        const detail = `${level}: ${detailOf(found)}`;
+        excused = knownFault(detail, this.one, file);
+        if (!excused) this.failures.push({ stage: "answers", detail });
+      }
+    }
+    return { failures: this.failures, file, sqnrDb, excused };
+  }
+}
+
+function detailOf(
+  { name, mismatch, agreementDb, sqnrDb }: ReturnType<typeof compareAnswers>[number],
+): string {
+  return `output "${name}" ${
+    mismatch ??
+      `is ${agreementDb.toFixed(1)} dB from halftone's, ${sqnrDb.toFixed(1)} dB from the float model's`
+  }`;
+}
+
+/** NaN, infinite, or all alike: nothing can be judged by it. */
+function degenerate(batches: readonly Found[]): string | undefined {
+  for (const outputs of batches) {
+    for (const output of outputs.values()) {
+      if (output.dtype !== "float32") continue;
+      const values = floats(output);
+      if (!values.every(Number.isFinite)) return "an output holds NaN or infinity";
+      const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+      if (values.length > 1 && high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high))) {
+        return "an output is constant";
+      }
+    }
+  }
+}
+
+/** How far the outputs move when the inputs do, by this share of each element. */
+async function nudgedBy(
+  share: number,
+  bytes: Uint8Array,
+  feeds: readonly Feeds[],
+  expected: readonly Found[],
+): Promise<OutputAgreement[]> {
+  const nudged = (t: Tensor) =>
+    tensorOver("float32", t.shape, floats(t).map((value, i) => value * (1 + (i % 2 ? share : -share))));
+  const moved = feeds.map((feed) => new Map([...feed].map(([name, t]) => [name, nudged(t)])));
+  const found = await byRuntime(bytes, moved, "disabled");
+  const answers = expected.map((float, i) => ({ float, ours: float, theirs: found[i] }));
+  return compareAnswers([...expected[0].keys()], answers);
+}
+
+/** A form that has nothing to write, rather than one that cannot. */
+const isRefusal = (error: unknown) =>
+  error instanceof HalftoneError && /no node has 8-bit codes/.test(error.message);
+const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
+function messageOf(error: unknown): string {
+  if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;
+  const { name, message, stack } = error as Error;
+  const place = /\((?:file:\/\/)?[^)]*?((?:src|test)\/[^)]+)\)|at (?:file:\/\/)?[^\s]*?((?:src|test)\/\S+)/
+    .exec(stack ?? "");
+  return `internal ${name}: ${message} at ${place?.[1] ?? place?.[2] ?? "?"}`;
+}
+export type { Level };

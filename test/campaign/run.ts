@@ -1,0 +1,67 @@
+// deno task campaign: random networks with random options, judged by ONNX Runtime. Prints failures by kind, smallest
+// case first found, with the command that repeats each.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { openMachine } from "../../src/mod.ts";
+import { caseJson, linesOf } from "./case.ts";
+import { Campaign } from "./campaign.ts";
+import { kindOf } from "./summary.ts";
+
+const usage = `deno task campaign [options]
+  --cases N      how many networks (200)
+  --seed S       their seed (random; printed)
+  --only I       the I-th case of the seed alone, with its network
+  --device D     auto, hardware, software or cpu (auto)
+  --save DIR     write the shrunk failures as JSON rows, to be moved to test/campaign/cases
+  --no-shrink    leave failures as they are drawn`;
+
+const { values: flags } = parseArgs({
+  options: {
+    cases: { type: "string", default: "200" },
+    seed: { type: "string" },
+    only: { type: "string" },
+    device: { type: "string", default: "auto" },
+    save: { type: "string" },
+    "no-shrink": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (flags.help) {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+
+const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31));
+const machine = await openMachine(flags.device as "auto");
+const campaign = await Campaign.begin(machine, seed);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+say(`Seed ${seed}, opsets 7 to ${campaign.newestOpset}, ${machine.description}`);
+const started = performance.now();
+const seen = new Set<string>();
+const [from, to] = flags.only === undefined
+  ? [0, Number(flags.cases)]
+  : [Number(flags.only), Number(flags.only) + 1];
+for (let index = from; index < to; index++) {
+  process.stderr.write(`\r${index} of ${to}, ${campaign.summary.failed} failed `);
+  const { one, verdict } = await campaign.judgeAt(index);
+  if (flags.only !== undefined) say([...linesOf(one.graph), JSON.stringify(one.wish)].join("\n"));
+  if (verdict.refused && flags.only !== undefined) say(`refused: ${verdict.refused}`);
+  const [failure] = verdict.failures;
+  if (!failure) continue;
+  const kind = kindOf(failure);
+  say(`\n${kind}\n  ${failure.detail.slice(0, 400)}\n  deno task campaign --seed ${seed} --only ${index}`);
+  if (seen.has(kind)) continue;
+  seen.add(kind);
+  const small = flags["no-shrink"] ? one : await campaign.shrink(one, kind);
+  say([...linesOf(small.graph), JSON.stringify(small.wish)].map((line) => `    ${line}`).join("\n"));
+  if (flags.save) {
+    await mkdir(flags.save, { recursive: true });
+    const path = join(flags.save, `${seed}_${index}.json`);
+    await writeFile(path, `${JSON.stringify(caseJson(small, failure.detail), undefined, 2)}\n`);
+  }
+}
+say(`\n${campaign.summary.text()} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+machine.close();
+process.exit(campaign.summary.failed > 0 ? 1 : 0);
