@@ -24,6 +24,7 @@ import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
+import { requireGivenIcd } from "./device/vulkan_loader.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
@@ -125,6 +126,7 @@ export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";
  */
 export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machine> {
   if (choice === "cpu") return openGpujsMachine();
+  requireGivenIcd();
   try {
     const opened = await openAdapter(choice);
     return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
