@@ -35,6 +35,7 @@ export type Calibrated = {
   readonly images: number;
   readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
   readonly quantizedNodes: number;
+  readonly recognized?: Readonly<Record<string, number>>;
   readonly floatNodes: readonly { readonly name: string; readonly type: string; readonly why: string }[];
   readonly options: {
     readonly method: string;
@@ -84,6 +85,10 @@ export type Evaluated = {
   /** What could not be compared, and why. */
   readonly notes?: readonly string[];
   readonly mode: "fake-quant" | "int8";
+  /** Why it is fake-quant. */
+  readonly modeReason?: string;
+  /** In int8: nodes that read codes and compute in float. */
+  readonly leftInFloat?: readonly { readonly name: string; readonly type: string; readonly why: string }[];
   readonly device: string;
 };
 

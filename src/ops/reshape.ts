@@ -61,6 +61,10 @@ export const Squeeze = op({
     // A list of no axes is none to ONNX Runtime.
     const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
     const axes = distinctAxes(listed, shape.length);
+    const long = axes.find((axis) => shape[axis] !== 1);
+    if (long !== undefined) {
+      throw new ModelError(`Cannot squeeze [${shape}]: axis ${long} has ${shape[long]} elements, expected 1`);
+    }
     return [{ dtype, shape: shape.filter((dim, i) => axes.length > 0 ? !axes.includes(i) : dim !== 1) }];
   },
 });

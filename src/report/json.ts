@@ -31,6 +31,7 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     quantized_nodes: calibration.quantizedNodes,
     ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
     ...(calibration.warnings && { warnings: calibration.warnings }),
+    ...(calibration.recognized && { recognized: calibration.recognized }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
   };
 }
@@ -82,6 +83,10 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
     })),
     ...(evaluation.notes?.length && { notes: evaluation.notes }),
     mode: evaluation.mode,
+    ...(evaluation.modeReason && { mode_reason: evaluation.modeReason }),
+    ...(evaluation.leftInFloat?.length && {
+      left_in_float: evaluation.leftInFloat.map(({ name, type, why }) => ({ name, type, why })),
+    }),
     device: evaluation.device,
   };
 }

@@ -15,8 +15,8 @@ import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
 import type { Target } from "../../src/quantize/target.ts";
 import { type Calibrated, calibrateGraph } from "../../src/recipe.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
-import { floats } from "../../src/tensor/tensor.ts";
-import { distance, filled, outputsOf } from "../passes/network.ts";
+import { floats, tensor } from "../../src/tensor/tensor.ts";
+import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
 import { networks } from "./networks.ts";
 
 const feedOf = (graph: Graph) => filled(graph.values.get("x")!.shape as Shape, 17);
@@ -156,3 +156,50 @@ test("insertQdq gives new nodes names that no node has, nested ones included", a
   assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes("x_QuantizeLinear_1") && names.includes("w_DequantizeLinear_1"));
 });
+
+test("insertQdq lets the axis of a matrix count from the end where its data has more than 8 bits", async () => {
+  const columnsOf = async (bits: number, perChannel: boolean) => {
+    const { graph, encodings } = await calibrated(networks.residual, { ...ofBits(bits), perChannel });
+    const { nodes, values } = insertQdq(encodings)(graph);
+    const makers = new Map(nodes.map((one) => [one.outputs[0], one]));
+    const [, weight, bias] = nodes.find(({ opType }) => opType === "Gemm")!.inputs.map((name) =>
+      makers.get(name)!
+    );
+    return [weight, bias].map(({ attributes, inputs }) => [
+      attributes.get("axis")?.value,
+      values.get(inputs[1])!.constant!.shape[0],
+    ]);
+  };
+  assert.deepEqual(await columnsOf(8, true), [[1n, 5], [0n, 5]]);
+  assert.deepEqual(await columnsOf(8, false), [[undefined, undefined], [undefined, undefined]]);
+  // Of one scale per tensor as many as there are columns.
+  for (const perChannel of [true, false]) {
+    assert.deepEqual(await columnsOf(16, perChannel), [[-1n, 5], [-1n, 5]]);
+  }
+});
+
+for (const [low, high, types] of [[-1, 1, []], [-0.5, 1, ["Clip"]]] as const) {
+  test(`insertQdq, Clip to ${low} and ${high}: ${types.length} of it stays, and ONNX Runtime runs the file`, async () => {
+    const bound = (value: number) => tensor("float32", [], [value]);
+    const constants = {
+      w: filled([4, 4, 1, 1]),
+      b: filled([4], 3),
+      low: bound(low),
+      high: bound(high),
+    };
+    const lines = [node("Conv x w b > c"), node("Clip c low high > r"), node("Conv r w b > y")];
+    const { graph, encodings } = await calibrated(
+      network(lines, { x: [2, 4, 6, 6] }, constants, ["y"]),
+      ortCpu,
+    );
+    // Codes from −1.0002 to 0.689.
+    const [scale, zeroPoint] = [Float32Array.of(0.006623987), Int32Array.of(151)];
+    const coarse = new Map(encodings).set("r", { ...encodings.get("r")!, scale, zeroPoint });
+    const quantized = insertQdq(coarse)(graph);
+    assert.deepEqual(quantized.nodes.map(({ opType }) => opType).filter((type) => type === "Clip"), types);
+    const ours = await outputsOf(quantized);
+    for (const level of ["disabled", "all"] as const) {
+      assert.ok(distance(ours, await byOnnxRuntime(quantized, level)) < 0.01, level);
+    }
+  });
+}
