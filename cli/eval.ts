@@ -3,6 +3,7 @@ import type { Dataset } from "../src/dataset/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Evaluation } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
+import { encodeModel } from "../src/onnx/mod.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, decibelText, percentText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
@@ -21,8 +22,11 @@ import {
 import { filesText, requireWritable, writeJson, type Written } from "./output.ts";
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & { readonly quantized?: string };
+type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & VerifyFlags & {
+  readonly quantized?: string;
+};
 
 export const evaluation: Command<Flags> = {
   summary: "compare the quantized model with the float model on data",
@@ -31,9 +35,11 @@ export const evaluation: Command<Flags> = {
     quantizedOption,
     ...dataOptions,
     fakeQuantOption,
+    verifyOption,
   ],
   async run(flags, terminal) {
     await requireWritable(flags.output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
     const quantized = flags.quantized === undefined
       ? await quantizedFrom(flags.output, model)
@@ -42,10 +48,14 @@ export const evaluation: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const found = await evaluateOn(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const file = await writeEvaluation(flags.output, found, dataset);
+      const written = { file: flags.quantized ?? encodeModel(quantized), graph: quantized };
+      const named = flags.quantized ?? "the quantized model";
+      const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
+      const file = await writeEvaluation(flags.output, found, dataset, verify);
       return {
-        json: { ...evaluationJson(found), skipped: dataset.skipped(), outputs: [file.path] },
-        text: `${evaluationText(found)}\n\n${filesText([file])}`,
+        json: { ...evaluationFields(found, verify), skipped: dataset.skipped(), outputs: [file.path] },
+        text: [evaluationText(found), verify.text, filesText([file])].filter(Boolean).join("\n\n"),
+        failure: verify.failure,
       };
     });
   },
@@ -69,8 +79,22 @@ export async function evaluateOn(
   }
 }
 
-export function writeEvaluation(folder: string, found: Evaluation, dataset: Dataset): Promise<Written> {
-  return writeJson(folder, "eval.json", { ...evaluationJson(found), skipped: dataset.skipped() });
+export function writeEvaluation(
+  folder: string,
+  found: Evaluation,
+  dataset: Dataset,
+  verify?: Verified,
+): Promise<Written> {
+  const fields = verify ? evaluationFields(found, verify) : evaluationJson(found);
+  return writeJson(folder, "eval.json", { ...fields, skipped: dataset.skipped() });
+}
+
+function evaluationFields(found: Evaluation, { json, warnings }: Verified): Record<string, unknown> {
+  return {
+    ...evaluationJson(found),
+    ...(json && { verify: json }),
+    ...(warnings.length > 0 && { warnings }),
+  };
 }
 
 export function evaluationText(found: Evaluation): string {

@@ -1,4 +1,5 @@
 // halftone quantize: calib, export and eval in one go.
+import type { Calibration } from "../src/mod.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import {
   calibrateOn,
@@ -24,8 +25,9 @@ import {
 import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
+import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & {
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & VerifyFlags & {
   readonly evalData?: readonly string[];
 };
 
@@ -36,11 +38,13 @@ export const quantize: Command<Flags> = {
     ...dataOptions,
     evalDataOption,
     fakeQuantOption,
+    verifyOption,
     ...quantizeOptions,
   ],
   async run(flags, terminal) {
     const { output } = flags;
     await requireWritable(output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
     const settings = await settingsOf(flags, model, terminal);
     // Only the evaluation needs labels: beside --eval-data, --labels belongs to that.
@@ -59,7 +63,13 @@ export const quantize: Command<Flags> = {
       const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
       const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
-      const report = reportOf(model, seenBy(machine, dataset), calibration, settings, small, found);
+      const written = { file: exported.path, graph: quantized };
+      const named = exported.path;
+      const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
+      const report = {
+        ...reportOf(model, seenBy(machine, dataset), warnedBy(calibration, verify), settings, small, found),
+        ...(verify.json && { verify: verify.json }),
+      };
       const evaluated = await writeEvaluation(output, found, evalDataset);
       const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
       return {
@@ -67,12 +77,23 @@ export const quantize: Command<Flags> = {
           ...calibrationFields(report),
           ...exportFields(model, exported),
           evaluation: evaluationJson(found),
+          ...(verify.json && { verify: verify.json }),
           outputs: files.map(({ path }) => path),
         },
-        text: [calibrationText(report), evaluationText(found), sizeText(model, exported), filesText(files)]
-          .join("\n\n"),
+        text: [
+          calibrationText(report),
+          evaluationText(found),
+          verify.text,
+          sizeText(model, exported),
+          filesText(files),
+        ].filter(Boolean).join("\n\n"),
         next: `Next: open ${files.at(-1)!.path} in a browser, or run ${exported.path} with ONNX Runtime`,
+        failure: verify.failure,
       };
     });
   },
 };
+
+function warnedBy(calibration: Calibration, { warnings }: Verified): Calibration {
+  return { ...calibration, warnings: [...calibration.warnings, ...warnings] };
+}

@@ -3,6 +3,7 @@
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
