@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whole } from "../cli/options.ts";
 import { calibrate } from "../src/mod.ts";
-import { plansOf } from "../src/passes/stages.ts";
+import { sweep } from "../src/passes/sweep.ts";
 import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
-import { stream } from "../src/plan/stream.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import { prepare } from "../src/recipe.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
@@ -82,7 +81,7 @@ async function timeModel(model: Opened, machine: Machine, flags: Flags, report: 
 
 /** What calibration cannot do without: the prepared graph over the data. */
 async function forward({ graph }: Opened, machine: Machine, batches: Batches) {
-  for await (const _ of stream(machine, [plansOf(prepare(graph, plannedOpset), machine.limits)], batches()));
+  for await (const _ of sweep(machine, [prepare(graph, plannedOpset)], batches()));
 }
 
 function timeRow(

@@ -1,6 +1,5 @@
 // What an interrupted --fast-finetune leaves for --resume: a folder beside the results, a file for each layer that is
 // done, each written whole or not at all. It is removed when the results are written.
-import process from "node:process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import {
 } from "../src/formats/finetune_checkpoint.ts";
 import { counted } from "../src/report/number.ts";
 import { textDigest } from "./digest.ts";
+import { adviseAtInterrupt } from "./interrupt.ts";
 import { writeText } from "./output.ts";
 
 /** `stem` is the model's. */
@@ -80,15 +80,8 @@ function refuseOther(folder: string, origin: Origin, other: Origin): void {
   }
 }
 
-/** Until it is called off: says at an interruption, after all that is said then, what --resume is good for. */
-export function adviseAtExit(done: () => number): { callOff(): void } {
-  const tell = (code: number) => {
-    const isInterrupted = code === 130 || code === 143;
-    if (!isInterrupted || done() === 0) return;
-    process.stderr.write(
-      `${counted(done(), "finetuned layer")} kept: the same command with --resume goes on\n`,
-    );
-  };
-  process.once("exit", tell);
-  return { callOff: () => void process.removeListener("exit", tell) };
+/** Says at an interrupt what --resume is good for; nothing of no layers. */
+export function adviseOfLayers(done: number): void {
+  const kept = counted(done, "finetuned layer");
+  adviseAtInterrupt(done === 0 ? "" : `${kept} kept: the same command with --resume goes on`);
 }

@@ -115,5 +115,6 @@ export function evaluationText(found: Evaluation): string {
     ["Output SQNR", right(""), right(decibelText(found.outputSqnrDb))],
     ...several.map(({ name, sqnrDb }) => [`  ${name}`, right(""), right(decibelText(sqnrDb))]),
     ["Difference of logits", right(""), right(significant(found.logitsDifference))],
-  ]) + `\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`;
+  ]) +
+    [`\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`, ...found.notes].join("\n");
 }

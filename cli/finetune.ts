@@ -7,7 +7,7 @@ import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { counted, percentText, secondsText } from "../src/report/number.ts";
 import {
-  adviseAtExit,
+  adviseOfLayers,
   checkpointFolder,
   readCheckpoints,
   removeCheckpoints,
@@ -48,17 +48,18 @@ export async function finetuneOn(
   else await removeCheckpoints(flags.output, model.stem);
   const progress = terminal.progress("Finetuning", "layers", done.length);
   let [place, last] = [done.length, ""];
-  const advice = adviseAtExit(() => place);
+  adviseOfLayers(place);
   const keep = async (layer: DoneLayer, at: number) => {
     await writeCheckpoint(folder, { place: at, origin, layer });
     place = at + 1;
+    adviseOfLayers(place);
     last = errorsText(layer);
   };
   const update = (count: number, total: number) => progress.update(count, total, last);
   try {
     return await finetune(calibration, data, machine, update, { done, keep, method, seed });
   } finally {
-    advice.callOff();
+    adviseOfLayers(0);
     progress.finish();
   }
 }

@@ -1,8 +1,7 @@
-// Ctrl-C: the process ends with the exit code of its signal and leaves no half-written file.
-import process from "node:process";
+// An interrupt as the program's thread sees it: the other one asks it to close what it has open.
+import { parentPort } from "node:worker_threads";
 import { discardUnfinished } from "../src/storage/mod.ts";
-
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+import type { FromProgram, ToProgram } from "./thread.ts";
 
 const closing = new Set<() => void>();
 
@@ -18,13 +17,21 @@ export async function closedAfter<T>(device: { close(): void }, work: () => Prom
   }
 }
 
+/** What an interrupt says last, from now on; "": nothing. */
+export function adviseAtInterrupt(advice: string): void {
+  tell({ advice });
+}
+
+/** Tells the thread that hears signals; nothing where the program has no thread of its own. */
+export function tell(told: FromProgram): void {
+  parentPort?.postMessage(told);
+}
+
 export function onInterrupt(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      discardUnfinished();
-      process.stderr.write("\nInterrupted\n");
-      for (const close of closing) close();
-      process.exit(exitCodes[signal]);
-    });
-  }
+  parentPort?.on("message", (asked: ToProgram) => {
+    if (asked !== "close") return;
+    discardUnfinished();
+    for (const close of closing) close();
+    tell({ closed: true });
+  });
 }

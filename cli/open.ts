@@ -2,6 +2,7 @@
 import type { Graph } from "../src/graph/graph.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Dataset, SourcePath } from "../src/dataset/mod.ts";
+import { checkStates } from "../src/dataset/chain.ts";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
@@ -44,6 +45,8 @@ export async function openData(model: Model, flags: OpenData, paths = flags.data
     sample: flags.sample,
     seed: flags.seed,
     batchSize: flags.batchSize,
+    batchAxes: flags.batchAxis,
+    chain: flags.chain && checkStates(flags.chain, modelInputs(model.graph), model.graph.outputs),
     shard: flags.shard,
   });
 }

@@ -21,6 +21,8 @@ export type DataFlags = {
   readonly subsetLen?: number;
   readonly sample?: "random" | "first";
   readonly batchSize: number;
+  readonly batchAxis?: ReadonlyMap<string, number | "none">;
+  readonly chain?: ReadonlyMap<string, string>;
 };
 
 /** Makes options of a group, which help lists together. */
@@ -70,6 +72,14 @@ export const dataOptions: readonly Option[] = [
   dataOption("--subset-len <N>", "use N samples only").argParser(whole(1, 2 ** 31 - 1)),
   dataOption("--sample <which>", "which samples --subset-len keeps").choices(["random", "first"]),
   dataOption("--batch-size <N>", "samples computed together").argParser(whole(1, 4096)).default(8),
+  dataOption(
+    "--batch-axis <NAME=AXIS>",
+    "the axis of an input along which samples lie, or none (default: found by the model's names); repeat for several",
+  ).argParser(batchAxis),
+  dataOption(
+    "--chain <IN=OUT>",
+    "a state: feed input IN with output OUT of the sample before; each file is a recording; repeat for several",
+  ).argParser(chain),
 ];
 
 export type ShardFlags = { readonly shard?: Shard };
@@ -154,6 +164,22 @@ function shard(text: string): Shard {
   const [, index, of] = (/^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= of) return { index, of };
   throw new InvalidArgumentError("Expected I/N with I from 1 to N, such as 2/8.");
+}
+
+/** `NAME=1` or `NAME=none`; names may hold "=". */
+function batchAxis(text: string, before: DataFlags["batchAxis"] = new Map()): DataFlags["batchAxis"] {
+  const [, name, axis] = /^(.+)=(\d{1,2}|none)$/.exec(text) ?? [];
+  if (name === undefined) {
+    throw new InvalidArgumentError("Expected NAME=AXIS, such as state=1, or NAME=none.");
+  }
+  return new Map([...before, [name, axis === "none" ? axis : Number(axis)]]);
+}
+
+/** `IN=OUT`. */
+function chain(text: string, before: DataFlags["chain"] = new Map()): DataFlags["chain"] {
+  const [, input, output] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (input === undefined) throw new InvalidArgumentError("Expected IN=OUT, such as state=stateN.");
+  return new Map([...before, [input, output]]);
 }
 
 export function collect(text: string, before: readonly string[] = []): readonly string[] {

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
-import type { Accuracy } from "../src/evaluate/evaluate.ts";
+import type { Accuracy } from "../src/evaluate/tally.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, percentText } from "../src/report/number.ts";

@@ -30,7 +30,7 @@ import { type QuantizeFlags, saidOptions } from "./quantize_options.ts";
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { type TrainFlags, trainOptions, trainSettings } from "./train_options.ts";
-import { courseOf, removeTraining } from "./training_checkpoint.ts";
+import { adviseOfSteps, courseOf, removeTraining } from "./training_checkpoint.ts";
 import { version } from "./version.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & TrainFlags & {
@@ -129,7 +129,7 @@ async function trainOn(
     options: textDigest(JSON.stringify(options)),
     device: machine.description,
   };
-  const { begin, keep, advice } = await courseOf(flags.output, model.stem, origin, flags.resume, terminal);
+  const { begin, keep } = await courseOf(flags.output, model.stem, origin, flags.resume, terminal);
   const started = performance.now();
   const progress = terminal.progress("Training", "steps", begin?.taken);
   const update = (taken: number, steps: number, loss: number) =>
@@ -142,7 +142,7 @@ async function trainOn(
     });
     return { ...found, marks, seconds: (performance.now() - started) / 1000 };
   } finally {
-    advice.callOff();
+    adviseOfSteps(0);
     progress.finish();
   }
 }

@@ -1,6 +1,5 @@
 // What an interrupted train leaves for --resume: one file beside the results, written whole after every period. It is
 // removed when the results are written.
-import process from "node:process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
@@ -14,13 +13,12 @@ import {
 } from "../src/formats/training_checkpoint.ts";
 import { counted } from "../src/report/number.ts";
 import { writeAtomically } from "../src/storage/mod.ts";
+import { adviseAtInterrupt } from "./interrupt.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Course = {
   readonly begin?: Standing;
   readonly keep: (standing: Standing) => Promise<void>;
-  /** Told at an interruption, until it is called off. */
-  readonly advice: { callOff(): void };
 };
 
 const fileIn = (output: string, stem: string) => join(output, `${stem}_training.safetensors`);
@@ -41,12 +39,12 @@ export async function courseOf(
   const begin = resume ? await readStanding(file, origin) : undefined;
   if (resume) terminal.note(begin ? `Resuming after step ${begin.taken} of ${file}` : noneText(file));
   else await removeTraining(output, stem);
-  let kept = begin?.taken ?? 0;
+  adviseOfSteps(begin?.taken ?? 0);
   const keep = async (standing: Standing) => {
     await writeAtomically(file, trainingCheckpointBytes({ origin, standing }, digestOf));
-    kept = standing.taken;
+    adviseOfSteps(standing.taken);
   };
-  return { begin, keep, advice: adviseAtExit(() => kept) };
+  return { begin, keep };
 }
 
 function noneText(file: string): string {
@@ -83,11 +81,9 @@ function digestOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function adviseAtExit(kept: () => number): { callOff(): void } {
-  const tell = (code: number) => {
-    if ((code !== 130 && code !== 143) || kept() === 0) return;
-    process.stderr.write(`${counted(kept(), "step")} kept: the same command with --resume goes on\n`);
-  };
-  process.once("exit", tell);
-  return { callOff: () => void process.removeListener("exit", tell) };
+/** Says at an interrupt what --resume is good for; nothing of no steps. */
+export function adviseOfSteps(kept: number): void {
+  adviseAtInterrupt(
+    kept === 0 ? "" : `${counted(kept, "step")} kept: the same command with --resume goes on`,
+  );
 }

@@ -24,14 +24,15 @@ import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
-import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
+import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
-import { checkOps } from "./ops/table.ts";
+import { checkModel } from "./passes/check_model.ts";
+import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
 import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
@@ -87,15 +88,16 @@ export type {
 };
 
 /**
- * Reads an ONNX model (IR 3 to 14), external data included.
- * @throws ModelError naming the file and what is wrong with it.
+ * Reads an ONNX model (IR 3 to 14), external data included, and checks its nodes against ONNX's own schemas.
+ * @throws ModelError naming the file, the node and what is wrong with it.
  *
  * ```ts
  * const model = await load("resnet.onnx");
  * ```
  */
-export function load(path: string): Promise<Graph> {
-  return readModel(path);
+export async function load(path: string): Promise<Graph> {
+  const graph = await readModel(path);
+  return within(path, () => checkModel(graph));
 }
 
 /**
@@ -273,7 +275,7 @@ export function evaluate(
   mode: Mode = "int8",
 ): Promise<Evaluation> {
   // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
-  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(checkOps(quantized))];
+  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(inlineFunctions(quantized))];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 

@@ -11,7 +11,6 @@ import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
-import { checkOps } from "./ops/table.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
@@ -30,6 +29,7 @@ import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
+import { requireKnown, waitingText } from "./recipe/unknown.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -60,9 +60,12 @@ export type Calibrated = {
   readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
 };
 
-/** The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. */
+/**
+ * The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. Unknown
+ * operators stay in it.
+ */
 export function prepare(model: Graph, opset: number): Graph {
-  const inlined = checkOps(inlineFunctions(model));
+  const inlined = inlineFunctions(model);
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
   const graph = unfuse(upgradeOpset(least)(inlined));
@@ -126,7 +129,7 @@ function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
 }
 
 function pointsIn(graph: Graph, recipe: Recipe): Placed {
-  return { graph, points: checkPoints(choosePoints(graph, leaving(graph, recipe))) };
+  return { graph, points: checkPoints(graph, choosePoints(graph, leaving(graph, recipe))) };
 }
 
 /**
@@ -213,12 +216,14 @@ function solvings({ graph, points }: Placed, recipe: Recipe): (name: Name) => So
   };
 }
 
-/** What the user excludes, then what the target's runtime leaves in float. */
+/** What cannot be computed, what the user excludes, then what the target's runtime leaves in float. */
 function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
+  const unknown = waitingText(graph);
   return (node) =>
-    excludes(node) ??
+    unknown(node) ??
+      excludes(node) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }
@@ -235,8 +240,9 @@ function requirePoints(wanted: readonly string[], found: ReadonlyMap<string, unk
 }
 
 /** The points themselves; an error that gives the reasons when no node would run on codes. */
-function checkPoints(points: Points): Points {
+function checkPoints(graph: Graph, points: Points): Points {
   if (points.quantized.size > 0) return points;
+  requireKnown(graph);
   const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
   const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
   throw new ConfigError(

@@ -3,9 +3,8 @@
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
-import { plansOf } from "../passes/stages.ts";
+import { sweep } from "../passes/sweep.ts";
 import type { Batches, Machine, Outputs } from "../plan/machine.ts";
-import { stream } from "../plan/stream.ts";
 import { floats, tensor } from "../tensor/tensor.ts";
 import { realSamples } from "./observe.ts";
 
@@ -35,8 +34,8 @@ export async function* channelStatistics(
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
   const distinct = [...new Map(wanted.map((one) => [one.name, one])).values()];
-  const planOf = plansOf(measuring(graph, distinct), machine.limits);
-  for await (const { batch, outputs: [found] } of stream(machine, [planOf], realSamples(graph, batches()))) {
+  const measured = measuring(graph, distinct);
+  for await (const { batch, outputs: [found] } of sweep(machine, [measured], realSamples(graph, batches()))) {
     const of = new Map(distinct.map(({ name }) => [name, statisticsIn(found, name)]));
     yield { count: batch.count, of };
   }

@@ -4,9 +4,9 @@ import { ModelError } from "../error.ts";
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
 import { unlimited } from "../ops/clamp.ts";
-import { plansOf } from "../passes/stages.ts";
-import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
-import { stream } from "../plan/stream.ts";
+import { sweep } from "../passes/sweep.ts";
+import { axesOf, type Batch, type Batches, type Machine, type Outputs } from "../plan/machine.ts";
+import { rangeAt } from "../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
 import { empty, type Histogram, histogramFrom, merge, mergeInto } from "./histogram.ts";
 
@@ -49,11 +49,11 @@ export async function observe(
   progress: Progress = () => {},
   each: (name: Name, batch: Histogram) => void = () => {},
 ): Promise<Map<Name, Histogram>> {
-  const planOf = plansOf(observing(names)(graph), machine.limits);
+  const observed = observing(names)(graph);
   const data = realSamples(graph, batches());
   const found = new Map<Name, Histogram>();
   let done = 0;
-  for await (const { batch, outputs } of stream(machine, [planOf], data)) {
+  for await (const { batch, outputs } of sweep(machine, [observed], data)) {
     for (const name of names) {
       const part = histogramIn(graph, name, outputs[0]);
       each(name, part);
@@ -67,22 +67,24 @@ export async function observe(
   return found;
 }
 
-/** The batches without the samples that only fill up a batch, where the graph takes batches of any size. */
-export function realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncIterable<Batch> {
-  const isOpen = graph.inputs.every((name) => typeof graph.values.get(name)?.shape?.[0] === "string");
-  return isOpen ? withoutPadding(batches) : batches;
+/**
+ * The batches without the samples that only fill up a batch, where the graph takes batches of any size: the last one
+ * repeats its last sample to be as long as the others, and statistics must not count those again.
+ */
+export async function* realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    const isOpen = (name: string, axis: number) => typeof graph.values.get(name)?.shape?.[axis] === "string";
+    const axes = axesOf(batch);
+    yield [...axes].every(([name, axis]) => isOpen(name, axis)) ? withoutPadding(batch, axes) : batch;
+  }
 }
 
-/** The last batch repeats its last sample to be as long as the others; statistics must not count those again. */
-async function* withoutPadding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
-      const [rows, ...rest] = feed.shape;
-      const bytes = feed.bytes.subarray(0, (feed.bytes.byteLength / rows) * batch.count);
-      return [name, { dtype: feed.dtype, shape: [batch.count, ...rest], bytes }];
-    });
-    yield { ...batch, feeds: new Map(feeds) };
-  }
+function withoutPadding(batch: Batch, axes: ReadonlyMap<string, number>): Batch {
+  const feeds = [...batch.feeds].map(([name, feed]): [string, Tensor] => {
+    const axis = axes.get(name);
+    return [name, axis === undefined ? feed : rangeAt(feed, axis, 0, batch.count)];
+  });
+  return { ...batch, feeds: new Map(feeds) };
 }
 
 function histogramIn(graph: Graph, name: Name, outputs: Outputs): Histogram {

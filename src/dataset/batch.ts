@@ -1,25 +1,31 @@
 // Samples to batches.
 import type { Batch } from "../plan/machine.ts";
+import { stackAt } from "../tensor/stack.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Layout } from "./layout.ts";
 
 export type Labelled = { readonly tensors: ReadonlyMap<string, Tensor>; readonly label?: number };
 
 /**
- * Stacks samples of one shape into one batch of `batchSize`. Where samples are fewer, the last one is
- * repeated, so that the shape is always the plan's; `count` says how many are real.
+ * Puts samples of one shape side by side. Where samples are fewer than the batch, the last one is repeated, so that the
+ * shape is always the plan's; `count` says how many are real.
  */
-export function stack(samples: readonly Labelled[], batchSize: number): Batch {
+export function stack(samples: readonly Labelled[], { size, places }: Layout): Batch {
   const feeds = new Map<string, Tensor>();
+  const at = (name: string, i: number) => samples[Math.min(i, samples.length - 1)].tensors.get(name)!;
   for (const [name, first] of samples[0].tensors) {
-    const width = first.bytes.length;
-    const bytes = new Uint8Array(width * batchSize);
-    for (let i = 0; i < batchSize; i++) {
-      bytes.set(samples[Math.min(i, samples.length - 1)].tensors.get(name)!.bytes, i * width);
+    const place = places.get(name);
+    if (!place) feeds.set(name, first);
+    else {
+      const others = Array.from({ length: place.count - 1 }, (_, i) => at(name, i + 1));
+      feeds.set(name, stackAt([first, ...others], place.axis));
     }
-    feeds.set(name, { dtype: first.dtype, shape: [batchSize, ...first.shape], bytes });
   }
   const labels = samples.some(({ label }) => label !== undefined)
     ? samples.map(({ label }) => label)
     : undefined;
-  return { feeds, labels, count: samples.length };
+  const axes = new Map(
+    [...places].flatMap(([name, { axis, count }]) => count === size ? [[name, axis]] : []),
+  );
+  return { feeds, labels, count: samples.length, axes };
 }

@@ -107,7 +107,7 @@ function imagesOf(path: string, files: readonly string[], input: ModelInput, ste
   return {
     path,
     kind: "images",
-    inputs: [input.name],
+    inputs: [{ name: input.name, whole: false, servesAll: false }],
     count: files.length,
     nameOf: (index) => files[index],
     read,

@@ -4,6 +4,7 @@ import { ConfigError } from "../error.ts";
 import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
 import { nearestWord } from "../formats/nearest.ts";
 import type { Preprocessor } from "./preprocessor.ts";
+import { type BatchAxes, described } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { isTensorFile, listTensorFiles, tensorSource } from "./tensor_source.ts";
 
@@ -31,9 +32,9 @@ export function assignInputs(sources: readonly SourcePath[], inputs: readonly Mo
         `${near ? `, did you mean "${near}"` : ""}`,
     );
   });
-  for (const name of names) {
+  for (const { name, optional } of inputs) {
     const paths = sources.filter(({ input }) => input === name);
-    if (paths.length === 1) continue;
+    if (paths.length === 1 || (optional && paths.length === 0)) continue;
     throw new ConfigError(
       `Cannot open the data: input "${name}" has ${paths.length} paths, expected one: --data ${name}=PATH`,
     );
@@ -45,6 +46,7 @@ export function assignInputs(sources: readonly SourcePath[], inputs: readonly Mo
 export async function openSource(
   path: string,
   inputs: readonly ModelInput[],
+  axes: BatchAxes,
   steps: Preprocessor,
   labelFile?: string,
 ): Promise<Source> {
@@ -53,8 +55,8 @@ export async function openSource(
     throw new ConfigError(`Cannot open data "${path}": ${found}, expected images, .npy or .npz`, { cause });
   });
   if (!found.isDirectory()) {
-    if (isTensorFile(path)) return tensorSource(path, [path], inputs, labelFile);
-    if (isImage(path)) return imageFile(path, onlyInput(path, inputs), steps, labelFile);
+    if (isTensorFile(path)) return tensorSource(path, [path], inputs, axes, labelFile);
+    if (isImage(path)) return imageFile(path, onlyInput(path, inputs, axes), steps, labelFile);
     throw new ConfigError(`Cannot open data "${path}": it is no folder, expected an image, .npy or .npz`);
   }
   const tensors = await listTensorFiles(path);
@@ -64,16 +66,28 @@ export async function openSource(
       `Cannot open data "${path}": it has "${tensors[0]}" beside images, expected one of both`,
     );
   }
-  if (tensors.length > 0) return tensorSource(path, tensors, inputs, labelFile);
-  if (images.files.length > 0) return imageFolder(path, images, onlyInput(path, inputs), steps, labelFile);
+  if (tensors.length > 0) return tensorSource(path, tensors, inputs, axes, labelFile);
+  if (images.files.length > 0) {
+    return imageFolder(path, images, onlyInput(path, inputs, axes), steps, labelFile);
+  }
   const entries = (await readdir(path)).length;
   throw new ConfigError(
     `Cannot open data "${path}": the folder has ${entries} entries, expected at least one image, .npy or .npz`,
   );
 }
 
-function onlyInput(path: string, inputs: readonly ModelInput[]): ModelInput {
-  if (inputs.length === 1) return inputs[0];
+function onlyInput(path: string, inputs: readonly ModelInput[], axes: BatchAxes): ModelInput {
+  const needed = inputs.filter(({ optional }) => !optional);
+  const [input] = needed;
+  if (needed.length === 1 && axes.get(input.name) === 0) return input;
+  if (needed.length === 1) {
+    throw new ConfigError(
+      `Cannot feed images "${path}" to input "${input.name}": it is ${
+        described(input)
+      }, expected samples along ` +
+        "axis 0; give .npy files",
+    );
+  }
   const names = quoted(inputs.map(({ name }) => name));
   throw new ConfigError(
     `Cannot feed images "${path}": the model has the inputs ${names}; give each its own, --data NAME=PATH`,

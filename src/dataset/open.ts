@@ -1,10 +1,13 @@
 // Files in, batches out: the data set of a model as a stream that can be swept again and again.
-import { ConfigError, ModelError, UnsupportedError } from "../error.ts";
+import { ConfigError, ModelError } from "../error.ts";
 import type { Batch, Batches } from "../plan/machine.ts";
 import { sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { ahead } from "./ahead.ts";
 import { type Labelled, stack } from "./batch.ts";
+import { type BatchAxes, batchAxesOf, type SaidAxes } from "./batch_axis.ts";
+import { chained, type States, zeroStates } from "./chain.ts";
+import { type Layout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
 import { loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
 import { randomSource } from "./random_source.ts";
@@ -28,8 +31,15 @@ export type DatasetOptions = {
   /** Which samples and in what order, see `chooseSamples`; "random" by default. */
   readonly sample?: Sampling;
   readonly seed?: number;
-  /** 8 by default; the model's own batch where that is fixed. */
+  /** 8 by default; the model's own batch where that is fixed, 1 where samples cannot be put side by side. */
   readonly batchSize?: number;
+  /** Where samples lie in inputs, in place of what `batchAxesOf` finds. */
+  readonly batchAxes?: SaidAxes;
+  /**
+   * Inputs that are outputs of the sample before, by input: each file is a recording, in order. A state that the data do
+   * not hold begins with zeros.
+   */
+  readonly chain?: States;
   /** Standard normal numbers for every input, as the path "random". */
   readonly random?: boolean;
   /** Only this part of the samples. */
@@ -48,7 +58,7 @@ export type Dataset = {
   /** Names of the class folders in the order of their index. */
   readonly classes?: string[];
   readonly batchSize: number;
-  /** The shape of every feed, batch first: what the model's symbolic dimensions are with this data. */
+  /** The shape of every feed: what the model's symbolic dimensions are with this data. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** What all shards have in common, a line each: preprocessing, seed, batches, and all samples in their order. */
   identity(): string[];
@@ -71,37 +81,64 @@ export type Dataset = {
  */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   for (const key of ["count", "batchSize"] as const) refuseBadCount(key, options[key]);
-  const batchWanted = fixedBatch(options.inputs) ?? options.batchSize ?? 8;
+  const { chain = new Map(), seed = 0 } = options;
+  if (chain.size > 0) refuseBrokenChain(options);
+  const inputs = options.inputs.map((one) => chain.has(one.name) ? { ...one, optional: true } : one);
+  const axes = batchAxesOf(inputs, options.batchAxes);
+  const most = chain.size > 0 ? 1 : options.batchSize ?? 8;
   const steps = options.random ? undefined : await loadPreprocessor(options.preprocess, options.modelPath);
-  const sources = await openSources(options, options.count ?? batchWanted, steps);
+  const sources = await openSources({ ...options, inputs }, axes, most, steps);
   const total = totalOf(sources, options.count);
   const labels = sources.find((source) => source.labels)?.labels;
-  const all = chooseSamples(
-    total,
-    options.count ?? total,
-    options.sample ?? "random",
-    options.seed ?? 0,
-    labels,
+  const sampling = chain.size > 0 ? "first" : options.sample ?? "random";
+  const all = chooseSamples(total, options.count ?? total, sampling, seed, labels);
+  const fed = sources.flatMap((source) =>
+    source.inputs.map((one) => ({ ...one, servesAll: one.servesAll || source.count < total }))
   );
-  const batchSize = fixedBatch(options.inputs) ?? Math.min(batchWanted, all.length);
-  const order = options.shard ? shardOf(all, batchSize, options.shard) : all;
-  const reader = readerOf(sources, labels);
-  const shapes = await firstShapes(reader, order);
+  const layout = layoutOf(inputs, axes, fed, Math.min(most, all.length));
+  if (chain.size > 0) requireSingle(layout);
+  const order = options.shard ? shardOf(all, layout.size, options.shard) : all;
+  const reader = readerOf(sources, total, labels);
+  const first = await firstSample(reader, order);
+  const shapes = new Map([...first.tensors].map(([name, { shape }]) => [name, shape]));
+  const feeds = [...stack([first], layout).feeds];
   return {
     count: order.length,
     total: all.length,
     labelled: labels !== undefined && order.some((index) => labels[index] !== undefined),
     classes: sources.find((source) => source.classes)?.classes?.slice(),
-    batchSize,
-    shapes: new Map([...shapes].map(([name, shape]) => [name, [batchSize, ...shape]])),
+    batchSize: layout.size,
+    shapes: new Map(feeds.map(([name, { shape }]) => [name, shape])),
     identity: () => [
       JSON.stringify(steps ?? "random"),
-      `seed ${options.seed ?? 0}, batches of ${batchSize}`,
+      `seed ${seed}, batches of ${layout.size}`,
+      ...chain.size > 0 ? [`chain ${JSON.stringify([...chain])}`] : [],
+      ...options.batchAxes?.size ? [`batch axes ${JSON.stringify([...axes])}`] : [],
       ...all.map((index) => sources.map((source) => shortName(source, index)).join(" ")),
     ],
     skipped: () => inOrderOfNames(reader.skipped.values()),
-    batches: () => sweep(reader, order, shapes, batchSize),
+    batches: () => sweep(reader, { order, shapes, layout, states: chain }),
   };
+}
+
+function refuseBrokenChain({ shard, sample, count }: DatasetOptions): void {
+  if (shard) {
+    throw new ConfigError(
+      "Cannot measure a shard of a chain: its states come from the shard before; leave out --shard or --chain",
+    );
+  }
+  if (sample === "random" && count !== undefined) {
+    throw new ConfigError(
+      "Cannot chain samples drawn at random: expected them in the order of their files, --sample first",
+    );
+  }
+}
+
+function requireSingle({ size }: Layout): void {
+  if (size === 1) return;
+  throw new ConfigError(
+    `Cannot chain batches of ${size} samples: the model's batch is fixed at that, expected one sample after the other`,
+  );
 }
 
 function refuseBadCount(key: string, value: number | undefined): void {
@@ -109,46 +146,46 @@ function refuseBadCount(key: string, value: number | undefined): void {
   throw new ConfigError(`Cannot open the data: "${key}" is ${value}, expected a whole number from 1`);
 }
 
-function fixedBatch(inputs: readonly ModelInput[]): number | undefined {
-  const fixed = [...new Set(inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "number"))];
-  if (fixed.length > 1) {
-    throw new UnsupportedError(
-      `Cannot make batches: the inputs have first dimensions ${fixed.join(" and ")}, expected one`,
-    );
-  }
-  return fixed[0];
-}
-
 async function openSources(
   options: DatasetOptions,
+  axes: BatchAxes,
   randomCount: number,
   steps: Preprocessor | undefined,
 ): Promise<Source[]> {
-  const { sources, inputs, labels, seed = 0 } = options;
-  if (!steps) return [randomSource(inputs, randomCount, seed)];
+  const { sources, inputs, labels, count, seed = 0 } = options;
+  const random = (inputs: readonly ModelInput[]) => {
+    const fixed = inputs.map(({ name, shape }) => shape[axes.get(name) ?? -1]);
+    const batch = fixed.find((dim) => typeof dim === "number");
+    return randomSource(inputs, axes, count ?? batch ?? randomCount, seed);
+  };
+  if (!steps) return [random(inputs)];
   const assigned = assignInputs(sources, inputs);
-  return Promise.all(
+  const opened = await Promise.all(
     sources.map(({ path }, i) =>
       path === "random"
-        ? randomSource(assigned[i], randomCount, seed)
-        : openSource(path, assigned[i], steps, i === 0 ? labels : undefined)
+        ? random(assigned[i])
+        : openSource(path, assigned[i], axes, steps, i === 0 ? labels : undefined)
     ),
   );
+  const fed = new Set(opened.flatMap((source) => source.inputs.map(({ name }) => name)));
+  const absent = inputs.filter(({ name, optional }) => optional && !fed.has(name));
+  return absent.length > 0 ? [...opened, zeroStates(absent, axes)] : opened;
 }
 
 /** Without the folder, which may be mounted elsewhere on another machine. */
 function shortName(source: Source, index: number): string {
-  const name = source.nameOf(index);
+  const name = source.nameOf(source.count === 1 ? 0 : index);
   return name.startsWith(source.path) ? name.slice(source.path.length) : name;
 }
 
+/** Of the sources together: one with a single sample serves all of the others. */
 function totalOf(sources: readonly Source[], count: number | undefined): number {
-  const [first, ...others] = sources;
-  for (const other of others) {
-    if (other.count === first.count) continue;
+  const first = sources.find((source) => source.count !== 1) ?? sources[0];
+  for (const other of sources) {
+    if (other.count === first.count || other.count === 1) continue;
     throw new ConfigError(
       `Cannot join "${first.path}" and "${other.path}": they have ${first.count} and ${other.count} samples, ` +
-        `expected as many in both`,
+        `expected as many in both, or one that serves all`,
     );
   }
   if (first.count === 0) {
@@ -170,10 +207,11 @@ type Reader = {
   read(index: number): Promise<Labelled | undefined>;
 };
 
-function readerOf(sources: readonly Source[], labels: Source["labels"]): Reader {
+function readerOf(sources: readonly Source[], total: number, labels: Source["labels"]): Reader {
   const skipped = new Map<string, Skipped>();
+  const main = sources.find(({ count }) => count === total)!;
   const read = async (index: number) => {
-    const parts = await Promise.all(sources.map((source) => source.read(index)));
+    const parts = await Promise.all(sources.map((source) => source.read(source.count === 1 ? 0 : index)));
     const tensors = new Map<string, Tensor>();
     let whole = true;
     for (const part of parts) {
@@ -183,14 +221,11 @@ function readerOf(sources: readonly Source[], labels: Source["labels"]): Reader 
     }
     return whole ? { tensors, label: labels?.[index] } : undefined;
   };
-  return { skipped, nameOf: (index) => sources[0].nameOf(index), read };
+  return { skipped, nameOf: (index) => main.nameOf(index), read };
 }
 
-/** Shapes without batch, from the first sample that can be read. */
-async function firstShapes(reader: Reader, order: readonly number[]): Promise<Map<string, Shape>> {
-  for await (const sample of ahead(order, 4, (index) => reader.read(index))) {
-    if (sample) return new Map([...sample.tensors].map(([name, { shape }]) => [name, shape]));
-  }
+async function firstSample(reader: Reader, order: readonly number[]): Promise<Labelled> {
+  for await (const sample of ahead(order, 4, (index) => reader.read(index))) if (sample) return sample;
   throw nothingReadable(reader, order.length);
 }
 
@@ -200,28 +235,31 @@ function nothingReadable(reader: Reader, count: number): ModelError {
   return new ModelError(`Cannot read any of ${count} images: the first is "${first.file}" (${first.why})`);
 }
 
-async function* sweep(
-  reader: Reader,
-  order: readonly number[],
-  shapes: ReadonlyMap<string, Shape>,
-  batchSize: number,
-): AsyncGenerator<Batch> {
+type Sweep = {
+  readonly order: readonly number[];
+  /** Of samples, by input. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly layout: Layout;
+  readonly states: States;
+};
+
+async function* sweep(reader: Reader, { order, shapes, layout, states }: Sweep): AsyncGenerator<Batch> {
   let samples: Labelled[] = [];
-  let count = 0;
+  let [count, recording] = [0, ""];
   const load = async (index: number) => {
-    const sample = await reader.read(index);
-    if (sample) refuseOtherShapes(sample, shapes, reader.nameOf(index));
-    return sample;
+    const [sample, file] = [await reader.read(index), reader.nameOf(index)];
+    if (sample) refuseOtherShapes(sample, shapes, file);
+    return sample && { sample, file };
   };
-  for await (const sample of ahead(order, loadsAhead(batchSize), load)) {
-    if (!sample) continue;
-    samples.push(sample);
+  for await (const found of ahead(order, loadsAhead(layout.size), load)) {
+    if (!found) continue;
+    samples.push(found.sample);
     count++;
-    if (samples.length < batchSize) continue;
-    yield stack(samples, batchSize);
-    samples = [];
+    if (samples.length < layout.size) continue;
+    yield chained(stack(samples, layout), states, found.file !== recording);
+    [samples, recording] = [[], found.file];
   }
-  if (samples.length > 0) yield stack(samples, batchSize);
+  if (samples.length > 0) yield stack(samples, layout);
   if (count === 0) throw nothingReadable(reader, order.length);
 }
 

@@ -4,21 +4,28 @@ import { ConfigError, UnsupportedError } from "../error.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensorOver } from "../tensor/tensor.ts";
 import { normals, seedOf } from "../tensor/seeded.ts";
+import { type BatchAxes, described } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 
 /** `count` samples for all inputs; sample i depends on the seed and i only. */
-export function randomSource(inputs: readonly ModelInput[], count: number, seed: number): Source {
-  const shapes = inputs.map(({ name, shape, dtype }) => {
-    const described = `${dtype} [${shape.join(",")}]`;
+export function randomSource(
+  inputs: readonly ModelInput[],
+  axes: BatchAxes,
+  count: number,
+  seed: number,
+): Source {
+  const shapes = inputs.map((input) => {
+    const { name, shape, dtype } = input;
     if (dtype !== "float32") {
       throw new UnsupportedError(
-        `Cannot draw random data for input "${name}": it is ${described}, expected float32`,
+        `Cannot draw random data for input "${name}": it is ${described(input)}, expected float32`,
       );
     }
-    const sample = shape.slice(1);
+    const axis = axes.get(name);
+    const sample = axis === undefined ? shape : shape.toSpliced(axis, 1);
     if (sample.some((dim) => typeof dim === "string")) {
       throw new ConfigError(
-        `Cannot draw random data for input "${name}": its shape ${described} is open; give .npy files`,
+        `Cannot draw random data for input "${name}": its shape ${described(input)} is open; give .npy files`,
       );
     }
     return sample as number[];
@@ -26,7 +33,7 @@ export function randomSource(inputs: readonly ModelInput[], count: number, seed:
   return {
     path: "random",
     kind: "samples",
-    inputs: inputs.map(({ name }) => name),
+    inputs: inputs.map(({ name }) => ({ name, whole: !axes.has(name), servesAll: false })),
     count,
     nameOf: (index) => `random sample ${index}`,
     read: async (index) => ({

@@ -2,14 +2,25 @@
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** An input of the model; dimension 0 is the batch, a string is a length the model leaves open. */
+/** An input of the model; a string is a length the model leaves open. */
 export type ModelInput = {
   readonly name: string;
   readonly shape: readonly (number | string)[];
   readonly dtype: DType;
+  /** May be absent from the data. */
+  readonly optional?: boolean;
 };
 
-/** One sample: a tensor without batch dimension for each input, or why its file cannot be read. */
+/** What a source holds of an input. */
+export type FedInput = {
+  readonly name: string;
+  /** Its samples have all axes of the input; else the batch axis is left out of them. */
+  readonly whole: boolean;
+  /** One sample for all samples of the other inputs. */
+  readonly servesAll: boolean;
+};
+
+/** One sample: a tensor for each input, or why its file cannot be read. */
 export type Sample =
   | { readonly tensors: ReadonlyMap<string, Tensor> }
   | { readonly file: string; readonly why: string };
@@ -19,7 +30,8 @@ export type Source = {
   readonly path: string;
   /** What messages call its samples: "images". */
   readonly kind: string;
-  readonly inputs: readonly string[];
+  readonly inputs: readonly FedInput[];
+  /** Where it is 1, that sample serves all of other sources. */
   readonly count: number;
   readonly labels?: readonly (number | undefined)[];
   readonly classes?: readonly string[];

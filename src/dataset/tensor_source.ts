@@ -2,17 +2,24 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ConfigError, ModelError } from "../error.ts";
-import type { DType } from "../tensor/dtype.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { rangeAt } from "../tensor/stack.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { convert, convertible } from "./convert.ts";
+import { type ArrayFit, fitArray } from "./array_fit.ts";
+import type { BatchAxes } from "./batch_axis.ts";
+import { convert } from "./convert.ts";
 import { labelsFor, readLabels } from "./labels.ts";
 import { headerBytesMax, nativeBytes, readNpy, readNpyHeader } from "./npy.ts";
 import { readNpz } from "./npz.ts";
-import { inOrder, type ModelInput, type Source } from "./source.ts";
+import { type FedInput, inOrder, type ModelInput, type Source } from "./source.ts";
 
 type Tensors = ReadonlyMap<string, Tensor>;
-type TensorFile = { readonly file: string; readonly count: number; read(index: number): Promise<Tensors> };
+type TensorFile = {
+  readonly file: string;
+  readonly count: number;
+  /** Of the inputs that it holds. */
+  readonly fits: ReadonlyMap<string, ArrayFit>;
+  read(index: number): Promise<Tensors>;
+};
 
 export function isTensorFile(file: string): boolean {
   return [".npy", ".npz"].includes(extname(file).toLowerCase());
@@ -29,6 +36,7 @@ export async function tensorSource(
   path: string,
   files: readonly string[],
   inputs: readonly ModelInput[],
+  axes: BatchAxes,
   labelFile?: string,
 ): Promise<Source> {
   const load = lastLoaded();
@@ -36,8 +44,8 @@ export async function tensorSource(
   for (const file of files) {
     opened.push(
       extname(file).toLowerCase() === ".npz"
-        ? await openNpz(file, inputs, load)
-        : await openNpy(file, inputs, load),
+        ? await openNpz(file, inputs, axes, load)
+        : await openNpy(file, inputs, axes, load),
     );
   }
   const owners = opened.flatMap((file) =>
@@ -46,12 +54,27 @@ export async function tensorSource(
   return {
     path,
     kind: "samples",
-    inputs: inputs.map(({ name }) => name),
+    inputs: fedBy(opened),
     count: owners.length,
     labels: labelFile === undefined ? undefined : await labelsOf(opened, labelFile),
     nameOf: (index) => owners[index].file.file,
     read: async (index) => ({ tensors: await owners[index].file.read(owners[index].index) }),
   };
+}
+
+/** @throws ModelError where files hold the inputs in different ways. */
+function fedBy(files: readonly TensorFile[]): FedInput[] {
+  const [first, ...others] = files;
+  return [...first.fits].map(([name, { whole, count }]) => {
+    const other = others.find(({ fits }) => fits.get(name)?.whole !== whole);
+    if (other) {
+      throw new ModelError(
+        `Cannot read "${other.file}" after "${first.file}": they hold input "${name}" in different ways, expected ` +
+          "arrays of one form",
+      );
+    }
+    return { name, whole, servesAll: files.length === 1 && count < first.count };
+  });
 }
 
 async function labelsOf(files: readonly TensorFile[], labelFile: string): Promise<(number | undefined)[]> {
@@ -75,49 +98,79 @@ function lastLoaded(): (file: string, load: () => Promise<Tensors>) => Promise<T
 
 type Load = ReturnType<typeof lastLoaded>;
 
-async function openNpy(file: string, inputs: readonly ModelInput[], load: Load): Promise<TensorFile> {
-  if (inputs.length !== 1) {
+async function openNpy(
+  file: string,
+  inputs: readonly ModelInput[],
+  axes: BatchAxes,
+  load: Load,
+): Promise<TensorFile> {
+  const needed = inputs.length === 1 ? inputs : inputs.filter(({ optional }) => !optional);
+  if (needed.length !== 1) {
     const names = inputs.map(({ name }) => `"${name}"`).join(", ");
     throw new ConfigError(
       `Cannot feed "${file}": the model has the inputs ${names}; give each its own, --data NAME=PATH`,
     );
   }
-  const [input] = inputs;
+  const [input] = needed;
+  const { name } = input;
   const header = await headerOf(file);
-  const count = samplesIn(header, input, `array "${file}"`);
-  if (header.fortran) {
-    const whole = async () => new Map([[input.name, readNpy(await bytesOf(file), file)]]);
-    return { file, count, read: async (index) => picked(await load(file, whole), index, inputs, file) };
+  const fit = fitArray(header, input, axes.get(name), `array "${file}"`);
+  const { count, along, sample: shape } = fit;
+  const fits = new Map([[name, fit]]);
+  if (header.fortran || along) {
+    const whole = async () => new Map([[name, readNpy(await bytesOf(file), file)]]);
+    const read = async (index: number) =>
+      new Map([[name, picked((await load(file, whole)).get(name)!, fit, index, input, file)]]);
+    return { file, count, fits, read };
   }
-  const shape = sampleShape(header.shape, input);
   const bytes = (header.fileBytes - header.offset) / Math.max(count, 1);
   const read = async (index: number) => {
     const raw = await readPart(file, header.offset + index * bytes, bytes);
     const sample: Tensor = { dtype: header.dtype, shape, bytes: nativeBytes(raw, header) };
-    return new Map([[input.name, convert(sample, input.dtype, placeOf(file, count, index))]]);
+    return new Map([[name, convert(sample, input.dtype, placeOf(file, count, index))]]);
   };
-  return { file, count, read };
+  return { file, count, fits, read };
 }
 
-async function openNpz(file: string, inputs: readonly ModelInput[], load: Load): Promise<TensorFile> {
-  const whole = async () => {
-    const arrays = readNpz(await bytesOf(file), file);
-    return new Map(inputs.map((input) => [input.name, arrayFor(input, arrays, inputs.length === 1, file)]));
-  };
+async function openNpz(
+  file: string,
+  inputs: readonly ModelInput[],
+  axes: BatchAxes,
+  load: Load,
+): Promise<TensorFile> {
+  const whole = async () => arraysFor(inputs, readNpz(await bytesOf(file), file), file);
   const tensors = await load(file, whole);
-  const counts = inputs.map((input) =>
-    samplesIn(tensors.get(input.name)!, input, `array "${file}/${input.name}"`)
-  );
-  if (counts.some((count) => count !== counts[0])) {
+  const held = inputs.filter(({ name }) => tensors.has(name));
+  const fits = new Map(held.map((input) => {
+    const { name } = input;
+    return [name, fitArray(tensors.get(name)!, input, axes.get(name), `array "${file}/${name}"`)];
+  }));
+  // One sample of an array serves all of the others.
+  const counts = [...new Set([...fits.values()].map(({ count }) => count))];
+  const several = counts.filter((count) => count !== 1);
+  if (several.length > 1) {
+    const found = held.map(({ name }) => `${fits.get(name)!.count} of "${name}"`).join(", ");
     throw new ModelError(
-      `Cannot read arrays "${file}": they hold ${counts.join(" and ")} samples, expected as many each`,
+      `Cannot read arrays "${file}": they hold ${found}, expected as many samples of each, or one that serves all`,
     );
   }
-  return {
-    file,
-    count: counts[0],
-    read: async (index) => picked(await load(file, whole), index, inputs, file),
+  const read = async (index: number) => {
+    const arrays = await load(file, whole);
+    return new Map(held.map((input) => {
+      const { name } = input;
+      return [name, picked(arrays.get(name)!, fits.get(name)!, index, input, `${file}/${name}`)];
+    }));
   };
+  return { file, count: several[0] ?? 1, fits, read };
+}
+
+function arraysFor(inputs: readonly ModelInput[], arrays: Tensors, file: string): Tensors {
+  const needed = inputs.filter(({ optional }) => !optional);
+  const isAlone = needed.length === 1 && arrays.size === 1;
+  return new Map(inputs.flatMap((input) => {
+    if (input.optional && !arrays.has(input.name)) return [];
+    return [[input.name, arrayFor(input, arrays, isAlone, file)] as const];
+  }));
 }
 
 function arrayFor(input: ModelInput, arrays: Tensors, alone: boolean, file: string): Tensor {
@@ -127,44 +180,11 @@ function arrayFor(input: ModelInput, arrays: Tensors, alone: boolean, file: stri
   throw new ModelError(`Cannot read arrays "${file}": it holds ${names}, expected one named "${input.name}"`);
 }
 
-/** How many samples an array holds. @throws ModelError where its type or shape is not the input's. */
-function samplesIn(
-  { dtype, shape }: { dtype: DType; shape: Shape },
-  input: ModelInput,
-  place: string,
-): number {
-  if (!convertible(dtype, input.dtype)) {
-    throw new ModelError(
-      `Cannot feed ${place} to input "${input.name}": it is ${dtype}, expected ${input.dtype}; use astype()`,
-    );
-  }
-  const sample = sampleShape(shape, input);
-  const wanted = input.shape.slice(1);
-  if (
-    sample.length !== wanted.length || wanted.some((dim, i) => typeof dim === "number" && dim !== sample[i])
-  ) {
-    throw new ModelError(
-      `Cannot feed ${place} to input "${input.name}": its shape is [${shape}], ` +
-        `expected [N,${wanted}] for N samples or [${wanted}] for one`,
-    );
-  }
-  return sample.length === shape.length ? 1 : shape[0];
-}
-
-/** The shape without the batch, which a file of one sample leaves out. */
-function sampleShape(shape: Shape, input: ModelInput): Shape {
-  return shape.length === input.shape.length ? shape.slice(1) : shape;
-}
-
-function picked(tensors: Tensors, index: number, inputs: readonly ModelInput[], file: string): Tensors {
-  return new Map(inputs.map((input) => {
-    const { dtype, shape: whole, bytes } = tensors.get(input.name)!;
-    const shape = sampleShape(whole, input);
-    const count = shape.length === whole.length ? 1 : whole[0];
-    const length = bytes.length / count;
-    const sample = { dtype, shape, bytes: bytes.subarray(index * length, (index + 1) * length) };
-    return [input.name, convert(sample, input.dtype, placeOf(`${file}/${input.name}`, count, index))];
-  }));
+/** The sample of this place, with its batch axis left out where it has one. */
+function picked(array: Tensor, fit: ArrayFit, index: number, input: ModelInput, place: string): Tensor {
+  const at = fit.count === 1 ? 0 : index;
+  const sample = fit.along === undefined ? array : rangeAt(array, fit.along, at, 1);
+  return convert({ ...sample, shape: fit.sample }, input.dtype, placeOf(place, fit.count, at));
 }
 
 function placeOf(file: string, count: number, index: number): string {

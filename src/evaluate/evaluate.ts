@@ -1,16 +1,13 @@
 // The float and the quantized graph on the same data: accuracy where there are labels, agreement, and how far the
 // outputs are apart. One sweep runs both.
 import { ModelError } from "../error.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Dim, Graph, Name } from "../graph/graph.ts";
+import { unknownOps } from "../ops/table.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
-import { plansOf } from "../passes/stages.ts";
-import type { Batch, Batches, Machine, Outputs } from "../plan/machine.ts";
-import { stream } from "../plan/stream.ts";
-import { floats, type Tensor } from "../tensor/tensor.ts";
-import { argmax, rankOf, sqnrDb } from "./metrics.ts";
-
-/** Percent of labelled samples whose label is first, or among the first five. */
-export type Accuracy = { readonly top1: number; readonly top5: number };
+import { type KnownOutput, knownOutputs, sameOutputs } from "../passes/known_part.ts";
+import { sweep } from "../passes/sweep.ts";
+import { axesOf, type Batch, type Batches, type Machine } from "../plan/machine.ts";
+import { type Accuracy, type ComparedOutput, Tally } from "./tally.ts";
 
 export type Evaluation = {
   readonly images: number;
@@ -23,7 +20,9 @@ export type Evaluation = {
   readonly outputSqnrDb: number;
   /** Mean absolute difference of the first output's elements. */
   readonly logitsDifference: number;
-  readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
+  readonly outputs: readonly ComparedOutput[];
+  /** What of the models could not be compared, and why: a sentence each. */
+  readonly notes: readonly string[];
   readonly mode: Mode;
   readonly device: string;
 };
@@ -33,9 +32,6 @@ export type Evaluation = {
  * a form. `fake-quant`: in float32, rounded wherever there are codes.
  */
 export type Mode = "int8" | "fake-quant";
-
-type Sums = { signal: number; noise: number; difference: number; elements: number };
-type Hits = { top1: number; top5: number };
 
 /**
  * Runs both graphs over the data; a graph that stands for both runs once.
@@ -62,17 +58,31 @@ export async function evaluateAll(
   progress: (done: number) => void = () => {},
   asked: Mode = "int8",
 ): Promise<Evaluation[]> {
-  const plans = [plansOf(float, machine.limits)];
+  const wanted = knownOutputs(float);
+  const names = wanted.map(({ name }) => name);
+  const graphs: Graph[] = [{ ...float, outputs: names }];
   const judged = quantized.map((graph) => {
-    const { mode, form } = formFor(graph, asked);
-    const at = graph === float ? 0 : plans.push(plansOf(form, machine.limits)) - 1;
-    return { tally: new Tally(float.outputs), mode, at };
+    const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
+    const { mode, form } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
+    const at = graph === float ? 0 : graphs.push(form) - 1;
+    return { mode, at, others };
   });
-  for await (const { batch, outputs } of stream(machine, plans, batches())) {
-    for (const { tally, at } of judged) tally.add(batch, outputs[0], outputs[at]);
-    progress(judged[0]?.tally.images ?? 0);
+  let tallies: Tally[] | undefined;
+  for await (const { batch, outputs } of sweep(machine, graphs, batches())) {
+    tallies ??= judged.map(({ others }) => {
+      const compared = names.map((name, i) => {
+        return { name, other: others[i], shape: float.values.get(name)?.shape };
+      });
+      return new Tally(compared, batchNamesOf(float, batch));
+    });
+    tallies.forEach((tally, i) => tally.add(batch, outputs[0], outputs[judged[i].at]));
+    progress(tallies[0]?.images ?? 0);
   }
-  return judged.map(({ tally, mode }) => tally.result(machine.description, mode));
+  return judged.map(({ mode }, i) => {
+    const found = (tallies?.[i] ?? new Tally([], new Set())).result();
+    const notes = [...notesOnUnknown(float, wanted), ...found.outputs.flatMap(noteOnShapes)];
+    return { ...found, notes, mode, device: machine.description };
+  });
 }
 
 /** The form of a quantized graph that runs, by the mode that was asked for. */
@@ -83,80 +93,26 @@ export function formFor(graph: Graph, asked: Mode): { readonly mode: Mode; reado
     : { mode: "fake-quant", form: graph };
 }
 
-class Tally {
-  images = 0;
-  private labelled = 0;
-  private agreed = 0;
-  private readonly hits: [Hits, Hits] = [{ top1: 0, top5: 0 }, { top1: 0, top5: 0 }];
-  private readonly sums: Map<string, Sums>;
-
-  constructor(names: readonly string[]) {
-    this.sums = new Map(names.map((name) => [name, { signal: 0, noise: 0, difference: 0, elements: 0 }]));
-  }
-
-  add(batch: Batch, float: Outputs, quantized: Outputs) {
-    for (const [name, sums] of this.sums) {
-      const [x, y] = [float.get(name), quantized.get(name)];
-      if (!x || !y) {
-        throw new ModelError(`Cannot compare the models: output "${name}" is missing in one of them`);
-      }
-      addDifferences(sums, samplesOf(x, batch), samplesOf(y, batch));
-    }
-    const [name] = this.sums.keys();
-    const [x, y] = [samplesOf(float.get(name)!, batch), samplesOf(quantized.get(name)!, batch)];
-    const width = x.length / batch.count;
-    for (let i = 0; i < batch.count; i++) this.addSample(x, y, i * width, (i + 1) * width, batch.labels?.[i]);
-    this.images += batch.count;
-  }
-
-  private addSample(x: Float32Array, y: Float32Array, from: number, to: number, label: number | undefined) {
-    if (argmax(x, from, to) === argmax(y, from, to)) this.agreed++;
-    if (label === undefined || label >= to - from) return;
-    this.labelled++;
-    [x, y].forEach((values, i) => {
-      const rank = rankOf(values, from, to, label);
-      if (rank === 0) this.hits[i].top1++;
-      if (rank < 5) this.hits[i].top5++;
-    });
-  }
-
-  result(device: string, mode: Mode): Evaluation {
-    if (this.images === 0) throw new ModelError("Cannot evaluate: no sample of the data set could be read");
-    const accuracy = this.hits.map(({ top1, top5 }): Accuracy => ({
-      top1: (100 * top1) / this.labelled,
-      top5: (100 * top5) / this.labelled,
-    }));
-    const outputs = [...this.sums].map(([name, { signal, noise }]) => ({
-      name,
-      sqnrDb: sqnrDb(signal, noise),
-    }));
-    const [first] = this.sums.values();
-    return {
-      images: this.images,
-      ...(this.labelled > 0 ? { float: accuracy[0], quantized: accuracy[1] } : {}),
-      agreement: this.agreed / this.images,
-      outputSqnrDb: outputs[0].sqnrDb,
-      logitsDifference: first.difference / first.elements,
-      outputs,
-      mode,
-      device,
-    };
-  }
+function missing(name: Name): never {
+  throw new ModelError(`Cannot compare the models: "${name}" has no counterpart in the quantized one`);
 }
 
-/** The elements of an output that belong to real samples: a last batch may be filled up. */
-function samplesOf(output: Tensor, { count, feeds }: Batch): Float32Array {
-  const [feed] = feeds.values();
-  const values = floats(output);
-  return values.subarray(0, (values.length / feed.shape[0]) * count);
+/** What the model calls the dimensions along which samples lie. */
+function batchNamesOf({ values }: Graph, batch: Batch): ReadonlySet<Dim> {
+  const names = [...axesOf(batch)].map(([name, axis]) => values.get(name)?.shape?.[axis]);
+  return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));
 }
 
-function addDifferences(sums: Sums, x: Float32Array, y: Float32Array) {
-  for (let i = 0; i < x.length; i++) {
-    const difference = x[i] - y[i];
-    sums.signal += x[i] * x[i];
-    sums.noise += difference * difference;
-    sums.difference += Math.abs(difference);
-  }
-  sums.elements += x.length;
+function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] {
+  const read = wanted.filter(({ readBy }) => readBy).map(({ name }) => `"${name}"`);
+  const unknown = unknownOps(float.nodes);
+  if (unknown.length === 0) return [];
+  const [list, at] = [unknown.join(", "), read.length > 0 ? `, but ${read.join(", ")} in front of it` : ""];
+  return [`What reads ${list}, unknown to halftone, was not compared${at}`];
+}
+
+function noteOnShapes({ name, otherShapes }: ComparedOutput): string[] {
+  if (!otherShapes) return [];
+  const { runs, of } = otherShapes;
+  return [`Output "${name}" has another shape in ${runs} of ${of} runs; its SQNR is of the others`];
 }

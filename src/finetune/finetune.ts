@@ -3,12 +3,14 @@
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
+import { recorded } from "../passes/sweep.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { withDone } from "./apply.ts";
 import type { Restepped, Tuned } from "./layer.ts";
 import { type FinetuneOptions, methodOf } from "./methods.ts";
-import { outputErrors } from "./output_error.ts";
+import { judgedOutputs, outputErrors } from "./output_error.ts";
 import { tuningOrder } from "./order.ts";
 import { prefixesOf } from "./prefixes.ts";
 import { shapesOn } from "./sum.ts";
@@ -69,9 +71,14 @@ export async function finetune(
   course?: Course,
   options?: FinetuneOptions,
 ): Promise<Finetuned> {
-  const { tuned, layers } = await tuneLayers(calibrated, machine, batches, course, options);
-  const graphs = [calibrated, tuned].map(({ graph, encodings }) => insertQdq(encodings)(graph));
-  const [before, after] = await outputErrors(calibrated.graph, graphs, machine, batches);
+  // Layers are measured one by one: states are then data like all others.
+  const data = recorded(machine, calibrated.graph, batches);
+  const { tuned, layers } = await tuneLayers(calibrated, machine, data, course, options);
+  const outputs = await judgedOutputs(calibrated.graph, data);
+  const graphs = [calibrated, tuned].map(({ graph, encodings }) =>
+    insertQdq(encodings)({ ...graph, outputs })
+  );
+  const [before, after] = await outputErrors({ ...calibrated.graph, outputs }, graphs, machine, data);
   const accepted = after < before;
   return { ...(accepted ? tuned : calibrated), layers, outputError: { before, after }, accepted };
 }
@@ -85,8 +92,8 @@ export async function tuneLayers(
   options: FinetuneOptions = {},
   budgetBytes = keptBytes,
 ): Promise<{ tuned: Tunable; layers: TunedLayer[] }> {
-  const { weights } = float.points;
   const shapes = await shapesOn(float.graph, batches);
+  const [weights, left] = withShapes(float.points.weights, shapes);
   const order = tuningOrder(float.graph, weights, shapes);
   const prefixes = prefixesOf(float.graph, machine, batches, budgetBytes);
   const method = methodOf({ float, order, shapes, machine, prefixes, options });
@@ -105,7 +112,21 @@ export async function tuneLayers(
     layers.push(...found.map(told));
   }
   progress(weights.length, weights.length, "");
-  return { tuned, layers };
+  return { tuned, layers: [...layers, ...left.map((point) => leftLayer(float, point))] };
+}
+
+/** Layers whose values have a shape before data decide any, and the others. */
+function withShapes(points: readonly WeightPoint[], shapes: ReadonlyMap<Name, Shape>): WeightPoint[][] {
+  const isFirst = ({ node, input }: WeightPoint) =>
+    shapes.size === 0 || (shapes.has(node) && shapes.has(input));
+  return [points.filter(isFirst), points.filter((point) => !isFirst(point))];
+}
+
+function leftLayer(float: Tunable, point: WeightPoint): TunedLayer {
+  const { opType: type } = float.graph.nodes.find(({ outputs }) => outputs[0] === point.node)!;
+  const { bits } = float.encodings.get(point.name)!;
+  const why = "data decide the shapes in front of it: only layers before such nodes are tuned";
+  return { name: nameOf(float, point), type, weight: point.name, bits, why };
 }
 
 function nameOf({ graph }: Tunable, { node }: WeightPoint): string {

@@ -4,9 +4,9 @@ import { realSamples } from "../calibrate/observe.ts";
 import { producers, removeUnused, withValues } from "../graph/edit.ts";
 import { type Graph, type Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
-import { plansOf } from "../passes/stages.ts";
+import { type Runner, runner } from "../passes/runner.ts";
 import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
-import { type PlanOf, stream } from "../plan/stream.ts";
+import { type Run, stream } from "../plan/stream.ts";
 
 export type Sweep = {
   readonly graph: Graph;
@@ -59,7 +59,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
     let index = 0;
     const all = { ...graph, outputs: [...new Set([...graph.outputs, ...names])] };
     for await (
-      const { batch, outputs: [found] } of stream(machine, [plansFrom(all, machine.limits)], fed(all))
+      const { batch, outputs: [found] } of stream([runFrom(all, machine)], fed(all))
     ) {
       const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
       const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);
@@ -71,16 +71,16 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
   return { sweep, keptBytes: () => keptBytes };
 }
 
-/** Plans by what is fed: a batch that has less is computed from further back. */
-function plansFrom(graph: Graph, limits: Machine["limits"]): PlanOf {
-  const plans = new Map<string, PlanOf>();
-  const planOf = (feeds: Feeds) => {
+/** The graph from what is fed on: a batch that has less is computed from further back. */
+function runFrom(graph: Graph, machine: Machine): Run {
+  const runners = new Map<string, Runner>();
+  const run = ({ feeds }: Batch) => {
     const key = JSON.stringify([...feeds.keys()]);
-    const found = plans.get(key) ?? plansOf(cutAt(graph, feeds), limits);
-    plans.set(key, found);
+    const found = runners.get(key) ?? runner(machine, cutAt(graph, feeds));
+    runners.set(key, found);
     return found(feeds);
   };
-  return Object.assign(planOf, { made: () => [...plans.values()].flatMap((one) => [...one.made()]) });
+  return Object.assign(run, { release: () => runners.forEach((one) => one.release()) });
 }
 
 /** The graph from these values on. */

@@ -5,16 +5,22 @@ import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { specialize } from "../passes/specialize.ts";
 import type { Batches } from "../plan/machine.ts";
-import { sameShape, type Shape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 
 /** The node that makes `output` adds a layer's output and its input number `other`. */
 export type Sum = { readonly output: Name; readonly other: number };
 
-/** Shapes of the graph's values for the first batch; empty where there is none. */
+/** Whole numbers in such short lists may be sizes, which decide shapes. */
+const mostSizes = 16;
+
+/** Shapes of the graph's values for the first batch, but those that data decide; empty where there is none. */
 export async function shapesOn(graph: Graph, batches: Batches): Promise<ReadonlyMap<Name, Shape>> {
   for await (const { feeds } of batches()) {
     const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
-    const { values } = specialize(graph, shapes);
+    const sizes = [...feeds].filter(([, { dtype, shape }]) =>
+      /int|bool/.test(dtype) && elementCount(shape) <= mostSizes
+    );
+    const { values } = specialize(graph, shapes, new Map(sizes));
     return new Map(
       [...values].flatMap(([name, { shape }]) => shape ? [[name, shape as Shape] as const] : []),
     );

@@ -73,7 +73,14 @@ export type Evaluated = {
   readonly agreement: number;
   readonly outputSqnrDb: number;
   readonly logitsDifference: number;
-  readonly outputs: readonly { readonly name: string; readonly sqnrDb: number }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly sqnrDb: number;
+    /** Runs in which its shapes differ. */
+    readonly otherShapes?: { readonly runs: number; readonly of: number };
+  }[];
+  /** What could not be compared, and why. */
+  readonly notes?: readonly string[];
   readonly mode: "fake-quant" | "int8";
   readonly device: string;
 };

@@ -67,6 +67,8 @@ export type Op = Nested & {
     node: Node,
     graph: Graph,
   ) => CodesForm | undefined;
+  /** Why a runtime's form on codes computes something else than this node; undefined where it does not. */
+  readonly apart?: (node: Node) => string | undefined;
   /** `onCodes` for files, where that has an operator that only halftone knows. */
   readonly onCodesInFiles?: Op["onCodes"];
   /** True when the output is input 0's buffer under another shape. */
@@ -138,6 +140,7 @@ type Declared<S extends Specs> = {
   arrange?: Arrange<AttributesOf<S>>;
   packs?: Layout;
   onCodes?: Op["onCodes"];
+  apart?: Op["apart"];
   onCodesInFiles?: Op["onCodes"];
   views?: boolean;
   types?: ElementKinds;
@@ -192,6 +195,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
       ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
     packs: declared.packs,
     onCodes: declared.onCodes,
+    apart: declared.apart,
     onCodesInFiles: declared.onCodesInFiles,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
@@ -206,10 +210,14 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     scores: declared.scores,
     fixed: declared.fixed ?? [],
-    infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
-    lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
-    host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
-    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
+    infer: (inputs, node) =>
+      asked("infer a shape", () => countable(infer(inputs, readAttributes(node, specs), node))),
+    lower: lower &&
+      ((node, lowering) =>
+        asked("lower the node", () => lower({ ...lowering, attributes: readAttributes(node, specs) }))),
+    host: host && ((inputs, node) => asked("compute", () => host(inputs, readAttributes(node, specs)))),
+    expand: expand &&
+      ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
     unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
     spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
@@ -237,23 +245,26 @@ function neverInferred(): never {
 const mostElements = 2 ** 30;
 
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
-function inferred(infer: () => Known[]): Known[] {
+function asked<T>(what: string, work: () => T): T {
   try {
-    const results = infer();
-    for (const { shape } of results) {
-      if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-        throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
-      }
-      if (elementCount(shape) <= mostElements) continue;
-      throw new UnsupportedError(
-        `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
-      );
-    }
-    return results;
+    return work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ModelError(`Cannot infer a shape: ${cause.message}`, { cause });
+    throw new ModelError(`Cannot ${what}: ${cause.message}`, { cause });
   }
+}
+
+function countable(results: Known[]): Known[] {
+  for (const { shape } of results) {
+    if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+    }
+    if (elementCount(shape) <= mostElements) continue;
+    throw new UnsupportedError(
+      `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
+    );
+  }
+  return results;
 }
 
 function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {

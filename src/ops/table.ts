@@ -34,6 +34,20 @@ export function opOf(node: Pick<Node, "opType" | "domain">): Op {
 
 /** Throws one UnsupportedError that lists every operator of the graph, nested ones too, that halftone does not know. */
 export function checkOps(graph: Graph): Graph {
+  const list = unknownOps(graph.nodes);
+  if (list.length === 0) return graph;
+  throw new UnsupportedError(
+    `Cannot process ${list.length} operators: ${list.join(", ")} are unknown to halftone`,
+  );
+}
+
+/** Whether the operators of a node and of all that are nested in it are known. */
+export function isKnown(node: Node): boolean {
+  return unknownOps([node]).length === 0;
+}
+
+/** The operators of these nodes, nested ones too, that halftone does not know: "Name", or "Name (3 nodes)". */
+export function unknownOps(nodes: readonly Node[]): string[] {
   const unknown = new Map<string, number>();
   const count = (node: Node) => {
     if (!findOp(node)) unknown.set(operatorName(node), (unknown.get(operatorName(node)) ?? 0) + 1);
@@ -41,14 +55,11 @@ export function checkOps(graph: Graph): Graph {
       if (attribute.type === "graph") attribute.value.nodes.forEach(count);
     }
   };
-  graph.nodes.forEach(count);
-  if (unknown.size === 0) return graph;
-  const list = [...unknown].sort().map(([name, count]) => count > 1 ? `${name} (${count} nodes)` : name);
-  throw new UnsupportedError(
-    `Cannot process ${list.length} operators: ${list.join(", ")} are unknown to halftone`,
-  );
+  nodes.forEach(count);
+  return [...unknown].sort().map(([name, count]) => count > 1 ? `${name} (${count} nodes)` : name);
 }
 
-function operatorName(node: Pick<Node, "opType" | "domain">): string {
+/** "domain::Name", or the name alone of ONNX's own. */
+export function operatorName(node: Pick<Node, "opType" | "domain">): string {
   return node.domain ? `${node.domain}::${node.opType}` : node.opType;
 }

@@ -95,7 +95,9 @@ export function cutGraph(graph: Graph): Cut {
   const { early, due } = frontOf(graph);
   const needs = due.flatMap((node) => isHosted(node) ? usesOf(node) : undecided(graph, node));
   const computed = new Set([...early].flatMap((node) => node.outputs));
-  const first = removeUnused({ ...graph, outputs: needs.filter((name) => computed.has(name)) });
+  // Outputs that can be computed now are: what is only measured need not travel to the host first.
+  const asked = [...new Set([...needs, ...graph.outputs])];
+  const first = removeUnused({ ...graph, outputs: asked.filter((name) => computed.has(name)) });
   const hosted = due.filter(isHosted);
   if (first.nodes.length === 0 && hosted.length === 0) throw stuck(graph);
   const done = new Set([...first.nodes, ...hosted]);

@@ -8,7 +8,6 @@ import { checkOps } from "../ops/table.ts";
 import type { Limits } from "../plan/limits.ts";
 import type { Feeds } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { PlanOf } from "../plan/stream.ts";
 import { cutGraph, decidingInputs, firstWaiting } from "./cut.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inlineFunctions } from "./inline_functions.ts";
@@ -159,6 +158,9 @@ function shelf<T extends Planned>({ most, onDrop }: Keeping) {
     },
   };
 }
+
+/** Plans by what is fed. */
+export type PlanOf = ((feeds: Feeds) => Plan) & { readonly made: () => Iterable<Plan> };
 
 /**
  * Plans by the shapes of the feeds, and by the contents of those that decide shapes, for a machine of these limits; made

@@ -53,11 +53,36 @@ export type Profile = {
   readonly callMs?: readonly number[];
 };
 
-/** One batch: the feeds of a plan and how many of its samples are real. */
+/** One batch: what is fed, and how many of its samples are real. */
 export type Batch = {
   readonly feeds: Feeds;
   readonly labels?: readonly (number | undefined)[];
   readonly count: number;
+  /**
+   * The axis of each feed along which its samples lie; a feed that is not in it is of one sample, or serves all. Absent:
+   * axis 0 of all feeds.
+   */
+  readonly axes?: ReadonlyMap<string, number>;
+  /** Where a sample goes on from the one before it. */
+  readonly chain?: Chain;
 };
+
+/** By feed, the axis along which samples lie. */
+export function axesOf({ axes, feeds }: Batch): ReadonlyMap<string, number> {
+  return axes ?? new Map([...feeds.keys()].map((name) => [name, 0]));
+}
+
+/** Samples of a batch, with those that only fill it up. */
+export function sizeOf(batch: Batch): number {
+  for (const [name, axis] of axesOf(batch)) {
+    const size = batch.feeds.get(name)?.shape[axis];
+    if (size !== undefined) return size;
+  }
+  return 1;
+}
+
+/** Inputs that are outputs of the run before, by input. Where a recording begins, the feeds hold them. */
+export type Chain = { readonly states: ReadonlyMap<string, string>; readonly begins: boolean };
+
 /** Batches come as often as they are asked for: each call starts a fresh sweep over the data. */
 export type Batches = () => AsyncIterable<Batch>;

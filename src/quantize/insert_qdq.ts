@@ -11,6 +11,7 @@ import {
   withValues,
 } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
@@ -69,7 +70,9 @@ class Insertion {
       );
       for (const name of node.outputs) {
         const encoding = this.encodings.get(name);
-        if (encoding) nodes.push(...this.rounded(name, encoding, renamed));
+        if (!encoding) continue;
+        const apart = encoding.datatype ? [] : this.apart(node, name);
+        nodes.push(...apart, ...this.rounded(name, encoding, renamed, apart[0]?.outputs[0]));
       }
     }
     return withValues(withNodes(this.graph, nodes), this.added);
@@ -89,7 +92,7 @@ class Insertion {
   }
 
   /** value → codes → value on the codes' grid; readers read the latter. */
-  private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>): Node[] {
+  private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>, from = name): Node[] {
     if (encoding.datatype) {
       const narrow = this.fresh(`${name}_${encoding.datatype}`);
       this.added.push([narrow, { dtype: encoding.datatype, shape: this.graph.values.get(name)?.shape }]);
@@ -101,7 +104,7 @@ class Insertion {
     renamed.set(name, result);
     this.added.push([codes, { dtype: codeType(encoding), shape: this.graph.values.get(name)?.shape }]);
     const attributes = axisAttribute(encoding);
-    const [held, clips] = this.held(name, encoding);
+    const [held, clips] = this.held(name, encoding, from);
     return [
       ...clips,
       this.node("QuantizeLinear", name, [held, scale, zeroPoint], codes, attributes),
@@ -109,18 +112,29 @@ class Insertion {
     ];
   }
 
+  /**
+   * A maximum of one operand, which is that operand, between a float node and its rounding: runtimes find no pattern there
+   * that they would replace by a form on codes that computes something else.
+   */
+  private apart(node: Node, name: Name): Node[] {
+    if (!findOp(node)?.apart?.(node)) return [];
+    const result = this.fresh(`${name}_float`);
+    this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
+    return [this.node("Max", name, [name], result)];
+  }
+
   /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
-  private held(name: Name, encoding: Encoding): [Name, Node[]] {
+  private held(name: Name, encoding: Encoding, from: Name): [Name, Node[]] {
     const [low, high] = codesOf(encoding);
     const [typeLow, typeHigh] = codeRange(encoding.bits <= 8 ? 8 : 16, encoding.signed);
-    if (encoding.bits === 32 || (low === typeLow && high === typeHigh)) return [name, []];
+    if (encoding.bits === 32 || (low === typeLow && high === typeHigh)) return [from, []];
     const bounds = [low, high].map((code) => {
       const value = Math.fround((code - encoding.zeroPoint[0]) * encoding.scale[0]);
       return this.constant(`${name}_bound`, tensor("float32", [], [value]));
     });
     const result = this.fresh(`${name}_held`);
     this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
-    return [result, [this.node("Clip", name, [name, ...bounds], result)]];
+    return [result, [this.node("Clip", name, [from, ...bounds], result)]];
   }
 
   /** Back to float32. */

@@ -99,7 +99,7 @@ class Walk {
     if (!node.outputs.some((name) => this.wanted.has(name))) return this.reasons.ofUnwanted(node);
     const data = dataOf(role, node);
     if (!data.some((name) => this.encodedBy.has(name))) return this.reasons.ofInputs(data);
-    if (role.kind === "joins") return this.join(node, data, role);
+    if (role.kind === "joins") return this.join(node, data);
     if (role.kind === "carries") return this.carry(node, role);
     this.own(node.outputs[0]);
     this.quantized.add(node.outputs[0]);
@@ -139,10 +139,10 @@ class Walk {
     return shape?.length === 1 && shape[0] === channels;
   }
 
-  private join(node: Node, data: readonly Name[], role: RoleOf<"joins">): string | undefined {
+  private join(node: Node, data: readonly Name[]): string | undefined {
     const constant = data.find((name) => this.constant(name));
     if (constant !== undefined) return `one of its operands is constant: "${constant}"`;
-    const why = role.refuses?.(node);
+    const why = findOp(node)?.apart?.(node);
     if (why) return why;
     for (const name of data) this.own(name);
     this.finish(node, false);

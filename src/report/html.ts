@@ -73,10 +73,11 @@ function summary({ calibration, model, exported, device, software }: Report): Ma
 function accuracy(evaluation: Evaluated): Markup {
   const { agreement, device, float, images, logitsDifference, mode, outputs, outputSqnrDb, quantized } =
     evaluation;
+  const notes = evaluation.notes ?? [];
   const several = outputs.length > 1 ? outputs : [];
   return section(
     "Accuracy",
-    `Both models on ${counted(images, "image")} (${mode}, ${device}).`,
+    [`Both models on ${counted(images, "image")} (${mode}, ${device})`, ...notes, ""].join(". ").trim(),
     float && quantized && tableOf(["Model", { number: "Top-1" }, { number: "Top-5" }], [
       ["Float", percentText(float.top1), percentText(float.top5)],
       ["Quantized", percentText(quantized.top1), percentText(quantized.top5)],

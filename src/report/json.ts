@@ -76,7 +76,12 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
     agreement: evaluation.agreement,
     output_sqnr_db: finite(evaluation.outputSqnrDb),
     logits_difference: finite(evaluation.logitsDifference),
-    outputs: evaluation.outputs.map(({ name, sqnrDb }) => ({ name, sqnr_db: finite(sqnrDb) })),
+    outputs: evaluation.outputs.map(({ name, sqnrDb, otherShapes }) => ({
+      name,
+      sqnr_db: finite(sqnrDb),
+      ...(otherShapes && { shape_mismatches: otherShapes }),
+    })),
+    ...(evaluation.notes?.length && { notes: evaluation.notes }),
     mode: evaluation.mode,
     device: evaluation.device,
   };

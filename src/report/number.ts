@@ -13,8 +13,9 @@ export function percentText(percent: number): string {
   return `${percent.toFixed(2)} %`;
 }
 
-/** Decibels; models that agree exactly have no noise. */
+/** Decibels; models that agree exactly have no noise, and NaN is of models that could not be compared. */
 export function decibelText(decibels: number): string {
+  if (Number.isNaN(decibels)) return "not compared";
   return Number.isFinite(decibels) ? `${decibels.toFixed(1)} dB` : "exact";
 }
 

@@ -1,6 +1,8 @@
-// Writes a file of a gigabyte in small pieces: something to interrupt.
+// Writes a file of a gigabyte in small pieces, or computes without a pause ("busy"): something to interrupt.
 import process from "node:process";
+import { isMainThread } from "node:worker_threads";
 import { onInterrupt } from "../../cli/interrupt.ts";
+import { runThread } from "../../cli/thread.ts";
 import { writeAtomically } from "../../src/storage/mod.ts";
 
 function* pieces(): Iterable<Uint8Array> {
@@ -10,5 +12,13 @@ function* pieces(): Iterable<Uint8Array> {
   }
 }
 
+function busy() {
+  process.stderr.write("busy\n");
+  for (const start = performance.now(); performance.now() - start < 30_000;);
+}
+
+if (isMainThread) process.exit(await runThread(import.meta.url));
 onInterrupt();
-await writeAtomically(process.argv[2], pieces());
+const [path] = process.argv.slice(2);
+if (path === "busy") busy();
+else await writeAtomically(path, pieces());

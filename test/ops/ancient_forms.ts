@@ -62,6 +62,8 @@ const broadcasts: OldForm[] = [
   }),
 ];
 
+/** Of the same type as what is split. */
+const sizes = tensor("float32", [2], [1, 3]);
 const unary = "Abs Ceil Elu Exp Floor HardSigmoid LeakyRelu Log Neg Reciprocal Relu Selu Sigmoid Sqrt Tanh";
 const variadic = "Max Mean Min Sum";
 const consumed = { consumed_inputs: ints([0]) };
@@ -109,11 +111,11 @@ const ancient: OldForm[] = [
   form("Pad", 1, "paddings", [plane], { paddings: ints([0, 1, 2, 0]) }, {
     like: { opType: "Pad", inputs: [plane, whole([0, 1, 2, 0])] },
   }),
-  form("Split", 1, "sizes an input", [plane, whole([1, 3])], {}, {
+  form("Split", 1, "sizes an input", [plane, sizes], {}, {
     outputs: 2,
     like: { opType: "Split", inputs: [plane, whole([1, 3])] },
   }),
-  form("Split", 1, "sizes fed", [plane, whole([1, 3])], {}, {
+  form("Split", 1, "sizes fed", [plane, sizes], {}, {
     outputs: 2,
     fed: [0, 1],
     refused: /sizes of parts are not constant/,
@@ -123,7 +125,7 @@ const ancient: OldForm[] = [
     like: { opType: "LpPool", inputs: [image], attributes: { kernel_shape: ints([2, 2]) } },
   }),
   form("GlobalLpPool", 1, "p is no whole number", [image], { p: float(1.5) }, { refused: /p is 1.5/ }),
-  form("Tile", 1, "one axis", [plane, scalar(3, "int64"), scalar(1, "int64")], {}, {
+  form("Tile", 1, "one axis", [plane, scalar(3), scalar(1)], {}, {
     like: { opType: "Tile", inputs: [plane, whole([1, 3])] },
   }),
 ];

@@ -21,9 +21,8 @@ import {
   save,
 } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { plansOf } from "../../src/passes/stages.ts";
+import { sweep } from "../../src/passes/sweep.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
-import { stream } from "../../src/plan/stream.ts";
 import { prepare } from "../../src/recipe.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { sharedPath, skipWithoutShared } from "../shared.ts";
@@ -126,7 +125,7 @@ async function floatAgrees(model: Graph, path: string, data: Dataset, gpu: Machi
   const session = await ort.InferenceSession.create(path, { logSeverityLevel: 3 });
   const sums = new Map<string, [number, number]>();
   let batches = 0;
-  for await (const { batch, outputs } of stream(gpu, [plansOf(prepare(model, 13))], data.batches())) {
+  for await (const { batch, outputs } of sweep(gpu, [prepare(model, 13)], data.batches())) {
     const wanted = await session.run(feedsOf(batch.feeds));
     for (const [name, tensor] of outputs[0]) {
       const [difference, size] = sums.get(name) ?? [0, 0];
@@ -148,7 +147,7 @@ async function exportAgrees(quantized: Graph, data: Dataset, gpu: Machine, class
     const session = await ort.InferenceSession.create(path, { logSeverityLevel: 3 });
     let [agreed, images] = [0, 0];
     const onCodes = integerForm(upgradeOpset(plannedOpset)(quantized));
-    for await (const { batch, outputs } of stream(gpu, [plansOf(onCodes)], data.batches())) {
+    for await (const { batch, outputs } of sweep(gpu, [onCodes], data.batches())) {
       const theirs = await session.run(feedsOf(batch.feeds));
       const [[name, tensor]] = outputs[0];
       const [x, y] = [floats(tensor), theirs[name].data as Float32Array];

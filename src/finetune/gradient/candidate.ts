@@ -1,13 +1,11 @@
 // What a unit could become, and how far its output is then from the one it should have: with codes as they would be
 // shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
-import { plansOf } from "../../passes/stages.ts";
+import { sweep } from "../../passes/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
-import { stream } from "../../plan/stream.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
-import { lengthAlong } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Tunable } from "../finetune.ts";
@@ -56,7 +54,7 @@ export function judge(
       }
     }
     let error = 0;
-    for await (const { outputs: [found] } of stream(machine, [plansOf(graph, machine.limits)], batches())) {
+    for await (const { outputs: [found] } of sweep(machine, [graph], batches())) {
       error += floats(found.get("error")!)[0];
     }
     return error;
@@ -80,9 +78,7 @@ function judging(
     weight: (point) => pen.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
       const { biasable, shape, axis } = layerAt(point);
-      return biasable
-        ? pen.input(biasOf(point.node), { dtype: "float32", shape: [lengthAlong(shape, axis)] })
-        : "";
+      return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
     rounded(name, encoding) {
       const holders = own.get(encoding);
@@ -105,9 +101,7 @@ function numbersOf(
 ): Feeds {
   const feeds = new Map();
   for (const { point: { node }, layer: { shape, axis, biasable } } of parts) {
-    const { weights, encoding, bias = new Float32Array(lengthAlong(shape, axis)), biasEncoding } = layers.get(
-      node,
-    )!;
+    const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
     feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
     if (!biasable) continue;
     const rounded = biasEncoding ? roundTensor(bias, [bias.length], biasEncoding) : bias;

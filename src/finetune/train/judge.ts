@@ -1,9 +1,8 @@
 // How good a network is: the distance of its deployable form, rounded as it will ship, on samples that are held out.
 import type { Graph } from "../../graph/graph.ts";
 import { integerForm } from "../../passes/integer_form.ts";
-import { plansOf } from "../../passes/stages.ts";
+import { sweep } from "../../passes/sweep.ts";
 import type { Batch, Machine } from "../../plan/machine.ts";
-import { stream } from "../../plan/stream.ts";
 import { insertQdq } from "../../quantize/insert_qdq.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../../tensor/tensor.ts";
@@ -36,11 +35,7 @@ export function judgeOn(
     }
     let [sum, at] = [0, from];
     for await (
-      const { batch: { count: rows }, outputs: [found] } of stream(
-        machine,
-        [plansOf(quantized, machine.limits)],
-        batches(),
-      )
+      const { batch: { count: rows }, outputs: [found] } of sweep(machine, [quantized], batches())
     ) {
       for (const target of targets) {
         sum += rows * distanceOf(target, found.get(target.name)!, cut(wantedOf(target.name), at, rows));

@@ -1,12 +1,11 @@
 // What is learnt from: samples, and what the float network makes of them. A part is held out, to judge by.
 import { realSamples } from "../../calibrate/observe.ts";
-import { ConfigError, ModelError } from "../../error.ts";
+import { ConfigError, ModelError, UnsupportedError } from "../../error.ts";
 import { producers } from "../../graph/edit.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import { findOp } from "../../ops/table.ts";
-import { plansOf } from "../../passes/stages.ts";
-import type { Batches, Machine } from "../../plan/machine.ts";
-import { stream } from "../../plan/stream.ts";
+import { recorded, sweep } from "../../passes/sweep.ts";
+import { axesOf, type Batch, type Batches, type Machine } from "../../plan/machine.ts";
 import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type Samples, samplesOf } from "../gradient/samples.ts";
 import { labels, type Target, wantedOf } from "./network.ts";
@@ -42,11 +41,12 @@ export async function lessonsOf(
 ): Promise<Lessons> {
   const found: (number | undefined)[] = [];
   const outputs = compared.map(({ name }) => name);
-  const teacher = plansOf({ ...float, outputs }, machine.limits);
+  const teacher = { ...float, outputs };
   async function* answers() {
-    const data = realSamples(float, batches());
-    for await (const { batch, outputs: [answer] } of stream(machine, [teacher], data)) {
+    const data = realSamples(float, recorded(machine, float, batches)());
+    for await (const { batch, outputs: [answer] } of sweep(machine, [teacher], data)) {
       const feeds = float.inputs.map((name) => batch.feeds.get(name)!);
+      requireFront(float, batch);
       const rows = feeds[0].shape[0];
       for (let i = 0; i < rows; i++) found.push(i < batch.count ? batch.labels?.[i] : undefined);
       yield [...feeds, ...outputs.map((name) => answer.get(name)!)];
@@ -63,6 +63,18 @@ export async function lessonsOf(
   if (!labelled) return { samples, targets };
   const values = new Map(samples.values).set(labels, labelsOf(found.slice(0, samples.count), targets[0]));
   return { samples: { ...samples, values }, targets };
+}
+
+/** Samples are drawn along axis 0. */
+function requireFront({ inputs }: Graph, batch: Batch): void {
+  const axes = axesOf(batch);
+  const other = inputs.find((name) => axes.get(name) !== 0);
+  if (other === undefined) return;
+  throw new UnsupportedError(
+    `Cannot train: input "${other}" has its samples along ${
+      axes.has(other) ? `axis ${axes.get(other)}` : "no axis"
+    }, expected axis 0 of every input`,
+  );
 }
 
 function targetIn({ values }: Samples, { name, areScores }: Compared): Target {

@@ -1,0 +1,67 @@
+// How an array of a file holds samples of an input. Samples lie along the array's first axis, whatever the input's batch
+// axis is; arrays in the model's own layout, of one sample, and of samples with all axes of the input are taken too.
+import { ModelError } from "../error.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { described, shapeText } from "./batch_axis.ts";
+import { convertible } from "./convert.ts";
+import type { ModelInput } from "./source.ts";
+
+export type ArrayFit = {
+  readonly count: number;
+  /** The array's axis of samples; absent where all of it is one. */
+  readonly along?: number;
+  readonly sample: Shape;
+  /** Samples have all axes of the input: they are not put side by side. */
+  readonly whole: boolean;
+};
+
+/** @throws ModelError where the array's type or shape is not the input's; `place` is what messages call it. */
+export function fitArray(
+  { dtype, shape }: { readonly dtype: DType; readonly shape: Shape },
+  input: ModelInput,
+  axis: number | undefined,
+  place: string,
+): ArrayFit {
+  if (!convertible(dtype, input.dtype)) {
+    throw new ModelError(
+      `Cannot feed ${place} to input "${input.name}": it is ${dtype}, expected ${input.dtype}; use astype()`,
+    );
+  }
+  const found = axis === undefined ? wholeFit(shape, input.shape) : batchFit(shape, input.shape, axis);
+  if (found) return found;
+  const own = axis === undefined ? input.shape : input.shape.toSpliced(axis, 1);
+  throw new ModelError(
+    `Cannot feed ${place} to input "${input.name}" (${
+      described(input)
+    }): its shape is [${shape}], expected ` +
+      `[${["N", ...own.length > 0 ? [shapeText(own)] : []]}] for N samples or [${shapeText(own)}] for one` +
+      (axis === 0 ? "" : `; --batch-axis ${input.name}=AXIS says where samples lie in the input`),
+  );
+}
+
+function wholeFit(shape: Shape, wanted: ModelInput["shape"]): ArrayFit | undefined {
+  if (fits(shape, wanted)) return { count: 1, sample: shape, whole: true };
+  const [count, ...sample] = shape;
+  return fits(sample, wanted) && shape.length > 0 ? { count, along: 0, sample, whole: true } : undefined;
+}
+
+function batchFit(shape: Shape, wanted: ModelInput["shape"], axis: number): ArrayFit | undefined {
+  const own = wanted.toSpliced(axis, 1);
+  const [count, ...sample] = shape;
+  if (shape.length > 0 && fits(sample, own)) return { count, along: 0, sample, whole: false };
+  // The model's own layout, samples along its batch axis.
+  if (fits(shape, wanted)) {
+    return { count: shape[axis], along: axis, sample: shape.toSpliced(axis, 1), whole: false };
+  }
+  if (fits(shape, own)) return { count: 1, sample: shape, whole: false };
+  if (shape.length === 0 || !fits(sample, wanted)) return undefined;
+  if (sample[axis] === 1) return { count, along: 0, sample: sample.toSpliced(axis, 1), whole: false };
+  // Of a fixed batch each sample is a batch of its own; of an open one it is more likely a mistake.
+  return typeof wanted[axis] === "number" ? { count, along: 0, sample, whole: true } : undefined;
+}
+
+function fits(shape: Shape, wanted: ModelInput["shape"]): boolean {
+  return shape.length === wanted.length &&
+    wanted.every((dim, i) => typeof dim === "string" || dim === shape[i]);
+}

@@ -1,0 +1,69 @@
+// States that come out of a model and go in again: the samples of a file are a recording, in order.
+import { ConfigError } from "../error.ts";
+import { nearestWord } from "../formats/nearest.ts";
+import type { Batch } from "../plan/machine.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { bytesFor } from "../tensor/dtype.ts";
+import { type BatchAxes, described, unknownInput } from "./batch_axis.ts";
+import type { ModelInput, Source } from "./source.ts";
+
+/** By input, the output that feeds it from the second sample of a recording on. */
+export type States = ReadonlyMap<string, string>;
+
+/** @throws ConfigError for names that the model does not have. */
+export function checkStates(
+  states: States,
+  inputs: readonly ModelInput[],
+  outputs: readonly string[],
+): States {
+  for (const [input, output] of states) {
+    if (!inputs.some(({ name }) => name === input)) {
+      throw unknownInput(`chain "${input}" to "${output}"`, input, inputs);
+    }
+    if (outputs.includes(output)) continue;
+    const near = nearestWord(output, outputs);
+    throw new ConfigError(
+      `Cannot chain "${input}" to "${output}": the model's outputs are ` +
+        `${outputs.map((one) => `"${one}"`).join(", ")}${near ? `, did you mean "${near}"` : ""}`,
+    );
+  }
+  return states;
+}
+
+/** Zeros, with which the states begin that the data do not hold. */
+export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Source {
+  const zeros = inputs.map((input) => {
+    const axis = axes.get(input.name);
+    const dims = axis === undefined ? input.shape : input.shape.toSpliced(axis, 1);
+    const shape = dims.filter((dim) => typeof dim === "number");
+    if (shape.length < dims.length) {
+      throw new ConfigError(
+        `Cannot begin state "${input.name}" with zeros: it is ${
+          described(input)
+        }, expected no open dimension but ` +
+          "that of samples; give its first value in the data",
+      );
+    }
+    const { dtype } = input;
+    return [input.name, {
+      dtype,
+      shape,
+      bytes: new Uint8Array(bytesFor(dtype, elementCount(shape))),
+    }] as const;
+  });
+  return {
+    path: "zeros",
+    kind: "samples",
+    inputs: inputs.map(({ name }) => ({ name, whole: !axes.has(name), servesAll: true })),
+    count: 1,
+    nameOf: () => "zeros",
+    read: () => Promise.resolve({ tensors: new Map(zeros) }),
+  };
+}
+
+/** The batch of one sample as part of a recording: its states are fed where it begins. */
+export function chained(batch: Batch, states: States, begins: boolean): Batch {
+  if (states.size === 0) return batch;
+  const feeds = begins ? batch.feeds : new Map([...batch.feeds].filter(([name]) => !states.has(name)));
+  return { ...batch, feeds, chain: { states, begins } };
+}

@@ -1,0 +1,50 @@
+// What unknown operators mean for quantization: what reads their results stays in float.
+import { UnsupportedError } from "../error.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { unknownOps } from "../ops/table.ts";
+import { blockedNodes } from "../passes/known_part.ts";
+
+/** Answers why a node cannot be measured, or undefined. */
+export function waitingText(graph: Graph): (node: Node) => string | undefined {
+  const blocked = blockedNodes(graph);
+  return (node) => {
+    const unknown = blocked.get(node);
+    if (!unknown) return undefined;
+    const list = unknownOps([unknown]).join(", ");
+    return unknown === node
+      ? `${list} is unknown to halftone`
+      : `it reads what ${list} computes, which is unknown to halftone`;
+  };
+}
+
+/** UnsupportedError that lists every unknown operator and says where to cut, where the graph has one. */
+export function requireKnown(graph: Graph): void {
+  const list = unknownOps(graph.nodes);
+  if (list.length === 0) return;
+  const blocked = blockedNodes(graph);
+  const beyond = new Set([...blocked.keys()].flatMap(({ outputs }) => outputs));
+  // What known nodes read of unknown ones: there the known part of the model begins.
+  const begins = new Set<Name>();
+  for (const [node, unknown] of blocked) {
+    if (node === unknown) continue;
+    for (const name of usesOf(node)) if (madeBy(unknown, name)) begins.add(name);
+  }
+  const ends = graph.outputs.filter((name) => beyond.has(name));
+  const how = begins.size === 0 ? "" : "; cut the model behind that, with the Python package onnx: " +
+    `onnx.utils.extract_model("model.onnx", "rest.onnx", ${named(begins)}, ${named(ends)})`;
+  throw new UnsupportedError(
+    `Cannot quantize: ${list.join(", ")} ${
+      list.length === 1 ? "is" : "are"
+    } unknown to halftone, and nothing that ` +
+      `could be quantized can be computed without${how}`,
+  );
+}
+
+function madeBy(node: Node, name: Name): boolean {
+  return node.outputs.includes(name);
+}
+
+function named(names: Iterable<Name>): string {
+  return JSON.stringify([...names]);
+}
