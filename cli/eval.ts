@@ -7,7 +7,7 @@ import { encodeModel } from "../src/onnx/mod.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, decibelText, percentText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
-import { quantizedFrom } from "./export.ts";
+import { begunFrom, quantizedFrom } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import {
   type DataFlags,
@@ -23,6 +23,7 @@ import { filesText, requireWritable, writeJson, type Written } from "./output.ts
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
+import { weakWarnings } from "./weak_outputs.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & VerifyFlags & {
   readonly quantized?: string;
@@ -41,6 +42,7 @@ export const evaluation: Command<Flags> = {
     await requireWritable(flags.output);
     const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
+    const begun = flags.quantized === undefined ? await begunFrom(flags.output, model) : undefined;
     const quantized = flags.quantized === undefined
       ? await quantizedFrom(flags.output, model)
       : (await openModel(flags.quantized)).graph;
@@ -51,15 +53,26 @@ export const evaluation: Command<Flags> = {
       const written = { file: flags.quantized ?? encodeModel(quantized), graph: quantized };
       const named = flags.quantized ?? "the quantized model";
       const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
-      const file = await writeEvaluation(flags.output, found, dataset, verify);
+      const judged = { quantized: begun, found, dataset, machine };
+      const warnings = [...await weakWarnings(judged, flags), ...verify.warnings];
+      const told = { ...verify, warnings };
+      const file = await writeEvaluation(flags.output, found, dataset, told);
       return {
-        json: { ...evaluationFields(found, verify), skipped: dataset.skipped(), outputs: [file.path] },
-        text: [evaluationText(found), verify.text, filesText([file])].filter(Boolean).join("\n\n"),
+        json: { ...evaluationFields(found, told), skipped: dataset.skipped(), outputs: [file.path] },
+        text: [evaluationText(found), warningsText(warnings, verify), verify.text, filesText([file])]
+          .filter(Boolean).join("\n\n"),
         failure: verify.failure,
       };
     });
   },
 };
+
+/** Those that the verification's own text does not say. */
+function warningsText(warnings: readonly string[], { text }: Verified): string {
+  return warnings.filter((warning) => !text.includes(warning)).map((warning) => `Warning: ${warning}`).join(
+    "\n",
+  );
+}
 
 export async function evaluateOn(
   machine: Machine,

@@ -25,7 +25,8 @@ import {
 import { type ModelFlags, modelOptions, type SharedFlags } from "./options.ts";
 import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
-import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
+import { verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
+import { weakWarnings } from "./weak_outputs.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & VerifyFlags & {
   readonly evalData?: readonly string[];
@@ -66,8 +67,10 @@ export const quantize: Command<Flags> = {
       const written = { file: exported.path, graph: quantized };
       const named = exported.path;
       const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
+      const judged = { quantized: calibration, found, dataset: evalDataset, machine };
+      const warnings = [...await weakWarnings(judged, flags), ...verify.warnings];
       const report = {
-        ...reportOf(model, seenBy(machine, dataset), warnedBy(calibration, verify), settings, small, found),
+        ...reportOf(model, seenBy(machine, dataset), warnedBy(calibration, warnings), settings, small, found),
         ...(verify.json && { verify: verify.json }),
       };
       const evaluated = await writeEvaluation(output, found, evalDataset);
@@ -94,6 +97,6 @@ export const quantize: Command<Flags> = {
   },
 };
 
-function warnedBy(calibration: Calibration, { warnings }: Verified): Calibration {
+function warnedBy(calibration: Calibration, warnings: readonly string[]): Calibration {
   return { ...calibration, warnings: [...calibration.warnings, ...warnings] };
 }

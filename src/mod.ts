@@ -62,9 +62,9 @@ export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
-export { madeUpBatch, verify, type Written } from "./recipe/verification.ts";
+export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
 export { findRuntime, type Runtime } from "./runtime/onnx_runtime.ts";
-export type { Verification } from "./runtime/verify.ts";
+export { madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,

@@ -15,6 +15,8 @@ import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts
 import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
+export type { Verification };
+
 /**
  * SQNR against the float model, in dB, that is enough for a form of shorter floats. A runtime may also add in them, where
  * halftone adds in float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its values,
