@@ -12,14 +12,17 @@ import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { nodesOfDoubles, refuseDoubles } from "./passes/doubles.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { weightSteps } from "./passes/fold_constants.ts";
+import { recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { widenHalves } from "./passes/widen.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
@@ -65,7 +68,7 @@ export type Calibrated = {
  * operators stay in it.
  */
 export function prepare(model: Graph, opset: number): Graph {
-  const inlined = inlineFunctions(model);
+  const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
   const graph = unfuse(upgradeOpset(least)(inlined));
@@ -73,10 +76,10 @@ export function prepare(model: Graph, opset: number): Graph {
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, foldBatchnorm, splitConstants });
+    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm, splitConstants });
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, foldBatchnorm, splitConstants });
+  return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
 }
 
 /** Float graph and data in, encodings out. */
@@ -221,9 +224,11 @@ function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Rec
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
   const unknown = waitingText(graph);
+  const doubles = nodesOfDoubles(graph);
   return (node) =>
     unknown(node) ??
       excludes(node) ??
+      (doubles.has(node.outputs[0]) ? "it computes in float64" : undefined) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }

@@ -81,7 +81,9 @@ export function layerNormalizationGradient(
   epsilon: number,
   centered: boolean,
 ) {
-  const { inputs: [x, scale, bias], gradients: [dy, dmean, dinverse], add, wants, give } = sketch;
+  const { inputs: [x, scale, bias], gradients: [dy, ...statistics], add, wants, give } = sketch;
+  // What is not centered has no mean to give.
+  const [dmean, dinverse] = centered ? statistics : [undefined, ...statistics];
   const lines = { epsilon, centered, lines: x!.shape, axis };
   const found = normalOf(sketch, lines);
   const { normal, inverse, axes } = found;
@@ -92,7 +94,7 @@ export function layerNormalizationGradient(
   }
   const share = 1 / elementCount(axes.map((one) => x!.shape[one]));
   const repeated = (name: Name) => add("Expand", [times(sketch, name, share), wholes(sketch, x!.shape)]);
-  if (dmean !== undefined && centered && wants(0)) give(0, repeated(dmean));
+  if (dmean !== undefined && wants(0)) give(0, repeated(dmean));
   if (dinverse === undefined || !wants(0)) return;
   const squared = add("Mul", [dinverse, add("Mul", [inverse, inverse])]);
   give(0, add("Mul", [normal, times(sketch, squared, -share)]));

@@ -103,6 +103,10 @@ export type Op = Nested & {
   readonly normalizes?: (node: Node) => boolean;
   /** The input that this is the softmax of. */
   readonly scores?: number;
+  /** True when the result depends on the shape of the input alone. */
+  readonly measures: boolean;
+  /** Whether ONNX Runtime has this operator for float32 only, whatever types ONNX allows. */
+  readonly float32Only: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
@@ -154,6 +158,8 @@ type Declared<S extends Specs> = {
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
   scores?: number;
+  measures?: boolean;
+  float32Only?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
@@ -209,6 +215,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     scores: declared.scores,
+    measures: declared.measures ?? false,
+    float32Only: (node) => declared.float32Only?.(readAttributes(node, specs)) ?? false,
     fixed: declared.fixed ?? [],
     infer: (inputs, node) =>
       asked("infer a shape", () => countable(infer(inputs, readAttributes(node, specs), node))),
@@ -277,18 +285,4 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-/** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
-  const input = inputs[index];
-  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
-  return input;
-}
-
-/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
-  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
-  return constant;
 }

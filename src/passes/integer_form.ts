@@ -16,10 +16,11 @@ import { findOp } from "../ops/table.ts";
 import { fuseClamps } from "../plan/fuse.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
+import { recognize } from "./recognize.ts";
 
-/** The graph with every Q/DQ pattern that has one in its form on codes, for plans. */
+/** The graph with every Q/DQ pattern that has one in its form on codes, for plans; written-out operators are recognized. */
 export function integerForm(graph: Graph): Graph {
-  return removeUnused(new Fusion(fuseClamps(graph), false).result());
+  return removeUnused(new Fusion(fuseClamps(recognize(graph)), false).result());
 }
 
 /** `integerForm` for files: every operator on codes is one that ONNX Runtime has; clamps are still attributes. */

@@ -4,6 +4,7 @@ import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { dataOf, type Role } from "../ops/role.ts";
 import { findOp } from "../ops/table.ts";
+import { converts } from "../passes/element_types.ts";
 import { lengthAlong } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FloatReasons } from "./float_reasons.ts";
@@ -159,7 +160,10 @@ class Walk {
       findOp(node)?.clampable && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
-    const isRead = (this.readers.get(result) ?? []).length > 0;
+    // A Cast to the type of an output is an output itself.
+    const isEnd = (node: Node) =>
+      converts(node, this.graph.opset) && this.graph.outputs.includes(node.outputs[0]);
+    const isRead = (this.readers.get(result) ?? []).some((node) => !isEnd(node));
     if (this.wanted.has(result) || (always && isRead)) this.own(result);
   }
 

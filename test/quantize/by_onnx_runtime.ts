@@ -57,9 +57,10 @@ async function outputsAt(bytes: Uint8Array, level: Level, feeds: ReadonlyMap<Nam
   );
   try {
     const outputs = await session.run(Object.fromEntries(given));
-    return new Map(
-      session.outputNames.map((name) => [name, Float32Array.from(outputs[name].data as Float32Array)]),
-    );
+    return new Map(session.outputNames.map((name) => {
+      const data = outputs[name].data as ArrayLike<number | bigint>;
+      return [name, Float32Array.from(data, Number)];
+    }));
   } finally {
     await session.release();
   }

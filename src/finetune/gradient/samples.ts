@@ -4,7 +4,7 @@ import { intAttribute } from "../../graph/attribute.ts";
 import { withNodes, withValues } from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { sameShape, type Shape } from "../../tensor/shape.ts";
 import { slicesAt } from "../../tensor/stack.ts";
 import { type Tensor, tensor } from "../../tensor/tensor.ts";
 
@@ -14,7 +14,10 @@ export type Samples = { readonly count: number; readonly values: ReadonlyMap<Nam
 /** On the host, and again on the device: with what sweeps keep, the memory of gradient steps. */
 const mostBytes = 2 ** 29;
 
-/** What batches bring, joined; no more than fit into the budget. Undefined where there is none, or no axis of samples. */
+/**
+ * What batches bring, joined; no more than fit into the budget. Undefined where there is none, no axis
+ * of samples, or samples of several shapes.
+ */
 export async function samplesOf(
   names: readonly Name[],
   batches: AsyncIterable<readonly Tensor[]>,
@@ -31,6 +34,8 @@ export async function samplesOf(
   }
   const counts = parts.map((tensors) => new Set(tensors.map(({ shape }) => shape[0])));
   if (parts.length === 0 || counts.some((each) => each.size > 1)) return undefined;
+  const isAlike = ({ shape: [, ...rest] }: Tensor, i: number) => sameShape(rest, parts[0][i].shape.slice(1));
+  if (!parts.every((tensors) => tensors.every(isAlike))) return undefined;
   const values = names.map((name, i) => [name, joined(parts.map((tensors) => tensors[i]))] as const);
   return { count: values[0][1].shape[0], values: new Map(values) };
 }

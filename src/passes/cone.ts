@@ -1,0 +1,94 @@
+// Cones: what lies between two values where everything from the one flows into the other and nowhere else. Elementwise
+// operators and reductions along the last axis only, with constants of one number, or one for each place of a line.
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Known } from "../ops/op.ts";
+import { findOp } from "../ops/table.ts";
+import { elementCount } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+export type Cone = {
+  readonly from: Name;
+  /** In order; the last one makes the result. */
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<Name, Tensor>;
+};
+
+/** Written-out normalizations have about ten nodes, the longest Gelu nine. */
+const mostNodes = 20;
+
+export type Surroundings = {
+  readonly graph: Graph;
+  readonly makers: ReadonlyMap<Name, Node>;
+  readonly readers: ReadonlyMap<Name, readonly Node[]>;
+  readonly order: ReadonlyMap<Node, number>;
+  readonly constantOf: (name: Name) => Tensor | undefined;
+};
+
+/** The cones that end in this node, the smallest first. */
+export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
+  const { graph, makers, readers, order, constantOf } = around;
+  const nodes = new Set<Node>();
+  const constants = new Map<Name, Tensor>();
+  const open = new Set<Name>();
+  const take = (node: Node): boolean => {
+    if (!flows(node)) return false;
+    nodes.add(node);
+    for (const name of node.inputs) {
+      const constant = name === "" ? undefined : constantOf(name);
+      if (constant) constants.set(name, constant);
+      else if (name !== "") open.add(name);
+    }
+    return [...constants.values()].every(isParameter);
+  };
+  if (!take(root)) return;
+  while (nodes.size <= mostNodes) {
+    const sorted = () => [...nodes].sort((a, b) => order.get(a)! - order.get(b)!);
+    if (open.size === 1 && nodes.size > 1) yield { from: [...open][0], nodes: sorted(), constants };
+    const latest = [...open].map((name) => makers.get(name)).reduce(
+      (best, node) => node && (!best || order.get(node)! > order.get(best)!) ? node : best,
+      undefined,
+    );
+    const result = latest?.outputs[0];
+    const isInner = result !== undefined && !graph.outputs.includes(result) &&
+      readers.get(result)!.every((reader) => nodes.has(reader));
+    if (!latest || !isInner) return;
+    open.delete(result);
+    if (!take(latest)) return;
+  }
+}
+
+/** Whether an operator treats elements, or lines along the last axis, each by itself. */
+function flows(node: Node): boolean {
+  const op = findOp(node);
+  return op?.rows !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
+    op.role.kind !== "computes" && op.codes === undefined;
+}
+
+function isParameter({ dtype, shape }: Tensor): boolean {
+  if (elementCount(shape) === 1) return true;
+  return dtype === "float32" && elementCount(shape) === shape.at(-1);
+}
+
+/** How many of x's last axes the cone mixes, 0 or 1; undefined where it is no function of elements or of last lines. */
+export function mixedAxes(cone: Cone, x: Known): 0 | 1 | undefined {
+  const [rank, width] = [x.shape.length, x.shape.at(-1)!];
+  const known = new Map<Name, Known>([[cone.from, x]]);
+  for (const [name, constant] of cone.constants) {
+    const { dtype, shape } = constant;
+    if (shape.length > rank || ![1, width].includes(elementCount(shape))) return undefined;
+    known.set(name, { dtype, shape, constant });
+  }
+  let mixed: 0 | 1 = 0;
+  for (const node of cone.nodes) {
+    const op = findOp(node)!;
+    const inputs = node.inputs.map((name) => known.get(name));
+    const [y] = op.infer(inputs, node);
+    const isLine = y.shape.length === rank && [1, width].includes(y.shape[rank - 1]) &&
+      y.shape.slice(0, -1).every((dim, axis) => dim === x.shape[axis]);
+    const { axes } = op.rows!(inputs, [y], node);
+    if (!isLine || axes < rank - 1) return undefined;
+    if (axes < rank) mixed = 1;
+    known.set(node.outputs[0], y);
+  }
+  return mixed;
+}

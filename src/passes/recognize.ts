@@ -1,0 +1,212 @@
+// What is written out in simpler operators becomes one again: HardSwish, SiLU, Gelu, LayerNormalization and the others of
+// src/ops/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
+// evaluated on samples, in doubles, and compared with what the operator makes of them. `spellOut` writes it out again
+// where a file's opset does not have the operator.
+import { HalftoneError } from "../error.ts";
+import {
+  constantOf,
+  consumers,
+  freshNames,
+  producers,
+  removeUnused,
+  withNodes,
+  withValues,
+} from "../graph/edit.ts";
+import type { Graph, Name, Node, Value } from "../graph/graph.ts";
+import type { Known } from "../ops/op.ts";
+import {
+  type Found,
+  type FunctionRow,
+  functionRows,
+  lineRows,
+  linesOf,
+  places,
+} from "../ops/recognizable.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
+import { type Cone, conesInto, mixedAxes } from "./cone.ts";
+import { inferShapes } from "./infer_shapes.ts";
+import { expanded } from "./specialize.ts";
+import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
+
+/** Constants of patterns are written with five digits or more: 0.7071 for √½ errs by 1e-5, and moves Gelu by 4e-6. */
+const tolerance = 1e-5;
+
+/** The graph with every pattern folded to its operator; the graph itself where there is none. */
+export function recognize(graph: Graph): Graph {
+  const makers = producers(graph);
+  const constants = new Map(graph.nodes.flatMap((node) => {
+    const value = constantOf(node);
+    return value ? [[node.outputs[0], value] as const] : [];
+  }));
+  const around = {
+    graph,
+    makers,
+    readers: consumers(graph),
+    order: new Map(graph.nodes.map((node, at) => [node, at])),
+    constantOf: (name: Name) => graph.values.get(name)?.constant ?? constants.get(name),
+  };
+  const fresh = freshNames(graph);
+  const folded = new Map<Node, Node>();
+  const added: [Name, Value][] = [];
+  const taken = new Set<Node>();
+  // Results first: a pattern within a larger one belongs to that.
+  for (const root of graph.nodes.toReversed()) {
+    if (taken.has(root) || !mayBeFloat(graph, root.outputs[0])) continue;
+    let best: { readonly cone: Cone; readonly match: Match } | undefined;
+    for (const cone of conesInto(root, around)) {
+      const match = tried(() => matchOf(graph, cone));
+      if (match && match.opType !== root.opType) best = { cone, match };
+    }
+    if (!best) continue;
+    const { opType, attributes = {}, weights = [] } = best.match;
+    const inputs = weights.map((values, i) => {
+      const name = fresh(`${root.outputs[0]}_${["scale", "bias"][i]}`);
+      const constant = tensor("float32", [values.length], values);
+      added.push([name, { dtype: "float32", shape: constant.shape, constant }]);
+      return name;
+    });
+    folded.set(root, {
+      ...{ opType, domain: "", name: root.name, outputs: root.outputs },
+      inputs: [best.cone.from, ...inputs],
+      attributes: new Map(Object.entries(attributes)),
+    });
+    best.cone.nodes.forEach((node) => taken.add(node));
+  }
+  if (folded.size === 0) return graph;
+  const nodes = graph.nodes.flatMap((node) => folded.get(node) ?? (taken.has(node) ? [] : [node]));
+  return removeUnused(withValues(withNodes(graph, nodes), added));
+}
+
+/** How many nodes of each type `recognize` has made of `before`. */
+export function recognizedIn(before: Graph, after: Graph): Record<string, number> {
+  const types = new Set([...functionRows, ...lineRows].map(({ opType }) => opType));
+  const makers = producers(before);
+  const counts: Record<string, number> = {};
+  for (const { opType, outputs } of after.nodes) {
+    const maker = makers.get(outputs[0]);
+    if (types.has(opType) && maker?.domain === "" && maker.opType !== opType) {
+      counts[opType] = (counts[opType] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+type Match = Found & { readonly opType: string };
+
+/** What cannot be computed on samples is no pattern; if it cannot be computed at all, planning says so, with its name. */
+function tried<T>(match: () => T): T | undefined {
+  try {
+    return match();
+  } catch (error) {
+    if (error instanceof HalftoneError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function matchOf(graph: Graph, cone: Cone): Match | undefined {
+  const shape = graph.values.get(cone.from)?.shape;
+  if (!mayBeFloat(graph, cone.from)) return undefined;
+  const parameters = [...cone.constants.values()];
+  const width = Math.max(...parameters.map(({ shape }) => elementCount(shape)), 1);
+  const rank = shape?.length ?? 4;
+  // Constants of a higher rank than x would raise its rank.
+  const flattest = shape?.length ?? 1;
+  if (rank === 0 || parameters.some(({ shape }) => shape.length > flattest)) return undefined;
+  const line = (rank: number, width: number): Known => ({
+    dtype: "float32",
+    shape: [...new Array(rank - 1).fill(2), width],
+  });
+  const sampled = width > 1 ? width : 6;
+  const mixed = mixedAxes(cone, line(rank, sampled));
+  // Where the rank is unknown, axes counted from the front are not known to be the last.
+  if (mixed === undefined || (mixed && !shape && mixedAxes(cone, line(rank + 1, sampled)) !== 1)) {
+    return undefined;
+  }
+  if (mixed === 0) return width > 1 ? undefined : functionMatch(graph, cone, rank);
+  const last = shape?.at(-1);
+  const known = width > 1 ? width : typeof last === "number" ? last : undefined;
+  return lineMatch(graph, cone, rank, known, width > 1);
+}
+
+function functionMatch(graph: Graph, cone: Cone, rank: number): Match | undefined {
+  const values = valuesOf(cone, spread(rank, [places]), graph.opset);
+  const f = (x: number) => values[places.indexOf(x)];
+  for (const row of functionRows) {
+    const found = typeof row.from === "function" ? row.from(f) : row.from;
+    if (!found) continue;
+    const match = { opType: row.opType, ...found };
+    const own = ownValues.get(row) ?? madeBy(match, spread(1, [places]));
+    if (row.from === found) ownValues.set(row, own);
+    if (isNear(own, values)) return match;
+  }
+  return undefined;
+}
+
+/** Values of operators without parameters: computed once, as they never change. */
+const ownValues = new WeakMap<FunctionRow, Float32Array>();
+
+/** `width` is undefined where the length of lines is open: then there must be no weights. */
+function lineMatch(
+  graph: Graph,
+  cone: Cone,
+  rank: number,
+  width: number | undefined,
+  weighted: boolean,
+): Match | undefined {
+  const lines = linesOf(width ?? 6);
+  const count = lines[0].length;
+  const values = valuesOf(cone, spread(rank, lines), graph.opset);
+  if (values.length !== lines.length * count) return undefined;
+  const f = (line: number) => values.subarray(line * count, (line + 1) * count);
+  for (const { opType, from } of lineRows) {
+    const found = from(f);
+    if (!found || (found.weights ? width === undefined : weighted)) continue;
+    const match = { opType, ...found };
+    if (isNear(madeBy(match, spread(2, lines)), values)) return match;
+  }
+  return undefined;
+}
+
+/** Lines as a tensor of this rank. */
+function spread(rank: number, lines: readonly ArrayLike<number>[]): Tensor {
+  const shape = [
+    ...new Array(Math.max(rank - 2, 0)).fill(1),
+    ...rank > 1 ? [lines.length] : [],
+    lines[0].length,
+  ];
+  return tensor("float32", shape, lines.flatMap((line) => Array.from(line)));
+}
+
+/** What the operator makes of the sample. */
+function madeBy({ opType, attributes = {}, weights = [] }: Match, sample: Tensor): Float32Array {
+  const named = weights.map((one, i) => [`weight ${i}`, tensor("float32", [one.length], one)] as const);
+  const node: Node = {
+    ...{ opType, domain: "", name: "" },
+    inputs: ["x", ...named.map(([name]) => name)],
+    outputs: ["y"],
+    attributes: new Map(Object.entries(attributes)),
+  };
+  return valuesOf({ from: "x", nodes: [node], constants: new Map(named) }, sample, newestForms);
+}
+
+function isNear(own: Float32Array, values: Float32Array): boolean {
+  return own.every((value, i) => Math.abs(value - values[i]) <= tolerance * Math.max(1, Math.abs(value)));
+}
+
+/** What the nodes make of the sample, in doubles. */
+function valuesOf({ from, nodes, constants }: Cone, sample: Tensor, opset: number): Float32Array {
+  const known = [...constants, [from, sample] as const].map(([name, constant]): [Name, Value] => [
+    name,
+    { dtype: constant.dtype, shape: constant.shape, constant },
+  ]);
+  const outputs = nodes.at(-1)!.outputs;
+  const graph: Graph = { name: "", nodes, values: new Map(known), inputs: [], outputs, opset };
+  const folded = expanded(inferShapes(upgradeOpset(newestForms)(graph)));
+  return floats(folded.values.get(outputs[0])!.constant!);
+}
+
+function mayBeFloat(graph: Graph, name: Name): boolean {
+  const dtype = graph.values.get(name)?.dtype;
+  return dtype === undefined || dtype === "float32";
+}

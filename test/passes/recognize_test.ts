@@ -1,0 +1,34 @@
+// What exporters write out is recognized by its values, whatever the order; what only looks like it is left alone.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { recognize, recognizedIn } from "../../src/passes/recognize.ts";
+import { spellOut } from "../../src/passes/unfuse.ts";
+import { distance, outputsOf, typesOf } from "./network.ts";
+import { others, patterns, written } from "./patterns.ts";
+
+for (const [name, { graph, types }] of Object.entries(patterns)) {
+  test(`recognize: ${name}`, async () => {
+    const found = recognize(graph);
+    assert.equal(typesOf(found), types);
+    assert.deepEqual(recognizedIn(graph, found), { [types]: 1 });
+    // Constants of four digits move a result by 4e-6.
+    assert.ok(distance(await outputsOf(found), await outputsOf(graph)) < 5e-6);
+    assert.ok(distance(await outputsOf(spellOut(found)), await outputsOf(graph)) < 5e-6);
+  });
+}
+
+for (const [name, graph] of Object.entries(others)) {
+  test(`recognize leaves alone: ${name}`, () => assert.equal(recognize(graph), graph));
+}
+
+test("a pattern within a larger one is a part of it, and two in a row are two", () => {
+  const two = "Sigmoid x > s|Mul x s > a|Div a root > b|Erf b > e|Add e one > f|Mul a f > g|Mul g half > y";
+  assert.equal(typesOf(recognize(written(two.split("|")))), "Swish Gelu");
+});
+
+test("operators are spelt out only where the opset has none", () => {
+  const silu = written(["Sigmoid x > s", "Mul x s > y"], 13);
+  assert.equal(typesOf(spellOut(recognize(silu))), "Sigmoid Mul");
+  const young = { ...recognize(silu), opset: 24 };
+  assert.equal(spellOut(young), young);
+});
