@@ -78,14 +78,11 @@ function addBatch(sums: Sums, float: Float32Array, ours: Float32Array, theirs: F
     if (!Object.is(o, t)) sums.turned++;
     if (!Object.is(o, f)) sums.changed++;
     // Equal infinities and NaN have no difference.
-    if (Object.is(o, t) && Object.is(o, f)) {
-      if (Number.isFinite(o)) sums.signal += o * o, sums.floatSignal += f * f;
-      continue;
-    }
-    sums.signal += o * o;
-    sums.floatSignal += f * f;
-    sums.apart += (o - t) ** 2;
-    sums.ours += (o - f) ** 2;
-    sums.theirs += (t - f) ** 2;
+    const apart = (a: number, b: number) => Object.is(a, b) ? 0 : (a - b) ** 2;
+    if (Number.isFinite(o)) sums.signal += o * o;
+    if (Number.isFinite(f)) sums.floatSignal += f * f;
+    sums.apart += apart(o, t);
+    sums.ours += apart(o, f);
+    sums.theirs += apart(t, f);
   }
 }

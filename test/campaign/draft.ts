@@ -109,8 +109,12 @@ export class Draft {
   }
 }
 
+/** The most axes of a value. */
+const mostAxes = 5;
+
 /** Neither empty nor large nor NaN nor beyond what float16 holds. */
 function isOfUse(t: Tensor): boolean {
+  if (t.shape.length > mostAxes) return false;
   if (t.bytes.byteLength === 0 || t.shape.includes(0)) return false;
   if (t.dtype !== "float32") return t.bytes.byteLength <= 8 * mostElements;
   const values = floats(t);

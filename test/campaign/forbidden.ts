@@ -18,8 +18,19 @@ const rules: Readonly<Record<string, (inputs: readonly (Shape | undefined)[], no
 };
 
 export function isForbidden(node: Node, shapeOf: ShapeOf): boolean {
+  if (hasOddAxes(node, shapeOf)) return true;
   if (!Object.hasOwn(rules, node.opType) || node.domain !== "") return false;
   return rules[node.opType](node.inputs.map(shapeOf), node);
+}
+
+/** Axes that are named twice, or that the data do not have. */
+function hasOddAxes(node: Node, shapeOf: ShapeOf): boolean {
+  const rank = shapeOf(node.inputs[0] ?? "")?.length ?? 0;
+  const axes = intsOf(node, "axes");
+  // Without the attribute: the axes after the channels, as if the data were an image.
+  if (node.opType === "MeanVarianceNormalization" && axes.length === 0) return rank < 4;
+  const distinct = new Set(axes.map((axis) => axis < 0 ? axis + rank : axis));
+  return distinct.size < axes.length;
 }
 
 function stretches(from: Shape, to: Shape): boolean {

@@ -9,7 +9,7 @@ import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { floats, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { batchesOf, type Case } from "./case.ts";
-import { knownFault } from "./known_faults.ts";
+import { isRefusal, knownFault } from "./known_faults.ts";
 import { levels } from "../../src/runtime/onnx_runtime.ts";
 import { byRuntime } from "./runtime.ts";
 import { isFloatForm, written } from "./ways_out.ts";
@@ -81,7 +81,8 @@ class Judgement {
   async verdict(model: Graph): Promise<Verdict> {
     const { failures } = this;
     const { way } = this.one.wish;
-    if (!await this.floatAgrees(model)) return { failures };
+    const stopped = await this.floatFailures(model);
+    if (stopped) return stopped;
     let graph: Graph;
     try {
       graph = isFloatForm(way) ? model : await this.quantized(model);
@@ -96,31 +97,30 @@ class Judgement {
       // What is shipped is read back, so that names and types are those of the file.
       ours = await this.byHalftone(isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(graph)));
     } catch (error) {
-      if (isRefusal(error)) return { refused: (error as Error).message, failures };
       return this.failed("write", messageOf(error));
     }
     return this.fileAgrees(file, ours);
   }
 
   private failed(stage: Stage, detail: string): Verdict {
+    if (isRefusal(detail)) return { refused: detail, failures: this.failures };
     this.failures.push({ stage, detail });
     return { failures: this.failures };
   }
 
-  private async floatAgrees(model: Graph): Promise<boolean> {
+  /** A verdict where the float model is not what ONNX Runtime makes of it. */
+  private async floatFailures(model: Graph): Promise<Verdict | undefined> {
     try {
       const ours: Outputs[] = [];
       for (const feeds of this.judged) {
         ours.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), this.machine))));
       }
       const answers = this.expected.map((float, i) => ({ float, ours: float, theirs: ours[i] }));
-      for (const found of compareAnswers(model.outputs, answers)) {
-        if (!found.agrees) this.failures.push({ stage: "float", detail: detailOf(found) });
-      }
+      const apart = compareAnswers(model.outputs, answers).find(({ agrees }) => !agrees);
+      return apart && this.failed("float", detailOf(apart));
     } catch (error) {
-      this.failures.push({ stage: "float", detail: messageOf(error) });
+      return this.failed("float", messageOf(error));
     }
-    return this.failures.length === 0;
   }
 
   private async quantized(model: Graph): Promise<Graph> {
@@ -221,9 +221,6 @@ async function nudgedBy(
   return compareAnswers([...expected[0].keys()], answers);
 }
 
-/** A form that has nothing to write, rather than one that cannot. */
-const isRefusal = (error: unknown) =>
-  error instanceof HalftoneError && /no node has 8-bit codes/.test(error.message);
 const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
 function messageOf(error: unknown): string {
   if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;
