@@ -12,6 +12,7 @@ import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { holdConstants } from "./passes/hold_constants.ts";
 import { nodesOfDoubles, refuseDoubles } from "./passes/doubles.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
@@ -76,7 +77,8 @@ export function prepare(model: Graph, opset: number): Graph {
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    return rewrite(graph, { upgrade, inlineBranches, recognize, foldBatchnorm, splitConstants });
+    const passes = { upgrade, inlineBranches, holdConstants, recognize, foldBatchnorm, splitConstants };
+    return rewrite(graph, passes);
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
   return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
