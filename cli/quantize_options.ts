@@ -112,7 +112,7 @@ export const quantizeOptions = [
     .choices(relu6Choices),
   quantizing("--hard-swish", "SiLU, x times sigmoid(x), becomes HardSwish"),
   quantizing("--opset <N>", "raise the model to this opset (default: what the codes need)")
-    .argParser(whole(1, 21)),
+    .argParser(whole(1, 26)),
   quantizing(
     "--fast-finetune [method]",
     "tune weights and biases without labels (default: second-moment)",

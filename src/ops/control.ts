@@ -16,6 +16,13 @@ export const If = op({
   types: "all",
   fixed: [0],
   role,
+  misfit({ then_branch, else_branch }, { outputs }) {
+    return misfitOf("then_branch", then_branch, 0, outputs.length) ??
+      misfitOf("else_branch", else_branch, 0, outputs.length) ??
+      (then_branch.outputs.length === else_branch.outputs.length
+        ? undefined
+        : `its branches give ${then_branch.outputs.length} and ${else_branch.outputs.length} outputs, expected as many`);
+  },
   branch([condition], a) {
     if (!condition?.constant) return undefined;
     return isTrue(condition.constant) ? a.then_branch : a.else_branch;
@@ -26,6 +33,8 @@ export const Loop = op({
   attributes: { body: graphOf() },
   types: "all",
   role,
+  misfit: ({ body }, { inputs, outputs }) =>
+    misfitOf("body", body, Math.max(2, inputs.length), 1 + Math.max(inputs.length - 2, outputs.length)),
   async control([most, condition, ...initial], { body }, run) {
     const count = most ? numbers(most)[0] : Infinity;
     let goesOn = condition ? isTrue(condition) : true;
@@ -58,6 +67,12 @@ export const Scan = op({
   },
   types: "all",
   role,
+  misfit({ body, num_scan_inputs: scanned }, { inputs, outputs }) {
+    if (!(scanned >= 1 && scanned <= inputs.length)) {
+      return `its num_scan_inputs is ${scanned}, expected 1 to ${inputs.length}`;
+    }
+    return misfitOf("body", body, inputs.length, Math.max(inputs.length - scanned, outputs.length));
+  },
   async control(inputs, a, run) {
     const split = inputs.length - a.num_scan_inputs;
     const axisOf = (k: number) => a.scan_input_axes?.[k] ?? 0;
@@ -79,6 +94,15 @@ export const Scan = op({
     return [...states, ...stacks];
   },
 });
+
+/** What is wrong with a nested graph of this attribute, if it has not this many inputs, or fewer than these outputs. */
+function misfitOf(attribute: string, graph: Graph, inputs: number, outputs: number): string | undefined {
+  if (graph.inputs.length !== inputs) {
+    return `its ${attribute} has ${graph.inputs.length} inputs, expected ${inputs}`;
+  }
+  if (graph.outputs.length >= outputs) return undefined;
+  return `its ${attribute} has ${graph.outputs.length} outputs, expected ${outputs} or more`;
+}
 
 function isTrue(condition: Tensor): boolean {
   return numbers(condition)[0] !== 0;

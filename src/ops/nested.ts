@@ -7,6 +7,8 @@ import type { Known } from "./op.ts";
 export type RunBody = (attribute: string, inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 export type Nested = {
+  /** What is wrong with the inputs and outputs of its nested graphs, or undefined: `…, expected …`. */
+  readonly misfit?: (node: Node) => string | undefined;
   /** The nested graph that constants choose: it takes the node's place before planning. */
   readonly branch?: (inputs: readonly (Known | undefined)[], node: Node) => Graph | undefined;
   /** What the host does with the nested graphs, once all that they read is there. */

@@ -139,6 +139,7 @@ type Declared<S extends Specs> = {
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
+  misfit?: (attributes: AttributesOf<S>, node: Node) => string | undefined;
   branch?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>) => Graph | undefined;
   control?: (
     inputs: readonly (Tensor | undefined)[],
@@ -163,7 +164,7 @@ type Declared<S extends Specs> = {
 export function op<S extends Specs>(declared: Declared<S>): Op {
   const specs = (declared.attributes ?? {}) as S;
   const { infer = neverInferred, lower, host, branch, control, clamp, normalizes, rows, gradient } = declared;
-  const { unfuse, spell } = declared;
+  const { unfuse, spell, misfit } = declared;
   const arrange = declared.arrange ?? (declared.packs && packsAs(declared.packs));
   // Plans are made of the newest forms.
   const expand = declared.expand ??
@@ -208,6 +209,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,
+    misfit: misfit && ((node) => misfit(readAttributes(node, specs), node)),
     branch: branch && ((inputs, node) => branch(inputs, readAttributes(node, specs))),
     control: control && ((inputs, node, run) => control(inputs, readAttributes(node, specs), run)),
     clamp: clamp && ((node, inputs) => clamp(readAttributes(node, specs), inputs)),

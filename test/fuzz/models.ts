@@ -44,7 +44,7 @@ function wholeModels(): Subject[] {
   const paths = [...shared, "demo/shapes.onnx"].filter((path) => existsSync(path));
   return paths.map((path) => {
     let held: Uint8Array | undefined;
-    return { name: path, bytes: () => held ??= readFileSync(path) };
+    return { name: path, bytes: () => held ??= Uint8Array.from(readFileSync(path)) };
   });
 }
 

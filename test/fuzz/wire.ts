@@ -40,24 +40,12 @@ function valueOf(reader: protobuf.Reader, wire: number, message: string | undefi
   if (wire === 0) return BigInt(String(reader.int64()));
   if (wire === 2) {
     const bytes = reader.bytes();
-    return message ? messageIn(bytes, message) : bytes;
+    return message ? parse(bytes, message) : bytes;
   }
   const count = wire === 1 ? 8 : 4;
   const start = reader.pos;
   reader.skip(count);
   return reader.buf.slice(start, start + count);
-}
-
-/** Some fields have one number in several messages: what is none of that kind stays bytes. */
-function messageIn(bytes: Uint8Array, name: string): Message | Uint8Array {
-  try {
-    return parse(bytes, name);
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof Error && /wire type/.test(error.message)) {
-      return bytes;
-    }
-    throw error;
-  }
 }
 
 export function serialize({ fields }: Message): Uint8Array {

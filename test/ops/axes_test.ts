@@ -22,6 +22,14 @@ const repeated: readonly [
   ["CenterCropPad x s > y", { s: list(1, 1) }, { axes: intsAttribute([1, -2]) }],
 ];
 
+test("Squeeze: an axis of several elements is a ModelError", () => {
+  const graph = network([node("Squeeze x a > y")], { x: [1, 3, 4] }, { a: list(1) }, ["y"]);
+  assert.throws(() => inferShapes(graph), {
+    name: "ModelError",
+    message: /axis 1 has 3 elements, expected 1/,
+  });
+});
+
 for (const [line, constants, attributes] of repeated) {
   test(`${line.split(" ")[0]}: axes named twice are a ModelError`, () => {
     const graph = network([node(line, attributes)], { x: [1, 3, 4] }, constants, ["y"], 18);

@@ -1,6 +1,7 @@
 // EmbedLayerNormalization (com.microsoft): the sum of a word's, its position's and its segment's embedding, normalized.
 // Ids [N, S]; tables [count, C]; mask [N, S] → y [N, S, C], how many of each row's leading places the mask keeps [N],
 // and the sum.
+import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import { wholes } from "../drawing.ts";
@@ -21,6 +22,11 @@ export const EmbedLayerNormalization = op({
   expand(sketch, { epsilon }) {
     const { inputs, outputs: [y, counts, whole], add } = sketch;
     const [ids, segments, words, positions, ofSegments, gamma, beta, mask, places] = inputs;
+    if (segments && !ofSegments) {
+      throw new ModelError(
+        "Cannot embed segments: segment_embedding is absent, expected it where segment_ids are given",
+      );
+    }
     const place = places?.name ??
       sketch.constant(
         tensor("int64", [1, ids!.shape[1]], Array.from({ length: ids!.shape[1] }, (_, i) => i)),

@@ -1,7 +1,7 @@
 // GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention whose heads of queries share
 // heads of keys. q [N, S, heads · depth], k and v [N, S, shared · depth], or the three in one; the last place of each row
 // [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
-import { UnsupportedError } from "../../error.ts";
+import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
@@ -52,11 +52,14 @@ export const GroupQueryAttention = op({
     const depth = depthOf(inputs, a);
     const turn = (name: Name, heads: number): Name => {
       if (!a.do_rotary) return name;
+      if (!cosines || !sines) {
+        throw new ModelError("Cannot turn by place: tables are absent, expected cos_cache and sin_cache");
+      }
       const turned = rotated(sketch, reshape(sketch, name, [batch, places, heads, depth]), {
         ids: ids?.name ?? sketch.constant(tensor("int64", [1, places], upTo(places))),
-        tables: [cosines!.name, sines!.name],
+        tables: [cosines.name, sines.name],
         interleaved: a.rotary_interleaved === 1,
-        sizes: { batch, places, heads, depth, turned: 2 * cosines!.shape[1] },
+        sizes: { batch, places, heads, depth, turned: 2 * cosines.shape[1] },
       });
       return reshape(sketch, turned, [batch, places, heads * depth]);
     };
@@ -74,6 +77,7 @@ export const GroupQueryAttention = op({
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function separate({ inputs: [q, k, v], add, name, ...sketch }: Sketch, a: Heads, depth: number): Name[] {
+  if (k && !v) throw new ModelError("Cannot attend: value is absent, expected it where key is given");
   if (k) return [q!.name, k.name, v!.name];
   const parts = [name(), name(), name()];
   const sizes = [a.num_heads, a.kv_num_heads, a.kv_num_heads].map((heads) => heads * depth);

@@ -1,6 +1,6 @@
 // RotaryEmbedding (com.microsoft): pairs of features turned by angles of their place. x [N, S, heads · depth] or [N, heads,
 // S, depth]; place ids [N, S], or the first place [1]; cosines and sines [most places, turned / 2].
-import { UnsupportedError } from "../../error.ts";
+import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
@@ -27,6 +27,13 @@ export const RotaryEmbedding = op({
     const { inputs: [x, ids, cosines, sines], outputs } = sketch;
     const { shape } = x!;
     const byHeads = shape.length === 4;
+    if (!byHeads && shape.length !== 3 || cosines!.shape.length !== 2) {
+      throw new ModelError(
+        `Cannot turn features of [${shape}] by [${
+          cosines!.shape
+        }]: expected rank 3 or 4, and tables of rank 2`,
+      );
+    }
     const turned = a.rotary_embedding_dim || 2 * cosines!.shape[1];
     const [batch, places] = [shape[0], byHeads ? shape[2] : shape[1]];
     const heads = byHeads ? shape[1] : a.num_heads || shape[2] / turned;

@@ -4,6 +4,7 @@ import { ModelError, UnsupportedError } from "../../error.ts";
 import { constantOf } from "../../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../../graph/graph.ts";
 import { type DType, dtypes } from "../../tensor/dtype.ts";
+import { findOp } from "../table.ts";
 import { checkAttributes } from "./attributes.ts";
 import { type Port, type Schema, schemaAt, schemasOf } from "./schema.ts";
 
@@ -90,7 +91,7 @@ function fault(node: Node, what: string): ModelError {
 function checkNode(node: Node, schema: Schema, types: ReadonlyMap<Name, DType>): (DType | undefined)[] {
   const wrong = countFault("input", node.inputs, schema.inputs) ??
     countFault("output", node.outputs, schema.outputs) ??
-    checkAttributes(node.attributes, schema);
+    checkAttributes(node.attributes, schema) ?? findOp(node)?.misfit?.(node);
   if (wrong) throw fault(node, wrong);
   const bound = new Map<string, { readonly dtype: DType; readonly by: string }>();
   node.inputs.forEach((name, i) => {

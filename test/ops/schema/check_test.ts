@@ -140,6 +140,14 @@ test("nested graphs see types from outside, and are looked at", () => {
   assert.throws(() => checkNodes(graph), /input 1 \(B, "k"\) is int64/);
 });
 
+test("a loop whose body gives fewer values than it carries is refused", () => {
+  const body = { ...network([node("Identity c > d")], {}, {}, ["d"]), inputs: ["i", "c", "v"] };
+  const graph = network([node("Loop _ c x > y", { body: { type: "graph", value: body } })], picture, {
+    c: tensor("bool", [], [1]),
+  }, ["y"]);
+  assert.throws(() => checkNodes(graph), /its body has 1 outputs, expected 2 or more/);
+});
+
 test("calls of functions are looked at where they are called", () => {
   const body = network([node("Add a b > c")], {}, {}, ["c"]);
   const called = { name: "twice", domain: "own", overload: "", defaults: new Map() };
