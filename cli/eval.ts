@@ -44,7 +44,7 @@ export const evaluation: Command<Flags> = {
       noteSkipped(dataset, terminal);
       const file = await writeEvaluation(flags.output, found, dataset);
       return {
-        json: { ...evaluationJson(found), skipped: dataset.skipped(), outputs: [file.path] },
+        json: { ...evaluatedJson(found, dataset), outputs: [file.path] },
         text: `${evaluationText(found)}\n\n${filesText([file])}`,
       };
     });
@@ -70,7 +70,20 @@ export async function evaluateOn(
 }
 
 export function writeEvaluation(folder: string, found: Evaluation, dataset: Dataset): Promise<Written> {
-  return writeJson(folder, "eval.json", { ...evaluationJson(found), skipped: dataset.skipped() });
+  return writeJson(folder, "eval.json", evaluatedJson(found, dataset));
+}
+
+/** How samples were fed is told where it is not one axis 0 for all. */
+function evaluatedJson(found: Evaluation, dataset: Dataset): Record<string, unknown> {
+  const { batchSize, batchAxes, chain } = dataset;
+  const isFront = batchAxes.size === dataset.shapes.size &&
+    [...batchAxes.values()].every((axis) => axis === 0);
+  return {
+    ...evaluationJson(found),
+    ...(!isFront && { batch_size: batchSize, batch_axes: Object.fromEntries(batchAxes) }),
+    ...(chain.size > 0 && { chain: Object.fromEntries(chain) }),
+    skipped: dataset.skipped(),
+  };
 }
 
 export function evaluationText(found: Evaluation): string {
@@ -92,5 +105,22 @@ export function evaluationText(found: Evaluation): string {
     ...several.map(({ name, sqnrDb }) => [`  ${name}`, right(""), right(decibelText(sqnrDb))]),
     ["Difference of logits", right(""), right(significant(found.logitsDifference))],
   ]) +
-    [`\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`, ...found.notes].join("\n");
+    [
+      `\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`,
+      ...modeNotes(found),
+      ...found.notes,
+    ].join("\n");
+}
+
+/** Why the model ran in float, or which of its nodes did. */
+function modeNotes({ mode, modeReason, leftInFloat }: Evaluation): string[] {
+  if (modeReason) return [`Mode ${mode}: ${modeReason}`];
+  if (leftInFloat.length === 0) return [];
+  const shown = leftInFloat.slice(0, 5).map(({ name, type, why }) => `  ${type} "${name}": ${why}`);
+  const more = leftInFloat.length - shown.length;
+  return [
+    `${counted(leftInFloat.length, "node")} between codes in float:`,
+    ...shown,
+    ...more > 0 ? [`  and ${more} more, in eval.json`] : [],
+  ];
 }

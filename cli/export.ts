@@ -2,12 +2,18 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConfigError, ModelError, UnsupportedError, withinAsync } from "../src/error.ts";
-import { type Marks, parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import {
+  type Marks,
+  parseQuantInfo,
+  type QuantInfo,
+  requireCalibrated,
+  requireGraph,
+} from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Encodings } from "../src/mod.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
-import { graphDigest } from "./digest.ts";
+import { graphDigest, modelDigest } from "./digest.ts";
 import { library, type Model, openModel } from "./open.ts";
 import { type ModelFlags, modelOptions, option, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable, shellWord, type Written } from "./output.ts";
@@ -125,19 +131,24 @@ export type Begun = { readonly graph: Graph; readonly encodings: Encodings; read
 export function begunFrom(folder: string, model: Model): Promise<Begun> {
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, calibratedModel, fastFinetuned, biasCorrected } = await readEncodings(path, model);
-    const graph = calibratedModel ? await changedModel(folder, calibratedModel) : model.graph;
-    return { graph, encodings, marks: { fastFinetuned, biasCorrected } };
+    const { encodings, ...marks } = await readEncodings(path, model);
+    const graph = marks.calibratedModel
+      ? await changedModel(folder, marks.calibratedModel, marks)
+      : model.graph;
+    return { graph, encodings, marks };
   });
 }
 
 /** The float model that calib changed: equalized, smoothed or with corrected biases. */
-async function changedModel(folder: string, file: string): Promise<Graph> {
+async function changedModel(folder: string, file: string, marks: Marks): Promise<Graph> {
   const { load } = await library();
   if (basename(file) !== file) {
     throw new ModelError(`Cannot read the calibrated model "${file}": expected a file of the same folder`);
   }
-  return load(join(folder, file));
+  const path = join(folder, file);
+  const graph = await load(path);
+  requireCalibrated(marks, await modelDigest(path, graph));
+  return graph;
 }
 
 async function readEncodings(path: string, model: Model): Promise<QuantInfo> {

@@ -24,6 +24,7 @@ import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
+import { requireGivenIcd } from "./device/vulkan_loader.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
@@ -34,6 +35,7 @@ import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
+import { recognizedIn } from "./passes/recognize.ts";
 import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
@@ -124,6 +126,7 @@ export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";
  */
 export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machine> {
   if (choice === "cpu") return openGpujsMachine();
+  requireGivenIcd();
   try {
     const opened = await openAdapter(choice);
     return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
@@ -176,7 +179,7 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options });
+  return calibrationOf(found, { images, seconds, options, recognized: recognizedIn(graph, found.graph) });
 }
 
 /**
@@ -221,7 +224,8 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+  const recognized = recognizedIn(graph, found.graph);
+  return calibrationOf(found, { images, options, recognized, seconds: { total: seconds, forward: seconds } });
 }
 
 /**

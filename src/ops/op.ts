@@ -202,7 +202,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     host: host && ((inputs, node) => asked("compute", () => host(inputs, readAttributes(node, specs)))),
     expand: expand &&
       ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
-    unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
+    unfuse: unfuse &&
+      ((sketch, node) => asked("draw the node", () => unfuse(sketch, readAttributes(node, specs), node))),
     spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),

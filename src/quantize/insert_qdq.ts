@@ -14,6 +14,7 @@ import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/grap
 import { findOp } from "../ops/table.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { alongLastAxis, matrixWithoutCodes } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
@@ -54,6 +55,7 @@ class Insertion {
   private readonly scales = new Map<Encoding, Map<DType, readonly [Name, Name]>>();
   private readonly storage: CodeStorage;
   private readonly written: Written[] = [];
+  private readonly matrices: ReadonlySet<Name>;
 
   constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
@@ -61,6 +63,7 @@ class Insertion {
     this.storage = storage;
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
+    this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
   result(): Graph {
@@ -174,7 +177,8 @@ class Insertion {
     return this.castNode(narrow, result, "float32");
   }
 
-  private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {
+  private dequantized(name: Name, constant: Tensor, chosen: Encoding, renamed: Map<Name, Name>): Node {
+    const encoding = this.matrices.has(name) ? alongLastAxis(chosen, constant.shape) : chosen;
     if (encoding.datatype) {
       const narrow = this.constant(`${name}_${encoding.datatype}`, halved(constant, encoding.datatype));
       return this.widened(name, narrow, renamed);
