@@ -1,6 +1,6 @@
 // Constants as floats of 16 bits.
 import { bfloatBits, halfBits } from "../tensor/half.ts";
-import { floats, type Tensor, tensorOver } from "../tensor/tensor.ts";
+import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 
 export type Half = "float16" | "bfloat16";
 
@@ -21,15 +21,28 @@ function held(x: number, end: number): number {
 /** The smallest numbers of float16 that are normal, and that round to more than zero. */
 const [smallestNormal, smallest] = [2 ** -14, 2 ** -25];
 
+/** The smallest float16 above zero. */
+const least = 2 ** -24;
+
+/** `halved` to float16, but a single number that is not zero does not become it: it may be what keeps a divisor from zero. */
+export function halvedAboveZero(value: Tensor): Tensor {
+  const [x, ...others] = value.shape.every((size) => size === 1) ? floats(value) : [];
+  if (x === undefined || others.length > 0 || x === 0 || Math.abs(x) >= least) {
+    return halved(value, "float16");
+  }
+  return halved(tensor("float32", value.shape, [Math.sign(x) * least]), "float16");
+}
+
 /** How many numbers of a constant float16 holds at its largest, as zero, and with fewer digits than others. */
 export function lostInHalf(
   value: Tensor,
 ): { readonly held: number; readonly zeros: number; readonly short: number } {
   const lost = { held: 0, zeros: 0, short: 0 };
+  const isOne = value.shape.every((size) => size === 1);
   for (const x of floats(value)) {
     const size = Math.abs(x);
     if (size > largest.float16 && size < Infinity) lost.held++;
-    else if (size > 0 && size <= smallest) lost.zeros++;
+    else if (size > 0 && size <= smallest && !isOne) lost.zeros++;
     else if (size > 0 && size < smallestNormal) lost.short++;
   }
   return lost;

@@ -38,8 +38,8 @@ test("float16 tells what it cannot hold: numbers beyond its largest, under its s
     [node("Mul x big > a"), node("Add a tiny > b"), node("Mul b short > y"), node("Resize y _ scales > r")],
     { x: [1, 1, 2, 2] },
     {
-      big: tensor("float32", [3, 1, 1], [1e5, -7e4, 65504]),
-      tiny: tensor("float32", [], [1e-12]),
+      big: tensor("float32", [2, 1, 1], [1e5, -7e4]),
+      tiny: tensor("float32", [2, 1, 1], [1e-12, 1]),
       short: tensor("float32", [2, 1, 1, 1], [1e-5, 0]),
       // Stays float32.
       scales: tensor("float32", [4], [1, 1, 1e9, 1e-9]),
@@ -52,4 +52,17 @@ test("float16 tells what it cannot hold: numbers beyond its largest, under its s
     '1 number is under 6.1e-5, which float16 keeps with fewer digits: "short" (1)',
   ]);
   assert.deepEqual(exportWarnings("bfloat16", graph), []);
+});
+
+test("float16: an epsilon that keeps a divisor from zero does not become zero", async () => {
+  const graph = network(
+    [node("Sub x x > zero"), node("Add zero epsilon > e"), node("Div zero e > y")],
+    { x: [2, 2] },
+    { epsilon: tensor("float32", [], [1e-12]) },
+    ["y"],
+  );
+  for (const [level, outputs] of await atEveryLevel(exportAs("float16", graph))) {
+    assert.deepEqual([...outputs.get("y")!], [0, 0, 0, 0], level);
+  }
+  assert.match(exportWarnings("float16", graph).join(), /^1 number is under 6.1e-5/);
 });

@@ -33,6 +33,12 @@ const networks: Record<string, Graph> = {
     { w: filled([8, 8], 1, -0.3, 0.3) },
     ["y"],
   ),
+  "products of batches": network(
+    [node("MatMul x w > a"), node("Relu a > r"), node("MatMul r k > y")],
+    { x: [2, 3, 5, 8] },
+    { w: filled([3, 8, 5], 1), k: filled([5, 3], 2) },
+    ["y"],
+  ),
   "results that are moved in float": network(
     [
       node("Conv x w > c"),

@@ -77,6 +77,15 @@ const rows: Record<string, Row> = {
     ),
     types: /QLinearMatMul .*QLinearMatMul .*QLinearMatMul/,
   },
+  Conv1d: {
+    graph: network(
+      [node("Conv x w > c"), node("Sigmoid c > p"), node("Conv p v > y")],
+      { x: [2, 3, 8] },
+      { w: filled([4, 3, 3], 1), v: filled([2, 4, 1], 2) },
+      ["y"],
+    ),
+    types: /QLinearSigmoid/,
+  },
   "a clamp and results that are outputs": {
     graph: network(
       [

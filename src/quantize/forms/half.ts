@@ -7,11 +7,11 @@ import { castNode, retype } from "../../passes/retype.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { findOp } from "../../ops/table.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { halved, lostInHalf } from "../halved.ts";
+import { halved, halvedAboveZero, lostInHalf } from "../halved.ts";
 
 export function float16Form(graph: Graph): Graph {
-  const convert = (constant: Tensor) => halved(constant, "float16");
-  return retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
+  const narrowing = { from: "float32", to: "float16", convert: halvedAboveZero, narrows: true } as const;
+  return retype(inlineFunctions(graph), narrowing);
 }
 
 /** How many tensors a warning names. */
