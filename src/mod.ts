@@ -176,7 +176,7 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options });
+  return calibrationOf(graph, found, { images, seconds, options });
 }
 
 /**
@@ -221,7 +221,7 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+  return calibrationOf(graph, found, { images, options, seconds: { total: seconds, forward: seconds } });
 }
 
 /**

@@ -18,6 +18,18 @@ export function waitingText(graph: Graph): (node: Node) => string | undefined {
   };
 }
 
+/** A sentence where ONNX's own operators that halftone does not know are written in a newer opset, unchanged. */
+export function raisedText(model: Graph, written: Graph): string[] {
+  const list = unknownOps(written.nodes).filter((name) => !name.includes("::"));
+  if (list.length === 0 || written.opset <= model.opset) return [];
+  return [
+    `${list.join(", ")}, unknown to halftone, ${
+      list.length === 1 ? "is" : "are"
+    } kept as in opset ${model.opset}, in a ` +
+    `file of opset ${written.opset}: check that the meaning is the same there`,
+  ];
+}
+
 /** UnsupportedError that lists every unknown operator and says where to cut, where the graph has one. */
 export function requireKnown(graph: Graph): void {
   const list = unknownOps(graph.nodes);
