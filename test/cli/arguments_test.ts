@@ -81,6 +81,7 @@ test("defaults are those of the contract", async () => {
     device: "auto",
     seed: 0,
     verbose: 1,
+    weights: "packed",
   });
 });
 
