@@ -24,6 +24,8 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
+  /** How many operators of each type were written out in simpler ones. */
+  readonly recognized?: Readonly<Record<string, number>>;
   /** What may be wrong with the data or the model: a sentence each. */
   readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
@@ -46,7 +48,7 @@ export type Measurements = {
 export function calibrationOf(
   model: Graph,
   found: Calibrated,
-  run: Pick<Calibration, "images" | "seconds" | "options">,
+  run: Pick<Calibration, "images" | "seconds" | "options" | "recognized">,
 ): Calibration {
   const { graph, encodings, points } = found;
   const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
