@@ -152,7 +152,12 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options, recognized: recognizedIn(graph, found.graph) });
+  return calibrationOf(graph, found, {
+    images,
+    seconds,
+    options,
+    recognized: recognizedIn(graph, found.graph),
+  });
 }
 
 /**
@@ -198,7 +203,12 @@ export function calibrateFrom(
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
   const recognized = recognizedIn(graph, found.graph);
-  return calibrationOf(found, { images, options, recognized, seconds: { total: seconds, forward: seconds } });
+  return calibrationOf(graph, found, {
+    images,
+    options,
+    recognized,
+    seconds: { total: seconds, forward: seconds },
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
 import type { Calibrated } from "../recipe.ts";
 import { type QuantizeOptions, targetOf } from "./options.ts";
+import { raisedText } from "./unknown.ts";
 
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
@@ -45,6 +46,7 @@ export type Measurements = {
 
 /** What a recipe found, for callers. */
 export function calibrationOf(
+  model: Graph,
   found: Calibrated,
   run: Pick<Calibration, "images" | "seconds" | "options" | "recognized">,
 ): Calibration {
@@ -53,6 +55,7 @@ export function calibrationOf(
   return {
     ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
     warnings: [
+      ...raisedText(model, graph),
       ...degenerate(found, run.images),
       ...positionLimits(found, targetOf(run.options).activations),
       ...(run.options.biasCorrection ? uncorrected(graph, encodings) : []),

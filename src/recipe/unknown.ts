@@ -18,6 +18,19 @@ export function waitingText(graph: Graph): (node: Node) => string | undefined {
   };
 }
 
+/** A sentence where ONNX's own operators that halftone does not know are written in a newer opset, unchanged. */
+export function raisedText(model: Graph, written: Graph): string[] {
+  const list = unknownOps(written.nodes).filter((name) => !name.includes("::"));
+  if (list.length === 0 || written.opset <= model.opset) return [];
+  const kept = `${list.length === 1 ? "is" : "are"} kept as in opset ${model.opset}`;
+  return [
+    `${
+      list.join(", ")
+    }, unknown to halftone, ${kept}, in a file of opset ${written.opset}: check that the meaning is ` +
+    "the same there",
+  ];
+}
+
 /** UnsupportedError that lists every unknown operator and says where to cut, where the graph has one. */
 export function requireKnown(graph: Graph): void {
   const list = unknownOps(graph.nodes);
@@ -25,24 +38,19 @@ export function requireKnown(graph: Graph): void {
   const blocked = blockedNodes(graph);
   const beyond = new Set([...blocked.keys()].flatMap(({ outputs }) => outputs));
   // What known nodes read of unknown ones: there the known part of the model begins.
-  const begins = new Set<Name>();
-  for (const [node, unknown] of blocked) {
-    if (node === unknown) continue;
-    for (const name of usesOf(node)) if (madeBy(unknown, name)) begins.add(name);
-  }
+  const roots = new Set(blocked.values());
+  const made = new Set([...roots].flatMap(({ outputs }) => outputs));
+  const known = [...blocked.keys()].filter((node) => !roots.has(node));
+  const begins = new Set(known.flatMap(usesOf).filter((name) => made.has(name)));
   const ends = graph.outputs.filter((name) => beyond.has(name));
   const how = begins.size === 0 ? "" : "; cut the model behind that, with the Python package onnx: " +
     `onnx.utils.extract_model("model.onnx", "rest.onnx", ${named(begins)}, ${named(ends)})`;
   throw new UnsupportedError(
     `Cannot quantize: ${list.join(", ")} ${
       list.length === 1 ? "is" : "are"
-    } unknown to halftone, and nothing that ` +
-      `could be quantized can be computed without${how}`,
+    } unknown to halftone, and nothing ` +
+      `that could be quantized can be computed without${how}`,
   );
-}
-
-function madeBy(node: Node, name: Name): boolean {
-  return node.outputs.includes(name);
 }
 
 function named(names: Iterable<Name>): string {

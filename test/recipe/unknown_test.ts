@@ -112,6 +112,18 @@ function typesIn({ domain, opType, attributes }: Node): unknown {
   return [`${domain}::${opType}`, nested];
 }
 
+test("an unknown operator of ONNX's own in a file of a newer opset is a warning", async () => {
+  const nodes = [...front, node("Conv r w2 > d"), node("Mystery d > y")];
+  const of = (opset: number) => network(nodes, { x: [2, 3, 8, 8] }, constants, ["y"], opset);
+  const [old, recent] = await Promise.all(
+    [11, 13].map((opset) => calibrate(of(opset), samples, referenceMachine())),
+  );
+  assert.deepEqual(old.warnings, [
+    "Mystery, unknown to halftone, is kept as in opset 11, in a file of opset 13: check that the meaning is the same there",
+  ]);
+  assert.deepEqual(recent.warnings, []);
+});
+
 test("methods that change the graph leave out what reads an unknown operator", async () => {
   const square = filled([8, 8], 3);
   const nodes = [
