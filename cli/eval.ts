@@ -44,7 +44,7 @@ export const evaluation: Command<Flags> = {
       noteSkipped(dataset, terminal);
       const file = await writeEvaluation(flags.output, found, dataset);
       return {
-        json: { ...evaluationJson(found), skipped: dataset.skipped(), outputs: [file.path] },
+        json: { ...evaluatedJson(found, dataset), outputs: [file.path] },
         text: `${evaluationText(found)}\n\n${filesText([file])}`,
       };
     });
@@ -70,7 +70,20 @@ export async function evaluateOn(
 }
 
 export function writeEvaluation(folder: string, found: Evaluation, dataset: Dataset): Promise<Written> {
-  return writeJson(folder, "eval.json", { ...evaluationJson(found), skipped: dataset.skipped() });
+  return writeJson(folder, "eval.json", evaluatedJson(found, dataset));
+}
+
+/** How samples were fed is told where it is not one axis 0 for all. */
+function evaluatedJson(found: Evaluation, dataset: Dataset): Record<string, unknown> {
+  const { batchSize, batchAxes, chain } = dataset;
+  const isFront = batchAxes.size === dataset.shapes.size &&
+    [...batchAxes.values()].every((axis) => axis === 0);
+  return {
+    ...evaluationJson(found),
+    ...(!isFront && { batch_size: batchSize, batch_axes: Object.fromEntries(batchAxes) }),
+    ...(chain.size > 0 && { chain: Object.fromEntries(chain) }),
+    skipped: dataset.skipped(),
+  };
 }
 
 export function evaluationText(found: Evaluation): string {

@@ -1,7 +1,7 @@
 // halftone export: writes the deployable model from the float model and its encodings.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
+import { ConfigError, ModelError, UnsupportedError, withinAsync } from "../src/error.ts";
 import { type Marks, parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Encodings } from "../src/mod.ts";
@@ -17,19 +17,29 @@ type Flags = SharedFlags & ModelFlags;
 type Form = (typeof forms)[number];
 const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
 const exportOption = option("Export");
+const storages = ["packed", "codes", "qdq"] as const;
+export type Weights = (typeof storages)[number];
 
 export type ExportFlags = {
   readonly form?: Form;
-  readonly weights?: "codes" | "qdq";
+  readonly weights?: Weights;
   readonly int4?: boolean;
 };
+
+export const weightsOption = exportOption(
+  "--weights <form>",
+  "packed: codes of 4 bits and fewer two a byte (opset 21); codes: a byte each; " +
+    "qdq: float numbers with a QuantizeLinear of their own",
+).choices(storages).default("packed");
 
 export const exportOptions = [
   exportOption("--form <name>", "QuantizeLinear and DequantizeLinear, QLinear operators, or a float model")
     .choices(forms).default("qdq"),
-  exportOption("--weights <form>", "codes, or qdq: float numbers with a QuantizeLinear of their own")
-    .choices(["codes", "qdq"]).default("codes"),
-  exportOption("--int4", "store codes of 4 bits two a byte (opset 21)"),
+  weightsOption,
+  exportOption(
+    "--int4",
+    "store every weight whose codes fit 4 bits two a byte (opset 21), whatever its bits",
+  ),
 ];
 
 export const exporting: Command<Flags & ExportFlags> = {
@@ -39,13 +49,20 @@ export const exporting: Command<Flags & ExportFlags> = {
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
     const { graph, suffix } = await exportedGraph(flags, model);
-    const { save } = await library();
+    const { exportWarnings, save } = await library();
+    const warnings = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
-      json: { ...exportFields(model, file), form: flags.form ?? "qdq", outputs: [file.path] },
-      text: `${sizeText(model, file)}\n\n${filesText([file])}`,
+      json: {
+        ...exportFields(model, file),
+        form: flags.form ?? "qdq",
+        ...(warnings.length > 0 ? { warnings } : {}),
+        outputs: [file.path],
+      },
+      text: [...warnings.map((warning) => `Warning: ${warning}`), sizeText(model, file), filesText([file])]
+        .join("\n\n"),
       next: `Next: run it with ONNX Runtime${compare}`,
     };
   },
@@ -55,8 +72,8 @@ async function exportedGraph(
   flags: Flags & ExportFlags,
   model: Model,
 ): Promise<{ graph: Graph; suffix: string }> {
-  const { form = "qdq", weights = "codes", int4 } = flags;
-  if (form !== "qdq" && (weights !== "codes" || int4)) {
+  const { form = "qdq", weights = "packed", int4 } = flags;
+  if (form !== "qdq" && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq for those`,
     );
@@ -66,21 +83,40 @@ async function exportedGraph(
   }
   const { exportAs } = await library();
   if (form === "float16" || form === "bfloat16") return { graph: exportAs(form, model.graph), suffix: form };
-  const graph = await quantizedFrom(flags.output, model);
-  if (form === "qoperator") return { graph: exportAs(form, graph), suffix: "qoperator" };
-  const stored = weights === "qdq"
-    ? exportAs("float-weights", graph)
-    : int4
-    ? exportAs("int4", graph)
-    : graph;
-  return { graph: stored, suffix: "int" };
+  if (form === "qoperator") {
+    return { graph: exportAs(form, await quantizedFrom(flags.output, model, "codes")), suffix: "qoperator" };
+  }
+  const graph = await quantizedFrom(flags.output, model, weights);
+  return { graph: int4 ? exportAs("int4", graph) : graph, suffix: "int" };
 }
 
 /** The quantized graph that the quant_info.json in `folder` describes. */
-export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
-  const { quantize } = await library();
+export async function quantizedFrom(
+  folder: string,
+  model: Model,
+  weights: Weights = "packed",
+): Promise<Graph> {
+  const { exportAs, quantize } = await library();
   const { graph, encodings } = await begunFrom(folder, model);
-  return withinAsync(join(folder, "quant_info.json"), async () => quantize(graph, encodings));
+  return withinAsync(join(folder, "quant_info.json"), async () => {
+    if (weights === "packed") return storable(() => quantize(graph, encodings));
+    const quantized = quantize(graph, encodings, "bytes");
+    return weights === "qdq" ? exportAs("float-weights", quantized) : quantized;
+  });
+}
+
+/** Packed weights need opset 21, which not every model can be raised to. */
+function storable(quantized: () => Graph): Graph {
+  try {
+    return quantized();
+  } catch (cause) {
+    if (!(cause instanceof UnsupportedError) || !/opset/.test(cause.message)) throw cause;
+    const { message, where } = cause;
+    throw new UnsupportedError(`${message}; store a byte per code instead: pass --weights codes`, {
+      cause,
+      where,
+    });
+  }
 }
 
 export type Begun = { readonly graph: Graph; readonly encodings: Encodings; readonly marks: Marks };

@@ -1,15 +1,18 @@
 // Files that commands write: whole or not at all.
-import { constants, existsSync } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../src/error.ts";
 import { bytesText } from "../src/report/number.ts";
-import { writeAtomically } from "../src/storage/mod.ts";
+import { tryFolder, writeAtomically } from "../src/storage/mod.ts";
 import { table } from "./table.ts";
 
 export type Written = { readonly path: string; readonly bytes: number };
 
-/** Refuses a folder that could not be written, before hours of work are spent on it. Creates nothing. */
+/**
+ * Refuses a folder that could not be written, or a result whose place a folder takes, before hours of work are spent on
+ * it. Leaves nothing.
+ */
 export async function requireWritable(folder: string): Promise<void> {
   let place = resolve(folder);
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
@@ -18,12 +21,26 @@ export async function requireWritable(folder: string): Promise<void> {
       `Cannot write into "${folder}": "${place}" is a file, expected a folder; pass another --output`,
     );
   }
-  await access(place, constants.W_OK).catch((cause) => {
+  // Permissions do not tell: a file system may be read-only, and root may write what is not writable.
+  await tryFolder(place).catch((cause) => {
     throw new ConfigError(
-      `Cannot write into "${folder}": "${place}" is not writable; pass another --output`,
+      `Cannot write into "${folder}": "${place}" is not writable (${reasonOf(cause)}); pass another --output`,
       { cause },
     );
   });
+  for (const name of place === resolve(folder) ? results : []) {
+    if (!(await stat(join(place, name)).catch(() => undefined))?.isDirectory()) continue;
+    throw new ConfigError(
+      `Cannot write into "${folder}": "${name}" is a folder there, expected none of that name; move it away`,
+    );
+  }
+}
+
+/** What commands write under fixed names. */
+const results = ["quant_info.json", "report.json", "report.html", "eval.json", "bench.json"];
+
+function reasonOf({ message }: Error): string {
+  return message.replace(/^Cannot write "[^"]*": /, "").replace(/, expected .*$/, "");
 }
 
 export async function writeText(folder: string, name: string, text: string): Promise<Written> {

@@ -62,7 +62,7 @@ export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
-export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
+export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,

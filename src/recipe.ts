@@ -12,6 +12,7 @@ import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
+import { nodesOfDoubles, refuseDoubles } from "./passes/doubles.ts";
 import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
@@ -21,6 +22,7 @@ import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { widenHalves } from "./passes/widen.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
 import type { WeightMethod } from "./quantize/weights.ts";
@@ -66,7 +68,7 @@ export type Calibrated = {
  * operators stay in it.
  */
 export function prepare(model: Graph, opset: number): Graph {
-  const inlined = inlineFunctions(model);
+  const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
   const graph = unfuse(upgradeOpset(least)(inlined));
@@ -98,7 +100,7 @@ export async function calibrateGraph(
   const batchRanges = new Map<Name, Range[]>();
   const keep = (name: Name, histogram: Histogram) => {
     const { method, scheme, parameters, statistic } = solvingOf(name);
-    if (statistic === undefined) return;
+    if (statistic === undefined || histogram.total === 0) return;
     const range = solve(method, histogram, scheme, parameters);
     batchRanges.set(name, [...batchRanges.get(name) ?? [], range]);
   };
@@ -138,11 +140,12 @@ function pointsIn(graph: Graph, recipe: Recipe): Placed {
  * @throws ModelError where other values were measured than these points.
  */
 export function solveRanges(
-  { graph, points, histograms }: Placed & Pick<Calibrated, "histograms">,
+  measured: Placed & Pick<Calibrated, "histograms">,
   recipe: Recipe,
   batchRanges: ReadonlyMap<Name, readonly Range[]> = new Map(),
 ): Calibrated {
-  requirePoints(points.activations, histograms);
+  requirePoints(measured.points.activations, measured.histograms);
+  const { graph, points, histograms } = withoutUnseen(measured, recipe);
   const solvingOf = solvings({ graph, points }, recipe);
   const ranges = new Map(
     [...histograms].map(([name, histogram]) => [name, allRanges(histogram, solvingOf(name))]),
@@ -154,6 +157,20 @@ export function solveRanges(
   }));
   const encodings = encodingsFor({ graph, points }, chosen, recipe);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** Values of which no batch had an element (a selection that was always empty) leave the nodes around them in float. */
+function withoutUnseen<T extends Placed & Pick<Calibrated, "histograms">>(measured: T, recipe: Recipe): T {
+  const unseen = [...measured.histograms].filter(([, { total }]) => total === 0).map(([name]) => name);
+  if (unseen.length === 0) return measured;
+  const excludes = (node: Node) => {
+    const name = unseen.find((one) => node.inputs.includes(one) || node.outputs.includes(one));
+    return recipe.excludes(node) ?? (name && `value "${name}" had no element in any of these data`);
+  };
+  const placed = pointsIn(measured.graph, { ...recipe, excludes });
+  const seen = new Set(placed.points.activations);
+  const histograms = new Map([...measured.histograms].filter(([name]) => seen.has(name)));
+  return { ...measured, ...placed, histograms };
 }
 
 /** Calibrated weights and biases become tuned ones: layer by layer, kept where the errors fall. */
@@ -222,9 +239,11 @@ function leaving(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Rec
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
   const unknown = waitingText(graph);
+  const doubles = nodesOfDoubles(graph);
   return (node) =>
     unknown(node) ??
       excludes(node) ??
+      (doubles.has(node.outputs[0]) ? "it computes in float64" : undefined) ??
       (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
       (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
 }

@@ -36,7 +36,9 @@ export async function smooth(
   const makers = new Map(pairsOf(graph, layers).map(({ first, second }) => [second, first]));
   let result = graph;
   for (const [name, own] of groups) {
-    const factors = factorsOf(found.get(name)!.most, own, alpha);
+    const measured = found.get(name);
+    if (!measured) continue;
+    const factors = factorsOf(measured.most, own, alpha);
     for (const layer of own) {
       layer.w.forEach((value, i) => layer.w[i] = value * factors[layer.inputOf(i)]);
     }

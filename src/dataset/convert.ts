@@ -2,10 +2,11 @@
 // checked.
 import { ModelError } from "../error.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { elements, floats, type Tensor, tensor } from "../tensor/tensor.ts";
+import { elements, floats, fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
 const kinds: Partial<Record<DType, "float" | "integer">> = {
   float16: "float",
+  bfloat16: "float",
   float32: "float",
   float64: "float",
   int8: "integer",
@@ -18,9 +19,9 @@ const kinds: Partial<Record<DType, "float" | "integer">> = {
   uint64: "integer",
 }; // deno-fmt-ignore
 
-/** True where `convert` can make `to` out of `from` without changing what the numbers mean. */
+/** True where `convert` can make `to` out of `from` without changing what the numbers mean; floats are rounded. */
 export function convertible(from: DType, to: DType): boolean {
-  return from === to || (kinds[from] !== undefined && kinds[from] === kinds[to] && to !== "float16");
+  return from === to || (kinds[from] !== undefined && kinds[from] === kinds[to]);
 }
 
 /**
@@ -28,19 +29,23 @@ export function convertible(from: DType, to: DType): boolean {
  * is what the message calls the array.
  */
 export function convert(read: Tensor, to: DType, place: string): Tensor {
-  const result = read.dtype === to ? read : widen(read, to);
+  const result = read.dtype === to ? read : inType(read, to);
   if (kinds[to] === "float") refuseNonFinite(result, place);
   else if (result !== read) refuseLoss(read, result, place);
   return result;
 }
 
-function widen(read: Tensor, to: DType): Tensor {
-  const values = read.dtype === "float16" ? floats(read) : elements(read);
-  return tensor(to as "float32", read.shape, values);
+function inType(read: Tensor, to: DType): Tensor {
+  const values = isHalf(read) ? floats(read) : elements(read);
+  return fromNumbers(to, read.shape, values);
+}
+
+function isHalf({ dtype }: Tensor): boolean {
+  return dtype === "float16" || dtype === "bfloat16";
 }
 
 function refuseNonFinite(result: Tensor, place: string): void {
-  const values = result.dtype === "float16" ? floats(result) : elements(result) as Float32Array;
+  const values = isHalf(result) ? floats(result) : elements(result) as Float32Array;
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
     throw new ModelError(

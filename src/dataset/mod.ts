@@ -1,5 +1,6 @@
 // The door of the room: data sets, and the steps of preprocessing for those who need one alone.
-export { type Dataset, type DatasetOptions, openDataset, type Skipped } from "./open.ts";
+export { type Dataset, type DatasetOptions, openDataset } from "./open.ts";
+export type { Skipped } from "./reader.ts";
 export type { SourcePath } from "./locate.ts";
 export type { ModelInput } from "./source.ts";
 export type { Sampling, Shard } from "./subset.ts";

@@ -1,15 +1,14 @@
 // Files in, batches out: the data set of a model as a stream that can be swept again and again.
 import { ConfigError, ModelError } from "../error.ts";
-import type { Batch, Batches } from "../plan/machine.ts";
-import { sameShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { ahead } from "./ahead.ts";
-import { type Labelled, stack } from "./batch.ts";
+import type { Batches } from "../plan/machine.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { stack } from "./batch.ts";
 import { type BatchAxes, batchAxesOf, type SaidAxes } from "./batch_axis.ts";
-import { chained, type States, zeroStates } from "./chain.ts";
+import { type States, zeroStates } from "./chain.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
 import { loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
+import { firstSample, inOrderOfNames, readerOf, type Skipped, sweep } from "./reader.ts";
 import { randomSource } from "./random_source.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { chooseSamples, type Sampling, type Shard, shardOf } from "./subset.ts";
@@ -46,9 +45,6 @@ export type DatasetOptions = {
   readonly shard?: Shard;
 };
 
-/** An image that could not be read. */
-export type Skipped = { readonly file: string; readonly why: string };
-
 export type Dataset = {
   /** Samples a sweep reads, skipped ones included. */
   readonly count: number;
@@ -58,6 +54,10 @@ export type Dataset = {
   /** Names of the class folders in the order of their index. */
   readonly classes?: string[];
   readonly batchSize: number;
+  /** Inputs whose samples are put side by side, and along which axis. */
+  readonly batchAxes: BatchAxes;
+  /** Inputs that are outputs of the sample before. */
+  readonly chain: States;
   /** The shape of every feed: what the model's symbolic dimensions are with this data. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** What all shards have in common, a line each: preprocessing, seed, batches, and all samples in their order. */
@@ -108,6 +108,8 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     labelled: labels !== undefined && order.some((index) => labels[index] !== undefined),
     classes: sources.find((source) => source.classes)?.classes?.slice(),
     batchSize: layout.size,
+    batchAxes: new Map([...layout.places].map(([name, { axis }]) => [name, axis])),
+    chain,
     shapes: new Map(feeds.map(([name, { shape }]) => [name, shape])),
     identity: () => [
       JSON.stringify(steps ?? "random"),
@@ -198,87 +200,4 @@ function totalOf(sources: readonly Source[], count: number | undefined): number 
     );
   }
   return first.count;
-}
-
-type Reader = {
-  readonly skipped: Map<string, Skipped>;
-  nameOf(index: number): string;
-  /** A sample of all inputs; undefined where an image of it was skipped. */
-  read(index: number): Promise<Labelled | undefined>;
-};
-
-function readerOf(sources: readonly Source[], total: number, labels: Source["labels"]): Reader {
-  const skipped = new Map<string, Skipped>();
-  const main = sources.find(({ count }) => count === total)!;
-  const read = async (index: number) => {
-    const parts = await Promise.all(sources.map((source) => source.read(source.count === 1 ? 0 : index)));
-    const tensors = new Map<string, Tensor>();
-    let whole = true;
-    for (const part of parts) {
-      if ("why" in part) skipped.set(part.file, part);
-      else for (const [name, tensor] of part.tensors) tensors.set(name, tensor);
-      whole &&= !("why" in part);
-    }
-    return whole ? { tensors, label: labels?.[index] } : undefined;
-  };
-  return { skipped, nameOf: (index) => main.nameOf(index), read };
-}
-
-async function firstSample(reader: Reader, order: readonly number[]): Promise<Labelled> {
-  for await (const sample of ahead(order, 4, (index) => reader.read(index))) if (sample) return sample;
-  throw nothingReadable(reader, order.length);
-}
-
-function nothingReadable(reader: Reader, count: number): ModelError {
-  // Images are read side by side: the first in name, not in time.
-  const [first] = inOrderOfNames(reader.skipped.values());
-  return new ModelError(`Cannot read any of ${count} images: the first is "${first.file}" (${first.why})`);
-}
-
-type Sweep = {
-  readonly order: readonly number[];
-  /** Of samples, by input. */
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly layout: Layout;
-  readonly states: States;
-};
-
-async function* sweep(reader: Reader, { order, shapes, layout, states }: Sweep): AsyncGenerator<Batch> {
-  let samples: Labelled[] = [];
-  let [count, recording] = [0, ""];
-  const load = async (index: number) => {
-    const [sample, file] = [await reader.read(index), reader.nameOf(index)];
-    if (sample) refuseOtherShapes(sample, shapes, file);
-    return sample && { sample, file };
-  };
-  for await (const found of ahead(order, loadsAhead(layout.size), load)) {
-    if (!found) continue;
-    samples.push(found.sample);
-    count++;
-    if (samples.length < layout.size) continue;
-    yield chained(stack(samples, layout), states, found.file !== recording);
-    [samples, recording] = [[], found.file];
-  }
-  if (samples.length > 0) yield stack(samples, layout);
-  if (count === 0) throw nothingReadable(reader, order.length);
-}
-
-/** Two batches, but enough to keep four decoding threads busy and at most 32 pictures under way. */
-function loadsAhead(batchSize: number): number {
-  return Math.min(Math.max(2 * batchSize, 4), 32);
-}
-
-function refuseOtherShapes(sample: Labelled, shapes: ReadonlyMap<string, Shape>, file: string): void {
-  for (const [name, { shape }] of sample.tensors) {
-    const first = shapes.get(name)!;
-    if (sameShape(shape, first)) continue;
-    throw new ConfigError(
-      `Cannot put "${file}" into a batch: input "${name}" is [${shape}], earlier samples are [${first}]; ` +
-        `bring all samples to one size, images by "size" or "crop_size" in the preprocessing`,
-    );
-  }
-}
-
-function inOrderOfNames(skipped: Iterable<Skipped>): Skipped[] {
-  return [...skipped].sort((a, b) => (a.file < b.file ? -1 : 1));
 }

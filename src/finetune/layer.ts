@@ -3,7 +3,7 @@ import type { Name } from "../graph/graph.ts";
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
-import { lengthAlong, type Shape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { type Arrangement, fromRows, rowsOf } from "./matrix.ts";
 import {
   type Moments,
@@ -86,7 +86,7 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
     return one ? [{ ready: one, o: index % perGroup, weights, index }] : [];
   });
   // Of a scale a channel of one group, every group has a row.
-  const placeOf = (index: number) => encoding.axis === undefined ? 0 : index % lengthAlong(shape, axis);
+  const placeOf = (index: number) => encoding.axis === undefined ? 0 : index % shape[axis];
   for (const place of scale.keys()) {
     const some = rows.filter(({ index }) => placeOf(index) === place);
     if (some.length === 0) continue;

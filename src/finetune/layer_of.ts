@@ -16,8 +16,12 @@ export function layerOf(
 ): Layer | { readonly why: string } {
   const { role } = opOf(node);
   if (role.kind !== "computes") throw new Error(`Invariant: "${point.node}" has no weights to tune`);
+  const { axis } = point;
+  if (axis === undefined) {
+    return { why: "its weights are no matrix: they have one scale, whatever they multiply" };
+  }
   const repeats = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
-  const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis: point.axis, repeats };
+  const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis, repeats };
   const bias = node.inputs[role.bias ?? -1];
   const fixedBias = bias && !point.bias ? fixedBiasOf(graph, tunable, bias, arrangement) : undefined;
   if (bias && !point.bias && !fixedBias) return { why: "its bias is not one number a channel of its own" };

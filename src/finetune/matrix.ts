@@ -1,19 +1,19 @@
 // A layer's weights as a matrix: one row an output channel, its elements in the order of the patch that they multiply.
-import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
 
 export type Arrangement = {
   readonly shape: Shape;
-  /** Runs over output channels; absent where there is one. */
-  readonly axis?: number;
+  /** Runs over output channels. */
+  readonly axis: number;
   /** How often `axis` is gone through, where it has the channels of one group only: the axes before it hold the groups. */
   readonly repeats?: number;
 };
 
 /** How many rows and columns there are, and the element of row-major `shape` at (row, column). */
 export function places({ shape, axis, repeats = 1 }: Arrangement) {
-  const channels = lengthAlong(shape, axis);
-  const inner = elementCount(axis === undefined ? shape : shape.slice(axis + 1));
-  const outer = elementCount(shape.slice(0, axis ?? 0)) / repeats;
+  const channels = shape[axis];
+  const inner = elementCount(shape.slice(axis + 1));
+  const outer = elementCount(shape.slice(0, axis)) / repeats;
   const at = (row: number, column: number) => {
     const before = Math.floor(row / channels) * outer + Math.floor(column / inner);
     return (before * channels + row % channels) * inner + (column % inner);

@@ -6,24 +6,27 @@ import { integerForm } from "../passes/integer_form.ts";
 import { knownOutputs } from "../passes/known_part.ts";
 import { sweep } from "../passes/sweep.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
+import { sameShape } from "../tensor/shape.ts";
 import { floats } from "../tensor/tensor.ts";
 import { shapesOn } from "./sum.ts";
 
 /**
- * The outputs that finetuning is judged by: those that can be computed and whose shapes no data decide; where there are
- * none, the values in front of what is not.
+ * What finetuning is judged by: the outputs that can be computed. Where data decide the shape of one, also the values in
+ * front of what decides; whole numbers of such a shape are places in lists, whose differences say nothing.
  */
 export async function judgedOutputs(graph: Graph, batches: Batches): Promise<readonly Name[]> {
   const shapes = await shapesOn(graph, batches);
   const names = knownOutputs(graph).map(({ name }) => name);
-  const judged = names.filter((name) => shapes.has(name) || shapes.size === 0);
-  if (judged.length > 0) return judged;
+  if (names.every((name) => shapes.has(name)) || shapes.size === 0) return names;
+  const isJudged = (name: Name) =>
+    shapes.has(name) || !/int|bool/.test(graph.values.get(name)?.dtype ?? "float32");
   const beyond = graph.nodes.filter(({ outputs }) => !outputs.some((name) => shapes.has(name)));
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
-  return [...new Set(beyond.flatMap(usesOf))].filter((name) => shapes.has(name) && made.has(name));
+  const front = beyond.flatMap(usesOf).filter((name) => shapes.has(name) && made.has(name));
+  return [...new Set([...names.filter(isJudged), ...front])];
 }
 
-/** One relative error for each quantized graph; NaN without data. */
+/** One relative error for each quantized graph, of outputs that have one shape in all; NaN without data. */
 export async function outputErrors(
   float: Graph,
   quantized: readonly Graph[],
@@ -35,7 +38,9 @@ export async function outputErrors(
   let signal = 0;
   for await (const { outputs } of sweep(machine, graphs, realSamples(float, batches()))) {
     for (const name of float.outputs) {
-      const [wanted, ...found] = outputs.map((one) => floats(one.get(name)!));
+      const all = outputs.map((one) => one.get(name)!);
+      if (all.some(({ shape }) => !sameShape(shape, all[0].shape))) continue;
+      const [wanted, ...found] = all.map(floats);
       wanted.forEach((y, i) => {
         signal += y * y;
         found.forEach((values, which) => noise[which] += (values[i] - y) ** 2);

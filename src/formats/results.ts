@@ -57,6 +57,8 @@ export type Calibrated = {
 export type Finetuning = {
   readonly method: FinetuneMethod;
   readonly images: number;
+  /** Of them, those that the output error is measured on and no layer was tuned on; 0: it is measured on all. */
+  readonly heldOut: number;
   /** False: the network's output error did not fall, so all layers are as calibrated. */
   readonly accepted: boolean;
   readonly outputError: { readonly before: number; readonly after: number };

@@ -9,6 +9,7 @@ import { type Graph, type Name, nodeLabel } from "./graph.ts";
 /** The graph itself, if it is well formed; ModelError naming the culprit otherwise. */
 export function verify(graph: Graph): Graph {
   verifyScope(graph, new Set());
+  for (const { body } of graph.functions ?? []) verifyScope(body, new Set());
   return graph;
 }
 
@@ -34,6 +35,10 @@ function verifyScope(graph: Graph, outside: ReadonlySet<Name>): void {
     }
     for (const name of node.outputs) {
       if (name === "") continue;
+      // Inputs and initializers of a nested graph may hide names from outside; results of its nodes may not.
+      if (outside.has(name) && !owners.has(name)) {
+        define(new Map([[name, "the graph around it"]]), name, label);
+      }
       define(owners, name, label);
       visible.add(name);
     }

@@ -54,10 +54,26 @@ export function decodeModel(bytes: Uint8Array, external?: ExternalReader): Graph
   const decoding: Decoding = { opset: opsetOf(message), files: external, depth: 0 };
   const decoded = decodeGraph(graphBytes, "the graph", decoding);
   const functions = (message.functions ?? []).map((bytes) => functionIn(bytes, decoding));
+  requireUnique("function", functions.map(functionKey), "the model");
   const graph: Graph = functions.length > 0 ? { ...decoded, functions } : decoded;
   const model = { bytes, message };
   const source: GraphSource = { ...(decoded.source as GraphSource), graph, model };
   return verify({ ...graph, source });
+}
+
+function functionKey({ domain, name, overload }: LocalFunction): string {
+  return [domain, name, overload].filter(Boolean).join("::");
+}
+
+/** ONNX IR.md, "Names Within a Graph"; ONNX Runtime loads no file that breaks it. */
+function requireUnique(what: string, names: readonly string[], where: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw new ModelError(`Cannot read ${what} "${name}": ${where} has it twice, expected one`);
+    }
+    seen.add(name);
+  }
 }
 
 function functionIn(bytes: Uint8Array, decoding: Decoding): LocalFunction {
@@ -116,6 +132,7 @@ function decodeGraph(bytes: Uint8Array, label: string, decoding: Decoding): Grap
   const inner = decodeValues(message.valueInfo, "value info");
   const constants = decodeConstants(message, decoding);
   const nodes = (message.node ?? []).map((node, at) => decodeNode(node, at, decoding));
+  requireUnique("node", nodes.map(({ name }) => name).filter(Boolean), label);
   const decoded = sortNodes({
     name: message.name ?? "",
     nodes,

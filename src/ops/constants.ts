@@ -64,6 +64,7 @@ function filled(shape: Shape, value: Tensor): Tensor {
 }
 
 export const Shape_ = op({
+  measures: true,
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
   infer(inputs, a) {
@@ -74,6 +75,7 @@ export const Shape_ = op({
 });
 
 export const Size = op({
+  measures: true,
   role,
   infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
 });

@@ -16,6 +16,9 @@ import { drawByChannels } from "./weight_parts.ts";
 /** The axis of weights that runs over columns; a vector is one column. */
 const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
 
+/** The same for new codes: between Q/DQ, ONNX Runtime multiplies by a stack of matrices under one scale only. */
+const axisOfScales = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
+
 export const MatMul = op({
   attributes: clampAttributes,
   clampable: true,
@@ -29,7 +32,7 @@ export const MatMul = op({
   role: {
     kind: "computes",
     weight: 1,
-    axis: lastAxis,
+    axis: axisOfScales,
     inputAxis: (_, rank) => Math.max(rank - 2, 0),
     moments: (_, rank) => rank === 2 ? "ProductMoments" : undefined,
   },

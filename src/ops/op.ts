@@ -1,12 +1,12 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
+import type { OnCodes } from "./coded.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type {
   Arrange,
@@ -23,27 +23,8 @@ import type { Rows } from "./rows.ts";
 import type { GradientSketch, OpenSketch, Sketch } from "./sketch.ts";
 
 export * from "./attributes.ts";
+export * from "./coded.ts";
 export * from "./operand.ts";
-
-/** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
-export type Coded = {
-  readonly codes: Name;
-  readonly scale: Name;
-  readonly zeroPoint: Name;
-  readonly dtype: DType;
-  /** Along which there are several scales. */
-  readonly axis?: number;
-};
-/** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
-export type CodesForm = {
-  readonly opType: string;
-  readonly domain: string;
-  readonly inputs: readonly Name[];
-  /** In place of the float node's. */
-  readonly attributes?: Node["attributes"];
-  /** In place of inputs, by index: their numbers in another shape. */
-  readonly reshaped?: ReadonlyMap<number, Tensor>;
-};
 
 export type Op = Nested & {
   /** The first opset of the form that is declared here; older forms are upgraded on load. */
@@ -61,14 +42,11 @@ export type Op = Nested & {
   /** The only way in which this operator takes the codes of its first input, and gives its own. */
   readonly packs?: Layout;
   /** The same operator on codes; undefined where it has no such form for these inputs. */
-  readonly onCodes?: (
-    inputs: readonly (Coded | undefined)[],
-    output: Coded,
-    node: Node,
-    graph: Graph,
-  ) => CodesForm | undefined;
+  readonly onCodes?: OnCodes;
+  /** Why a runtime's form on codes computes something else than this node; undefined where it does not. */
+  readonly apart?: (node: Node) => string | undefined;
   /** `onCodes` for files, where that has an operator that only halftone knows. */
-  readonly onCodesInFiles?: Op["onCodes"];
+  readonly onCodesInFiles?: OnCodes;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -101,6 +79,10 @@ export type Op = Nested & {
   readonly normalizes?: (node: Node) => boolean;
   /** The input that this is the softmax of. */
   readonly scores?: number;
+  /** True when the result depends on the shape of the input alone. */
+  readonly measures: boolean;
+  /** Whether ONNX Runtime has this operator for float32 only, whatever types ONNX allows. */
+  readonly float32Only: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
   readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
@@ -137,8 +119,9 @@ type Declared<S extends Specs> = {
   layout?: LayoutWish;
   arrange?: Arrange<AttributesOf<S>>;
   packs?: Layout;
-  onCodes?: Op["onCodes"];
-  onCodesInFiles?: Op["onCodes"];
+  onCodes?: OnCodes;
+  apart?: Op["apart"];
+  onCodesInFiles?: OnCodes;
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -151,6 +134,8 @@ type Declared<S extends Specs> = {
   computesOnCodes?: boolean;
   normalizes?: (attributes: AttributesOf<S>) => boolean;
   scores?: number;
+  measures?: boolean;
+  float32Only?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
   infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
@@ -192,6 +177,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
       ((inputs, outputs, wanted, node) => arrange(inputs, outputs, wanted, readAttributes(node, specs))),
     packs: declared.packs,
     onCodes: declared.onCodes,
+    apart: declared.apart,
     onCodesInFiles: declared.onCodesInFiles,
     views: declared.views ?? false,
     types: declared.types ?? (declared.views || declared.codes === "reads" ? "all" : "floats"),
@@ -205,12 +191,19 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     computesOnCodes: declared.computesOnCodes ?? false,
     normalizes: normalizes && ((node) => normalizes(readAttributes(node, specs))),
     scores: declared.scores,
+    measures: declared.measures ?? false,
+    float32Only: (node) => declared.float32Only?.(readAttributes(node, specs)) ?? false,
     fixed: declared.fixed ?? [],
-    infer: (inputs, node) => inferred(() => infer(inputs, readAttributes(node, specs), node)),
-    lower: lower && ((node, lowering) => lower({ ...lowering, attributes: readAttributes(node, specs) })),
-    host: host && ((inputs, node) => host(inputs, readAttributes(node, specs))),
-    expand: expand && ((sketch, node) => expand(sketch, readAttributes(node, specs), node)),
-    unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
+    infer: (inputs, node) =>
+      asked("infer a shape", () => countable(infer(inputs, readAttributes(node, specs), node))),
+    lower: lower &&
+      ((node, lowering) =>
+        asked("lower the node", () => lower({ ...lowering, attributes: readAttributes(node, specs) }))),
+    host: host && ((inputs, node) => asked("compute", () => host(inputs, readAttributes(node, specs)))),
+    expand: expand &&
+      ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
+    unfuse: unfuse &&
+      ((sketch, node) => asked("draw the node", () => unfuse(sketch, readAttributes(node, specs), node))),
     spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
@@ -237,23 +230,26 @@ function neverInferred(): never {
 const mostElements = 2 ** 30;
 
 /** Arithmetic of shapes throws RangeErrors; here it is the file that asks for the impossible. */
-function inferred(infer: () => Known[]): Known[] {
+function asked<T>(what: string, work: () => T): T {
   try {
-    const results = infer();
-    for (const { shape } of results) {
-      if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-        throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
-      }
-      if (elementCount(shape) <= mostElements) continue;
-      throw new UnsupportedError(
-        `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
-      );
-    }
-    return results;
+    return work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new ModelError(`Cannot infer a shape: ${cause.message}`, { cause });
+    throw new ModelError(`Cannot ${what}: ${cause.message}`, { cause });
   }
+}
+
+function countable(results: Known[]): Known[] {
+  for (const { shape } of results) {
+    if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+      throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
+    }
+    if (elementCount(shape) <= mostElements) continue;
+    throw new UnsupportedError(
+      `Cannot infer a shape: it would be [${shape}], expected ${mostElements} elements at most`,
+    );
+  }
+  return results;
 }
 
 function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {
@@ -266,18 +262,4 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
     }
   }
   return read as AttributesOf<S>;
-}
-
-/** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
-  const input = inputs[index];
-  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
-  return input;
-}
-
-/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
-  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
-  return constant;
 }

@@ -1,4 +1,5 @@
 // What a lowering works on: operands in their layouts, and the layouts that an operator can take.
+import { ModelError, UnsupportedError } from "../error.ts";
 import type { WordType } from "../kernels/kernel.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -54,3 +55,17 @@ export type Arrange<A = unknown> = (
   wanted: Layout | undefined,
   attributes: A,
 ) => Arrangement | undefined;
+
+/** The input at `index`, or a ModelError that says it is missing. */
+export function required(inputs: readonly (Known | undefined)[], index: number): Known {
+  const input = inputs[index];
+  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
+  return input;
+}
+
+/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
+export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
+  const { constant } = required(inputs, index);
+  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
+  return constant;
+}

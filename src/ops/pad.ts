@@ -5,7 +5,7 @@ import type { Node } from "../graph/graph.ts";
 import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
-import { normalAxis } from "../tensor/shape.ts";
+import { distinctAxes } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./layout.ts";
 import { padGradient } from "./moving_gradient.ts";
@@ -122,9 +122,9 @@ function padsOf(inputs: readonly (Known | undefined)[]) {
   }
   const before = new Array<number>(rank).fill(0);
   const after = new Array<number>(rank).fill(0);
-  axes.forEach((axis, i) => {
-    before[normalAxis(axis, rank)] = pads[i];
-    after[normalAxis(axis, rank)] = pads[i + axes.length];
+  distinctAxes(axes, rank).forEach((axis, i) => {
+    before[axis] = pads[i];
+    after[axis] = pads[i + axes.length];
   });
   return { before, after };
 }
@@ -139,7 +139,7 @@ export const CenterCropPad = op({
   infer(inputs, a) {
     const { dtype, shape } = required(inputs, 0);
     const sizes = numbers(known(inputs, 1, "shapes"));
-    const axes = a.axes?.map((axis) => normalAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+    const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
     if (sizes.length !== axes.length) {
       throw new ModelError(`Cannot crop [${shape}]: sizes are [${sizes}], expected ${axes.length}`);
     }

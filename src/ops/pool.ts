@@ -3,6 +3,7 @@ import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
+import type { Node } from "../graph/graph.ts";
 import type { Draw } from "./drawing.ts";
 import { isPacked, paddedChannels } from "./layout.ts";
 import { allOnCodes } from "./on_codes.ts";
@@ -39,10 +40,12 @@ function pool(
   measureOf: (a: { count_include_pad: number; p: number }) => Measure,
   gradient?: (sketch: GradientSketch, window: Window, countsPads: boolean) => void,
   onCodes?: Op["onCodes"],
+  apart?: Op["apart"],
 ) {
   return op({
     attributes,
     homogeneous: true,
+    apart,
     arrange: measureOf === maximum ? takesPacked : undefined,
     onCodes,
     layout: "channels_last",
@@ -139,12 +142,25 @@ const maximum = (): Measure => ({ kind: poolKinds.max });
 const mean = (): Measure => ({ kind: poolKinds.average });
 const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
 
+/** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
+function averagedOtherwise({ attributes: given }: Node): string | undefined {
+  const isSet = (key: string) => given.get(key)?.value === 1n;
+  const dilations = given.get("dilations");
+  if (dilations?.type === "ints" && dilations.value.some((step) => step !== 1n)) {
+    return "runtimes average codes without dilations only";
+  }
+  return isSet("ceil_mode") && isSet("count_include_pad")
+    ? "with ceil_mode and count_include_pad ONNX Runtime averages codes by other counts than floats"
+    : undefined;
+}
+
 export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
 export const AveragePool = pool(
   { kind: "joins" },
   (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
+  averagedOtherwise,
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(

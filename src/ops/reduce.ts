@@ -2,7 +2,7 @@
 import { call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
-import { normalAxis } from "../tensor/shape.ts";
+import { distinctAxes } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { alongLines } from "./lines.ts";
 import { type ElementKinds, int, ints, type Known, op, optional, required } from "./op.ts";
@@ -72,7 +72,7 @@ function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[]
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);
-  return given.map((axis) => normalAxis(axis, rank)).sort((x, y) => x - y);
+  return distinctAxes(given, rank).sort((x, y) => x - y);
 }
 
 /**

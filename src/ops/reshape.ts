@@ -1,7 +1,7 @@
 // Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity.
 // Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
 import { ModelError } from "../error.ts";
-import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { passed } from "./binary_gradient.ts";
 import { type Draw, reshape } from "./drawing.ts";
@@ -58,9 +58,14 @@ export const Squeeze = op({
   gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
-    const axes = inputs[1] &&
-      numbers(known(inputs, 1, "axes")).map((axis) => normalAxis(axis, shape.length));
-    return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
+    // A list of no axes is none to ONNX Runtime.
+    const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
+    const axes = distinctAxes(listed, shape.length);
+    const long = axes.find((axis) => shape[axis] !== 1);
+    if (long !== undefined) {
+      throw new ModelError(`Cannot squeeze [${shape}]: axis ${long} has ${shape[long]} elements, expected 1`);
+    }
+    return [{ dtype, shape: shape.filter((dim, i) => axes.length > 0 ? !axes.includes(i) : dim !== 1) }];
   },
 });
 
@@ -74,7 +79,7 @@ export const Unsqueeze = op({
     const { dtype, shape } = required(inputs, 0);
     const axes = numbers(known(inputs, 1, "axes"));
     const rank = shape.length + axes.length;
-    const added = new Set(axes.map((axis) => normalAxis(axis, rank)));
+    const added = new Set(distinctAxes(axes, rank));
     const rest = shape.values();
     return [{ dtype, shape: Array.from({ length: rank }, (_, i) => added.has(i) ? 1 : rest.next().value!) }];
   },

@@ -41,8 +41,6 @@ export type Role =
     readonly kind: "joins";
     /** How many inputs, from the first, are data; the others are axes and the like. Absent: all. */
     readonly data?: number;
-    /** Why these attributes have no form on codes that computes the same; undefined where they have. */
-    readonly refuses?: (node: Node) => string | undefined;
   }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };

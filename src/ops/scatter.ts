@@ -23,6 +23,7 @@ export const ScatterElements = op({
   since: 11,
   attributes: { axis: int(0), reduction: text("none") },
   types: "all",
+  float32Only: ({ reduction }) => reduction !== "none",
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
@@ -72,6 +73,7 @@ export const ScatterND = op({
   since: 11,
   attributes: { reduction: text("none") },
   types: "all",
+  float32Only: ({ reduction }) => reduction !== "none",
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];

@@ -43,6 +43,7 @@ export const MelWeightMatrix = op({
   since: 17,
   attributes: { output_datatype: int(1) },
   fixed: [0, 1, 2, 3, 4],
+  float32Only: () => true,
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, a) {

@@ -83,21 +83,23 @@ export function planWithin(graph: Graph, limits = noLimits, states?: States): Pl
   return planGraph(divided === graph ? graph : inferShapes(divided), limits, states);
 }
 
-/** Element types that each operator takes in input 0. */
+/** Element types that each operator takes in input 0; other inputs may be of all types that halftone reads. */
 const allowed = {
   floats: /^b?float(16|32|64)$/,
   numbers: /^(b?float(16|32|64)|u?int(8|16|32|64))$/,
-  all: /./,
+  all: /^(bool|b?float(16|32|64)|u?int(4|8|16|32|64))$/,
 };
 
-/** Throws where an operator cannot compute on the type of its input. */
+/** Throws where an operator cannot compute on the type of an input. */
 export function checkTypes(graph: Graph): Graph {
   for (const node of graph.nodes) {
-    const dtype = graph.values.get(node.inputs[0])?.dtype;
-    const types = findOp(node)?.types ?? "all";
-    if (dtype === undefined || allowed[types].test(dtype)) continue;
-    throw new UnsupportedError(`Cannot compute on ${dtype} data: "${node.inputs[0]}" is, expected ${types}`, {
-      where: [nodeLabel(node)],
+    node.inputs.forEach((name, i) => {
+      const dtype = graph.values.get(name)?.dtype;
+      const types = i === 0 ? findOp(node)?.types ?? "all" : "all";
+      if (dtype === undefined || allowed[types].test(dtype)) return;
+      throw new UnsupportedError(`Cannot compute on ${dtype} data: "${name}" is, expected ${types}`, {
+        where: [nodeLabel(node)],
+      });
     });
   }
   return graph;

@@ -144,7 +144,8 @@ function fromDoubles(words: Float64Array, port: Plan["outputs"][number]): Tensor
   if (port.dtype !== "int64") return fromNumbers(port.dtype, port.shape, words);
   const limit = 2n ** 63n;
   const exact = Array.from(words, (v) => {
-    const whole = BigInt(Math.trunc(v));
+    // What has no place among integers becomes the lowest, as on x86.
+    const whole = Number.isFinite(v) ? BigInt(Math.trunc(v)) : -limit;
     return whole >= limit ? limit - 1n : whole < -limit ? -limit : whole;
   });
   return tensor("int64", port.shape, exact);

@@ -1,6 +1,8 @@
 // Encodings of all points: activations from solved ranges, weights from their elements, biases from both.
 import { within } from "../error.ts";
-import type { Graph, Name } from "../graph/graph.ts";
+import { producers } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
 import { floats } from "../tensor/tensor.ts";
 import { encodeBias } from "./bias.ts";
 import { adjustShifts } from "./shifts.ts";
@@ -73,25 +75,28 @@ function encodeBiases(
   kindOf: (bias: Name) => Target["bias"],
   encodings: Map<Name, Encoding>,
 ): void {
+  const makers = producers(graph);
   const withCodes = (name: Name) => {
     const encoding = encodings.get(name);
     return encoding && encoding.datatype === undefined ? encoding : undefined;
   };
-  // A bias may widen the scales of its weight, and those of every other bias with them: twice is enough for all.
-  for (const { name, input, bias } of [...points.weights, ...points.weights]) {
-    const kind = bias && kindOf(bias);
-    if (!bias || !kind || kind === "float") continue;
+  for (const { name, node, input, bias: own } of points.weights) {
+    const bias = own ?? floatBias(graph, makers.get(node)!);
+    if (!bias) continue;
+    const kind = own ? kindOf(own) : "float";
     const { shape, values } = floatsOf(graph, bias);
     const context = `bias "${bias}"`;
-    if (kind !== "sum") {
+    if (typeof kind === "object") {
       encodings.set(bias, within(context, () => encodeWeights(values, shape, kind, undefined, "diffs")));
       continue;
     }
     const [x, weight] = [withCodes(input), withCodes(name)];
-    // Sums of float products have no unit.
-    if (!x || !weight) continue;
+    // Sums of float products have no unit; nor have those of several scales whose channels groups share.
+    if (!x || !weight || ![1, values.length].includes(weight.scale.length)) continue;
     const encoded = within(context, () => encodeBias(values, x.scale[0], weight));
     encodings.set(name, encoded.weight);
+    // ONNX Runtime makes such codes itself of a float bias (WeightBiasQuantization), in front of its other providers too.
+    if (kind === "float") continue;
     encodings.set(bias, {
       scale: encoded.scale,
       zeroPoint: new Int32Array(encoded.scale.length),
@@ -100,6 +105,13 @@ function encodeBiases(
       ...(encoded.scale.length > 1 ? { axis: 0 } : {}),
     });
   }
+}
+
+/** A row of numbers that the layer adds and that is no point: not one number per scale of its weights. */
+function floatBias({ values }: Graph, { inputs, ...node }: Node): Name | undefined {
+  const role = findOp(node)?.role;
+  const bias = role?.kind === "computes" ? inputs[role.bias ?? -1] : undefined;
+  return bias && values.get(bias)?.constant?.shape.length === 1 ? bias : undefined;
 }
 
 function floatsOf(graph: Graph, name: Name) {

@@ -4,6 +4,7 @@ import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { dataOf, type Role } from "../ops/role.ts";
 import { findOp } from "../ops/table.ts";
+import { converts } from "../passes/element_types.ts";
 import { lengthAlong } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FloatReasons } from "./float_reasons.ts";
@@ -99,7 +100,7 @@ class Walk {
     if (!node.outputs.some((name) => this.wanted.has(name))) return this.reasons.ofUnwanted(node);
     const data = dataOf(role, node);
     if (!data.some((name) => this.encodedBy.has(name))) return this.reasons.ofInputs(data);
-    if (role.kind === "joins") return this.join(node, data, role);
+    if (role.kind === "joins") return this.join(node, data);
     if (role.kind === "carries") return this.carry(node, role);
     this.own(node.outputs[0]);
     this.quantized.add(node.outputs[0]);
@@ -139,10 +140,10 @@ class Walk {
     return shape?.length === 1 && shape[0] === channels;
   }
 
-  private join(node: Node, data: readonly Name[], role: RoleOf<"joins">): string | undefined {
+  private join(node: Node, data: readonly Name[]): string | undefined {
     const constant = data.find((name) => this.constant(name));
     if (constant !== undefined) return `one of its operands is constant: "${constant}"`;
-    const why = role.refuses?.(node);
+    const why = findOp(node)?.apart?.(node);
     if (why) return why;
     for (const name of data) this.own(name);
     this.finish(node, false);
@@ -159,7 +160,10 @@ class Walk {
       findOp(node)?.clampable && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
-    const isRead = (this.readers.get(result) ?? []).length > 0;
+    // A Cast to the type of an output is an output itself.
+    const isEnd = (node: Node) =>
+      converts(node, this.graph.opset) && this.graph.outputs.includes(node.outputs[0]);
+    const isRead = (this.readers.get(result) ?? []).some((node) => !isEnd(node));
     if (this.wanted.has(result) || (always && isRead)) this.own(result);
   }
 

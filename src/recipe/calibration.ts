@@ -68,7 +68,7 @@ export function withTuned(
   found: Finetuned,
   { method, images, seconds }: Pick<Finetuning, "method" | "images"> & { readonly seconds: number },
 ): Calibration {
-  const { graph, encodings, points, layers, outputError, accepted } = found;
+  const { graph, encodings, points, layers, outputError, heldOut, accepted } = found;
   return {
     ...before,
     graph,
@@ -76,6 +76,6 @@ export function withTuned(
     placed: points,
     points: retuned(before.points, found),
     seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
-    finetune: { method, images, accepted, outputError, layers },
+    finetune: { method, images, heldOut, accepted, outputError, layers },
   };
 }

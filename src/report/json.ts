@@ -37,11 +37,12 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
 }
 
 function finetuningJson(
-  { method, images, accepted, outputError, layers }: Finetuning,
+  { method, images, heldOut, accepted, outputError, layers }: Finetuning,
 ): Record<string, unknown> {
   return {
     method,
     images,
+    held_out: heldOut,
     accepted,
     output_error: { before: finite(outputError.before), after: finite(outputError.after) },
     layers: layers.map(({ name, type, weight, bits, before, after, why, note }) => ({

@@ -1,10 +1,10 @@
 // Files that are there whole or not at all: written beside their place under another name, then renamed.
-import { randomUUID } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { ModelError } from "../error.ts";
+import { provisionalName, sweepBeside } from "./provisional.ts";
 
 const unfinished = new Set<string>();
 
@@ -26,7 +26,8 @@ export type Draft = {
 
 /** Opens a new file that will replace `path`. Makes the folder where it does not exist. */
 export async function draft(path: string): Promise<Draft> {
-  const provisional = `${path}.${randomUUID().slice(0, 8)}.part`;
+  await sweepBeside(path);
+  const provisional = provisionalName(path);
   const file = await open(provisional, "wx").catch(async (error) => {
     if (error.code !== "ENOENT") throw error;
     await mkdir(dirname(path), { recursive: true });
@@ -67,6 +68,12 @@ export async function writeAtomically(
     await opened.discard();
     throw unwritable(path, error);
   }
+}
+
+/** Refuses a folder in which no file can be made, by making one. */
+export async function tryFolder(folder: string): Promise<void> {
+  const opened = await draft(join(folder, "halftone"));
+  await opened.discard();
 }
 
 /** Writes the content of a draft. */

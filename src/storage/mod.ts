@@ -1,3 +1,3 @@
 // Models and results as files: nothing else in halftone writes any.
-export { discardUnfinished, writeAtomically } from "./atomic.ts";
+export { discardUnfinished, tryFolder, writeAtomically } from "./atomic.ts";
 export { readModel, writeModel, type WriteOptions, type WrittenModel } from "./model.ts";

@@ -48,3 +48,10 @@ export function normalAxis(axis: number, rank: number): number {
   }
   return normal;
 }
+
+/** `normalAxis` of each; RangeError where an axis is named twice. */
+export function distinctAxes(axes: readonly number[], rank: number): number[] {
+  const normal = axes.map((axis) => normalAxis(axis, rank));
+  if (new Set(normal).size === axes.length) return normal;
+  throw new RangeError(`Axes are [${axes}], expected each axis of ${rank} at most once`);
+}

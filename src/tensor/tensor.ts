@@ -1,5 +1,6 @@
 // A host tensor is bytes with a type and a shape. Bytes may be an unaligned view into a model file: typed access
 // copies only then, so decoding 200 MB of weights copies nothing.
+import { UnsupportedError } from "../error.ts";
 import { bytesFor, type DType } from "./dtype.ts";
 import { bfloatBits, bfloatToFloat, halfBits, halfToFloat } from "./half.ts";
 import { elementCount, type Shape } from "./shape.ts";
@@ -40,6 +41,7 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
     throw new RangeError(`Cannot make a tensor of shape [${shape}]: ${values.length} values, expected ${elementCount(shape)}`);
   }
   const Array_ = arrays[dtype];
+  if (!Array_) throw unreadable(dtype);
   const wide = dtype === "int64" || dtype === "uint64";
   const data = new Array_(values.length);
   // At once where no element is a bigint, because batches of codes come this way.
@@ -51,11 +53,26 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   return { dtype, shape, bytes: new Uint8Array(data.buffer) };
 }
 
-/** `numbers`, backwards: the half types are rounded to their bits. */
+function unreadable(dtype: DType): UnsupportedError {
+  const expected = `expected ${Object.keys(arrays).join(", ")}, int4 or uint4`;
+  return new UnsupportedError(
+    `Cannot compute on ${dtype} data: halftone does not read this type, ${expected}`,
+  );
+}
+
+/** `numbers`, backwards: the half types are rounded to their bits, types of 4 bits take half a byte. */
 export function fromNumbers(dtype: DType, shape: Shape, values: ArrayLike<number | bigint>): Tensor {
+  if (dtype === "int4" || dtype === "uint4") return halfBytes(dtype, shape, values as ArrayLike<number>);
   const bitsOf = { float16: halfBits, bfloat16: bfloatBits }[dtype as string];
   const held = bitsOf ? Array.from(values as ArrayLike<number>, bitsOf) : values;
   return tensor(dtype as keyof typeof arrays, shape, held);
+}
+
+/** Two a byte, the first in the low half (ONNX, TensorProto.int32_data). */
+function halfBytes(dtype: DType, shape: Shape, codes: ArrayLike<number>): Tensor {
+  const bytes = new Uint8Array(Math.ceil(codes.length / 2));
+  for (let i = 0; i < codes.length; i++) bytes[i >> 1] |= (codes[i] & 15) << (4 * (i & 1));
+  return { dtype, shape, bytes };
 }
 
 /** A tensor that shares the memory of a typed array. */
@@ -67,7 +84,7 @@ export function tensorOver(dtype: keyof typeof arrays, shape: Shape, data: Typed
 export function elements(t: Tensor): TypedArray {
   if (t.dtype === "int4" || t.dtype === "uint4") return nibbles(t);
   const Array_ = arrays[t.dtype as keyof typeof arrays];
-  if (!Array_) throw new TypeError(`Cannot read elements of dtype "${t.dtype}"`);
+  if (!Array_) throw unreadable(t.dtype);
   const count = elementCount(t.shape);
   // Not slice(): a Node Buffer's shares its memory, and with it the alignment.
   const bytes = t.bytes.byteOffset % Array_.BYTES_PER_ELEMENT === 0 ? t.bytes : new Uint8Array(t.bytes);

@@ -93,6 +93,20 @@ test("decodeModel: names defined twice and names nobody defines are refused", ()
     toyWith([1, nodeMessage("Relu", ["nowhere"], ["z"])]),
     /Relu "z": nobody produces its input "nowhere"/,
   );
+  refused(
+    toyWith([1, nodeMessage("Relu", ["x"], ["z"], [3, "stem"])]),
+    /node "stem": the graph has it twice/,
+  );
+  refused(
+    toyWith([1, nodeMessage("Split", ["x"], ["z", "z"])]),
+    /"z": Split "z" and Split "z" both define it/,
+  );
+  const body = craft([1, nodeMessage("Relu", ["x"], ["sum"])], [2, "body"], [12, craft([1, "sum"])]);
+  const branch = craft([1, "then_branch"], [6, body], [20, 5]);
+  refused(
+    toyWith([1, nodeMessage("If", ["y"], ["z"], [5, branch])]),
+    /"sum": the graph around it and Relu "sum"/,
+  );
   refused(toyWith([12, typedValue("nothing", [1])]), /graph output "nothing": no node produces it/);
   refused(toyWith([1, craft([1, "x"], [2, "z"])]), /node 0: it has no operator type/);
 });

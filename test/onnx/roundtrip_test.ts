@@ -107,7 +107,7 @@ test("decodeModel∘encodeModel: identity after every node, constant and value w
   fc.assert(
     fc.property(drawn, (drawn) => {
       const decoded = decodeModel(encodeModel(graphOf(drawn)));
-      const nodes = decoded.nodes.map((node) => ({ ...node, name: `${node.name}!` }));
+      const nodes = decoded.nodes.map((node) => ({ ...node, name: node.name && `${node.name}!` }));
       const values = new Map([...decoded.values].map(([name, value]) => {
         const constant = value.constant && { ...value.constant };
         return [name, constant ? { ...value, constant } : { dtype: "float32", shape: [7, "M"] }] as const;

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import process from "node:process";
 import test from "node:test";
 import { discardUnfinished, writeAtomically } from "../../src/storage/mod.ts";
+import { provisionalName } from "../../src/storage/provisional.ts";
 
 test("writeAtomically: writes text, bytes and pieces of all sizes in order", async () => {
   const folder = mkdtempSync(join(tmpdir(), "halftone-"));
@@ -37,6 +40,27 @@ test("discardUnfinished: an interrupted write leaves the old file and nothing el
     await assert.rejects(writeAtomically(path, pieces()), /interrupted/);
     assert.deepEqual(readdirSync(folder), ["file"]);
     assert.equal(readFileSync(path, "utf8"), "before");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("writeAtomically sweeps the unfinished files of killed processes, and no others", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "halftone-"));
+  try {
+    const dead = Number(
+      execFileSync(process.execPath, ["eval", "console.log(Deno.pid)"], { encoding: "utf8" }),
+    );
+    const path = join(folder, "file");
+    const ours = provisionalName(path);
+    const of = (pid: number, file = ours) => file.replace(`-${process.pid}-`, `-${pid}-`);
+    const elsewhere = join(folder, `file.zzzzzz-${dead}-01234567.part`.replaceAll("z", "0"));
+    const kept = [ours, of(process.ppid), elsewhere, `${path}.part`, `${path}.01234567.part`];
+    for (const file of [...kept, of(dead), of(dead, provisionalName(join(folder, "other")))]) {
+      writeFileSync(file, "half");
+    }
+    await writeAtomically(path, "whole");
+    assert.deepEqual(readdirSync(folder).sort(), [path, ...kept].map((file) => basename(file)).sort());
   } finally {
     rmSync(folder, { recursive: true });
   }

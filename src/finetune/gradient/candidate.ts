@@ -6,7 +6,6 @@ import type { Feeds, Machine } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
-import { lengthAlong } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Tunable } from "../finetune.ts";
@@ -79,9 +78,7 @@ function judging(
     weight: (point) => pen.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
       const { biasable, shape, axis } = layerAt(point);
-      return biasable
-        ? pen.input(biasOf(point.node), { dtype: "float32", shape: [lengthAlong(shape, axis)] })
-        : "";
+      return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
     rounded(name, encoding) {
       const holders = own.get(encoding);
@@ -104,9 +101,7 @@ function numbersOf(
 ): Feeds {
   const feeds = new Map();
   for (const { point: { node }, layer: { shape, axis, biasable } } of parts) {
-    const { weights, encoding, bias = new Float32Array(lengthAlong(shape, axis)), biasEncoding } = layers.get(
-      node,
-    )!;
+    const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
     feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
     if (!biasable) continue;
     const rounded = biasEncoding ? roundTensor(bias, [bias.length], biasEncoding) : bias;

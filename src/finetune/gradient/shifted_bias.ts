@@ -1,7 +1,6 @@
 // Biases are trained as what is added to them, in a unit of their layer's own.
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
-import { lengthAlong } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { Part } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
@@ -13,8 +12,8 @@ const shiftOf = (node: Name) => `${node}@shift`;
 export function shiftedBias(pen: Pen, { point, layer }: Part, unit: number, parameters: Trained): Name {
   const { biasable, shape, axis, bias } = layer;
   if (!biasable) return "";
-  const channels = [lengthAlong(shape, axis)];
-  const zeros = tensor("float32", channels, new Float32Array(channels[0]));
+  const channels = [shape[axis]];
+  const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
   parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
   const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
   const begin = bias ? tensor("float32", channels, bias) : zeros;

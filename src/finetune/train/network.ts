@@ -6,7 +6,7 @@ import type { Graph, Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
-import { elementCount, lengthAlong, type Shape } from "../../tensor/shape.ts";
+import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
 import { applied, restepped } from "../apply.ts";
 import type { Tunable } from "../finetune.ts";
@@ -126,7 +126,7 @@ function drawBias(pen: Pen, part: Part, parameters: Trained): Name {
 
 /** About what a sum of products has: √K times the weights' root mean square, and an eighth of their codes for the data. */
 function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: Part): number {
-  const depth = elementCount(shape) / lengthAlong(shape, axis);
+  const depth = elementCount(shape) / shape[axis];
   const square = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
   return Math.max(Math.sqrt(depth * square) * scaleX * 32, smallestNormal);
 }

@@ -19,7 +19,6 @@ export function checkAttributes(
   attributes: ReadonlyMap<string, Attribute>,
   schema: Schema,
 ): string | undefined {
-  if (schema.open) return undefined;
   for (const [key, { type }] of attributes) {
     const expected = schema.attributes.get(key);
     // ONNX leaves names of this kind to implementations.

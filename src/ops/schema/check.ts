@@ -1,11 +1,14 @@
 // Whether nodes are what ONNX's schemas say: counts of inputs and outputs, attributes, and element types as far as the file
-// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). So for ONNX Runtime's own operators.
-import { ModelError } from "../../error.ts";
+// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). Domains that nobody describes are not looked at.
+import { ModelError, UnsupportedError } from "../../error.ts";
 import { constantOf } from "../../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../../graph/graph.ts";
 import { type DType, dtypes } from "../../tensor/dtype.ts";
 import { checkAttributes } from "./attributes.ts";
-import { type Port, runtimeSchema, type Schema, schemaAt, schemasOf } from "./schema.ts";
+import { type Port, type Schema, schemaAt, schemasOf } from "./schema.ts";
+
+/** What ONNX Runtime had in ONNX's own domain before ONNX: its optimizer wrote it into files of any opset. */
+const early = new Set(["LayerNormalization"]);
 
 type Types = Map<Name, DType>;
 
@@ -14,6 +17,12 @@ type Types = Map<Name, DType>;
  * @throws ModelError with the node, what was found and what was expected.
  */
 export function checkNodes(graph: Graph): Graph {
+  for (const name of graph.inputs) {
+    if (graph.values.get(name)?.dtype !== "undefined") continue;
+    throw new UnsupportedError(
+      `Cannot feed input "${name}": its type is none, expected a tensor of a known type`,
+    );
+  }
   checkScope(graph, new Map());
   for (const { body } of graph.functions ?? []) checkScope(body, new Map());
   return graph;
@@ -22,12 +31,16 @@ export function checkNodes(graph: Graph): Graph {
 function checkScope(graph: Graph, outside: Types): void {
   const types: Types = new Map(outside);
   const produced = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
-  for (const [name, { dtype }] of graph.values) if (!produced.has(name)) types.set(name, dtype);
+  for (const [name, { dtype, constant }] of graph.values) {
+    if (!produced.has(name)) types.set(name, dtype);
+    if (!constant || dtype !== "undefined") continue;
+    throw new ModelError(`Cannot use initializer "${name}": its type is undefined, expected an element type`);
+  }
   for (const node of graph.nodes) {
     const schema = schemaOf(node, graph);
     const found = schema ? checkNode(node, schema, types) : [];
     node.outputs.forEach((name, i) =>
-      types.set(name, found[i] ?? graph.values.get(name)?.dtype ?? "undefined")
+      types.set(name, agreed(node, i, found[i], graph.values.get(name)?.dtype))
     );
     for (const attribute of node.attributes.values()) {
       if (attribute.type === "graph") checkScope(attribute.value, types);
@@ -35,19 +48,38 @@ function checkScope(graph: Graph, outside: Types): void {
   }
 }
 
-/** Undefined for operators that are neither ONNX's own nor ONNX Runtime's. */
+/** The type of an output from its operator, else as the file states it, which must be the same. */
+function agreed(node: Node, i: number, found: DType = "undefined", stated: DType = "undefined"): DType {
+  if (found !== stated && found !== "undefined" && stated !== "undefined") {
+    throw fault(
+      node,
+      `its output ${i} ("${node.outputs[i]}") is ${found}, expected ${stated}, as the file states it`,
+    );
+  }
+  return found === "undefined" ? stated : found;
+}
+
+/** Undefined for operators that neither ONNX nor ONNX Runtime has. */
 function schemaOf(node: Node, graph: Graph): Schema | undefined {
   const isCall = graph.functions?.some(({ name, domain }) => name === node.opType && domain === node.domain);
   if (isCall) return undefined;
-  if (node.domain !== "") return runtimeSchema(node.opType, node.domain);
-  const schema = schemaAt(node.opType, graph.opset) ?? runtimeSchema(node.opType, "");
+  // Which version of another domain a model imports, the graph does not tell; of com.microsoft there is one.
+  if (node.domain !== "") return schemasOf(node.opType, node.domain).at(-1);
+  const schema = schemaAt(node.opType, graph.opset);
   if (schema && !schema.deprecated) return schema;
   const versions = schemasOf(node.opType);
-  if (versions.length === 0 || schema) return versions.findLast(({ deprecated }) => !deprecated);
-  throw fault(
-    node,
-    `ONNX has it since opset ${versions[0].since}, expected a model of that opset, found ${graph.opset}`,
-  );
+  if (versions.length === 0) return undefined;
+  const found = `a model of opset ${graph.opset}`;
+  if (!schema && early.has(node.opType)) return versions[0];
+  if (!schema) {
+    throw fault(node, `ONNX has it since opset ${versions[0].since}, expected that, found ${found}`);
+  }
+  const known = versions.findLast(({ deprecated }) => !deprecated);
+  // One version of GroupNormalization is withdrawn only on paper: runtimes have it, and its successor has its name.
+  if (versions.at(-1)!.deprecated) {
+    throw fault(node, `ONNX withdrew it in opset ${schema.since}, expected an older one, found ${found}`);
+  }
+  return known;
 }
 
 function fault(node: Node, what: string): ModelError {

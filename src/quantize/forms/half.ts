@@ -1,101 +1,83 @@
 // Float models in 16 bits. float16: everything is, but inputs and outputs, which a Cast converts, so that callers need no
 // change. bfloat16: weights only, each with a Cast to float32, because runtimes that load such a file rarely compute in it.
-import { UnsupportedError } from "../../error.ts";
-import { intAttribute } from "../../graph/attribute.ts";
-import { freshNames, freshNodeNames, renameInput, withNodes, withValues } from "../../graph/edit.ts";
-import {
-  type Attribute,
-  type Graph,
-  type Name,
-  type Node,
-  nodeLabel,
-  type Value,
-} from "../../graph/graph.ts";
+import { constantOf, freshNames, freshNodeNames, withNodes, withValues } from "../../graph/edit.ts";
+import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
+import { inlineFunctions } from "../../passes/inline_functions.ts";
+import { castNode, retype } from "../../passes/retype.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
-import { dtypes } from "../../tensor/dtype.ts";
-import { halved } from "../halved.ts";
+import { findOp } from "../../ops/table.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { halved, lostInHalf } from "../halved.ts";
 
 export function float16Form(graph: Graph): Graph {
-  const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
-  const renamed = new Map<Name, Name>();
-  const casts: Node[] = [];
-  const isFloat = (name: Name) => graph.values.get(name)?.dtype === "float32";
-  for (const name of graph.inputs.filter(isFloat)) {
-    const to = fresh(`${name}_float16`);
-    renamed.set(name, to);
-    casts.push(cast(freshNode, name, to, "float16"));
-  }
-  const results = new Map(graph.outputs.filter(isFloat).map((name) => [name, fresh(`${name}_float16`)]));
-  const nodes = graph.nodes.map((node) => {
-    const inner = converted(node);
-    const outputs = inner.outputs.map((name) => results.get(name) ?? name);
-    const inputs = inner.inputs.map((name) => renamed.get(name) ?? results.get(name) ?? name);
-    return { ...inner, inputs, outputs };
-  });
-  const back = [...results].map(([name, from]) => cast(freshNode, from, name, "float32"));
-  const kept = new Set([...graph.inputs, ...graph.outputs]);
-  const values = [...graph.values].flatMap(([name, value]): [Name, Value][] => {
-    if (kept.has(name) || value.dtype !== "float32") return [];
-    const constant = value.constant && halved(value.constant, "float16");
-    return [[name, { ...value, dtype: "float16", constant }]];
-  });
-  return withValues(withNodes(graph, [...casts, ...nodes, ...back]), values);
+  const convert = (constant: Tensor) => halved(constant, "float16");
+  return retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
 }
 
-/** Types inside attributes: constants, and what a Cast casts to. */
-function converted(node: Node): Node {
-  const attributes = new Map<string, Attribute>();
-  for (const [key, attribute] of node.attributes) {
-    if (attribute.type === "graph") {
-      throw new UnsupportedError(
-        "Cannot convert a nested graph to float16: expected a graph without branches",
-        {
-          where: [nodeLabel(node)],
-        },
-      );
-    }
-    const isTensor = attribute.type === "tensor" && attribute.value.dtype === "float32";
-    const isTarget = key === "to" && attribute.type === "int" && attribute.value === 1n;
-    if (isTensor) attributes.set(key, { type: "tensor", value: halved(attribute.value, "float16") });
-    else if (isTarget) attributes.set(key, intAttribute(dtypes.indexOf("float16")));
-    else attributes.set(key, attribute);
-  }
-  return { ...node, attributes };
+/** How many tensors a warning names. */
+const named = 5;
+
+/** What float16 cannot hold of a float model's constants, in words; one line for each kind of loss. */
+export function lossesInFloat16(graph: Graph): string[] {
+  const lost = new Map<string, ReturnType<typeof lostInHalf>>();
+  const convert = (constant: Tensor, name: Name) => {
+    lost.set(name, lostInHalf(constant));
+    return constant;
+  };
+  retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
+  const told = (kind: "held" | "zeros" | "short", what: string): string[] => {
+    const found = [...lost].filter(([, counts]) => counts[kind] > 0);
+    if (found.length === 0) return [];
+    const count = found.reduce((sum, [, counts]) => sum + counts[kind], 0);
+    const names = found.slice(0, named).map(([name, counts]) => `"${name}" (${counts[kind]})`);
+    const more = found.length > named ? ` and ${found.length - named} more` : "";
+    return [`${count} ${count === 1 ? "number is" : "numbers are"} ${what}: ${names.join(", ")}${more}`];
+  };
+  return [
+    ...told("held", "clamped to ±65504, the largest of float16"),
+    ...told("zeros", "rounded to 0 by float16"),
+    ...told("short", "under 6.1e-5, which float16 keeps with fewer digits"),
+  ];
 }
 
 /** The first opset whose Cast knows bfloat16. */
 const bfloatOpset = 13;
 
 export function bfloat16Form(graph: Graph): Graph {
-  const raised = upgradeOpset(bfloatOpset)(graph);
-  const [fresh, freshNode] = [freshNames(raised), freshNodeNames(raised)];
-  const values: [Name, Value][] = [];
-  const casts: Node[] = [];
-  const renamed = new Map<Name, Name>();
-  for (const [name, { dtype, shape, constant }] of raised.values) {
-    // Scalars and the like are no weights, and some operators want theirs as constants.
-    if (!constant || dtype !== "float32" || constant.shape.length < 2) continue;
-    const wide = fresh(`${name}_float32`);
-    values.push([name, { dtype: "bfloat16", shape, constant: halved(constant, "bfloat16") }]);
-    renamed.set(name, wide);
-    casts.push(cast(freshNode, name, wide, "float32"));
-  }
-  const nodes = raised.nodes.map((node) =>
-    node.inputs.reduce(
-      (one, name) => renamed.has(name) ? renameInput(one, name, renamed.get(name)!) : one,
-      node,
-    )
-  );
-  return withValues(withNodes(raised, [...casts, ...nodes]), values);
+  const raised = upgradeOpset(bfloatOpset)(inlineFunctions(graph));
+  return withNarrowWeights(raised, freshNames(raised), freshNodeNames(raised));
 }
 
-function cast(fresh: (stem: string) => string, from: Name, to: Name, type: "float16" | "float32"): Node {
-  return {
-    opType: "Cast",
-    domain: "",
-    name: fresh(`${to}_Cast`),
-    inputs: [from],
-    outputs: [to],
-    attributes: new Map([["to", intAttribute(dtypes.indexOf(type))]]),
+/** Weights keep their names; what they are cast from has a new one. */
+function withNarrowWeights(
+  graph: Graph,
+  fresh: (stem: string) => Name,
+  freshNode: (stem: string) => string,
+): Graph {
+  const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((i) => node.inputs[i]) ?? []));
+  const values: [Name, Value][] = [];
+  // Scalars and the like are no weights, and some operators want theirs as constants.
+  const isWeight = (name: Name, constant: Tensor | undefined): constant is Tensor =>
+    constant?.dtype === "float32" && constant.shape.length >= 2 && !fixed.has(name);
+  const widened = (name: Name, constant: Tensor): Node => {
+    const { shape } = constant;
+    const narrow = fresh(`${name}_bfloat16`);
+    values.push([narrow, { dtype: "bfloat16", shape, constant: halved(constant, "bfloat16") }]);
+    values.push([name, { dtype: "float32", shape }]);
+    return castNode(freshNode, narrow, name, "float32");
   };
+  const casts = [...graph.values].flatMap(([name, { constant }]) =>
+    isWeight(name, constant) ? [widened(name, constant)] : []
+  );
+  const nodes = graph.nodes.map((node) => {
+    const constant = constantOf(node);
+    if (isWeight(node.outputs[0], constant)) return widened(node.outputs[0], constant);
+    const attributes = [...node.attributes].map(([key, one]): [string, Attribute] =>
+      one.type === "graph"
+        ? [key, { ...one, value: withNarrowWeights(one.value, fresh, freshNode) }]
+        : [key, one]
+    );
+    return { ...node, attributes: new Map(attributes) };
+  });
+  return withValues(withNodes(graph, [...casts, ...nodes]), values);
 }
