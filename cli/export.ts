@@ -2,15 +2,31 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConfigError, ModelError, UnsupportedError, withinAsync } from "../src/error.ts";
-import { type Marks, parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import {
+  type Marks,
+  parseQuantInfo,
+  type QuantInfo,
+  requireCalibrated,
+  requireGraph,
+} from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
-import type { Encodings } from "../src/mod.ts";
+import type { Encodings, ExportForm, Written } from "../src/mod.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
-import { graphDigest } from "./digest.ts";
-import { library, type Model, openModel } from "./open.ts";
+import { graphDigest, modelDigest } from "./digest.ts";
+import { library, type Model, openModel, withMachine } from "./open.ts";
 import { type ModelFlags, modelOptions, option, type SharedFlags } from "./options.ts";
-import { filesText, requireWritable, shellWord, type Written } from "./output.ts";
+import { filesText, requireWritable, shellWord, type Written as File } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+import {
+  type Verified,
+  verified,
+  verifiedNowhere,
+  type VerifyFlags,
+  type Verifying,
+  verifyingBy,
+  verifyOption,
+} from "./verify.ts";
 
 type Flags = SharedFlags & ModelFlags;
 
@@ -42,36 +58,53 @@ export const exportOptions = [
   ),
 ];
 
-export const exporting: Command<Flags & ExportFlags> = {
+type ExportingFlags = Flags & ExportFlags & VerifyFlags;
+
+export const exporting: Command<ExportingFlags> = {
   summary: "write the quantized ONNX model from the model and its quant_info.json",
-  options: [...modelOptions, ...exportOptions],
-  async run(flags) {
+  options: [...modelOptions, ...exportOptions, verifyOption],
+  async run(flags, terminal) {
     await requireWritable(flags.output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
-    const { graph, suffix } = await exportedGraph(flags, model);
+    const { graph, suffix, form, evaluated } = await exportedGraph(flags, model);
     const { exportWarnings, save } = await library();
-    const warnings = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
+    const lossy = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
+    const written = { file: file.path, graph: evaluated, form };
+    const verify = await verifiedExport(verifying, model, written, flags, terminal);
+    const warnings = [...lossy, ...verify.warnings];
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
       json: {
         ...exportFields(model, file),
         form: flags.form ?? "qdq",
-        ...(warnings.length > 0 ? { warnings } : {}),
+        ...(verify.json && { verify: verify.json }),
+        ...(warnings.length > 0 && { warnings }),
         outputs: [file.path],
       },
-      text: [...warnings.map((warning) => `Warning: ${warning}`), sizeText(model, file), filesText([file])]
-        .join("\n\n"),
+      text: [
+        ...lossy.map((warning) => `Warning: ${warning}`),
+        verify.text,
+        sizeText(model, file),
+        filesText([file]),
+      ].filter(Boolean).join("\n\n"),
       next: `Next: run it with ONNX Runtime${compare}`,
+      failure: verify.failure,
     };
   },
 };
 
-async function exportedGraph(
-  flags: Flags & ExportFlags,
-  model: Model,
-): Promise<{ graph: Graph; suffix: string }> {
+type Exported = {
+  readonly graph: Graph;
+  readonly suffix: string;
+  readonly form?: ExportForm;
+  /** What halftone evaluates: the graph before its form is chosen, where the form changes no number. */
+  readonly evaluated: Graph;
+};
+
+async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<Exported> {
   const { form = "qdq", weights = "packed", int4 } = flags;
   if (form !== "qdq" && (weights === "qdq" || int4)) {
     throw new ConfigError(
@@ -82,12 +115,36 @@ async function exportedGraph(
     throw new ConfigError("Cannot store codes of 4 bits with --weights qdq: expected one of the two");
   }
   const { exportAs } = await library();
-  if (form === "float16" || form === "bfloat16") return { graph: exportAs(form, model.graph), suffix: form };
+  if (form === "float16" || form === "bfloat16") {
+    const graph = exportAs(form, model.graph);
+    return { graph, suffix: form, form, evaluated: graph };
+  }
   if (form === "qoperator") {
-    return { graph: exportAs(form, await quantizedFrom(flags.output, model, "codes")), suffix: "qoperator" };
+    const graph = exportAs(form, await quantizedFrom(flags.output, model, "codes"));
+    return { graph, suffix: "qoperator", form, evaluated: graph };
   }
   const graph = await quantizedFrom(flags.output, model, weights);
-  return { graph: int4 ? exportAs("int4", graph) : graph, suffix: "int" };
+  const evaluated = weights === "qdq" ? await quantizedFrom(flags.output, model, "codes") : graph;
+  return { graph: int4 ? exportAs("int4", graph) : graph, suffix: "int", evaluated };
+}
+
+/** On one sample that is made up, because export has no data. */
+async function verifiedExport(
+  verifying: Verifying,
+  model: Model,
+  written: Written,
+  flags: ExportingFlags,
+  terminal: Terminal,
+): Promise<Verified> {
+  if (!verifying.runtime) return verifiedNowhere(verifying);
+  const isFloat = written.form === "float16" || written.form === "bfloat16";
+  const { encodings } = isFloat ? { encodings: new Map() } : await begunFrom(flags.output, model);
+  const named = String(written.file);
+  return withMachine(
+    flags,
+    terminal,
+    (machine) => verified(verifying, { machine, model, written, named, encodings }, terminal),
+  );
 }
 
 /** The quantized graph that the quant_info.json in `folder` describes. */
@@ -125,19 +182,24 @@ export type Begun = { readonly graph: Graph; readonly encodings: Encodings; read
 export function begunFrom(folder: string, model: Model): Promise<Begun> {
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, calibratedModel, fastFinetuned, biasCorrected } = await readEncodings(path, model);
-    const graph = calibratedModel ? await changedModel(folder, calibratedModel) : model.graph;
-    return { graph, encodings, marks: { fastFinetuned, biasCorrected } };
+    const { encodings, ...marks } = await readEncodings(path, model);
+    const graph = marks.calibratedModel
+      ? await changedModel(folder, marks.calibratedModel, marks)
+      : model.graph;
+    return { graph, encodings, marks };
   });
 }
 
 /** The float model that calib changed: equalized, smoothed or with corrected biases. */
-async function changedModel(folder: string, file: string): Promise<Graph> {
+async function changedModel(folder: string, file: string, marks: Marks): Promise<Graph> {
   const { load } = await library();
   if (basename(file) !== file) {
     throw new ModelError(`Cannot read the calibrated model "${file}": expected a file of the same folder`);
   }
-  return load(join(folder, file));
+  const path = join(folder, file);
+  const graph = await load(path);
+  requireCalibrated(marks, await modelDigest(path, graph));
+  return graph;
 }
 
 async function readEncodings(path: string, model: Model): Promise<QuantInfo> {
@@ -156,16 +218,16 @@ function reason(cause: NodeJS.ErrnoException): string {
   return cause.code === "ENOENT" ? "the file does not exist" : cause.message;
 }
 
-export async function writeQuantized(folder: string, model: Model, graph: Graph): Promise<Written> {
+export async function writeQuantized(folder: string, model: Model, graph: Graph): Promise<File> {
   const { save } = await library();
   return save(graph, join(folder, `${model.stem}_int.onnx`));
 }
 
-export function exportFields(model: Model, file: Written): Record<string, unknown> {
+export function exportFields(model: Model, file: File): Record<string, unknown> {
   return { float_bytes: model.bytes, quantized_bytes: file.bytes };
 }
 
-export function sizeText(model: Model, file: Written): string {
+export function sizeText(model: Model, file: File): string {
   const times = significant(model.bytes / file.bytes, 3);
   return `${bytesText(model.bytes)} float, ${bytesText(file.bytes)} quantized: ${times} times smaller`;
 }

@@ -106,7 +106,8 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     const keepdims = intAttribute(0);
     if (asAttribute) return node(opType, [from], to, { axes: intsAttribute(axes), keepdims });
     const list = `${to}_axes`;
-    constants.push([list, { dtype: "int64", constant: tensor("int64", [axes.length], axes) }]);
+    const constant = tensor("int64", [axes.length], axes);
+    constants.push([list, { dtype: constant.dtype, shape: constant.shape, constant }]);
     return node(opType, [from, list], to, { keepdims });
   };
   for (const { name, channels, images } of wanted) {

@@ -92,6 +92,24 @@ export type Evaluated = {
   readonly device: string;
 };
 
+/** What ONNX Runtime made of a written file; decibels are Infinity where nothing differs. */
+export type Verified = {
+  readonly runtime: string;
+  readonly version: string;
+  readonly samples: number;
+  readonly levels: readonly string[];
+  /** Why it does not load or run the file. */
+  readonly refused?: string;
+  readonly agrees: boolean;
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly agreementDb: number;
+    readonly sqnrDb: number;
+    readonly agrees: boolean;
+    readonly mismatch?: string;
+  }[];
+};
+
 /** What training did. Losses are distances to the float network's outputs, and what labels add. */
 export type Training = {
   readonly images: number;

@@ -1,7 +1,7 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
 import type { EffectiveConfig } from "../formats/effective_config.ts";
-import type { Calibrated, Evaluated, Finetuning, Training } from "../formats/results.ts";
+import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
 export type Report = {
@@ -20,6 +20,8 @@ export type Report = {
   /** What in the configuration file has no effect. */
   readonly notes?: readonly string[];
   readonly evaluation?: Evaluated;
+  /** What ONNX Runtime made of the file, as `verificationJson` has it. */
+  readonly verify?: Record<string, unknown>;
 };
 
 export function calibrationJson(calibration: Calibrated, device: string): Record<string, unknown> {
@@ -91,6 +93,22 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
   };
 }
 
+export function verificationJson(found: Verified): Record<string, unknown> {
+  const { runtime, version, samples, levels, refused, agrees, outputs } = found;
+  return {
+    ...{ runtime, version, samples, levels },
+    ...(refused !== undefined && { refused }),
+    agrees,
+    outputs: outputs.map(({ name, agreementDb, sqnrDb, agrees, mismatch }) => ({
+      name,
+      agreement_db: finite(agreementDb),
+      sqnr_db: finite(sqnrDb),
+      agrees,
+      ...(mismatch !== undefined && { mismatch }),
+    })),
+  };
+}
+
 /** report.json, without histograms. */
 export function reportJson(report: Report): Record<string, unknown> {
   const { calibration, evaluation } = report;
@@ -114,6 +132,7 @@ export function reportJson(report: Report): Record<string, unknown> {
       ...(methods && { methods }),
     })),
     ...(evaluation && { evaluation: evaluationJson(evaluation) }),
+    ...(report.verify && { verify: report.verify }),
   };
 }
 

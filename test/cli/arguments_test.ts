@@ -82,6 +82,7 @@ test("defaults are those of the contract", async () => {
     seed: 0,
     verbose: 1,
     weights: "packed",
+    verify: "auto",
   });
 });
 
@@ -91,6 +92,11 @@ const misuses: [string, string[], RegExp][] = [
     "an unknown option",
     ["calib", ...enough, "--metod", "mse"],
     /Unknown option '--metod' \(Did you mean --method\?\)/,
+  ],
+  [
+    "a verification that is none",
+    ["export", "--model", "m.onnx", "--verify", "on"],
+    /'on' is invalid. Allowed choices are auto, off, required/,
   ],
   ["a missing model", ["calib", "--data", "images"], /'--model <FILE>' not specified/],
   ["missing data", ["eval", "--model", "m.onnx"], /'--data <PATH>' not specified/],

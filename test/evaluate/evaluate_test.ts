@@ -99,45 +99,6 @@ test("evaluate: says fake-quant where nothing computes on codes, whatever is ask
   }
 });
 
-test("formFor: says which node has no integer form, and which nodes of an integer form run in float", () => {
-  const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"];
-  const weights = "DequantizeLinear w v o > f";
-  const formOf = (lines: readonly string[]) => formFor(coded(lines).model.graph, "int8");
-  const whole = formOf([...begin, weights, "Conv a f > c", "QuantizeLinear c u z > y"]);
-  assert.deepEqual([whole.mode, whole.modeReason, whole.leftInFloat], ["int8", undefined, []]);
-  const open = formOf([...begin, weights, "Conv a f > y"]);
-  assert.equal(open.mode, "fake-quant");
-  assert.match(
-    open.modeReason!,
-    /^no node has an integer form: Conv "y": its result is not only read as codes$/,
-  );
-  const partly = formOf([
-    ...begin,
-    weights,
-    "Conv a f > c",
-    "QuantizeLinear c u z > d",
-    "DequantizeLinear d u z > e",
-    "ReduceSum e > y",
-  ]);
-  assert.deepEqual(partly.leftInFloat.map(({ type, why }) => [type, why]), [
-    ["ReduceSum", "its operator has no form on codes"],
-  ]);
-});
-
-test("formFor: says that codes of 16 bits have no integer form", () => {
-  const wide = { s16: tensor("float32", [], [0.001]), z16: tensor("int16", [], [0]) };
-  const lines = [
-    "QuantizeLinear x s16 z16 > q",
-    "DequantizeLinear q s16 z16 > a",
-    "DequantizeLinear w v o > f",
-  ];
-  const { graph } = coded([...lines, "Conv a f > c", "QuantizeLinear c s16 z16 > y"], {
-    constants: wide,
-    opset: 21,
-  }).model;
-  assert.match(formFor(graph, "int8").modeReason!, /Conv "c": the codes of "a" are int16, expected 8 bits$/);
-});
-
 /** One node between an input and an output of these shapes; the other graph adds a half. */
 function pair(line: string, x: (number | string)[], y: (number | string)[], attributes = {}) {
   const graph = network([node(line, attributes)], {}, {}, ["y"]);
@@ -217,3 +178,41 @@ test("evaluate: whole numbers agree where all of them are equal, and shapes that
 async function* oneBatch(x: Tensor): AsyncGenerator<Batch> {
   yield { feeds: new Map([["x", x]]), count: x.shape[0] };
 }
+test("formFor: says which node has no integer form, and which nodes of an integer form run in float", () => {
+  const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"];
+  const weights = "DequantizeLinear w v o > f";
+  const formOf = (lines: readonly string[]) => formFor(coded(lines).model.graph, "int8");
+  const whole = formOf([...begin, weights, "Conv a f > c", "QuantizeLinear c u z > y"]);
+  assert.deepEqual([whole.mode, whole.modeReason, whole.leftInFloat], ["int8", undefined, []]);
+  const open = formOf([...begin, weights, "Conv a f > y"]);
+  assert.equal(open.mode, "fake-quant");
+  assert.match(
+    open.modeReason!,
+    /^no node has an integer form: Conv "y": its result is not only read as codes$/,
+  );
+  const partly = formOf([
+    ...begin,
+    weights,
+    "Conv a f > c",
+    "QuantizeLinear c u z > d",
+    "DequantizeLinear d u z > e",
+    "ReduceSum e > y",
+  ]);
+  assert.deepEqual(partly.leftInFloat.map(({ type, why }) => [type, why]), [
+    ["ReduceSum", "its operator has no form on codes"],
+  ]);
+});
+
+test("formFor: says that codes of 16 bits have no integer form", () => {
+  const wide = { s16: tensor("float32", [], [0.001]), z16: tensor("int16", [], [0]) };
+  const lines = [
+    "QuantizeLinear x s16 z16 > q",
+    "DequantizeLinear q s16 z16 > a",
+    "DequantizeLinear w v o > f",
+  ];
+  const { graph } = coded([...lines, "Conv a f > c", "QuantizeLinear c s16 z16 > y"], {
+    constants: wide,
+    opset: 21,
+  }).model;
+  assert.match(formFor(graph, "int8").modeReason!, /Conv "c": the codes of "a" are int16, expected 8 bits$/);
+});
