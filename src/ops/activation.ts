@@ -24,7 +24,11 @@ export const HardSigmoid = elementwise("hardSigmoid", {
   attributes: { alpha: float(0.2), beta: float(0.5) },
   parameters: (a) => [a.alpha, a.beta],
 });
-export const HardSwish = elementwise("hardSwish", { since: 14, spell: spellHardSwish });
+export const HardSwish = elementwise("hardSwish", {
+  role: { kind: "joins" },
+  since: 14,
+  spell: spellHardSwish,
+});
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
 export const Softplus = elementwise("softplus");

@@ -1,0 +1,77 @@
+// Fused operators that ONNX Runtime's CPU provider has no kernel for, against the same in ONNX's operators; and what
+// unfusing gives to quantization.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute, Graph } from "../../src/graph/graph.ts";
+import { unfuse } from "../../src/passes/unfuse.ts";
+import { choosePoints } from "../../src/quantize/points.ts";
+import { prepare } from "../../src/recipe.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { distance, filled, network, node, outputsOf, typesOf } from "./network.ts";
+
+type Line = readonly [string, Record<string, Attribute>?];
+const inputs = { x: [2, 5, 4, 6], z: [2, 5, 4, 6] };
+const constants = {
+  w: filled([3, 6, 3, 3], 4),
+  b: filled([3], 9),
+  bias: filled([6], 2),
+  m: filled([6, 5], 8),
+  halves: tensor("int64", [2], [3, 3]),
+};
+
+function drawn(lines: readonly Line[], opset = 20): Graph {
+  const nodes = lines.map(([line, attributes]) => node(line, attributes));
+  const read = new Set(nodes.flatMap((one) => one.inputs));
+  const used = <T>(all: Record<string, T>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => read.has(name)));
+  return network(nodes, used(inputs), used(constants), ["y"], opset);
+}
+
+function fused(line: string, attributes: Record<string, Attribute> = {}): Graph {
+  const graph = drawn([[line, attributes]]);
+  return { ...graph, nodes: graph.nodes.map((one) => ({ ...one, domain: "com.microsoft", name: "own" })) };
+}
+
+const pads = { pads: intsAttribute([1, 1, 1, 1]) };
+const rows: readonly [Graph, readonly Line[]][] = [
+  [fused("NhwcConv x w b > y", pads), [
+    ["Transpose x > t", { perm: intsAttribute([0, 3, 1, 2]) }],
+    ["Conv t w b > c", pads],
+    ["Transpose c > y", { perm: intsAttribute([0, 2, 3, 1]) }],
+  ]],
+  [fused("BiasAdd x bias z > y"), [["Add x bias > s"], ["Add s z > y"]]],
+  [fused("BiasSplitGelu x bias > y"), [
+    ["Add x bias > s"],
+    ["Split s halves > l r", { axis: intAttribute(-1) }],
+    ["Gelu r > g"],
+    ["Mul l g > y"],
+  ]],
+  [fused("FusedMatMulActivation x m > y", { activation: textAttribute("Relu") }), [
+    ["MatMul x m > p"],
+    ["Relu p > y"],
+  ]],
+];
+for (const [graph, lines] of rows) {
+  test(`${graph.nodes[0].opType} computes what its parts compute`, async () => {
+    const parts = drawn(lines);
+    assert.ok(distance(await outputsOf(graph), await outputsOf(parts)) < 1e-6);
+    assert.equal(typesOf(unfuse(graph)), typesOf(parts));
+  });
+}
+
+test("a fused convolution is quantized as its parts are, and what computes keeps the name", () => {
+  const attributes = { ...pads, activation: textAttribute("Relu") };
+  const graph = fused("FusedConv x w _ z > y", attributes);
+  const prepared = prepare({
+    ...graph,
+    values: new Map([...graph.values, ["w", {
+      dtype: "float32",
+      shape: [5, 5, 3, 3],
+      constant: filled([5, 5, 3, 3]),
+    }]]),
+  }, 13);
+  assert.equal(typesOf(prepared), "Conv Add Relu");
+  assert.equal(prepared.nodes[0].name, "own");
+  assert.ok(choosePoints(prepared, () => undefined).quantized.has(prepared.nodes[0].outputs[0]));
+});
