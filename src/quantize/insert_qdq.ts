@@ -1,6 +1,7 @@
 // Encodings become nodes: an ordinary rewrite, and the only one. What is evaluated, exported and measured is its result.
 // Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
 // point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one. Numbers of 16 bits get two Casts.
+import { ModelError, within } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import {
   freshNames,
@@ -162,7 +163,7 @@ class Insertion {
       sameTensor(one.constant, constant) && sameEncoding(one.encoding, encoding)
     );
     if (same) return same.names;
-    const values = quantizeTensor(floats(constant), constant.shape, encoding);
+    const values = within(`constant "${name}"`, () => codesFitting(constant, encoding));
     const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
     const names = [codes, ...this.scaleOf(name, encoding)] as const;
     this.written.push({ constant, encoding, names });
@@ -202,6 +203,16 @@ class Insertion {
     const name = this.fresh(stem);
     this.added.push([name, { dtype: value.dtype as DType, shape: value.shape, constant: value }]);
     return name;
+  }
+}
+
+/** An encoding that was read from a file may be of another shape. */
+function codesFitting(constant: Tensor, encoding: Encoding): ReturnType<typeof quantizeTensor> {
+  try {
+    return quantizeTensor(floats(constant), constant.shape, encoding);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ModelError(`Cannot use this encoding: ${cause.message}`, { cause });
   }
 }
 
