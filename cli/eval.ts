@@ -3,10 +3,12 @@ import type { Dataset } from "../src/dataset/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Evaluation } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
+import { encodeModel } from "../src/onnx/mod.ts";
+import { spellOut } from "../src/passes/unfuse.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, decibelText, percentText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
-import { quantizedFrom } from "./export.ts";
+import { begunFrom, quantizedFrom } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import {
   type DataFlags,
@@ -21,8 +23,12 @@ import {
 import { filesText, requireWritable, writeJson, type Written } from "./output.ts";
 import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
+import { weakWarnings } from "./weak_outputs.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & { readonly quantized?: string };
+type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & VerifyFlags & {
+  readonly quantized?: string;
+};
 
 export const evaluation: Command<Flags> = {
   summary: "compare the quantized model with the float model on data",
@@ -31,10 +37,13 @@ export const evaluation: Command<Flags> = {
     quantizedOption,
     ...dataOptions,
     fakeQuantOption,
+    verifyOption,
   ],
   async run(flags, terminal) {
     await requireWritable(flags.output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
+    const begun = flags.quantized === undefined ? await begunFrom(flags.output, model) : undefined;
     const quantized = flags.quantized === undefined
       ? await quantizedFrom(flags.output, model)
       : (await openModel(flags.quantized)).graph;
@@ -42,14 +51,29 @@ export const evaluation: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const found = await evaluateOn(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const file = await writeEvaluation(flags.output, found, dataset);
+      const written = { file: flags.quantized ?? encodeModel(spellOut(quantized)), graph: quantized };
+      const named = flags.quantized ?? "the quantized model";
+      const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
+      const judged = { quantized: begun, found, dataset, machine };
+      const warnings = [...await weakWarnings(judged, flags), ...verify.warnings];
+      const told = { ...verify, warnings };
+      const file = await writeEvaluation(flags.output, found, dataset, told);
       return {
-        json: { ...evaluationJson(found), skipped: dataset.skipped(), outputs: [file.path] },
-        text: `${evaluationText(found)}\n\n${filesText([file])}`,
+        json: { ...evaluationFields(found, dataset, told), outputs: [file.path] },
+        text: [evaluationText(found), warningsText(warnings, verify), verify.text, filesText([file])]
+          .filter(Boolean).join("\n\n"),
+        failure: verify.failure,
       };
     });
   },
 };
+
+/** Those that the verification's own text does not say. */
+function warningsText(warnings: readonly string[], { text }: Verified): string {
+  return warnings.filter((warning) => !text.includes(warning)).map((warning) => `Warning: ${warning}`).join(
+    "\n",
+  );
+}
 
 export async function evaluateOn(
   machine: Machine,
@@ -69,8 +93,28 @@ export async function evaluateOn(
   }
 }
 
-export function writeEvaluation(folder: string, found: Evaluation, dataset: Dataset): Promise<Written> {
-  return writeJson(folder, "eval.json", { ...evaluationJson(found), skipped: dataset.skipped() });
+export function writeEvaluation(
+  folder: string,
+  found: Evaluation,
+  dataset: Dataset,
+  verify?: Verified,
+): Promise<Written> {
+  return writeJson(folder, "eval.json", evaluationFields(found, dataset, verify));
+}
+
+/** How samples were fed is reported where it is not one axis 0 for all. */
+function evaluationFields(found: Evaluation, dataset: Dataset, verify?: Verified): Record<string, unknown> {
+  const { batchSize, batchAxes, chain } = dataset;
+  const isFront = batchAxes.size === dataset.shapes.size &&
+    [...batchAxes.values()].every((axis) => axis === 0);
+  return {
+    ...evaluationJson(found),
+    ...(verify?.json && { verify: verify.json }),
+    ...(verify && verify.warnings.length > 0 && { warnings: verify.warnings }),
+    ...(!isFront && { batch_size: batchSize, batch_axes: Object.fromEntries(batchAxes) }),
+    ...(chain.size > 0 && { chain: Object.fromEntries(chain) }),
+    skipped: dataset.skipped(),
+  };
 }
 
 export function evaluationText(found: Evaluation): string {
@@ -92,5 +136,22 @@ export function evaluationText(found: Evaluation): string {
     ...several.map(({ name, sqnrDb }) => [`  ${name}`, right(""), right(decibelText(sqnrDb))]),
     ["Difference of logits", right(""), right(significant(found.logitsDifference))],
   ]) +
-    [`\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`, ...found.notes].join("\n");
+    [
+      `\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`,
+      ...modeNotes(found),
+      ...found.notes,
+    ].join("\n");
+}
+
+/** Why the model ran in float, or which of its nodes did. */
+function modeNotes({ mode, modeReason, leftInFloat }: Evaluation): string[] {
+  if (modeReason) return [`Mode ${mode}: ${modeReason}`];
+  if (leftInFloat.length === 0) return [];
+  const shown = leftInFloat.slice(0, 5).map(({ name, type, why }) => `  ${type} "${name}": ${why}`);
+  const more = leftInFloat.length - shown.length;
+  return [
+    `${counted(leftInFloat.length, "node")} between codes in float:`,
+    ...shown,
+    ...more > 0 ? [`  and ${more} more, in eval.json`] : [],
+  ];
 }

@@ -1,7 +1,7 @@
 // halftone export: writes the deployable model from the float model and its encodings.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
+import { ConfigError, ModelError, UnsupportedError, withinAsync } from "../src/error.ts";
 import {
   type Marks,
   parseQuantInfo,
@@ -10,59 +10,103 @@ import {
   requireGraph,
 } from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
-import type { Encodings } from "../src/mod.ts";
+import type { Encodings, ExportForm, Written } from "../src/mod.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
 import { graphDigest, modelDigest } from "./digest.ts";
-import { library, type Model, openModel } from "./open.ts";
+import { library, type Model, openModel, withMachine } from "./open.ts";
 import { type ModelFlags, modelOptions, option, type SharedFlags } from "./options.ts";
-import { filesText, requireWritable, shellWord, type Written } from "./output.ts";
+import { filesText, requireWritable, shellWord, type Written as File } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+import {
+  type Verified,
+  verified,
+  verifiedNowhere,
+  type VerifyFlags,
+  type Verifying,
+  verifyingBy,
+  verifyOption,
+} from "./verify.ts";
 
 type Flags = SharedFlags & ModelFlags;
 
 type Form = (typeof forms)[number];
 const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
 const exportOption = option("Export");
+const storages = ["packed", "codes", "qdq"] as const;
+export type Weights = (typeof storages)[number];
 
 export type ExportFlags = {
   readonly form?: Form;
-  readonly weights?: "codes" | "qdq";
+  readonly weights?: Weights;
   readonly int4?: boolean;
 };
+
+export const weightsOption = exportOption(
+  "--weights <form>",
+  "packed: codes of 4 bits and fewer two a byte (opset 21); codes: a byte each; " +
+    "qdq: float numbers with a QuantizeLinear of their own",
+).choices(storages).default("packed");
 
 export const exportOptions = [
   exportOption("--form <name>", "QuantizeLinear and DequantizeLinear, QLinear operators, or a float model")
     .choices(forms).default("qdq"),
-  exportOption("--weights <form>", "codes, or qdq: float numbers with a QuantizeLinear of their own")
-    .choices(["codes", "qdq"]).default("codes"),
-  exportOption("--int4", "store codes of 4 bits two a byte (opset 21)"),
+  weightsOption,
+  exportOption(
+    "--int4",
+    "store every weight whose codes fit 4 bits two a byte (opset 21), whatever its bits",
+  ),
 ];
 
-export const exporting: Command<Flags & ExportFlags> = {
+type ExportingFlags = Flags & ExportFlags & VerifyFlags;
+
+export const exporting: Command<ExportingFlags> = {
   summary: "write the quantized ONNX model from the model and its quant_info.json",
-  options: [...modelOptions, ...exportOptions],
-  async run(flags) {
+  options: [...modelOptions, ...exportOptions, verifyOption],
+  async run(flags, terminal) {
     await requireWritable(flags.output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
-    const { graph, suffix } = await exportedGraph(flags, model);
-    const { save } = await library();
+    const { graph, suffix, form, evaluated } = await exportedGraph(flags, model);
+    const { exportWarnings, save } = await library();
+    const lossy = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
+    const written = { file: file.path, graph: evaluated, form };
+    const verify = await verifiedExport(verifying, model, written, flags, terminal);
+    const warnings = [...lossy, ...verify.warnings];
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
-      json: { ...exportFields(model, file), form: flags.form ?? "qdq", outputs: [file.path] },
-      text: `${sizeText(model, file)}\n\n${filesText([file])}`,
+      json: {
+        ...exportFields(model, file),
+        form: flags.form ?? "qdq",
+        ...(verify.json && { verify: verify.json }),
+        ...(warnings.length > 0 && { warnings }),
+        outputs: [file.path],
+      },
+      text: [
+        ...lossy.map((warning) => `Warning: ${warning}`),
+        verify.text,
+        sizeText(model, file),
+        filesText([file]),
+      ].filter(Boolean).join("\n\n"),
       next: `Next: run it with ONNX Runtime${compare}`,
+      failure: verify.failure,
     };
   },
 };
 
-async function exportedGraph(
-  flags: Flags & ExportFlags,
-  model: Model,
-): Promise<{ graph: Graph; suffix: string }> {
-  const { form = "qdq", weights = "codes", int4 } = flags;
-  if (form !== "qdq" && (weights !== "codes" || int4)) {
+type Exported = {
+  readonly graph: Graph;
+  readonly suffix: string;
+  readonly form?: ExportForm;
+  /** What halftone evaluates: the graph before its form is chosen, where the form changes no number. */
+  readonly evaluated: Graph;
+};
+
+async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<Exported> {
+  const { form = "qdq", weights = "packed", int4 } = flags;
+  if (form !== "qdq" && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq for those`,
     );
@@ -71,22 +115,65 @@ async function exportedGraph(
     throw new ConfigError("Cannot store codes of 4 bits with --weights qdq: expected one of the two");
   }
   const { exportAs } = await library();
-  if (form === "float16" || form === "bfloat16") return { graph: exportAs(form, model.graph), suffix: form };
-  const graph = await quantizedFrom(flags.output, model);
-  if (form === "qoperator") return { graph: exportAs(form, graph), suffix: "qoperator" };
-  const stored = weights === "qdq"
-    ? exportAs("float-weights", graph)
-    : int4
-    ? exportAs("int4", graph)
-    : graph;
-  return { graph: stored, suffix: "int" };
+  if (form === "float16" || form === "bfloat16") {
+    const graph = exportAs(form, model.graph);
+    return { graph, suffix: form, form, evaluated: graph };
+  }
+  if (form === "qoperator") {
+    const graph = exportAs(form, await quantizedFrom(flags.output, model, "codes"));
+    return { graph, suffix: "qoperator", form, evaluated: graph };
+  }
+  const graph = await quantizedFrom(flags.output, model, weights);
+  const evaluated = weights === "qdq" ? await quantizedFrom(flags.output, model, "codes") : graph;
+  return { graph: int4 ? exportAs("int4", graph) : graph, suffix: "int", evaluated };
+}
+
+/** On one sample that is made up, because export has no data. */
+async function verifiedExport(
+  verifying: Verifying,
+  model: Model,
+  written: Written,
+  flags: ExportingFlags,
+  terminal: Terminal,
+): Promise<Verified> {
+  if (!verifying.runtime) return verifiedNowhere(verifying);
+  const isFloat = written.form === "float16" || written.form === "bfloat16";
+  const { encodings } = isFloat ? { encodings: new Map() } : await begunFrom(flags.output, model);
+  const named = String(written.file);
+  return withMachine(
+    flags,
+    terminal,
+    (machine) => verified(verifying, { machine, model, written, named, encodings }, terminal),
+  );
 }
 
 /** The quantized graph that the quant_info.json in `folder` describes. */
-export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
-  const { quantize } = await library();
+export async function quantizedFrom(
+  folder: string,
+  model: Model,
+  weights: Weights = "packed",
+): Promise<Graph> {
+  const { exportAs, quantize } = await library();
   const { graph, encodings } = await begunFrom(folder, model);
-  return withinAsync(join(folder, "quant_info.json"), async () => quantize(graph, encodings));
+  return withinAsync(join(folder, "quant_info.json"), async () => {
+    if (weights === "packed") return storable(() => quantize(graph, encodings));
+    const quantized = quantize(graph, encodings, "bytes");
+    return weights === "qdq" ? exportAs("float-weights", quantized) : quantized;
+  });
+}
+
+/** Packed weights need opset 21, which not every model can be raised to. */
+function storable(quantized: () => Graph): Graph {
+  try {
+    return quantized();
+  } catch (cause) {
+    if (!(cause instanceof UnsupportedError) || !/opset/.test(cause.message)) throw cause;
+    const { message, where } = cause;
+    throw new UnsupportedError(`${message}; store a byte per code instead: pass --weights codes`, {
+      cause,
+      where,
+    });
+  }
 }
 
 export type Begun = { readonly graph: Graph; readonly encodings: Encodings; readonly marks: Marks };
@@ -131,16 +218,16 @@ function reason(cause: NodeJS.ErrnoException): string {
   return cause.code === "ENOENT" ? "the file does not exist" : cause.message;
 }
 
-export async function writeQuantized(folder: string, model: Model, graph: Graph): Promise<Written> {
+export async function writeQuantized(folder: string, model: Model, graph: Graph): Promise<File> {
   const { save } = await library();
   return save(graph, join(folder, `${model.stem}_int.onnx`));
 }
 
-export function exportFields(model: Model, file: Written): Record<string, unknown> {
+export function exportFields(model: Model, file: File): Record<string, unknown> {
   return { float_bytes: model.bytes, quantized_bytes: file.bytes };
 }
 
-export function sizeText(model: Model, file: Written): string {
+export function sizeText(model: Model, file: File): string {
   const times = significant(model.bytes / file.bytes, 3);
   return `${bytesText(model.bytes)} float, ${bytesText(file.bytes)} quantized: ${times} times smaller`;
 }

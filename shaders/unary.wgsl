@@ -66,7 +66,10 @@ fn apply(v: vec4<f32>) -> vec4<f32> {
     case 17u: { return v / (one + abs(v)); }
     case 18u: { return max(v, zero) + log_1p(exp(-abs(v))); }
     case 19u: { return select(zero, v, v > vec4<f32>(params.alpha)); }
-    case 20u: { return select(zero, v - sign(v) * params.beta, abs(v) > vec4<f32>(params.alpha)); }
+    case 20u: {
+      let above = select(zero, v - params.beta, v > vec4<f32>(params.alpha));
+      return select(above, v + params.beta, v < vec4<f32>(-params.alpha));
+    }
     case 21u: { return v / (one + exp(-params.alpha * v)); }
     case 22u: { return mish_of(v); }
     case 23u: { return select(params.alpha * exp_minus_1(v), params.beta * v, v > zero); }

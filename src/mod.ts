@@ -18,13 +18,7 @@
 import { observe } from "./calibrate/observe.ts";
 import type { Method } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
-import { choicesOf } from "./device/choices.ts";
-import { openAdapter } from "./device/adapter.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
-import { gpuMachine } from "./device/gpu_machine.ts";
-import { openGpujsMachine } from "./device/gpujs_machine.ts";
-import { openDevice } from "./device/open_device.ts";
-import { requireGivenIcd } from "./device/vulkan_loader.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
@@ -35,6 +29,7 @@ import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
+import { recognizedIn } from "./passes/recognize.ts";
 import { spellOut } from "./passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
@@ -54,6 +49,7 @@ import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
+export { type DeviceChoice, openMachine } from "./device/open_machine.ts";
 export { inspect } from "./recipe/inspection.ts";
 export type { Inspection } from "./inspect/inspect.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
@@ -62,7 +58,10 @@ export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
-export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
+export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
+export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
+export { findRuntime, type Runtime } from "./runtime/onnx_runtime.ts";
+export { madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
@@ -110,31 +109,6 @@ export function save(graph: Graph, path: string): Promise<WrittenModel> {
   return writeModel(spellOut(graph), path);
 }
 
-export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";
-
-/**
- * Opens a device. `auto`: a GPU, else a software adapter, else gpu.js kernels on the CPU; `machine.description` names
- * what was found. Close it when done.
- * @throws DeviceError when no adapter of that kind works, saying what was tried.
- *
- * ```ts
- * const machine = await openMachine("auto");
- * console.log(machine.description, machine.software ? "not a GPU" : "");
- * machine.close();
- * ```
- */
-export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machine> {
-  if (choice === "cpu") return openGpujsMachine();
-  requireGivenIcd();
-  try {
-    const opened = await openAdapter(choice);
-    return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
-  } catch (error) {
-    if (choice === "auto" && error instanceof DeviceError) return openGpujsMachine();
-    throw error;
-  }
-}
-
 /**
  * The inputs a model wants: names, shapes (a string is an open dimension such as "N") and element types.
  *
@@ -178,7 +152,7 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options });
+  return calibrationOf(found, { images, seconds, options, recognized: recognizedIn(graph, found.graph) });
 }
 
 /**
@@ -223,7 +197,8 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+  const recognized = recognizedIn(graph, found.graph);
+  return calibrationOf(found, { images, options, recognized, seconds: { total: seconds, forward: seconds } });
 }
 
 /**

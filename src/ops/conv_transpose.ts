@@ -132,7 +132,9 @@ export function transposedWindow(size: readonly number[], kernel: readonly numbe
 
 /** A size that is asked for, or that SAME asks for, decides the pads; else the pads decide the size. */
 function sizeAndPads(axis: number, rank: number, full: number, same: number, a: Transposed) {
-  const out = a.output_shape.slice(-rank)[axis] ?? (a.auto_pad.startsWith("SAME") ? same : undefined);
+  // ONNX Runtime never pads a result: SAME of a kernel shorter than its stride ends with the last tap.
+  const out = a.output_shape.slice(-rank)[axis] ??
+    (a.auto_pad.startsWith("SAME") ? Math.min(same, full) : undefined);
   if (out === undefined) {
     const [before, after] = a.auto_pad === "VALID" ? [0, 0] : [a.pads[axis] ?? 0, a.pads[axis + rank] ?? 0];
     return { before, after, out: full - before - after };

@@ -1,7 +1,7 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
 import type { EffectiveConfig } from "../formats/effective_config.ts";
-import type { Calibrated, Evaluated, Finetuning, Training } from "../formats/results.ts";
+import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../formats/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
 export type Report = {
@@ -20,6 +20,8 @@ export type Report = {
   /** What in the configuration file has no effect. */
   readonly notes?: readonly string[];
   readonly evaluation?: Evaluated;
+  /** What ONNX Runtime made of the file, as `verificationJson` has it. */
+  readonly verify?: Record<string, unknown>;
 };
 
 export function calibrationJson(calibration: Calibrated, device: string): Record<string, unknown> {
@@ -31,16 +33,18 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     quantized_nodes: calibration.quantizedNodes,
     ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
     ...(calibration.warnings && { warnings: calibration.warnings }),
+    ...(calibration.recognized && { recognized: calibration.recognized }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
   };
 }
 
 function finetuningJson(
-  { method, images, accepted, outputError, layers }: Finetuning,
+  { method, images, heldOut, accepted, outputError, layers }: Finetuning,
 ): Record<string, unknown> {
   return {
     method,
     images,
+    held_out: heldOut,
     accepted,
     output_error: { before: finite(outputError.before), after: finite(outputError.after) },
     layers: layers.map(({ name, type, weight, bits, before, after, why, note }) => ({
@@ -81,7 +85,27 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
     })),
     ...(evaluation.notes?.length && { notes: evaluation.notes }),
     mode: evaluation.mode,
+    ...(evaluation.modeReason && { mode_reason: evaluation.modeReason }),
+    ...(evaluation.leftInFloat?.length && {
+      left_in_float: evaluation.leftInFloat.map(({ name, type, why }) => ({ name, type, why })),
+    }),
     device: evaluation.device,
+  };
+}
+
+export function verificationJson(found: Verified): Record<string, unknown> {
+  const { runtime, version, samples, levels, refused, agrees, outputs } = found;
+  return {
+    ...{ runtime, version, samples, levels },
+    ...(refused !== undefined && { refused }),
+    agrees,
+    outputs: outputs.map(({ name, agreementDb, sqnrDb, agrees, mismatch }) => ({
+      name,
+      agreement_db: finite(agreementDb),
+      sqnr_db: finite(sqnrDb),
+      agrees,
+      ...(mismatch !== undefined && { mismatch }),
+    })),
   };
 }
 
@@ -108,6 +132,7 @@ export function reportJson(report: Report): Record<string, unknown> {
       ...(methods && { methods }),
     })),
     ...(evaluation && { evaluation: evaluationJson(evaluation) }),
+    ...(report.verify && { verify: report.verify }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Attribute, Dim, Graph, Name, Node, Value } from "../../src/graph/g
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { floats } from "../../src/tensor/tensor.ts";
+import { isForbidden } from "./forbidden.ts";
 import { byRuntime } from "./runtime.ts";
 
 /** A value with what the sample data make of it. */
@@ -58,7 +59,7 @@ export class Draft {
 
   /** Adds the node where ONNX Runtime runs it and its results are of use; answers whether it did. */
   async add(node: Node): Promise<boolean> {
-    const found = await this.tried(node);
+    const found = this.forbids(node) ? undefined : await this.tried(node);
     if (!found) return false;
     this.nodes.push(node);
     const isConstant = node.inputs.every((name) => name === "" || this.constants.has(name));
@@ -67,6 +68,10 @@ export class Draft {
       else this.made.push({ name, tensor });
     });
     return true;
+  }
+
+  private forbids(node: Node): boolean {
+    return isForbidden(node, (name) => name === "" ? undefined : this.tensorOf(name)?.shape);
   }
 
   /** What the node makes of the sample data. */
@@ -104,8 +109,12 @@ export class Draft {
   }
 }
 
+/** The most axes of a value. */
+const mostAxes = 5;
+
 /** Neither empty nor large nor NaN nor beyond what float16 holds. */
 function isOfUse(t: Tensor): boolean {
+  if (t.shape.length > mostAxes) return false;
   if (t.bytes.byteLength === 0 || t.shape.includes(0)) return false;
   if (t.dtype !== "float32") return t.bytes.byteLength <= 8 * mostElements;
   const values = floats(t);

@@ -127,7 +127,11 @@ function adapted(attribute: Attribute, { from, to, dice }: Change): Attribute {
     const fitted = extended(list, from.length, to.length);
     return ints(dice.chance(0.15) ? fitted.map((v) => v + dice.whole(-1, 1)) : fitted);
   }
-  if (attribute.type === "int" && dice.chance(0.15)) return int(Number(attribute.value) + dice.whole(-1, 1));
+  if (attribute.type === "int" && dice.chance(0.15)) {
+    const value = Number(attribute.value);
+    // Most of 0 and 1 are switches.
+    return int(value === 0 || value === 1 ? 1 - value : value + dice.whole(-1, 1));
+  }
   if (attribute.type === "float" && dice.chance(0.15)) {
     return { type: "float", value: attribute.value * dice.pick([-1, 0.3, 3]) };
   }

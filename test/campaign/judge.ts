@@ -1,18 +1,17 @@
 // What is wrong with a case, from outside: ONNX Runtime's answers against halftone's.
 import { ConfigError, HalftoneError } from "../../src/error.ts";
 import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
-import { formFor } from "../../src/evaluate/evaluate.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { checkOps } from "../../src/ops/table.ts";
 import { runner } from "../../src/passes/runner.ts";
-import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
-import type { Feeds, Machine } from "../../src/plan/machine.ts";
+import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
+import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { floats, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { batchesOf, type Case } from "./case.ts";
-import { knownFault } from "./known_faults.ts";
-import { byRuntime, type Found, type Level, levels } from "./runtime.ts";
+import { isRefusal, knownFault } from "./known_faults.ts";
+import { levels } from "../../src/runtime/onnx_runtime.ts";
+import { byRuntime } from "./runtime.ts";
 import { isFloatForm, written } from "./ways_out.ts";
 
 export type Stage = "float" | "quantize" | "write" | "load" | "answers" | "accuracy";
@@ -37,7 +36,7 @@ export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   const feeds = batchesOf(one, calibrationBatches);
   const judged = feeds.slice(0, judgedBatches);
   const bytes = encodeModel(one.graph);
-  let expected: Found[];
+  let expected: Outputs[];
   try {
     expected = await byRuntime(bytes, judged, "disabled");
   } catch (error) {
@@ -59,7 +58,7 @@ class Judgement {
   private readonly machine: Machine;
   private readonly feeds: readonly Feeds[];
   private readonly judged: readonly Feeds[];
-  private readonly expected: readonly Found[];
+  private readonly expected: readonly Outputs[];
   /** What rounding the inputs alone to 8 bits of mantissa costs, less a margin: an ill-conditioned network loses more. */
   private readonly roughDb: ReadonlyMap<string, number>;
 
@@ -68,7 +67,7 @@ class Judgement {
     machine: Machine,
     feeds: readonly Feeds[],
     judged: readonly Feeds[],
-    expected: readonly Found[],
+    expected: readonly Outputs[],
     roughDb: ReadonlyMap<string, number>,
   ) {
     this.one = one;
@@ -82,7 +81,8 @@ class Judgement {
   async verdict(model: Graph): Promise<Verdict> {
     const { failures } = this;
     const { way } = this.one.wish;
-    if (!await this.floatAgrees(model)) return { failures };
+    const stopped = await this.floatFailures(model);
+    if (stopped) return stopped;
     let graph: Graph;
     try {
       graph = isFloatForm(way) ? model : await this.quantized(model);
@@ -91,37 +91,36 @@ class Judgement {
       return this.failed("quantize", messageOf(error));
     }
     let file: Uint8Array;
-    let ours: readonly Found[];
+    let ours: readonly Outputs[];
     try {
       file = encodeModel(written(way, graph));
       // What is shipped is read back, so that names and types are those of the file.
       ours = await this.byHalftone(isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(graph)));
     } catch (error) {
-      if (isRefusal(error)) return { refused: (error as Error).message, failures };
       return this.failed("write", messageOf(error));
     }
     return this.fileAgrees(file, ours);
   }
 
   private failed(stage: Stage, detail: string): Verdict {
+    if (isRefusal(detail)) return { refused: detail, failures: this.failures };
     this.failures.push({ stage, detail });
     return { failures: this.failures };
   }
 
-  private async floatAgrees(model: Graph): Promise<boolean> {
+  /** A verdict where the float model is not what ONNX Runtime makes of it. */
+  private async floatFailures(model: Graph): Promise<Verdict | undefined> {
     try {
-      const ours: Found[] = [];
+      const ours: Outputs[] = [];
       for (const feeds of this.judged) {
         ours.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), this.machine))));
       }
       const answers = this.expected.map((float, i) => ({ float, ours: float, theirs: ours[i] }));
-      for (const found of compareAnswers(model.outputs, answers)) {
-        if (!found.agrees) this.failures.push({ stage: "float", detail: detailOf(found) });
-      }
+      const apart = compareAnswers(model.outputs, answers).find(({ agrees }) => !agrees);
+      return apart && this.failed("float", detailOf(apart));
     } catch (error) {
-      this.failures.push({ stage: "float", detail: messageOf(error) });
+      return this.failed("float", messageOf(error));
     }
-    return this.failures.length === 0;
   }
 
   private async quantized(model: Graph): Promise<Graph> {
@@ -138,12 +137,10 @@ class Judgement {
     return quantize(found.graph, found.encodings);
   }
 
-  /** As `evaluate` runs it. */
-  private async byHalftone(graph: Graph): Promise<Found[]> {
-    const form = formFor(upgradeOpset(plannedOpset)(checkOps(graph)), "int8").form;
-    const runForm = runner(this.machine, form);
+  private async byHalftone(graph: Graph): Promise<Outputs[]> {
+    const runForm = runner(this.machine, evaluatedForm(graph));
     try {
-      const found: Found[] = [];
+      const found: Outputs[] = [];
       for (const feeds of this.judged) found.push(await runForm(feeds));
       return found;
     } finally {
@@ -151,22 +148,18 @@ class Judgement {
     }
   }
 
-  /** A runtime may compute in the short type where halftone computes in float32: the file must be near the float model. */
-  private rounded(compared: OutputAgreement[]): OutputAgreement[] {
-    const least = this.one.wish.way === "float16" ? 40 : 25;
-    return compared.map((found) => ({
-      ...found,
-      agrees: found.agrees ||
-        (!found.mismatch && (found.sqnrDb >= Math.min(least, this.roughDb.get(found.name) ?? least))),
-    }));
+  /** In shorter floats a runtime rounds otherwise than halftone: enough is what the network itself allows, at most `enoughDb`. */
+  private leastDb(name: string): number | undefined {
+    const { way } = this.one.wish;
+    return isFloatForm(way) ? Math.min(enoughDb[way]!, this.roughDb.get(name) ?? Infinity) : undefined;
   }
 
-  private async fileAgrees(file: Uint8Array, ours: readonly Found[]): Promise<Verdict> {
+  private async fileAgrees(file: Uint8Array, ours: readonly Outputs[]): Promise<Verdict> {
     const outputs = this.one.graph.outputs;
     let excused: string | undefined;
     let sqnrDb: ReadonlyMap<string, number> | undefined;
     for (const level of levels) {
-      let theirs: Found[];
+      let theirs: Outputs[];
       try {
         theirs = await byRuntime(file, this.judged, level);
       } catch (error) {
@@ -176,9 +169,7 @@ class Judgement {
         continue;
       }
       const answers = this.expected.map((float, i): Answers => ({ float, ours: ours[i], theirs: theirs[i] }));
-      const compared = isFloatForm(this.one.wish.way)
-        ? this.rounded(compareAnswers(outputs, answers))
-        : compareAnswers(outputs, answers);
+      const compared = outputs.flatMap((name) => compareAnswers([name], answers, this.leastDb(name)));
       sqnrDb = new Map(compared.map(({ name, sqnrDb }) => [name, sqnrDb]));
       for (const found of compared) {
         if (found.agrees) continue;
@@ -201,7 +192,7 @@ function detailOf(
 }
 
 /** NaN, infinite, or all alike: nothing can be judged by it. */
-function degenerate(batches: readonly Found[]): string | undefined {
+function degenerate(batches: readonly Outputs[]): string | undefined {
   for (const outputs of batches) {
     for (const output of outputs.values()) {
       if (output.dtype !== "float32") continue;
@@ -220,7 +211,7 @@ async function nudgedBy(
   share: number,
   bytes: Uint8Array,
   feeds: readonly Feeds[],
-  expected: readonly Found[],
+  expected: readonly Outputs[],
 ): Promise<OutputAgreement[]> {
   const nudged = (t: Tensor) =>
     tensorOver("float32", t.shape, floats(t).map((value, i) => value * (1 + (i % 2 ? share : -share))));
@@ -230,9 +221,6 @@ async function nudgedBy(
   return compareAnswers([...expected[0].keys()], answers);
 }
 
-/** A form that has nothing to write, rather than one that cannot. */
-const isRefusal = (error: unknown) =>
-  error instanceof HalftoneError && /no node has 8-bit codes/.test(error.message);
 const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
 function messageOf(error: unknown): string {
   if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;
@@ -241,4 +229,3 @@ function messageOf(error: unknown): string {
     .exec(stack ?? "");
   return `internal ${name}: ${message} at ${place?.[1] ?? place?.[2] ?? "?"}`;
 }
-export type { Level };

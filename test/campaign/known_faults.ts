@@ -1,4 +1,5 @@
-// Faults of ONNX Runtime itself, each with its reason: what fails by one of them is no fault of halftone's.
+// What fails a case and is no fault of halftone's: faults of ONNX Runtime itself, and what halftone refuses by name. Each
+// has its reason.
 import type { Case } from "./case.ts";
 
 type Fault = {
@@ -11,4 +12,20 @@ const faults: readonly Fault[] = [];
 /** The reason why this failure is ONNX Runtime's, or undefined. */
 export function knownFault(detail: string, one: Case, file: Uint8Array): string | undefined {
   return faults.find((fault) => fault.of(detail, one, file))?.reason;
+}
+
+const refusals: readonly { readonly reason: string; readonly message: RegExp }[] = [
+  {
+    reason: "a form that has nothing to write: no node has codes throughout",
+    message: /no node has 8-bit codes/,
+  },
+  {
+    reason: "the mask of a Dropout that does not train is all true; nothing but a trainer reads it",
+    message: /a mask that only training gives a meaning/,
+  },
+];
+
+/** Whether the message is one of those with which halftone refuses what it says it does not do. */
+export function isRefusal(message: string): boolean {
+  return refusals.some((refusal) => refusal.message.test(message));
 }

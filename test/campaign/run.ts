@@ -1,18 +1,20 @@
 // deno task campaign: random networks with random options, judged by ONNX Runtime. Prints failures by kind, smallest
 // case first found, with the command that repeats each.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { openMachine } from "../../src/mod.ts";
-import { caseJson, linesOf } from "./case.ts";
+import { caseJson, caseOf, linesOf } from "./case.ts";
 import { Campaign } from "./campaign.ts";
+import { judge } from "./judge.ts";
 import { kindOf } from "./summary.ts";
 
 const usage = `deno task campaign [options]
   --cases N      how many networks (200)
   --seed S       their seed (random; printed)
   --only I       the I-th case of the seed alone, with its network
+  --replay FILE  a case that --save wrote, instead of drawing any
   --device D     auto, hardware, software or cpu (auto)
   --save DIR     write the shrunk failures as JSON rows, to be moved to test/campaign/cases
   --no-shrink    leave failures as they are drawn`;
@@ -22,6 +24,7 @@ const { values: flags } = parseArgs({
     cases: { type: "string", default: "200" },
     seed: { type: "string" },
     only: { type: "string" },
+    replay: { type: "string" },
     device: { type: "string", default: "auto" },
     save: { type: "string" },
     "no-shrink": { type: "boolean", default: false },
@@ -37,6 +40,15 @@ const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31));
 const machine = await openMachine(flags.device as "auto");
 const campaign = await Campaign.begin(machine, seed);
 const say = (text: string) => process.stdout.write(`${text}\n`);
+if (flags.replay) {
+  const one = caseOf(JSON.parse(await readFile(flags.replay, "utf8")));
+  const { failures, ...rest } = await judge(one, machine);
+  say([...linesOf(one.graph), JSON.stringify(one.wish)].join("\n"));
+  for (const { stage, detail } of failures) say(`${stage}: ${detail}`);
+  say(failures.length > 0 ? "failed" : rest.redraw ?? rest.refused ?? rest.excused ?? "passed");
+  machine.close();
+  process.exit(failures.length > 0 ? 1 : 0);
+}
 say(`Seed ${seed}, opsets 7 to ${campaign.newestOpset}, ${machine.description}`);
 const started = performance.now();
 const seen = new Set<string>();

@@ -12,7 +12,8 @@ export function setTraps(draft: Draft, dice: Dice, ends: readonly Name[]): { gra
   if (dice.chance(0.05)) outputs.push(draft.inputs[0].name);
   if (dice.chance(0.05)) outputs.push(...readConstants(draft).slice(0, 1));
   const open = dice.pick(["none", "none", "batch", "spatial"] as const);
-  const graph = pruned(draft.graph(outputs, (made) => dimsOf(made, open)));
+  const [batch] = draft.inputs[0].tensor.shape;
+  const graph = pruned(draft.graph(outputs, (made) => dimsOf(made, open, batch)));
   const branched = dice.chance(0.08) ? inBranches(graph, dice) : graph;
   const named = dice.chance(0.25) ? renamed(branched, dice) : branched;
   const fed = draft.inputs.map(({ tensor }, i) => {
@@ -28,10 +29,14 @@ function readConstants(draft: Draft): Name[] {
   return [...draft.constants.keys()].filter((name) => read.has(name));
 }
 
-function dimsOf({ tensor: { shape } }: Made, open: "none" | "batch" | "spatial"): Dim[] {
-  return shape.map((size, axis) =>
-    (axis === 0 && open !== "none") ? "N" : axis >= 2 && open === "spatial" ? `S${axis}` : size
-  );
+type Open = "none" | "batch" | "spatial";
+
+/** Inputs share the name of a dimension only where they share its size. */
+function dimsOf({ name, tensor: { shape } }: Made, open: Open, batch: number): Dim[] {
+  return shape.map((size, axis) => {
+    if (axis === 0 && open !== "none") return size === batch ? "N" : `N of ${name}`;
+    return axis >= 2 && open === "spatial" ? `S${axis} of ${name}` : size;
+  });
 }
 
 /** Without constants that nothing reads. */

@@ -15,7 +15,9 @@ export type Way = keyof typeof forms;
 export const ways = Object.keys(forms) as Way[];
 
 /** Forms of the float model need no calibration. */
-export const isFloatForm = (way: Way) => way === "float16" || way === "bfloat16";
+export function isFloatForm(way: Way): way is "float16" | "bfloat16" {
+  return way === "float16" || way === "bfloat16";
+}
 
 export function written(way: Way, graph: Graph): Graph {
   return forms[way](graph);

@@ -112,6 +112,27 @@ function typesIn({ domain, opType, attributes }: Node): unknown {
   return [`${domain}::${opType}`, nested];
 }
 
+test("methods that change the graph leave out what reads an unknown operator", async () => {
+  const square = filled([8, 8], 3);
+  const nodes = [
+    node("MatMul x w > a"),
+    node("Relu a > r"),
+    node("MatMul r w > b"),
+    mystery("Mystery b > u"),
+    node("MatMul u w2 > c"),
+    node("Relu c > d"),
+    node("MatMul d w2 > y"),
+  ];
+  const graph = network(nodes, { x: [2, 8] }, { w: square, w2: square }, ["y"]);
+  async function* rows(): AsyncGenerator<Batch> {
+    for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", filled([2, 8], 17 + 31 * i)]]), count: 2 };
+  }
+  for (const options of [{ smooth: 0.5 }, { equalize: "vitis" }, { biasCorrection: "vitis" }] as const) {
+    const found = await calibrate(graph, { count: 6, batches: rows }, referenceMachine(), options);
+    assert.deepEqual([...found.placed.quantized].sort(), ["a", "b", "r"]);
+  }
+});
+
 test("unknown operators in front of everything are named, with the place to cut", async () => {
   const nodes = [mystery("Mystery x > u"), mystery("Riddle u > v"), node("Conv v w > c"), node("Relu c > y")];
   const graph = graphOf(nodes, ["y"]);

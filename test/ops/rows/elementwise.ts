@@ -52,6 +52,7 @@ const unaries: Row[] = [
   unary("ThresholdedRelu", exact, [-6, 6], alpha(2.5)),
   unary("Shrink", exact),
   unary("Shrink", fewRoundings, [-6, 6], { lambd: float(1.5), bias: float(1.25) }),
+  unary("Shrink", fewRoundings, [-6, 6], { lambd: float(-1.5), bias: float(1.25) }),
   unary("Elu", fitted),
   unary("Elu", fitted, [-6, 6], alpha(2.5)),
   unary("Celu", fitted),

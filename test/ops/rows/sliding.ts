@@ -87,6 +87,12 @@ const transposes: Row[] = [
       auto_pad: text(mode),
     })
   ),
+  ...["SAME_UPPER", "SAME_LOWER"].map((mode) =>
+    transposed(`auto_pad ${mode} of a kernel shorter than its stride`, [1, 2, 4, 3], [2, 3, 1, 2], {
+      strides: ints([2, 3]),
+      auto_pad: text(mode),
+    })
+  ),
   transposed("groups", [1, 6, 4, 5], [6, 2, 3, 3], { group: int(3), strides: ints([2, 1]) }),
   transposed("one filter a channel", [1, 5, 4, 4], [5, 1, 4, 4], {
     group: int(5),

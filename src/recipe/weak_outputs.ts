@@ -1,0 +1,192 @@
+// Outputs that codes ruin: which nodes to leave in float, found on a few samples and tried before they are named.
+// The outputs of an STFT before a logarithm span more than eight bits hold, however their range is chosen.
+import { compareAnswers } from "../evaluate/agree.ts";
+import { producers } from "../graph/edit.ts";
+import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+import { runner } from "../passes/runner.ts";
+import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
+import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
+import type { Encodings } from "../quantize/encoding.ts";
+import { insertQdq } from "../quantize/insert_qdq.ts";
+import { choosePoints } from "../quantize/points.ts";
+import { opsetOf } from "../quantize/target.ts";
+import { prepare } from "../recipe.ts";
+
+export type WeakOutput = {
+  readonly name: Name;
+  /** Over all the data. */
+  readonly sqnrDb: number;
+  /** Names for --exclude that help; empty where none of those tried does. */
+  readonly exclude: readonly string[];
+  /** The same nodes for people. */
+  readonly nodes: readonly string[];
+  /** On a few samples with these nodes in float; Infinity where nothing on the way is quantized then. */
+  readonly predictedDb: number;
+  /** True where nothing else in the model is quantized. */
+  readonly isAll: boolean;
+};
+
+/** An output under this SQNR is a warning: less than a sixth of its amplitude is noise at 15 dB. */
+export const weakDb = 15;
+/** What an exclusion must bring at least to be named. */
+const leastGainDb = 3;
+/** Nodes that are tried for an output: those that feed the first value in which the noise shows. */
+const mostTried = 6;
+
+type Quantized = { readonly graph: Graph; readonly encodings: Encodings };
+
+/** The weak ones among evaluated outputs, and what to do about each. `graph` is the one that the encodings belong to. */
+export async function weakOutputs(
+  { graph, encodings }: Quantized,
+  outputs: readonly { readonly name: Name; readonly sqnrDb: number }[],
+  batches: Batches,
+  machine: Machine,
+): Promise<WeakOutput[]> {
+  const weak = outputs.filter(({ sqnrDb }) => sqnrDb < weakDb);
+  if (weak.length === 0) return [];
+  const trial = new Trial(prepare(graph, opsetOf(encodings)), encodings, await fewSamples(batches), machine);
+  const found: WeakOutput[] = [];
+  for (const output of weak) found.push(await trial.explain(output));
+  return found;
+}
+
+class Trial {
+  private readonly graph: Graph;
+  private readonly encodings: Encodings;
+  private readonly feeds: Feeds;
+  private readonly machine: Machine;
+
+  constructor(graph: Graph, encodings: Encodings, feeds: Feeds, machine: Machine) {
+    this.graph = graph;
+    this.encodings = encodings;
+    this.feeds = feeds;
+    this.machine = machine;
+  }
+
+  async explain({ name, sqnrDb }: { name: Name; sqnrDb: number }): Promise<WeakOutput> {
+    const tried = this.feeding(await this.firstWeak(name)).slice(0, mostTried);
+    const sets = [...tried.map((node) => [node]), ...tried.map((_, i) => tried.slice(0, i + 1)).slice(1)];
+    const before = await this.sqnrOf(name, this.encodings);
+    let best = { nodes: [] as readonly Node[], db: before + leastGainDb };
+    for (const nodes of sets) {
+      const db = await this.sqnrOf(name, this.without(nodes));
+      // A larger set must bring more, unless nothing was enough before.
+      if (db >= best.db + (best.nodes.length > 0 ? leastGainDb : 0)) best = { nodes, db };
+    }
+    return {
+      name,
+      sqnrDb,
+      exclude: best.nodes.map((node) => node.name || node.outputs[0]),
+      nodes: best.nodes.map(nodeLabel),
+      predictedDb: best.nodes.length > 0 ? best.db : before,
+      isAll: best.nodes.length > 0 && this.without(best.nodes).size === 0,
+    };
+  }
+
+  /** On the way to an output, the first value that is weak itself. */
+  private async firstWeak(output: Name): Promise<Node | undefined> {
+    const way = ancestorsOf(this.graph, output);
+    const names = [...new Set(way.flatMap(({ outputs }) => outputs.filter((name) => name !== "")))];
+    const [float, rounded] = [
+      await this.run({ ...this.graph, outputs: names }, new Map()),
+      await this.run({ ...this.graph, outputs: names }, this.encodings),
+    ];
+    const isFloat = (name: Name) => float.get(name)?.dtype === "float32";
+    return way.find((node) => {
+      const values = node.outputs.filter(isFloat);
+      return compareAnswers(values, [{ float, ours: float, theirs: rounded }]).some(({ sqnrDb }) =>
+        sqnrDb < weakDb
+      );
+    });
+  }
+
+  /** The node itself and what feeds it, nearest first, as far as codes are in it. */
+  private feeding(node: Node | undefined): Node[] {
+    const makers = producers(this.graph);
+    const queue = node ? [node] : [];
+    for (const { inputs } of queue) {
+      for (const name of inputs) {
+        const maker = makers.get(name);
+        if (maker && !queue.includes(maker)) queue.push(maker);
+      }
+    }
+    const layers = queue.filter((one) => this.isQuantized(one));
+    // What multiplies or joins has codes of its own; what only moves them has not.
+    return layers.filter((one) => !/carries|follows/.test(findOp(one)?.role.kind ?? ""));
+  }
+
+  private isQuantized(node: Node): boolean {
+    const role = findOp(node)?.role;
+    const coded = (name: Name) => this.encodings.has(name);
+    if (role?.kind === "computes") return coded(node.inputs[role.weight]) && coded(node.inputs[0]);
+    return role !== undefined && role.kind !== "resists" && node.outputs.some(coded);
+  }
+
+  /** The encodings that are left where these nodes stay in float. */
+  private without(nodes: readonly Node[]): Encodings {
+    const gone = new Set(nodes.map(({ outputs }) => outputs[0]));
+    const excluded = (node: Node) =>
+      gone.has(node.outputs[0]) || !this.isTouched(node) ? "it stays in float" : undefined;
+    const { encodedBy, weights } = choosePoints(this.graph, excluded);
+    const kept = new Set([...encodedBy.keys(), ...weights.flatMap(({ name, bias = name }) => [name, bias])]);
+    return new Map([...this.encodings].filter(([name]) => kept.has(name)));
+  }
+
+  private isTouched({ inputs, outputs }: Node): boolean {
+    return [...inputs, ...outputs].some((name) => this.encodings.has(name));
+  }
+
+  private async sqnrOf(name: Name, encodings: Encodings): Promise<number> {
+    const graph = { ...this.graph, outputs: [name] };
+    const [float, rounded] = [await this.run(graph, new Map()), await this.run(graph, encodings)];
+    return compareAnswers([name], [{ float, ours: float, theirs: rounded }])[0].sqnrDb;
+  }
+
+  private async run(graph: Graph, encodings: Encodings): Promise<Outputs> {
+    const run = runner(this.machine, upgradeOpset(plannedOpset)(insertQdq(encodings)(graph)));
+    try {
+      return await run(this.feeds);
+    } finally {
+      run.release();
+    }
+  }
+}
+
+/** In topological order. */
+function ancestorsOf({ nodes }: Graph, output: Name): Node[] {
+  const needed = new Set([output]);
+  const way: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    way.push(node);
+    for (const name of node.inputs) needed.add(name);
+  }
+  return way.reverse();
+}
+
+/** The first batch. */
+async function fewSamples(batches: Batches): Promise<Feeds> {
+  let first: Batch | undefined;
+  for await (const batch of batches()) {
+    first = batch;
+    break;
+  }
+  return first?.feeds ?? new Map();
+}
+
+/** One sentence: what is weak, what to exclude, what that brings and with which command. */
+export function weakOutputText(
+  { name, sqnrDb, exclude, nodes, predictedDb, isAll }: WeakOutput,
+  command: (exclude: readonly string[]) => string,
+): string {
+  const found = `output "${name}" has an SQNR of ${sqnrDb.toFixed(1)} dB`;
+  if (nodes.length === 0) {
+    return `${found}, and no single node explains it: try --activation-bits 16 or another --method`;
+  }
+  const cause = `codes cannot hold what ${nodes.join(", ")} ${nodes.length > 1 ? "give" : "gives"}`;
+  const gain = predictedDb === Infinity ? "all of it" : `${predictedDb.toFixed(1)} dB`;
+  const kept = `with ${nodes.length > 1 ? "them" : "it"} in float, ${gain} on a few samples`;
+  if (isAll) return `${found}: ${cause}; ${kept}, but nothing else is quantized: keep this model in float`;
+  return `${found}: ${cause}; ${kept}: "${command(exclude)}"`;
+}

@@ -1,0 +1,131 @@
+// ONNX Runtime, where the user or halftone has it installed: onnxruntime-node, else onnxruntime-web. It is no dependency:
+// it is looked for when a file is to be verified.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import process from "node:process";
+import { readFile } from "node:fs/promises";
+import { ModelError } from "../error.ts";
+import type { Name } from "../graph/graph.ts";
+import type { Feeds, Outputs } from "../plan/machine.ts";
+import { elements, type Tensor, tensorOver, type TypedArray } from "../tensor/tensor.ts";
+
+/** How much ONNX Runtime's optimizer rewrites a graph before it runs. */
+export const levels = ["disabled", "basic", "extended", "all"] as const;
+export type Level = (typeof levels)[number];
+
+export type Runtime = {
+  /** The npm package: onnxruntime-node or onnxruntime-web. */
+  readonly name: string;
+  readonly version: string;
+  /**
+   * Loads a model from a file (external data included, except in onnxruntime-web) or from bytes.
+   * @throws ModelError with the runtime's reason where it refuses the model.
+   */
+  readonly open: (model: string | Uint8Array, level: Level) => Promise<Session>;
+};
+
+export type Session = {
+  /** @throws ModelError with the runtime's reason where it cannot run. */
+  readonly run: (feeds: Feeds) => Promise<Outputs>;
+  readonly release: () => Promise<void>;
+};
+
+const packages = ["onnxruntime-node", "onnxruntime-web"] as const;
+
+/** The runtime that is installed beside one of these files, in their order; undefined where none is. */
+export function findRuntime(
+  from: readonly (string | URL)[] = [join(process.cwd(), "package.json"), import.meta.url],
+): Runtime | undefined {
+  for (const name of packages) {
+    for (const place of from) {
+      const found = loaded(name, place);
+      if (found) return runtimeOf(name, found);
+    }
+  }
+}
+
+type OrtTensor = { readonly type: string; readonly dims: readonly number[]; readonly data: unknown };
+type OrtSession = {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly run: (feeds: Record<Name, OrtTensor>) => Promise<Record<Name, OrtTensor>>;
+  readonly release: () => Promise<void>;
+};
+/** What both packages export. */
+type Library = {
+  readonly env: { readonly versions: Readonly<Record<string, string | undefined>> };
+  readonly InferenceSession: {
+    readonly create: (model: string | Uint8Array, options: Record<string, unknown>) => Promise<OrtSession>;
+  };
+  readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
+};
+
+function loaded(name: string, place: string | URL): Library | undefined {
+  try {
+    return createRequire(place)(name) as Library;
+  } catch {
+    // Not installed there, or without a build for this system.
+    return undefined;
+  }
+}
+
+function runtimeOf(name: string, library: Library): Runtime {
+  const { versions } = library.env;
+  const part = name.slice("onnxruntime-".length);
+  return {
+    name,
+    version: versions[part] ?? versions.common ?? "unknown",
+    open: (model, level) => open(library, part === "node" ? model : bytesOf(model), level),
+  };
+}
+
+const bytesOf = (model: string | Uint8Array) => typeof model === "string" ? readFile(model) : model;
+
+async function open(
+  library: Library,
+  model: string | Uint8Array | Promise<Uint8Array>,
+  level: Level,
+): Promise<Session> {
+  // One thread: sums are then added in one order.
+  const options = { graphOptimizationLevel: level, logSeverityLevel: 4, intraOpNumThreads: 1 };
+  const create = async () => library.InferenceSession.create(await model, options);
+  const session = await said(create);
+  return {
+    run: (feeds) =>
+      said(async () => {
+        const fed = session.inputNames.filter((name) => feeds.has(name));
+        const given = Object.fromEntries(fed.map((name) => [name, handedOver(library, feeds.get(name)!)]));
+        const outputs = await session.run(given);
+        return new Map(session.outputNames.map((name) => [name, takenOver(name, outputs[name])]));
+      }),
+    release: () => session.release(),
+  };
+}
+
+/** ONNX Runtime's errors have the reason in the first line. */
+async function said<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError(String((cause as Error).message ?? cause).split("\n")[0], { cause });
+  }
+}
+
+function handedOver({ Tensor }: Library, t: Tensor): OrtTensor {
+  const data = elements(t);
+  const { Float16Array: Halves } = globalThis as unknown as { Float16Array?: typeof Uint16Array };
+  // Where the language has half floats, the library wants them.
+  const halves = t.dtype === "float16" && Halves
+    ? new Halves(data.buffer as ArrayBuffer, data.byteOffset, data.length)
+    : data;
+  return new Tensor(t.dtype, halves, [...t.shape]);
+}
+
+/** A copy: outputs may lie in memory that the session owns. */
+function takenOver(name: Name, { type, dims, data }: OrtTensor): Tensor {
+  if (!ArrayBuffer.isView(data)) {
+    throw new ModelError(`Cannot read output "${name}": it holds ${type}, expected numbers`);
+  }
+  return tensorOver(type as "float32", dims, (data as TypedArray).slice() as TypedArray);
+}

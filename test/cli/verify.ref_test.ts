@@ -1,0 +1,56 @@
+// --verify of export, eval and quantize: what they tell, and with which exit code.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { readModel } from "../../src/storage/mod.ts";
+import { inFolder, inProcess } from "./run_program.ts";
+import { writePictures, writeTinyModel } from "./tiny.ts";
+
+const inTinyFolder = (work: (to: string[], pictures: string, output: string) => Promise<void>) =>
+  inFolder(async (folder) => {
+    const output = join(folder, "out");
+    const model = await writeTinyModel(folder);
+    const pictures = await writePictures(folder, 4);
+    await work(["--model", model, "--output", output, "--device", "cpu"], pictures, output);
+  });
+
+async function said(argv: string[]) {
+  const ran = await inProcess([...argv, "--json"]);
+  return { code: ran.code, json: JSON.parse(ran.stdout) };
+}
+
+test("quantize, eval and export verify in ONNX Runtime, and reports say so", () =>
+  inTinyFolder(async (to, pictures, output) => {
+    const found = await said(["quantize", ...to, "--data", pictures]);
+    assert.equal(found.code, 0);
+    assert.deepEqual([found.json.verify.runtime, found.json.verify.agrees], ["onnxruntime-node", true]);
+    const report = JSON.parse(readFileSync(join(output, "report.json"), "utf8"));
+    assert.deepEqual(report.verify, found.json.verify);
+    assert.equal((await said(["eval", ...to, "--data", pictures])).json.verify.agrees, true);
+    for (const form of ["qdq", "qoperator", "float16", "bfloat16"]) {
+      const { code, json } = await said(["export", ...to, "--form", form, "--verify", "required"]);
+      assert.deepEqual([code, json.verify.agrees, json.verify.samples], [0, true, 1], form);
+    }
+  }));
+
+test("--verify off verifies nothing", () =>
+  inTinyFolder(async (to, pictures) => {
+    const { code, json } = await said(["quantize", ...to, "--data", pictures, "--verify", "off"]);
+    assert.deepEqual([code, json.verify], [0, undefined]);
+  }));
+
+test("a file that ONNX Runtime does not load is exit 1, named, and kept", () =>
+  inTinyFolder(async (to, pictures, output) => {
+    await said(["quantize", ...to, "--data", pictures]);
+    const graph = await readModel(join(output, "tiny_int.onnx"));
+    const later = join(output, "later.onnx");
+    // An opset after this ONNX Runtime's newest.
+    writeFileSync(later, encodeModel({ ...graph, opset: 27 }));
+    const { code, json } = await said(["eval", ...to, "--data", pictures, "--quantized", later]);
+    assert.equal(code, 1);
+    assert.match(json.verify.refused, /opset 27/i);
+    assert.match(json.warnings[0], /does not run .*later\.onnx/);
+    assert.ok(existsSync(later) && existsSync(join(output, "eval.json")));
+  }));

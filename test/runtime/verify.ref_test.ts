@@ -1,0 +1,70 @@
+// Finding ONNX Runtime, and what verify says of files that are right, wrong and unreadable.
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import type { Graph } from "../../src/graph/graph.ts";
+import { calibrate, exportAs, findRuntime, quantize, verify } from "../../src/mod.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { filled, network, node } from "../passes/network.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+
+const machine = referenceMachine();
+const model = network(
+  [node("Conv x w b > c"), node("Relu c > r"), node("Conv r v > y")],
+  { x: [2, 3, 6, 6] },
+  { w: filled([4, 3, 3, 3]), b: filled([4], 5), v: filled([2, 4, 2, 2], 9) },
+  ["y"],
+);
+const batch = {
+  count: 2,
+  async *batches() {
+    yield { feeds: new Map([["x", filled([2, 3, 6, 6], 3)]]), count: 2 };
+  },
+};
+const calibration = await calibrate(model, batch, machine);
+const quantized = quantize(calibration.graph, calibration.encodings);
+const runtime = findRuntime()!;
+const verified = (file: string | Uint8Array, form?: "float16") =>
+  verify(model, { file, graph: form ? exportAs(form, model) : quantized, form }, batch, machine, runtime);
+
+test("findRuntime finds onnxruntime-node beside halftone, and nothing where nothing is", () => {
+  assert.equal(runtime.name, "onnxruntime-node");
+  assert.match(runtime.version, /^\d+\.\d+\.\d+/);
+  const empty = mkdtempSync(join(tmpdir(), "halftone-test-"));
+  assert.equal(findRuntime([join(empty, "package.json")]), undefined);
+});
+
+test("verify: the written file agrees, with and without optimizations", async () => {
+  const found = await verified(encodeModel(quantized));
+  assert.deepEqual([found.agrees, found.refused, found.samples], [true, undefined, 2]);
+  assert.deepEqual(found.levels, ["all", "disabled"]);
+  assert.ok(found.outputs[0].sqnrDb > 25, `${found.outputs[0].sqnrDb} dB`);
+});
+
+test("verify: every form of the model agrees", async () => {
+  for (const form of ["qoperator", "float-weights"] as const) {
+    assert.equal((await verified(encodeModel(exportAs(form, quantized)))).agrees, true, form);
+  }
+  assert.equal((await verified(encodeModel(exportAs("float16", model)), "float16")).agrees, true);
+});
+
+test("verify: a file with other numbers disagrees, by name", async () => {
+  const values = new Map([...quantized.values].map(([name, value]) => {
+    const changed = name === "x_scale" ? tensor("float32", [], [0.5]) : undefined;
+    return [name, changed ? { ...value, constant: changed } : value];
+  }));
+  const found = await verified(encodeModel({ ...quantized, values }));
+  assert.equal(found.agrees, false);
+  assert.deepEqual(found.outputs.map(({ name, agrees }) => [name, agrees]), [["y", false]]);
+});
+
+test("verify: a file that ONNX Runtime does not load is refused with its reason", async () => {
+  const renamed = { ...quantized.nodes[0], opType: "QuantizeLinearly" };
+  const broken: Graph = { ...quantized, nodes: [renamed, ...quantized.nodes.slice(1)] };
+  const found = await verified(encodeModel(broken));
+  assert.equal(found.agrees, false);
+  assert.match(found.refused!, /QuantizeLinearly.*\(optimizations: all\)/);
+});
