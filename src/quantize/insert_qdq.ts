@@ -1,6 +1,7 @@
 // Encodings become nodes: an ordinary rewrite, and the only one. What is evaluated, exported and measured is its result.
 // Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
 // point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one. Numbers of 16 bits get two Casts.
+import { ModelError, within } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import {
   freshNames,
@@ -215,7 +216,7 @@ class Insertion {
       sameTensor(one.constant, constant) && sameEncoding(one.encoding, encoding)
     );
     if (same) return same.names;
-    const values = quantizeTensor(floats(constant), constant.shape, encoding);
+    const values = within(`constant "${name}"`, () => codesFitting(constant, encoding));
     const isPacked = this.storage === "packed" && fitsHalfBytes(encoding);
     const type = isPacked ? (encoding.signed ? "int4" : "uint4") : codeType(encoding);
     const codes = this.constant(`${name}_quantized`, fromNumbers(type, constant.shape, values));
@@ -283,4 +284,14 @@ function sameEncoding(a: Encoding, b: Encoding): boolean {
 
 function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
+}
+
+/** An encoding that was read from a file may be of another shape. */
+function codesFitting(constant: Tensor, encoding: Encoding): ReturnType<typeof quantizeTensor> {
+  try {
+    return quantizeTensor(floats(constant), constant.shape, encoding);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ModelError(`Cannot use this encoding: ${cause.message}`, { cause });
+  }
 }

@@ -7,6 +7,7 @@ import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import { exclusion } from "./exclusion.ts";
+import { checkOptionTypes } from "./option_types.ts";
 import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
 import { type Preset, presets, targetNamed } from "../quantize/targets/all.ts";
@@ -137,6 +138,7 @@ export function targetOf(options: QuantizeOptions): Target {
 }
 
 function checkOptions(options: QuantizeOptions): void {
+  checkOptionTypes(options);
   const { weightBits, activationBits, percentage = 100, weightPercentage = 100, smooth = 0, opset } = options;
   for (const share of [percentage, weightPercentage]) {
     if (share > 0 && share <= 100) continue;
