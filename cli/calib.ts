@@ -6,7 +6,7 @@ import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
 import { type Marks, quantInfoOf } from "../src/formats/quant_info.ts";
 import type { Evaluated } from "../src/formats/results.ts";
-import type { Calibration } from "../src/mod.ts";
+import type { Calibration, Graph } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../src/report/number.ts";
@@ -14,7 +14,7 @@ import { removeCheckpoints } from "./checkpoint.ts";
 import type { Command } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { compared } from "./compare.ts";
-import { graphDigest } from "./digest.ts";
+import { graphDigest, modelDigest } from "./digest.ts";
 import { type Asked, finetuneOn, finetuningText } from "./finetune.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type DrawFlags, drawsOption } from "./options.ts";
@@ -133,18 +133,31 @@ export async function writeEncodings(
   const fastFinetuned = finetune?.accepted ?? false;
   const changed = fastFinetuned ? "finetuned" : changesGraph(options) ? "calibrated" : undefined;
   const calibratedModel = changed && `${model.stem}_${changed}.onnx`;
+  const changedFile = calibratedModel && await saveCalibrated(folder, calibratedModel, graph);
   const marks: Marks = {
     fastFinetuned,
     biasCorrected: options.biasCorrection !== undefined,
-    ...(calibratedModel && { calibratedModel }),
+    ...(changedFile && changedFile.marks),
   };
   const found = quantInfoOf(calibration, version(), graphDigest(model.graph), marks);
-  const { save } = await library();
-  const models = calibratedModel ? [await save(graph, join(folder, calibratedModel))] : [];
+  const models = changedFile ? [changedFile.written] : [];
   const file = await writeJson(folder, "quant_info.json", found);
   if (finetune) await removeCheckpoints(folder, model.stem);
   return [...models, file];
 }
+
+/** Writes the float model that encodings belong to, and the marks by which they know it. */
+export async function saveCalibrated(folder: string, name: string, graph: Graph): Promise<SavedModel> {
+  const { save } = await library();
+  const path = join(folder, name);
+  const written = await save(graph, path);
+  return { written, marks: { calibratedModel: name, calibratedDigest: await modelDigest(path, graph) } };
+}
+
+type SavedModel = {
+  readonly written: Written;
+  readonly marks: Pick<Marks, "calibratedModel" | "calibratedDigest">;
+};
 
 export async function writeReport(folder: string, report: Report): Promise<Written[]> {
   // Loaded late: drawing takes a third of a second to load, and nothing else needs it.

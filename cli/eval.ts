@@ -4,6 +4,7 @@ import type { Graph } from "../src/graph/graph.ts";
 import type { Evaluation } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { encodeModel } from "../src/onnx/mod.ts";
+import { spellOut } from "../src/passes/unfuse.ts";
 import { evaluationJson } from "../src/report/json.ts";
 import { counted, decibelText, percentText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
@@ -50,7 +51,7 @@ export const evaluation: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const found = await evaluateOn(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const written = { file: flags.quantized ?? encodeModel(quantized), graph: quantized };
+      const written = { file: flags.quantized ?? encodeModel(spellOut(quantized)), graph: quantized };
       const named = flags.quantized ?? "the quantized model";
       const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
       const judged = { quantized: begun, found, dataset, machine };
@@ -58,7 +59,7 @@ export const evaluation: Command<Flags> = {
       const told = { ...verify, warnings };
       const file = await writeEvaluation(flags.output, found, dataset, told);
       return {
-        json: { ...evaluationFields(found, told), skipped: dataset.skipped(), outputs: [file.path] },
+        json: { ...evaluatedJson(found, dataset, told), outputs: [file.path] },
         text: [evaluationText(found), warningsText(warnings, verify), verify.text, filesText([file])]
           .filter(Boolean).join("\n\n"),
         failure: verify.failure,
@@ -98,15 +99,25 @@ export function writeEvaluation(
   dataset: Dataset,
   verify?: Verified,
 ): Promise<Written> {
-  const fields = verify ? evaluationFields(found, verify) : evaluationJson(found);
-  return writeJson(folder, "eval.json", { ...fields, skipped: dataset.skipped() });
+  return writeJson(folder, "eval.json", evaluatedJson(found, dataset, verify));
 }
 
-function evaluationFields(found: Evaluation, { json, warnings }: Verified): Record<string, unknown> {
+/** How samples were fed is told where it is not one axis 0 for all. */
+function evaluatedJson(
+  found: Evaluation,
+  dataset: Dataset,
+  { json, warnings = [] }: Partial<Verified> = {},
+): Record<string, unknown> {
+  const { batchSize, batchAxes, chain } = dataset;
+  const isFront = batchAxes.size === dataset.shapes.size &&
+    [...batchAxes.values()].every((axis) => axis === 0);
   return {
     ...evaluationJson(found),
+    ...(!isFront && { batch_size: batchSize, batch_axes: Object.fromEntries(batchAxes) }),
+    ...(chain.size > 0 && { chain: Object.fromEntries(chain) }),
     ...(json && { verify: json }),
     ...(warnings.length > 0 && { warnings }),
+    skipped: dataset.skipped(),
   };
 }
 
@@ -129,5 +140,22 @@ export function evaluationText(found: Evaluation): string {
     ...several.map(({ name, sqnrDb }) => [`  ${name}`, right(""), right(decibelText(sqnrDb))]),
     ["Difference of logits", right(""), right(significant(found.logitsDifference))],
   ]) +
-    [`\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`, ...found.notes].join("\n");
+    [
+      `\n\nOn ${counted(found.images, "image")}, ${found.mode}, ${found.device}`,
+      ...modeNotes(found),
+      ...found.notes,
+    ].join("\n");
+}
+
+/** Why the model ran in float, or which of its nodes did. */
+function modeNotes({ mode, modeReason, leftInFloat }: Evaluation): string[] {
+  if (modeReason) return [`Mode ${mode}: ${modeReason}`];
+  if (leftInFloat.length === 0) return [];
+  const shown = leftInFloat.slice(0, 5).map(({ name, type, why }) => `  ${type} "${name}": ${why}`);
+  const more = leftInFloat.length - shown.length;
+  return [
+    `${counted(leftInFloat.length, "node")} between codes in float:`,
+    ...shown,
+    ...more > 0 ? [`  and ${more} more, in eval.json`] : [],
+  ];
 }

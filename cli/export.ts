@@ -1,13 +1,19 @@
 // halftone export: writes the deployable model from the float model and its encodings.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
-import { type Marks, parseQuantInfo, type QuantInfo, requireGraph } from "../src/formats/quant_info.ts";
+import { ConfigError, ModelError, UnsupportedError, withinAsync } from "../src/error.ts";
+import {
+  type Marks,
+  parseQuantInfo,
+  type QuantInfo,
+  requireCalibrated,
+  requireGraph,
+} from "../src/formats/quant_info.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Encodings, ExportForm, Written } from "../src/mod.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Command } from "./command.ts";
-import { graphDigest } from "./digest.ts";
+import { graphDigest, modelDigest } from "./digest.ts";
 import { library, type Model, openModel, withMachine } from "./open.ts";
 import { type ModelFlags, modelOptions, option, type SharedFlags } from "./options.ts";
 import { filesText, requireWritable, shellWord, type Written as File } from "./output.ts";
@@ -27,19 +33,29 @@ type Flags = SharedFlags & ModelFlags;
 type Form = (typeof forms)[number];
 const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
 const exportOption = option("Export");
+const storages = ["packed", "codes", "qdq"] as const;
+export type Weights = (typeof storages)[number];
 
 export type ExportFlags = {
   readonly form?: Form;
-  readonly weights?: "codes" | "qdq";
+  readonly weights?: Weights;
   readonly int4?: boolean;
 };
+
+export const weightsOption = exportOption(
+  "--weights <form>",
+  "packed: codes of 4 bits and fewer two a byte (opset 21); codes: a byte each; " +
+    "qdq: float numbers with a QuantizeLinear of their own",
+).choices(storages).default("packed");
 
 export const exportOptions = [
   exportOption("--form <name>", "QuantizeLinear and DequantizeLinear, QLinear operators, or a float model")
     .choices(forms).default("qdq"),
-  exportOption("--weights <form>", "codes, or qdq: float numbers with a QuantizeLinear of their own")
-    .choices(["codes", "qdq"]).default("codes"),
-  exportOption("--int4", "store codes of 4 bits two a byte (opset 21)"),
+  weightsOption,
+  exportOption(
+    "--int4",
+    "store every weight whose codes fit 4 bits two a byte (opset 21), whatever its bits",
+  ),
 ];
 
 type ExportingFlags = Flags & ExportFlags & VerifyFlags;
@@ -52,21 +68,28 @@ export const exporting: Command<ExportingFlags> = {
     const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
     const { graph, suffix, form, evaluated } = await exportedGraph(flags, model);
-    const { save } = await library();
+    const { exportWarnings, save } = await library();
+    const rounded = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
-    const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const written = { file: file.path, graph: evaluated, form };
     const verify = await verifiedExport(verifying, model, written, flags, terminal);
+    const warnings = [...rounded, ...verify.warnings];
+    const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
       json: {
         ...exportFields(model, file),
         form: flags.form ?? "qdq",
         ...(verify.json && { verify: verify.json }),
-        ...(verify.warnings.length > 0 && { warnings: verify.warnings }),
+        ...(warnings.length > 0 ? { warnings } : {}),
         outputs: [file.path],
       },
-      text: [verify.text, sizeText(model, file), filesText([file])].filter(Boolean).join("\n\n"),
+      text: [
+        ...rounded.map((warning) => `Warning: ${warning}`),
+        verify.text,
+        sizeText(model, file),
+        filesText([file]),
+      ].filter(Boolean).join("\n\n"),
       next: `Next: run it with ONNX Runtime${compare}`,
       failure: verify.failure,
     };
@@ -82,8 +105,8 @@ type Exported = {
 };
 
 async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<Exported> {
-  const { form = "qdq", weights = "codes", int4 } = flags;
-  if (form !== "qdq" && (weights !== "codes" || int4)) {
+  const { form = "qdq", weights = "packed", int4 } = flags;
+  if (form !== "qdq" && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq for those`,
     );
@@ -96,16 +119,12 @@ async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<
     const graph = exportAs(form, model.graph);
     return { graph, suffix: form, form, evaluated: graph };
   }
-  const graph = await quantizedFrom(flags.output, model);
   if (form === "qoperator") {
-    return { graph: exportAs(form, graph), suffix: "qoperator", form, evaluated: graph };
+    const evaluated = await quantizedFrom(flags.output, model, "codes");
+    return { graph: exportAs(form, evaluated), suffix: "qoperator", form, evaluated };
   }
-  const stored = weights === "qdq"
-    ? exportAs("float-weights", graph)
-    : int4
-    ? exportAs("int4", graph)
-    : graph;
-  return { graph: stored, suffix: "int", evaluated: graph };
+  const evaluated = await quantizedFrom(flags.output, model, weights);
+  return { graph: int4 ? exportAs("int4", evaluated) : evaluated, suffix: "int", evaluated };
 }
 
 /** On one sample that is made up, because export has no data. */
@@ -128,10 +147,32 @@ async function verifiedExport(
 }
 
 /** The quantized graph that the quant_info.json in `folder` describes. */
-export async function quantizedFrom(folder: string, model: Model): Promise<Graph> {
-  const { quantize } = await library();
+export async function quantizedFrom(
+  folder: string,
+  model: Model,
+  weights: Weights = "packed",
+): Promise<Graph> {
+  const { exportAs, quantize } = await library();
   const { graph, encodings } = await begunFrom(folder, model);
-  return withinAsync(join(folder, "quant_info.json"), async () => quantize(graph, encodings));
+  return withinAsync(join(folder, "quant_info.json"), async () => {
+    if (weights === "packed") return storable(() => quantize(graph, encodings));
+    const quantized = quantize(graph, encodings, "bytes");
+    return weights === "qdq" ? exportAs("float-weights", quantized) : quantized;
+  });
+}
+
+/** Packed weights need opset 21, which not every model can be raised to. */
+function storable(quantized: () => Graph): Graph {
+  try {
+    return quantized();
+  } catch (cause) {
+    if (!(cause instanceof UnsupportedError) || !/opset/.test(cause.message)) throw cause;
+    const { message, where } = cause;
+    throw new UnsupportedError(`${message}; store a byte per code instead: pass --weights codes`, {
+      cause,
+      where,
+    });
+  }
 }
 
 export type Begun = { readonly graph: Graph; readonly encodings: Encodings; readonly marks: Marks };
@@ -140,19 +181,24 @@ export type Begun = { readonly graph: Graph; readonly encodings: Encodings; read
 export function begunFrom(folder: string, model: Model): Promise<Begun> {
   const path = join(folder, "quant_info.json");
   return withinAsync(path, async () => {
-    const { encodings, calibratedModel, fastFinetuned, biasCorrected } = await readEncodings(path, model);
-    const graph = calibratedModel ? await changedModel(folder, calibratedModel) : model.graph;
-    return { graph, encodings, marks: { fastFinetuned, biasCorrected } };
+    const { encodings, ...marks } = await readEncodings(path, model);
+    const graph = marks.calibratedModel
+      ? await changedModel(folder, marks.calibratedModel, marks)
+      : model.graph;
+    return { graph, encodings, marks };
   });
 }
 
 /** The float model that calib changed: equalized, smoothed or with corrected biases. */
-async function changedModel(folder: string, file: string): Promise<Graph> {
+async function changedModel(folder: string, file: string, marks: Marks): Promise<Graph> {
   const { load } = await library();
   if (basename(file) !== file) {
     throw new ModelError(`Cannot read the calibrated model "${file}": expected a file of the same folder`);
   }
-  return load(join(folder, file));
+  const path = join(folder, file);
+  const graph = await load(path);
+  requireCalibrated(marks, await modelDigest(path, graph));
+  return graph;
 }
 
 async function readEncodings(path: string, model: Model): Promise<QuantInfo> {

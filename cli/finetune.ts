@@ -76,11 +76,14 @@ function errorsText({ name, before, after, why }: DoneLayer): string {
 }
 
 export function finetuningText(
-  { method, accepted, layers, outputError: { before, after } }: Finetuning,
+  { method, heldOut, accepted, layers, outputError: { before, after } }: Finetuning,
   spent: number,
 ): string {
   const tuned = layers.filter(({ why }) => !why).length;
-  const errors = `output error ${percentText(before * 100)} before, ${percentText(after * 100)} after`;
+  const judged = heldOut > 0 ? ` on ${counted(heldOut, "held-out image")}` : "";
+  const errors = `output error ${percentText(before * 100)} before, ${
+    percentText(after * 100)
+  } after${judged}`;
   if (!accepted) return `no (${method}): ${errors}; everything is as calibrated`;
   return `${tuned} of ${counted(layers.length, "layer")} by ${method} in ${secondsText(spent)}, ${errors}`;
 }

@@ -1,4 +1,5 @@
 // An interrupt as the program's thread sees it: the other one asks it to close what it has open.
+import process from "node:process";
 import { parentPort } from "node:worker_threads";
 import { discardUnfinished } from "../src/storage/mod.ts";
 import type { FromProgram, ToProgram } from "./thread.ts";
@@ -31,6 +32,8 @@ export function onInterrupt(): void {
   parentPort?.on("message", (asked: ToProgram) => {
     if (asked !== "close") return;
     discardUnfinished();
+    // What fails without its device is not to be read by anyone.
+    for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
     for (const close of closing) close();
     tell({ closed: true });
   });

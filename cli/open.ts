@@ -8,7 +8,9 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { deviceText } from "../src/report/number.ts";
 import { closedAfter } from "./interrupt.ts";
+import { withoutNativeNoise } from "./native_noise.ts";
 import type { DataFlags, ShardFlags, SharedFlags } from "./options.ts";
+import { oneLine } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Loaded when a command starts to work: help and misuse need neither a device nor image decoders. */
@@ -65,7 +67,8 @@ export async function withMachine<T>(
   work: (machine: Machine) => Promise<T>,
 ): Promise<T> {
   const { openMachine } = await library();
-  const machine = await openMachine(flags.device);
+  const open = () => openMachine(flags.device);
+  const machine = await (flags.verbose > 1 ? open() : withoutNativeNoise(open));
   return closedAfter(machine, () => {
     terminal.note(`Device: ${deviceText(machine.description, machine.software)}`);
     return work(machine);
@@ -78,6 +81,8 @@ export function noteSkipped(dataset: Dataset, terminal: Terminal): void {
   if (skipped.length === 0) return;
   terminal.note(`Left out ${skipped.length} of ${dataset.count} images that cannot be read:`);
   const fewest = 5;
-  skipped.forEach(({ file, why }, i) => terminal[i < fewest ? "note" : "detail"](`  ${file}: ${why}`));
+  skipped.forEach(({ file, why }, i) =>
+    terminal[i < fewest ? "note" : "detail"](oneLine(`  ${file}: ${why}`))
+  );
   if (skipped.length > fewest) terminal.note(`  (${skipped.length - fewest} more: --verbose 2 names all)`);
 }

@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 import { failureJson, failureOf, failureText, stacksOf } from "./failure.ts";
 import { type SharedFlags, sharedOptions } from "./options.ts";
 import type { Stream } from "./progress.ts";
-import { printable } from "./table.ts";
+import { oneLine, printable, printableJson } from "./table.ts";
 import { terminalOn } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -25,10 +25,10 @@ export async function runProgram(
     const { command, flags } = chosen;
     const terminal = terminalOn(streams.stderr, flags.quiet ? 0 : flags.verbose);
     const { json, text, next, failure } = await command.run(flags, terminal);
-    streams.stdout.write(`${flags.json ? JSON.stringify(json) : printable(text)}\n`);
+    streams.stdout.write(`${flags.json ? printableJson(json) : printable(text)}\n`);
     if (next) terminal.note(`\n${next}`);
     if (failure === undefined) return 0;
-    if (!flags.json) streams.stderr.write(`${printable(failure)}\n`);
+    if (!flags.json) streams.stderr.write(`${oneLine(failure)}\n`);
     return 1;
   } catch (error) {
     return fail(error, argv, streams);
@@ -41,8 +41,8 @@ export function fail(error: unknown, argv: readonly string[], { stdout, stderr }
   const failure = failureOf(error);
   // The help that stands for an error, where no command was named, has been printed.
   const told = error instanceof CommanderError && error.code === "commander.help";
-  if (argv.includes("--json")) stdout.write(`${JSON.stringify(failureJson(failure))}\n`);
-  else if (!told) stderr.write(`${printable(failureText(failure))}\n`);
+  if (argv.includes("--json")) stdout.write(`${printableJson(failureJson(failure))}\n`);
+  else if (!told) stderr.write(`${oneLine(failureText(failure))}\n`);
   if (argv.includes("--debug")) stderr.write(`${stacksOf(error)}\n`);
   return failure.exitCode;
 }

@@ -13,7 +13,14 @@ import {
 import { settingsOf } from "./configuration.ts";
 import type { Command } from "./command.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
-import { exportFields, quantizedFrom, sizeText, writeQuantized } from "./export.ts";
+import {
+  exportFields,
+  quantizedFrom,
+  sizeText,
+  type Weights,
+  weightsOption,
+  writeQuantized,
+} from "./export.ts";
 import { noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import {
   type DataFlags,
@@ -30,6 +37,7 @@ import { weakWarnings } from "./weak_outputs.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & VerifyFlags & {
   readonly evalData?: readonly string[];
+  readonly weights?: Weights;
 };
 
 export const quantize: Command<Flags> = {
@@ -41,6 +49,7 @@ export const quantize: Command<Flags> = {
     fakeQuantOption,
     verifyOption,
     ...quantizeOptions,
+    weightsOption,
   ],
   async run(flags, terminal) {
     const { output } = flags;
@@ -59,7 +68,7 @@ export const quantize: Command<Flags> = {
       noteSkipped(dataset, terminal);
       const encodings = await writeEncodings(output, model, calibration);
       // Read back from the file: what is evaluated and exported is what the file says.
-      const quantized = await quantizedFrom(output, model);
+      const quantized = await quantizedFrom(output, model, flags.weights);
       const exported = await writeQuantized(output, model, quantized);
       const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);

@@ -3,21 +3,42 @@
 export type Cell = string | { readonly right: string };
 
 export function table(rows: readonly (readonly Cell[])[]): string {
+  const lines = rows.map((row) =>
+    row.map((cell) => typeof cell === "string" ? oneLine(cell) : { right: oneLine(cell.right) })
+  );
   const text = (cell: Cell) => typeof cell === "string" ? cell : cell.right;
-  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const columns = Math.max(0, ...lines.map((row) => row.length));
   const widths = Array.from(
     { length: columns },
-    (_, i) => Math.max(...rows.map((row) => text(row[i] ?? "").length)),
+    (_, i) => Math.max(...lines.map((row) => text(row[i] ?? "").length)),
   );
   const line = (row: readonly Cell[]) =>
     row.map((cell, i) => typeof cell === "string" ? cell.padEnd(widths[i]) : cell.right.padStart(widths[i]));
-  return rows.map((row) => line(row).join("  ").trimEnd()).join("\n");
+  return lines.map((row) => line(row).join("  ").trimEnd()).join("\n");
 }
 
-/** Text for a terminal: names come from model files and must not move its cursor or change its colours. */
+/**
+ * Text for a terminal: names come from model files and must not move its cursor, change its colours or turn its lines
+ * around. Line ends stay.
+ */
 export function printable(text: string): string {
-  return text.replace(
-    /[^\P{Cc}\n]/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  return text.replace(/[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, escaped);
+}
+
+/** `printable` for what is to stay on one line. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll("\n", "\\n");
+}
+
+/** JSON that a terminal shows as it is; its value is the same. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+function escaped(mark: string): string {
+  const code = mark.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
 }

@@ -5,18 +5,20 @@ import { join } from "node:path";
 import type { Dataset } from "../src/dataset/mod.ts";
 import { ConfigError } from "../src/error.ts";
 import type { Marks } from "../src/formats/quant_info.ts";
-import { quantInfoOf } from "../src/formats/quant_info.ts";
+import { parseQuantInfo, quantInfoOf } from "../src/formats/quant_info.ts";
+import type { TrainingOrigin } from "../src/formats/training_checkpoint.ts";
+import type { Graph } from "../src/graph/graph.ts";
 import type { TrainOptions } from "../src/finetune/train/train.ts";
-import type { Evaluation, Trained } from "../src/mod.ts";
+import type { Encodings, Evaluation, Trained } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { evaluationJson, trainingJson } from "../src/report/json.ts";
 import { counted, deviceText, percentText, secondsText, significant } from "../src/report/number.ts";
-import { calibrateOn, reportOf, seenBy, writeEncodings, writeReport } from "./calib.ts";
-import type { Command } from "./command.ts";
+import { calibrateOn, reportOf, saveCalibrated, seenBy, writeEncodings, writeReport } from "./calib.ts";
+import type { Command, Outcome } from "./command.ts";
 import { settingsOf } from "./configuration.ts";
 import { graphDigest, modelDigest, textDigest, tunedDigest } from "./digest.ts";
-import { evaluateOn } from "./eval.ts";
-import { begunFrom, quantizedFrom, writeQuantized } from "./export.ts";
+import { evaluateOn, evaluationText } from "./eval.ts";
+import { type Begun, begunFrom, writeQuantized } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import {
   type DataFlags,
@@ -52,26 +54,27 @@ export const training: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       await beginIn(machine, model, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const before = await evaluateOn(
-        machine,
-        model,
-        await quantizedFrom(output, model),
-        judging,
-        {},
-        terminal,
-      );
-      const found = await trainOn(machine, model, dataset, flags, terminal);
-      const written = await writeTrained(output, model, found);
-      // Read back from the file: what is evaluated and exported is what the file says.
-      const quantized = await quantizedFrom(output, model);
-      const exported = await writeQuantized(output, model, quantized);
-      const after = await evaluateOn(machine, model, quantized, judging, {}, terminal);
+      const begun = await begunFrom(output, model);
+      const origin = await originOf(machine, model, dataset, begun, flags);
+      const { quantize } = await library();
+      const evaluated = (quantized: Graph) => evaluateOn(machine, model, quantized, judging, {}, terminal);
+      const initial = quantize(begun.graph, begun.encodings);
+      const before = await evaluated(initial);
+      if (flags.resume && begun.marks.course === courseDigest(origin)) {
+        return ended(output, model, machine, before, terminal);
+      }
+      const found = await trainOn(machine, model, dataset, begun, origin, flags, terminal);
+      const deployed = found.training.accepted ? quantize(found.graph, told(found)) : initial;
+      const exported = await writeQuantized(output, model, deployed);
+      const after = await evaluated(deployed);
       const fields = {
         training: { ...trainingJson(found.training), seconds: found.seconds },
         evaluation_before: evaluationJson(before),
         evaluation: evaluationJson(after),
       };
       const report = await writeFields(output, fields);
+      // Last of all: until quant_info.json is replaced, an interrupted run can resume from what it began with.
+      const written = await writeTrained(output, model, found);
       await removeTraining(output, model.stem);
       const files = [...written, exported, report];
       return {
@@ -84,6 +87,28 @@ export const training: Command<Flags> = {
     });
   },
 };
+
+/** A run that was interrupted after its results were in place. */
+async function ended(
+  output: string,
+  model: Model,
+  machine: Machine,
+  evaluation: Evaluation,
+  terminal: Terminal,
+): Promise<Outcome> {
+  terminal.note("Training had ended: its results are in place; leave out --resume to train on from them");
+  await removeTraining(output, model.stem);
+  const paths = [join(output, "quant_info.json"), join(output, `${model.stem}_int.onnx`)];
+  return {
+    json: { device: machine.description, evaluation: evaluationJson(evaluation), outputs: paths },
+    text: evaluationText(evaluation),
+  };
+}
+
+/** The encodings as quant_info.json will say them. */
+function told(found: Found): Encodings {
+  return parseQuantInfo(JSON.stringify(quantInfoOf(found, "", "", found.marks))).encodings;
+}
 
 /** Leaves quant_info.json in the folder: a new one where none is, or where options of quantization are given. */
 async function beginIn(
@@ -110,25 +135,40 @@ async function beginIn(
 
 type Found = Trained & { readonly marks: Marks; readonly seconds: number };
 
-async function trainOn(
+async function originOf(
   machine: Machine,
   model: Model,
   dataset: Dataset,
+  { graph, encodings }: Begun,
   flags: Flags,
-  terminal: Terminal,
-): Promise<Found> {
-  const { train } = await library();
-  const { graph, marks, encodings } = await begunFrom(flags.output, model);
-  const options: Partial<TrainOptions> = trainSettings(flags);
-  const origin = {
+): Promise<TrainingOrigin> {
+  return {
     version: version(),
     network: textDigest([tunedDigest(graph, encodings), await modelDigest(model.path, model.graph)].join()),
     samples: textDigest(
       [...dataset.identity(), `labels ${dataset.labelled} ${flags.labels ?? ""}`].join("\n"),
     ),
-    options: textDigest(JSON.stringify(options)),
+    options: textDigest(JSON.stringify(trainSettings(flags))),
     device: machine.description,
   };
+}
+
+/** Of all but the network: what training ends with says which course it was. */
+function courseDigest({ network: _, ...course }: TrainingOrigin): string {
+  return textDigest(JSON.stringify(course));
+}
+
+async function trainOn(
+  machine: Machine,
+  model: Model,
+  dataset: Dataset,
+  { graph, encodings, marks }: Begun,
+  origin: TrainingOrigin,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<Found> {
+  const { train } = await library();
+  const options: Partial<TrainOptions> = trainSettings(flags);
   const { begin, keep } = await courseOf(flags.output, model.stem, origin, flags.resume, terminal);
   const started = performance.now();
   const progress = terminal.progress("Training", "steps", begin?.taken);
@@ -140,7 +180,11 @@ async function trainOn(
       keep,
       progress: update,
     });
-    return { ...found, marks, seconds: (performance.now() - started) / 1000 };
+    return {
+      ...found,
+      marks: { ...marks, course: courseDigest(origin) },
+      seconds: (performance.now() - started) / 1000,
+    };
   } finally {
     adviseOfSteps(0);
     progress.finish();
@@ -150,14 +194,10 @@ async function trainOn(
 /** The tuned float model and quant_info.json; nothing where training has not made it better. */
 async function writeTrained(folder: string, model: Model, found: Found): Promise<Written[]> {
   if (!found.training.accepted) return [];
-  const { save } = await library();
-  const calibratedModel = `${model.stem}_trained.onnx`;
-  const marks: Marks = { ...found.marks, trained: true, calibratedModel };
+  const saved = await saveCalibrated(folder, `${model.stem}_trained.onnx`, found.graph);
+  const marks: Marks = { ...found.marks, trained: true, ...saved.marks };
   const body = quantInfoOf(found, version(), graphDigest(model.graph), marks);
-  return [
-    await save(found.graph, join(folder, calibratedModel)),
-    await writeJson(folder, "quant_info.json", body),
-  ];
+  return [saved.written, await writeJson(folder, "quant_info.json", body)];
 }
 
 /** Adds to report.json, which calib wrote. */

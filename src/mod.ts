@@ -24,6 +24,7 @@ import { type DoctorReport, examine } from "./device/doctor.ts";
 import { gpuMachine } from "./device/gpu_machine.ts";
 import { openGpujsMachine } from "./device/gpujs_machine.ts";
 import { openDevice } from "./device/open_device.ts";
+import { requireGivenIcd } from "./device/vulkan_loader.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
@@ -32,10 +33,10 @@ import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
-import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
+import { recognizedIn } from "./passes/recognize.ts";
 import { spellOut } from "./passes/unfuse.ts";
-import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
@@ -47,6 +48,7 @@ import {
   recipeOf,
   requireMergeable,
 } from "./recipe/options.ts";
+import { quantizedAsPlanned } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
@@ -61,10 +63,9 @@ export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
-export { exportAs, type ExportForm } from "./quantize/forms/all.ts";
+export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
-export { findRuntime, type Runtime } from "./runtime/onnx_runtime.ts";
-export { madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
+export { findRuntime, madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
@@ -127,6 +128,7 @@ export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";
  */
 export async function openMachine(choice: DeviceChoice = "auto"): Promise<Machine> {
   if (choice === "cpu") return openGpujsMachine();
+  requireGivenIcd();
   try {
     const opened = await openAdapter(choice);
     return gpuMachine(await openDevice(opened), opened, choicesOf(opened));
@@ -179,7 +181,7 @@ export async function calibrate(
     onProgress(done, dataset.count);
   });
   const seconds = { total: (performance.now() - started) / 1000, forward: (swept - started) / 1000 };
-  return calibrationOf(found, { images, seconds, options });
+  return calibrationOf(found, { images, seconds, options, recognized: recognizedIn(graph, found.graph) });
 }
 
 /**
@@ -224,7 +226,8 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  return calibrationOf(found, { images, options, seconds: { total: seconds, forward: seconds } });
+  const recognized = recognizedIn(graph, found.graph);
+  return calibrationOf(found, { images, options, recognized, seconds: { total: seconds, forward: seconds } });
 }
 
 /**
@@ -274,8 +277,7 @@ export function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
   mode: Mode = "int8",
 ): Promise<Evaluation> {
-  // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
-  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(inlineFunctions(quantized))];
+  const [a, b] = [prepare(float, plannedOpset), quantizedAsPlanned(quantized)];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 

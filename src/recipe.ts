@@ -100,7 +100,7 @@ export async function calibrateGraph(
   const batchRanges = new Map<Name, Range[]>();
   const keep = (name: Name, histogram: Histogram) => {
     const { method, scheme, parameters, statistic } = solvingOf(name);
-    if (statistic === undefined) return;
+    if (statistic === undefined || histogram.total === 0) return;
     const range = solve(method, histogram, scheme, parameters);
     batchRanges.set(name, [...batchRanges.get(name) ?? [], range]);
   };
@@ -140,11 +140,12 @@ function pointsIn(graph: Graph, recipe: Recipe): Placed {
  * @throws ModelError where other values were measured than these points.
  */
 export function solveRanges(
-  { graph, points, histograms }: Placed & Pick<Calibrated, "histograms">,
+  measured: Placed & Pick<Calibrated, "histograms">,
   recipe: Recipe,
   batchRanges: ReadonlyMap<Name, readonly Range[]> = new Map(),
 ): Calibrated {
-  requirePoints(points.activations, histograms);
+  requirePoints(measured.points.activations, measured.histograms);
+  const { graph, points, histograms } = withoutUnseen(measured, recipe);
   const solvingOf = solvings({ graph, points }, recipe);
   const ranges = new Map(
     [...histograms].map(([name, histogram]) => [name, allRanges(histogram, solvingOf(name))]),
@@ -156,6 +157,20 @@ export function solveRanges(
   }));
   const encodings = encodingsFor({ graph, points }, chosen, recipe);
   return { graph, encodings, points, histograms, ranges };
+}
+
+/** Values of which no batch had an element (a selection that was always empty) leave the nodes around them in float. */
+function withoutUnseen<T extends Placed & Pick<Calibrated, "histograms">>(measured: T, recipe: Recipe): T {
+  const unseen = [...measured.histograms].filter(([, { total }]) => total === 0).map(([name]) => name);
+  if (unseen.length === 0) return measured;
+  const excludes = (node: Node) => {
+    const name = unseen.find((one) => node.inputs.includes(one) || node.outputs.includes(one));
+    return recipe.excludes(node) ?? (name && `value "${name}" had no element in any of these data`);
+  };
+  const placed = pointsIn(measured.graph, { ...recipe, excludes });
+  const seen = new Set(placed.points.activations);
+  const histograms = new Map([...measured.histograms].filter(([name]) => seen.has(name)));
+  return { ...measured, ...placed, histograms };
 }
 
 /** Calibrated weights and biases become tuned ones: layer by layer, kept where the errors fall. */

@@ -23,7 +23,9 @@ export async function absorbBiases(graph: Graph, machine: Machine, batches: Batc
   });
   const found = await wholeStatistics(channelStatistics(graph, pairs.map(resultOf), machine, batches));
   for (const { first, second } of pairs) {
-    const { mean, squares } = found.get(first.result)!;
+    const measured = found.get(first.result);
+    if (!measured) continue;
+    const { mean, squares } = measured;
     const absorbed = mean.map((value, c) => {
       const deviation = Math.sqrt(Math.max(0, squares[c] - value * value));
       return Math.max(0, value - deviations * deviation);

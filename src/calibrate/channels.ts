@@ -3,6 +3,7 @@
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
+import { blockedNodes } from "../passes/known_part.ts";
 import { sweep } from "../passes/sweep.ts";
 import type { Batches, Machine, Outputs } from "../plan/machine.ts";
 import { floats, tensor } from "../tensor/tensor.ts";
@@ -17,7 +18,7 @@ export type ChannelStatistics = {
 /** A value whose channels run along axis 1 (`images`, of that rank) or along the last axis. */
 export type Channelled = { readonly name: Name; readonly channels: number; readonly images?: number };
 
-/** One batch's statistics, and how many samples it had. */
+/** One batch's statistics, of values that had elements in it, and how many samples it had. */
 export type BatchStatistics = {
   readonly count: number;
   readonly of: ReadonlyMap<Name, ChannelStatistics>;
@@ -26,17 +27,22 @@ export type BatchStatistics = {
 const kinds = ["mean", "squares", "most"] as const;
 const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
 
-/** Statistics batch by batch. */
+/** Statistics batch by batch; of values that read no unknown operator's results. */
 export async function* channelStatistics(
   graph: Graph,
   wanted: readonly Channelled[],
   machine: Machine,
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
-  const distinct = [...new Map(wanted.map((one) => [one.name, one])).values()];
+  const blocked = new Set([...blockedNodes(graph).keys()].flatMap(({ outputs }) => outputs));
+  const known = wanted.filter(({ name }) => !blocked.has(name));
+  const distinct = [...new Map(known.map((one) => [one.name, one])).values()];
+  if (distinct.length === 0) return;
   const measured = measuring(graph, distinct);
   for await (const { batch, outputs: [found] } of sweep(machine, [measured], realSamples(graph, batches()))) {
-    const of = new Map(distinct.map(({ name }) => [name, statisticsIn(found, name)]));
+    const all = distinct.map(({ name }) => [name, statisticsIn(found, name)] as const);
+    // Of a value without elements there is no mean.
+    const of = new Map(all.filter(([, { mean }]) => mean.every(Number.isFinite)));
     yield { count: batch.count, of };
   }
 }
@@ -46,11 +52,13 @@ export async function wholeStatistics(
   parts: AsyncIterable<BatchStatistics>,
 ): Promise<Map<Name, ChannelStatistics>> {
   const whole = new Map<Name, ChannelStatistics>();
-  let samples = 0;
+  const samples = new Map<Name, number>();
   for await (const { count, of } of parts) {
-    const share = count / (samples += count);
     for (const [name, { mean, squares, most }] of of) {
       const known = whole.get(name);
+      const all = (samples.get(name) ?? 0) + count;
+      const share = count / all;
+      samples.set(name, all);
       const mixed = (a: Float64Array, b: Float64Array) => a.map((value, c) => value + share * (b[c] - value));
       whole.set(
         name,

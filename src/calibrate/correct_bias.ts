@@ -65,7 +65,8 @@ async function correctClosed(
 ): Promise<void> {
   const means = await wholeStatistics(channelStatistics(graph, layers.map(inputOf), machine, batches));
   for (const layer of layers) {
-    const { mean } = means.get(layer.node.inputs[0])!;
+    const { mean } = means.get(layer.node.inputs[0]) ?? {};
+    if (!mean) continue;
     roundingOf(layer, encodings).forEach((error, i) => {
       layer.b![layer.outputOf(i)] -= error * layer.reach * mean[layer.inputOf(i)];
     });
@@ -118,8 +119,8 @@ async function correctByBatches(
     const { of } of channelStatistics(probe, wanted, machine, batches) as AsyncIterable<BatchStatistics>
   ) {
     corrections.forEach((correction, i) => {
-      const error = of.get(errors[i].name)!;
-      correction.add(error.mean, error.squares, of.get(signals[i].name)!.squares);
+      const [error, signal] = [of.get(errors[i].name), of.get(signals[i].name)];
+      if (error && signal) correction.add(error.mean, error.squares, signal.squares);
     });
   }
   layers.forEach(({ b }, i) => corrections[i].shift.forEach((shift, c) => b![c] += shift));

@@ -29,23 +29,30 @@ export async function smooth(
   const matrices = [...layers.values()].filter(({ shape }) => shape.length === 2);
   const names = [...new Set(matrices.map(({ node }) => node.inputs[0]))];
   const groups = names
-    .map((name) => [name, matrices.filter(({ node }) => node.inputs[0] === name)] as const)
-    .filter(([name, own]) => !graph.outputs.includes(name) && own.length === readers.get(name)!.length);
+    .map((name) => [name, matrices.filter(({ node }) => node.inputs[0] === name)] as const);
   if (groups.length === 0) return graph;
   const wanted = groups.map(([name, [{ inputs }]]) => ({ name, channels: inputs }));
   const found = await wholeStatistics(channelStatistics(graph, wanted, machine, batches));
   const makers = new Map(pairsOf(graph, layers).map(({ first, second }) => [second, first]));
   let result = graph;
   for (const [name, own] of groups) {
-    const factors = factorsOf(found.get(name)!.most, own, alpha);
+    const measured = found.get(name);
+    if (!measured) continue;
+    const factors = factorsOf(measured.most, own, alpha);
     for (const layer of own) {
       layer.w.forEach((value, i) => layer.w[i] = value * factors[layer.inputOf(i)]);
     }
-    const maker = own.length === 1 ? makers.get(own[0]) : undefined;
+    // What others read too, as a residual sum does, keeps its size for them.
+    const isShared = graph.outputs.includes(name) || own.length < readers.get(name)!.length;
+    const maker = own.length === 1 && !isShared ? makers.get(own[0]) : undefined;
+    const inverse = factors.map((factor) => 1 / factor);
     if (maker) {
       maker.w.forEach((value, i) => maker.w[i] = value / factors[maker.outputOf(i)]);
       maker.b?.forEach((value, c) => maker.b![c] = value / factors[c]);
-    } else result = divided(result, name, factors);
+    } else {
+      const folded = isShared ? undefined : intoConstants(result, name, inverse);
+      result = folded ?? multiplied(result, name, inverse, own);
+    }
   }
   return withLayers(result, layers.values());
 }
@@ -58,11 +65,8 @@ function factorsOf(most: Float64Array, layers: readonly Layer[], alpha: number):
   });
 }
 
-/** The graph with value `name` divided by `factors` along its last axis for every reader. */
-function divided(graph: Graph, name: Name, factors: Float64Array): Graph {
-  const inverse = factors.map((factor) => 1 / factor);
-  const folded = intoConstants(graph, name, inverse);
-  if (folded) return folded;
+/** The graph with value `name` multiplied along its last axis for these layers. */
+function multiplied(graph: Graph, name: Name, inverse: Float64Array, layers: readonly Layer[]): Graph {
   const fresh = freshNames(graph);
   const [by, result] = [fresh(`${name}_smoothing`), fresh(`${name}_smoothed`)];
   const constant = tensor("float32", [inverse.length], inverse);
@@ -75,7 +79,9 @@ function divided(graph: Graph, name: Name, factors: Float64Array): Graph {
     attributes: new Map(),
   };
   const at = graph.nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
-  const nodes = graph.nodes.map((one) => renameInput(one, name, result)).toSpliced(at, 0, node);
+  const own = new Set(layers.map((layer) => layer.node.outputs[0]));
+  const nodes = graph.nodes.map((one) => own.has(one.outputs[0]) ? renameInput(one, name, result) : one)
+    .toSpliced(at, 0, node);
   return withValues(withNodes(graph, nodes), [
     [by, { dtype: "float32", shape: constant.shape, constant }],
     [result, { dtype: "float32", shape: graph.values.get(name)?.shape }],

@@ -16,6 +16,9 @@ export type ArrayFit = {
   readonly whole: boolean;
 };
 
+/** Of elements that take no bytes there may be any number. */
+const mostSamples = 2 ** 24;
+
 /** @throws ModelError where the array's type or shape is not the input's; `place` is what messages call it. */
 export function fitArray(
   { dtype, shape }: { readonly dtype: DType; readonly shape: Shape },
@@ -29,7 +32,12 @@ export function fitArray(
     );
   }
   const found = axis === undefined ? wholeFit(shape, input.shape) : batchFit(shape, input.shape, axis);
-  if (found) return found;
+  if (found && found.count <= mostSamples) return found;
+  if (found) {
+    throw new ModelError(
+      `Cannot feed ${place} to input "${input.name}": it has ${found.count} samples, expected at most ${mostSamples}`,
+    );
+  }
   const own = axis === undefined ? input.shape : input.shape.toSpliced(axis, 1);
   throw new ModelError(
     `Cannot feed ${place} to input "${input.name}" (${

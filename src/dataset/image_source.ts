@@ -94,14 +94,20 @@ export async function imageFile(
 
 function imagesOf(path: string, files: readonly string[], input: ModelInput, steps: Preprocessor): Source {
   const wanted = wantedOf(input);
+  // What cannot be decoded, which may take long to find out, is asked once and not in every sweep.
+  const refused = new Map<number, Sample>();
   const read = async (index: number): Promise<Sample> => {
+    const known = refused.get(index);
+    if (known) return known;
     const file = files[index];
     try {
       const { channels, height, width, data } = await preprocessImage(file, steps, wanted);
       return { tensors: new Map([[input.name, tensorOver("float32", [channels, height, width], data)]]) };
     } catch (error) {
       if (error instanceof HalftoneError) throw error;
-      return { file, why: reasonOf(error) };
+      const skipped = { file, why: reasonOf(error) };
+      refused.set(index, skipped);
+      return skipped;
     }
   };
   return {

@@ -55,6 +55,11 @@ export async function openSource(
     throw new ConfigError(`Cannot open data "${path}": ${found}, expected images, .npy or .npz`, { cause });
   });
   if (!found.isDirectory()) {
+    if (!found.isFile()) {
+      throw new ConfigError(
+        `Cannot open data "${path}": it is no regular file, expected images, .npy or .npz`,
+      );
+    }
     if (isTensorFile(path)) return tensorSource(path, [path], inputs, axes, labelFile);
     if (isImage(path)) return imageFile(path, onlyInput(path, inputs, axes), steps, labelFile);
     throw new ConfigError(`Cannot open data "${path}": it is no folder, expected an image, .npy or .npz`);

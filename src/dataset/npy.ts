@@ -60,6 +60,9 @@ export function readNpyHeader(start: Uint8Array, fileBytes: number, file: string
     return refuse(`its element type is ${found}, expected bool, integers or floats up to 64 bits`);
   }
   const shape = dims[1].split(",").map((dim) => dim.trim()).filter((dim) => dim !== "").map(Number);
+  if (!Number.isFinite(elementCount(shape.map((size) => Math.max(size, 1))))) {
+    refuse(`its shape is [${shape}], expected one that a file can hold`);
+  }
   const expected = offset + bytesFor(dtype, elementCount(shape));
   if (fileBytes !== expected) {
     refuse(`it has ${fileBytes} bytes, expected ${expected} for ${dtype} [${shape}]`);

@@ -1,5 +1,5 @@
 // The .npz format: a zip archive of .npy files, one an array.
-import { unzipSync } from "fflate";
+import { type UnzipFileFilter, unzipSync } from "fflate";
 import { ModelError } from "../error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readNpy } from "./npy.ts";
@@ -7,16 +7,27 @@ import { readNpy } from "./npy.ts";
 /** Deflate cannot do better than 1032 to 1: a larger claim is damage, and would be allocated. */
 const inflationMax = 1032;
 
-/** Reads all arrays by name; `file` is what errors call the archive. */
-export function readNpz(bytes: Uint8Array, file: string): ReadonlyMap<string, Tensor> {
+/** Numbers that were measured do not shrink to a hundredth; zeros do, and small ones are let pass. */
+const ratioMax = 100;
+const smallBytes = 64 * 2 ** 20;
+/** An archive is inflated whole, .npy files are read sample by sample. */
+const inflatedMax = 2 ** 30;
+
+/**
+ * Reads arrays by name, those of other names than `wanted` only where none has one of these; `file` is what errors call
+ * the archive.
+ */
+export function readNpz(
+  bytes: Uint8Array,
+  file: string,
+  wanted: readonly string[] = [],
+): ReadonlyMap<string, Tensor> {
   let entries: Record<string, Uint8Array>;
   try {
-    entries = unzipSync(bytes, {
-      filter({ name, size, originalSize }) {
-        if (originalSize > size * inflationMax + 64) throw new Error(`the size of "${name}" is damaged`);
-        return name.endsWith(".npy");
-      },
-    });
+    const isWanted = (name: string) => wanted.includes(name.slice(0, -".npy".length));
+    const names = namesIn(bytes);
+    const some = names.some(isWanted);
+    entries = unzipSync(bytes, { filter: boundedFilter((name) => !some || isWanted(name)) });
   } catch (cause) {
     throw new ModelError(`Cannot read arrays "${file}": ${(cause as Error).message}, expected a .npz file`, {
       cause,
@@ -30,4 +41,26 @@ export function readNpz(bytes: Uint8Array, file: string): ReadonlyMap<string, Te
     throw new ModelError(`Cannot read arrays "${file}": it holds none, expected one an input`);
   }
   return arrays;
+}
+
+function namesIn(bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  unzipSync(bytes, { filter: ({ name }) => names.push(name) < 0 });
+  return names;
+}
+
+/** Takes arrays while they stay within the bounds. */
+function boundedFilter(takes: (name: string) => boolean): UnzipFileFilter {
+  let total = 0;
+  return ({ name, size, originalSize }) => {
+    if (!name.endsWith(".npy") || !takes(name)) return false;
+    if (originalSize > size * inflationMax + 64) throw new Error(`the size of "${name}" is damaged`);
+    total += originalSize;
+    const isBomb = originalSize > smallBytes && originalSize > size * ratioMax;
+    if (!isBomb && total <= inflatedMax) return true;
+    const limit = isBomb ? `${ratioMax} times as many` : `${inflatedMax} in all`;
+    throw new Error(
+      `"${name}" would inflate from ${size} to ${originalSize} bytes, at most ${limit}; give .npy files`,
+    );
+  };
 }

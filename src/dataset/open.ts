@@ -54,6 +54,10 @@ export type Dataset = {
   /** Names of the class folders in the order of their index. */
   readonly classes?: string[];
   readonly batchSize: number;
+  /** Inputs whose samples are put side by side, and along which axis. */
+  readonly batchAxes: BatchAxes;
+  /** Inputs that are outputs of the sample before. */
+  readonly chain: States;
   /** The shape of every feed: what the model's symbolic dimensions are with this data. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** What all shards have in common, a line each: preprocessing, seed, batches, and all samples in their order. */
@@ -104,6 +108,8 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     labelled: labels !== undefined && order.some((index) => labels[index] !== undefined),
     classes: sources.find((source) => source.classes)?.classes?.slice(),
     batchSize: layout.size,
+    batchAxes: new Map([...layout.places].map(([name, { axis }]) => [name, axis])),
+    chain,
     shapes: new Map(feeds.map(([name, { shape }]) => [name, shape])),
     identity: () => [
       JSON.stringify(steps ?? "random"),

@@ -15,7 +15,9 @@ export type Pixels = {
 sharp.cache(false);
 
 // Like Pillow, accept what a decoder merely warns about; a truncated file is an error.
-const options = { failOn: "error", ignoreIcc: true } as const;
+const options = { failOn: "error", ignoreIcc: true, limitInputPixels: 2 ** 26 } as const;
+/** A drawing says any size in a few bytes, and filters cost by the pixel. */
+const mostDrawnPixels = 2 ** 22;
 
 /** Decodes the first page of an image file to RGB; rejects with sharp's error when it cannot. */
 export async function decodeImage(file: string): Promise<Pixels> {
@@ -25,9 +27,12 @@ export async function decodeImage(file: string): Promise<Pixels> {
   return { width, height, channels: 3, data: info.channels === 3 ? data : threefold(data, info.channels) };
 }
 
-/** Width and height of an image file as stored, without decoding its pixels. */
+/** Width and height of an image file as stored, without decoding its pixels; rejects what is too large to decode. */
 export async function imageExtent(file: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await sharp(file, options).metadata();
+  const { width, height, format } = await sharp(file, options).metadata();
+  if (format === "svg" && width * height > mostDrawnPixels) {
+    throw new Error(`it is a drawing of ${width}x${height}, expected at most ${mostDrawnPixels} pixels`);
+  }
   return { width, height };
 }
 

@@ -1,7 +1,8 @@
 // Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip,
 // rescale, normalize, pad), float32, channels first.
 import { ConfigError } from "../error.ts";
-import { decodeImage, type Pixels, toGrey } from "./pixels.ts";
+import { decodeBounded } from "./decoding.ts";
+import { type Pixels, toGrey } from "./pixels.ts";
 import { type Extent, perChannel, type Preprocessor } from "./preprocessor.ts";
 import { resample } from "./resample.ts";
 
@@ -15,7 +16,7 @@ export type Picture = Extent & { readonly channels: number; readonly data: Float
  * Decodes an image file and preprocesses it. A file that cannot be decoded rejects with the decoder's error.
  */
 export async function preprocessImage(file: string, steps: Preprocessor, wanted: Wanted): Promise<Picture> {
-  return preprocessPixels(await decodeImage(file), steps, wanted, file);
+  return preprocessPixels(await decodeBounded(file), steps, wanted, file);
 }
 
 /**

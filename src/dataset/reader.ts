@@ -1,7 +1,7 @@
 // Samples of all sources together, one by one and as batches.
 import { ConfigError, ModelError } from "../error.ts";
 import type { Batch } from "../plan/machine.ts";
-import { sameShape, type Shape } from "../tensor/shape.ts";
+import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { ahead } from "./ahead.ts";
 import { type Labelled, stack } from "./batch.ts";
@@ -40,7 +40,7 @@ export function readerOf(sources: readonly Source[], total: number, labels: Sour
 }
 
 export async function firstSample(reader: Reader, order: readonly number[]): Promise<Labelled> {
-  for await (const sample of ahead(order, 4, (index) => reader.read(index))) if (sample) return sample;
+  for await (const sample of ahead(order, 1, (index) => reader.read(index))) if (sample) return sample;
   throw nothingReadable(reader, order.length);
 }
 
@@ -69,7 +69,7 @@ export async function* sweep(
     if (sample && reader.isOneSize) refuseOtherShapes(sample, shapes, file);
     return sample && { sample, file };
   };
-  for await (const found of ahead(order, loadsAhead(layout.size), load)) {
+  for await (const found of ahead(order, loadsAhead(layout.size, shapes), load)) {
     if (!found) continue;
     // Arrays of other lengths begin another batch.
     if (samples.length > 0 && !haveOneShape(samples[0], found.sample)) {
@@ -86,9 +86,13 @@ export async function* sweep(
   if (count === 0) throw nothingReadable(reader, order.length);
 }
 
+/** Of samples that wait for their batch. */
+const mostAheadBytes = 2 ** 28;
+
 /** Two batches, but enough to keep four decoding threads busy and at most 32 pictures under way. */
-function loadsAhead(batchSize: number): number {
-  return Math.min(Math.max(2 * batchSize, 4), 32);
+function loadsAhead(batchSize: number, shapes: ReadonlyMap<string, Shape>): number {
+  const bytes = [...shapes.values()].reduce((sum, shape) => sum + 4 * elementCount(shape), 1);
+  return Math.max(1, Math.min(Math.max(2 * batchSize, 4), 32, Math.floor(mostAheadBytes / bytes)));
 }
 
 function haveOneShape(a: Labelled, b: Labelled): boolean {

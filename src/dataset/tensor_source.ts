@@ -10,6 +10,7 @@ import { convert } from "./convert.ts";
 import { labelsFor, readLabels } from "./labels.ts";
 import { headerBytesMax, nativeBytes, readNpy, readNpyHeader } from "./npy.ts";
 import { readNpz } from "./npz.ts";
+import { requireRegular } from "./regular_file.ts";
 import { type FedInput, inOrder, type ModelInput, type Source } from "./source.ts";
 
 type Tensors = ReadonlyMap<string, Tensor>;
@@ -40,6 +41,7 @@ export async function tensorSource(
   labelFile?: string,
 ): Promise<Source> {
   const load = lastLoaded();
+  for (const file of files) await requireRegular(file);
   const opened: TensorFile[] = [];
   for (const file of files) {
     opened.push(
@@ -138,7 +140,8 @@ async function openNpz(
   axes: BatchAxes,
   load: Load,
 ): Promise<TensorFile> {
-  const whole = async () => arraysFor(inputs, readNpz(await bytesOf(file), file), file);
+  const names = inputs.map(({ name }) => name);
+  const whole = async () => arraysFor(inputs, readNpz(await bytesOf(file), file, names), file);
   const tensors = await load(file, whole);
   const held = inputs.filter(({ name }) => tensors.has(name));
   const fits = new Map(held.map((input) => {

@@ -5,7 +5,15 @@ import { DeviceError } from "../error.ts";
 import { dawnAdapter } from "./dawn.ts";
 import { describeAdapter, isSoftware } from "./describe.ts";
 import { type SwiftShader, swiftShader } from "./swiftshader.ts";
-import { givenIcd, hasLoader, holdLoader, isSoftwareIcd, systemIcds, withIcd } from "./vulkan_loader.ts";
+import {
+  givenIcd,
+  hasLoader,
+  holdLoader,
+  isSoftwareIcd,
+  requireGivenIcd,
+  systemIcds,
+  withIcd,
+} from "./vulkan_loader.ts";
 
 export type AdapterChoice = "auto" | "hardware" | "software";
 export type AdapterRuntime = "dawn" | "deno";
@@ -45,6 +53,7 @@ export async function openAdapter(
   choice: AdapterChoice,
   options: AdapterOptions = {},
 ): Promise<OpenedAdapter> {
+  if (options.icd === undefined) requireGivenIcd();
   const { opened, tried } = await firstFitting(placesFor(choice, options), choice);
   if (opened) return opened;
   const kind = choice === "auto" ? "WebGPU" : choice;
@@ -144,6 +153,8 @@ async function openSwiftShader(toggles?: readonly string[]): Promise<OpenedAdapt
 async function openDeno(icd?: string): Promise<OpenedAdapter | undefined> {
   const gpu = ownWebGpu();
   if (!gpu) return undefined;
+  // Never OpenGL: without a GPU that is Mesa's, where a small model took 17 GB.
+  process.env.DENO_WEBGPU_BACKEND ??= "vulkan,metal,dx12";
   const own = await bundled();
   if (own && !hasLoader()) holdLoader(own.loader);
   const manifest = icd ?? (givenIcd() || systemIcds().length > 0 ? undefined : own?.icd);

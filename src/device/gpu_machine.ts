@@ -35,6 +35,8 @@ export function gpuMachine(
     })
     : (plan) => Promise.resolve(plan);
 
+  const guarded = <T>(work: () => Promise<T>) => onDevice(device, description, work);
+
   function programOf(plan: Plan): Promise<Program> {
     let program = programs.get(plan);
     if (!program) {
@@ -56,12 +58,12 @@ export function gpuMachine(
     limits,
     async run(plan, feeds, read) {
       checkFeeds(plan, feeds);
-      return await onDevice(description, async () => (await programOf(plan)).run(feeds, read));
+      return await guarded(async () => (await programOf(plan)).run(feeds, read));
     },
-    load: (plan) => onDevice(description, async () => (await programOf(plan)).loadTimes()),
+    load: (plan) => guarded(async () => (await programOf(plan)).loadTimes()),
     async profile(plan, feeds, eachCall = false) {
       checkFeeds(plan, feeds);
-      return await onDevice(description, async () => (await programOf(plan)).profile(feeds, eachCall));
+      return await guarded(async () => (await programOf(plan)).profile(feeds, eachCall));
     },
     release: (plan) => void release(plan),
     close() {
@@ -73,13 +75,25 @@ export function gpuMachine(
 
 /** What WebGPU rejects with once a device is lost, in whichever call notices it first. */
 const lossNames = new Set(["OperationError", "AbortError", "InvalidStateError"]);
+/** A device that is lost says so after the call that noticed it. */
+const newsMs = 100;
 
-async function onDevice<T>(description: string, work: () => Promise<T>): Promise<T> {
+async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | undefined> {
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<undefined>((done) => late = setTimeout(done, newsMs, undefined));
+  return await Promise.race([device.lost, silence]).finally(() => clearTimeout(late));
+}
+
+async function onDevice<T>(device: GPUDevice, description: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof Error || cause instanceof DOMException) || !lossNames.has(cause.name)) throw cause;
-    throw new DeviceError(`Cannot go on with ${description}: the device was lost (${cause.message})`, {
+    if (!(cause instanceof Error || cause instanceof DOMException)) throw cause;
+    if (!lossNames.has(cause.name) && !(cause instanceof DeviceError)) throw cause;
+    const lost = await lossOf(device);
+    if (!lost && cause instanceof DeviceError) throw cause;
+    const why = lost?.message || cause.message;
+    throw new DeviceError(`Cannot go on with ${description}: the device was lost (${why})`, {
       cause,
     });
   }

@@ -1,8 +1,8 @@
 // The Vulkan loader (libvulkan.so.1) and the drivers it is told to look at. Dawn opens the loader by its
 // bare name, so a machine without one needs a copy that is already in the process: glibc then matches it by
 // its soname.
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { DeviceError } from "../error.ts";
 
@@ -43,6 +43,20 @@ const variables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
 /** The driver manifests that the user chose with an environment variable. */
 export function givenIcd(): string | undefined {
   return variables.map((name) => process.env[name]).find((value) => value);
+}
+
+/** Refuses a variable that names no file: the loader would find no driver at all, and say so to nobody. */
+export function requireGivenIcd(): void {
+  for (const name of variables) {
+    const value = process.env[name];
+    const paths = value?.split(delimiter).filter((path) => path !== "") ?? [];
+    if (paths.length === 0) continue;
+    if (paths.some((path) => existsSync(path))) return;
+    throw new DeviceError(
+      `Cannot look for Vulkan drivers: ${name} is "${value}", and no such file is there; unset it, or name the ` +
+        "manifest of a driver",
+    );
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { ModelError } from "../error.ts";
 import type { Dim, Graph, Name } from "../graph/graph.ts";
 import { unknownOps } from "../ops/table.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
+import { type LeftInFloat, leftInFloat, whyNoIntegers } from "../passes/left_in_float.ts";
 import { type KnownOutput, knownOutputs, sameOutputs } from "../passes/known_part.ts";
 import { sweep } from "../passes/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../plan/machine.ts";
@@ -24,6 +25,10 @@ export type Evaluation = {
   /** What of the models could not be compared, and why: a sentence each. */
   readonly notes: readonly string[];
   readonly mode: Mode;
+  /** Why it is "fake-quant"; absent for "int8". */
+  readonly modeReason?: string;
+  /** In "int8": the nodes that read codes and compute in float all the same. */
+  readonly leftInFloat: readonly LeftInFloat[];
   readonly device: string;
 };
 
@@ -63,9 +68,9 @@ export async function evaluateAll(
   const graphs: Graph[] = [{ ...float, outputs: names }];
   const judged = quantized.map((graph) => {
     const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
-    const { mode, form } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
+    const { form, ...how } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
     const at = graph === float ? 0 : graphs.push(form) - 1;
-    return { mode, at, others };
+    return { how, at, others };
   });
   let tallies: Tally[] | undefined;
   for await (const { batch, outputs } of sweep(machine, graphs, batches())) {
@@ -78,19 +83,27 @@ export async function evaluateAll(
     tallies.forEach((tally, i) => tally.add(batch, outputs[0], outputs[judged[i].at]));
     progress(tallies[0]?.images ?? 0);
   }
-  return judged.map(({ mode }, i) => {
+  return judged.map(({ how }, i) => {
     const found = (tallies?.[i] ?? new Tally([], new Set())).result();
     const notes = [...notesOnUnknown(float, wanted), ...found.outputs.flatMap(noteOnShapes)];
-    return { ...found, notes, mode, device: machine.description };
+    return { ...found, notes, ...how, device: machine.description };
   });
 }
 
+type Form = Pick<Evaluation, "mode" | "modeReason" | "leftInFloat"> & { readonly form: Graph };
+
 /** The form of a quantized graph that runs, by the mode that was asked for. */
-export function formFor(graph: Graph, asked: Mode): { readonly mode: Mode; readonly form: Graph } {
-  const onCodes = integerForm(graph);
-  return asked === "int8" && hasIntegers(onCodes)
-    ? { mode: "int8", form: onCodes }
-    : { mode: "fake-quant", form: graph };
+export function formFor(graph: Graph, asked: Mode): Form {
+  const fake = (modeReason: string): Form => ({
+    mode: "fake-quant",
+    modeReason,
+    leftInFloat: [],
+    form: graph,
+  });
+  if (asked === "fake-quant") return fake("it was asked for");
+  const form = integerForm(graph);
+  const left = leftInFloat(form);
+  return hasIntegers(form) ? { mode: "int8", leftInFloat: left, form } : fake(whyNoIntegers(left));
 }
 
 function missing(name: Name): never {

@@ -13,7 +13,7 @@ export type Accuracy = { readonly top1: number; readonly top5: number };
 
 export type ComparedOutput = {
   readonly name: string;
-  /** NaN where no run gave one shape in both. */
+  /** NaN where no run gave elements in one shape in both. */
   readonly sqnrDb: number;
   /** Runs in which the two differ in shape, which depends on the data; nothing of those is in the SQNR. */
   readonly otherShapes?: { readonly runs: number; readonly of: number };
@@ -91,11 +91,10 @@ export class Tally {
       top5: (100 * top5) / this.labelled,
     }));
     const outputs = this.compared.map(({ name }, i): ComparedOutput => {
-      const { signal, noise, otherShapes } = this.sums[i];
-      const isCompared = otherShapes < this.runs;
+      const { signal, noise, elements, otherShapes } = this.sums[i];
       return {
         name,
-        sqnrDb: isCompared ? sqnrDb(signal, noise) : NaN,
+        sqnrDb: elements > 0 ? sqnrDb(signal, noise) : NaN,
         ...(otherShapes > 0 && { otherShapes: { runs: otherShapes, of: this.runs } }),
       };
     });

@@ -1,5 +1,6 @@
 // Finetuning: layer by layer or block by block in the graph's order, each on inputs from the already quantized prefix,
-// each kept only if its error falls, and all of them only if the network's output error falls.
+// each kept only if its error falls, and all of them only if the output error of the network as it ships falls, on samples
+// that were held out where there are enough.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
@@ -8,6 +9,7 @@ import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { withDone } from "./apply.ts";
+import { holdOut } from "./held_out.ts";
 import type { Restepped, Tuned } from "./layer.ts";
 import { type FinetuneOptions, methodOf } from "./methods.ts";
 import { judgedOutputs, outputErrors } from "./output_error.ts";
@@ -54,8 +56,10 @@ export type Course = {
 
 export type Finetuned = Tunable & {
   readonly layers: readonly TunedLayer[];
-  /** Σ (y − ŷ)² over Σ y² at the network's outputs, on the same data. */
+  /** Σ (y − ŷ)² over Σ y² at the network's outputs, on the samples held out; on all of the data where there are none. */
   readonly outputError: { readonly before: number; readonly after: number };
+  /** Samples that were only judged by. */
+  readonly heldOut: number;
   /** False: the output error did not fall, so everything is as calibrated. */
   readonly accepted: boolean;
 };
@@ -73,14 +77,15 @@ export async function finetune(
 ): Promise<Finetuned> {
   // Layers are measured one by one: states are then data like all others.
   const data = recorded(machine, calibrated.graph, batches);
-  const { tuned, layers } = await tuneLayers(calibrated, machine, data, course, options);
+  const { tuning, judging, count: heldOut } = await holdOut(calibrated.graph, data);
+  const { tuned, layers } = await tuneLayers(calibrated, machine, tuning, course, options);
   const outputs = await judgedOutputs(calibrated.graph, data);
   const graphs = [calibrated, tuned].map(({ graph, encodings }) =>
     insertQdq(encodings)({ ...graph, outputs })
   );
-  const [before, after] = await outputErrors({ ...calibrated.graph, outputs }, graphs, machine, data);
+  const [before, after] = await outputErrors({ ...calibrated.graph, outputs }, graphs, machine, judging);
   const accepted = after < before;
-  return { ...(accepted ? tuned : calibrated), layers, outputError: { before, after }, accepted };
+  return { ...(accepted ? tuned : calibrated), layers, outputError: { before, after }, heldOut, accepted };
 }
 
 /** Tunes every layer that computes with constant weights. */

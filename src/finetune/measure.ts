@@ -1,8 +1,9 @@
 // One sweep for one layer: the float graph up to its output and the quantized graph up to its input run side by side on
 // the device, and second moments come back, with what later layers go on from. Memory: the layer's K², a batch, and what
 // the prefixes may keep.
-import { producers, removeUnused, withNodes } from "../graph/edit.ts";
+import { producers, removeUnused, renameInput, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
 import { findOp } from "../ops/table.ts";
 import { integerForm } from "../passes/integer_form.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -137,8 +138,7 @@ function sideBySide(float: Graph, outputs: readonly Name[], quantized: Graph): G
   const until = upTo(float, outputs);
   const rename = asQuantized(float);
   const nodes = quantized.nodes.map((node) => ({
-    ...node,
-    inputs: node.inputs.map(rename),
+    ...usesOf(node).reduce((one, name) => renameInput(one, name, rename(name)), node),
     outputs: node.outputs.map(rename),
   }));
   const values = [...quantized.values].map(([name, value]): [Name, Value] => [rename(name), value]);

@@ -17,6 +17,10 @@ export type Marks = {
   readonly trained?: boolean;
   /** The float model that the encodings belong to, in the same folder, where its numbers are no longer the file's. */
   readonly calibratedModel?: string;
+  /** Its SHA-256: files of two runs are told apart. */
+  readonly calibratedDigest?: string;
+  /** Of the course of training (samples, options, device) that has ended with these encodings. */
+  readonly course?: string;
 };
 
 /** What is read back: the encodings and the digest of the graph they belong to. */
@@ -46,6 +50,8 @@ export function quantInfoOf(
     version,
     graph_md5: graphDigest,
     calibrated_model: marks.calibratedModel,
+    calibrated_model_sha256: marks.calibratedDigest,
+    training_sha256: marks.course,
     halftone: { form: 1, encodings: Object.fromEntries([...calibrated.encodings].map(exactEntry)) },
   };
 }
@@ -100,6 +106,8 @@ const fileSchema = z.looseObject({
   bias_corrected: z.boolean().optional(),
   trained: z.boolean().optional(),
   calibrated_model: z.string().optional(),
+  calibrated_model_sha256: z.string().optional(),
+  training_sha256: z.string().optional(),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
 const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
@@ -132,6 +140,8 @@ export function parseQuantInfo(text: string): QuantInfo {
     biasCorrected: file.bias_corrected ?? false,
     ...(file.trained && { trained: true }),
     ...(file.calibrated_model === undefined ? {} : { calibratedModel: file.calibrated_model }),
+    ...(file.calibrated_model_sha256 === undefined ? {} : { calibratedDigest: file.calibrated_model_sha256 }),
+    ...(file.training_sha256 === undefined ? {} : { course: file.training_sha256 }),
     encodings: found,
   };
 }
@@ -145,6 +155,17 @@ function requireSame(file: Record<string, unknown>, encodings: Encodings): void 
       JSON.stringify(name.at(-1))
     }, ` +
       "expected the same; edit both, or run calib again",
+  );
+}
+
+/** Refuses a calibrated model of another run; older files do not say which one is theirs. */
+export function requireCalibrated({ calibratedModel, calibratedDigest }: Marks, digest: string): void {
+  if (calibratedDigest === undefined || calibratedDigest === digest) return;
+  throw new ModelError(
+    `Cannot use these encodings with "${calibratedModel}": its SHA-256 begins with ${
+      digest.slice(0, 8)
+    }, expected ` +
+      `${calibratedDigest.slice(0, 8)}; the two are of different runs, or one was interrupted: run it again`,
   );
 }
 

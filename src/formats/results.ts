@@ -35,6 +35,7 @@ export type Calibrated = {
   readonly images: number;
   readonly seconds: { readonly total: number; readonly forward: number; readonly finetune?: number };
   readonly quantizedNodes: number;
+  readonly recognized?: Readonly<Record<string, number>>;
   readonly floatNodes: readonly { readonly name: string; readonly type: string; readonly why: string }[];
   readonly options: {
     readonly method: string;
@@ -56,6 +57,8 @@ export type Calibrated = {
 export type Finetuning = {
   readonly method: FinetuneMethod;
   readonly images: number;
+  /** Of them, those that the output error is measured on and no layer was tuned on; 0: it is measured on all. */
+  readonly heldOut: number;
   /** False: the network's output error did not fall, so all layers are as calibrated. */
   readonly accepted: boolean;
   readonly outputError: { readonly before: number; readonly after: number };
@@ -82,6 +85,10 @@ export type Evaluated = {
   /** What could not be compared, and why. */
   readonly notes?: readonly string[];
   readonly mode: "fake-quant" | "int8";
+  /** Why it is fake-quant. */
+  readonly modeReason?: string;
+  /** In int8: nodes that read codes and compute in float. */
+  readonly leftInFloat?: readonly { readonly name: string; readonly type: string; readonly why: string }[];
   readonly device: string;
 };
 

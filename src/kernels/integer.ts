@@ -19,6 +19,7 @@ export function narrowed(v: number | bigint, bits: number, unsigned: number): nu
   const limit = 2 ** (unsigned ? bits : bits - 1);
   const below = v < limit || (bits === 64 && v === limit);
   if (typeof v === "number" && below && v >= (unsigned ? 0 : -limit)) return v;
-  const whole = BigInt(v);
+  // What is no number at all has no bits.
+  const whole = typeof v === "bigint" ? v : Number.isFinite(v) ? BigInt(Math.trunc(v)) : 0n;
   return Number(unsigned ? BigInt.asUintN(bits, whole) : BigInt.asIntN(bits, whole));
 }

@@ -74,7 +74,7 @@ export const GroupNormalization = op({
   rows: everyImage,
   infer(inputs, { num_groups: groups }) {
     const { dtype, shape } = required(inputs, 0);
-    if (shape[1] % groups !== 0) {
+    if (!(groups > 0) || shape[1] % groups !== 0) {
       throw new ModelError(`Cannot form ${groups} groups of ${shape[1]} channels: expected a divisor`);
     }
     checkWeights(inputs, [shape[1], groups]);

@@ -20,7 +20,8 @@ export const MeanVarianceNormalization = op({
   infer: sameAsInput,
   expand({ inputs, outputs, add, constant }, a) {
     const x = inputs[0]!.name;
-    const axes = { axes: intsAttribute(a.axes) };
+    // The default is meant for pictures; of fewer axes ONNX Runtime takes those that there are.
+    const axes = { axes: intsAttribute(a.axes.filter((axis) => axis < inputs[0]!.shape.length)) };
     const centered = add("Sub", [x, add("ReduceMean", [x], axes)]);
     const variance = add("ReduceMean", [add("Mul", [centered, centered])], axes);
     const deviation = add("Add", [add("Sqrt", [variance]), constant(scalar(1e-9))]);

@@ -4,9 +4,7 @@ import { constant } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
-import type { Coded, CodesForm, Op } from "./op.ts";
-
-type OnCodes = NonNullable<Op["onCodes"]>;
+import type { Coded, CodesForm, OnCodes } from "./coded.ts";
 
 const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
 

@@ -1,12 +1,12 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../error.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Graph, Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
+import type { OnCodes } from "./coded.ts";
 import type { Nested, RunBody } from "./nested.ts";
 import type {
   Arrange,
@@ -23,27 +23,8 @@ import type { Rows } from "./rows.ts";
 import type { GradientSketch, OpenSketch, Sketch } from "./sketch.ts";
 
 export * from "./attributes.ts";
+export * from "./coded.ts";
 export * from "./operand.ts";
-
-/** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
-export type Coded = {
-  readonly codes: Name;
-  readonly scale: Name;
-  readonly zeroPoint: Name;
-  readonly dtype: DType;
-  /** Along which there are several scales. */
-  readonly axis?: number;
-};
-/** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
-export type CodesForm = {
-  readonly opType: string;
-  readonly domain: string;
-  readonly inputs: readonly Name[];
-  /** In place of the float node's. */
-  readonly attributes?: Node["attributes"];
-  /** In place of inputs, by index: their numbers in another shape. */
-  readonly reshaped?: ReadonlyMap<number, Tensor>;
-};
 
 export type Op = Nested & {
   /** The first opset of the form that is declared here; older forms are upgraded on load. */
@@ -61,16 +42,11 @@ export type Op = Nested & {
   /** The only way in which this operator takes the codes of its first input, and gives its own. */
   readonly packs?: Layout;
   /** The same operator on codes; undefined where it has no such form for these inputs. */
-  readonly onCodes?: (
-    inputs: readonly (Coded | undefined)[],
-    output: Coded,
-    node: Node,
-    graph: Graph,
-  ) => CodesForm | undefined;
+  readonly onCodes?: OnCodes;
   /** Why a runtime's form on codes computes something else than this node; undefined where it does not. */
   readonly apart?: (node: Node) => string | undefined;
   /** `onCodes` for files, where that has an operator that only halftone knows. */
-  readonly onCodesInFiles?: Op["onCodes"];
+  readonly onCodesInFiles?: OnCodes;
   /** True when the output is input 0's buffer under another shape. */
   readonly views: boolean;
   /** f(s·x) = s·f(x) for s > 0, each channel by itself: what equalization may pass. */
@@ -143,9 +119,9 @@ type Declared<S extends Specs> = {
   layout?: LayoutWish;
   arrange?: Arrange<AttributesOf<S>>;
   packs?: Layout;
-  onCodes?: Op["onCodes"];
+  onCodes?: OnCodes;
   apart?: Op["apart"];
-  onCodesInFiles?: Op["onCodes"];
+  onCodesInFiles?: OnCodes;
   views?: boolean;
   types?: ElementKinds;
   homogeneous?: boolean;
@@ -226,7 +202,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
     host: host && ((inputs, node) => asked("compute", () => host(inputs, readAttributes(node, specs)))),
     expand: expand &&
       ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
-    unfuse: unfuse && ((sketch, node) => unfuse(sketch, readAttributes(node, specs), node)),
+    unfuse: unfuse &&
+      ((sketch, node) => asked("draw the node", () => unfuse(sketch, readAttributes(node, specs), node))),
     spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),

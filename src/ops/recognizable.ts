@@ -30,11 +30,12 @@ function swish(f: (x: number) => number): Found | undefined {
   return { attributes: { alpha: floatAttribute(nearby(alpha)) } };
 }
 
-/** clip(alpha · x + beta, 0, 1), its slope between 0 and 1/64. */
+/** clip(alpha · x + beta, 0, 1), its slope up to the last place that is not clipped. */
 function hardSigmoid(f: (x: number) => number): Found | undefined {
   const beta = f(0);
-  const alpha = (f(1 / 64) - beta) * 64;
-  if (beta <= 0 || beta >= 1 || alpha <= 0) return undefined;
+  const last = Math.max(0, ...places.filter((x) => x > 0 && f(x) > beta && f(x) < 1));
+  if (beta <= 0 || beta >= 1 || last === 0) return undefined;
+  const alpha = (f(last) - beta) / last;
   return { attributes: { alpha: floatAttribute(alpha), beta: floatAttribute(beta) } };
 }
 

@@ -58,9 +58,14 @@ export const Squeeze = op({
   gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = required(inputs, 0);
-    const axes = inputs[1] &&
-      distinctAxes(numbers(known(inputs, 1, "axes")), shape.length);
-    return [{ dtype, shape: shape.filter((dim, i) => axes ? !axes.includes(i) : dim !== 1) }];
+    // A list of no axes is none to ONNX Runtime.
+    const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
+    const axes = distinctAxes(listed, shape.length);
+    const long = axes.find((axis) => shape[axis] !== 1);
+    if (long !== undefined) {
+      throw new ModelError(`Cannot squeeze [${shape}]: axis ${long} has ${shape[long]} elements, expected 1`);
+    }
+    return [{ dtype, shape: shape.filter((dim, i) => axes.length > 0 ? !axes.includes(i) : dim !== 1) }];
   },
 });
 

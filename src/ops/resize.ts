@@ -101,7 +101,10 @@ function samplingOf(a: Attributes): Sampling {
 /** Every axis of the input with its new length. */
 function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
   const { shape } = inputs[0]!;
-  const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
+  if (shape.length === 0) {
+    throw new ModelError("Cannot resize a scalar: it has no axes, expected one or more");
+  }
+  const axes = a.axes?.length ? distinctAxes(a.axes, shape.length) : shape.map((_, i) => i);
   const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
   const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
   const given = scales.length > 0 ? scales : sizes;

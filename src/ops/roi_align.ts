@@ -1,9 +1,12 @@
 // RoiAlign (ONNX RoiAlign-16 and newer; RoiAlign-10, which shifts nothing, is upgraded on load).
-import { ModelError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { roiAlign, roiKinds } from "../kernels/roi_align.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { float, int, op, type Operand, required, text } from "./op.ts";
+
+/** Along an axis of a bin; detectors take 1 to 4. */
+const mostSamples = 1024;
 
 export const RoiAlign = op({
   since: 16,
@@ -28,6 +31,11 @@ export const RoiAlign = op({
     }
     if (!roiKinds.includes(a.mode as "avg")) {
       throw new ModelError(`Cannot align regions: mode is "${a.mode}", expected ${roiKinds.join(", ")}`);
+    }
+    if (!(a.sampling_ratio >= 0 && a.sampling_ratio <= mostSamples)) {
+      throw new UnsupportedError(
+        `Cannot align regions: sampling_ratio is ${a.sampling_ratio}, expected 0 to ${mostSamples}`,
+      );
     }
     return [{ dtype: x.dtype, shape: [regions.shape[0], x.shape[1], a.output_height, a.output_width] }];
   },

@@ -1,6 +1,7 @@
 // Sliding windows over any number of axes: pads and output sizes of convolutions and pools (ONNX Conv and MaxPool,
 // auto_pad and ceil_mode), and how windows over fewer or more axes become windows over two.
 import { ModelError, UnsupportedError } from "../error.ts";
+import { elementCount } from "../tensor/shape.ts";
 
 export type WindowAttributes = {
   readonly strides: readonly number[];
@@ -53,6 +54,9 @@ export function windowOver(
   return { size, kernel, strides, dilations, before, after, out };
 }
 
+/** Of one result; a global pool over minutes of sound has some millions. */
+const mostTaps = 2 ** 24;
+
 export function checkWindow(rank: number, kernel: readonly number[], a: WindowAttributes) {
   if (rank < 1 || rank > 3) {
     throw new UnsupportedError(`Cannot slide a window over ${rank} spatial axes: expected 1, 2 or 3`);
@@ -61,6 +65,13 @@ export function checkWindow(rank: number, kernel: readonly number[], a: WindowAt
   for (const [key, list] of Object.entries(counts)) {
     if (list.length === rank && list.every((n) => Number.isInteger(n) && n > 0)) continue;
     throw new ModelError(`Cannot slide a window: ${key} is [${list}], expected ${rank} positive numbers`);
+  }
+  if (elementCount(kernel) > mostTaps) {
+    throw new UnsupportedError(
+      `Cannot slide a window of [${kernel}]: it has ${
+        elementCount(kernel)
+      } elements, expected at most ${mostTaps}`,
+    );
   }
   if (a.pads.length !== 0 && a.pads.length !== 2 * rank) {
     throw new ModelError(`Cannot slide a window: pads is [${a.pads}], expected ${2 * rank} numbers`);

@@ -1,5 +1,5 @@
 // A model's floats in another element type. Inputs and outputs of the model keep theirs, with a Cast each, and so do values
-// of ports that ONNX's schema allows no other. A value that is read in both types is made once and cast once; a constant
+// of ports that ONNX's schema allows no other, and of operators that halftone does not know. A value that is read in both types is made once and cast once; a constant
 // has a copy of each.
 import { intAttribute, tensorAttribute } from "../graph/attribute.ts";
 import { constantOf, freshNames, freshNodeNames } from "../graph/edit.ts";
@@ -13,11 +13,11 @@ import { type ElementTypes, elementTypes, graphsOf, portAt, schemaOf, takes } fr
 export type Retyping = {
   readonly from: DType;
   readonly to: DType;
-  /** A constant in the type `to`. */
-  readonly convert: (constant: Tensor) => Tensor;
+  /** A constant in the type `to`; `name` is its name, or that of the attribute that holds it. */
+  readonly convert: (constant: Tensor, name: Name) => Tensor;
   /**
    * True where the new type holds fewer numbers: what is made of shapes and constants alone keeps its type until it meets
-   * data, and so does what operators read and make that halftone does not know, or runtimes for float32 only.
+   * data, and so does what operators without a schema read and make, or those that runtimes have for float32 only.
    */
   readonly narrows: boolean;
 };
@@ -71,7 +71,7 @@ class Scope {
       for (const kind of ["kept", "changed"] as const) {
         const copy = names[kind];
         if (copy !== undefined) {
-          values.set(copy, { dtype: this.typeOf(kind), shape, ...this.copyOf(constant, kind) });
+          values.set(copy, { dtype: this.typeOf(kind), shape, ...this.copyOf(constant, kind, name) });
         }
       }
     }
@@ -90,9 +90,9 @@ class Scope {
     return kind === "kept" ? this.settings.from : this.settings.to;
   }
 
-  private copyOf(constant: Tensor | undefined, kind: Kind): Pick<Value, "constant"> {
+  private copyOf(constant: Tensor | undefined, kind: Kind, name: Name): Pick<Value, "constant"> {
     if (!constant) return {};
-    return { constant: kind === "kept" ? constant : this.settings.convert(constant) };
+    return { constant: kind === "kept" ? constant : this.settings.convert(constant, name) };
   }
 
   private addConstant(name: Name, constant: Tensor) {
@@ -139,9 +139,10 @@ class Scope {
     const isMeasured = this.isMeasured(node);
     const { to, narrows } = this.settings;
     const op = findOp(node);
-    const isLeft = !schema || !op || isMeasured || op.float32Only(node);
+    const isLeft = !schema || isMeasured || op?.float32Only(node);
     const kindAt = (port: Port | undefined): Kind => {
       if (graphsOf(node).length > 0) return "changed";
+      if (!op) return "kept";
       if (isLeft || !port) return narrows ? "kept" : "changed";
       return takes(schema, port, to) ? "changed" : "kept";
     };
@@ -188,7 +189,7 @@ class Scope {
     const said = attributes.get(stated.key) ??
       (stated.absent !== String(code) ? undefined : kind === "t" ? zero : intAttribute(code));
     if (said?.type === "tensor" && said.value.dtype === from) {
-      changed.set(stated.key, tensorAttribute(convert(said.value)));
+      changed.set(stated.key, tensorAttribute(convert(said.value, stated.key)));
     }
     if (said?.type === "int" && said.value === BigInt(code)) {
       changed.set(stated.key, intAttribute(dtypes.indexOf(to)));

@@ -3,13 +3,18 @@ import type { Graph, Name } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { specialize } from "./specialize.ts";
 
-/** Empty where an input has no shape, or an open dimension that is not its first: nothing follows from those. */
+/**
+ * Empty where an input has no shape, or an open dimension that is no input's first and has no such name: nothing follows
+ * from those.
+ */
 export function staticShapes(graph: Graph): ReadonlyMap<Name, Shape> {
   const bound = new Map<Name, Shape>();
+  const first = new Set(graph.inputs.map((name) => graph.values.get(name)?.shape?.[0]));
   for (const name of graph.inputs) {
-    const dims = graph.values.get(name)?.shape?.map((dim, axis) =>
-      axis === 0 && typeof dim === "string" ? 1 : dim
-    );
+    const dims = graph.values.get(name)?.shape?.map((dim, axis) => {
+      const isBatch = typeof dim === "string" && (axis === 0 || (dim !== "" && first.has(dim)));
+      return isBatch ? 1 : dim;
+    });
     if (!dims?.every((dim) => typeof dim === "number")) return new Map();
     bound.set(name, dims);
   }

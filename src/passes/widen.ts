@@ -3,6 +3,7 @@
 import { removeUnused, renameInput, withNodes } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
+import { findOp } from "../ops/table.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 import { converts, type ElementTypes, elementTypes, graphsOf } from "./element_types.ts";
@@ -32,13 +33,13 @@ function within(graph: Graph, types: ElementTypes, outside: TypeOf): TypeOf {
   return (name) => types.get(graph)!.get(name) ?? outside(name);
 }
 
-/** Whether anything but a Cast reads or makes this type. */
+/** Whether anything but a Cast, or an operator that stays as it is, reads or makes this type. */
 function computesIn(dtype: DType, graph: Graph, types: ElementTypes, outside = unknown): boolean {
   const typeOf = within(graph, types, outside);
   const isOf = (name: Name) => typeOf(name) === dtype;
   if ([...graph.values].some(([name, { constant }]) => constant && isOf(name))) return true;
   return graph.nodes.some((node) =>
-    !converts(node, graph.opset) && [...node.inputs, ...node.outputs].some(isOf) ||
+    findOp(node) && !converts(node, graph.opset) && [...node.inputs, ...node.outputs].some(isOf) ||
     graphsOf(node).some((body) => computesIn(dtype, body, types, typeOf))
   );
 }

@@ -2,6 +2,7 @@
 import { ConfigError } from "../error.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
+import { expression } from "./expression.ts";
 
 /** First outputs of the first and the last node that multiplies by constant weights. */
 export function firstAndLast(graph: Graph): Name[] {
@@ -17,8 +18,7 @@ export function matcherOf(rule: string): (word: string) => boolean {
   const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
   if (pattern === undefined) return (word) => word === rule;
   try {
-    const expression = new RegExp(pattern);
-    return (word) => expression.test(word);
+    return expression(pattern);
   } catch (cause) {
     throw new ConfigError(`Cannot read --exclude ${rule}: ${(cause as Error).message}`, { cause });
   }

@@ -9,20 +9,18 @@ type Root = { readonly node: Node; readonly why: string };
 export class FloatReasons {
   private readonly roots = new Map<Name, Root>();
   private readonly graph: Graph;
-  private readonly readers: ReadonlyMap<Name, readonly Node[]>;
   private readonly makers: ReadonlyMap<Name, Node>;
+  private readonly ends: ReadonlyMap<Name, readonly string[]>;
 
   constructor(graph: Graph, readers: ReadonlyMap<Name, readonly Node[]>, makers: ReadonlyMap<Name, Node>) {
     this.graph = graph;
-    this.readers = readers;
     this.makers = makers;
+    this.ends = endsIn(graph, readers);
   }
 
   /** Nodes come in the graph's order. */
   add(node: Node, why: string) {
-    const role = findOp(node)?.role.kind;
-    const passes = role === "carries" || role === "follows" || role === "joins";
-    const before = passes ? node.inputs.flatMap((name) => this.roots.get(name) ?? []) : [];
+    const before = handsOn(node) ? node.inputs.flatMap((name) => this.roots.get(name) ?? []) : [];
     const root = why.startsWith(noCodes) ? before[0] : undefined;
     for (const name of node.outputs) this.roots.set(name, root ?? { node, why });
   }
@@ -42,9 +40,9 @@ export class FloatReasons {
 
   /** Of a node whose result reaches no layer that computes on codes. */
   ofUnwanted(node: Node): string {
-    const ends = this.endsOf(node);
-    const shown = ends.slice(0, 2).join(" and ") + (ends.length > 2 ? ` and ${ends.length - 2} more` : "");
-    return `its result is only read in float${ends.length > 0 ? `: by ${shown}` : ""}`;
+    const ends = [...new Set(node.outputs.flatMap((name) => this.ends.get(name) ?? []))];
+    const shown = ends.length > mostEnds ? [...ends.slice(0, mostEnds), "others"] : ends;
+    return `its result is only read in float${shown.length > 0 ? `: by ${shown.join(" and ")}` : ""}`;
   }
 
   /** Where a value comes from. */
@@ -53,24 +51,37 @@ export class FloatReasons {
     if (maker) return `"${name}" is computed by ${nodeLabel(maker)}`;
     return `"${name}" is ${this.graph.inputs.includes(name) ? "an input of the model" : "a constant"}`;
   }
+}
 
-  /** What reads a result in the end, behind nodes that only hand it on. */
-  private endsOf(node: Node): string[] {
-    const ends = new Set<string>();
-    const seen = new Set<Name>();
-    const pending = [...node.outputs];
-    for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      if (this.graph.outputs.includes(name)) ends.add(`the model's output "${name}"`);
-      for (const reader of this.readers.get(name) ?? []) {
-        const role = findOp(reader)?.role.kind;
-        if (role === undefined || role === "resists" || role === "computes") ends.add(nodeLabel(reader));
-        else pending.push(...reader.outputs);
+/** How many readers a reason names. */
+const mostEnds = 2;
+
+/** What reads each value in the end, behind nodes that only hand it on: one more than reasons name, at most. */
+function endsIn(graph: Graph, readers: ReadonlyMap<Name, readonly Node[]>): Map<Name, readonly string[]> {
+  const ends = new Map<Name, readonly string[]>();
+  const outputs = new Set(graph.outputs);
+  for (const node of [...graph.nodes].reverse()) {
+    for (const name of node.outputs) {
+      const found = new Set(outputs.has(name) ? [`the model's output "${name}"`] : []);
+      for (const reader of readers.get(name) ?? []) {
+        if (found.size > mostEnds) break;
+        for (
+          const end of handsOn(reader)
+            ? reader.outputs.flatMap((one) => ends.get(one) ?? [])
+            : [nodeLabel(reader)]
+        ) {
+          found.add(end);
+        }
       }
+      ends.set(name, [...found].slice(0, mostEnds + 1));
     }
-    return [...ends];
   }
+  return ends;
+}
+
+function handsOn(node: Node): boolean {
+  const role = findOp(node)?.role.kind;
+  return role === "carries" || role === "joins" || role === "follows";
 }
 
 const noCodes = "there are no codes of its input ";

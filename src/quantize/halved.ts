@@ -1,6 +1,6 @@
 // Constants as floats of 16 bits.
 import { bfloatBits, halfBits } from "../tensor/half.ts";
-import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
+import { floats, type Tensor, tensorOver } from "../tensor/tensor.ts";
 
 export type Half = "float16" | "bfloat16";
 
@@ -9,7 +9,28 @@ const largest = { float16: 65504, bfloat16: 2 ** 128 - 2 ** 120 } as const;
 
 /** Numbers rounded half to even; finite ones beyond the type become its largest, not infinite. */
 export function halved(value: Tensor, type: Half): Tensor {
-  const [bits, end] = [type === "float16" ? halfBits : bfloatBits, largest[type]];
-  const held = (x: number) => Math.abs(x) < Infinity ? Math.min(Math.max(x, -end), end) : x;
-  return tensor(type, value.shape, Array.from(floats(value), (x) => bits(held(x))));
+  const [bitsOf, end] = [type === "float16" ? halfBits : bfloatBits, largest[type]];
+  const bits = Uint16Array.from(floats(value), (x) => bitsOf(held(x, end)));
+  return tensorOver(type, value.shape, bits);
+}
+
+function held(x: number, end: number): number {
+  return Math.abs(x) < Infinity ? Math.min(Math.max(x, -end), end) : x;
+}
+
+/** The smallest numbers of float16 that are normal, and that round to more than zero. */
+const [smallestNormal, smallest] = [2 ** -14, 2 ** -25];
+
+/** How many numbers of a constant float16 holds at its largest, as zero, and with fewer digits than others. */
+export function lostInHalf(
+  value: Tensor,
+): { readonly held: number; readonly zeros: number; readonly short: number } {
+  const lost = { held: 0, zeros: 0, short: 0 };
+  for (const x of floats(value)) {
+    const size = Math.abs(x);
+    if (size > largest.float16 && size < Infinity) lost.held++;
+    else if (size > 0 && size <= smallest) lost.zeros++;
+    else if (size > 0 && size < smallestNormal) lost.short++;
+  }
+  return lost;
 }

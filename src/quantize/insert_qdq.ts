@@ -13,14 +13,23 @@ import {
 import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
-import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
+import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { alongLastAxis, matrixWithoutCodes } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
+/** How constant codes of at most 4 bits are stored: two a byte, which opset 21 has, or a byte each. */
+export type CodeStorage = "packed" | "bytes";
+
 /** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
-export function insertQdq(encodings: Encodings): Rewrite {
-  return (graph) => removeUnused(new Insertion(graph, encodings).result());
+export function insertQdq(encodings: Encodings, storage: CodeStorage = "bytes"): Rewrite {
+  return (graph) => removeUnused(new Insertion(graph, encodings, storage).result());
+}
+
+/** Whether constants of this encoding can take half a byte an element. */
+export function fitsHalfBytes({ bits, datatype }: Pick<Encoding, "bits" | "datatype">): boolean {
+  return bits <= 4 && datatype === undefined;
 }
 
 /** The integer type of an encoding's codes. */
@@ -43,14 +52,18 @@ class Insertion {
   private readonly fresh: (stem: string) => Name;
   private readonly freshNode: (stem: string) => string;
   private readonly added: [Name, Value][] = [];
-  private readonly scales = new Map<Encoding, readonly [Name, Name]>();
+  private readonly scales = new Map<Encoding, Map<DType, readonly [Name, Name]>>();
+  private readonly storage: CodeStorage;
   private readonly written: Written[] = [];
+  private readonly matrices: ReadonlySet<Name>;
 
-  constructor(graph: Graph, encodings: Encodings) {
+  constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
     this.encodings = encodings;
+    this.storage = storage;
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
+    this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
   result(): Graph {
@@ -62,10 +75,12 @@ class Insertion {
       else if (this.graph.inputs.includes(name)) nodes.push(...this.rounded(name, encoding, renamed));
     }
     for (const node of this.graph.nodes) {
+      const [walls, walled] = this.walled(node, renamed);
       nodes.push(
-        node.inputs.reduce(
+        ...walls,
+        walled.inputs.reduce(
           (one, name) => renamed.has(name) ? renameInput(one, name, renamed.get(name)!) : one,
-          node,
+          walled,
         ),
       );
       for (const name of node.outputs) {
@@ -98,7 +113,7 @@ class Insertion {
       this.added.push([narrow, { dtype: encoding.datatype, shape: this.graph.values.get(name)?.shape }]);
       return [this.castNode(name, narrow, encoding.datatype), this.widened(name, narrow, renamed)];
     }
-    const [scale, zeroPoint] = this.scaleOf(name, encoding);
+    const [scale, zeroPoint] = this.scaleOf(name, encoding, codeType(encoding));
     const codes = this.fresh(`${name}_quantized`);
     const result = this.fresh(`${name}_dequantized`);
     renamed.set(name, result);
@@ -123,6 +138,24 @@ class Insertion {
     return [this.node("Max", name, [name], result)];
   }
 
+  /**
+   * A maximum of one operand between int8 codes and what moves them in float, which runtimes would put codes behind:
+   * ONNX Runtime 1.30 to 1.32 states int8 for those from opset 21 on, then makes them uint8 and refuses its own node.
+   */
+  private walled(node: Node, renamed: ReadonlyMap<Name, Name>): [Node[], Node] {
+    const [input] = node.inputs;
+    const encoding = this.encodings.get(input);
+    const isInt8 = encoding && renamed.has(input) && !encoding.datatype && codeType(encoding) === "int8";
+    const isFloat = node.outputs.every((name) => !this.encodings.has(name));
+    if (this.graph.opset < statedCodes || !isInt8 || !isFloat || findOp(node)?.role.kind !== "carries") {
+      return [[], node];
+    }
+    const behind = this.fresh(`${input}_moved`);
+    this.added.push([behind, { dtype: "float32", shape: this.graph.values.get(input)?.shape }]);
+    const wall = this.node("Max", behind, [renamed.get(input)!], behind);
+    return [[wall], { ...node, inputs: [behind, ...node.inputs.slice(1)] }];
+  }
+
   /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
   private held(name: Name, encoding: Encoding, from: Name): [Name, Node[]] {
     const [low, high] = codesOf(encoding);
@@ -144,7 +177,8 @@ class Insertion {
     return this.castNode(narrow, result, "float32");
   }
 
-  private dequantized(name: Name, constant: Tensor, encoding: Encoding, renamed: Map<Name, Name>): Node {
+  private dequantized(name: Name, constant: Tensor, chosen: Encoding, renamed: Map<Name, Name>): Node {
+    const encoding = this.matrices.has(name) ? alongLastAxis(chosen, constant.shape) : chosen;
     if (encoding.datatype) {
       const narrow = this.constant(`${name}_${encoding.datatype}`, halved(constant, encoding.datatype));
       return this.widened(name, narrow, renamed);
@@ -163,23 +197,26 @@ class Insertion {
     );
     if (same) return same.names;
     const values = quantizeTensor(floats(constant), constant.shape, encoding);
-    const codes = this.constant(`${name}_quantized`, tensorOver(codeType(encoding), constant.shape, values));
-    const names = [codes, ...this.scaleOf(name, encoding)] as const;
+    const isPacked = this.storage === "packed" && fitsHalfBytes(encoding);
+    const type = isPacked ? (encoding.signed ? "int4" : "uint4") : codeType(encoding);
+    const codes = this.constant(`${name}_quantized`, fromNumbers(type, constant.shape, values));
+    const names = [codes, ...this.scaleOf(name, encoding, type)] as const;
     this.written.push({ constant, encoding, names });
     return names;
   }
 
   /** Carried values share their source's encoding object, and so its constants. */
-  private scaleOf(name: Name, encoding: Encoding): readonly [Name, Name] {
-    const known = this.scales.get(encoding);
-    if (known) return known;
+  private scaleOf(name: Name, encoding: Encoding, type: DType): readonly [Name, Name] {
+    const known = this.scales.get(encoding) ?? new Map<DType, readonly [Name, Name]>();
+    this.scales.set(encoding, known);
+    if (known.has(type)) return known.get(type)!;
     const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
     const scale = this.constant(`${name}_scale`, tensor("float32", shape, encoding.scale));
     const zeroPoint = encoding.bits === 32
       ? ""
-      : this.constant(`${name}_zero_point`, tensor(codeType(encoding), shape, encoding.zeroPoint));
+      : this.constant(`${name}_zero_point`, fromNumbers(type, shape, encoding.zeroPoint));
     const names = [scale, zeroPoint] as const;
-    this.scales.set(encoding, names);
+    known.set(type, names);
     return names;
   }
 
@@ -204,6 +241,9 @@ class Insertion {
     return name;
   }
 }
+
+/** The first opset whose QuantizeLinear states its type (output_dtype). */
+const statedCodes = 21;
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);

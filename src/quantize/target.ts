@@ -38,6 +38,9 @@ export function opsetFor(perChannel: boolean, bits = 8): number {
   return perChannel ? 13 : 10;
 }
 
+/** The first opset with 4-bit integers in DequantizeLinear (and IR 10). */
+export const nibbleOpset = 21;
+
 /** `opsetFor` of these encodings; biases count for nothing, int32 codes are of the first opset. */
 export function opsetOf(encodings: Encodings): number {
   const all = [...encodings.values()];

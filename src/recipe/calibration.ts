@@ -23,6 +23,8 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
+  /** How many operators of each type were written out in simpler ones. */
+  readonly recognized?: Readonly<Record<string, number>>;
   /** What may be wrong with the data or the model: a sentence each. */
   readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
@@ -44,7 +46,7 @@ export type Measurements = {
 /** What a recipe found, for callers. */
 export function calibrationOf(
   found: Calibrated,
-  run: Pick<Calibration, "images" | "seconds" | "options">,
+  run: Pick<Calibration, "images" | "seconds" | "options" | "recognized">,
 ): Calibration {
   const { graph, encodings, points } = found;
   const [quantizedNodes, floatNodes] = [points.quantized.size, points.float];
@@ -66,7 +68,7 @@ export function withTuned(
   found: Finetuned,
   { method, images, seconds }: Pick<Finetuning, "method" | "images"> & { readonly seconds: number },
 ): Calibration {
-  const { graph, encodings, points, layers, outputError, accepted } = found;
+  const { graph, encodings, points, layers, outputError, heldOut, accepted } = found;
   return {
     ...before,
     graph,
@@ -74,6 +76,6 @@ export function withTuned(
     placed: points,
     points: retuned(before.points, found),
     seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
-    finetune: { method, images, accepted, outputError, layers },
+    finetune: { method, images, heldOut, accepted, outputError, layers },
   };
 }

@@ -8,28 +8,33 @@ import { spellOut } from "../passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
-import { insertQdq } from "../quantize/insert_qdq.ts";
-import { opsetOf } from "../quantize/target.ts";
+import { type CodeStorage, fitsHalfBytes, insertQdq } from "../quantize/insert_qdq.ts";
+import { nibbleOpset, opsetOf } from "../quantize/target.ts";
 import { calibrateGraph, encodingsByMethod, prepare } from "../recipe.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
 
 /**
  * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may be
- * the model as loaded or the calibration's.
- * @throws ModelError when an encoding names a value that the model does not have.
+ * the model as loaded or the calibration's. Weights of at most 4 bits are stored two a byte, which raises the opset to 21,
+ * unless `storage` is "bytes".
+ * @throws ModelError when an encoding names a value that the model does not have; UnsupportedError when the opset cannot
+ * be raised.
  *
  * ```ts
  * const quantized = quantize(calibration.graph, calibration.encodings);
  * ```
  */
-export function quantize(graph: Graph, encodings: Encodings): Graph {
+export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorage = "packed"): Graph {
   const prepared = prepare(graph, opsetOf(encodings));
   const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
   for (const name of encodings.keys()) {
     if (produced.has(name) || prepared.values.has(name)) continue;
     throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
   }
-  return rewrite(prepared, { insertQdq: insertQdq(encodings), spellOut });
+  const packs = storage === "packed" &&
+    [...encodings].some(([name, one]) => fitsHalfBytes(one) && prepared.values.get(name)?.constant);
+  const upgrade = upgradeOpset(packs ? nibbleOpset : prepared.opset);
+  return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), spellOut });
 }
 
 export type Judged = { readonly method: Method; readonly evaluation: Evaluation };

@@ -24,7 +24,7 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly weightPercentage?: number;
   /** Ranges of batches that become one; absent: the range of all values together. */
   readonly statistic?: BatchStatistic;
-  /** 2 to 16; codes under 8 bits are stored as 8, those over 8 bits as 16 and need opset 21. */
+  /** 2 to 16; codes over 8 bits are stored as 16, constants of at most 4 two a byte, and both need opset 21. */
   readonly weightBits: number;
   /** 2 to 16. Under 8 bits a Clip stands before QuantizeLinear. */
   readonly activationBits: number;

@@ -91,7 +91,7 @@ function accuracy(evaluation: Evaluated): Markup {
   );
 }
 
-function finetuning({ method, images, accepted, outputError, layers }: Finetuning): Markup {
+function finetuning({ method, images, heldOut, accepted, outputError, layers }: Finetuning): Markup {
   const share = (error: number | undefined) => error === undefined ? "" : percentText(error * 100);
   const kept = accepted ? "" : " The network's output error did not fall, so all layers are as calibrated.";
   return section(
@@ -99,7 +99,9 @@ function finetuning({ method, images, accepted, outputError, layers }: Finetunin
     `By ${method} on ${
       counted(images, "image")
     }. Errors are shares of the output's power; the network's went from ` +
-      `${share(outputError.before)} to ${share(outputError.after)}.${kept}`,
+      `${share(outputError.before)} to ${share(outputError.after)}${
+        heldOut > 0 ? ` on ${counted(heldOut, "image")} held out` : ""
+      }.${kept}`,
     tableOf(
       [
         "Layer",

@@ -33,16 +33,18 @@ export function calibrationJson(calibration: Calibrated, device: string): Record
     quantized_nodes: calibration.quantizedNodes,
     ...(calibration.finetune && { finetune: finetuningJson(calibration.finetune) }),
     ...(calibration.warnings && { warnings: calibration.warnings }),
+    ...(calibration.recognized && { recognized: calibration.recognized }),
     float_nodes: calibration.floatNodes.map(({ name, type, why }) => ({ name, type, why })),
   };
 }
 
 function finetuningJson(
-  { method, images, accepted, outputError, layers }: Finetuning,
+  { method, images, heldOut, accepted, outputError, layers }: Finetuning,
 ): Record<string, unknown> {
   return {
     method,
     images,
+    held_out: heldOut,
     accepted,
     output_error: { before: finite(outputError.before), after: finite(outputError.after) },
     layers: layers.map(({ name, type, weight, bits, before, after, why, note }) => ({
@@ -83,6 +85,10 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
     })),
     ...(evaluation.notes?.length && { notes: evaluation.notes }),
     mode: evaluation.mode,
+    ...(evaluation.modeReason && { mode_reason: evaluation.modeReason }),
+    ...(evaluation.leftInFloat?.length && {
+      left_in_float: evaluation.leftInFloat.map(({ name, type, why }) => ({ name, type, why })),
+    }),
     device: evaluation.device,
   };
 }

@@ -1,6 +1,6 @@
 // Side files of a model. Reading is by range and stays inside the model's folder: a model from elsewhere must
 // not make halftone read /etc/passwd into a tensor.
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { ModelError } from "../error.ts";
 import type { ExternalReader } from "../onnx/mod.ts";
@@ -8,10 +8,12 @@ import type { ExternalReader } from "../onnx/mod.ts";
 /** Reads ranges of the files in `folder` and below it; ModelError for any other path. */
 export function externalReader(folder: string): ExternalReader {
   return (location, offset, length) => {
-    const file = openSync(pathInside(folder, location), "r");
+    const path = pathInside(folder, location);
+    // Before it is opened: that would wait for the other end of a pipe.
+    if (!statSync(path).isFile()) throw unreadable(location, "it is no regular file, expected one");
+    const file = openSync(path, "r");
     try {
       const stats = fstatSync(file);
-      if (!stats.isFile()) throw unreadable(location, "it is no regular file, expected one");
       const wanted = length ?? Math.max(0, stats.size - offset);
       if (offset + wanted > stats.size) {
         const states = `it has ${stats.size} bytes, expected at least ${offset + wanted}`;

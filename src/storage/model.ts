@@ -29,6 +29,9 @@ async function readBytes(path: string): Promise<Uint8Array> {
     if (stats.isDirectory()) {
       throw new ModelError("Cannot read the model: it is a folder, expected an ONNX file");
     }
+    if (!stats.isFile()) {
+      throw new ModelError("Cannot read the model: it is no regular file, expected an ONNX file");
+    }
     if (stats.size > largestModelBytes) {
       const expected =
         `expected at most ${largestModelBytes} (protobuf's limit; bigger models use external data)`;

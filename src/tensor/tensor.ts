@@ -60,11 +60,19 @@ function unreadable(dtype: DType): UnsupportedError {
   );
 }
 
-/** `numbers`, backwards: the half types are rounded to their bits. */
+/** `numbers`, backwards: the half types are rounded to their bits, types of 4 bits take half a byte. */
 export function fromNumbers(dtype: DType, shape: Shape, values: ArrayLike<number | bigint>): Tensor {
+  if (dtype === "int4" || dtype === "uint4") return halfBytes(dtype, shape, values as ArrayLike<number>);
   const bitsOf = { float16: halfBits, bfloat16: bfloatBits }[dtype as string];
   const held = bitsOf ? Array.from(values as ArrayLike<number>, bitsOf) : values;
   return tensor(dtype as keyof typeof arrays, shape, held);
+}
+
+/** Two a byte, the first in the low half (ONNX, TensorProto.int32_data). */
+function halfBytes(dtype: DType, shape: Shape, codes: ArrayLike<number>): Tensor {
+  const bytes = new Uint8Array(Math.ceil(codes.length / 2));
+  for (let i = 0; i < codes.length; i++) bytes[i >> 1] |= (codes[i] & 15) << (4 * (i & 1));
+  return { dtype, shape, bytes };
 }
 
 /** A tensor that shares the memory of a typed array. */

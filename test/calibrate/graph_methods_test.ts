@@ -173,6 +173,24 @@ test("smooth folds into a LayerNormalization", async () => {
   assert.notDeepEqual(even.values.get("s"), graph.values.get("s"));
 });
 
+test("smooth multiplies for the products alone where a residual sum reads the same", async () => {
+  const graph = network(
+    ["LayerNormalization x g s > z", "MatMul z a > p", "MatMul z b > q", "Add p q > r", "Add z r > y"]
+      .map((line) => node(line)),
+    { x: [2, 7, 6] },
+    {
+      ...{ g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: filled([6], 3) },
+      ...{ a: filled([6, 6], 4), b: filled([6, 6], 9) },
+    },
+    ["y"],
+    17,
+  );
+  const even = await smooth(graph, 0.5, referenceMachine(), batchesOf(graph));
+  assert.equal(typesOf(even), "LayerNormalization Mul MatMul MatMul Add Add");
+  assert.deepEqual(even.nodes.at(-1)!.inputs, ["z", "r"]);
+  assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
+});
+
 test("prepareLayers does nothing unless asked, and keeps the model when asked for everything", async () => {
   const machine = referenceMachine();
   const same = await prepareLayers(convolutions, {}, machine, batchesOf(convolutions));

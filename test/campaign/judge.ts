@@ -4,6 +4,7 @@ import { type Answers, compareAnswers, type OutputAgreement } from "../../src/ev
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
+import { spellOut } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/passes/runner.ts";
 import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
@@ -96,9 +97,11 @@ class Judgement {
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(written(way, graph));
+      file = encodeModel(spellOut(written(way, graph)));
       // What is shipped is read back, so that names and types are those of the file.
-      ours = await this.byHalftone(isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(graph)));
+      ours = await this.byHalftone(
+        isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(spellOut(graph))),
+      );
     } catch (error) {
       return this.failed("write", messageOf(error));
     }

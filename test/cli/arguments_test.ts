@@ -34,6 +34,25 @@ test("--data and --exclude may be repeated", async () => {
   assert.deepEqual([flags?.data, flags?.exclude], [["a=x", "b=y"], ["Conv", "/x/"]]);
 });
 
+test("--batch-axis and --chain name inputs, and may be repeated", async () => {
+  const words = [
+    "--batch-axis",
+    "state=1",
+    "--batch_axis=a=b=none",
+    "--chain",
+    "state=stateN",
+    "--chain=h=o=1",
+  ];
+  const { flags } = await flagsOf(["calib", ...enough, ...words]);
+  assert.deepEqual(flags?.batchAxis, new Map<string, unknown>([["state", 1], ["a=b", "none"]]));
+  assert.deepEqual(flags?.chain, new Map([["state", "stateN"], ["h", "o=1"]]));
+  for (const [flag, value] of [["--batch-axis", "state"], ["--batch-axis", "x=-1"], ["--chain", "state"]]) {
+    const { code, stderr } = await inProcess(["eval", ...enough, flag, value]);
+    assert.equal(code, 2, value);
+    assert.match(stderr, /Expected (NAME=AXIS|IN=OUT), such as/);
+  }
+});
+
 test("a flag, its negation and silence are three things", async () => {
   const perChannel = async (...more: string[]) =>
     (await flagsOf(["calib", ...enough, ...more])).flags?.perChannel;
@@ -63,6 +82,7 @@ test("defaults are those of the contract", async () => {
     seed: 0,
     verbose: 1,
     verify: "auto",
+    weights: "packed",
   });
 });
 

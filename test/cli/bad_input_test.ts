@@ -1,9 +1,10 @@
 // What is wrong with the files themselves: one clear message that names the culprit, exit 1, and nothing
 // written.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { graphDigest } from "../../cli/digest.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { inFolder, inProcess } from "./run_program.ts";
@@ -153,4 +154,20 @@ test("export names the key of a spoilt quant_info.json", async () => {
     writeFileSync(path, encodingsFile({ halftone: { form: 1, encodings } }))
   );
   assert.match(text, /quant_info\.json › .*"stem" › "scale" › 0/);
+});
+
+test("export refuses a calibrated model of another run", async () => {
+  const text = await exportFails((path, model) => {
+    copyFileSync(model, join(dirname(path), "tiny_calibrated.onnx"));
+    const changes = {
+      graph_md5: graphDigest(tinyGraph()),
+      calibrated_model: "tiny_calibrated.onnx",
+      calibrated_model_sha256: "0".repeat(64),
+    };
+    writeFileSync(path, encodingsFile(changes));
+  });
+  assert.match(
+    text,
+    /"tiny_calibrated\.onnx": its SHA-256 begins with [0-9a-f]{8}, expected 00000000; the two are of different runs/,
+  );
 });

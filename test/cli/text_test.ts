@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { jsonText, shellWord } from "../../cli/output.ts";
-import { table } from "../../cli/table.ts";
+import { oneLine, printable, printableJson, table } from "../../cli/table.ts";
 
 test("jsonText reads back as the same value", () => {
   fc.assert(
@@ -35,4 +35,14 @@ test("shellWord quotes what a shell would split or replace", () => {
 
 test("table lines up its columns and leaves no blanks at the end", () => {
   assert.equal(table([["a", { right: "10" }], ["bcd", { right: "9" }], ["e"]]), "a    10\nbcd   9\ne");
+});
+
+test("names cannot move the cursor, end a line or turn it around", () => {
+  const name = "a\u001b[2J\u202eb\nc\u2066\u009b";
+  assert.equal(printable(name), "a\\x1b[2J\\u202eb\nc\\u2066\\x9b");
+  assert.equal(oneLine(name), "a\\x1b[2J\\u202eb\\nc\\u2066\\x9b");
+  assert.equal(table([[name, "d"], ["e"]]).split("\n").length, 2);
+  assert.equal(JSON.parse(printableJson({ name })).name, name);
+  assert.doesNotMatch(printableJson({ name }), /[\p{Cc}\u202e\u2066]/u);
+  assert.equal(oneLine("naïve 模型 🦊"), "naïve 模型 🦊");
 });

@@ -55,4 +55,10 @@ test("train --resume after Ctrl-C writes what an uninterrupted run writes, and r
       assert.deepEqual(readFileSync(join(output, name)), readFileSync(join(whole, name)), name);
     }
     assert.equal(JSON.parse(readFileSync(join(output, "quant_info.json"), "utf8")).trained, true);
+
+    // As if it had been killed after its results were in place.
+    const again = await halftone(...words(output, "--resume"));
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /Training had ended: its results are in place/);
+    assert.deepEqual(filesIn(output), written);
   }));

@@ -10,7 +10,7 @@ import {
 } from "../../src/device/adapter.ts";
 import { describeAdapter, isSoftware } from "../../src/device/describe.ts";
 import { reasonIn } from "../../src/device/run_probe.ts";
-import { withIcd } from "../../src/device/vulkan_loader.ts";
+import { requireGivenIcd, withIcd } from "../../src/device/vulkan_loader.ts";
 import { DeviceError } from "../../src/error.ts";
 
 const hardware = { name: "hardware", software: false, runtime: "dawn" } as const;
@@ -146,3 +146,19 @@ test("reasonIn finds Dawn's reason among its chatter", () => {
     "no device of this kind is in the machine",
   );
 });
+
+for (const name of ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"]) {
+  test(`${name} that names no file is refused by its name`, () => {
+    const saved = process.env[name];
+    try {
+      process.env[name] = "/nonexistent.json:/neither.json";
+      const message = new RegExp(`${name} is "/nonexistent.json:/neither.json", and no such file is there`);
+      assert.throws(requireGivenIcd, { name: "DeviceError", message });
+      process.env[name] = `/nonexistent.json:${import.meta.filename}`;
+      requireGivenIcd();
+    } finally {
+      if (saved === undefined) delete process.env[name];
+      else process.env[name] = saved;
+    }
+  });
+}

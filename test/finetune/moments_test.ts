@@ -52,6 +52,22 @@ for (const [name, convolution] of Object.entries(convolutions)) {
   });
 }
 
+test("ConvMoments of rows are those of pictures of height one", async () => {
+  const [x, w, y] = [[2, 5, 9], [6, 5, 3], [2, 6, 4]].map((shape, i) =>
+    tensor("float32", shape, seeded(shape.reduce((a, b) => a * b), i + 1))
+  );
+  const row = (t: typeof x) => ({ ...t, shape: t.shape.toSpliced(2, 0, 1) });
+  const group = { group: intAttribute(1) };
+  const along = { strides: [2], pads: [1, 0] };
+  const across = { strides: [1, 2], pads: [0, 1, 0, 0] };
+  const [rows, pictures] = [along, across].map((lists) => {
+    const entries = Object.entries(lists).map(([key, list]) => [key, intsAttribute(list)] as const);
+    return new Map<string, Attribute>([...Object.entries(group), ...entries]);
+  });
+  const expected = await momentsBy("ConvMoments", row(x), row(w), row(y), pictures);
+  assertClose(await momentsBy("ConvMoments", x, w, y, rows), Array.from(floats(expected)));
+});
+
 function outOf({ x, w, strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1] }: Convolution): number[] {
   return [0, 1].map((i) =>
     Math.floor((x[i + 2] + pads[i] + pads[i + 2] - (w[i + 2] - 1) * dilations[i] - 1) / strides[i]) + 1

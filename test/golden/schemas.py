@@ -1,8 +1,10 @@
-"""Writes src/ops/schema/schemas.ts: the history of ONNX's own operators, from the onnx package's schemas. One line per
-operator, its versions after " | ". Run with the newest onnx: python test/golden/schemas.py"""
+"""Writes src/ops/schema/schemas.ts and runtime_schemas.ts: the history of ONNX's own operators, from the onnx package's
+schemas, and the operators of com.microsoft, from ONNX Runtime's. One line per operator, its versions after " | ". Run with
+the newest onnx and onnxruntime: python test/golden/schemas.py"""
 import pathlib
 
 import onnx
+import onnxruntime
 from onnx import TensorProto, defs
 
 kinds = dict(FLOAT="f", INT="i", STRING="s", TENSOR="t", GRAPH="g", FLOATS="F", INTS="I", STRINGS="S", TENSORS="T",
@@ -26,13 +28,18 @@ def mask(types):
 
 
 def ports(schema, which):
+    """The ports in text, and the bits of their type variables. onnx and onnxruntime name the same things differently."""
     texts, variables = [], {}
-    for index, port in enumerate(getattr(schema, which)):
-        variables[port.type_str] = mask(port.types)
+    listed = list(getattr(schema, which))
+    for index, port in enumerate(listed):
+        type_name = getattr(port, "type_str", None) or port.typeStr
+        variables[type_name] = mask(port.types)
         mark = marks[port.option.name]
         if mark == "*":
-            mark = f"{'*' if port.is_homogeneous else '**'}{port.min_arity}"
-        text = f"{port.name.rstrip('.')}{mark}:{port.type_str}"
+            alike = port.is_homogeneous if hasattr(port, "is_homogeneous") else port.isHomogeneous
+            fewest = schema.min_input if which == "inputs" else schema.min_output
+            mark = f"{'*' if alike else '**'}{getattr(port, 'min_arity', max(0, fewest - len(listed) + 1))}"
+        text = f"{port.name.rstrip('.')}{mark}:{type_name}"
         key, _, absent = stated.get(schema.name, "").partition("=")
         if which == "outputs" and index == 0 and key in schema.attributes:
             text += f"@{key}={absent}"
@@ -42,7 +49,8 @@ def ports(schema, which):
 
 def attribute(name, one):
     text = name + ":" + kinds[one.type.name] + ("!" if one.required else "")
-    value = onnx.helper.get_attribute_value(one.default_value) if one.default_value.name else None
+    default = getattr(one, "default_value", None)
+    value = onnx.helper.get_attribute_value(default) if default and default.name else None
     if value is None:
         return text
     if isinstance(value, float):
@@ -62,20 +70,32 @@ def version(schema):
     return f"{schema.since_version}{'!' if schema.deprecated else ''};" + ";".join([*sides, named])
 
 
-operators = {}
-for schema in defs.get_all_schemas_with_history():
-    if schema.domain == "":
+def lines(schemas):
+    operators = {}
+    for schema in schemas:
         operators.setdefault(schema.name, []).append(schema)
-lines = [
-    f"{name} | " + " | ".join(version(one) for one in sorted(versions, key=lambda one: one.since_version))
-    for name, versions in sorted(operators.items())
-]
-text = "\n".join(lines)
-assert "`" not in text and "\\" not in text and "${" not in text
-head = f"""// Written by test/golden/schemas.py from onnx {onnx.__version__}; src/ops/schema/schema.ts says how to read it.
+    text = "\n".join(
+        f"{name} | " + " | ".join(version(one) for one in sorted(versions, key=lambda one: one.since_version))
+        for name, versions in sorted(operators.items()))
+    assert "`" not in text and "\\" not in text and "${" not in text
+    return text
+
+
+here = pathlib.Path(__file__).parents[2] / "src/ops/schema"
+own = lines(schema for schema in defs.get_all_schemas_with_history() if schema.domain == "")
+(here / "schemas.ts").write_text(
+    f"""// Written by test/golden/schemas.py from onnx {onnx.__version__}; src/ops/schema/schema.ts says how to read it.
 export const newestOpset = {defs.onnx_opset_version()};
 
 export const schemas = `
-"""
-target = pathlib.Path(__file__).parents[2] / "src/ops/schema/schemas.ts"
-target.write_text(head + text + "\n`;\n")
+{own}
+`;
+""")
+runtime = lines(schema for schema in onnxruntime.capi._pybind_state.get_all_operator_schema()
+                if schema.domain == "com.microsoft")
+(here / "runtime_schemas.ts").write_text(
+    f"""// Written by test/golden/schemas.py from onnxruntime {onnxruntime.__version__}; src/ops/schema/schema.ts says how to read it.
+export const runtimeSchemas = `
+{runtime}
+`;
+""")

@@ -4,6 +4,7 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
 import { codedHandmade } from "./coded_handmade.ts";
 import { codedOperators } from "./coded_operators.ts";
+import { codedRanks } from "./coded_ranks.ts";
 import { assertCodedNetworksAgree, assertCodesAgree } from "./codes_agreement.ts";
 import { seed } from "../seed.ts";
 
@@ -20,7 +21,7 @@ for (const runtime of runtimes) {
   test(`random networks of weights of four bits on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
     assertCodedNetworksAgree(machines, seed, 60, 4));
 
-  for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators })) {
+  for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators, ...codedRanks })) {
     test(`${what}: ${runtime}, the reference and ONNX Runtime agree, ${coded.within.reason}`, () =>
       assertCodesAgree(machines, coded));
   }

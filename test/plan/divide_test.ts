@@ -32,7 +32,7 @@ function refused(error: unknown): undefined {
   assert.ok(error instanceof UnsupportedError, `${error}`);
   assert.match(
     error.message,
-    /^Cannot bind ".+" on this device: it takes .+, expected at most .+; make the /,
+    /^Cannot (bind|hold) ".+" on this device: it takes .+, expected at most .+; make the /,
   );
 }
 

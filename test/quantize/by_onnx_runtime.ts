@@ -4,6 +4,7 @@ import type { Graph, Name } from "../../src/graph/graph.ts";
 import { calibrate, quantize, type QuantizeOptions } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
+import type { CodeStorage } from "../../src/quantize/insert_qdq.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { elements, type Tensor } from "../../src/tensor/tensor.ts";
 import { filled } from "../passes/network.ts";
@@ -15,14 +16,18 @@ export function feedsOf(graph: Graph): Map<Name, Tensor> {
   );
 }
 
-export async function quantized(graph: Graph, options: Partial<QuantizeOptions> = {}): Promise<Graph> {
+export async function quantized(
+  graph: Graph,
+  options: Partial<QuantizeOptions> = {},
+  storage?: CodeStorage,
+): Promise<Graph> {
   const feeds = feedsOf(graph);
   const count = feeds.get(graph.inputs[0])!.shape[0];
   const batches = async function* () {
     yield { feeds, count };
   };
   const found = await calibrate(graph, { count, batches }, referenceMachine(), options);
-  return quantize(found.graph, found.encodings);
+  return quantize(found.graph, found.encodings, storage);
 }
 
 export const levels = ["disabled", "basic", "extended", "all"] as const;

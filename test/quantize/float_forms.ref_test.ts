@@ -2,11 +2,11 @@
 // odd: ONNX Runtime loads them at every level of its optimizations and computes the float model to their digits.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { exportAs } from "../../src/mod.ts";
-import { floats } from "../../src/tensor/tensor.ts";
+import { exportAs, exportWarnings } from "../../src/mod.ts";
+import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime, oneNode } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
-import { distance } from "../passes/network.ts";
+import { distance, network, node } from "../passes/network.ts";
 import { atEveryLevel } from "./by_onnx_runtime.ts";
 import { oddNetworks } from "./odd_networks.ts";
 
@@ -32,3 +32,24 @@ for (const [form, digits] of Object.entries(forms) as [keyof typeof forms, numbe
     });
   }
 }
+
+test("float16 tells what it cannot hold: numbers beyond its largest, under its smallest, and short ones", () => {
+  const graph = network(
+    [node("Mul x big > a"), node("Add a tiny > b"), node("Mul b short > y"), node("Resize y _ scales > r")],
+    { x: [1, 1, 2, 2] },
+    {
+      big: tensor("float32", [3, 1, 1], [1e5, -7e4, 65504]),
+      tiny: tensor("float32", [], [1e-12]),
+      short: tensor("float32", [2, 1, 1, 1], [1e-5, 0]),
+      // Stays float32.
+      scales: tensor("float32", [4], [1, 1, 1e9, 1e-9]),
+    },
+    ["r"],
+  );
+  assert.deepEqual(exportWarnings("float16", graph), [
+    '2 numbers are clamped to ±65504, the largest of float16: "big" (2)',
+    '1 number is rounded to 0 by float16: "tiny" (1)',
+    '1 number is under 6.1e-5, which float16 keeps with fewer digits: "short" (1)',
+  ]);
+  assert.deepEqual(exportWarnings("bfloat16", graph), []);
+});

@@ -27,7 +27,7 @@ async function quantized(graph: Graph, options: Partial<QuantizeOptions> = {}): 
   };
   const data = { count: feed.shape[0], batches };
   const { graph: float, encodings } = await calibrate(graph, data, referenceMachine(), options);
-  return quantize(float, encodings);
+  return quantize(float, encodings, "bytes");
 }
 
 async function byOnnxRuntime(graph: Graph): Promise<Map<string, Float32Array>> {

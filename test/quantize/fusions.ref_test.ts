@@ -20,6 +20,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
   "per tensor": { perChannel: false },
   tensorrt: { preset: "tensorrt" },
   openvino: { preset: "openvino" },
+  "16 bits": { activationBits: 16 },
 };
 
 type Feeds = ReadonlyMap<Name, Tensor>;

@@ -156,3 +156,24 @@ test("insertQdq gives new nodes names that no node has, nested ones included", a
   assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes("x_QuantizeLinear_1") && names.includes("w_DequantizeLinear_1"));
 });
+
+test("insertQdq lets the axis of a matrix count from the end where its data has more than 8 bits", async () => {
+  const columnsOf = async (bits: number, perChannel: boolean) => {
+    const { graph, encodings } = await calibrated(networks.residual, { ...ofBits(bits), perChannel });
+    const { nodes, values } = insertQdq(encodings)(graph);
+    const makers = new Map(nodes.map((one) => [one.outputs[0], one]));
+    const [, weight, bias] = nodes.find(({ opType }) => opType === "Gemm")!.inputs.map((name) =>
+      makers.get(name)!
+    );
+    return [weight, bias].map(({ attributes, inputs }) => [
+      attributes.get("axis")?.value,
+      values.get(inputs[1])!.constant!.shape[0],
+    ]);
+  };
+  assert.deepEqual(await columnsOf(8, true), [[1n, 5], [0n, 5]]);
+  assert.deepEqual(await columnsOf(8, false), [[undefined, undefined], [undefined, undefined]]);
+  // Of one scale per tensor as many as there are columns.
+  for (const perChannel of [true, false]) {
+    assert.deepEqual(await columnsOf(16, perChannel), [[-1n, 5], [-1n, 5]]);
+  }
+});

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import {
   calibrate,
-  exportAs,
   type Graph,
   load,
   modelInputs,
@@ -31,8 +30,8 @@ test("mlperf-tiny-resnet8 in int4 answers as with the same codes in int8, every 
   const machine = await openMachine("auto");
   try {
     const { graph, encodings } = await calibrate(model, data, machine, { weightBits: 4 });
-    const bytes = quantize(graph, encodings);
-    const halves = exportAs("int4", bytes);
+    const bytes = quantize(graph, encodings, "bytes");
+    const halves = quantize(graph, encodings);
     const [name] = bytes.inputs;
     const planOf = (graph: Graph, shape: readonly number[]) =>
       planFor(integerForm(upgradeOpset(21)(graph)), new Map([[name, shape]]));

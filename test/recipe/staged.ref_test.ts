@@ -235,6 +235,71 @@ test("finetuning tunes the layers in front of what data decide, and says why it 
   ]]);
 });
 
+test("finetuning: a branch that an input chooses reads the values of its own model", async () => {
+  const identity = body([node("Identity c > kept")], {}, { kept: float() });
+  const graph = model(
+    [
+      node("Conv x w b > c"),
+      node("If is > p", { then_branch: identity, else_branch: identity }),
+      node("Conv p w2 > y"),
+    ],
+    image,
+    convolutions,
+    { y: float(["N", 4, 4, 4]) },
+  );
+  const flagged: Graph = {
+    ...graph,
+    inputs: ["x", "is"],
+    values: new Map([...graph.values, ["is", { dtype: "bool", shape: [] }]]),
+  };
+  const is = tensor("bool", [], [1]);
+  async function* batches(): AsyncGenerator<Batch> {
+    for (const x of rows[0].feeds) {
+      yield { feeds: new Map([["x", x], ["is", is]]), count: 2, axes: new Map([["x", 0]]) };
+    }
+  }
+  const plain = { ...graph, nodes: [graph.nodes[0], { ...graph.nodes[2], inputs: ["c", "w2"] }] };
+  const errors = async (one: Graph, sweep: () => AsyncGenerator<Batch>) => {
+    const data = { count: 8, batches: sweep };
+    const calibration = await calibrate(one, data, referenceMachine(), { weightBits: 3 });
+    const { finetune: found } = await finetune(calibration, data, referenceMachine());
+    return found!.layers.map(({ before, after }) => [before!, after!]);
+  };
+  const [found, expected] = [await errors(flagged, batches), await errors(plain, batchesOf(rows[0].feeds))];
+  found.flat().forEach((error, i) => {
+    const wanted = expected.flat()[i];
+    // The node between the layers is rounded in one of the two models only.
+    assert.ok(Math.abs(error - wanted) < 0.1 * wanted, `${error}, without the branch ${wanted}`);
+  });
+});
+
+test("a selection that is empty on all data leaves its layer in float, and sometimes empty is data enough", async () => {
+  const { graph, feeds } = rows[2];
+  const data = { count: 4, batches: batchesOf(feeds) };
+  const behind = [node("Gemm found v2 > e"), node("Relu e > f"), node("Gemm f v3 > y")];
+  const limited = (limit: number): Graph => {
+    const added = { limit: one(limit), v3: filled([3, 3], 9) };
+    const values = Object.entries(added).map(([name, constant]) =>
+      [name, { dtype: constant.dtype, shape: constant.shape, constant }] as const
+    );
+    const nodes = [...graph.nodes.slice(0, -1), ...behind];
+    return { ...graph, nodes, values: new Map([...graph.values, ...values]) };
+  };
+  const never = await calibrate(limited(1e6), data, referenceMachine(), { biasCorrection: "closed" });
+  assert.deepEqual([...never.placed.quantized].filter((name) => ["h", "e", "y"].includes(name)), ["h", "e"]);
+  const { why } = never.floatNodes.find(({ name }) => name === "y")!;
+  assert.match(why, /^value "f" had no element in any of these data$/);
+  for (const biasCorrection of ["closed", "vitis"] as const) {
+    const options = { biasCorrection, statistic: "mean" } as const;
+    const some = await calibrate(limited(2.5), data, referenceMachine(), options);
+    for (const name of ["h", "e", "y"]) assert.ok(some.placed.quantized.has(name), name);
+    const bias = [...some.graph.values].flatMap(([, { dtype, constant }]) =>
+      constant && dtype === "float32" ? numbers(constant) : []
+    );
+    assert.ok(bias.every(Number.isFinite));
+  }
+});
+
 /** state → tanh(Gemm(x) + state), which comes out again: the quantized model goes on from its own. */
 const recurrent = (): Graph => {
   const nodes = [

@@ -22,7 +22,7 @@ const graphOf = (nodes: Node[], outputs: string[]): Graph =>
 async function* batches(): AsyncGenerator<Batch> {
   for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", filled([2, 3, 8, 8], 17 + 31 * i)]]), count: 2 };
 }
-const data = { count: 6, batches };
+const samples = { count: 6, batches };
 const front = [node("Conv x w > c"), node("Relu c > r")];
 const branch = (nodes: Node[], output: string): Attribute => ({
   type: "graph",
@@ -84,14 +84,14 @@ for (const [about, graph, quantized, compared] of rows) {
   test(`an unknown operator ${about}: inspected, quantized, compared in front of it, kept`, async () => {
     const machine = referenceMachine();
     const seen = inspect(graph).nodes.filter(({ onCodes }) => onCodes).map(({ outputs }) => outputs[0].name);
-    const calibration = await calibrate(graph, data, machine);
+    const calibration = await calibrate(graph, samples, machine);
     for (const name of quantized) {
       assert.ok(seen.includes(name) && calibration.placed.quantized.has(name), name);
     }
     const isKnown = ({ why }: { why: string }) => !why.includes("unknown to halftone");
     assert.ok(calibration.floatNodes.some((one) => !isKnown(one)));
     const coded = quantize(calibration.graph, calibration.encodings);
-    const { outputs, notes } = await evaluate(graph, coded, data, machine);
+    const { outputs, notes } = await evaluate(graph, coded, samples, machine);
     assert.deepEqual(outputs.map(({ name }) => name), compared);
     for (const { sqnrDb } of outputs) assert.ok(sqnrDb > 25, `${sqnrDb} dB`);
     assert.match(notes.join(), /^What reads my\.ops::Mystery, unknown to halftone, was not compared/);
@@ -99,7 +99,7 @@ for (const [about, graph, quantized, compared] of rows) {
       const { nodes } = decodeModel(encodeModel(written));
       assert.ok(JSON.stringify(nodes.map(typesIn)).includes("my.ops::Mystery"));
     }
-    const tuned = await finetune(calibration, data, machine);
+    const tuned = await finetune(calibration, samples, machine);
     assert.equal(tuned.finetune!.layers.filter(({ why }) => !why).length, quantized.length);
   });
 }
@@ -112,11 +112,32 @@ function typesIn({ domain, opType, attributes }: Node): unknown {
   return [`${domain}::${opType}`, nested];
 }
 
+test("methods that change the graph leave out what reads an unknown operator", async () => {
+  const square = filled([8, 8], 3);
+  const nodes = [
+    node("MatMul x w > a"),
+    node("Relu a > r"),
+    node("MatMul r w > b"),
+    mystery("Mystery b > u"),
+    node("MatMul u w2 > c"),
+    node("Relu c > d"),
+    node("MatMul d w2 > y"),
+  ];
+  const graph = network(nodes, { x: [2, 8] }, { w: square, w2: square }, ["y"]);
+  async function* rows(): AsyncGenerator<Batch> {
+    for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", filled([2, 8], 17 + 31 * i)]]), count: 2 };
+  }
+  for (const options of [{ smooth: 0.5 }, { equalize: "vitis" }, { biasCorrection: "vitis" }] as const) {
+    const found = await calibrate(graph, { count: 6, batches: rows }, referenceMachine(), options);
+    assert.deepEqual([...found.placed.quantized].sort(), ["a", "b", "r"]);
+  }
+});
+
 test("unknown operators in front of everything are named, with the place to cut", async () => {
   const nodes = [mystery("Mystery x > u"), mystery("Riddle u > v"), node("Conv v w > c"), node("Relu c > y")];
   const graph = graphOf(nodes, ["y"]);
   assert.ok(inspect(graph).nodes.every(({ onCodes }) => !onCodes));
-  await assert.rejects(calibrate(graph, data, referenceMachine()), (error) => {
+  await assert.rejects(calibrate(graph, samples, referenceMachine()), (error) => {
     assert.ok(error instanceof UnsupportedError && error instanceof HalftoneError);
     assert.match(error.message, /: my\.ops::Mystery, my\.ops::Riddle are unknown to halftone, and nothing/);
     assert.match(error.message, /extract_model\("model\.onnx", "rest\.onnx", \["v"\], \["y"\]\)$/);

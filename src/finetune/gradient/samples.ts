@@ -15,8 +15,8 @@ export type Samples = { readonly count: number; readonly values: ReadonlyMap<Nam
 const mostBytes = 2 ** 29;
 
 /**
- * What batches bring, joined; no more than fit into the budget. Undefined where there is none, no axis
- * of samples, or samples of several shapes.
+ * What batches bring, joined, up to the first of other shapes; no more than fit into the budget. Undefined where there is
+ * none, or no axis of samples.
  */
 export async function samplesOf(
   names: readonly Name[],
@@ -29,15 +29,18 @@ export async function samplesOf(
   // A sweep is finished even where no more is kept: it leaves what later ones go on from.
   for await (const batch of batches) {
     bytes += batch.reduce((sum, one) => sum + one.bytes.length, 0);
-    isFull ||= bytes > budgetBytes && parts.length > 0;
+    isFull ||= parts.length > 0 && (bytes > budgetBytes || !areAlike(batch, parts[0]));
     if (!isFull) parts.push([...batch]);
   }
   const counts = parts.map((tensors) => new Set(tensors.map(({ shape }) => shape[0])));
   if (parts.length === 0 || counts.some((each) => each.size > 1)) return undefined;
-  const isAlike = ({ shape: [, ...rest] }: Tensor, i: number) => sameShape(rest, parts[0][i].shape.slice(1));
-  if (!parts.every((tensors) => tensors.every(isAlike))) return undefined;
   const values = names.map((name, i) => [name, joined(parts.map((tensors) => tensors[i]))] as const);
   return { count: values[0][1].shape[0], values: new Map(values) };
+}
+
+/** Whether they can be joined along axis 0. */
+function areAlike(a: readonly Tensor[], b: readonly Tensor[]): boolean {
+  return a.every(({ shape }, i) => sameShape(shape.slice(1), b[i].shape.slice(1)));
 }
 
 function joined(parts: readonly Tensor[]): Tensor {

@@ -17,16 +17,21 @@ const resists = { kind: "resists" } as const;
 /** Attributes of the activation at the end, and its numbers in their order. */
 type Ending = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
 
-/** Draws `y`'s activation, or the value itself where there is none. */
-function ended(sketch: OpenSketch, y: Name, { activation, numbers: [first, second] }: Ending) {
+/** Draws a value and its activation; `draw` gives the value these names, or a fresh one. */
+function ended(
+  sketch: OpenSketch,
+  draw: (outputs?: readonly Name[]) => void,
+  { activation, numbers: [first, second] }: Ending,
+) {
+  if (activation === "") return draw(sketch.outputs);
+  const y = sketch.name();
+  draw([y]);
   const attribute = (key: string, value: number | undefined): Record<string, Attribute> =>
     value === undefined ? {} : { [key]: floatAttribute(value) };
   const alpha = attribute("alpha", first);
-  const end = (inputs: Name[], attributes: Record<string, Attribute> = {}, opType = activation) =>
-    void sketch.add(opType, inputs, attributes, sketch.outputs);
+  const end = (inputs: Name[], attributes: Record<string, Attribute> = {}) =>
+    void sketch.add(activation, inputs, attributes, sketch.outputs);
   switch (activation) {
-    case "":
-      return end([y], {}, "Identity");
     case "Relu":
     case "Sigmoid":
     case "Tanh":
@@ -66,9 +71,11 @@ export const FusedConv = op({
   role: resists,
   infer: (inputs, _, node) => Conv.infer(inputs.slice(0, 3), node),
   unfuse(sketch, { activation, activation_params: numbers }, node) {
-    const conv = sketch.add("Conv", names(sketch, 3), attributesBut(node, /^activation/));
     const z = sketch.inputs[3];
-    ended(sketch, z ? sketch.add("Add", [conv, z.name]) : conv, { activation, numbers });
+    const conv = (outputs?: readonly Name[]) =>
+      sketch.add("Conv", names(sketch, 3), attributesBut(node, /^activation/), outputs);
+    const draw = z ? (outputs?: readonly Name[]) => sketch.add("Add", [conv(), z.name], {}, outputs) : conv;
+    ended(sketch, draw, { activation, numbers });
   },
 });
 
@@ -103,8 +110,9 @@ export const FusedGemm = op({
   role: resists,
   infer: (inputs, _, node) => Gemm.infer(inputs, node),
   unfuse(sketch, { activation, activation_alpha, activation_beta }, node) {
-    const product = sketch.add("Gemm", names(sketch, 3), attributesBut(node, /^activation/));
-    ended(sketch, product, { activation, numbers: [activation_alpha, activation_beta] });
+    const draw = (outputs?: readonly Name[]) =>
+      sketch.add("Gemm", names(sketch, 3), attributesBut(node, /^activation/), outputs);
+    ended(sketch, draw, { activation, numbers: [activation_alpha, activation_beta] });
   },
 });
 
@@ -140,8 +148,10 @@ function product(sketch: OpenSketch, a: Turns, ending: Ending): boolean | void {
     const { name } = sketch.inputs[i]!;
     return axes ? transpose(sketch, name, axes) : name;
   });
-  const raw = sketch.add("MatMul", [x, w]);
-  ended(sketch, a.alpha === 1 ? raw : sketch.add("Mul", [raw, scalar(sketch, a.alpha)]), ending);
+  const raw = (outputs?: readonly Name[]) => sketch.add("MatMul", [x, w], {}, outputs);
+  const scaled = (outputs?: readonly Name[]) =>
+    sketch.add("Mul", [raw(), scalar(sketch, a.alpha)], {}, outputs);
+  ended(sketch, a.alpha === 1 ? raw : scaled, ending);
 }
 
 function productShape(inputs: readonly (Known | undefined)[], a: Turns, node: Node): Known[] {

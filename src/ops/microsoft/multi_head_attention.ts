@@ -1,6 +1,6 @@
 // MultiHeadAttention (com.microsoft) over q [N, S, D] with k and v [N, T, D] or [N, heads, T, depth], k packed with v [N, T,
 // heads, 2, depth], or all three [N, S, heads, 3, depth]; drawn as ONNX's Attention. Caches of the past come before k and v.
-import { UnsupportedError } from "../../error.ts";
+import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
@@ -75,8 +75,12 @@ export const MultiHeadAttention = op({
 function operands(sketch: Sketch, heads: number): [Name, Name, Name] {
   const [q, k, v] = sketch.inputs;
   if (q!.shape.length === 5) return unpacked(sketch, q!, heads, 3) as [Name, Name, Name];
-  if (k!.shape.length === 5) return [q!.name, ...unpacked(sketch, k!, heads, 2) as [Name, Name]];
-  return [q!.name, k!.name, v!.name];
+  if (!k) throw new ModelError("Cannot attend: key is absent, expected it where query is not packed");
+  if (k.shape.length === 5) return [q!.name, ...unpacked(sketch, k, heads, 2) as [Name, Name]];
+  if (!v) {
+    throw new ModelError("Cannot attend: value is absent, expected it where key and value are not packed");
+  }
+  return [q!.name, k.name, v.name];
 }
 
 /** [N, places, heads, count, depth] → count of [N, places, heads · depth]. */

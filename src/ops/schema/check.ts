@@ -1,5 +1,5 @@
 // Whether nodes are what ONNX's schemas say: counts of inputs and outputs, attributes, and element types as far as the file
-// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). Other domains are not looked at.
+// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). Domains that nobody describes are not looked at.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { constantOf } from "../../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../../graph/graph.ts";
@@ -59,10 +59,12 @@ function agreed(node: Node, i: number, found: DType = "undefined", stated: DType
   return found === "undefined" ? stated : found;
 }
 
-/** Undefined for operators that are not ONNX's own. */
+/** Undefined for operators that neither ONNX nor ONNX Runtime has. */
 function schemaOf(node: Node, graph: Graph): Schema | undefined {
   const isCall = graph.functions?.some(({ name, domain }) => name === node.opType && domain === node.domain);
-  if (node.domain !== "" || isCall) return undefined;
+  if (isCall) return undefined;
+  // Which version of another domain a model imports, the graph does not tell; of com.microsoft there is one.
+  if (node.domain !== "") return schemasOf(node.opType, node.domain).at(-1);
   const schema = schemaAt(node.opType, graph.opset);
   if (schema && !schema.deprecated) return schema;
   const versions = schemasOf(node.opType);

@@ -1,9 +1,11 @@
-// ONNX's own schemas: which inputs, outputs and attributes each version of an operator has, with their types. The lines
-// of schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES | …`, `!` for a version that only says "deprecated".
+// Schemas of ONNX's own operators and of ONNX Runtime's: which inputs, outputs and attributes each version has, with their
+// types. The lines of schemas.ts and runtime_schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES | …`:
+// `!` marks a version that only says "deprecated".
 // INPUTS, OUTPUTS: `name:T`, `name?:T` where it may be absent, `name*N:T` for N or more at the end, `**N` where those may
 // differ in type; `@key=X`: attribute `key` states the type, where it is absent X does (a code or a type variable).
-// ATTRIBUTES: `name:kind`, `!` for required, `=default`. TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal,
-// bit 31 for what is no tensor.
+// ATTRIBUTES: `name:kind`, `!` for required, `=default`.
+// TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal, bit 31 for what is no tensor.
+import { runtimeSchemas } from "./runtime_schemas.ts";
 import { schemas } from "./schemas.ts";
 
 export { newestOpset } from "./schemas.ts";
@@ -36,21 +38,29 @@ export type Schema = {
   readonly types: ReadonlyMap<string, number>;
 };
 
+/** The text of all versions of an operator, by domain and name. */
 const lines = new Map(
-  schemas.trim().split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line] as const),
+  ([["", schemas], ["com.microsoft", runtimeSchemas]] as const).flatMap(([domain, text]) =>
+    text.trim().split("\n").map((line) => [keyOf(line.slice(0, line.indexOf(" ")), domain), line] as const)
+  ),
 );
 const read = new Map<string, readonly Schema[]>();
 
-/** All versions of one of ONNX's own operators, oldest first; none for other operators. */
-export function schemasOf(opType: string): readonly Schema[] {
-  const known = read.get(opType);
+function keyOf(opType: string, domain: string): string {
+  return domain === "" ? opType : `${domain}.${opType}`;
+}
+
+/** All versions of an operator of ONNX's own ("") or of ONNX Runtime's ("com.microsoft"), oldest first; else none. */
+export function schemasOf(opType: string, domain = ""): readonly Schema[] {
+  const key = keyOf(opType, domain);
+  const known = read.get(key);
   if (known) return known;
-  const found = (lines.get(opType)?.split(" | ").slice(1) ?? []).map(schemaOf);
-  if (found.length > 0) read.set(opType, found);
+  const found = (lines.get(key)?.split(" | ").slice(1) ?? []).map(schemaOf);
+  if (found.length > 0) read.set(key, found);
   return found;
 }
 
-/** The version of an operator that a model of this opset means; undefined where ONNX had none yet. */
+/** The version of an ONNX operator that a model of this opset means; undefined where ONNX had none yet. */
 export function schemaAt(opType: string, opset: number): Schema | undefined {
   return schemasOf(opType).findLast(({ since }) => since <= opset);
 }

@@ -1,13 +1,13 @@
 // Every way out of a graph, by name.
 import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
-import { bfloat16Form, float16Form } from "./half.ts";
+import { bfloat16Form, float16Form, lossesInFloat16 } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
-import { weightsAsFloat, weightsAsNibbles } from "./weights.ts";
+import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
 
 const forms = {
-  qoperator: qoperatorForm,
-  "float-weights": weightsAsFloat,
+  qoperator: (graph) => qoperatorForm(weightsAsBytes(graph)),
+  "float-weights": (graph) => weightsAsFloat(weightsAsBytes(graph)),
   int4: weightsAsNibbles,
   float16: float16Form,
   bfloat16: bfloat16Form,
@@ -26,4 +26,15 @@ export type ExportForm = keyof typeof forms;
  */
 export function exportAs(form: ExportForm, graph: Graph): Graph {
   return rewrite(graph, { [form]: forms[form] });
+}
+
+/**
+ * What a form cannot hold of the graph's constants, in words; nothing where it holds all of them.
+ *
+ * ```ts
+ * for (const warning of exportWarnings("float16", model)) console.warn(warning);
+ * ```
+ */
+export function exportWarnings(form: ExportForm, graph: Graph): string[] {
+  return form === "float16" ? lossesInFloat16(graph) : [];
 }

@@ -7,11 +7,37 @@ import { castNode, retype } from "../../passes/retype.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { findOp } from "../../ops/table.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { halved } from "../halved.ts";
+import { halved, lostInHalf } from "../halved.ts";
 
 export function float16Form(graph: Graph): Graph {
   const convert = (constant: Tensor) => halved(constant, "float16");
   return retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
+}
+
+/** How many tensors a warning names. */
+const named = 5;
+
+/** What float16 cannot hold of a float model's constants, in words; one line for each kind of loss. */
+export function lossesInFloat16(graph: Graph): string[] {
+  const lost = new Map<string, ReturnType<typeof lostInHalf>>();
+  const convert = (constant: Tensor, name: Name) => {
+    lost.set(name, lostInHalf(constant));
+    return constant;
+  };
+  retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
+  const told = (kind: "held" | "zeros" | "short", what: string): string[] => {
+    const found = [...lost].filter(([, counts]) => counts[kind] > 0);
+    if (found.length === 0) return [];
+    const count = found.reduce((sum, [, counts]) => sum + counts[kind], 0);
+    const names = found.slice(0, named).map(([name, counts]) => `"${name}" (${counts[kind]})`);
+    const more = found.length > named ? ` and ${found.length - named} more` : "";
+    return [`${count} ${count === 1 ? "number is" : "numbers are"} ${what}: ${names.join(", ")}${more}`];
+  };
+  return [
+    ...told("held", "clamped to ±65504, the largest of float16"),
+    ...told("zeros", "rounded to 0 by float16"),
+    ...told("short", "under 6.1e-5, which float16 keeps with fewer digits"),
+  ];
 }
 
 /** The first opset whose Cast knows bfloat16. */

@@ -12,7 +12,8 @@ import {
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { codesOfType } from "../../tensor/dtype.ts";
-import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
+import { fromNumbers, numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
+import { nibbleOpset } from "../target.ts";
 import { dequantizeTensor } from "../weights.ts";
 
 /** The nodes that read constant codes narrower than a bias's. */
@@ -59,9 +60,6 @@ export function weightsAsFloat(graph: Graph): Graph {
   return removeUnused(withValues(withNodes(graph, nodes), added));
 }
 
-/** The first opset with 4-bit integers in DequantizeLinear (and IR 10). */
-const nibbleOpset = 21;
-
 /** The type of 4 bits that holds all codes of both. */
 function nibbleType(codes: Tensor, zero: Tensor): "int4" | "uint4" | undefined {
   const type = ({ int8: "int4", uint8: "uint4" } as const)[codes.dtype as string];
@@ -88,17 +86,24 @@ export function weightsAsNibbles(graph: Graph): Graph {
     );
     if (isShared) continue;
     for (const name of [codes, zero]) {
-      const constant = nibbles(graph.values.get(name)!.constant!, type);
+      const { shape, ...codes } = graph.values.get(name)!.constant!;
+      const constant = fromNumbers(type, shape, numbers({ shape, ...codes }));
       changed.set(name, { dtype: type, shape: constant.shape, constant });
     }
   }
   return changed.size === 0 ? graph : withValues(upgradeOpset(nibbleOpset)(graph), changed);
 }
 
-/** Two codes a byte, the first in the low half (ONNX, TensorProto.int32_data). */
-function nibbles(codes: Tensor, dtype: "int4" | "uint4"): Tensor {
-  const list = numbers(codes);
-  const bytes = new Uint8Array(Math.ceil(list.length / 2));
-  list.forEach((code, i) => bytes[i >> 1] |= (code & 15) << (4 * (i & 1)));
-  return { dtype, shape: codes.shape, bytes };
+/** Codes of 4 bits a byte each, for forms and runtimes that know no narrower types. */
+export function weightsAsBytes(graph: Graph): Graph {
+  const widened = readersOfCodes(graph).flatMap(({ node, parts: [codes, , zero] }) => {
+    const type = ({ int4: "int8", uint4: "uint8" } as const)[codes.dtype as string];
+    if (!type) return [];
+    const asBytes = (name: Name, { shape, ...rest }: Tensor): [Name, Value] => {
+      const constant = fromNumbers(type, shape, numbers({ shape, ...rest }));
+      return [name, { dtype: type, shape, constant }];
+    };
+    return [asBytes(node.inputs[0], codes), asBytes(node.inputs[2], zero)];
+  });
+  return widened.length === 0 ? graph : withValues(graph, widened);
 }

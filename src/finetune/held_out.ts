@@ -1,0 +1,66 @@
+// Samples that tuning does not see, so that what it made is judged by others: about a tenth, where there are enough.
+import type { Graph } from "../graph/graph.ts";
+import type { Batch, Batches } from "../plan/machine.ts";
+import { rangeAt } from "../tensor/stack.ts";
+
+export type HeldOut = {
+  readonly tuning: Batches;
+  readonly judging: Batches;
+  /** Samples that are only judged by; 0: judged by those tuned on. */
+  readonly count: number;
+};
+
+/** With fewer samples all are needed to tune by. */
+const fewest = 16;
+/** Batches of fewer samples are held out whole. */
+const fewestCut = 4;
+
+/** The last samples of every batch; whole batches where the model fixes their size. */
+export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> {
+  const counts: number[] = [];
+  let areCut = true;
+  for await (const { count, feeds } of batches()) {
+    counts.push(count);
+    areCut &&= canCut(graph, feeds);
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const held = areCut && counts[0] >= fewestCut ? counts.map(rowsHeld) : batchesHeld(counts);
+  const count = held.reduce((sum, rows) => sum + rows, 0);
+  if (total < fewest || count === 0) return { tuning: batches, judging: batches, count: 0 };
+  const parts = (from: (place: number) => number, to: (place: number) => number): Batches =>
+    async function* () {
+      let place = 0;
+      for await (const batch of batches()) {
+        const [first, end] = [from(place), to(place)];
+        if (end > first) yield partOf(batch, first, end);
+        place++;
+      }
+    };
+  const kept = (place: number) => counts[place] - held[place];
+  return { tuning: parts(() => 0, kept), judging: parts(kept, (place) => counts[place]), count };
+}
+
+const rowsHeld = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));
+
+/** Every tenth batch, of two the last. */
+function batchesHeld(counts: readonly number[]): number[] {
+  const every = Math.min(10, counts.length);
+  return counts.map((count, place) => counts.length > 1 && place % every === every - 1 ? count : 0);
+}
+
+/** Whether samples are the rows of every input, as many as there happen to be. */
+function canCut({ inputs, values }: Graph, feeds: Batch["feeds"]): boolean {
+  const rows = feeds.get(inputs[0])?.shape[0];
+  return inputs.every((name) => {
+    const [size] = values.get(name)?.shape ?? [];
+    return typeof size !== "number" && feeds.get(name)?.shape[0] === rows;
+  });
+}
+
+function partOf(batch: Batch, from: number, to: number): Batch {
+  if (from === 0 && to === batch.count) return batch;
+  const feeds = new Map(
+    [...batch.feeds].map(([name, feed]) => [name, rangeAt(feed, 0, from, to - from)]),
+  );
+  return { ...batch, feeds, labels: batch.labels?.slice(from, to), count: to - from };
+}

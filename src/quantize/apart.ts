@@ -1,0 +1,35 @@
+// Products of floats and codes, written so that ONNX Runtime computes what the file says: it replaces DequantizeLinear →
+// MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1 or there is one
+// scale (DQMatMulToMatMulNBits). An axis that counts from the end is the same axis (ONNX DequantizeLinear-13) and no pattern.
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Encoding, Encodings } from "./encoding.ts";
+
+/** The first opset whose DequantizeLinear has an axis. */
+const axisOpset = 13;
+
+/** The matrix that a node multiplies by, and its bias, where what it multiplies is not in codes of 8 bits. */
+export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Node): Name[] {
+  const role = findOp(node)?.role;
+  if (role?.kind !== "computes" || graph.opset < axisOpset) return [];
+  const name = node.inputs[role.weight];
+  const rank = graph.values.get(name)?.constant?.shape.length;
+  const data = encodings.get(node.inputs[0]);
+  const hasBytes = data !== undefined && data.datatype === undefined && data.bits <= 8;
+  if (rank !== 2 || role.axis(node, rank) !== 1 || hasBytes) return [];
+  const bias = node.inputs[role.bias ?? -1];
+  return bias ? [name, bias] : [name];
+}
+
+/** The same codes with a scale for each column, whose axis counts from the end. */
+export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
+  const columns = Array.from({ length: shape[shape.length - 1] }, (_, column) => column);
+  const at = (values: ArrayLike<number>) => columns.map((column) => values[values.length > 1 ? column : 0]);
+  return {
+    ...encoding,
+    scale: Float32Array.from(at(encoding.scale)),
+    zeroPoint: Int32Array.from(at(encoding.zeroPoint)),
+    axis: -1,
+  };
+}

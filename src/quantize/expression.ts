@@ -1,0 +1,129 @@
+// Regular expressions in time that is linear in the text, so that no rule of a user's can stop the program: the states of
+// Thompson's automaton, all at once (CACM 11(6), 1968). The syntax is JavaScript's without what no automaton can do:
+// references to groups, and looking ahead or behind.
+
+/** What a character must be for a state to go on, or what must hold between two characters. */
+type State =
+  | { readonly kind: "character"; readonly fits: (character: string) => boolean; next: State }
+  | { readonly kind: "place"; readonly holds: (before: string, after: string) => boolean; next: State }
+  | { readonly kind: "fork"; next: readonly State[] }
+  | { readonly kind: "end" };
+
+/** Makes the states of a part of an expression, given those that follow. */
+type Part = (next: State) => State;
+
+/** Counts are written out: a{1000}{1000} would be a million states. */
+const mostStates = 10_000;
+
+/** Whether a text holds what the expression describes. @throws SyntaxError where it is none, or needs more than an automaton. */
+export function expression(pattern: string): (text: string) => boolean {
+  // The platform's own message for what is malformed.
+  new RegExp(pattern);
+  let states = 0;
+  const counted = <T extends State>(state: T): T => {
+    if (++states > mostStates) {
+      throw new SyntaxError(`it has more than ${mostStates} states; use smaller counts`);
+    }
+    return state;
+  };
+  const start = parsed(pattern, counted)({ kind: "end" });
+  return (text) => matches(start, Array.from(text));
+}
+
+function matches(start: State, text: readonly string[]): boolean {
+  let states = new Set<State>();
+  for (let at = 0; at <= text.length; at++) {
+    const [before, after] = [text[at - 1] ?? "", text[at] ?? ""];
+    // A match may begin anywhere.
+    const reached = reachedFrom([...states, start], before, after);
+    states = new Set();
+    for (const state of reached) {
+      if (state.kind === "end") return true;
+      if (state.kind === "character" && after !== "" && state.fits(after)) states.add(state.next);
+    }
+  }
+  return false;
+}
+
+/** With all states that no character stands before; each once, so that a text costs at most its length times the states. */
+function reachedFrom(states: readonly State[], before: string, after: string): Set<State> {
+  const reached = new Set(states);
+  for (const state of reached) {
+    if (state.kind === "fork") { for (const next of state.next) reached.add(next); }
+    if (state.kind === "place" && state.holds(before, after)) reached.add(state.next);
+  }
+  return reached;
+}
+
+type Count = <T extends State>(state: T) => T;
+
+function parsed(pattern: string, counted: Count): Part {
+  let rest = pattern;
+  const take = (expected: RegExp): RegExpExecArray | undefined => {
+    const found = new RegExp(`^(?:${expected.source})`, "su").exec(rest);
+    if (found) rest = rest.slice(found[0].length);
+    return found ?? undefined;
+  };
+  const alternatives = (): Part => {
+    const parts = [sequence()];
+    while (take(/\|/)) parts.push(sequence());
+    if (parts.length === 1) return parts[0];
+    return (next) => counted({ kind: "fork", next: parts.map((part) => part(next)) });
+  };
+  const sequence = (): Part => {
+    const parts: Part[] = [];
+    while (rest !== "" && !/^[|)]/.test(rest)) parts.push(repeated(atom()));
+    return (next) => parts.reduceRight((after, part) => part(after), next);
+  };
+  const repeated = (part: Part): Part => {
+    const found = take(/([*+?]|\{(\d+)(,(\d*))?\})\??/);
+    if (!found) return part;
+    const [, sign, from, comma, to] = found;
+    const least = Number(from ?? (sign === "+" ? 1 : 0));
+    const open = sign === "*" || sign === "+" || (comma !== undefined && to === "");
+    const most = open ? Infinity : sign === "?" ? 1 : Number(to ?? from);
+    return repetition(part, least, most, counted);
+  };
+  const atom = (): Part => {
+    const group = take(/\((\?:|\?<\w+>)?(?!\?)/);
+    if (group) {
+      const inner = alternatives();
+      take(/\)/);
+      return inner;
+    }
+    const place = take(/\^|\$|\\b|\\B/);
+    if (place) return (next) => counted({ kind: "place", holds: places[place[0]], next });
+    if (rest.startsWith("(") || take(/\\[1-9k]/)) {
+      throw new SyntaxError("it looks around or refers to a group, expected an expression without");
+    }
+    // A character by itself, whose meaning is the platform's.
+    const one = take(/\[(?:\\.|[^\]\\])*\]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\c[a-zA-Z]|\\.|./)!;
+    const fitting = new RegExp(`^(?:${one[0]})$`);
+    return (next) => counted({ kind: "character", fits: (character) => fitting.test(character), next });
+  };
+  return alternatives();
+}
+
+const isWord = (character: string) => /^\w$/.test(character);
+const places: Readonly<Record<string, (before: string, after: string) => boolean>> = {
+  "^": (before) => before === "",
+  "$": (_, after) => after === "",
+  "\\b": (before, after) => isWord(before) !== isWord(after),
+  "\\B": (before, after) => isWord(before) === isWord(after),
+};
+
+function repetition(part: Part, least: number, most: number, counted: Count): Part {
+  return (next) => {
+    let after = next;
+    if (most === Infinity) {
+      const loop = counted({ kind: "fork", next: [] as readonly State[] });
+      loop.next = [part(loop), next];
+      after = loop;
+    }
+    for (let i = least; i < Math.min(most, least + mostStates) && most !== Infinity; i++) {
+      after = counted({ kind: "fork", next: [part(after), next] });
+    }
+    for (let i = 0; i < least; i++) after = part(after);
+    return after;
+  };
+}

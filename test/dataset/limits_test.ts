@@ -1,0 +1,113 @@
+// Data that would take all memory, or all time: refused by name, within bounds that are the same on every machine.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import test from "node:test";
+import { zipSync } from "fflate";
+import sharp from "sharp";
+import { decodeBounded, gate } from "../../src/dataset/decoding.ts";
+import { openDataset } from "../../src/dataset/mod.ts";
+import { readNpz } from "../../src/dataset/npz.ts";
+import { inFolder } from "../cli/run_program.ts";
+import { npyOf } from "./npy_bytes.ts";
+
+const picture = [{ name: "x", dtype: "float32", shape: ["N", 3, 8, 8] }] as const;
+
+async function drawn(path: string): Promise<string> {
+  await sharp({ create: { width: 8, height: 8, channels: 3, background: "#123456" } }).png().toFile(path);
+  return path;
+}
+
+test("images past the limits are skipped by name, and named once", () =>
+  inFolder(async (folder) => {
+    await drawn(join(folder, "good.png"));
+    const huge = '<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="4000"></svg>';
+    writeFileSync(join(folder, "huge.svg"), huge);
+    await sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#000" } }).png()
+      .toFile(join(folder, "large.png"));
+    const data = await openDataset({ sources: [{ path: folder }], inputs: [...picture] });
+    for (let sweep = 0; sweep < 2; sweep++) {
+      for await (const { count } of data.batches()) assert.equal(count, 1);
+    }
+    const found = data.skipped().map(({ file, why }) => [file.slice(folder.length + 1), why]);
+    assert.deepEqual(found, [
+      ["huge.svg", "it is a drawing of 4000x4000, expected at most 4194304 pixels"],
+      ["large.png", "Input image exceeds pixel limit"],
+    ]);
+  }));
+
+test("a pipe among the images is skipped, alone it is refused; as an array, too", {
+  skip: process.platform === "win32" ? "no pipes with names" : false,
+}, () =>
+  inFolder(async (folder) => {
+    await drawn(join(folder, "good.png"));
+    const pipes = ["pipe.png", "pipe.npy"].map((name) => join(folder, name));
+    pipes.forEach((pipe) => execFileSync("mkfifo", [pipe]));
+    await assert.rejects(decodeBounded(pipes[0]), /it is no regular file/);
+    for (const path of pipes) {
+      await assert.rejects(openDataset({ sources: [{ path }], inputs: [...picture] }), {
+        name: "ConfigError",
+        message: /it is no regular file, expected images/,
+      });
+    }
+  }));
+
+test("a decoder that takes too long is given up by name, and a second one ends the work", () =>
+  inFolder(async (folder) => {
+    const files = ["a.png", "b.png"].map((name) => join(folder, name));
+    await sharp({ create: { width: 3000, height: 3000, channels: 3, background: "#123" } }).png().toFile(
+      files[0],
+    );
+    await sharp(files[0]).png().toFile(files[1]);
+    const [one, other] = await Promise.allSettled(files.map((file) => decodeBounded(file, 0)));
+    assert.ok(one.status === "rejected" && /takes longer than 0 s/.test(one.reason.message), String(one));
+    assert.ok(other.status === "rejected" && other.reason.name === "ModelError", String(other));
+    // Decoders that have ended after all are forgiven.
+    for (let tries = 0; tries < 100; tries++) {
+      const again = await decodeBounded(files[0]).then(() => true, () => false);
+      if (again) return;
+    }
+    assert.fail("a file that can be decoded stays refused");
+  }));
+
+test("gate: works stay within the bytes, the largest alone, in order", async () => {
+  const run = gate({ bytes: 10, works: 3 });
+  let [now, most] = [0, 0];
+  const order: number[] = [];
+  const costs = [4, 4, 4, 25, 1, 1, 1, 1];
+  await Promise.all(costs.map((cost, i) =>
+    run(cost, async () => {
+      order.push(i);
+      now += cost;
+      most = Math.max(most, cost > 10 ? now - cost : now);
+      await new Promise((done) => setTimeout(done, 1));
+      now -= cost;
+    })
+  ));
+  assert.deepEqual(order, costs.map((_, i) => i));
+  assert.ok(most <= 10, `${most}`);
+});
+
+test("an archive that inflates a hundredfold is refused before it does", () => {
+  const zeros = new Uint8Array(80 * 2 ** 20);
+  const bomb = zipSync({ "x.npy": zeros }, { level: 1 });
+  assert.throws(() => readNpz(bomb, "bomb.npz"), {
+    name: "ModelError",
+    message: /"x.npy" would inflate from \d+ to 83886080 bytes, at most 100 times as many/,
+  });
+  const beside = zipSync({ "x.npy": npyOf([1, 2], [2]), "y.npy": zeros }, { level: 1 });
+  assert.deepEqual([...readNpz(beside, "beside.npz", ["x"]).keys()], ["x"]);
+});
+
+test("more samples than could be, of no bytes each, are refused", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "zero.npy");
+    writeFileSync(path, npyOf([], [1e12, 0]));
+    const inputs = [{ name: "x", dtype: "float32", shape: ["N", 0] }] as const;
+    await assert.rejects(openDataset({ sources: [{ path }], inputs: [...inputs] }), {
+      name: "ModelError",
+      message: /it has 1000000000000 samples, expected at most 16777216/,
+    });
+  }));

@@ -1,0 +1,31 @@
+// A few hundred cases of each kind, the same in every run; `deno task fuzz` draws more, in processes of their own.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { failureOf } from "./judge.ts";
+import { kinds } from "./kinds.ts";
+import { parse, serialize } from "./wire.ts";
+
+const longestCaseMs = 10_000;
+const counts: Readonly<Record<string, number>> = { models: 400, whole: 20 };
+
+for (const [name, { open }] of Object.entries(kinds)) {
+  const count = counts[name] ?? 100;
+  test(`${count} cases of ${name} end well or in halftone's own errors, none after ten seconds`, async () => {
+    const kind = await open();
+    for (let index = 0; index < count; index++) {
+      const started = performance.now();
+      const one = kind.draw(12, index);
+      const failure = await failureOf(kind, one);
+      assert.equal(failure && `${failure.about}\n${failure.error}`, undefined);
+      assert.ok(performance.now() - started < longestCaseMs, `${one.about} took over ten seconds`);
+    }
+  });
+}
+
+test("a file that is only taken apart and put together is the same, byte for byte", async () => {
+  const { mutated } = await import("./mutate.ts");
+  const { readFileSync } = await import("node:fs");
+  const bytes = Uint8Array.from(readFileSync("demo/shapes.onnx"));
+  assert.deepEqual(serialize(parse(bytes, "model")), bytes);
+  assert.deepEqual(mutated(bytes, 1, 1, []), bytes);
+});

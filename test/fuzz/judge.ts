@@ -1,0 +1,26 @@
+// One case: what escapes it that is none of halftone's own errors, shrunk to the fewest changes.
+import { HalftoneError } from "../../src/error.ts";
+import type { Case, Kind } from "./kind.ts";
+
+export type Failure = { readonly about: string; readonly bytes: Uint8Array; readonly error: string };
+
+/** Undefined where the case ends well, or in an error of halftone's. */
+export async function failureOf(kind: Kind, one: Case): Promise<Failure | undefined> {
+  const error = await escaping(kind, one.bytes);
+  if (error === undefined) return undefined;
+  for (const simpler of one.simpler()) {
+    const found = await failureOf(kind, simpler);
+    if (found) return found;
+  }
+  return { about: one.about, bytes: one.bytes, error };
+}
+
+async function escaping(kind: Kind, bytes: Uint8Array): Promise<string | undefined> {
+  try {
+    await kind.run(bytes);
+  } catch (error) {
+    if (!(error instanceof HalftoneError)) {
+      return error instanceof Error ? error.stack ?? error.message : String(error);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// Models of one operator, from the rows that every operator is tested with, and whole models, with fields of their files
+// changed: each is loaded, inspected and, where it is small, run.
+import { existsSync, readFileSync } from "node:fs";
+import { UnsupportedError } from "../../src/error.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
+import { checkModel } from "../../src/passes/check_model.ts";
+import { runner } from "../../src/passes/runner.ts";
+import { referenceMachine } from "../../src/plan/interpret.ts";
+import { prepare } from "../../src/recipe.ts";
+import { inspect } from "../../src/recipe/inspection.ts";
+import { bytesFor } from "../../src/tensor/dtype.ts";
+import { elementCount } from "../../src/tensor/shape.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+import { oneNode, preparedOpset } from "../ops/one_node.ts";
+import { rows } from "../ops/rows/mod.ts";
+import { sharedPath } from "../shared.ts";
+import type { Case, Kind } from "./kind.ts";
+import { mutated, stepCount } from "./mutate.ts";
+
+type Subject = { readonly name: string; readonly bytes: () => Uint8Array };
+
+/** Above this a mutation of a weight is all that ever happens. */
+const largestBytes = 16_384;
+
+function oneOperatorModels(): Subject[] {
+  return rows.flatMap((row) => {
+    const bytes = encodeModel(oneNode(row).graph);
+    return bytes.byteLength > largestBytes
+      ? []
+      : [{ name: `${row.opType}, ${row.about}`, bytes: () => bytes }];
+  });
+}
+
+function wholeModels(): Subject[] {
+  const shared = [
+    "mlperf-tiny-resnet8",
+    "mlperf-tiny-vww",
+    "resnet20-cifar10",
+    "squeezenet1.1-imagenet",
+    "ultraface-rfb-320",
+  ]
+    .map((name) => sharedPath("models", `${name}.onnx`));
+  const paths = [...shared, "demo/shapes.onnx"].filter((path) => existsSync(path));
+  return paths.map((path) => {
+    let held: Uint8Array | undefined;
+    return { name: path, bytes: () => held ??= readFileSync(path) };
+  });
+}
+
+function mutations(open: () => readonly Subject[]): Kind {
+  let subjects: readonly Subject[] | undefined;
+  const drawn = (seed: number, index: number, steps: readonly number[]): Case => {
+    subjects ??= open();
+    const { name, bytes } = subjects[index % subjects.length];
+    return {
+      about: `${name}; changes ${steps.join(", ")} of case ${index}, seed ${seed}`,
+      bytes: mutated(bytes(), seed, index, steps),
+      simpler: () => steps.map((one) => drawn(seed, index, steps.filter((other) => other !== one))),
+    };
+  };
+  return {
+    extension: "onnx",
+    draw: (seed, index) => drawn(seed, index, Array.from({ length: stepCount(seed, index) }, (_, i) => i)),
+    run: survive,
+  };
+}
+
+export const models = mutations(oneOperatorModels);
+export const whole = mutations(wholeModels);
+
+/** Load, inspect, and run where all values together have few elements and no loop decides how long it takes. */
+async function survive(bytes: Uint8Array): Promise<void> {
+  const graph = checkModel(decodeModel(bytes));
+  const { nodes } = inspect(graph);
+  const sizes = nodes.flatMap(({ outputs }) => outputs.map(({ shape }) => shape && elementCount(shape)));
+  const work = nodes.reduce((sum, { multiplyAdds = 0 }) => sum + multiplyAdds, 0);
+  if (sizes.some((size) => size === undefined) || work > 1e6 || hasLargeNumbers(graph)) return;
+  if (sizes.reduce<number>((sum, size) => sum + size!, 0) > 1e5) return;
+  const feeds = feedsOf(graph);
+  if (feeds) await runner(referenceMachine(), prepare(graph, preparedOpset))(feeds);
+}
+
+/** Windows and counts of samples are attributes: what a definition may take hours for is not run. */
+function hasLargeNumbers({ nodes }: Graph): boolean {
+  const isLarge = (value: bigint) => value > 1000n;
+  return nodes.some(({ attributes }) =>
+    [...attributes.values()].some((one) =>
+      one.type === "int" ? isLarge(one.value) : one.type === "ints" && one.value.some(isLarge)
+    )
+  );
+}
+
+/** Zeros for every input, open dimensions 2; undefined where they would be many. */
+function feedsOf(graph: Graph): Map<string, Tensor> | undefined {
+  const feeds = new Map<string, Tensor>();
+  for (const name of graph.inputs) {
+    const { dtype, shape } = graph.values.get(name)!;
+    if (!shape) throw new UnsupportedError(`Cannot feed input "${name}": the model states no shape for it`);
+    const sizes = shape.map((dim) => typeof dim === "number" ? dim : 2);
+    if (elementCount(sizes) > 1e5) return undefined;
+    const bytes = new Uint8Array(bytesFor(dtype, elementCount(sizes)));
+    feeds.set(name, { dtype, shape: sizes, bytes });
+  }
+  return feeds;
+}

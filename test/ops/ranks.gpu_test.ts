@@ -1,0 +1,19 @@
+// One network of every operator at every rank on a device: layouts are the planner's, and ranks.ref_test.ts has more of
+// them.
+import test, { after } from "node:test";
+import { gpu } from "../device/gpu.ts";
+import { assertRanksAgree, rankedOperators } from "./ranks_agreement.ts";
+import { assertQuantizedAgree, uncoded } from "./ranks_quantized.ts";
+
+const machine = await gpu();
+after(() => machine.close());
+
+for (const opType of rankedOperators) {
+  test(`${opType} at every rank: device and ONNX Runtime agree`, () =>
+    assertRanksAgree(opType, [machine], 1));
+}
+
+for (const opType of rankedOperators.filter((one) => !Object.hasOwn(uncoded, one))) {
+  test(`${opType} at every rank, quantized: the device has ONNX Runtime's codes`, () =>
+    assertQuantizedAgree(opType, machine));
+}
