@@ -59,7 +59,7 @@ export const evaluation: Command<Flags> = {
       const told = { ...verify, warnings };
       const file = await writeEvaluation(flags.output, found, dataset, told);
       return {
-        json: { ...evaluationFields(found, dataset, told), outputs: [file.path] },
+        json: { ...evaluatedJson(found, dataset, told), outputs: [file.path] },
         text: [evaluationText(found), warningsText(warnings, verify), verify.text, filesText([file])]
           .filter(Boolean).join("\n\n"),
         failure: verify.failure,
@@ -99,20 +99,24 @@ export function writeEvaluation(
   dataset: Dataset,
   verify?: Verified,
 ): Promise<Written> {
-  return writeJson(folder, "eval.json", evaluationFields(found, dataset, verify));
+  return writeJson(folder, "eval.json", evaluatedJson(found, dataset, verify));
 }
 
-/** How samples were fed is reported where it is not one axis 0 for all. */
-function evaluationFields(found: Evaluation, dataset: Dataset, verify?: Verified): Record<string, unknown> {
+/** How samples were fed is told where it is not one axis 0 for all. */
+function evaluatedJson(
+  found: Evaluation,
+  dataset: Dataset,
+  { json, warnings = [] }: Partial<Verified> = {},
+): Record<string, unknown> {
   const { batchSize, batchAxes, chain } = dataset;
   const isFront = batchAxes.size === dataset.shapes.size &&
     [...batchAxes.values()].every((axis) => axis === 0);
   return {
     ...evaluationJson(found),
-    ...(verify?.json && { verify: verify.json }),
-    ...(verify && verify.warnings.length > 0 && { warnings: verify.warnings }),
     ...(!isFront && { batch_size: batchSize, batch_axes: Object.fromEntries(batchAxes) }),
     ...(chain.size > 0 && { chain: Object.fromEntries(chain) }),
+    ...(json && { verify: json }),
+    ...(warnings.length > 0 && { warnings }),
     skipped: dataset.skipped(),
   };
 }

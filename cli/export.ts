@@ -69,23 +69,23 @@ export const exporting: Command<ExportingFlags> = {
     const model = await openModel(flags.model);
     const { graph, suffix, form, evaluated } = await exportedGraph(flags, model);
     const { exportWarnings, save } = await library();
-    const lossy = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
+    const rounded = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
-    const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const written = { file: file.path, graph: evaluated, form };
     const verify = await verifiedExport(verifying, model, written, flags, terminal);
-    const warnings = [...lossy, ...verify.warnings];
+    const warnings = [...rounded, ...verify.warnings];
+    const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
     const compare = suffix === "int" ? `, or compare it: "halftone eval ${paths} --data PATH"` : "";
     return {
       json: {
         ...exportFields(model, file),
         form: flags.form ?? "qdq",
         ...(verify.json && { verify: verify.json }),
-        ...(warnings.length > 0 && { warnings }),
+        ...(warnings.length > 0 ? { warnings } : {}),
         outputs: [file.path],
       },
       text: [
-        ...lossy.map((warning) => `Warning: ${warning}`),
+        ...rounded.map((warning) => `Warning: ${warning}`),
         verify.text,
         sizeText(model, file),
         filesText([file]),
@@ -120,12 +120,11 @@ async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<
     return { graph, suffix: form, form, evaluated: graph };
   }
   if (form === "qoperator") {
-    const graph = exportAs(form, await quantizedFrom(flags.output, model, "codes"));
-    return { graph, suffix: "qoperator", form, evaluated: graph };
+    const evaluated = await quantizedFrom(flags.output, model, "codes");
+    return { graph: exportAs(form, evaluated), suffix: "qoperator", form, evaluated };
   }
-  const graph = await quantizedFrom(flags.output, model, weights);
-  const evaluated = weights === "qdq" ? await quantizedFrom(flags.output, model, "codes") : graph;
-  return { graph: int4 ? exportAs("int4", graph) : graph, suffix: "int", evaluated };
+  const evaluated = await quantizedFrom(flags.output, model, weights);
+  return { graph: int4 ? exportAs("int4", evaluated) : evaluated, suffix: "int", evaluated };
 }
 
 /** On one sample that is made up, because export has no data. */

@@ -27,11 +27,10 @@ import type { EffectiveConfig } from "./formats/effective_config.ts";
 import type { Finetuning } from "./formats/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
-import { inlineFunctions } from "./passes/inline_functions.ts";
 import type { Machine } from "./plan/machine.ts";
 import { recognizedIn } from "./passes/recognize.ts";
 import { spellOut } from "./passes/unfuse.ts";
-import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
+import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
 import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
@@ -43,6 +42,7 @@ import {
   recipeOf,
   requireMergeable,
 } from "./recipe/options.ts";
+import { quantizedAsPlanned } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
@@ -60,8 +60,7 @@ export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
-export { findRuntime, type Runtime } from "./runtime/onnx_runtime.ts";
-export { madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
+export { findRuntime, madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
@@ -258,8 +257,7 @@ export function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
   mode: Mode = "int8",
 ): Promise<Evaluation> {
-  // Both at one opset. The codes of weights must stay codes, so that the quantized one is folded by its plans only.
-  const [a, b] = [prepare(float, plannedOpset), upgradeOpset(plannedOpset)(inlineFunctions(quantized))];
+  const [a, b] = [prepare(float, plannedOpset), quantizedAsPlanned(quantized)];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 

@@ -47,7 +47,7 @@ function nodesOf(
   const isDrawn = drawing({
     outputs: node.outputs,
     add(opType, inputs, attributes = {}, outputs = [fresh()]) {
-      const name = `${node.name}/${opType}${drawn.length}`;
+      const name = `${node.name || stem}/${opType}${drawn.length}`;
       drawn.push({
         opType,
         domain: domainOf(opType),

@@ -2,7 +2,7 @@
 import type { Dataset } from "../dataset/mod.ts";
 import { formFor } from "../evaluate/evaluate.ts";
 import type { Graph, Name } from "../graph/graph.ts";
-import { checkOps } from "../ops/table.ts";
+import { inlineFunctions } from "../passes/inline_functions.ts";
 import { runner } from "../passes/runner.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batch, Feeds, Machine, Outputs } from "../plan/machine.ts";
@@ -10,12 +10,12 @@ import type { Encodings } from "../quantize/encoding.ts";
 import { codesOf } from "../quantize/encoding.ts";
 import type { ExportForm } from "../quantize/forms/all.ts";
 import { prepare } from "../recipe.ts";
-import type { Runtime } from "../runtime/onnx_runtime.ts";
+import { findRuntime, type Runtime } from "../runtime/onnx_runtime.ts";
 import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
-export type { Verification };
+export { findRuntime, type Verification };
 
 /**
  * SQNR against the float model, in dB, that is enough for a form of shorter floats. A runtime may also add in them, where
@@ -64,9 +64,14 @@ export async function verify(
   return verifyFile(file, float.outputs, samples, runtime, form && enoughDb[form]);
 }
 
+/** At the opset of plans. The codes of weights must stay codes, so that only plans fold a quantized graph. */
+export function quantizedAsPlanned(quantized: Graph): Graph {
+  return upgradeOpset(plannedOpset)(inlineFunctions(quantized));
+}
+
 /** What `evaluate` runs of a quantized model. */
 export function evaluatedForm(quantized: Graph): Graph {
-  return formFor(upgradeOpset(plannedOpset)(checkOps(quantized)), "int8").form;
+  return formFor(quantizedAsPlanned(quantized), "int8").form;
 }
 
 async function outputsOf(machine: Machine, graph: Graph, batches: readonly Batch[]): Promise<Outputs[]> {

@@ -6,7 +6,8 @@ import type { Case } from "./case.ts";
 import { diceOf } from "./dice.ts";
 import { drawNetwork, oldestOpset } from "./draw_network.ts";
 import { drawWish } from "./draw_options.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { judge, judgedBatches, type Verdict } from "./judge.ts";
+import type { Peer } from "./peer.ts";
 import { shrunk } from "./shrink.ts";
 import { kindOf, Summary } from "./summary.ts";
 
@@ -16,14 +17,17 @@ export class Campaign {
   private readonly machine: Machine;
   private readonly seed: number;
 
-  private constructor(machine: Machine, seed: number, newestOpset: number) {
+  private readonly peer?: Peer;
+
+  private constructor(machine: Machine, seed: number, newestOpset: number, peer?: Peer) {
+    this.peer = peer;
     this.machine = machine;
     this.seed = seed;
     this.newestOpset = newestOpset;
   }
 
-  static async begin(machine: Machine, seed: number): Promise<Campaign> {
-    return new Campaign(machine, seed, await newestOpset());
+  static async begin(machine: Machine, seed: number, peer?: Peer): Promise<Campaign> {
+    return new Campaign(machine, seed, await newestOpset(), peer);
   }
 
   /** The case of this index: drawn again until it is one. */
@@ -41,16 +45,27 @@ export class Campaign {
         this.summary.redraw(verdict.redraw);
         continue;
       }
-      this.summary.add(verdict);
-      return { one, verdict };
+      const judged = await this.besidePeer(one, verdict);
+      this.summary.add(judged);
+      return { one, verdict: judged };
     }
+  }
+
+  /** With what is worse than ONNX Runtime's own quantizer makes it: default options against default options. */
+  private async besidePeer(one: Case, verdict: Verdict): Promise<Verdict> {
+    const { options, finetune, way } = one.wish;
+    const isPlain = Object.keys(options).length === 0 && !finetune && way === "qdq";
+    if (!this.peer || !isPlain || verdict.failures.length > 0 || !verdict.sqnrDb) return verdict;
+    const details = await this.peer.worse(one, verdict.sqnrDb, judgedBatches);
+    return { ...verdict, failures: details.map((detail) => ({ stage: "accuracy", detail })) };
   }
 
   /** A smaller case that fails in this way. */
   shrink(one: Case, kind: string): Promise<Case> {
     return shrunk(one, async (candidate) => {
       try {
-        return (await judge(candidate, this.machine)).failures.some((failure) => kindOf(failure) === kind);
+        const verdict = await this.besidePeer(candidate, await judge(candidate, this.machine));
+        return verdict.failures.some((failure) => kindOf(failure) === kind);
       } catch {
         // What cannot be written as a file is no case.
         return false;

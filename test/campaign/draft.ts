@@ -3,7 +3,7 @@
 import type { Attribute, Dim, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { floats } from "../../src/tensor/tensor.ts";
+import { floats, numbers } from "../../src/tensor/tensor.ts";
 import { isForbidden } from "./forbidden.ts";
 import { byRuntime } from "./runtime.ts";
 
@@ -71,6 +71,12 @@ export class Draft {
   }
 
   private forbids(node: Node): boolean {
+    const sized = this.nodes.filter(({ opType }) => sizedByData.has(opType)).flatMap(({ outputs }) =>
+      outputs
+    );
+    if (node.inputs.some((name) => sized.includes(name))) return true;
+    const axes = node.opType.startsWith("Reduce") ? this.constants.get(node.inputs[1]) : undefined;
+    if (axes && new Set(numbers(axes)).size < numbers(axes).length) return true;
     return isForbidden(node, (name) => name === "" ? undefined : this.tensorOf(name)?.shape);
   }
 
@@ -108,6 +114,9 @@ export class Draft {
     return { name: "campaign", nodes: this.nodes, values, inputs, outputs, opset: this.opset };
   }
 }
+
+/** Another rounding gives results of other sizes: nothing that wants a size can read them. */
+const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 
 /** The most axes of a value. */
 const mostAxes = 5;

@@ -54,7 +54,8 @@ function sizeAlong(x: Shape, node: Node): number {
 
 /** The window is larger than the padded data: ONNX Runtime's division rounds a count of −½ to 0 and adds one. */
 function isOverhanging(x: Shape, node: Node): boolean {
-  if (node.attributes.has("auto_pad")) return false;
+  const mode = node.attributes.get("auto_pad");
+  if (mode?.type === "string" && mode.value.startsWith("SAME")) return false;
   const [pads, dilations] = [intsOf(node, "pads"), intsOf(node, "dilations")];
   const kernel = intsOf(node, "kernel_shape");
   return kernel.some((size, i) => {

@@ -66,7 +66,8 @@ function other(draft: Draft, input: Tensor, x: Made, { dice }: Change): Name | u
   const same = (made: Made) => made.tensor.shape.join() === x.tensor.shape.join() || dice.chance(0.1);
   const fitting = draft.made.filter((made) => made.tensor.dtype === input.dtype && same(made));
   if (fitting.length > 0 && dice.chance(0.8)) return dice.pick(fitting).name;
-  const isData = input.dtype === "float32" && draft.inputs.length < 3 && dice.chance(0.2);
+  const sharesBatch = x.tensor.shape[0] === draft.inputs[0].tensor.shape[0];
+  const isData = sharesBatch && input.dtype === "float32" && draft.inputs.length < 3 && dice.chance(0.2);
   return isData ? draft.input(spread(x.tensor.shape, -1, 1, dice.whole(1, 999))).name : undefined;
 }
 

@@ -8,6 +8,7 @@ import { openMachine } from "../../src/mod.ts";
 import { caseJson, caseOf, linesOf } from "./case.ts";
 import { Campaign } from "./campaign.ts";
 import { judge } from "./judge.ts";
+import { Peer } from "./peer.ts";
 import { kindOf } from "./summary.ts";
 
 const usage = `deno task campaign [options]
@@ -16,6 +17,7 @@ const usage = `deno task campaign [options]
   --only I       the I-th case of the seed alone, with its network
   --replay FILE  a case that --save wrote, instead of drawing any
   --device D     auto, hardware, software or cpu (auto)
+  --python PY    beside ONNX Runtime's quantize_static, by a Python with onnx and onnxruntime
   --save DIR     write the shrunk failures as JSON rows, to be moved to test/campaign/cases
   --no-shrink    leave failures as they are drawn`;
 
@@ -26,6 +28,7 @@ const { values: flags } = parseArgs({
     only: { type: "string" },
     replay: { type: "string" },
     device: { type: "string", default: "auto" },
+    python: { type: "string" },
     save: { type: "string" },
     "no-shrink": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -38,7 +41,8 @@ if (flags.help) {
 
 const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31));
 const machine = await openMachine(flags.device as "auto");
-const campaign = await Campaign.begin(machine, seed);
+const peer = flags.python === undefined ? undefined : new Peer(flags.python);
+const campaign = await Campaign.begin(machine, seed, peer);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 if (flags.replay) {
   const one = caseOf(JSON.parse(await readFile(flags.replay, "utf8")));
@@ -75,5 +79,9 @@ for (let index = from; index < to; index++) {
   }
 }
 say(`\n${campaign.summary.text()} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+if (peer) {
+  say(`${peer.compared} compared with quantize_static`);
+  peer.close();
+}
 machine.close();
 process.exit(campaign.summary.failed > 0 ? 1 : 0);

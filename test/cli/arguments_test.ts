@@ -81,8 +81,8 @@ test("defaults are those of the contract", async () => {
     device: "auto",
     seed: 0,
     verbose: 1,
-    weights: "packed",
     verify: "auto",
+    weights: "packed",
   });
 });
 

@@ -1,0 +1,66 @@
+// ONNX Runtime's own quantizer beside halftone: one Python process for a campaign.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { compareAnswers } from "../../src/evaluate/agree.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { numbers } from "../../src/tensor/tensor.ts";
+import { batchesOf, type Case } from "./case.ts";
+import { byRuntime } from "./runtime.ts";
+
+/**
+ * Noise is random, and networks are small: of outputs with few elements, either tool is lucky now and then. Ranges,
+ * scales or biases that are wrong cost ten decibels and more.
+ */
+export const marginDb = 6;
+/** Better than this, both are right. */
+const enoughDb = 45;
+
+export class Peer {
+  private readonly child;
+  private readonly lines: AsyncIterator<string>;
+  private readonly folder = mkdtempSync(join(tmpdir(), "halftone-campaign-"));
+  compared = 0;
+
+  constructor(python: string) {
+    const script = new URL("quantize_static.py", import.meta.url).pathname;
+    this.child = spawn(python, [script], { stdio: ["pipe", "pipe", "ignore"] });
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Outputs that are worse in halftone's file, whose SQNR is given, than in the peer's; a sentence each. */
+  async worse(one: Case, sqnrDb: ReadonlyMap<string, number>, batches: number): Promise<string[]> {
+    const feeds = batchesOf(one, batches);
+    const file = await this.quantized(one, feeds);
+    const theirs = file && await byRuntime(file, feeds, "all").catch(() => undefined);
+    if (!theirs) return [];
+    const float = await byRuntime(encodeModel(one.graph), feeds, "disabled");
+    const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: theirs[i] }));
+    this.compared++;
+    return compareAnswers(one.graph.outputs, answers).flatMap(({ name, sqnrDb: db, mismatch }) => {
+      const ours = sqnrDb.get(name) ?? Infinity;
+      if (mismatch || db === Infinity || ours >= Math.min(db - marginDb, enoughDb)) return [];
+      return [
+        `output "${name}" has ${ours.toFixed(1)} dB, ${db.toFixed(1)} dB by ONNX Runtime's quantize_static`,
+      ];
+    });
+  }
+
+  private async quantized(one: Case, feeds: ReturnType<typeof batchesOf>): Promise<Uint8Array | undefined> {
+    const [model, out] = ["model.onnx", "quantized.onnx"].map((name) => join(this.folder, name));
+    writeFileSync(model, encodeModel(one.graph));
+    const plain = feeds.map((feed) =>
+      Object.fromEntries([...feed].map(([name, t]) => [name, [t.shape, numbers(t)]]))
+    );
+    this.child.stdin.write(`${JSON.stringify({ model, out, feeds: plain })}\n`);
+    const { value } = await this.lines.next();
+    return value && !JSON.parse(value).error ? readFileSync(out) : undefined;
+  }
+
+  close() {
+    this.child.kill();
+    rmSync(this.folder, { recursive: true });
+  }
+}
