@@ -36,6 +36,8 @@ export type Role =
     readonly kind: "carries";
     /** What comes in besides elements of input 0; absent: nothing ever does. */
     readonly brings?: (constants: readonly (Tensor | undefined)[], node: Node) => Brought;
+    /** The axis along which it looks up entries of input 0, where that is a table; absent: it moves all or other elements. */
+    readonly looksUp?: (node: Node) => number;
   }
   | {
     readonly kind: "joins";

@@ -127,8 +127,9 @@ class Trial {
     const gone = new Set(nodes.map(({ outputs }) => outputs[0]));
     const excluded = (node: Node) =>
       gone.has(node.outputs[0]) || !this.isTouched(node) ? "it stays in float" : undefined;
-    const { encodedBy, weights } = choosePoints(this.graph, excluded);
-    const kept = new Set([...encodedBy.keys(), ...weights.flatMap(({ name, bias = name }) => [name, bias])]);
+    const { encodedBy, weights, tables } = choosePoints(this.graph, excluded);
+    const constants = [...tables, ...weights].map(({ name }) => name);
+    const kept = new Set([...encodedBy.keys(), ...constants, ...weights.flatMap(({ bias = [] }) => bias)]);
     return new Map([...this.encodings].filter(([name]) => kept.has(name)));
   }
 
