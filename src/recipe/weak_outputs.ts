@@ -89,7 +89,9 @@ class Trial {
   /** On the way to an output, the first node whose result is weak itself; the output in float, and its SQNR with codes. */
   private async firstWeak(output: Name): Promise<{ first?: Node; float: Outputs; before: number }> {
     const way = ancestorsOf(this.graph, output);
-    const names = [...new Set(way.flatMap(({ outputs }) => outputs.filter((name) => name !== "")))];
+    // Values between two that have codes are not read back: memory would be that of a whole training step.
+    const read = (name: Name) => name === output || this.encodings.has(name);
+    const names = way.flatMap(({ outputs }) => outputs.filter(read));
     const [float, theirs] = [
       await this.run({ ...this.graph, outputs: names }, new Map()),
       await this.run({ ...this.graph, outputs: names }, this.encodings),
