@@ -12,6 +12,12 @@ const rules: Readonly<Record<string, (inputs: readonly (Shape | undefined)[], no
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x![axis] !== indices![axis]),
   // No more conditions than elements.
   Compress: ([x, condition], node) => condition![0] > sizeAlong(x!, node),
+  // Parts that hold nothing: ONNX Runtime ends the process.
+  Split: ([x], node) => {
+    const parts = intOf(node, "num_outputs", 1);
+    const size = x!.at(intOf(node, "axis", 0)) ?? 0;
+    return (parts - 1) * Math.ceil(size / parts) >= Math.max(size, 1);
+  },
   AveragePool: ([x], node) => isOverhanging(x!, node),
   MaxPool: ([x], node) => isOverhanging(x!, node),
   LpPool: ([x], node) => isOverhanging(x!, node),
