@@ -10,8 +10,7 @@ import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import { choosePoints } from "../quantize/points.ts";
-import { opsetOf } from "../quantize/target.ts";
-import { prepare } from "../recipe.ts";
+import { prepareFor } from "../recipe.ts";
 
 export type WeakOutput = {
   readonly name: Name;
@@ -45,7 +44,7 @@ export async function weakOutputs(
 ): Promise<WeakOutput[]> {
   const weak = outputs.filter(({ sqnrDb }) => sqnrDb < weakDb);
   if (weak.length === 0) return [];
-  const trial = new Trial(prepare(graph, opsetOf(encodings)), encodings, await fewSamples(batches), machine);
+  const trial = new Trial(prepareFor(encodings, graph), encodings, await fewSamples(batches), machine);
   const found: WeakOutput[] = [];
   for (const output of weak) found.push(await trial.explain(output));
   return found;
