@@ -19,6 +19,9 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   LpPool: ([x], node) => isOverhanging(x, node),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
+  // What is added stretches over the data, never the other way.
+  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
+  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // One angle for each pair that is turned, as many cosines as sines.
   RotaryEmbedding: ([, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
