@@ -78,11 +78,18 @@ export function prepare(model: Graph, opset: number, keeps: Keeps = () => false)
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    const passes = { upgrade, inlineBranches, holdConstants, fold, foldBatchnorm, splitConstants };
+    const passes = { upgrade, inlineBranches, holdConstants, recognize: fold, foldBatchnorm, splitConstants };
     return rewrite(graph, passes);
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, fold, foldBatchnorm, splitConstants });
+  return rewrite(graph, {
+    upgrade,
+    foldWeights,
+    decideBranches,
+    recognize: fold,
+    foldBatchnorm,
+    splitConstants,
+  });
 }
 
 /** The same for a graph of which these values get codes: they are there. */

@@ -1,6 +1,9 @@
-// Products of floats and codes, written so that ONNX Runtime computes what the file says: it replaces DequantizeLinear →
-// MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1 or there is one
-// scale (DQMatMulToMatMulNBits). An axis that counts from the end is the same axis (ONNX DequantizeLinear-13) and no pattern.
+// Where ONNX Runtime would compute something else than the file says, and what is written there so that it does not. It
+// rounds outputs that are moved on their way to codes (`keptApart`). And it replaces products of floats and codes, that is
+// DequantizeLinear → MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1
+// or there is one scale (DQMatMulToMatMulNBits): an axis that counts from the end is the same axis (ONNX
+// DequantizeLinear-13) and no pattern.
+import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -22,6 +25,17 @@ export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Nod
   return bias ? [name, bias] : [name];
 }
 
+/**
+ * Whether a layer that may have a bias has its constant weights in float: between codes, ONNX Runtime would make codes of
+ * weights and bias itself (WeightBiasQuantization), also of a layer that is to stay float.
+ */
+export function isLeftInFloat(graph: Graph, encodings: Encodings, node: Node): boolean {
+  const role = findOp(node)?.role;
+  if (role?.kind !== "computes" || role.bias === undefined) return false;
+  const name = node.inputs[role.weight];
+  return graph.values.get(name)?.constant !== undefined && !encodings.has(name);
+}
+
 /** The same codes with a scale for each column, whose axis counts from the end. */
 export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
   const columns = Array.from({ length: shape[shape.length - 1] }, (_, column) => column);
@@ -32,4 +46,20 @@ export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
     zeroPoint: Int32Array.from(at(encoding.zeroPoint)),
     axis: -1,
   };
+}
+
+/**
+ * Answers which nodes are kept apart from the rounding of their results: those whose form on codes computes something else,
+ * and those that move, in float, what is an output of the model. ONNX Runtime rounds in front of what moves
+ * (PropagateQuantBackward), and then the output is rounded, too.
+ */
+export function keptApart(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+  const makers = producers(graph);
+  const movesOutput = (node: Node): boolean => {
+    const [input] = node.inputs;
+    if (findOp(node)?.role.kind !== "carries" || encodings.has(input)) return false;
+    const maker = makers.get(input);
+    return graph.outputs.includes(input) || (maker !== undefined && movesOutput(maker));
+  };
+  return (node) => findOp(node)?.apart?.(node) !== undefined || movesOutput(node);
 }

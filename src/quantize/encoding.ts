@@ -126,3 +126,14 @@ export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axi
 
 /** The smallest normal float32: smaller scales lose digits, and devices may flush them to zero. */
 export const smallestNormal = 2 ** -126;
+
+/** Whether both give the same codes to all numbers. */
+export function sameEncoding(a: Encoding, b: Encoding): boolean {
+  const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
+  return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&
+      sameNumbers(a.zeroPoint, b.zeroPoint);
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
+}
