@@ -4,12 +4,13 @@ import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Op } from "../ops/op.ts";
 import type { OpenSketch } from "../ops/sketch.ts";
 import { findOp } from "../ops/table.ts";
+import type { Keeps } from "./recognize.ts";
 import { type Paper, redrawn } from "./redraw.ts";
 
-/** The graph with fused nodes taken apart; drawings are in the forms of src/ops. */
-export function unfuse(graph: Graph): Graph {
-  const drawn = redrawnOpen(graph, (op) => op.unfuse);
-  return drawn === graph ? graph : unfuse(drawn);
+/** The graph with fused nodes taken apart, save those to keep; drawings are in the forms of src/ops. */
+export function unfuse(graph: Graph, keeps: Keeps = () => false): Graph {
+  const drawn = redrawnOpen(graph, (op, node) => keeps(node, false) ? undefined : op.unfuse);
+  return drawn === graph ? graph : unfuse(drawn, keeps);
 }
 
 /** Whether `unfuse` finds something. */

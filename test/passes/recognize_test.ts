@@ -32,3 +32,12 @@ test("operators are spelt out only where the opset has none", () => {
   const young = { ...recognize(silu), opset: 24 };
   assert.equal(spellOut(young), young);
 });
+
+test("a pattern with a node that must stay is no pattern, whichever node it is", () => {
+  for (const [about, { graph }] of Object.entries(patterns)) {
+    for (const kept of graph.nodes) {
+      const left = recognize(graph, (node) => node === kept);
+      assert.ok(left.nodes.includes(kept), `${about}: ${kept.opType} ${kept.outputs}`);
+    }
+  }
+});
