@@ -17,10 +17,11 @@ fn tanh_of(v: vec4<f32>) -> vec4<f32> {
   return select(select(far, -far, v < vec4<f32>(0.0)), near, size < vec4<f32>(0.625));
 }
 
-// exp(v) − 1 below zero, without cancellation: (e^v − 1)(1 − t) = 2t with t = tanh(v / 2).
+// exp(v) − 1, without cancellation up to one: (e^v − 1)(1 − t) = 2t with t = tanh(v / 2).
 fn exp_minus_1(v: vec4<f32>) -> vec4<f32> {
-  let t = tanh_of(0.5 * min(v, vec4<f32>(0.0)));
-  return 2.0 * t / (1.0 - t);
+  let one = vec4<f32>(1.0);
+  let t = tanh_of(0.5 * min(v, one));
+  return select(2.0 * t / (one - t), exp(v) - one, v > one);
 }
 
 fn erf_of(v: vec4<f32>) -> vec4<f32> {

@@ -64,7 +64,7 @@ fn slope(v: vec4<f32>) -> vec4<f32> {
     case 21u: { return sigmoid(params.alpha * v) + params.alpha * v * sigmoid_slope(params.alpha * v); }
     case 22u: { return mish_slope(v); }
     case 23u: { return select(params.alpha * exp(min(v, zero)), vec4<f32>(params.beta), v > zero); }
-    case 24u: { return select(exp(min(v / params.alpha, zero)), one, v > zero); }
+    case 24u: { return select(exp(min(v, zero) / params.alpha), one, v > zero); }
     case 25u: { return 1.12837917 * exp(-v * v); }
     case 26u: { return gelu_slope(v); }
     case 27u: { return gelu_tanh_slope(v); }

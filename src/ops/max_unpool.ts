@@ -1,7 +1,7 @@
 // MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value goes where its index says, zeros elsewhere. Indices count in the
 // shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's vectors have it.
 import { ModelError } from "../error.ts";
-import { elementCount } from "../tensor/shape.ts";
+import { elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { ints, type Known, known, op, required } from "./op.ts";
 
@@ -14,7 +14,10 @@ export const MaxUnpool = op({
   fixed: [2],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype } = required(inputs, 0);
+    const [{ dtype, shape: from }, { shape: places }] = [required(inputs, 0), required(inputs, 1)];
+    if (!sameShape(from, places)) {
+      throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one for each value`);
+    }
     const natural = unpooled(inputs, a);
     const shape = inputs[2] ? numbers(known(inputs, 2, "output sizes")) : natural;
     if (shape.length !== natural.length || shape.some((size, axis) => size < natural[axis])) {

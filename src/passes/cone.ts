@@ -48,10 +48,9 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
       (best, node) => node && (!best || order.get(node)! > order.get(best)!) ? node : best,
       undefined,
     );
-    const result = latest?.outputs[0];
-    const isInner = result !== undefined && !graph.outputs.includes(result) &&
-      readers.get(result)!.every((reader) => nodes.has(reader));
-    if (!latest || !isInner) return;
+    if (latest?.outputs.length !== 1) return;
+    const [result] = latest.outputs;
+    if (graph.outputs.includes(result) || !readers.get(result)!.every((reader) => nodes.has(reader))) return;
     open.delete(result);
     if (!take(latest)) return;
   }

@@ -1,16 +1,40 @@
-// Constant nodes become constants of the graph, as initializers are: who looks for a weight finds either. Folding does the
-// same where it runs; this alone leaves shapes and the arithmetic on them as they are.
-import { constantOf, withNodes, withValues } from "../graph/edit.ts";
-import type { Graph, Name, Value } from "../graph/graph.ts";
+// What a graph of an old opset computes of constants alone becomes constants of the graph, as initializers are: who looks
+// for a weight finds it. Everything else stays in its old form, the arithmetic on shapes too.
+import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
+import type { Graph, Name, Node, Value } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { findOp } from "../ops/table.ts";
+import { weightSteps } from "./fold_constants.ts";
+import { inferShapes } from "./infer_shapes.ts";
+import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
-/** The graph itself where no Constant node holds a tensor that halftone reads. */
+/** The graph itself where nothing is computed of constants, or nothing that halftone reads. */
 export function holdConstants(graph: Graph): Graph {
-  const outputs = new Set(graph.outputs);
+  const alone = computedAlone(graph);
+  if (alone.size === 0) return graph;
+  const outputs = [...alone.keys()];
+  const part = { ...graph, nodes: [...new Set(alone.values())], inputs: [], outputs };
+  const folded = inferShapes(upgradeOpset(plannedOpset)(part), weightSteps);
   const held = new Map<Name, Value>();
-  for (const node of graph.nodes) {
-    const constant = outputs.has(node.outputs[0]) ? undefined : constantOf(node);
-    if (constant) held.set(node.outputs[0], { dtype: constant.dtype, shape: constant.shape, constant });
+  for (const name of outputs) {
+    const value = folded.values.get(name);
+    if (value?.constant) held.set(name, value);
   }
-  if (held.size === 0) return graph;
-  return withValues(withNodes(graph, graph.nodes.filter(({ outputs: [name] }) => !held.has(name))), held);
+  const isHeld = ({ outputs }: Node) => outputs.every((name) => name === "" || held.has(name));
+  const nodes = graph.nodes.filter((node) => !alone.has(node.outputs[0]) || !isHeld(node));
+  if (nodes.length === graph.nodes.length) return graph;
+  const gone = [...held].filter(([name]) => !nodes.some((node) => node.outputs.includes(name)));
+  return removeUnused(withValues(withNodes(graph, nodes), gone));
+}
+
+/** Results of known operators that depend on constants only, and are no outputs of the graph; each with its node. */
+function computedAlone(graph: Graph): Map<Name, Node> {
+  const found = new Map<Name, Node>();
+  const isConstant = (name: Name) => name === "" || found.has(name) || graph.values.get(name)?.constant;
+  for (const node of graph.nodes) {
+    const known = findOp(node)?.domain === undefined && findOp(node) && node.outputs[0] !== "";
+    if (!known || node.outputs.some((name) => graph.outputs.includes(name))) continue;
+    if (usesOf(node).every(isConstant)) node.outputs.forEach((name) => name !== "" && found.set(name, node));
+  }
+  return found;
 }

@@ -4,7 +4,8 @@ import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { dataOf, type Role } from "../ops/role.ts";
 import { findOp } from "../ops/table.ts";
-import { converts } from "../passes/element_types.ts";
+import { converts, elementTypes } from "../passes/element_types.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { lengthAlong } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FloatReasons } from "./float_reasons.ts";
@@ -43,12 +44,17 @@ export function choosePoints(graph: Graph, excludes: (node: Node) => string | un
 }
 
 /** Values that reach a computing node through nodes that can work on codes. */
-function wantedValues(graph: Graph, excludes: (node: Node) => string | undefined): Set<Name> {
+function wantedValues(
+  graph: Graph,
+  excludes: (node: Node) => string | undefined,
+  isFloat: (name: Name) => boolean,
+): Set<Name> {
   const wanted = new Set<Name>();
   for (const node of [...graph.nodes].reverse()) {
     const role = excludes(node) ? undefined : findOp(node)?.role;
-    if (role?.kind === "computes") wanted.add(node.inputs[0]);
-    else if (role && role.kind !== "resists" && node.outputs.some((name) => wanted.has(name))) {
+    if (role?.kind === "computes") {
+      if (isFloat(node.inputs[0])) wanted.add(node.inputs[0]);
+    } else if (role && role.kind !== "resists" && node.outputs.some((name) => wanted.has(name))) {
       for (const name of dataOf(role, node)) wanted.add(name);
     }
   }
@@ -66,6 +72,7 @@ class Walk {
   private readonly readers: ReadonlyMap<Name, Node[]>;
   private readonly makers: ReadonlyMap<Name, Node>;
   private readonly wanted: ReadonlySet<Name>;
+  private readonly types: ReadonlyMap<Name, DType>;
   private readonly graph: Graph;
   private readonly excludes: (node: Node) => string | undefined;
   private readonly reasons: FloatReasons;
@@ -75,7 +82,8 @@ class Walk {
     this.excludes = excludes;
     this.readers = consumers(graph);
     this.makers = producers(graph);
-    this.wanted = wantedValues(graph, excludes);
+    this.types = elementTypes(graph).get(graph)!;
+    this.wanted = wantedValues(graph, excludes, (name) => this.isFloat(name));
     this.reasons = new FloatReasons(graph, this.readers, this.makers);
   }
 
@@ -122,7 +130,7 @@ class Walk {
     const weight = this.graph.values.get(name)?.constant;
     if (!weight) return `its weights are not constant: ${this.reasons.origin(name)}`;
     const [input] = node.inputs;
-    if (!this.isFloat(input)) return `its input is ${this.graph.values.get(input)?.dtype}`;
+    if (!this.isFloat(input)) return `its input is ${this.types.get(input)}`;
     if (this.constant(input)) return `its input "${input}" is constant, as its weights are`;
     const axis = role.axis(node, weight.shape.length);
     const bias = role.bias === undefined ? undefined : node.inputs[role.bias];
@@ -174,7 +182,7 @@ class Walk {
   }
 
   private isFloat(name: Name): boolean {
-    const dtype = this.graph.values.get(name)?.dtype;
+    const dtype = this.types.get(name);
     return dtype === undefined || dtype === "float32";
   }
 

@@ -30,12 +30,13 @@ export type Target = {
 };
 
 /**
- * The lowest opset that carries Q/DQ: 10, 13 with a scale a channel, 21 with codes of 16 bits (ONNX Changelog,
- * QuantizeLinear).
+ * The lowest opset that carries Q/DQ: 11, 13 with a scale a channel, 21 with codes of 16 bits (ONNX Changelog,
+ * QuantizeLinear). ONNX has the operators since 10, but ONNX Runtime makes codes of a bias in float by a Round, which is
+ * of opset 11, and does not load a file of opset 10 that has one.
  */
 export function opsetFor(perChannel: boolean, bits = 8): number {
   if (bits > 8) return 21;
-  return perChannel ? 13 : 10;
+  return perChannel ? 13 : 11;
 }
 
 /** The first opset with 4-bit integers in DequantizeLinear (and IR 10). */

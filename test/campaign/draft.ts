@@ -3,7 +3,7 @@
 import type { Attribute, Dim, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { floats, numbers } from "../../src/tensor/tensor.ts";
+import { floats } from "../../src/tensor/tensor.ts";
 import { isForbidden } from "./forbidden.ts";
 import { byRuntime } from "./runtime.ts";
 
@@ -71,13 +71,13 @@ export class Draft {
   }
 
   private forbids(node: Node): boolean {
-    const sized = this.nodes.filter(({ opType }) => sizedByData.has(opType)).flatMap(({ outputs }) =>
-      outputs
-    );
+    const { nodes } = this;
+    const sized = nodes.filter(({ opType }) => sizedByData.has(opType)).flatMap(({ outputs }) => outputs);
     if (node.inputs.some((name) => sized.includes(name))) return true;
-    const axes = node.opType.startsWith("Reduce") ? this.constants.get(node.inputs[1]) : undefined;
-    if (axes && new Set(numbers(axes)).size < numbers(axes).length) return true;
-    return isForbidden(node, (name) => name === "" ? undefined : this.tensorOf(name)?.shape);
+    const isExact = (name: Name) =>
+      name === "" || this.constants.has(name) || this.inputs.some((input) => input.name === name);
+    if (sizedByData.has(node.opType) && !node.inputs.every(isExact)) return true;
+    return isForbidden(node, (name) => this.tensorOf(name));
   }
 
   /** What the node makes of the sample data. */
@@ -115,7 +115,10 @@ export class Draft {
   }
 }
 
-/** Another rounding gives results of other sizes: nothing that wants a size can read them. */
+/**
+ * Another rounding gives results of other sizes: they read nothing that is rounded, and nothing that wants a size reads
+ * them.
+ */
 const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 
 /** The most axes of a value. */

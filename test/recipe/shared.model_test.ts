@@ -173,7 +173,7 @@ function feedsOf(feeds: ReadonlyMap<string, { bytes: Uint8Array; shape: readonly
   );
 }
 
-test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/DQ needs opset 10 only", {
+test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/DQ needs opset 11 only", {
   skip: skipWithoutShared,
 }, async () => {
   const path = sharedPath("models", "ultraface-rfb-320.onnx");
@@ -187,7 +187,8 @@ test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/
   const gpu = await onMachine();
   const calibration = await calibrate(model, data, gpu, { perChannel: false });
   const quantized = quantize(model, calibration.encodings);
-  assert.equal(quantized.opset, 10);
+  // Biases of a file of opset 10 become codes in ONNX Runtime by a Round, which that opset lacks.
+  assert.equal(quantized.opset, 11);
   assert.ok(
     quantized.nodes.some(({ opType, attributes }) => opType === "Unsqueeze" && attributes.has("axes")),
   );
