@@ -14,20 +14,11 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
   // No more conditions than elements.
   Compress: ([x, condition], node) => condition[0] > sizeAlong(x, node),
-  // Parts that hold nothing: ONNX Runtime ends the process.
-  Split: ([x], node) => {
-    const parts = intOf(node, "num_outputs", 1);
-    const size = x.at(intOf(node, "axis", 0)) ?? 0;
-    return (parts - 1) * Math.ceil(size / parts) >= Math.max(size, 1);
-  },
   AveragePool: ([x], node) => isOverhanging(x, node),
   MaxPool: ([x], node) => isOverhanging(x, node),
   LpPool: ([x], node) => isOverhanging(x, node),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
-  // What is added stretches over the data, never the other way.
-  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
-  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // One angle for each pair that is turned, as many cosines as sines.
   RotaryEmbedding: ([, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
@@ -43,6 +34,12 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
       const [before, after] = [numbers(pads)[i], numbers(pads)[i + along.length]];
       return Math.max(before, after) > x.at(axis)! + Math.min(before, after, 0);
     });
+  },
+  // Parts that hold nothing: ONNX Runtime ends the process.
+  Split: ([x], node) => {
+    const parts = intOf(node, "num_outputs", 1);
+    const size = x.at(intOf(node, "axis", 0)) ?? 0;
+    return (parts - 1) * Math.ceil(size / parts) >= Math.max(size, 1);
   },
 };
 
