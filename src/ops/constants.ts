@@ -1,6 +1,6 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
-import { UnsupportedError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { hostElements } from "./host_limit.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
@@ -59,6 +59,7 @@ export const ConstantOfShape = op({
 /** The first element of `value`, everywhere. */
 function filled(shape: Shape, value: Tensor): Tensor {
   const one = elements(value).slice(0, 1);
+  if (one.length === 0) throw new ModelError("Cannot fill a shape: its value has no element, expected one");
   const all = new (one.constructor as typeof Float32Array)(elementCount(shape));
   return tensorOver(value.dtype as "float32", shape, all.fill(one[0] as number));
 }

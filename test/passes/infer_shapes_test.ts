@@ -185,3 +185,14 @@ test("rewrite names the pass that breaks a graph", () => {
     return true;
   });
 });
+
+test("inferShapes refuses to fill a shape with a value that has no element", () => {
+  const value = { type: "tensor", value: tensor("int64", [0], []) } as const;
+  const graph = network([node("ConstantOfShape s > y", { value })], {}, { s: tensor("int64", [1], [2]) }, [
+    "y",
+  ]);
+  assert.throws(() => inferShapes(graph), {
+    name: "ModelError",
+    message: /its value has no element, expected one$/,
+  });
+});
