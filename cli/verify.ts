@@ -62,7 +62,7 @@ export async function verified(
   const dataset = work.dataset ?? await madeUpData(work, runtime);
   const { verify } = await library();
   const found = await verify(work.model.graph, work.written, dataset, work.machine, runtime);
-  return told(found, work, runtime, flags);
+  return outcomeOf(found, work, runtime, flags);
 }
 
 /** Switched off, or without ONNX Runtime. */
@@ -82,7 +82,7 @@ async function madeUpData({ model, encodings = new Map() }: Work, runtime: Runti
   };
 }
 
-async function told(
+async function outcomeOf(
   found: Verification,
   { model, named }: Work,
   runtime: Runtime,

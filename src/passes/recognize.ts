@@ -22,9 +22,11 @@ import {
   linesOf,
   places,
 } from "../ops/recognizable.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
-import { type Cone, conesInto, mixedAxes } from "./cone.ts";
+import { type Cone, conesInto, mixedAxes, type Surroundings } from "./cone.ts";
+import { elementTypes } from "./element_types.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { expanded } from "./specialize.ts";
 import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
@@ -35,6 +37,8 @@ const tolerance = 1e-5;
 /** Whether a node must stay; `isInner`: within a pattern, of which only the last node's result remains. */
 export type Keeps = (node: Node, isInner: boolean) => unknown;
 
+type Around = Surroundings & { readonly types: ReadonlyMap<Name, DType> };
+
 /** The graph with every pattern folded to its operator, save those with a node to keep; the graph itself where there is none. */
 export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   const makers = producers(graph);
@@ -42,8 +46,9 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
     const value = constantOf(node);
     return value ? [[node.outputs[0], value] as const] : [];
   }));
-  const around = {
+  const around: Around = {
     graph,
+    types: elementTypes(graph).get(graph)!,
     makers,
     readers: consumers(graph),
     order: new Map(graph.nodes.map((node, at) => [node, at])),
@@ -55,11 +60,11 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   const taken = new Set<Node>();
   // Results first: a pattern within a larger one belongs to that.
   for (const root of graph.nodes.toReversed()) {
-    if (taken.has(root) || !mayBeFloat(graph, root.outputs[0])) continue;
+    if (taken.has(root) || !mayBeFloat(around, root.outputs[0])) continue;
     let best: { readonly cone: Cone; readonly match: Match } | undefined;
     for (const cone of conesInto(root, around)) {
       if (cone.nodes.some((node) => keeps(node, node !== root))) continue;
-      const match = tried(() => matchOf(graph, cone));
+      const match = tried(() => matchOf(around, cone));
       if (match && match.opType !== root.opType) best = { cone, match };
     }
     if (!best) continue;
@@ -108,9 +113,10 @@ function tried<T>(match: () => T): T | undefined {
   }
 }
 
-function matchOf(graph: Graph, cone: Cone): Match | undefined {
+function matchOf(around: Around, cone: Cone): Match | undefined {
+  const { graph } = around;
   const shape = graph.values.get(cone.from)?.shape;
-  if (!mayBeFloat(graph, cone.from)) return undefined;
+  if (!mayBeFloat(around, cone.from)) return undefined;
   const parameters = [...cone.constants.values()];
   const width = Math.max(...parameters.map(({ shape }) => elementCount(shape)), 1);
   const rank = shape?.length ?? 4;
@@ -210,7 +216,7 @@ function valuesOf({ from, nodes, constants }: Cone, sample: Tensor, opset: numbe
   return floats(folded.values.get(outputs[0])!.constant!);
 }
 
-function mayBeFloat(graph: Graph, name: Name): boolean {
-  const dtype = graph.values.get(name)?.dtype;
+function mayBeFloat({ types }: Around, name: Name): boolean {
+  const dtype = types.get(name);
   return dtype === undefined || dtype === "float32";
 }

@@ -25,6 +25,17 @@ export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Nod
   return bias ? [name, bias] : [name];
 }
 
+/**
+ * Whether a layer that may have a bias has its constant weights in float: between codes, ONNX Runtime would make codes of
+ * weights and bias itself (WeightBiasQuantization), also of a layer that is to stay float.
+ */
+export function isLeftInFloat(graph: Graph, encodings: Encodings, node: Node): boolean {
+  const role = findOp(node)?.role;
+  if (role?.kind !== "computes" || role.bias === undefined) return false;
+  const name = node.inputs[role.weight];
+  return graph.values.get(name)?.constant !== undefined && !encodings.has(name);
+}
+
 /** The same codes with a scale for each column, whose axis counts from the end. */
 export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
   const columns = Array.from({ length: shape[shape.length - 1] }, (_, column) => column);

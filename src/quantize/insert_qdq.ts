@@ -17,7 +17,7 @@ import { knownOf } from "../plan/fuse.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
-import { alongLastAxis, keptApart, matrixWithoutCodes } from "./apart.ts";
+import { alongLastAxis, isLeftInFloat, keptApart, matrixWithoutCodes } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
@@ -144,22 +144,25 @@ class Insertion {
     return [this.node("Max", name, [name], result)];
   }
 
-  /**
-   * A maximum of one operand between int8 codes and what moves them in float, which runtimes would put codes behind:
-   * ONNX Runtime 1.30 to 1.32 states int8 for those from opset 21 on, then makes them uint8 and refuses its own node.
-   */
+  /** A maximum of one operand between codes and what reads them in float, where runtimes would put codes behind it. */
   private walled(node: Node, renamed: ReadonlyMap<Name, Name>): [Node[], Node] {
     const [input] = node.inputs;
     const encoding = this.encodings.get(input);
-    const isInt8 = encoding && renamed.has(input) && !encoding.datatype && codeType(encoding) === "int8";
-    const isFloat = node.outputs.every((name) => !this.encodings.has(name));
-    if (this.graph.opset < statedCodes || !isInt8 || !isFloat || findOp(node)?.role.kind !== "carries") {
-      return [[], node];
-    }
-    const behind = this.fresh(`${input}_moved`);
+    if (!encoding || encoding.datatype || !renamed.has(input)) return [[], node];
+    if (!this.isMoved(node, encoding) && !isLeftInFloat(this.graph, this.encodings, node)) return [[], node];
+    const behind = this.fresh(`${input}_float`);
     this.added.push([behind, { dtype: "float32", shape: this.graph.values.get(input)?.shape }]);
     const wall = this.node("Max", behind, [renamed.get(input)!], behind);
     return [[wall], { ...node, inputs: [behind, ...node.inputs.slice(1)] }];
+  }
+
+  /**
+   * Whether int8 codes are moved in float: ONNX Runtime 1.30 to 1.32 states int8 for the results from opset 21 on, then
+   * makes them uint8 and refuses its own node.
+   */
+  private isMoved(node: Node, encoding: Encoding): boolean {
+    if (this.graph.opset < statedCodes || codeType(encoding) !== "int8") return false;
+    return findOp(node)?.role.kind === "carries" && node.outputs.every((name) => !this.encodings.has(name));
   }
 
   /**

@@ -15,13 +15,15 @@ export class Summary {
   private passed = 0;
   private readonly failures = new Map<string, number>();
   private readonly refusals = new Map<string, number>();
+  private readonly excused = new Map<string, number>();
   private readonly redrawn = new Map<string, number>();
 
   redraw(why: string) {
     bump(this.redrawn, kindOf({ stage: "load", detail: why }).slice(6));
   }
 
-  add({ failures, refused }: Verdict) {
+  add({ failures, refused, excused }: Verdict) {
+    if (excused) bump(this.excused, excused);
     if (failures.length > 0) {
       this.failed++;
       for (const kind of new Set(failures.map(kindOf))) bump(this.failures, kind);
@@ -38,6 +40,7 @@ export class Summary {
     return [
       ...list("Redrawn:", this.redrawn),
       ...list("Refused:", this.refusals),
+      ...list("Excused:", this.excused),
       ...list("Failures:", this.failures),
       `${this.passed} passed, ${this.failed} failed, ${
         [...this.refusals.values()].reduce((a, b) => a + b, 0)
