@@ -37,6 +37,7 @@ export const Mish = elementwise("mish", { since: 18, spell: spellMish });
 export const Swish = elementwise("swish", {
   since: 24,
   spell: (sketch, { alpha }) => spellSwish(sketch, { alpha }),
+  alwaysSpelt: true,
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });

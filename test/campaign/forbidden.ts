@@ -7,8 +7,10 @@ import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
 type Inputs = readonly (Tensor | undefined)[];
 
 const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, values: Inputs) => boolean>> = {
-  // The slope stretches over the data, never the other way.
+  // The slope, or what is skipped, stretches over the data, never the other way.
   PRelu: ([x, slope]) => !stretches(slope, x),
+  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
+  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // Batches are as many in both.
   GatherND: ([x, indices], node) =>
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
