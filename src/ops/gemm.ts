@@ -41,6 +41,7 @@ export const Gemm = op({
     bias: 2,
     axis: columns,
     inputAxis: (node) => 1 - columns(node),
+    turned: ({ attributes }) => attributes.get("transA")?.value === 1n,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

@@ -22,6 +22,8 @@ export type Role =
     readonly axis: (node: Node, weightRank: number) => number | undefined;
     /** The axis of the weight that runs over input channels. */
     readonly inputAxis?: (node: Node, weightRank: number) => number;
+    /** Whether the data's channels run along another axis than usual (Gemm with transA): nothing counts them there. */
+    readonly turned?: (node: Node) => boolean;
     readonly groups?: (node: Node) => number;
     /** Which of both axes has the channels of one group only; the other has all (inputs). */
     readonly grouped?: "inputs" | "outputs";

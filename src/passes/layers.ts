@@ -36,7 +36,7 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
   const found = new Map<Name, Layer>();
   for (const node of graph.nodes) {
     const role = findOp(node)?.role;
-    if (role?.kind !== "computes" || !role.inputAxis) continue;
+    if (role?.kind !== "computes" || !role.inputAxis || role.turned?.(node)) continue;
     const constantOf = (name: Name | undefined) => {
       const own = name && readers.get(name)?.length === 1 ? graph.values.get(name)?.constant : undefined;
       return own?.dtype === "float32" ? own : undefined;

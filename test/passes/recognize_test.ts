@@ -26,9 +26,12 @@ test("a pattern within a larger one is a part of it, and two in a row are two", 
   assert.equal(typesOf(recognize(written(two.split("|")))), "Swish Gelu");
 });
 
-test("operators are spelt out only where the opset has none", () => {
+test("operators are spelt out only where the opset, or ONNX Runtime, has none", () => {
   const silu = written(["Sigmoid x > s", "Mul x s > y"], 13);
   assert.equal(typesOf(spellOut(recognize(silu))), "Sigmoid Mul");
-  const young = { ...recognize(silu), opset: 24 };
+  assert.equal(typesOf(spellOut({ ...recognize(silu), opset: 24 })), "Sigmoid Mul");
+  const gelu = "Div x root > b|Erf b > e|Add e one > f|Mul x f > g|Mul g half > y";
+  const young = { ...recognize(written(gelu.split("|"), 13)), opset: 20 };
+  assert.equal(typesOf(young), "Gelu");
   assert.equal(spellOut(young), young);
 });
