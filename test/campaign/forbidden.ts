@@ -19,8 +19,12 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   AveragePool: ([x], node) => isOverhanging(x, node),
   MaxPool: ([x], node) => isOverhanging(x, node),
   LpPool: ([x], node) => isOverhanging(x, node),
+  // ONNX's inference of shapes knows two of the axes of a result that is smaller than the data, and takes them for all.
+  ConvTranspose: ([x], node) => intsOf(node, "output_shape").some((size, i) => size < x[i + 2]),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
+  // Of one element, nothing is left but what rounding leaves.
+  InstanceNormalization: ([x]) => x.slice(2).every((size) => size === 1),
   // One angle for each pair that is turned, as many cosines as sines.
   RotaryEmbedding: ([, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
