@@ -36,6 +36,8 @@ export const Softsign = elementwise("softsign");
 export const Mish = elementwise("mish", { since: 18, spell: spellMish });
 export const Swish = elementwise("swish", {
   since: 24,
+  // ONNX Runtime 1.30 loads no file that has it.
+  alwaysSpelt: true,
   spell: (sketch, { alpha }) => spellSwish(sketch, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],

@@ -98,6 +98,8 @@ export type Op = Nested & {
   readonly unfuse?: (sketch: OpenSketch, node: Node) => boolean | void;
   /** The same in operators that are older than `since`, for files of an older opset; false: not this node. */
   readonly spell?: (sketch: OpenSketch, node: Node) => boolean | void;
+  /** True where ONNX Runtime has no kernel for it, so that files of every opset have what `spell` draws. */
+  readonly alwaysSpelt: boolean;
   /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
   readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
@@ -151,6 +153,7 @@ type Declared<S extends Specs> = {
   expand?: (sketch: Sketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   unfuse?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   spell?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
+  alwaysSpelt?: boolean;
   gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
   rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
   divide?: Op["divide"];
@@ -205,6 +208,7 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
       ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
     unfuse: unfuse &&
       ((sketch, node) => asked("draw the node", () => unfuse(sketch, readAttributes(node, specs), node))),
+    alwaysSpelt: declared.alwaysSpelt ?? false,
     spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),

@@ -18,6 +18,7 @@ type Row = {
   role?: Role;
   since?: number;
   spell?: (sketch: OpenSketch, attributes: Record<string, number>) => void;
+  alwaysSpelt?: boolean;
   /** False where f(0) is no finite number: then the padding of channels must not be computed. */
   finiteAtZero?: boolean;
   /** The function on integers. */
@@ -37,6 +38,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
   const self: Op = op({
     since: row.since,
     spell: row.spell && ((sketch, a) => row.spell!(sketch, a as Record<string, number>)),
+    alwaysSpelt: row.alwaysSpelt,
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",

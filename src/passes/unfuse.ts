@@ -20,12 +20,13 @@ export function isFused(node: Node): boolean {
 
 /**
  * Operators that are younger than the graph's opset become older ones: what halftone calls by one name (a fold of a
- * pattern, or a form that ONNX Runtime alone knows that early) loads wherever the opset does.
+ * pattern, or a form that ONNX Runtime alone knows that early) loads wherever the opset does. So do those that ONNX Runtime
+ * has no kernel for.
  */
 export function spellOut(graph: Graph): Graph {
   const young = (node: Node) => {
     const op = findOp(node);
-    return op && op.since > graph.opset ? op.spell : undefined;
+    return op && (op.alwaysSpelt || op.since > graph.opset) ? op.spell : undefined;
   };
   const drawn = redrawnOpen(graph, (_, node) => young(node));
   return drawn === graph ? graph : spellOut(drawn);

@@ -7,8 +7,10 @@ import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
 type Inputs = readonly (Tensor | undefined)[];
 
 const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, values: Inputs) => boolean>> = {
-  // The slope stretches over the data, never the other way.
+  // The slope, or what is skipped, stretches over the data, never the other way.
   PRelu: ([x, slope]) => !stretches(slope, x),
+  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
+  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // Batches are as many in both.
   GatherND: ([x, indices], node) =>
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
@@ -17,8 +19,12 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   AveragePool: ([x], node) => isOverhanging(x, node),
   MaxPool: ([x], node) => isOverhanging(x, node),
   LpPool: ([x], node) => isOverhanging(x, node),
+  // ONNX's inference of shapes knows two of the axes of a result that is smaller than the data, and takes them for all.
+  ConvTranspose: ([x], node) => intsOf(node, "output_shape").some((size, i) => size < x[i + 2]),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
+  // Of one element, nothing is left but what rounding leaves.
+  InstanceNormalization: ([x]) => x.slice(2).every((size) => size === 1),
   // One angle for each pair that is turned, as many cosines as sines.
   RotaryEmbedding: ([, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
