@@ -20,6 +20,7 @@ import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { alongLastAxis, isLeftInFloat, keptApart, matrixWithoutCodes } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
 import { halved } from "./halved.ts";
+import { sameEncoding, sameTensor } from "./same.ts";
 import { quantizeTensor } from "./weights.ts";
 
 /** How constant codes of at most 4 bits are stored: two a byte, which opset 21 has, or a byte each. */
@@ -272,23 +273,6 @@ const statedCodes = 21;
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
-}
-
-/** The same elements, in one memory or in two: what was written to a file and read again has its own. */
-function sameTensor(a: Tensor, b: Tensor): boolean {
-  if (a === b) return true;
-  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
-  return a.bytes.byteLength === b.bytes.byteLength && a.bytes.every((byte, i) => byte === b.bytes[i]);
-}
-
-function sameEncoding(a: Encoding, b: Encoding): boolean {
-  const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
-  return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&
-      sameNumbers(a.zeroPoint, b.zeroPoint);
-}
-
-function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
 }
 
 /** An encoding that was read from a file may be of another shape. */
