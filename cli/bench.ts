@@ -14,6 +14,7 @@ import { exportPaths, writeAll } from "./bench/write.ts";
 import type { Command, Outcome } from "./command.ts";
 import { library, openData, openModel, withMachine } from "./open.ts";
 import { filesText, requireWritable } from "./output.ts";
+import { oneLine } from "./table.ts";
 
 export const bench: Command<BenchFlags> = {
   summary: "measure latency and throughput, float against int8, in turns",
@@ -74,7 +75,7 @@ async function benched(it: Bench, baseline: Baseline | undefined): Promise<Outco
 
 function failureOf(trouble: HalftoneError | undefined, slower: readonly string[], { output }: BenchFlags) {
   if (trouble) {
-    return { failure: `${trouble.message}; what was measured before stands above and in ${output}` };
+    return { failure: `${oneLine(trouble.message)}; what was measured before stands above and in ${output}` };
   }
   return slower.length > 0
     ? { failure: `Slower than the baseline:\n${slower.map((one) => `  ${one}`).join("\n")}` }

@@ -28,7 +28,7 @@ export async function runProgram(
     streams.stdout.write(`${flags.json ? printableJson(json) : printable(text)}\n`);
     if (next) terminal.note(`\n${next}`);
     if (failure === undefined) return 0;
-    if (!flags.json) streams.stderr.write(`${oneLine(failure)}\n`);
+    if (!flags.json) streams.stderr.write(`${printable(failure)}\n`);
     return 1;
   } catch (error) {
     return fail(error, argv, streams);

@@ -8,6 +8,7 @@ import { verificationJson } from "../src/report/json.ts";
 import type { Runtime } from "../src/runtime/onnx_runtime.ts";
 import { library, type Model } from "./open.ts";
 import { option } from "./options.ts";
+import { oneLine } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type VerifyFlags = { readonly verify: "auto" | "off" | "required" };
@@ -61,7 +62,7 @@ export async function verified(
   const dataset = work.dataset ?? await madeUpData(work, runtime);
   const { verify } = await library();
   const found = await verify(work.model.graph, work.written, dataset, work.machine, runtime);
-  return told(found, work, runtime, flags);
+  return outcomeOf(found, work, runtime, flags);
 }
 
 /** Switched off, or without ONNX Runtime. */
@@ -81,7 +82,7 @@ async function madeUpData({ model, encodings = new Map() }: Work, runtime: Runti
   };
 }
 
-async function told(
+async function outcomeOf(
   found: Verification,
   { model, named }: Work,
   runtime: Runtime,
@@ -96,7 +97,7 @@ async function told(
       return { json, text: `Not verified: ${why}`, warnings: [why] };
     }
     const failure =
-      `${where} does not run ${named}: ${found.refused}; the file is kept, but do not ship it: ` +
+      `${where} does not run ${named}: ${oneLine(found.refused)}; the file is kept, but do not ship it: ` +
       "try --exclude for the node that is named, another --preset or another --form";
     return { json, text: failure, warnings: [failure], failure };
   }

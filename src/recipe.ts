@@ -18,7 +18,7 @@ import { decideBranches, inlineBranches } from "./passes/inline_branches.ts";
 import { inlineFunctions } from "./passes/inline_functions.ts";
 import { inferShapes } from "./passes/infer_shapes.ts";
 import { weightSteps } from "./passes/fold_constants.ts";
-import { recognize } from "./passes/recognize.ts";
+import { type Keeps, recognize } from "./passes/recognize.ts";
 import { rewrite } from "./passes/rewrite.ts";
 import { splitConstants } from "./passes/split_constants.ts";
 import { isFused, unfuse } from "./passes/unfuse.ts";
@@ -31,7 +31,7 @@ import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
 import { firstAndLast } from "./quantize/exclude.ts";
 import { checkFinite } from "./quantize/finite.ts";
 import { choosePoints, type Points } from "./quantize/points.ts";
-import { opsetFor, type Target } from "./quantize/target.ts";
+import { opsetFor, opsetOf, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
 import { requireKnown, waitingText } from "./recipe/unknown.ts";
 
@@ -66,22 +66,36 @@ export type Calibrated = {
 
 /**
  * The graph that is calibrated: everything that changes the float arithmetic happens before the data is seen. Unknown
- * operators stay in it.
+ * operators stay in it, and so does every node to keep: no pattern takes it in, and a fused one is not taken apart.
  */
-export function prepare(model: Graph, opset: number): Graph {
+export function prepare(model: Graph, opset: number, keeps: Keeps = () => false): Graph {
   const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
-  const graph = unfuse(upgradeOpset(least)(inlined));
+  const graph = unfuse(upgradeOpset(least)(inlined), keeps);
   const upgrade = upgradeOpset(opset);
+  const fold = (one: Graph) => recognize(one, keeps);
   // Operators fold in the forms that src/ops declares. Where the codes need no such opset, the file keeps its own forms
   // and its arithmetic on shapes; plans upgrade and fold them anyway.
   if (Math.max(graph.opset, opset) < plannedOpset) {
-    const passes = { upgrade, inlineBranches, holdConstants, recognize, foldBatchnorm, splitConstants };
+    const passes = { upgrade, inlineBranches, holdConstants, recognize: fold, foldBatchnorm, splitConstants };
     return rewrite(graph, passes);
   }
   const foldWeights = (one: Graph) => inferShapes(one, weightSteps);
-  return rewrite(graph, { upgrade, foldWeights, decideBranches, recognize, foldBatchnorm, splitConstants });
+  return rewrite(graph, {
+    upgrade,
+    foldWeights,
+    decideBranches,
+    recognize: fold,
+    foldBatchnorm,
+    splitConstants,
+  });
+}
+
+/** The same for a graph of which these values get codes: they are there. */
+export function prepareFor(encodings: Encodings, model: Graph): Graph {
+  const isCoded = (node: Node) => node.outputs.some((name) => encodings.has(name));
+  return prepare(model, opsetOf(encodings), (node, isInner) => isInner && isCoded(node));
 }
 
 /** Float graph and data in, encodings out. */
@@ -125,12 +139,12 @@ export function proposePoints(float: Graph, recipe: Recipe): Placed {
   return { graph, points: choosePoints(graph, leaving(graph, recipe)) };
 }
 
-function floatOf(float: Graph, { target, overrides = [] }: Recipe): Graph {
+function floatOf(float: Graph, { target, excludes, overrides = [] }: Recipe): Graph {
   const settings: readonly { readonly bits?: number }[] = [target.activations, target.weights, ...overrides];
   const bits = settings.map(({ bits = 8 }) => bits);
   const perChannel = target.perChannel || overrides.some((rule) => rule.perChannel);
   // Before folding, so that the file's own names are told; after it, because folding makes new weights.
-  return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits))));
+  return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits)), excludes));
 }
 
 function pointsIn(graph: Graph, recipe: Recipe): Placed {

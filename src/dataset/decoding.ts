@@ -38,33 +38,37 @@ export function gate(most: { readonly bytes: number; readonly works: number }) {
   };
 }
 
-const decoding = gate({ bytes: mostBytes, works: mostAtOnce });
-const stuck = new Set<string>();
+/** Rejects with why a file cannot be decoded; with ModelError where the work must end. */
+type Decoder = (file: string) => Promise<Pixels>;
 
-/** `decodeImage` within these bounds. Rejects with why the file cannot be decoded; ModelError where the work must end. */
-export async function decodeBounded(file: string, within = longestMs): Promise<Pixels> {
-  if (!(await stat(file)).isFile()) throw new Error("it is no regular file");
-  const { width, height } = await imageExtent(file);
-  return new Promise((resolve, reject) => {
-    const work = () => {
-      const late = setTimeout(() => {
-        stuck.add(file);
-        reject(
-          stuck.size < mostStuck ? new Error(`it takes longer than ${within / 1000} s to decode`) : tooMany(),
-        );
-      }, within);
-      return decodeImage(file).then(resolve, reject).finally(() => {
-        clearTimeout(late);
-        stuck.delete(file);
-      });
-    };
-    void decoding(width * height * bytesPerPixel, work);
-  });
+/** A decoder within these bounds, of which each file is given `within` milliseconds. */
+export function bounded(decode: Decoder, within: number): Decoder {
+  const decoding = gate({ bytes: mostBytes, works: mostAtOnce });
+  const stuck = new Set<string>();
+  const late = `longer than ${within / 1000} s`;
+  const refusal = () => {
+    if (stuck.size < mostStuck) return new Error(`it takes ${late} to decode`);
+    const names = [...stuck].map((file) => `"${file}"`).join(" and ");
+    return new ModelError(`Cannot read images: ${names} take ${late} each; remove them`);
+  };
+  return async (file) => {
+    if (!(await stat(file)).isFile()) throw new Error("it is no regular file");
+    const { width, height } = await imageExtent(file);
+    return new Promise((resolve, reject) => {
+      const work = () => {
+        const timer = setTimeout(() => {
+          stuck.add(file);
+          reject(refusal());
+        }, within);
+        return decode(file).then(resolve, reject).finally(() => {
+          clearTimeout(timer);
+          stuck.delete(file);
+        });
+      };
+      void decoding(width * height * bytesPerPixel, work);
+    });
+  };
 }
 
-function tooMany(): ModelError {
-  const names = [...stuck].map((file) => `"${file}"`).join(" and ");
-  return new ModelError(
-    `Cannot read images: ${names} take longer than ${longestMs / 1000} s each; remove them`,
-  );
-}
+/** `decodeImage` within these bounds. */
+export const decodeBounded: Decoder = bounded(decodeImage, longestMs);

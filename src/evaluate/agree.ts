@@ -36,12 +36,12 @@ const mostTurned = 0.05;
 export function compareAnswers(
   names: readonly Name[],
   batches: readonly Answers[],
-  leastDb = Infinity,
+  leastDb?: number,
 ): OutputAgreement[] {
   return names.map((name) => compareOutput(name, batches, leastDb));
 }
 
-function compareOutput(name: Name, batches: readonly Answers[], leastDb: number): OutputAgreement {
+function compareOutput(name: Name, batches: readonly Answers[], leastDb?: number): OutputAgreement {
   const sums = { signal: 0, apart: 0, ours: 0, theirs: 0, floatSignal: 0, turned: 0, changed: 0, count: 0 };
   for (const { float, ours, theirs } of batches) {
     const [f, o, t] = [float, ours, theirs].map((outputs) => outputs.get(name));
@@ -52,9 +52,11 @@ function compareOutput(name: Name, batches: readonly Answers[], leastDb: number)
   const isFloat = /float/.test(batches[0].ours.get(name)!.dtype);
   const agreementDb = sqnrDb(sums.signal, sums.apart);
   const foundDb = sqnrDb(sums.floatSignal, sums.theirs);
-  const agrees = isFloat
-    ? sums.apart <= tieShare ** 2 * sums.ours || agreementDb >= floatDb || foundDb >= leastDb
-    : sums.turned <= Math.max(1, mostTurned * sums.count, tieShare * sums.changed);
+  const isEnough = leastDb !== undefined && foundDb >= leastDb;
+  const agrees = isEnough ||
+    (isFloat
+      ? sums.apart <= tieShare ** 2 * sums.ours || agreementDb >= floatDb
+      : sums.turned <= Math.max(1, mostTurned * sums.count, tieShare * sums.changed));
   return { name, agreementDb, sqnrDb: foundDb, agrees };
 }
 

@@ -6,6 +6,7 @@ import { unknownOps } from "../ops/table.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
 import { type LeftInFloat, leftInFloat, whyNoIntegers } from "../passes/left_in_float.ts";
 import { type KnownOutput, knownOutputs, sameOutputs } from "../passes/known_part.ts";
+import { replacedNodes } from "../passes/replaced.ts";
 import { sweep } from "../passes/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../plan/machine.ts";
 import { type Accuracy, type ComparedOutput, Tally } from "./tally.ts";
@@ -70,7 +71,7 @@ export async function evaluateAll(
     const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
     const { form, ...how } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
     const at = graph === float ? 0 : graphs.push(form) - 1;
-    return { how, at, others };
+    return { how, at, others, notes: notesOnReplaced(graph) };
   });
   let tallies: Tally[] | undefined;
   for await (const { batch, outputs } of sweep(machine, graphs, batches())) {
@@ -83,9 +84,9 @@ export async function evaluateAll(
     tallies.forEach((tally, i) => tally.add(batch, outputs[0], outputs[judged[i].at]));
     progress(tallies[0]?.images ?? 0);
   }
-  return judged.map(({ how }, i) => {
+  return judged.map(({ how, notes: own }, i) => {
     const found = (tallies?.[i] ?? new Tally([], new Set())).result();
-    const notes = [...notesOnUnknown(float, wanted), ...found.outputs.flatMap(noteOnShapes)];
+    const notes = [...notesOnUnknown(float, wanted), ...own, ...found.outputs.flatMap(noteOnShapes)];
     return { ...found, notes, ...how, device: machine.description };
   });
 }
@@ -122,6 +123,12 @@ function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] 
   if (unknown.length === 0) return [];
   const [list, at] = [unknown.join(", "), read.length > 0 ? `, but ${read.join(", ")} in front of it` : ""];
   return [`What reads ${list}, unknown to halftone, was not compared${at}`];
+}
+
+function notesOnReplaced(graph: Graph): string[] {
+  return replacedNodes(graph).map(({ label, why }) =>
+    `${label} was evaluated in float, but ONNX Runtime's optimizations put it on codes: ${why}`
+  );
 }
 
 function noteOnShapes({ name, otherShapes }: ComparedOutput): string[] {

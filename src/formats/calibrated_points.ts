@@ -30,7 +30,7 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
     const histogram = { first, exponent, counts: Array.from(counts) };
     return { ...point(name, "activation"), histogram, methods: ranges.get(name) };
   });
-  const names = points.weights.map(({ name }) => name).filter(encoded);
+  const names = [...points.weights, ...points.tables].map(({ name }) => name).filter(encoded);
   const weights = new Map(names.map((name) => [name, point(name, "weight")]));
   const biases = points.weights.flatMap(({ bias }) =>
     bias && encodings.has(bias) ? [point(bias, "bias")] : []

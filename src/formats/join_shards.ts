@@ -70,6 +70,9 @@ function requireAlike(a: NamedShard, b: NamedShard): void {
   }
 }
 
+/** Missing shards that a message lists. */
+const mostNamed = 10;
+
 function requireEach(all: readonly NamedShard[]): void {
   const { of } = all[0].shard;
   for (let i = 1; i < all.length; i++) {
@@ -81,16 +84,18 @@ function requireEach(all: readonly NamedShard[]): void {
         "expected each once",
     );
   }
+  const count = of - all.length;
+  if (count === 0) return;
   const found = new Set(all.map(({ shard }) => shard.index));
-  const missing = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !found.has(index));
-  if (missing.length === 0) return;
+  const first: number[] = [];
+  for (let index = 1; first.length < Math.min(count, mostNamed); index++) {
+    if (!found.has(index)) first.push(index);
+  }
+  const named = `${first.join(", ")}${count > first.length ? ", …" : ""} ${
+    count === 1 ? "is" : "are"
+  } missing`;
   throw new ConfigError(
-    `Cannot merge ${all.length} of ${of} shards: ${listed(missing)} missing, expected all; ` +
-      `run calib --shard ${missing[0]}/${of} for the first`,
+    `Cannot merge ${all.length} of ${of} shards: ${named}, expected all; ` +
+      `run calib --shard ${first[0]}/${of} for the first`,
   );
-}
-
-function listed(missing: readonly number[]): string {
-  const shown = missing.slice(0, 10).join(", ");
-  return `${missing.length === 1 ? `${shown} is` : `${shown}${missing.length > 10 ? ", …" : ""} are`}`;
 }

@@ -3,8 +3,8 @@ import { producers } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import type { Encodings } from "../quantize/encoding.ts";
-import type { Points, WeightPoint } from "../quantize/points.ts";
-import { lengthAlong } from "../tensor/shape.ts";
+import type { Points, TablePoint, WeightPoint } from "../quantize/points.ts";
+import { lengthAlong, normalAxis } from "../tensor/shape.ts";
 import { extentOf } from "./calibrated_points.ts";
 import type { CalibratedPoint } from "./results.ts";
 
@@ -34,7 +34,25 @@ export function pointsIn(graph: Graph, encodings: Encodings): Points {
     encodedBy.set(name, isCarried ? encodedBy.get(source) ?? source : name);
   }
   const activations = [...new Set(encodedBy.values())];
-  return { activations, encodedBy, weights, quantized: new Set(), float: [] };
+  return {
+    activations,
+    encodedBy,
+    weights,
+    tables: tablesIn(graph, encodings),
+    quantized: new Set(),
+    float: [],
+  };
+}
+
+function tablesIn(graph: Graph, encodings: Encodings): TablePoint[] {
+  const found = graph.nodes.flatMap((node): [Name, TablePoint][] => {
+    const role = findOp(node)?.role;
+    const [name] = node.inputs;
+    const constant = graph.values.get(name)?.constant;
+    if (role?.kind !== "carries" || !role.looksUp || !constant || !encodings.has(name)) return [];
+    return [[name, { name, axis: normalAxis(role.looksUp(node), constant.shape.length) }]];
+  });
+  return [...new Map(found).values()];
 }
 
 /** Carried values share their source's encoding object again, and so what becomes of it. */
@@ -47,8 +65,12 @@ export function joined(encodings: Encodings, { encodedBy }: Points): Encodings {
 }
 
 /** What a file says of each point, from its encoding alone. */
-export function encodedPoints({ activations, weights }: Points, encodings: Encodings): CalibratedPoint[] {
+export function encodedPoints(
+  { activations, weights, tables }: Points,
+  encodings: Encodings,
+): CalibratedPoint[] {
   const kinds = new Map<Name, CalibratedPoint["kind"]>(activations.map((name) => [name, "activation"]));
+  for (const { name } of tables) kinds.set(name, "weight");
   for (const { name, bias } of weights) {
     kinds.set(name, "weight");
     if (bias) kinds.set(bias, "bias");

@@ -20,7 +20,10 @@ export const DynamicQuantizeLinear = op({
     const low = add("Min", [add("ReduceMin", [x], whole), zero]);
     const high = add("Max", [add("ReduceMax", [x], whole), zero]);
     const [codes, scale, zeroPoint] = [0, 1, 2].map((i) => outputs[i] ? [outputs[i]] : undefined);
-    const step = add("Div", [add("Sub", [high, low]), scalar(255)], {}, scale);
+    const reach = add("Sub", [high, low]);
+    // Of nothing but zeros the scale is 1 in ONNX Runtime.
+    const steps = add("Where", [add("Equal", [reach, zero]), scalar(255), reach]);
+    const step = add("Div", [steps, scalar(255)], {}, scale);
     const place = add("Round", [add("Div", [add("Neg", [low]), step])]);
     const to = { to: intAttribute(dtypes.indexOf("uint8")) };
     const middle = add("Cast", [add("Clip", [place, zero, scalar(255)])], to, zeroPoint);

@@ -34,7 +34,7 @@ export function checkSource(shape: Shape, sizes: Shape, picked: Shape) {
 export const Gather = op({
   attributes: { axis: int(0) },
   types: "all",
-  role: { kind: "carries" },
+  role: { kind: "carries", looksUp: ({ attributes }) => Number(attributes.get("axis")?.value ?? 0) },
   rows([x, indices], _, a) {
     const axis = normalAxis(a.axis, x!.shape.length);
     const { length } = indices!.shape;

@@ -27,8 +27,10 @@ const onCodes = productOnCodes({
 function isPlain({ attributes }: Node): boolean {
   const factors = ["alpha", "beta"].map((key) => attributes.get(key));
   return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
-    attributes.get("transA")?.value !== 1n;
+    !readsTurned({ attributes });
 }
+
+const readsTurned = ({ attributes }: Pick<Node, "attributes">) => attributes.get("transA")?.value === 1n;
 
 export const Gemm = op({
   since: 7,
@@ -41,7 +43,7 @@ export const Gemm = op({
     bias: 2,
     axis: columns,
     inputAxis: (node) => 1 - columns(node),
-    turned: ({ attributes }) => attributes.get("transA")?.value === 1n,
+    turned: readsTurned,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

@@ -37,6 +37,15 @@ export const GreaterOrEqual = comparison("greaterOrEqual");
 export const Less = comparison("less");
 export const LessOrEqual = comparison("lessOrEqual");
 
+/** What has bits: no floats. */
+function withBits(found: Known[]): Known[] {
+  const { dtype } = found[0];
+  if (wordTypeOf(dtype) === "f32") {
+    throw new ModelError(`Cannot combine bits of ${dtype}, expected booleans or integers`);
+  }
+  return found;
+}
+
 /** Booleans are 0 and 1, so that logic and bits are one. */
 function bitwise(kind: BinaryIntegerKind) {
   return op({
@@ -44,7 +53,7 @@ function bitwise(kind: BinaryIntegerKind) {
     types: "all",
     role,
     rows: everyElement,
-    infer: broadcastOf,
+    infer: (inputs) => withBits(broadcastOf(inputs)),
     lower: ({ inputs, outputs }) => [binaryCall(kind, inputs[0]!, inputs[1]!, outputs[0])],
   });
 }
@@ -54,7 +63,7 @@ function turned(kind: UnaryIntegerKind) {
     types: "all",
     role,
     rows: everyElement,
-    infer: sameAsInput,
+    infer: (inputs) => withBits(sameAsInput(inputs)),
     lower: ({ inputs, outputs }) => [integerCall(kind, inputs[0]!, outputs[0])],
   });
 }
@@ -74,7 +83,7 @@ export const BitShift = op({
   types: "numbers",
   role,
   rows: everyElement,
-  infer: broadcastOf,
+  infer: (inputs) => withBits(broadcastOf(inputs)),
   lower({ inputs, outputs, attributes: { direction } }) {
     if (direction !== "LEFT" && direction !== "RIGHT") {
       throw new ModelError(`Cannot shift bits: direction is "${direction}", expected "LEFT" or "RIGHT"`);

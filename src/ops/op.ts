@@ -98,7 +98,7 @@ export type Op = Nested & {
   readonly unfuse?: (sketch: OpenSketch, node: Node) => boolean | void;
   /** The same in operators that are older than `since`, for files of an older opset; false: not this node. */
   readonly spell?: (sketch: OpenSketch, node: Node) => boolean | void;
-  /** Whether files of every opset get it as `spell` has it, because ONNX Runtime has no kernel for it. */
+  /** True where ONNX Runtime has no kernel for it, so that files of every opset have what `spell` draws. */
   readonly alwaysSpelt: boolean;
   /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
   readonly gradient?: (sketch: GradientSketch, node: Node) => void;
@@ -208,8 +208,8 @@ export function op<S extends Specs>(declared: Declared<S>): Op {
       ((sketch, node) => asked("draw the node", () => expand(sketch, readAttributes(node, specs), node))),
     unfuse: unfuse &&
       ((sketch, node) => asked("draw the node", () => unfuse(sketch, readAttributes(node, specs), node))),
-    spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     alwaysSpelt: declared.alwaysSpelt ?? false,
+    spell: spell && ((sketch, node) => spell(sketch, readAttributes(node, specs), node)),
     gradient: gradient && ((sketch, node) => gradient(sketch, readAttributes(node, specs), node)),
     rows: rows && ((inputs, outputs, node) => rows(inputs, outputs, readAttributes(node, specs))),
     divide: declared.divide,

@@ -22,7 +22,7 @@ export type Role =
     readonly axis: (node: Node, weightRank: number) => number | undefined;
     /** The axis of the weight that runs over input channels. */
     readonly inputAxis?: (node: Node, weightRank: number) => number;
-    /** Whether the data's channels run along another axis than usual (Gemm with transA): nothing counts them there. */
+    /** Whether the data's channels run along their first axis: passes over channels know no such layer. */
     readonly turned?: (node: Node) => boolean;
     readonly groups?: (node: Node) => number;
     /** Which of both axes has the channels of one group only; the other has all (inputs). */
@@ -38,6 +38,8 @@ export type Role =
     readonly kind: "carries";
     /** What comes in besides elements of input 0; absent: nothing ever does. */
     readonly brings?: (constants: readonly (Tensor | undefined)[], node: Node) => Brought;
+    /** The axis along which it looks up entries of input 0, where that is a table; absent: it moves all or other elements. */
+    readonly looksUp?: (node: Node) => number;
   }
   | {
     readonly kind: "joins";

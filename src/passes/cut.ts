@@ -56,25 +56,36 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
     const { dtype = "float32", shape = [0, 0] } = knownOf(graph, name) ?? {};
     return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
   };
+  const ofData = reachedFrom(graph, graph.inputs.filter((name) => !isSizes(name)));
   const deciding = new Set<Name>();
+  const ofSizes: Name[] = [];
   for (const node of graph.nodes) {
     if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
     for (const name of undecided(graph, node)) {
       if (inputs.has(name)) {
         checkSize(node, name, elementCount(knownOf(graph, name)?.shape ?? []));
         deciding.add(name);
-      } else {
-        const sources = [...sourcesOf(name, makers)].filter((one) => inputs.has(one));
-        if (sources.every(isSizes)) sources.forEach((one) => deciding.add(one));
+      } else if (!ofData.has(name)) {
+        ofSizes.push(name);
       }
     }
   }
+  for (const name of sourcesOf(ofSizes, makers)) if (inputs.has(name)) deciding.add(name);
   return graph.inputs.filter((name) => deciding.has(name));
 }
 
-/** A value and all that it is computed from. */
-function sourcesOf(name: Name, makers: ReadonlyMap<Name, Node>): Set<Name> {
-  const found = new Set([name]);
+/** Values and all that is computed from them. */
+function reachedFrom(graph: Graph, names: readonly Name[]): Set<Name> {
+  const found = new Set(names);
+  for (const node of graph.nodes) {
+    if (usesOf(node).some((name) => found.has(name))) node.outputs.forEach((name) => found.add(name));
+  }
+  return found;
+}
+
+/** Values and all that they are computed from. */
+function sourcesOf(names: readonly Name[], makers: ReadonlyMap<Name, Node>): Set<Name> {
+  const found = new Set(names);
   for (const one of found) {
     const maker = makers.get(one);
     if (maker) { for (const use of usesOf(maker)) found.add(use); }
@@ -113,6 +124,43 @@ export function cutGraph(graph: Graph): Cut {
     ready: first.nodes.length > 0 ? { ...first, outputs: made(first.nodes) } : undefined,
     hosted,
     rest: { ...rest, inputs: given.filter((name) => read.has(name)) },
+  };
+}
+
+/**
+ * Divides a graph so that no node of a part needs what the host makes or decides in the same part: run in order, each
+ * needs to be specialized only once its inputs are there, and chains of conditions take time that grows with their length. Constants stay with their readers.
+ */
+export function partsOf(graph: Graph): Graph[] {
+  const madeIn = new Map<Name, number>();
+  const lastReader = new Map<Name, number>();
+  const parts: Node[][] = [];
+  for (const node of graph.nodes) {
+    const uses = usesOf(node);
+    // A condition must have arrived before its branch can be planned.
+    const conditions = new Set(opOf(node).branch ? undecided(graph, node) : []);
+    const readyIn = (name: Name) =>
+      (madeIn.get(name) ?? 0) + (conditions.has(name) && madeIn.has(name) ? 1 : 0);
+    const part = uses.reduce((most, name) => Math.max(most, readyIn(name)), 0);
+    for (const name of uses) lastReader.set(name, Math.max(part, lastReader.get(name) ?? 0));
+    for (const name of node.outputs) madeIn.set(name, isHosted(node) ? part + 1 : part);
+    (parts[part] ??= []).push(node);
+  }
+  if (parts.length < 2) return [graph];
+  for (const name of graph.outputs) lastReader.set(name, parts.length);
+  return parts.map((nodes, part) => partWith(graph, nodes, (name) => lastReader.get(name)! > part));
+}
+
+function partWith(graph: Graph, nodes: readonly Node[], isReadLater: (name: Name) => boolean): Graph {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const read = [...new Set(nodes.flatMap(usesOf))];
+  const names = [...read, ...made].filter((name) => graph.values.has(name));
+  return {
+    ...graph,
+    nodes,
+    values: new Map(names.map((name) => [name, graph.values.get(name)!])),
+    inputs: read.filter((name) => !made.has(name) && !graph.values.get(name)?.constant),
+    outputs: [...made].filter((name) => name !== "" && isReadLater(name)),
   };
 }
 

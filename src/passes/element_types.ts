@@ -2,7 +2,7 @@
 // they hold where shapes are not known yet.
 import { constantOf } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
-import { type Port, type Schema, schemaAt } from "../ops/schema/schema.ts";
+import { type Port, type Schema, schemaAt, schemasOf } from "../ops/schema/schema.ts";
 import { findOp } from "../ops/table.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 
@@ -70,7 +70,7 @@ function resultTypes(
     const aligned = ends.map((types) => alignedAtEnd(node.outputs, types));
     return node.outputs.map((_, i) => aligned.map((one) => one[i][1]).find((type) => type !== undefined));
   }
-  const schema = schemaOf(node, opset);
+  const schema = schemaOf(node, opset) ?? runtimeSchemaOf(node);
   if (!schema) return findOp(node) ? node.outputs.map((_, i) => i === 0 ? inputs[0] : undefined) : [];
   return node.outputs.map((_, i) => typeAt(schema, i, node, inputs));
 }
@@ -78,6 +78,11 @@ function resultTypes(
 /** The schema of one of ONNX's own operators. */
 export function schemaOf({ domain, opType }: Node, opset: number): Schema | undefined {
   return domain === "" || domain === "ai.onnx" ? schemaAt(opType, opset) : undefined;
+}
+
+/** The schema of one of ONNX Runtime's own; some of them are in ONNX's domain. */
+function runtimeSchemaOf({ domain, opType }: Node): Schema | undefined {
+  return domain === "" || domain === "com.microsoft" ? schemasOf(opType, "com.microsoft").at(-1) : undefined;
 }
 
 function typeAt(schema: Schema, index: number, node: Node, inputs: readonly (DType | undefined)[]) {

@@ -34,10 +34,13 @@ import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 /** Constants of patterns are written with five digits or more: 0.7071 for √½ errs by 1e-5, and moves Gelu by 4e-6. */
 const tolerance = 1e-5;
 
+/** Whether a node must stay; `isInner`: within a pattern, of which only the last node's result remains. */
+export type Keeps = (node: Node, isInner: boolean) => unknown;
+
 type Around = Surroundings & { readonly types: ReadonlyMap<Name, DType> };
 
-/** The graph with every pattern folded to its operator; the graph itself where there is none. */
-export function recognize(graph: Graph): Graph {
+/** The graph with every pattern folded to its operator, save those with a node to keep; the graph itself where there is none. */
+export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   const makers = producers(graph);
   const constants = new Map(graph.nodes.flatMap((node) => {
     const value = constantOf(node);
@@ -60,6 +63,7 @@ export function recognize(graph: Graph): Graph {
     if (taken.has(root) || !mayBeFloat(around, root.outputs[0])) continue;
     let best: { readonly cone: Cone; readonly match: Match } | undefined;
     for (const cone of conesInto(root, around)) {
+      if (cone.nodes.some((node) => keeps(node, node !== root))) continue;
       const match = tried(() => matchOf(around, cone));
       if (match && match.opType !== root.opType) best = { cone, match };
     }

@@ -151,7 +151,9 @@ class Scope {
       if (name === "") return name;
       if (isMeasured) this.measured.add(name);
       const port = schema && portAt(schema.outputs, i);
-      const isFree = port && !port.stated && schema.inputs.every(({ type }) => type !== port.type);
+      // Only a first output's stated type changes.
+      const isFree = port && !(i === 0 && port.stated) &&
+        schema.inputs.every(({ type }) => type !== port.type);
       const native = isFree && graphsOf(node).length === 0 ? "kept" : kindAt(port);
       this.enter(name, native);
       return this.entries.get(name)?.names[native] ?? name;

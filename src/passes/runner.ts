@@ -40,7 +40,9 @@ async function runStage(machine: Machine, stage: Stage, feeds: Feeds): Promise<O
     const results = await withinAsync(nodeLabel(node), () => runOnHost(machine, step, node, values));
     node.outputs.forEach((name, i) => name !== "" && values.set(name, results[i]));
   }
-  if (step.rest.graph.outputs.length > 0) add(await runStage(machine, step.rest, values));
+  for (const part of step.rest) {
+    if (part.graph.outputs.length > 0) add(await runStage(machine, part, values));
+  }
   const { outputs } = stage.graph;
   return new Map(outputs.map((name) => [name, values.get(name) ?? step.constantOf(name)!]));
 }

@@ -8,7 +8,7 @@ import { checkOps } from "../ops/table.ts";
 import type { Limits } from "../plan/limits.ts";
 import type { Feeds } from "../plan/machine.ts";
 import type { Plan } from "../plan/plan.ts";
-import { cutGraph, decidingInputs, firstWaiting } from "./cut.ts";
+import { cutGraph, decidingInputs, firstWaiting, partsOf } from "./cut.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inlineFunctions } from "./inline_functions.ts";
 import { planWithin, specialize } from "./specialize.ts";
@@ -23,12 +23,12 @@ export type Step =
     | { readonly kind: "plan"; readonly plan: Plan }
     /** Contents of some feeds decide: the stage for them goes on. */
     | { readonly kind: "bind"; readonly stageOf: (feeds: Feeds) => Stage }
-    /** The plan (where there is one), then the host's nodes, then the stage of the rest. */
+    /** The plan (where there is one), then the host's nodes, then the stages of the rest in order. */
     | {
       readonly kind: "cut";
       readonly plan?: Plan;
       readonly hosted: readonly Node[];
-      readonly rest: Stage;
+      readonly rest: readonly Stage[];
       readonly bodyOf: (node: Node, attribute: string) => Body;
       readonly constantOf: (name: Name) => Tensor | undefined;
     }
@@ -95,7 +95,7 @@ function step(graph: Graph, keeping: Keeping): Step {
   }
   const { ready, hosted, rest } = cutGraph(graph);
   const plan = ready && planWithin(ready, keeping.limits);
-  const next = stage(rest, keeping);
+  const next = partsOf(rest).map((part) => stage(part, keeping));
   const bodies = new Map<string, Body>();
   const bodyOf = (node: Node, attribute: string): Body => {
     const key = JSON.stringify([node.outputs, attribute]);
@@ -104,7 +104,7 @@ function step(graph: Graph, keeping: Keeping): Step {
     return body;
   };
   const constantOf = (name: Name) => graph.values.get(name)?.constant;
-  const inner = () => [next, ...[...bodies.values()].map(({ stage }) => stage)];
+  const inner = () => [...next, ...[...bodies.values()].map(({ stage }) => stage)];
   const plans = () => [...plan ? [plan] : [], ...inner().flatMap((one) => one.plans())];
   return { kind: "cut", plan, hosted, rest: next, bodyOf, constantOf, plans };
 }
@@ -173,7 +173,7 @@ export function plansOf(graph: Graph, limits?: Limits): PlanOf {
     let step = first.stepFor(feeds);
     while (step.kind === "bind") step = step.stageOf(feeds).stepFor(feeds);
     if (step.kind === "plan") return step.plan;
-    const waiting = step.hosted[0] ?? firstWaiting(step.rest.graph);
+    const waiting = step.hosted[0] ?? step.rest.map(({ graph }) => firstWaiting(graph)).find(Boolean);
     throw new UnsupportedError(
       "Cannot make one plan of this model: the host must see data before the shapes are known, expected a model " +
         "whose shapes are known when data arrive (run() takes the others)",

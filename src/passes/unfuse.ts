@@ -4,12 +4,13 @@ import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Op } from "../ops/op.ts";
 import type { OpenSketch } from "../ops/sketch.ts";
 import { findOp } from "../ops/table.ts";
+import type { Keeps } from "./recognize.ts";
 import { type Paper, redrawn } from "./redraw.ts";
 
-/** The graph with fused nodes taken apart; drawings are in the forms of src/ops. */
-export function unfuse(graph: Graph): Graph {
-  const drawn = redrawnOpen(graph, (op) => op.unfuse);
-  return drawn === graph ? graph : unfuse(drawn);
+/** The graph with fused nodes taken apart, save those to keep; drawings are in the forms of src/ops. */
+export function unfuse(graph: Graph, keeps: Keeps = () => false): Graph {
+  const drawn = redrawnOpen(graph, (op, node) => keeps(node, false) ? undefined : op.unfuse);
+  return drawn === graph ? graph : unfuse(drawn, keeps);
 }
 
 /** Whether `unfuse` finds something. */
@@ -18,8 +19,9 @@ export function isFused(node: Node): boolean {
 }
 
 /**
- * Operators that are younger than the graph's opset, or have no kernel in ONNX Runtime, become older ones: what halftone calls by one name (a fold of a
- * pattern, or a form that ONNX Runtime alone knows that early) loads wherever the opset does.
+ * Operators that are younger than the graph's opset become older ones: what halftone calls by one name (a fold of a
+ * pattern, or a form that ONNX Runtime alone knows that early) loads wherever the opset does. So do those that ONNX Runtime
+ * has no kernel for.
  */
 export function spellOut(graph: Graph): Graph {
   const young = (node: Node) => {

@@ -1,6 +1,9 @@
-// Products of floats and codes, written so that ONNX Runtime computes what the file says: it replaces DequantizeLinear →
-// MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1 or there is one
-// scale (DQMatMulToMatMulNBits). An axis that counts from the end is the same axis (ONNX DequantizeLinear-13) and no pattern.
+// Where ONNX Runtime would compute something else than the file says, and what is written there so that it does not. It
+// rounds outputs that are moved on their way to codes (`keptApart`). And it replaces products of floats and codes, that is
+// DequantizeLinear → MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1
+// or there is one scale (DQMatMulToMatMulNBits): an axis that counts from the end is the same axis (ONNX
+// DequantizeLinear-13) and no pattern.
+import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -43,4 +46,20 @@ export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
     zeroPoint: Int32Array.from(at(encoding.zeroPoint)),
     axis: -1,
   };
+}
+
+/**
+ * Answers which nodes are kept apart from the rounding of their results: those whose form on codes computes something else,
+ * and those that move, in float, what is an output of the model. ONNX Runtime rounds in front of what moves
+ * (PropagateQuantBackward), and then the output is rounded, too.
+ */
+export function keptApart(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+  const makers = producers(graph);
+  const movesOutput = (node: Node): boolean => {
+    const [input] = node.inputs;
+    if (findOp(node)?.role.kind !== "carries" || encodings.has(input)) return false;
+    const maker = makers.get(input);
+    return graph.outputs.includes(input) || (maker !== undefined && movesOutput(maker));
+  };
+  return (node) => findOp(node)?.apart?.(node) !== undefined || movesOutput(node);
 }

@@ -78,6 +78,8 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
 /**
  * The finest power of two whose codes reach the range, half a step of clipping allowed at either end, as rounding does:
  * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for no range at all.
+ * A zero point of its own is even: sums of such codes are ties half the time, and runtimes that add the zero point before
+ * they round (ONNX Runtime's QLinearAdd) then round to the same side as those that do it afterwards.
  */
 function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: number; zeroPoint: number } {
   const [codeLow, codeHigh] = codesOf(scheme);
@@ -90,8 +92,8 @@ function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: n
   const position = Math.min(step <= smallestNormal ? 18 : fixPosition(step), limit);
   const scale = 2 ** -position;
   if (scheme.symmetric) return { scale, zeroPoint: middle };
-  const zero = roundHalfEven(codeLow - low / scale) + 0;
-  return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh) };
+  const zero = 2 * roundHalfEven((codeLow - low / scale) / 2) + 0;
+  return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh - 1) };
 }
 
 /** floor(log2(1/step)), exact where the logarithm is not. */
@@ -126,3 +128,14 @@ export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axi
 
 /** The smallest normal float32: smaller scales lose digits, and devices may flush them to zero. */
 export const smallestNormal = 2 ** -126;
+
+/** Whether both give the same codes to all numbers. */
+export function sameEncoding(a: Encoding, b: Encoding): boolean {
+  const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
+  return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&
+      sameNumbers(a.zeroPoint, b.zeroPoint);
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
+}

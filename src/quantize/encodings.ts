@@ -31,7 +31,7 @@ export function encodeAll(
     const encoding = encodings.get(source);
     if (encoding) encodings.set(name, encoding);
   }
-  for (const { name, axis } of points.weights) {
+  for (const { name, axis } of [...points.weights, ...points.tables]) {
     const { shape, values } = floatsOf(graph, name);
     const own = overrides.get(name);
     const along = own?.perChannel ?? target.perChannel ? axis : undefined;

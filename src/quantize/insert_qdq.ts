@@ -17,8 +17,8 @@ import { knownOf } from "../plan/fuse.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
-import { alongLastAxis, isLeftInFloat, matrixWithoutCodes } from "./apart.ts";
-import { codesOf, type Encoding, type Encodings } from "./encoding.ts";
+import { alongLastAxis, isLeftInFloat, keptApart, matrixWithoutCodes } from "./apart.ts";
+import { codesOf, type Encoding, type Encodings, sameEncoding } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
@@ -59,6 +59,7 @@ class Insertion {
   private readonly storage: CodeStorage;
   private readonly written: Written[] = [];
   private readonly matrices: ReadonlySet<Name>;
+  private readonly isApart: (node: Node) => boolean;
 
   constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
@@ -66,6 +67,7 @@ class Insertion {
     this.storage = storage;
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
+    this.isApart = keptApart(graph, encodings);
     this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
@@ -136,7 +138,7 @@ class Insertion {
    * that they would replace by a form on codes that computes something else.
    */
   private apart(node: Node, name: Name): Node[] {
-    if (!findOp(node)?.apart?.(node)) return [];
+    if (!this.isApart(node)) return [];
     const result = this.fresh(`${name}_float`);
     this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
     return [this.node("Max", name, [name], result)];
@@ -277,16 +279,6 @@ function sameTensor(a: Tensor, b: Tensor): boolean {
   if (a === b) return true;
   if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
   return a.bytes.byteLength === b.bytes.byteLength && a.bytes.every((byte, i) => byte === b.bytes[i]);
-}
-
-function sameEncoding(a: Encoding, b: Encoding): boolean {
-  const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
-  return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&
-      sameNumbers(a.zeroPoint, b.zeroPoint);
-}
-
-function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
 }
 
 /** An encoding that was read from a file may be of another shape. */

@@ -6,7 +6,7 @@ import { dataOf, type Role } from "../ops/role.ts";
 import { findOp } from "../ops/table.ts";
 import { converts, elementTypes } from "../passes/element_types.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { lengthAlong } from "../tensor/shape.ts";
+import { lengthAlong, normalAxis } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FloatReasons } from "./float_reasons.ts";
 
@@ -21,6 +21,9 @@ export type WeightPoint = {
   readonly bias?: Name;
 };
 
+/** A constant whose entries along the axis are looked up, by nothing but such nodes. */
+export type TablePoint = { readonly name: Name; readonly axis: number };
+
 export type FloatNode = { readonly name: string; readonly type: string; readonly why: string };
 
 export type Points = {
@@ -28,6 +31,7 @@ export type Points = {
   /** Every value to round, and the activation point whose encoding it has. */
   readonly encodedBy: ReadonlyMap<Name, Name>;
   readonly weights: readonly WeightPoint[];
+  readonly tables: readonly TablePoint[];
   /** First outputs of the nodes that will run on codes. */
   readonly quantized: ReadonlySet<Name>;
   readonly float: readonly FloatNode[];
@@ -63,10 +67,14 @@ function wantedValues(
 
 type RoleOf<Kind extends Role["kind"]> = Extract<Role, { kind: Kind }>;
 
+/** A smaller table is not what makes a file large. */
+const leastTableBytes = 2 ** 16;
+
 class Walk {
   private readonly activations: Name[] = [];
   private readonly encodedBy = new Map<Name, Name>();
   private readonly weights: WeightPoint[] = [];
+  private readonly tables = new Map<Name, TablePoint>();
   private readonly quantized = new Set<Name>();
   private readonly float: FloatNode[] = [];
   private readonly readers: ReadonlyMap<Name, Node[]>;
@@ -89,7 +97,7 @@ class Walk {
 
   points(): Points {
     const { activations, encodedBy, weights, quantized, float } = this;
-    return { activations, encodedBy, weights, quantized, float };
+    return { activations, encodedBy, weights, tables: [...this.tables.values()], quantized, float };
   }
 
   visit(node: Node) {
@@ -105,6 +113,7 @@ class Walk {
     const role = findOp(node)?.role;
     if (!role || role.kind === "resists") return "its operator stays float";
     if (role.kind === "computes") return this.compute(node, role);
+    if (role.kind === "carries" && this.lookUp(node, role)) return undefined;
     if (!node.outputs.some((name) => this.wanted.has(name))) return this.reasons.ofUnwanted(node);
     const data = dataOf(role, node);
     if (!data.some((name) => this.encodedBy.has(name))) return this.reasons.ofInputs(data);
@@ -123,6 +132,23 @@ class Walk {
     for (const name of node.outputs) this.encodedBy.set(name, this.encodedBy.get(node.inputs[0])!);
     this.quantized.add(node.outputs[0]);
     return undefined;
+  }
+
+  /** Whether the node only reads a table that is worth codes: its result is what they stand for. */
+  private lookUp(node: Node, { looksUp }: RoleOf<"carries">): boolean {
+    const [name] = node.inputs;
+    const table = this.graph.values.get(name)?.constant;
+    if (!looksUp || table?.dtype !== "float32" || table.bytes.byteLength < leastTableBytes) return false;
+    const axis = normalAxis(looksUp(node), table.shape.length);
+    const isAlike = (reader: Node) => {
+      const role = this.excludes(reader) ? undefined : findOp(reader)?.role;
+      const own = role?.kind === "carries" && reader.inputs.lastIndexOf(name) === 0 && role.looksUp?.(reader);
+      return typeof own === "number" && normalAxis(own, table.shape.length) === axis;
+    };
+    if (this.graph.outputs.includes(name) || !this.readers.get(name)!.every(isAlike)) return false;
+    this.tables.set(name, { name, axis });
+    this.quantized.add(node.outputs[0]);
+    return true;
   }
 
   private compute(node: Node, role: RoleOf<"computes">): string | undefined {

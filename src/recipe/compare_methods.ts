@@ -9,8 +9,8 @@ import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { type CodeStorage, fitsHalfBytes, insertQdq } from "../quantize/insert_qdq.ts";
-import { nibbleOpset, opsetOf } from "../quantize/target.ts";
-import { calibrateGraph, encodingsByMethod, prepare } from "../recipe.ts";
+import { nibbleOpset } from "../quantize/target.ts";
+import { calibrateGraph, encodingsByMethod, prepare, prepareFor } from "../recipe.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
 
 /**
@@ -25,7 +25,7 @@ import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
  * ```
  */
 export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorage = "packed"): Graph {
-  const prepared = prepare(graph, opsetOf(encodings));
+  const prepared = prepareFor(encodings, graph);
   const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
   for (const name of encodings.keys()) {
     if (produced.has(name) || prepared.values.has(name)) continue;

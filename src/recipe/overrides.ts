@@ -55,7 +55,7 @@ export function overridesOf(
 }
 
 function namesOf({ tensor }: OverrideRule, points: Points): Name[] {
-  const names = [...points.activations, ...points.weights.map(({ name }) => name)];
+  const names = [...points.activations, ...[...points.weights, ...points.tables].map(({ name }) => name)];
   const matches = matcherOf(tensor);
   const matched = names.filter((name) => matches(name) || matches(inFile(name)));
   if (matched.length > 0) return matched;

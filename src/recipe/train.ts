@@ -6,8 +6,7 @@ import type { Training } from "../formats/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plannedOpset } from "../passes/upgrade_opset.ts";
 import type { Machine } from "../plan/machine.ts";
-import { opsetOf } from "../quantize/target.ts";
-import { prepare } from "../recipe.ts";
+import { prepare, prepareFor } from "../recipe.ts";
 import type { Calibration } from "./calibration.ts";
 
 export const trainDefaults: TrainOptions = {
@@ -43,7 +42,7 @@ export async function train(
   said: Partial<TrainOptions> = {},
   course: TrainCourse = {},
 ): Promise<Trained> {
-  const graph = prepare(begun.graph, opsetOf(begun.encodings));
+  const graph = prepareFor(begun.encodings, begun.graph);
   const points = pointsIn(graph, begun.encodings);
   const tunable = { graph, encodings: joined(begun.encodings, points), points };
   const float = prepare(model, plannedOpset);

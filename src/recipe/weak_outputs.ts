@@ -10,8 +10,7 @@ import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import { choosePoints } from "../quantize/points.ts";
-import { opsetOf } from "../quantize/target.ts";
-import { prepare } from "../recipe.ts";
+import { prepareFor } from "../recipe.ts";
 
 export type WeakOutput = {
   readonly name: Name;
@@ -32,7 +31,7 @@ export const weakDb = 15;
 /** What an exclusion must bring at least to be named. */
 const leastGainDb = 3;
 /** Nodes that are tried for an output: those that feed the first value in which the noise shows. */
-const mostTried = 6;
+const mostTried = 4;
 
 type Quantized = { readonly graph: Graph; readonly encodings: Encodings };
 
@@ -45,7 +44,7 @@ export async function weakOutputs(
 ): Promise<WeakOutput[]> {
   const weak = outputs.filter(({ sqnrDb }) => sqnrDb < weakDb);
   if (weak.length === 0) return [];
-  const trial = new Trial(prepare(graph, opsetOf(encodings)), encodings, await fewSamples(batches), machine);
+  const trial = new Trial(prepareFor(encodings, graph), encodings, await fewSamples(batches), machine);
   const found: WeakOutput[] = [];
   for (const output of weak) found.push(await trial.explain(output));
   return found;
@@ -65,15 +64,17 @@ class Trial {
   }
 
   async explain({ name, sqnrDb }: { name: Name; sqnrDb: number }): Promise<WeakOutput> {
-    const tried = this.feeding(await this.firstWeak(name)).slice(0, mostTried);
-    const sets = [...tried.map((node) => [node]), ...tried.map((_, i) => tried.slice(0, i + 1)).slice(1)];
-    const before = await this.sqnrOf(name, this.encodings);
+    const { first, float, before } = await this.firstWeak(name);
+    const tried = this.feeding(first).slice(0, mostTried);
     let best = { nodes: [] as readonly Node[], db: before + leastGainDb };
+    const together = tried.length > 0 ? await this.sqnrWithout(tried, name, float) : -Infinity;
+    // Where all of them together bring nothing, none does alone.
+    const sets = together < best.db ? [] : [...tried.map((node) => [node]), tried.slice(0, 2)];
     for (const nodes of sets) {
-      const db = await this.sqnrOf(name, this.without(nodes));
-      // A larger set must bring more, unless nothing was enough before.
-      if (db >= best.db + (best.nodes.length > 0 ? leastGainDb : 0)) best = { nodes, db };
+      const db = await this.sqnrWithout(nodes, name, float);
+      if (isWorth(db, best)) best = { nodes, db };
     }
+    if (isWorth(together, best)) best = { nodes: tried, db: together };
     return {
       name,
       sqnrDb,
@@ -84,21 +85,22 @@ class Trial {
     };
   }
 
-  /** On the way to an output, the first value that is weak itself. */
-  private async firstWeak(output: Name): Promise<Node | undefined> {
+  /** On the way to an output, the first node whose result is weak itself; the output in float, and its SQNR with codes. */
+  private async firstWeak(output: Name): Promise<{ first?: Node; float: Outputs; before: number }> {
     const way = ancestorsOf(this.graph, output);
-    const names = [...new Set(way.flatMap(({ outputs }) => outputs.filter((name) => name !== "")))];
-    const [float, rounded] = [
+    // Values between two that have codes are not read back: memory would be that of a whole training step.
+    const read = (name: Name) => name === output || this.encodings.has(name);
+    const names = way.flatMap(({ outputs }) => outputs.filter(read));
+    const [float, theirs] = [
       await this.run({ ...this.graph, outputs: names }, new Map()),
       await this.run({ ...this.graph, outputs: names }, this.encodings),
     ];
+    const sqnrs = (of: readonly Name[]) => compareAnswers(of, [{ float, ours: float, theirs }]);
     const isFloat = (name: Name) => float.get(name)?.dtype === "float32";
-    return way.find((node) => {
-      const values = node.outputs.filter(isFloat);
-      return compareAnswers(values, [{ float, ours: float, theirs: rounded }]).some(({ sqnrDb }) =>
-        sqnrDb < weakDb
-      );
-    });
+    const first = way.find(({ outputs }) =>
+      sqnrs(outputs.filter(isFloat)).some(({ sqnrDb }) => sqnrDb < weakDb)
+    );
+    return { first, float: new Map([[output, float.get(output)!]]), before: sqnrs([output])[0].sqnrDb };
   }
 
   /** The node itself and what feeds it, nearest first, as far as codes are in it. */
@@ -128,8 +130,9 @@ class Trial {
     const gone = new Set(nodes.map(({ outputs }) => outputs[0]));
     const excluded = (node: Node) =>
       gone.has(node.outputs[0]) || !this.isTouched(node) ? "it stays in float" : undefined;
-    const { encodedBy, weights } = choosePoints(this.graph, excluded);
-    const kept = new Set([...encodedBy.keys(), ...weights.flatMap(({ name, bias = name }) => [name, bias])]);
+    const { encodedBy, weights, tables } = choosePoints(this.graph, excluded);
+    const constants = [...tables, ...weights].map(({ name }) => name);
+    const kept = new Set([...encodedBy.keys(), ...constants, ...weights.flatMap(({ bias = [] }) => bias)]);
     return new Map([...this.encodings].filter(([name]) => kept.has(name)));
   }
 
@@ -137,10 +140,9 @@ class Trial {
     return [...inputs, ...outputs].some((name) => this.encodings.has(name));
   }
 
-  private async sqnrOf(name: Name, encodings: Encodings): Promise<number> {
-    const graph = { ...this.graph, outputs: [name] };
-    const [float, rounded] = [await this.run(graph, new Map()), await this.run(graph, encodings)];
-    return compareAnswers([name], [{ float, ours: float, theirs: rounded }])[0].sqnrDb;
+  private async sqnrWithout(nodes: readonly Node[], name: Name, float: Outputs): Promise<number> {
+    const theirs = await this.run({ ...this.graph, outputs: [name] }, this.without(nodes));
+    return compareAnswers([name], [{ float, ours: float, theirs }])[0].sqnrDb;
   }
 
   private async run(graph: Graph, encodings: Encodings): Promise<Outputs> {
@@ -151,6 +153,11 @@ class Trial {
       run.release();
     }
   }
+}
+
+/** A larger set must bring more, unless nothing was enough before. */
+function isWorth(db: number, best: { readonly nodes: readonly Node[]; readonly db: number }): boolean {
+  return db >= best.db + (best.nodes.length > 0 ? leastGainDb : 0);
 }
 
 /** In topological order. */

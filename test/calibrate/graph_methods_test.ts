@@ -1,7 +1,7 @@
 // Methods that change the float graph from data: what they keep, and what they improve.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { intsAttribute } from "../../src/graph/attribute.ts";
+import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import { absorbBiases } from "../../src/calibrate/absorb.ts";
 import { channelStatistics, wholeStatistics } from "../../src/calibrate/channels.ts";
 import { biasCorrections, correctBias } from "../../src/calibrate/correct_bias.ts";
@@ -56,6 +56,14 @@ const matrices = network(
     b: filled([6, 5], 5),
     c: filled([5, 4], 6),
   },
+  ["y"],
+);
+
+/** The second product reads rows as channels. */
+const turned = network(
+  [node("Gemm x a p > h"), node("Relu h > r"), node("Gemm r b > y", { transA: intAttribute(1) })],
+  { x: [6, 6] },
+  { a: filled([6, 6], 3), p: filled([6], 1), b: filled([6, 5], 5) },
   ["y"],
 );
 
@@ -196,7 +204,7 @@ test("prepareLayers does nothing unless asked, and keeps the model when asked fo
   const same = await prepareLayers(convolutions, {}, machine, batchesOf(convolutions));
   assert.equal(same, convolutions);
   const asked = { relu6: "safe", equalize: "iterated", smooth: 0.5 } as const;
-  for (const graph of [convolutions, matrices]) {
+  for (const graph of [convolutions, matrices, turned]) {
     const changed = await prepareLayers(graph, asked, machine, batchesOf(graph));
     assert.ok(distance(await outputsOf(graph), await outputsOf(changed)) < 1e-5);
   }

@@ -7,8 +7,10 @@ import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
 type Inputs = readonly (Tensor | undefined)[];
 
 const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, values: Inputs) => boolean>> = {
-  // The slope stretches over the data, never the other way.
+  // The slope, or what is skipped, stretches over the data, never the other way.
   PRelu: ([x, slope]) => !stretches(slope, x),
+  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
+  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // Batches are as many in both.
   GatherND: ([x, indices], node) =>
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
@@ -21,9 +23,6 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   ConvTranspose: ([x], node) => intsOf(node, "output_shape").some((size, i) => size < x[i + 2]),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
-  // What is added stretches over the data, never the other way.
-  SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
-  SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
   // Of one element, nothing is left but what rounding leaves.
   InstanceNormalization: ([x]) => x.slice(2).every((size) => size === 1),
   // One angle for each pair that is turned, as many cosines as sines.
@@ -41,6 +40,12 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
       const [before, after] = [numbers(pads)[i], numbers(pads)[i + along.length]];
       return Math.max(before, after) > x.at(axis)! + Math.min(before, after, 0);
     });
+  },
+  // Parts that hold nothing: ONNX Runtime ends the process.
+  Split: ([x], node) => {
+    const parts = intOf(node, "num_outputs", 1);
+    const size = x.at(intOf(node, "axis", 0)) ?? 0;
+    return (parts - 1) * Math.ceil(size / parts) >= Math.max(size, 1);
   },
 };
 

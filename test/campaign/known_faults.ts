@@ -10,12 +10,6 @@ type Fault = {
 const faults: readonly Fault[] = [
   {
     reason:
-      "int8 activations at opset 21: ONNX Runtime makes them uint8 and forgets the output_dtype that its own " +
-      "propagation of QuantizeLinear wrote",
-    of: (detail) => /output_dtype INT8 does not match y_zero_point type UINT8/.test(detail),
-  },
-  {
-    reason:
       "MeanVarianceNormalization: ONNX Runtime takes E[x²] − E[x]² for the variance, and the root of what falls " +
       "below zero where rounding makes a channel constant",
     of: (detail, { graph }) =>

@@ -15,6 +15,7 @@ function* pieces(): Iterable<Uint8Array> {
 function busy() {
   process.stderr.write("busy\n");
   for (const start = performance.now(); performance.now() - start < 30_000;);
+  process.stderr.write("computed\n");
 }
 
 if (isMainThread) process.exit(await runThread(import.meta.url));

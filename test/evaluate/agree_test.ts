@@ -47,6 +47,21 @@ const rows: Row[] = [
     agrees: true,
     leastDb: 40,
   },
+  {
+    about: "places that only halftone turns, in such a form",
+    float: hundred(0),
+    ours: hundred(9),
+    theirs: hundred(0),
+    agrees: true,
+    leastDb: 40,
+  },
+  {
+    about: "places that only halftone turns",
+    float: hundred(0),
+    ours: hundred(9),
+    theirs: hundred(0),
+    agrees: false,
+  },
   { about: "no such output", float: numbers(1), ours: numbers(1), agrees: false },
   {
     about: "another shape",

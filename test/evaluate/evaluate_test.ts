@@ -216,3 +216,22 @@ test("formFor: says that codes of 16 bits have no integer form", () => {
   }).model;
   assert.match(formFor(graph, "int8").modeReason!, /Conv "c": the codes of "a" are int16, expected 8 bits$/);
 });
+
+test("evaluate names what ONNX Runtime puts on codes that compute something else", async () => {
+  const float = network([node("Softmax x > y")], { x: [2, 4, 6, 6] }, {}, ["y"]);
+  const codes = { s: tensor("float32", [], [0.01]), z: tensor("uint8", [], [128]) };
+  const both = (from: string, to: string) => [
+    node(`QuantizeLinear ${from} s z > ${to}_q`),
+    node(`DequantizeLinear ${to}_q s z > ${to}`),
+  ];
+  const notesOf = async (middle: Graph["nodes"]) => {
+    const nodes = [...both("x", "f"), ...middle, ...both("p", "y")];
+    const quantized = network(nodes, { x: [2, 4, 6, 6] }, codes, ["y"]);
+    return (await evaluate(float, quantized, referenceMachine(), pictures)).notes;
+  };
+  assert.deepEqual(await notesOf([node("Softmax f > p")]), [
+    "Softmax \"p\" was evaluated in float, but ONNX Runtime's optimizations put it on codes: ONNX Runtime's softmax of " +
+    "codes (QLinearSoftmax) is another function",
+  ]);
+  assert.deepEqual(await notesOf([node("Softmax f > e"), node("Max e > p")]), []);
+});

@@ -55,6 +55,7 @@ const named = (...shards: ShardFile[]) => shards.map((shard, i) => ({ file: `${i
 const refused: [string, ShardFile[], RegExp][] = [
   ["nothing", [], /no file is given/],
   ["a missing shard", [some(3), some(1)], /Cannot merge 2 of 3 shards: 2 is missing.*run calib --shard 2\/3/],
+  ["all of two billion but one", [some(1, 2 ** 31)], /1 of 2147483648 shards: 2, 3, .*, 11, … are missing/],
   ["several missing ones", [some(2)], /1, 3 are missing/],
   [
     "the same shard twice",

@@ -9,8 +9,11 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { kinds } from "./kinds.ts";
+import { peakBytes } from "./peak_bytes.ts";
 
 const longestCaseMs = 10_000;
+/** How often the memory of a running case is looked at. */
+const watchMs = 100;
 /** Loading the operators and their rows comes before the first case. */
 const longestStartMs = 60_000;
 const mostBytes = 2 * 2 ** 30;
@@ -40,8 +43,9 @@ function cpuSeconds(pid: number): number {
 
 /** Runs cases until `to` or until the process must go; answers the next case, and the failures. */
 function runSome({ name, seed, folder }: Course, from: number, to: number) {
-  return new Promise<{ next: number; failures: string[] }>((resolve) => {
+  return new Promise<{ next: number; failures: string[]; peak: number }>((resolve) => {
     const failures: string[] = [];
+    let peak = 0;
     let [current, next, ends] = [from, from, ""];
     const worker = new URL("worker.ts", import.meta.url).pathname;
     const args = [
@@ -61,6 +65,11 @@ function runSome({ name, seed, folder }: Course, from: number, to: number) {
       ends = why;
       child.kill("SIGKILL");
     };
+    const weigh = (reported = 0) => {
+      peak = Math.max(peak, reported, peakBytes(child.pid!));
+      if (peak > mostBytes && ends === "") end(`took ${Math.round(peak / 2 ** 20)} MiB of memory`);
+    };
+    const scales = setInterval(weigh, watchMs);
     let begunSeconds = 0;
     const watch = (ms: number): NodeJS.Timeout =>
       setTimeout(() => {
@@ -76,17 +85,18 @@ function runSome({ name, seed, folder }: Course, from: number, to: number) {
       watchdog = watch(longestCaseMs);
       if (report.begins !== undefined) [current, begunSeconds] = [report.begins, cpuSeconds(child.pid!)];
       if (report.failed !== undefined) failures.push(`${report.about}\n  ${report.file}\n  ${report.error}`);
-      if (report.ended !== undefined) next = report.ended + 1;
-      if (report.bytes! > mostBytes) end(`took ${Math.round(report.bytes! / 2 ** 20)} MiB of memory`);
+      weigh(report.bytes);
+      if (report.ended !== undefined && ends === "") next = report.ended + 1;
     });
     child.on("close", async (code) => {
       clearTimeout(watchdog);
-      if (code === 0) return resolve({ next: to, failures });
+      clearInterval(scales);
+      if (code === 0 && ends === "") return resolve({ next: to, failures, peak });
       const { about, bytes } = (await kinds[name].open()).draw(seed, current);
       const file = join(folder, `${name}_${seed}_${current}`);
       writeFileSync(file, bytes);
       failures.push(`${about}\n  ${file}\n  ${ends || `the process ended with ${code}`}`);
-      resolve({ next: Math.max(next, current + 1), failures });
+      resolve({ next: Math.max(next, current + 1), failures, peak });
     });
   });
 }
@@ -103,15 +113,19 @@ let failed = 0;
 for (const name of named.length > 0 ? named : Object.keys(kinds)) {
   const count = Number(flags[name] ?? kinds[name].cases);
   const started = performance.now();
+  let peak = 0;
   for (let next = 0; next < count;) {
     const found = await runSome({ name, seed, folder }, next, Math.min(count, next + casesOfProcess));
     next = found.next;
+    peak = Math.max(peak, found.peak);
     failed += found.failures.length;
     for (const failure of found.failures) process.stdout.write(`FAILED ${failure}\n`);
     process.stderr.write(`${name}: ${next} of ${count}, ${failed} failed\n`);
   }
   const seconds = Math.round((performance.now() - started) / 1000);
-  process.stdout.write(`${name}: ${count} cases in ${seconds} s, seed ${seed}\n`);
+  process.stdout.write(
+    `${name}: ${count} cases in ${seconds} s, seed ${seed}, at most ${Math.round(peak / 2 ** 20)} MiB\n`,
+  );
 }
 process.stdout.write(failed > 0 ? `${failed} failed, see ${folder}\n` : "none failed\n");
 process.exit(failed > 0 ? 1 : 0);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { failureOf } from "./judge.ts";
 import { kinds } from "./kinds.ts";
+import { peakBytes } from "./peak_bytes.ts";
 
 const [name, seed, from, to, folder] = process.argv.slice(2);
 const kind = await kinds[name].open();
@@ -18,6 +19,6 @@ for (let index = Number(from); index < Number(to); index++) {
     writeFileSync(file, failure.bytes);
     print({ failed: index, file, about: failure.about, error: failure.error });
   }
-  print({ ended: index, bytes: process.memoryUsage.rss() });
+  print({ ended: index, bytes: peakBytes(process.pid) || process.memoryUsage.rss() });
 }
 process.exit(0);

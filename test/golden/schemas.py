@@ -22,6 +22,9 @@ stated = dict(
     RandomNormal="dtype=1", RandomNormalLike="dtype=T1", RandomUniform="dtype=1", RandomUniformLike="dtype=T1",
     DequantizeLinear="output_dtype=T2")
 
+# Operators of ONNX Runtime's own in ONNX's domain.
+strays = ["SimplifiedLayerNormalization"]
+
 
 def mask(types):
     return f"{sum(1 << code for code in {codes.get(name, other) for name in types}):x}"
@@ -43,6 +46,9 @@ def ports(schema, which):
         key, _, absent = stated.get(schema.name, "").partition("=")
         if which == "outputs" and index == 0 and key in schema.attributes:
             text += f"@{key}={absent}"
+        # Statistics of a normalization.
+        if which == "outputs" and index > 0 and "stash_type" in schema.attributes:
+            text += "@stash_type=1"
         texts.append(text)
     return texts, variables
 
@@ -92,7 +98,7 @@ export const schemas = `
 `;
 """)
 runtime = lines(schema for schema in onnxruntime.capi._pybind_state.get_all_operator_schema()
-                if schema.domain == "com.microsoft")
+                if schema.domain == "com.microsoft" or schema.name in strays)
 (here / "runtime_schemas.ts").write_text(
     f"""// Written by test/golden/schemas.py from onnxruntime {onnxruntime.__version__}; src/ops/schema/schema.ts says how to read it.
 export const runtimeSchemas = `

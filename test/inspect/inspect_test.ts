@@ -4,6 +4,9 @@ import test from "node:test";
 import { inspectionText } from "../../cli/inspect_text.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
+import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { filled, network, node } from "../passes/network.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 import { networks } from "../quantize/networks.ts";
 
@@ -62,4 +65,33 @@ test("inspect: open dimensions behind the first leave shapes unknown, and say so
   assert.equal(nodes[0].multiplyAdds, undefined);
   assert.equal(nodes[0].outputs[0].shape, undefined);
   assert.match(hints.at(-1)!, /input "picture" is \[N, 3, H, W\], expected open dimensions in front only$/);
+});
+
+test("inspect: excluding any node of a pattern, or a fused node by name or type, leaves it in float as it is", () => {
+  const conv = node("Conv x w > c", { pads: intsAttribute([1, 1, 1, 1]) });
+  const gate = [
+    node("Add c three > a"),
+    node("Clip a zero six > b"),
+    node("Mul c b > p"),
+    node("Div p six > h"),
+  ];
+  const [three, zero, six] = [3, 0, 6].map((value) => tensor("float32", [], [value]));
+  const constants = { w: filled([3, 3, 3, 3]), m: filled([6, 5]), three, zero, six };
+  const fused = {
+    ...node("FusedMatMulActivation h m > y", { activation: textAttribute("Relu") }),
+    ...{ domain: "com.microsoft", name: "own" },
+  };
+  const graph = network([conv, ...gate, fused], { x: [2, 3, 4, 6] }, constants, ["y"], 15);
+  const typesIn = (exclude: string[]) =>
+    inspect(graph, { exclude }).nodes.map(({ type, why }) => why.startsWith("excluded") ? `(${type})` : type);
+  assert.deepEqual(typesIn([]), ["Conv", "HardSwish", "MatMul", "Relu"]);
+  for (const { opType, outputs: [name] } of gate) {
+    for (const rule of [name, opType]) {
+      const types = ["Add", "Clip", "Mul", "Div"].map((one) => one === opType ? `(${one})` : one);
+      assert.deepEqual(typesIn([rule]), ["Conv", ...types, "MatMul", "Relu"], rule);
+    }
+  }
+  for (const rule of ["own", "FusedMatMulActivation", "y"]) {
+    assert.deepEqual(typesIn([rule]), ["Conv", "HardSwish", "(FusedMatMulActivation)"], rule);
+  }
 });

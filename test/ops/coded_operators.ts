@@ -129,6 +129,22 @@ const joined = ["Add", "Mul"].flatMap((opType): [string, Coded][] => [
 ]);
 
 const others: Readonly<Record<string, Coded>> = {
+  "QLinearSigmoid of uint8": coded(
+    ["com.microsoft::QLinearSigmoid x s p t n > y"],
+    { constants: uneven, x: picture },
+  ),
+  "QLinearSigmoid of int8": coded(
+    ["com.microsoft::QLinearSigmoid x s p t n > y"],
+    { constants: byte, x: signedPicture },
+  ),
+  "QLinearLeakyRelu of uint8": coded(
+    [["com.microsoft::QLinearLeakyRelu x s p t n > y", { alpha: float(0.3) }]],
+    { constants: uneven, x: picture },
+  ),
+  "QLinearLeakyRelu of int8, its own slope": coded(
+    ["com.microsoft::QLinearLeakyRelu x s p t n > y"],
+    { constants: byte, x: signedPicture },
+  ),
   "QLinearConcat of channels": coded(
     [["com.microsoft::QLinearConcat u n x s p k t z x s p > y", { axis: int(1) }]],
     { constants: { ...uneven, k }, x: picture },

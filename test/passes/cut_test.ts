@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Graph } from "../../src/graph/graph.ts";
-import { cutGraph, decidingInputs, firstWaiting } from "../../src/passes/cut.ts";
+import { intAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute, Graph } from "../../src/graph/graph.ts";
+import { cutGraph, decidingInputs, firstWaiting, partsOf } from "../../src/passes/cut.ts";
 import { specialize } from "../../src/passes/specialize.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { network, node, typesOf } from "./network.ts";
@@ -68,4 +69,35 @@ test("cutGraph plans what waiting nodes need and outputs that are due, and leave
   assert.equal(typesOf(rest), "Neg Transpose GatherND");
   assert.deepEqual(rest.inputs, ["a", "places"]);
   assert.deepEqual(rest.outputs, ["found"]);
+});
+
+test("partsOf cuts once what waits for the host one after the other", () => {
+  const nodes = [
+    node("NonZero x > a"),
+    node("Abs x > early"),
+    node("NonZero a > b"),
+    node("Neg a > c"),
+    node("NonZero b > d"),
+    node("Concat d a > y", { axis: intAttribute(0) }),
+  ];
+  const parts = partsOf(network(nodes, { x: [2, 3] }, {}, ["y", "early", "c"]));
+  assert.deepEqual(parts.map(typesOf), ["NonZero Abs", "NonZero Neg", "NonZero", "Concat"]);
+  assert.deepEqual(parts.map(({ inputs, outputs }) => `${inputs} > ${outputs}`), [
+    "x > a,early",
+    "a > b,c",
+    "b > d",
+    "d,a > y",
+  ]);
+});
+
+test("partsOf lets a condition arrive before the branch that it chooses", () => {
+  const branch = (line: string): Attribute => ({
+    type: "graph",
+    value: network([node(line)], {}, {}, [line.split(" > ")[1]]),
+  });
+  const branches = { then_branch: branch("Relu x > t"), else_branch: branch("Neg x > e") };
+  const nodes = [node("If given > a", branches), node("Not given > c"), node("If c > b", branches)];
+  const parts = partsOf(network([...nodes, node("Add a b > y")], { x: [2], given: [] }, {}, ["y"]));
+  assert.deepEqual(parts.map(typesOf), ["If Not", "If Add"]);
+  assert.deepEqual(parts.map(({ inputs }) => inputs), [["given", "x"], ["c", "x", "a"]]);
 });

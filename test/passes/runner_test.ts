@@ -171,3 +171,20 @@ test("run keeps a model's plans with the machine, and says what is wrong with fe
   await refused({ x, z: x }, /it has no input "z", expected "x"$/);
   await refused({ x: row(1) }, /Cannot bind input "x" to \[1\]: the model expects \[n,2\]$/);
 });
+
+test("a chain of conditions is planned link by link: 600 of them are no matter of minutes", async () => {
+  const nodes: Node[] = [];
+  for (let i = 0; i < 600; i++) {
+    const branches = {
+      then_branch: body([node(`Neg x${i} > t${i}`)], [], [`t${i}`]),
+      else_branch: body([node(`Abs x${i} > e${i}`)], [], [`e${i}`]),
+    };
+    const condition = [node(`ReduceSum x${i} > s${i}`), node(`Greater s${i} zero > c${i}`)];
+    nodes.push(...condition, node(`If c${i} > x${i + 1}`, branches));
+  }
+  const graph = network(nodes, { x0: [2] }, { zero: row(0) }, ["x600"]);
+  const { machine, ran } = watched();
+  const { x600 } = await run(graph, { x0: row(1, -3) }, machine);
+  assert.deepEqual(numbers(x600), [-1, -3]);
+  assert.equal(ran.length, 601);
+});

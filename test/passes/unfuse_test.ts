@@ -75,3 +75,7 @@ test("a fused convolution is quantized as its parts are, and what computes keeps
   assert.equal(prepared.nodes[0].name, "own");
   assert.ok(choosePoints(prepared, () => undefined).quantized.has(prepared.nodes[0].outputs[0]));
 });
+
+test("a fused node that must stay is not taken apart", () => {
+  for (const [graph] of rows) assert.equal(unfuse(graph, () => true), graph);
+});

@@ -191,6 +191,22 @@ const shared: Record<string, Graph> = {
   },
 };
 
+/** Floats that are moved before they are rounded, and outputs of the model on the way. */
+const turn = { perm: ints([0, 1, 3, 2]) };
+const moving = (outputs: readonly string[]) =>
+  network(
+    [node("Exp x > a"), node("Transpose a > t", turn), node("Reshape t n > o"), node("Conv o v e > y")],
+    { x: [2, 4, 6, 9] },
+    { v: weights.v, e: weights.e, n: tensor("int64", [4], [2, 4, 6, 9]) },
+    ["y", ...outputs],
+  );
+const moved: Record<string, Graph> = {
+  "a result before it is moved is an output too": moving(["a"]),
+  "a result on its way is an output too": moving(["t"]),
+  "a moved result is an output too": moving(["o"]),
+  "all on the way are outputs too": moving(["a", "t", "o"]),
+};
+
 export const fusionNetworks: Record<string, Graph> = {
   ...pools,
   ...functions,
@@ -200,4 +216,5 @@ export const fusionNetworks: Record<string, Graph> = {
   ...moves,
   ...layers,
   ...shared,
+  ...moved,
 };

@@ -21,6 +21,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
   tensorrt: { preset: "tensorrt" },
   openvino: { preset: "openvino" },
   "16 bits": { activationBits: 16 },
+  "int8 at opset 21": { signed: true, opset: 21 },
 };
 
 type Feeds = ReadonlyMap<Name, Tensor>;

@@ -232,3 +232,44 @@ test("choosePoints does not quantize integer data", () => {
   };
   assert.match(whyFloat(typed).y, /its input is int32/);
 });
+
+/** Entries of a table of 128 by 160, picked by whole numbers, for a matrix product. */
+const lookedUp = (width: number, axis = 0, more: Node[] = [], outputs: string[] = []) =>
+  network(
+    [
+      node("Cast x > i", { to: int(7) }),
+      node("Gather table i > g", { axis: int(axis) }),
+      node("MatMul g m > y"),
+      ...more,
+    ],
+    { x: [4] },
+    { table: filled([128, width]), m: filled([axis === 0 ? width : 4, 3]) },
+    ["y", ...outputs],
+  );
+
+test("choosePoints gives a table codes that nothing but look-ups along one axis read, if it is large", () => {
+  assert.deepEqual(pointsOf(lookedUp(160)).tables, [{ name: "table", axis: 0 }]);
+  assert.deepEqual(pointsOf(lookedUp(160, 1)).tables, [{ name: "table", axis: 1 }]);
+  assert.deepEqual(pointsOf(lookedUp(160, -1)).tables, [{ name: "table", axis: 1 }]);
+  const twice = [node("Gather table i > h")];
+  assert.deepEqual(pointsOf(lookedUp(160, 0, twice, ["h"])).tables, [{ name: "table", axis: 0 }]);
+  const none: Record<string, [Graph, string[]?]> = {
+    small: [lookedUp(16)],
+    excluded: [lookedUp(160), ["g"]],
+    "one of two excluded": [lookedUp(160, 0, twice, ["h"]), ["h"]],
+    "an output too": [lookedUp(160, 0, [], ["table"])],
+    "along two axes": [lookedUp(160, 0, [node("Gather table i > h", { axis: int(1) })], ["h"])],
+    "multiplied": [lookedUp(160, 0, [node("ReduceSum x > s"), node("Mul table s > h")], ["h"])],
+  };
+  for (const [about, [graph, excluded]] of Object.entries(none)) {
+    assert.deepEqual(pointsOf(graph, excluded).tables, [], about);
+  }
+});
+
+test("choosePoints leaves a table that is a layer's weight too to the layer", () => {
+  const shared = lookedUp(160, 0, [node("MatMul z table > h")], ["h"]);
+  const graph = { ...shared, inputs: ["x", "z"], values: new Map(shared.values) };
+  graph.values.set("z", { dtype: "float32", shape: [4, 128] });
+  const { tables, weights } = pointsOf(graph);
+  assert.deepEqual([tables, weights.map(({ name }) => name)], [[], ["m", "table"]]);
+});

@@ -68,3 +68,15 @@ test("verify: a file that ONNX Runtime does not load is refused with its reason"
   assert.equal(found.agrees, false);
   assert.match(found.refused!, /QuantizeLinearly.*\(optimizations: all\)/);
 });
+
+test("verify: without samples, that the file loads is all there is to see", async () => {
+  const none = { async *batches() {} };
+  const found = await verify(
+    model,
+    { file: encodeModel(quantized), graph: quantized },
+    none,
+    machine,
+    runtime,
+  );
+  assert.deepEqual([found.samples, found.agrees, found.refused], [0, true, undefined]);
+});

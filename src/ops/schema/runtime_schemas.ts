@@ -130,6 +130,7 @@ RouterGateUpProj | 1;X:T W:T;router:T activated:T;activation:s activation_alpha:
 SampleOp | 1;X:T;Y:T;;T=3cc2
 Sampling | 1;input_ids:I max_length:I min_length?:I repetition_penalty?:T vocab_mask?:I prefix_vocab_mask?:I attention_mask?:I presence_mask?:I seed?:I;sequences:I filtered_logits?:T;custom:i decoder:g! decoder_start_token_id:i encoder:g eos_token_id:i! filter_value:f init_decoder:g min_tokens_to_keep:i model_type:i no_repeat_ngram_size:i pad_token_id:i! presence_penalty:f temperature:f top_p:f vocab_size:i;I=40 T=2
 ScaledSiLU | 1;X:T scale?:M;Y:T;alpha:f;T=10402 M=10402
+SimplifiedLayerNormalization | 1;X:T scale:V;Y:V inv_std_var?:U@stash_type=1;axis:i epsilon:f stash_type:i;T=10c02 V=10c02 U=802
 SkipGroupNorm | 1;X:T gamma:M beta:M skip:T bias?:T;Y:T S?:T;activation:i! channels_last:i epsilon:f groups:i!;T=402 M=402
 SkipLayerNormalization | 1;input:T skip:T gamma:T beta?:T bias?:T;output:T mean?:U inv_std_var?:U input_skip_bias_sum?:T;epsilon:f;T=10402 U=2
 SkipSimplifiedLayerNormalization | 1;input:T skip:T gamma:T bias?:T;output:T mean?:U inv_std_var?:U input_skip_bias_sum?:T;epsilon:f;T=10402 U=2

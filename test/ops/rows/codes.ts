@@ -36,6 +36,14 @@ export const codesRows: readonly Row[] = [
     within: exact,
   },
   {
+    opType: "DynamicQuantizeLinear",
+    about: "nothing but zeros",
+    inputs: [spread([2, 3], 0, 0)],
+    outputs: 3,
+    opset: 11,
+    within: exact,
+  },
+  {
     opType: "MatMulInteger",
     about: "zero points for all",
     inputs: [codes("uint8", [3, 5]), codes("uint8", [5, 4], 7), zero("uint8", 12), zero("uint8", 131)],
