@@ -24,7 +24,7 @@ export type Answers = { readonly float: Outputs; readonly ours: Outputs; readonl
  * moves outputs by less than rounding all values does. The most that is taken for ties is 3 dB below that noise (with
  * scales that are powers of two, every other average of a pool is a tie); noise 80 dB below the signal is float32's own.
  */
-const tieShare = 0.5;
+const tieShare = 0.7;
 const floatDb = 80;
 /** The most of integer or boolean elements that ties may turn, such as places of a maximum. */
 const mostTurned = 0.05;
