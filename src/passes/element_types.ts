@@ -108,7 +108,7 @@ export function portAt(ports: readonly Port[], index: number): Port | undefined 
 }
 
 function onlyType(types = 0): DType | undefined {
-  const [code, ...others] = dtypes.keys().filter((one) => ((types >>> one) & 1) === 1);
+  const [code, ...others] = [...dtypes.keys()].filter((one) => ((types >>> one) & 1) === 1);
   return code !== undefined && others.length === 0 ? dtypes[code] : undefined;
 }
 
