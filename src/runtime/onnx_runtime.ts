@@ -62,11 +62,27 @@ type Library = {
 
 function loaded(name: string, place: string | URL): Library | undefined {
   try {
-    return createRequire(place)(name) as Library;
+    return withPlainHalves(createRequire(place)(name) as Library);
   } catch {
     // Not installed there, or without a build for this system.
     return undefined;
   }
+}
+
+/**
+ * The library decides at its first tensor whether half floats are a Float16Array or a Uint16Array. Native modules of Deno
+ * 2.9 end the process where they are given the first, and Node 20 has none.
+ */
+function withPlainHalves(library: Library): Library {
+  const scope = globalThis as { Float16Array?: unknown };
+  const hidden = scope.Float16Array;
+  try {
+    scope.Float16Array = undefined;
+    new library.Tensor("uint8", Uint8Array.of(0), [1]);
+  } finally {
+    scope.Float16Array = hidden;
+  }
+  return library;
 }
 
 function runtimeOf(name: string, library: Library): Runtime {
@@ -113,13 +129,7 @@ async function said<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function handedOver({ Tensor }: Library, t: Tensor): OrtTensor {
-  const data = elements(t);
-  const { Float16Array: Halves } = globalThis as unknown as { Float16Array?: typeof Uint16Array };
-  // Where the language has half floats, the library wants them.
-  const halves = t.dtype === "float16" && Halves
-    ? new Halves(data.buffer as ArrayBuffer, data.byteOffset, data.length)
-    : data;
-  return new Tensor(t.dtype, halves, [...t.shape]);
+  return new Tensor(t.dtype, elements(t), [...t.shape]);
 }
 
 /** A copy: outputs may lie in memory that the session owns. */

@@ -9,7 +9,7 @@ import { calibrate, exportAs, findRuntime, quantize, verify } from "../../src/mo
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { filled, network, node } from "../passes/network.ts";
-import { tensor } from "../../src/tensor/tensor.ts";
+import { floats, tensor } from "../../src/tensor/tensor.ts";
 
 const machine = referenceMachine();
 const model = network(
@@ -79,4 +79,16 @@ test("verify: without samples, that the file loads is all there is to see", asyn
     runtime,
   );
   assert.deepEqual([found.samples, found.agrees, found.refused], [0, true, undefined]);
+});
+
+test("a runtime takes and gives half floats", async () => {
+  const { values, ...rest } = network([node("Neg x > y")], { x: [3] }, {}, ["y"]);
+  const half = { dtype: "float16", shape: [3] } as const;
+  const session = await runtime.open(
+    encodeModel({ ...rest, values: new Map([...values, ["x", half], ["y", half]]) }),
+    "all",
+  );
+  const found = await session.run(new Map([["x", tensor("float16", [3], [1, -0.5, 2])]]));
+  assert.deepEqual([...floats(found.get("y")!)], [-1, 0.5, -2]);
+  await session.release();
 });
