@@ -9,7 +9,7 @@ import { calibrate, exportAs, findRuntime, quantize, verify } from "../../src/mo
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { filled, network, node } from "../passes/network.ts";
-import { floats, tensor } from "../../src/tensor/tensor.ts";
+import { floats, fromNumbers, tensor } from "../../src/tensor/tensor.ts";
 
 const machine = referenceMachine();
 const model = network(
@@ -88,7 +88,7 @@ test("a runtime takes and gives half floats", async () => {
     encodeModel({ ...rest, values: new Map([...values, ["x", half], ["y", half]]) }),
     "all",
   );
-  const found = await session.run(new Map([["x", tensor("float16", [3], [1, -0.5, 2])]]));
+  const found = await session.run(new Map([["x", fromNumbers("float16", [3], Float32Array.of(1, -0.5, 2))]]));
   assert.deepEqual([...floats(found.get("y")!)], [-1, 0.5, -2]);
   await session.release();
 });
