@@ -8,6 +8,7 @@ import { openMachine } from "../../src/mod.ts";
 import { caseJson, caseOf, linesOf } from "./case.ts";
 import { Campaign } from "./campaign.ts";
 import { judge } from "./judge.ts";
+import { inPieces } from "./pieces.ts";
 import { Peer } from "./peer.ts";
 import { kindOf } from "./summary.ts";
 
@@ -26,6 +27,8 @@ const { values: flags } = parseArgs({
     cases: { type: "string", default: "200" },
     seed: { type: "string" },
     only: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
     replay: { type: "string" },
     device: { type: "string", default: "auto" },
     python: { type: "string" },
@@ -40,10 +43,22 @@ if (flags.help) {
 }
 
 const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31));
+const say = (text: string) => process.stdout.write(`${text}\n`);
+if (flags.only === undefined && flags.replay === undefined && flags.from === undefined) {
+  const begun = performance.now();
+  const found = await inPieces([...process.argv.slice(2), "--seed", String(seed)], Number(flags.cases));
+  for (const index of found.ended) {
+    say(`ONNX Runtime ended the process: deno task campaign --seed ${seed} --only ${index}`);
+  }
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  say(
+    `\nSeed ${seed}: ${found.passed} passed, ${found.failed} failed, ${found.refused} refused in ${seconds} s`,
+  );
+  process.exit(found.failed + found.ended.length > 0 ? 1 : 0);
+}
 const machine = await openMachine(flags.device as "auto");
 const peer = flags.python === undefined ? undefined : new Peer(flags.python);
 const campaign = await Campaign.begin(machine, seed, peer);
-const say = (text: string) => process.stdout.write(`${text}\n`);
 if (flags.replay) {
   const one = caseOf(JSON.parse(await readFile(flags.replay, "utf8")));
   const { failures, ...rest } = await judge(one, machine);
@@ -55,12 +70,13 @@ if (flags.replay) {
 }
 say(`Seed ${seed}, opsets 7 to ${campaign.newestOpset}, ${machine.description}`);
 const started = performance.now();
+const tell = (index: number) => process.stderr.write(`\r${index} of ${to}: ${campaign.summary.counts()} `);
 const seen = new Set<string>();
 const [from, to] = flags.only === undefined
-  ? [0, Number(flags.cases)]
+  ? [Number(flags.from), Number(flags.to)]
   : [Number(flags.only), Number(flags.only) + 1];
 for (let index = from; index < to; index++) {
-  process.stderr.write(`\r${index} of ${to}, ${campaign.summary.failed} failed `);
+  tell(index);
   const { one, verdict } = await campaign.judgeAt(index);
   if (flags.only !== undefined) say([...linesOf(one.graph), JSON.stringify(one.wish)].join("\n"));
   if (verdict.refused && flags.only !== undefined) say(`refused: ${verdict.refused}`);
@@ -78,6 +94,7 @@ for (let index = from; index < to; index++) {
     await writeFile(path, `${JSON.stringify(caseJson(small, failure.detail), undefined, 2)}\n`);
   }
 }
+tell(to);
 say(`\n${campaign.summary.text()} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (peer) {
   say(`${peer.compared} compared with quantize_static`);

@@ -42,10 +42,13 @@ export class Summary {
       ...list("Refused:", this.refusals),
       ...list("Excused:", this.excused),
       ...list("Failures:", this.failures),
-      `${this.passed} passed, ${this.failed} failed, ${
-        [...this.refusals.values()].reduce((a, b) => a + b, 0)
-      } refused`,
+      this.counts(),
     ].join("\n");
+  }
+
+  counts(): string {
+    const refused = [...this.refusals.values()].reduce((a, b) => a + b, 0);
+    return `${this.passed} passed, ${this.failed} failed, ${refused} refused`;
   }
 }
 

@@ -1,0 +1,45 @@
+// A campaign in processes of its own: an assertion that fails in ONNX Runtime ends the process that it is called from.
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** Cases of one process. */
+const most = 250;
+
+type Counts = { passed: number; failed: number; refused: number };
+
+const progress = /(\d+) of \d+: (\d+) passed, (\d+) failed, (\d+) refused/g;
+
+/** Runs cases 0 to `cases` of a seed by `run.ts`, piece by piece; the counts, and the cases that ended a process. */
+export async function inPieces(
+  words: readonly string[],
+  cases: number,
+): Promise<Counts & { readonly ended: readonly number[] }> {
+  const counts: Counts = { passed: 0, failed: 0, refused: 0 };
+  const ended: number[] = [];
+  for (let from = 0; from < cases;) {
+    const to = Math.min(from + most, cases);
+    const piece = await runPiece([...words, "--from", String(from), "--to", String(to)], from);
+    for (const key of ["passed", "failed", "refused"] as const) counts[key] += piece[key];
+    if (piece.reached < to) ended.push(piece.reached);
+    from = piece.reached < to ? piece.reached + 1 : to;
+  }
+  return { ...counts, ended };
+}
+
+/** `reached`: the first case that it has no verdict of. */
+function runPiece(words: readonly string[], from: number): Promise<Counts & { readonly reached: number }> {
+  const script = new URL("run.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["run", "-A", "--quiet", script, ...words], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let reached = { reached: from, passed: 0, failed: 0, refused: 0 };
+  child.stderr.on("data", (chunk: Uint8Array) => {
+    const text = new TextDecoder().decode(chunk);
+    process.stderr.write(text);
+    for (const [, ...found] of text.matchAll(progress)) {
+      const [index, passed, failed, refused] = found.map(Number);
+      reached = { reached: index, passed, failed, refused };
+    }
+  });
+  return new Promise((resolve) => child.on("close", () => resolve(reached)));
+}
