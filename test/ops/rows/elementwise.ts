@@ -57,7 +57,7 @@ const unaries: Row[] = [
   unary("Elu", fitted, [-6, 6], alpha(2.5)),
   unary("Celu", fitted),
   unary("Celu", fitted, [-6, 6], alpha(2.5)),
-  unary("Celu", fitted, [-6, 6], alpha(-2.5)),
+  unary("Celu", fitted, [-2, 2], alpha(-2.5)),
   unary("Elu", fitted, [-6, 6], alpha(-2.5)),
   unary("Selu", fitted),
   unary("Selu", fitted, [-6, 6], { alpha: float(1.5), gamma: float(2) }),
