@@ -119,7 +119,7 @@ export class Draft {
  * Another rounding gives results of other sizes: they read nothing that is rounded, and nothing that wants a size reads
  * them.
  */
-const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
+export const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 
 /** The most axes of a value. */
 const mostAxes = 5;
