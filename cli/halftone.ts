@@ -1,32 +1,11 @@
-// The program's thread: the command table. A new command is a file and a line here.
+// The program's thread.
 import process from "node:process";
 import { workerData } from "node:worker_threads";
-import { bench } from "./bench.ts";
-import { calib } from "./calib.ts";
-import { doctor } from "./doctor.ts";
-import { evaluation } from "./eval.ts";
-import { exporting } from "./export.ts";
-import { inspection } from "./inspect.ts";
+import { commands } from "./commands.ts";
 import { onInterrupt, tell } from "./interrupt.ts";
-import { merging } from "./merge.ts";
 import { fail, runProgram } from "./program.ts";
-import { quant } from "./quant.ts";
-import { quantize } from "./quantize.ts";
 import type { ProgramStreams } from "./thread.ts";
-import { training } from "./train.ts";
 
-const commands = {
-  inspect: inspection,
-  calib,
-  merge: merging,
-  eval: evaluation,
-  export: exporting,
-  quantize,
-  quant,
-  train: training,
-  bench,
-  doctor,
-};
 const streams = workerData as ProgramStreams | undefined;
 const argv = process.argv.slice(2);
 

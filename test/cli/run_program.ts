@@ -5,36 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { bench } from "../../cli/bench.ts";
-import { calib } from "../../cli/calib.ts";
 import type { Command } from "../../cli/command.ts";
-import { doctor } from "../../cli/doctor.ts";
-import { evaluation } from "../../cli/eval.ts";
-import { exporting } from "../../cli/export.ts";
-import { inspection } from "../../cli/inspect.ts";
-import { merging } from "../../cli/merge.ts";
+import { commands as all } from "../../cli/commands.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
-import { quant } from "../../cli/quant.ts";
-import { quantize } from "../../cli/quantize.ts";
-import { training } from "../../cli/train.ts";
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const real: CommandTable = {
-  inspect: inspection,
-  calib,
-  merge: merging,
-  eval: evaluation,
-  export: exporting,
-  quantize,
-  quant,
-  train: training,
-  bench,
-  doctor,
-};
-
 /** In this process, with the real commands or others. */
-export async function inProcess(argv: readonly string[], commands: CommandTable = real): Promise<Ran> {
+export async function inProcess(argv: readonly string[], commands: CommandTable = all): Promise<Ran> {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({ write: (text: string) => void (written[name] += text) });
   const code = await runProgram(commands, argv, { stdout: stream("stdout"), stderr: stream("stderr") });
@@ -52,7 +30,7 @@ export async function flagsOf(argv: readonly string[]): Promise<Ran & { flags?: 
     },
   });
   const commands = Object.fromEntries(
-    Object.entries(real).map(([name, command]) => [name, recording(command)]),
+    Object.entries(all).map(([name, command]) => [name, recording(command)]),
   );
   return { ...await inProcess(argv, commands), flags };
 }
