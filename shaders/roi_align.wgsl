@@ -20,10 +20,18 @@ fn pixel_at(place: f32, size: i32) -> vec2<f32> {
   return vec2<f32>(floor(at), at - floor(at));
 }
 
-// Samples a bin takes along an axis. Regions larger than the picture are met with at most two samples a pixel.
-fn samples_of(extent: f32, bins: u32, size: i32) -> i32 {
-  if (params.samples > 0) { return params.samples; }
-  return i32(clamp(ceil(extent / f32(bins)), 0.0, f32(2 * size)));
+// Samples a bin takes along an axis.
+fn samples_of(extent: f32, bins: u32) -> f32 {
+  if (params.samples > 0) { return f32(params.samples); }
+  return max(ceil(extent / f32(bins)), 0.0);
+}
+
+// Those that may lie within a pixel of the picture: the first one, and how many. Far larger regions than the picture have
+// samples of at least half a pixel, so that few are left.
+fn within_reach(start: f32, step: f32, count: f32, size: i32) -> vec2<f32> {
+  if (params.samples > 0) { return vec2<f32>(0.0, count); }
+  let first = clamp(floor((-1.0 - start) / step) - 2.0, 0.0, count);
+  return vec2<f32>(first, min(count - first, f32(2 * size + 8)));
 }
 
 @compute @workgroup_size(group_size)
@@ -37,18 +45,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let left = regions[region * 4u] * params.scale - params.shift;
   let height = max(regions[region * 4u + 3u] * params.scale - params.shift - top, params.least);
   let width = max(regions[region * 4u + 2u] * params.scale - params.shift - left, params.least);
-  let rows = samples_of(height, params.bin_rows, params.height);
-  let columns = samples_of(width, params.bin_columns, params.width);
+  let rows = samples_of(height, params.bin_rows);
+  let columns = samples_of(width, params.bin_columns);
   let bin_height = height / f32(params.bin_rows);
   let bin_width = width / f32(params.bin_columns);
+  let row_step = bin_height / rows;
+  let column_step = bin_width / columns;
+  let row_reach = within_reach(top + bin.x * bin_height, row_step, rows, params.height);
+  let column_reach = within_reach(left + bin.y * bin_width, column_step, columns, params.width);
   let image = clamp(images[region], 0, params.image_count - 1);
   let first = (image * i32(params.channels) + i32(plane % params.channels)) * params.height;
   var sum = 0.0;
-  var most = -3.4028234663852886e38;
-  for (var r = 0; r < rows; r++) {
-    let v = pixel_at(top + bin.x * bin_height + (f32(r) + 0.5) * bin_height / f32(rows), params.height);
-    for (var s = 0; s < columns; s++) {
-      let h = pixel_at(left + bin.y * bin_width + (f32(s) + 0.5) * bin_width / f32(columns), params.width);
+  // Samples outside are zeros.
+  let is_inside = all(vec2<f32>(row_reach.y, column_reach.y) == vec2<f32>(rows, columns));
+  var most = select(0.0, -3.4028234663852886e38, is_inside);
+  for (var r = 0; r < i32(row_reach.y); r++) {
+    let row = row_reach.x + f32(r) + 0.5;
+    let v = pixel_at(top + bin.x * bin_height + row * row_step, params.height);
+    for (var s = 0; s < i32(column_reach.y); s++) {
+      let column = column_reach.x + f32(s) + 0.5;
+      let h = pixel_at(left + bin.y * bin_width + column * column_step, params.width);
       var parts = vec4<f32>(0.0);
       if (min(v.x, h.x) >= 0.0) {
         let upper = (first + i32(v.x)) * params.width;
@@ -64,5 +80,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   let count = rows * columns;
-  if (kind == 0u) { y[i] = sum / f32(max(count, 1)); } else { y[i] = select(0.0, most, count > 0); }
+  if (kind == 0u) { y[i] = sum / max(count, 1.0); } else { y[i] = select(0.0, most, count > 0.0); }
 }

@@ -17,15 +17,16 @@ export const roiAlign = kernel("roi_align", {
       const columns = samplesOf(left, right, binColumn, n.bin_columns, n.width, n);
       const image = Math.min(Math.max(images[region], 0), n.image_count - 1);
       const first = (image * n.channels + (plane % n.channels)) * n.height;
-      let [sum, most] = [0, -Infinity];
-      for (const row of rows) {
-        for (const column of columns) {
+      const count = rows.count * columns.count;
+      // Samples outside are zeros.
+      let [sum, most] = [0, rows.near.length * columns.near.length < count ? 0 : -Infinity];
+      for (const row of rows.near) {
+        for (const column of columns.near) {
           const parts = row.flatMap(([h, v]) => column.map(([w, u]) => v * u * x[(first + h) * n.width + w]));
           sum += parts.reduce((total, part) => total + part, 0);
           most = Math.max(most, ...(parts.length > 0 ? parts : [0]));
         }
       }
-      const count = rows.length * columns.length;
       y[i] = n.kind === 0 ? sum / Math.max(count, 1) : count > 0 ? most : 0;
     }
   },
@@ -33,7 +34,7 @@ export const roiAlign = kernel("roi_align", {
 
 type Sample = readonly (readonly [pixel: number, weight: number])[];
 
-/** The samples of a bin along an axis: the two pixels around each; none beyond a pixel's width outside. */
+/** How many samples a bin has along an axis, and the two pixels around each of those within a pixel's width of the picture. */
 function samplesOf(
   start: number,
   end: number,
@@ -41,14 +42,20 @@ function samplesOf(
   bins: number,
   size: number,
   n: Numbers,
-): Sample[] {
+): { readonly count: number; readonly near: readonly Sample[] } {
   const extent = Math.max(end - start, n.least);
-  const count = n.samples || Math.min(Math.max(Math.ceil(extent / bins), 0), 2 * size);
-  return Array.from({ length: count }, (_, k) => {
-    const place = start + (bin + (k + 0.5) / count) * (extent / bins);
-    if (!(place >= -1 && place <= size)) return [];
+  const count = n.samples || Math.max(Math.ceil(extent / bins), 0);
+  const step = extent / bins / count;
+  const begin = start + bin * (extent / bins);
+  const first = n.samples ? 0 : Math.min(Math.max(Math.ceil((-1 - begin) / step - 0.5), 0), count);
+  const most = n.samples || 2 * size + 4;
+  const near: Sample[] = [];
+  for (let k = first; k < Math.min(first + most, count); k++) {
+    const place = begin + (k + 0.5) * step;
+    if (!(place >= -1 && place <= size)) continue;
     const at = Math.min(Math.max(place, 0), size - 1);
     const pixel = Math.floor(at);
-    return [[pixel, 1 - (at - pixel)], [Math.min(pixel + 1, size - 1), at - pixel]];
-  });
+    near.push([[pixel, 1 - (at - pixel)], [Math.min(pixel + 1, size - 1), at - pixel]]);
+  }
+  return { count, near };
 }

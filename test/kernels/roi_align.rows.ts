@@ -60,7 +60,12 @@ export const rows: readonly KernelRows[] = [{
       samples: 0,
       ...halves,
     }),
-    row("far larger than the picture", kind, [-1e9, -1e9, 1e9, 1e9], [-3], {
+    row("a few times the picture: each bin has all its samples", kind, [-20, -9, 70, 55, 3, 2, 61, 47], [1, 0], {
+      samples: 0,
+      ...halves,
+    }),
+    // In steps of one pixel, which float32 holds exactly.
+    row("far larger than the picture", kind, [-3 * 2 ** 20, -(2 ** 21), 3 * 2 ** 20, 2 ** 21], [-3], {
       samples: 0,
       shift: 0,
       least: 1,

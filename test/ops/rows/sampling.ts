@@ -47,23 +47,28 @@ const grids: Row[] = [[2, 3, 4, 5], [1, 1, 2, 3, 4]].flatMap((size) =>
 );
 
 const regions = tensor("float32", [3, 4], [1, 1, 7.5, 6, 0, 0, 11, 9, 3.25, 2, 5, 8.5]);
+const beyond = tensor("float32", [3, 4], [-20, -9, 130, 90, 3, 2, 61, 47, -400, -90, 5, 8]);
 const aligned: Row[] = ["avg", "max"].flatMap((mode) =>
   [0, 2].flatMap((sampling_ratio) =>
-    [10, 16].map((opset): Row => ({
-      opType: "RoiAlign",
-      about: `${mode}, ${sampling_ratio} samples, opset ${opset}`,
-      inputs: [spread([2, 2, 9, 11], 0, 1), regions, whole([1, 0, 1])],
-      attributes: {
-        mode: text(mode),
-        output_height: int(3),
-        output_width: int(2),
-        sampling_ratio: int(sampling_ratio),
-        spatial_scale: float(0.75),
-      },
-      fed: [0, 1, 2],
-      opset,
-      within: weights,
-    }))
+    [10, 16].flatMap((opset) =>
+      [regions, beyond].map((of): Row => ({
+        opType: "RoiAlign",
+        about: `${mode}, ${sampling_ratio} samples, opset ${opset}${
+          of === beyond ? ", larger than the picture" : ""
+        }`,
+        inputs: [spread([2, 2, 9, 11], 0, 1), of, whole([1, 0, 1])],
+        attributes: {
+          mode: text(mode),
+          output_height: int(3),
+          output_width: int(2),
+          sampling_ratio: int(sampling_ratio),
+          spatial_scale: float(0.75),
+        },
+        fed: [0, 1, 2],
+        opset,
+        within: weights,
+      }))
+    )
   )
 );
 
