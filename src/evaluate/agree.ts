@@ -80,12 +80,12 @@ function addBatch(sums: Sums, float: Float32Array, ours: Float32Array, theirs: F
     sums.count++;
     if (!Object.is(o, t)) sums.turned++;
     if (!Object.is(o, f)) sums.changed++;
-    // Equal infinities and NaN have no difference.
+    // Equal infinities and NaN have no difference, and what is infinite or NaN is no noise that others may hide in.
     const apart = (a: number, b: number) => Object.is(a, b) ? 0 : (a - b) ** 2;
     if (Number.isFinite(o)) sums.signal += o * o;
     if (Number.isFinite(f)) sums.floatSignal += f * f;
+    if (Number.isFinite(o) && Number.isFinite(f)) sums.ours += apart(o, f);
     sums.apart += apart(o, t);
-    sums.ours += apart(o, f);
     sums.theirs += apart(t, f);
   }
 }

@@ -41,6 +41,11 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
       return Math.max(before, after) > x.at(axis)! + Math.min(before, after, 0);
     });
   },
+  // It writes the running mean and variance over those it reads: the next run answers otherwise.
+  BatchNormalization: (_, node) => intOf(node, "training_mode", 0) === 1,
+  // Halftone refuses them by name.
+  QuantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
+  DequantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
   // Parts that hold nothing: ONNX Runtime ends the process.
   Split: ([x], node) => {
     const parts = intOf(node, "num_outputs", 1);
@@ -63,13 +68,17 @@ function hasOddAxes(node: Node, [x, second]: Inputs): boolean {
   if (node.opType === "MeanVarianceNormalization" && axes.length === 0) return x!.shape.length < 4;
   const rank = (x?.shape.length ?? 0) + (node.opType === "Unsqueeze" ? axes.length : 0);
   const distinct = new Set(axes.map((axis) => axis < 0 ? axis + rank : axis));
-  return distinct.size < axes.length;
+  return distinct.size < axes.length || axes.some((axis) => axis < -rank || axis >= rank);
 }
 
 /** By the attribute, or in newer forms by the second input. */
 function axesOf(node: Node, second: Tensor | undefined): number[] {
   const isInput = /^(Reduce|Squeeze$|Unsqueeze$)/.test(node.opType) && second !== undefined;
   return isInput ? Array.from(numbers(second)) : intsOf(node, "axes");
+}
+
+function isNotPositive(scale: Tensor | undefined): boolean {
+  return scale !== undefined && numbers(scale).some((value) => !(value > 0));
 }
 
 function stretches(from: Shape, to: Shape): boolean {

@@ -16,16 +16,6 @@ const faults: readonly Fault[] = [
       /only the runtime answers NaN/.test(detail) &&
       graph.nodes.some(({ opType }) => opType === "MeanVarianceNormalization"),
   },
-  {
-    reason:
-      "BatchNormalization that trains: ONNX Runtime writes the running mean and variance over those it reads, which " +
-      "are constants of the session once its optimizer has folded what makes them",
-    of: (detail, { graph }) =>
-      /^(basic|extended|all): output/.test(detail) &&
-      graph.nodes.some(({ opType, attributes }) =>
-        opType === "BatchNormalization" && attributes.get("training_mode")?.value === 1n
-      ),
-  },
 ];
 
 /** The reason why this failure is ONNX Runtime's, or undefined. */

@@ -80,6 +80,20 @@ const rows: Row[] = [
     agrees: true,
   },
   {
+    about: "NaN in the same place, and a tie elsewhere",
+    float: numbers(1, 2, 3, 4, 5),
+    ours: numbers(NaN, 2.1, 2.9, 4.1, 4.9),
+    theirs: numbers(NaN, 2.1, 2.9, 4.1, 4.95),
+    agrees: true,
+  },
+  {
+    about: "infinity in the same place, and another number elsewhere",
+    float: numbers(1, 2, 3, 4),
+    ours: numbers(Infinity, 2, 3, 4),
+    theirs: numbers(Infinity, 2, 3, 5),
+    agrees: false,
+  },
+  {
     about: "places that a tie turned",
     float: hundred(0),
     ours: hundred(0),

@@ -60,7 +60,10 @@ export const rows: readonly KernelRows[] = [{
       samples: 0,
       ...halves,
     }),
-    row("a few times the picture: each bin has all its samples", kind, [-20, -9, 70, 55, 3, 2, 61, 47], [1, 0], {
+    row("a few times the picture: each bin has all its samples", kind, [-20, -9, 70, 55, 3, 2, 61, 47], [
+      1,
+      0,
+    ], {
       samples: 0,
       ...halves,
     }),

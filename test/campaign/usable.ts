@@ -1,0 +1,55 @@
+// Whether a float model can be judged by its answers: those that are undefined, all alike or decided by the last bits cannot.
+import { compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import type { Feeds, Outputs } from "../../src/plan/machine.ts";
+import type { DType } from "../../src/tensor/dtype.ts";
+import { floats, numbers, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { byRuntime } from "./runtime.ts";
+
+/** NaN, infinite, or all alike: nothing can be judged by it. */
+export function degenerate(batches: readonly Outputs[]): string | undefined {
+  for (const outputs of batches) {
+    for (const output of outputs.values()) {
+      if (output.dtype !== "float32") continue;
+      const values = floats(output);
+      if (!values.every(Number.isFinite)) return "an output holds NaN or infinity";
+      if (values.length === 0) return "an output is empty";
+      const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+      if (values.length > 1 && high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high))) {
+        return "an output is constant";
+      }
+    }
+  }
+}
+
+/**
+ * What is NaN somewhere inside is degenerate: some operators of ONNX Runtime (GRU) make numbers of it again. So is the most
+ * negative integer, which is what x86 makes of floats that no integer holds.
+ */
+export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Promise<string | undefined> {
+  const made = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
+  const outputs = [...new Set([...graph.outputs, ...made])];
+  const values = await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
+  const lowest: Partial<Record<DType, number>> = { int32: -(2 ** 31), int64: -(2 ** 63) };
+  const isUndefined = (t: Tensor) =>
+    numbers(t).some((value) => Number.isNaN(value) || value === lowest[t.dtype]);
+  return values.some((found) => [...found.values()].some(isUndefined))
+    ? "a value within holds NaN, or an integer that none is"
+    : undefined;
+}
+
+/** How far the outputs move when the inputs do, by this share of each element. */
+export async function nudgedBy(
+  share: number,
+  bytes: Uint8Array,
+  feeds: readonly Feeds[],
+  expected: readonly Outputs[],
+): Promise<OutputAgreement[]> {
+  const nudged = (t: Tensor) =>
+    tensorOver("float32", t.shape, floats(t).map((value, i) => value * (1 + (i % 2 ? share : -share))));
+  const moved = feeds.map((feed) => new Map([...feed].map(([name, t]) => [name, nudged(t)])));
+  const found = await byRuntime(bytes, moved, "disabled");
+  const answers = expected.map((float, i) => ({ float, ours: float, theirs: found[i] }));
+  return compareAnswers([...expected[0].keys()], answers);
+}
