@@ -54,7 +54,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let candidate = activate(g_kind, clamp(sums.w, -params.clip, params.clip), params.g_alpha, params.g_beta);
   let cell = kept * old + entering * candidate;
   let leaving = gate(sums.y + peeps.y * cell);
-  let h = leaving * activate(h_kind, clamp(cell, -params.clip, params.clip), params.h_alpha, params.h_beta);
+  // As runtimes do: clip holds sums; the cell may be beyond.
+  let h = leaving * activate(h_kind, cell, params.h_alpha, params.h_beta);
   next[at] = h;
   next[cells + at] = cell;
   y[params.step * cells + at] = h;

@@ -24,11 +24,16 @@ export const activationKinds = Object.keys(functions) as ActivationKind[];
 
 type Which = "f" | "g" | "h";
 
-/** One of a layer's functions of a clipped sum. */
-function activate(n: Numbers, which: Which, sum: number): number {
+/** One of a layer's functions. */
+function activate(n: Numbers, which: Which, v: number): number {
   const formula: (v: number, alpha: number, beta: number) => number =
     functions[activationKinds[n[`${which}_kind`]]];
-  return formula(Math.min(Math.max(sum, -n.clip), n.clip), n[`${which}_alpha`], n[`${which}_beta`]);
+  return formula(v, n[`${which}_alpha`], n[`${which}_beta`]);
+}
+
+/** A gate: its function of a clipped sum. */
+function gate(n: Numbers, which: Which, sum: number): number {
+  return activate(n, which, Math.min(Math.max(sum, -n.clip), n.clip));
 }
 
 /** Runs `work` for every unit of every sequence; those past their sequence's end keep their state. */
@@ -79,11 +84,11 @@ export const lstmStep = kernel("lstm_step", {
         gates[(n.step * cells + at) * 4 + g] +
         product(n, state, sequence * n.hidden, weights, unit, g, 4) +
         (n.has_peepholes ? peepholes[peep * n.hidden + unit] * cell : 0);
-      const entering = activate(n, "f", sum(0, 0, old));
-      const kept = n.input_forget ? 1 - entering : activate(n, "f", sum(2, 2, old));
-      const cell = kept * old + entering * activate(n, "g", sum(3, 0, 0));
+      const entering = gate(n, "f", sum(0, 0, old));
+      const kept = n.input_forget ? 1 - entering : gate(n, "f", sum(2, 2, old));
+      const cell = kept * old + entering * gate(n, "g", sum(3, 0, 0));
       next[cells + at] = cell;
-      return activate(n, "f", sum(1, 1, cell)) * activate(n, "h", cell);
+      return gate(n, "f", sum(1, 1, cell)) * activate(n, "h", cell);
     }, 2);
   },
 });
@@ -98,8 +103,8 @@ export const gruGates = kernel("gru_gates", {
       const [first, unit] = [at - at % n.hidden, at % n.hidden];
       const sum = (g: number) =>
         gates[(n.step * cells + at) * 3 + g] + product(n, state, first, weights, unit, g, 3);
-      gated[at] = activate(n, "f", sum(0));
-      gated[cells + at] = activate(n, "f", sum(1)) * state[at];
+      gated[at] = gate(n, "f", sum(0));
+      gated[cells + at] = gate(n, "f", sum(1)) * state[at];
     }
   },
 });
@@ -115,11 +120,11 @@ export const gruStep = kernel("gru_step", {
       const first = sequence * n.hidden;
       const given = (g: number) => gates[(n.step * cells + at) * 3 + g];
       const sum = (g: number) => given(g) + product(n, state, first, weights, unit, g, 3);
-      const z = n.resets_after ? activate(n, "f", sum(0)) : gated[at];
+      const z = n.resets_after ? gate(n, "f", sum(0)) : gated[at];
       const recurrent = n.resets_after
-        ? activate(n, "f", sum(1)) * (product(n, state, first, weights, unit, 2, 3) + bias[unit])
+        ? gate(n, "f", sum(1)) * (product(n, state, first, weights, unit, 2, 3) + bias[unit])
         : product(n, gated, cells + first, weights, unit, 2, 3);
-      return (1 - z) * activate(n, "g", given(2) + recurrent) + z * state[at];
+      return (1 - z) * gate(n, "g", given(2) + recurrent) + z * state[at];
     });
   },
 });
@@ -133,7 +138,7 @@ export const rnnStep = kernel("rnn_step", {
     const cells = n.batch * n.hidden;
     eachUnit(n, buffers, (at, sequence, unit) => {
       const sum = gates[n.step * cells + at] + product(n, state, sequence * n.hidden, weights, unit, 0, 1);
-      return activate(n, "f", sum);
+      return gate(n, "f", sum);
     });
   },
 });

@@ -118,6 +118,10 @@ export const recurrentRows: readonly Row[] = [
     direction: "bidirectional",
     with: ["lengths"],
   }),
+  layer("LSTM", "clipped, a first cell beyond it", {
+    with: ["bias", "h", "c"],
+    attributes: { clip: float(0.2) },
+  }),
   layer("LSTM", "peepholes and a first cell", { with: ["bias", "h", "c", "peepholes"] }),
   layer("LSTM", "peepholes, both ways, lengths", {
     with: ["bias", "h", "c", "peepholes", "lengths"],
