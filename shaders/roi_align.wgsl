@@ -26,8 +26,8 @@ fn samples_of(extent: f32, bins: u32) -> f32 {
   return max(ceil(extent / f32(bins)), 0.0);
 }
 
-// Those that may lie within a pixel of the picture: the first one, and how many. Far larger regions than the picture have
-// samples of at least half a pixel, so that few are left.
+// Those that may lie within a pixel of the picture: the first one, and how many. Samples of regions far larger than
+// the picture are half a pixel apart at least, so that few are left.
 fn within_reach(start: f32, step: f32, count: f32, size: i32) -> vec2<f32> {
   if (params.samples > 0) { return vec2<f32>(0.0, count); }
   let first = clamp(floor((-1.0 - start) / step) - 2.0, 0.0, count);

@@ -269,3 +269,8 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
   }
   return read as AttributesOf<S>;
 }
+
+/** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
+export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
+  return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
+}

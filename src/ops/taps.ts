@@ -33,15 +33,16 @@ const f = Math.fround;
 const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   half_pixel: (x, { scale }) => f(f(f(x + 0.5) / scale) - 0.5),
   pytorch_half_pixel: (x, axis) => axis.length > 1 ? coordinates.half_pixel(x, axis) : 0,
-  tf_half_pixel_for_nn: (x, { scale }) => f(f(x + 0.5) / scale),
+  // Where nothing is resized, ONNX Runtime takes the pixel itself.
+  tf_half_pixel_for_nn: (x, { scale }) => scale === 1 ? x : f(f(x + 0.5) / scale),
   asymmetric: (x, { scale }) => f(x / scale),
   // Corners meet corners, as in ONNX Runtime and PyTorch; ONNX's own reference divides by scale · size − 1, which differs
   // where that is no whole number.
   align_corners: (x, { size, length }) => length === 1 ? 0 : f(f(x * (size - 1)) / (length - 1)),
-  half_pixel_symmetric(x, axis) {
-    const { size, length, scale } = axis;
+  // ONNX Runtime adds the half to the place in doubles.
+  half_pixel_symmetric(x, { size, length, scale }) {
     const adjustment = f(length / f(scale * size));
-    return f(f(size / 2 * f(1 - adjustment)) + coordinates.half_pixel(x, axis));
+    return f(f(size / 2 * f(1 - adjustment)) + (x + 0.5) / scale - 0.5);
   },
   tf_crop_and_resize(x, { size, length, roi: [start, end] }) {
     if (length === 1) return f(0.5 * f(f(start + end) * (size - 1)));
@@ -49,10 +50,12 @@ const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   },
 };
 
-/** Coordinates are no more than 2^24: adding a half in doubles is exact. */
+/** What ONNX Runtime takes for half-way: scales are rounded, and coordinates with them. */
+const half = 1e-6;
+
 const nearest: Record<string, (x: number) => number> = {
-  round_prefer_floor: (x) => Math.ceil(x - 0.5),
-  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  round_prefer_floor: (x) => Math.ceil(x - 0.5 - half),
+  round_prefer_ceil: (x) => Math.floor(x + 0.5 + half),
   floor: Math.floor,
   ceil: Math.ceil,
 };

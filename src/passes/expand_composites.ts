@@ -2,12 +2,11 @@
 // a constant which a device cannot bind whole. Only plans see the result: the file keeps its nodes.
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Node, Value } from "../graph/graph.ts";
-import type { Known, Op } from "../ops/op.ts";
+import { dependsOnData, type Known, type Op } from "../ops/op.ts";
 import type { Sketch } from "../ops/sketch.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { dependsOnData } from "./infer_shapes.ts";
 import { redrawn } from "./redraw.ts";
 
 /** Draws every composite whose inputs have known shapes; the same graph where there is none. */

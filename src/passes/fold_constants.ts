@@ -38,7 +38,7 @@ export function foldedNode(
     budget.steps -= elements;
     return op.host(inputs.map((input) => input?.constant), node);
   }
-  const plan = planGraph(graphOf(node, inputs, results));
+  const plan = planGraph(aloneGraph(node, inputs, results));
   const steps = [...plan.once, ...plan.calls].reduce((sum, call) => {
     const { operations, bytes } = workOf(plan, call);
     return sum + Math.max(operations / 2, bytes / 4);
@@ -49,7 +49,8 @@ export function foldedNode(
   return node.outputs.map((name) => outputs.get(name)!);
 }
 
-function graphOf(node: Node, inputs: Inputs, results: readonly Known[]): Graph {
+/** A graph of the node alone. */
+export function aloneGraph(node: Node, inputs: Inputs, results: readonly Known[]): Graph {
   const values = new Map<Name, Value>();
   node.inputs.forEach((name, i) => inputs[i] && values.set(name, inputs[i]));
   node.outputs.forEach((name, i) => values.set(name, results[i]));

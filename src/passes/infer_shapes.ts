@@ -1,13 +1,16 @@
 // Shape inference and constant folding in one walk: shapes can only be inferred where the arithmetic on shapes that
 // exporters write (Shape, Gather, Concat, …) is evaluated on the way. Values whose inputs have no static shape yet stay
-// unknown; bind the symbolic dimensions first to know them all.
+// unknown; bind the symbolic dimensions first to know them all. Nodes of an older opset are read in their newest form, which
+// is what src/ops declares; those that are kept keep their own.
 import { within } from "../error.ts";
 import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import type { Known, Op } from "../ops/op.ts";
+import { dependsOnData, type Known, type Op } from "../ops/op.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
-import { type FoldBudget, foldedNode, planSteps } from "./fold_constants.ts";
+import { expandComposites } from "./expand_composites.ts";
+import { aloneGraph, type FoldBudget, foldedNode, planSteps } from "./fold_constants.ts";
+import { newestFormIn } from "./upgrade_opset.ts";
 
 /** Infers every shape that can be known and folds nodes of constants, `steps` of arithmetic at most. */
 export function inferShapes(graph: Graph, steps = planSteps): Graph {
@@ -19,17 +22,35 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
   }
   const kept: Node[] = [];
   const found: [Name, Value][] = [];
+  const newestForm = newestFormIn(graph);
   for (const node of graph.nodes) {
-    const op = findOp(node);
-    const results = op && within(nodeLabel(node), () => resultsOf(node, op, known, budget));
-    results?.slice(0, node.outputs.length).forEach((result, i) => {
-      if (node.outputs[i] === "") return;
-      known.set(node.outputs[i], result);
-      found.push([node.outputs[i], result]);
-    });
-    if (!results?.every((result) => result.constant)) kept.push(node);
+    const form = newestForm(node);
+    form?.constants.forEach((value, name) => known.set(name, value as Known));
+    for (const step of form?.nodes ?? []) {
+      const op = findOp(step);
+      const results = op && within(nodeLabel(node), () => resultsOf(step, op, known, budget));
+      results?.slice(0, step.outputs.length).forEach((result, i) => {
+        if (step.outputs[i] !== "") known.set(step.outputs[i], result);
+      });
+    }
+    const results = node.outputs.filter((name) => name !== "").map((name) =>
+      [name, known.get(name)] as const
+    );
+    for (const [name, result] of results) if (result) found.push([name, result]);
+    if (!results.every(([, result]) => result?.constant)) kept.push(node);
   }
   return removeUnused(withValues(withNodes(graph, kept), found));
+}
+
+function isDrawn(
+  node: Node,
+  op: Op,
+  inputs: readonly (Known | undefined)[],
+  results: readonly Known[],
+): boolean {
+  if (!op.expand || op.host) return false;
+  const alone = aloneGraph(node, inputs, results);
+  return !op.lower || expandComposites(alone) !== alone;
 }
 
 function resultsOf(
@@ -43,14 +64,9 @@ function resultsOf(
   if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
+  if (!foldable || results.every((result) => result.constant)) return results;
   // Composites are drawn first; what they draw is folded then.
-  const drawn = op.expand && !op.lower && !op.host;
-  if (!foldable || drawn || results.every((result) => result.constant)) return results;
+  if (isDrawn(node, op, inputs, results)) return results;
   const tensors = foldedNode(node, op, inputs, results, budget);
   return tensors?.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant })) ?? results;
-}
-
-/** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
-export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
-  return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
 }

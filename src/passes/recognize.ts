@@ -135,6 +135,8 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
   }
   if (mixed === 0) return width > 1 ? undefined : functionMatch(graph, cone, rank);
   const last = shape?.at(-1);
+  // Parameters would stretch the lines.
+  if (typeof last === "number" && width > 1 && width !== last) return undefined;
   const known = width > 1 ? width : typeof last === "number" ? last : undefined;
   return lineMatch(graph, cone, rank, known, width > 1);
 }

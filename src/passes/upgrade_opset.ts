@@ -2,17 +2,37 @@
 // opset, nested graphs with them.
 import { UnsupportedError } from "../error.ts";
 import { freshNames } from "../graph/edit.ts";
-import { type Attribute, type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { type Attribute, type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import type { Rewrite } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { newestOpset } from "../ops/schema/schema.ts";
-import { type Around, upgrades } from "../ops/upgrades.ts";
+import { type Around, type Upgrade, upgrades } from "../ops/upgrades.ts";
 
-/** The forms of operators that src/ops declares: graphs are planned at this opset or a later one. */
+/** Scales of channels and data whose types Q/DQ keep: what is computed on a quantized graph has at least this opset. */
 export const plannedOpset = 13;
 
-/** The last opset that rows of src/ops/upgrades.ts know; files stay as old as they can unless asked. */
+/**
+ * The forms of operators that src/ops declares, and the last opset that rows of src/ops/upgrades.ts know: plans have
+ * it; files stay as old as they can unless asked.
+ */
 export const newestForms = newestOpset;
+
+/** A node in the forms that src/ops declares: nodes with its results, and the constants that these read. */
+export type NewestForm = { readonly nodes: readonly Node[]; readonly constants: ReadonlyMap<Name, Value> };
+
+/** The newest form of any node of a graph; undefined where it has none. Its nested graphs stay as they are. */
+export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefined {
+  const rows = rowsBetween(graph.opset, newestForms);
+  const changed = new Set(rows.map(({ opType }) => opType));
+  let fresh: ((stem: string) => Name) | undefined;
+  return (node) => {
+    if (node.domain !== "" || !changed.has(node.opType)) return { nodes: [node], constants: new Map() };
+    fresh ??= freshNames(graph);
+    const constants = new Map<Name, Value>();
+    const nodes = rewritten([node], rows, aroundOf(graph, fresh, constants));
+    return typeof nodes === "string" ? undefined : { nodes, constants };
+  };
+}
 
 /**
  * Raises the opset to at least `target`; graphs that have it already are unchanged. Throws UnsupportedError with the
@@ -24,8 +44,23 @@ export function upgradeOpset(target: number): Rewrite {
 
 function raised(graph: Graph, target: number, fresh: (stem: string) => Name): Graph {
   const values = new Map(graph.values);
-  const around: Around = {
-    graph: { ...graph, values },
+  const around = aroundOf({ ...graph, values }, fresh, values);
+  const rows = rowsBetween(graph.opset, target);
+  const nodes = graph.nodes.flatMap((node) => {
+    const found = rewritten([withRaised(node, target, fresh)], rows, around);
+    if (typeof found !== "string") return found;
+    throw new UnsupportedError(
+      `Cannot raise the opset from ${graph.opset} to ${target}: ${found}, expected a form that opset ${target} has`,
+      { where: [nodeLabel(node)] },
+    );
+  });
+  return { ...graph, nodes, values, opset: target };
+}
+
+/** What rows see of a graph; the constants that they make become `values`. */
+function aroundOf(graph: Graph, fresh: (stem: string) => Name, values: Map<Name, Value>): Around {
+  return {
+    graph,
     fresh,
     isRead: (name) => graph.outputs.includes(name) || graph.nodes.some((node) => usesOf(node).includes(name)),
     constant(stem, value) {
@@ -34,20 +69,24 @@ function raised(graph: Graph, target: number, fresh: (stem: string) => Name): Gr
       return name;
     },
   };
-  let nodes: readonly Node[] = graph.nodes.map((node) => withRaised(node, target, fresh));
-  for (const { opType, rewrite } of rowsBetween(graph.opset, target)) {
-    const concerns = (node: Node) => node.domain === "" && node.opType === opType;
-    if (!nodes.some(concerns)) continue;
-    nodes = nodes.flatMap((node) => {
-      const rewritten = concerns(node) ? rewrite(node, around) : node;
-      if (typeof rewritten !== "string") return rewritten;
-      throw new UnsupportedError(
-        `Cannot raise the opset from ${graph.opset} to ${target}: ${rewritten}, expected a form that opset ${target} has`,
-        { where: [nodeLabel(node)] },
-      );
-    });
+}
+
+/** A node after all rows that concern it, or what it makes of itself; or the reason why it has no such form. */
+function rewritten(
+  nodes: readonly Node[],
+  rows: readonly Upgrade[],
+  around: Around,
+): readonly Node[] | string {
+  for (const { opType, rewrite } of rows) {
+    const next: Node[] = [];
+    for (const node of nodes) {
+      const found = node.domain === "" && node.opType === opType ? rewrite(node, around) : node;
+      if (typeof found === "string") return found;
+      next.push(...[found].flat());
+    }
+    nodes = next;
   }
-  return { ...graph, nodes, values, opset: target };
+  return nodes;
 }
 
 /** The rows after opset `from`, up to `to`, in the order of opsets; those of one opset in the order of the table. */

@@ -12,6 +12,41 @@ import type { Encoding, Encodings } from "./encoding.ts";
 /** The first opset whose DequantizeLinear has an axis. */
 const axisOpset = 13;
 
+/** From here on, ONNX Runtime states the type of codes in the QuantizeLinear nodes that it writes (output_dtype). */
+const statedCodes = 21;
+
+/** Int8 codes that ONNX Runtime 1.30 to 1.32 makes uint8 after it stated int8, so that it refuses its own node. */
+function isRestated(graph: Graph, encodings: Encodings, name: Name): boolean {
+  const encoding = encodings.get(name);
+  const isInt8 = encoding !== undefined && !encoding.datatype && encoding.bits <= 8 && encoding.signed;
+  return graph.opset >= statedCodes && isInt8;
+}
+
+/** Whether int8 codes are moved in float, where ONNX Runtime puts codes behind what moves them (QDQPropagation). */
+export function isMovedAsCodes(graph: Graph, encodings: Encodings, node: Node): boolean {
+  if (!isRestated(graph, encodings, node.inputs[0])) return false;
+  return findOp(node)?.role.kind === "carries" && node.outputs.every((name) => !encodings.has(name));
+}
+
+/**
+ * Answers which products of int8 codes are kept apart from the constants that are added to them: ONNX Runtime makes one
+ * product of both, of all rows as a matrix, and puts codes behind the Reshape that it writes for that (MatMulAddFusion).
+ */
+export function summedRows(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+  const isConstant = (name: Name) => graph.values.get(name)?.constant !== undefined;
+  const summed = new Set(
+    graph.nodes.flatMap(({ inputs }) =>
+      inputs.some(isConstant) ? inputs.filter((one) => !isConstant(one)) : []
+    ),
+  );
+  return (node) => {
+    const role = findOp(node)?.role;
+    if (role?.kind !== "computes" || role.bias !== undefined || !summed.has(node.outputs[0])) return false;
+    const rank = graph.values.get(node.inputs[0])?.shape?.length ?? 3;
+    return rank > 2 && isRestated(graph, encodings, node.inputs[0]);
+  };
+}
+
 /** The matrix that a node multiplies by, and its bias, where what it multiplies is not in codes of 8 bits. */
 export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Node): Name[] {
   const role = findOp(node)?.role;

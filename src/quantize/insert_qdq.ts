@@ -17,7 +17,14 @@ import { knownOf } from "../plan/fuse.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
-import { alongLastAxis, isLeftInFloat, keptApart, matrixWithoutCodes } from "./apart.ts";
+import {
+  alongLastAxis,
+  isLeftInFloat,
+  isMovedAsCodes,
+  keptApart,
+  matrixWithoutCodes,
+  summedRows,
+} from "./apart.ts";
 import { codesOf, type Encoding, type Encodings, sameEncoding } from "./encoding.ts";
 import { halved } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
@@ -60,6 +67,7 @@ class Insertion {
   private readonly written: Written[] = [];
   private readonly matrices: ReadonlySet<Name>;
   private readonly isApart: (node: Node) => boolean;
+  private readonly isSummed: (node: Node) => boolean;
 
   constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
@@ -68,6 +76,7 @@ class Insertion {
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
     this.isApart = keptApart(graph, encodings);
+    this.isSummed = summedRows(graph, encodings);
     this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
@@ -90,6 +99,7 @@ class Insertion {
       );
       for (const name of node.outputs) {
         const encoding = this.encodings.get(name);
+        if (!encoding && this.isSummed(node)) nodes.push(this.alone(name, name, renamed));
         if (!encoding) continue;
         const apart = encoding.datatype ? [] : this.apart(node, name);
         const from = this.isIdle(node, encoding) ? nodes.at(-1)!.inputs[0] : apart[0]?.outputs[0];
@@ -138,10 +148,7 @@ class Insertion {
    * that they would replace by a form on codes that computes something else.
    */
   private apart(node: Node, name: Name): Node[] {
-    if (!this.isApart(node)) return [];
-    const result = this.fresh(`${name}_float`);
-    this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
-    return [this.node("Max", name, [name], result)];
+    return this.isApart(node) ? [this.alone(name, name)] : [];
   }
 
   /** A maximum of one operand between codes and what reads them in float, where runtimes would put codes behind it. */
@@ -149,20 +156,18 @@ class Insertion {
     const [input] = node.inputs;
     const encoding = this.encodings.get(input);
     if (!encoding || encoding.datatype || !renamed.has(input)) return [[], node];
-    if (!this.isMoved(node, encoding) && !isLeftInFloat(this.graph, this.encodings, node)) return [[], node];
-    const behind = this.fresh(`${input}_float`);
-    this.added.push([behind, { dtype: "float32", shape: this.graph.values.get(input)?.shape }]);
-    const wall = this.node("Max", behind, [renamed.get(input)!], behind);
-    return [[wall], { ...node, inputs: [behind, ...node.inputs.slice(1)] }];
+    const { graph, encodings } = this;
+    if (!isMovedAsCodes(graph, encodings, node) && !isLeftInFloat(graph, encodings, node)) return [[], node];
+    const wall = this.alone(input, renamed.get(input)!);
+    return [[wall], { ...node, inputs: [wall.outputs[0], ...node.inputs.slice(1)] }];
   }
 
-  /**
-   * Whether int8 codes are moved in float: ONNX Runtime 1.30 to 1.32 states int8 for the results from opset 21 on, then
-   * makes them uint8 and refuses its own node.
-   */
-  private isMoved(node: Node, encoding: Encoding): boolean {
-    if (this.graph.opset < statedCodes || codeType(encoding) !== "int8") return false;
-    return findOp(node)?.role.kind === "carries" && node.outputs.every((name) => !this.encodings.has(name));
+  /** A maximum of `from` alone, which is the value `name`; its readers read it where `renamed` is given. */
+  private alone(name: Name, from: Name, renamed?: Map<Name, Name>): Node {
+    const result = this.fresh(`${name}_float`);
+    this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
+    renamed?.set(name, result);
+    return this.node("Max", result, [from], result);
   }
 
   /**
@@ -266,9 +271,6 @@ class Insertion {
     return name;
   }
 }
-
-/** The first opset whose QuantizeLinear states its type (output_dtype). */
-const statedCodes = 21;
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);

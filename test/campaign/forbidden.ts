@@ -41,15 +41,20 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
       return Math.max(before, after) > x.at(axis)! + Math.min(before, after, 0);
     });
   },
+  // Nothing is within less than nothing.
+  RNN: (_, node) => floatOf(node, "clip", 0) < 0,
+  GRU: (_, node) => floatOf(node, "clip", 0) < 0,
+  LSTM: (_, node) => floatOf(node, "clip", 0) < 0,
   // It writes the running mean and variance over those it reads: the next run answers otherwise.
   BatchNormalization: (_, node) => intOf(node, "training_mode", 0) === 1,
   // Halftone refuses them by name.
   QuantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
   DequantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
-  // Parts that hold nothing: ONNX Runtime ends the process.
+  // Parts that hold nothing, where ONNX Runtime ends the process, or that nobody takes.
   Split: ([x], node) => {
     const parts = intOf(node, "num_outputs", 1);
     const size = x.at(intOf(node, "axis", 0)) ?? 0;
+    if (node.attributes.has("num_outputs") && parts !== node.outputs.length) return true;
     return (parts - 1) * Math.ceil(size / parts) >= Math.max(size, 1);
   },
 };
@@ -88,6 +93,11 @@ function stretches(from: Shape, to: Shape): boolean {
 function intOf({ attributes }: Node, name: string, otherwise: number): number {
   const found = attributes.get(name);
   return found?.type === "int" ? Number(found.value) : otherwise;
+}
+
+function floatOf({ attributes }: Node, name: string, otherwise: number): number {
+  const found = attributes.get(name);
+  return found?.type === "float" ? found.value : otherwise;
 }
 
 function intsOf({ attributes }: Node, name: string): number[] {

@@ -12,10 +12,11 @@ import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
 import { isRefusal, knownFault } from "./known_faults.ts";
 import { type Level, levels } from "../../src/runtime/onnx_runtime.ts";
-import { underNoise } from "./noise.ts";
+import { type Noise, underNoise } from "./noise.ts";
+import { withRoundedBiases } from "./rounded_biases.ts";
 import { byRuntime } from "./runtime.ts";
-import { degenerate, nudgedBy, undefinedWithin } from "./usable.ts";
-import { isFloatForm, written } from "./ways_out.ts";
+import { degenerate, isInfiniteWithin, nudgedBy, undefinedWithin } from "./usable.ts";
+import { isFloatForm, type Way, written } from "./ways_out.ts";
 
 export type Stage = "float" | "quantize" | "write" | "load" | "answers" | "accuracy";
 export type Failure = { readonly stage: Stage; readonly detail: string };
@@ -36,6 +37,10 @@ const calibrationBatches = 4;
 export const judgedBatches = 2;
 /** No other meaning of a node is as close: what differs by less is how float32 was rounded on the way. */
 const coarseDb = 60;
+/** Of noise: a value between two answers is on either side of each. */
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+/** A rounding of shorter floats, of the number that is rounded. */
+const shareOf = (way: Way) => 2 ** (way === "float16" ? -11 : -8);
 
 export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   const feeds = batchesOf(one, calibrationBatches);
@@ -54,8 +59,8 @@ export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   if (!fine.every(({ agrees }) => agrees)) {
     return { redraw: "outputs depend on the last bits of the inputs", failures: [] };
   }
-  const bits = one.wish.way === "float16" ? 11 : 8;
-  const rough = isFloatForm(one.wish.way) ? await nudgedBy(2 ** -bits, bytes, judged, expected) : [];
+  const { way } = one.wish;
+  const rough = isFloatForm(way) ? await nudgedBy(shareOf(way), bytes, judged, expected) : [];
   if (rough.some(({ mismatch }) => mismatch)) {
     return { redraw: "sizes of outputs depend on how the inputs are rounded", failures: [] };
   }
@@ -155,14 +160,15 @@ class Judgement {
     return compareAnswers(model.outputs, answers).every(({ agrees }) => agrees);
   }
 
-  /** Whether noise in the last bits of the model's values moves the output half as far as halftone's answers are away. */
+  /** Whether noise in the model's values (in their last bits) moves the output half as far as halftone's answers are away. */
   private async movesAsMuch(
     graph: Graph,
     theirs: readonly Outputs[],
     { name, agreementDb, mismatch }: OutputAgreement,
+    noise?: Noise,
   ): Promise<boolean> {
     if (mismatch) return false;
-    for (const moved of await underNoise(graph, this.judged, [1, 2, 3])) {
+    for (const moved of await underNoise(graph, this.judged, seeds, noise)) {
       const answers = theirs.map((one, i) => ({ float: one, ours: one, theirs: moved[i] }));
       const [found] = compareAnswers([name], answers);
       if (found.mismatch || found.agreementDb <= agreementDb + 6) return true;
@@ -178,11 +184,32 @@ class Judgement {
     }
   }
 
-  /** Where codes fall on either side of a tie by the last bits, neither side is wrong. */
-  private async tieOf(file: Uint8Array, found: OutputAgreement): Promise<string | undefined> {
+  /** Where the last bits of values decide, or there is no right answer, neither side is wrong. */
+  private async undecided(file: Uint8Array, found: OutputAgreement): Promise<string | undefined> {
+    const { way } = this.one.wish;
+    if (isFloatForm(way)) {
+      const noise: Noise = { share: shareOf(way), of: "each" };
+      const isRough = await this.movesAsMuch(this.one.graph, this.expected, found, noise);
+      return isRough
+        ? "roundings of shorter floats: they decide between results that are far apart"
+        : undefined;
+    }
+    const graph = decodeModel(file);
+    if (await isInfiniteWithin(graph, this.judged)) return "codes make a value within infinite or NaN";
     const plain = await byRuntime(file, this.judged, "disabled");
-    const isTie = await this.movesAsMuch(decodeModel(file), plain, found);
-    return isTie ? "ties: the last bits of values decide which codes they get" : undefined;
+    const isTie = await this.movesAsMuch(graph, plain, found);
+    if (isTie) return "ties: the last bits of values decide which codes they get";
+    return await this.isOfRoundedBiases(graph, found) ? "ONNX Runtime rounds float biases" : undefined;
+  }
+
+  /** Whether rounding its biases moves the file's answers half as far, too. */
+  private async isOfRoundedBiases(graph: Graph, { name, agreementDb }: OutputAgreement): Promise<boolean> {
+    const rounded = withRoundedBiases(graph);
+    if (!rounded) return false;
+    const plain = await byRuntime(encodeModel(graph), this.judged, "disabled");
+    const theirs = await byRuntime(encodeModel(rounded), this.judged, "disabled");
+    const answers = plain.map((one, i) => ({ float: one, ours: one, theirs: theirs[i] }));
+    return compareAnswers([name], answers)[0].agreementDb <= agreementDb + 6;
   }
 
   private async quantized(model: Graph): Promise<Graph> {
@@ -236,7 +263,7 @@ class Judgement {
       for (const found of compared) {
         if (found.agrees) continue;
         const detail = `${level}: ${detailOf(found)}`;
-        excused = knownFault(detail, this.one, file) ?? await this.tieOf(file, found);
+        excused = knownFault(detail, this.one, file) ?? await this.undecided(file, found);
         if (!excused) this.failures.push({ stage: "answers", detail });
       }
     }

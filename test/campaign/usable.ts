@@ -1,10 +1,10 @@
 // Whether a float model can be judged by its answers: those that are undefined, all alike or decided by the last bits cannot.
 import { compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
-import type { Graph } from "../../src/graph/graph.ts";
+import type { Graph, Node } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
-import type { DType } from "../../src/tensor/dtype.ts";
 import { floats, numbers, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { madeOf } from "./noise.ts";
 import { byRuntime } from "./runtime.ts";
 
 /** NaN, infinite, or all alike: nothing can be judged by it. */
@@ -23,6 +23,9 @@ export function degenerate(batches: readonly Outputs[]): string | undefined {
   }
 }
 
+/** Devices compute integers of 32 bits, those of 64 too. */
+const mostOfInteger = 2 ** 31;
+
 /**
  * What is NaN somewhere inside is degenerate: some operators of ONNX Runtime (GRU) make numbers of it again. So is the most
  * negative integer, which is what x86 makes of floats that no integer holds.
@@ -30,13 +33,33 @@ export function degenerate(batches: readonly Outputs[]): string | undefined {
 export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Promise<string | undefined> {
   const made = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   const outputs = [...new Set([...graph.outputs, ...made])];
-  const values = await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
-  const lowest: Partial<Record<DType, number>> = { int32: -(2 ** 31), int64: -(2 ** 63) };
-  const isUndefined = (t: Tensor) =>
-    numbers(t).some((value) => Number.isNaN(value) || value === lowest[t.dtype]);
-  return values.some((found) => [...found.values()].some(isUndefined))
-    ? "a value within holds NaN, or an integer that none is"
-    : undefined;
+  const decided = new Set(madeOf(graph));
+  for (const values of await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled")) {
+    for (const [name, value] of values) {
+      const isFloat = /float/.test(value.dtype);
+      if (numbers(value).some(Number.isNaN)) return "a value within holds NaN";
+      if (!isFloat && decided.has(name) && numbers(value).some((one) => Math.abs(one) >= mostOfInteger)) {
+        return "an integer within takes more than 32 bits, or is none";
+      }
+    }
+    if (graph.nodes.some((node) => castsBelowZero(node, values))) {
+      return "a number below zero becomes unsigned";
+    }
+  }
+}
+
+/** What runtimes make of that differs. */
+function castsBelowZero({ opType, inputs: [from], outputs: [to] }: Node, values: Outputs): boolean {
+  const [x, y] = [values.get(from), values.get(to)];
+  return opType === "Cast" && x !== undefined && y !== undefined && y.dtype.startsWith("uint") &&
+    numbers(x).some((one) => one < 0);
+}
+
+/** Whether a float within the model is infinite or NaN, in any of its runs. */
+export async function isInfiniteWithin(graph: Graph, feeds: readonly Feeds[]): Promise<boolean> {
+  const outputs = [...new Set([...graph.outputs, ...madeOf(graph)])];
+  const runs = await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
+  return runs.some((values) => [...values.values()].some((value) => !numbers(value).every(Number.isFinite)));
 }
 
 /** How far the outputs move when the inputs do, by this share of each element. */

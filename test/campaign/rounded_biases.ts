@@ -1,0 +1,41 @@
+// What ONNX Runtime makes of float biases from level "basic" on (WeightBiasQuantization): where data and weights are codes and
+// the result becomes codes, the bias is rounded to the unit of the sums. TensorRT keeps such biases in float, and so do the
+// files that are written for it.
+import { producers, withValues } from "../../src/graph/edit.ts";
+import type { Graph, Name, Node, Value } from "../../src/graph/graph.ts";
+import { findOp } from "../../src/ops/table.ts";
+import { floats, tensor } from "../../src/tensor/tensor.ts";
+
+/** The file with those biases rounded; undefined where there is none. */
+export function withRoundedBiases(graph: Graph): Graph | undefined {
+  const makers = producers(graph);
+  const scaleOf = (name: Name): Float32Array | undefined => {
+    const maker = makers.get(name);
+    const scale = maker?.opType === "DequantizeLinear" && graph.values.get(maker.inputs[1])?.constant;
+    return scale ? floats(scale) : undefined;
+  };
+  const rounded = graph.nodes.flatMap((node) => roundedBias(graph, node, scaleOf));
+  return rounded.length > 0 ? withValues(graph, rounded) : undefined;
+}
+
+function roundedBias(
+  graph: Graph,
+  node: Node,
+  scaleOf: (name: Name) => Float32Array | undefined,
+): [Name, Value][] {
+  const role = findOp(node)?.role;
+  if (role?.kind !== "computes" || role.bias === undefined) return [];
+  const name = node.inputs[role.bias];
+  const value = graph.values.get(name);
+  const [data, weights] = [scaleOf(node.inputs[0]), scaleOf(node.inputs[role.weight])];
+  if (!value?.constant || value.constant.dtype !== "float32" || !data || !weights) return [];
+  const isCoded = graph.nodes.some(({ opType, inputs }) =>
+    opType === "QuantizeLinear" && inputs[0] === node.outputs[0]
+  );
+  if (!isCoded) return [];
+  const bias = floats(value.constant).map((one, i) => {
+    const unit = data[0] * weights[weights.length > 1 ? i : 0];
+    return Math.fround(Math.round(one / unit) * unit);
+  });
+  return [[name, { ...value, constant: tensor("float32", value.constant.shape, bias) }]];
+}
