@@ -8,6 +8,9 @@ function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
   return [{ dtype, shape }];
 }
 
+/** What is divided by it is as good as zero. */
+const largest = 3.4028234663852886e38;
+
 const scalar = (value: number) => tensor("float32", [], [value]);
 
 /** y = (x − mean) / (√variance + 1e-9), as ONNX's function body has it. */
@@ -29,7 +32,7 @@ export const MeanVarianceNormalization = op({
   },
 });
 
-/** y = x / norm along one axis; zeros, whose norm is zero, stay zeros. */
+/** y = x / norm along one axis; what has no norm, zeros and squares too small for a float, becomes zeros. */
 export const LpNormalization = op({
   attributes: { axis: int(-1), p: int(2) },
   role: { kind: "resists" },
@@ -40,6 +43,7 @@ export const LpNormalization = op({
       axes: intsAttribute([a.axis]),
       keepdims: intAttribute(1),
     });
-    add("Div", [x, add("Max", [norm, constant(scalar(2 ** -126))])], {}, outputs);
+    const [zero, most] = [constant(scalar(0)), constant(scalar(largest))];
+    add("Div", [x, add("Where", [add("Equal", [norm, zero]), most, norm])], {}, outputs);
   },
 });

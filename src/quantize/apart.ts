@@ -25,23 +25,32 @@ function isRestated(graph: Graph, encodings: Encodings, name: Name): boolean {
 /** Whether int8 codes are moved in float, where ONNX Runtime puts codes behind what moves them (QDQPropagation). */
 export function isMovedAsCodes(graph: Graph, encodings: Encodings, node: Node): boolean {
   if (!isRestated(graph, encodings, node.inputs[0])) return false;
-  return findOp(node)?.role.kind === "carries" && node.outputs.every((name) => !encodings.has(name));
+  // What is held within fewer bits has a Clip in front of its codes.
+  const isFloat = (name: Name) => (encodings.get(name)?.bits ?? 0) < 8;
+  return findOp(node)?.role.kind === "carries" && node.outputs.every(isFloat);
 }
 
 /**
- * Answers which products of int8 codes are kept apart from the constants that are added to them: ONNX Runtime makes one
- * product of both, of all rows as a matrix, and puts codes behind the Reshape that it writes for that (MatMulAddFusion).
+ * Answers which products are kept apart from those that read them in float. Of int8 codes and a constant that is added,
+ * ONNX Runtime makes one product, of all rows as a matrix, and puts codes behind the Reshape that it writes for that
+ * (MatMulAddFusion). And it takes a model's own QuantizeLinear into the product on codes, which refuses a scale for each
+ * channel.
  */
-export function summedRows(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+export function keptFloat(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const isConstant = (name: Name) => graph.values.get(name)?.constant !== undefined;
-  const summed = new Set(
-    graph.nodes.flatMap(({ inputs }) =>
-      inputs.some(isConstant) ? inputs.filter((one) => !isConstant(one)) : []
-    ),
-  );
+  const isRow = (name: Name) => (graph.values.get(name)?.constant?.shape.length ?? 0) > 0;
+  const summed = new Set<Name>();
+  const coded = new Set<Name>();
+  for (const node of graph.nodes) {
+    const [first, second] = node.inputs;
+    if (findOp(node)?.codes === "makes" && isRow(second)) coded.add(first);
+    if (node.inputs.some(isConstant)) node.inputs.forEach((name) => isConstant(name) || summed.add(name));
+  }
   return (node) => {
     const role = findOp(node)?.role;
-    if (role?.kind !== "computes" || role.bias !== undefined || !summed.has(node.outputs[0])) return false;
+    if (role?.kind !== "computes" || !encodings.has(node.inputs[0])) return false;
+    if (coded.has(node.outputs[0])) return true;
+    if (role.bias !== undefined || !summed.has(node.outputs[0])) return false;
     const rank = graph.values.get(node.inputs[0])?.shape?.length ?? 3;
     return rank > 2 && isRestated(graph, encodings, node.inputs[0]);
   };

@@ -22,8 +22,8 @@ import {
   isLeftInFloat,
   isMovedAsCodes,
   keptApart,
+  keptFloat,
   matrixWithoutCodes,
-  summedRows,
 } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings, sameEncoding } from "./encoding.ts";
 import { halved } from "./halved.ts";
@@ -67,7 +67,7 @@ class Insertion {
   private readonly written: Written[] = [];
   private readonly matrices: ReadonlySet<Name>;
   private readonly isApart: (node: Node) => boolean;
-  private readonly isSummed: (node: Node) => boolean;
+  private readonly isKeptFloat: (node: Node) => boolean;
 
   constructor(graph: Graph, encodings: Encodings, storage: CodeStorage) {
     this.graph = graph;
@@ -76,7 +76,7 @@ class Insertion {
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
     this.isApart = keptApart(graph, encodings);
-    this.isSummed = summedRows(graph, encodings);
+    this.isKeptFloat = keptFloat(graph, encodings);
     this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
@@ -99,7 +99,7 @@ class Insertion {
       );
       for (const name of node.outputs) {
         const encoding = this.encodings.get(name);
-        if (!encoding && this.isSummed(node)) nodes.push(this.alone(name, name, renamed));
+        if (!encoding && this.isKeptFloat(node)) nodes.push(this.alone(name, name, renamed));
         if (!encoding) continue;
         const apart = encoding.datatype ? [] : this.apart(node, name);
         const from = this.isIdle(node, encoding) ? nodes.at(-1)!.inputs[0] : apart[0]?.outputs[0];

@@ -14,8 +14,8 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   // Batches are as many in both.
   GatherND: ([x, indices], node) =>
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
-  // No more conditions than elements.
-  Compress: ([x, condition], node) => condition[0] > sizeAlong(x, node),
+  // A list of conditions, no more than elements.
+  Compress: ([x, condition], node) => condition.length !== 1 || condition[0] > sizeAlong(x, node),
   AveragePool: ([x], node) => isOverhanging(x, node),
   MaxPool: ([x], node) => isOverhanging(x, node),
   LpPool: ([x], node) => isOverhanging(x, node),
@@ -30,6 +30,14 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
     const turned = intOf(node, "rotary_embedding_dim", 0);
     return cos.join() !== sin.join() || (turned > 0 && 2 * cos.at(-1)! !== turned);
+  },
+  // A number for each axis: ONNX Runtime reads beyond its lists where there are more or fewer. No more than memory holds.
+  Resize: ([x], node, [, ...lists]) => {
+    const count = intsOf(node, "axes").length || x.length;
+    const [scales, sizes] = node.inputs.length > 2 ? lists.slice(1) : lists;
+    const isOdd = [scales, sizes].some((list) => list && ![0, count].includes(list.shape[0] ?? 0));
+    return isOdd ||
+      [scales, sizes].some((list) => list && numbers(list).reduce((all, one) => all * one, 1) > 1e5);
   },
   // ONNX Runtime 1.30 leaves zeros where more than the whole axis is repeated in front (1.32 does not).
   Pad: ([x], node, [, pads, , axes]) => {

@@ -36,7 +36,7 @@ export type Verdict = {
 const calibrationBatches = 4;
 export const judgedBatches = 2;
 /** No other meaning of a node is as close: what differs by less is how float32 was rounded on the way. */
-const coarseDb = 60;
+const coarseDb = 40;
 /** Of noise: a value between two answers is on either side of each. */
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 /** A rounding of shorter floats, of the number that is rounded. */
