@@ -128,11 +128,11 @@ async function exportedGraph(flags: Flags & ExportFlags, model: Model): Promise<
 }
 
 /** On one sample that is made up, because export has no data. */
-async function verifiedExport(
+export async function verifiedExport(
   verifying: Verifying,
   model: Model,
   written: Written,
-  flags: ExportingFlags,
+  flags: SharedFlags & { readonly output: string },
   terminal: Terminal,
 ): Promise<Verified> {
   if (!verifying.runtime) return verifiedNowhere(verifying);

@@ -19,7 +19,7 @@ import {
 import type { Command, Outcome } from "./command.ts";
 import { type Settings, settingsOf } from "./configuration.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
-import { quantizedFrom, sizeText, writeQuantized } from "./export.ts";
+import { quantizedFrom, sizeText, verifiedExport, writeQuantized } from "./export.ts";
 import { inspected } from "./inspect.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "./open.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "./options.ts";
@@ -29,15 +29,29 @@ import { type QuantizeFlags, quantizeOptions } from "./quantize_options.ts";
 import { filesText, requireWritable } from "./output.ts";
 import { misuse, requirePreset, targetNamed } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
 
-type Flags = SharedFlags & Partial<ModelFlags> & Partial<DataFlags> & QuantizeFlags & QuantFlags & {
-  readonly output: string;
-  readonly batchSize: number;
-};
+type Flags =
+  & SharedFlags
+  & Partial<ModelFlags>
+  & Partial<DataFlags>
+  & QuantizeFlags
+  & QuantFlags
+  & VerifyFlags
+  & {
+    readonly output: string;
+    readonly batchSize: number;
+  };
 
 export const quant: Command<Flags> = {
   summary: "the four modes of the Vitis AI quantizer's scripts: --quant_mode float|calib|test, --deploy",
-  options: [...quantModeOptions, ...optional(modelOptions), ...optional(dataOptions), ...quantizeOptions],
+  options: [
+    ...quantModeOptions,
+    ...optional(modelOptions),
+    ...optional(dataOptions),
+    ...quantizeOptions,
+    verifyOption,
+  ],
   async run(said, terminal) {
     const flags = checked(said, terminal);
     const { quantMode, inspect } = flags;
@@ -59,7 +73,7 @@ export const quant: Command<Flags> = {
       );
       steps.push({ json: { inspection, outputs }, text });
     }
-    if (deploys(flags)) steps.push(await deployed(flags, model));
+    if (deploys(flags)) steps.push(await deployed(flags, model, terminal));
     if (data && quantMode === "calib") steps.push(await calibrated(flags, model, data, settings!, terminal));
     else if (data) steps.push(await tested(flags, model, data, terminal));
     return steps.reduce(joined);
@@ -72,7 +86,12 @@ function deploys({ quantMode, deploy }: Flags): boolean {
 
 function joined(before: Outcome, after: Outcome): Outcome {
   const outputs = [before, after].flatMap(({ json }) => json.outputs as string[]);
-  return { json: { ...before.json, ...after.json, outputs }, text: `${before.text}\n\n${after.text}` };
+  const failure = before.failure ?? after.failure;
+  return {
+    json: { ...before.json, ...after.json, outputs },
+    text: `${before.text}\n\n${after.text}`,
+    failure,
+  };
 }
 
 /** What is asked and has no effect is told, as upstream turns it off; what cannot be meant is misuse, before any work. */
@@ -206,11 +225,15 @@ async function floatOn(
   };
 }
 
-async function deployed({ output }: Flags, model: Model): Promise<Outcome> {
-  const file = await writeQuantized(output, model, await quantizedFrom(output, model));
+async function deployed(flags: Flags, model: Model, terminal: Terminal): Promise<Outcome> {
+  const verifying = await verifyingBy(flags);
+  const graph = await quantizedFrom(flags.output, model);
+  const file = await writeQuantized(flags.output, model, graph);
+  const verify = await verifiedExport(verifying, model, { file: file.path, graph }, flags, terminal);
   return {
-    json: { quant_mode: "test", outputs: [file.path] },
-    text: `${sizeText(model, file)}\n\n${filesText([file])}`,
+    json: { quant_mode: "test", ...(verify.json && { verify: verify.json }), outputs: [file.path] },
+    text: [sizeText(model, file), verify.text, filesText([file])].filter(Boolean).join("\n\n"),
+    failure: verify.failure,
   };
 }
 

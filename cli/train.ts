@@ -33,18 +33,20 @@ import { type Cell, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { type TrainFlags, trainOptions, trainSettings } from "./train_options.ts";
 import { adviseOfSteps, courseOf, removeTraining } from "./training_checkpoint.ts";
+import { verified, type VerifyFlags, verifyingBy, verifyOption } from "./verify.ts";
 import { version } from "./version.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & TrainFlags & {
+type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & TrainFlags & VerifyFlags & {
   readonly evalData?: readonly string[];
 };
 
 export const training: Command<Flags> = {
   summary: "train all quantized weights and scales towards the float model, and labels where there are some",
-  options: [...modelOptions, ...trainOptions, evalDataOption],
+  options: [...modelOptions, ...trainOptions, evalDataOption, verifyOption],
   async run(flags, terminal) {
     const { output } = flags;
     await requireWritable(output);
+    const verifying = await verifyingBy(flags);
     const model = await openModel(flags.model);
     const dataset = await openData(model, flags);
     const { evalData } = flags;
@@ -67,10 +69,18 @@ export const training: Command<Flags> = {
       const deployed = found.training.accepted ? quantize(found.graph, told(found)) : initial;
       const exported = await writeQuantized(output, model, deployed);
       const after = await evaluated(deployed);
+      const work = {
+        machine,
+        model,
+        written: { file: exported.path, graph: deployed },
+        named: exported.path,
+      };
+      const verify = await verified(verifying, { ...work, dataset: judging }, terminal);
       const fields = {
         training: { ...trainingJson(found.training), seconds: found.seconds },
         evaluation_before: evaluationJson(before),
         evaluation: evaluationJson(after),
+        ...(verify.json && { verify: verify.json }),
       };
       const report = await writeFields(output, fields);
       // Last of all: until quant_info.json is replaced, an interrupted run can resume from what it began with.
@@ -79,10 +89,14 @@ export const training: Command<Flags> = {
       const files = [...written, exported, report];
       return {
         json: { device: machine.description, ...fields, outputs: files.map(({ path }) => path) },
-        text: `${trainingText(model, machine, found, dataset.count)}\n\n${accuracyText(before, after)}\n\n${
-          filesText(files)
-        }`,
+        text: [
+          trainingText(model, machine, found, dataset.count),
+          accuracyText(before, after),
+          verify.text,
+          filesText(files),
+        ].filter(Boolean).join("\n\n"),
         next: `Next: run ${shellWord(exported.path)} with ONNX Runtime`,
+        failure: verify.failure,
       };
     });
   },

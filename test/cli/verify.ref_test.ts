@@ -1,4 +1,4 @@
-// --verify of export, eval and quantize: what they tell, and with which exit code.
+// --verify of every command that writes a quantized model: what they tell, and with which exit code.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,6 +33,15 @@ test("quantize, eval and export verify in ONNX Runtime, and reports say so", () 
       const { code, json } = await said(["export", ...to, "--form", form, "--verify", "required"]);
       assert.deepEqual([code, json.verify.agrees, json.verify.samples], [0, true, 1], form);
     }
+  }));
+
+test("train and quant --deploy verify in ONNX Runtime what they write", () =>
+  inTinyFolder(async (to, pictures, output) => {
+    const trained = await said(["train", ...to, "--data", pictures, "--steps", "2"]);
+    assert.deepEqual([trained.code, trained.json.verify.agrees], [0, true]);
+    assert.equal(JSON.parse(readFileSync(join(output, "report.json"), "utf8")).verify.agrees, true);
+    const deployed = await said(["quant", ...to, "--quant_mode", "test", "--deploy", "--verify", "required"]);
+    assert.deepEqual([deployed.code, deployed.json.verify.agrees], [0, true]);
   }));
 
 test("--verify off verifies nothing", () =>
