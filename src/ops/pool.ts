@@ -145,10 +145,8 @@ const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: 
 /** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
 function averagedOtherwise({ attributes: given }: Node): string | undefined {
   const isSet = (key: string) => given.get(key)?.value === 1n;
-  const dilations = given.get("dilations");
-  if (dilations?.type === "ints" && dilations.value.some((step) => step !== 1n)) {
-    return "runtimes average codes without dilations only";
-  }
+  // Ones, too: it knows no such attribute, and refuses the node that it writes.
+  if (given.has("dilations")) return "runtimes average codes without dilations only";
   return isSet("ceil_mode") && isSet("count_include_pad")
     ? "with ceil_mode and count_include_pad ONNX Runtime averages codes by other counts than floats"
     : undefined;

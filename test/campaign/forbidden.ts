@@ -80,6 +80,7 @@ function hasOddAxes(node: Node, [x, second]: Inputs): boolean {
   // Without the attribute: the axes after the channels, as if the data were an image.
   if (node.opType === "MeanVarianceNormalization" && axes.length === 0) return x!.shape.length < 4;
   const rank = (x?.shape.length ?? 0) + (node.opType === "Unsqueeze" ? axes.length : 0);
+  if (rank === 0 && node.attributes.has("axis")) return true;
   const distinct = new Set(axes.map((axis) => axis < 0 ? axis + rank : axis));
   return distinct.size < axes.length || axes.some((axis) => axis < -rank || axis >= rank);
 }
