@@ -4,6 +4,7 @@ import { constantOf, freshNames, freshNodeNames, withNodes, withValues } from ".
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { inlineFunctions } from "../../passes/inline_functions.ts";
 import { castNode, retype } from "../../passes/retype.ts";
+import { spellOut } from "../../passes/unfuse.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { findOp } from "../../ops/table.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -11,8 +12,11 @@ import { halved, halvedAboveZero, lostInHalf } from "../halved.ts";
 
 export function float16Form(graph: Graph): Graph {
   const narrowing = { from: "float32", to: "float16", convert: halvedAboveZero, narrows: true } as const;
-  return retype(inlineFunctions(graph), narrowing);
+  return retype(writable(graph), narrowing);
 }
+
+/** The nodes that the file will have: constants of operators that are spelt out become half floats, too. */
+const writable = (graph: Graph) => spellOut(inlineFunctions(graph));
 
 /** How many tensors a warning names. */
 const named = 5;
@@ -24,7 +28,7 @@ export function lossesInFloat16(graph: Graph): string[] {
     lost.set(name, lostInHalf(constant));
     return constant;
   };
-  retype(inlineFunctions(graph), { from: "float32", to: "float16", convert, narrows: true });
+  retype(writable(graph), { from: "float32", to: "float16", convert, narrows: true });
   const told = (kind: "held" | "zeros" | "short", what: string): string[] => {
     const found = [...lost].filter(([, counts]) => counts[kind] > 0);
     if (found.length === 0) return [];
