@@ -31,7 +31,8 @@ export const HardSwish = elementwise("hardSwish", {
 });
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
-export const Softplus = elementwise("softplus");
+// Of half floats, ONNX Runtime computes log(exp(x) + 1) of opset 18 in half floats: infinite from x = 12 on.
+export const Softplus = elementwise("softplus", { float32Only: true });
 export const Softsign = elementwise("softsign");
 export const Mish = elementwise("mish", { since: 18, spell: spellMish });
 export const Swish = elementwise("swish", {

@@ -22,6 +22,8 @@ function cosineWindow(coefficients: readonly number[]) {
     since: 17,
     attributes: { output_datatype: int(1), periodic: int(1) },
     fixed: [0],
+    // ONNX Runtime makes windows of float32 and float64.
+    float32Only: () => true,
     types: "numbers",
     role: { kind: "resists" },
     infer(inputs, a) {

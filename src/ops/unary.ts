@@ -19,6 +19,8 @@ type Row = {
   since?: number;
   spell?: (sketch: OpenSketch, attributes: Record<string, number>) => void;
   alwaysSpelt?: boolean;
+  /** True where files of half floats keep it in float32. */
+  float32Only?: boolean;
   /** False where f(0) is no finite number: then the padding of channels must not be computed. */
   finiteAtZero?: boolean;
   /** The function on integers. */
@@ -39,6 +41,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     since: row.since,
     spell: row.spell && ((sketch, a) => row.spell!(sketch, a as Record<string, number>)),
     alwaysSpelt: row.alwaysSpelt,
+    float32Only: () => row.float32Only ?? false,
     attributes: row.attributes ?? {},
     layout: row.finiteAtZero === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",
