@@ -10,6 +10,7 @@ import { type Method, methods, solve, type SolveParameters } from "./calibrate/s
 import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
+import { removeUnused } from "./graph/edit.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
 import { foldBatchnorm } from "./passes/fold_batchnorm.ts";
 import { holdConstants } from "./passes/hold_constants.ts";
@@ -69,7 +70,7 @@ export type Calibrated = {
  * operators stay in it, and so does every node to keep: no pattern takes it in, and a fused one is not taken apart.
  */
 export function prepare(model: Graph, opset: number, keeps: Keeps = () => false): Graph {
-  const inlined = refuseDoubles(widenHalves(inlineFunctions(model)));
+  const inlined = removeUnused(refuseDoubles(widenHalves(inlineFunctions(model))));
   // What is drawn for a fused node is in the planned forms.
   const least = inlined.nodes.some(isFused) ? plannedOpset : 0;
   const graph = unfuse(upgradeOpset(least)(inlined), keeps);

@@ -129,7 +129,10 @@ class Walk {
     if (typeof brought === "string") {
       return `it brings in a number that the codes of its input may not hold: its ${brought}`;
     }
-    for (const name of node.outputs) this.encodedBy.set(name, this.encodedBy.get(node.inputs[0])!);
+    // Masks and places beside the data are no floats.
+    for (const name of node.outputs) {
+      if (name !== "" && this.isFloat(name)) this.encodedBy.set(name, this.encodedBy.get(node.inputs[0])!);
+    }
     this.quantized.add(node.outputs[0]);
     return undefined;
   }

@@ -29,9 +29,11 @@ function roundedBias(
   const value = graph.values.get(name);
   const [data, weights] = [scaleOf(node.inputs[0]), scaleOf(node.inputs[role.weight])];
   if (!value?.constant || value.constant.dtype !== "float32" || !data || !weights) return [];
-  const isCoded = graph.nodes.some(({ opType, inputs }) =>
-    opType === "QuantizeLinear" && inputs[0] === node.outputs[0]
-  );
+  const readersOf = (name: Name) => graph.nodes.filter(({ inputs }) => inputs[0] === name);
+  // A clamp may stand between.
+  const [first] = readersOf(node.outputs[0]);
+  const isCoded = [first, ...first ? readersOf(first.outputs[0]) : []]
+    .some((reader) => reader?.opType === "QuantizeLinear");
   if (!isCoded) return [];
   const bias = floats(value.constant).map((one, i) => {
     const unit = data[0] * weights[weights.length > 1 ? i : 0];
