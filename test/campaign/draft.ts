@@ -121,6 +121,9 @@ export class Draft {
  */
 export const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 
+/** The largest element of a value is larger. */
+export const leastOfUse = 1e-4;
+
 /** The most axes of a value. */
 const mostAxes = 5;
 
@@ -132,5 +135,5 @@ function isOfUse(t: Tensor): boolean {
   const values = floats(t);
   if (values.length > mostElements) return false;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return values.every(Number.isFinite) && largest < 1e4 && largest > 1e-4;
+  return values.every(Number.isFinite) && largest < 1e4 && largest > leastOfUse;
 }

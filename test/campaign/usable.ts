@@ -5,6 +5,7 @@ import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, numbers, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { madeOf } from "./noise.ts";
+import { leastOfUse } from "./draft.ts";
 import { byRuntime } from "./runtime.ts";
 
 /** NaN, infinite, or all alike: nothing can be judged by it. */
@@ -38,6 +39,7 @@ export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Pr
     for (const [name, value] of values) {
       const isFloat = /float/.test(value.dtype);
       if (numbers(value).some(Number.isNaN)) return "a value within holds NaN";
+      if (isFloat && decided.has(name) && isNothing(value)) return "a value within is all but nothing";
       if (!isFloat && decided.has(name) && numbers(value).some((one) => Math.abs(one) >= mostOfInteger)) {
         return "an integer within takes more than 32 bits, or is none";
       }
@@ -46,6 +48,11 @@ export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Pr
       return "a number below zero becomes unsigned";
     }
   }
+}
+
+/** Where a function is nearly zero, what one runtime calls a rounding is all that another has. */
+function isNothing(value: Tensor): boolean {
+  return numbers(value).every((one) => Math.abs(one) < leastOfUse);
 }
 
 /** What runtimes make of that differs. */
