@@ -59,13 +59,13 @@ function elementwise(
   kind: BinaryKind & BinaryIntegerKind,
   role: Role,
   gradient: Draw,
-  finiteAtZero = true,
+  finite = true,
   onCodes?: Op["onCodes"],
 ) {
   return op({
     since: 7,
     attributes: clampAttributes,
-    layout: finiteAtZero ? "follow" : "plain",
+    layout: finite ? "follow" : "plain",
     clampable: true,
     affine: ({ add: "shift", mul: "gain" } as const)[kind as "add"],
     adds: kind === "add",

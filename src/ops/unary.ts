@@ -21,8 +21,8 @@ type Row = {
   alwaysSpelt?: boolean;
   /** True where files of half floats keep it in float32. */
   float32Only?: boolean;
-  /** False where f(0) is no finite number: then the padding of channels must not be computed. */
-  finiteAtZero?: boolean;
+  /** False where some f(x) is no finite number: the padding of channels, which may hold any x, must not be computed. */
+  finite?: boolean;
   /** The function on integers. */
   integer?: UnaryIntegerKind;
   attributes?: Record<string, Spec<number>>;
@@ -43,7 +43,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     alwaysSpelt: row.alwaysSpelt,
     float32Only: () => row.float32Only ?? false,
     attributes: row.attributes ?? {},
-    layout: row.finiteAtZero === false ? "plain" : "any",
+    layout: row.finite === false ? "plain" : "any",
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
     onCodes: tableOnCodes(() => self),
@@ -83,9 +83,9 @@ export function integerCall(kind: UnaryIntegerKind, x: Operand, y: Operand) {
   return call(unaryInteger, { x: x.buffer, y: y.buffer }, numbers);
 }
 
-function circular(kind: TrigonometricKind, finiteAtZero = true) {
+function circular(kind: TrigonometricKind, finite = true) {
   const self: Op = op({
-    layout: finiteAtZero ? "any" : "plain",
+    layout: finite ? "any" : "plain",
     role: { kind: "resists" },
     onCodes: tableOnCodes(() => self),
     gradient: circularGradients[kind],
@@ -105,22 +105,22 @@ export const Ceil = elementwise("ceil");
 export const Erf = elementwise("erf");
 export const Exp = elementwise("exp");
 export const Floor = elementwise("floor");
-export const Log = elementwise("log", { finiteAtZero: false });
+export const Log = elementwise("log", { finite: false });
 export const Neg = elementwise("negate", { integer: "negate" });
-export const Reciprocal = elementwise("reciprocal", { finiteAtZero: false });
+export const Reciprocal = elementwise("reciprocal", { finite: false });
 /** Half to even. */
 export const Round = elementwise("round");
 export const Sign = elementwise("sign", { integer: "sign" });
-export const Sqrt = elementwise("sqrt");
+export const Sqrt = elementwise("sqrt", { finite: false });
 
-export const Acos = circular("acos");
+export const Acos = circular("acos", false);
 export const Acosh = circular("acosh", false);
-export const Asin = circular("asin");
+export const Asin = circular("asin", false);
 export const Asinh = circular("asinh");
 export const Atan = circular("atan");
-export const Atanh = circular("atanh");
+export const Atanh = circular("atanh", false);
 export const Cos = circular("cos");
-export const Cosh = circular("cosh");
+export const Cosh = circular("cosh", false);
 export const Sin = circular("sin");
-export const Sinh = circular("sinh");
+export const Sinh = circular("sinh", false);
 export const Tan = circular("tan");

@@ -26,9 +26,13 @@ import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
  */
 export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorage = "packed"): Graph {
   const prepared = prepareFor(encodings, graph);
-  const produced = new Set(prepared.nodes.flatMap((node) => node.outputs));
+  // What needs no data any more, such as a layer of which only the shape is read, is gone without its codes being missed.
+  const known = new Set([graph, prepared].flatMap(({ nodes, values }) => [
+    ...nodes.flatMap(({ outputs }) => outputs),
+    ...values.keys(),
+  ]));
   for (const name of encodings.keys()) {
-    if (produced.has(name) || prepared.values.has(name)) continue;
+    if (known.has(name)) continue;
     throw new ModelError(`Cannot quantize: the encodings name "${name}", which the model does not have`);
   }
   const packs = storage === "packed" &&
