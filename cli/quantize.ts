@@ -82,7 +82,7 @@ export const quantize: Command<Flags> = {
         ...reportOf(model, seenBy(machine, dataset), warnedBy(calibration, warnings), settings, small, found),
         ...(verify.json && { verify: verify.json }),
       };
-      const evaluated = await writeEvaluation(output, found, evalDataset);
+      const evaluated = await writeEvaluation(output, found, evalDataset, { ...verify, warnings });
       const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
       return {
         json: {

@@ -28,6 +28,8 @@ test("quantize, eval and export verify in ONNX Runtime, and reports say so", () 
     assert.deepEqual([found.json.verify.runtime, found.json.verify.agrees], ["onnxruntime-node", true]);
     const report = JSON.parse(readFileSync(join(output, "report.json"), "utf8"));
     assert.deepEqual(report.verify, found.json.verify);
+    const evaluated = JSON.parse(readFileSync(join(output, "eval.json"), "utf8"));
+    assert.deepEqual(evaluated.verify, found.json.verify);
     assert.equal((await said(["eval", ...to, "--data", pictures])).json.verify.agrees, true);
     for (const form of ["qdq", "qoperator", "float16", "bfloat16"]) {
       const { code, json } = await said(["export", ...to, "--form", form, "--verify", "required"]);
