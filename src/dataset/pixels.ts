@@ -16,6 +16,8 @@ sharp.cache(false);
 
 // Like Pillow, accept what a decoder merely warns about; a truncated file is an error.
 const options = { failOn: "error", ignoreIcc: true, limitInputPixels: 2 ** 26 } as const;
+/** Headers say how large an image is, and so do messages. */
+const anySize = { ...options, limitInputPixels: false } as const;
 /** A drawing says any size in a few bytes, and filters cost by the pixel. */
 const mostDrawnPixels = 2 ** 22;
 
@@ -29,9 +31,12 @@ export async function decodeImage(file: string): Promise<Pixels> {
 
 /** Width and height of an image file as stored, without decoding its pixels; rejects what is too large to decode. */
 export async function imageExtent(file: string): Promise<{ width: number; height: number }> {
-  const { width, height, format } = await sharp(file, options).metadata();
-  if (format === "svg" && width * height > mostDrawnPixels) {
-    throw new Error(`it is a drawing of ${width}x${height}, expected at most ${mostDrawnPixels} pixels`);
+  const { width, height, format } = await sharp(file, anySize).metadata();
+  const [what, most] = format === "svg"
+    ? ["a drawing", mostDrawnPixels]
+    : ["an image", options.limitInputPixels];
+  if (width * height > most) {
+    throw new Error(`it is ${what} of ${width}x${height}, expected at most ${most} pixels`);
   }
   return { width, height };
 }

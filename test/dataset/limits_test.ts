@@ -35,7 +35,7 @@ test("images past the limits are skipped by name, and named once", () =>
     const found = data.skipped().map(({ file, why }) => [file.slice(folder.length + 1), why]);
     assert.deepEqual(found, [
       ["huge.svg", "it is a drawing of 4000x4000, expected at most 4194304 pixels"],
-      ["large.png", "Input image exceeds pixel limit"],
+      ["large.png", "it is an image of 8200x8200, expected at most 67108864 pixels"],
     ]);
   }));
 
