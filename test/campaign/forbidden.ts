@@ -25,11 +25,13 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
   // Of one element, nothing is left but what rounding leaves.
   InstanceNormalization: ([x]) => x.slice(2).every((size) => size === 1),
-  // One angle for each pair that is turned, as many cosines as sines.
-  RotaryEmbedding: ([, ...tables], node) => {
+  // One angle for each pair that is turned, as many cosines as sines; a head is turned as a whole where nothing else is
+  // said, or ONNX Runtime leaves the rest of it as memory was.
+  RotaryEmbedding: ([x, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
-    const turned = intOf(node, "rotary_embedding_dim", 0);
-    return cos.join() !== sin.join() || (turned > 0 && 2 * cos.at(-1)! !== turned);
+    const heads = x.length === 4 ? 1 : intOf(node, "num_heads", 0);
+    const whole = heads > 0 ? x.at(-1)! / heads : 2 * cos.at(-1)!;
+    return cos.join() !== sin.join() || 2 * cos.at(-1)! !== (intOf(node, "rotary_embedding_dim", 0) || whole);
   },
   // A number for each axis: ONNX Runtime reads beyond its lists where there are more or fewer. No more than memory holds.
   Resize: ([x], node, [, ...lists]) => {
