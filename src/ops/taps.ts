@@ -33,8 +33,7 @@ const f = Math.fround;
 const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   half_pixel: (x, { scale }) => f(f(f(x + 0.5) / scale) - 0.5),
   pytorch_half_pixel: (x, axis) => axis.length > 1 ? coordinates.half_pixel(x, axis) : 0,
-  // Where nothing is resized, ONNX Runtime takes the pixel itself.
-  tf_half_pixel_for_nn: (x, { scale }) => scale === 1 ? x : f(f(x + 0.5) / scale),
+  tf_half_pixel_for_nn: (x, { scale }) => f(f(x + 0.5) / scale),
   asymmetric: (x, { scale }) => f(x / scale),
   // Corners meet corners, as in ONNX Runtime and PyTorch; ONNX's own reference divides by scale · size − 1, which differs
   // where that is no whole number.
@@ -90,7 +89,8 @@ export function checkSampling({ mode, coordinates: transform, nearest: rounding 
 export function tapsOf(axis: Resized, sampling: Sampling): Taps {
   const centres = Array.from(
     { length: hostElements([axis.length]) },
-    (_, x) => coordinates[sampling.coordinates](x, axis),
+    // Where nothing is resized, ONNX Runtime takes the pixel itself, whatever part of the axis is wanted.
+    (_, x) => axis.scale === 1 ? x : coordinates[sampling.coordinates](x, axis),
   );
   const isOutside = (centre: number) =>
     sampling.coordinates === "tf_crop_and_resize" && !(centre >= 0 && centre <= axis.size - 1);

@@ -84,17 +84,27 @@ const smoothed: Row[] = ["linear", "cubic"].flatMap((mode) =>
   )
 );
 
-const cropped: Row[] = ["nearest", "linear"].map((mode): Row => ({
-  opType: "Resize",
-  about: `${mode}, a region that reaches outside`,
-  inputs: [dyadic([1, 2, 5, 6]), floats([0, 0, 0.4, -0.3, 1, 1, 1.2, 0.8]), undefined, whole([1, 2, 4, 7])],
-  attributes: attributesOf({
-    mode,
-    coordinate_transformation_mode: "tf_crop_and_resize",
-    extrapolation_value: 7.5,
-  }),
-  within: mode === "nearest" ? exact : weights,
-}));
+const cropped: Row[] = ["nearest", "linear", "cubic"].flatMap((mode) =>
+  [
+    ["a region that reaches outside", [4, 7]] as const,
+    ["a region of an axis that keeps its length, which is all of it", [4, 6]] as const,
+  ].map(([about, sizes]): Row => ({
+    opType: "Resize",
+    about: `${mode}, ${about}`,
+    inputs: [
+      dyadic([1, 2, 5, 6]),
+      floats([0, 0, 0.4, -0.3, 1, 1, 1.2, 0.8]),
+      undefined,
+      whole([1, 2, ...sizes]),
+    ],
+    attributes: attributesOf({
+      mode,
+      coordinate_transformation_mode: "tf_crop_and_resize",
+      extrapolation_value: 7.5,
+    }),
+    within: mode === "nearest" ? exact : weights,
+  }))
+);
 
 const others: Row[] = [
   resize("one axis of three", [2, 5, 3], { scales: [1, 1.8, 1] }, { mode: "linear" }),
