@@ -8,9 +8,6 @@ import { findOp } from "../table.ts";
 import { checkAttributes } from "./attributes.ts";
 import { type Port, type Schema, schemaAt, schemasOf } from "./schema.ts";
 
-/** What ONNX Runtime had in ONNX's own domain before ONNX: its optimizer wrote it into files of any opset. */
-const early = new Set(["LayerNormalization"]);
-
 type Types = Map<Name, DType>;
 
 /**
@@ -71,7 +68,6 @@ function schemaOf(node: Node, graph: Graph): Schema | undefined {
   const versions = schemasOf(node.opType);
   if (versions.length === 0) return undefined;
   const found = `a model of opset ${graph.opset}`;
-  if (!schema && early.has(node.opType)) return versions[0];
   if (!schema) {
     throw fault(node, `ONNX has it since opset ${versions[0].since}, expected that, found ${found}`);
   }

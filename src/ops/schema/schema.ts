@@ -60,9 +60,13 @@ export function schemasOf(opType: string, domain = ""): readonly Schema[] {
   return found;
 }
 
-/** The version of an ONNX operator that a model of this opset means; undefined where ONNX had none yet. */
+/** What ONNX Runtime had in ONNX's own domain before ONNX: its optimizer wrote it into files of any opset. */
+const early = new Set(["LayerNormalization"]);
+
+/** The version of an ONNX operator that a model of this opset means; undefined where there was none yet. */
 export function schemaAt(opType: string, opset: number): Schema | undefined {
-  return schemasOf(opType).findLast(({ since }) => since <= opset);
+  const versions = schemasOf(opType);
+  return versions.findLast(({ since }) => since <= opset) ?? (early.has(opType) ? versions[0] : undefined);
 }
 
 function schemaOf(text: string): Schema {
