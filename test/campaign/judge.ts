@@ -1,5 +1,5 @@
 // What is wrong with a case, from outside: ONNX Runtime's answers against halftone's.
-import { ConfigError, HalftoneError } from "../../src/error.ts";
+import { ConfigError } from "../../src/error.ts";
 import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
@@ -10,7 +10,9 @@ import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
-import { isRefusal, knownFault } from "./known_faults.ts";
+import { hasConstantChannels } from "./constant_channels.ts";
+import { detailOf, firstLine, messageOf } from "./messages.ts";
+import { isRefusal } from "./refusals.ts";
 import { type Level, levels } from "../../src/runtime/onnx_runtime.ts";
 import { type Noise, underNoise } from "./noise.ts";
 import { withRoundedBiases } from "./rounded_biases.ts";
@@ -25,7 +27,7 @@ export type Verdict = {
   readonly redraw?: string;
   /** Options that do not go together, or a network in which nothing can be quantized. */
   readonly refused?: string;
-  /** ONNX Runtime's own, documented in known_faults.ts. */
+  /** Neither side is wrong, or ONNX Runtime is; why. */
   readonly excused?: string;
   readonly failures: readonly Failure[];
   /** The written file, and its SQNR in ONNX Runtime by output, where there is one. */
@@ -196,6 +198,9 @@ class Judgement {
     }
     const graph = decodeModel(file);
     if (await isInfiniteWithin(graph, this.judged)) return "codes make a value within infinite or NaN";
+    if (await hasConstantChannels(graph, this.judged)) {
+      return "codes make a channel constant that is normalized";
+    }
     const plain = await byRuntime(file, this.judged, "disabled");
     const isTie = await this.movesAsMuch(graph, plain, found);
     if (isTie) return "ties: the last bits of values decide which codes they get";
@@ -254,7 +259,7 @@ class Judgement {
         theirs = await byRuntime(file, this.judged, level);
       } catch (error) {
         const detail = `${level}: ${firstLine(error)}`;
-        excused = knownFault(detail, this.one, file) ?? await this.floatRefused(level);
+        excused = await this.floatRefused(level);
         if (!excused) this.failures.push({ stage: "load", detail });
         continue;
       }
@@ -264,21 +269,12 @@ class Judgement {
       for (const found of compared) {
         if (found.agrees) continue;
         const detail = `${level}: ${detailOf(found)}`;
-        excused = knownFault(detail, this.one, file) ?? await this.undecided(file, found);
+        excused = await this.undecided(file, found);
         if (!excused) this.failures.push({ stage: "answers", detail });
       }
     }
     return { failures: this.failures, file, sqnrDb, excused };
   }
-}
-
-function detailOf(
-  { name, mismatch, agreementDb, sqnrDb }: ReturnType<typeof compareAnswers>[number],
-): string {
-  return `output "${name}" ${
-    mismatch ??
-      `is ${agreementDb.toFixed(1)} dB from halftone's, ${sqnrDb.toFixed(1)} dB from the float model's`
-  }`;
 }
 
 /** Inputs of as many samples as the first one are batched; others are there for all. */
@@ -287,13 +283,4 @@ function batchOf(feed: Feeds) {
   const [count] = first.shape;
   const batched = [...feed].filter(([, { shape }]) => shape[0] === count);
   return { count, axes: new Map(batched.map(([name]) => [name, 0])) };
-}
-
-const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
-function messageOf(error: unknown): string {
-  if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;
-  const { name, message, stack } = error as Error;
-  const place = /\((?:file:\/\/)?[^)]*?((?:src|test)\/[^)]+)\)|at (?:file:\/\/)?[^\s]*?((?:src|test)\/\S+)/
-    .exec(stack ?? "");
-  return `internal ${name}: ${message} at ${place?.[1] ?? place?.[2] ?? "?"}`;
 }
