@@ -74,6 +74,8 @@ class Fusion {
       one && isByte(one) && one.axis === undefined
     ) as Coded[];
     if (!output || others.length < quantizers.length - 1) return undefined;
+    // ONNX Runtime's kernels give codes of the type that they take.
+    if (this.isForFiles && inputs[0] && inputs[0].dtype !== output.dtype) return undefined;
     const outputs = quantizers.map((one) => one.outputs[0]);
     const onCodes = this.isForFiles && op?.onCodesInFiles || op?.onCodes;
     if (onCodes) {
