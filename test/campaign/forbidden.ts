@@ -121,14 +121,21 @@ function sizeAlong(x: Shape, node: Node): number {
   return node.attributes.has("axis") ? x.at(intOf(node, "axis", 0)) ?? all : all;
 }
 
-/** The window is larger than the padded data: ONNX Runtime's division rounds a count of −½ to 0 and adds one. */
+/**
+ * The window is larger than the padded data: ONNX Runtime's division rounds a count of −½ to 0 and adds one. Or the last
+ * window, which ceil_mode adds, begins in the padding: ONNX's inference of shapes and ONNX Runtime count otherwise.
+ */
 function isOverhanging(x: Shape, node: Node): boolean {
   const mode = node.attributes.get("auto_pad");
   if (mode?.type === "string" && mode.value.startsWith("SAME")) return false;
   const [pads, dilations] = [intsOf(node, "pads"), intsOf(node, "dilations")];
-  const kernel = intsOf(node, "kernel_shape");
+  const [kernel, strides] = [intsOf(node, "kernel_shape"), intsOf(node, "strides")];
   return kernel.some((size, i) => {
     const reach = (size - 1) * (dilations[i] ?? 1) + 1;
-    return reach > x[i + 2] + (pads[i] ?? 0) + (pads[i + kernel.length] ?? 0);
+    const [before, after] = [pads[i] ?? 0, pads[i + kernel.length] ?? 0];
+    const left = x[i + 2] + before + after - reach;
+    const step = strides[i] ?? 1;
+    const last = Math.ceil(left / step) * step;
+    return left < 0 || (intOf(node, "ceil_mode", 0) === 1 && last >= x[i + 2] + before);
   });
 }
