@@ -31,7 +31,11 @@ const mostOfInteger = 2 ** 31;
  * What is NaN somewhere inside is degenerate: some operators of ONNX Runtime (GRU) make numbers of it again. So is the most
  * negative integer, which is what x86 makes of floats that no integer holds.
  */
-export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Promise<string | undefined> {
+export async function undefinedWithin(
+  graph: Graph,
+  feeds: readonly Feeds[],
+  mostOfFloat = Infinity,
+): Promise<string | undefined> {
   const made = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   const outputs = [...new Set([...graph.outputs, ...made])];
   const decided = new Set(madeOf(graph));
@@ -39,6 +43,9 @@ export async function undefinedWithin(graph: Graph, feeds: readonly Feeds[]): Pr
     for (const [name, value] of values) {
       const isFloat = /float/.test(value.dtype);
       if (numbers(value).some(Number.isNaN)) return "a value within holds NaN";
+      if (isFloat && numbers(value).some((one) => Math.abs(one) > mostOfFloat)) {
+        return "a value within is larger than its shorter floats";
+      }
       if (isFloat && decided.has(name) && isNothing(value)) return "a value within is all but nothing";
       if (!isFloat && decided.has(name) && numbers(value).some((one) => Math.abs(one) >= mostOfInteger)) {
         return "an integer within takes more than 32 bits, or is none";
