@@ -72,6 +72,8 @@ function takesResidual(graph: Graph, maker: Node, sum: Node, other: Name): boole
   const { residual } = findOp(maker) ?? {};
   const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) => knownOf(graph, name));
   if (!residual || !made || !added || !result || added.dtype !== "float32") return false;
+  // Kernels clamp after they add; what is clamped already is not to be clamped again.
+  if (maker.attributes.has("clamp_low")) return false;
   const inputs = maker.inputs.map((name) => knownOf(graph, name));
   return maker.inputs.length <= residual.input && other !== maker.outputs[0] &&
     !maker.inputs.includes(other) &&

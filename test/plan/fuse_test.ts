@@ -95,6 +95,21 @@ for (
   });
 }
 
+test("fuseResiduals leaves a product that clamps already", () => {
+  for (
+    const lines of [["Conv x w > z", "Relu z > c", "Add c r > y"], [
+      "MatMul m k > z",
+      "Relu z > c",
+      "Add c s > y",
+    ]]
+  ) {
+    const graph = of(lines, ["y"], { r: [1, 6, 3, 3], m: [2, 3, 4], s: [2, 3, 8] });
+    const clamped = fuseClamps(graph);
+    assert.notEqual(clamped, graph);
+    assert.equal(fuseResiduals(clamped), clamped);
+  }
+});
+
 test("fuseResiduals gives a matrix product its bias, and a sum of its shape", async () => {
   for (const added of ["vector", "r"]) {
     const graph = of(["MatMul m k > z", `Add z ${added} > y`], ["y"], { m: [2, 3, 4], r: [2, 3, 8] });
