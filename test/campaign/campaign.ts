@@ -30,8 +30,11 @@ export class Campaign {
     return new Campaign(machine, seed, await newestOpset(), peer);
   }
 
-  /** The case of this index: drawn again until it is one. */
-  async judgeAt(index: number): Promise<{ one: Case; verdict: Verdict }> {
+  /** The case of this index: drawn again until it is one. `before`: what is done with each that is drawn. */
+  async judgeAt(
+    index: number,
+    before: (one: Case) => Promise<void> = () => Promise.resolve(),
+  ): Promise<{ one: Case; verdict: Verdict }> {
     const dice = diceOf(this.seed, index);
     while (true) {
       const drawn = await drawNetwork(dice, this.newestOpset);
@@ -40,6 +43,7 @@ export class Campaign {
         continue;
       }
       const one = { ...drawn, seed: dice.whole(0, 2 ** 30), wish: drawWish(dice, drawn.graph) };
+      await before(one);
       const verdict = await judge(one, this.machine);
       if (verdict.redraw) {
         this.summary.redraw(verdict.redraw);

@@ -21,6 +21,9 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
   LpPool: ([x], node) => isOverhanging(x, node),
   // ONNX's inference of shapes knows two of the axes of a result that is smaller than the data, and takes them for all.
   ConvTranspose: ([x], node) => intsOf(node, "output_shape").some((size, i) => size < x[i + 2]),
+  // ONNX Runtime's inference of shapes takes the deviation for one of the last axis, whatever the axis.
+  SimplifiedLayerNormalization: ([x], node) =>
+    node.outputs.length > 1 && ![-1, x.length - 1].includes(intOf(node, "axis", -1)),
   // A place for each value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
   // Of one element, nothing is left but what rounding leaves.

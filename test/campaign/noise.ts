@@ -15,21 +15,16 @@ export type Noise = { readonly share: number; readonly of: "largest" | "each" };
 /** Sixteen roundings of float32, as WGSL allows an exponential. */
 export const roundings: Noise = { share: 2 ** -20, of: "largest" };
 
-/** What ONNX Runtime makes of the model where every float value that its inputs decide is moved; for each seed. */
+/** The model with every float value that its inputs decide moved, for each seed. */
 export async function underNoise(
   graph: Graph,
   feeds: readonly Feeds[],
   seeds: readonly number[],
   noise = roundings,
-): Promise<Outputs[][]> {
+): Promise<Graph[]> {
   const outputs = madeOf(graph);
   const [values] = await byRuntime(encodeModel({ ...graph, outputs }), feeds.slice(0, 1), "disabled");
-  const found: Outputs[][] = [];
-  for (const seed of seeds) {
-    const moved = noisy(graph, values, new Dice(seed), noise);
-    found.push(await byRuntime(encodeModel(moved), feeds, "disabled"));
-  }
-  return found;
+  return seeds.map((seed) => noisy(graph, values, new Dice(seed), noise));
 }
 
 /** Values within that the inputs decide. Codes are none: ONNX Runtime hands out no halves of bytes. */

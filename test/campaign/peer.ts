@@ -33,7 +33,8 @@ async function underCodes(
   float: readonly Outputs[],
 ): Promise<ReadonlyMap<Name, number>> {
   const least = new Map<Name, number>();
-  for (const moved of await underNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
+  for (const noisy of await underNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
+    const moved = await byRuntime(encodeModel(noisy), feeds, "disabled");
     const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: moved[i] }));
     for (const { name, sqnrDb } of compareAnswers(graph.outputs, answers)) {
       least.set(name, Math.min(least.get(name) ?? Infinity, sqnrDb));

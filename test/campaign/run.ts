@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { openMachine } from "../../src/mod.ts";
 import { caseJson, caseOf, linesOf } from "./case.ts";
 import { Campaign } from "./campaign.ts";
+import { runFloatFirst } from "./float_first.ts";
 import { judge } from "./judge.ts";
 import { inPieces } from "./pieces.ts";
 import { Peer } from "./peer.ts";
@@ -34,6 +35,7 @@ const { values: flags } = parseArgs({
     python: { type: "string" },
     save: { type: "string" },
     "no-shrink": { type: "boolean", default: false },
+    "float-first": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -77,7 +79,7 @@ const [from, to] = flags.only === undefined
   : [Number(flags.only), Number(flags.only) + 1];
 for (let index = from; index < to; index++) {
   tell(index);
-  const { one, verdict } = await campaign.judgeAt(index);
+  const { one, verdict } = await campaign.judgeAt(index, flags["float-first"] ? runFloatFirst : undefined);
   if (flags.only !== undefined) say([...linesOf(one.graph), JSON.stringify(one.wish)].join("\n"));
   if (verdict.refused && flags.only !== undefined) say(`refused: ${verdict.refused}`);
   const [failure] = verdict.failures;
