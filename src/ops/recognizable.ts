@@ -78,7 +78,9 @@ export function linesOf(width: number): readonly Float64Array[] {
   const others = [1, 30, 0.1, 1e-3].map((size, k) =>
     Float64Array.from({ length: width }, (_, i) => size * (part(i, 40 * k) + k / 4))
   );
-  return [line, scaled(-1), scaled(small), scaled(-small), ...others];
+  // Of equal elements nothing is left but epsilon: what only compares elements is told apart by them.
+  const equal = new Float64Array(width).fill(0.25);
+  return [line, scaled(-1), scaled(small), scaled(-small), ...others, equal];
 }
 
 const small = 1e-3;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { recognize, recognizedIn } from "../../src/passes/recognize.ts";
 import { spellOut } from "../../src/passes/unfuse.ts";
-import { distance, outputsOf, typesOf } from "./network.ts";
+import { distance, network, node, outputsOf, typesOf } from "./network.ts";
 import { others, patterns, written } from "./patterns.ts";
 
 for (const [name, { graph, types }] of Object.entries(patterns)) {
@@ -20,6 +20,11 @@ for (const [name, { graph, types }] of Object.entries(patterns)) {
 for (const [name, graph] of Object.entries(others)) {
   test(`recognize leaves alone: ${name}`, () => assert.equal(recognize(graph), graph));
 }
+
+test("what compares the two elements of a line is no normalization, which makes them ±1, too", () => {
+  const graph = network([node("Tanh x > t"), node("Hardmax t > y")], { x: [2, 3, 2] }, {}, ["y"], 13);
+  assert.equal(typesOf(recognize(graph)), "Tanh Hardmax");
+});
 
 test("a pattern within a larger one is a part of it, and two in a row are two", () => {
   const two = "Sigmoid x > s|Mul x s > a|Div a root > b|Erf b > e|Add e one > f|Mul a f > g|Mul g half > y";
