@@ -42,6 +42,7 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
   return removeUnused(withValues(withNodes(graph, kept), found));
 }
 
+/** Whether the node becomes others before it is planned: then its own kernel is not meant for these inputs. */
 function isDrawn(
   node: Node,
   op: Op,
@@ -49,8 +50,9 @@ function isDrawn(
   results: readonly Known[],
 ): boolean {
   if (!op.expand || op.host) return false;
+  if (!op.lower) return true;
   const alone = aloneGraph(node, inputs, results);
-  return !op.lower || expandComposites(alone) !== alone;
+  return expandComposites(alone) !== alone;
 }
 
 function resultsOf(

@@ -16,7 +16,7 @@ import { isRefusal } from "./refusals.ts";
 import { type Level, levels } from "../../src/runtime/onnx_runtime.ts";
 import { type Noise, underNoise } from "./noise.ts";
 import { withRoundedBiases } from "./rounded_biases.ts";
-import { byRuntime } from "./runtime.ts";
+import { byRuntime, plainly } from "./runtime.ts";
 import { degenerate, isInfiniteWithin, nudgedBy, undefinedWithin } from "./usable.ts";
 import { isFloatForm, type Way, written } from "./ways_out.ts";
 
@@ -50,18 +50,17 @@ export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   const feeds = batchesOf(one, calibrationBatches);
   const judged = feeds.slice(0, judgedBatches);
   const bytes = encodeModel(one.graph);
-  let expected: Outputs[];
+  let all: Outputs[];
   try {
-    expected = await byRuntime(bytes, feeds, "disabled");
+    all = await byRuntime(bytes, feeds, "disabled");
   } catch (error) {
     return { redraw: `ONNX Runtime: ${firstLine(error)}`, failures: [] };
   }
   const { way } = one.wish;
   const most = way === "float16" ? mostOfHalf : Infinity;
-  const unusable = degenerate(expected) ?? await undefinedWithin(one.graph, feeds, most);
+  const unusable = degenerate(all) ?? await undefinedWithin(one.graph, feeds, most);
   if (unusable) return { redraw: unusable, failures: [] };
-  const all = expected;
-  expected = expected.slice(0, judgedBatches);
+  const expected = all.slice(0, judgedBatches);
   const fine = await nudgedBy(2 ** -22, bytes, judged, expected);
   if (!fine.every(({ agrees }) => agrees)) {
     return { redraw: "outputs depend on the last bits of the inputs", failures: [] };
@@ -178,7 +177,7 @@ class Judgement {
     if (mismatch && !/answers NaN$/.test(mismatch)) return false;
     const feeds = this.feeds.slice(0, theirs.length);
     for (const noisy of await underNoise(graph, feeds, seeds, noise)) {
-      const moved = await byRuntime(encodeModel(noisy), feeds, "disabled");
+      const moved = await plainly(noisy, feeds);
       const answers = theirs.map((one, i) => ({ float: one, ours: one, theirs: moved[i] }));
       const [found] = compareAnswers([name], answers);
       if (found.mismatch || found.agreementDb <= agreementDb + 6) return true;
@@ -221,8 +220,8 @@ class Judgement {
   private async isOfRoundedBiases(graph: Graph, { name, agreementDb }: OutputAgreement): Promise<boolean> {
     const rounded = withRoundedBiases(graph);
     if (!rounded) return false;
-    const plain = await byRuntime(encodeModel(graph), this.judged, "disabled");
-    const theirs = await byRuntime(encodeModel(rounded), this.judged, "disabled");
+    const plain = await plainly(graph, this.judged);
+    const theirs = await plainly(rounded, this.judged);
     const answers = this.expected.map((float, i) => ({ float, ours: plain[i], theirs: theirs[i] }));
     const [moved] = compareAnswers([name], answers);
     return !moved.agrees || moved.agreementDb <= agreementDb + 6;

@@ -12,6 +12,7 @@ export function detailOf(
 }
 
 export const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
+
 /** Errors that are not halftone's own come with their place. */
 export function messageOf(error: unknown): string {
   if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;

@@ -12,7 +12,7 @@ import { elementCount } from "../../src/tensor/shape.ts";
 import { numbers } from "../../src/tensor/tensor.ts";
 import { batchesOf, type Case } from "./case.ts";
 import { type Noise, underNoise } from "./noise.ts";
-import { byRuntime } from "./runtime.ts";
+import { byRuntime, plainly } from "./runtime.ts";
 
 /**
  * Noise is random, and networks are small: of outputs with few elements, either tool is lucky now and then. Ranges,
@@ -34,7 +34,7 @@ async function underCodes(
 ): Promise<ReadonlyMap<Name, number>> {
   const least = new Map<Name, number>();
   for (const noisy of await underNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
-    const moved = await byRuntime(encodeModel(noisy), feeds, "disabled");
+    const moved = await plainly(noisy, feeds);
     const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: moved[i] }));
     for (const { name, sqnrDb } of compareAnswers(graph.outputs, answers)) {
       least.set(name, Math.min(least.get(name) ?? Infinity, sqnrDb));
@@ -61,7 +61,7 @@ export class Peer {
     const file = await this.quantized(one, feeds);
     const theirs = file && await byRuntime(file, feeds, "all").catch(() => undefined);
     if (!theirs) return [];
-    const float = await byRuntime(encodeModel(one.graph), feeds, "disabled");
+    const float = await plainly(one.graph, feeds);
     const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: theirs[i] }));
     this.compared++;
     const found = compareAnswers(one.graph.outputs, answers).flatMap(({ name, sqnrDb: db, mismatch }) => {

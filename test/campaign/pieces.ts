@@ -27,14 +27,18 @@ export async function inPieces(
   return { ...counts, ended };
 }
 
-const script = new URL("run.ts", import.meta.url).pathname;
+/** `run.ts` in a process of its own, whose progress is heard. */
+function begun(words: readonly string[], stdout: "ignore" | "inherit") {
+  const script = new URL("run.ts", import.meta.url).pathname;
+  return spawn(process.execPath, ["run", "-A", "--quiet", script, ...words], {
+    stdio: ["ignore", stdout, "pipe"],
+  });
+}
 
 /** Whether the float model alone ends the process, at some level of optimization: nothing of halftone's has run then. */
 function endsWithFloat(words: readonly string[], index: number): Promise<boolean> {
   const only = ["--only", String(index), "--float-first", "--no-shrink"];
-  const child = spawn(process.execPath, ["run", "-A", "--quiet", script, ...words, ...only], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = begun([...words, ...only], "ignore");
   let said = "";
   child.stderr.on("data", (chunk: Uint8Array) => said += new TextDecoder().decode(chunk));
   return new Promise((resolve) =>
@@ -48,9 +52,7 @@ function endsWithFloat(words: readonly string[], index: number): Promise<boolean
 
 /** `reached`: the first case that it has no verdict of. */
 function runPiece(words: readonly string[], from: number): Promise<Counts & { readonly reached: number }> {
-  const child = spawn(process.execPath, ["run", "-A", "--quiet", script, ...words], {
-    stdio: ["ignore", "inherit", "pipe"],
-  });
+  const child = begun(words, "inherit");
   let reached = { reached: from, passed: 0, failed: 0, refused: 0 };
   child.stderr.on("data", (chunk: Uint8Array) => {
     const text = new TextDecoder().decode(chunk);

@@ -1,12 +1,11 @@
 // Whether a float model can be judged by its answers: those that are undefined, all alike or decided by the last bits cannot.
 import { compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
-import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, numbers, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { madeOf } from "./noise.ts";
 import { leastOfUse } from "./draft.ts";
-import { byRuntime } from "./runtime.ts";
+import { byRuntime, plainly } from "./runtime.ts";
 
 /** NaN, infinite, or all alike: nothing can be judged by it. */
 export function degenerate(batches: readonly Outputs[]): string | undefined {
@@ -39,7 +38,7 @@ export async function undefinedWithin(
   const made = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   const outputs = [...new Set([...graph.outputs, ...made])];
   const decided = new Set(madeOf(graph));
-  for (const values of await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled")) {
+  for (const values of await plainly(graph, feeds, outputs)) {
     for (const [name, value] of values) {
       const isFloat = /float/.test(value.dtype);
       if (numbers(value).some(Number.isNaN)) return "a value within holds NaN";
@@ -72,7 +71,7 @@ function castsBelowZero({ opType, inputs: [from], outputs: [to] }: Node, values:
 /** Whether a float within the model is infinite or NaN, in any of its runs. */
 export async function isInfiniteWithin(graph: Graph, feeds: readonly Feeds[]): Promise<boolean> {
   const outputs = [...new Set([...graph.outputs, ...madeOf(graph)])];
-  const runs = await byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
+  const runs = await plainly(graph, feeds, outputs);
   return runs.some((values) => [...values.values()].some((value) => !numbers(value).every(Number.isFinite)));
 }
 
