@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whole } from "../cli/options.ts";
 import { calibrate } from "../src/mod.ts";
-import { sweep } from "../src/passes/sweep.ts";
+import { sweep } from "../src/run/sweep.ts";
 import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import { prepare } from "../src/recipe.ts";

@@ -1,7 +1,7 @@
 // deno task bench NAME [options]: the bench table. A new bench is a file and a line here.
 import { Command, Option } from "commander";
 import process from "node:process";
-import { bench as product } from "../cli/bench.ts";
+import { bench as product } from "../cli/commands/bench.ts";
 import { whole } from "../cli/options.ts";
 import { runProgram } from "../cli/program.ts";
 import { openMachine } from "../src/mod.ts";

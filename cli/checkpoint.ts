@@ -10,7 +10,7 @@ import {
   checkpointJson,
   type Origin,
   parseCheckpoint,
-} from "../src/formats/finetune_checkpoint.ts";
+} from "../src/files/finetune_checkpoint.ts";
 import { counted } from "../src/report/number.ts";
 import { textDigest } from "./digest.ts";
 import { adviseAtInterrupt } from "./interrupt.ts";

@@ -1,14 +1,14 @@
 // The command table. A new command is a file and a line here.
-import { bench } from "./bench.ts";
-import { calib } from "./calib.ts";
-import { doctor } from "./doctor.ts";
-import { evaluation } from "./eval.ts";
-import { exporting } from "./export.ts";
-import { inspection } from "./inspect.ts";
-import { merging } from "./merge.ts";
-import { quant } from "./quant.ts";
-import { quantize } from "./quantize.ts";
-import { training } from "./train.ts";
+import { bench } from "./commands/bench.ts";
+import { calib } from "./commands/calib.ts";
+import { doctor } from "./commands/doctor.ts";
+import { evaluation } from "./commands/eval.ts";
+import { exporting } from "./commands/export.ts";
+import { inspection } from "./commands/inspect.ts";
+import { merging } from "./commands/merge.ts";
+import { quant } from "./commands/quant.ts";
+import { quantize } from "./commands/quantize.ts";
+import { training } from "./commands/train.ts";
 import type { CommandTable } from "./program.ts";
 
 export const commands: CommandTable = {

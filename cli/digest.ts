@@ -1,7 +1,7 @@
 // The digests by which a quant_info.json knows its model, and shards know each other.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { graphListing, quantInfoOf } from "../src/formats/quant_info.ts";
+import { graphListing, quantInfoOf } from "../src/files/quant_info.ts";
 import type { Calibration, Encodings } from "../src/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 

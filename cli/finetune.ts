@@ -1,8 +1,8 @@
 // What --fast-finetune does after a calibration, and what it says of it.
 import type { Dataset } from "../src/dataset/mod.ts";
 import type { DoneLayer } from "../src/finetune/finetune.ts";
-import type { Origin } from "../src/formats/finetune_checkpoint.ts";
-import type { Finetuning } from "../src/formats/results.ts";
+import type { Origin } from "../src/files/finetune_checkpoint.ts";
+import type { Finetuning } from "../src/files/results.ts";
 import type { Calibration } from "../src/mod.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { counted, percentText, secondsText } from "../src/report/number.ts";

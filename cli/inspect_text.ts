@@ -1,5 +1,5 @@
 // An inspection for people and for machines: a summary, and the file that has every node.
-import type { InspectedNode, InspectedValue, Inspection } from "../src/inspect/inspect.ts";
+import type { InspectedNode, InspectedValue, Inspection } from "../src/recipe/inspect_graph.ts";
 import type { Scheme } from "../src/quantize/encoding.ts";
 import { counted, percentText, significant } from "../src/report/number.ts";
 import { type Cell, table } from "./table.ts";

@@ -1,6 +1,6 @@
 // --target: a DPU by name or fingerprint, or where that is meant a preset.
 import { CommanderError } from "commander";
-import { nearestWord } from "../src/formats/nearest.ts";
+import { nearestWord } from "../src/files/nearest.ts";
 import { dpuNamed, dpuNames } from "../src/quantize/targets/dpu_names.ts";
 
 export function misuse(message: string): CommanderError {

@@ -10,7 +10,7 @@ import {
   parseTrainingCheckpoint,
   trainingCheckpointBytes,
   type TrainingOrigin,
-} from "../src/formats/training_checkpoint.ts";
+} from "../src/files/training_checkpoint.ts";
 import { counted } from "../src/report/number.ts";
 import { writeAtomically } from "../src/storage/mod.ts";
 import { adviseAtInterrupt } from "./interrupt.ts";

@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../cli/program.ts";
-import { quantize } from "../cli/quantize.ts";
+import { quantize } from "../cli/commands/quantize.ts";
 import { drawPictures } from "./draw.ts";
 
 const here = (name: string) => relative(process.cwd(), fileURLToPath(new URL(name, import.meta.url)));

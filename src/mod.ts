@@ -23,8 +23,8 @@ import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, 
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { Course } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
-import type { EffectiveConfig } from "./formats/effective_config.ts";
-import type { Finetuning } from "./formats/results.ts";
+import type { EffectiveConfig } from "./files/effective_config.ts";
+import type { Finetuning } from "./files/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import type { Machine } from "./plan/machine.ts";
@@ -51,9 +51,9 @@ export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError }
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { type DeviceChoice, openMachine } from "./device/open_machine.ts";
 export { inspect } from "./recipe/inspection.ts";
-export type { Inspection } from "./inspect/inspect.ts";
+export type { Inspection } from "./recipe/inspect_graph.ts";
 export { compareMethods, quantize } from "./recipe/compare_methods.ts";
-export { run } from "./passes/run.ts";
+export { run } from "./run/run.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";

@@ -6,7 +6,7 @@ import ts from "typescript";
 import { importsOf, parse, roomOf, type Source, sourcesIn } from "./sources.ts";
 
 const rooms =
-  "error tensor kernels graph onnx ops plan passes quantize calibrate finetune evaluate inspect formats " +
+  "error tensor kernels graph onnx ops plan passes run quantize calibrate finetune evaluate files " +
   "report dataset storage device runtime recipe mod";
 const doors = ["cli", "bench", "test", "demo"];
 const rank = new Map([

@@ -86,7 +86,7 @@ test("long functions and empty names are found", () => {
     3,
   );
   assert.deepEqual(
-    emptyNames(of("src/formats/quant_info.ts", "type QuantInfo = 1;\nconst dataset = 1;")),
+    emptyNames(of("src/files/quant_info.ts", "type QuantInfo = 1;\nconst dataset = 1;")),
     [],
   );
 });

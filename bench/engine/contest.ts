@@ -1,6 +1,6 @@
 // One model file before halftone and ONNX Runtime's two providers: the same feeds, the same adapter, one process.
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
-import { plansOf } from "../../src/passes/stages.ts";
+import { plansOf } from "../../src/run/stages.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { load } from "../../src/mod.ts";
 import { prepare } from "../../src/recipe.ts";

@@ -1,6 +1,6 @@
 // halftone in float and on codes, and ONNX Runtime's WebGPU provider on the quantized file: interleaved, one adapter.
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { plansOf } from "../../src/passes/stages.ts";
+import { plansOf } from "../../src/run/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { prepare } from "../../src/recipe.ts";

@@ -4,7 +4,7 @@ import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
 import { blockedNodes } from "../passes/known_part.ts";
-import { sweep } from "../passes/sweep.ts";
+import { sweep } from "../run/sweep.ts";
 import type { Batches, Machine, Outputs } from "../plan/machine.ts";
 import { floats, tensor } from "../tensor/tensor.ts";
 import { realSamples } from "./observe.ts";

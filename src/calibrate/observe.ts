@@ -3,8 +3,8 @@
 import { ModelError } from "../error.ts";
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
-import { unlimited } from "../ops/clamp.ts";
-import { sweep } from "../passes/sweep.ts";
+import { unlimited } from "../ops/lowering/clamp.ts";
+import { sweep } from "../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine, type Outputs } from "../plan/machine.ts";
 import { rangeAt } from "../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";

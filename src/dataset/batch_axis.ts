@@ -1,6 +1,6 @@
 // Where samples lie in the inputs of a model: along the dimension that inputs share by name, which is axis 0 of most.
 import { ConfigError } from "../error.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { ModelInput } from "./source.ts";
 
 /** By input, the axis along which samples are put side by side; inputs without one are not in it. */

@@ -1,6 +1,6 @@
 // States that come out of a model and go in again: the samples of a file are a recording, in order.
 import { ConfigError } from "../error.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { bytesFor } from "../tensor/dtype.ts";

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { ConfigError } from "../error.ts";
 import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Preprocessor } from "./preprocessor.ts";
 import { type BatchAxes, described } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";

@@ -7,4 +7,4 @@ export type { Sampling, Shard } from "./subset.ts";
 export { imageExtent } from "./pixels.ts";
 export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
 export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
-export { nearestWord } from "../formats/nearest.ts";
+export { nearestWord } from "../files/nearest.ts";

@@ -4,7 +4,7 @@ import { access, readFile } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "../error.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Filter } from "./resample.ts";
 
 export type Extent = { readonly width: number; readonly height: number };

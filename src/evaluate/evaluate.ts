@@ -7,7 +7,7 @@ import { hasIntegers, integerForm } from "../passes/integer_form.ts";
 import { type LeftInFloat, leftInFloat, whyNoIntegers } from "../passes/left_in_float.ts";
 import { type KnownOutput, knownOutputs, sameOutputs } from "../passes/known_part.ts";
 import { replacedNodes } from "../passes/replaced.ts";
-import { sweep } from "../passes/sweep.ts";
+import { sweep } from "../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../plan/machine.ts";
 import { type Accuracy, type ComparedOutput, Tally } from "./tally.ts";
 

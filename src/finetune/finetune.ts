@@ -4,7 +4,7 @@
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
-import { recorded } from "../passes/sweep.ts";
+import { recorded } from "../run/sweep.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import type { Shape } from "../tensor/shape.ts";

@@ -4,7 +4,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { integerForm } from "../passes/integer_form.ts";
 import { knownOutputs } from "../passes/known_part.ts";
-import { sweep } from "../passes/sweep.ts";
+import { sweep } from "../run/sweep.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { floats } from "../tensor/tensor.ts";

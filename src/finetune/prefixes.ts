@@ -4,7 +4,7 @@ import { realSamples } from "../calibrate/observe.ts";
 import { producers, removeUnused, withValues } from "../graph/edit.ts";
 import { type Graph, type Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
-import { type Runner, runner } from "../passes/runner.ts";
+import { type Runner, runner } from "../run/runner.ts";
 import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import { type Run, stream } from "../plan/stream.ts";
 

@@ -1,13 +1,13 @@
 // Activations. Clip stands in clip.ts: its bounds are inputs.
 import { UnsupportedError } from "../error.ts";
-import { unlimited } from "./clamp.ts";
-import { tableOnCodes } from "./code_table.ts";
-import { allOnCodes } from "./on_codes.ts";
-import { float, type Op, op, type Operand, text } from "./op.ts";
-import { everyElement } from "./rows.ts";
-import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./spelling.ts";
+import { unlimited } from "./lowering/clamp.ts";
+import { tableOnCodes } from "./halftone/code_table.ts";
+import { allOnCodes } from "./declare/on_codes.ts";
+import { float, type Op, op, type Operand, text } from "./declare/op.ts";
+import { everyElement } from "./declare/rows.ts";
+import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./patterns/spelling.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
-import { unaryGradients } from "./unary_gradient.ts";
+import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 export const Relu = elementwise("clamp", {
   role: { kind: "follows" },

@@ -3,9 +3,9 @@ import { ModelError } from "../error.ts";
 import { argReduce } from "../kernels/arg_reduce.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
-import { alongLines } from "./lines.ts";
-import { int, op, required } from "./op.ts";
-import { before } from "./rows.ts";
+import { alongLines } from "./lowering/lines.ts";
+import { int, op, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
 import { withoutAxes } from "./reduce.ts";
 
 function place(least: number) {

@@ -5,9 +5,9 @@ import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { maskOf } from "./attention_mask.ts";
-import { float, int, type Known, op, optional, required } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
+import { maskOf } from "./drawing/attention_mask.ts";
+import { float, int, type Known, op, optional, required } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 const attributes = {
   is_causal: int(0),

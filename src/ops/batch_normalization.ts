@@ -9,11 +9,11 @@ import { batchNormalization } from "../kernels/batch_normalization.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { paddedChannels, wordsOf } from "./layout.ts";
-import { batchNormalizationGradient } from "./normalization_gradient.ts";
-import { float, int, op, type Operand, required } from "./op.ts";
-import { everyImage } from "./rows.ts";
-import type { Sketch } from "./sketch.ts";
+import { paddedChannels, wordsOf } from "./lowering/layout.ts";
+import { batchNormalizationGradient } from "./gradient/normalization.ts";
+import { float, int, op, type Operand, required } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 export const BatchNormalization = op({
   since: 7,

@@ -13,16 +13,16 @@ import {
   powGradient,
   preluGradient,
   subGradient,
-} from "./binary_gradient.ts";
-import { broadcastNumbers } from "./broadcast.ts";
+} from "./gradient/binary.ts";
+import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { castCall } from "./cast.ts";
-import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
-import type { Draw } from "./drawing.ts";
-import { quadsOf, wordsOf } from "./layout.ts";
-import { allOnCodes } from "./on_codes.ts";
-import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyElement } from "./rows.ts";
+import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
+import type { Draw } from "./drawing/drawing.ts";
+import { quadsOf, wordsOf } from "./lowering/layout.ts";
+import { allOnCodes } from "./declare/on_codes.ts";
+import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyElement } from "./declare/rows.ts";
 import { isInteger } from "./unary.ts";
 
 type Limits = { readonly low: number; readonly high: number };

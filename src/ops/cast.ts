@@ -4,12 +4,12 @@ import { cast, castNumbers } from "../kernels/cast.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
-import { wordsOf } from "./layout.ts";
-import { castGradient } from "./moving_gradient.ts";
-import { int, type Known, op, type Operand, required } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyElement, everyElementOfFirst } from "./rows.ts";
-import type { Sketch } from "./sketch.ts";
+import { wordsOf } from "./lowering/layout.ts";
+import { castGradient } from "./gradient/moving.ts";
+import { int, type Known, op, type Operand, required } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyElement, everyElementOfFirst } from "./declare/rows.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
 export function castCall(x: Operand, y: Operand): Call {

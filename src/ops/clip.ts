@@ -3,14 +3,14 @@
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
-import { unlimited } from "./clamp.ts";
-import { scalar } from "./drawing.ts";
-import { wordsOf } from "./layout.ts";
-import { type Known, op, type Operand } from "./op.ts";
-import { everyElement } from "./rows.ts";
-import type { GradientSketch } from "./sketch.ts";
+import { unlimited } from "./lowering/clamp.ts";
+import { scalar } from "./drawing/drawing.ts";
+import { wordsOf } from "./lowering/layout.ts";
+import { type Known, op, type Operand } from "./declare/op.ts";
+import { everyElement } from "./declare/rows.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
-import { unaryGradients } from "./unary_gradient.ts";
+import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 export const Clip = op({
   since: 11,

@@ -4,7 +4,7 @@ import { col2im } from "../kernels/col2im.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { type AttributesOf, ints, type Known, known, op, optional, required } from "./op.ts";
+import { type AttributesOf, ints, type Known, known, op, optional, required } from "./declare/op.ts";
 
 const attributes = { dilations: optional(ints), pads: optional(ints), strides: optional(ints) };
 

@@ -2,10 +2,10 @@
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
-import { paddedChannels, stridesIn } from "./layout.ts";
-import { concatGradient } from "./moving_gradient.ts";
-import { joinOnCodes } from "./on_codes.ts";
-import { int, op, type Operand, required } from "./op.ts";
+import { paddedChannels, stridesIn } from "./lowering/layout.ts";
+import { concatGradient } from "./gradient/moving.ts";
+import { joinOnCodes } from "./declare/on_codes.ts";
+import { int, op, type Operand, required } from "./declare/op.ts";
 
 export const Concat = op({
   since: 4,

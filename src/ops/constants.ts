@@ -1,7 +1,7 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { hostElements } from "./host_limit.ts";
+import { hostElements } from "./lowering/host_limit.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
 import { elements, numbers, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
@@ -17,8 +17,8 @@ import {
   optional,
   required,
   tensorOf,
-} from "./op.ts";
-import type { Role } from "./role.ts";
+} from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
 
 const role: Role = { kind: "resists" };
 const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });

@@ -6,8 +6,8 @@ import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
 import { sliceAt, stackAt } from "../tensor/stack.ts";
 import { bitsPerElement } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { graphOf, int, ints, op, optional } from "./op.ts";
-import type { Role } from "./role.ts";
+import { graphOf, int, ints, op, optional } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
 
 const role: Role = { kind: "resists" };
 

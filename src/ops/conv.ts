@@ -4,16 +4,16 @@ import { ModelError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
-import { clampAttributes } from "./clamp.ts";
-import { convGradient } from "./conv_gradient.ts";
-import { convolve, type Plane } from "./convolve.ts";
-import { flattenDepth } from "./depth_slices.ts";
-import { paddedChannels } from "./layout.ts";
-import { productOnCodes } from "./on_codes.ts";
-import { int, ints, op, type Operand, required, type Scratch, text } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
-import { drawByChannels } from "./weight_parts.ts";
-import { planar, windowOver } from "./window.ts";
+import { clampAttributes } from "./lowering/clamp.ts";
+import { convGradient } from "./gradient/conv.ts";
+import { convolve, type Plane } from "./lowering/convolve.ts";
+import { flattenDepth } from "./lowering/depth_slices.ts";
+import { paddedChannels } from "./lowering/layout.ts";
+import { productOnCodes } from "./declare/on_codes.ts";
+import { int, ints, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
+import { drawByChannels } from "./drawing/weight_parts.ts";
+import { planar, windowOver } from "./lowering/window.ts";
 
 export const convAttributes = {
   strides: ints([]),

@@ -7,9 +7,9 @@ import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { Conv, convAttributes } from "./conv.ts";
 import { centred } from "./mat_mul_integer.ts";
-import { op, required } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
-import { type Window, windowOver } from "./window.ts";
+import { op, required } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
+import { type Window, windowOver } from "./lowering/window.ts";
 
 /** Each is some six nodes. */
 const mostProducts = 2 ** 14;

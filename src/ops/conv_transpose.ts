@@ -4,13 +4,13 @@ import { convTranspose, convTransposeGrouped } from "../kernels/conv_transpose.t
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { clampAttributes, clampNumbers } from "./clamp.ts";
+import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { groupsOf } from "./conv.ts";
-import { convTransposeGradient } from "./conv_gradient.ts";
-import { paddedChannels } from "./layout.ts";
-import { int, ints, op, type Operand, required, text } from "./op.ts";
-import { everyImage } from "./rows.ts";
-import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./window.ts";
+import { convTransposeGradient } from "./gradient/conv.ts";
+import { paddedChannels } from "./lowering/layout.ts";
+import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
+import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./lowering/window.ts";
 
 export const convTransposeAttributes = {
   strides: ints([]),

@@ -4,8 +4,8 @@ import { cumulativeSum } from "../kernels/cumulative_sum.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./op.ts";
-import { before } from "./rows.ts";
+import { int, type Known, known, op, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
 
 export const CumSum = op({
   since: 11,

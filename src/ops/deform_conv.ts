@@ -4,11 +4,11 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { deformColumns } from "../kernels/deform_columns.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { clampAttributes } from "./clamp.ts";
-import { convolve } from "./convolve.ts";
-import { paddedChannels } from "./layout.ts";
-import { int, ints, op, type Operand, required } from "./op.ts";
-import { type Window, windowNumbers, windowOver } from "./window.ts";
+import { clampAttributes } from "./lowering/clamp.ts";
+import { convolve } from "./lowering/convolve.ts";
+import { paddedChannels } from "./lowering/layout.ts";
+import { int, ints, op, type Operand, required } from "./declare/op.ts";
+import { type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
 const attributes = {
   strides: ints([]),

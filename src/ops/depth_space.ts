@@ -1,10 +1,10 @@
 // DepthToSpace (ONNX DepthToSpace-1 and newer) and SpaceToDepth: blocks of pixels become channels, and back.
 import { ModelError } from "../error.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
-import { paddedChannels, stridesIn } from "./layout.ts";
-import { depthToSpaceGradient, spaceToDepthGradient } from "./moving_gradient.ts";
-import { int, type Known, op, type Operand, required, text } from "./op.ts";
-import { everyImage } from "./rows.ts";
+import { paddedChannels, stridesIn } from "./lowering/layout.ts";
+import { depthToSpaceGradient, spaceToDepthGradient } from "./gradient/moving.ts";
+import { int, type Known, op, type Operand, required, text } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
 
 export const DepthToSpace = op({
   attributes: { blocksize: int(), mode: text("DCR") },

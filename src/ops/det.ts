@@ -3,7 +3,7 @@ import { ModelError } from "../error.ts";
 import { determinant } from "../kernels/determinant.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { op, required } from "./op.ts";
+import { op, required } from "./declare/op.ts";
 
 export const Det = op({
   since: 11,

@@ -1,8 +1,8 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { sameCoding } from "./on_codes.ts";
-import { type Known, op } from "./op.ts";
+import { sameCoding } from "./declare/on_codes.ts";
+import { type Known, op } from "./declare/op.ts";
 import { sameAsInput } from "./unary.ts";
 
 export const Dropout = op({

@@ -3,7 +3,7 @@
 import { dtypes } from "../tensor/dtype.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { op, required } from "./op.ts";
+import { op, required } from "./declare/op.ts";
 
 export const DynamicQuantizeLinear = op({
   since: 11,

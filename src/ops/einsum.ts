@@ -4,9 +4,9 @@ import { intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { type Equation, parseEquation, sizesOf } from "./einsum_equation.ts";
-import { op, required, text } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
+import { type Equation, parseEquation, sizesOf } from "./drawing/einsum_equation.ts";
+import { op, required, text } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 export const Einsum = op({
   since: 12,

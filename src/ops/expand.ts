@@ -3,10 +3,10 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { passed } from "./binary_gradient.ts";
-import { tileGradient } from "./moving_gradient.ts";
-import { known, op, type Operand, required } from "./op.ts";
-import { beforeFirst, everyElementOfFirst } from "./rows.ts";
+import { passed } from "./gradient/binary.ts";
+import { tileGradient } from "./gradient/moving.ts";
+import { known, op, type Operand, required } from "./declare/op.ts";
+import { beforeFirst, everyElementOfFirst } from "./declare/rows.ts";
 
 export const Expand = op({
   since: 8,

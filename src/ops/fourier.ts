@@ -5,8 +5,8 @@ import { intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { fromNumbers, numbers, tensor } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
+import { int, type Known, known, op, required } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 type Transform = {
   /** Of the transform; the signal may be shorter. */

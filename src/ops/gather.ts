@@ -7,10 +7,10 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
-import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./moving_gradient.ts";
-import { int, type Known, known, op, type Operand, optional, required } from "./op.ts";
-import { before } from "./rows.ts";
-import { drawByRanges } from "./table_parts.ts";
+import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
+import { int, type Known, known, op, type Operand, optional, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
+import { drawByRanges } from "./drawing/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */

@@ -7,13 +7,13 @@ import type { DType } from "../tensor/dtype.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { clampAttributes, clampNumbers } from "./clamp.ts";
-import { productOnCodes } from "./on_codes.ts";
-import { productCall } from "./product.ts";
-import { gemmGradient } from "./product_gradient.ts";
-import { float, int, op, type Operand, required } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
-import { drawByChannels } from "./weight_parts.ts";
+import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
+import { productOnCodes } from "./declare/on_codes.ts";
+import { productCall } from "./lowering/product.ts";
+import { gemmGradient } from "./gradient/product.ts";
+import { float, int, op, type Operand, required } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
+import { drawByChannels } from "./drawing/weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
 const onCodes = productOnCodes({

@@ -5,8 +5,8 @@ import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { hostElements } from "./host_limit.ts";
-import { int, type Known, known, op, type Operand, required, text } from "./op.ts";
+import { hostElements } from "./lowering/host_limit.ts";
+import { int, type Known, known, op, type Operand, required, text } from "./declare/op.ts";
 
 /** What GridSample-16 called the modes. */
 const renamed: Readonly<Record<string, string>> = { bilinear: "linear", bicubic: "cubic" };

@@ -5,11 +5,11 @@ import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import type { Lines } from "../kernels/reduce.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { paddedChannels } from "./layout.ts";
-import { imageAxes, imageLines } from "./lines.ts";
-import { groupNormalizationGradient } from "./normalization_gradient.ts";
-import { float, int, type Known, type Lowering, op, type Operand, required } from "./op.ts";
-import { everyImage } from "./rows.ts";
+import { paddedChannels } from "./lowering/layout.ts";
+import { imageAxes, imageLines } from "./lowering/lines.ts";
+import { groupNormalizationGradient } from "./gradient/normalization.ts";
+import { float, int, type Known, type Lowering, op, type Operand, required } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
 
 type Weights = { channels: number; stride_channels: number; scale_step: number; scale_inner: number };
 

@@ -6,12 +6,12 @@ import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { hostElements } from "./host_limit.ts";
-import { layerNormalizationGradient } from "./normalization_gradient.ts";
-import { float, int, type Known, op, type Operand, required } from "./op.ts";
-import { before } from "./rows.ts";
-import type { Sketch } from "./sketch.ts";
-import { spellNormalization } from "./spelling.ts";
+import { hostElements } from "./lowering/host_limit.ts";
+import { layerNormalizationGradient } from "./gradient/normalization.ts";
+import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
+import type { Sketch } from "./drawing/sketch.ts";
+import { spellNormalization } from "./patterns/spelling.ts";
 
 function overLastAxes(centered: number, since = centered ? 17 : 23) {
   return op({

@@ -2,9 +2,9 @@
 import { call } from "../kernels/kernel.ts";
 import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { paddedChannels, wordsOf } from "./layout.ts";
-import { float, int, op, required } from "./op.ts";
-import { everyImage } from "./rows.ts";
+import { paddedChannels, wordsOf } from "./lowering/layout.ts";
+import { float, int, op, required } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
 
 export const LRN = op({
   attributes: { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: int() },

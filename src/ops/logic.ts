@@ -6,11 +6,11 @@ import { detect } from "../kernels/detect.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
 import { binaryCall, broadcastOf } from "./binary.ts";
-import { broadcastNumbers } from "./broadcast.ts";
-import { wordsOf } from "./layout.ts";
-import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyElement } from "./rows.ts";
+import { broadcastNumbers } from "./lowering/broadcast.ts";
+import { wordsOf } from "./lowering/layout.ts";
+import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyElement } from "./declare/rows.ts";
 import { integerCall, sameAsInput } from "./unary.ts";
 
 const role: Role = { kind: "resists" };

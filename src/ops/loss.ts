@@ -6,9 +6,9 @@ import { intAttribute, textAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { pickClass } from "../kernels/pick_class.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
-import { reshape, sum } from "./drawing.ts";
-import { int, type Known, op, type Operand, optional, required, text } from "./op.ts";
-import type { GradientSketch } from "./sketch.ts";
+import { reshape, sum } from "./drawing/drawing.ts";
+import { int, type Known, op, type Operand, optional, required, text } from "./declare/op.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
 
 const attributes = { ignore_index: optional(int), reduction: text("mean") };

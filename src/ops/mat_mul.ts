@@ -6,12 +6,12 @@ import type { Node } from "../graph/graph.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { matmulPlain } from "../kernels/matmul_plain.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
-import { clampAttributes, clampNumbers, unlimited } from "./clamp.ts";
-import { productOnCodes } from "./on_codes.ts";
-import { productCall } from "./product.ts";
-import { matMulGradient } from "./product_gradient.ts";
-import { op, type Operand, required, type Scratch } from "./op.ts";
-import { drawByChannels } from "./weight_parts.ts";
+import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
+import { productOnCodes } from "./declare/on_codes.ts";
+import { productCall } from "./lowering/product.ts";
+import { matMulGradient } from "./gradient/product.ts";
+import { op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { drawByChannels } from "./drawing/weight_parts.ts";
 
 /** The axis of weights that runs over columns; a vector is one column. */
 const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;

@@ -5,8 +5,8 @@ import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { MatMul } from "./mat_mul.ts";
-import { op, required } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
+import { op, required } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 export const MatMulInteger = op({
   since: 10,

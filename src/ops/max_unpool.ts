@@ -3,7 +3,7 @@
 import { ModelError } from "../error.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { ints, type Known, known, op, required } from "./op.ts";
+import { ints, type Known, known, op, required } from "./declare/op.ts";
 
 const attributes = { kernel_shape: ints(), strides: ints([]), pads: ints([]) };
 type Attributes = { kernel_shape: readonly number[]; strides: readonly number[]; pads: readonly number[] };

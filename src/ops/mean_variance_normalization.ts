@@ -1,7 +1,7 @@
 // Normalizations that are drawn: MeanVarianceNormalization (ONNX 9 and newer) and LpNormalization (1 and newer).
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { int, ints, type Known, op, required } from "./op.ts";
+import { int, ints, type Known, op, required } from "./declare/op.ts";
 
 function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
   const { dtype, shape } = required(inputs, 0);

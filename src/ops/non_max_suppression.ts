@@ -2,8 +2,8 @@
 // overlap a better one too much. In float32, as ONNX Runtime computes it, so that borderline overlaps fall alike.
 import { ModelError } from "../error.ts";
 import { floats, numbers, tensor } from "../tensor/tensor.ts";
-import { onHost } from "./on_host.ts";
-import { int } from "./op.ts";
+import { onHost } from "./lowering/on_host.ts";
+import { int } from "./declare/op.ts";
 
 type Box = { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number };
 

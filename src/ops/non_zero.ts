@@ -1,7 +1,7 @@
 // NonZero (ONNX NonZero-9 and newer): where elements are not zero, a column of positions each, in row-major order.
 import { stridesOf } from "../tensor/shape.ts";
 import { elements, tensor } from "../tensor/tensor.ts";
-import { onHost } from "./on_host.ts";
+import { onHost } from "./lowering/on_host.ts";
 
 export const NonZero = onHost({
   since: 9,

@@ -3,8 +3,8 @@
 import { ModelError } from "../error.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { hostElements } from "./host_limit.ts";
-import { int, type Known, known, op, required } from "./op.ts";
+import { hostElements } from "./lowering/host_limit.ts";
+import { int, type Known, known, op, required } from "./declare/op.ts";
 
 export const OneHot = op({
   since: 9,

@@ -7,13 +7,13 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
-import { copyAxes, stridesIn } from "./layout.ts";
-import { padGradient } from "./moving_gradient.ts";
-import { sameCoding } from "./on_codes.ts";
-import { tapsGradient } from "./taps_gradient.ts";
-import { ints, type Known, known, op, type Operand, optional, required, text } from "./op.ts";
-import type { Brought } from "./role.ts";
-import { beforeFirst } from "./rows.ts";
+import { copyAxes, stridesIn } from "./lowering/layout.ts";
+import { padGradient } from "./gradient/moving.ts";
+import { sameCoding } from "./declare/on_codes.ts";
+import { tapsGradient } from "./gradient/taps.ts";
+import { ints, type Known, known, op, type Operand, optional, required, text } from "./declare/op.ts";
+import type { Brought } from "./declare/role.ts";
+import { beforeFirst } from "./declare/rows.ts";
 
 export const Pad = op({
   since: 11,

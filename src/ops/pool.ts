@@ -4,22 +4,22 @@ import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Node } from "../graph/graph.ts";
-import type { Draw } from "./drawing.ts";
-import { isPacked, paddedChannels } from "./layout.ts";
-import { allOnCodes } from "./on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyImage } from "./rows.ts";
-import { packedMaxPool, takesPacked } from "./packed_pool.ts";
-import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
+import type { Draw } from "./drawing/drawing.ts";
+import { isPacked, paddedChannels } from "./lowering/layout.ts";
+import { allOnCodes } from "./declare/on_codes.ts";
+import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyImage } from "./declare/rows.ts";
+import { packedMaxPool, takesPacked } from "./lowering/packed_pool.ts";
+import { type OverPlanes, poolPlanes } from "./lowering/pool_planes.ts";
 import {
   averageGradient,
   globalAverageGradient,
   globalMaximumGradient,
   maximumGradient,
-} from "./pool_gradient.ts";
-import type { GradientSketch } from "./sketch.ts";
-import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./window.ts";
+} from "./halftone/max_pool_gradient.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
+import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
 const attributes = {
   kernel_shape: ints(),

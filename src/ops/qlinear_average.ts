@@ -5,13 +5,13 @@ import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
-import { packing } from "./layout.ts";
-import { int, ints, op, type Operand, required, text } from "./op.ts";
-import { everyImage } from "./rows.ts";
+import { packing } from "./lowering/layout.ts";
+import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
+import { everyImage } from "./declare/rows.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
-import type { Sketch } from "./sketch.ts";
+import { isPerTensor } from "./lowering/requantize.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 const { fround } = Math;
 

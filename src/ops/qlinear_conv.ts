@@ -11,17 +11,17 @@ import {
   qconv2dTiledNibbles,
 } from "../kernels/qconv2d_nibbles.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { clampAttributes } from "./clamp.ts";
+import { clampAttributes } from "./lowering/clamp.ts";
 import { Conv } from "./conv.ts";
-import { packing } from "./layout.ts";
-import { isNibble } from "./on_codes.ts";
-import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./op.ts";
+import { packing } from "./lowering/layout.ts";
+import { isNibble } from "./declare/on_codes.ts";
+import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./requantize.ts";
-import { everyImage } from "./rows.ts";
-import { drawQuantized } from "./qlinear_float.ts";
-import { flattenPacked, isFlat, type Weights } from "./packed_depth.ts";
-import { windowNumbers, windowOver } from "./window.ts";
+import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
+import { everyImage } from "./declare/rows.ts";
+import { drawQuantized } from "./drawing/qlinear_float.ts";
+import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
+import { windowNumbers, windowOver } from "./lowering/window.ts";
 
 type Attributes = Parameters<typeof windowOver>[2] & { group: number; clamp_low: number; clamp_high: number };
 

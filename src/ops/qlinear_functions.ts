@@ -1,12 +1,12 @@
 // Functions of one element on codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then the
 // result's. ONNX Runtime looks codes up in a table, too.
 import { LeakyRelu, Sigmoid } from "./activation.ts";
-import { tableAttributes, tableOf } from "./code_table.ts";
-import { isByte } from "./on_codes.ts";
-import { float, type Op, op, required, type Specs } from "./op.ts";
+import { tableAttributes, tableOf } from "./halftone/code_table.ts";
+import { isByte } from "./declare/on_codes.ts";
+import { float, type Op, op, required, type Specs } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor } from "./requantize.ts";
-import type { Sketch } from "./sketch.ts";
+import { isPerTensor } from "./lowering/requantize.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
   return op({

@@ -6,13 +6,13 @@ import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts
 import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { clampAttributes } from "./clamp.ts";
+import { clampAttributes } from "./lowering/clamp.ts";
 import { Concat } from "./concat.ts";
-import { byteOffset, packing } from "./layout.ts";
-import { int, type Known, type Layout, op, type Operand, packsAs, required } from "./op.ts";
+import { byteOffset, packing } from "./lowering/layout.ts";
+import { int, type Known, type Layout, op, type Operand, packsAs, required } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { isPerTensor, packsAlike } from "./requantize.ts";
-import type { Sketch } from "./sketch.ts";
+import { isPerTensor, packsAlike } from "./lowering/requantize.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 const { fround } = Math;
 

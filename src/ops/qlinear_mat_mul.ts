@@ -1,17 +1,17 @@
 // Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
 // a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
 import { call } from "../kernels/kernel.ts";
-import { clampAttributes } from "./clamp.ts";
+import { clampAttributes } from "./lowering/clamp.ts";
 import { Gemm } from "./gemm.ts";
-import { packing } from "./layout.ts";
+import { packing } from "./lowering/layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { float, int, type Known, op, type Operand, required } from "./op.ts";
+import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
-import type { Weights } from "./packed_depth.ts";
-import { before } from "./rows.ts";
-import { drawQuantized } from "./qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor } from "./requantize.ts";
+import type { Weights } from "./lowering/packed_depth.ts";
+import { before } from "./declare/rows.ts";
+import { drawQuantized } from "./drawing/qlinear_float.ts";
+import { epilogueOf, isCentred, isPerTensor } from "./lowering/requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];

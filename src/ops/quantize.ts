@@ -2,19 +2,19 @@
 // Codes are i32 words on the device.
 import { intAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
-import { checkAxis, checkCoding, checkScales } from "./coding.ts";
+import { checkAxis, checkCoding, checkScales } from "./lowering/coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { reshape, sum } from "./drawing.ts";
-import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./layout.ts";
-import { drawDequantizedBlocks, drawQuantizedBlocks } from "./quantize_blocks.ts";
+import { reshape, sum } from "./drawing/drawing.ts";
+import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
+import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, op, type Operand, required } from "./op.ts";
-import type { Role } from "./role.ts";
-import { before, everyElementOfFirst, type Rows } from "./rows.ts";
-import type { GradientSketch } from "./sketch.ts";
+import { int, type Known, op, type Operand, required } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { before, everyElementOfFirst, type Rows } from "./declare/rows.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
 
 const role: Role = { kind: "resists" };
 

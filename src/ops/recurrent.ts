@@ -6,9 +6,9 @@ import type { Attribute, Name } from "../graph/graph.ts";
 import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
-import { hostElements } from "./host_limit.ts";
-import { float, floats, int, type Known, op, optional, required, text, texts } from "./op.ts";
-import type { Sketch } from "./sketch.ts";
+import { hostElements } from "./lowering/host_limit.ts";
+import { float, floats, int, type Known, op, optional, required, text, texts } from "./declare/op.ts";
+import type { Sketch } from "./drawing/sketch.ts";
 
 type Cell = {
   readonly gates: number;

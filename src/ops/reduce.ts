@@ -4,8 +4,8 @@ import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } 
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { alongLines } from "./lines.ts";
-import { type ElementKinds, int, ints, type Known, op, optional, required } from "./op.ts";
+import { alongLines } from "./lowering/lines.ts";
+import { type ElementKinds, int, ints, type Known, op, optional, required } from "./declare/op.ts";
 import {
   chosenGradient,
   l1Gradient,
@@ -15,10 +15,10 @@ import {
   meanGradient,
   sumGradient,
   sumOfSquaresGradient,
-} from "./reduce_gradient.ts";
-import type { Role } from "./role.ts";
-import { before } from "./rows.ts";
-import type { GradientSketch } from "./sketch.ts";
+} from "./gradient/reduce.ts";
+import type { Role } from "./declare/role.ts";
+import { before } from "./declare/rows.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
 type Along = (sketch: GradientSketch, axes: readonly number[]) => void;

@@ -3,10 +3,10 @@
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { passed } from "./binary_gradient.ts";
-import { type Draw, reshape } from "./drawing.ts";
-import { int, known, op, required } from "./op.ts";
-import type { Role } from "./role.ts";
+import { passed } from "./gradient/binary.ts";
+import { type Draw, reshape } from "./drawing/drawing.ts";
+import { int, known, op, required } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
 const reshapedBack: Draw = (sketch) =>

@@ -5,7 +5,7 @@ import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { paddedChannels } from "./layout.ts";
+import { paddedChannels } from "./lowering/layout.ts";
 import {
   type AttributesOf,
   float,
@@ -19,9 +19,16 @@ import {
   optional,
   required,
   text,
-} from "./op.ts";
-import { checkSampling, isIdentity, type Resized, type Sampling, type Taps, tapsOf } from "./taps.ts";
-import { tapsGradient } from "./taps_gradient.ts";
+} from "./declare/op.ts";
+import {
+  checkSampling,
+  isIdentity,
+  type Resized,
+  type Sampling,
+  type Taps,
+  tapsOf,
+} from "./lowering/taps.ts";
+import { tapsGradient } from "./gradient/taps.ts";
 
 const attributes = {
   antialias: int(0),

@@ -3,7 +3,7 @@ import { ModelError } from "../error.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { reverseSequence } from "../kernels/reverse_sequence.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { int, op, type Operand, required } from "./op.ts";
+import { int, op, type Operand, required } from "./declare/op.ts";
 
 export const ReverseSequence = op({
   since: 10,

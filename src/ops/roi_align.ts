@@ -3,7 +3,7 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { roiAlign, roiKinds } from "../kernels/roi_align.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { float, int, op, type Operand, required, text } from "./op.ts";
+import { float, int, op, type Operand, required, text } from "./declare/op.ts";
 
 /** Along an axis of a bin; detectors take 1 to 4. */
 const mostSamples = 1024;

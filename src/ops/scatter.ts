@@ -15,9 +15,9 @@ import {
   scatterOwned,
 } from "../kernels/scatter.ts";
 import { elementCount, normalAxis, sameShape, stridesOf } from "../tensor/shape.ts";
-import { scatterGradient } from "./moving_gradient.ts";
+import { scatterGradient } from "./gradient/moving.ts";
 import { checkElements, checkIndices, checkSource, indexedAxes } from "./gather.ts";
-import { int, op, type Operand, required, text } from "./op.ts";
+import { int, op, type Operand, required, text } from "./declare/op.ts";
 
 export const ScatterElements = op({
   since: 11,

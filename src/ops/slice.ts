@@ -2,10 +2,10 @@
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { copyAxes, stridesIn } from "./layout.ts";
-import { sliceGradient } from "./moving_gradient.ts";
-import { type Known, known, op, type Operand, required } from "./op.ts";
-import { beforeFirst } from "./rows.ts";
+import { copyAxes, stridesIn } from "./lowering/layout.ts";
+import { sliceGradient } from "./gradient/moving.ts";
+import { type Known, known, op, type Operand, required } from "./declare/op.ts";
+import { beforeFirst } from "./declare/rows.ts";
 
 type Cut = { start: number; step: number; count: number };
 

@@ -3,11 +3,11 @@
 import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
-import { still } from "./binary_gradient.ts";
-import { int, op, required } from "./op.ts";
-import { logSoftmaxGradient, softmaxGradient } from "./reduce_gradient.ts";
-import { before } from "./rows.ts";
-import type { GradientSketch } from "./sketch.ts";
+import { still } from "./gradient/binary.ts";
+import { int, op, required } from "./declare/op.ts";
+import { logSoftmaxGradient, softmaxGradient } from "./gradient/reduce.ts";
+import { before } from "./declare/rows.ts";
+import type { GradientSketch } from "./drawing/sketch.ts";
 
 function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: number) => void) {
   const kind = softmaxKinds.indexOf(name);

@@ -3,8 +3,8 @@
 import { UnsupportedError } from "../error.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
-import { hostElements } from "./host_limit.ts";
-import { int, type Known, known, op } from "./op.ts";
+import { hostElements } from "./lowering/host_limit.ts";
+import { int, type Known, known, op } from "./declare/op.ts";
 
 const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
 

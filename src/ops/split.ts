@@ -3,10 +3,10 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { copyAxes, stridesIn } from "./layout.ts";
-import { splitGradient } from "./moving_gradient.ts";
-import { int, known, op, type Operand, optional, required } from "./op.ts";
-import { before } from "./rows.ts";
+import { copyAxes, stridesIn } from "./lowering/layout.ts";
+import { splitGradient } from "./gradient/moving.ts";
+import { int, known, op, type Operand, optional, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
 
 export const Split = op({
   since: 13,

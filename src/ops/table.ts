@@ -1,7 +1,7 @@
 // Looking operators up. Unknown ones are all named at once.
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import type { Op } from "./op.ts";
+import type { Op } from "./declare/op.ts";
 import * as microsoft from "./microsoft/mod.ts";
 import * as table from "./mod.ts";
 

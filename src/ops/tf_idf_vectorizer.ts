@@ -2,8 +2,8 @@
 // items left out between two of them, stand in a row; weighted where there are weights.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { onHost } from "./on_host.ts";
-import { floats, int, ints, optional, text } from "./op.ts";
+import { onHost } from "./lowering/on_host.ts";
+import { floats, int, ints, optional, text } from "./declare/op.ts";
 
 export const TfIdfVectorizer = onHost({
   since: 9,

@@ -2,9 +2,9 @@
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
-import { transposeGradient } from "./moving_gradient.ts";
-import { ints, op, type Operand, optional, required } from "./op.ts";
-import { beforeFirst } from "./rows.ts";
+import { transposeGradient } from "./gradient/moving.ts";
+import { ints, op, type Operand, optional, required } from "./declare/op.ts";
+import { beforeFirst } from "./declare/rows.ts";
 
 export const Transpose = op({
   attributes: { perm: optional(ints) },

@@ -5,8 +5,8 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, known, op, required } from "./op.ts";
-import { before } from "./rows.ts";
+import { int, known, op, required } from "./declare/op.ts";
+import { before } from "./declare/rows.ts";
 
 export const Trilu = op({
   since: 14,

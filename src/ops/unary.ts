@@ -4,14 +4,14 @@ import { integerNumbers } from "../kernels/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
-import { circularGradients } from "./circular_gradient.ts";
-import { tableOnCodes } from "./code_table.ts";
-import { quadsOf, wordsOf } from "./layout.ts";
-import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyElement } from "./rows.ts";
-import type { OpenSketch } from "./sketch.ts";
-import { unaryGradients } from "./unary_gradient.ts";
+import { circularGradients } from "./gradient/circular.ts";
+import { tableOnCodes } from "./halftone/code_table.ts";
+import { quadsOf, wordsOf } from "./lowering/layout.ts";
+import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyElement } from "./declare/rows.ts";
+import type { OpenSketch } from "./drawing/sketch.ts";
+import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {

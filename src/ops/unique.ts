@@ -3,8 +3,8 @@
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { sliceAt, slicesAt } from "../tensor/stack.ts";
 import { elements, tensor } from "../tensor/tensor.ts";
-import { onHost } from "./on_host.ts";
-import { int, optional } from "./op.ts";
+import { onHost } from "./lowering/on_host.ts";
+import { int, optional } from "./declare/op.ts";
 
 type Item = { readonly values: ArrayLike<number | bigint>; readonly first: number; count: number };
 

@@ -6,13 +6,13 @@ import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
-import { addGradient, chosenGradient } from "./binary_gradient.ts";
-import { clampAttributes, clampNumbers } from "./clamp.ts";
-import type { Draw } from "./drawing.ts";
-import { wordsOf } from "./layout.ts";
-import { type Known, op, type Operand, required, type Scratch } from "./op.ts";
-import type { Role } from "./role.ts";
-import { everyElement } from "./rows.ts";
+import { addGradient, chosenGradient } from "./gradient/binary.ts";
+import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
+import type { Draw } from "./drawing/drawing.ts";
+import { wordsOf } from "./lowering/layout.ts";
+import { type Known, op, type Operand, required, type Scratch } from "./declare/op.ts";
+import type { Role } from "./declare/role.ts";
+import { everyElement } from "./declare/rows.ts";
 
 function together(inputs: readonly (Known | undefined)[]): Known[] {
   if (inputs.length === 0) {

@@ -2,10 +2,10 @@
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
-import { whereGradient } from "./binary_gradient.ts";
-import { broadcastNumbers } from "./broadcast.ts";
-import { type Lowering, op, type Operand, required } from "./op.ts";
-import { everyElement } from "./rows.ts";
+import { whereGradient } from "./gradient/binary.ts";
+import { broadcastNumbers } from "./lowering/broadcast.ts";
+import { type Lowering, op, type Operand, required } from "./declare/op.ts";
+import { everyElement } from "./declare/rows.ts";
 
 export const Where = op({
   since: 9,

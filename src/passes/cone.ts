@@ -1,7 +1,7 @@
 // Cones: what lies between two values where everything from the one flows into the other and nowhere else. Elementwise
 // operators and reductions along the last axis only, with constants of one number, or one for each place of a line.
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Known } from "../ops/op.ts";
+import type { Known } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -4,9 +4,9 @@
 import { ModelError, UnsupportedError, within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import { summedTo } from "../ops/drawing.ts";
-import type { Known } from "../ops/op.ts";
-import type { Drawn, GradientSketch, Sketch } from "../ops/sketch.ts";
+import { summedTo } from "../ops/drawing/drawing.ts";
+import type { Known } from "../ops/declare/op.ts";
+import type { Drawn, GradientSketch, Sketch } from "../ops/drawing/sketch.ts";
 import { checkOps, domainOf, opOf } from "../ops/table.ts";
 import { fuseRounding, knownOf } from "../plan/fuse.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";

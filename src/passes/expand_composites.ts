@@ -2,8 +2,8 @@
 // a constant which a device cannot bind whole. Only plans see the result: the file keeps its nodes.
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Node, Value } from "../graph/graph.ts";
-import { dependsOnData, type Known, type Op } from "../ops/op.ts";
-import type { Sketch } from "../ops/sketch.ts";
+import { dependsOnData, type Known, type Op } from "../ops/declare/op.ts";
+import type { Sketch } from "../ops/drawing/sketch.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 import { elementCount } from "../tensor/shape.ts";

@@ -1,7 +1,7 @@
 // Constant folding within a budget. What costs more stays a node: a plan's calls that read only constants run once, on
 // the device, when the plan is loaded. Arithmetic on shapes is far below any budget.
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
-import type { Known, Op } from "../ops/op.ts";
+import type { Known, Op } from "../ops/declare/op.ts";
 import { interpretExactly } from "../plan/interpret.ts";
 import { planGraph } from "../plan/lower.ts";
 import { workOf } from "../plan/work.ts";

@@ -1,7 +1,7 @@
 // SiLU becomes HardSwish (convert_silu_to_hswish of vai_q_pytorch): another function, for hardware that has no exponential.
 import { freshNames, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph } from "../graph/graph.ts";
-import { hardSwishOf, siluOf } from "../ops/silu.ts";
+import { hardSwishOf, siluOf } from "../ops/patterns/silu.ts";
 
 export function siluToHardSwish(graph: Graph): Graph {
   const makers = producers(graph);

@@ -5,7 +5,7 @@
 import { within } from "../error.ts";
 import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import { dependsOnData, type Known, type Op } from "../ops/op.ts";
+import { dependsOnData, type Known, type Op } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 import { expandComposites } from "./expand_composites.ts";

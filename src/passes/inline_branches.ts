@@ -2,7 +2,7 @@
 import { within } from "../error.ts";
 import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import type { Known } from "../ops/op.ts";
+import type { Known } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { spliced } from "./splice.ts";

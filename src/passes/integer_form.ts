@@ -10,8 +10,8 @@ import {
   withValues,
 } from "../graph/edit.ts";
 import { type Graph, internalDomain, type Name, type Node, type Value } from "../graph/graph.ts";
-import { isByte, isNibble, sameCoding } from "../ops/on_codes.ts";
-import type { Coded, CodesForm } from "../ops/op.ts";
+import { isByte, isNibble, sameCoding } from "../ops/declare/on_codes.ts";
+import type { Coded, CodesForm } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { fuseClamps } from "../plan/fuse.ts";
 import { dtypes } from "../tensor/dtype.ts";

@@ -2,7 +2,7 @@
 // between but functions that a positive factor a channel passes.
 import { consumers, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { unlimited } from "../ops/clamp.ts";
+import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";

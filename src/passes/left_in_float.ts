@@ -1,7 +1,7 @@
 // Which nodes of a graph in its integer form compute in float although they read codes, and why no form on codes fits.
 import { consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { isByte, isNibble } from "../ops/on_codes.ts";
+import { isByte, isNibble } from "../ops/declare/on_codes.ts";
 import { findOp } from "../ops/table.ts";
 
 export type LeftInFloat = {

@@ -1,5 +1,5 @@
 // What is written out in simpler operators becomes one again: HardSwish, SiLU, Gelu, LayerNormalization and the others of
-// src/ops/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
+// src/ops/patterns/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
 // evaluated on samples, in doubles, and compared with what the operator makes of them. `spellOut` writes it out again
 // where a file's opset does not have the operator.
 import { HalftoneError } from "../error.ts";
@@ -13,7 +13,7 @@ import {
   withValues,
 } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
-import type { Known } from "../ops/op.ts";
+import type { Known } from "../ops/declare/op.ts";
 import {
   type Found,
   type FunctionRow,
@@ -21,7 +21,7 @@ import {
   lineRows,
   linesOf,
   places,
-} from "../ops/recognizable.ts";
+} from "../ops/patterns/recognizable.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";

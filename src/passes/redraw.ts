@@ -2,7 +2,7 @@
 import { within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import type { Sketch } from "../ops/sketch.ts";
+import type { Sketch } from "../ops/drawing/sketch.ts";
 import { domainOf } from "../ops/table.ts";
 
 /** What a drawing is made with; the inputs are the caller's. */

@@ -2,7 +2,7 @@
 // what the model computes wherever an activation exceeds the end, so `unreached` says where none does.
 import { withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Rewrite } from "../graph/graph.ts";
-import { unlimited } from "../ops/clamp.ts";
+import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
 import { knownOf } from "../plan/fuse.ts";
 

@@ -1,8 +1,8 @@
 // Fused operators, as ONNX Runtime's optimizer writes them, become the operators that were fused: so every later pass
 // meets ONNX's own, and what computes gets codes. Unlike composites, they are drawn while shapes are open.
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Op } from "../ops/op.ts";
-import type { OpenSketch } from "../ops/sketch.ts";
+import type { Op } from "../ops/declare/op.ts";
+import type { OpenSketch } from "../ops/drawing/sketch.ts";
 import { findOp } from "../ops/table.ts";
 import type { Keeps } from "./recognize.ts";
 import { type Paper, redrawn } from "./redraw.ts";

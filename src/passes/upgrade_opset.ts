@@ -1,4 +1,4 @@
-// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrades.ts, opset after
+// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrade/upgrades.ts, opset after
 // opset, nested graphs with them.
 import { UnsupportedError } from "../error.ts";
 import { freshNames } from "../graph/edit.ts";
@@ -6,13 +6,13 @@ import { type Attribute, type Graph, type Name, type Node, nodeLabel, type Value
 import type { Rewrite } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { newestOpset } from "../ops/schema/schema.ts";
-import { type Around, type Upgrade, upgrades } from "../ops/upgrades.ts";
+import { type Around, type Upgrade, upgrades } from "../ops/upgrade/upgrades.ts";
 
 /** Scales of channels and data whose types Q/DQ keep: what is computed on a quantized graph has at least this opset. */
 export const plannedOpset = 13;
 
 /**
- * The forms of operators that src/ops declares, and the last opset that rows of src/ops/upgrades.ts know: plans have
+ * The forms of operators that src/ops declares, and the last opset that rows of src/ops/upgrade/upgrades.ts know: plans have
  * it; files stay as old as they can unless asked.
  */
 export const newestForms = newestOpset;

@@ -4,8 +4,8 @@ import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
-import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/layout.ts";
-import type { Layout, Op, Operand } from "../ops/op.ts";
+import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/lowering/layout.ts";
+import type { Layout, Op, Operand } from "../ops/declare/op.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 

@@ -1,6 +1,6 @@
 // What a run leaves to the next one: a state's next value must be a result of the run, like the state itself.
 import { UnsupportedError } from "../error.ts";
-import type { Operand } from "../ops/op.ts";
+import type { Operand } from "../ops/declare/op.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { Drafts } from "./home.ts";
 

@@ -3,9 +3,9 @@
 // between two multiples of 256 bytes, a copy.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
-import { isPacked, wordsOf } from "../ops/layout.ts";
-import type { Operand, Scratch } from "../ops/op.ts";
-import type { Rows } from "../ops/rows.ts";
+import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
+import type { Operand, Scratch } from "../ops/declare/op.ts";
+import type { Rows } from "../ops/declare/rows.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { alignmentBytes } from "./place.ts";
 

@@ -4,7 +4,7 @@ import { within } from "../error.ts";
 import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import type { Known } from "../ops/op.ts";
+import type { Known } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { codesOfType } from "../tensor/dtype.ts";

@@ -1,7 +1,7 @@
 // WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed } from "../kernels/kernel.ts";
-import type { Scratch } from "../ops/op.ts";
+import type { Scratch } from "../ops/declare/op.ts";
 import type { Drafts } from "./home.ts";
 import { bindingBytes } from "./limits.ts";
 

@@ -2,7 +2,7 @@
 // of its own; a carried value shares its source's. What stays float is listed with the reason.
 import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { dataOf, type Role } from "../ops/role.ts";
+import { dataOf, type Role } from "../ops/declare/role.ts";
 import { findOp } from "../ops/table.ts";
 import { converts, elementTypes } from "../passes/element_types.ts";
 import type { DType } from "../tensor/dtype.ts";

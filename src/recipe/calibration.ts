@@ -4,8 +4,8 @@ import { degenerate } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
 import { positionLimits } from "../calibrate/position_limits.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
-import { calibratedPoints, retuned } from "../formats/calibrated_points.ts";
-import type { CalibratedPoint, Finetuning } from "../formats/results.ts";
+import { calibratedPoints, retuned } from "../files/calibrated_points.ts";
+import type { CalibratedPoint, Finetuning } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
@@ -36,7 +36,7 @@ export type Calibration = {
   readonly finetune?: Finetuning;
 };
 
-/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/formats/join_shards.ts. */
+/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/files/join_shards.ts. */
 export type Measurements = {
   readonly histograms: ReadonlyMap<string, Histogram>;
   readonly images: number;

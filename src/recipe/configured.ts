@@ -1,10 +1,10 @@
 // From an effective configuration to options, on a graph. Everything that a file may ask for and halftone cannot do yet
 // is refused here, in one table, all of it at once.
 import { UnsupportedError } from "../error.ts";
-import { parseConfig } from "../formats/config.ts";
-import { checkConflicts } from "../formats/config_conflicts.ts";
-import { type TensorKind, tensorKinds } from "../formats/config_schema.ts";
-import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../formats/effective_config.ts";
+import { parseConfig } from "../files/config.ts";
+import { checkConflicts } from "../files/config_conflicts.ts";
+import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
+import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { layersOf, nameOf } from "./configured_layers.ts";

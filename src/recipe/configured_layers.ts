@@ -1,7 +1,7 @@
 // The rules of a configuration file for single layers, on a graph.
-import { tensorKinds } from "../formats/config_schema.ts";
-import type { EffectiveConfig, LayerConfig } from "../formats/effective_config.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { tensorKinds } from "../files/config_schema.ts";
+import type { EffectiveConfig, LayerConfig } from "../files/effective_config.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { hasPositions, same, settingsOf } from "./configured_tensors.ts";
 import { inputConflicts, type InputRule, readsCodes } from "./input_rules.ts";

@@ -1,6 +1,6 @@
 // What a configuration says and halftone has no use for, a sentence each.
-import { type TensorKind, tensorKinds } from "../formats/config_schema.ts";
-import type { EffectiveConfig, TensorConfig } from "../formats/effective_config.ts";
+import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
+import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasPositions } from "./configured_tensors.ts";
 

@@ -1,7 +1,7 @@
 // The parameters of one kind of tensor in a configuration file, as a scheme and a way to find ranges.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { Method } from "../calibrate/solve.ts";
-import type { EffectiveConfig, TensorConfig } from "../formats/effective_config.ts";
+import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 
 /** Whether the device has fix positions: powers of two, symmetric and signed, whatever the file says. */

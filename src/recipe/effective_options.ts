@@ -1,5 +1,5 @@
 // Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
-import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../formats/effective_config.ts";
+import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import type { Preset } from "../quantize/targets/all.ts";
 import { type QuantizeOptions, targetOf, weightMethodNamed } from "./options.ts";

@@ -1,6 +1,6 @@
 // Why nodes must stay float, by the rules that the user named.
 import { ConfigError } from "../error.ts";
-import { nearestWord } from "../formats/nearest.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { matcherOf } from "../quantize/exclude.ts";
 

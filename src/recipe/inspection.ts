@@ -1,6 +1,6 @@
 // What calibration would do with a model, without data and without a device.
 import type { Graph } from "../graph/graph.ts";
-import { inspectGraph, type Inspection } from "../inspect/inspect.ts";
+import { inspectGraph, type Inspection } from "./inspect_graph.ts";
 import { staticShapes } from "../passes/static_shapes.ts";
 import { proposePoints } from "../recipe.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";

@@ -1,8 +1,8 @@
 // Quantization-aware training for callers: of a calibration, or of a network that was read back from files.
 import type { Dataset } from "../dataset/mod.ts";
 import { train as trainNetwork, type TrainCourse, type TrainOptions } from "../finetune/train/train.ts";
-import { encodedPoints, joined, pointsIn } from "../formats/read_points.ts";
-import type { Training } from "../formats/results.ts";
+import { encodedPoints, joined, pointsIn } from "../files/read_points.ts";
+import type { Training } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plannedOpset } from "../passes/upgrade_opset.ts";
 import type { Machine } from "../plan/machine.ts";

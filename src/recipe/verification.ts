@@ -3,7 +3,7 @@ import type { Dataset } from "../dataset/mod.ts";
 import { formFor } from "../evaluate/evaluate.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { inlineFunctions } from "../passes/inline_functions.ts";
-import { runner } from "../passes/runner.ts";
+import { runner } from "../run/runner.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batch, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";

@@ -4,7 +4,7 @@ import { compareAnswers } from "../evaluate/agree.ts";
 import { producers } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
-import { runner } from "../passes/runner.ts";
+import { runner } from "../run/runner.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";

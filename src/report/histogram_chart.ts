@@ -1,6 +1,6 @@
 // How often each value of a tensor occurs, and where the methods would cut.
 import type { Mark } from "vega";
-import type { BinCounts, CalibratedPoint } from "../formats/results.ts";
+import type { BinCounts, CalibratedPoint } from "../files/results.ts";
 import { methodColour, palette, svgOf } from "./chart.ts";
 
 const width = 250;

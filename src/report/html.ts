@@ -1,5 +1,5 @@
 // report.html: one self-contained page.
-import type { Calibrated, CalibratedPoint, Evaluated, Finetuning } from "../formats/results.ts";
+import type { Calibrated, CalibratedPoint, Evaluated, Finetuning } from "../files/results.ts";
 import { methodColour, palette } from "./chart.ts";
 import { histogramChart } from "./histogram_chart.ts";
 import type { Report } from "./json.ts";

@@ -1,7 +1,7 @@
 // The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
 // match's SQNR is null.
-import type { EffectiveConfig } from "../formats/effective_config.ts";
-import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../formats/results.ts";
+import type { EffectiveConfig } from "../files/effective_config.ts";
+import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../files/results.ts";
 
 /** Everything a report tells. Sizes in bytes. */
 export type Report = {

@@ -1,5 +1,5 @@
 // methods.html: what each method costs, draw by draw of the calibration data; one self-contained page.
-import type { Evaluated } from "../formats/results.ts";
+import type { Evaluated } from "../files/results.ts";
 import { boxChart } from "./box_chart.ts";
 import { markup, trusted } from "./markup.ts";
 import { decibelText, percentText } from "./number.ts";

@@ -1,6 +1,6 @@
 // Charts with one row a tensor, in the order of the model.
 import type { Axis, Mark, Scale } from "vega";
-import type { CalibratedPoint } from "../formats/results.ts";
+import type { CalibratedPoint } from "../files/results.ts";
 import { palette, svgOf } from "./chart.ts";
 
 const rowHeight = 16;

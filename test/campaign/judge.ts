@@ -5,7 +5,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { spellOut } from "../../src/passes/unfuse.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";

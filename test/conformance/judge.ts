@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { HalftoneError, ModelError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { decodeModel } from "../../src/onnx/mod.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { difference } from "./compare.ts";
 import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";

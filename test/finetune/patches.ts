@@ -1,5 +1,5 @@
-// Second moments by im2col in doubles: what src/ops/moments.ts is checked against.
-import { windowOver } from "../../src/ops/window.ts";
+// Second moments by im2col in doubles: what src/ops/halftone/moments.ts is checked against.
+import { windowOver } from "../../src/ops/lowering/window.ts";
 import { seeded } from "../kernels/row.ts";
 
 export type Convolution = {

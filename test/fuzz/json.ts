@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { parsePreprocessor } from "../../src/dataset/preprocessor.ts";
-import { checkpointJson, parseCheckpoint } from "../../src/formats/finetune_checkpoint.ts";
-import { joinShards } from "../../src/formats/join_shards.ts";
-import { parseQuantInfo, quantInfoOf } from "../../src/formats/quant_info.ts";
-import { parseShard, shardJson } from "../../src/formats/shard.ts";
-import { parseTrainingCheckpoint, trainingCheckpointBytes } from "../../src/formats/training_checkpoint.ts";
+import { checkpointJson, parseCheckpoint } from "../../src/files/finetune_checkpoint.ts";
+import { joinShards } from "../../src/files/join_shards.ts";
+import { parseQuantInfo, quantInfoOf } from "../../src/files/quant_info.ts";
+import { parseShard, shardJson } from "../../src/files/shard.ts";
+import { parseTrainingCheckpoint, trainingCheckpointBytes } from "../../src/files/training_checkpoint.ts";
 import {
   calibrateFrom,
   configure,

@@ -5,7 +5,7 @@ import { UnsupportedError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { checkModel } from "../../src/passes/check_model.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { prepare } from "../../src/recipe.ts";
 import { inspect } from "../../src/recipe/inspection.ts";

@@ -1,6 +1,6 @@
 // Writes the schema of configuration files for editors. `deno task schema`
 import { writeFileSync } from "node:fs";
-import { configJsonSchema } from "../../src/formats/config_schema.ts";
+import { configJsonSchema } from "../../src/files/config_schema.ts";
 
 const file = new URL("../../docs/config.schema.json", import.meta.url);
 writeFileSync(file, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { convTranspose, convTransposeGrouped } from "../../src/kernels/conv_transpose.ts";
-import { threeAxisNumbers, windowOver } from "../../src/ops/window.ts";
+import { threeAxisNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { type KernelRows, open, type Row, sums } from "./row.ts";
 
 type Shape = {

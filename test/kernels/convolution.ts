@@ -4,8 +4,8 @@ import { intAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Node } from "../../src/graph/graph.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { packConv2d } from "../../src/kernels/pack_conv2d.ts";
-import { wordsOf } from "../../src/ops/layout.ts";
-import type { Operand } from "../../src/ops/op.ts";
+import { wordsOf } from "../../src/ops/lowering/layout.ts";
+import type { Operand } from "../../src/ops/declare/op.ts";
 import { type Bound, type Contents, type Row, seeded, sums } from "./row.ts";
 
 export type Shape = {

@@ -1,5 +1,5 @@
 import { deformColumns } from "../../src/kernels/deform_columns.ts";
-import { windowNumbers, windowOver } from "../../src/ops/window.ts";
+import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { type KernelRows, type Row, seeded, sums } from "./row.ts";
 
 type Shape = {

@@ -1,5 +1,5 @@
 import { maxPoolGradient } from "../../src/kernels/max_pool_gradient.ts";
-import { threeAxisNumbers, windowOver } from "../../src/ops/window.ts";
+import { threeAxisNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { type KernelRows, type Row, ulp } from "./row.ts";
 
 type Pool = {

@@ -1,6 +1,6 @@
 import { typed } from "../../src/kernels/kernel.ts";
 import { maxPoolIndices } from "../../src/kernels/max_pool_indices.ts";
-import { threeAxisNumbers, windowOver } from "../../src/ops/window.ts";
+import { threeAxisNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
 type Pool = {

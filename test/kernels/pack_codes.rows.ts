@@ -1,6 +1,6 @@
 import { dequantizePacked, packCodes, quantizePacked, unpackCodes } from "../../src/kernels/pack_codes.ts";
-import { packedLike, packing, packNumbers, wordsOf } from "../../src/ops/layout.ts";
-import type { Layout } from "../../src/ops/op.ts";
+import { packedLike, packing, packNumbers, wordsOf } from "../../src/ops/lowering/layout.ts";
+import type { Layout } from "../../src/ops/declare/op.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { codeWords, signedCodes } from "./codes.ts";
 import { exact, type KernelRows, type Row, seeded } from "./row.ts";

@@ -1,6 +1,6 @@
 import { typed, type WordType } from "../../src/kernels/kernel.ts";
 import { pool2d, poolKinds } from "../../src/kernels/pool2d.ts";
-import { windowNumbers, windowOver } from "../../src/ops/window.ts";
+import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { exact, type KernelRows, open, type Row, sums, within } from "./row.ts";
 
 type Pool = {

@@ -2,8 +2,8 @@
 import type { Node } from "../../src/graph/graph.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../../src/kernels/qconv2d.ts";
-import { wordsOf } from "../../src/ops/layout.ts";
-import type { Operand } from "../../src/ops/op.ts";
+import { wordsOf } from "../../src/ops/lowering/layout.ts";
+import type { Operand } from "../../src/ops/declare/op.ts";
 import { QLinearConv } from "../../src/ops/qlinear_conv.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";

@@ -1,5 +1,5 @@
 import { qmaxPool2d } from "../../src/kernels/qmax_pool2d.ts";
-import { windowNumbers, windowOver } from "../../src/ops/window.ts";
+import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { codeWords } from "./codes.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ModelError } from "../../src/error.ts";
-import { checkCoding } from "../../src/ops/coding.ts";
+import { checkCoding } from "../../src/ops/lowering/coding.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError } from "../../src/error.ts";
 import { verify } from "../../src/graph/verify.ts";
-import { type Upgrade, upgrades } from "../../src/ops/upgrades.ts";
+import { type Upgrade, upgrades } from "../../src/ops/upgrade/upgrades.ts";
 import { upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { rewrite } from "../../src/passes/rewrite.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";

@@ -1,4 +1,4 @@
-// Nodes in forms that later opsets replaced, for every row of src/ops/upgrades.ts: what moved or changed its name is
+// Nodes in forms that later opsets replaced, for every row of src/ops/upgrade/upgrades.ts: what moved or changed its name is
 // absent, at its default, and given. `like`: the same computation in the forms of opset 13, where ONNX Runtime has no
 // kernel for the old one (under opset 7, and where it answers what no specification says). `refused`: no later form.
 import { floatsAttribute as floats } from "../../src/graph/attribute.ts";

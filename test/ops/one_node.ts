@@ -4,7 +4,7 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { prepare } from "../../src/recipe.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";

@@ -1,5 +1,5 @@
 // Every change of an operator that halftone knows, between opsets 7 and newest, that needs no row in
-// src/ops/upgrades.ts, and why. `types`, `additions` and `wording` are checked against ONNX's own schemas; the sentences
+// src/ops/upgrade/upgrades.ts, and why. `types`, `additions` and `wording` are checked against ONNX's own schemas; the sentences
 // of `meaning` say why nodes of the older form mean the same in the newer one.
 
 /** Only element types were added. */

@@ -1,9 +1,9 @@
-// ONNX's own history against src/ops/upgrades.ts: every change of an operator has a row, or a reason why it needs none.
+// ONNX's own history against src/ops/upgrade/upgrades.ts: every change of an operator has a row, or a reason why it needs none.
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as table from "../../src/ops/mod.ts";
 import { newestOpset, type Port, type Schema, schemasOf } from "../../src/ops/schema/schema.ts";
-import { upgrades } from "../../src/ops/upgrades.ts";
+import { upgrades } from "../../src/ops/upgrade/upgrades.ts";
 import { additions, meaning, types, wording } from "./opset_changes.ts";
 
 /** Under this opset ONNX Runtime promises nothing; rows for older forms are a courtesy. */

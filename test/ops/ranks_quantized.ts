@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, quantize } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import type { Encodings } from "../../src/quantize/encoding.ts";

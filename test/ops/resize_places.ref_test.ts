@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeModel } from "../../src/onnx/mod.ts";
-import { tapsOf } from "../../src/ops/taps.ts";
+import { tapsOf } from "../../src/ops/lowering/taps.ts";
 import { text } from "./one_node.ts";
 
 const most = 23;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { differentiate } from "../../src/passes/differentiate.ts";
-import { runner } from "../../src/passes/runner.ts";
+import { runner } from "../../src/run/runner.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { prepare } from "../../src/recipe.ts";

@@ -4,7 +4,7 @@ import { intAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { differentiate } from "../../src/passes/differentiate.ts";
-import { run } from "../../src/passes/run.ts";
+import { run } from "../../src/run/run.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { roundHalfEven } from "../../src/tensor/round.ts";
 import { floats, numbers, type Tensor, tensor } from "../../src/tensor/tensor.ts";

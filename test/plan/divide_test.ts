@@ -8,7 +8,7 @@ import { evaluate } from "../../src/evaluate/evaluate.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Limits } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { run } from "../../src/passes/run.ts";
+import { run } from "../../src/run/run.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { batches, described } from "../ops/random_network.ts";
 import { byMachine, oneNode } from "../ops/one_node.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { calibrate, type Graph, load, modelInputs, openDataset, quantize } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { plansOf } from "../../src/passes/stages.ts";
+import { plansOf } from "../../src/run/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { gpu } from "../device/gpu.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";

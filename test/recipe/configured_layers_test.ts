@@ -1,7 +1,7 @@
 // What a configuration file says of single layers and types, down to the encodings.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseQuantInfo, quantInfoOf } from "../../src/formats/quant_info.ts";
+import { parseQuantInfo, quantInfoOf } from "../../src/files/quant_info.ts";
 import { calibrate, configure, type Graph, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { Parameters } from "../../src/formats/config_schema.ts";
+import type { Parameters } from "../../src/files/config_schema.ts";
 import {
   configure,
   defaultOptions,
@@ -13,7 +13,7 @@ import {
   UnsupportedError,
 } from "../../src/mod.ts";
 import { recipeOf } from "../../src/recipe/options.ts";
-import { file } from "../formats/any_config.ts";
+import { file } from "../files/any_config.ts";
 import { onnxTypesOf } from "../../src/recipe/layer_types.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 

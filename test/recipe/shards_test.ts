@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { joinShards } from "../../src/formats/join_shards.ts";
-import { quantInfoOf } from "../../src/formats/quant_info.ts";
-import { parseShard, shardJson } from "../../src/formats/shard.ts";
+import { joinShards } from "../../src/files/join_shards.ts";
+import { quantInfoOf } from "../../src/files/quant_info.ts";
+import { parseShard, shardJson } from "../../src/files/shard.ts";
 import { calibrate, calibrateFrom, type Calibration, measure, ModelError } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";

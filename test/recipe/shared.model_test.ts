@@ -21,7 +21,7 @@ import {
   save,
 } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { sweep } from "../../src/passes/sweep.ts";
+import { sweep } from "../../src/run/sweep.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
 import { floats } from "../../src/tensor/tensor.ts";

@@ -1,5 +1,5 @@
 // A small calibration and evaluation, with names that HTML could trip over.
-import type { Calibrated, CalibratedPoint, Evaluated } from "../../src/formats/results.ts";
+import type { Calibrated, CalibratedPoint, Evaluated } from "../../src/files/results.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import type { Encoding } from "../../src/quantize/encoding.ts";
 import type { Report } from "../../src/report/json.ts";

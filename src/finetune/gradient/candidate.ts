@@ -1,7 +1,7 @@
 // What a unit could become, and how far its output is then from the one it should have: with codes as they would be
 // shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
-import { sweep } from "../../passes/sweep.ts";
+import { sweep } from "../../run/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";

@@ -1,7 +1,7 @@
 // How good a network is: the distance of its deployable form, rounded as it will ship, on samples that are held out.
 import type { Graph } from "../../graph/graph.ts";
 import { integerForm } from "../../passes/integer_form.ts";
-import { sweep } from "../../passes/sweep.ts";
+import { sweep } from "../../run/sweep.ts";
 import type { Batch, Machine } from "../../plan/machine.ts";
 import { insertQdq } from "../../quantize/insert_qdq.ts";
 import { rangeAt } from "../../tensor/stack.ts";

@@ -4,7 +4,7 @@ import { ConfigError, ModelError, UnsupportedError } from "../../error.ts";
 import { producers } from "../../graph/edit.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import { findOp } from "../../ops/table.ts";
-import { recorded, sweep } from "../../passes/sweep.ts";
+import { recorded, sweep } from "../../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../../plan/machine.ts";
 import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type Samples, samplesOf } from "../gradient/samples.ts";

@@ -4,10 +4,10 @@
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
-import { wholes } from "../drawing.ts";
+import { wholes } from "../drawing/drawing.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { float, int, ints, type Known, op, required } from "../op.ts";
-import type { OpenSketch } from "../sketch.ts";
+import { float, int, ints, type Known, op, required } from "../declare/op.ts";
+import type { OpenSketch } from "../drawing/sketch.ts";
 import { maskBias } from "./masks.ts";
 import { attend } from "./multi_head_attention.ts";
 

@@ -4,8 +4,8 @@
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { wholes } from "../drawing.ts";
-import { float, int, type Known, op, required } from "../op.ts";
+import { wholes } from "../drawing/drawing.ts";
+import { float, int, type Known, op, required } from "../declare/op.ts";
 
 export const EmbedLayerNormalization = op({
   domain: "com.microsoft",

@@ -5,11 +5,11 @@ import { floatAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute, Name, Node } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { Conv, convAttributes } from "../conv.ts";
-import { scalar, transpose } from "../drawing.ts";
+import { scalar, transpose } from "../drawing/drawing.ts";
 import { Gemm } from "../gemm.ts";
 import { MatMul } from "../mat_mul.ts";
-import { float, floats, int, type Known, op, optional, required, text } from "../op.ts";
-import type { OpenSketch } from "../sketch.ts";
+import { float, floats, int, type Known, op, optional, required, text } from "../declare/op.ts";
+import type { OpenSketch } from "../drawing/sketch.ts";
 
 const domain = "com.microsoft";
 const resists = { kind: "resists" } as const;

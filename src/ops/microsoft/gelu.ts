@@ -2,9 +2,9 @@
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute, textAttribute } from "../../graph/attribute.ts";
 import { broadcastOf } from "../binary.ts";
-import { wholes } from "../drawing.ts";
-import { float, op, required } from "../op.ts";
-import type { OpenSketch } from "../sketch.ts";
+import { wholes } from "../drawing/drawing.ts";
+import { float, op, required } from "../declare/op.ts";
+import type { OpenSketch } from "../drawing/sketch.ts";
 import { sameAsInput } from "../unary.ts";
 
 const domain = "com.microsoft";

@@ -7,9 +7,9 @@ import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, scalar, wholes } from "../drawing.ts";
-import { float, int, type Known, op, required } from "../op.ts";
-import type { Sketch } from "../sketch.ts";
+import { reshape, scalar, wholes } from "../drawing/drawing.ts";
+import { float, int, type Known, op, required } from "../declare/op.ts";
+import type { Sketch } from "../drawing/sketch.ts";
 import { attend } from "./multi_head_attention.ts";
 import { rotated } from "./rotary_embedding.ts";
 

@@ -6,8 +6,8 @@ import { ModelError } from "../../error.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, scalar, wholes } from "../drawing.ts";
-import type { Drawn, Sketch } from "../sketch.ts";
+import { reshape, scalar, wholes } from "../drawing/drawing.ts";
+import type { Drawn, Sketch } from "../drawing/sketch.ts";
 
 export type Scores = {
   readonly batch: number;

@@ -4,9 +4,9 @@ import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
-import { reshape, transpose, wholes } from "../drawing.ts";
-import { float, int, type Known, op, required } from "../op.ts";
-import type { Drawn, Sketch } from "../sketch.ts";
+import { reshape, transpose, wholes } from "../drawing/drawing.ts";
+import { float, int, type Known, op, required } from "../declare/op.ts";
+import type { Drawn, Sketch } from "../drawing/sketch.ts";
 import { maskBias } from "./masks.ts";
 
 const attributes = {

@@ -4,9 +4,9 @@ import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, transpose, wholes } from "../drawing.ts";
-import { float, int, op } from "../op.ts";
-import type { Sketch } from "../sketch.ts";
+import { reshape, transpose, wholes } from "../drawing/drawing.ts";
+import { float, int, op } from "../declare/op.ts";
+import type { Sketch } from "../drawing/sketch.ts";
 import { sameAsInput } from "../unary.ts";
 
 export const RotaryEmbedding = op({

@@ -1,7 +1,7 @@
 // A residual sum with the normalization behind it (com.microsoft SkipLayerNormalization, SkipSimplifiedLayerNormalization):
 // y = normalize(x + skip + bias) · gamma + beta. x [N, S, C]; skip the same or broadcast to it; gamma, beta, bias [C].
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import { float, type Known, op, required } from "../op.ts";
+import { float, type Known, op, required } from "../declare/op.ts";
 
 function skipNormalization(opType: string, betas: number, epsilon: number) {
   return op({

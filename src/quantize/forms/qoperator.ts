@@ -11,7 +11,7 @@ import {
   withValues,
 } from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
-import { unlimited } from "../../ops/clamp.ts";
+import { unlimited } from "../../ops/lowering/clamp.ts";
 import { hasIntegers, integerFormOfFiles } from "../../passes/integer_form.ts";
 import { plannedOpset, upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { roundHalfEven } from "../../tensor/round.ts";

@@ -1,0 +1,119 @@
+// halftone bench: the float model and quantized ones on one device, in turns: latency, throughput, accuracy, memory.
+import { dirname } from "node:path";
+import { ConfigError, type HalftoneError } from "../../src/error.ts";
+import { deviceText } from "../../src/report/number.ts";
+import { type Baseline, checkComparable, readBaseline, regressions } from "../latency/baseline.ts";
+import { shapesFor } from "../latency/feeds.ts";
+import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
+import { layersText } from "../latency/layers_text.ts";
+import { type BenchFlags, benchOptions } from "../latency/options.ts";
+import { type Bench, measureAll, type Profiled } from "../latency/run.ts";
+import { openQuantized } from "../latency/subjects.ts";
+import { comparison, performanceSummary, sweepText } from "../latency/summary.ts";
+import { exportPaths, writeAll } from "../latency/write.ts";
+import type { Command, Outcome } from "../command.ts";
+import { library, openData, openModel, withMachine } from "../open.ts";
+import { filesText, requireWritable } from "../output.ts";
+import { oneLine } from "../table.ts";
+
+export const bench: Command<BenchFlags> = {
+  summary: "measure latency and throughput, float against int8, in turns",
+  options: benchOptions,
+  camelCase: true,
+  async run(flags, terminal) {
+    await requireWritable(flags.output);
+    if (flags.shapes && flags.batch.length > 1) {
+      throw new ConfigError("Cannot sweep --batch where --shapes says the batch: pass one of them");
+    }
+    for (const path of exportPaths(flags)) await requireWritable(dirname(path));
+    const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
+    const model = await openModel(flags.model);
+    const { modelInputs } = await library();
+    for (const batch of flags.batch) shapesFor(modelInputs(model.graph), batch, flags.shapes);
+    const quantized = await openQuantized(model, flags.quantized, flags.output);
+    const { data } = flags;
+    const dataOf = data && ((batch: number) => openData(model, { ...flags, data, batchSize: batch }));
+    return withMachine(
+      flags,
+      terminal,
+      (machine) => benched({ flags, terminal, machine, model, quantized, dataOf }, baseline),
+    );
+  },
+};
+
+async function benched(it: Bench, baseline: Baseline | undefined): Promise<Outcome> {
+  const { flags, machine, model, quantized } = it;
+  const names = ["fp32", ...quantized.map(({ name }) => name)];
+  if (baseline) checkComparable(baseline, machine.description, flags.scenario, names, flags.batch);
+  noteLimits(it);
+  const files: FileBytes = new Map([
+    ["fp32", model.bytes],
+    ...quantized.map(({ name, bytes }) => [name, bytes] as const),
+  ]);
+  const { results, profiled, accuracies, trouble } = await measureAll(it);
+  const slower = baseline && !trouble ? regressions(baseline, results, flags.tolerance) : [];
+  const [first] = results;
+  const json = {
+    device: machine.description,
+    ...batchJson(first, accuracies, files),
+    software_adapter: machine.software,
+    scenario: flags.scenario,
+    seed: flags.seed,
+    model: model.file,
+    inputs_from: flags.data ? "data" : "random",
+    ...(results.length > 1 && { sweep: results.map((result) => batchJson(result, accuracies, files)) }),
+    ...(baseline && { regressions: slower }),
+    ...(trouble && { error: { kind: trouble.name, message: trouble.message, where: trouble.where } }),
+  };
+  const written = await writeAll(flags, json, results, profiled, `${model.file} on ${machine.description}`);
+  return {
+    json: { ...json, outputs: written.map(({ path }) => path) },
+    text: [textOf(it, results, accuracies, files, profiled), filesText(written)].join("\n\n"),
+    ...failureOf(trouble, slower, flags),
+  };
+}
+
+function failureOf(trouble: HalftoneError | undefined, slower: readonly string[], { output }: BenchFlags) {
+  if (trouble) {
+    return { failure: `${oneLine(trouble.message)}; what was measured before stands above and in ${output}` };
+  }
+  return slower.length > 0
+    ? { failure: `Slower than the baseline:\n${slower.map((one) => `  ${one}`).join("\n")}` }
+    : {};
+}
+
+/** What a reader must know before any number. */
+function noteLimits({ machine, terminal, quantized }: Bench) {
+  if (machine.software) {
+    terminal.note(
+      "This device is not a GPU: its times compare these models here, and say nothing of a GPU",
+    );
+  }
+  for (const { name, onCodes } of quantized) {
+    if (!onCodes) terminal.note(`${name} has no operator that computes on codes: it runs in rounded float`);
+  }
+}
+
+function textOf(
+  { flags, machine }: Bench,
+  results: readonly BatchResult[],
+  accuracies: Accuracies,
+  files: FileBytes,
+  profiled: Profiled | undefined,
+): string {
+  const [sample] = accuracies.values();
+  const source = flags.data ? "--data" : "random inputs: pass --data for an answer that counts";
+  return [
+    ...results.flatMap((result) => [
+      ...result.runs.map((run) => performanceSummary(run, result.batch, flags.percentile)),
+      comparison(result, accuracies, files),
+    ]),
+    ...(results.length > 1 ? [sweepText(results)] : []),
+    ...(profiled && flags.dumpProfile ? [layersText(profiled.layers, profiled.names, profiled.roof)] : []),
+    [
+      `Device: ${deviceText(machine.description, machine.software)}`,
+      `Scenario: ${flags.scenario}`,
+      ...(sample ? [`Accuracy: ${sample.images} samples of ${source}`] : []),
+    ].join("\n"),
+  ].join("\n\n");
+}

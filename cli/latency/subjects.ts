@@ -1,0 +1,99 @@
+// The models that a bench runs: the float one and quantized ones, each as `eval` would run it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError, within } from "../../src/error.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { checkOps } from "../../src/ops/table.ts";
+import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
+import type { Limits } from "../../src/plan/limits.ts";
+import type { Feeds } from "../../src/plan/machine.ts";
+import { type PlanOf, plansOf } from "../../src/run/stages.ts";
+import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
+import { prepare } from "../../src/recipe.ts";
+import { quantizedFrom } from "../commands/export.ts";
+import { type Model, openModel } from "../open.ts";
+import type { Subject } from "./measure.ts";
+
+export type QuantizedModel = {
+  /** `int8` for the first, the file's name for others. */
+  readonly name: string;
+  /** Where errors are: its file. */
+  readonly place: string;
+  readonly graph: Graph;
+  readonly bytes: number;
+  /** False where nothing computes on codes: then it runs in rounded float. */
+  readonly onCodes: boolean;
+};
+
+export async function openQuantized(
+  model: Model,
+  files: readonly string[] | undefined,
+  output: string,
+): Promise<QuantizedModel[]> {
+  if (!files) return [named("int8", join(output, "quant_info.json"), await described(model, output))];
+  const opened: QuantizedModel[] = [];
+  for (const file of files) {
+    const { graph, bytes, stem } = await openModel(file);
+    checkAlike(model, graph, file);
+    const taken = new Set(["fp32", ...opened.map(({ name }) => name)]);
+    const name = opened.length === 0 ? "int8" : taken.has(stem) ? `${stem}_${opened.length + 1}` : stem;
+    opened.push(named(name, file, { graph, bytes }));
+  }
+  return opened;
+}
+
+async function described(model: Model, output: string): Promise<{ graph: Graph; bytes: number }> {
+  if (!existsSync(join(output, "quant_info.json"))) {
+    throw new ConfigError(
+      `Cannot bench a quantized model: there is no "${join(output, "quant_info.json")}"; ` +
+        "run quantize or calib first, or pass --quantized FILE",
+    );
+  }
+  const graph = await quantizedFrom(output, model);
+  return { graph, bytes: encodeModel(graph).length };
+}
+
+function named(
+  name: string,
+  place: string,
+  { graph, bytes }: { graph: Graph; bytes: number },
+): QuantizedModel {
+  return { name, place, graph, bytes, onCodes: hasIntegers(onCodes(graph)) };
+}
+
+/** The same inputs and outputs: what is compared must answer the same question. */
+function checkAlike(model: Model, quantized: Graph, file: string) {
+  for (const side of ["inputs", "outputs"] as const) {
+    const [wanted, found] = [model.graph[side], quantized[side]].map((names) => [...names].sort().join(", "));
+    if (wanted === found) continue;
+    throw new ConfigError(
+      `Cannot compare "${file}" with "${model.path}": its ${side} are ${found}, expected ${wanted}`,
+    );
+  }
+}
+
+/** fp32 first. */
+export function subjectsOf(
+  model: Model,
+  quantized: readonly QuantizedModel[],
+  limits: Limits | undefined,
+): Subject[] {
+  return [
+    { name: "fp32", planOf: plansOf(prepare(model.graph, plannedOpset), limits) },
+    ...quantized.map(({ name, place, graph }) => ({
+      name,
+      planOf: placed(place, plansOf(onCodes(graph), limits)),
+    })),
+  ];
+}
+
+function placed(place: string, planOf: PlanOf): PlanOf {
+  return Object.assign((feeds: Feeds) => within(place, () => planOf(feeds)), { made: planOf.made });
+}
+
+function onCodes(graph: Graph): Graph {
+  const upgraded = upgradeOpset(plannedOpset)(checkOps(graph));
+  const integers = integerForm(upgraded);
+  return hasIntegers(integers) ? integers : upgraded;
+}

@@ -1,0 +1,114 @@
+// How float operators list their inputs on codes: codes, scale and zero point each, as ONNX's QLinear operators and
+// ONNX Runtime's do. An operator's declaration says which of these is its own.
+import { constant } from "../../graph/edit.ts";
+import type { Graph, Name, Node } from "../../graph/graph.ts";
+import { elementCount } from "../../tensor/shape.ts";
+import { numbers, type Tensor } from "../../tensor/tensor.ts";
+import type { Coded, CodesForm, OnCodes } from "./coded.ts";
+
+const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
+
+type Product = {
+  readonly opType: string;
+  readonly domain?: string;
+  /** The axis of the weights that runs over output channels. */
+  readonly axis: (node: Node, rank: number) => number | undefined;
+  /** Where the bias stands before the result's coding. */
+  readonly biasFirst?: boolean;
+  /** Whether weights of rank 3 and more have scales of their own for each matrix, [..., 1, N]. */
+  readonly eachMatrix?: boolean;
+};
+
+/** x, w and a bias whose scale is scale(x) · scale(w). */
+export function productOnCodes(
+  { opType, domain = "", axis, biasFirst = false, eachMatrix = false }: Product,
+): OnCodes {
+  return ([x, w, bias], y, node, graph) => {
+    if (
+      !x || !w || (node.inputs[2] && !bias) || !isByte(x) || x.axis !== undefined ||
+      !(isByte(w) || isNibble(w))
+    ) {
+      return undefined;
+    }
+    const rank = graph.values.get(w.codes)?.shape?.length;
+    if (w.axis !== undefined && (rank === undefined || (w.axis + rank) % rank !== axis(node, rank))) {
+      return undefined;
+    }
+    if (bias && !isBias(graph, x, w, bias)) return undefined;
+    const result = [y.scale, y.zeroPoint];
+    const last = bias ? [bias.codes] : biasFirst ? [""] : [];
+    const tail = biasFirst ? [...last, ...result] : [...result, ...last];
+    const reshaped = eachMatrix ? perMatrix(graph, w) : undefined;
+    return { opType, domain, inputs: [...listed(x), ...listed(w), ...tail], reshaped };
+  };
+}
+
+/** Scales and zero points [N] of weights [..., K, N], as inputs 4 and 5 in the shape [..., 1, N]. */
+function perMatrix(graph: Graph, w: Coded): CodesForm["reshaped"] {
+  const shape = constant(graph, w.codes)?.shape;
+  if (!shape || shape.length < 3 || w.axis === undefined) return undefined;
+  const spread = (name: Name): Tensor => {
+    const { dtype, bytes } = constant(graph, name)!;
+    const repeated = new Uint8Array(bytes.length * elementCount(shape.slice(0, -2)));
+    for (let at = 0; at < repeated.length; at += bytes.length) repeated.set(bytes, at);
+    return { dtype, shape: [...shape.slice(0, -2), 1, ...shape.slice(-1)], bytes: repeated };
+  };
+  return new Map([[4, spread(w.scale)], ...(w.zeroPoint ? [[5, spread(w.zeroPoint)] as const] : [])]);
+}
+
+/** Every input, then the result's scale and zero point. */
+export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
+  return (inputs, y, node) => {
+    const coded = listedAll(inputs, node);
+    return coded && { opType, domain, inputs: [...coded, y.scale, y.zeroPoint] };
+  };
+}
+
+/** The result's scale and zero point, then every input. */
+export function joinOnCodes(opType: string): OnCodes {
+  return (inputs, y, node) => {
+    const coded = listedAll(inputs, node);
+    return coded && { opType, domain: "com.microsoft", inputs: [y.scale, y.zeroPoint, ...coded] };
+  };
+}
+
+/** Whether both are the same codes for the same numbers, one scale for all. */
+export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
+  const same = (one: Name, other: Name) => {
+    if (one === other) return true;
+    const [x, y] = [one, other].map((name) => constant(graph, name));
+    return x !== undefined && y !== undefined && String(numbers(x)) === String(numbers(y));
+  };
+  const isPlain = a.dtype === b.dtype && isByte(a) && a.axis === undefined && b.axis === undefined;
+  return isPlain && same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
+}
+
+/** Kernels hold codes four to a word. */
+export function isByte({ dtype }: Pick<Coded, "dtype">): boolean {
+  return dtype === "int8" || dtype === "uint8";
+}
+
+/** Weights may take half a byte each. */
+export function isNibble({ dtype }: Pick<Coded, "dtype">): boolean {
+  return dtype === "int4" || dtype === "uint4";
+}
+
+function listedAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
+  const isPlain = inputs.every((input, i) =>
+    input ? isByte(input) && input.axis === undefined : node.inputs[i] === ""
+  );
+  return isPlain ? inputs.flatMap((input) => input ? listed(input) : ["", "", ""]) : undefined;
+}
+
+/** Integer kernels add the codes of a bias to sums of products as they are: their units must be one. */
+function isBias(graph: Graph, x: Coded, w: Coded, bias: Coded): boolean {
+  const [a, b, c] = [x, w, bias].map(({ scale }) => constant(graph, scale));
+  if (!a || !b || !c || bias.dtype !== "int32" || !constant(graph, bias.codes)) return false;
+  const zeroPoint = constant(graph, bias.zeroPoint);
+  if (zeroPoint && numbers(zeroPoint).some((zero) => zero !== 0)) return false;
+  const [[unit], weights, units] = [a, b, c].map(numbers);
+  return weights.every((scale, i) => {
+    const found = units[units.length > 1 ? i : 0];
+    return Math.abs(found - unit * scale) <= 1e-6 * unit * scale;
+  });
+}

@@ -1,0 +1,71 @@
+// What a lowering works on: operands in their layouts, and the layouts that an operator can take.
+import { ModelError, UnsupportedError } from "../../error.ts";
+import type { WordType } from "../../kernels/kernel.ts";
+import type { DType } from "../../tensor/dtype.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+
+/**
+ * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed_rows` and
+ * `packed_channels`: 8-bit codes in these two orders four to a word, along the last axis and along the channels, as
+ * signed bytes: unsigned codes less 128. Bytes past the last of a row, or the last channel, are arbitrary.
+ */
+export type Layout = "plain" | "channels_last" | "packed_rows" | "packed_channels";
+
+/** A value as a lowering sees it. */
+export type Operand = {
+  readonly buffer: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly constant?: Tensor;
+};
+
+/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
+export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
+
+export type Lowering<A> = {
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly outputs: readonly Operand[];
+  readonly attributes: A;
+  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
+  readonly scratch: Scratch;
+  /** A buffer of these words, made now and uploaded once. */
+  readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
+};
+
+export type Scratch = (words: number, type?: WordType) => string;
+
+/** Element types that an operator computes on; others are refused before a plan is made. */
+export type ElementKinds = "floats" | "numbers" | "all";
+
+/**
+ * Layouts an operator works in. `plain`: everything row-major. `channels_last`: input 0 and the outputs. `follow`:
+ * channels last when every input that is no scalar already is, and all have one shape. `any`: inputs as they come,
+ * outputs like input 0.
+ */
+export type LayoutWish = Layout | "follow" | "any";
+
+/** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
+export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
+/** `wanted`: how one that reads the result has codes packed, where it knows one way only. */
+export type Arrange<A = unknown> = (
+  inputs: readonly (Operand | undefined)[],
+  outputs: readonly Known[],
+  wanted: Layout | undefined,
+  attributes: A,
+) => Arrangement | undefined;
+
+/** The input at `index`, or a ModelError that says it is missing. */
+export function required(inputs: readonly (Known | undefined)[], index: number): Known {
+  const input = inputs[index];
+  if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
+  return input;
+}
+
+/** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
+export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
+  const { constant } = required(inputs, index);
+  if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
+  return constant;
+}

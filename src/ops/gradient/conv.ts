@@ -1,0 +1,56 @@
+// Gradients of convolutions, which are convolutions: by the input the transposed one, by the weights one over positions.
+import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
+import type { Attribute } from "../../graph/graph.ts";
+import { sum } from "../drawing/drawing.ts";
+import type { GradientSketch } from "../drawing/sketch.ts";
+import { type Window, windowOver } from "../lowering/window.ts";
+
+type Attributes = Parameters<typeof windowOver>[2] & { readonly group: number };
+
+export function convGradient(sketch: GradientSketch, a: Attributes) {
+  const { inputs: [x, w], gradients: [dy], add, wants, give } = sketch;
+  const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
+  if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], transposed(window, a.group)));
+  if (wants(1)) give(1, add("ConvWeightGradient", [x!.name, dy!], sliding(window, a.group)));
+  if (wants(2)) give(2, biasGradient(sketch));
+}
+
+/** The window is that of the convolution which this one transposes. */
+export function convTransposeGradient(sketch: GradientSketch, group: number, window: Window) {
+  const { inputs: [x, w], gradients: [dy], add, wants, give } = sketch;
+  const { kernel_shape: _, ...attributes } = sliding(window, group);
+  if (wants(0)) give(0, add("Conv", [dy!, w!.name], attributes));
+  if (wants(1)) give(1, add("ConvWeightGradient", [dy!, x!.name], sliding(window, group)));
+  if (wants(2)) give(2, biasGradient(sketch));
+}
+
+function biasGradient(sketch: GradientSketch) {
+  const { outputs: [{ shape }], gradients: [dy] } = sketch;
+  return sum(sketch, dy!, [...shape.keys()].filter((axis) => axis !== 1), 0);
+}
+
+function sliding({ kernel, strides, dilations, before, after }: Window, group: number) {
+  return {
+    kernel_shape: intsAttribute(kernel),
+    strides: intsAttribute(strides),
+    dilations: intsAttribute(dilations),
+    pads: intsAttribute([...before, ...after]),
+    group: intAttribute(group),
+  };
+}
+
+/** Attributes of the transposed convolution that gives back the sizes which the window slides over. */
+export function transposed(window: Window, group: number): Record<string, Attribute> {
+  const { size, kernel, strides, dilations, before, out } = window;
+  const beyond = size.map((count, axis) => {
+    const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    return (out[axis] - 1) * strides[axis] + reach - before[axis] - count;
+  });
+  return {
+    strides: intsAttribute(strides),
+    dilations: intsAttribute(dilations),
+    pads: intsAttribute([...before, ...beyond.map((rest) => Math.max(0, rest))]),
+    output_padding: intsAttribute(beyond.map((rest) => Math.max(0, -rest))),
+    group: intAttribute(group),
+  };
+}

@@ -1,0 +1,72 @@
+// Gradients of matrix products, which are matrix products: with one of the factors transposed.
+import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
+import type { Name } from "../../graph/graph.ts";
+import { broadcastShapes, elementCount, sameShape, type Shape } from "../../tensor/shape.ts";
+import { reshape, summedTo, times, transpose } from "../drawing/drawing.ts";
+import type { Drawn, GradientSketch } from "../drawing/sketch.ts";
+
+type Factors = {
+  readonly alpha: number;
+  readonly beta: number;
+  readonly transA: number;
+  readonly transB: number;
+};
+
+export function gemmGradient(sketch: GradientSketch, { alpha, beta, transA, transB }: Factors) {
+  const { inputs: [a, b], gradients: [dy], wants, give } = sketch;
+  const product = (left: Name, right: Name, turnLeft: number, turnRight: number) =>
+    sketch.add("Gemm", [left, right], {
+      alpha: floatAttribute(alpha),
+      transA: intAttribute(turnLeft),
+      transB: intAttribute(turnRight),
+    });
+  if (wants(0)) {
+    give(0, transA ? product(b!.name, dy!, transB, 1) : product(dy!, b!.name, 0, 1 - transB));
+  }
+  if (wants(1)) {
+    give(1, transB ? product(dy!, a!.name, 1, transA) : product(a!.name, dy!, 1 - transA, 0));
+  }
+  if (wants(2)) give(2, times(sketch, dy!, beta));
+}
+
+export function matMulGradient(sketch: GradientSketch) {
+  const { inputs, outputs: [y], gradients: [dy], wants, give, add } = sketch;
+  const [a, b] = inputs as Drawn[];
+  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
+  const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
+  const [rows, depth] = left.slice(-2);
+  const columns = right.at(-1)!;
+  if (right.length === 2) {
+    // All rows of all batches by one matrix are one product.
+    const count = elementCount(left) / depth;
+    const gradient = shaped(sketch, { name: dy!, shape: y.shape }, [count, columns]);
+    const product = (one: Drawn, shape: Shape, other: Name, turn: "transA" | "transB") => {
+      const matrix = shaped(sketch, one, shape);
+      return add("Gemm", turn === "transB" ? [other, matrix] : [matrix, other], { [turn]: intAttribute(1) });
+    };
+    if (wants(0)) give(0, reshape(sketch, product(b, right, gradient, "transB"), a.shape));
+    if (wants(1)) give(1, reshape(sketch, product(a, [count, depth], gradient, "transA"), b.shape));
+    return;
+  }
+  const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
+  const gradient = shaped(sketch, { name: dy!, shape: y.shape }, [...batches, rows, columns]);
+  const given = (index: number, { shape }: Drawn, product: Name, own: Shape, matrix: Shape) => {
+    const sum = summedTo(sketch, { name: product, shape: [...batches, ...matrix] }, own);
+    give(index, shaped(sketch, { name: sum, shape: own }, shape));
+  };
+  if (wants(0)) given(0, a, add("MatMul", [gradient, turned(sketch, b)]), left, [rows, depth]);
+  if (wants(1)) {
+    const matrix = { ...a, name: shaped(sketch, a, left), shape: left };
+    given(1, b, add("MatMul", [turned(sketch, matrix), gradient]), right, [depth, columns]);
+  }
+}
+
+function shaped(sketch: GradientSketch, { name, shape }: Pick<Drawn, "name" | "shape">, wanted: Shape): Name {
+  return sameShape(shape, wanted) ? name : reshape(sketch, name, wanted);
+}
+
+/** With its last two axes exchanged. */
+function turned(sketch: GradientSketch, { name, shape }: Drawn): Name {
+  const axes = [...shape.keys()];
+  return transpose(sketch, name, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+}

@@ -1,0 +1,88 @@
+// Functions of one element, on codes: a code has 256 values, so the function is a table, which the float operator itself
+// fills on the host. ONNX Runtime does so for Sigmoid and LeakyRelu; the others it computes in float.
+import { intAttribute, tensorAttribute } from "../../graph/attribute.ts";
+import { constant } from "../../graph/edit.ts";
+import { type Attribute, type Graph, internalDomain, type Name, type Node } from "../../graph/graph.ts";
+import { call } from "../../kernels/kernel.ts";
+import { qtable, tableNumbers } from "../../kernels/qtable.ts";
+import { type DType, dtypes } from "../../tensor/dtype.ts";
+import { roundHalfEven } from "../../tensor/round.ts";
+import { elements, tensorOver } from "../../tensor/tensor.ts";
+import { packing } from "../lowering/layout.ts";
+import { isByte } from "../declare/on_codes.ts";
+import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "../declare/op.ts";
+import { codingNumbers } from "../quantize.ts";
+import { packsAlike } from "../lowering/requantize.ts";
+import { everyElement } from "../declare/rows.ts";
+
+const { fround } = Math;
+
+/** Codes through `table`, which holds the packed byte for −128, −127, … as int32; only integer_form writes it. */
+export const CodeTable = op({
+  domain: internalDomain,
+  attributes: { table: tensorOf(), to: int() },
+  types: "numbers",
+  role: { kind: "resists" },
+  rows: everyElement,
+  arrange: packsAlike(),
+  infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
+  lower({ inputs, outputs: [y], attributes: { table }, constant }) {
+    const [x] = inputs as Operand[];
+    const { rows, blocks } = packing(x);
+    const buffers = { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer };
+    return [call(qtable, buffers, tableNumbers(rows * blocks))];
+  },
+});
+
+/** The form on codes of an operator of one input whose elements it treats alike. */
+export function tableOnCodes(float: () => Op): NonNullable<Op["onCodes"]> {
+  return ([x, ...others], y, node, graph) => {
+    if (!x || others.length > 0 || !isByte(x) || x.axis !== undefined) return undefined;
+    const table = tableOf(float(), node, linear(graph, x), linear(graph, y));
+    if (!table) return undefined;
+    const attributes = new Map(Object.entries(tableAttributes(table, y.dtype)));
+    return { opType: "CodeTable", domain: internalDomain, inputs: [x.codes], attributes };
+  };
+}
+
+export function tableAttributes(table: Int32Array, to: DType): Record<string, Attribute> {
+  return {
+    table: tensorAttribute(tensorOver("int32", [256], table)),
+    to: intAttribute(dtypes.indexOf(to)),
+  };
+}
+
+type Linear = { readonly scale: number; readonly zero: number };
+
+function linear(graph: Graph, { dtype, scale, zeroPoint }: Coded): Linear {
+  const known = (name: Name) => ({ dtype, shape: [], constant: constant(graph, name) });
+  return codingNumbers(dtype, known(scale), zeroPoint ? known(zeroPoint) : undefined);
+}
+
+/** Undefined where the function is no number for some code. */
+export function tableOf(float: Op, node: Node, from: Linear, to: Linear): Int32Array | undefined {
+  const x = Float32Array.from({ length: 256 }, (_, i) => (i - 128 - from.zero) * from.scale);
+  const y = valuesOf(float, node, x);
+  if (y.some(Number.isNaN)) return undefined;
+  return Int32Array.from(y, (value) => {
+    const code = roundHalfEven(fround(value / to.scale)) + to.zero;
+    return Math.min(Math.max(code, -128), 127);
+  });
+}
+
+/** What the operator's own kernel is defined to compute. */
+function valuesOf(float: Op, node: Node, x: Float32Array): Float32Array {
+  const operand = (buffer: string): Operand => ({
+    buffer,
+    dtype: "float32",
+    shape: [x.length],
+    layout: "plain",
+  });
+  const none = (): never => {
+    throw new Error(`Invariant: ${node.opType} is no function of one element`);
+  };
+  const y = new Float32Array(x.length);
+  const lowering = { inputs: [operand("x")], outputs: [operand("y")], scratch: none, constant: none };
+  for (const { kernel, numbers } of float.lower!(node, lowering)) kernel.reference({ x, y }, numbers);
+  return y;
+}

@@ -1,0 +1,89 @@
+// Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
+// what quantization-aware training sees. Its gradients are straight-through.
+import { intAttribute } from "../../graph/attribute.ts";
+import { call } from "../../kernels/kernel.ts";
+import { fakeQuantizeGradient } from "../../kernels/fake_quantize_gradient.ts";
+import { fakeQuantize } from "../../kernels/quantize.ts";
+import { elementCount, normalAxis } from "../../tensor/shape.ts";
+import { attributesOf, reshape, sum } from "../drawing/drawing.ts";
+import { quadsOf } from "../lowering/layout.ts";
+import { int, op, type Operand, required } from "../declare/op.ts";
+import { channelNumbers, roundedRows } from "../quantize.ts";
+import type { GradientSketch } from "../drawing/sketch.ts";
+
+const attributes = { axis: int(1), code_low: int(), code_high: int() };
+
+/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout, per channel row-major. */
+export const FakeQuantize = op({
+  domain: "halftone",
+  attributes,
+  layout: "any",
+  // Channels are counted along a row-major axis.
+  arrange: ([, scale]) =>
+    elementCount(scale!.shape) > 1 ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] } : undefined,
+  role: { kind: "resists" },
+  rows: roundedRows,
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype, shape }];
+  },
+  gradient(sketch, { axis }, node) {
+    const { inputs: [x, scale, zero], gradients: [dy], add, wants, give } = sketch;
+    const names = [x!.name, dy!, scale!.name, ...(zero ? [zero.name] : [])];
+    const by = (scale: number) => ({
+      ...attributesOf(node, ["axis", "code_low", "code_high"]),
+      by_scale: intAttribute(scale),
+    });
+    if (wants(0)) give(0, add("FakeQuantizeGradient", names, by(0)));
+    if (!wants(1)) return;
+    const steps = add("FakeQuantizeGradient", names, by(1));
+    give(1, summedByScale(sketch, steps, axis));
+  },
+  lower({ inputs, outputs, attributes: a }) {
+    const [x, scale, zeroPoint] = inputs as Operand[];
+    const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
+    const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
+    return [call(fakeQuantize, buffers, { ...channelNumbers(x.shape, scale, zeroPoint, a), ...numbers })];
+  },
+});
+
+/** x, dy, scale, zero point → the gradient by x, or by the scale as each element sees it. */
+export const FakeQuantizeGradient = op({
+  domain: "halftone",
+  attributes: { ...attributes, by_scale: int() },
+  arrange([x, dy, scale]) {
+    const wide = x?.layout === "channels_last" && dy?.layout === "channels_last" &&
+      elementCount(scale!.shape) === 1;
+    const layout = wide ? "channels_last" : "plain";
+    return { inputs: [layout, layout, "plain", "plain"], outputs: [layout] };
+  },
+  role: { kind: "resists" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [{ dtype, shape }];
+  },
+  lower({ inputs, outputs: [y], attributes: a }) {
+    const [x, dy, scale, zeroPoint] = inputs as Operand[];
+    const buffers = {
+      x: x.buffer,
+      dy: dy.buffer,
+      scale: scale.buffer,
+      zero_point: zeroPoint?.buffer,
+      y: y.buffer,
+    };
+    return [call(fakeQuantizeGradient, buffers, {
+      ...channelNumbers(x.shape, scale, zeroPoint, a),
+      quads: quadsOf(x),
+      code_low: a.code_low,
+      code_high: a.code_high,
+      by_scale: a.by_scale,
+    })];
+  },
+});
+
+function summedByScale(sketch: GradientSketch, name: string, axis: number) {
+  const [{ shape }, scale] = sketch.inputs.map((input) => input!);
+  const own = elementCount(scale.shape) === 1 ? -1 : normalAxis(axis, shape.length);
+  const others = [...shape.keys()].filter((one) => one !== own);
+  return reshape(sketch, sum(sketch, name, others, 0), scale.shape);
+}

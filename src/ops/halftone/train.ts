@@ -1,0 +1,45 @@
+// What training adds to a graph besides gradients: a step of Adam, and random masks.
+import { adam } from "../../kernels/adam.ts";
+import { call } from "../../kernels/kernel.ts";
+import { randomMask } from "../../kernels/random_mask.ts";
+import { still } from "../gradient/binary.ts";
+import { quadsOf, wordsOf } from "../lowering/layout.ts";
+import { float, int, op, type Operand, required } from "../declare/op.ts";
+
+/**
+ * Parameter, gradient, mean and square of gradients so far, [rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t)] → parameter, mean
+ * and square after the step.
+ */
+export const Adam = op({
+  domain: "halftone",
+  attributes: { beta1: float(0.9), beta2: float(0.999), epsilon: float(1e-8) },
+  role: { kind: "resists" },
+  infer(inputs) {
+    const { dtype, shape } = required(inputs, 0);
+    return [0, 1, 2].map(() => ({ dtype, shape }));
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [w, gradient, mean, square, schedule] = (inputs as Operand[]).map(({ buffer }) => buffer);
+    const [y, next_mean, next_square] = outputs.map(({ buffer }) => buffer);
+    const buffers = { w, gradient, mean, square, schedule, y, next_mean, next_square };
+    return [call(adam, buffers, { quads: quadsOf(outputs[0]), ...attributes })];
+  },
+});
+
+/** x (for its shape), a seed of one int32 → ones with a probability, else zeros; masks of one seed differ by `stream`. */
+export const RandomMask = op({
+  domain: "halftone",
+  attributes: { stream: int(0), probability: float(0.5) },
+  layout: "any",
+  role: { kind: "resists" },
+  gradient: still,
+  infer(inputs) {
+    required(inputs, 1);
+    return [{ dtype: "float32", shape: required(inputs, 0).shape }];
+  },
+  lower({ inputs, outputs, attributes: { stream, probability } }) {
+    const seed = (inputs[1] as Operand).buffer;
+    const numbers = { count: wordsOf(outputs[0]), stream, limit: probability * 2 ** 24 };
+    return [call(randomMask, { seed, y: outputs[0].buffer }, numbers)];
+  },
+});

@@ -1,0 +1,11 @@
+// The clamp that computing operators can do in their epilogue, as attributes that only the planner writes.
+import { float } from "../declare/op.ts";
+
+/** float32's largest: WGSL may assume that no infinity exists, so "no clamp" is ±this. */
+export const unlimited = 3.4028234663852886e38;
+
+export const clampAttributes = { clamp_low: float(-unlimited), clamp_high: float(unlimited) };
+
+export function clampNumbers(a: { clamp_low: number; clamp_high: number }) {
+  return { low: a.clamp_low, high: a.clamp_high };
+}

@@ -1,0 +1,50 @@
+// What makes scales and zero points of QuantizeLinear and DequantizeLinear a coding: checked where they are constants.
+import { ModelError } from "../../error.ts";
+import { elementCount, normalAxis, sameShape } from "../../tensor/shape.ts";
+import { numbers } from "../../tensor/tensor.ts";
+import type { Known } from "../declare/op.ts";
+
+type Layout = { readonly axis: number; readonly block_size: number };
+
+/** Refuses scales that are not positive numbers, and counts that do not fit x. */
+export function checkCoding(x: Known, scale: Known, zeroPoint: Known | undefined, a: Layout) {
+  checkScales(scale);
+  if (zeroPoint && !sameShape(zeroPoint.shape, scale.shape) && elementCount(scale.shape) > 1) {
+    throw new ModelError(
+      `Cannot quantize: zero points are [${zeroPoint.shape}], scales [${scale.shape}], expected one shape`,
+    );
+  }
+  if (zeroPoint && elementCount(zeroPoint.shape) !== elementCount(scale.shape)) {
+    throw new ModelError(
+      `Cannot quantize: there are ${elementCount(zeroPoint.shape)} zero points and ${
+        elementCount(scale.shape)
+      } scales, expected one of each for a channel`,
+    );
+  }
+  if (a.block_size === 0) return checkAxis(x, scale, a);
+  if (scale.shape.length !== x.shape.length) {
+    throw new ModelError(
+      `Cannot quantize [${x.shape}] in blocks of ${a.block_size}: scales are [${scale.shape}], expected the same rank`,
+    );
+  }
+}
+
+/** Refuses known scales that are zero, negative or no numbers. */
+export function checkScales({ constant }: Known) {
+  const wrong = constant && numbers(constant).find((one) => !(one > 0 && one < Infinity));
+  if (wrong === undefined) return;
+  throw new ModelError(
+    `Cannot quantize: a scale is ${wrong}, expected a positive number; quantize the model again`,
+  );
+}
+
+/** Refuses several scales that are not one for each element of the axis. */
+export function checkAxis({ shape }: Pick<Known, "shape">, scale: Known, { axis }: Pick<Layout, "axis">) {
+  const scales = elementCount(scale.shape);
+  if (scales === 1) return;
+  const along = normalAxis(axis, shape.length);
+  if (shape[along] === scales) return;
+  throw new ModelError(
+    `Cannot quantize [${shape}] along axis ${along}: there are ${scales} scales, expected ${shape[along]}`,
+  );
+}

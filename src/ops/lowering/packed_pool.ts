@@ -1,0 +1,28 @@
+// Maximum pools on packed codes: order is kept by every coding, so codes are pooled as they are.
+import { type Call, call } from "../../kernels/kernel.ts";
+import { qmaxPool2d } from "../../kernels/qmax_pool2d.ts";
+import { elementCount } from "../../tensor/shape.ts";
+import { packing } from "./layout.ts";
+import type { Arrange, Operand, Scratch } from "../declare/op.ts";
+import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
+import { type Window, windowNumbers } from "./window.ts";
+
+/** Codes of pictures are pooled packed: the kernel for numbers of a word each knows float32 alone. */
+export const takesPacked: Arrange = ([x, ...others], outputs) => {
+  if (!x || !/^u?int8$/.test(x.dtype) || outputs.length !== 1) return undefined;
+  return { inputs: ["packed_channels", ...others.map(() => "plain" as const)], outputs: ["packed_channels"] };
+};
+
+export function packedMaxPool(x: Operand, y: Operand, window: Window, scratch: Scratch): Call[] {
+  const { blocks } = packing(y);
+  const over: OverPlanes = (area, images, from, to) =>
+    call(qmaxPool2d, { x: from, y: to }, {
+      words: images * elementCount(area.out) * blocks,
+      height: area.size[0],
+      width: area.size[1],
+      blocks,
+      ...windowNumbers(area),
+    });
+  const between = (pixels: number) => scratch(pixels * blocks, "u32");
+  return poolPlanes(over, window, x.shape[0], { x: x.buffer, y: y.buffer, between });
+}

@@ -1,0 +1,46 @@
+// Until 6, operands of different ranks met at the axis that an attribute names, not at their last axes.
+import { intsAttribute } from "../../graph/attribute.ts";
+import type { Name, Node } from "../../graph/graph.ts";
+import { type Around, plainNode, type Rewritten, stemOf, withoutAttributes } from "./upgrade.ts";
+
+export function alignedByAxis(node: Node, around: Around): Rewritten {
+  const [a, b] = node.inputs;
+  const axis = node.attributes.get("axis");
+  const plain = withoutAttributes(node, "axis", "broadcast");
+  if (node.attributes.get("broadcast")?.value !== 1n || axis?.type !== "int" || axis.value === -1n) {
+    return plain;
+  }
+  const [whole, part] = [rankOf(around, a) ?? rankOf(around, node.outputs[0]), rankOf(around, b)];
+  if (whole === undefined || part === undefined) {
+    return "it broadcasts along an axis of tensors of unknown rank";
+  }
+  const behind = whole - Number(axis.value) - part;
+  return behind > 0 ? meeting(plain, around, part, behind) : plain;
+}
+
+/** Until 6, one slope for each channel was a list. */
+export function slopesByChannel(node: Node, around: Around): Rewritten {
+  const [x, slope] = node.inputs;
+  const shape = around.graph.values.get(slope)?.shape;
+  if (shape?.length !== 1 || shape[0] === 1) return node;
+  const rank = rankOf(around, x) ?? rankOf(around, node.outputs[0]);
+  if (rank === undefined) return "it has slopes by channel, of a tensor of unknown rank";
+  return rank > 2 ? meeting(node, around, 1, rank - 2) : node;
+}
+
+function rankOf({ graph }: Around, name: Name): number | undefined {
+  return graph.values.get(name)?.shape?.length;
+}
+
+/** The second input with axes of one element behind its own. */
+function meeting(node: Node, { graph, fresh, constant }: Around, rank: number, behind: number): Node[] {
+  const [a, b] = node.inputs;
+  const value = graph.values.get(b)?.constant;
+  if (value) {
+    const shape = [...value.shape, ...new Array<number>(behind).fill(1)];
+    return [{ ...node, inputs: [a, constant(`${b}_aligned`, { ...value, shape })] }];
+  }
+  const aligned = fresh(`${stemOf(node)}_aligned`);
+  const axes = intsAttribute(Array.from({ length: behind }, (_, i) => rank + i));
+  return [plainNode("Unsqueeze", [b], [aligned], { axes }), { ...node, inputs: [a, aligned] }];
+}
