@@ -1,7 +1,7 @@
 // Parts of a node pack the same weights: what depends on constants alone is made by the first part, for all of them.
 import type { Call } from "../kernels/kernel.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Draft } from "./lower.ts";
+import type { Draft } from "./draft.ts";
 
 /** The calls without those that would make of constants what an earlier one has made. */
 export function once(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {

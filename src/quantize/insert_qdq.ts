@@ -11,9 +11,16 @@ import {
   withNodes,
   withValues,
 } from "../graph/edit.ts";
-import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
+import {
+  type Attribute,
+  type Graph,
+  type Name,
+  type Node,
+  type Rewrite,
+  staticValueOf,
+  type Value,
+} from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
@@ -175,7 +182,7 @@ class Insertion {
    * same without it; with it ONNX Runtime 1.30 makes a file that it refuses of Conv, Clip, QuantizeLinear.
    */
   private isIdle(node: Node, encoding: Encoding): boolean {
-    const known = node.inputs.map((name) => knownOf(this.graph, name));
+    const known = node.inputs.map((name) => staticValueOf(this.graph, name));
     const isKnown = node.inputs.every((name, i) => i === 0 || name === "" || known[i]?.constant);
     const bounds = isKnown && !encoding.datatype ? findOp(node)?.clamp?.(node, known) : undefined;
     if (!bounds || encoding.bits > 8 || encoding.axis !== undefined) return false;
