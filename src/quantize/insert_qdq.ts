@@ -23,7 +23,8 @@ import {
 import { findOp } from "../ops/table.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
-import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { floats, fromNumbers, sameElements, type Tensor, tensor } from "../tensor/tensor.ts";
 import {
   alongLastAxis,
   isLeftInFloat,
@@ -230,7 +231,8 @@ class Insertion {
   /** Codes, scale and zero point; copies of one constant with one encoding share them. */
   private codesOf(name: Name, constant: Tensor, encoding: Encoding): readonly [Name, Name, Name] {
     const same = this.written.find((one) =>
-      sameTensor(one.constant, constant) && sameEncoding(one.encoding, encoding)
+      sameElements(one.constant, constant) && sameShape(one.constant.shape, constant.shape) &&
+      sameEncoding(one.encoding, encoding)
     );
     if (same) return same.names;
     const values = within(`constant "${name}"`, () => codesFitting(constant, encoding));
@@ -281,13 +283,6 @@ class Insertion {
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
-}
-
-/** The same elements, in one memory or in two: what was written to a file and read again has its own. */
-function sameTensor(a: Tensor, b: Tensor): boolean {
-  if (a === b) return true;
-  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
-  return a.bytes.byteLength === b.bytes.byteLength && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
 /** An encoding that was read from a file may be of another shape. */
