@@ -2,7 +2,7 @@
 // integers. `Max`, `Min` and `Sum` of any number of operands are in variadic.ts.
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../kernels/binary.ts";
 import { binaryInteger, type BinaryIntegerKind, binaryIntegerKinds } from "../kernels/binary_integer.ts";
-import { integerNumbers } from "../kernels/integer.ts";
+import { integerNumbers } from "../kernels/lib/integer.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";

@@ -1,6 +1,6 @@
 // Elementwise functions of one operand, one row each: on floats, and on integers where ONNX has them there.
 import { call, wordTypeOf } from "../kernels/kernel.ts";
-import { integerNumbers } from "../kernels/integer.ts";
+import { integerNumbers } from "../kernels/lib/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
