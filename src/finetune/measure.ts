@@ -100,7 +100,7 @@ function keptFor(float: Graph, quantized: Graph, { reads, read }: Place): Name[]
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
-    return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
+    return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : name;
   };
   return [...reads, ...read(quantized).map(codes).map(asQuantized(float))];
 }

@@ -12,16 +12,15 @@ import { tensor } from "../tensor/tensor.ts";
 import { paddedChannels, wordsOf } from "./lowering/layout.ts";
 import { batchNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 export const BatchNormalization = op({
   since: 7,
   attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0), spatial: int(1) },
-  layout: "any",
-  normalizes: (a) => a.training_mode === 0 && a.spatial === 1,
+  planning: { layout: "any", partAxes: everyImage },
+  algebra: { normalizes: (a) => a.training_mode === 0 && a.spatial === 1 },
   role: { kind: "resists" },
-  rows: everyImage,
   infer(inputs, a, { outputs }) {
     const x = requireInput(inputs, 0);
     const count = x.shape[1] ?? 1;
@@ -44,7 +43,7 @@ export const BatchNormalization = op({
     drawTraining(sketch, a);
   },
   gradient: (sketch, { epsilon }) => batchNormalizationGradient(sketch, epsilon),
-  lower({ inputs, outputs, attributes: { epsilon } }) {
+  lower({ inputs, outputs }, { epsilon }) {
     const [x, scale, bias, mean, variance] = inputs as Operand[];
     const channels = x.shape[1] ?? 1;
     const last = x.layout === "channels_last";

@@ -9,7 +9,7 @@ import { wordsOf } from "./lowering/layout.ts";
 import { castGradient } from "./gradient/moving.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement, everyElementOfFirst } from "./declare/rows.ts";
+import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
@@ -35,10 +35,9 @@ function converted(inputs: readonly (StaticValue | undefined)[], to: DType | und
 export const Cast = op({
   since: 6,
   attributes: { to: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   types: "all",
   role,
-  rows: everyElement,
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
@@ -48,10 +47,9 @@ export const Cast = op({
 
 export const CastLike = op({
   since: 15,
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElementOfFirst },
   types: "all",
   role,
-  rows: everyElementOfFirst,
   infer: (inputs) => converted(inputs, requireInput(inputs, 1).dtype),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],

@@ -8,17 +8,16 @@ import { unlimited } from "./lowering/clamp.ts";
 import { scalar } from "./drawing/drawing.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { op, type Operand } from "./declare/op.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 export const Clip = op({
   since: 11,
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   types: "numbers",
   role: { kind: "follows" },
-  rows: everyElement,
   infer: sameAsInput,
   gradient: clipGradient,
   lower({ inputs, outputs: [y], scratch }) {
@@ -32,7 +31,7 @@ export const Clip = op({
     if (high) calls.push(binaryCall("min", low ? raised : x, high, y));
     return calls;
   },
-  clamp: (_, inputs) => constantBounds(inputs),
+  algebra: { clamp: constantBounds },
 });
 
 /** Bounds that are no constants get the gradient of what they hold. */

@@ -26,12 +26,17 @@ export const convAttributes = {
 
 export const Conv = op({
   attributes: convAttributes,
-  layout: "channels_last",
-  clampable: true,
-  rows: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
-  residual: {
-    input: 3,
-    fits: (node, _, added, { shape }) => groupsOf(node) === 1 && sameShape(added.shape, shape),
+  planning: {
+    layout: "channels_last",
+    fusesClamp: true,
+    partAxes: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
+    residual: {
+      input: 3,
+      fits: (node, _, added, { shape }) => groupsOf(node) === 1 && sameShape(added.shape, shape),
+    },
+    divide: (sketch, most, { group }, node) =>
+      group === 1 &&
+      drawByChannels(sketch, node, { weight: 0, result: 1, bias: -1 }, mostPacked(sketch, most)),
   },
   role: {
     kind: "computes",
@@ -42,10 +47,7 @@ export const Conv = op({
     groups: groupsOf,
     moments: (_, rank) => rank < 5 ? "ConvMoments" : undefined,
   },
-  divide: (sketch, node, most) =>
-    groupsOf(node) === 1 &&
-    drawByChannels(sketch, node, { weight: 0, result: 1, bias: -1 }, mostPacked(sketch, most)),
-  onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
+  quantization: { onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }) },
   infer(inputs, a) {
     const x = requireInput(inputs, 0);
     const w = requireInput(inputs, 1);
@@ -59,7 +61,7 @@ export const Conv = op({
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...window.out] }];
   },
   gradient: convGradient,
-  lower({ inputs, outputs, attributes, scratch }) {
+  lower({ inputs, outputs, scratch }, attributes) {
     const [x, w, bias, residual] = inputs as Operand[];
     return convolveAny({
       x: x.buffer,

@@ -97,7 +97,7 @@ function transformOf(inputs: readonly (StaticValue | undefined)[], a: Options) {
 export const DFT = op({
   since: 20,
   attributes: { inverse: int(0), onesided: int(0) },
-  fixed: [1, 2],
+  constantInputs: [1, 2],
   role: { kind: "resists" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -141,7 +141,7 @@ function framesOf(inputs: readonly (StaticValue | undefined)[]): { length: numbe
 export const STFT = op({
   since: 17,
   attributes: { onesided: int(1) },
-  fixed: [1, 3],
+  constantInputs: [1, 3],
   role: { kind: "resists" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);

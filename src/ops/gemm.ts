@@ -35,7 +35,12 @@ const readsTurned = ({ attributes }: Pick<Node, "attributes">) => attributes.get
 export const Gemm = op({
   since: 7,
   attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0), ...clampAttributes },
-  clampable: true,
+  planning: {
+    fusesClamp: true,
+    partAxes: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
+    divide: (sketch, most, _, node) =>
+      drawByChannels(sketch, node, { weight: columns(node), result: 1, bias: -1 }, most),
+  },
   types: "numbers",
   role: {
     kind: "computes",
@@ -50,10 +55,9 @@ export const Gemm = op({
     },
     moments: (node) => isPlain(node) ? "ProductMoments" : undefined,
   },
-  rows: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
-  divide: (sketch, node, most) =>
-    drawByChannels(sketch, node, { weight: columns(node), result: 1, bias: -1 }, most),
-  onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
+  quantization: {
+    onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
+  },
   infer(inputs, a) {
     const [left, right] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
@@ -77,7 +81,7 @@ export const Gemm = op({
     return wordTypeOf(dtype) === "f32" ? false : drawIntegers(sketch, dtype, t);
   },
   gradient: gemmGradient,
-  lower({ inputs, outputs, attributes: t, scratch }) {
+  lower({ inputs, outputs, scratch }, t) {
     const [a, b, c] = inputs as Operand[];
     const [y] = outputs;
     const [rows, columns] = y.shape;

@@ -10,7 +10,7 @@ import { tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { layerNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 import { spellNormalization } from "./patterns/spelling.ts";
 
@@ -19,8 +19,8 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
     since,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
-    stretched: [1, 2],
-    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
+    algebra: { affineInputs: [1, 2] },
+    planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
     infer(inputs, a, { outputs }) {
       const { dtype, shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
@@ -38,12 +38,12 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
         epsilon: { type: "float", value: a.epsilon },
       });
     },
-    spell: (sketch, a) => spellNormalization(sketch, centered === 1, a),
+    downgrade: (sketch, a) => spellNormalization(sketch, centered === 1, a),
     gradient(sketch, { axis, epsilon }) {
       const first = normalAxis(axis, sketch.inputs[0]!.shape.length);
       layerNormalizationGradient(sketch, first, epsilon, centered === 1);
     },
-    lower({ inputs, outputs, attributes: a, scratch }) {
+    lower({ inputs, outputs, scratch }, a) {
       const [x, scale, bias] = inputs as Operand[];
       const axis = normalAxis(a.axis, x.shape.length);
       const [outer, count] = [x.shape.slice(0, axis), x.shape.slice(axis)].map(elementCount);

@@ -54,7 +54,7 @@ export const NegativeLogLikelihoodLoss = op({
     return true;
   },
   gradient: scoreGradient,
-  lower({ inputs, outputs: [loss, share], attributes: a, scratch }) {
+  lower({ inputs, outputs: [loss, share], scratch }, a) {
     const [x, target, weight] = inputs as Operand[];
     return [call(pickClass, {
       x: x.buffer,

@@ -7,7 +7,7 @@ import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { packing } from "./lowering/layout.ts";
 import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor } from "./lowering/requantize.ts";
@@ -20,8 +20,7 @@ export const QLinearGlobalAveragePool = op({
   attributes: { channels_last: int(0) },
   types: "numbers",
   role: { kind: "resists" },
-  rows: everyImage,
-  packs: "packed_channels",
+  planning: { partAxes: everyImage, packs: "packed_channels" },
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
     const [{ shape }] = GlobalAveragePool.infer([requireInput(inputs, 0)], node);

@@ -19,7 +19,7 @@ import { isNibble } from "./declare/on_codes.ts";
 import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { drawQuantized } from "./drawing/qlinear_float.ts";
 import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
 import { windowNumbers, windowOver } from "./lowering/window.ts";
@@ -37,11 +37,9 @@ export const QLinearConv = op({
     ...clampAttributes,
   },
   types: "numbers",
-  computesOnCodes: true,
-  clampable: true,
+  quantization: { codes: "multiplies" },
+  planning: { fusesClamp: true, partAxes: everyImage, packs: "packed_channels" },
   role: { kind: "resists" },
-  rows: everyImage,
-  packs: "packed_channels",
   infer(inputs, _, node) {
     const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
@@ -56,8 +54,8 @@ export const QLinearConv = op({
   lower: lowerConv,
 });
 
-function lowerConv(lowering: Lowering<Attributes>) {
-  const { inputs, outputs: [y], attributes, constant } = lowering;
+function lowerConv(lowering: Lowering, attributes: Attributes) {
+  const { inputs, outputs: [y], constant } = lowering;
   const [x, xScale, xZero, w, wScale, , yScale, yZero, bias] = inputs as Operand[];
   const window = windowOver(x.shape.slice(2), w.shape.slice(2), attributes);
   const pad_word = padWord(codingNumbers(x.dtype, xScale, xZero));

@@ -80,10 +80,12 @@ function join(opType: string, { onCodes, real }: Join) {
     attributes: clampAttributes,
     types: "numbers",
     role: { kind: "resists" },
-    rows(_, [{ shape: { length } }]) {
-      return { axes: length, inputs: [length, 0, 0, length] };
+    planning: {
+      partAxes(_, [{ shape: { length } }]) {
+        return { axes: length, inputs: [length, 0, 0, length] };
+      },
+      arrange: packsAlike((i) => i === 0 || i === 3),
     },
-    arrange: packsAlike((i) => i === 0 || i === 3),
     infer(inputs) {
       const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 3)];
       return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
@@ -96,7 +98,7 @@ function join(opType: string, { onCodes, real }: Join) {
       if (sameShape(a!.shape, b!.shape)) return false;
       return drawExpanded(sketch, `QLinear${opType}`, attributes);
     },
-    lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
+    lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
       const linear = ({ dtype }: Operand, scale: StaticValue, zero: StaticValue | undefined) => ({
         ...codingNumbers(dtype, scale, zero),
@@ -163,11 +165,13 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
-  rows(inputs, [y], { axis }) {
-    const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
-    return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
+  planning: {
+    partAxes(inputs, [y], { axis }) {
+      const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
+      return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
+    },
+    arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   },
-  arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
     return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];

@@ -14,32 +14,34 @@ import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_b
 import { numbers } from "../tensor/tensor.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { before, everyElementOfFirst, type Rows } from "./declare/rows.ts";
+import { before, everyElementOfFirst, type PartAxes } from "./declare/part_axes.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
 
 const role: Role = { kind: "resists" };
 
 export const QuantizeLinear = op({
   since: 10,
-  codes: "makes",
+  quantization: { codes: "makes" },
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
-  arrange([x, ...coding], [{ dtype }], wanted) {
-    if (!x || !isOneByte(dtype, coding)) return undefined;
-    const to = wanted ?? packedLike(x);
-    return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
+  planning: {
+    arrange([x, ...coding], [{ dtype }], wanted) {
+      if (!x || !isOneByte(dtype, coding)) return undefined;
+      const to = wanted ?? packedLike(x);
+      return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
+    },
+    partAxes: roundedRows,
   },
   infer(inputs, a) {
     const x = requireInput(inputs, 0);
     checkCoding(x, requireInput(inputs, 1), inputs[2], a);
     return [{ dtype: typeOfCodes(inputs[2], a), shape: x.shape }];
   },
-  rows: roundedRows,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawQuantizedBlocks(sketch, typeOfCodes(sketch.inputs[2], a), a);
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (isPacked(outputs[0].layout)) {
       const sizes = {
@@ -58,25 +60,27 @@ export const QuantizeLinear = op({
 
 export const DequantizeLinear = op({
   since: 10,
-  codes: "reads",
+  quantization: { codes: "reads" },
   attributes: { axis: int(1), block_size: int(0) },
   role,
-  arrange([x, ...coding]) {
-    if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
-    return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+  planning: {
+    arrange([x, ...coding]) {
+      if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
+      return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+    },
+    partAxes: roundedRows,
   },
   infer(inputs, a) {
     const [x, scale] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     checkCoding(x, scale, inputs[2], a);
     return [{ dtype: scale.dtype, shape: x.shape }];
   },
-  rows: roundedRows,
   expand(sketch, a) {
     if (a.block_size === 0) return false;
     drawDequantizedBlocks(sketch, a);
   },
   gradient: stepGradient,
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (isPacked(x.layout)) {
       const sizes = { ...packNumbers(outputs[0], x.layout), ...codingNumbers(x.dtype, scale, zeroPoint) };
@@ -109,7 +113,7 @@ export function roundedRows(
   inputs: readonly (StaticValue | undefined)[],
   outputs: readonly StaticValue[],
   a: { axis: number },
-): Rows {
+): PartAxes {
   const [x, scale] = inputs;
   if (elementCount(scale!.shape) === 1) return everyElementOfFirst(inputs, outputs);
   return before(normalAxis(a.axis, x!.shape.length));

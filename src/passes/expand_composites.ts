@@ -23,8 +23,8 @@ export function divideConstants(graph: Graph, most: number): Graph {
     one?.constant !== undefined && elementCount(one.constant.shape) * 4 > most;
   if (![...graph.values.values()].some(isLarge)) return graph;
   return redrawnKnown(graph, (op, node, known) => {
-    if (!op.divide || !known.some(isLarge)) return undefined;
-    return (sketch) => op.divide!(sketch, node, most);
+    if (!op.planning.divide || !known.some(isLarge)) return undefined;
+    return (sketch) => op.planning.divide!(sketch, most, node);
   });
 }
 

@@ -26,7 +26,7 @@ export function isFused(node: Node): boolean {
 export function spellOut(graph: Graph): Graph {
   const young = (node: Node) => {
     const op = findOp(node);
-    return op && (op.alwaysSpelt || op.since > graph.opset) ? op.spell : undefined;
+    return op && (op.runtime.missing || op.since > graph.opset) ? op.downgrade : undefined;
   };
   const drawn = redrawnOpen(graph, (_, node) => young(node));
   return drawn === graph ? graph : spellOut(drawn);

@@ -17,12 +17,16 @@ const attributes = { axis: int(1), code_low: int(), code_high: int() };
 export const FakeQuantize = op({
   domain: "halftone",
   attributes,
-  layout: "any",
-  // Channels are counted along a row-major axis.
-  arrange: ([, scale]) =>
-    elementCount(scale!.shape) > 1 ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] } : undefined,
+  planning: {
+    layout: "any",
+    // Channels are counted along a row-major axis.
+    arrange: ([, scale]) =>
+      elementCount(scale!.shape) > 1
+        ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] }
+        : undefined,
+    partAxes: roundedRows,
+  },
   role: { kind: "resists" },
-  rows: roundedRows,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
@@ -39,7 +43,7 @@ export const FakeQuantize = op({
     const steps = add("FakeQuantizeGradient", names, by(1));
     give(1, summedByScale(sketch, steps, axis));
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
     const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
@@ -51,18 +55,20 @@ export const FakeQuantize = op({
 export const FakeQuantizeGradient = op({
   domain: "halftone",
   attributes: { ...attributes, by_scale: int() },
-  arrange([x, dy, scale]) {
-    const wide = x?.layout === "channels_last" && dy?.layout === "channels_last" &&
-      elementCount(scale!.shape) === 1;
-    const layout = wide ? "channels_last" : "plain";
-    return { inputs: [layout, layout, "plain", "plain"], outputs: [layout] };
+  planning: {
+    arrange([x, dy, scale]) {
+      const wide = x?.layout === "channels_last" && dy?.layout === "channels_last" &&
+        elementCount(scale!.shape) === 1;
+      const layout = wide ? "channels_last" : "plain";
+      return { inputs: [layout, layout, "plain", "plain"], outputs: [layout] };
+    },
   },
   role: { kind: "resists" },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [y], attributes: a }) {
+  lower({ inputs, outputs: [y] }, a) {
     const [x, dy, scale, zeroPoint] = inputs as Operand[];
     const buffers = {
       x: x.buffer,

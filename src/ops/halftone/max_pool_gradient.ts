@@ -9,7 +9,7 @@ import { transposed } from "../gradient/conv.ts";
 import { times } from "../drawing/drawing.ts";
 import { paddedChannels } from "../lowering/layout.ts";
 import { ints, op, type Operand, requireInput } from "../declare/op.ts";
-import { everyImage } from "../declare/rows.ts";
+import { everyImage } from "../declare/part_axes.ts";
 import type { GradientSketch } from "../drawing/sketch.ts";
 import { threeAxisNumbers, type Window, windowOver } from "../lowering/window.ts";
 
@@ -20,13 +20,15 @@ export const MaxPoolGradient = op({
   domain: "halftone",
   attributes: { kernel_shape: ints(), strides: ints(), dilations: ints(), before: ints() },
   role: { kind: "resists" },
-  arrange: () => ({ inputs: [channelsLast, channelsLast, channelsLast], outputs: [channelsLast] }),
-  rows: everyImage,
+  planning: {
+    arrange: () => ({ inputs: [channelsLast, channelsLast, channelsLast], outputs: [channelsLast] }),
+    partAxes: everyImage,
+  },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [dx], attributes: a }) {
+  lower({ inputs, outputs: [dx] }, a) {
     const [x, y, dy] = inputs as Operand[];
     const numbers = threeAxisNumbers({
       size: x.shape.slice(2),

@@ -5,20 +5,19 @@ import { type UnaryKind, unaryKinds } from "../../kernels/unary.ts";
 import { isStep, unaryGradient } from "../../kernels/unary_gradient.ts";
 import { quadsOf } from "../lowering/layout.ts";
 import { float, op, type Operand, requireInput, text } from "../declare/op.ts";
-import { everyElement } from "../declare/rows.ts";
+import { everyElement } from "../declare/part_axes.ts";
 import type { GradientSketch } from "../drawing/sketch.ts";
 
 export const UnaryGradient = op({
   domain: "halftone",
   attributes: { kind: text(), alpha: float(0), beta: float(0) },
-  layout: "follow",
+  planning: { layout: "follow", partAxes: everyElement },
   role: { kind: "resists" },
-  rows: everyElement,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [dx], attributes: { kind, alpha, beta } }) {
+  lower({ inputs, outputs: [dx] }, { kind, alpha, beta }) {
     const [x, dy] = inputs as Operand[];
     const numbers = { kind: unaryKinds.indexOf(kind as UnaryKind), quads: quadsOf(dx), alpha, beta };
     return [call(unaryGradient, { x: x.buffer, dy: dy.buffer, dx: dx.buffer }, numbers)];

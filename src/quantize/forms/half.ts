@@ -58,7 +58,9 @@ function withNarrowWeights(
   fresh: (stem: string) => Name,
   freshNode: (stem: string) => string,
 ): Graph {
-  const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((i) => node.inputs[i]) ?? []));
+  const fixed = new Set(
+    graph.nodes.flatMap((node) => findOp(node)?.constantInputs.map((i) => node.inputs[i]) ?? []),
+  );
   const values: [Name, Value][] = [];
   // Scalars and the like are no weights, and some operators want theirs as constants.
   const isWeight = (name: Name, constant: Tensor | undefined): constant is Tensor =>
