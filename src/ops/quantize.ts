@@ -60,6 +60,7 @@ export const QuantizeLinear = op({
 
 export const DequantizeLinear = op({
   since: 10,
+  types: "all",
   quantization: { codes: "reads" },
   attributes: { axis: int(1), block_size: int(0) },
   role,
