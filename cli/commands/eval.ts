@@ -4,7 +4,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import type { Evaluation } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { counted, decibelText, percentText, significant } from "../../src/report/number.ts";
 import type { Command } from "../command.ts";
@@ -51,7 +51,7 @@ export const evaluation: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const found = await evaluateOn(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const written = { file: flags.quantized ?? encodeModel(spellOut(quantized)), graph: quantized };
+      const written = { file: flags.quantized ?? encodeModel(downgradeOps(quantized)), graph: quantized };
       const named = flags.quantized ?? "the quantized model";
       const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
       const judged = { quantized: begun, found, dataset, machine };

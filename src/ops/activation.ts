@@ -39,7 +39,7 @@ export const Swish = elementwise("swish", {
   since: 24,
   // ONNX Runtime 1.30 loads no file that has it.
   missing: true,
-  downgrade: (sketch, { alpha }) => spellSwish(sketch, { alpha }),
+  downgrade: (builder, { alpha }) => spellSwish(builder, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });
@@ -73,7 +73,8 @@ export const Gelu: Op = op({
   quantization: { onCodes: tableOnCodes(() => Gelu) },
   infer: sameAsInput,
   downgrade: spellGelu,
-  gradient: (sketch, { approximate }) => unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(sketch),
+  gradient: (builder, { approximate }) =>
+    unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(builder),
   lower({ inputs, outputs }, { approximate }) {
     if (approximate !== "none" && approximate !== "tanh") {
       throw new UnsupportedError(

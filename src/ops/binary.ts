@@ -7,6 +7,7 @@ import { integerNumbers } from "../kernels/lib/integer.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import {
   addGradient,
   divGradient,
@@ -18,7 +19,6 @@ import {
 import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { castCall } from "./cast.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
-import type { Draw } from "./drawing/drawing.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { int, type OnCodes, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
@@ -59,7 +59,7 @@ export function broadcastOf(inputs: readonly (StaticValue | undefined)[]): Stati
 function elementwise(
   kind: BinaryKind & BinaryIntegerKind,
   role: Role,
-  gradient: Draw,
+  gradient: Gradient,
   finite = true,
   onCodes?: OnCodes,
 ) {

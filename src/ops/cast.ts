@@ -5,12 +5,12 @@ import { cast, castNumbers } from "../kernels/cast.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { castGradient } from "./gradient/moving.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
-import type { Sketch } from "./drawing/sketch.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
 export function castCall(x: Operand, y: Operand): Call {
@@ -42,7 +42,7 @@ export const Cast = op({
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
-  expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
+  expand: (builder, a) => drawnAsIdentity(builder, dtypes[a.to]),
 });
 
 export const CastLike = op({
@@ -54,11 +54,11 @@ export const CastLike = op({
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
-  expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),
+  expand: (builder) => drawnAsIdentity(builder, builder.inputs[1]!.dtype),
 });
 
 /** A cast to the type that it has already costs nothing. */
-function drawnAsIdentity({ inputs: [x], outputs, add }: Sketch, to: DType): boolean {
+function drawnAsIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
   if (x!.dtype !== to) return false;
   add("Identity", [x!.name], {}, outputs);
   return true;

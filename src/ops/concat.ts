@@ -29,7 +29,7 @@ export const Concat = op({
     }
     return [{ dtype: first.dtype, shape }];
   },
-  gradient: (sketch, a) => concatGradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
+  gradient: (builder, a) => concatGradient(builder, normalAxis(a.axis, builder.outputs[0].shape.length)),
   lower({ inputs, outputs }, attributes) {
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, y.shape.length);

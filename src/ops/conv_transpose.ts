@@ -57,11 +57,11 @@ export const ConvTranspose = op({
     const { out } = transposedWindow(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], channels, ...out] }];
   },
-  gradient(sketch, a) {
-    const [dy, w] = [sketch.outputs[0], sketch.inputs[1]!];
-    const size = sketch.inputs[0]!.shape.slice(2);
+  gradient(builder, a) {
+    const [dy, w] = [builder.outputs[0], builder.inputs[1]!];
+    const size = builder.inputs[0]!.shape.slice(2);
     const window = transposedWindow(size, w.shape.slice(2), a);
-    convTransposeGradient(sketch, a.group, { ...window, size: dy.shape.slice(2), out: size });
+    convTransposeGradient(builder, a.group, { ...window, size: dy.shape.slice(2), out: size });
   },
   lower({ inputs, outputs: [y], scratch }, a) {
     const [x, w, bias] = inputs as Operand[];

@@ -19,7 +19,7 @@ export const DepthToSpace = op({
     }
     return [{ dtype, shape: [n, c / blocksize ** 2, h * blocksize, w * blocksize] }];
   },
-  gradient: (sketch, a) => depthToSpaceGradient(sketch, a.blocksize, a.mode),
+  gradient: (builder, a) => depthToSpaceGradient(builder, a.blocksize, a.mode),
   lower({ inputs, outputs }, { blocksize: b, mode }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
@@ -49,7 +49,7 @@ export const SpaceToDepth = op({
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     return [{ dtype, shape: [n, c * blocksize ** 2, h / blocksize, w / blocksize] }];
   },
-  gradient: (sketch, a) => spaceToDepthGradient(sketch, a.blocksize),
+  gradient: (builder, a) => spaceToDepthGradient(builder, a.blocksize),
   lower({ inputs, outputs }, { blocksize: b }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;

@@ -42,7 +42,7 @@ export const Gather = op({
       const { length } = indices!.shape;
       return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
     },
-    divide: (sketch, most, { axis }) => drawByRanges(sketch, axis, most),
+    divide: (builder, most, { axis }) => drawByRanges(builder, axis, most),
   },
   infer(inputs, a) {
     const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -65,7 +65,7 @@ export const Gather = op({
       ...indexedNumbers([{ size, stride: inner }]),
     })];
   },
-  gradient: (sketch, a) => gatherGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
+  gradient: (builder, a) => gatherGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
   // Shapes are computed by Gather: they keep all bits of int64.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
@@ -106,7 +106,7 @@ export const GatherND = op({
     checkSource(x.shape, sizes, shape);
     return [{ dtype: x.dtype, shape }];
   },
-  gradient: (sketch, a) => gatherTuplesGradient(sketch, a.batch_dims),
+  gradient: (builder, a) => gatherTuplesGradient(builder, a.batch_dims),
   lower({ inputs, outputs }, { batch_dims: batch }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
@@ -146,7 +146,8 @@ export const GatherElements = op({
     checkSource(x.shape, [x.shape[axis]], indices.shape);
     return [{ dtype: x.dtype, shape: indices.shape }];
   },
-  gradient: (sketch, a) => gatherElementsGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
+  gradient: (builder, a) =>
+    gatherElementsGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
   lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const [y] = outputs;

@@ -57,7 +57,8 @@ export const InstanceNormalization = op({
     checkWeights(inputs, [shape[1]]);
     return [{ dtype, shape }];
   },
-  gradient: (sketch, { epsilon }) => groupNormalizationGradient(sketch, sketch.inputs[0]!.shape[1], epsilon),
+  gradient: (builder, { epsilon }) =>
+    groupNormalizationGradient(builder, builder.inputs[0]!.shape[1], epsilon),
   lower(lowering, { epsilon }) {
     const x = lowering.inputs[0]!;
     const channels = x.shape[1];
@@ -86,7 +87,7 @@ export const GroupNormalization = op({
     checkWeights(inputs, [shape[1], groups]);
     return [{ dtype, shape }];
   },
-  gradient: (sketch, a) => groupNormalizationGradient(sketch, a.num_groups, a.epsilon),
+  gradient: (builder, a) => groupNormalizationGradient(builder, a.num_groups, a.epsilon),
   lower(lowering, { num_groups: channels, epsilon }) {
     const [x, scale] = lowering.inputs as Operand[];
     const count = elementCount(x.shape.slice(1)) / channels;

@@ -34,9 +34,9 @@ export const MatMul = op({
       if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
       return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
     },
-    divide(sketch, most, _, node) {
-      const axis = sketch.inputs[1]!.shape.length - 1;
-      return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
+    divide(builder, most, _, node) {
+      const axis = builder.inputs[1]!.shape.length - 1;
+      return axis > 0 && drawByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
     },
   },
   types: "numbers",

@@ -51,12 +51,12 @@ export const Pad = op({
     }
     return [{ dtype, shape: padded }];
   },
-  gradient(sketch, { mode }) {
-    const { before, after } = padsOf(sketch.inputs);
-    if (mode === "constant") return padGradient(sketch, before, after);
-    const { inputs: [x], outputs: [y] } = sketch;
+  gradient(builder, { mode }) {
+    const { before, after } = padsOf(builder.inputs);
+    if (mode === "constant") return padGradient(builder, before, after);
+    const { inputs: [x], outputs: [y] } = builder;
     tapsGradient(
-      sketch,
+      builder,
       y.shape.map((length, i) => {
         const size = x!.shape[i];
         const [cut, low] = [Math.max(0, -before[i]), Math.max(0, before[i])];

@@ -4,7 +4,7 @@ import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Node } from "../graph/graph.ts";
-import type { Draw } from "./drawing/drawing.ts";
+import type { Gradient, GradientBuilder } from "./declare/builder.ts";
 import { isPacked, paddedChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { int, ints, type OnCodes, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
@@ -18,7 +18,6 @@ import {
   globalMaximumGradient,
   maximumGradient,
 } from "./halftone/max_pool_gradient.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
 import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
 const attributes = {
@@ -38,7 +37,7 @@ type Measure = { readonly kind: number; readonly power?: number };
 function pool(
   role: Role,
   measureOf: (a: { count_include_pad: number; p: number }) => Measure,
-  gradient?: (sketch: GradientSketch, window: Window, countsPads: boolean) => void,
+  gradient?: (builder: GradientBuilder, window: Window, countsPads: boolean) => void,
   onCodes?: OnCodes,
   differs?: (attributes: unknown, node: Node) => string | undefined,
 ) {
@@ -54,9 +53,9 @@ function pool(
     quantization: { onCodes },
     types: measureOf === maximum ? "numbers" : "floats",
     role,
-    gradient: gradient && ((sketch, a) => {
-      const window = windowOver(sketch.inputs[0]!.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      gradient(sketch, window, a.count_include_pad === 1);
+    gradient: gradient && ((builder, a) => {
+      const window = windowOver(builder.inputs[0]!.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
+      gradient(builder, window, a.count_include_pad === 1);
     }),
     infer(inputs, a, node) {
       const x = requireInput(inputs, 0);
@@ -74,7 +73,7 @@ function pool(
   });
 }
 
-function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, onCodes?: OnCodes) {
+function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Gradient, onCodes?: OnCodes) {
   return op({
     algebra: { homogeneous: true },
     quantization: { onCodes },

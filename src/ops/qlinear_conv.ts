@@ -44,12 +44,12 @@ export const QLinearConv = op({
     const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, a, { attributes }) {
-    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
+  expand(builder, a, { attributes }) {
+    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = builder.inputs;
     const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
     const isPacked = isKnown && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
       isFlat(windowOver(x!.shape.slice(2), w!.shape.slice(2), a), a.group);
-    return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
+    return isPacked ? false : drawQuantized(builder, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });

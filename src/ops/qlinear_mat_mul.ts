@@ -102,10 +102,10 @@ export const QLinearMatMul = op({
     const [{ shape }] = MatMul.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, _, { attributes }) {
-    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
+  expand(builder, _, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
     if (fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
-    return drawQuantized(sketch, "MatMul", b!.shape.length - 1, attributes);
+    return drawQuantized(builder, "MatMul", b!.shape.length - 1, attributes);
   },
   lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
@@ -136,13 +136,13 @@ export const QGemm = op({
     const [{ shape }] = Gemm.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];
   },
-  expand(sketch, { alpha, transA, transB }, { attributes }) {
-    const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = sketch.inputs;
+  expand(builder, { alpha, transA, transB }, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = builder.inputs;
     const columns = transB === 1 ? 0 : 1;
     const isPlain = yScale !== undefined && alpha === 1 && transA === 0 && isRow(bias, b?.shape[columns]);
     if (isPlain && fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
     const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
-    return drawQuantized(sketch, "Gemm", columns, attributes, inputs);
+    return drawQuantized(builder, "Gemm", columns, attributes, inputs);
   },
   lower({ inputs, outputs: [y], constant }, { transB, clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];

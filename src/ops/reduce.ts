@@ -5,6 +5,7 @@ import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } 
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { alongLines } from "./lowering/lines.ts";
 import { type ElementKinds, int, ints, op, optional, requireInput } from "./declare/op.ts";
 import {
@@ -19,10 +20,9 @@ import {
 } from "./gradient/reduce.ts";
 import type { Role } from "./declare/role.ts";
 import { before } from "./declare/part_axes.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
-type Along = (sketch: GradientSketch, axes: readonly number[]) => void;
+type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 type Traits = { role?: Role; types?: ElementKinds; plain?: boolean; gradient?: Along };
 
 function reduction(
@@ -39,7 +39,7 @@ function reduction(
       partAxes: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
     },
     constantInputs: [1],
-    gradient: gradient && ((sketch, a) => gradient(sketch, axesOf(sketch.inputs, a))),
+    gradient: gradient && ((builder, a) => gradient(builder, axesOf(builder.inputs, a))),
     infer(inputs, a) {
       const { dtype, shape } = requireInput(inputs, 0);
       const axes = axesOf(inputs, a);

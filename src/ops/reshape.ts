@@ -3,14 +3,14 @@
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import { passed } from "./gradient/binary.ts";
-import { type Draw, reshape } from "./drawing/drawing.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
-const reshapedBack: Draw = (sketch) =>
-  sketch.give(0, reshape(sketch, sketch.gradients[0]!, sketch.inputs[0]!.shape));
+const reshapedBack: Gradient = (builder) =>
+  builder.give(0, builder.reshape(builder.gradients[0]!, builder.inputs[0]!.shape));
 
 export const Reshape = op({
   since: 5,

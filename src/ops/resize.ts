@@ -80,10 +80,10 @@ export const Resize = op({
       a.extrapolation_value,
     );
   },
-  gradient(sketch, a) {
-    const { inputs: [x], outputs: [y] } = sketch;
-    const tables = tablesOf(sketch.inputs, y, a);
-    tapsGradient(sketch, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
+  gradient(builder, a) {
+    const { inputs: [x], outputs: [y] } = builder;
+    const tables = tablesOf(builder.inputs, y, a);
+    tapsGradient(builder, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
   },
 });
 

@@ -35,9 +35,9 @@ export const ScatterElements = op({
     checkUpdates(updates.shape, indices.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient(sketch, { axis, reduction }) {
+  gradient(builder, { axis, reduction }) {
     const pair = ["ScatterElements", "GatherElements"] as const;
-    scatterGradient(sketch, reduction, pair, { axis: intAttribute(axis) });
+    scatterGradient(builder, reduction, pair, { axis: intAttribute(axis) });
   },
   lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
@@ -89,7 +89,7 @@ export const ScatterND = op({
     checkUpdates(updates.shape, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient: (sketch, a) => scatterGradient(sketch, a.reduction, ["ScatterND", "GatherND"], {}),
+  gradient: (builder, a) => scatterGradient(builder, a.reduction, ["ScatterND", "GatherND"], {}),
   lower({ inputs, outputs, scratch }, attributes) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;

@@ -27,7 +27,7 @@ export const Slice = op({
     const { dtype } = requireInput(inputs, 0);
     return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];
   },
-  gradient: (sketch) => sliceGradient(sketch, cutsOf(sketch.inputs)),
+  gradient: (builder) => sliceGradient(builder, cutsOf(builder.inputs)),
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
     const cuts = cutsOf(inputs);

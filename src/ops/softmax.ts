@@ -3,13 +3,13 @@
 import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { still } from "./gradient/binary.ts";
 import { int, op, requireInput } from "./declare/op.ts";
 import { logSoftmaxGradient, softmaxGradient } from "./gradient/reduce.ts";
 import { before } from "./declare/part_axes.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
 
-function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: number) => void) {
+function alongAxis(name: SoftmaxKind, gradient: (builder: GradientBuilder, axis: number) => void) {
   const kind = softmaxKinds.indexOf(name);
   return op({
     since: 13,
@@ -24,7 +24,7 @@ function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: n
     },
     algebra: { softmaxOf: name === "hardmax" ? undefined : 0 },
     planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
-    gradient: (sketch, a) => gradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
+    gradient: (builder, a) => gradient(builder, normalAxis(a.axis, builder.outputs[0].shape.length)),
     infer(inputs, a) {
       const { dtype, shape } = requireInput(inputs, 0);
       normalAxis(a.axis, shape.length);

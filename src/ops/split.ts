@@ -29,7 +29,7 @@ export const Split = op({
     }
     return sizes.map((size) => ({ dtype, shape: shape.map((dim, i) => i === axis ? size : dim) }));
   },
-  gradient: (sketch, a) => splitGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
+  gradient: (builder, a) => splitGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
   lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const axis = normalAxis(attributes.axis, x.shape.length);

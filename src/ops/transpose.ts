@@ -21,7 +21,7 @@ export const Transpose = op({
     }
     return [{ dtype, shape: orderOf(a.perm, shape.length).map((axis) => shape[axis]) }];
   },
-  gradient: (sketch, { perm }) => transposeGradient(sketch, orderOf(perm, sketch.inputs[0]!.shape.length)),
+  gradient: (builder, { perm }) => transposeGradient(builder, orderOf(perm, builder.inputs[0]!.shape.length)),
   lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const [y] = outputs;

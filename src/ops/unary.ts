@@ -5,20 +5,20 @@ import { integerNumbers } from "../kernels/lib/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import type { OpenBuilder } from "./declare/builder.ts";
 import { circularGradients } from "./gradient/circular.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
 import { type OnCodes, type Op, op, type Operand, requireInput, type Spec } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement } from "./declare/part_axes.ts";
-import type { OpenSketch } from "./drawing/sketch.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
   role?: Role;
   since?: number;
-  downgrade?: (sketch: OpenSketch, attributes: Record<string, number>) => void;
+  downgrade?: (builder: OpenBuilder, attributes: Record<string, number>) => void;
   missing?: boolean;
   /** True where files of half floats keep it in float32. */
   float32Only?: boolean;
@@ -40,7 +40,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
   const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
   const self: Op = op({
     since: row.since,
-    downgrade: row.downgrade && ((sketch, a) => row.downgrade!(sketch, a as Record<string, number>)),
+    downgrade: row.downgrade && ((builder, a) => row.downgrade!(builder, a as Record<string, number>)),
     runtime: { missing: row.missing, float32Only: () => row.float32Only ?? false },
     attributes: row.attributes ?? {},
     planning: { layout: row.finite === false ? "plain" : "any", partAxes: everyElement },
@@ -53,7 +53,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
-    gradient: (sketch, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(sketch),
+    gradient: (builder, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(builder),
     algebra: {
       homogeneous: kind === "leaky",
       // Where types are not inferred yet, what is clamped is taken for floats.

@@ -7,9 +7,9 @@ import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
+import type { Gradient } from "./declare/builder.ts";
 import { addGradient, chosenGradient } from "./gradient/binary.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
-import type { Draw } from "./drawing/drawing.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
@@ -23,7 +23,7 @@ function together(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
   return [{ dtype: inputs[0]!.dtype, shape: shapes.reduce(broadcastShapes) }];
 }
 
-function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Draw) {
+function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gradient) {
   return op({
     since: 8,
     attributes: clampAttributes,

@@ -16,7 +16,7 @@ export function chooseLayout(
   out: readonly number[],
 ): Layout {
   const first = inputs[0];
-  if (op.planning.layout === "plain" || !first) return "plain";
+  if ((op.planning.layout ?? "plain") === "plain" || !first) return "plain";
   if (op.planning.layout === "channels_last") {
     if (first.shape.length < 3) {
       throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, …]`);

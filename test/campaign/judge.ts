@@ -4,7 +4,7 @@ import { type Answers, compareAnswers, type OutputAgreement } from "../../src/ev
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
 import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -116,10 +116,10 @@ class Judgement {
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(spellOut(written(way, graph)));
+      file = encodeModel(downgradeOps(written(way, graph)));
       // What is shipped is read back, so that names and types are those of the file.
       ours = await this.byHalftone(
-        isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(spellOut(graph))),
+        isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(downgradeOps(graph))),
       );
     } catch (error) {
       return this.failed("write", messageOf(error));

@@ -6,12 +6,12 @@ import type { Call } from "../../kernels/kernel.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
+import type { ExpansionBuilder, GradientBuilder, OpenBuilder } from "./builder.ts";
 import type { OnCodes } from "./coded.ts";
 import type { Nested } from "./nested.ts";
 import type { Arrange, ElementKinds, Layout, LayoutWish, Lowering } from "./operand.ts";
 import type { PartAxes } from "./part_axes.ts";
 import type { Role } from "./role.ts";
-import type { GradientSketch, OpenSketch, Sketch } from "../drawing/sketch.ts";
 
 export * from "./attributes.ts";
 export * from "./coded.ts";
@@ -39,16 +39,16 @@ type Declaration<Last extends readonly unknown[]> = {
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], ...last: Last) => Tensor[];
   /** A composite: the simpler operators that replace it before planning; false: this node is lowered as it is. */
-  readonly expand?: (sketch: Sketch, ...last: Last) => boolean | void;
+  readonly expand?: (builder: ExpansionBuilder, ...last: Last) => boolean | void;
   /**
    * The same in simpler operators while shapes may be open; false: not this node. It runs before points are chosen, so
    * that passes and files see the parts; it is the default of `expand`.
    */
-  readonly unfuse?: (sketch: OpenSketch, ...last: Last) => boolean | void;
+  readonly unfuse?: (builder: OpenBuilder, ...last: Last) => boolean | void;
   /** The same in operators that are older than `since`, for files of an older opset; false: not this node. */
-  readonly downgrade?: (sketch: OpenSketch, ...last: Last) => boolean | void;
+  readonly downgrade?: (builder: OpenBuilder, ...last: Last) => boolean | void;
   /** Builds the gradients of its inputs; absent if it has none, or expands to operators that have. */
-  readonly gradient?: (sketch: GradientSketch, ...last: Last) => void;
+  readonly gradient?: (builder: GradientBuilder, ...last: Last) => void;
   readonly quantization?: Quantization;
   readonly planning?: Planning<Last>;
   readonly algebra?: Algebra<Last>;
@@ -84,7 +84,7 @@ type Planning<Last extends readonly unknown[]> = {
   /** The axes along which it may be lowered part by part if a device cannot bind its values whole. */
   readonly partAxes?: (inputs: Inputs, outputs: readonly StaticValue[], ...last: Last) => PartAxes;
   /** Divides the node so that no constant has more than `most` elements; false if none has. */
-  readonly divide?: (sketch: Sketch, most: number, ...last: Last) => boolean;
+  readonly divide?: (builder: ExpansionBuilder, most: number, ...last: Last) => boolean;
 };
 
 type Algebra<Last extends readonly unknown[]> = {
@@ -131,7 +131,7 @@ export function op<S extends Specs>(
   const { infer = cannotInfer, lower, host, unfuse } = own;
   // Plans consist of the newest forms.
   const expand = own.expand ??
-    (unfuse && ((sketch: Sketch, node: Node) => unfuse({ ...sketch, opset: Infinity }, node)));
+    (unfuse && ((builder: ExpansionBuilder, node: Node) => unfuse({ ...builder, opset: Infinity }, node)));
   const { packs } = planning ?? {};
   return {
     ...own,
@@ -141,8 +141,8 @@ export function op<S extends Specs>(
     infer: (inputs, node) => blame("infer a shape", () => checkSizes(infer(inputs, node))),
     lower: lower && ((lowering, node) => blame("lower the node", () => lower(lowering, node))),
     host: host && ((inputs, node) => blame("compute", () => host(inputs, node))),
-    expand: expand && ((sketch, node) => blame("draw the node", () => expand(sketch, node))),
-    unfuse: unfuse && ((sketch, node) => blame("draw the node", () => unfuse(sketch, node))),
+    expand: expand && ((builder, node) => blame("draw the node", () => expand(builder, node))),
+    unfuse: unfuse && ((builder, node) => blame("draw the node", () => unfuse(builder, node))),
     quantization,
     planning: bind({ arrange: packs && packsAs(packs), ...planning }),
     algebra: bind(algebra),

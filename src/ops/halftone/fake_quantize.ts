@@ -1,15 +1,14 @@
 // Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
 // what quantization-aware training sees. Its gradients are straight-through.
-import { intAttribute } from "../../graph/attribute.ts";
+import { intAttribute, pickAttributes } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { fakeQuantizeGradient } from "../../kernels/fake_quantize_gradient.ts";
 import { fakeQuantize } from "../../kernels/quantize.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
-import { attributesOf, reshape, sum } from "../drawing/drawing.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 import { quadsOf } from "../lowering/layout.ts";
 import { int, op, type Operand, requireInput } from "../declare/op.ts";
 import { channelNumbers, roundedRows } from "../quantize.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
@@ -31,17 +30,17 @@ export const FakeQuantize = op({
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  gradient(sketch, { axis }, node) {
-    const { inputs: [x, scale, zero], gradients: [dy], add, wants, give } = sketch;
+  gradient(builder, { axis }, node) {
+    const { inputs: [x, scale, zero], gradients: [dy], add, wants, give } = builder;
     const names = [x!.name, dy!, scale!.name, ...(zero ? [zero.name] : [])];
     const by = (scale: number) => ({
-      ...attributesOf(node, ["axis", "code_low", "code_high"]),
+      ...pickAttributes(node, ["axis", "code_low", "code_high"]),
       by_scale: intAttribute(scale),
     });
     if (wants(0)) give(0, add("FakeQuantizeGradient", names, by(0)));
     if (!wants(1)) return;
     const steps = add("FakeQuantizeGradient", names, by(1));
-    give(1, summedByScale(sketch, steps, axis));
+    give(1, summedByScale(builder, steps, axis));
   },
   lower({ inputs, outputs }, a) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -87,9 +86,9 @@ export const FakeQuantizeGradient = op({
   },
 });
 
-function summedByScale(sketch: GradientSketch, name: string, axis: number) {
-  const [{ shape }, scale] = sketch.inputs.map((input) => input!);
+function summedByScale(builder: GradientBuilder, name: string, axis: number) {
+  const [{ shape }, scale] = builder.inputs.map((input) => input!);
   const own = elementCount(scale.shape) === 1 ? -1 : normalAxis(axis, shape.length);
   const others = [...shape.keys()].filter((one) => one !== own);
-  return reshape(sketch, sum(sketch, name, others, 0), scale.shape);
+  return builder.reshape(builder.sum(name, others, 0), scale.shape);
 }
