@@ -1,7 +1,7 @@
 // halftone inspect: which node would run where and why, before anything is quantized. No data, no device.
 import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import { presets } from "../../src/quantize/presets.ts";
 import type { Command, Outcome } from "../command.ts";
 import { type Settings, settingsOf } from "../configuration.ts";
 import { inspectionJson, inspectionText, summaryText } from "../inspect_text.ts";
