@@ -1,8 +1,8 @@
 // What a command is: a value. The program parses, calls `run`, prints what comes back and turns errors into
 // exit codes.
 import type { Option } from "commander";
-import type { SharedFlags } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
+import type { SharedFlags } from "./options/shared.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** `json` is what --json prints; `text` is the same for people; `next` says what to do now. */
 export type Outcome = {

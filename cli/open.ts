@@ -7,11 +7,11 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { deviceText } from "../src/report/number.ts";
-import { closedAfter } from "./interrupt.ts";
-import { withoutNativeNoise } from "./native_noise.ts";
-import type { DataFlags, ShardFlags, SharedFlags } from "./options.ts";
-import { oneLine } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { closedAfter } from "./process/interrupt.ts";
+import { withoutNativeNoise } from "./process/native_noise.ts";
+import type { DataFlags, ShardFlags, SharedFlags } from "./options/shared.ts";
+import { oneLine } from "./terminal/table.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** Loaded when a command starts to work: help and misuse need neither a device nor image decoders. */
 export const library = () => import("../src/mod.ts");

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../src/error.ts";
 import { bytesText } from "../src/report/number.ts";
 import { tryFolder, writeAtomically } from "../src/storage/mod.ts";
-import { table } from "./table.ts";
+import { table } from "./terminal/table.ts";
 
 export type Written = { readonly path: string; readonly bytes: number };
 

@@ -3,10 +3,10 @@ import process from "node:process";
 import { Command as Parser, CommanderError } from "commander";
 import type { Command } from "./command.ts";
 import { failureJson, failureOf, failureText, stacksOf } from "./failure.ts";
-import { type SharedFlags, sharedOptions } from "./options.ts";
-import type { Stream } from "./progress.ts";
-import { oneLine, printable, printableJson } from "./table.ts";
-import { terminalOn } from "./terminal.ts";
+import { type SharedFlags, sharedOptions } from "./options/shared.ts";
+import type { Stream } from "./terminal/progress.ts";
+import { oneLine, printable, printableJson } from "./terminal/table.ts";
+import { terminalOn } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
 export type Streams = { readonly stdout: Stream; readonly stderr: Stream };

@@ -2,7 +2,7 @@
 // on codes.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { conv2dSample, conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
-import type { ConvolutionSizes } from "../../src/kernels/convolution_sample.ts";
+import type { ConvolutionSizes } from "../../src/kernels/lib/convolution_sample.ts";
 import { histogram } from "../../src/kernels/histogram.ts";
 import type { Kernel, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";

@@ -10,21 +10,29 @@ import type { Calibration, Graph } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../../src/report/json.ts";
 import { counted, deviceText, secondsText } from "../../src/report/number.ts";
-import { removeCheckpoints } from "../checkpoint.ts";
+import { removeCheckpoints } from "../steps/finetune_checkpoint.ts";
 import type { Command } from "../command.ts";
-import { type Settings, settingsOf } from "../configuration.ts";
-import { compared } from "../compare.ts";
-import { graphDigest, modelDigest } from "../digest.ts";
-import { type Asked, finetuneOn, finetuningText } from "../finetune.ts";
+import { type Settings, settingsOf } from "../options/configuration.ts";
+import { compared } from "../steps/compare_methods.ts";
+import { graphDigest, modelDigest } from "../steps/digest.ts";
+import { type Asked, finetuneOn, finetuningText } from "../steps/finetune.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
-import { type DataFlags, dataOptions, type DrawFlags, drawsOption } from "../options.ts";
-import { type ModelFlags, modelOptions } from "../options.ts";
-import { type ShardFlags, shardOption, type SharedFlags } from "../options.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
+import {
+  type DataFlags,
+  dataOptions,
+  type DrawFlags,
+  drawsOption,
+  type ModelFlags,
+  modelOptions,
+  type ShardFlags,
+  shardOption,
+  type SharedFlags,
+} from "../options/shared.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { filesText, requireWritable, shellWord, writeJson, writeText, type Written } from "../output.ts";
-import { measureShard } from "../shard.ts";
-import { table } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { measureShard } from "../steps/shard.ts";
+import { table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { version } from "../version.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags & DrawFlags;

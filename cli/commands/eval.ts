@@ -19,12 +19,12 @@ import {
   modelOptions,
   quantizedOption,
   type SharedFlags,
-} from "../options.ts";
+} from "../options/shared.ts";
 import { filesText, requireWritable, writeJson, type Written } from "../output.ts";
-import { type Cell, table } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
-import { weakWarnings } from "../weak_outputs.ts";
+import { type Cell, table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type Verified, verified, type VerifyFlags, verifyingBy, verifyOption } from "../steps/verify.ts";
+import { weakWarnings } from "../steps/weak_outputs.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & EvaluationFlags & VerifyFlags & {
   readonly quantized?: string;

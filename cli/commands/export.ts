@@ -13,11 +13,12 @@ import type { Graph } from "../../src/graph/graph.ts";
 import type { Encodings, ExportForm, Written } from "../../src/mod.ts";
 import { bytesText, significant } from "../../src/report/number.ts";
 import type { Command } from "../command.ts";
-import { graphDigest, modelDigest } from "../digest.ts";
+import { graphDigest, modelDigest } from "../steps/digest.ts";
 import { library, type Model, openModel, withMachine } from "../open.ts";
-import { type ModelFlags, modelOptions, option, type SharedFlags } from "../options.ts";
+import { option } from "../options/option.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable, shellWord, type Written as File } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import {
   type Verified,
   verified,
@@ -26,7 +27,7 @@ import {
   type Verifying,
   verifyingBy,
   verifyOption,
-} from "../verify.ts";
+} from "../steps/verify.ts";
 
 type Flags = SharedFlags & ModelFlags;
 

@@ -3,14 +3,15 @@ import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
 import { presets } from "../../src/quantize/presets.ts";
 import type { Command, Outcome } from "../command.ts";
-import { type Settings, settingsOf } from "../configuration.ts";
-import { inspectionJson, inspectionText, summaryText } from "../inspect_text.ts";
+import { type Settings, settingsOf } from "../options/configuration.ts";
+import { inspectionJson, inspectionText, summaryText } from "../steps/inspect.ts";
 import { library, type Model, openModel } from "../open.ts";
-import { type ModelFlags, modelOptions, option, type SharedFlags } from "../options.ts";
+import { option } from "../options/option.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable, writeText } from "../output.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
-import { requirePreset, targetNamed } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
+import { requirePreset, targetNamed } from "../options/target.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
   readonly target?: string;

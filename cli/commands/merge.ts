@@ -4,11 +4,11 @@ import type { EffectiveConfig } from "../../src/mod.ts";
 import { joinShards } from "../../src/files/join_shards.ts";
 import { calibrationFields, calibrationText, reportOf, writeEncodings, writeReport } from "./calib.ts";
 import type { Command } from "../command.ts";
-import { modelDigest } from "../digest.ts";
+import { modelDigest } from "../steps/digest.ts";
 import { library, openModel } from "../open.ts";
-import { optionalModelOption, outputOption, type SharedFlags } from "../options.ts";
+import { optionalModelOption, outputOption, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable, shellWord } from "../output.ts";
-import { readShard } from "../shard.ts";
+import { readShard } from "../steps/shard.ts";
 
 type Flags = SharedFlags & {
   readonly files: readonly string[];

@@ -17,19 +17,26 @@ import {
   writeReport,
 } from "./calib.ts";
 import type { Command, Outcome } from "../command.ts";
-import { type Settings, settingsOf } from "../configuration.ts";
+import { type Settings, settingsOf } from "../options/configuration.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
 import { quantizedFrom, sizeText, verifiedExport, writeQuantized } from "./export.ts";
 import { inspected } from "./inspect.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
-import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "../options.ts";
-import { type QuantFlags, quantModeOptions } from "../options.ts";
-import type { SharedFlags } from "../options.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
+import { optional } from "../options/option.ts";
+import {
+  type DataFlags,
+  dataOptions,
+  type ModelFlags,
+  modelOptions,
+  type QuantFlags,
+  quantModeOptions,
+  type SharedFlags,
+} from "../options/shared.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { misuse, requirePreset, targetNamed } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
-import { type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
+import { misuse, requirePreset, targetNamed } from "../options/target.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type VerifyFlags, verifyingBy, verifyOption } from "../steps/verify.ts";
 
 type Flags =
   & SharedFlags

@@ -10,7 +10,7 @@ import {
   writeEncodings,
   writeReport,
 } from "./calib.ts";
-import { settingsOf } from "../configuration.ts";
+import { settingsOf } from "../options/configuration.ts";
 import type { Command } from "../command.ts";
 import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
 import {
@@ -28,12 +28,14 @@ import {
   evalDataOption,
   type EvaluationFlags,
   fakeQuantOption,
-} from "../options.ts";
-import { type ModelFlags, modelOptions, type SharedFlags } from "../options.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
+  type ModelFlags,
+  modelOptions,
+  type SharedFlags,
+} from "../options/shared.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { verified, type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
-import { weakWarnings } from "../weak_outputs.ts";
+import { verified, type VerifyFlags, verifyingBy, verifyOption } from "../steps/verify.ts";
+import { weakWarnings } from "../steps/weak_outputs.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & VerifyFlags & {
   readonly evalData?: readonly string[];

@@ -15,8 +15,8 @@ import { evaluationJson, trainingJson } from "../../src/report/json.ts";
 import { counted, deviceText, percentText, secondsText, significant } from "../../src/report/number.ts";
 import { calibrateOn, reportOf, saveCalibrated, seenBy, writeEncodings, writeReport } from "./calib.ts";
 import type { Command, Outcome } from "../command.ts";
-import { settingsOf } from "../configuration.ts";
-import { graphDigest, modelDigest, textDigest, tunedDigest } from "../digest.ts";
+import { settingsOf } from "../options/configuration.ts";
+import { graphDigest, modelDigest, textDigest, tunedDigest } from "../steps/digest.ts";
 import { evaluateOn, evaluationText } from "./eval.ts";
 import { type Begun, begunFrom, writeQuantized } from "./export.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
@@ -26,14 +26,14 @@ import {
   type ModelFlags,
   modelOptions,
   type SharedFlags,
-} from "../options.ts";
+} from "../options/shared.ts";
 import { filesText, requireWritable, shellWord, writeJson, type Written } from "../output.ts";
-import { type QuantizeFlags, saidOptions } from "../quantize_options.ts";
-import { type Cell, table } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { type TrainFlags, trainOptions, trainSettings } from "../train_options.ts";
-import { adviseOfSteps, courseOf, removeTraining } from "../training_checkpoint.ts";
-import { verified, type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
+import { type QuantizeFlags, saidOptions } from "../options/quantize.ts";
+import { type Cell, table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type TrainFlags, trainOptions, trainSettings } from "../options/train.ts";
+import { adviseOfSteps, courseOf, removeTraining } from "../steps/training_checkpoint.ts";
+import { verified, type VerifyFlags, verifyingBy, verifyOption } from "../steps/verify.ts";
 import { version } from "../version.ts";
 
 type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & TrainFlags & VerifyFlags & {

@@ -3,7 +3,7 @@ import { writeJson, writeText, type Written } from "../output.ts";
 import { chromeTrace, timesJson } from "./exports.ts";
 import type { BatchResult } from "./json.ts";
 import { layersJson } from "./layers_text.ts";
-import type { BenchFlags } from "./options.ts";
+import type { BenchFlags } from "../options/bench.ts";
 import type { Profiled } from "./run.ts";
 
 /** Paths outside the output folder. */

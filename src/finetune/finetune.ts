@@ -64,7 +64,7 @@ export type Finetuned = Tunable & {
   readonly accepted: boolean;
 };
 
-/** What may be kept between layers, see ARCHITECTURE.md. */
+/** What may be kept between layers, see docs/decisions/finetuning.md. */
 const keptBytes = 2 ** 30;
 
 /** Tunes layer by layer; answers what was given where the network as a whole did not gain. */

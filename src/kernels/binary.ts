@@ -1,5 +1,5 @@
 // Elementwise functions of two operands, same layout or with broadcasting. The index in `binaryKinds` is `kind`.
-import { operandOffsets } from "./broadcast.ts";
+import { operandOffsets } from "./lib/broadcast.ts";
 import { kernel, type Numbers } from "./kernel.ts";
 
 const formulas = {

@@ -1,7 +1,7 @@
 // Elementwise functions of two integers, modulo 2^bits. The index in `binaryIntegerKinds` is the shader's `kind`;
 // divisors of zero give what WGSL says.
-import { operandOffsets } from "./broadcast.ts";
-import { bitsIn, narrowed } from "./integer.ts";
+import { operandOffsets } from "./lib/broadcast.ts";
+import { bitsIn, narrowed } from "./lib/integer.ts";
 import { kernel } from "./kernel.ts";
 
 type Formula = (a: number, b: number, bits: number, unsigned: number) => number | bigint;

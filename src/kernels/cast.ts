@@ -2,7 +2,7 @@
 // on x86, where ONNX leaves it open), half types are rounded half to even.
 import type { DType } from "../tensor/dtype.ts";
 import { toBfloat, toHalf } from "../tensor/half.ts";
-import { bitsIn, integerNumbers, narrowed } from "./integer.ts";
+import { bitsIn, integerNumbers, narrowed } from "./lib/integer.ts";
 import { kernel, type Numbers, type WordType, wordTypeOf } from "./kernel.ts";
 
 const sources: readonly WordType[] = ["f32", "i32", "u32"];

@@ -1,5 +1,5 @@
 // Elementwise comparisons with broadcasting; results are 0 or 1. The index in `compareKinds` is the shader's `kind`.
-import { operandOffsets } from "./broadcast.ts";
+import { operandOffsets } from "./lib/broadcast.ts";
 import { kernel } from "./kernel.ts";
 
 const formulas = {

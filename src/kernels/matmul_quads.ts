@@ -1,7 +1,7 @@
 // Products of row-major matrices whose depth and columns are multiples of four: four-element loads along both.
 import { type Call, call, type Kernel, kernel, type Numbers, type Sample, type Steps } from "./kernel.ts";
 import { matmul } from "./matmul.ts";
-import { edgeOf, shrunk, tileSpeed } from "./sample.ts";
+import { edgeOf, shrunk, tileSpeed } from "./lib/sample.ts";
 
 const declared: Omit<Kernel, "stem"> = {
   writes: ["y"],

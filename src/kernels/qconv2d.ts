@@ -6,13 +6,13 @@ import {
   type ConvolutionSizes,
   convolutionWork,
   typicalSizes,
-} from "./convolution_sample.ts";
+} from "./lib/convolution_sample.ts";
 import { kernel, type Numbers, type Sample, type Words } from "./kernel.ts";
 import { byteOf, bytesOf, packBytes } from "./pack_codes.ts";
 import { qconv2dMatrix16x16x16, qconv2dMatrix16x16x32, qconv2dMatrix8x16x32 } from "./qconv2d_matrix.ts";
 import { qconv2dTile } from "./qconv2d_tile.ts";
 import { qconv2dWidened } from "./qconv2d_widened.ts";
-import { dotSpeed, tileSpeed } from "./sample.ts";
+import { dotSpeed, tileSpeed } from "./lib/sample.ts";
 
 /** round(sum · multiplier) in float32, clamped, plus the zero point. */
 export function requantized(sum: number, multiplier: number, n: Numbers): number {

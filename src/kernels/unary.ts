@@ -1,6 +1,6 @@
 // Elementwise functions of one operand. The index in `unaryKinds` is the shader's `kind`.
 import { roundHalfEven } from "../tensor/round.ts";
-import { erf, erfc } from "./error_function.ts";
+import { erf, erfc } from "./lib/error_function.ts";
 import { kernel } from "./kernel.ts";
 
 type Formula = (v: number, alpha: number, beta: number) => number;

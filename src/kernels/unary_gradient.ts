@@ -1,5 +1,5 @@
 // Slopes of the elementwise functions of unary.ts, times the gradient by their results; `kind` is theirs.
-import { erfc } from "./error_function.ts";
+import { erfc } from "./lib/error_function.ts";
 import { kernel } from "./kernel.ts";
 import { type UnaryKind, unaryKinds } from "./unary.ts";
 

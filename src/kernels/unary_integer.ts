@@ -1,5 +1,5 @@
 // Elementwise functions of integers and booleans. The index in `unaryIntegerKinds` is the shader's `kind`.
-import { bitsIn, narrowed } from "./integer.ts";
+import { bitsIn, narrowed } from "./lib/integer.ts";
 import { kernel } from "./kernel.ts";
 
 const formulas = {

@@ -7,7 +7,7 @@ import type { Node } from "../graph/graph.ts";
 import type { Draw } from "./drawing/drawing.ts";
 import { isPacked, paddedChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import { int, ints, type Op, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyImage } from "./declare/rows.ts";
 import { packedMaxPool, takesPacked } from "./lowering/packed_pool.ts";
@@ -57,7 +57,7 @@ function pool(
       gradient(sketch, window, a.count_include_pad === 1);
     }),
     infer(inputs, a, node) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
       const shape = [...x.shape.slice(0, 2), ...window.out];
       return [{ dtype: x.dtype, shape }, { dtype: "int64" as const, shape }].slice(0, node.outputs.length);
@@ -87,7 +87,7 @@ function globalPool(
     role,
     rows: everyImage,
     infer(inputs) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
     },
     lower({ inputs, outputs, attributes: a, scratch }) {

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { fail, type Streams } from "../../cli/program.ts";
-import { progressOn } from "../../cli/progress.ts";
+import { progressOn } from "../../cli/terminal/progress.ts";
 import { ConfigError } from "../../src/error.ts";
 import { type Lane, type LaneCommand, laneCommand, openLane } from "./lane.ts";
 import type { Verdict } from "./judge.ts";

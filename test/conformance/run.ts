@@ -1,6 +1,6 @@
 // deno task conformance --vectors DIR: ONNX's own node tests on the GPU and on the reference machine.
 import process from "node:process";
-import { onInterrupt } from "../../cli/interrupt.ts";
+import { onInterrupt } from "../../cli/process/interrupt.ts";
 import { conformance } from "./conformance.ts";
 
 onInterrupt();

@@ -1,5 +1,5 @@
 // What a run prints: one table by operator, then every skip under its reason and every failure in a line.
-import { type Cell, printable, table } from "../../cli/table.ts";
+import { type Cell, printable, table } from "../../cli/terminal/table.ts";
 import type { Verdict } from "./judge.ts";
 
 export type MachineName = "gpu" | "reference";

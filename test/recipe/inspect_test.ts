@@ -1,7 +1,7 @@
 // What is said of each node before anything is quantized.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inspectionText } from "../../cli/inspect_text.ts";
+import { inspectionText } from "../../cli/steps/inspect.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
 import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";

@@ -1,7 +1,7 @@
 // --target: a DPU by name or fingerprint, or where that is meant a preset.
 import { CommanderError } from "commander";
-import { nearestWord } from "../src/files/nearest.ts";
-import { dpuNamed, dpuNames } from "../src/quantize/targets/dpu_names.ts";
+import { nearestWord } from "../../src/files/nearest.ts";
+import { dpuNamed, dpuNames } from "../../src/quantize/targets/dpu_names.ts";
 
 export function misuse(message: string): CommanderError {
   return new CommanderError(2, "halftone.misuse", message);

@@ -1,9 +1,9 @@
 // The digests by which a quant_info.json knows its model, and shards know each other.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { graphListing, quantInfoOf } from "../src/files/quant_info.ts";
-import type { Calibration, Encodings } from "../src/mod.ts";
-import type { Graph } from "../src/graph/graph.ts";
+import { graphListing, quantInfoOf } from "../../src/files/quant_info.ts";
+import type { Calibration, Encodings } from "../../src/mod.ts";
+import type { Graph } from "../../src/graph/graph.ts";
 
 export function graphDigest(graph: Graph): string {
   return createHash("md5").update(graphListing(graph)).digest("hex");

@@ -1,7 +1,8 @@
 // The options that commands share. A name means the same everywhere; defaults of quantization are the
 // library's.
-import { InvalidArgumentError, Option } from "commander";
-import type { Shard } from "../src/dataset/mod.ts";
+import { InvalidArgumentError, type Option } from "commander";
+import type { Shard } from "../../src/dataset/mod.ts";
+import { collect, option, whole } from "./option.ts";
 
 export type SharedFlags = {
   readonly device: "auto" | "hardware" | "software" | "cpu";
@@ -25,11 +26,6 @@ export type DataFlags = {
   readonly chain?: ReadonlyMap<string, string>;
 };
 
-/** Makes options of a group, which help lists together. */
-export const option = (group: string) => (flags: string, text: string) => {
-  const made = new Option(flags, text).helpGroup(`${group}:`);
-  return made.required ? made.argParser(word) : made;
-};
 const general = option("General");
 const modelOption = option("Model");
 const dataOption = option("Data");
@@ -122,13 +118,6 @@ export const quantModeOptions: readonly Option[] = [
   dataOption("--data-dir <PATH>", "the data, or a folder whose folder val has them"),
 ];
 
-/** Options that are mandatory elsewhere and have another spelling here. */
-export function optional(options: readonly Option[]): Option[] {
-  return options.map((option) =>
-    Object.assign(new Option(option.flags, option.description), option, { mandatory: false })
-  );
-}
-
 /** What `eval` compares with the float model. */
 export const quantizedOption: Option = modelOption(
   "--quantized <FILE>",
@@ -147,17 +136,6 @@ export const evalDataOption: Option = dataOption(
   "evaluate on all of this (default: --data)",
 )
   .argParser(collect);
-
-/** A whole number of an interval. */
-export function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^[+-]?\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(
-      `Expected ${low === high ? low : `a whole number from ${low} to ${high}`}.`,
-    );
-  };
-}
 
 /** `2/8`: the second of eight parts. */
 function shard(text: string): Shard {
@@ -180,14 +158,4 @@ function chain(text: string, before: DataFlags["chain"] = new Map()): DataFlags[
   const [, input, output] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (input === undefined) throw new InvalidArgumentError("Expected IN=OUT, such as state=stateN.");
   return new Map([...before, [input, output]]);
-}
-
-export function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, word(text)];
-}
-
-/** Any text but a flag: `--model --json` lacks a value. */
-export function word(text: string): string {
-  if (!text.startsWith("--")) return text;
-  throw new InvalidArgumentError("Expected a value before the next option.");
 }

@@ -1,15 +1,15 @@
 // Verifying in ONNX Runtime what a command has written, where it can be found.
-import { ConfigError } from "../src/error.ts";
-import type { Dataset } from "../src/dataset/mod.ts";
-import type { Encodings, Verification, Written } from "../src/mod.ts";
-import type { Machine } from "../src/plan/machine.ts";
-import { decibelText } from "../src/report/number.ts";
-import { verificationJson } from "../src/report/json.ts";
-import type { Runtime } from "../src/runtime/onnx_runtime.ts";
-import { library, type Model } from "./open.ts";
-import { option } from "./options.ts";
-import { oneLine } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { ConfigError } from "../../src/error.ts";
+import type { Dataset } from "../../src/dataset/mod.ts";
+import type { Encodings, Verification, Written } from "../../src/mod.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { decibelText } from "../../src/report/number.ts";
+import { verificationJson } from "../../src/report/json.ts";
+import type { Runtime } from "../../src/runtime/onnx_runtime.ts";
+import { library, type Model } from "../open.ts";
+import { option } from "../options/option.ts";
+import { oneLine } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 export type VerifyFlags = { readonly verify: "auto" | "off" | "required" };
 

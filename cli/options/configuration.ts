@@ -1,10 +1,10 @@
 // What the flags and the configuration file ask for together.
 import { readFile } from "node:fs/promises";
-import { ConfigError, within } from "../src/error.ts";
-import type { EffectiveConfig, QuantizeOptions } from "../src/mod.ts";
-import { library, type Model } from "./open.ts";
-import { type QuantizeFlags, saidOptions } from "./quantize_options.ts";
-import type { Terminal } from "./terminal.ts";
+import { ConfigError, within } from "../../src/error.ts";
+import type { EffectiveConfig, QuantizeOptions } from "../../src/mod.ts";
+import { library, type Model } from "../open.ts";
+import { type QuantizeFlags, saidOptions } from "./quantize.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 export type Settings = {
   readonly options: QuantizeOptions;

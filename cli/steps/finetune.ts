@@ -1,24 +1,24 @@
 // What --fast-finetune does after a calibration, and what it says of it.
-import type { Dataset } from "../src/dataset/mod.ts";
-import type { DoneLayer } from "../src/finetune/finetune.ts";
-import type { Origin } from "../src/files/finetune_checkpoint.ts";
-import type { Finetuning } from "../src/files/results.ts";
-import type { Calibration } from "../src/mod.ts";
-import type { Machine } from "../src/plan/machine.ts";
-import { counted, percentText, secondsText } from "../src/report/number.ts";
+import type { Dataset } from "../../src/dataset/mod.ts";
+import type { DoneLayer } from "../../src/finetune/finetune.ts";
+import type { Origin } from "../../src/files/finetune_checkpoint.ts";
+import type { Finetuning } from "../../src/files/results.ts";
+import type { Calibration } from "../../src/mod.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { counted, percentText, secondsText } from "../../src/report/number.ts";
 import {
   adviseOfLayers,
   checkpointFolder,
   readCheckpoints,
   removeCheckpoints,
   writeCheckpoint,
-} from "./checkpoint.ts";
+} from "./finetune_checkpoint.ts";
 import { calibrationDigest, textDigest } from "./digest.ts";
-import { library, type Model, openData } from "./open.ts";
-import type { DataFlags, SharedFlags } from "./options.ts";
-import type { QuantizeFlags } from "./quantize_options.ts";
-import type { Terminal } from "./terminal.ts";
-import { version } from "./version.ts";
+import { library, type Model, openData } from "../open.ts";
+import type { DataFlags, SharedFlags } from "../options/shared.ts";
+import type { QuantizeFlags } from "../options/quantize.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { version } from "../version.ts";
 
 export type Asked = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
 

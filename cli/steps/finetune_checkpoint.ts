@@ -3,18 +3,18 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigError, ModelError, withinAsync } from "../src/error.ts";
-import type { DoneLayer } from "../src/finetune/finetune.ts";
+import { ConfigError, ModelError, withinAsync } from "../../src/error.ts";
+import type { DoneLayer } from "../../src/finetune/finetune.ts";
 import {
   type Checkpoint,
   checkpointJson,
   type Origin,
   parseCheckpoint,
-} from "../src/files/finetune_checkpoint.ts";
-import { counted } from "../src/report/number.ts";
+} from "../../src/files/finetune_checkpoint.ts";
+import { counted } from "../../src/report/number.ts";
 import { textDigest } from "./digest.ts";
-import { adviseAtInterrupt } from "./interrupt.ts";
-import { writeText } from "./output.ts";
+import { adviseAtInterrupt } from "../process/interrupt.ts";
+import { writeText } from "../output.ts";
 
 /** `stem` is the model's. */
 export function checkpointFolder(output: string, stem: string): string {

@@ -1,14 +1,14 @@
 // calib --method all: every method from one calibration sweep a draw, judged on the same data.
-import type { Dataset } from "../src/dataset/mod.ts";
-import type { Evaluation } from "../src/mod.ts";
-import type { Machine } from "../src/plan/machine.ts";
-import { evaluationJson } from "../src/report/json.ts";
-import { decibelText, percentText } from "../src/report/number.ts";
-import type { Outcome } from "./command.ts";
-import type { Settings } from "./configuration.ts";
-import { library, type Model } from "./open.ts";
-import { filesText, writeJson, writeText } from "./output.ts";
-import { table } from "./table.ts";
+import type { Dataset } from "../../src/dataset/mod.ts";
+import type { Evaluation } from "../../src/mod.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { evaluationJson } from "../../src/report/json.ts";
+import { decibelText, percentText } from "../../src/report/number.ts";
+import type { Outcome } from "../command.ts";
+import type { Settings } from "../options/configuration.ts";
+import { library, type Model } from "../open.ts";
+import { filesText, writeJson, writeText } from "../output.ts";
+import { table } from "../terminal/table.ts";
 
 type Work = {
   readonly machine: Machine;
@@ -31,7 +31,7 @@ export async function compared(folder: string, work: Work): Promise<Outcome> {
   }
   const methods = [...found].map(([method, evaluations]) => ({ method, evaluations }));
   // Loaded late: drawing takes a third of a second to load.
-  const { methodsHtml } = await import("../src/report/methods_html.ts");
+  const { methodsHtml } = await import("../../src/report/methods_html.ts");
   const rows = methods.flatMap(({ method, evaluations }) =>
     evaluations.map((one, i) => ({
       method,

@@ -1,10 +1,10 @@
 // The program's thread.
 import process from "node:process";
 import { workerData } from "node:worker_threads";
-import { commands } from "./commands.ts";
+import { commands } from "../commands.ts";
 import { onInterrupt, tell } from "./interrupt.ts";
-import { fail, runProgram } from "./program.ts";
-import type { ProgramStreams } from "./thread.ts";
+import { fail, runProgram } from "../program.ts";
+import type { ProgramStreams } from "./main_thread.ts";
 
 const streams = workerData as ProgramStreams | undefined;
 const argv = process.argv.slice(2);

@@ -1,8 +1,8 @@
 // The options of training; absent means the library's default.
-import { InvalidArgumentError } from "commander";
-import type { TrainOptions } from "../src/finetune/train/train.ts";
-import { type DataFlags, dataOptions, option, type SharedFlags, whole } from "./options.ts";
-import { quantizeOptions } from "./quantize_options.ts";
+import type { TrainOptions } from "../../src/finetune/train/train.ts";
+import { number, option, whole } from "./option.ts";
+import { type DataFlags, dataOptions, type SharedFlags } from "./shared.ts";
+import { quantizeOptions } from "./quantize.ts";
 
 export type TrainFlags = {
   readonly epochs?: number;
@@ -26,9 +26,11 @@ export const trainOptions = [
   ),
   group("--epochs <N>", "passes over the data (default: 10)").argParser(whole(1, 100_000)),
   group("--steps <N>", "steps, in place of --epochs").argParser(whole(1, 10_000_000)).conflicts("epochs"),
-  group("--learning-rate <R>", "what all learning rates are multiplied by (default: 1)").argParser(positive),
+  group("--learning-rate <R>", "what all learning rates are multiplied by (default: 1)").argParser(
+    number({ above: 0 }),
+  ),
   group("--label-weight <W>", "what labels weigh against the float model's answers (default: 0.5)")
-    .argParser(positive),
+    .argParser(number({ above: 0 })),
   group("--no-cross-entropy", "learn from the float model alone, whatever labels there are"),
   group("--checkpoint-steps <N>", "steps from one checkpoint to the next (default: a tenth of all)")
     .argParser(whole(1, 10_000_000)),
@@ -46,10 +48,4 @@ export function trainSettings(flags: TrainFlags & DataFlags & SharedFlags): Part
     labelWeight: crossEntropy ? labelWeight : 0,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("Expected a number above 0.");
 }

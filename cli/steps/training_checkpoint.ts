@@ -4,17 +4,17 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigError, withinAsync } from "../src/error.ts";
-import type { Standing } from "../src/finetune/train/train.ts";
+import { ConfigError, withinAsync } from "../../src/error.ts";
+import type { Standing } from "../../src/finetune/train/train.ts";
 import {
   parseTrainingCheckpoint,
   trainingCheckpointBytes,
   type TrainingOrigin,
-} from "../src/files/training_checkpoint.ts";
-import { counted } from "../src/report/number.ts";
-import { writeAtomically } from "../src/storage/mod.ts";
-import { adviseAtInterrupt } from "./interrupt.ts";
-import type { Terminal } from "./terminal.ts";
+} from "../../src/files/training_checkpoint.ts";
+import { counted } from "../../src/report/number.ts";
+import { writeAtomically } from "../../src/storage/mod.ts";
+import { adviseAtInterrupt } from "../process/interrupt.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 type Course = {
   readonly begin?: Standing;

@@ -1,8 +1,8 @@
 // An interrupt as the program's thread sees it: the other one asks it to close what it has open.
 import process from "node:process";
 import { parentPort } from "node:worker_threads";
-import { discardUnfinished } from "../src/storage/mod.ts";
-import type { FromProgram, ToProgram } from "./thread.ts";
+import { discardUnfinished } from "../../src/storage/mod.ts";
+import type { FromProgram, ToProgram } from "./main_thread.ts";
 
 const closing = new Set<() => void>();
 

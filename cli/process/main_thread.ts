@@ -32,7 +32,7 @@ export async function runThread(url: string): Promise<number> {
       else if ("advice" in told) advice = told.advice;
       else onClosed();
     });
-    worker.on("error", async (error) => resolve({ code: (await import("./program.ts")).fail(error, argv) }));
+    worker.on("error", async (error) => resolve({ code: (await import("../program.ts")).fail(error, argv) }));
     worker.on("exit", (code) => resolve({ code }));
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {

@@ -1,8 +1,8 @@
 // An inspection for people and for machines: a summary, and the file that has every node.
-import type { InspectedNode, InspectedValue, Inspection } from "../src/recipe/inspect_graph.ts";
-import type { Scheme } from "../src/quantize/encoding.ts";
-import { counted, percentText, significant } from "../src/report/number.ts";
-import { type Cell, table } from "./table.ts";
+import type { InspectedNode, InspectedValue, Inspection } from "../../src/recipe/inspect_graph.ts";
+import type { Scheme } from "../../src/quantize/encoding.ts";
+import { counted, percentText, significant } from "../../src/report/number.ts";
+import { type Cell, table } from "../terminal/table.ts";
 
 /** `named` is the target as it was asked for, `file` the model's file. */
 export type Inspected = Inspection & { readonly named: string; readonly file: string };

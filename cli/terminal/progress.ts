@@ -2,7 +2,7 @@
 // Nothing at all for work that ends within two seconds.
 import process from "node:process";
 import { SingleBar } from "cli-progress";
-import { secondsText } from "../src/report/number.ts";
+import { secondsText } from "../../src/report/number.ts";
 
 export type Stream = { write(text: string): unknown; readonly isTTY?: boolean };
 

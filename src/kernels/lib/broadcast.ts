@@ -1,5 +1,5 @@
 // Where operands of a broadcast stand: what kernels over six dimensions share.
-import type { Numbers } from "./kernel.ts";
+import type { Numbers } from "../kernel.ts";
 
 /**
  * Answers with the offsets of an element of the result in the operands of these letters, whose strides are a0…a5,

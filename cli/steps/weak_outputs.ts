@@ -1,10 +1,10 @@
 // Warnings for outputs that codes ruin, with the command that mends them.
-import type { Dataset } from "../src/dataset/mod.ts";
-import type { Encodings, Evaluation, Graph } from "../src/mod.ts";
-import type { Machine } from "../src/plan/machine.ts";
-import { library } from "./open.ts";
-import type { DataFlags, ModelFlags } from "./options.ts";
-import { shellWord } from "./output.ts";
+import type { Dataset } from "../../src/dataset/mod.ts";
+import type { Encodings, Evaluation, Graph } from "../../src/mod.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { library } from "../open.ts";
+import type { DataFlags, ModelFlags } from "../options/shared.ts";
+import { shellWord } from "../output.ts";
 
 type Judged = {
   /** What the encodings belong to; absent where a file was evaluated as it is. */

@@ -1,6 +1,7 @@
 // The options of `halftone bench`: trtexec's names and meanings where it has one (TensorRT 11, sampleOptions.cpp).
-import { InvalidArgumentError, Option } from "commander";
-import { dataOptions, type ModelFlags, modelOptions, type SharedFlags, whole } from "../options.ts";
+import { InvalidArgumentError, type Option } from "commander";
+import { collect, number, option, optional, whole } from "./option.ts";
+import { dataOptions, type ModelFlags, modelOptions, type SharedFlags } from "./shared.ts";
 
 export type Scenario = "single" | "multi" | "offline" | "server";
 /** A shape for each input that is named. */
@@ -33,12 +34,16 @@ export type BenchFlags = SharedFlags & ModelFlags & {
   readonly tolerance: number;
 };
 
-const option = (group: string) => (flags: string, text: string) =>
-  new Option(flags, text).helpGroup(`${group}:`);
 const subject = option("Model");
 const timing = option("Timing");
 const reporting = option("Reporting");
 const comparing = option("Comparison");
+
+/** The data options of `eval`, none of them mandatory; the batch size is --batch. */
+const benchDataOptions = optional(dataOptions.filter((one) => one.attributeName() !== "batchSize"));
+for (const one of benchDataOptions) {
+  if (one.attributeName() === "data") one.description += " (default: random)";
+}
 
 export const benchOptions: readonly Option[] = [
   ...modelOptions,
@@ -51,12 +56,12 @@ export const benchOptions: readonly Option[] = [
     [1],
   ),
   subject("--shapes <SPEC>", "shapes of inputs, as in input:1x3x224x224,mask:1x8").argParser(shapesOf),
-  ...dataOptions.filter((one) => one.attributeName() !== "batchSize").map(optional),
-  timing("--warm-up <ms>", "run this long before times count").argParser(number(0)).default(200),
-  timing("--duration <s>", "measure each model at least so long").argParser(number(0, false)).default(3),
+  ...benchDataOptions,
+  timing("--warm-up <ms>", "run this long before times count").argParser(number({ from: 0 })).default(200),
+  timing("--duration <s>", "measure each model at least so long").argParser(number({ above: 0 })).default(3),
   timing("--iterations <N>", "and at least so many queries").argParser(whole(1, 2 ** 31 - 1)).default(10),
-  timing("--sleep-time <ms>", "wait before each query is launched").argParser(number(0)).default(0),
-  timing("--idle-time <ms>", "wait after each query").argParser(number(0)).default(0),
+  timing("--sleep-time <ms>", "wait before each query is launched").argParser(number({ from: 0 })).default(0),
+  timing("--idle-time <ms>", "wait after each query").argParser(number({ from: 0 })).default(0),
   timing(
     "--scenario <name>",
     "single: one query after another; multi: eight together; offline: as many as fit; " +
@@ -66,49 +71,25 @@ export const benchOptions: readonly Option[] = [
     "--target-qps <N>",
     "arrivals a second of --scenario server (default: 80 % of what the slowest model manages)",
   )
-    .argParser(number(0, false)),
+    .argParser(number({ above: 0 })),
   reporting("--avg-runs <N>", "queries averaged in a line of the trace (--verbose 2)").argParser(
     whole(1, 2 ** 31 - 1),
   )
     .default(10),
-  reporting("--percentile <P,...>", "percentiles to report").argParser(list(number(0, true, 100))).default([
-    90,
-    95,
-    99,
-  ]),
+  reporting("--percentile <P,...>", "percentiles to report").argParser(list(number({ from: 0, to: 100 })))
+    .default([
+      90,
+      95,
+      99,
+    ]),
   reporting("--dump-profile", "print each layer's time in float and in int8, and what bounds it"),
   reporting("--export-profile <FILE>", "write the same as JSON"),
   reporting("--export-trace <FILE>", "write a trace for chrome://tracing or ui.perfetto.dev"),
   reporting("--export-times <FILE>", "write each query's times as JSON, with trtexec's field names"),
   comparing("--baseline <FILE>", "exit with 1 where a model is slower than in this result of an earlier run"),
-  comparing("--tolerance <percent>", "by more than this").argParser(number(0)).default(5),
+  comparing("--tolerance <percent>", "by more than this").argParser(number({ from: 0 })).default(5),
   comparing("--export-baseline <FILE>", "write the result for a later --baseline"),
 ];
-
-/** As in `eval`, but the bench runs without data. */
-function optional(one: Option): Option {
-  const free = new Option(
-    one.flags,
-    one.attributeName() === "data" ? `${one.description} (default: random)` : one.description,
-  )
-    .helpGroup(one.helpGroupHeading ?? "");
-  if (one.parseArg) free.argParser(one.parseArg);
-  if (one.argChoices) free.choices([...one.argChoices]);
-  return free;
-}
-
-/** A number from `low` (or above it) to `high`. */
-function number(low: number, including = true, high = Infinity): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === "" ? NaN : Number(text);
-    if (Number.isFinite(value) && value <= high && (including ? value >= low : value > low)) return value;
-    const bounds = [
-      `${including ? "at least" : "more than"} ${low}`,
-      ...(high < Infinity ? [`at most ${high}`] : []),
-    ];
-    throw new InvalidArgumentError(`Expected a number, ${bounds.join(" and ")}.`);
-  };
-}
 
 function list(one: (text: string) => number): (text: string) => readonly number[] {
   return (text) => {
@@ -116,11 +97,6 @@ function list(one: (text: string) => number): (text: string) => readonly number[
     if (new Set(values).size < values.length) throw new InvalidArgumentError("Expected each number once.");
     return values;
   };
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  if (text.startsWith("--")) throw new InvalidArgumentError("Expected a value before the next option.");
-  return [...before, text];
 }
 
 /** Names may hold colons; the shape stands behind the last. */

@@ -1,5 +1,5 @@
 // Buckets and samples of dense convolutions, of numbers and of codes: both count pixels, and channels in blocks of four.
-import type { Numbers } from "./kernel.ts";
+import type { Numbers } from "../kernel.ts";
 import { edgeOf, shrunk } from "./sample.ts";
 
 /** 16², 64² and 256² pixels; 4, 64 and 256 channels in, 32, 64 and 256 out. */

@@ -1,16 +1,16 @@
 // The options of quantization. Absent means the library's default, which is the preset's.
 import { InvalidArgumentError } from "commander";
-import { batchStatistics } from "../src/calibrate/batch_statistic.ts";
-import { biasCorrections } from "../src/calibrate/correct_bias.ts";
-import { equalizeForms, relu6Choices } from "../src/calibrate/prepare_layers.ts";
-import { methods } from "../src/calibrate/solve.ts";
-import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
-import type { QuantizeOptions } from "../src/recipe/options.ts";
-import type { OverrideRule } from "../src/recipe/overrides.ts";
-import { presets } from "../src/quantize/presets.ts";
-import { roundings } from "../src/tensor/round.ts";
-import { ConfigError } from "../src/error.ts";
-import { collect, option, whole } from "./options.ts";
+import { batchStatistics } from "../../src/calibrate/batch_statistic.ts";
+import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
+import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
+import { methods } from "../../src/calibrate/solve.ts";
+import { type FinetuneMethod, finetuneMethods } from "../../src/finetune/methods.ts";
+import type { QuantizeOptions } from "../../src/recipe/options.ts";
+import type { OverrideRule } from "../../src/recipe/overrides.ts";
+import { presets } from "../../src/quantize/presets.ts";
+import { roundings } from "../../src/tensor/round.ts";
+import { ConfigError } from "../../src/error.ts";
+import { collect, number, option, whole } from "./option.ts";
 
 export type QuantizeFlags =
   & { readonly config?: string; readonly configFile?: string; readonly override?: readonly OverrideRule[] }
@@ -75,8 +75,12 @@ export const quantizeOptions = [
     .choices([...methods, "all"]),
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
     .choices(methods),
-  quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(share),
-  quantizing("--weight-percentage <P>", "the same of weights (default: as --percentage)").argParser(share),
+  quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(
+    number({ above: 0, to: 100 }),
+  ),
+  quantizing("--weight-percentage <P>", "the same of weights (default: as --percentage)").argParser(
+    number({ above: 0, to: 100 }),
+  ),
   quantizing("--bins <N>", "bins of a histogram (default: 2048)").argParser(whole(2, 2048)),
   quantizing("--start-bin <N>", "entropy, mse: the first bound to try, in bins of 2048 (default: 128)")
     .argParser(whole(1, 2048)),
@@ -107,7 +111,7 @@ export const quantizeOptions = [
     .choices(equalizeForms),
   quantizing("--bias-correction <form>", "take back what rounding weights shifts").choices(biasCorrections),
   quantizing("--smooth <alpha>", "SmoothQuant: move large channels into the weights of matrix products")
-    .argParser(unit),
+    .argParser(number({ from: 0, to: 1 })),
   quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
     .choices(relu6Choices),
   quantizing("--hard-swish", "SiLU, x times sigmoid(x), becomes HardSwish"),
@@ -124,18 +128,6 @@ export const quantizeOptions = [
     "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",
   ).argParser(overriding),
 ];
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && value <= 100) return value;
-  throw new InvalidArgumentError("Expected a number above 0, at most 100.");
-}
-
-function unit(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("Expected a number from 0 to 1.");
-}
 
 const numberKeys = ["bits", "low", "high"];
 const switchKeys = ["symmetric", "signed", "narrow", "perChannel"];

@@ -1,19 +1,19 @@
 // calib --shard: the statistics of one part of the data, in a file that says what it belongs to.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Dataset, Shard } from "../src/dataset/mod.ts";
-import { ModelError, withinAsync } from "../src/error.ts";
-import type { NamedShard } from "../src/files/join_shards.ts";
-import { parseShard, type ShardFile, shardJson } from "../src/files/shard.ts";
-import type { Machine } from "../src/plan/machine.ts";
-import { counted } from "../src/report/number.ts";
-import type { Outcome } from "./command.ts";
-import type { Settings } from "./configuration.ts";
+import type { Dataset, Shard } from "../../src/dataset/mod.ts";
+import { ModelError, withinAsync } from "../../src/error.ts";
+import type { NamedShard } from "../../src/files/join_shards.ts";
+import { parseShard, type ShardFile, shardJson } from "../../src/files/shard.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { counted } from "../../src/report/number.ts";
+import type { Outcome } from "../command.ts";
+import type { Settings } from "../options/configuration.ts";
 import { modelDigest, textDigest } from "./digest.ts";
-import { library, type Model } from "./open.ts";
-import { filesText, writeText, type Written } from "./output.ts";
-import type { Terminal } from "./terminal.ts";
-import { version } from "./version.ts";
+import { library, type Model } from "../open.ts";
+import { filesText, writeText, type Written } from "../output.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { version } from "../version.ts";
 
 type Work = {
   readonly model: Model;

@@ -1,7 +1,7 @@
 // Integers as their types hold them. Words have 32 bits; in doubles, where constants are folded, 64-bit types keep all
 // theirs (exactly up to 2^53).
-import type { DType } from "../tensor/dtype.ts";
-import type { Words } from "./kernel.ts";
+import type { DType } from "../../tensor/dtype.ts";
+import type { Words } from "../kernel.ts";
 
 /** The shader's numbers for an integer type; a boolean is 0 or 1 of 32 bits. */
 export function integerNumbers(dtype: DType): { bits: number; unsigned: number } {
