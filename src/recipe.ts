@@ -6,7 +6,7 @@ import { type Histogram, histogramOf } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
-import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
+import { type RangeMethod, rangeMethods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
 import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
@@ -38,7 +38,7 @@ import { requireKnown, waitingText } from "./recipe/unknown.ts";
 
 export type Recipe = {
   readonly target: Target;
-  readonly method: Method;
+  readonly method: RangeMethod;
   readonly parameters: SolveParameters;
   readonly weightMethod: WeightMethod;
   /** Tensors with a scheme or a range of their own. */
@@ -62,7 +62,7 @@ export type Calibrated = {
   readonly points: Points;
   readonly histograms: ReadonlyMap<Name, Histogram>;
   /** What each method would have chosen, from the same sweep. */
-  readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
+  readonly ranges: ReadonlyMap<Name, Readonly<Record<RangeMethod, Range>>>;
 };
 
 /**
@@ -203,7 +203,7 @@ export function finetuneCalibrated(
 
 /** The encodings that each method would have chosen, from the one sweep. */
 export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
-  return methods.map((method) => {
+  return rangeMethods.map((method) => {
     const chosen = new Map([...found.ranges].map(([name, all]) => [name, all[method]]));
     return { method, encodings: encodingsFor(found, chosen, recipe) };
   });
@@ -224,7 +224,11 @@ function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range
 }
 
 /** A way to choose the range of a weight's channel; those of src/quantize see the elements, the others a histogram. */
-export function weightMethodBy(method: Method, scheme: Scheme, parameters: SolveParameters): WeightMethod {
+export function weightMethodBy(
+  method: RangeMethod,
+  scheme: Scheme,
+  parameters: SolveParameters,
+): WeightMethod {
   if (method === "maxmin" || method === "mse" || method === "diffs") return method;
   return (channel) => solve(method, histogramOf(channel), scheme, parameters);
 }
@@ -289,7 +293,7 @@ function checkPoints(graph: Graph, points: Points): Points {
   );
 }
 
-function allRanges(histogram: Histogram, { scheme, parameters }: Solving): Record<Method, Range> {
-  const solved = methods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
-  return Object.fromEntries(solved) as Record<Method, Range>;
+function allRanges(histogram: Histogram, { scheme, parameters }: Solving): Record<RangeMethod, Range> {
+  const solved = rangeMethods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
+  return Object.fromEntries(solved) as Record<RangeMethod, Range>;
 }

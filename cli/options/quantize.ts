@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { batchStatistics } from "../../src/calibrate/batch_statistic.ts";
 import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
-import { methods } from "../../src/calibrate/solve.ts";
+import { rangeMethods } from "../../src/calibrate/solve.ts";
 import { type FinetuneMethod, finetuneMethods } from "../../src/finetune/methods.ts";
 import type { QuantizeOptions } from "../../src/recipe/options.ts";
 import type { OverrideRule } from "../../src/recipe/overrides.ts";
@@ -72,9 +72,9 @@ export const quantizeOptions = [
     "--method <name>",
     "how ranges of activations are chosen (default: auto), diffs for dpu; all: calib compares them",
   )
-    .choices([...methods, "all"]),
+    .choices([...rangeMethods, "all"]),
   quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
-    .choices(methods),
+    .choices(rangeMethods),
   quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(
     number({ above: 0, to: 100 }),
   ),

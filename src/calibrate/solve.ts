@@ -12,8 +12,8 @@ import { solvePercentile } from "./solve_percentile.ts";
 
 export type { SolveParameters } from "./clip.ts";
 
-export const methods = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"] as const;
-export type Method = (typeof methods)[number];
+export const rangeMethods = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"] as const;
+export type RangeMethod = (typeof rangeMethods)[number];
 
 /**
  * The range to give to `encode` for a tensor with this histogram. Within the observed range, except that zero
@@ -26,7 +26,7 @@ export type Method = (typeof methods)[number];
  * ```
  */
 export function solve(
-  method: Method,
+  method: RangeMethod,
   observed: Histogram,
   scheme: Scheme,
   parameters: SolveParameters = {},
