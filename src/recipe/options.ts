@@ -11,8 +11,7 @@ import { checkOptionTypes } from "./option_types.ts";
 import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
 import { defaultPreset, type Preset, presets, targetOfPreset } from "../quantize/presets.ts";
-import type { WeightMethod } from "../quantize/weights.ts";
-import { type Recipe, weightMethodBy } from "../recipe.ts";
+import type { Recipe } from "../recipe.ts";
 import { type Rounding, roundings } from "../tensor/round.ts";
 
 export type QuantizeOptions = SolveParameters & GraphMethods & {
@@ -82,7 +81,8 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
     target,
     method: options.method,
     parameters: options,
-    weightMethod: weightMethodOf(options, target),
+    weightMethod: weightMethodOf(options, target.weights),
+    weightParameters: { ...options, percentage: options.weightPercentage ?? options.percentage },
     statistic: options.statistic,
     overrides: options.overrides,
     graphMethods: options,
@@ -187,15 +187,8 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
   if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
 }
 
-/** How weights get their ranges. */
-export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
-  const { percentage, weightPercentage = percentage } = options;
-  const parameters = { ...options, percentage: weightPercentage };
-  return weightMethodBy(weightMethodNamed(options, weights), weights, parameters);
-}
-
-/** The method of `weightMethodOf` by its name. */
-export function weightMethodNamed(
+/** The method that chooses ranges of weights. */
+export function weightMethodOf(
   { weightMethod: said, preset }: QuantizeOptions,
   { bits }: Scheme,
 ): RangeMethod {
