@@ -21,7 +21,7 @@ import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import type { Course } from "./finetune/finetune.ts";
+import type { FinetuneProgress } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./files/effective_config.ts";
 import type { Finetuning } from "./files/results.ts";
@@ -230,7 +230,7 @@ export async function finetune(
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
   onProgress: (done: number, total: number, layer: string) => void = () => {},
-  { done, keep, ...options }: Pick<Course, "done" | "keep"> & FinetuneOptions = {},
+  { done, keep, ...options }: Pick<FinetuneProgress, "done" | "keep"> & FinetuneOptions = {},
 ): Promise<Calibration> {
   const started = performance.now();
   const course = { done, keep, progress: onProgress };

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, ModelError, withinAsync } from "../../src/error.ts";
-import type { DoneLayer } from "../../src/finetune/finetune.ts";
+import type { FinishedLayer } from "../../src/finetune/finetune.ts";
 import {
   type Checkpoint,
   checkpointJson,
@@ -35,7 +35,7 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
  * The layers that are done, in order; none where there is no such folder.
  * @throws ConfigError where they belong to other work; ModelError where a file is damaged.
  */
-export async function readCheckpoints(folder: string, origin: Origin): Promise<DoneLayer[]> {
+export async function readCheckpoints(folder: string, origin: Origin): Promise<FinishedLayer[]> {
   if (!existsSync(folder)) return [];
   const names = (await readdir(folder)).filter((name) => /^layer-\d+\.json$/.test(name));
   const found = await Promise.all(names.map((name) => readCheckpoint(join(folder, name))));

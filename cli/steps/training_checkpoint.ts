@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, withinAsync } from "../../src/error.ts";
-import type { Standing } from "../../src/finetune/train/train.ts";
+import type { TrainingState } from "../../src/finetune/train/train.ts";
 import {
   parseTrainingCheckpoint,
   trainingCheckpointBytes,
@@ -17,8 +17,8 @@ import { adviseAtInterrupt } from "../process/interrupt.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 type Course = {
-  readonly begin?: Standing;
-  readonly keep: (standing: Standing) => Promise<void>;
+  readonly begin?: TrainingState;
+  readonly keep: (standing: TrainingState) => Promise<void>;
 };
 
 const fileIn = (output: string, stem: string) => join(output, `${stem}_training.safetensors`);
@@ -40,7 +40,7 @@ export async function courseOf(
   if (resume) terminal.note(begin ? `Resuming after step ${begin.taken} of ${file}` : noneText(file));
   else await removeTraining(output, stem);
   adviseOfSteps(begin?.taken ?? 0);
-  const keep = async (standing: Standing) => {
+  const keep = async (standing: TrainingState) => {
     await writeAtomically(file, trainingCheckpointBytes({ origin, standing }, digestOf));
     adviseOfSteps(standing.taken);
   };
@@ -51,7 +51,7 @@ function noneText(file: string): string {
   return `Nothing to resume from in ${file}: beginning with the first step`;
 }
 
-async function readStanding(file: string, origin: TrainingOrigin): Promise<Standing | undefined> {
+async function readStanding(file: string, origin: TrainingOrigin): Promise<TrainingState | undefined> {
   if (!existsSync(file)) return undefined;
   const bytes = new Uint8Array(await readFile(file));
   const found = await withinAsync(file, async () => parseTrainingCheckpoint(bytes, digestOf));

@@ -2,20 +2,20 @@
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import { tensorOver } from "../tensor/tensor.ts";
-import type { DoneLayer, Tunable } from "./finetune.ts";
-import type { Restepped, Tuned } from "./layer.ts";
+import type { FinishedLayer, Tunable } from "./finetune.ts";
+import type { LayerWeights, TrainedEncoding } from "./layer.ts";
 
 /** The network with a layer that is done. */
-export function withDone(before: Tunable, { node, tuned, activations = [] }: DoneLayer): Tunable {
-  const changed = restepped(before, activations);
-  return tuned ? applied(changed, { node }, tuned) : changed;
+export function applyLayer(before: Tunable, { node, tuned, activations = [] }: FinishedLayer): Tunable {
+  const changed = applyEncodings(before, activations);
+  return tuned ? applyWeights(changed, { node }, tuned) : changed;
 }
 
 /** Graph, encodings and points with a layer's new weights and bias; a layer without bias gets one. */
-export function applied(
+export function applyWeights(
   before: Tunable,
   { node: output }: Pick<WeightPoint, "node">,
-  { weights, encoding, bias, biasEncoding }: Tuned,
+  { weights, encoding, bias, biasEncoding }: LayerWeights,
 ): Tunable {
   const point = before.points.weights.find((one) => one.node === output)!;
   const encodings = new Map(before.encodings).set(point.name, encoding);
@@ -41,7 +41,7 @@ export function applied(
 }
 
 /** Encodings with other scales of activations. */
-export function restepped(before: Tunable, changes: readonly Restepped[]): Tunable {
+export function applyEncodings(before: Tunable, changes: readonly TrainedEncoding[]): Tunable {
   const encodings = new Map(before.encodings);
   for (const { names, encoding } of changes) for (const name of names) encodings.set(name, encoding);
   return { ...before, encodings };

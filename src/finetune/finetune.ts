@@ -8,18 +8,18 @@ import { recorded } from "../run/sweep.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { withDone } from "./apply.ts";
+import { applyLayer } from "./apply.ts";
 import { holdOut } from "./held_out.ts";
-import type { Restepped, Tuned } from "./layer.ts";
+import type { LayerWeights, TrainedEncoding } from "./layer.ts";
 import { type FinetuneOptions, methodOf } from "./methods.ts";
-import { judgedOutputs, outputErrors } from "./output_error.ts";
+import { outputErrors, outputsToJudge } from "./output_error.ts";
 import { tuningOrder } from "./order.ts";
 import { prefixesOf } from "./prefixes.ts";
 import { shapesOn } from "./sum.ts";
 
 export type Tunable = { readonly graph: Graph; readonly encodings: Encodings; readonly points: Points };
 
-export type TunedLayer = {
+export type LayerReport = {
   readonly name: string;
   readonly type: string;
   readonly weight: Name;
@@ -34,28 +34,28 @@ export type TunedLayer = {
 };
 
 /** A layer that is done: what is told of it, and what it became. */
-export type DoneLayer = TunedLayer & {
+export type FinishedLayer = LayerReport & {
   /** First output of its node. */
   readonly node: Name;
   /** Absent: as calibrated. */
-  readonly tuned?: Tuned;
+  readonly tuned?: LayerWeights;
   /** Other scales of activations, which hold for the layers of its block from there on. */
-  readonly activations?: readonly Restepped[];
+  readonly activations?: readonly TrainedEncoding[];
 };
 
 export type LayerProgress = (done: number, total: number, layer: string) => void;
 
 /** Where a run begins and who follows it. The rest is as if it had not been interrupted. */
-export type Course = {
+export type FinetuneProgress = {
   /** What an interrupted run on the same data has done: the first layers in order. */
-  readonly done?: readonly DoneLayer[];
+  readonly done?: readonly FinishedLayer[];
   /** Keeps a layer that is done, the one of this place in the order. */
-  readonly keep?: (layer: DoneLayer, place: number) => Promise<void>;
+  readonly keep?: (layer: FinishedLayer, place: number) => Promise<void>;
   readonly progress?: LayerProgress;
 };
 
 export type Finetuned = Tunable & {
-  readonly layers: readonly TunedLayer[];
+  readonly layers: readonly LayerReport[];
   /** Σ (y − ŷ)² over Σ y² at the network's outputs, on the samples held out; on all of the data where there are none. */
   readonly outputError: { readonly before: number; readonly after: number };
   /** Samples that were only judged by. */
@@ -72,14 +72,14 @@ export async function finetune(
   calibrated: Tunable,
   machine: Machine,
   batches: Batches,
-  course?: Course,
+  course?: FinetuneProgress,
   options?: FinetuneOptions,
 ): Promise<Finetuned> {
   // Layers are measured one by one: states are then data like all others.
   const data = recorded(machine, calibrated.graph, batches);
   const { tuning, judging, count: heldOut } = await holdOut(calibrated.graph, data);
   const { tuned, layers } = await tuneLayers(calibrated, machine, tuning, course, options);
-  const outputs = await judgedOutputs(calibrated.graph, data);
+  const outputs = await outputsToJudge(calibrated.graph, data);
   const graphs = [calibrated, tuned].map(({ graph, encodings }) =>
     insertQdq(encodings)({ ...graph, outputs })
   );
@@ -93,10 +93,10 @@ export async function tuneLayers(
   float: Tunable,
   machine: Machine,
   batches: Batches,
-  { done = [], keep = async () => {}, progress = () => {} }: Course = {},
+  { done = [], keep = async () => {}, progress = () => {} }: FinetuneProgress = {},
   options: FinetuneOptions = {},
   budgetBytes = keptBytes,
-): Promise<{ tuned: Tunable; layers: TunedLayer[] }> {
+): Promise<{ tuned: Tunable; layers: LayerReport[] }> {
   const shapes = await shapesOn(float.graph, batches);
   const [weights, left] = withShapes(float.points.weights, shapes);
   const order = tuningOrder(float.graph, weights, shapes);
@@ -104,7 +104,7 @@ export async function tuneLayers(
   const method = methodOf({ float, order, shapes, machine, prefixes, options });
   const ready = new Map(done.map((layer) => [layer.node, layer]));
   let tuned = float;
-  const layers: TunedLayer[] = [];
+  const layers: LayerReport[] = [];
   for (const [index, group] of method.groups.entries()) {
     let found = group.flatMap(({ node }) => ready.get(node) ?? []);
     if (found.length < group.length) {
@@ -113,7 +113,7 @@ export async function tuneLayers(
       found = await method.tune(index, tuned, update);
       for (const [i, layer] of found.entries()) await keep(layer, layers.length + i);
     }
-    tuned = found.reduce(withDone, tuned);
+    tuned = found.reduce(applyLayer, tuned);
     layers.push(...found.map(told));
   }
   progress(weights.length, weights.length, "");
@@ -127,7 +127,7 @@ function withShapes(points: readonly WeightPoint[], shapes: ReadonlyMap<Name, Sh
   return [points.filter(isFirst), points.filter((point) => !isFirst(point))];
 }
 
-function leftLayer(float: Tunable, point: WeightPoint): TunedLayer {
+function leftLayer(float: Tunable, point: WeightPoint): LayerReport {
   const { opType: type } = float.graph.nodes.find(({ outputs }) => outputs[0] === point.node)!;
   const { bits } = float.encodings.get(point.name)!;
   const why = "data decide the shapes in front of it: only layers before such nodes are tuned";
@@ -138,7 +138,7 @@ function nameOf({ graph }: Tunable, { node }: WeightPoint): string {
   return graph.nodes.find(({ outputs }) => outputs[0] === node)!.name || node;
 }
 
-function told({ name, type, weight, bits, before, after, why, note }: DoneLayer): TunedLayer {
+function told({ name, type, weight, bits, before, after, why, note }: FinishedLayer): LayerReport {
   const remarks = { ...(why !== undefined && { why }), ...(note !== undefined && { note }) };
   return { name, type, weight, bits, before, after, ...remarks };
 }

@@ -3,11 +3,11 @@ import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { withDone } from "./apply.ts";
-import type { DoneLayer, Tunable } from "./finetune.ts";
+import { applyLayer } from "./apply.ts";
+import type { FinishedLayer, Tunable } from "./finetune.ts";
 import { reconstruct } from "./gradient/reconstruct.ts";
-import { type GradientOptions, settingsOf } from "./gradient/settings.ts";
-import { layerUnit, placeOf, type Unit, unitsOf } from "./gradient/unit.ts";
+import { settingsOf, type StepOptions } from "./gradient/gradient_method.ts";
+import { layerUnit, placeOf, type Unit, unitsOf } from "./unit.ts";
 import { type Place, placeOfLayer } from "./measure.ts";
 import type { Prefixes } from "./prefixes.ts";
 import { sharedWeights, tuneBySecondMoments } from "./second_moment.ts";
@@ -16,7 +16,7 @@ import { pendingBefore, type Sum, sumOf } from "./sum.ts";
 export const finetuneMethods = ["second-moment", "adaquant", "adaround", "block"] as const;
 export type FinetuneMethod = typeof finetuneMethods[number];
 /** What is left out is the default. */
-export type FinetuneOptions = GradientOptions & { readonly method?: FinetuneMethod };
+export type FinetuneOptions = StepOptions & { readonly method?: FinetuneMethod };
 
 export type Desk = {
   readonly float: Tunable;
@@ -32,7 +32,11 @@ export type Method = {
   /** Layers that are tuned together, in order. */
   readonly groups: readonly (readonly WeightPoint[])[];
   /** Tunes a group, all before it being done. */
-  readonly tune: (group: number, tuned: Tunable, update: (inGroup: number) => void) => Promise<DoneLayer[]>;
+  readonly tune: (
+    group: number,
+    tuned: Tunable,
+    update: (inGroup: number) => void,
+  ) => Promise<FinishedLayer[]>;
 };
 
 /** Some layers, and what is to be reconstructed of them at once. */
@@ -80,24 +84,24 @@ class Run {
     this.shared = sharedWeights(desk.float);
   }
 
-  async tune(group: number, tuned: Tunable, update: (inGroup: number) => void): Promise<DoneLayer[]> {
+  async tune(group: number, tuned: Tunable, update: (inGroup: number) => void): Promise<FinishedLayer[]> {
     const { points } = this.tasks[group];
     if (this.method === "adaquant" || this.method === "adaround") {
       update(0);
       return await this.bySteps(group, tuned, points.map((point) => this.told(point)), this.method);
     }
-    const done: DoneLayer[] = [];
+    const done: FinishedLayer[] = [];
     for (const i of points.keys()) {
       update(i);
-      const layer = await this.bySecondMoments(group, i, done.reduce(withDone, tuned));
+      const layer = await this.bySecondMoments(group, i, done.reduce(applyLayer, tuned));
       done.push(layer);
     }
     if (this.method === "second-moment") return done;
     update(points.length - 1);
-    return await this.bySteps(group, done.reduce(withDone, tuned), done, "block");
+    return await this.bySteps(group, done.reduce(applyLayer, tuned), done, "block");
   }
 
-  private async bySecondMoments(group: number, i: number, tuned: Tunable): Promise<DoneLayer> {
+  private async bySecondMoments(group: number, i: number, tuned: Tunable): Promise<FinishedLayer> {
     const { points, unit } = this.tasks[group];
     const { float, prefixes } = this.desk;
     const label = this.told(points[i]);
@@ -121,9 +125,9 @@ class Run {
   private async bySteps(
     group: number,
     tuned: Tunable,
-    done: readonly DoneLayer[],
+    done: readonly FinishedLayer[],
     method: Exclude<FinetuneMethod, "second-moment">,
-  ): Promise<DoneLayer[]> {
+  ): Promise<FinishedLayer[]> {
     const { float, machine, prefixes, options } = this.desk;
     const { unit } = this.tasks[group];
     const shared = done.filter(({ weight }) => this.shared.has(weight));
@@ -148,7 +152,7 @@ class Run {
     return [...own, ...this.tasks.slice(group + 1).flatMap((task) => placesOf(task))];
   }
 
-  private told({ name, node: output }: WeightPoint): DoneLayer {
+  private told({ name, node: output }: WeightPoint): FinishedLayer {
     const { graph, encodings } = this.desk.float;
     const node = nodeOf(graph, output);
     const { bits } = encodings.get(name)!;

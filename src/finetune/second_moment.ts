@@ -5,7 +5,7 @@ import { opOf } from "../ops/table.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import type { Tunable } from "./finetune.ts";
-import { type LayerResult, tuneLayer } from "./layer.ts";
+import { type LayerOutcome, tuneLayer } from "./layer.ts";
 import { layerOf } from "./layer_of.ts";
 import { places } from "./matrix.ts";
 import { type Later, measureLayer } from "./measure.ts";
@@ -20,7 +20,7 @@ export type Turn = {
 };
 
 /** What became of a layer, or why nothing; `isTooLarge`: only because of its second moments. */
-export type Found = LayerResult | {
+export type Found = LayerOutcome | {
   readonly before?: undefined;
   readonly after?: undefined;
   readonly why: string;

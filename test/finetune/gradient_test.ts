@@ -1,7 +1,7 @@
 // Gradient steps: errors fall, the same seed gives the same answer, and what goes wrong leaves a layer as calibrated.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
+import { type FinishedLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "../../src/finetune/methods.ts";
 import { intsAttribute } from "../../src/graph/attribute.ts";
 import { withValues } from "../../src/graph/edit.ts";
@@ -52,11 +52,11 @@ const batchesOf = (make: (seed: number) => Tensor, count = 3): Batches =>
   };
 const usual = batchesOf((seed) => random([4, 2, 5, 5], seed));
 
-async function tuned(options: FinetuneOptions, batches = usual, done?: readonly DoneLayer[]) {
+async function tuned(options: FinetuneOptions, batches = usual, done?: readonly FinishedLayer[]) {
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, network);
   const calibrated = await calibrateGraph(network, recipe, referenceMachine(), usual);
-  const kept: DoneLayer[] = [];
-  const keep = (layer: DoneLayer, place: number) => Promise.resolve(void (kept[place] = layer));
+  const kept: FinishedLayer[] = [];
+  const keep = (layer: FinishedLayer, place: number) => Promise.resolve(void (kept[place] = layer));
   const found = await tuneLayers(calibrated, referenceMachine(), batches, { keep, done }, options);
   const weights = ["stem", "u", "v", "m"].map((name) =>
     Array.from(floats(found.tuned.graph.values.get(name)!.constant!))

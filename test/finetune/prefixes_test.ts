@@ -1,7 +1,7 @@
 // What sweeps keep for each other changes what they cost, not what they find.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
+import { type FinishedLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -106,8 +106,8 @@ test("tuneLayers: goes on from the first layers of a run to the same answer", as
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
-  const kept: DoneLayer[] = [];
-  const keep = (layer: DoneLayer) => Promise.resolve(void kept.push(layer));
+  const kept: FinishedLayer[] = [];
+  const keep = (layer: FinishedLayer) => Promise.resolve(void kept.push(layer));
   const whole = await tuneLayers(calibrated, referenceMachine(), batches, { keep });
   assert.equal(kept.length, 3);
   for (const count of [1, 2, 3]) {

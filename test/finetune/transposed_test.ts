@@ -5,7 +5,7 @@ import test from "node:test";
 import { tuneLayers } from "../../src/finetune/finetune.ts";
 import type { FinetuneOptions } from "../../src/finetune/methods.ts";
 import { type Layer, tuneLayer } from "../../src/finetune/layer.ts";
-import { momentsOf, withoutBias } from "../../src/finetune/moments.ts";
+import { momentsOf, subtractBias } from "../../src/finetune/moments.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { withValues } from "../../src/graph/edit.ts";
@@ -73,8 +73,8 @@ test("withoutBias: moments of outputs from which it was taken", () => {
   const { expected, y } = drawn(layer);
   assert.equal(y.shape[1], 4);
   const [groups, depth, outputs] = [2, 27, 2];
-  const found = withoutBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);
-  const back = withoutBias(found, [-0.5, 1, 0, -2]).sums;
+  const found = subtractBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);
+  const back = subtractBias(found, [-0.5, 1, 0, -2]).sums;
   expected.forEach((sum, i) => assert.ok(Math.abs(back[i] - sum) <= 1e-9 * (1 + Math.abs(sum))));
   const at = (group: number, row: number, column: number) =>
     (group * (depth + 1 + outputs) + row) * (depth + 2) + column;

@@ -2,17 +2,17 @@
 import type { Machine } from "../../plan/machine.ts";
 import { insertQdq } from "../../quantize/insert_qdq.ts";
 import { floats } from "../../tensor/tensor.ts";
-import type { DoneLayer, Tunable } from "../finetune.ts";
+import type { FinishedLayer, Tunable } from "../finetune.ts";
 import { layerOf } from "../layer_of.ts";
 import { collect, type Later } from "../measure.ts";
 import type { Prefixes } from "../prefixes.ts";
-import { type Candidate, type Part, wanted } from "./candidate.ts";
+import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
 import { type Samples, samplesOf } from "./samples.ts";
-import { polishing, softWeights } from "./soft.ts";
-import { unrounded } from "./step_graph.ts";
-import { straightWeights } from "./straight.ts";
-import { type Settings, tuneUnit, type UnitResult } from "./tune_unit.ts";
-import { nodesIn, placeOf, type Unit } from "./unit.ts";
+import { polishing, softWeights } from "./adaround.ts";
+import { floatNameOf } from "./step_graph.ts";
+import { straightWeights } from "./adaquant.ts";
+import { type StepSettings, trainUnit, type UnitResult } from "./train_unit.ts";
+import { nodesIn, placeOf, type Unit } from "../unit.ts";
 import { channelIn, type Weights } from "./weights.ts";
 
 export type Reconstruction = {
@@ -20,7 +20,7 @@ export type Reconstruction = {
   /** With the layers as they are before the steps. */
   readonly tuned: Tunable;
   readonly unit: Unit;
-  readonly done: readonly DoneLayer[];
+  readonly done: readonly FinishedLayer[];
   readonly later: Later;
   readonly prefixes: Prefixes;
   readonly machine: Machine;
@@ -30,11 +30,11 @@ type Method = "adaquant" | "adaround" | "block";
 
 export async function reconstruct(
   work: Reconstruction,
-  settings: Settings & { readonly method: Method },
-): Promise<DoneLayer[]> {
+  settings: StepSettings & { readonly method: Method },
+): Promise<FinishedLayer[]> {
   const { float, tuned, unit, done, machine } = work;
   const left = (why: string) => toldOf(done, { why }, settings.method);
-  const parts: Part[] = [];
+  const parts: UnitLayer[] = [];
   for (const node of nodesIn(tuned.graph, unit)) {
     const point = tuned.points.weights.find((one) => one.node === node.outputs[0]);
     if (!point) continue;
@@ -50,7 +50,7 @@ export async function reconstruct(
     activations: [],
   };
   const weights = weightsFor(settings.method, float);
-  const result = await tuneUnit(
+  const result = await trainUnit(
     { tunable: tuned, unit, parts, samples, current, weights },
     machine,
     settings,
@@ -62,7 +62,7 @@ function samplesFor(work: Reconstruction, withFloat: boolean): Promise<Samples |
   const { float, tuned, unit, later, prefixes } = work;
   const quantized = insertQdq(tuned.encodings)(tuned.graph);
   const found = collect(float.graph, quantized, placeOf(float.graph, unit), later, prefixes);
-  const names = [wanted, ...withFloat ? unit.inputs.map(unrounded) : [], ...unit.inputs];
+  const names = [targetName, ...withFloat ? unit.inputs.map(floatNameOf) : [], ...unit.inputs];
   async function* batches() {
     for await (const { made: [output, ...inputs], read } of found) {
       yield [output, ...withFloat ? inputs : [], ...read];
@@ -90,7 +90,11 @@ function weightsFor(method: Method, float: Tunable): Weights {
 }
 
 /** What is told of layers after steps on all of them. */
-function toldOf(done: readonly DoneLayer[], result: Partial<UnitResult>, method: Method): DoneLayer[] {
+function toldOf(
+  done: readonly FinishedLayer[],
+  result: Partial<UnitResult>,
+  method: Method,
+): FinishedLayer[] {
   const { before, after, found, why, note } = result;
   if (method !== "block") {
     return done.map((one) => {

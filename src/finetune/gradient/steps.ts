@@ -67,7 +67,7 @@ function scheduleOf(group: string): Name {
 }
 
 /** Where an interrupted training goes on: how many steps it took, and what all its states were then. */
-export type Progress = { readonly taken: number; readonly states: Feeds };
+export type TrainerState = { readonly taken: number; readonly states: Feeds };
 
 export type Trainer = {
   /**
@@ -83,7 +83,7 @@ export function trainerOn(
   machine: Machine,
   { graph, states, groups }: Training,
   shapes: ReadonlyMap<Name, Shape>,
-  begin: Progress = { taken: 0, states: new Map() },
+  begin: TrainerState = { taken: 0, states: new Map() },
 ): Trainer {
   const schedules = groups.map((group) => [scheduleOf(group), [3]] as const);
   const plan = planSteps(graph, new Map([...shapes, ...schedules]), states, machine.limits);

@@ -8,7 +8,7 @@ import { rangeAt } from "../../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../../tensor/tensor.ts";
 import type { Tunable } from "../finetune.ts";
 import type { Samples } from "../gradient/samples.ts";
-import { labels, type Target, wantedOf } from "./network.ts";
+import { labels, type Target, targetNameOf } from "./trainable_network.ts";
 
 export type Judge = (network: Tunable) => Promise<number>;
 
@@ -38,7 +38,7 @@ export function judgeOn(
       const { batch: { count: rows }, outputs: [found] } of sweep(machine, [quantized], batches())
     ) {
       for (const target of targets) {
-        sum += rows * distanceOf(target, found.get(target.name)!, cut(wantedOf(target.name), at, rows));
+        sum += rows * distanceOf(target, found.get(target.name)!, cut(targetNameOf(target.name), at, rows));
       }
       if (labelWeight > 0) {
         sum += labelWeight *

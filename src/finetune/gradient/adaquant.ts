@@ -5,8 +5,8 @@
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import type { Part } from "./candidate.ts";
-import { rounding, spreadScale } from "./unit_graph.ts";
+import type { UnitLayer } from "./candidate.ts";
+import { drawRounding, spreadScale } from "./unit_graph.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
 
 const codesOf = (node: Name) => `${node}@codes`;
@@ -26,13 +26,13 @@ export function straightWeights(begin = ownCodes): Weights {
       ]);
       const scales = axis === undefined ? [] : [scale.length];
       const own = pen.constant("scale", tensor("float32", scales, scale));
-      if (fixedScales) return rounding(pen, w, encoding, own);
+      if (fixedScales) return drawRounding(pen, w, encoding, own);
       const ones = tensor("float32", scales, Float32Array.from(scale, () => 1));
       parameters.set(stretchOf(node), { initial: ones, group: "stretch" });
       const stretch = pen.input(stretchOf(node), { dtype: "float32", shape: scales });
-      return rounding(pen, w, encoding, pen.add("Mul", [own, stretch]));
+      return drawRounding(pen, w, encoding, pen.add("Mul", [own, stretch]));
     },
-    read({ point: { node }, layer: { shape, encoding } }: Part, states: Outputs) {
+    read({ point: { node }, layer: { shape, encoding } }: UnitLayer, states: Outputs) {
       const codes = floats(states.get(codesOf(node))!);
       const stretch = states.get(stretchOf(node));
       const channel = channelIn(shape, encoding);

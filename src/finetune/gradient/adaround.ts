@@ -35,7 +35,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
     settles: true,
     draw(pen, part, parameters) {
       const { point: { node }, layer: { shape, encoding } } = part;
-      const { below, logits } = beginning(begin(part));
+      const { below, logits } = initialLogits(begin(part));
       parameters.set(logitsOf(node), { initial: tensor("float32", shape, logits), group: "rounding" });
       const v = pen.input(logitsOf(node), { dtype: "float32", shape });
       const spread = pen.add("Mul", [pen.add("Sigmoid", [v]), pen.number(high - low)]);
@@ -65,7 +65,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
     read(part, states) {
       const { layer: { shape, encoding }, point: { node } } = part;
       const channel = channelIn(shape, encoding);
-      const { below } = beginning(begin(part));
+      const { below } = initialLogits(begin(part));
       const v = floats(states.get(logitsOf(node))!);
       const weights = below.map((code, i) => (code + Number(v[i] >= 0)) * encoding.scale[channel(i)]);
       // What is no number must not look like a code.
@@ -88,7 +88,7 @@ function clip(pen: Pen, x: Name, least: number, most: number): Name {
 }
 
 /** The codes below, and v such that h is what the weights lie above them. */
-function beginning(codes: Float32Array) {
+function initialLogits(codes: Float32Array) {
   const below = codes.map(Math.floor);
   const logits = codes.map((code, i) => -Math.log((high - low) / (code - below[i] - low) - 1));
   return { below, logits };

@@ -1,7 +1,7 @@
 // How each method takes its steps. Rates are in codes, in shares of a scale, and in root mean squares of the output.
-import type { Settings } from "./tune_unit.ts";
+import type { StepSettings } from "./train_unit.ts";
 
-export type GradientOptions = {
+export type StepOptions = {
   /** Of mini-batches and drops. */
   readonly seed?: number;
   /** Steps on each layer or block. */
@@ -16,7 +16,7 @@ const rates = { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps
 const gentle = { rounding: 0.02, shift: 0.0002, steps: 0.0002 };
 
 const layerwise = { positions: 2048, fewest: 8, rates, drops: false, learnsSteps: false };
-const defaults: Readonly<Record<"adaquant" | "adaround" | "block", Omit<Settings, "seed">>> = {
+const defaults: Readonly<Record<"adaquant" | "adaround" | "block", Omit<StepSettings, "seed">>> = {
   adaquant: { ...layerwise, steps: 300 },
   adaround: { ...layerwise, steps: 500 },
   block: { steps: 300, positions: 2048, fewest: 24, rates: gentle, drops: true, learnsSteps: true },
@@ -24,8 +24,8 @@ const defaults: Readonly<Record<"adaquant" | "adaround" | "block", Omit<Settings
 
 export function settingsOf(
   method: keyof typeof defaults,
-  { seed = 0, steps, rateFactor = 1 }: GradientOptions,
-): Settings & { readonly method: keyof typeof defaults } {
+  { seed = 0, steps, rateFactor = 1 }: StepOptions,
+): StepSettings & { readonly method: keyof typeof defaults } {
   const own = defaults[method];
   const scaled = Object.entries(own.rates).map(([group, rate]) => [group, rate * rateFactor]);
   return { ...own, method, seed, steps: steps ?? own.steps, rates: Object.fromEntries(scaled) };

@@ -1,12 +1,12 @@
 // What is reconstructed at once: a layer with the sum and the clamp that follow it, or a block, which is what lies between
 // two values that everything passes through (a residual block of 2102.05426).
-import { consumers } from "../../graph/edit.ts";
-import type { Graph, Name, Node } from "../../graph/graph.ts";
-import { usesOf } from "../../graph/order.ts";
-import { findOp } from "../../ops/table.ts";
-import type { WeightPoint } from "../../quantize/points.ts";
-import type { Place } from "../measure.ts";
-import type { Sum } from "../sum.ts";
+import { consumers } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { findOp } from "../ops/table.ts";
+import type { WeightPoint } from "../quantize/points.ts";
+import type { Place } from "./measure.ts";
+import type { Sum } from "./sum.ts";
 
 export type Unit = {
   /** First outputs of its nodes, in order: later graphs may have other nodes there. */
