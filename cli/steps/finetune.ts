@@ -1,6 +1,5 @@
 // What --fast-finetune does after a calibration, and what it says of it.
 import type { Dataset } from "../../src/dataset/mod.ts";
-import type { FinishedLayer } from "../../src/finetune/finetune.ts";
 import type { Origin } from "../../src/files/finetune_checkpoint.ts";
 import type { Finetuning } from "../../src/files/results.ts";
 import type { Calibration } from "../../src/mod.ts";
@@ -19,6 +18,7 @@ import type { DataFlags, SharedFlags } from "../options/shared.ts";
 import type { QuantizeFlags } from "../options/quantize.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { version } from "../version.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 
 export type Asked = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
 

@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, ModelError, withinAsync } from "../../src/error.ts";
-import type { FinishedLayer } from "../../src/finetune/finetune.ts";
 import {
   type Checkpoint,
   checkpointJson,
@@ -15,6 +14,7 @@ import { counted } from "../../src/report/number.ts";
 import { textDigest } from "./digest.ts";
 import { adviseAtInterrupt } from "../process/interrupt.ts";
 import { writeText } from "../output.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 
 /** `stem` is the model's. */
 export function checkpointFolder(output: string, stem: string): string {

@@ -1,5 +1,4 @@
 // One layer tuned on its second moments: codes, scales and bias, and its error before and after.
-import type { Name } from "../graph/graph.ts";
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
@@ -15,6 +14,7 @@ import {
   subtractBias,
 } from "./moments.ts";
 import { type FactoredObjective, factorObjective } from "./round_row.ts";
+import type { LayerWeights } from "./tunable.ts";
 import { type Row, solveRows } from "./solve.ts";
 
 export type Layer = Arrangement & {
@@ -32,16 +32,6 @@ export type Layer = Arrangement & {
   /** Scales stay as calibrated: powers of two, which hang together along the network. */
   readonly fixedScales?: boolean;
 };
-
-export type LayerWeights = {
-  readonly weights: Float32Array;
-  readonly encoding: Encoding;
-  readonly bias?: Float32Array;
-  readonly biasEncoding?: Encoding;
-};
-
-/** An activation's encoding with another scale, by all names that have it. */
-export type TrainedEncoding = { readonly names: readonly Name[]; readonly encoding: Encoding };
 
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
 export type LayerErrors = { readonly before: number; readonly after: number };

@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { addBatch, type Moments, momentsOf } from "./moments.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
+import { nodeOf } from "./tunable.ts";
 
 const result = "second moments";
 const wanted = "wanted output";
@@ -117,12 +118,6 @@ function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]):
 function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   const [x] = nodeOf(quantized, output).inputs;
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
-}
-
-function nodeOf(graph: Graph, output: Name): Node {
-  const node = graph.nodes.find((node) => node.outputs[0] === output);
-  if (!node) throw new Error(`Invariant: finetune has no node that makes "${output}"`);
-  return node;
 }
 
 function upTo(graph: Graph, outputs: readonly Name[]): Graph {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { FinishedLayer } from "../../src/finetune/finetune.ts";
 import { checkpointJson, parseCheckpoint } from "../../src/files/finetune_checkpoint.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 
 const origin = { version: "1", calibration: "a", samples: "b", device: "c", method: "block, seed 0" };
 const label = { node: "y", name: "stem", type: "Conv", weight: "w", bits: 4 };

@@ -1,7 +1,6 @@
 // What sweeps keep for each other changes what they cost, not what they find.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type FinishedLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -11,6 +10,8 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { seeded } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const residual: Graph = graphOf({
   nodes: ["MatMul x u > a", "Relu a > b", "MatMul b v > c", "Add c x > d", "MatMul d w > y"],

@@ -4,6 +4,7 @@ import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
+import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
 import type { Pen } from "./pen.ts";
 import { spreadScale } from "./unit_graph.ts";
 
@@ -13,13 +14,12 @@ const weight = "rounding penalty";
 
 /** The sigmoid reaches from γ = −0.1 to ζ = 1.1 before it is clipped. */
 const [low, high] = [-0.1, 1.1];
-/** How β falls, and for which share of the steps there is no penalty. */
+
+/** How β falls; for the first `warmUp` of the steps there is no penalty. */
 export type Annealing = { readonly from: number; readonly to: number; readonly warmUp: number };
 
 /** The paper's. */
 const annealing: Annealing = { from: 20, to: 2, warmUp: 0.2 };
-/** From a solution: what is not wanted elsewhere settles again where it was. */
-export const polishing: Annealing = { from: 4, to: 2, warmUp: 0 };
 
 /**
  * What all penalties weigh against the error before. It grows: a weight of little effect settles early, and at the end
@@ -27,7 +27,13 @@ export const polishing: Annealing = { from: 4, to: 2, warmUp: 0 };
  */
 const [firstPenalty, growth] = [0.1, 1e4];
 
-/** `begin`: codes to begin at, before rounding, in the weights' order; the weights' own where it is absent. */
+export const adaround: GradientMethod = {
+  settings: { ...layerSettings, steps: 500 },
+  weights: () => softWeights(),
+  report: reportLayers,
+};
+
+/** `begin`: unrounded codes that training starts from. */
 export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing): Weights {
   const penalties: Name[] = [];
   let count = 0;

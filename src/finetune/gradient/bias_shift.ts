@@ -4,7 +4,7 @@ import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { UnitLayer } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
-import type { Trained } from "./weights.ts";
+import type { Parameters } from "./steps.ts";
 
 const shiftOf = (node: Name) => `${node}@shift`;
 
@@ -13,7 +13,7 @@ export function drawShiftedBias(
   pen: Pen,
   { point, layer }: UnitLayer,
   unit: number,
-  parameters: Trained,
+  parameters: Parameters,
 ): Name {
   const { biasable, shape, axis, bias } = layer;
   if (!biasable) return "";

@@ -8,12 +8,12 @@ import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import type { Layer, LayerWeights, TrainedEncoding } from "../layer.ts";
+import type { Layer } from "../layer.ts";
 import { penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
 import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
 import type { Unit } from "../unit.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type Candidate = {
   /** By the first output of their nodes. */

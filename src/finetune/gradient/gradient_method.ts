@@ -1,32 +1,49 @@
-// How each method takes its steps. Rates are in codes, in shares of a scale, and in root mean squares of the output.
-import type { StepSettings } from "./train_unit.ts";
+// A method of gradient steps: how it parametrizes weights, its step settings, and how it reports. Learning rates are in
+// codes, in shares of a scale, and in root mean squares of the output, so that one rate fits every layer.
+import type { FinishedLayer, Tunable } from "../tunable.ts";
+import type { StepSettings, UnitResult } from "./train_unit.ts";
+import type { Weights } from "./weights.ts";
+
+export type GradientMethod = {
+  readonly settings: Omit<StepSettings, "seed">;
+  readonly weights: (float: Tunable) => Weights;
+  /** The unit's layers, with what the steps found or why they found nothing. */
+  readonly report: (layers: readonly FinishedLayer[], result: Partial<UnitResult>) => FinishedLayer[];
+};
 
 export type StepOptions = {
-  /** Of mini-batches and drops. */
+  /** Seeds mini-batches and drops. */
   readonly seed?: number;
   /** Steps on each layer or block. */
   readonly steps?: number;
-  /** What all learning rates are multiplied by. */
+  /** Multiplies all learning rates. */
   readonly rateFactor?: number;
 };
 
-/** Found on ResNet-8 with four-bit weights and 256 images. */
-const rates = { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps: 0.001 };
-/** From a solution small steps: those above undo it. */
-const gentle = { rounding: 0.02, shift: 0.0002, steps: 0.0002 };
-
-const layerwise = { positions: 2048, fewest: 8, rates, drops: false, learnsSteps: false };
-const defaults: Readonly<Record<"adaquant" | "adaround" | "block", Omit<StepSettings, "seed">>> = {
-  adaquant: { ...layerwise, steps: 300 },
-  adaround: { ...layerwise, steps: 500 },
-  block: { steps: 300, positions: 2048, fewest: 24, rates: gentle, drops: true, learnsSteps: true },
+/** Settings of methods that tune layer by layer; rates were found on ResNet-8 with four-bit weights and 256 images. */
+export const layerSettings = {
+  positions: 2048,
+  fewest: 8,
+  rates: { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps: 0.001 },
+  drops: false,
+  learnsSteps: false,
 };
 
 export function settingsOf(
-  method: keyof typeof defaults,
-  { seed = 0, steps, rateFactor = 1 }: StepOptions,
-): StepSettings & { readonly method: keyof typeof defaults } {
-  const own = defaults[method];
-  const scaled = Object.entries(own.rates).map(([group, rate]) => [group, rate * rateFactor]);
-  return { ...own, method, seed, steps: steps ?? own.steps, rates: Object.fromEntries(scaled) };
+  { settings }: GradientMethod,
+  { seed = 0, steps = settings.steps, rateFactor = 1 }: StepOptions,
+): StepSettings {
+  const scaled = Object.entries(settings.rates).map(([group, rate]) => [group, rate * rateFactor]);
+  return { ...settings, seed, steps, rates: Object.fromEntries(scaled) };
+}
+
+/** Each layer with the errors of its unit. */
+export function reportLayers(
+  layers: readonly FinishedLayer[],
+  { before, after, found, why, note }: Partial<UnitResult>,
+): FinishedLayer[] {
+  return layers.map((layer) => {
+    const tuned = found?.layers.get(layer.node);
+    return { ...layer, before, after, ...(tuned ? { tuned } : { why }), ...(note && { note }) };
+  });
 }

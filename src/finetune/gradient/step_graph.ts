@@ -7,8 +7,7 @@ import type { Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { encodeWithBias, type LayerWeights, type TrainedEncoding } from "../layer.ts";
+import { encodeWithBias } from "../layer.ts";
 import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
 import { type Pen, penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
@@ -16,11 +15,13 @@ import { biasAfter, drawShiftedBias } from "./bias_shift.ts";
 import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
 import { drawUnit, ownEncodings } from "./unit_graph.ts";
 import type { Unit } from "../unit.ts";
-import type { Trained, Weights } from "./weights.ts";
+import type { Parameters } from "./steps.ts";
+import type { Weights } from "./weights.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type StepGraph = {
   readonly graph: Graph;
-  readonly parameters: Trained;
+  readonly parameters: Parameters;
   /** The unit as these parameters say. */
   readonly candidate: (states: Outputs) => Candidate;
 };
@@ -49,7 +50,7 @@ export function stepGraph(
   drawn: StepDesign,
 ): StepGraph {
   const pen = penFor(tunable.graph.opset);
-  const parameters: Trained = new Map();
+  const parameters: Parameters = new Map();
   const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
   const feed = (name: Name) => {
     const { dtype, shape } = samples.values.get(name)!;

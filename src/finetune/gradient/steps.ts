@@ -10,8 +10,8 @@ import type { States } from "../../plan/plan.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { fromNumbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** What is trained: by the name of a graph input, where it begins and whose learning rate it has. */
-export type Parameters = ReadonlyMap<Name, { readonly initial: Tensor; readonly group: string }>;
+/** What is trained, by the name of a graph input: its first value, and which group's learning rate it has. */
+export type Parameters = Map<Name, { readonly initial: Tensor; readonly group: string }>;
 
 /** A graph whose every run is one step. */
 export type Training = {

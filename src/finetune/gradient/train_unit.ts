@@ -5,13 +5,13 @@ import type { Feeds, Machine } from "../../plan/machine.ts";
 import { seedOf, shuffled } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
 import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
 import { samplerFor, type Samples } from "./samples.ts";
 import { dropSeed, loss, stepGraph } from "./step_graph.ts";
 import { cosine, trainerOn, trainingOf } from "./steps.ts";
 import type { Unit } from "../unit.ts";
 import type { Weights } from "./weights.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type StepSettings = {
   readonly seed: number;

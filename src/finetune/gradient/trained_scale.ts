@@ -4,7 +4,7 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { Pen } from "./pen.ts";
 import { drawRounding } from "./unit_graph.ts";
-import type { Trained } from "./weights.ts";
+import type { Parameters } from "./steps.ts";
 
 /** The parameter that holds the factors of a value's scales. */
 export const scaleFactorsOf = (name: Name) => `${name}@step`;
@@ -20,7 +20,7 @@ export function roundByTrainedScale(
   name: Name,
   encoding: Encoding,
   holders: readonly Name[] | undefined,
-  parameters: Trained,
+  parameters: Parameters,
 ): Name {
   if (!holders) return roundByOwnScale(pen, name, encoding);
   const step = scaleFactorsOf(holders[0]);

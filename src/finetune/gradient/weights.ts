@@ -3,16 +3,14 @@ import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { LayerWeights } from "../layer.ts";
 import type { UnitLayer } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
-
-export type Trained = Map<Name, { readonly initial: Tensor; readonly group: string }>;
+import type { Parameters } from "./steps.ts";
+import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Draws a layer's weights as a step computes with them, and adds what is trained. */
-  readonly draw: (pen: Pen, part: UnitLayer, parameters: Trained) => Name;
+  readonly draw: (pen: Pen, part: UnitLayer, parameters: Parameters) => Name;
   /** A number to minimise besides the error, drawn after all layers. */
   readonly penalty?: (pen: Pen) => Name;
   /** What it wants fed, when this share of the steps is done. */

@@ -6,7 +6,6 @@ import type { Graph, Name } from "../../graph/graph.ts";
 import type { Batches, Feeds, Machine, Outputs } from "../../plan/machine.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, type Tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
 import { samplerFor } from "../gradient/samples.ts";
 import { type Trainer, trainerOn, trainingOf } from "../gradient/steps.ts";
 import { batchesOf } from "../gradient/train_unit.ts";
@@ -15,6 +14,7 @@ import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_netwo
 import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
 import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
 import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type TrainOptions = {
   /** Passes over the data; `steps` goes before it. */

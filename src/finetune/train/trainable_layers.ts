@@ -2,9 +2,9 @@
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Encoding, Encodings } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
-import type { Tunable } from "../finetune.ts";
 import type { UnitLayer } from "../gradient/candidate.ts";
 import { layerOf } from "../layer_of.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type LeftLayer = { readonly name: string; readonly why: string };
 

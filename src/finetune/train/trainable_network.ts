@@ -8,9 +8,7 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
-import { applyEncodings, applyWeights } from "../apply.ts";
-import type { Tunable } from "../finetune.ts";
-import { encodeWithBias, type TrainedEncoding } from "../layer.ts";
+import { encodeWithBias } from "../layer.ts";
 import type { UnitLayer } from "../gradient/candidate.ts";
 import { type Pen, penFor } from "../gradient/pen.ts";
 import { biasAfter, drawShiftedBias } from "../gradient/bias_shift.ts";
@@ -20,10 +18,11 @@ import {
   roundByTrainedScale,
   scaleFactorsOf,
 } from "../gradient/trained_scale.ts";
-import { straightWeights } from "../gradient/adaquant.ts";
+import { straightThroughWeights } from "../gradient/adaquant.ts";
 import { drawUnit, ownEncodings } from "../gradient/unit_graph.ts";
-import type { Trained } from "../gradient/weights.ts";
+import type { Parameters } from "../gradient/steps.ts";
 import { untrainedConstants } from "./trainable_layers.ts";
+import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
 
 export type Target = {
   /** The value that is compared; not an output where that is a softmax of it. */
@@ -47,7 +46,7 @@ export type Goal = {
 
 export type TrainableNetwork = {
   readonly graph: Graph;
-  readonly parameters: Trained;
+  readonly parameters: Parameters;
   /**
    * The network as these parameters say.
    * @throws RangeError where a scale has become none.
@@ -60,7 +59,7 @@ export const labels = "labels";
 /** The name under which a target is fed. */
 export const targetNameOf = (name: Name) => `${name}@wanted`;
 
-const weights = straightWeights();
+const weights = straightThroughWeights();
 
 export function trainableNetwork(
   tunable: Tunable,
@@ -69,7 +68,7 @@ export function trainableNetwork(
 ): TrainableNetwork {
   const { graph, encodings } = tunable;
   const pen = penFor(graph.opset);
-  const parameters: Trained = new Map();
+  const parameters: Parameters = new Map();
   const trained = new Set(parts.flatMap(({ point }) => point.bias ? [point.name, point.bias] : [point.name]));
   const rounded = {
     ...tunable,
@@ -77,7 +76,7 @@ export function trainableNetwork(
   };
   const unit = {
     nodes: graph.nodes.map(({ outputs }) => outputs[0]),
-    layers: parts.map(({ point }) => point.node),
+    points: parts.map(({ point }) => point),
     inputs: graph.inputs,
     output: "",
   };
@@ -130,7 +129,7 @@ function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: re
 }
 
 /** A bias in sizes that its layer's sums have, rounded where it is shipped as codes. */
-function drawBias(pen: Pen, part: UnitLayer, parameters: Trained): Name {
+function drawBias(pen: Pen, part: UnitLayer, parameters: Parameters): Name {
   const sum = drawShiftedBias(pen, part, biasUnit(part), parameters);
   const { biasable, biasEncoding } = part.layer;
   return biasable && biasEncoding ? roundByOwnScale(pen, sum, biasEncoding) : sum;
