@@ -1,7 +1,7 @@
 // halftone inspect: which node would run where and why, before anything is quantized. Needs no data and no device.
 import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import { presets } from "../../src/quantize/presets.ts";
 import type { Command } from "../command.ts";
 import { openModel } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";

@@ -7,7 +7,7 @@ import { methods } from "../../src/calibrate/solve.ts";
 import { type FinetuneMethod, finetuneMethods } from "../../src/finetune/methods.ts";
 import type { QuantizeOptions } from "../../src/recipe/options.ts";
 import type { OverrideRule } from "../../src/recipe/overrides.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import { presets } from "../../src/quantize/presets.ts";
 import { roundings } from "../../src/tensor/round.ts";
 import { ConfigError } from "../../src/error.ts";
 import { collect, number, option, whole } from "./option.ts";
