@@ -1,6 +1,7 @@
 // Which parameters do not go together: the conflict table of vai_q_pytorch (nndct_shared/quantization/quant_config.py),
 // a row each. It speaks of codes only (datatype int), and FLEXML has no rules.
 import { ConfigError } from "../error.ts";
+import { targetOfDevice } from "../quantize/presets.ts";
 import type { TensorKind } from "./config_schema.ts";
 import { type EffectiveConfig, hasStatistic, type TensorConfig } from "./effective_config.ts";
 
@@ -111,6 +112,8 @@ export const dpuConflicts: readonly Conflict[] = [
   },
 ];
 
+const tables = { host: hostConflicts, dpu: dpuConflicts } as const;
+
 /** The configuration itself; ConfigError for the first combination that its device does not allow. */
 export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
   const { target_device, tensor_quantize_config, layer_quantize_config } = config;
@@ -129,20 +132,20 @@ export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
 type Tensors = Readonly<Partial<Record<TensorKind, TensorConfig>>>;
 
 function checkTensors(device: EffectiveConfig["target_device"], tensors: Tensors, where: string): void {
-  if (device === "FLEXML") return;
+  const { conflicts: table } = targetOfDevice(device);
+  if (table === undefined) return;
   const { activation, bias } = tensors;
-  if (device === "DPU" && activation?.datatype === "int" && bias?.datatype === "int") {
+  if (table === "dpu" && activation?.datatype === "int" && bias?.datatype === "int") {
     if (activation.bit_width !== bias.bit_width) {
       throw new ConfigError(
-        `Cannot quantize for the DPU: bit_width of activation${where} is ${activation.bit_width}, that of bias is ` +
+        `Cannot quantize for the ${device}: bit_width of activation${where} is ${activation.bit_width}, that of bias is ` +
           `${bias.bit_width}, expected the same`,
       );
     }
   }
   for (const [kind, tensor] of Object.entries(tensors) as [TensorKind, TensorConfig][]) {
     if (tensor.datatype !== "int") continue;
-    const rows = device === "DPU" ? dpuConflicts : hostConflicts;
-    const conflict = rows.find(({ when }) => when(tensor, kind));
+    const conflict = tables[table].find(({ when }) => when(tensor, kind));
     if (!conflict) continue;
     const states = conflict.keys.map((key) => `${key} is ${tensor[key]}`);
     throw new ConfigError(

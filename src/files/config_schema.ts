@@ -2,9 +2,13 @@
 // it does. The types, the checks and docs/config.schema.json all come from here. Three words are halftone's own:
 // the method "auto", the statistics "sweep" and "moving_average" (ONNX Runtime's).
 import { z } from "zod";
+import { type Device, devices } from "../quantize/presets.ts";
 
 export const tensorKinds = ["input", "weights", "bias", "activation"] as const;
 export type TensorKind = (typeof tensorKinds)[number];
+
+/** Of a file that names none. */
+export const defaultDevice: Device = "DPU";
 
 const flag = (text: string) => z.boolean().optional().describe(text);
 
@@ -58,7 +62,7 @@ const layerFields = {
 } as const;
 
 const topFields = {
-  target_device: z.enum(["DPU", "CPU", "GPU", "FLEXML"]).optional()
+  target_device: z.enum([defaultDevice, ...devices.filter((device) => device !== defaultDevice)]).optional()
     .describe("what will run the model; decides which combinations are allowed (DPU)"),
   convert_relu6_to_relu: flag("Clip from 0 to 6 becomes Relu (false)"),
   convert_silu_to_hswish: flag("SiLU becomes HardSwish (false)"),

@@ -3,7 +3,7 @@
 // key said, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
-import { tensorKinds } from "./config_schema.ts";
+import { defaultDevice, tensorKinds } from "./config_schema.ts";
 
 export type TensorConfig =
   & Required<Omit<Parameters, "calib_statistic_method" | "percentage">>
@@ -30,7 +30,7 @@ export type Resolved = { readonly config: EffectiveConfig; readonly notes: reado
 
 /** Defaults of vai_q_pytorch, but for its two graph-level methods: they are on only where the file says so. */
 const switches: Switches = {
-  target_device: "DPU",
+  target_device: defaultDevice,
   convert_relu6_to_relu: false,
   convert_silu_to_hswish: false,
   include_cle: false,

@@ -12,7 +12,7 @@ export const Concat = op({
   attributes: { axis: int() },
   layout: "any",
   types: "all",
-  role: { kind: "joins" },
+  role: { kind: "joins", meets: "concatenation" },
   rows: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }),
   onCodes: joinOnCodes("QLinearConcat"),
   infer(inputs, a) {

@@ -3,10 +3,11 @@ import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { Method } from "../calibrate/solve.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
+import { targetOfDevice } from "../quantize/presets.ts";
 
 /** Whether the device has fix positions: powers of two, symmetric and signed, whatever the file says. */
-export function hasPositions({ target_device: device }: Pick<EffectiveConfig, "target_device">): boolean {
-  return device === "DPU" || device === "FLEXML";
+export function hasPositions({ target_device }: Pick<EffectiveConfig, "target_device">): boolean {
+  return targetOfDevice(target_device).shifts !== undefined;
 }
 
 /** Codes from 0 have a zero point only where there are values below zero: asymmetric and unsigned are one. */

@@ -1,7 +1,7 @@
 // Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
-import type { Preset } from "../quantize/targets/all.ts";
+import { type Device, type Preset, targetOfPreset } from "../quantize/presets.ts";
 import { type QuantizeOptions, targetOf, weightMethodNamed } from "./options.ts";
 
 const defaultPercentage = 99.99;
@@ -35,9 +35,8 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
   };
 }
 
-/** GPU is the CPU's twin. */
-function deviceOf(preset: Preset): EffectiveConfig["target_device"] {
-  return preset === "dpu" ? "DPU" : preset === "flexml" ? "FLEXML" : "CPU";
+function deviceOf(preset: Preset): Device {
+  return targetOfPreset(preset).devices[0] as Device;
 }
 
 function tensorOf(scheme: Scheme, method: TensorConfig["method"]): TensorConfig {

@@ -10,7 +10,7 @@ import { exclusion } from "./exclusion.ts";
 import { checkOptionTypes } from "./option_types.ts";
 import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
-import { type Preset, presets, targetNamed } from "../quantize/targets/all.ts";
+import { defaultPreset, type Preset, presets, targetOfPreset } from "../quantize/presets.ts";
 import type { WeightMethod } from "../quantize/weights.ts";
 import { type Recipe, weightMethodBy } from "../recipe.ts";
 import { type Rounding, roundings } from "../tensor/round.ts";
@@ -57,11 +57,11 @@ const newestWritten = 26;
 
 /** The options in full: what is said, then the preset's own. */
 export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
-  const preset = said.preset ?? "ort-cpu";
+  const preset = said.preset ?? defaultPreset;
   requireOneOf("preset", preset, presets);
-  const { activations, weights, perChannel, method } = targetNamed(preset);
+  const { activations, weights, perChannel, method } = targetOfPreset(preset);
   return {
-    method,
+    method: method as Method,
     weightBits: weights.bits,
     activationBits: activations.bits,
     perChannel,
@@ -104,7 +104,7 @@ export function requireMergeable(options: QuantizeOptions): void {
 /** The preset's target with what the options change; ConfigError for values out of bounds and conflicts. */
 export function targetOf(options: QuantizeOptions): Target {
   checkOptions(options);
-  const preset = targetNamed(options.preset);
+  const preset = targetOfPreset(options.preset);
   const { weightBits, activationBits, perChannel, symmetric, schemes } = options;
   const shared = {
     ...(options.powerOfTwo === undefined ? {} : { powerOfTwo: options.powerOfTwo }),
@@ -182,8 +182,7 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
     needed("scales", "float", "powers of two");
   }
   if (preset.shifts && perChannel) needed("scales of weights", "per channel", "one a tensor");
-  const zeroOnly = preset.shifts !== undefined || preset.name === "tensorrt";
-  if (!zeroOnly) return;
+  if (!preset.noZeroPoints) return;
   if (!activations.symmetric) needed("activations", "asymmetric", "symmetric ones");
   if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
 }
@@ -197,8 +196,8 @@ export function weightMethodOf(options: QuantizeOptions, { weights }: Target): W
 
 /** The method of `weightMethodOf` by its name. */
 export function weightMethodNamed({ weightMethod: said, preset }: QuantizeOptions, { bits }: Scheme): Method {
-  const { weightMethod } = targetNamed(preset);
-  return said ?? (bits < 8 && weightMethod === "maxmin" ? "mse" : weightMethod);
+  const { weightMethod, weightMethodUnder8Bits = weightMethod } = targetOfPreset(preset);
+  return said ?? (bits < 8 ? weightMethodUnder8Bits : weightMethod) as Method;
 }
 
 function requireOneOf(what: string, word: string | undefined, words: readonly string[]): void {

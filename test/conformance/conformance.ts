@@ -84,7 +84,7 @@ function parse(argv: readonly string[], { stdout, stderr }: Streams): Flags | un
 
 async function run(flags: Flags, { stdout, stderr }: Streams, commands: Commands): Promise<boolean> {
   const machines: MachineName[] = flags.machine === "both" ? ["gpu", "reference"] : [flags.machine];
-  const vectors = chosen(flags.vectors, flags.only);
+  const vectors = chooseVectors(flags.vectors, flags.only);
   if (flags.json) writeFileSync(flags.json, "");
   const progress = progressOn(stderr, "Judging", undefined, "cases");
   const lanes: Lane[] = [];
@@ -125,7 +125,7 @@ function judgeAll(
   }));
 }
 
-function chosen(vectors: readonly Vector[], only: readonly string[] | undefined): readonly Vector[] {
+function chooseVectors(vectors: readonly Vector[], only: readonly string[] | undefined): readonly Vector[] {
   if (!only) return vectors;
   const has = ({ name, operator }: Vector, word: string) => name.includes(word) || operator.includes(word);
   const useless = only.find((word) => !vectors.some((vector) => has(vector, word)));

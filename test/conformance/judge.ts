@@ -21,17 +21,17 @@ export async function judge(folder: string, machine: Machine): Promise<Verdict> 
   try {
     const graph = decodeModel(readFileSync(modelPath(folder)));
     for (const set of dataSetsOf(folder)) {
-      const why = await wrongIn(graph, set, machine);
+      const why = await whyWrong(graph, set, machine);
       if (why !== undefined) return { passed: false, why };
     }
     return { passed: true };
   } catch (error) {
-    return { passed: false, ...told(error) };
+    return { passed: false, ...describeError(error) };
   }
 }
 
 /** What is wrong with the outputs for one data set, or undefined. */
-async function wrongIn(
+async function whyWrong(
   graph: Graph,
   { inputs, outputs }: DataSet,
   machine: Machine,
@@ -54,7 +54,7 @@ async function wrongIn(
   }
 }
 
-function told(error: unknown): { why: string; error: string } {
+function describeError(error: unknown): { why: string; error: string } {
   const [first] = String(error instanceof Error ? error.message : error).split("\n");
   const name = error instanceof Error ? error.name : "Error";
   const where = error instanceof HalftoneError ? error.where : [name];

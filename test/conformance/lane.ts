@@ -72,7 +72,7 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
     complaint = (complaint + new TextDecoder().decode(chunk)).slice(-4000);
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answered = async (seconds: number): Promise<object | string> => {
+  const readAnswer = async (seconds: number): Promise<object | string> => {
     const clock = new AbortController();
     const late = pause(seconds * 1000, `no answer within ${seconds} s`, { signal: clock.signal });
     late.catch(() => {});
@@ -81,9 +81,9 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
     if (typeof line === "string") return line;
     if (line.done) return [await exited, complaint.trim().split("\n")[0]].filter(Boolean).join(": ");
     // Drivers print on stdout too.
-    return line.value.startsWith("{") ? JSON.parse(line.value) : answered(seconds);
+    return line.value.startsWith("{") ? JSON.parse(line.value) : readAnswer(seconds);
   };
-  const hello = await answered(limits.open);
+  const hello = await readAnswer(limits.open);
   if (typeof hello === "string") {
     kill();
     throw new DeviceError(`Cannot open a machine to judge on: ${hello}`);
@@ -92,7 +92,7 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
     description: (hello as { description: string }).description,
     ask(question, seconds) {
       child.stdin.write(`${JSON.stringify(question)}\n`);
-      return answered(seconds);
+      return readAnswer(seconds);
     },
     kill,
   };

@@ -33,7 +33,7 @@ export function isEnough(scores: readonly Score[]): boolean {
 }
 
 export function tableText(results: readonly Result[], machines: readonly MachineName[]): string {
-  const byOperator = groups(results, ({ operator }) => operator);
+  const byOperator = groupBy(results, ({ operator }) => operator);
   const heads = ["cases", ...machines, "failed", "skipped"].map((right) => ({ right }));
   const rows: Cell[][] = [["operator", ...heads]];
   for (const [operator, own] of [...byOperator].sort(([a], [b]) => a < b ? -1 : 1)) {
@@ -56,10 +56,10 @@ export function scoreText({ machine, passed, run }: Score): string {
 }
 
 export function skipsText(results: readonly Result[]): string {
-  const reasons = groups(results.filter(({ skipped }) => skipped !== undefined), ({ skipped }) => skipped!);
+  const reasons = groupBy(results.filter(({ skipped }) => skipped !== undefined), ({ skipped }) => skipped!);
   const sorted = [...reasons].sort(([, a], [, b]) => b.length - a.length);
   const text = sorted.map(([reason, own]) =>
-    `  ${own.length} ${reason}\n${wrapped(own.map((one) => one.case))}\n`
+    `  ${own.length} ${reason}\n${wrapNames(own.map((one) => one.case))}\n`
   );
   return text.join("");
 }
@@ -80,7 +80,7 @@ function failuresOf({ gpu, reference }: Result): { machines: string; why: string
 }
 
 /** Names in lines of at most 110 columns. */
-function wrapped(names: readonly string[]): string {
+function wrapNames(names: readonly string[]): string {
   const lines = ["   "];
   for (const name of names) {
     if (lines.at(-1)!.length + 1 + name.length > 110) lines.push("   ");
@@ -89,7 +89,7 @@ function wrapped(names: readonly string[]): string {
   return lines.join("\n");
 }
 
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const grouped = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);

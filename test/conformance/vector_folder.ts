@@ -51,7 +51,7 @@ export function writeTensor(path: string, t: Tensor) {
 function graphOf({ opType, domain = "", attributes = {}, sets }: Case): Graph {
   const [inputs, output] = sets[0];
   const names = inputs.map((_, i) => `x${i}`);
-  const typed = (name: Name, { dtype, shape }: Tensor): [Name, Value] => [name, { dtype, shape }];
+  const valueEntry = (name: Name, { dtype, shape }: Tensor): [Name, Value] => [name, { dtype, shape }];
   const node = {
     opType,
     domain,
@@ -63,7 +63,7 @@ function graphOf({ opType, domain = "", attributes = {}, sets }: Case): Graph {
   return {
     name: "case",
     nodes: [node],
-    values: new Map([...inputs.map((input, i) => typed(names[i], input)), typed("y", output)]),
+    values: new Map([...inputs.map((input, i) => valueEntry(names[i], input)), valueEntry("y", output)]),
     inputs: names,
     outputs: ["y"],
     opset: 13,

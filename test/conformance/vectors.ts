@@ -67,18 +67,18 @@ export type DataSet = { readonly inputs: readonly Tensor[]; readonly outputs: re
 
 /** The data sets of a case, in order. */
 export function dataSetsOf(folder: string): DataSet[] {
-  const sets = numbered(folder, /^test_data_set_(\d+)$/);
+  const sets = listNumbered(folder, /^test_data_set_(\d+)$/);
   if (sets.length === 0) {
     throw new ModelError(`Cannot read "${folder}": it has no data, expected a folder test_data_set_0`);
   }
   return sets.map((set) => ({
-    inputs: numbered(set, /^input_(\d+)\.pb$/).map(readTensor),
-    outputs: numbered(set, /^output_(\d+)\.pb$/).map(readTensor),
+    inputs: listNumbered(set, /^input_(\d+)\.pb$/).map(readTensor),
+    outputs: listNumbered(set, /^output_(\d+)\.pb$/).map(readTensor),
   }));
 }
 
 /** The entries that match, by their number: 10 comes after 9. */
-function numbered(folder: string, pattern: RegExp): string[] {
+function listNumbered(folder: string, pattern: RegExp): string[] {
   const found = readdirSync(folder).flatMap((name) => {
     const number = pattern.exec(name)?.[1];
     return number === undefined ? [] : [{ path: join(folder, name), number: Number(number) }];

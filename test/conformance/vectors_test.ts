@@ -49,11 +49,11 @@ test("vectorsIn counts a function written out as the function", () =>
 
 test("vectorsIn reads models that are no Graph: other domains only, and types that are no tensors", () =>
   withVectors({}, (directory) => {
-    const typed = (name: string, arm: number) => craft([1, name], [2, craft([arm, craft([1, 1])])]);
+    const typeMessage = (name: string, arm: number) => craft([1, name], [2, craft([arm, craft([1, 1])])]);
     const ports = [[4, "s"], [5, "m"], [8, "p"], [9, "o"]] as const;
     const graph = [
       [1, nodeMessage("Adam", ["s"], ["y"], [7, "ai.onnx.preview.training"])] as const,
-      ...ports.map(([arm, name]) => [11, typed(name, arm)] as const),
+      ...ports.map(([arm, name]) => [11, typeMessage(name, arm)] as const),
       [12, craft([1, "y"])] as const,
     ];
     mkdirSync(join(directory, "test_adam"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { zipSync } from "fflate";
 import { openDataset } from "../../src/dataset/mod.ts";
 import { npyAround, npyOf } from "../dataset/npy_bytes.ts";
-import { caseOf, changedBytes, type Random, randomOf } from "./changes.ts";
+import { caseOf, changeBytes, type Random, randomOf } from "./changes.ts";
 import type { Kind } from "./kind.ts";
 
 const sizes = [0, 1, 2, 3, 4, 5, 255, 65536, 2 ** 31, 2 ** 53, 1e18, 1e300];
@@ -15,7 +15,7 @@ const types = ["<f4", ">f4", "<f8", "<f2", "<i8", ">i4", "|u1", "|b1", "<U3", "|
 function array(random: Random): Uint8Array {
   const values = Array.from({ length: 24 }, (_, i) => i / 7);
   const plain = npyOf(values, [2, 3, 4]);
-  if (random.below(2) > 0) return changedBytes(plain, random);
+  if (random.below(2) > 0) return changeBytes(plain, random);
   const shape = Array.from({ length: random.below(5) }, () => random.of(sizes));
   const elements = new Uint8Array(random.of([0, 1, 96, 97, 4096]));
   const descr = random.of(types);
@@ -27,7 +27,7 @@ function archive(random: Random): Uint8Array {
   const names = [random.of(["x.npy", "y.npy", "x", "", "__proto__.npy", "../x.npy"]), "z.npy"];
   const level = random.of([0, 6] as const);
   const bytes = zipSync({ [names[0]]: zeros, [names[1]]: array(random) }, { level });
-  return random.below(2) > 0 ? changedBytes(bytes, random) : bytes;
+  return random.below(2) > 0 ? changeBytes(bytes, random) : bytes;
 }
 
 function arrays(extension: "npy" | "npz", draw: (random: Random) => Uint8Array): Kind {

@@ -41,15 +41,15 @@ const hurtful: readonly unknown[] = [
 const keys = ["", "__proto__", "constructor", "toString", "length", "\u202e", "exclude", "method", "name"];
 
 /** The tree with one to four of its values changed. */
-export function changedTree(tree: unknown, random: Random): unknown {
+export function changeTree(tree: unknown, random: Random): unknown {
   let changed = structuredClone(tree);
-  for (let left = 1 + random.below(4); left > 0; left--) changed = changedOnce(changed, random);
+  for (let left = 1 + random.below(4); left > 0; left--) changed = changeOnce(changed, random);
   return changed;
 }
 
 type Holder = Record<string, unknown>;
 
-function changedOnce(tree: unknown, random: Random): unknown {
+function changeOnce(tree: unknown, random: Random): unknown {
   const place = placeIn(tree, random);
   const other = placeIn(tree, random);
   if (!place || !other) return random.of(hurtful);
@@ -68,7 +68,7 @@ function changedOnce(tree: unknown, random: Random): unknown {
       holder[key] = structuredClone(other.holder[other.key]);
       break;
     case 3:
-      holder[key] = wrapped(holder[key], random);
+      holder[key] = wrap(holder[key], random);
       break;
     default:
       holder[key] = structuredClone(random.of(hurtful));
@@ -85,7 +85,7 @@ function setIn(holder: Holder, key: string, value: unknown) {
   });
 }
 
-function wrapped(value: unknown, random: Random): unknown {
+function wrap(value: unknown, random: Random): unknown {
   let result = value;
   for (let depth = random.of([1, 2, 50]); depth > 0; depth--) {
     result = random.below(2) ? [result] : { a: result };
@@ -104,7 +104,7 @@ function placeIn(tree: unknown, random: Random): { holder: Holder; key: string }
 }
 
 /** The bytes with one to four places changed. */
-export function changedBytes(bytes: Uint8Array, random: Random): Uint8Array {
+export function changeBytes(bytes: Uint8Array, random: Random): Uint8Array {
   let changed: Uint8Array = bytes.slice();
   for (let left = 1 + random.below(4); left > 0; left--) {
     const at = random.below(Math.max(changed.length, 1));

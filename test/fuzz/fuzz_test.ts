@@ -26,7 +26,7 @@ for (const [name, { open }] of Object.entries(kinds)) {
 }
 
 test("a file that is only taken apart and put together is the same, byte for byte", async () => {
-  const { mutated } = await import("./mutate.ts");
+  const { mutate: mutated } = await import("./mutate.ts");
   const { readFileSync } = await import("node:fs");
   const bytes = Uint8Array.from(readFileSync("demo/shapes.onnx"));
   assert.deepEqual(serialize(parse(bytes, "model")), bytes);

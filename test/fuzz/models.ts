@@ -16,7 +16,7 @@ import { oneNode, preparedOpset } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
 import { sharedPath } from "../shared.ts";
 import type { Case, Kind } from "./kind.ts";
-import { mutated, stepCount } from "./mutate.ts";
+import { mutate, stepCount } from "./mutate.ts";
 
 type Subject = { readonly name: string; readonly bytes: () => Uint8Array };
 
@@ -50,18 +50,18 @@ function wholeModels(): Subject[] {
 
 function mutations(open: () => readonly Subject[]): Kind {
   let subjects: readonly Subject[] | undefined;
-  const drawn = (seed: number, index: number, steps: readonly number[]): Case => {
+  const drawCase = (seed: number, index: number, steps: readonly number[]): Case => {
     subjects ??= open();
     const { name, bytes } = subjects[index % subjects.length];
     return {
       about: `${name}; changes ${steps.join(", ")} of case ${index}, seed ${seed}`,
-      bytes: mutated(bytes(), seed, index, steps),
-      simpler: () => steps.map((one) => drawn(seed, index, steps.filter((other) => other !== one))),
+      bytes: mutate(bytes(), seed, index, steps),
+      simpler: () => steps.map((one) => drawCase(seed, index, steps.filter((other) => other !== one))),
     };
   };
   return {
     extension: "onnx",
-    draw: (seed, index) => drawn(seed, index, Array.from({ length: stepCount(seed, index) }, (_, i) => i)),
+    draw: (seed, index) => drawCase(seed, index, Array.from({ length: stepCount(seed, index) }, (_, i) => i)),
     run: survive,
   };
 }

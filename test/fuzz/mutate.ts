@@ -76,21 +76,23 @@ const meanings = [
 
 /** A change that leaves the file readable: another number, operator, or element type throughout. */
 function plausible(places: readonly Place[], random: Random): void {
-  const named = (keys: readonly string[]) =>
+  const placesNamed = (keys: readonly string[]) =>
     places.filter(({ message, at }) => keys.includes(`${message.name}.${message.fields[at].id}`));
   const change = random.below(6);
   if (change === 0) {
-    for (const { message, at } of named(["node.4"])) message.fields[at].value = encoded(random.of(opTypes));
+    for (const { message, at } of placesNamed(["node.4"])) {
+      message.fields[at].value = encodeText(random.of(opTypes));
+    }
     return;
   }
   if (change === 1) {
     const code = BigInt(random.below(27));
-    for (const { message, at } of named(["tensorType.1"])) message.fields[at].value = code;
+    for (const { message, at } of placesNamed(["tensorType.1"])) message.fields[at].value = code;
     return;
   }
   if (change === 2) {
     // Contents of a small constant of 64-bit integers: shapes, axes, pads, repeats.
-    const held = named(["tensor.9"]).map(({ message, at }) => message.fields[at]);
+    const held = placesNamed(["tensor.9"]).map(({ message, at }) => message.fields[at]);
     const lists = held.filter(({ value }) => value instanceof Uint8Array && value.byteLength % 8 === 0);
     if (lists.length === 0) return;
     const list = random.of(lists);
@@ -100,13 +102,15 @@ function plausible(places: readonly Place[], random: Random): void {
     list.value = bytes;
     return;
   }
-  const numbers = named(meanings).filter(({ message, at }) => typeof message.fields[at].value === "bigint");
+  const numbers = placesNamed(meanings).filter(({ message, at }) =>
+    typeof message.fields[at].value === "bigint"
+  );
   if (numbers.length === 0) return;
   const { message, at } = random.of(numbers);
   message.fields[at].value = random.below(2) === 0 ? BigInt(random.below(9) - 3) : random.of(extremes);
 }
 
-function encoded(text: string): Uint8Array {
+function encodeText(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
@@ -164,9 +168,9 @@ function overwrite(field: Field, message: Message, random: Random): void {
   const bytes = value.slice();
   const isOpType = message.name === "node" && field.id === 4;
   const kind = random.below(4);
-  if (isOpType) field.value = encoded(random.of(opTypes));
+  if (isOpType) field.value = encodeText(random.of(opTypes));
   else if (kind === 0 && value.byteLength < 64 && field.wire === 2) {
-    field.value = encoded(random.of(words));
+    field.value = encodeText(random.of(words));
   } else if (kind === 1 && field.wire === 2) field.value = bytes.slice(0, random.below(bytes.byteLength + 1));
   else {
     for (let i = 0; i < 1 + random.below(4) && bytes.byteLength > 0; i++) {
@@ -182,7 +186,7 @@ export function stepCount(seed: number, index: number): number {
 }
 
 /** The file after those of its changes whose numbers are in `steps`; each has a seed of its own, so others may go. */
-export function mutated(
+export function mutate(
   bytes: Uint8Array,
   seed: number,
   index: number,

@@ -13,8 +13,8 @@ import {
   planAtBatchOne,
   planText,
   pointsText,
-  preparedModel,
-  quantized,
+  prepareModel,
+  quantizeForPlan,
 } from "./texts.ts";
 
 const skip = skipWithoutShared;
@@ -32,13 +32,13 @@ function assertSame(actual: string, expected: string, what: string) {
 
 for (const model of models) {
   test(`${model} plans, and takes points, as its goldens say`, { skip }, async () => {
-    const graph = await preparedModel(model);
+    const graph = await prepareModel(model);
     assertSame(planText(graph), golden(model, "plan"), `The plan of ${model}`);
     assertSame(pointsText(graph), golden(model, "points"), `The list of points of ${model}`);
   });
 
   test(`${model}'s plan never overlaps two live buffers, nor reads what nobody wrote`, { skip }, async () => {
-    const plan = planAtBatchOne(await preparedModel(model));
+    const plan = planAtBatchOne(await prepareModel(model));
     assert.deepEqual(overlaps(placedBuffers(plan)), []);
     assert.deepEqual(readsOfNothing(plan), []);
     for (const { name, offset, bytes } of placedBuffers(plan)) {
@@ -58,9 +58,9 @@ test(
   `${encodedModel}'s encodings and int8 plan are as their goldens say, to 1e-3 and one code`,
   { skip },
   async () => {
-    const graph = await preparedModel(encodedModel);
+    const graph = await prepareModel(encodedModel);
     const encodings = await encodingsOf(graph);
-    const plan = planText(quantized(graph, encodings));
+    const plan = planText(quantizeForPlan(graph, encodings));
     assertSame(plan, golden(encodedModel, "int8_plan"), `The int8 plan of ${encodedModel}`);
     const lines = (text: string) => text.trimEnd().split("\n").map(parse);
     const actual = lines(encodingsText(encodings));

@@ -29,7 +29,7 @@ export const encodedModel = "mlperf-tiny-resnet8";
 
 export const modelPath = (model: string) => sharedPath("models", `${model}.onnx`);
 
-export async function preparedModel(model: string): Promise<Graph> {
+export async function prepareModel(model: string): Promise<Graph> {
   return prepare(await load(modelPath(model)), plannedOpset);
 }
 
@@ -42,12 +42,12 @@ export function planAtBatchOne(graph: Graph): Plan {
 }
 
 export function planText(graph: Graph): string {
-  const baked = (stem: string) => new Set(readContract(shaderText(stem)).overrides.keys());
-  return printPlan(planAtBatchOne(graph), baked);
+  const bakedNames = (stem: string) => new Set(readContract(shaderText(stem)).overrides.keys());
+  return printPlan(planAtBatchOne(graph), bakedNames);
 }
 
 /** The graph as it is evaluated: on codes. */
-export function quantized(graph: Graph, encodings: Encodings): Graph {
+export function quantizeForPlan(graph: Graph, encodings: Encodings): Graph {
   return integerForm(upgradeOpset(plannedOpset)(quantize(graph, encodings)));
 }
 
@@ -92,12 +92,12 @@ export function encodingsText(encodings: Encodings): string {
 
 /** All goldens of a model by the end of their file's name. */
 export async function goldenTexts(model: string): Promise<Map<string, string>> {
-  const graph = await preparedModel(model);
+  const graph = await prepareModel(model);
   const texts = new Map([["plan", planText(graph)], ["points", pointsText(graph)]]);
   if (model === encodedModel) {
     const encodings = await encodingsOf(graph);
     texts.set("encodings", encodingsText(encodings));
-    texts.set("int8_plan", planText(quantized(graph, encodings)));
+    texts.set("int8_plan", planText(quantizeForPlan(graph, encodings)));
   }
   return texts;
 }

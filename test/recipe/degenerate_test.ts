@@ -5,7 +5,7 @@ import { methods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, configure, quantize, type QuantizeOptions } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import { presets } from "../../src/quantize/presets.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
 
