@@ -26,7 +26,7 @@ const known = relu(row(0, 2));
 const adam: Case = { opType: "Adam", domain: "ai.onnx.preview.training", sets: [[[row(1)], row(1)]] };
 const elu: Case = { opType: "Elu", sets: [[[row(1)], row(1)]] };
 
-test("one table by operator, skips under their reasons, failures in lines; exit 1 under 95 %", () =>
+test("prints a table by operator, skips by reason, failures line by line; exit 1 below 95 %", () =>
   withVectors({ test_works: known, test_fails: known, test_elu: elu, test_adam: adam }, async (directory) => {
     const { code, stdout, stderr } = await runConformance("--vectors", directory);
     assert.equal(stderr, "");
@@ -55,7 +55,7 @@ Failed
     );
   }));
 
-test("exit 0 where 95 % of what runs passes, whatever is skipped", () => {
+test("exit 0 if 95 % of the cases that run pass, however many are skipped", () => {
   const many = Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`test_works_${i}`, known]));
   return withVectors({ ...many, test_fails: known, test_adam: adam }, async (directory) => {
     const all = await runConformance("--vectors", directory, "--machine", "reference");
@@ -78,7 +78,7 @@ test("exit 0 where 95 % of what runs passes, whatever is skipped", () => {
   });
 });
 
-test("--list-failures prints the failures alone, --json a line a case", () =>
+test("--list-failures prints the failures alone, --json a line per case", () =>
   withVectors({ test_works: known, test_fails: known, test_adam: adam }, async (directory) => {
     const file = join(directory, "cases.jsonl");
     const { stdout } = await runConformance("--vectors", directory, "--list-failures", "--json", file);
@@ -120,7 +120,7 @@ test("exit 2 for misuse, with one line that says what is wrong", () =>
     }
   }));
 
-test("--help is no misuse", async () => {
+test("--help exits with 0", async () => {
   const { code, stdout } = await runConformance("--help");
   assert.equal(code, 0);
   assert.match(stdout, /--vectors <DIR>[\s\S]*Exit codes: 0/);

@@ -1,4 +1,4 @@
-// One case on one machine: does it give what ONNX expects?
+// Judges one case on one machine: are the outputs as ONNX expects?
 import { readFileSync } from "node:fs";
 import { HalftoneError, ModelError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -10,9 +10,9 @@ import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";
 
 export type Verdict = {
   readonly passed: boolean;
-  /** One line, where it did not pass. */
+  /** One line, unless it passed. */
   readonly why?: string;
-  /** Whose fault an error was: `UnsupportedError`; absent where the results were wrong. */
+  /** The class of an error, such as `UnsupportedError`; absent if only the results were wrong. */
   readonly error?: string;
 };
 

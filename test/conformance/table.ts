@@ -1,4 +1,4 @@
-// What a run prints: one table by operator, then every skip under its reason and every failure in a line.
+// The printed report: a table by operator, the skipped cases by reason, and one line per failure.
 import { type Cell, printable, table } from "../../cli/terminal/table.ts";
 import type { Verdict } from "./judge.ts";
 
@@ -13,7 +13,7 @@ export type Result = {
   readonly reference?: Verdict;
 };
 
-/** Share of the cases run that must pass on each machine (the project's promise). */
+/** Share of the cases run that must pass on each machine. */
 export const required = 0.95;
 
 export type Score = { readonly machine: MachineName; readonly passed: number; readonly run: number };
@@ -27,7 +27,7 @@ export function scoresOf(results: readonly Result[], machines: readonly MachineN
   }));
 }
 
-/** True where every machine passes enough; nothing run is nothing failed. */
+/** Whether every machine passes enough cases; true if none were run. */
 export function isEnough(scores: readonly Score[]): boolean {
   return scores.every(({ passed, run }) => passed >= required * run);
 }
@@ -64,7 +64,7 @@ export function skipsText(results: readonly Result[]): string {
   return text.join("");
 }
 
-/** A line for each case and way to fail: machines that fail alike share it. */
+/** One line per failure; machines that fail in the same way share it. */
 export function failuresText(results: readonly Result[]): string {
   const lines = results.flatMap((result) =>
     failuresOf(result).map(({ machines, why }) => `${result.case} (${machines}): ${why}\n`)

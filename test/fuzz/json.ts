@@ -1,4 +1,4 @@
-// JSON files of every kind that halftone reads, with values or bytes changed, read as far as they are used without data.
+// Every kind of JSON file that halftone reads, with damaged values or bytes; each is read and used as far as that needs no data.
 import { createHash } from "node:crypto";
 import { preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { parsePreprocessor } from "../../src/dataset/preprocessor.ts";
@@ -18,6 +18,7 @@ import {
 } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
+import { seedOf } from "../../src/tensor/seeded.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 import { caseOf, changeBytes, changeTree, randomOf } from "./changes.ts";
@@ -29,12 +30,12 @@ const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(valu
 
 type Reader = { readonly sample: unknown; readonly read: (text: string) => void };
 
-/** Three in four cases change the tree, the rest the text. */
+/** Three in four cases damage the tree, the others the text. */
 function json(name: string, { sample, read }: Reader): Kind {
   return {
     extension: "json",
     draw(seed, index) {
-      const random = randomOf(seed, index);
+      const random = randomOf(seedOf(seed, index));
       const inTree = random.below(4) > 0;
       const bytes = inTree ? bytesOf(changeTree(sample, random)) : changeBytes(bytesOf(sample), random);
       return caseOf(name, seed, index, bytes);
@@ -43,12 +44,12 @@ function json(name: string, { sample, read }: Reader): Kind {
   };
 }
 
-/** What is not JSON ends before any reader of a body. */
+/** Text that is not JSON fails before any reader sees it. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError("Cannot read: it is no JSON", { cause });
+    throw new ModelError("Cannot read: it is not JSON", { cause });
   }
 }
 
@@ -168,7 +169,8 @@ export async function trainings(): Promise<Kind> {
   }, digestOf);
   return {
     extension: "safetensors",
-    draw: (seed, index) => caseOf("training", seed, index, changeBytes(sample, randomOf(seed, index))),
+    draw: (seed, index) =>
+      caseOf("training", seed, index, changeBytes(sample, randomOf(seedOf(seed, index)))),
     run: async (bytes) => void parseTrainingCheckpoint(bytes, digestOf),
   };
 }

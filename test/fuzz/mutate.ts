@@ -1,19 +1,8 @@
-// Files made wrong: a few fields of the protobuf tree deleted, doubled, swapped, cut or overwritten with what hurts.
-import { seedOf, uniform } from "../../src/tensor/seeded.ts";
+// Damages ONNX files: deletes, duplicates, swaps, cuts or overwrites a few fields of the protobuf tree.
+import { seedOf } from "../../src/tensor/seeded.ts";
 import * as table from "../../src/ops/mod.ts";
+import { type Random, randomOf } from "./changes.ts";
 import { type Field, type Message, parse, serialize } from "./wire.ts";
-
-type Random = {
-  /** A whole number from 0 to below `end`. */
-  readonly below: (end: number) => number;
-  readonly of: <T>(items: readonly T[]) => T;
-};
-
-function randomOf(seed: number): Random {
-  const next = uniform(seed);
-  const below = (end: number) => Math.floor(next() * end);
-  return { below, of: (items) => items[below(items.length)] };
-}
 
 /** Sizes, codes, axes and counts that break arithmetic. */
 const extremes = [
@@ -62,7 +51,7 @@ function placesIn(message: Message, found: Place[] = []): Place[] {
   return found;
 }
 
-/** Fields whose numbers only an operator can judge: axes, counts, sizes, types. */
+/** Fields whose numbers only an operator can check: axes, counts, sizes, types. */
 const meanings = [
   "attribute.3",
   "attribute.8",
@@ -91,7 +80,7 @@ function plausible(places: readonly Place[], random: Random): void {
     return;
   }
   if (change === 2) {
-    // Contents of a small constant of 64-bit integers: shapes, axes, pads, repeats.
+    // An element of a constant of 64-bit integers: shapes, axes, pads, repeats.
     const held = placesNamed(["tensor.9"]).map(({ message, at }) => message.fields[at]);
     const lists = held.filter(({ value }) => value instanceof Uint8Array && value.byteLength % 8 === 0);
     if (lists.length === 0) return;
@@ -114,7 +103,7 @@ function encodeText(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** One change of one field. */
+/** Changes one field. */
 function step(tree: Message, random: Random): void {
   const places = placesIn(tree);
   if (places.length === 0) return;
@@ -138,7 +127,7 @@ function step(tree: Message, random: Random): void {
       field.id = random.of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, field.id + 1, Math.max(1, field.id - 1)]);
       return;
     case 4: {
-      // Another message of the same kind in its place, or another text of the file.
+      // Replaced by another message of the same kind, or another text of the file.
       const alike = places.filter((place) => kindOf(place) === kindOf({ message, at }));
       const other = random.of(alike);
       field.value = structuredClone(other.message.fields[other.at].value);
@@ -180,12 +169,12 @@ function overwrite(field: Field, message: Message, random: Random): void {
   }
 }
 
-/** How many changes case `index` makes. */
+/** The number of changes in case `index`. */
 export function stepCount(seed: number, index: number): number {
   return 1 + randomOf(seedOf(seed, index)).of([0, 0, 1, 1, 2, 3]);
 }
 
-/** The file after those of its changes whose numbers are in `steps`; each has a seed of its own, so others may go. */
+/** The file after the changes numbered in `steps`; each has its own seed, so shrinking can leave out others. */
 export function mutate(
   bytes: Uint8Array,
   seed: number,
@@ -196,7 +185,7 @@ export function mutate(
   for (const one of steps) step(tree, randomOf(seedOf(seedOf(seed, index), one)));
   const whole = serialize(tree);
   const random = randomOf(seedOf(seedOf(seed, index), 99));
-  // One file in ten is damaged outside any field as well.
+  // One file in ten is also damaged at a random byte.
   if (steps.length > 0 && random.below(10) === 0) {
     if (random.below(2) === 0) return whole.slice(0, random.below(whole.byteLength + 1));
     whole[random.below(whole.byteLength)] ^= 1 << random.below(8);
