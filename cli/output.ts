@@ -7,7 +7,7 @@ import { bytesText } from "../src/report/number.ts";
 import { tryFolder, writeAtomically } from "../src/storage/mod.ts";
 import { table } from "./terminal/table.ts";
 
-export type Written = { readonly path: string; readonly bytes: number };
+export type WrittenFile = { readonly path: string; readonly bytes: number };
 
 /**
  * Refuses a folder that could not be written, or a result whose place a folder takes, before hours of work are spent on
@@ -43,14 +43,14 @@ function reasonOf({ message }: Error): string {
   return message.replace(/^Cannot write "[^"]*": /, "").replace(/, expected .*$/, "");
 }
 
-export async function writeText(folder: string, name: string, text: string): Promise<Written> {
+export async function writeText(folder: string, name: string, text: string): Promise<WrittenFile> {
   const path = join(folder, name);
   const bytes = new TextEncoder().encode(text);
   await writeAtomically(path, bytes);
   return { path, bytes: bytes.length };
 }
 
-export function writeJson(folder: string, name: string, value: unknown): Promise<Written> {
+export function writeJson(folder: string, name: string, value: unknown): Promise<WrittenFile> {
   return writeText(folder, name, `${jsonText(value)}\n`);
 }
 
@@ -63,7 +63,7 @@ export function jsonText(value: unknown): string {
   );
 }
 
-export function filesText(files: readonly Written[]): string {
+export function filesText(files: readonly WrittenFile[]): string {
   return table([["Files"], ...files.map(({ path, bytes }) => [`  ${path}`, { right: bytesText(bytes) }])]);
 }
 

@@ -19,16 +19,16 @@ export type QuantizeFlags =
   & { readonly resume?: boolean }
   & Partial<Omit<QuantizeOptions, "overrides" | "method" | "schemes">>;
 
-/** The options that were said: an absent flag must not hide a default. */
-export function saidOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
+/** Only the options that were given: an absent flag must not hide a default. */
+export function givenOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
   const { override, ...rest } = flags;
   if (rest.method === "all") {
     throw new ConfigError(
       'Cannot quantize by every method at once: "halftone calib --method all" compares them',
     );
   }
-  const said = { ...Object.fromEntries(keys.map((key) => [key, rest[key]])), overrides: override };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  const given = { ...Object.fromEntries(keys.map((key) => [key, rest[key]])), overrides: override };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 const keys = [

@@ -131,6 +131,8 @@ export const fakeQuantOption: Option = dataOption(
   "evaluate in rounded float instead of integer arithmetic",
 );
 
+export type EvalDataFlags = { readonly evalData?: readonly string[] };
+
 export const evalDataOption: Option = dataOption(
   "--eval-data <PATH>",
   "evaluate on all of this (default: --data)",

@@ -7,7 +7,7 @@ import type { FromProgram, ToProgram } from "./main_thread.ts";
 const closing = new Set<() => void>();
 
 /** Does the work; an interrupt closes `device` first: drivers whose threads still compute crash while a process exits. */
-export async function closedAfter<T>(device: { close(): void }, work: () => Promise<T>): Promise<T> {
+export async function closeAfter<T>(device: { close(): void }, work: () => Promise<T>): Promise<T> {
   const close = () => device.close();
   closing.add(close);
   try {
@@ -19,7 +19,7 @@ export async function closedAfter<T>(device: { close(): void }, work: () => Prom
 }
 
 /** What an interrupt says last, from now on; "": nothing. */
-export function adviseAtInterrupt(advice: string): void {
+export function setInterruptAdvice(advice: string): void {
   tell({ advice });
 }
 

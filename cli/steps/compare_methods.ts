@@ -1,36 +1,36 @@
-// calib --method all: every method from one calibration sweep a draw, judged on the same data.
+// calib --method all: calibrates once per draw, quantizes by every method and evaluates each on the same data.
 import type { Dataset } from "../../src/dataset/mod.ts";
 import type { Evaluation } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { decibelText, percentText } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
-import type { Settings } from "../options/configuration.ts";
 import { library, type Model } from "../open.ts";
+import type { ResolvedConfig } from "../options/configuration.ts";
 import { filesText, writeJson, writeText } from "../output.ts";
 import { table } from "../terminal/table.ts";
 
-type Work = {
+type ComparisonInputs = {
   readonly machine: Machine;
   readonly model: Model;
-  readonly settings: Settings;
-  /** Calibration data, one set a draw. */
+  readonly config: ResolvedConfig;
+  /** Calibration data, one set per draw. */
   readonly draws: readonly Dataset[];
-  readonly judging: Dataset;
+  readonly evalData: Dataset;
 };
 
-/** Accuracy where there are labels, else how far the outputs are apart; of several draws the medians. */
-export async function compared(folder: string, work: Work): Promise<Outcome> {
-  const { machine, model, settings, draws, judging } = work;
+/** The table shows medians over the draws: accuracy if there are labels, and agreement with the float model. */
+export async function compareAllMethods(folder: string, inputs: ComparisonInputs): Promise<Outcome> {
+  const { machine, model, config, draws, evalData } = inputs;
   const { compareMethods } = await library();
-  const found = new Map<string, Evaluation[]>();
+  const byMethod = new Map<string, Evaluation[]>();
   for (const draw of draws) {
-    for (const row of await compareMethods(model.graph, draw, judging, machine, settings.options)) {
-      found.set(row.method, [...found.get(row.method) ?? [], row.evaluation]);
+    for (const row of await compareMethods(model.graph, draw, evalData, machine, config.options)) {
+      byMethod.set(row.method, [...byMethod.get(row.method) ?? [], row.evaluation]);
     }
   }
-  const methods = [...found].map(([method, evaluations]) => ({ method, evaluations }));
-  // Loaded late: drawing takes a third of a second to load.
+  const methods = [...byMethod].map(([method, evaluations]) => ({ method, evaluations }));
+  // Loaded on demand: the charts take a third of a second to load.
   const { methodsHtml } = await import("../../src/report/methods_html.ts");
   const rows = methods.flatMap(({ method, evaluations }) =>
     evaluations.map((one, i) => ({

@@ -1,33 +1,33 @@
-// What --fast-finetune does after a calibration, and what it says of it.
+// --fast-finetune: finetunes after calibration, keeping each finished layer for --resume.
 import type { Dataset } from "../../src/dataset/mod.ts";
-import type { DoneLayer } from "../../src/finetune/finetune.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Origin } from "../../src/files/finetune_checkpoint.ts";
 import type { Finetuning } from "../../src/files/results.ts";
 import type { Calibration } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { counted, percentText, secondsText } from "../../src/report/number.ts";
+import { calibrationDigest, textDigest } from "./digest.ts";
 import {
-  adviseOfLayers,
   checkpointFolder,
   readCheckpoints,
   removeCheckpoints,
   writeCheckpoint,
 } from "./finetune_checkpoint.ts";
-import { calibrationDigest, textDigest } from "./digest.ts";
+import { adviseResume } from "./resume.ts";
 import { library, type Model, openData } from "../open.ts";
 import type { DataFlags, SharedFlags } from "../options/shared.ts";
 import type { QuantizeFlags } from "../options/quantize.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { version } from "../version.ts";
 
-export type Asked = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
+export type FinetuneFlags = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
 
-type Calibrated = { readonly model: Model; readonly dataset: Dataset; readonly calibration: Calibration };
+type FinetuneInputs = { readonly model: Model; readonly dataset: Dataset; readonly calibration: Calibration };
 
-export async function finetuneOn(
+export async function finetuneModel(
   machine: Machine,
-  { model, dataset, calibration }: Calibrated,
-  flags: Asked,
+  { model, dataset, calibration }: FinetuneInputs,
+  flags: FinetuneFlags,
   terminal: Terminal,
 ): Promise<Calibration> {
   const { finetune } = await library();
@@ -44,33 +44,33 @@ export async function finetuneOn(
     method: `${method}, seed ${seed}`,
   };
   const done = flags.resume ? await readCheckpoints(folder, origin) : [];
-  if (flags.resume) terminal.note(resumedText(done.length, folder));
+  if (flags.resume) terminal.note(resumeText(done.length, folder));
   else await removeCheckpoints(flags.output, model.stem);
   const progress = terminal.progress("Finetuning", "layers", done.length);
   let [place, last] = [done.length, ""];
-  adviseOfLayers(place);
-  const keep = async (layer: DoneLayer, at: number) => {
+  adviseResume(place, "finetuned layer");
+  const keep = async (layer: FinishedLayer, at: number) => {
     await writeCheckpoint(folder, { place: at, origin, layer });
     place = at + 1;
-    adviseOfLayers(place);
-    last = errorsText(layer);
+    adviseResume(place, "finetuned layer");
+    last = layerText(layer);
   };
   const update = (count: number, total: number) => progress.update(count, total, last);
   try {
     return await finetune(calibration, data, machine, update, { done, keep, method, seed });
   } finally {
-    adviseOfLayers(0);
+    adviseResume(0, "finetuned layer");
     progress.finish();
   }
 }
 
-function resumedText(done: number, folder: string): string {
-  if (done === 0) return `No layer to resume from in ${folder}: beginning with the first`;
-  return `Resuming after ${counted(done, "layer")} of ${folder}`;
+function resumeText(done: number, folder: string): string {
+  if (done === 0) return `No layer to resume from in ${folder}: starting with the first`;
+  return `Resuming after ${counted(done, "layer")} in ${folder}`;
 }
 
-/** The loss of the layer that was done last. */
-function errorsText({ name, before, after, why }: DoneLayer): string {
+/** The error of the layer finished last. */
+function layerText({ name, before, after, why }: FinishedLayer): string {
   if (why !== undefined || before === undefined || after === undefined) return `${name} as calibrated`;
   return `${name} error ${percentText(before * 100)} to ${percentText(after * 100)}`;
 }
@@ -80,10 +80,10 @@ export function finetuningText(
   spent: number,
 ): string {
   const tuned = layers.filter(({ why }) => !why).length;
-  const judged = heldOut > 0 ? ` on ${counted(heldOut, "held-out image")}` : "";
+  const samples = heldOut > 0 ? ` on ${counted(heldOut, "held-out image")}` : "";
   const errors = `output error ${percentText(before * 100)} before, ${
     percentText(after * 100)
-  } after${judged}`;
-  if (!accepted) return `no (${method}): ${errors}; everything is as calibrated`;
+  } after${samples}`;
+  if (!accepted) return `no (${method}): ${errors}; everything was left as calibrated`;
   return `${tuned} of ${counted(layers.length, "layer")} by ${method} in ${secondsText(spent)}, ${errors}`;
 }

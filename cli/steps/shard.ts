@@ -1,4 +1,4 @@
-// calib --shard: the statistics of one part of the data, in a file that says what it belongs to.
+// calib --shard: writes the statistics of one shard of the data; merge reads them.
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Dataset, Shard } from "../../src/dataset/mod.ts";
@@ -8,35 +8,39 @@ import { parseShard, type ShardFile, shardJson } from "../../src/files/shard.ts"
 import type { Machine } from "../../src/plan/machine.ts";
 import { counted } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
-import type { Settings } from "../options/configuration.ts";
+import type { ResolvedConfig } from "../options/configuration.ts";
 import { modelDigest, textDigest } from "./digest.ts";
 import { library, type Model } from "../open.ts";
-import { filesText, writeText, type Written } from "../output.ts";
+import { filesText, writeText, type WrittenFile } from "../output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { version } from "../version.ts";
 
-type Work = {
+type ShardInputs = {
   readonly model: Model;
   readonly dataset: Dataset;
   readonly machine: Machine;
-  readonly settings: Settings;
+  readonly config: ResolvedConfig;
   readonly shard: Shard;
 };
 
-export async function measureShard(folder: string, work: Work, terminal: Terminal): Promise<Outcome> {
-  const { model, dataset, machine, settings, shard } = work;
+export async function measureShard(
+  folder: string,
+  inputs: ShardInputs,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const { model, dataset, machine, config, shard } = inputs;
   const { measure } = await library();
   const progress = terminal.progress("Calibrating");
-  const measured = await measure(model.graph, dataset, machine, settings.options, progress.update)
+  const measured = await measure(model.graph, dataset, machine, config.options, progress.update)
     .finally(progress.finish);
   const body = shardJson({
     ...shard,
     version: version(),
     model: { path: resolve(model.path), digest: await modelDigest(model.path, model.graph) },
     dataset: { samples: dataset.total, digest: textDigest(dataset.identity().join("\n")) },
-    options: settings.options,
-    effective: settings.effective,
-    notes: settings.notes,
+    options: config.options,
+    effective: config.effective,
+    notes: config.notes,
     ...measured,
     device: machine.description,
     software: machine.software,
@@ -51,29 +55,36 @@ export async function measureShard(folder: string, work: Work, terminal: Termina
       outputs: [file.path],
     },
     text: `Shard ${shard.index} of ${shard.of}: ${counted(measured.images, "image")}\n\n${filesText([file])}`,
-    next: `Next: when all ${shard.of} are there, "halftone merge ${folder}/shard-*-of-${shard.of}.json"`,
+    next:
+      `Next: once all ${shard.of} shards are there, run "halftone merge ${folder}/shard-*-of-${shard.of}.json"`,
   };
 }
 
-function writeShard(folder: string, { index, of }: Shard, body: Record<string, unknown>): Promise<Written> {
+function writeShard(
+  folder: string,
+  { index, of }: Shard,
+  body: Record<string, unknown>,
+): Promise<WrittenFile> {
   const text = JSON.stringify(body);
   const file = JSON.stringify({ sha256: textDigest(text), statistics: body });
   return writeText(folder, `shard-${index}-of-${of}.json`, `${file}\n`);
 }
 
-/** Reads a shard's file. ModelError names it, whether it is cut short, damaged or something else. */
+/** @throws ModelError naming the file if it is truncated, damaged or something else. */
 export async function readShard(file: string): Promise<NamedShard> {
-  const shard = await withinAsync(file, async () => bodyOf(await readFile(file, "utf8")));
+  const shard = await withinAsync(file, async () => parseShardFile(await readFile(file, "utf8")));
   return { file, shard };
 }
 
-function bodyOf(text: string): ShardFile {
+function parseShardFile(text: string): ShardFile {
   let file: unknown;
   try {
     file = JSON.parse(text);
   } catch (cause) {
     throw new ModelError(
-      `Cannot read the statistics: ${(cause as Error).message}, expected a file of halftone calib --shard; ` +
+      `Cannot read the statistics: ${
+        (cause as Error).message
+      }, expected a file written by halftone calib --shard; ` +
         "run that shard again",
       { cause },
     );
@@ -82,7 +93,7 @@ function bodyOf(text: string): ShardFile {
   if (statistics === undefined) return parseShard(file);
   if (textDigest(JSON.stringify(statistics)) !== sha256) {
     throw new ModelError(
-      "Cannot read the statistics: their SHA-256 is not the one in the file, which has been damaged or edited; " +
+      "Cannot read the statistics: their SHA-256 differs from the one in the file, which was damaged or edited; " +
         "run that shard again",
     );
   }

@@ -1,10 +1,10 @@
-// Verifying in ONNX Runtime what a command has written, where it can be found.
-import { ConfigError } from "../../src/error.ts";
+// Verifies in ONNX Runtime the model that a command has written.
 import type { Dataset } from "../../src/dataset/mod.ts";
+import { ConfigError } from "../../src/error.ts";
 import type { Encodings, Verification, Written } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { decibelText } from "../../src/report/number.ts";
 import { verificationJson } from "../../src/report/json.ts";
+import { decibelText } from "../../src/report/number.ts";
 import type { Runtime } from "../../src/runtime/onnx_runtime.ts";
 import { library, type Model } from "../open.ts";
 import { option } from "../options/option.ts";
@@ -15,64 +15,66 @@ export type VerifyFlags = { readonly verify: "auto" | "off" | "required" };
 
 export const verifyOption = option("Verification")(
   "--verify <when>",
-  "load and run what is written in ONNX Runtime, and compare; auto: where onnxruntime-node or -web is installed",
+  "run the written model in ONNX Runtime and compare; auto: if onnxruntime-node or onnxruntime-web is installed",
 ).choices(["auto", "off", "required"]).default("auto");
 
-/** What a command tells of its verification; `failure` where ONNX Runtime does not load or run the file. */
-export type Verified = {
+/** What a command reports; `failure` is set if ONNX Runtime does not load or run the file. */
+export type VerifyResult = {
   readonly json?: Record<string, unknown>;
   readonly text: string;
   readonly warnings: readonly string[];
   readonly failure?: string;
 };
 
-export type Verifying = { readonly flags: VerifyFlags; readonly runtime?: Runtime };
+/** Without `runtime`, nothing is verified. */
+export type Verifier = { readonly flags: VerifyFlags; readonly runtime?: Runtime };
 
-/** Looks for ONNX Runtime before the work. @throws ConfigError where it is required and not installed. */
-export async function verifyingBy(flags: VerifyFlags): Promise<Verifying> {
+/** Looks for ONNX Runtime before any work starts. @throws ConfigError if it is required and not installed. */
+export async function findVerifier(flags: VerifyFlags): Promise<Verifier> {
   if (flags.verify === "off") return { flags };
   const { findRuntime } = await library();
   const runtime = findRuntime();
   if (runtime || flags.verify === "auto") return { flags, runtime };
   throw new ConfigError(
-    `Cannot verify what is written: ${missing}; install it or leave --verify required out`,
+    `Cannot verify the written model: ${missing}; install one of them, or leave out --verify required`,
   );
 }
 
 const missing = "neither onnxruntime-node nor onnxruntime-web is installed here or beside halftone";
 
-type Work = {
+type VerifyInputs = {
   readonly machine: Machine;
   readonly model: Model;
   readonly written: Written;
-  /** How messages name what was written. */
-  readonly named: string;
-  /** Absent: one sample is made up over the ranges of the encodings. */
+  /** The written model's name in messages. */
+  readonly name: string;
+  /** If absent, one sample is made up within the ranges of the encodings. */
   readonly dataset?: Pick<Dataset, "batches">;
   readonly encodings?: Encodings;
 };
 
-export async function verified(
-  { flags, runtime }: Verifying,
-  work: Work,
+export async function verifyWritten(
+  verifier: Verifier,
+  inputs: VerifyInputs,
   terminal: Terminal,
-): Promise<Verified> {
-  if (!runtime) return verifiedNowhere({ flags });
+): Promise<VerifyResult> {
+  const { runtime, flags } = verifier;
+  if (!runtime) return withoutVerification(verifier);
   terminal.detail(`Verifying in ${runtime.name} ${runtime.version}`);
-  const dataset = work.dataset ?? await madeUpData(work, runtime);
+  const dataset = inputs.dataset ?? await makeUpData(inputs, runtime);
   const { verify } = await library();
-  const found = await verify(work.model.graph, work.written, dataset, work.machine, runtime);
-  return outcomeOf(found, work, runtime, flags);
+  const found = await verify(inputs.model.graph, inputs.written, dataset, inputs.machine, runtime);
+  return resultOf(found, inputs, runtime, flags);
 }
 
-/** Switched off, or without ONNX Runtime. */
-export function verifiedNowhere({ flags }: Verifying): Verified {
+/** The result if verification is off or ONNX Runtime is not installed. */
+export function withoutVerification({ flags }: Verifier): VerifyResult {
   if (flags.verify === "off") return { text: "", warnings: [] };
-  const text = `Not verified: ${missing}; "npm install onnxruntime-node" lets halftone check its files`;
+  const text = `Not verified: ${missing}; run "npm install onnxruntime-node" to let halftone check its files`;
   return { json: { runtime: null, why: missing }, text, warnings: [] };
 }
 
-async function madeUpData({ model, encodings = new Map() }: Work, runtime: Runtime) {
+async function makeUpData({ model, encodings = new Map() }: VerifyInputs, runtime: Runtime) {
   const { madeUpBatch } = await library();
   const batch = await madeUpBatch(model.graph, model.path, encodings, runtime).catch(() => undefined);
   return {
@@ -82,12 +84,12 @@ async function madeUpData({ model, encodings = new Map() }: Work, runtime: Runti
   };
 }
 
-async function outcomeOf(
+async function resultOf(
   found: Verification,
-  { model, named }: Work,
+  { model, name }: VerifyInputs,
   runtime: Runtime,
   flags: VerifyFlags,
-): Promise<Verified> {
+): Promise<VerifyResult> {
   const json = verificationJson(found);
   const where = `${found.runtime} ${found.version}`;
   if (found.refused) {
@@ -97,34 +99,27 @@ async function outcomeOf(
       return { json, text: `Not verified: ${why}`, warnings: [why] };
     }
     const failure =
-      `${where} does not run ${named}: ${oneLine(found.refused)}; the file is kept, but do not ship it: ` +
-      "try --exclude for the node that is named, another --preset or another --form";
+      `${where} does not run ${name}: ${oneLine(found.refused)}; the file is kept, but do not deploy it: ` +
+      "exclude the node named above (--exclude), or try another --preset or --form";
     return { json, text: failure, warnings: [failure], failure };
   }
   if (found.samples === 0) {
-    return {
-      json,
-      text: `Loaded in ${where}; no sample fits the model's open dimensions: not compared`,
-      warnings: [],
-    };
+    const text = `${where} loads the model; outputs were not compared: no sample fits its open dimensions`;
+    return { json, text, warnings: [] };
   }
-  const apart = found.outputs.filter(({ agrees }) => !agrees);
-  if (apart.length === 0) {
-    return {
-      json,
-      text: `Verified in ${where} on ${found.samples} samples: it gives these answers`,
-      warnings: [],
-    };
+  const different = found.outputs.filter(({ agrees }) => !agrees);
+  if (different.length === 0) {
+    return { json, text: `Verified on ${found.samples} samples: ${where} agrees`, warnings: [] };
   }
-  const list = apart.map(({ name, sqnrDb, mismatch }) =>
-    `"${name}" ${mismatch ?? `has ${decibelText(sqnrDb)} there`}`
+  const list = different.map(({ name, sqnrDb, mismatch }) =>
+    `output "${name}"${mismatch ? `: ${mismatch}` : ` has an SQNR of ${decibelText(sqnrDb)} there`}`
   );
-  const warning = `${where} gives other answers for ${named} than halftone: output ${list.join(", output ")}`;
+  const warning = `${where} and halftone disagree on ${name}: ${list.join(", ")}`;
   const failure = flags.verify === "required" ? warning : undefined;
   return { json, text: warning, warnings: [warning], failure };
 }
 
-/** Why the runtime refuses the float model, or undefined where it loads it. */
+/** Why the runtime refuses the float model; undefined if it loads it. */
 async function refusalOf({ path }: Model, runtime: Runtime): Promise<string | undefined> {
   try {
     await (await runtime.open(path, "all")).release();

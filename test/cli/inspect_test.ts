@@ -29,7 +29,7 @@ test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for 
       "inspect_tensorrt.txt",
     ]);
     const text = readFileSync(join(folder, "out", "inspect_DPUCZDX8G_ISA1_B4096.txt"), "utf8");
-    assert.match(text, /^# What would compute each node of tiny\.onnx on DPUCZDX8G_ISA1_B4096,/);
+    assert.match(text, /^# Where each node of tiny\.onnx would run on DPUCZDX8G_ISA1_B4096,/);
   }));
 
 test("inspect --json has every node, its shapes and its reason", () =>
@@ -48,7 +48,10 @@ test("inspect reads a configuration, beside which --target has no effect", () =>
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "DPU" }));
     const ran = await inspect("--config-file", config, "--target", "tensorrt");
-    assert.match(ran.stderr, /--target has no effect beside --config-file: its key "target_device" counts/);
+    assert.match(
+      ran.stderr,
+      /--target has no effect with --config-file: its "target_device" takes precedence/,
+    );
     assert.deepEqual(filesIn(join(folder, "out")), ["inspect_dpu.txt"]);
   }));
 
