@@ -20,7 +20,7 @@ const { filled } = await import("../passes/network.ts");
 const { networks } = await import("../quantize/networks.ts");
 
 const graph = networks.chain;
-const data = {
+const pictures = {
   count: 2,
   batches: async function* () {
     yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
@@ -29,7 +29,7 @@ const data = {
 
 test("a row in the list calibrates activations and weights by its name, and charts have its colour", async () => {
   const calibrateBy = (method: RangeMethod) =>
-    calibrate(graph, data, referenceMachine(), { method, weightMethod: method });
+    calibrate(graph, pictures, referenceMachine(), { method, weightMethod: method });
   const [whole, half] = [await calibrateBy("maxmin"), await calibrateBy(method)];
   for (const name of ["x", "w", "v"]) {
     const [a, b] = [whole, half].map(({ encodings }) => encodings.get(name)!.scale[0]);
