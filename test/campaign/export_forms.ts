@@ -1,4 +1,4 @@
-// The ways out of halftone: what each makes of a quantized model, or of a float one.
+// The forms in which halftone exports a quantized model, or a float one.
 import type { Graph } from "../../src/graph/graph.ts";
 import { exportAs } from "../../src/mod.ts";
 
@@ -11,14 +11,14 @@ const forms = {
   bfloat16: (float: Graph) => exportAs("bfloat16", float),
 };
 
-export type Way = keyof typeof forms;
-export const ways = Object.keys(forms) as Way[];
+export type ExportForm = keyof typeof forms;
+export const exportForms = Object.keys(forms) as ExportForm[];
 
 /** Forms of the float model need no calibration. */
-export function isFloatForm(way: Way): way is "float16" | "bfloat16" {
-  return way === "float16" || way === "bfloat16";
+export function isFloatForm(form: ExportForm): form is "float16" | "bfloat16" {
+  return form === "float16" || form === "bfloat16";
 }
 
-export function written(way: Way, graph: Graph): Graph {
-  return forms[way](graph);
+export function writeAs(form: ExportForm, graph: Graph): Graph {
+  return forms[form](graph);
 }
