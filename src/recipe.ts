@@ -8,7 +8,7 @@ import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
 import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
-import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
+import { finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import { removeUnused } from "./graph/edit.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
@@ -35,6 +35,7 @@ import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, opsetOf, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
 import { requireKnown, waitingText } from "./recipe/unknown.ts";
+import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 
 export type Recipe = {
   readonly target: Target;
@@ -195,7 +196,7 @@ export function finetuneCalibrated(
   { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
   machine: Machine,
   batches: Batches,
-  course?: Course,
+  course?: FinetuneProgress,
   options?: FinetuneOptions,
 ): Promise<Finetuned> {
   return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course, options);

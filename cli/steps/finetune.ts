@@ -1,6 +1,6 @@
 // --fast-finetune: finetunes after calibration, keeping each finished layer for --resume.
 import type { Dataset } from "../../src/dataset/mod.ts";
-import type { DoneLayer } from "../../src/finetune/finetune.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Origin } from "../../src/files/finetune_checkpoint.ts";
 import type { Finetuning } from "../../src/files/results.ts";
 import type { Calibration } from "../../src/mod.ts";
@@ -49,7 +49,7 @@ export async function finetuneModel(
   const progress = terminal.progress("Finetuning", "layers", done.length);
   let [place, last] = [done.length, ""];
   adviseResume(place, "finetuned layer");
-  const keep = async (layer: DoneLayer, at: number) => {
+  const keep = async (layer: FinishedLayer, at: number) => {
     await writeCheckpoint(folder, { place: at, origin, layer });
     place = at + 1;
     adviseResume(place, "finetuned layer");
@@ -70,7 +70,7 @@ function resumeText(done: number, folder: string): string {
 }
 
 /** The error of the layer finished last. */
-function layerText({ name, before, after, why }: DoneLayer): string {
+function layerText({ name, before, after, why }: FinishedLayer): string {
   if (why !== undefined || before === undefined || after === undefined) return `${name} as calibrated`;
   return `${name} error ${percentText(before * 100)} to ${percentText(after * 100)}`;
 }

@@ -10,7 +10,7 @@ import {
   type Origin,
   parseCheckpoint,
 } from "../../src/files/finetune_checkpoint.ts";
-import type { DoneLayer } from "../../src/finetune/finetune.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import { writeText } from "../output.ts";
 import { textDigest } from "./digest.ts";
 import { requireSameOrigin } from "./resume.ts";
@@ -34,7 +34,7 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
  * The finished layers in order, up to the first missing file; empty if the folder does not exist.
  * @throws ConfigError if they belong to another run; ModelError if a file is damaged.
  */
-export async function readCheckpoints(folder: string, origin: Origin): Promise<DoneLayer[]> {
+export async function readCheckpoints(folder: string, origin: Origin): Promise<FinishedLayer[]> {
   if (!existsSync(folder)) return [];
   const names = (await readdir(folder)).filter((name) => /^layer-\d+\.json$/.test(name));
   const checkpoints = await Promise.all(names.map((name) => readCheckpoint(join(folder, name))));

@@ -10,15 +10,15 @@ import {
   trainingCheckpointBytes,
   type TrainingOrigin,
 } from "../../src/files/training_checkpoint.ts";
-import type { Standing } from "../../src/finetune/train/train.ts";
+import type { TrainingState } from "../../src/finetune/train/train.ts";
 import { writeAtomically } from "../../src/storage/mod.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { adviseResume, requireSameOrigin } from "./resume.ts";
 
 type TrainingCheckpoint = {
   /** Where training starts; absent: at the first step. */
-  readonly begin?: Standing;
-  readonly keep: (standing: Standing) => Promise<void>;
+  readonly begin?: TrainingState;
+  readonly keep: (standing: TrainingState) => Promise<void>;
 };
 
 const fileIn = (output: string, stem: string) => join(output, `${stem}_training.safetensors`);
@@ -40,19 +40,19 @@ export async function openTrainingCheckpoint(
   if (resume) terminal.note(resumeText(begin, file));
   else await removeTrainingCheckpoint(output, stem);
   adviseResume(begin?.taken ?? 0, "step");
-  const keep = async (standing: Standing) => {
+  const keep = async (standing: TrainingState) => {
     await writeAtomically(file, trainingCheckpointBytes({ origin, standing }, digestOf));
     adviseResume(standing.taken, "step");
   };
   return { begin, keep };
 }
 
-function resumeText(begin: Standing | undefined, file: string): string {
+function resumeText(begin: TrainingState | undefined, file: string): string {
   if (!begin) return `Nothing to resume from in ${file}: starting with the first step`;
   return `Resuming after step ${begin.taken} in ${file}`;
 }
 
-async function readStanding(file: string, origin: TrainingOrigin): Promise<Standing | undefined> {
+async function readStanding(file: string, origin: TrainingOrigin): Promise<TrainingState | undefined> {
   if (!existsSync(file)) return undefined;
   const bytes = new Uint8Array(await readFile(file));
   const found = await withinAsync(file, async () => parseTrainingCheckpoint(bytes, digestOf));

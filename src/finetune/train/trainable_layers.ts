@@ -2,15 +2,15 @@
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Encoding, Encodings } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
-import type { Tunable } from "../finetune.ts";
-import type { Part } from "../gradient/candidate.ts";
+import type { UnitLayer } from "../gradient/candidate.ts";
 import { layerOf } from "../layer_of.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type LeftLayer = { readonly name: string; readonly why: string };
 
-export function trainedLayers(tunable: Tunable): { parts: Part[]; left: LeftLayer[] } {
+export function trainableLayers(tunable: Tunable): { parts: UnitLayer[]; left: LeftLayer[] } {
   const { graph, points } = tunable;
-  const [parts, left]: [Part[], LeftLayer[]] = [[], []];
+  const [parts, left]: [UnitLayer[], LeftLayer[]] = [[], []];
   for (const point of points.weights) {
     const node = graph.nodes.find(({ outputs }) => outputs[0] === point.node)!;
     const why = reasonAgainst(tunable, point);
@@ -33,7 +33,11 @@ export function hasCodes(encoding: Encoding | undefined): encoding is Encoding {
 }
 
 /** Constants that are rounded and not trained, as their codes say. */
-export function untrained({ values }: Graph, encodings: Encodings, trained: ReadonlySet<Name>): Name[] {
+export function untrainedConstants(
+  { values }: Graph,
+  encodings: Encodings,
+  trained: ReadonlySet<Name>,
+): Name[] {
   return [...encodings].filter(([name, encoding]) =>
     hasCodes(encoding) && values.get(name)?.constant && !trained.has(name)
   ).map(([name]) => name);

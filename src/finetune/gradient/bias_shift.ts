@@ -2,14 +2,19 @@
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import type { Part } from "./candidate.ts";
+import type { UnitLayer } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
-import type { Trained } from "./weights.ts";
+import type { Parameters } from "./steps.ts";
 
 const shiftOf = (node: Name) => `${node}@shift`;
 
 /** The bias of a layer as a step computes with it; "" where it has none. */
-export function shiftedBias(pen: Pen, { point, layer }: Part, unit: number, parameters: Trained): Name {
+export function drawShiftedBias(
+  pen: Pen,
+  { point, layer }: UnitLayer,
+  unit: number,
+  parameters: Parameters,
+): Name {
   const { biasable, shape, axis, bias } = layer;
   if (!biasable) return "";
   const channels = [shape[axis]];
@@ -21,7 +26,7 @@ export function shiftedBias(pen: Pen, { point, layer }: Part, unit: number, para
 }
 
 /** What the bias of such a layer is after a step. */
-export function biasAfter({ point, layer }: Part, unit: number, states: Outputs): Float32Array {
+export function biasAfter({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
   const shift = floats(states.get(shiftOf(point.node))!);
   return shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);
 }

@@ -1,18 +1,18 @@
 // What is reconstructed at once: a layer with the sum and the clamp that follow it, or a block, which is what lies between
 // two values that everything passes through (a residual block of 2102.05426).
-import { consumers } from "../../graph/edit.ts";
-import type { Graph, Name, Node } from "../../graph/graph.ts";
-import { usesOf } from "../../graph/order.ts";
-import { findOp } from "../../ops/table.ts";
-import type { WeightPoint } from "../../quantize/points.ts";
-import type { Place } from "../measure.ts";
-import type { Sum } from "../sum.ts";
+import { consumers } from "../graph/edit.ts";
+import type { Graph, Name, Node } from "../graph/graph.ts";
+import { usesOf } from "../graph/order.ts";
+import { findOp } from "../ops/table.ts";
+import type { WeightPoint } from "../quantize/points.ts";
+import type { Place } from "./measure.ts";
+import type { Sum } from "./sum.ts";
 
 export type Unit = {
   /** First outputs of its nodes, in order: later graphs may have other nodes there. */
   readonly nodes: readonly Name[];
-  /** First outputs of those that compute with weights. */
-  readonly layers: readonly Name[];
+  /** Its layers, in the order in which they are tuned. */
+  readonly points: readonly WeightPoint[];
   /** What it reads from outside, no constants. */
   readonly inputs: readonly Name[];
   readonly output: Name;
@@ -21,19 +21,29 @@ export type Unit = {
 /** A block of more layers is taken layer by layer: 2102.05426 has at most four, with the shortcut. */
 const mostLayers = 8;
 
-/** A layer alone; with `sum`, whose other operand must be final, the sum's error is the layer's. */
-export function layerUnit(graph: Graph, { node }: Pick<WeightPoint, "node">, sum?: Sum): Unit {
-  return withFollower(graph, sum ? [node, sum.output] : [node], [node]);
+/** Every layer by itself, in this order; with the sum that it adds to if the other operand is final by then. */
+export function layerUnits(
+  graph: Graph,
+  order: readonly WeightPoint[],
+  sums: ReadonlyMap<Name, Sum>,
+): Unit[] {
+  return order.map((point) => layerUnit(graph, point, sums.get(point.node)));
 }
 
-/** Blocks and layers that together have all points, in the graph's order. */
-export function unitsOf(graph: Graph, points: readonly WeightPoint[]): Unit[] {
+/** Blocks, and layers that lie in none, in the graph's order. */
+export function blockUnits(graph: Graph, order: readonly WeightPoint[]): Unit[] {
+  const pointAt = new Map(order.map((point) => [point.node, point]));
   return segmentsOf(graph).flatMap(({ nodes, isClosed }) => {
     const made = nodes.map(({ outputs }) => outputs[0]);
-    const layers = made.filter((name) => points.some(({ node }) => node === name));
-    const isBlock = isClosed && layers.length > 1 && layers.length <= mostLayers;
-    return isBlock ? [withFollower(graph, made, layers)] : layers.map((node) => layerUnit(graph, { node }));
+    const points = made.flatMap((name) => pointAt.get(name) ?? []);
+    const isBlock = isClosed && points.length > 1 && points.length <= mostLayers;
+    if (!isBlock) return points.map((point) => layerUnit(graph, point));
+    return [withFollower(graph, made, order.filter((point) => points.includes(point)))];
   });
+}
+
+function layerUnit(graph: Graph, point: WeightPoint, sum?: Sum): Unit {
+  return withFollower(graph, sum ? [point.node, sum.output] : [point.node], [point]);
 }
 
 /** The measurement of a unit: its output as it should be, what it reads in float, and what it reads rounded. */
@@ -77,7 +87,7 @@ function segmentsOf(graph: Graph): Segment[] {
 }
 
 /** The unit of these nodes and of the clamp that alone reads the last of them. */
-function withFollower(graph: Graph, made: readonly Name[], layers: readonly Name[]): Unit {
+function withFollower(graph: Graph, made: readonly Name[], points: readonly WeightPoint[]): Unit {
   const readers = consumers(graph);
   const last = made.at(-1)!;
   const [follower, ...others] = readers.get(last) ?? [];
@@ -87,5 +97,5 @@ function withFollower(graph: Graph, made: readonly Name[], layers: readonly Name
   const own = graph.nodes.filter(({ outputs }) => nodes.includes(outputs[0]));
   const inside = new Set(own.flatMap(({ outputs }) => outputs));
   const read = own.flatMap(usesOf).filter((name) => !inside.has(name) && !graph.values.get(name)?.constant);
-  return { nodes, layers, inputs: [...new Set(read)], output: nodes.at(-1)! };
+  return { nodes, points, inputs: [...new Set(read)], output: nodes.at(-1)! };
 }

@@ -3,32 +3,32 @@ import type { Name } from "../../graph/graph.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { Pen } from "./pen.ts";
-import { rounding } from "./unit_graph.ts";
-import type { Trained } from "./weights.ts";
+import { drawRounding } from "./unit_graph.ts";
+import type { Parameters } from "./steps.ts";
 
 /** The parameter that holds the factors of a value's scales. */
-export const stepOf = (name: Name) => `${name}@step`;
+export const scaleFactorsOf = (name: Name) => `${name}@step`;
 
 /** `name` rounded by its encoding's own scales. */
-export function fixed(pen: Pen, name: Name, encoding: Encoding): Name {
-  return rounding(pen, name, encoding, scaleOf(pen, encoding));
+export function roundByOwnScale(pen: Pen, name: Name, encoding: Encoding): Name {
+  return drawRounding(pen, name, encoding, scaleOf(pen, encoding));
 }
 
 /** `name` rounded by its encoding's scales times factors, from 1 on, that its holders share; own scales without holders. */
-export function stepped(
+export function roundByTrainedScale(
   pen: Pen,
   name: Name,
   encoding: Encoding,
   holders: readonly Name[] | undefined,
-  parameters: Trained,
+  parameters: Parameters,
 ): Name {
-  if (!holders) return fixed(pen, name, encoding);
-  const step = stepOf(holders[0]);
+  if (!holders) return roundByOwnScale(pen, name, encoding);
+  const step = scaleFactorsOf(holders[0]);
   const shape = shapeOf(encoding);
   const ones = tensor("float32", shape, Float32Array.from(encoding.scale, () => 1));
   parameters.set(step, { initial: ones, group: "steps" });
   const factors = pen.input(step, { dtype: "float32", shape });
-  return rounding(pen, name, encoding, pen.add("Mul", [scaleOf(pen, encoding), factors]));
+  return drawRounding(pen, name, encoding, pen.add("Mul", [scaleOf(pen, encoding), factors]));
 }
 
 /**

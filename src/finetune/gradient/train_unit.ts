@@ -5,15 +5,15 @@ import type { Feeds, Machine } from "../../plan/machine.ts";
 import { seedOf, shuffled } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { type Candidate, judge, type Part, wanted } from "./candidate.ts";
-import { drawnFrom, type Samples } from "./samples.ts";
+import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
+import { samplerFor, type Samples } from "./samples.ts";
 import { dropSeed, loss, stepGraph } from "./step_graph.ts";
 import { cosine, trainerOn, trainingOf } from "./steps.ts";
-import type { Unit } from "./unit.ts";
+import type { Unit } from "../unit.ts";
 import type { Weights } from "./weights.ts";
+import type { Tunable } from "../tunable.ts";
 
-export type Settings = {
+export type StepSettings = {
   readonly seed: number;
   /** Steps on each unit, and in each of them positions of its output, of so many samples at least. */
   readonly steps: number;
@@ -36,10 +36,10 @@ export type UnitResult = {
   readonly note?: string;
 };
 
-export type UnitWork = {
+export type UnitTask = {
   readonly tunable: Tunable;
   readonly unit: Unit;
-  readonly parts: readonly Part[];
+  readonly parts: readonly UnitLayer[];
   readonly samples: Samples;
   /** The unit as it is. */
   readonly current: Candidate;
@@ -52,7 +52,11 @@ const judged = 32;
 const readings = 8;
 const judgements = 2;
 
-export async function tuneUnit(work: UnitWork, machine: Machine, settings: Settings): Promise<UnitResult> {
+export async function trainUnit(
+  work: UnitTask,
+  machine: Machine,
+  settings: StepSettings,
+): Promise<UnitResult> {
   const { tunable, unit, parts, samples, current } = work;
   const power = signalOf(samples);
   const batch = batchOf(samples, settings);
@@ -79,14 +83,14 @@ export async function tuneUnit(work: UnitWork, machine: Machine, settings: Setti
 type Judged = { readonly candidate: Candidate; readonly error: number };
 type Desk = {
   readonly machine: Machine;
-  readonly settings: Settings;
+  readonly settings: StepSettings;
   readonly batch: number;
   readonly first: number;
   readonly errorOf: (candidate: Candidate) => Promise<number>;
 };
 type Descent = { readonly best?: Judged; readonly rejected: number; readonly why?: string };
 
-async function descend(work: UnitWork, { machine, settings, batch, first, errorOf }: Desk): Promise<Descent> {
+async function descend(work: UnitTask, { machine, settings, batch, first, errorOf }: Desk): Promise<Descent> {
   const { tunable, unit, parts, samples, weights } = work;
   const { drops, learnsSteps, steps, rates } = settings;
   const step = stepGraph(tunable, unit, parts, samples, {
@@ -96,7 +100,7 @@ async function descend(work: UnitWork, { machine, settings, batch, first, errorO
     batch,
     before: first,
   });
-  const { graph, shapes, feeds } = drawnFrom(step.graph, samples, batch, machine);
+  const { graph, shapes, feeds } = samplerFor(step.graph, samples, batch, machine);
   const training = trainingOf(graph, loss, step.parameters);
   const batches = batchesOf(samples.count, batch, settings.seed);
   const extra = (index: number): Feeds =>
@@ -124,7 +128,7 @@ async function descend(work: UnitWork, { machine, settings, batch, first, errorO
         return { best, rejected, why: `its loss was no number after ${index} of ${steps} steps` };
       }
       if (!isJudged) continue;
-      const judged = await judgedBy(errorOf, () => step.candidate(found));
+      const judged = await judgeCandidate(errorOf, () => step.candidate(found));
       if (judged && judged.error < (best?.error ?? first)) best = judged;
       else rejected++;
     }
@@ -135,7 +139,7 @@ async function descend(work: UnitWork, { machine, settings, batch, first, errorO
 }
 
 /** Undefined where the parameters no longer say a unit that can be rounded. */
-async function judgedBy(errorOf: Desk["errorOf"], make: () => Candidate): Promise<Judged | undefined> {
+async function judgeCandidate(errorOf: Desk["errorOf"], make: () => Candidate): Promise<Judged | undefined> {
   try {
     const candidate = make();
     return { candidate, error: await errorOf(candidate) };
@@ -148,8 +152,8 @@ async function judgedBy(errorOf: Desk["errorOf"], make: () => Candidate): Promis
 /** More samples than this teach a step nothing, however small they are. */
 const mostSamples = 64;
 
-function batchOf({ count, values }: Samples, { positions, fewest }: Settings): number {
-  const { shape } = values.get(wanted)!;
+function batchOf({ count, values }: Samples, { positions, fewest }: StepSettings): number {
+  const { shape } = values.get(targetName)!;
   const each = shape.length > 2 ? elementCount(shape.slice(2)) : 1;
   return Math.min(Math.max(Math.ceil(positions / each), fewest), mostSamples, count);
 }
@@ -174,8 +178,8 @@ export function batchesOf(count: number, batch: number, seed: number): (index: n
 
 /** Σ (y − mean)² of the output, by channel. */
 function signalOf({ values }: Samples): number {
-  const { shape } = values.get(wanted)!;
-  const y = floats(values.get(wanted)!);
+  const { shape } = values.get(targetName)!;
+  const y = floats(values.get(targetName)!);
   const axis = shape.length > 2 ? 1 : shape.length - 1;
   const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const sums = new Float64Array(shape[axis]);

@@ -8,17 +8,21 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
-import { applied, restepped } from "../apply.ts";
-import type { Tunable } from "../finetune.ts";
-import { encoded, type Restepped } from "../layer.ts";
-import type { Part } from "../gradient/candidate.ts";
+import { encodeWithBias } from "../layer.ts";
+import type { UnitLayer } from "../gradient/candidate.ts";
 import { type Pen, penFor } from "../gradient/pen.ts";
-import { biasAfter, shiftedBias } from "../gradient/shifted_bias.ts";
-import { fixed, requireScale, stepOf, stepped } from "../gradient/stepped_rounding.ts";
-import { straightWeights } from "../gradient/straight.ts";
+import { biasAfter, drawShiftedBias } from "../gradient/bias_shift.ts";
+import {
+  requireScale,
+  roundByOwnScale,
+  roundByTrainedScale,
+  scaleFactorsOf,
+} from "../gradient/trained_scale.ts";
+import { straightThroughWeights } from "../gradient/adaquant.ts";
 import { drawUnit, ownEncodings } from "../gradient/unit_graph.ts";
-import type { Trained } from "../gradient/weights.ts";
-import { untrained } from "./trained_layers.ts";
+import type { Parameters } from "../gradient/steps.ts";
+import { untrainedConstants } from "./trainable_layers.ts";
+import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
 
 export type Target = {
   /** The value that is compared; not an output where that is a softmax of it. */
@@ -40,9 +44,9 @@ export type Goal = {
   readonly labelWeight: number;
 };
 
-export type TrainedNetwork = {
+export type TrainableNetwork = {
   readonly graph: Graph;
-  readonly parameters: Trained;
+  readonly parameters: Parameters;
   /**
    * The network as these parameters say.
    * @throws RangeError where a scale has become none.
@@ -53,19 +57,26 @@ export type TrainedNetwork = {
 export const loss = "loss";
 export const labels = "labels";
 /** The name under which a target is fed. */
-export const wantedOf = (name: Name) => `${name}@wanted`;
+export const targetNameOf = (name: Name) => `${name}@wanted`;
 
-const weights = straightWeights();
+const weights = straightThroughWeights();
 
-export function trainedNetwork(tunable: Tunable, parts: readonly Part[], goal: Goal): TrainedNetwork {
+export function trainableNetwork(
+  tunable: Tunable,
+  parts: readonly UnitLayer[],
+  goal: Goal,
+): TrainableNetwork {
   const { graph, encodings } = tunable;
   const pen = penFor(graph.opset);
-  const parameters: Trained = new Map();
+  const parameters: Parameters = new Map();
   const trained = new Set(parts.flatMap(({ point }) => point.bias ? [point.name, point.bias] : [point.name]));
-  const rounded = { ...tunable, graph: withRounded(graph, encodings, untrained(graph, encodings, trained)) };
+  const rounded = {
+    ...tunable,
+    graph: roundConstants(graph, encodings, untrainedConstants(graph, encodings, trained)),
+  };
   const unit = {
     nodes: graph.nodes.map(({ outputs }) => outputs[0]),
-    layers: parts.map(({ point }) => point.node),
+    points: parts.map(({ point }) => point),
     inputs: graph.inputs,
     output: "",
   };
@@ -76,7 +87,7 @@ export function trainedNetwork(tunable: Tunable, parts: readonly Part[], goal: G
     const { dtype } = graph.values.get(name)!;
     pen.input(name, { dtype, shape: goal.shapes.get(name)! });
     const encoding = encodings.get(name);
-    return [name, encoding && !encoding.datatype ? fixed(pen, name, encoding) : name];
+    return [name, encoding && !encoding.datatype ? roundByOwnScale(pen, name, encoding) : name];
   });
   drawUnit(pen, rounded, unit, {
     inputs: new Map(inputs),
@@ -89,10 +100,10 @@ export function trainedNetwork(tunable: Tunable, parts: readonly Part[], goal: G
       const part = partAt(point.node);
       return part ? drawBias(pen, part, parameters) : "";
     },
-    rounded: (name, encoding) => stepped(pen, name, encoding, own.get(encoding), parameters),
+    rounded: (name, encoding) => roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters),
   });
   drawLoss(pen, goal);
-  const networkOf = (states: Outputs) => tunedBy(tunable, parts, own, states);
+  const networkOf = (states: Outputs) => networkFrom(tunable, parts, own, states);
   return { graph: pen.graph([loss]), parameters, networkOf };
 }
 
@@ -101,7 +112,7 @@ function isTrainable({ scale }: Encoding): boolean {
   return scale.some((one) => !Number.isInteger(Math.log2(one)));
 }
 
-function withRounded(graph: Graph, encodings: Tunable["encodings"], names: readonly Name[]): Graph {
+function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: readonly Name[]): Graph {
   return withValues(
     graph,
     names.map((name) => {
@@ -118,14 +129,14 @@ function withRounded(graph: Graph, encodings: Tunable["encodings"], names: reado
 }
 
 /** A bias in sizes that its layer's sums have, rounded where it is shipped as codes. */
-function drawBias(pen: Pen, part: Part, parameters: Trained): Name {
-  const sum = shiftedBias(pen, part, biasUnit(part), parameters);
+function drawBias(pen: Pen, part: UnitLayer, parameters: Parameters): Name {
+  const sum = drawShiftedBias(pen, part, biasUnit(part), parameters);
   const { biasable, biasEncoding } = part.layer;
-  return biasable && biasEncoding ? fixed(pen, sum, biasEncoding) : sum;
+  return biasable && biasEncoding ? roundByOwnScale(pen, sum, biasEncoding) : sum;
 }
 
 /** About what a sum of products has: √K times the weights' root mean square, and an eighth of their codes for the data. */
-function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: Part): number {
+function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: UnitLayer): number {
   const depth = elementCount(shape) / shape[axis];
   const square = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
   return Math.max(Math.sqrt(depth * square) * scaleX * 32, smallestNormal);
@@ -149,7 +160,7 @@ function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
 /** Of scores: Σ p (log p − log q), p and q their softmax; of others Σ (ŷ − y)² over Σ y². A sample's mean. */
 function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: number): Name {
   const whole = { keepdims: intAttribute(0) };
-  const wanted = pen.input(wantedOf(name), { dtype: "float32", shape: [batch, ...shape] });
+  const wanted = pen.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
   const places = elementCount(shape.slice(1));
   if (!areScores) {
     const sum = pen.add("ReduceSumSquare", [pen.add("Sub", [name, wanted])], whole);
@@ -161,25 +172,25 @@ function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: num
   return pen.add("Mul", [sum, pen.number(1 / (batch * places))]);
 }
 
-function tunedBy(
+function networkFrom(
   tunable: Tunable,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   states: Outputs,
 ): Tunable {
-  const activations = [...own].map(([encoding, names]): Restepped => {
-    const factors = floats(states.get(stepOf(names[0]))!);
+  const activations = [...own].map(([encoding, names]): TrainedEncoding => {
+    const factors = floats(states.get(scaleFactorsOf(names[0]))!);
     const scale = requireScale(encoding.scale.map((one, i) => one * factors[i]));
     return { names, encoding: { ...encoding, scale } };
   });
-  const stepped = restepped(tunable, activations);
+  const stepped = applyEncodings(tunable, activations);
   return parts.reduce((before, part): Tunable => {
     const { point, layer } = part;
     const tuned = weights.read(part, states);
     requireScale(tuned.encoding.scale);
-    if (!layer.biasable) return applied(before, point, tuned);
+    if (!layer.biasable) return applyWeights(before, point, tuned);
     const bias = biasAfter(part, biasUnit(part), states);
     const scaleX = layer.scaleX && stepped.encodings.get(point.input)!.scale[0];
-    return applied(before, point, encoded({ ...layer, scaleX }, tuned, bias));
+    return applyWeights(before, point, encodeWithBias({ ...layer, scaleX }, tuned, bias));
   }, stepped);
 }

@@ -8,10 +8,10 @@ import { recorded, sweep } from "../../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../../plan/machine.ts";
 import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type Samples, samplesOf } from "../gradient/samples.ts";
-import { labels, type Target, wantedOf } from "./network.ts";
+import { labels, type Target, targetNameOf } from "./trainable_network.ts";
 
 /** Samples with their targets, and with labels where those count. */
-export type Lessons = { readonly samples: Samples; readonly targets: readonly Target[] };
+export type TrainingSet = { readonly samples: Samples; readonly targets: readonly Target[] };
 
 /** What to compare; `areScores` where the output is a softmax of it. */
 export type Compared = { readonly name: Name; readonly areScores: boolean };
@@ -20,7 +20,7 @@ export type Compared = { readonly name: Name; readonly areScores: boolean };
 const mostBytes = 2 ** 31;
 
 /** Scores in place of their softmax, where both graphs have them; with labels the first output is scores in any case. */
-export function comparedIn(float: Graph, tuned: Graph, labelled: boolean): Compared[] {
+export function outputsToCompare(float: Graph, tuned: Graph, labelled: boolean): Compared[] {
   const [makers, known] = [producers(float), producers(tuned)];
   const compared = float.outputs.map((name, i): Compared => {
     const maker = makers.get(name);
@@ -32,13 +32,13 @@ export function comparedIn(float: Graph, tuned: Graph, labelled: boolean): Compa
 }
 
 /** One sweep over the data. */
-export async function lessonsOf(
+export async function trainingSetOf(
   float: Graph,
   compared: readonly Compared[],
   machine: Machine,
   batches: Batches,
   { labelled, budgetBytes = mostBytes }: { readonly labelled: boolean; readonly budgetBytes?: number },
-): Promise<Lessons> {
+): Promise<TrainingSet> {
   const found: (number | undefined)[] = [];
   const outputs = compared.map(({ name }) => name);
   const teacher = { ...float, outputs };
@@ -46,13 +46,13 @@ export async function lessonsOf(
     const data = realSamples(float, recorded(machine, float, batches)());
     for await (const { batch, outputs: [answer] } of sweep(machine, [teacher], data)) {
       const feeds = float.inputs.map((name) => batch.feeds.get(name)!);
-      requireFront(float, batch);
+      requireBatchFirst(float, batch);
       const rows = feeds[0].shape[0];
       for (let i = 0; i < rows; i++) found.push(i < batch.count ? batch.labels?.[i] : undefined);
       yield [...feeds, ...outputs.map((name) => answer.get(name)!)];
     }
   }
-  const names = [...float.inputs, ...outputs.map(wantedOf)];
+  const names = [...float.inputs, ...outputs.map(targetNameOf)];
   const samples = await samplesOf(names, answers(), budgetBytes);
   if (!samples) {
     throw new ModelError(
@@ -66,7 +66,7 @@ export async function lessonsOf(
 }
 
 /** Samples are drawn along axis 0. */
-function requireFront({ inputs }: Graph, batch: Batch): void {
+function requireBatchFirst({ inputs }: Graph, batch: Batch): void {
   const axes = axesOf(batch);
   const other = inputs.find((name) => axes.get(name) !== 0);
   if (other === undefined) return;
@@ -78,7 +78,7 @@ function requireFront({ inputs }: Graph, batch: Batch): void {
 }
 
 function targetIn({ values }: Samples, { name, areScores }: Compared): Target {
-  const all = values.get(wantedOf(name))!;
+  const all = values.get(targetNameOf(name))!;
   const y = floats(all);
   const size = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / y.length);
   if (size > 0 && Number.isFinite(size)) return { name, shape: all.shape.slice(1), size, areScores };

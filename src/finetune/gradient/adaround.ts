@@ -4,6 +4,7 @@ import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
+import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
 import type { Pen } from "./pen.ts";
 import { spreadScale } from "./unit_graph.ts";
 
@@ -13,13 +14,12 @@ const weight = "rounding penalty";
 
 /** The sigmoid reaches from γ = −0.1 to ζ = 1.1 before it is clipped. */
 const [low, high] = [-0.1, 1.1];
-/** How β falls, and for which share of the steps there is no penalty. */
+
+/** How β falls; for the first `warmUp` of the steps there is no penalty. */
 export type Annealing = { readonly from: number; readonly to: number; readonly warmUp: number };
 
 /** The paper's. */
 const annealing: Annealing = { from: 20, to: 2, warmUp: 0.2 };
-/** From a solution: what is not wanted elsewhere settles again where it was. */
-export const polishing: Annealing = { from: 4, to: 2, warmUp: 0 };
 
 /**
  * What all penalties weigh against the error before. It grows: a weight of little effect settles early, and at the end
@@ -27,7 +27,13 @@ export const polishing: Annealing = { from: 4, to: 2, warmUp: 0 };
  */
 const [firstPenalty, growth] = [0.1, 1e4];
 
-/** `begin`: codes to begin at, before rounding, in the weights' order; the weights' own where it is absent. */
+export const adaround: GradientMethod = {
+  settings: { ...layerSettings, steps: 500 },
+  weights: () => softWeights(),
+  report: reportLayers,
+};
+
+/** `begin`: unrounded codes that training starts from. */
 export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing): Weights {
   const penalties: Name[] = [];
   let count = 0;
@@ -35,7 +41,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
     settles: true,
     draw(pen, part, parameters) {
       const { point: { node }, layer: { shape, encoding } } = part;
-      const { below, logits } = beginning(begin(part));
+      const { below, logits } = initialLogits(begin(part));
       parameters.set(logitsOf(node), { initial: tensor("float32", shape, logits), group: "rounding" });
       const v = pen.input(logitsOf(node), { dtype: "float32", shape });
       const spread = pen.add("Mul", [pen.add("Sigmoid", [v]), pen.number(high - low)]);
@@ -65,7 +71,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
     read(part, states) {
       const { layer: { shape, encoding }, point: { node } } = part;
       const channel = channelIn(shape, encoding);
-      const { below } = beginning(begin(part));
+      const { below } = initialLogits(begin(part));
       const v = floats(states.get(logitsOf(node))!);
       const weights = below.map((code, i) => (code + Number(v[i] >= 0)) * encoding.scale[channel(i)]);
       // What is no number must not look like a code.
@@ -88,7 +94,7 @@ function clip(pen: Pen, x: Name, least: number, most: number): Name {
 }
 
 /** The codes below, and v such that h is what the weights lie above them. */
-function beginning(codes: Float32Array) {
+function initialLogits(codes: Float32Array) {
   const below = codes.map(Math.floor);
   const logits = codes.map((code, i) => -Math.log((high - low) / (code - below[i] - low) - 1));
   return { below, logits };
