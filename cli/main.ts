@@ -1,5 +1,5 @@
 #!/usr/bin/env -S deno run -A
-// halftone COMMAND. The program works in a thread of its own: this one hears Ctrl-C, whatever that one computes.
+// halftone COMMAND. The program runs in a worker thread, so that the main thread can always handle Ctrl-C.
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 import { runThread } from "./process/main_thread.ts";

@@ -8,7 +8,7 @@ import { resolveConfig } from "../options/configuration.ts";
 import { option } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
-import { requirePreset, targetNamed } from "../options/target.ts";
+import { findTarget, requirePreset } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
 import { inspectModel } from "../steps/inspect.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -51,7 +51,7 @@ function resolveTarget(
 ): { readonly flags: Flags; readonly target?: string } {
   const { target, preset, config, configFile = config } = flags;
   if (target === undefined) return { flags };
-  const name = targetNamed(target, "inspect", presets);
+  const name = findTarget(target, "inspect", presets);
   if (configFile !== undefined) {
     terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
     return { flags };

@@ -14,7 +14,7 @@ import { optional } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "../options/shared.ts";
 import { type QuantFlags, quantModeOptions, type SharedFlags } from "../options/shared.ts";
-import { misuse, requirePreset, targetNamed } from "../options/target.ts";
+import { findTarget, misuse, requirePreset } from "../options/target.ts";
 import { filesText, requireWritable } from "../output.ts";
 import { calibrateModel, calibrationFields, calibrationText } from "../steps/calibrate.ts";
 import { provenanceOf, reportOf, writeReport } from "../steps/calibrate.ts";
@@ -99,7 +99,7 @@ function resolveTarget(flags: Flags, terminal: Terminal): Flags {
     noteUnused("deploy", `with --quant_mode ${quantMode}: the model is exported in test mode`);
   }
   if (target === undefined) return flags;
-  const name = targetNamed(target);
+  const name = findTarget(target);
   if (quantMode !== "calib" && !inspect) noteUnused("target", `with --quant_mode ${quantMode}`);
   else if (configFile !== undefined) {
     noteUnused("target", `with --config_file: its "target_device" takes precedence`);

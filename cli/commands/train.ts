@@ -21,7 +21,7 @@ import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shar
 import { type TrainFlags, trainOptions, trainSettings } from "../options/train.ts";
 import { filesText, requireWritable, shellWord, writeJson, type WrittenFile } from "../output.ts";
 import { calibrateModel, provenanceOf, writeCalibration } from "../steps/calibrate.ts";
-import { graphDigest, modelDigest, textDigest, tunedDigest } from "../steps/digest.ts";
+import { graphDigest, modelDigest, networkDigest, textDigest } from "../steps/digest.ts";
 import { quantInfoFile, readCalibration, type SavedCalibration, saveFloatModel } from "../steps/encodings.ts";
 import { evaluateModel, evaluationText } from "../steps/evaluate.ts";
 import { writeQuantized } from "../steps/export.ts";
@@ -155,7 +155,7 @@ async function originOf(
 ): Promise<TrainingOrigin> {
   return {
     version: version(),
-    network: textDigest([tunedDigest(graph, encodings), await modelDigest(model.path, model.graph)].join()),
+    network: textDigest([networkDigest(graph, encodings), await modelDigest(model.path, model.graph)].join()),
     samples: textDigest(
       [...dataset.identity(), `labels ${dataset.labelled} ${flags.labels ?? ""}`].join("\n"),
     ),

@@ -1,10 +1,11 @@
-// The options of `halftone bench`: trtexec's names and meanings where it has one (TensorRT 11, sampleOptions.cpp).
+// The options of `halftone bench`. Where trtexec has the option, names and meanings are the same (TensorRT 11,
+// sampleOptions.cpp).
 import { InvalidArgumentError, type Option } from "commander";
 import { collect, number, option, optional, whole } from "./option.ts";
 import { dataOptions, type ModelFlags, modelOptions, type SharedFlags } from "./shared.ts";
 
 export type Scenario = "single" | "multi" | "offline" | "server";
-/** A shape for each input that is named. */
+/** Shapes by input name. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 export type BenchFlags = SharedFlags & ModelFlags & {
@@ -49,30 +50,32 @@ export const benchOptions: readonly Option[] = [
   ...modelOptions,
   subject(
     "--quantized <FILE>",
-    "a quantized ONNX model, repeatable (default: what quant_info.json in --output says)",
+    "a quantized ONNX model; repeatable (default: built from quant_info.json in --output)",
   )
     .argParser(collect),
-  subject("--batch <N,...>", "samples a query; several make a sweep").argParser(list(whole(1, 4096))).default(
-    [1],
-  ),
-  subject("--shapes <SPEC>", "shapes of inputs, as in input:1x3x224x224,mask:1x8").argParser(shapesOf),
+  subject("--batch <N,...>", "samples per query; several sizes make a sweep").argParser(list(whole(1, 4096)))
+    .default(
+      [1],
+    ),
+  subject("--shapes <SPEC>", "input shapes, such as input:1x3x224x224,mask:1x8").argParser(parseShapes),
   ...benchDataOptions,
-  timing("--warm-up <ms>", "run this long before times count").argParser(number({ from: 0 })).default(200),
-  timing("--duration <s>", "measure each model at least so long").argParser(number({ above: 0 })).default(3),
-  timing("--iterations <N>", "and at least so many queries").argParser(whole(1, 2 ** 31 - 1)).default(10),
+  timing("--warm-up <ms>", "run this long before measuring").argParser(number({ from: 0 })).default(200),
+  timing("--duration <s>", "measure each model for at least this long").argParser(number({ above: 0 }))
+    .default(3),
+  timing("--iterations <N>", "and for at least N queries").argParser(whole(1, 2 ** 31 - 1)).default(10),
   timing("--sleep-time <ms>", "wait before each query is launched").argParser(number({ from: 0 })).default(0),
   timing("--idle-time <ms>", "wait after each query").argParser(number({ from: 0 })).default(0),
   timing(
     "--scenario <name>",
-    "single: one query after another; multi: eight together; offline: as many as fit; " +
-      "server: arrivals at random (Poisson, --seed)",
+    "single: one query after another; multi: eight at once; offline: as many as the device takes; " +
+      "server: random arrivals (Poisson, --seed)",
   ).choices(["single", "multi", "offline", "server"]).default("single"),
   timing(
     "--target-qps <N>",
-    "arrivals a second of --scenario server (default: 80 % of what the slowest model manages)",
+    "arrivals per second in --scenario server (default: 80 % of the slowest model's throughput)",
   )
     .argParser(number({ above: 0 })),
-  reporting("--avg-runs <N>", "queries averaged in a line of the trace (--verbose 2)").argParser(
+  reporting("--avg-runs <N>", "queries averaged per line of the timing trace (--verbose 2)").argParser(
     whole(1, 2 ** 31 - 1),
   )
     .default(10),
@@ -82,13 +85,15 @@ export const benchOptions: readonly Option[] = [
       95,
       99,
     ]),
-  reporting("--dump-profile", "print each layer's time in float and in int8, and what bounds it"),
-  reporting("--export-profile <FILE>", "write the same as JSON"),
+  reporting("--dump-profile", "print each layer's time in float and int8, and what limits it"),
+  reporting("--export-profile <FILE>", "write the layer times as JSON"),
   reporting("--export-trace <FILE>", "write a trace for chrome://tracing or ui.perfetto.dev"),
   reporting("--export-times <FILE>", "write each query's times as JSON, with trtexec's field names"),
-  comparing("--baseline <FILE>", "exit with 1 where a model is slower than in this result of an earlier run"),
-  comparing("--tolerance <percent>", "by more than this").argParser(number({ from: 0 })).default(5),
-  comparing("--export-baseline <FILE>", "write the result for a later --baseline"),
+  comparing("--baseline <FILE>", "exit with 1 if a model is slower than in this result of an earlier run"),
+  comparing("--tolerance <percent>", "how much slower than --baseline is accepted").argParser(
+    number({ from: 0 }),
+  ).default(5),
+  comparing("--export-baseline <FILE>", "write the result to use as --baseline later"),
 ];
 
 function list(one: (text: string) => number): (text: string) => readonly number[] {
@@ -99,14 +104,14 @@ function list(one: (text: string) => number): (text: string) => readonly number[
   };
 }
 
-/** Names may hold colons; the shape stands behind the last. */
-function shapesOf(text: string): Shapes {
+/** Parses `NAME:1x3x8x8,…`; names may contain colons, the shape comes after the last one. */
+function parseShapes(text: string): Shapes {
   return new Map(
     text.split(",").map((part) => {
       const [, name, dims] = /^(.+):(\d+(?:x\d+)*)$/.exec(part) ?? [];
       const shape = dims?.split("x").map(Number);
       if (!shape || shape.includes(0)) {
-        throw new InvalidArgumentError("Expected NAME:1x3x224x224, several with commas between.");
+        throw new InvalidArgumentError("Expected NAME:1x3x224x224, several separated by commas.");
       }
       return [name, shape];
     }),

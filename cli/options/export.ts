@@ -1,4 +1,4 @@
-// The options of what is exported, and in which form.
+// The options of the exported model's form.
 import { option } from "./option.ts";
 
 const exporting = option("Export");
@@ -15,16 +15,19 @@ export type ExportFlags = {
 
 export const weightsOption = exporting(
   "--weights <form>",
-  "packed: codes of 4 bits and fewer two a byte (opset 21); codes: a byte each; " +
-    "qdq: float numbers with a QuantizeLinear of their own",
+  "packed: codes of up to 4 bits are stored two per byte (opset 21); codes: one per byte; " +
+    "qdq: float weights, each with its own QuantizeLinear",
 ).choices(weightForms).default("packed");
 
 export const exportOptions = [
-  exporting("--form <name>", "QuantizeLinear and DequantizeLinear, QLinear operators, or a float model")
+  exporting(
+    "--form <name>",
+    "qdq: QuantizeLinear and DequantizeLinear; qoperator: QLinear operators; float16, bfloat16: a float model",
+  )
     .choices(forms).default("qdq"),
   weightsOption,
   exporting(
     "--int4",
-    "store every weight whose codes fit 4 bits two a byte (opset 21), whatever its bits",
+    "store every weight whose codes fit into 4 bits as int4 (opset 21), even if it was quantized to more bits",
   ),
 ];

@@ -1,4 +1,4 @@
-// The options of quantization. Absent means the library's default, which is the preset's.
+// The options of quantization. An absent flag means the default of the preset.
 import { InvalidArgumentError } from "commander";
 import { batchStatistics } from "../../src/calibrate/batch_statistic.ts";
 import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
@@ -62,78 +62,90 @@ const keys = [
 const quantizing = option("Quantization");
 
 export const quantizeOptions = [
-  quantizing("--config-file <FILE>", "a configuration in the form of the Vitis AI quantizer (JSON)"),
-  quantizing("--config <FILE>", "the same").conflicts("configFile").hideHelp(),
+  quantizing("--config-file <FILE>", "configuration in the JSON format of the Vitis AI quantizer"),
+  quantizing("--config <FILE>", "same as --config-file").conflicts("configFile").hideHelp(),
   quantizing(
     "--preset <name>",
-    "the runtime that will run the model (default: ort-cpu); it decides other defaults",
+    "the runtime that will run the model (default: ort-cpu); sets the other defaults",
   ).choices(presets),
   quantizing(
     "--method <name>",
-    "how ranges of activations are chosen (default: auto), diffs for dpu; all: calib compares them",
+    "how activation ranges are chosen (default: auto), for dpu diffs; all: compare every method (calib only)",
   )
     .choices([...rangeMethods, "all"]),
-  quantizing("--weight-method <name>", "how ranges of weights are chosen (default: the preset's)")
+  quantizing("--weight-method <name>", "how weight ranges are chosen (default: depends on the preset)")
     .choices(rangeMethods),
-  quantizing("--percentage <P>", "percentile: the share of values to keep (default: 99.99)").argParser(
+  quantizing("--percentage <P>", "percentile: percentage of values inside the range (default: 99.99)")
+    .argParser(
+      number({ above: 0, to: 100 }),
+    ),
+  quantizing("--weight-percentage <P>", "the same for weights (default: as --percentage)").argParser(
     number({ above: 0, to: 100 }),
   ),
-  quantizing("--weight-percentage <P>", "the same of weights (default: as --percentage)").argParser(
-    number({ above: 0, to: 100 }),
-  ),
-  quantizing("--bins <N>", "bins of a histogram (default: 2048)").argParser(whole(2, 2048)),
-  quantizing("--start-bin <N>", "entropy, mse: the first bound to try, in bins of 2048 (default: 128)")
+  quantizing("--bins <N>", "histogram bins (default: 2048)").argParser(whole(2, 2048)),
+  quantizing(
+    "--start-bin <N>",
+    "entropy, mse: first clipping bound to try, in bins out of 2048 (default: 128)",
+  )
     .argParser(whole(1, 2048)),
-  quantizing("--stride <N>", "entropy, mse: bins from one bound to the next (default: 1)")
+  quantizing("--stride <N>", "entropy, mse: bins from one clipping bound to the next (default: 1)")
     .argParser(whole(1, 2048)),
-  quantizing("--statistic <name>", "a range a batch, reduced to one (default: all values together)")
+  quantizing(
+    "--statistic <name>",
+    "choose a range per batch, then reduce them to one (default: one range over all values)",
+  )
     .choices(batchStatistics),
-  quantizing("--weight-bits <N>", "bits of a weight (default: 8)").argParser(whole(2, 16)),
-  quantizing("--activation-bits <N>", "bits of an activation (default: 8)").argParser(whole(2, 16)),
-  quantizing("--per-channel", "a scale for each output channel of a weight (default)"),
-  quantizing("--no-per-channel", "one scale for a whole weight"),
-  quantizing("--symmetric", "activations around zero"),
-  quantizing("--no-symmetric", "activations with a zero point (default)"),
-  quantizing("--signed", "signed codes of activations"),
-  quantizing("--no-signed", "unsigned codes of activations"),
-  quantizing("--narrow", "weights leave out the lowest code"),
-  quantizing("--no-narrow", "weights use every code"),
-  quantizing("--power-of-two", "scales are powers of two"),
-  quantizing("--rounding <mode>", "where ties of weights go (default: half_even; dpu: std_round)")
+  quantizing("--weight-bits <N>", "bits per weight (default: 8)").argParser(whole(2, 16)),
+  quantizing("--activation-bits <N>", "bits per activation (default: 8)").argParser(whole(2, 16)),
+  quantizing("--per-channel", "one weight scale per output channel (default)"),
+  quantizing("--no-per-channel", "one scale per weight tensor"),
+  quantizing("--symmetric", "symmetric activations: zero point 0"),
+  quantizing("--no-symmetric", "asymmetric activations (default)"),
+  quantizing("--signed", "signed activations, such as int8"),
+  quantizing("--no-signed", "unsigned activations, such as uint8"),
+  quantizing("--narrow", "weights do not use the lowest code (int8: -127 to 127)"),
+  quantizing("--no-narrow", "weights use every code (int8: -128 to 127)"),
+  quantizing("--power-of-two", "power-of-two scales"),
+  quantizing("--rounding <mode>", "how ties are rounded in weights (default: half_even; dpu: std_round)")
     .choices(roundings),
   quantizing(
     "--exclude <what>",
-    "keep in float: a node's name, an operator type or a /regular expression/; repeatable",
+    "nodes to keep in float: a name, an operator type or a /regular expression/; repeatable",
   )
     .argParser(collect),
   quantizing("--keep-first-last", "keep the first and the last layer in float"),
-  quantizing("--equalize <form>", "move factors between layers until a scale a tensor serves all channels")
+  quantizing(
+    "--equalize <form>",
+    "cross-layer equalization: rescale channels so that one scale per tensor suits them all",
+  )
     .choices(equalizeForms),
-  quantizing("--bias-correction <form>", "take back what rounding weights shifts").choices(biasCorrections),
-  quantizing("--smooth <alpha>", "SmoothQuant: move large channels into the weights of matrix products")
+  quantizing("--bias-correction <form>", "correct the output shift that weight rounding causes").choices(
+    biasCorrections,
+  ),
+  quantizing("--smooth <alpha>", "SmoothQuant: move outlier channels from activations into MatMul weights")
     .argParser(number({ from: 0, to: 1 })),
-  quantizing("--relu6 <choice>", "ReLU6 to ReLU: keep, where no sample exceeds 6 (safe), always")
+  quantizing("--relu6 <choice>", "replace ReLU6 by ReLU: never (keep), if no sample exceeds 6 (safe), always")
     .choices(relu6Choices),
-  quantizing("--hard-swish", "SiLU, x times sigmoid(x), becomes HardSwish"),
-  quantizing("--opset <N>", "raise the model to this opset (default: what the codes need)")
+  quantizing("--hard-swish", "replace SiLU, x * sigmoid(x), by HardSwish"),
+  quantizing("--opset <N>", "upgrade the model to this opset (default: the lowest that quantization needs)")
     .argParser(whole(1, 26)),
   quantizing(
     "--fast-finetune [method]",
-    "tune weights and biases without labels (default: second-moment)",
+    "tune weights and biases layer by layer, without labels (default: second-moment)",
   ).choices(finetuneMethods).preset("second-moment"),
-  quantizing("--finetune-len <N>", "finetune on N samples only").argParser(whole(1, 2 ** 31 - 1)),
-  quantizing("--resume", "go on from the layers that an interrupted --fast-finetune kept in --output"),
+  quantizing("--finetune-len <N>", "finetune on only N samples").argParser(whole(1, 2 ** 31 - 1)),
+  quantizing("--resume", "continue after the layers that an interrupted --fast-finetune kept in --output"),
   quantizing(
     "--override <rule>",
-    "a tensor's own settings: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",
-  ).argParser(overriding),
+    "settings for one tensor: TENSOR=bits:4,symmetric:true,signed:true,low:-1,high:1; repeatable",
+  ).argParser(override),
 ];
 
 const numberKeys = ["bits", "low", "high"];
 const switchKeys = ["symmetric", "signed", "narrow", "perChannel"];
 
-/** `TENSOR=key:value,…`; the name may hold equals signs, the settings not. */
-function overriding(text: string, before: readonly OverrideRule[] = []): readonly OverrideRule[] {
+/** Parses `TENSOR=key:value,…`; the name may contain equals signs. */
+function override(text: string, before: readonly OverrideRule[] = []): readonly OverrideRule[] {
   const at = text.lastIndexOf("=");
   if (at < 1) throw new InvalidArgumentError("Expected TENSOR=key:value,….");
   const settings = text.slice(at + 1).split(",").map((part) => {

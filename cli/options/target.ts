@@ -1,4 +1,4 @@
-// --target: a DPU by name or fingerprint, or where that is meant a preset.
+// --target: a DPU by name or fingerprint, or for some commands a preset.
 import { CommanderError } from "commander";
 import { nearestWord } from "../../src/files/nearest.ts";
 import { dpuNamed, dpuNames } from "../../src/quantize/targets/dpu_names.ts";
@@ -7,8 +7,8 @@ export function misuse(message: string): CommanderError {
   return new CommanderError(2, "halftone.misuse", message);
 }
 
-/** Its name, where it is one of the DPUs or of `others`. Misuse that names the nearest one otherwise. */
-export function targetNamed(
+/** The name of a DPU or of one of `others`. @throws CommanderError suggesting the nearest name. */
+export function findTarget(
   text: string,
   verb = "quantize",
   others: readonly string[] = [],
@@ -18,18 +18,18 @@ export function targetNamed(
   const near = nearestWord(text, [...others, ...dpuNames]);
   const expected = ["a DPU's name or fingerprint (0x…)", ...others].join(", ");
   const advice = near ? `, did you mean "${near}"?` : `, expected ${expected}`;
-  throw misuse(`Cannot ${verb} for "${text}": it is no target that halftone knows${advice}`);
+  throw misuse(`Cannot ${verb} for "${text}": halftone knows no such target${advice}`);
 }
 
-/** Misuse where another preset is named than the target's. */
+/** @throws CommanderError if --preset contradicts --target. */
 export function requirePreset(
   target: string,
-  own: string,
-  named: string | undefined,
+  targetPreset: string,
+  given: string | undefined,
   verb = "quantize",
 ): void {
-  if (named === undefined || named === own) return;
+  if (given === undefined || given === targetPreset) return;
   throw misuse(
-    `Cannot ${verb} for "${target}" by --preset ${named}: expected one of the two, or --preset ${own}`,
+    `Cannot ${verb} for "${target}" with --preset ${given}: expected only one of the two, or --preset ${targetPreset}`,
   );
 }

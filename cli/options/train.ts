@@ -1,4 +1,4 @@
-// The options of training; absent means the library's default.
+// The options of training. An absent flag means the library's default.
 import type { TrainOptions } from "../../src/finetune/train/train.ts";
 import { number, option, whole } from "./option.ts";
 import { type DataFlags, dataOptions, type SharedFlags } from "./shared.ts";
@@ -15,37 +15,39 @@ export type TrainFlags = {
 
 const group = option("Training");
 
-/** Steps see 32 samples at a time where nothing else is said. */
+/** Samples per step by default. */
 const batchSize = 32;
 
 export const trainOptions = [
   ...dataOptions.map((one) =>
     one.attributeName() === "batchSize"
-      ? option("Data")(one.flags, "samples of a step").argParser(whole(1, 4096)).default(batchSize)
+      ? option("Data")(one.flags, "samples per step").argParser(whole(1, 4096)).default(batchSize)
       : one
   ),
   group("--epochs <N>", "passes over the data (default: 10)").argParser(whole(1, 100_000)),
-  group("--steps <N>", "steps, in place of --epochs").argParser(whole(1, 10_000_000)).conflicts("epochs"),
-  group("--learning-rate <R>", "what all learning rates are multiplied by (default: 1)").argParser(
+  group("--steps <N>", "training steps, instead of --epochs").argParser(whole(1, 10_000_000)).conflicts(
+    "epochs",
+  ),
+  group("--learning-rate <R>", "factor for all learning rates (default: 1)").argParser(
     number({ above: 0 }),
   ),
-  group("--label-weight <W>", "what labels weigh against the float model's answers (default: 0.5)")
+  group("--label-weight <W>", "weight of the labels relative to the float model's outputs (default: 0.5)")
     .argParser(number({ above: 0 })),
-  group("--no-cross-entropy", "learn from the float model alone, whatever labels there are"),
-  group("--checkpoint-steps <N>", "steps from one checkpoint to the next (default: a tenth of all)")
+  group("--no-cross-entropy", "learn only from the float model, even if there are labels"),
+  group("--checkpoint-steps <N>", "steps between checkpoints (default: a tenth of all steps)")
     .argParser(whole(1, 10_000_000)),
   ...quantizeOptions.map((one) =>
     one.attributeName() === "resume"
-      ? option("Training")("--resume", "go on from where an interrupted run in --output was")
+      ? option("Training")("--resume", "continue the interrupted run in --output")
       : one
   ),
 ];
 
 export function trainSettings(flags: TrainFlags & DataFlags & SharedFlags): Partial<TrainOptions> {
   const { epochs, steps, learningRate, labelWeight, crossEntropy, checkpointSteps, batchSize, seed } = flags;
-  const said = {
+  const given = {
     ...{ epochs, steps, batch: batchSize, seed, period: checkpointSteps, rateFactor: learningRate },
     labelWeight: crossEntropy ? labelWeight : 0,
   };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

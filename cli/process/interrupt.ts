@@ -1,4 +1,4 @@
-// An interrupt as the program's thread sees it: the other one asks it to close what it has open.
+// Interrupts in the program's thread: the main thread asks it to close what is open.
 import process from "node:process";
 import { parentPort } from "node:worker_threads";
 import { discardUnfinished } from "../../src/storage/mod.ts";
@@ -6,7 +6,7 @@ import type { FromProgram, ToProgram } from "./main_thread.ts";
 
 const closing = new Set<() => void>();
 
-/** Does the work; an interrupt closes `device` first: drivers whose threads still compute crash while a process exits. */
+/** Closes `device` after the work, or on interrupt: drivers that still compute crash when the process exits. */
 export async function closeAfter<T>(device: { close(): void }, work: () => Promise<T>): Promise<T> {
   const close = () => device.close();
   closing.add(close);
@@ -18,23 +18,23 @@ export async function closeAfter<T>(device: { close(): void }, work: () => Promi
   }
 }
 
-/** What an interrupt says last, from now on; "": nothing. */
+/** Sets the text that is printed last on interrupt; "" for none. */
 export function setInterruptAdvice(advice: string): void {
-  tell({ advice });
+  sendToMain({ advice });
 }
 
-/** Tells the thread that hears signals; nothing where the program has no thread of its own. */
-export function tell(told: FromProgram): void {
-  parentPort?.postMessage(told);
+/** Does nothing if the program does not run in a worker thread. */
+export function sendToMain(message: FromProgram): void {
+  parentPort?.postMessage(message);
 }
 
 export function onInterrupt(): void {
-  parentPort?.on("message", (asked: ToProgram) => {
-    if (asked !== "close") return;
+  parentPort?.on("message", (message: ToProgram) => {
+    if (message !== "close") return;
     discardUnfinished();
-    // What fails without its device is not to be read by anyone.
+    // Errors that follow from closing the device must not be printed.
     for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
     for (const close of closing) close();
-    tell({ closed: true });
+    sendToMain({ closed: true });
   });
 }

@@ -1,5 +1,5 @@
-// Dawn and the Vulkan loader write warnings into the process's stderr themselves, about drivers that are not there and
-// limits that nobody asked for. Nothing in JavaScript sees them; Deno can turn the descriptor elsewhere for a while.
+// Dawn and the Vulkan loader print warnings straight to the process's stderr, about missing drivers and limits that nobody
+// requested. JavaScript cannot intercept them; under Deno, the file descriptor can be redirected for a while.
 import process from "node:process";
 
 type Symbols = {
@@ -14,7 +14,7 @@ type Runtime = { dlopen(path: string, symbols: Record<string, unknown>): Library
 const stderr = 2;
 const libraries: Readonly<Record<string, string>> = { linux: "libc.so.6", darwin: "libSystem.B.dylib" };
 
-/** Does the work while what native code writes into stderr is dropped; under Node, and elsewhere, just does it. */
+/** Drops what native code prints to stderr during the work, under Deno on Linux and macOS; elsewhere just does the work. */
 export async function withoutNativeNoise<T>(work: () => Promise<T>): Promise<T> {
   const symbols = library()?.symbols;
   if (!symbols) return await work();
@@ -38,16 +38,16 @@ function library(): Library | undefined {
   const { Deno: runtime } = globalThis as unknown as { Deno?: Runtime };
   const name = libraries[process.platform];
   if (!runtime || !name) return undefined;
-  const whole = (...parameters: string[]) => ({ parameters, result: "i32" });
+  const int = (...parameters: string[]) => ({ parameters, result: "i32" });
   try {
     opened ??= runtime.dlopen(name, {
-      dup: whole("i32"),
-      dup2: whole("i32", "i32"),
-      creat: whole("buffer", "u32"),
-      close: whole("i32"),
+      dup: int("i32"),
+      dup2: int("i32", "i32"),
+      creat: int("buffer", "u32"),
+      close: int("i32"),
     });
   } catch {
-    return undefined; // A system with another C library keeps its warnings.
+    return undefined; // With another C library, the warnings are printed.
   }
   return opened;
 }

@@ -1,8 +1,8 @@
-// The program's thread.
+// The worker thread in which the program runs.
 import process from "node:process";
 import { workerData } from "node:worker_threads";
 import { commands } from "../commands.ts";
-import { onInterrupt, tell } from "./interrupt.ts";
+import { onInterrupt, sendToMain } from "./interrupt.ts";
 import { fail, runProgram } from "../program.ts";
 import type { ProgramStreams } from "./main_thread.ts";
 
@@ -11,18 +11,18 @@ const argv = process.argv.slice(2);
 
 onInterrupt();
 // An error in a callback of a driver or a decoder ends the program like any other.
-process.on("uncaughtException", (error) => tell({ exitCode: fail(error, argv) }));
-Object.assign(process.stdout, known(streams?.stdout));
-Object.assign(process.stderr, known(streams?.stderr));
+process.on("uncaughtException", (error) => sendToMain({ exitCode: fail(error, argv) }));
+Object.assign(process.stdout, propertiesOf(streams?.stdout));
+Object.assign(process.stderr, propertiesOf(streams?.stderr));
 
 const exitCode = await runProgram(commands, argv);
-// A device may keep the thread alive; what was written must get out before the end.
+// A device may keep the thread alive, so it is ended explicitly; flush the output first.
 await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
 );
-tell({ exitCode });
+sendToMain({ exitCode });
 
-/** Deno's streams know what they are. */
-function known(stream: object = {}): object {
+/** What to add to a stream of this thread; nothing under Deno, where isTTY and columns are right. */
+function propertiesOf(stream: object = {}): object {
   return "Deno" in globalThis ? {} : stream;
 }

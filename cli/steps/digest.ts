@@ -1,4 +1,4 @@
-// The digests by which a quant_info.json knows its model, and shards know each other.
+// Digests that tie quant_info.json, shards and checkpoints to the model, data and calibration they belong to.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { graphListing, quantInfoOf } from "../../src/files/quant_info.ts";
@@ -13,7 +13,7 @@ export function textDigest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Of the model's file and, wherever they are stored, its constants. */
+/** Covers the model's file and its constants, wherever they are stored. */
 export async function modelDigest(path: string, graph: Graph): Promise<string> {
   const hash = createHash("sha256");
   for await (const bytes of createReadStream(path)) hash.update(bytes);
@@ -21,7 +21,7 @@ export async function modelDigest(path: string, graph: Graph): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Of everything that finetuning starts from, data and device apart. */
+/** Covers everything finetuning starts from, except data and device. */
 export function calibrationDigest(calibration: Calibration): string {
   const hash = createHash("sha256").update(graphListing(calibration.graph));
   hash.update(JSON.stringify(quantInfoOf(calibration, "", "").halftone));
@@ -31,8 +31,8 @@ export function calibrationDigest(calibration: Calibration): string {
   return hash.digest("hex");
 }
 
-/** Of a float graph, its constants and its encodings. */
-export function tunedDigest(graph: Graph, encodings: Encodings): string {
+/** Covers a float graph, its constants and its encodings. */
+export function networkDigest(graph: Graph, encodings: Encodings): string {
   const hash = createHash("sha256").update(graphListing(graph));
   for (const [name, { constant }] of graph.values) if (constant) hash.update(name).update(constant.bytes);
   for (const [name, { scale, zeroPoint, ...rest }] of encodings) {

@@ -1,4 +1,4 @@
-// What this program uses of cli-progress 3.12, which has no types of its own.
+// The part of cli-progress 3.12 that this program uses; the package has no types.
 declare module "cli-progress" {
   export class SingleBar {
     constructor(options: {

@@ -1,5 +1,5 @@
-// Progress of work over images or other things: a bar where stderr is a terminal, else a line now and then.
-// Nothing at all for work that ends within two seconds.
+// Progress over images or other units: a bar if stderr is a terminal, otherwise a line every few seconds. Nothing is
+// printed for work that ends within two seconds.
 import process from "node:process";
 import { SingleBar } from "cli-progress";
 import { secondsText } from "../../src/report/number.ts";
@@ -7,45 +7,46 @@ import { secondsText } from "../../src/report/number.ts";
 export type Stream = { write(text: string): unknown; readonly isTTY?: boolean };
 
 export type Progress = {
-  /** `remark`: what else there is to say. */
+  /** `remark` is appended to the line. */
   update(done: number, total: number, remark?: string): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   finish(): void;
 };
 
 export const silence: Progress = { update: () => {}, finish: () => {} };
 
-const patience = 2;
-const linePause = 5;
+/** Before anything is printed, and between lines. */
+const firstAfterSeconds = 2;
+const lineEverySeconds = 5;
 
-/** `things` is what is counted; `before` of them were done before this work, and took none of its time. */
+/** Counts in `unit`. `before` of them were done earlier and do not count towards the rate. */
 export function progressOn(
   stream: Stream,
   label: string,
   now: () => number = seconds,
-  things = "images",
+  unit = "images",
   before = 0,
 ): Progress {
-  const work = { label, now, things, before };
-  return stream.isTTY ? barOn(stream, work) : linesOn(stream, work);
+  const options = { label, now, unit, before };
+  return stream.isTTY ? barOn(stream, options) : linesOn(stream, options);
 }
 
-type Work = {
+type ProgressOptions = {
   readonly label: string;
   readonly now: () => number;
-  readonly things: string;
+  readonly unit: string;
   readonly before: number;
 };
 
-function barOn(stream: Stream, { label, now, things, before }: Work): Progress {
+function barOn(stream: Stream, { label, now, unit, before }: ProgressOptions): Progress {
   const start = now();
   const bar = new SingleBar({
     stream: stream as typeof process.stderr,
-    format: `${label} [{bar}] {value}/{total} ${things}, {rate} ${things}/s, {left} left{remark}`,
+    format: `${label} [{bar}] {value}/{total} ${unit}, {rate} ${unit}/s, {left} left{remark}`,
     hideCursor: true,
     clearOnComplete: true,
     barsize: 24,
-    // The program ends itself on Ctrl-C.
+    // Ctrl-C is handled by the main thread.
     gracefulExit: false,
   });
   const stop = () => {
@@ -56,12 +57,12 @@ function barOn(stream: Stream, { label, now, things, before }: Work): Progress {
   return {
     update(done, total, remark) {
       const spent = now() - start;
-      const words = () => ({ ...pace(done, total, spent, before), remark: tail(remark) });
-      if (shown) bar.update(done, words());
-      else if (spent >= patience && done < total) {
+      const payload = () => ({ ...rateOf(done, total, spent, before), remark: remarkText(remark) });
+      if (shown) bar.update(done, payload());
+      else if (spent >= firstAfterSeconds && done < total) {
         shown = true;
-        bar.start(total, done, words());
-        // The bar has changed how the terminal wraps lines; put that back however the process ends.
+        bar.start(total, done, payload());
+        // The bar turns line wrapping off; stopping it on exit turns that on again.
         process.once("exit", stop);
       }
     },
@@ -69,27 +70,27 @@ function barOn(stream: Stream, { label, now, things, before }: Work): Progress {
   };
 }
 
-function linesOn(stream: Stream, { label, now, things, before }: Work): Progress {
+function linesOn(stream: Stream, { label, now, unit, before }: ProgressOptions): Progress {
   const start = now();
-  let next = start + patience;
+  let next = start + firstAfterSeconds;
   return {
     update(done, total, remark) {
       if (now() < next || done >= total) return;
-      next = now() + linePause;
-      const { rate, left } = pace(done, total, now() - start, before);
+      next = now() + lineEverySeconds;
+      const { rate, left } = rateOf(done, total, now() - start, before);
       stream.write(
-        `${label}: ${done}/${total} ${things}, ${rate} ${things}/s, ${left} left${tail(remark)}\n`,
+        `${label}: ${done}/${total} ${unit}, ${rate} ${unit}/s, ${left} left${remarkText(remark)}\n`,
       );
     },
     finish: () => {},
   };
 }
 
-function tail(remark: string | undefined): string {
+function remarkText(remark: string | undefined): string {
   return remark ? `; ${remark}` : "";
 }
 
-function pace(done: number, total: number, spent: number, before: number): { rate: string; left: string } {
+function rateOf(done: number, total: number, spent: number, before: number): { rate: string; left: string } {
   const rate = (done - before) / spent;
   if (!(rate > 0)) return { rate: "?", left: "?" };
   return { rate: rate.toPrecision(3), left: secondsText(Math.max(1, Math.round((total - done) / rate))) };

@@ -1,4 +1,4 @@
-// Text for terminals: tables with columns as wide as their widest entry, and nothing but what can be seen.
+// Text for terminals: aligned tables, with control characters made visible.
 
 export type Cell = string | { readonly right: string };
 
@@ -18,19 +18,19 @@ export function table(rows: readonly (readonly Cell[])[]): string {
 }
 
 /**
- * Text for a terminal: names come from model files and must not move its cursor, change its colours or turn its lines
- * around. Line ends stay.
+ * Escapes control and bidirectional characters except line ends: names come from model files and must not move the
+ * cursor, change colours or reverse text.
  */
 export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, escaped);
+  return text.replace(/[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, escapeText);
 }
 
-/** `printable` for what is to stay on one line. */
+/** `printable` on one line. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll("\n", "\\n");
 }
 
-/** JSON that a terminal shows as it is; its value is the same. */
+/** JSON of the same value with these characters escaped. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
@@ -38,7 +38,7 @@ export function printableJson(value: unknown): string {
   );
 }
 
-function escaped(mark: string): string {
+function escapeText(mark: string): string {
   const code = mark.charCodeAt(0).toString(16);
   return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
 }

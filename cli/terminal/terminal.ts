@@ -1,14 +1,14 @@
-// What people read while a command works: everything here goes to stderr.
+// Messages and progress of a command; all of it goes to stderr.
 import { printable } from "./table.ts";
 import { type Progress, progressOn, silence, type Stream } from "./progress.ts";
 
 export type Terminal = {
-  /** For everyone who did not ask for quiet. */
+  /** Printed unless --quiet. */
   note(text: string): void;
-  /** For those who asked for more: --verbose 2. */
+  /** Printed with --verbose 2. */
   detail(text: string): void;
-  /** A bar, or now and then a line; finish it before the next note. */
-  progress(label: string, things?: string, before?: number): Progress;
+  /** A progress bar, or lines if stderr is no terminal; finish it before the next note. */
+  progress(label: string, unit?: string, before?: number): Progress;
 };
 
 export function terminalOn(stream: Stream, level: number): Terminal {
@@ -16,7 +16,7 @@ export function terminalOn(stream: Stream, level: number): Terminal {
   return {
     note: level >= 1 ? print : () => {},
     detail: level >= 2 ? print : () => {},
-    progress: (label, things, before) =>
-      level >= 1 ? progressOn(stream, label, undefined, things, before) : silence,
+    progress: (label, unit, before) =>
+      level >= 1 ? progressOn(stream, label, undefined, unit, before) : silence,
   };
 }

@@ -67,11 +67,19 @@ test("quant --quant_mode float --inspect needs no data", () =>
   }));
 
 const misused: [string[], RegExp, number][] = [
-  [["--target", "ort-cpuu"], /Cannot inspect for "ort-cpuu": it is no target .* did you mean "ort-cpu"\?/, 2],
+  [
+    ["--target", "ort-cpuu"],
+    /Cannot inspect for "ort-cpuu": halftone knows no such target.* did you mean "ort-cpu"\?/,
+    2,
+  ],
   [["--target", "DPUCZDX8G_ISA1_B4097"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
   [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
-  [["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
-  [["--target", "tensorrt", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [
+    ["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"],
+    /with --preset openvino: expected only one of/,
+    2,
+  ],
+  [["--target", "tensorrt", "--preset", "openvino"], /with --preset openvino: expected only one of/, 2],
   [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];

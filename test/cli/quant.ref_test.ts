@@ -139,11 +139,11 @@ const misused: [string, RegExp][] = [
   ["--quant_mode calib --fast_finetune hessian", /'hessian' is invalid. Allowed choices are second-moment/],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SQ",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": it is no target .* did you mean "DPUCAHX8L_ISA0_SP"\?/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": halftone knows no such target.* did you mean "DPUCAHX8L_ISA0_SP"\?/,
   ],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SP --preset tensorrt",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SP" by --preset tensorrt: expected one of the two/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SP" with --preset tensorrt: expected only one of the two/,
   ],
   ["--quant_mode train", /'train' is invalid. Allowed choices are float, calib, test/],
 ];
