@@ -4,7 +4,7 @@ import { Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whole } from "../cli/options.ts";
+import { whole } from "../cli/options/option.ts";
 import { calibrate } from "../src/mod.ts";
 import { sweep } from "../src/run/sweep.ts";
 import type { Batch, Batches, Machine } from "../src/plan/machine.ts";

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whole } from "../cli/options.ts";
+import { whole } from "../cli/options/option.ts";
 import { DeviceError } from "../src/error.ts";
 import type { AdapterChoice } from "../src/device/adapter.ts";
 import type { Bench, SharedFlags } from "./bench.ts";

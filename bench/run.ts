@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import process from "node:process";
 import { bench as product } from "../cli/commands/bench.ts";
-import { whole } from "../cli/options.ts";
+import { whole } from "../cli/options/option.ts";
 import { runProgram } from "../cli/program.ts";
 import { openMachine } from "../src/mod.ts";
 import { accuracy } from "./accuracy.ts";

@@ -6,7 +6,7 @@ import { type Baseline, checkComparable, readBaseline, regressions } from "../la
 import { shapesFor } from "../latency/feeds.ts";
 import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
 import { layersText } from "../latency/layers_text.ts";
-import { type BenchFlags, benchOptions } from "../latency/options.ts";
+import { type BenchFlags, benchOptions } from "../options/bench.ts";
 import { type Bench, measureAll, type Profiled } from "../latency/run.ts";
 import { openQuantized } from "../latency/subjects.ts";
 import { comparison, performanceSummary, sweepText } from "../latency/summary.ts";
@@ -14,7 +14,7 @@ import { exportPaths, writeAll } from "../latency/write.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, openData, openModel, withMachine } from "../open.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { oneLine } from "../table.ts";
+import { oneLine } from "../terminal/table.ts";
 
 export const bench: Command<BenchFlags> = {
   summary: "measure latency and throughput, float against int8, in turns",

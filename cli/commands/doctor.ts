@@ -3,7 +3,7 @@ import type { DoctorReport, FoundAdapter } from "../../src/device/doctor.ts";
 import { bytesText } from "../../src/report/number.ts";
 import type { Command } from "../command.ts";
 import { library } from "../open.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 export const doctor: Command = {
   summary: "show the adapters of this machine and what to install for more",

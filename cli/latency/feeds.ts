@@ -7,7 +7,7 @@ import type { ModelInput } from "../../src/dataset/source.ts";
 import type { Feeds } from "../../src/plan/machine.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensorOver } from "../../src/tensor/tensor.ts";
-import type { Shapes } from "./options.ts";
+import type { Shapes } from "../options/bench.ts";
 
 /**
  * The inputs' shapes for this batch size. What --shapes says comes first; the first open dimension of an input is else

@@ -1,6 +1,6 @@
 // The profile by layer for people and for programs.
 import { significant } from "../../src/report/number.ts";
-import { type Cell, table } from "../table.ts";
+import { type Cell, table } from "../terminal/table.ts";
 import { type LayerRun, type LayerTimes, whyNotFaster } from "./layers.ts";
 import type { Roof } from "./roof.ts";
 

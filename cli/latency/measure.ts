@@ -3,8 +3,8 @@
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine, Profile } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { type Query, queryBlock, type Stream } from "./scenario.ts";
-import type { Scenario } from "./options.ts";
+import { type Clock, type Query, queryBlock, type Stream } from "./scenario.ts";
+import type { Scenario } from "../options/bench.ts";
 
 /** One model to run. */
 export type Subject = { readonly name: string; readonly planOf: (feeds: Feeds) => Plan };
@@ -19,8 +19,6 @@ export type Pace = {
   readonly targetQps?: number;
   readonly seed: number;
 };
-
-export type Clock = { readonly now: () => number; readonly wait: (ms: number) => Promise<void> };
 
 export type Measured = {
   readonly name: string;

@@ -3,14 +3,15 @@ import type { Dataset } from "../../src/dataset/mod.ts";
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { library, type Model, noteSkipped } from "../open.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { dataFeeds, randomFeeds, shapesFor } from "./feeds.ts";
 import type { Accuracies, BatchResult } from "./json.ts";
 import { type LayerProfile, layersOf } from "./layers.ts";
-import { type Clock, measure, type Pace } from "./measure.ts";
-import type { BenchFlags } from "./options.ts";
+import { measure, type Pace } from "./measure.ts";
+import type { BenchFlags } from "../options/bench.ts";
 import { resultOf, speedupOf } from "./result.ts";
 import { roofOf } from "./roof.ts";
+import type { Clock } from "./scenario.ts";
 import { type QuantizedModel, subjectsOf } from "./subjects.ts";
 import { traceText } from "./summary.ts";
 

@@ -1,8 +1,9 @@
 // How queries arrive, after MLPerf's LoadGen: one after another, eight together, as many as the device takes, or at
 // random moments like those of users.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
-import type { Clock } from "./measure.ts";
-import type { Scenario } from "./options.ts";
+import type { Scenario } from "../options/bench.ts";
+
+export type Clock = { readonly now: () => number; readonly wait: (ms: number) => Promise<void> };
 
 /** One query's times. Alone on the device, latency is h2d + compute + d2h; in company, from arrival to answer. */
 export type Query = {

@@ -11,7 +11,7 @@ import type { Feeds } from "../../src/plan/machine.ts";
 import { type PlanOf, plansOf } from "../../src/run/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
-import { quantizedFrom } from "../commands/export.ts";
+import { readQuantized } from "../steps/encodings.ts";
 import { type Model, openModel } from "../open.ts";
 import type { Subject } from "./measure.ts";
 
@@ -50,7 +50,7 @@ async function described(model: Model, output: string): Promise<{ graph: Graph; 
         "run quantize or calib first, or pass --quantized FILE",
     );
   }
-  const graph = await quantizedFrom(output, model);
+  const graph = await readQuantized(output, model);
   return { graph, bytes: encodeModel(graph).length };
 }
 

@@ -2,7 +2,7 @@
 import type { Distribution, Ratio } from "../../src/evaluate/latency.ts";
 import { medianOf } from "../../src/evaluate/latency.ts";
 import { bytesText, decibelText, percentText, significant } from "../../src/report/number.ts";
-import { type Cell, table } from "../table.ts";
+import { type Cell, table } from "../terminal/table.ts";
 import type { Accuracies, BatchResult, FileBytes } from "./json.ts";
 import type { Query } from "./scenario.ts";
 import type { RunResult } from "./result.ts";

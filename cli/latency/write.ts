@@ -1,9 +1,9 @@
 // The files of a bench: bench.json and a picture in the output folder, and what was asked for elsewhere.
-import { writeJson, writeText, type Written } from "../output.ts";
+import { writeJson, writeText, type WrittenFile } from "../output.ts";
 import { chromeTrace, timesJson } from "./exports.ts";
 import type { BatchResult } from "./json.ts";
 import { layersJson } from "./layers_text.ts";
-import type { BenchFlags } from "./options.ts";
+import type { BenchFlags } from "../options/bench.ts";
 import type { Profiled } from "./run.ts";
 
 /** Paths outside the output folder. */
@@ -19,7 +19,7 @@ export async function writeAll(
   results: readonly BatchResult[],
   profiled: Profiled | undefined,
   title: string,
-): Promise<Written[]> {
+): Promise<WrittenFile[]> {
   const { latencyChart } = await import("../../src/report/latency_chart.ts");
   const rows = results.flatMap(({ batch, runs }) =>
     runs.map(({ name, latency, measured }) => ({

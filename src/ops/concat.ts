@@ -12,7 +12,7 @@ export const Concat = op({
   attributes: { axis: int() },
   planning: { layout: "any", partAxes: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }) },
   types: "all",
-  role: { kind: "joins" },
+  role: { kind: "joins", meets: "concatenation" },
   quantization: { onCodes: joinOnCodes("QLinearConcat") },
   infer(inputs, a) {
     const first = requireInput(inputs, 0);

@@ -73,14 +73,19 @@ function pool(
   });
 }
 
-function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Gradient, onCodes?: OnCodes) {
+function globalPool(
+  role: Role,
+  measureOf: (a: { p: number }) => Measure,
+  gradient?: Gradient,
+  onCodes?: OnCodes,
+) {
   return op({
     algebra: { homogeneous: true },
     quantization: { onCodes },
     gradient,
     attributes: { p: int(2) },
     planning: { layout: "channels_last", partAxes: everyImage },
-    role: { kind: "joins" },
+    role,
     infer(inputs) {
       const x = requireInput(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
@@ -152,9 +157,9 @@ function averagedOtherwise(_: unknown, { attributes: given }: Node): string | un
     : undefined;
 }
 
-export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
+export const MaxPool = pool({ kind: "carries", meets: "pool" }, maximum, maximumGradient);
 export const AveragePool = pool(
-  { kind: "joins" },
+  { kind: "joins", meets: "pool" },
   (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
@@ -162,9 +167,10 @@ export const AveragePool = pool(
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(
+  { kind: "joins", meets: "pool" },
   mean,
   globalAverageGradient,
   allOnCodes("QLinearGlobalAveragePool"),
 );
-export const GlobalMaxPool = globalPool(maximum, globalMaximumGradient);
-export const GlobalLpPool = globalPool(norm);
+export const GlobalMaxPool = globalPool({ kind: "joins", meets: "pool" }, maximum, globalMaximumGradient);
+export const GlobalLpPool = globalPool({ kind: "joins" }, norm);

@@ -1,8 +1,9 @@
 // The measurement itself, with a clock that only the machine and waiting move: no times of this computer.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Clock, measure, type Pace } from "../../cli/latency/measure.ts";
+import { measure, type Pace } from "../../cli/latency/measure.ts";
 import { resultOf, speedupOf } from "../../cli/latency/result.ts";
+import type { Clock } from "../../cli/latency/scenario.ts";
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";

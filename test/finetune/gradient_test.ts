@@ -1,8 +1,11 @@
 // Gradient steps: errors fall, the same seed gives the same answer, and what goes wrong leaves a layer as calibrated.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
-import type { FinetuneMethod, FinetuneOptions } from "../../src/finetune/methods.ts";
+import { adaround } from "../../src/finetune/gradient/adaround.ts";
+import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
+import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
+import type { Method } from "../../src/finetune/tune_unit.ts";
+import { blockUnits } from "../../src/finetune/unit.ts";
 import { intsAttribute } from "../../src/graph/attribute.ts";
 import { withValues } from "../../src/graph/edit.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -12,9 +15,11 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
 import { toyNode } from "../graph/toy.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const pads = intsAttribute([1, 1, 1, 1]);
-const methods: readonly FinetuneMethod[] = ["adaquant", "adaround", "block"];
+const stepMethods = ["adaquant", "adaround", "block"] as const;
 
 /** A convolution, a residual block, and a product. */
 const fixed = graphOf({
@@ -52,19 +57,28 @@ const batchesOf = (make: (seed: number) => Tensor, count = 3): Batches =>
   };
 const usual = batchesOf((seed) => random([4, 2, 5, 5], seed));
 
-async function tuned(options: FinetuneOptions, batches = usual, done?: readonly DoneLayer[]) {
+type Options = StepOptions & { readonly method?: FinetuneMethod | Method };
+
+async function tuned(
+  { method = "second-moment", ...options }: Options,
+  batches = usual,
+  done?: readonly FinishedLayer[],
+) {
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, network);
   const calibrated = await calibrateGraph(network, recipe, referenceMachine(), usual);
-  const kept: DoneLayer[] = [];
-  const keep = (layer: DoneLayer, place: number) => Promise.resolve(void (kept[place] = layer));
-  const found = await tuneLayers(calibrated, referenceMachine(), batches, { keep, done }, options);
+  const kept: FinishedLayer[] = [];
+  const keep = (layer: FinishedLayer, place: number) => Promise.resolve(void (kept[place] = layer));
+  const found = await tuneLayers(calibrated, referenceMachine(), batches, { keep, done }, {
+    ...options,
+    method: typeof method === "string" ? methods[method] : method,
+  });
   const weights = ["stem", "u", "v", "m"].map((name) =>
     Array.from(floats(found.tuned.graph.values.get(name)!.constant!))
   );
   return { layers: found.layers, encodings: found.tuned.encodings, weights, kept };
 }
 
-for (const method of methods) {
+for (const method of stepMethods) {
   test(`${method}: layers' errors fall, and the same seed gives the same answer`, async () => {
     const options = { method, steps: 60, seed: 5, rateFactor: 2 };
     const first = await tuned(options);
@@ -106,6 +120,19 @@ test("block: goes on after whole blocks, and takes one that is half done again",
     const resumed = await tuned(options, usual, whole.kept.slice(0, count));
     assert.deepEqual([resumed.weights, resumed.layers], [whole.weights, whole.layers]);
   }
+});
+
+test("a method is a value: whole blocks by AdaRound, without a solution by second moments first", async () => {
+  const { layers, kept } = await tuned({
+    method: { divide: blockUnits, steps: adaround },
+    steps: 60,
+    seed: 5,
+  });
+  assert.deepEqual(layers.map(({ bits }) => bits), [3, 3, 3, 3]);
+  const [first, second] = kept.slice(1, 3);
+  assert.deepEqual([first.before, first.after], [second.before, second.after]);
+  assert.ok(first.after! < first.before!, `${first.before} to ${first.after}`);
+  assert.ok(first.tuned && second.tuned);
 });
 
 test("adaquant: inputs of zeros and one sample leave layers or tune them, and say which", async () => {
