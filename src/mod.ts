@@ -16,7 +16,7 @@
  * @module
  */
 import { observe } from "./calibrate/observe.ts";
-import type { Method } from "./calibrate/solve.ts";
+import type { RangeMethod } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
@@ -77,8 +77,8 @@ export type {
   Graph,
   Machine,
   Measurements,
-  Method,
   QuantizeOptions,
+  RangeMethod,
   Tensor,
   TensorQuantization,
 };

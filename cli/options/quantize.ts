@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { batchStatistics } from "../../src/calibrate/batch_statistic.ts";
 import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
-import { methods } from "../../src/calibrate/solve.ts";
+import { rangeMethods } from "../../src/calibrate/solve.ts";
 import { type FinetuneMethod, finetuneMethods } from "../../src/finetune/methods.ts";
 import type { QuantizeOptions } from "../../src/recipe/options.ts";
 import type { OverrideRule } from "../../src/recipe/overrides.ts";
@@ -72,9 +72,9 @@ export const quantizeOptions = [
     "--method <name>",
     "how activation ranges are chosen (default: auto), for dpu diffs; all: compare every method (calib only)",
   )
-    .choices([...methods, "all"]),
+    .choices([...rangeMethods, "all"]),
   quantizing("--weight-method <name>", "how weight ranges are chosen (default: depends on the preset)")
-    .choices(methods),
+    .choices(rangeMethods),
   quantizing("--percentage <P>", "percentile: percentage of values inside the range (default: 99.99)")
     .argParser(
       number({ above: 0, to: 100 }),

@@ -2,6 +2,7 @@
 // it does. The types, the checks and docs/config.schema.json all come from here. Three words are halftone's own:
 // the method "auto", the statistics "sweep" and "moving_average" (ONNX Runtime's).
 import { z } from "zod";
+import { rangeMethods } from "../calibrate/solve.ts";
 import { type Device, devices } from "../quantize/presets.ts";
 
 export const tensorKinds = ["input", "weights", "bias", "activation"] as const;
@@ -18,7 +19,7 @@ const parameterFields = {
       "int: codes; the others: rounded to that type and back, and every other parameter is without effect",
     ),
   bit_width: z.int().min(0).max(32).optional().describe("bits of a code; 0 is as if nothing were said (8)"),
-  method: z.enum(["maxmin", "percentile", "mse", "entropy", "diffs", "auto"]).optional()
+  method: z.enum(rangeMethods).optional()
     .describe("how the range of a tensor is chosen (diffs)"),
   round_mode: z.enum(["half_even", "half_up", "half_down", "std_round"]).optional()
     .describe("how ties are rounded; std_round: away from zero (half_up for activation, else std_round)"),

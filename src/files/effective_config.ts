@@ -2,6 +2,7 @@
 // tensor_quantize_config, then the layer's own two blocks on a copy of these. The result is again such a file, with every
 // key said, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
+import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
 import { defaultDevice, tensorKinds } from "./config_schema.ts";
 
@@ -108,7 +109,7 @@ function settled({ calib_statistic_method, percentage, ...rest }: Loose, kind: T
   return {
     ...rest,
     ...(hasStatistic(kind) ? { calib_statistic_method } : {}),
-    ...(rest.method === "percentile" ? { percentage } : {}),
+    ...(rangeMethodRow(rest.method).takesPercentage ? { percentage } : {}),
   };
 }
 
@@ -164,7 +165,7 @@ function blockNotes(place: string, { overall_quantize_config, tensor_quantize_co
     if (block?.calib_statistic_method && !hasStatistic(kind)) {
       notes.push(`key ${where} › "calib_statistic_method" has no effect: ${kind} come in no batches`);
     }
-    if (block?.percentage !== undefined && (block.method ?? "percentile") !== "percentile") {
+    if (block?.percentage !== undefined && block.method && !rangeMethodRow(block.method).takesPercentage) {
       notes.push(`key ${where} › "percentage" has no effect: its method is ${block.method}`);
     }
   }

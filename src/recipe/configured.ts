@@ -9,7 +9,7 @@ import type { Graph } from "../graph/graph.ts";
 import { findOp, operatorsWhere } from "../ops/table.ts";
 import { layersOf, nameOf } from "./configured_layers.ts";
 import { withoutEffect } from "./configured_notes.ts";
-import { hasPositions, same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
+import { hasPositions, isSame, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
 import { withSaid } from "./effective_options.ts";
 import { targetOfDevice } from "../quantize/presets.ts";
 import type { QuantizeOptions } from "./options.ts";
@@ -56,7 +56,7 @@ export function configured(config: EffectiveConfig, graph: Graph): Configured {
   const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, positions));
   const { percentage = weights.percentage } = activation;
   const overrides: LayerRule[] = [
-    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
+    ...(isSame(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
     ...layers.rules,
   ];
   const biasScheme = bias.datatype !== "int" || positions ? { bias: schemeOf(bias, positions) } : {};

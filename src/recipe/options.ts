@@ -2,7 +2,7 @@
 import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";
 import { equalizeForms, type GraphMethods, needsData, relu6Choices } from "../calibrate/prepare_layers.ts";
-import { type Method, methods, type SolveParameters } from "../calibrate/solve.ts";
+import { type RangeMethod, rangeMethods, type SolveParameters } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
@@ -11,16 +11,15 @@ import { checkOptionTypes } from "./option_types.ts";
 import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
 import { defaultPreset, type Preset, presets, targetOfPreset } from "../quantize/presets.ts";
-import type { WeightMethod } from "../quantize/weights.ts";
-import { type Recipe, weightMethodBy } from "../recipe.ts";
+import type { Recipe } from "../recipe.ts";
 import { type Rounding, roundings } from "../tensor/round.ts";
 
 export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly preset: Preset;
   /** How ranges of activations are chosen. */
-  readonly method: Method;
+  readonly method: RangeMethod;
   /** How ranges of weights are chosen; a preset's choice is maxmin, and mse below 8 bits. */
-  readonly weightMethod?: Method;
+  readonly weightMethod?: RangeMethod;
   /** For weights by percentile, where it is not the activations'. */
   readonly weightPercentage?: number;
   /** Ranges of batches that become one; absent: the range of all values together. */
@@ -61,7 +60,7 @@ export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
   requireOneOf("preset", preset, presets);
   const { activations, weights, perChannel, method } = targetOfPreset(preset);
   return {
-    method: method as Method,
+    method: method as RangeMethod,
     weightBits: weights.bits,
     activationBits: activations.bits,
     perChannel,
@@ -82,7 +81,8 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
     target,
     method: options.method,
     parameters: options,
-    weightMethod: weightMethodOf(options, target),
+    weightMethod: weightMethodOf(options, target.weights),
+    weightParameters: { ...options, percentage: options.weightPercentage ?? options.percentage },
     statistic: options.statistic,
     overrides: options.overrides,
     graphMethods: options,
@@ -152,8 +152,8 @@ function checkOptions(options: QuantizeOptions): void {
     if (Number.isInteger(bits) && bits >= 2 && bits <= 16) continue;
     throw new ConfigError(`Cannot quantize ${what} to ${bits} bits: expected 2 to 16`);
   }
-  requireOneOf("method", options.method, methods);
-  requireOneOf("weight method", options.weightMethod, methods);
+  requireOneOf("method", options.method, rangeMethods);
+  requireOneOf("weight method", options.weightMethod, rangeMethods);
   requireOneOf("batch statistic", options.statistic, batchStatistics);
   requireOneOf("rounding", options.rounding, roundings);
   requireOneOf("equalization", options.equalize, equalizeForms);
@@ -187,17 +187,13 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
   if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
 }
 
-/** How weights get their ranges. */
-export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
-  const { percentage, weightPercentage = percentage } = options;
-  const parameters = { ...options, percentage: weightPercentage };
-  return weightMethodBy(weightMethodNamed(options, weights), weights, parameters);
-}
-
-/** The method of `weightMethodOf` by its name. */
-export function weightMethodNamed({ weightMethod: said, preset }: QuantizeOptions, { bits }: Scheme): Method {
+/** The method that chooses ranges of weights. */
+export function weightMethodOf(
+  { weightMethod: said, preset }: QuantizeOptions,
+  { bits }: Scheme,
+): RangeMethod {
   const { weightMethod, weightMethodUnder8Bits = weightMethod } = targetOfPreset(preset);
-  return said ?? (bits < 8 ? weightMethodUnder8Bits : weightMethod) as Method;
+  return said ?? (bits < 8 ? weightMethodUnder8Bits : weightMethod) as RangeMethod;
 }
 
 function requireOneOf(what: string, word: string | undefined, words: readonly string[]): void {

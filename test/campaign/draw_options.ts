@@ -1,7 +1,7 @@
 // Draws random quantization options and the form of the exported file.
 import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
-import { methods } from "../../src/calibrate/solve.ts";
+import { rangeMethods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
 import type { Dice } from "./dice.ts";
@@ -49,7 +49,7 @@ const draws = {
   signed: () => true,
   narrow: (dice) => dice.chance(0.5),
   powerOfTwo: () => true,
-  method: (dice) => dice.pick(methods),
+  method: (dice) => dice.pick(rangeMethods),
   exclude: (dice, graph) => [dice.pick(graph.nodes).opType],
   keepFirstLast: () => true,
   opset: (dice) => dice.whole(13, 21),

@@ -14,13 +14,14 @@ import {
 } from "../../src/finetune/round_row.ts";
 import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
 
 function layerOf(weights: Float32Array, outputs: number, bits: number, perChannel = true): Layer {
   const shape = [outputs, weights.length / outputs];
   const scheme = { bits, signed: true, symmetric: true, narrow: true };
-  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, "mse");
+  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, mseOfElements);
   return { weights, shape, axis: 0, encoding, bias: new Float32Array(outputs), biasable: true, scaleX: 0.01 };
 }
 

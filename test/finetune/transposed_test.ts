@@ -11,6 +11,7 @@ import type { Attribute } from "../../src/graph/graph.ts";
 import { withValues } from "../../src/graph/edit.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
@@ -65,7 +66,7 @@ for (const [name, layer] of Object.entries(transposes)) {
 /** Scales a channel, where no groups share them. */
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
-  const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, "mse");
+  const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
   return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
 }
 

@@ -123,6 +123,7 @@ export async function shards(): Promise<Kind> {
     ...rest,
     ...await measureTiny(),
     ...{ index: 1, of: 1, model: { path: "m", digest: "m" }, dataset: { samples: 2, digest: "d" } },
+    seconds: 0,
     options,
     effective: { ...effectiveOptions(optionsFor({})) },
   });
