@@ -22,7 +22,7 @@ export type FinetuneProgress = {
   readonly progress?: LayerProgress;
 };
 
-/** Memory for values that are kept between layers, see ARCHITECTURE.md. */
+/** Memory for values that are kept between layers, see docs/decisions/finetuning.md. */
 const keptBytes = 2 ** 30;
 
 export async function tuneLayers(
