@@ -4,15 +4,15 @@ import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { UnitLayer } from "./candidate.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import type { Parameters } from "./steps.ts";
 import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Draws a layer's weights as a step computes with them, and adds what is trained. */
-  readonly draw: (pen: Pen, part: UnitLayer, parameters: Parameters) => Name;
+  readonly draw: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
   /** A number to minimise besides the error, drawn after all layers. */
-  readonly penalty?: (pen: Pen) => Name;
+  readonly penalty?: (builder: NewGraphBuilder) => Name;
   /** What it wants fed, when this share of the steps is done. */
   readonly feeds?: (share: number) => Feeds;
   /** Weights and scales as they are after a step; the weights need not be on the codes' grid. */
