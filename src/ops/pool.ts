@@ -138,9 +138,9 @@ function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolea
   });
 }
 
-const maximum = (): Measure => ({ kind: poolKinds.max });
-const mean = (): Measure => ({ kind: poolKinds.average });
-const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
+const maximum = (): Measure => ({ kind: poolKinds.indexOf("max") });
+const mean = (): Measure => ({ kind: poolKinds.indexOf("average") });
+const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.indexOf("norm"), power: p });
 
 /** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
 function averagedOtherwise({ attributes: given }: Node): string | undefined {
@@ -155,7 +155,7 @@ function averagedOtherwise({ attributes: given }: Node): string | undefined {
 export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
 export const AveragePool = pool(
   { kind: "joins" },
-  (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
+  (a) => a.count_include_pad ? { kind: poolKinds.indexOf("averageWithPadding") } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
   averagedOtherwise,
