@@ -1,7 +1,7 @@
 // Every variant of every kernel that has some, on the device's own clock: what the tuner chooses from, and how far each
 // is from the peak of a real GPU. Nothing travels between host and device while it is timed.
 import { Option } from "commander";
-import { whole } from "../cli/options.ts";
+import { whole } from "../cli/options/option.ts";
 import { type AdapterChoice, openAdapter } from "../src/device/adapter.ts";
 import { fastest } from "../src/device/fastest.ts";
 import { matricesOf, openDevice } from "../src/device/open_device.ts";

@@ -1,7 +1,7 @@
 // Where a bench's results go: tables to stdout as Markdown, rows to a file as JSON lines, the rest to stderr.
 import { appendFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { progressOn } from "../cli/progress.ts";
+import { progressOn } from "../cli/terminal/progress.ts";
 import { bytesText, significant } from "../src/report/number.ts";
 import type { Environment } from "./environment.ts";
 

@@ -1,5 +1,5 @@
 // y[Σ i·out_stride] = x[in_offset + Σ s(i − low)·in_stride] in six dimensions; s maps a place beyond the source to none
-// (y = fill[0]), its reflection, the nearest one (edge) or the one from the other side (wrap). One thread = one element.
+// (y = fill[0]), its reflection, the nearest (edge) or the one from the other side (wrap). One thread = one element.
 // needs: Element mode_*
 // use: lines
 override group_size: u32 = 64u;

@@ -16,12 +16,11 @@
  * @module
  */
 import { observe } from "./calibrate/observe.ts";
-import type { Method } from "./calibrate/solve.ts";
+import type { RangeMethod } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import type { Course } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./files/effective_config.ts";
 import type { Finetuning } from "./files/results.ts";
@@ -46,6 +45,7 @@ import { quantizedAsPlanned } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
+import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
@@ -77,8 +77,8 @@ export type {
   Graph,
   Machine,
   Measurements,
-  Method,
   QuantizeOptions,
+  RangeMethod,
   Tensor,
   TensorQuantization,
 };
@@ -230,7 +230,7 @@ export async function finetune(
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
   onProgress: (done: number, total: number, layer: string) => void = () => {},
-  { done, keep, ...options }: Pick<Course, "done" | "keep"> & FinetuneOptions = {},
+  { done, keep, ...options }: Pick<FinetuneProgress, "done" | "keep"> & FinetuneOptions = {},
 ): Promise<Calibration> {
   const started = performance.now();
   const course = { done, keep, progress: onProgress };

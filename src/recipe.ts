@@ -2,13 +2,19 @@
 // wishes writes another few lines of the same calls.
 import { type BatchStatistic, reduceRanges } from "./calibrate/batch_statistic.ts";
 import { coherences } from "./calibrate/coherence.ts";
-import { type Histogram, histogramOf } from "./calibrate/histogram.ts";
+import type { Histogram } from "./calibrate/histogram.ts";
 import { observe } from "./calibrate/observe.ts";
 import { correctBias } from "./calibrate/correct_bias.ts";
 import { type GraphMethods, prepareLayers, rewriteLayers } from "./calibrate/prepare_layers.ts";
-import { type Method, methods, solve, type SolveParameters } from "./calibrate/solve.ts";
+import {
+  type RangeMethod,
+  rangeMethods,
+  solve,
+  type SolveParameters,
+  weightMethodBy,
+} from "./calibrate/solve.ts";
 import { ConfigError, ModelError } from "./error.ts";
-import { type Course, finetune, type Finetuned } from "./finetune/finetune.ts";
+import { finetune, type Finetuned } from "./finetune/finetune.ts";
 import type { FinetuneOptions } from "./finetune/methods.ts";
 import { removeUnused } from "./graph/edit.ts";
 import type { Graph, Name, Node } from "./graph/graph.ts";
@@ -27,7 +33,6 @@ import { plannedOpset, upgradeOpset } from "./passes/upgrade_opset.ts";
 import { widenHalves } from "./passes/widen.ts";
 import type { Batches, Machine } from "./plan/machine.ts";
 import { encodeAll } from "./quantize/encodings.ts";
-import type { WeightMethod } from "./quantize/weights.ts";
 import type { Encodings, Range, Scheme } from "./quantize/encoding.ts";
 import { firstAndLast } from "./quantize/exclude.ts";
 import { checkFinite } from "./quantize/finite.ts";
@@ -35,12 +40,15 @@ import { choosePoints, type Points } from "./quantize/points.ts";
 import { opsetFor, opsetOf, type Target } from "./quantize/target.ts";
 import { type LayerRule, type OverrideRule, overridesOf, type TensorSettings } from "./recipe/overrides.ts";
 import { requireKnown, waitingText } from "./recipe/unknown.ts";
+import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 
 export type Recipe = {
   readonly target: Target;
-  readonly method: Method;
+  readonly method: RangeMethod;
   readonly parameters: SolveParameters;
-  readonly weightMethod: WeightMethod;
+  readonly weightMethod: RangeMethod;
+  /** Absent: as of activations. */
+  readonly weightParameters?: SolveParameters;
   /** Tensors with a scheme or a range of their own. */
   readonly overrides?: readonly (OverrideRule | LayerRule)[];
   /** How ranges of the batches become one; absent: the range of all values together. */
@@ -62,7 +70,7 @@ export type Calibrated = {
   readonly points: Points;
   readonly histograms: ReadonlyMap<Name, Histogram>;
   /** What each method would have chosen, from the same sweep. */
-  readonly ranges: ReadonlyMap<Name, Readonly<Record<Method, Range>>>;
+  readonly ranges: ReadonlyMap<Name, Readonly<Record<RangeMethod, Range>>>;
 };
 
 /**
@@ -195,7 +203,7 @@ export function finetuneCalibrated(
   { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
   machine: Machine,
   batches: Batches,
-  course?: Course,
+  course?: FinetuneProgress,
   options?: FinetuneOptions,
 ): Promise<Finetuned> {
   return finetune({ graph: checkFinite(graph), encodings, points }, machine, batches, course, options);
@@ -203,14 +211,14 @@ export function finetuneCalibrated(
 
 /** The encodings that each method would have chosen, from the one sweep. */
 export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
-  return methods.map((method) => {
+  return rangeMethods.map((method) => {
     const chosen = new Map([...found.ranges].map(([name, all]) => [name, all[method]]));
     return { method, encodings: encodingsFor(found, chosen, recipe) };
   });
 }
 
 function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range>, recipe: Recipe) {
-  const { target, weightMethod, parameters, overrides = [] } = recipe;
+  const { target, parameters, weightParameters = parameters, overrides = [] } = recipe;
   const own = overridesOf(overrides, points, graph);
   const named = ({ method, scheme, percentage, ...rest }: TensorSettings) => {
     const own = percentage === undefined ? parameters : { ...parameters, percentage };
@@ -218,15 +226,10 @@ function encodingsFor({ graph, points }: Placed, ranges: ReadonlyMap<Name, Range
     return { ...rest, scheme, weightMethod };
   };
   const resolved = new Map([...own].map(([name, settings]) => [name, named(settings)]));
+  const weightMethod = weightMethodBy(recipe.weightMethod, target.weights, weightParameters);
   const encodings = encodeAll(graph, points, ranges, target, weightMethod, resolved);
   if (encodings.size > 0) return encodings;
   throw new ConfigError("Cannot quantize: every tensor is to stay float32, expected one with codes at least");
-}
-
-/** A way to choose the range of a weight's channel; those of src/quantize see the elements, the others a histogram. */
-export function weightMethodBy(method: Method, scheme: Scheme, parameters: SolveParameters): WeightMethod {
-  if (method === "maxmin" || method === "mse" || method === "diffs") return method;
-  return (channel) => solve(method, histogramOf(channel), scheme, parameters);
 }
 
 /** Of pictures, whose colours may be normalized each for itself. */
@@ -289,7 +292,7 @@ function checkPoints(graph: Graph, points: Points): Points {
   );
 }
 
-function allRanges(histogram: Histogram, { scheme, parameters }: Solving): Record<Method, Range> {
-  const solved = methods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
-  return Object.fromEntries(solved) as Record<Method, Range>;
+function allRanges(histogram: Histogram, { scheme, parameters }: Solving): Record<RangeMethod, Range> {
+  const solved = rangeMethods.map((method) => [method, solve(method, histogram, scheme, parameters)]);
+  return Object.fromEntries(solved) as Record<RangeMethod, Range>;
 }

@@ -1,4 +1,4 @@
-// The second compiler: Deno's own WebGPU (Naga) takes every shader too.
+// The second compiler, Naga in Deno's own WebGPU, accepts every shader, too.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { openAdapter } from "../src/device/adapter.ts";

@@ -24,7 +24,7 @@ export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> 
     areCut &&= canCut(graph, feeds);
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const held = areCut && counts[0] >= fewestCut ? counts.map(rowsHeld) : batchesHeld(counts);
+  const held = areCut && counts[0] >= fewestCut ? counts.map(countHeldOut) : wholeBatchesHeldOut(counts);
   const count = held.reduce((sum, rows) => sum + rows, 0);
   if (total < fewest || count === 0) return { tuning: batches, judging: batches, count: 0 };
   const parts = (from: (place: number) => number, to: (place: number) => number): Batches =>
@@ -40,10 +40,10 @@ export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> 
   return { tuning: parts(() => 0, kept), judging: parts(kept, (place) => counts[place]), count };
 }
 
-const rowsHeld = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));
+const countHeldOut = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));
 
 /** Every tenth batch, of two the last. */
-function batchesHeld(counts: readonly number[]): number[] {
+function wholeBatchesHeldOut(counts: readonly number[]): number[] {
   const every = Math.min(10, counts.length);
   return counts.map((count, place) => counts.length > 1 && place % every === every - 1 ? count : 0);
 }

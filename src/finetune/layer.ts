@@ -1,5 +1,4 @@
 // One layer tuned on its second moments: codes, scales and bias, and its error before and after.
-import type { Name } from "../graph/graph.ts";
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
@@ -12,9 +11,10 @@ import {
   positionsOf,
   signalOf,
   squaredError,
-  withoutBias,
+  subtractBias,
 } from "./moments.ts";
-import { makeReady, type Ready } from "./round_row.ts";
+import { type FactoredObjective, factorObjective } from "./round_row.ts";
+import type { LayerWeights } from "./tunable.ts";
 import { type Row, solveRows } from "./solve.ts";
 
 export type Layer = Arrangement & {
@@ -33,23 +33,13 @@ export type Layer = Arrangement & {
   readonly fixedScales?: boolean;
 };
 
-export type Tuned = {
-  readonly weights: Float32Array;
-  readonly encoding: Encoding;
-  readonly bias?: Float32Array;
-  readonly biasEncoding?: Encoding;
-};
-
-/** An activation's encoding with another scale, by all names that have it. */
-export type Restepped = { readonly names: readonly Name[]; readonly encoding: Encoding };
-
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
 export type LayerErrors = { readonly before: number; readonly after: number };
-export type LayerResult = LayerErrors & ({ readonly tuned: Tuned } | { readonly why: string });
+export type LayerOutcome = LayerErrors & ({ readonly tuned: LayerWeights } | { readonly why: string });
 
 /** Solves the layer; what it finds is `tuned` only if its error fell. */
-export function tuneLayer(layer: Layer, measured: Moments): LayerResult {
-  const moments = layer.fixedBias ? withoutBias(measured, layer.fixedBias) : measured;
+export function tuneLayer(layer: Layer, measured: Moments): LayerOutcome {
+  const moments = layer.fixedBias ? subtractBias(measured, layer.fixedBias) : measured;
   if (moments.sums.some((sum) => !Number.isFinite(sum))) {
     return { before: NaN, after: NaN, why: "its second moments are not finite" };
   }
@@ -62,19 +52,19 @@ export function tuneLayer(layer: Layer, measured: Moments): LayerResult {
   // At least so much that a quotient by it is finite.
   const power = Math.max(signal, Number.MIN_VALUE * 2 ** 60);
   const before = errorOf(layer, layer, objectives) / power;
-  const left = (why: string): LayerResult => ({ before, after: before, why });
+  const left = (why: string): LayerOutcome => ({ before, after: before, why });
   if (positionsOf(moments) < 2) return left("fewer than two positions were seen");
   if (layer.encoding.zeroPoint.some((code) => code !== 0)) return left("its weights have a zero point");
-  const ready = objectives.map(makeReady);
+  const ready = objectives.map(factorObjective);
   if (ready.every((one) => !one)) return left("its inputs are constant or zero on these data");
-  const tuned = withBias(layer, solved(layer, ready), objectives);
+  const tuned = correctBias(layer, solveWeights(layer, ready), objectives);
   const after = errorOf(layer, tuned, objectives) / power;
   if (!(after < before)) return { before, after, why: "its error would not fall" };
   return { before, after, tuned };
 }
 
 /** Codes and scales by rows that share a scale; rows without an objective keep theirs. */
-function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
+function solveWeights(layer: Layer, ready: readonly (FactoredObjective | undefined)[]): LayerWeights {
   const { shape, axis, encoding } = layer;
   const [low, high] = codesOf(encoding);
   const matrix = rowsOf(layer.weights, layer);
@@ -98,7 +88,7 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
 }
 
 /** The bias in closed form, with its encoding and the scales that it needs. */
-function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]): Tuned {
+function correctBias(layer: Layer, tuned: LayerWeights, objectives: readonly Objective[]): LayerWeights {
   if (!layer.biasable) return tuned;
   const rows = rowsOf(tuned.weights, layer);
   const perGroup = rows.length / objectives.length;
@@ -106,11 +96,11 @@ function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]):
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
     return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
   });
-  return encoded(layer, tuned, bias);
+  return encodeWithBias(layer, tuned, bias);
 }
 
 /** A layer with this bias, with the bias's encoding and the scales that it needs. */
-export function encoded(layer: Layer, tuned: Tuned, bias: Float32Array): Tuned {
+export function encodeWithBias(layer: Layer, tuned: LayerWeights, bias: Float32Array): LayerWeights {
   const { biasEncoding } = layer;
   if (layer.scaleX === undefined) {
     return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };
@@ -133,7 +123,7 @@ export function onGrid(weights: Float32Array, shape: Shape, encoding: Encoding):
 /** Σ (y − ŷ)² of a layer that has these weights and this bias. */
 function errorOf(
   layer: Layer,
-  { weights, encoding, bias }: Pick<Tuned, "weights" | "encoding" | "bias">,
+  { weights, encoding, bias }: Pick<LayerWeights, "weights" | "encoding" | "bias">,
   objectives: readonly Objective[],
 ): number {
   const rows = rowsOf(onGrid(weights, layer.shape, encoding), layer);

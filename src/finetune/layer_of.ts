@@ -3,9 +3,9 @@ import type { Graph, Name, Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import { floats } from "../tensor/tensor.ts";
-import type { Tunable } from "./finetune.ts";
 import type { Layer } from "./layer.ts";
 import { type Arrangement, places } from "./matrix.ts";
+import type { Tunable } from "./tunable.ts";
 
 /** With the weights and the bias of `graph`; or why it cannot be tuned. */
 export function layerOf(

@@ -7,9 +7,10 @@ import { usesOf } from "../graph/order.ts";
 import { findOp } from "../ops/table.ts";
 import { integerForm } from "../passes/integer_form.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { addTo, type Moments, momentsOf } from "./moments.ts";
+import { addBatch, type Moments, momentsOf } from "./moments.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
+import { nodeOf } from "./tunable.ts";
 
 const result = "second moments";
 const wanted = "wanted output";
@@ -47,10 +48,10 @@ export async function measureLayer(
 ): Promise<Moments | undefined> {
   let sums: Moments | undefined;
   const graph = measuring(float, quantized, measured);
-  const keep = keeps ? keptFor(float, quantized, placeOfLayer(float, measured)) : [];
-  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
+  const keep = keeps ? valuesToKeep(float, quantized, placeOfLayer(float, measured)) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     const moments = found.get(result)!;
-    if (sums) addTo(sums, moments);
+    if (sums) addBatch(sums, moments);
     else sums = momentsOf(moments);
   }
   return sums;
@@ -65,10 +66,10 @@ export async function* collect(
   prefixes: Prefixes,
 ): AsyncGenerator<{ readonly made: Tensor[]; readonly read: Tensor[] }> {
   const read = place.read(quantized);
-  const rename = asQuantized(float);
+  const rename = quantizedName(float);
   const graph = sideBySide(float, place.made, integerForm(upTo(quantized, read)));
-  const keep = keeps ? keptFor(float, quantized, place) : [];
-  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
+  const keep = keeps ? valuesToKeep(float, quantized, place) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     yield {
       made: place.made.map((name) => found.get(name)!),
       read: read.map((name) => found.get(rename(name))!),
@@ -81,7 +82,7 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
   const layer = nodeOf(float, output);
   const read = readBy(quantized, { output, sum });
   const both = sideBySide(float, [sum?.output ?? output], integerForm(upTo(quantized, read)));
-  const [x, rest] = read.map(asQuantized(float));
+  const [x, rest] = read.map(quantizedName(float));
   const node = (opType: string, domain: string, inputs: Name[], made: Name): Node => ({
     ...layer,
     name: made,
@@ -96,21 +97,21 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
 }
 
 /** Where both graphs go on after this place: its inputs, as codes where there are any. */
-function keptFor(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
+function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
     return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
   };
-  return [...reads, ...read(quantized).map(codes).map(asQuantized(float))];
+  return [...reads, ...read(quantized).map(codes).map(quantizedName(float))];
 }
 
 /** Both graphs up to everything that these places' measurements read. */
-function asked(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
+function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
   const read = places.flatMap((place) => place.read(quantized));
   const made = places.flatMap((place) => place.made);
   const graph = sideBySide(float, made, upTo(quantized, read));
-  return { ...graph, outputs: [...made, ...read.map(asQuantized(float))] };
+  return { ...graph, outputs: [...made, ...read.map(quantizedName(float))] };
 }
 
 /** What a layer reads of the quantized graph, and what is added to its output there. */
@@ -119,24 +120,18 @@ function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
 }
 
-function nodeOf(graph: Graph, output: Name): Node {
-  const node = graph.nodes.find((node) => node.outputs[0] === output);
-  if (!node) throw new Error(`Invariant: finetune has no node that makes "${output}"`);
-  return node;
-}
-
 function upTo(graph: Graph, outputs: readonly Name[]): Graph {
   return removeUnused({ ...graph, outputs });
 }
 
 /** Names of the quantized graph beside the float one's: other names for everything but the inputs. */
-function asQuantized({ inputs }: Graph): (name: Name) => Name {
+function quantizedName({ inputs }: Graph): (name: Name) => Name {
   return (name) => name === "" || inputs.includes(name) ? name : `${name}@quantized`;
 }
 
 function sideBySide(float: Graph, outputs: readonly Name[], quantized: Graph): Graph {
   const until = upTo(float, outputs);
-  const rename = asQuantized(float);
+  const rename = quantizedName(float);
   const nodes = quantized.nodes.map((node) => ({
     ...usesOf(node).reduce((one, name) => renameInput(one, name, rename(name)), node),
     outputs: node.outputs.map(rename),

@@ -28,14 +28,14 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 }
 
 /** Adds a batch to moments that nobody else holds: no K × K array is made for it. */
-export function addTo(owned: Moments, batch: Tensor): void {
+export function addBatch(owned: Moments, batch: Tensor): void {
   const values = floats(batch);
   const { sums } = owned;
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 
 /** Moments of outputs less what is added to each: one number a channel, group by group. */
-export function withoutBias(moments: Moments, bias: ArrayLike<number>): Moments {
+export function subtractBias(moments: Moments, bias: ArrayLike<number>): Moments {
   const { groups, depth, outputs } = moments;
   const sums = moments.sums.slice();
   const rowAt = (group: number, row: number) => (group * (depth + 1 + outputs) + row) * (depth + 2);

@@ -14,7 +14,7 @@ import { shapesOn } from "./sum.ts";
  * What finetuning is judged by: the outputs that can be computed. Where data decide the shape of one, also the values in
  * front of what decides; whole numbers of such a shape are places in lists, whose differences say nothing.
  */
-export async function judgedOutputs(graph: Graph, batches: Batches): Promise<readonly Name[]> {
+export async function outputsToJudge(graph: Graph, batches: Batches): Promise<readonly Name[]> {
   const shapes = await shapesOn(graph, batches);
   const names = knownOutputs(graph).map(({ name }) => name);
   if (names.every((name) => shapes.has(name)) || shapes.size === 0) return names;

@@ -38,7 +38,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
     keptBytes += change;
   }
 
-  async function* fed(graph: Graph): AsyncGenerator<Batch> {
+  async function* feedsOf(graph: Graph): AsyncGenerator<Batch> {
     const cut = kept.map((one) => cutFeeds(graph, one));
     if (swept && cut.every((one) => one !== undefined)) {
       for (const feeds of cut as Feeds[]) yield { feeds, count: 0 };
@@ -59,7 +59,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
     let index = 0;
     const all = { ...graph, outputs: [...new Set([...graph.outputs, ...names])] };
     for await (
-      const { batch, outputs: [found] } of stream([runFrom(all, machine)], fed(all))
+      const { batch, outputs: [found] } of stream([runFrom(all, machine)], feedsOf(all))
     ) {
       const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
       const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);

@@ -7,7 +7,7 @@ import type { Objective } from "./moments.ts";
 export type Grid = { readonly low: number; readonly high: number };
 
 /** A group's objective made ready for its rows: columns in order, the most important last. */
-export type Ready = {
+export type FactoredObjective = {
   readonly objective: Objective;
   /** Column of each place. */
   readonly order: Int32Array;
@@ -20,7 +20,7 @@ export type Ready = {
 const dampingShare = 1e-3;
 
 /** Undefined where H is zero or holds what is no number. More damping is tried before giving up. */
-export function makeReady(objective: Objective): Ready | undefined {
+export function factorObjective(objective: Objective): FactoredObjective | undefined {
   const { depth, h } = objective;
   const diagonal = Float64Array.from({ length: depth }, (_, k) => h[k * depth + k]);
   const mean = diagonal.reduce((a, b) => a + b, 0) / depth;
@@ -40,7 +40,11 @@ export function makeReady(objective: Objective): Ready | undefined {
 }
 
 /** The row of real numbers that is best, drawn towards the float weights where the data say nothing; in `order`. */
-export function continuous({ objective, order, lower, damping }: Ready, o: number, weights: Float64Array) {
+export function solveContinuous(
+  { objective, order, lower, damping }: FactoredObjective,
+  o: number,
+  weights: Float64Array,
+) {
   const { depth, t } = objective;
   const row = Float64Array.from(order, (k) => t[o * depth + k] + damping * weights[k]);
   solveFactored(lower, depth, row);
@@ -52,7 +56,7 @@ export function continuous({ objective, order, lower, damping }: Ready, o: numbe
  * `best` is in `order`. All scales at once, because the factor of a long row fits no cache.
  */
 export function feedForward(
-  { objective: { depth }, order, lower }: Ready,
+  { objective: { depth }, order, lower }: FactoredObjective,
   best: Float64Array,
   scales: readonly number[],
   grid: Grid,
@@ -69,7 +73,7 @@ export function feedForward(
     for (const lane of lanes) {
       const { scale, missing } = lane;
       const wanted = best[i] + missing[i] / pivot;
-      const code = clipped(wanted / scale, grid);
+      const code = clip(wanted / scale, grid);
       lane.codes[order[i]] = code;
       lane.error += (pivot * (wanted - code * scale)) ** 2;
       const error = best[i] - code * scale;
@@ -113,7 +117,7 @@ export function descend(
       const curvature = h[k * depth + k];
       if (!(curvature > 0)) continue;
       const gradient = t[o * depth + k] - scale * product[k];
-      const code = clipped(codes[k] + gradient / (curvature * scale), grid);
+      const code = clip(codes[k] + gradient / (curvature * scale), grid);
       if (code === codes[k]) continue;
       addRow(product, h, k, depth, code - codes[k]);
       codes[k] = code;
@@ -138,7 +142,7 @@ export function productsOf(
   return { linear: dot(t, o * depth, codes, depth), square: dot(product, 0, codes, depth) };
 }
 
-function clipped(code: number, { low, high }: Grid): number {
+function clip(code: number, { low, high }: Grid): number {
   // Adding and subtracting 1.5·2^52 rounds half to even.
   const whole = code + 6755399441055744 - 6755399441055744;
   return whole < low ? low : whole > high ? high : whole;

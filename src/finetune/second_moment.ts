@@ -1,11 +1,11 @@
 // One layer by its second moments.
 import { within } from "../error.ts";
-import type { Name, Node } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../quantize/points.ts";
-import type { Tunable } from "./finetune.ts";
-import { type LayerResult, tuneLayer } from "./layer.ts";
+import type { Tunable } from "./tunable.ts";
+import { type LayerOutcome, tuneLayer } from "./layer.ts";
 import { layerOf } from "./layer_of.ts";
 import { places } from "./matrix.ts";
 import { type Later, measureLayer } from "./measure.ts";
@@ -20,7 +20,7 @@ export type Turn = {
 };
 
 /** What became of a layer, or why nothing; `isTooLarge`: only because of its second moments. */
-export type Found = LayerResult | {
+export type Found = LayerOutcome | {
   readonly before?: undefined;
   readonly after?: undefined;
   readonly why: string;
@@ -58,10 +58,4 @@ const mostMomentBytes = 2 ** 27;
 
 function momentBytes({ rows, columns }: ReturnType<typeof places>, groups = 1): number {
   return 4 * (groups * (columns + 1) + rows) * (columns + 2);
-}
-
-/** Weights that several nodes read. */
-export function sharedWeights({ points: { weights } }: Tunable): Set<Name> {
-  const names = weights.map(({ name }) => name);
-  return new Set(names.filter((name, i) => names.indexOf(name) !== i));
 }

@@ -3,17 +3,17 @@
 // kept. Everything is exact where it was measured, and independent of the order of the data up to rounding.
 import { type Objective } from "./moments.ts";
 import {
-  continuous,
   descend,
+  type FactoredObjective,
   feedForward,
   type Grid,
   productsOf,
   productWith,
-  type Ready,
+  solveContinuous,
 } from "./round_row.ts";
 
 /** A row of weights with the objective of its group; `o` is its place there. */
-export type Row = { readonly ready: Ready; readonly o: number; readonly weights: Float64Array };
+export type Row = { readonly ready: FactoredObjective; readonly o: number; readonly weights: Float64Array };
 export type Solved = { readonly scale: number; readonly codes: Float64Array[]; readonly error: number };
 
 /** First scales as shares of the calibrated one: minimum-error scales of weights are too wide for low widths. */
@@ -26,7 +26,7 @@ const sharesOfLong = [1.15, 1, 0.85, 0.7];
 
 /** Codes of rows that share a scale. `fixed`: it must stay. */
 export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed = false): Solved {
-  const bests = rows.map(({ ready, o, weights }) => continuous(ready, o, weights));
+  const bests = rows.map(({ ready, o, weights }) => solveContinuous(ready, o, weights));
   const isLong = bests.some(({ length }) => length > longRow);
   const firsts = (fixed ? [1] : isLong ? sharesOfLong : shares).map((share) => Math.fround(scale * share));
   const rounded = rows.map(({ ready }, i) => feedForward(ready, bests[i], firsts, grid));
@@ -36,12 +36,12 @@ export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed
     error: rounded.reduce((sum, lanes) => sum + lanes[which].error, 0),
   }));
   const chosen = isLong ? [starts.reduce((a, b) => b.error < a.error ? b : a)] : starts;
-  return chosen.map(({ first, codes }) => refined(rows, first, codes, grid, fixed))
+  return chosen.map(({ first, codes }) => refine(rows, first, codes, grid, fixed))
     .reduce((a, b) => b.error < a.error ? b : a);
 }
 
 /** Coordinate descent and scales in turn, from these codes. */
-export function refined(
+export function refine(
   rows: readonly Row[],
   first: number,
   codes: Float64Array[],

@@ -5,6 +5,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { specialize } from "../passes/specialize.ts";
 import type { Batches } from "../plan/machine.ts";
+import type { WeightPoint } from "../quantize/points.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 
 /** The node that makes `output` adds a layer's output and its input number `other`. */
@@ -42,6 +43,22 @@ export function sumOf(
   const [a, b] = [shapes.get(layer), shapes.get(reader.inputs[other] ?? "")];
   if (!a || !b || !sameShape(a, b)) return undefined;
   return { output: reader.outputs[0], other, value: reader.inputs[other] };
+}
+
+/** Sums whose error a layer may correct, because all layers behind the other operand are tuned before it. */
+export function sumsToCorrect(
+  graph: Graph,
+  order: readonly WeightPoint[],
+  shapes: ReadonlyMap<Name, Shape>,
+): Map<Name, Sum> {
+  const pending = new Map(order.map((point) => [point.node, point]));
+  const found = new Map<Name, Sum>();
+  for (const { node } of order) {
+    const sum = sumOf(graph, node, shapes);
+    if (sum && pendingBefore(graph, sum.value, pending).length === 0) found.set(node, sum);
+    pending.delete(node);
+  }
+  return found;
 }
 
 /** What a value depends on, of these nodes by first output. */

@@ -4,7 +4,7 @@ import { argReduce } from "../kernels/arg_reduce.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { alongLines } from "./lowering/lines.ts";
-import { int, op, required } from "./declare/op.ts";
+import { int, op, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 import { withoutAxes } from "./reduce.ts";
 
@@ -16,7 +16,7 @@ function place(least: number) {
     types: "numbers",
     layout: "any",
     infer(inputs, a) {
-      const { shape } = required(inputs, 0);
+      const { shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
       if (shape[axis] === 0) throw new ModelError(`Cannot find a place in [${shape}]: axis ${axis} is empty`);
       return [{ dtype: "int64", shape: withoutAxes(shape, [axis], a.keepdims === 1) }];

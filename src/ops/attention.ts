@@ -2,11 +2,11 @@
 // of keys are rows of one product, so keys and values are never repeated.
 import { ModelError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
-import type { Name } from "../graph/graph.ts";
+import type { Name, StaticValue } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { maskOf } from "./drawing/attention_mask.ts";
-import { float, int, type Known, op, optional, required } from "./declare/op.ts";
+import { maskOf, type Sizes } from "./drawing/attention_mask.ts";
+import { float, int, op, optional, requireInput } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 const attributes = {
@@ -31,20 +31,6 @@ type Attributes = {
   right_window_size: number;
 };
 
-/** What all shapes follow from. */
-export type Sizes = {
-  readonly batch: number;
-  /** Heads of queries; of keys and values. */
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly queries: number;
-  readonly past: number;
-  /** Past keys and new ones. */
-  readonly keys: number;
-  readonly depth: number;
-  readonly valueDepth: number;
-};
-
 export const Attention = op({
   since: 23,
   attributes,
@@ -66,8 +52,8 @@ export const Attention = op({
   expand: (sketch, a) => draw(sketch, a, sizesOf(sketch.inputs, a)),
 });
 
-function sizesOf(inputs: readonly (Known | undefined)[], a: Attributes): Sizes {
-  const [q, k, v] = [0, 1, 2].map((index) => required(inputs, index).shape);
+function sizesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): Sizes {
+  const [q, k, v] = [0, 1, 2].map((index) => requireInput(inputs, index).shape);
   const past = inputs[4]?.shape[2] ?? 0;
   if (q.length !== k.length || k.length !== v.length || (q.length !== 3 && q.length !== 4)) {
     throw new ModelError(
@@ -142,7 +128,7 @@ class Pen {
   }
 
   /** [batch, positions, heads · depth] → [batch, heads, positions, depth]; rank 4 is that already. */
-  byHeads({ name, shape }: Known & { name: Name }, heads: number): Name {
+  byHeads({ name, shape }: StaticValue & { name: Name }, heads: number): Name {
     if (shape.length === 4) return name;
     const split = this.reshape(name, [shape[0], shape[1], heads, shape[2] / heads]);
     return this.sketch.add("Transpose", [split], { perm: intsAttribute([0, 2, 1, 3]) });

@@ -11,7 +11,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { paddedChannels, wordsOf } from "./lowering/layout.ts";
 import { batchNormalizationGradient } from "./gradient/normalization.ts";
-import { float, int, op, type Operand, required } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
@@ -23,10 +23,10 @@ export const BatchNormalization = op({
   role: { kind: "resists" },
   rows: everyImage,
   infer(inputs, a, { outputs }) {
-    const x = required(inputs, 0);
+    const x = requireInput(inputs, 0);
     const count = x.shape[1] ?? 1;
     for (let i = 1; i <= 4; i++) {
-      const { shape } = required(inputs, i);
+      const { shape } = requireInput(inputs, i);
       if (elementCount(shape) !== count) {
         throw new ModelError(`Cannot normalize ${count} channels with input ${i} of shape [${shape}]`);
       }
@@ -36,7 +36,7 @@ export const BatchNormalization = op({
         `Cannot give ${outputs.length} outputs: only training_mode has running statistics (opset 14)`,
       );
     }
-    const { dtype, shape } = required(inputs, 3);
+    const { dtype, shape } = requireInput(inputs, 3);
     return [{ dtype: x.dtype, shape: x.shape }, { dtype, shape }, { dtype, shape }].slice(0, outputs.length);
   },
   expand(sketch, a) {

@@ -1,5 +1,6 @@
 // Elementwise functions of two operands with ONNX broadcasting, one row each: on floats, and modulo 2^bits on
 // integers. `Max`, `Min` and `Sum` of any number of operands are in variadic.ts.
+import type { StaticValue } from "../graph/graph.ts";
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../kernels/binary.ts";
 import { binaryInteger, type BinaryIntegerKind, binaryIntegerKinds } from "../kernels/binary_integer.ts";
 import { integerNumbers } from "../kernels/lib/integer.ts";
@@ -20,7 +21,7 @@ import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
 import type { Draw } from "./drawing/drawing.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { int, type Op, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement } from "./declare/rows.ts";
 import { isInteger } from "./unary.ts";
@@ -50,8 +51,8 @@ export function binaryCall(
   return call(binaryBroadcast, buffers, { ...given, ...broadcastNumbers({ a, b }, y) });
 }
 
-export function broadcastOf(inputs: readonly (Known | undefined)[]): Known[] {
-  const [a, b] = [required(inputs, 0), required(inputs, 1)];
+export function broadcastOf(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
+  const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 1)];
   return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
 }
 

@@ -1,12 +1,13 @@
 // Clip-11 and newer: bounds are inputs (older forms, with attributes, are upgraded on load). Constant bounds of floats
 // are a clamp that its producer may do; others are a maximum and a minimum, so that min wins where they cross.
+import type { StaticValue } from "../graph/graph.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import { unlimited } from "./lowering/clamp.ts";
 import { scalar } from "./drawing/drawing.ts";
 import { wordsOf } from "./lowering/layout.ts";
-import { type Known, op, type Operand } from "./declare/op.ts";
+import { op, type Operand } from "./declare/op.ts";
 import { everyElement } from "./declare/rows.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
@@ -49,9 +50,9 @@ function clipGradient(sketch: GradientSketch) {
   if (wants(2) && above) give(2, add("Where", [above, dy!, none]));
 }
 
-function constantBounds([x, low, high]: readonly (Known | undefined)[]): [number, number] | undefined {
+function constantBounds([x, low, high]: readonly (StaticValue | undefined)[]): [number, number] | undefined {
   if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
-  const bound = (input: Known | undefined, fallback: number) =>
+  const bound = (input: StaticValue | undefined, fallback: number) =>
     Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
   return [bound(low, -unlimited), bound(high, unlimited)];
 }

@@ -5,22 +5,22 @@ import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./lowering/layout.ts";
 import { concatGradient } from "./gradient/moving.ts";
 import { joinOnCodes } from "./declare/on_codes.ts";
-import { int, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 
 export const Concat = op({
   since: 4,
   attributes: { axis: int() },
   layout: "any",
   types: "all",
-  role: { kind: "joins" },
+  role: { kind: "joins", meets: "concatenation" },
   rows: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }),
   onCodes: joinOnCodes("QLinearConcat"),
   infer(inputs, a) {
-    const first = required(inputs, 0);
+    const first = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, first.shape.length);
     const shape = [...first.shape];
     for (let i = 1; i < inputs.length; i++) {
-      const input = required(inputs, i);
+      const input = requireInput(inputs, i);
       const fits = input.shape.length === shape.length &&
         input.shape.every((dim, k) => k === axis || dim === shape[k]);
       if (!fits) {

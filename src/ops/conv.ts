@@ -10,7 +10,7 @@ import { convolve, type Plane } from "./lowering/convolve.ts";
 import { flattenDepth } from "./lowering/depth_slices.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
-import { int, ints, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 import { planar, windowOver } from "./lowering/window.ts";
@@ -47,8 +47,8 @@ export const Conv = op({
     drawByChannels(sketch, node, { weight: 0, result: 1, bias: -1 }, mostPacked(sketch, most)),
   onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
   infer(inputs, a) {
-    const x = required(inputs, 0);
-    const w = required(inputs, 1);
+    const x = requireInput(inputs, 0);
+    const w = requireInput(inputs, 1);
     checkShapes(x.shape, w.shape, a.group);
     if (inputs[2] && elementCount(inputs[2].shape) !== w.shape[0]) {
       throw new ModelError(

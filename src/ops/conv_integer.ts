@@ -7,7 +7,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { Conv, convAttributes } from "./conv.ts";
 import { centred } from "./mat_mul_integer.ts";
-import { op, required } from "./declare/op.ts";
+import { op, requireInput } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 import { type Window, windowOver } from "./lowering/window.ts";
 
@@ -20,7 +20,7 @@ export const ConvInteger = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 1)], node);
+    const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 1)], node);
     return [{ dtype: "int32", shape }];
   },
   expand(sketch, { group, ...a }) {

@@ -8,7 +8,7 @@ import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { groupsOf } from "./conv.ts";
 import { convTransposeGradient } from "./gradient/conv.ts";
 import { paddedChannels } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
+import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./lowering/window.ts";
 
@@ -44,7 +44,7 @@ export const ConvTranspose = op({
     },
   },
   infer(inputs, a) {
-    const [x, w] = [required(inputs, 0), required(inputs, 1)];
+    const [x, w] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const channels = w.shape[1] * a.group;
     if (x.shape.length !== w.shape.length || x.shape[1] !== w.shape[0] || w.shape[0] % a.group !== 0) {
       throw new ModelError(

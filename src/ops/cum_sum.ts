@@ -1,10 +1,11 @@
 // CumSum (ONNX CumSum-11 and newer).
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { cumulativeSum } from "../kernels/cumulative_sum.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 
 export const CumSum = op({
@@ -15,7 +16,7 @@ export const CumSum = op({
   role: { kind: "resists" },
   rows: (inputs) => before(axisOf(inputs)),
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     axisOf(inputs);
     return [{ dtype, shape }];
   },
@@ -36,6 +37,6 @@ export const CumSum = op({
   },
 });
 
-function axisOf(inputs: readonly (Known | undefined)[]): number {
-  return normalAxis(numbers(known(inputs, 1, "axes"))[0], inputs[0]!.shape.length);
+function axisOf(inputs: readonly (StaticValue | undefined)[]): number {
+  return normalAxis(numbers(constantInput(inputs, 1, "axes"))[0], inputs[0]!.shape.length);
 }

@@ -1,9 +1,10 @@
 // DepthToSpace (ONNX DepthToSpace-1 and newer) and SpaceToDepth: blocks of pixels become channels, and back.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
 import { paddedChannels, stridesIn } from "./lowering/layout.ts";
 import { depthToSpaceGradient, spaceToDepthGradient } from "./gradient/moving.ts";
-import { int, type Known, op, type Operand, required, text } from "./declare/op.ts";
+import { int, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 
 export const DepthToSpace = op({
@@ -73,8 +74,8 @@ function channelAxis(y: Operand, inStride: number, outStride: number): Axis {
   return { count: y.layout === "channels_last" ? paddedChannels(size) : size, size, inStride, outStride };
 }
 
-function picture(inputs: readonly (Known | undefined)[]): Known {
-  const x = required(inputs, 0);
+function picture(inputs: readonly (StaticValue | undefined)[]): StaticValue {
+  const x = requireInput(inputs, 0);
   if (x.shape.length === 4) return x;
   throw new ModelError(`Cannot move blocks of [${x.shape}]: its rank is ${x.shape.length}, expected 4`);
 }

@@ -1,8 +1,9 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { sameCoding } from "./declare/on_codes.ts";
-import { type Known, op } from "./declare/op.ts";
+import { op } from "./declare/op.ts";
 import { sameAsInput } from "./unary.ts";
 
 export const Dropout = op({
@@ -33,7 +34,7 @@ export const Dropout = op({
 });
 
 /** A ratio of zero drops nothing, even in training. */
-function trains([, ratio, training]: readonly (Known | undefined)[]): boolean {
+function trains([, ratio, training]: readonly (StaticValue | undefined)[]): boolean {
   const drops = !ratio?.constant || numbers(ratio.constant)[0] !== 0;
   return drops && training?.constant !== undefined && numbers(training.constant)[0] !== 0;
 }

@@ -5,7 +5,7 @@ import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { type Equation, parseEquation, sizesOf } from "./drawing/einsum_equation.ts";
-import { op, required, text } from "./declare/op.ts";
+import { op, requireInput, text } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 export const Einsum = op({
@@ -14,7 +14,7 @@ export const Einsum = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, a) {
-    const shapes = inputs.map((_, i) => required(inputs, i).shape);
+    const shapes = inputs.map((_, i) => requireInput(inputs, i).shape);
     const equation = parseEquation(a.equation, shapes);
     const sizes = sizesOf(equation, shapes);
     return [{ dtype: inputs[0]!.dtype, shape: equation.output.map((label) => sizes.get(label)!) }];

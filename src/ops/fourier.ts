@@ -2,10 +2,10 @@
 // fewer and larger steps than a fast transform. Older forms of DFT are upgraded on load.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { intsAttribute } from "../graph/attribute.ts";
-import type { Name } from "../graph/graph.ts";
+import type { Name, StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { fromNumbers, numbers, tensor } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 type Transform = {
@@ -56,7 +56,7 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
 function draw(
   sketch: Sketch,
   x: Name,
-  { dtype, shape }: Pick<Known, "dtype" | "shape">,
+  { dtype, shape }: Pick<StaticValue, "dtype" | "shape">,
   transform: Transform,
   outputs?: Name[],
 ): Name {
@@ -80,9 +80,9 @@ function list({ constant }: Sketch, values: readonly number[]): Name {
 
 type Options = { readonly inverse: number; readonly onesided: number };
 
-function transformOf(inputs: readonly (Known | undefined)[], a: Options) {
-  const { shape } = required(inputs, 0);
-  const given = inputs[2] ? numbers(known(inputs, 2, "axes"))[0] : -2;
+function transformOf(inputs: readonly (StaticValue | undefined)[], a: Options) {
+  const { shape } = requireInput(inputs, 0);
+  const given = inputs[2] ? numbers(constantInput(inputs, 2, "axes"))[0] : -2;
   const axis = normalAxis(given, shape.length);
   if (axis === shape.length - 1 || ![1, 2].includes(shape.at(-1)!)) {
     const expected = "expected a last axis of 1 or 2 parts, and another axis to transform";
@@ -90,7 +90,7 @@ function transformOf(inputs: readonly (Known | undefined)[], a: Options) {
   }
   const [inverse, onesided] = [a.inverse !== 0, a.onesided !== 0];
   const usual = inverse && onesided ? 2 * (shape[axis] - 1) : shape[axis];
-  const length = inputs[1] ? numbers(known(inputs, 1, "lengths"))[0] : usual;
+  const length = inputs[1] ? numbers(constantInput(inputs, 1, "lengths"))[0] : usual;
   return { axis, transform: { length, inverse, onesided } };
 }
 
@@ -100,7 +100,7 @@ export const DFT = op({
   fixed: [1, 2],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { axis, transform } = transformOf(inputs, a);
     const [count, parts] = resultOf(transform);
     return [{ dtype, shape: [...shape.with(axis, count).slice(0, -1), parts] }];
@@ -125,10 +125,12 @@ export const DFT = op({
 });
 
 /** Where each frame of a signal begins, and how long frames are. */
-function framesOf(inputs: readonly (Known | undefined)[]): { length: number; starts: number[] } {
-  const { shape } = required(inputs, 0);
-  const step = numbers(known(inputs, 1, "frame steps"))[0];
-  const length = inputs[3] ? numbers(known(inputs, 3, "frame lengths"))[0] : inputs[2]?.shape[0] ?? shape[1];
+function framesOf(inputs: readonly (StaticValue | undefined)[]): { length: number; starts: number[] } {
+  const { shape } = requireInput(inputs, 0);
+  const step = numbers(constantInput(inputs, 1, "frame steps"))[0];
+  const length = inputs[3]
+    ? numbers(constantInput(inputs, 3, "frame lengths"))[0]
+    : inputs[2]?.shape[0] ?? shape[1];
   if (!(step > 0) || !(length > 0 && length <= shape[1])) {
     throw new ModelError(`Cannot cut ${shape[1]} samples into frames of ${length}, ${step} apart`);
   }
@@ -142,7 +144,7 @@ export const STFT = op({
   fixed: [1, 3],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { length, starts } = framesOf(inputs);
     const [count] = resultOf({ length, inverse: false, onesided: a.onesided !== 0 });
     return [{ dtype, shape: [shape[0], starts.length, count, 2] }];

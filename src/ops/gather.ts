@@ -1,6 +1,7 @@
 // Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements picked by indices. Indices that
 // arrive with the data are clamped to their axis; constant ones outside are refused.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { joinedAxes } from "../kernels/copy_strided.ts";
 import { elementNumbers, gather, gatherElements, indexedNumbers } from "../kernels/gather.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
@@ -8,13 +9,13 @@ import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
-import { int, type Known, known, op, type Operand, optional, required } from "./declare/op.ts";
+import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 import { drawByRanges } from "./drawing/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
-export function checkIndices({ constant }: Known, sizes: Shape) {
+export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   if (!constant) return;
   numbers(constant).forEach((index, i) => {
     const size = sizes[i % sizes.length];
@@ -41,7 +42,7 @@ export const Gather = op({
     return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
   },
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
     checkIndices(indices, [x.shape[axis]]);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
@@ -88,7 +89,7 @@ export const GatherND = op({
   role: { kind: "carries" },
   rows: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }),
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [batch, depth] = [a.batch_dims, indices.shape.at(-1) ?? 0];
     const fits = depth >= 1 && batch + depth <= x.shape.length && batch < indices.shape.length &&
       x.shape.slice(0, batch).join() === indices.shape.slice(0, batch).join();
@@ -136,7 +137,7 @@ export const GatherElements = op({
   types: "all",
   role: { kind: "carries" },
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
     checkElements(x.shape, indices.shape, axis);
     checkIndices(indices, [x.shape[axis]]);
@@ -175,7 +176,7 @@ export const Compress = op({
   fixed: [1],
   role: { kind: "carries" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (a.axis === undefined) return [{ dtype, shape: [kept(inputs, elementCount(shape)).length] }];
     const axis = normalAxis(a.axis, shape.length);
     return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
@@ -198,8 +199,8 @@ export const Compress = op({
 });
 
 /** Where the condition is true; it may be shorter than the axis. */
-function kept(inputs: readonly (Known | undefined)[], size: number): number[] {
-  const condition = numbers(known(inputs, 1, "conditions"));
+function kept(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
+  const condition = numbers(constantInput(inputs, 1, "conditions"));
   if (condition.length > size) {
     throw new ModelError(`Cannot compress ${size} elements by ${condition.length} conditions`);
   }

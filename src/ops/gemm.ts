@@ -11,7 +11,7 @@ import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { gemmGradient } from "./gradient/product.ts";
-import { float, int, op, type Operand, required } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 
@@ -55,7 +55,7 @@ export const Gemm = op({
     drawByChannels(sketch, node, { weight: columns(node), result: 1, bias: -1 }, most),
   onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
   infer(inputs, a) {
-    const [left, right] = [required(inputs, 0), required(inputs, 1)];
+    const [left, right] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
       throw new ModelError(`Cannot multiply [${left.shape}] by [${right.shape}]: expected two matrices`);
     }

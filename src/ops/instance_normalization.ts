@@ -1,6 +1,7 @@
 // InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): lines
 // are the image of a channel, or of a group of channels.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import type { Lines } from "../kernels/reduce.ts";
@@ -8,7 +9,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import { imageAxes, imageLines } from "./lowering/lines.ts";
 import { groupNormalizationGradient } from "./gradient/normalization.ts";
-import { float, int, type Known, type Lowering, op, type Operand, required } from "./declare/op.ts";
+import { float, int, type Lowering, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 
 type Weights = { channels: number; stride_channels: number; scale_step: number; scale_inner: number };
@@ -30,10 +31,10 @@ function normalized(
   }, { centered: 1, has_scale: 1, has_bias: 1, epsilon: attributes.epsilon, ...lines, ...weights })];
 }
 
-function checkWeights(inputs: readonly (Known | undefined)[], counts: readonly number[]) {
-  const { shape: x } = required(inputs, 0);
+function checkWeights(inputs: readonly (StaticValue | undefined)[], counts: readonly number[]) {
+  const { shape: x } = requireInput(inputs, 0);
   for (const i of [1, 2]) {
-    const { shape } = required(inputs, i);
+    const { shape } = requireInput(inputs, i);
     if (counts.includes(elementCount(shape))) continue;
     throw new ModelError(
       `Cannot normalize [${x}] with input ${i} of shape [${shape}], expected [${counts[0]}]`,
@@ -52,7 +53,7 @@ export const InstanceNormalization = op({
   rows: everyImage,
   layout: "any",
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     checkWeights(inputs, [shape[1]]);
     return [{ dtype, shape }];
   },
@@ -73,7 +74,7 @@ export const GroupNormalization = op({
   role: { kind: "resists" },
   rows: everyImage,
   infer(inputs, { num_groups: groups }) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (!(groups > 0) || shape[1] % groups !== 0) {
       throw new ModelError(`Cannot form ${groups} groups of ${shape[1]} channels: expected a divisor`);
     }

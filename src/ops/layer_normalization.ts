@@ -2,13 +2,14 @@
 // float32 here, so stash_type changes nothing.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { layerNormalizationGradient } from "./gradient/normalization.ts";
-import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 import { spellNormalization } from "./patterns/spelling.ts";
@@ -21,11 +22,11 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
     stretched: [1, 2],
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     infer(inputs, a, { outputs }) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
       checkWeights(shape, inputs);
       const kept = shape.map((dim, i) => i < axis ? dim : 1);
-      const statistic: Known = { dtype: "float32", shape: kept };
+      const statistic: StaticValue = { dtype: "float32", shape: kept };
       return [{ dtype, shape }, statistic, statistic].slice(0, outputs.length);
     },
     expand(sketch, a) {
@@ -79,8 +80,8 @@ function isRow(shape: Shape, along: Shape): boolean {
   return sameShape(shape.slice(Math.max(0, missing)), along) && elementCount(shape) === elementCount(along);
 }
 
-function checkWeights(shape: Shape, inputs: readonly (Known | undefined)[]) {
-  for (const weight of [required(inputs, 1), inputs[2]]) {
+function checkWeights(shape: Shape, inputs: readonly (StaticValue | undefined)[]) {
+  for (const weight of [requireInput(inputs, 1), inputs[2]]) {
     if (!weight || sameShape(broadcastShapes(weight.shape, shape), shape)) continue;
     throw new ModelError(
       `Cannot scale [${shape}] by [${weight.shape}]: expected a shape that broadcasts to it`,

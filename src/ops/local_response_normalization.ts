@@ -3,7 +3,7 @@ import { call } from "../kernels/kernel.ts";
 import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels, wordsOf } from "./lowering/layout.ts";
-import { float, int, op, required } from "./declare/op.ts";
+import { float, int, op, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 
 export const LRN = op({
@@ -12,7 +12,7 @@ export const LRN = op({
   role: { kind: "resists" },
   rows: everyImage,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
   lower({ inputs, outputs, attributes }) {

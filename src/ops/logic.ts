@@ -1,5 +1,6 @@
 // Comparisons, logic of booleans and bits of integers.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
 import { compare, type CompareKind, compareKinds } from "../kernels/compare.ts";
 import { detect } from "../kernels/detect.ts";
@@ -8,13 +9,13 @@ import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
 import { binaryCall, broadcastOf } from "./binary.ts";
 import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { wordsOf } from "./lowering/layout.ts";
-import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./declare/op.ts";
+import { type ElementKinds, int, type Lowering, op, type Operand, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement } from "./declare/rows.ts";
 import { integerCall, sameAsInput } from "./unary.ts";
 
 const role: Role = { kind: "resists" };
-const asBool = ([{ shape }]: Known[]): Known[] => [{ dtype: "bool", shape }];
+const asBool = ([{ shape }]: StaticValue[]): StaticValue[] => [{ dtype: "bool", shape }];
 
 function comparison(kind: CompareKind, types: ElementKinds = "numbers") {
   return op({
@@ -38,7 +39,7 @@ export const Less = comparison("less");
 export const LessOrEqual = comparison("lessOrEqual");
 
 /** What has bits: no floats. */
-function withBits(found: Known[]): Known[] {
+function withBits(found: StaticValue[]): StaticValue[] {
   const { dtype } = found[0];
   if (wordTypeOf(dtype) === "f32") {
     throw new ModelError(`Cannot combine bits of ${dtype}, expected booleans or integers`);

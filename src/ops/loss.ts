@@ -1,21 +1,21 @@
 // NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" are drawn
 // around the form that reduces nothing, whose second output, here only, is the weight that each target counts with.
 import { ModelError } from "../error.ts";
-import type { Attribute, Name } from "../graph/graph.ts";
+import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { intAttribute, textAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { pickClass } from "../kernels/pick_class.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { reshape, sum } from "./drawing/drawing.ts";
-import { int, type Known, op, type Operand, optional, required, text } from "./declare/op.ts";
+import { int, op, type Operand, optional, requireInput, text } from "./declare/op.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
 
 const attributes = { ignore_index: optional(int), reduction: text("mean") };
 type Attributes = { ignore_index?: number; reduction: string };
 
-function lossShape(inputs: readonly (Known | undefined)[], { reduction }: Attributes): Shape {
-  const [x, target] = [required(inputs, 0), required(inputs, 1)];
+function lossShape(inputs: readonly (StaticValue | undefined)[], { reduction }: Attributes): Shape {
+  const [x, target] = [requireInput(inputs, 0), requireInput(inputs, 1)];
   if (!sameShape(target.shape, [x.shape[0], ...x.shape.slice(2)])) {
     throw new ModelError(
       `Cannot score [${x.shape}] by targets of [${target.shape}]: expected one for each place`,
@@ -36,8 +36,8 @@ export const NegativeLogLikelihoodLoss = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype } = required(inputs, 0);
-    const loss: Known = { dtype, shape: lossShape(inputs, a) };
+    const { dtype } = requireInput(inputs, 0);
+    const loss: StaticValue = { dtype, shape: lossShape(inputs, a) };
     return [loss, loss].slice(0, outputs.length);
   },
   expand({ inputs, outputs, add }, a) {
@@ -103,7 +103,7 @@ export const SoftmaxCrossEntropyLoss = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape: lossShape(inputs, a) }, { dtype, shape }].slice(0, outputs.length);
   },
   expand({ inputs: [x, target, weight], outputs, add }, a) {

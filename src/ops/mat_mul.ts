@@ -10,7 +10,7 @@ import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { matMulGradient } from "./gradient/product.ts";
-import { op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 
 /** The axis of weights that runs over columns; a vector is one column. */
@@ -47,7 +47,7 @@ export const MatMul = op({
   },
   onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }),
   infer(inputs) {
-    const [a, b] = [required(inputs, 0), required(inputs, 1)];
+    const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);
     if (left.at(-1) !== right.at(-2)) {
       throw new ModelError(

@@ -5,7 +5,7 @@ import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { MatMul } from "./mat_mul.ts";
-import { op, required } from "./declare/op.ts";
+import { op, requireInput } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 export const MatMulInteger = op({
@@ -13,7 +13,7 @@ export const MatMulInteger = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 1)], node);
+    const [{ shape }] = MatMul.infer([requireInput(inputs, 0), requireInput(inputs, 1)], node);
     return [{ dtype: "int32", shape }];
   },
   expand(sketch) {

@@ -1,7 +1,7 @@
 // Pad (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load) and CenterCropPad.
 import { ModelError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
-import type { Node } from "../graph/graph.ts";
+import type { Node, StaticValue } from "../graph/graph.ts";
 import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
 import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
@@ -11,7 +11,7 @@ import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { padGradient } from "./gradient/moving.ts";
 import { sameCoding } from "./declare/on_codes.ts";
 import { tapsGradient } from "./gradient/taps.ts";
-import { ints, type Known, known, op, type Operand, optional, required, text } from "./declare/op.ts";
+import { constantInput, ints, op, type Operand, optional, requireInput, text } from "./declare/op.ts";
 import type { Brought } from "./declare/role.ts";
 import { beforeFirst } from "./declare/rows.ts";
 
@@ -38,7 +38,7 @@ export const Pad = op({
     if (!padModes.includes(a.mode as PadMode)) {
       throw new ModelError(`Cannot pad: mode is "${a.mode}", expected ${padModes.join(", ")}`);
     }
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { before, after } = padsOf(inputs);
     const padded = shape.map((size, i) => size + before[i] + after[i]);
     const empty = shape.findIndex((size, i) => size === 0 && padded[i] > 0);
@@ -113,10 +113,12 @@ function brought(found: Tensor | undefined, { inputs, attributes }: Node): Broug
   return value === 0 ? 0 : `value is ${Number(value.toPrecision(6))}`;
 }
 
-function padsOf(inputs: readonly (Known | undefined)[]) {
+function padsOf(inputs: readonly (StaticValue | undefined)[]) {
   const rank = inputs[0]!.shape.length;
-  const pads = numbers(known(inputs, 1, "pads"));
-  const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes")) : Array.from({ length: rank }, (_, i) => i);
+  const pads = numbers(constantInput(inputs, 1, "pads"));
+  const axes = inputs[3]
+    ? numbers(constantInput(inputs, 3, "pad axes"))
+    : Array.from({ length: rank }, (_, i) => i);
   if (pads.length !== 2 * axes.length) {
     throw new RangeError(`there are ${pads.length} pads, expected two for each of ${axes.length} axes`);
   }
@@ -137,8 +139,8 @@ export const CenterCropPad = op({
   fixed: [1],
   role: { kind: "carries", brings: () => 0 },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
-    const sizes = numbers(known(inputs, 1, "shapes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const sizes = numbers(constantInput(inputs, 1, "shapes"));
     const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
     if (sizes.length !== axes.length) {
       throw new ModelError(`Cannot crop [${shape}]: sizes are [${sizes}], expected ${axes.length}`);

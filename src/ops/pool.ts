@@ -7,7 +7,7 @@ import type { Node } from "../graph/graph.ts";
 import type { Draw } from "./drawing/drawing.ts";
 import { isPacked, paddedChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import { int, ints, type Op, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyImage } from "./declare/rows.ts";
 import { packedMaxPool, takesPacked } from "./lowering/packed_pool.ts";
@@ -57,7 +57,7 @@ function pool(
       gradient(sketch, window, a.count_include_pad === 1);
     }),
     infer(inputs, a, node) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
       const shape = [...x.shape.slice(0, 2), ...window.out];
       return [{ dtype: x.dtype, shape }, { dtype: "int64" as const, shape }].slice(0, node.outputs.length);
@@ -72,17 +72,22 @@ function pool(
   });
 }
 
-function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, onCodes?: Op["onCodes"]) {
+function globalPool(
+  role: Role,
+  measureOf: (a: { p: number }) => Measure,
+  gradient?: Draw,
+  onCodes?: Op["onCodes"],
+) {
   return op({
     homogeneous: true,
     onCodes,
     gradient,
     attributes: { p: int(2) },
     layout: "channels_last",
-    role: { kind: "joins" },
+    role,
     rows: everyImage,
     infer(inputs) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
     },
     lower({ inputs, outputs, attributes: a, scratch }) {
@@ -152,9 +157,9 @@ function averagedOtherwise({ attributes: given }: Node): string | undefined {
     : undefined;
 }
 
-export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
+export const MaxPool = pool({ kind: "carries", meets: "pool" }, maximum, maximumGradient);
 export const AveragePool = pool(
-  { kind: "joins" },
+  { kind: "joins", meets: "pool" },
   (a) => a.count_include_pad ? { kind: poolKinds.indexOf("averageWithPadding") } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
@@ -162,9 +167,10 @@ export const AveragePool = pool(
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(
+  { kind: "joins", meets: "pool" },
   mean,
   globalAverageGradient,
   allOnCodes("QLinearGlobalAveragePool"),
 );
-export const GlobalMaxPool = globalPool(maximum, globalMaximumGradient);
-export const GlobalLpPool = globalPool(norm);
+export const GlobalMaxPool = globalPool({ kind: "joins", meets: "pool" }, maximum, globalMaximumGradient);
+export const GlobalLpPool = globalPool({ kind: "joins" }, norm);

@@ -6,7 +6,7 @@ import { call } from "../kernels/kernel.ts";
 import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { packing } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
+import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { everyImage } from "./declare/rows.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
@@ -24,7 +24,7 @@ export const QLinearGlobalAveragePool = op({
   packs: "packed_channels",
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
-    const [{ shape }] = GlobalAveragePool.infer([required(inputs, 0)], node);
+    const [{ shape }] = GlobalAveragePool.infer([requireInput(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
   expand(sketch) {
@@ -56,7 +56,7 @@ export const QLinearAveragePool = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = AveragePool.infer([required(inputs, 0)], node);
+    const [{ shape }] = AveragePool.infer([requireInput(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, { kernel_shape, pads, auto_pad }, { attributes }) {

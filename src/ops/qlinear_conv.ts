@@ -1,5 +1,6 @@
 // QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,…], w [O,C/group,…], B int32 [O] → y codes
 // [N,O,…]. Equal to ONNX Runtime's CPU provider bit for bit.
+import type { StaticValue } from "../graph/graph.ts";
 import { call, type Kernel, type Numbers } from "../kernels/kernel.ts";
 import { nibblesApart, packBytes, packNibbles } from "../kernels/lib/bytes.ts";
 import { qconv2dDepthwise } from "../kernels/qconv2d_depthwise.ts";
@@ -10,7 +11,7 @@ import { clampAttributes } from "./lowering/clamp.ts";
 import { Conv } from "./conv.ts";
 import { packing } from "./lowering/layout.ts";
 import { isNibble } from "./declare/on_codes.ts";
-import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./declare/op.ts";
+import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
 import { everyImage } from "./declare/rows.ts";
@@ -37,7 +38,7 @@ export const QLinearConv = op({
   rows: everyImage,
   packs: "packed_channels",
   infer(inputs, _, node) {
-    const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 3), inputs[8]], node);
+    const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, a, { attributes }) {
@@ -109,7 +110,7 @@ function sideBySide({ kernel_x, stride_x, dilation_x }: Numbers): boolean {
   return kernel_x === 3 && stride_x === 1 && dilation_x === 1;
 }
 
-export function weightsIn(codes: Known): Weights {
+export function weightsIn(codes: StaticValue): Weights {
   return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
 }
 

@@ -3,7 +3,7 @@
 import { LeakyRelu, Sigmoid } from "./activation.ts";
 import { tableAttributes, tableOf } from "./halftone/code_table.ts";
 import { isByte } from "./declare/on_codes.ts";
-import { float, type Op, op, required, type Specs } from "./declare/op.ts";
+import { float, type Op, op, requireInput, type Specs } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor } from "./lowering/requantize.ts";
 import type { Sketch } from "./drawing/sketch.ts";
@@ -14,7 +14,7 @@ function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
     attributes,
     types: "numbers",
     role: { kind: "resists" },
-    infer: (inputs) => [{ dtype: inputs[4]?.dtype ?? "uint8", shape: required(inputs, 0).shape }],
+    infer: (inputs) => [{ dtype: inputs[4]?.dtype ?? "uint8", shape: requireInput(inputs, 0).shape }],
     expand({ inputs: [x, scale, zero, yScale, yZero], outputs, add }, _, node) {
       const to = yZero?.dtype ?? "uint8";
       const table = isByte(x!) && isPerTensor(scale, zero, yScale, yZero)

@@ -1,6 +1,6 @@
 // Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
 // QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
-import type { Node } from "../graph/graph.ts";
+import type { Node, StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
 import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
@@ -9,7 +9,7 @@ import { tensor } from "../tensor/tensor.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./lowering/layout.ts";
-import { int, type Known, type Layout, op, type Operand, packsAs, required } from "./declare/op.ts";
+import { int, type Layout, op, type Operand, packsAs, requireInput } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor, packsAlike } from "./lowering/requantize.ts";
 import type { Sketch } from "./drawing/sketch.ts";
@@ -85,7 +85,7 @@ function join(opType: string, { onCodes, real }: Join) {
     },
     arrange: packsAlike((i) => i === 0 || i === 3),
     infer(inputs) {
-      const [a, b] = [required(inputs, 0), required(inputs, 3)];
+      const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 3)];
       return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
     },
     expand(sketch, _, { attributes }) {
@@ -98,7 +98,7 @@ function join(opType: string, { onCodes, real }: Join) {
     },
     lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
-      const linear = ({ dtype }: Operand, scale: Known, zero: Known | undefined) => ({
+      const linear = ({ dtype }: Operand, scale: StaticValue, zero: StaticValue | undefined) => ({
         ...codingNumbers(dtype, scale, zero),
         lift: byteOffset(dtype),
       });
@@ -131,7 +131,7 @@ function drawExpanded(sketch: Sketch, opType: string, attributes: Node["attribut
   };
   const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];
   const fromEnd = shape.length - 1 - shape.findLastIndex((size) => size > 1);
-  const isOne = ({ shape }: Known) => (shape.at(-1 - fromEnd) ?? 1) === 1;
+  const isOne = ({ shape }: StaticValue) => (shape.at(-1 - fromEnd) ?? 1) === 1;
   const ordered = isOne(a!) && !isOne(b!) ? operands.toReversed() : operands;
   const inputs = [...ordered.flat(), ...coding.map((one) => one?.name ?? "")];
   sketch.add(opType, inputs, Object.fromEntries(attributes), sketch.outputs);
@@ -205,7 +205,7 @@ export const QLinearConcat = op({
 });
 
 /** How codes that meet along an axis are packed; undefined where no way runs along it. */
-function packedAlong(axis: number, { shape: { length } }: Known): Layout | undefined {
+function packedAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
   const along = normalAxis(axis, length);
   if (along === 1 && length > 2) return "packed_channels";
   return along === length - 1 ? "packed_rows" : undefined;

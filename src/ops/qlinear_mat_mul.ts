@@ -1,12 +1,13 @@
 // Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
 // a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Gemm } from "./gemm.ts";
 import { packing } from "./lowering/layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
 import type { Weights } from "./lowering/packed_depth.ts";
 import { before } from "./declare/rows.ts";
@@ -71,19 +72,23 @@ function turned({ bytes: from, shape: [depth, columns], bits }: Weights): Weight
 }
 
 type Matrix = {
-  readonly b: Known | undefined;
-  readonly bScale: Known | undefined;
-  readonly bZero: Known | undefined;
+  readonly b: StaticValue | undefined;
+  readonly bScale: StaticValue | undefined;
+  readonly bZero: StaticValue | undefined;
 };
 
 /** Whether kernels on codes can do it. */
-function fits(a: Known | undefined, { b, bScale, bZero }: Matrix, ...others: (Known | undefined)[]) {
+function fits(
+  a: StaticValue | undefined,
+  { b, bScale, bZero }: Matrix,
+  ...others: (StaticValue | undefined)[]
+) {
   return a !== undefined && a.shape.length >= 2 && b?.shape.length === 2 &&
     bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
 }
 
 /** One known bias a column. */
-function isRow(bias: Known | undefined, columns: number | undefined): boolean {
+function isRow(bias: StaticValue | undefined, columns: number | undefined): boolean {
   return !bias || (bias.constant !== undefined && sameShape(bias.shape, [columns ?? 0]));
 }
 
@@ -97,7 +102,7 @@ export const QLinearMatMul = op({
   rows: (_, [y]) => before(y.shape.length - 1),
   packs: "packed_rows",
   infer(inputs, _, node) {
-    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
+    const [{ shape }] = MatMul.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
   expand(sketch, _, { attributes }) {
@@ -133,7 +138,7 @@ export const QGemm = op({
   rows: (_, [y]) => before(y.shape.length - 1),
   packs: "packed_rows",
   infer(inputs, _, node) {
-    const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
+    const [{ shape }] = Gemm.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];
   },
   expand(sketch, { alpha, transA, transB }, { attributes }) {

@@ -1,6 +1,7 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
 // Codes are i32 words on the device.
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { checkAxis, checkCoding, checkScales } from "./lowering/coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
@@ -11,7 +12,7 @@ import { reshape, sum } from "./drawing/drawing.ts";
 import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { before, everyElementOfFirst, type Rows } from "./declare/rows.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
@@ -29,8 +30,8 @@ export const QuantizeLinear = op({
     return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
   },
   infer(inputs, a) {
-    const x = required(inputs, 0);
-    checkCoding(x, required(inputs, 1), inputs[2], a);
+    const x = requireInput(inputs, 0);
+    checkCoding(x, requireInput(inputs, 1), inputs[2], a);
     return [{ dtype: typeOfCodes(inputs[2], a), shape: x.shape }];
   },
   rows: roundedRows,
@@ -65,7 +66,7 @@ export const DequantizeLinear = op({
     return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
   },
   infer(inputs, a) {
-    const [x, scale] = [required(inputs, 0), required(inputs, 1)];
+    const [x, scale] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     checkCoding(x, scale, inputs[2], a);
     return [{ dtype: scale.dtype, shape: x.shape }];
   },
@@ -105,8 +106,8 @@ function stepGradient(sketch: GradientSketch, a: { axis: number }) {
 
 /** Per tensor each element by itself, per channel what stands before its axis. */
 export function roundedRows(
-  inputs: readonly (Known | undefined)[],
-  outputs: readonly Known[],
+  inputs: readonly (StaticValue | undefined)[],
+  outputs: readonly StaticValue[],
   a: { axis: number },
 ): Rows {
   const [x, scale] = inputs;
@@ -121,21 +122,21 @@ function isOneByte(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefin
 }
 
 /** Scale, and the zero point as a packed byte. */
-export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | undefined) {
+export function codingNumbers(dtype: DType, scale: StaticValue, zeroPoint: StaticValue | undefined) {
   checkScales(scale);
   const zero = zeroPoint ? numbers(zeroPoint.constant!)[0] : 0;
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
 
 /** A zero point's type, else what is asked for, else uint8. */
-function typeOfCodes(zeroPoint: Known | undefined, { output_dtype }: { output_dtype: number }): DType {
+function typeOfCodes(zeroPoint: StaticValue | undefined, { output_dtype }: { output_dtype: number }): DType {
   return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
 }
 
 export function channelNumbers(
   shape: Shape,
-  scale: Known,
-  zeroPoint: Known | undefined,
+  scale: StaticValue,
+  zeroPoint: StaticValue | undefined,
   a: { axis: number },
 ) {
   const channels = elementCount(scale.shape);

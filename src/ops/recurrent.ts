@@ -2,12 +2,12 @@
 // inputs of all steps, then the chain of steps. Gates of one unit stand side by side, as the kernels want them.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
-import type { Attribute, Name } from "../graph/graph.ts";
+import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
-import { float, floats, int, type Known, op, optional, required, text, texts } from "./declare/op.ts";
+import { float, floats, int, op, optional, requireInput, text, texts } from "./declare/op.ts";
 import type { Sketch } from "./drawing/sketch.ts";
 
 type Cell = {
@@ -49,7 +49,7 @@ function recurrent(cell: Cell) {
     attributes,
     role: { kind: "resists" },
     infer(inputs, a, node) {
-      const [{ dtype, shape: x }, { shape: r }] = [required(inputs, 0), required(inputs, 2)];
+      const [{ dtype, shape: x }, { shape: r }] = [requireInput(inputs, 0), requireInput(inputs, 2)];
       if (x.length !== 3 || r.length !== 3) {
         throw new ModelError(`Cannot infer shapes: X is [${x}] and R is [${r}], expected rank 3`);
       }
@@ -57,7 +57,7 @@ function recurrent(cell: Cell) {
       const [steps, batch] = a.layout ? [x[1], x[0]] : x;
       const last = a.layout ? [batch, directions, hidden] : [directions, batch, hidden];
       const all = a.layout ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
-      return [all, last, last].slice(0, node.outputs.length).map((shape): Known => ({ dtype, shape }));
+      return [all, last, last].slice(0, node.outputs.length).map((shape): StaticValue => ({ dtype, shape }));
     },
     expand(sketch, a) {
       const directions = directionsOf(a.direction);

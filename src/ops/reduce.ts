@@ -1,11 +1,12 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
+import type { StaticValue } from "../graph/graph.ts";
 import { call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { alongLines } from "./lowering/lines.ts";
-import { type ElementKinds, int, ints, type Known, op, optional, required } from "./declare/op.ts";
+import { type ElementKinds, int, ints, op, optional, requireInput } from "./declare/op.ts";
 import {
   chosenGradient,
   l1Gradient,
@@ -38,7 +39,7 @@ function reduction(
     rows: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
     gradient: gradient && ((sketch, a) => gradient(sketch, axesOf(sketch.inputs, a))),
     infer(inputs, a) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       const axes = axesOf(inputs, a);
       return [{ dtype, shape: withoutAxes(shape, axes, a.keepdims === 1) }];
     },
@@ -68,7 +69,7 @@ export function withoutAxes(shape: readonly number[], axes: readonly number[], k
   return shape.filter((_, i) => !axes.includes(i));
 }
 
-function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[] {
+function axesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);

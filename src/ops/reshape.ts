@@ -5,7 +5,7 @@ import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { passed } from "./gradient/binary.ts";
 import { type Draw, reshape } from "./drawing/drawing.ts";
-import { int, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
@@ -20,8 +20,8 @@ export const Reshape = op({
   views: true,
   gradient: reshapedBack,
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
-    const asked = numbers(known(inputs, 1, "target shapes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const asked = numbers(constantInput(inputs, 1, "target shapes"));
     return [{ dtype, shape: reshaped(shape, asked, a.allowzero === 1) }];
   },
 });
@@ -44,7 +44,7 @@ export const Flatten = op({
   views: true,
   gradient: reshapedBack,
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
@@ -57,9 +57,9 @@ export const Squeeze = op({
   views: true,
   gradient: reshapedBack,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     // A list of no axes is none to ONNX Runtime.
-    const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
+    const listed = inputs[1] ? numbers(constantInput(inputs, 1, "axes")) : [];
     const axes = distinctAxes(listed, shape.length);
     const long = axes.find((axis) => shape[axis] !== 1);
     if (long !== undefined) {
@@ -76,8 +76,8 @@ export const Unsqueeze = op({
   views: true,
   gradient: reshapedBack,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
-    const axes = numbers(known(inputs, 1, "axes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const axes = numbers(constantInput(inputs, 1, "axes"));
     const rank = shape.length + axes.length;
     const added = new Set(distinctAxes(axes, rank));
     const rest = shape.values();
@@ -91,7 +91,7 @@ export const Identity = op({
   views: true,
   gradient: passed,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
 });

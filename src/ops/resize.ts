@@ -1,6 +1,7 @@
 // Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighbouring axes at a time, by
 // tables of source places and weights that are made here.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
@@ -8,16 +9,15 @@ import { numbers } from "../tensor/tensor.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import {
   type AttributesOf,
+  constantInput,
   float,
   int,
   ints,
-  type Known,
-  known,
   type Lowering,
   op,
   type Operand,
   optional,
-  required,
+  requireInput,
   text,
 } from "./declare/op.ts";
 import {
@@ -62,7 +62,7 @@ export const Resize = op({
   },
   infer(inputs, a) {
     checkSampling(samplingOf(a));
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const lengths = resizedAxes(inputs, a).map(({ length }) => length);
     const empty = shape.findIndex((size, i) => size === 0 && lengths[i] > 0);
     if (empty < 0) return [{ dtype, shape: lengths }];
@@ -86,7 +86,7 @@ export const Resize = op({
 });
 
 /** How every axis of the result is made. */
-function tablesOf(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): Taps[] {
+function tablesOf(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): Taps[] {
   const sampling = samplingOf(a);
   const keeps = keepsImages(inputs, y, a);
   return resizedAxes(inputs, a).map((axis, i) =>
@@ -106,13 +106,14 @@ function samplingOf(a: Attributes): Sampling {
 }
 
 /** Every axis of the input with its new length. */
-function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
+function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes): Resized[] {
   const { shape } = inputs[0]!;
   if (shape.length === 0) {
     throw new ModelError("Cannot resize a scalar: it has no axes, expected one or more");
   }
   const axes = a.axes?.length ? distinctAxes(a.axes, shape.length) : shape.map((_, i) => i);
-  const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
+  const read = (index: number, what: string) =>
+    inputs[index] ? numbers(constantInput(inputs, index, what)) : [];
   const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
   const given = scales.length > 0 ? scales : sizes;
   if (given.length !== axes.length) {
@@ -133,7 +134,7 @@ function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Res
 }
 
 /** Whether axis 0 stays as it is; sizes may speak of more images than there are in a part. */
-function keepsImages(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): boolean {
+function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): boolean {
   const { shape } = inputs[0]!;
   if (shape[0] !== y.shape[0] || a.coordinate_transformation_mode === "tf_crop_and_resize") return false;
   const scales = inputs[2]?.constant && numbers(inputs[2].constant);

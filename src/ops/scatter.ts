@@ -17,7 +17,7 @@ import {
 import { elementCount, normalAxis, sameShape, stridesOf } from "../tensor/shape.ts";
 import { scatterGradient } from "./gradient/moving.ts";
 import { checkElements, checkIndices, checkSource, indexedAxes } from "./gather.ts";
-import { int, op, type Operand, required, text } from "./declare/op.ts";
+import { int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
 export const ScatterElements = op({
   since: 11,
@@ -26,7 +26,7 @@ export const ScatterElements = op({
   float32Only: ({ reduction }) => reduction !== "none",
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+    const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
     const axis = normalAxis(a.axis, x.shape.length);
     kindOf(a.reduction);
     checkElements(x.shape, indices.shape, axis);
@@ -76,7 +76,7 @@ export const ScatterND = op({
   float32Only: ({ reduction }) => reduction !== "none",
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+    const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
     const depth = indices.shape.at(-1) ?? 0;
     kindOf(a.reduction);
     if (depth < 1 || depth > x.shape.length) {

@@ -4,7 +4,7 @@ import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { still } from "./gradient/binary.ts";
-import { int, op, required } from "./declare/op.ts";
+import { int, op, requireInput } from "./declare/op.ts";
 import { logSoftmaxGradient, softmaxGradient } from "./gradient/reduce.ts";
 import { before } from "./declare/rows.ts";
 import type { GradientSketch } from "./drawing/sketch.ts";
@@ -22,7 +22,7 @@ function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: n
     rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
     gradient: (sketch, a) => gradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
     infer(inputs, a) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       normalAxis(a.axis, shape.length);
       return [{ dtype, shape }];
     },

@@ -5,7 +5,7 @@ import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { splitGradient } from "./gradient/moving.ts";
-import { int, known, op, type Operand, optional, required } from "./declare/op.ts";
+import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 
 export const Split = op({
@@ -17,9 +17,9 @@ export const Split = op({
   role: { kind: "carries" },
   rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
   infer(inputs, a, node) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, shape.length);
-    const given = inputs[1] && numbers(known(inputs, 1, "sizes of parts"));
+    const given = inputs[1] && numbers(constantInput(inputs, 1, "sizes of parts"));
     const sizes = given ?? equalParts(shape[axis], a.num_outputs ?? node.outputs.length);
     const whole = sizes.reduce((sum, size) => sum + size, 0);
     if (whole !== shape[axis] || sizes.length !== node.outputs.length) {

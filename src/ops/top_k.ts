@@ -5,7 +5,7 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { topK } from "../kernels/top_k.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 
 export const TopK = op({
@@ -16,9 +16,9 @@ export const TopK = op({
   types: "numbers",
   fixed: [1],
   infer(inputs, a, { outputs }) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, shape.length);
-    const [k] = numbers(known(inputs, 1, "counts"));
+    const [k] = numbers(constantInput(inputs, 1, "counts"));
     if (!(k >= 0 && k <= shape[axis])) {
       throw new ModelError(`Cannot take ${k} elements of ${shape[axis]}: axis ${axis} of [${shape}]`);
     }

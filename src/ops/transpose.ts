@@ -3,7 +3,7 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
 import { transposeGradient } from "./gradient/moving.ts";
-import { ints, op, type Operand, optional, required } from "./declare/op.ts";
+import { ints, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { beforeFirst } from "./declare/rows.ts";
 
 export const Transpose = op({
@@ -12,7 +12,7 @@ export const Transpose = op({
   types: "all",
   rows: ([x], _, { perm }) => beforeFirst(x!.shape, (axis) => orderOf(perm, x!.shape.length)[axis] === axis),
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {
       throw new ModelError(`Cannot transpose [${shape}]: perm is [${a.perm}], expected each axis once`);
     }

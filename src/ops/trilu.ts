@@ -5,7 +5,7 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import { before } from "./declare/rows.ts";
 
 export const Trilu = op({
@@ -18,7 +18,7 @@ export const Trilu = op({
   onCodes: () => undefined,
   rows: ([x]) => before(x!.shape.length - 2),
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (shape.length >= 2) return [{ dtype, shape }];
     throw new ModelError(
       `Cannot take a triangle of [${shape}]: its rank is ${shape.length}, expected 2 or more`,
@@ -30,7 +30,7 @@ export const Trilu = op({
   lower({ inputs, outputs, attributes }) {
     const { buffer, dtype, shape } = inputs[0]!;
     const [rows, columns] = shape.slice(-2);
-    const given = inputs[1] ? numbers(known(inputs, 1, "diagonals"))[0] : 0;
+    const given = inputs[1] ? numbers(constantInput(inputs, 1, "diagonals"))[0] : 0;
     return [call(typed(triangle, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
       upper: attributes.upper,
       count: elementCount(shape),

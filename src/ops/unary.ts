@@ -1,4 +1,5 @@
 // Elementwise functions of one operand, one row each: on floats, and on integers where ONNX has them there.
+import type { StaticValue } from "../graph/graph.ts";
 import { call, wordTypeOf } from "../kernels/kernel.ts";
 import { integerNumbers } from "../kernels/lib/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
@@ -7,7 +8,7 @@ import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kerne
 import { circularGradients } from "./gradient/circular.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
-import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./declare/op.ts";
+import { type Lowering, type Op, op, type Operand, requireInput, type Spec } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement } from "./declare/rows.ts";
 import type { OpenSketch } from "./drawing/sketch.ts";
@@ -63,12 +64,12 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
   return self;
 }
 
-export function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
-  const { dtype, shape } = required(inputs, 0);
+export function sameAsInput(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
+  const { dtype, shape } = requireInput(inputs, 0);
   return [{ dtype, shape }];
 }
 
-export function isInteger({ dtype }: Pick<Known, "dtype">): boolean {
+export function isInteger({ dtype }: Pick<StaticValue, "dtype">): boolean {
   return wordTypeOf(dtype) !== "f32";
 }
 

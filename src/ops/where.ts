@@ -4,7 +4,7 @@ import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import { whereGradient } from "./gradient/binary.ts";
 import { broadcastNumbers } from "./lowering/broadcast.ts";
-import { type Lowering, op, type Operand, required } from "./declare/op.ts";
+import { type Lowering, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyElement } from "./declare/rows.ts";
 
 export const Where = op({
@@ -13,7 +13,7 @@ export const Where = op({
   role: { kind: "resists" },
   rows: everyElement,
   infer(inputs) {
-    const [condition, a, b] = [0, 1, 2].map((i) => required(inputs, i));
+    const [condition, a, b] = [0, 1, 2].map((i) => requireInput(inputs, i));
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
     return [{ dtype: a.dtype, shape }];
   },

@@ -1,7 +1,6 @@
 // Cones: what lies between two values where everything from the one flows into the other and nowhere else. Elementwise
 // operators and reductions along the last axis only, with constants of one number, or one for each place of a line.
-import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import type { Graph, Name, Node, StaticValue } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -69,9 +68,9 @@ function isParameter({ dtype, shape }: Tensor): boolean {
 }
 
 /** How many of x's last axes the cone mixes, 0 or 1; undefined where it is no function of elements or of last lines. */
-export function mixedAxes(cone: Cone, x: Known): 0 | 1 | undefined {
+export function mixedAxes(cone: Cone, x: StaticValue): 0 | 1 | undefined {
   const [rank, width] = [x.shape.length, x.shape.at(-1)!];
-  const known = new Map<Name, Known>([[cone.from, x]]);
+  const known = new Map<Name, StaticValue>([[cone.from, x]]);
   for (const [name, constant] of cone.constants) {
     const { dtype, shape } = constant;
     if (shape.length > rank || ![1, width].includes(elementCount(shape))) return undefined;

@@ -3,12 +3,19 @@
 // first, and pairs of QuantizeLinear and DequantizeLinear become the one rounding that has straight-through gradients.
 import { ModelError, UnsupportedError, within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
+import {
+  type Graph,
+  type Name,
+  type Node,
+  nodeLabel,
+  type StaticValue,
+  staticValueOf,
+  type Value,
+} from "../graph/graph.ts";
 import { summedTo } from "../ops/drawing/drawing.ts";
-import type { Known } from "../ops/declare/op.ts";
 import type { Drawn, GradientSketch, Sketch } from "../ops/drawing/sketch.ts";
 import { checkOps, domainOf, opOf } from "../ops/table.ts";
-import { fuseRounding, knownOf } from "../plan/fuse.ts";
+import { fuseRounding } from "../plan/fuse.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { inferShapes } from "./infer_shapes.ts";
@@ -83,7 +90,7 @@ function innerOf(graph: Graph, names: readonly Name[]): Name[] {
 }
 
 function shapeIn(graph: Graph, name: Name): Shape {
-  const known = knownOf(graph, name);
+  const known = staticValueOf(graph, name);
   if (known) return known.shape;
   throw new UnsupportedError(
     `Cannot differentiate: input "${name}" is [${graph.values.get(name)?.shape}], expected a static shape; ` +
@@ -97,12 +104,12 @@ function withConstants(graph: Graph, { values }: Graph, by: readonly Name[]): Gr
   return withValues({ ...graph, inputs }, constants.map((name) => [name, values.get(name)] as const));
 }
 
-const isFloat = (known: Known | undefined) => known !== undefined && /float/.test(known.dtype);
+const isFloat = (known: StaticValue | undefined) => known !== undefined && /float/.test(known.dtype);
 
 /** The walk from the ends back: what is known of every value, and the parts of its gradient so far. */
 class Backward {
   private readonly forward: Graph;
-  private readonly known = new Map<Name, Known>();
+  private readonly known = new Map<Name, StaticValue>();
   private readonly parts = new Map<Name, Name[]>();
   /** Values that depend on what is differentiated by. */
   private readonly reached: Set<Name>;
@@ -114,7 +121,7 @@ class Backward {
     this.forward = forward;
     this.fresh = freshNames(forward);
     for (const name of forward.values.keys()) {
-      const known = knownOf(forward, name);
+      const known = staticValueOf(forward, name);
       if (known) this.known.set(name, known);
     }
     this.reached = new Set(by);
@@ -236,13 +243,13 @@ class Backward {
     };
   }
 
-  private constant(stem: string, value: NonNullable<Known["constant"]>): Name {
+  private constant(stem: string, value: NonNullable<StaticValue["constant"]>): Name {
     const name = this.fresh(stem);
     this.keep(name, { dtype: value.dtype, shape: value.shape, constant: value });
     return name;
   }
 
-  private keep(name: Name, known: Known) {
+  private keep(name: Name, known: StaticValue) {
     this.known.set(name, known);
     this.found.push([name, known]);
   }

@@ -1,8 +1,7 @@
 // A node whose constants choose one of its graphs becomes that graph's nodes.
 import { within } from "../error.ts";
 import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import { type Graph, type Name, type Node, nodeLabel, type StaticValue, type Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { spliced } from "./splice.ts";
@@ -33,7 +32,7 @@ export function decideBranches(graph: Graph): Graph {
 }
 
 function branchOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Graph | undefined {
-  const known = node.inputs.map((name): Known | undefined => {
+  const known = node.inputs.map((name): StaticValue | undefined => {
     const found = constantOf(name);
     return found && { dtype: found.dtype, shape: found.shape, constant: found };
   });

@@ -1,10 +1,9 @@
 // Layers that multiply by constant weights, seen channel by channel, and which of them follow each other with nothing
 // between but functions that a positive factor a channel passes.
 import { consumers, withValues } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, staticValueOf } from "../graph/graph.ts";
 import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 
@@ -146,7 +145,7 @@ function passesFactors(graph: Graph, node: Node): boolean {
 
 /** A clamp from zero on without an upper end. */
 export function isRelu(graph: Graph, node: Node): boolean {
-  const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => knownOf(graph, name)));
+  const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => staticValueOf(graph, name)));
   return clamp !== undefined && clamp[0] === 0 && clamp[1] >= unlimited;
 }
 

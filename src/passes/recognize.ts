@@ -12,8 +12,7 @@ import {
   withNodes,
   withValues,
 } from "../graph/edit.ts";
-import type { Graph, Name, Node, Value } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import type { Graph, Name, Node, StaticValue, Value } from "../graph/graph.ts";
 import {
   type Found,
   type FunctionRow,
@@ -123,7 +122,7 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
   // Constants of a higher rank than x would raise its rank.
   const flattest = shape?.length ?? 1;
   if (rank === 0 || parameters.some(({ shape }) => shape.length > flattest)) return undefined;
-  const line = (rank: number, width: number): Known => ({
+  const line = (rank: number, width: number): StaticValue => ({
     dtype: "float32",
     shape: [...new Array(rank - 1).fill(2), width],
   });

@@ -3,8 +3,7 @@
 import { within } from "../error.ts";
 import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { codesOfType } from "../tensor/dtype.ts";
@@ -18,7 +17,7 @@ export function fuseClamps(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const clamp = soleReader(node, readers, outputs);
     if (!clamp || !findOp(node)?.clampable || node.attributes.has("clamp_low")) continue;
-    const known = clamp.inputs.map((name) => knownOf(graph, name));
+    const known = clamp.inputs.map((name) => staticValueOf(graph, name));
     const bounds = within(nodeLabel(clamp), () => findOp(clamp)?.clamp?.(clamp, known));
     if (!bounds || clamp.inputs[0] !== node.outputs[0]) continue;
     const attributes = new Map(node.attributes)
@@ -70,11 +69,13 @@ export function fuseResiduals(graph: Graph): Graph {
 
 function takesResidual(graph: Graph, maker: Node, sum: Node, other: Name): boolean {
   const { residual } = findOp(maker) ?? {};
-  const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) => knownOf(graph, name));
+  const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) =>
+    staticValueOf(graph, name)
+  );
   if (!residual || !made || !added || !result || added.dtype !== "float32") return false;
   // Kernels clamp after they add; what is clamped already is not to be clamped again.
   if (maker.attributes.has("clamp_low")) return false;
-  const inputs = maker.inputs.map((name) => knownOf(graph, name));
+  const inputs = maker.inputs.map((name) => staticValueOf(graph, name));
   return maker.inputs.length <= residual.input && other !== maker.outputs[0] &&
     !maker.inputs.includes(other) &&
     sameShape(made.shape, result.shape) && residual.fits(maker, inputs, added, result);
@@ -96,13 +97,6 @@ export function fuseRounding(graph: Graph): Graph {
     return { ...maker, opType: "FakeQuantize", domain: "halftone", attributes, outputs: node.outputs };
   });
   return removeUnused(withNodes(graph, nodes));
-}
-
-/** What is known of a value before data arrive; undefined when its shape is not static. */
-export function knownOf(graph: Graph, name: Name): Known | undefined {
-  const value = graph.values.get(name);
-  if (name === "" || !value?.shape || value.shape.some((dim) => typeof dim !== "number")) return undefined;
-  return value as Known;
 }
 
 function soleReader(

@@ -2,33 +2,25 @@
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { consumers } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
-import { type Call, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/declare/op.ts";
 import { before, everyElement, type Rows } from "../ops/declare/rows.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
-import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
+import { fuseClamps, fuseResiduals, fuseRounding } from "./fuse.ts";
 import { chooseLayout, converting, packedView, wantedBy, wishFor } from "./arrange.ts";
 import { checkCarried } from "./carry.ts";
 import { divided, type Task } from "./divide.ts";
 import { home } from "./home.ts";
 import { bindingBytes, bytesText, type Limits, noLimits } from "./limits.ts";
+import type { Draft } from "./draft.ts";
 import { once } from "./once.ts";
 import type { Plan, Port, States } from "./plan.ts";
 import { unaliased } from "./unalias.ts";
-
-export type Draft = {
-  readonly words: number;
-  readonly type: WordType;
-  readonly tensor?: Tensor;
-  /** What it is before the first run, which rewrites it. */
-  readonly state?: Tensor;
-  readonly window?: { readonly of: string; readonly offset: number };
-};
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
 export function planGraph(graph: Graph, limits = noLimits, states: States = new Map()): Plan {
@@ -182,7 +174,7 @@ class Lowering {
   }
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
-    const known = node.outputs.map((name) => knownOf(this.graph, name)!);
+    const known = node.outputs.map((name) => staticValueOf(this.graph, name)!);
     const own = op.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
     if (own) return own;
     const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
@@ -223,7 +215,7 @@ class Lowering {
   }
 
   private draft(buffer: string, name: Name, layout: Layout): Operand {
-    const value = knownOf(this.graph, name)!;
+    const value = staticValueOf(this.graph, name)!;
     const operand: Operand = {
       buffer,
       dtype: value.dtype,
@@ -240,7 +232,7 @@ class Lowering {
   }
 
   private shapeOf(name: Name) {
-    const value = knownOf(this.graph, name);
+    const value = staticValueOf(this.graph, name);
     if (!value) {
       throw new UnsupportedError(
         `Cannot plan value "${name}": its shape depends on the input data, expected a static one`,

@@ -2,7 +2,7 @@
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, typed } from "../kernels/kernel.ts";
 import type { Scratch } from "../ops/declare/op.ts";
-import type { Drafts } from "./home.ts";
+import type { Drafts } from "./draft.ts";
 import { bindingBytes } from "./limits.ts";
 
 /** The call, after copies of what it would bind twice. */

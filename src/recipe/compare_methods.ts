@@ -1,5 +1,5 @@
 // Every method's quantized model beside the float one: one calibration sweep, one sweep over the data to judge them.
-import type { Method } from "../calibrate/solve.ts";
+import type { RangeMethod } from "../calibrate/solve.ts";
 import { evaluateAll, type Evaluation } from "../evaluate/evaluate.ts";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -41,7 +41,7 @@ export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorag
   return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), spellOut });
 }
 
-export type Judged = { readonly method: Method; readonly evaluation: Evaluation };
+export type Judged = { readonly method: RangeMethod; readonly evaluation: Evaluation };
 
 /**
  * How the model does by each method.

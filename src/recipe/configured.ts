@@ -6,12 +6,12 @@ import { checkConflicts } from "../files/config_conflicts.ts";
 import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
-import { findOp } from "../ops/table.ts";
+import { findOp, operatorsWhere } from "../ops/table.ts";
 import { layersOf, nameOf } from "./configured_layers.ts";
 import { withoutEffect } from "./configured_notes.ts";
-import { hasPositions, same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
+import { hasPositions, isSame, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
 import { withSaid } from "./effective_options.ts";
-import type { Preset } from "../quantize/targets/all.ts";
+import { targetOfDevice } from "../quantize/presets.ts";
 import type { QuantizeOptions } from "./options.ts";
 import type { LayerRule } from "./overrides.ts";
 
@@ -56,14 +56,14 @@ export function configured(config: EffectiveConfig, graph: Graph): Configured {
   const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, positions));
   const { percentage = weights.percentage } = activation;
   const overrides: LayerRule[] = [
-    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
+    ...(isSame(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
     ...layers.rules,
   ];
   const biasScheme = bias.datatype !== "int" || positions ? { bias: schemeOf(bias, positions) } : {};
   const opset = config.onnx_opset_version;
   return {
     options: {
-      preset: presetOf(config),
+      preset: targetOfDevice(config.target_device).name,
       method: activation.method,
       statistic: statisticOf(activation),
       ...(percentage === undefined ? {} : { percentage }),
@@ -89,18 +89,10 @@ export function configured(config: EffectiveConfig, graph: Graph): Configured {
   };
 }
 
-/** FLEXML's presets differ from the DPU's in the shifts alone; CPU and GPU are both ONNX Runtime's. */
-export function presetOf({ target_device: device }: Pick<EffectiveConfig, "target_device">): Preset {
-  return device === "DPU" ? "dpu" : device === "FLEXML" ? "flexml" : "ort-cpu";
-}
-
 /** Operators whose inputs two switches give the fix position of their result. */
-export function alikeIn(config: EffectiveConfig): string[] {
-  const pools = ["AveragePool", "GlobalAveragePool", "MaxPool", "GlobalMaxPool"];
-  return [
-    ...(config.change_concat_input_fix ? ["Concat"] : []),
-    ...(config.change_pool_input_fix ? pools : []),
-  ];
+function alikeIn(config: EffectiveConfig): string[] {
+  const isAsked = { concatenation: config.change_concat_input_fix, pool: config.change_pool_input_fix };
+  return operatorsWhere(({ role }) => "meets" in role && role.meets !== undefined && isAsked[role.meets]);
 }
 
 type Refusal = (config: EffectiveConfig) => string | false | undefined;
@@ -142,6 +134,6 @@ function requireSupported(config: EffectiveConfig): void {
 function keptFloat(config: EffectiveConfig, graph: Graph): string[] {
   const weighted = graph.nodes.filter((node) => findOp(node)?.role.kind === "computes");
   const ends = config.keep_first_last_layer_accuracy ? [weighted.at(0), weighted.at(-1)] : [];
-  const adds = config.keep_add_layer_accuracy ? graph.nodes.filter(({ opType }) => opType === "Add") : [];
+  const adds = config.keep_add_layer_accuracy ? graph.nodes.filter((node) => findOp(node)?.adds) : [];
   return [...ends, ...adds].flatMap((node) => node ? [nameOf(node)] : []);
 }

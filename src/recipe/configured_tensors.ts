@@ -1,12 +1,13 @@
 // The parameters of one kind of tensor in a configuration file, as a scheme and a way to find ranges.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
-import type { Method } from "../calibrate/solve.ts";
+import { type RangeMethod, rangeMethodRow } from "../calibrate/solve.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
+import { targetOfDevice } from "../quantize/presets.ts";
 
 /** Whether the device has fix positions: powers of two, symmetric and signed, whatever the file says. */
-export function hasPositions({ target_device: device }: Pick<EffectiveConfig, "target_device">): boolean {
-  return device === "DPU" || device === "FLEXML";
+export function hasPositions({ target_device }: Pick<EffectiveConfig, "target_device">): boolean {
+  return targetOfDevice(target_device).shifts !== undefined;
 }
 
 /** Codes from 0 have a zero point only where there are values below zero: asymmetric and unsigned are one. */
@@ -18,11 +19,11 @@ export function schemeOf(tensor: TensorConfig, positions: boolean): Partial<Sche
   return { bits, symmetric: around, signed: around, narrow: tensor.narrow_range, powerOfTwo, rounding };
 }
 
-/** Absent: one histogram over all. For maxmin that gives the greatest of the batches' ranges, too. */
+/** Absent: one histogram over all. */
 export function statisticOf(
   { method, calib_statistic_method: found }: TensorConfig,
 ): BatchStatistic | undefined {
-  return found === "sweep" || (method === "maxmin" && found === "max") ? undefined : found;
+  return found === "sweep" || (rangeMethodRow(method).unites && found === "max") ? undefined : found;
 }
 
 export function settingsOf(tensor: TensorConfig, positions: boolean) {
@@ -32,12 +33,12 @@ export function settingsOf(tensor: TensorConfig, positions: boolean) {
   return {
     ...scheme,
     datatype,
-    method: method as Method,
+    method: method as RangeMethod,
     ...(percentage === undefined ? {} : { percentage }),
     statistic: statisticOf(tensor) ?? ("sweep" as const),
   };
 }
 
-export function same(a: unknown, b: unknown): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,8 +1,9 @@
 // Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
+import { rangeMethodRow } from "../calibrate/solve.ts";
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
-import type { Preset } from "../quantize/targets/all.ts";
-import { type QuantizeOptions, targetOf, weightMethodNamed } from "./options.ts";
+import { type Device, type Preset, targetOfPreset } from "../quantize/presets.ts";
+import { type QuantizeOptions, targetOf, weightMethodOf } from "./options.ts";
 
 const defaultPercentage = 99.99;
 const sumScheme: Scheme = { bits: 32, signed: true, symmetric: true };
@@ -14,7 +15,7 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
   const activation: TensorConfig = {
     ...tensorOf(activations, method),
     calib_statistic_method: statistic,
-    ...(method === "percentile" ? { percentage } : {}),
+    ...(rangeMethodRow(method).takesPercentage ? { percentage } : {}),
   };
   const biases = tensorOf(typeof bias === "object" ? bias : sumScheme, "maxmin");
   const { config } = resolveConfig({ target_device: deviceOf(preset) });
@@ -28,16 +29,15 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
     keep_first_last_layer_accuracy: options.keepFirstLast ?? false,
     tensor_quantize_config: {
       input: activation,
-      weights: { ...tensorOf(weights, weightMethodNamed(options, weights)), per_channel: perChannel },
+      weights: { ...tensorOf(weights, weightMethodOf(options, weights)), per_channel: perChannel },
       bias: bias === "float" ? { ...biases, datatype: "float32" } : biases,
       activation,
     },
   };
 }
 
-/** GPU is the CPU's twin. */
-function deviceOf(preset: Preset): EffectiveConfig["target_device"] {
-  return preset === "dpu" ? "DPU" : preset === "flexml" ? "FLEXML" : "CPU";
+function deviceOf(preset: Preset): Device {
+  return targetOfPreset(preset).devices[0] as Device;
 }
 
 function tensorOf(scheme: Scheme, method: TensorConfig["method"]): TensorConfig {
@@ -97,7 +97,9 @@ function changed({ percentage, ...tensor }: TensorConfig, said: Partial<Quantize
     ...shared(tensor, said),
     method,
     ...(statistic === undefined ? {} : { calib_statistic_method: statistic }),
-    ...(method === "percentile" ? { percentage: said.percentage ?? percentage ?? defaultPercentage } : {}),
+    ...(rangeMethodRow(method).takesPercentage
+      ? { percentage: said.percentage ?? percentage ?? defaultPercentage }
+      : {}),
     bit_width: said.activationBits ?? tensor.bit_width,
     symmetry: said.symmetric ?? tensor.symmetry,
     // Around zero, only signed codes have no zero point.

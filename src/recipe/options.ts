@@ -2,7 +2,7 @@
 import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";
 import { equalizeForms, type GraphMethods, needsData, relu6Choices } from "../calibrate/prepare_layers.ts";
-import { type Method, methods, type SolveParameters } from "../calibrate/solve.ts";
+import { type RangeMethod, rangeMethods, type SolveParameters } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
@@ -10,17 +10,16 @@ import { exclusion } from "./exclusion.ts";
 import { checkOptionTypes } from "./option_types.ts";
 import type { LayerRule, OverrideRule } from "./overrides.ts";
 import type { Target } from "../quantize/target.ts";
-import { type Preset, presets, targetNamed } from "../quantize/targets/all.ts";
-import type { WeightMethod } from "../quantize/weights.ts";
-import { type Recipe, weightMethodBy } from "../recipe.ts";
+import { defaultPreset, type Preset, presets, targetOfPreset } from "../quantize/presets.ts";
+import type { Recipe } from "../recipe.ts";
 import { type Rounding, roundings } from "../tensor/round.ts";
 
 export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly preset: Preset;
   /** How ranges of activations are chosen. */
-  readonly method: Method;
+  readonly method: RangeMethod;
   /** How ranges of weights are chosen; a preset's choice is maxmin, and mse below 8 bits. */
-  readonly weightMethod?: Method;
+  readonly weightMethod?: RangeMethod;
   /** For weights by percentile, where it is not the activations'. */
   readonly weightPercentage?: number;
   /** Ranges of batches that become one; absent: the range of all values together. */
@@ -57,11 +56,11 @@ const newestWritten = 26;
 
 /** The options in full: what is said, then the preset's own. */
 export function optionsFor(said: Partial<QuantizeOptions>): QuantizeOptions {
-  const preset = said.preset ?? "ort-cpu";
+  const preset = said.preset ?? defaultPreset;
   requireOneOf("preset", preset, presets);
-  const { activations, weights, perChannel, method } = targetNamed(preset);
+  const { activations, weights, perChannel, method } = targetOfPreset(preset);
   return {
-    method,
+    method: method as RangeMethod,
     weightBits: weights.bits,
     activationBits: activations.bits,
     perChannel,
@@ -82,7 +81,8 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
     target,
     method: options.method,
     parameters: options,
-    weightMethod: weightMethodOf(options, target),
+    weightMethod: weightMethodOf(options, target.weights),
+    weightParameters: { ...options, percentage: options.weightPercentage ?? options.percentage },
     statistic: options.statistic,
     overrides: options.overrides,
     graphMethods: options,
@@ -104,7 +104,7 @@ export function requireMergeable(options: QuantizeOptions): void {
 /** The preset's target with what the options change; ConfigError for values out of bounds and conflicts. */
 export function targetOf(options: QuantizeOptions): Target {
   checkOptions(options);
-  const preset = targetNamed(options.preset);
+  const preset = targetOfPreset(options.preset);
   const { weightBits, activationBits, perChannel, symmetric, schemes } = options;
   const shared = {
     ...(options.powerOfTwo === undefined ? {} : { powerOfTwo: options.powerOfTwo }),
@@ -152,8 +152,8 @@ function checkOptions(options: QuantizeOptions): void {
     if (Number.isInteger(bits) && bits >= 2 && bits <= 16) continue;
     throw new ConfigError(`Cannot quantize ${what} to ${bits} bits: expected 2 to 16`);
   }
-  requireOneOf("method", options.method, methods);
-  requireOneOf("weight method", options.weightMethod, methods);
+  requireOneOf("method", options.method, rangeMethods);
+  requireOneOf("weight method", options.weightMethod, rangeMethods);
   requireOneOf("batch statistic", options.statistic, batchStatistics);
   requireOneOf("rounding", options.rounding, roundings);
   requireOneOf("equalization", options.equalize, equalizeForms);
@@ -182,23 +182,18 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
     needed("scales", "float", "powers of two");
   }
   if (preset.shifts && perChannel) needed("scales of weights", "per channel", "one a tensor");
-  const zeroOnly = preset.shifts !== undefined || preset.name === "tensorrt";
-  if (!zeroOnly) return;
+  if (!preset.noZeroPoints) return;
   if (!activations.symmetric) needed("activations", "asymmetric", "symmetric ones");
   if (!activations.signed) needed("codes of activations", "unsigned", "signed ones");
 }
 
-/** How weights get their ranges. */
-export function weightMethodOf(options: QuantizeOptions, { weights }: Target): WeightMethod {
-  const { percentage, weightPercentage = percentage } = options;
-  const parameters = { ...options, percentage: weightPercentage };
-  return weightMethodBy(weightMethodNamed(options, weights), weights, parameters);
-}
-
-/** The method of `weightMethodOf` by its name. */
-export function weightMethodNamed({ weightMethod: said, preset }: QuantizeOptions, { bits }: Scheme): Method {
-  const { weightMethod } = targetNamed(preset);
-  return said ?? (bits < 8 && weightMethod === "maxmin" ? "mse" : weightMethod);
+/** The method that chooses ranges of weights. */
+export function weightMethodOf(
+  { weightMethod: said, preset }: QuantizeOptions,
+  { bits }: Scheme,
+): RangeMethod {
+  const { weightMethod, weightMethodUnder8Bits = weightMethod } = targetOfPreset(preset);
+  return said ?? (bits < 8 ? weightMethodUnder8Bits : weightMethod) as RangeMethod;
 }
 
 function requireOneOf(what: string, word: string | undefined, words: readonly string[]): void {

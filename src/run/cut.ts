@@ -2,10 +2,9 @@
 // yet, and nodes that only the host carries out. Such nodes wait; what they wait for is planned first.
 import { UnsupportedError } from "../error.ts";
 import { producers, removeUnused, withNodes } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { opOf } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { elementCount } from "../tensor/shape.ts";
 
 export type Cut = {
@@ -25,7 +24,7 @@ export function firstWaiting(graph: Graph): Node | undefined {
 function waits(graph: Graph, node: Node): boolean {
   const { lower, views, expand } = opOf(node);
   const planned = lower || views || expand;
-  return !planned || node.outputs.some((name) => name !== "" && !knownOf(graph, name));
+  return !planned || node.outputs.some((name) => name !== "" && !staticValueOf(graph, name));
 }
 
 /** Whether the host can carry it out; else its shapes are known once its `fixed` inputs are. */
@@ -53,7 +52,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
   const makers = producers(graph);
   const inputs = new Set(graph.inputs);
   const isSizes = (name: Name) => {
-    const { dtype = "float32", shape = [0, 0] } = knownOf(graph, name) ?? {};
+    const { dtype = "float32", shape = [0, 0] } = staticValueOf(graph, name) ?? {};
     return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
   };
   const ofData = reachedFrom(graph, graph.inputs.filter((name) => !isSizes(name)));
@@ -63,7 +62,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
     if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
     for (const name of undecided(graph, node)) {
       if (inputs.has(name)) {
-        checkSize(node, name, elementCount(knownOf(graph, name)?.shape ?? []));
+        checkSize(node, name, elementCount(staticValueOf(graph, name)?.shape ?? []));
         deciding.add(name);
       } else if (!ofData.has(name)) {
         ofSizes.push(name);

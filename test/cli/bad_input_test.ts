@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { graphDigest } from "../../cli/digest.ts";
+import { graphDigest } from "../../cli/steps/digest.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { inFolder, inProcess } from "./run_program.ts";

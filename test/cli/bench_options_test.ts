@@ -60,11 +60,11 @@ test("bench: lists, shapes and repeated files", async () => {
 });
 
 const misuses: [string, string[], RegExp][] = [
-  ["a duration of zero", ["--duration", "0"], /'0' is invalid. Expected a number, more than 0/],
+  ["a duration of zero", ["--duration", "0"], /'0' is invalid. Expected a number above 0/],
   ["a negative duration", ["--duration=-1"], /'-1' is invalid/],
   ["a duration that is no number", ["--duration=3s"], /'3s' is invalid/],
   ["an empty duration", ["--duration="], /'' is invalid/],
-  ["a percentile over 100", ["--percentile=90,101"], /'90,101' is invalid. Expected a number, .*at most 100/],
+  ["a percentile over 100", ["--percentile=90,101"], /'90,101' is invalid. Expected a number .*at most 100/],
   ["a negative percentile", ["--percentile=-5"], /'-5' is invalid/],
   ["a percentile twice", ["--percentile=90,90"], /Expected each number once/],
   ["no iterations", ["--iterations=0"], /'0' is invalid. Expected a whole number from 1/],

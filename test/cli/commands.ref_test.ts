@@ -191,7 +191,7 @@ test("an unreadable image among many is skipped, counted and named", () =>
     const { images, skipped } = JSON.parse(ran.stdout);
     assert.equal(images, 7);
     assert.match(skipped[0].file, /dark.1\.png$/);
-    assert.match(ran.stderr, /Left out 1 of 8 images that cannot be read:\n.*1\.png/);
+    assert.match(ran.stderr, /Skipped 1 of 8 images that cannot be read:\n.*1\.png/);
   }));
 
 test("eval without labels has no top-k", () =>

@@ -66,7 +66,7 @@ test("an unforeseen error is owned up to, exit 1", async () => {
   for (const thrown of [new TypeError("x is undefined"), "a string", undefined]) {
     const ran = await throwing(() => thrown);
     assert.equal(ran.code, 1);
-    assert.match(ran.stderr, /fault of halftone, please report it/);
+    assert.match(ran.stderr, /bug in halftone, please report it/);
   }
 });
 

@@ -29,7 +29,7 @@ test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for 
       "inspect_tensorrt.txt",
     ]);
     const text = readFileSync(join(folder, "out", "inspect_DPUCZDX8G_ISA1_B4096.txt"), "utf8");
-    assert.match(text, /^# What would compute each node of tiny\.onnx on DPUCZDX8G_ISA1_B4096,/);
+    assert.match(text, /^# Where each node of tiny\.onnx would run on DPUCZDX8G_ISA1_B4096,/);
   }));
 
 test("inspect --json has every node, its shapes and its reason", () =>
@@ -48,7 +48,10 @@ test("inspect reads a configuration, beside which --target has no effect", () =>
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "DPU" }));
     const ran = await inspect("--config-file", config, "--target", "tensorrt");
-    assert.match(ran.stderr, /--target has no effect beside --config-file: its key "target_device" counts/);
+    assert.match(
+      ran.stderr,
+      /--target has no effect with --config-file: its "target_device" takes precedence/,
+    );
     assert.deepEqual(filesIn(join(folder, "out")), ["inspect_dpu.txt"]);
   }));
 
@@ -64,11 +67,19 @@ test("quant --quant_mode float --inspect needs no data", () =>
   }));
 
 const misused: [string[], RegExp, number][] = [
-  [["--target", "ort-cpuu"], /Cannot inspect for "ort-cpuu": it is no target .* did you mean "ort-cpu"\?/, 2],
+  [
+    ["--target", "ort-cpuu"],
+    /Cannot inspect for "ort-cpuu": halftone knows no such target.* did you mean "ort-cpu"\?/,
+    2,
+  ],
   [["--target", "DPUCZDX8G_ISA1_B4097"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
   [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
-  [["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
-  [["--target", "tensorrt", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [
+    ["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"],
+    /with --preset openvino: expected only one of/,
+    2,
+  ],
+  [["--target", "tensorrt", "--preset", "openvino"], /with --preset openvino: expected only one of/, 2],
   [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { progressOn } from "../../cli/progress.ts";
+import { progressOn } from "../../cli/terminal/progress.ts";
 
 function watched(isTTY: boolean) {
   let time = 100;

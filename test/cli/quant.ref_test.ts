@@ -94,14 +94,17 @@ test("--target means the DPU's fix positions, by name or fingerprint; a configur
     for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831"]) {
       const ran = await quant(`--quant_mode calib --subset_len 10 --target ${target}`);
       assert.equal(ran.code, 0, ran.stderr);
-      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for every DPU/);
+      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for any DPU/);
       const entries = Object.values(read().param) as number[][][];
       assert.ok(entries.every(([entry]) => entry.length === 2 && entry[0] === 8 && entry[1] <= 12));
     }
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: hostParameters }));
     const ran = await quant(`--quant_mode calib --config_file ${config} --target DPUCZDX8G_ISA1_B4096`);
-    assert.match(ran.stderr, /--target has no effect beside --config_file: its key "target_device" counts/);
+    assert.match(
+      ran.stderr,
+      /--target has no effect with --config_file: its "target_device" takes precedence/,
+    );
     assert.ok((Object.values(read().param) as number[][][]).every(([entry]) => entry.length === 4));
   }));
 
@@ -124,7 +127,7 @@ test("--deploy needs no data, and says where it has no effect", () =>
     const calib = await quant("--quant_mode calib --deploy");
     assert.match(
       calib.stderr,
-      /--deploy has no effect with --quant_mode calib: models are exported in test mode/,
+      /--deploy has no effect with --quant_mode calib: the model is exported in test mode/,
     );
     const model = ["--model", join(folder, "models", "tiny.onnx")];
     const output = ["--output", join(folder, "quantize_result")];
@@ -136,11 +139,11 @@ const misused: [string, RegExp][] = [
   ["--quant_mode calib --fast_finetune hessian", /'hessian' is invalid. Allowed choices are second-moment/],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SQ",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": it is no target .* did you mean "DPUCAHX8L_ISA0_SP"\?/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": halftone knows no such target.* did you mean "DPUCAHX8L_ISA0_SP"\?/,
   ],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SP --preset tensorrt",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SP" by --preset tensorrt: expected one of the two/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SP" with --preset tensorrt: expected only one of the two/,
   ],
   ["--quant_mode train", /'train' is invalid. Allowed choices are float, calib, test/],
 ];
@@ -171,7 +174,7 @@ test("a folder of several models, of none, or none at all is named", () =>
     const two = await quant("--quant_mode float");
     assert.match(
       two.stderr,
-      /it has 2 ONNX models \(other\.onnx, tiny\.onnx\), expected one; name it by --model FILE/,
+      /it has 2 ONNX models \(other\.onnx, tiny\.onnx\), expected one; pass --model FILE/,
     );
     const none = await inProcess(["quant", "--model_dir", join(folder, "imagenet"), "--data", "random"]);
     assert.match(none.stderr, /it has 0 ONNX models, expected one/);

@@ -32,19 +32,19 @@ test("--resume after Ctrl-C writes what an uninterrupted run writes, and refuses
     assert.deepEqual([cut.code, cut.stdout], [130, ""], cut.stderr);
     assert.match(
       cut.stderr,
-      /Interrupted\n\d+ finetuned layers? kept: the same command with --resume goes on\n$/,
+      /Interrupted\n\d+ finetuned layers? kept: run the same command with --resume to continue\n$/,
     );
     const kept = filesIn(output);
     assert.ok(kept.every((name) => name === stem || /layer-\d\.json$/.test(name)), kept.join());
 
     const other = await halftone(...words(output, "--resume", "--batch-size", "4"));
     assert.equal(other.code, 1);
-    assert.match(other.stderr, /Cannot resume from ".*": the samples to finetune on differ/);
+    assert.match(other.stderr, /Cannot resume from ".*": the samples to finetune on or their batches differ/);
     assert.deepEqual(filesIn(output), kept);
 
     const resumed = await halftone(...words(output, "--resume"));
     assert.equal(resumed.code, 0, resumed.stderr);
-    assert.match(resumed.stderr, /Resuming after \d+ layers? of /);
+    assert.match(resumed.stderr, /Resuming after \d+ layers? in /);
     assert.deepEqual(filesIn(output), written);
     for (const name of ["quant_info.json", "shapes_finetuned.onnx"]) {
       assert.deepEqual(readFileSync(join(output, name)), readFileSync(join(whole, name)), name);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { jsonText, shellWord } from "../../cli/output.ts";
-import { oneLine, printable, printableJson, table } from "../../cli/table.ts";
+import { oneLine, printable, printableJson, table } from "../../cli/terminal/table.ts";
 
 test("jsonText reads back as the same value", () => {
   fc.assert(

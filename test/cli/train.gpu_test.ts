@@ -40,7 +40,10 @@ test("train --resume after Ctrl-C writes what an uninterrupted run writes, and r
     kill("SIGINT");
     const cut = await ran;
     assert.deepEqual([cut.code, cut.stdout], [130, ""], cut.stderr);
-    assert.match(cut.stderr, /Interrupted\n\d+ steps kept: the same command with --resume goes on\n$/);
+    assert.match(
+      cut.stderr,
+      /Interrupted\n\d+ steps kept: run the same command with --resume to continue\n$/,
+    );
     assert.ok(filesIn(output).includes(checkpoint));
 
     const other = await halftone(...words(output, "--resume", "--learning-rate", "2"));
@@ -49,7 +52,7 @@ test("train --resume after Ctrl-C writes what an uninterrupted run writes, and r
 
     const resumed = await halftone(...words(output, "--resume"));
     assert.equal(resumed.code, 0, resumed.stderr);
-    assert.match(resumed.stderr, /Resuming after step \d+ of /);
+    assert.match(resumed.stderr, /Resuming after step \d+ in /);
     assert.deepEqual(filesIn(output), written);
     for (const name of ["quant_info.json", "shapes_int.onnx", "shapes_trained.onnx"]) {
       assert.deepEqual(readFileSync(join(output, name)), readFileSync(join(whole, name)), name);
@@ -59,6 +62,6 @@ test("train --resume after Ctrl-C writes what an uninterrupted run writes, and r
     // As if it had been killed after its results were in place.
     const again = await halftone(...words(output, "--resume"));
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stderr, /Training had ended: its results are in place/);
+    assert.match(again.stderr, /Training was already complete: its results are in place/);
     assert.deepEqual(filesIn(output), written);
   }));

@@ -5,22 +5,23 @@ import fc from "fast-check";
 import { type Layer, onGrid, tuneLayer } from "../../src/finetune/layer.ts";
 import { objectiveOf, squaredError } from "../../src/finetune/moments.ts";
 import {
-  continuous,
   descend,
+  factorObjective,
   feedForward,
-  makeReady,
   productsOf,
   productWith,
+  solveContinuous,
 } from "../../src/finetune/round_row.ts";
 import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
 
 function layerOf(weights: Float32Array, outputs: number, bits: number, perChannel = true): Layer {
   const shape = [outputs, weights.length / outputs];
   const scheme = { bits, signed: true, symmetric: true, narrow: true };
-  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, "mse");
+  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, mseOfElements);
   return { weights, shape, axis: 0, encoding, bias: new Float32Array(outputs), biasable: true, scaleX: 0.01 };
 }
 
@@ -53,13 +54,13 @@ test("descend: no step raises the error, and at the end no single code would low
   fc.assert(fc.property(setting, ({ depth, outputs, positions, seed }) => {
     const { weights, moments } = randomMoments(depth, outputs, positions, seed);
     const objective = objectiveOf(moments, 0, false);
-    const ready = makeReady(objective)!;
+    const ready = factorObjective(objective)!;
     const [scale, grid] = [0.2, { low: -7, high: 7 }];
     const errorOf = (codes: Float64Array) => {
       const { linear, square } = productsOf(objective, 0, { codes, product: productWith(objective, codes) });
       return scale * scale * square - 2 * scale * linear;
     };
-    const best = continuous(ready, 0, Float64Array.from(weights.subarray(0, depth)));
+    const best = solveContinuous(ready, 0, Float64Array.from(weights.subarray(0, depth)));
     const [{ codes }] = feedForward(ready, best, [scale], grid);
     const product = productWith(objective, codes);
     const before = errorOf(codes);
@@ -175,8 +176,8 @@ test("factorize: false where the matrix is not positive definite, in any block",
 
 test("feedForward: its error is that of its codes over the best real numbers, up to damping", () => {
   const { weights, moments } = randomMoments(6, 1, 40, 3);
-  const ready = makeReady(objectiveOf(moments, 0, false))!;
-  const best = continuous(ready, 0, Float64Array.from(weights));
+  const ready = factorObjective(objectiveOf(moments, 0, false))!;
+  const best = solveContinuous(ready, 0, Float64Array.from(weights));
   const [{ codes, error }, other] = feedForward(ready, best, [0.2, 0.3], { low: -7, high: 7 });
   assert.deepEqual(feedForward(ready, best, [0.3], { low: -7, high: 7 })[0], other);
   const apart = Float64Array.from(ready.order, (k, i) => best[i] - 0.2 * codes[k]);

@@ -1,7 +1,6 @@
 // What sweeps keep for each other changes what they cost, not what they find.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -11,6 +10,8 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { seeded } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const residual: Graph = graphOf({
   nodes: ["MatMul x u > a", "Relu a > b", "MatMul b v > c", "Add c x > d", "MatMul d w > y"],
@@ -106,8 +107,8 @@ test("tuneLayers: goes on from the first layers of a run to the same answer", as
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
-  const kept: DoneLayer[] = [];
-  const keep = (layer: DoneLayer) => Promise.resolve(void kept.push(layer));
+  const kept: FinishedLayer[] = [];
+  const keep = (layer: FinishedLayer) => Promise.resolve(void kept.push(layer));
   const whole = await tuneLayers(calibrated, referenceMachine(), batches, { keep });
   assert.equal(kept.length, 3);
   for (const count of [1, 2, 3]) {

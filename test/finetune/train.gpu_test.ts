@@ -1,12 +1,12 @@
 // The demo's model with two-bit weights on drawn pictures: training mends it, the same way each time.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
-import type { Standing } from "../../src/finetune/train/train.ts";
+import type { TrainingState } from "../../src/finetune/train/train.ts";
 import { type Calibration, evaluate, quantize, train } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { drawnDemo } from "./drawn_demo.ts";
+import { openDrawnDemo } from "./drawn_demo.ts";
 
-const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(2);
+const { calibration, close, drawn, machine, model, pictures } = await openDrawnDemo(2);
 after(close);
 
 const options = { steps: 60, batch: 16, period: 15 };
@@ -18,8 +18,8 @@ const numbersOf = ({ graph, encodings }: Network) => [
 ];
 
 test("train: the loss falls and the network comes nearer, twice the same, and from a standing the same", async () => {
-  const kept: Standing[] = [];
-  const keep = async (standing: Standing) => void kept.push(standing);
+  const kept: TrainingState[] = [];
+  const keep = async (standing: TrainingState) => void kept.push(standing);
   const trained = await train(model, calibration, drawn, machine, options, { keep });
   const { accepted, before, after, curve, labelled, heldOut, notes, left } = trained.training;
   assert.ok(accepted && after < before, `${before} to ${after}`);

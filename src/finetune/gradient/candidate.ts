@@ -8,24 +8,24 @@ import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import type { Layer, Restepped, Tuned } from "../layer.ts";
+import type { Layer } from "../layer.ts";
 import { penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
-import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
-import type { Unit } from "./unit.ts";
+import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
+import type { Unit } from "../unit.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type Candidate = {
   /** By the first output of their nodes. */
-  readonly layers: ReadonlyMap<Name, Tuned>;
-  readonly activations: readonly Restepped[];
+  readonly layers: ReadonlyMap<Name, LayerWeights>;
+  readonly activations: readonly TrainedEncoding[];
 };
 
 /** A layer of a unit: where it stands, and how it is now. */
-export type Part = { readonly point: WeightPoint; readonly layer: Layer };
+export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
 /** The name of the output that a unit should have, among its samples. */
-export const wanted = "wanted output";
+export const targetName = "wanted output";
 
 const weightOf = (node: Name) => `${node}@weight`;
 const biasOf = (node: Name) => `${node}@bias`;
@@ -35,7 +35,7 @@ const scaleOf = (name: Name) => `${name}@scale`;
 export function judge(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   samples: Samples,
   batch: number,
   machine: Machine,
@@ -64,12 +64,12 @@ export function judge(
 function judging(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   samples: Samples,
 ): Graph {
   const pen = penFor(tunable.graph.opset);
-  for (const name of [...unit.inputs, wanted]) {
+  for (const name of [...unit.inputs, targetName]) {
     const { dtype, shape: [, ...rest] } = samples.values.get(name)!;
     pen.input(name, { dtype, shape: ["N", ...rest] });
   }
@@ -86,17 +86,17 @@ function judging(
       const scale = holders
         ? pen.input(scaleOf(holders[0]), { dtype: "float32", shape })
         : pen.constant("scale", tensor("float32", shape, encoding.scale));
-      return rounding(pen, name, encoding, scale);
+      return drawRounding(pen, name, encoding, scale);
     },
   });
-  const difference = pen.add("Sub", [unit.output, wanted]);
+  const difference = pen.add("Sub", [unit.output, targetName]);
   pen.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, "error");
   return pen.graph(["error"]);
 }
 
 function numbersOf(
   { layers, activations }: Candidate,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
 ): Feeds {
   const feeds = new Map();

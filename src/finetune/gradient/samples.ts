@@ -34,7 +34,7 @@ export async function samplesOf(
   }
   const counts = parts.map((tensors) => new Set(tensors.map(({ shape }) => shape[0])));
   if (parts.length === 0 || counts.some((each) => each.size > 1)) return undefined;
-  const values = names.map((name, i) => [name, joined(parts.map((tensors) => tensors[i]))] as const);
+  const values = names.map((name, i) => [name, concatenate(parts.map((tensors) => tensors[i]))] as const);
   return { count: values[0][1].shape[0], values: new Map(values) };
 }
 
@@ -43,7 +43,7 @@ function areAlike(a: readonly Tensor[], b: readonly Tensor[]): boolean {
   return a.every(({ shape }, i) => sameShape(shape.slice(1), b[i].shape.slice(1)));
 }
 
-function joined(parts: readonly Tensor[]): Tensor {
+function concatenate(parts: readonly Tensor[]): Tensor {
   const [{ dtype, shape: [, ...rest] }] = parts;
   const bytes = new Uint8Array(parts.reduce((sum, one) => sum + one.bytes.length, 0));
   let at = 0;
@@ -54,7 +54,7 @@ function joined(parts: readonly Tensor[]): Tensor {
   return { dtype, shape: [parts.reduce((sum, { shape }) => sum + shape[0], 0), ...rest], bytes };
 }
 
-export type Drawing = {
+export type Sampler = {
   /** Reads its samples by itself where they are on the device. */
   readonly graph: Graph;
   /** Shapes of what is fed for a batch. */
@@ -66,12 +66,12 @@ export type Drawing = {
 const picked = "picked samples";
 
 /** A graph that takes `batch` samples at a time. A software adapter's memory is the host's: nothing is kept there. */
-export function drawnFrom(
+export function samplerFor(
   graph: Graph,
   { values }: Samples,
   batch: number,
   { software, limits }: Pick<Machine, "software" | "limits">,
-): Drawing {
+): Sampler {
   const own = [...values].filter(([name]) => graph.inputs.includes(name));
   const most = software ? 0 : limits?.bindingBytes ?? Infinity;
   const fits = own.every(([, { bytes }]) => bytes.length <= most);

@@ -7,25 +7,26 @@ import type { Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { encoded, type Restepped, type Tuned } from "../layer.ts";
-import { type Candidate, type Part, wanted } from "./candidate.ts";
+import { encodeWithBias } from "../layer.ts";
+import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
 import { type Pen, penFor } from "./pen.ts";
 import type { Samples } from "./samples.ts";
-import { biasAfter, shiftedBias } from "./shifted_bias.ts";
-import { requireScale, stepOf, stepped } from "./stepped_rounding.ts";
+import { biasAfter, drawShiftedBias } from "./bias_shift.ts";
+import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
 import { drawUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "./unit.ts";
-import type { Trained, Weights } from "./weights.ts";
+import type { Unit } from "../unit.ts";
+import type { Parameters } from "./steps.ts";
+import type { Weights } from "./weights.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type StepGraph = {
   readonly graph: Graph;
-  readonly parameters: Trained;
+  readonly parameters: Parameters;
   /** The unit as these parameters say. */
   readonly candidate: (states: Outputs) => Candidate;
 };
 
-export type Drawn = {
+export type StepDesign = {
   readonly weights: Weights;
   readonly drops: boolean;
   /** Whether scales of values inside the unit are trained (LSQ, arXiv 1902.08153). */
@@ -39,17 +40,17 @@ export const loss = "loss";
 /** One int32, different in each step. */
 export const dropSeed = "drop seed";
 /** The name of what a unit reads in the float network, among its samples. */
-export const unrounded = (name: Name) => `${name}@float`;
+export const floatNameOf = (name: Name) => `${name}@float`;
 
 export function stepGraph(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   samples: Samples,
-  drawn: Drawn,
+  drawn: StepDesign,
 ): StepGraph {
   const pen = penFor(tunable.graph.opset);
-  const parameters: Trained = new Map();
+  const parameters: Parameters = new Map();
   const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
   const feed = (name: Name) => {
     const { dtype, shape } = samples.values.get(name)!;
@@ -57,16 +58,17 @@ export function stepGraph(
   };
   const drop = dropper(pen, drawn.drops);
   const inputs = new Map(
-    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(unrounded(name))) : feed(name)]),
+    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(floatNameOf(name))) : feed(name)]),
   );
-  const target = feed(wanted);
+  const target = feed(targetName);
   const bySize = biasUnit(samples);
   const partAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!;
   drawUnit(pen, tunable, unit, {
     inputs,
     weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
-    bias: (point) => shiftedBias(pen, partAt(point), bySize, parameters),
-    rounded: (name, encoding) => drop(stepped(pen, name, encoding, own.get(encoding), parameters), name),
+    bias: (point) => drawShiftedBias(pen, partAt(point), bySize, parameters),
+    rounded: (name, encoding) =>
+      drop(roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters), name),
   });
   const difference = pen.add("Sub", [unit.output, target]);
   const error = pen.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
@@ -89,29 +91,29 @@ function dropper(pen: Pen, drops: boolean) {
 }
 
 function biasUnit({ values }: Samples): number {
-  const y = floats(values.get(wanted)!);
+  const y = floats(values.get(targetName)!);
   return Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / y.length);
 }
 
 function candidateOf(
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   weights: Weights,
   bySize: number,
   states: Outputs,
 ): Candidate {
-  const activations = [...own].map(([encoding, names]): Restepped => {
-    const [step] = floats(states.get(stepOf(names[0]))!);
+  const activations = [...own].map(([encoding, names]): TrainedEncoding => {
+    const [step] = floats(states.get(scaleFactorsOf(names[0]))!);
     return { names, encoding: { ...encoding, scale: encoding.scale.map((one) => one * step) } };
   });
-  const layers = parts.map(({ point, layer }): [Name, Tuned] => {
+  const layers = parts.map(({ point, layer }): [Name, LayerWeights] => {
     const tuned = weights.read({ point, layer }, states);
     requireScale(tuned.encoding.scale);
     if (!layer.biasable) return [point.node, tuned];
     const bias = biasAfter({ point, layer }, bySize, states);
     const input = activations.find(({ names }) => names.includes(point.input));
     const scaleX = layer.scaleX && (input?.encoding.scale[0] ?? layer.scaleX);
-    return [point.node, encoded({ ...layer, scaleX }, tuned, bias)];
+    return [point.node, encodeWithBias({ ...layer, scaleX }, tuned, bias)];
   });
   for (const { encoding } of activations) requireScale(encoding.scale);
   return { layers: new Map(layers), activations };

@@ -10,8 +10,8 @@ import type { States } from "../../plan/plan.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { fromNumbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** What is trained: by the name of a graph input, where it begins and whose learning rate it has. */
-export type Parameters = ReadonlyMap<Name, { readonly initial: Tensor; readonly group: string }>;
+/** What is trained, by the name of a graph input: its first value, and which group's learning rate it has. */
+export type Parameters = Map<Name, { readonly initial: Tensor; readonly group: string }>;
 
 /** A graph whose every run is one step. */
 export type Training = {
@@ -67,7 +67,7 @@ function scheduleOf(group: string): Name {
 }
 
 /** Where an interrupted training goes on: how many steps it took, and what all its states were then. */
-export type Progress = { readonly taken: number; readonly states: Feeds };
+export type TrainerState = { readonly taken: number; readonly states: Feeds };
 
 export type Trainer = {
   /**
@@ -83,7 +83,7 @@ export function trainerOn(
   machine: Machine,
   { graph, states, groups }: Training,
   shapes: ReadonlyMap<Name, Shape>,
-  begin: Progress = { taken: 0, states: new Map() },
+  begin: TrainerState = { taken: 0, states: new Map() },
 ): Trainer {
   const schedules = groups.map((group) => [scheduleOf(group), [3]] as const);
   const plan = planSteps(graph, new Map([...shapes, ...schedules]), states, machine.limits);

@@ -6,12 +6,12 @@ import { codesOf, type Encoding } from "../../quantize/encoding.ts";
 import { codeType } from "../../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
 import { along, type Pen } from "./pen.ts";
-import { nodesIn, type Unit } from "./unit.ts";
+import { nodesIn, type Unit } from "../unit.ts";
+import type { Tunable } from "../tunable.ts";
 
 /** What stands for the numbers that are tuned. */
-export type Parts = {
+export type Replacements = {
   /** What is read in place of the unit's inputs. */
   readonly inputs?: ReadonlyMap<Name, Name>;
   readonly weight: (point: WeightPoint) => Name;
@@ -22,7 +22,12 @@ export type Parts = {
 };
 
 /** Draws the unit's nodes; its output is not rounded. */
-export function drawUnit(pen: Pen, { graph, encodings, points }: Tunable, unit: Unit, parts: Parts): void {
+export function drawUnit(
+  pen: Pen,
+  { graph, encodings, points }: Tunable,
+  unit: Unit,
+  parts: Replacements,
+): void {
   const stands = new Map(parts.inputs);
   for (const node of nodesIn(graph, unit)) {
     const point = points.weights.find((one) => one.node === node.outputs[0]);
@@ -30,7 +35,7 @@ export function drawUnit(pen: Pen, { graph, encodings, points }: Tunable, unit: 
       const { constant } = graph.values.get(name) ?? {};
       return constant && name !== point?.name ? pen.constant(name, constant) : stands.get(name) ?? name;
     });
-    pen.copy(node, point ? withParts(node, point, inputs, parts) : inputs);
+    pen.copy(node, point ? replaceInputs(node, point, inputs, parts) : inputs);
     for (const name of node.outputs) {
       const encoding = encodings.get(name);
       if (encoding && !encoding.datatype && name !== unit.output) {
@@ -40,7 +45,12 @@ export function drawUnit(pen: Pen, { graph, encodings, points }: Tunable, unit: 
   }
 }
 
-function withParts(node: Node, point: WeightPoint, inputs: readonly Name[], { weight, bias }: Parts): Name[] {
+function replaceInputs(
+  node: Node,
+  point: WeightPoint,
+  inputs: readonly Name[],
+  { weight, bias }: Replacements,
+): Name[] {
   const role = findOp(node)?.role;
   if (role?.kind !== "computes") throw new Error(`Invariant: "${node.outputs[0]}" computes with no weights`);
   const drawn = inputs.with(role.weight, weight(point));
@@ -53,7 +63,7 @@ function withParts(node: Node, point: WeightPoint, inputs: readonly Name[], { we
 }
 
 /** x rounded to an encoding's codes, by a scale that may be another value than the encoding's own. */
-export function rounding(pen: Pen, x: Name, encoding: Encoding, scale: Name): Name {
+export function drawRounding(pen: Pen, x: Name, encoding: Encoding, scale: Name): Name {
   const [low, high] = codesOf(encoding);
   const { zeroPoint, axis } = encoding;
   const isCentred = zeroPoint.every((code) => code === 0);

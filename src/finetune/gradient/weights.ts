@@ -3,22 +3,20 @@ import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { Tuned } from "../layer.ts";
-import type { Part } from "./candidate.ts";
+import type { UnitLayer } from "./candidate.ts";
 import type { Pen } from "./pen.ts";
-
-export type Trained = Map<Name, { readonly initial: Tensor; readonly group: string }>;
+import type { Parameters } from "./steps.ts";
+import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Draws a layer's weights as a step computes with them, and adds what is trained. */
-  readonly draw: (pen: Pen, part: Part, parameters: Trained) => Name;
+  readonly draw: (pen: Pen, part: UnitLayer, parameters: Parameters) => Name;
   /** A number to minimise besides the error, drawn after all layers. */
   readonly penalty?: (pen: Pen) => Name;
   /** What it wants fed, when this share of the steps is done. */
   readonly feeds?: (share: number) => Feeds;
   /** Weights and scales as they are after a step; the weights need not be on the codes' grid. */
-  readonly read: (part: Part, states: Outputs) => Pick<Tuned, "weights" | "encoding">;
+  readonly read: (part: UnitLayer, states: Outputs) => Pick<LayerWeights, "weights" | "encoding">;
   /** True where only the last step's weights are meant to be rounded. */
   readonly settles?: boolean;
 };
@@ -31,7 +29,7 @@ export function channelIn(shape: Shape, { axis }: Pick<Encoding, "axis">): (elem
 }
 
 /** The weights in codes, before rounding. */
-export function ownCodes({ layer: { weights, shape, encoding } }: Part): Float32Array {
+export function ownCodes({ layer: { weights, shape, encoding } }: UnitLayer): Float32Array {
   const channel = channelIn(shape, encoding);
   return weights.map((w, i) => w / encoding.scale[channel(i)]);
 }

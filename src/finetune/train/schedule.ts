@@ -19,7 +19,7 @@ export function stepsOf(epochs: number, count: number, batch: number): number {
 }
 
 /** Samples that are judged by, a tenth, in whole batches; none are held out where so few would say nothing. */
-export function heldOutOf(count: number, batch = 1): number {
+export function heldOutCount(count: number, batch = 1): number {
   return count < 40 ? 0 : Math.floor(count / 10 / batch) * batch;
 }
 

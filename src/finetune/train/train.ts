@@ -6,15 +6,15 @@ import type { Graph, Name } from "../../graph/graph.ts";
 import type { Batches, Feeds, Machine, Outputs } from "../../plan/machine.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, type Tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { drawnFrom } from "../gradient/samples.ts";
+import { samplerFor } from "../gradient/samples.ts";
 import { type Trainer, trainerOn, trainingOf } from "../gradient/steps.ts";
-import { batchesOf } from "../gradient/tune_unit.ts";
+import { batchesOf } from "../gradient/train_unit.ts";
 import { type Judge, judgeOn } from "./judge.ts";
-import { loss, type TrainedNetwork, trainedNetwork } from "./network.ts";
-import { endsPeriod, heldOutOf, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
-import { comparedIn, type Lessons, lessonsOf } from "./sets.ts";
-import { type LeftLayer, trainedLayers } from "./trained_layers.ts";
+import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_network.ts";
+import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
+import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
+import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type TrainOptions = {
   /** Passes over the data; `steps` goes before it. */
@@ -34,7 +34,7 @@ export type TrainOptions = {
 export const rates = { codes: 0.02, stretch: 0.002, steps: 0.002, shift: 0.002 };
 
 /** Where a training stands after a period: what an interrupted one goes on from. */
-export type Standing = {
+export type TrainingState = {
   readonly taken: number;
   /** Parameters and moments by their names. */
   readonly states: Feeds;
@@ -43,16 +43,16 @@ export type Standing = {
   readonly bestLoss: number;
   /** A quarter of what it was after each failure. */
   readonly factor: number;
-  readonly curve: readonly Reading[];
+  readonly curve: readonly CurvePoint[];
   readonly notes: readonly string[];
 };
 
 /** The mean loss of the steps of a period that were read, and the held-out loss after it. */
-export type Reading = { readonly step: number; readonly loss: number; readonly heldOut: number };
+export type CurvePoint = { readonly step: number; readonly loss: number; readonly heldOut: number };
 
-export type TrainCourse = {
-  readonly begin?: Standing;
-  readonly keep?: (standing: Standing) => Promise<void>;
+export type TrainProgress = {
+  readonly begin?: TrainingState;
+  readonly keep?: (standing: TrainingState) => Promise<void>;
   readonly progress?: (taken: number, steps: number, loss: number) => void;
 };
 
@@ -68,7 +68,7 @@ export type TrainedResult = {
   /** The deployable network's, held out. */
   readonly before: number;
   readonly after: number;
-  readonly curve: readonly Reading[];
+  readonly curve: readonly CurvePoint[];
   readonly left: readonly LeftLayer[];
   /** What went wrong on the way. */
   readonly notes: readonly string[];
@@ -84,24 +84,24 @@ export async function train(
   machine: Machine,
   data: { readonly batches: Batches; readonly labelled: boolean },
   options: TrainOptions,
-  { begin, keep = async () => {}, progress = () => {} }: TrainCourse = {},
+  { begin, keep = async () => {}, progress = () => {} }: TrainProgress = {},
 ): Promise<TrainedResult> {
-  const { parts, left } = trainedLayers(tunable);
+  const { parts, left } = trainableLayers(tunable);
   if (parts.length === 0) {
     const reasons = left.map(({ name, why }) => `"${name}": ${why}`).slice(0, 5).join("; ");
     throw new ConfigError(`Cannot train: no layer has weights to train${reasons && ` (${reasons})`}`);
   }
   const labelled = data.labelled && options.labelWeight > 0;
   const labelWeight = labelled ? options.labelWeight : 0;
-  const compared = comparedIn(float, tunable.graph, labelled);
-  const lessons = await lessonsOf(float, compared, machine, data.batches, { labelled });
+  const compared = outputsToCompare(float, tunable.graph, labelled);
+  const lessons = await trainingSetOf(float, compared, machine, data.batches, { labelled });
   const { samples: { count, values }, targets } = lessons;
   const [size] = float.values.get(float.inputs[0])?.shape ?? [];
   const fixed = typeof size === "number" ? size : undefined;
-  const heldOut = heldOutOf(count, fixed);
+  const heldOut = heldOutCount(count, fixed);
   const batch = fixed ?? Math.min(options.batch, count - heldOut);
   const shapes = new Map(float.inputs.map((name) => [name, values.get(name)!.shape.with(0, batch)] as const));
-  const network = trainedNetwork(tunable, parts, { targets, batch, shapes, labelWeight });
+  const network = trainableNetwork(tunable, parts, { targets, batch, shapes, labelWeight });
   const judge = judgeOn(machine, lessons.samples, targets, {
     from: heldOut === 0 ? 0 : count - heldOut,
     batch,
@@ -121,9 +121,9 @@ export async function train(
 
 type Setting = {
   readonly machine: Machine;
-  readonly network: TrainedNetwork;
+  readonly network: TrainableNetwork;
   readonly judge: Judge;
-  readonly lessons: Lessons;
+  readonly lessons: TrainingSet;
   readonly batch: number;
   readonly steps: number;
   /** Samples that are trained on: the first. */
@@ -145,7 +145,7 @@ class Run {
     this.period = setting.options.period ?? Math.max(1, Math.ceil(setting.steps / 10));
   }
 
-  beginning(before: number): Standing {
+  beginning(before: number): TrainingState {
     const bestLoss = Number.isFinite(before) ? before : Infinity;
     const { rateFactor: factor } = this.setting.options;
     return { taken: 0, states: new Map(), best: new Map(), bestLoss, factor, curve: [], notes: [] };
@@ -153,13 +153,13 @@ class Run {
 
   /** Period by period to the end. */
   async through(
-    begin: Standing,
-    keep: (standing: Standing) => Promise<void>,
+    begin: TrainingState,
+    keep: (standing: TrainingState) => Promise<void>,
     progress: (taken: number, steps: number, loss: number) => void,
-  ): Promise<Standing> {
+  ): Promise<TrainingState> {
     const { machine, network, lessons: { samples }, trained, batch, steps } = this.setting;
     const own = { count: trained, values: cut(samples.values, trained) };
-    const { graph, shapes, feeds } = drawnFrom(network.graph, own, batch, machine);
+    const { graph, shapes, feeds } = samplerFor(network.graph, own, batch, machine);
     const training = trainingOf(graph, loss, network.parameters);
     let standing = begin;
     let trainer: Trainer | undefined;
@@ -181,12 +181,12 @@ class Run {
   }
 
   private async onePeriod(
-    standing: Standing,
+    standing: TrainingState,
     trainer: Trainer,
     feeds: (indices: readonly number[]) => Feeds,
     states: readonly Name[],
     progress: (taken: number, steps: number, loss: number) => void,
-  ): Promise<{ standing: Standing; isGood: boolean }> {
+  ): Promise<{ standing: TrainingState; isGood: boolean }> {
     const { steps, trained, batch, options, network } = this.setting;
     const indices = batchesOf(trained, batch, options.seed);
     const warmUp = warmUpOf(steps);
@@ -241,7 +241,11 @@ class Run {
   }
 
   /** Back to where it was good. */
-  private failed(standing: Standing, step: number, why: string): { standing: Standing; isGood: boolean } {
+  private failed(
+    standing: TrainingState,
+    step: number,
+    why: string,
+  ): { standing: TrainingState; isGood: boolean } {
     const factor = standing.factor / 4;
     const note = `After step ${step} ${why}: back to step ${standing.taken}, learning rates at ${factor}`;
     return { isGood: false, standing: { ...standing, factor, notes: [...standing.notes, note] } };

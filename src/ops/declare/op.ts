@@ -1,23 +1,14 @@
 // What an operator declares: how it infers, lowers, clamps, and what role it plays in quantization. Passes read these
 // declarations; no pass mentions an operator by name.
 import { ModelError, UnsupportedError } from "../../error.ts";
-import type { Graph, Node } from "../../graph/graph.ts";
+import type { Graph, Node, StaticValue } from "../../graph/graph.ts";
 import type { Call } from "../../kernels/kernel.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { AttributesOf, Specs } from "./attributes.ts";
 import type { OnCodes } from "./coded.ts";
 import type { Nested, RunBody } from "./nested.ts";
-import type {
-  Arrange,
-  Arrangement,
-  ElementKinds,
-  Known,
-  Layout,
-  LayoutWish,
-  Lowering,
-  Operand,
-} from "./operand.ts";
+import type { Arrange, Arrangement, ElementKinds, Layout, LayoutWish, Lowering, Operand } from "./operand.ts";
 import type { Role } from "./role.ts";
 import type { Rows } from "./rows.ts";
 import type { GradientSketch, OpenSketch, Sketch } from "../drawing/sketch.ts";
@@ -35,7 +26,7 @@ export type Op = Nested & {
   /** Goes before `layout` where it answers. */
   readonly arrange?: (
     inputs: readonly (Operand | undefined)[],
-    outputs: readonly Known[],
+    outputs: readonly StaticValue[],
     wanted: Layout | undefined,
     node: Node,
   ) => Arrangement | undefined;
@@ -62,9 +53,9 @@ export type Op = Nested & {
     readonly input: number;
     readonly fits: (
       node: Node,
-      inputs: readonly (Known | undefined)[],
-      added: Known,
-      output: Known,
+      inputs: readonly (StaticValue | undefined)[],
+      added: StaticValue,
+      output: StaticValue,
     ) => boolean;
   };
   /** True when y = a + b. */
@@ -85,7 +76,7 @@ export type Op = Nested & {
   readonly float32Only: (node: Node) => boolean;
   /** Inputs that must be constants, because shapes depend on their elements. */
   readonly fixed: readonly number[];
-  readonly infer: (inputs: readonly (Known | undefined)[], node: Node) => Known[];
+  readonly infer: (inputs: readonly (StaticValue | undefined)[], node: Node) => StaticValue[];
   readonly lower?: (node: Node, lowering: Omit<Lowering<never>, "attributes">) => Call[];
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor[];
@@ -103,13 +94,17 @@ export type Op = Nested & {
   /** Draws the gradients of its inputs; absent where it has none, or where it is drawn in operators that have. */
   readonly gradient?: (sketch: GradientSketch, node: Node) => void;
   /** Along which axes this operator may be lowered part by part, where a device cannot bind its values whole. */
-  readonly rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], node: Node) => Rows;
+  readonly rows?: (
+    inputs: readonly (StaticValue | undefined)[],
+    outputs: readonly StaticValue[],
+    node: Node,
+  ) => Rows;
   /** Draws the node over parts of a constant of more than `most` elements; false where no constant is so large. */
   readonly divide?: (sketch: Sketch, node: Node, most: number) => boolean;
   /** The interval that this operator clamps its input to, when that is all it does. */
   readonly clamp?: (
     node: Node,
-    inputs: readonly (Known | undefined)[],
+    inputs: readonly (StaticValue | undefined)[],
   ) => readonly [number, number] | undefined;
 };
 
@@ -140,9 +135,13 @@ type Declared<S extends Specs> = {
   float32Only?: (attributes: AttributesOf<S>) => boolean;
   fixed?: readonly number[];
   /** Absent for nodes that hold graphs: only running them tells. */
-  infer?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>, node: Node) => Known[];
+  infer?: (
+    inputs: readonly (StaticValue | undefined)[],
+    attributes: AttributesOf<S>,
+    node: Node,
+  ) => StaticValue[];
   misfit?: (attributes: AttributesOf<S>, node: Node) => string | undefined;
-  branch?: (inputs: readonly (Known | undefined)[], attributes: AttributesOf<S>) => Graph | undefined;
+  branch?: (inputs: readonly (StaticValue | undefined)[], attributes: AttributesOf<S>) => Graph | undefined;
   control?: (
     inputs: readonly (Tensor | undefined)[],
     attributes: AttributesOf<S>,
@@ -155,11 +154,15 @@ type Declared<S extends Specs> = {
   spell?: (sketch: OpenSketch, attributes: AttributesOf<S>, node: Node) => boolean | void;
   alwaysSpelt?: boolean;
   gradient?: (sketch: GradientSketch, attributes: AttributesOf<S>, node: Node) => void;
-  rows?: (inputs: readonly (Known | undefined)[], outputs: readonly Known[], a: AttributesOf<S>) => Rows;
+  rows?: (
+    inputs: readonly (StaticValue | undefined)[],
+    outputs: readonly StaticValue[],
+    a: AttributesOf<S>,
+  ) => Rows;
   divide?: Op["divide"];
   clamp?: (
     attributes: AttributesOf<S>,
-    inputs: readonly (Known | undefined)[],
+    inputs: readonly (StaticValue | undefined)[],
   ) => readonly [number, number] | undefined;
 };
 
@@ -245,7 +248,7 @@ function asked<T>(what: string, work: () => T): T {
   }
 }
 
-function countable(results: Known[]): Known[] {
+function countable(results: StaticValue[]): StaticValue[] {
   for (const { shape } of results) {
     if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
       throw new ModelError(`Cannot infer a shape: it would be [${shape}], expected sizes of 0 or more`);
@@ -271,6 +274,6 @@ function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> 
 }
 
 /** A shape that arrives with the data cannot be inferred; the planner says so if it is really needed. */
-export function dependsOnData(op: Op, node: Node, inputs: readonly (Known | undefined)[]): boolean {
+export function dependsOnData(op: Op, node: Node, inputs: readonly (StaticValue | undefined)[]): boolean {
   return op.fixed.some((index) => node.inputs[index] && !inputs[index]?.constant);
 }

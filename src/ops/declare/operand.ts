@@ -1,5 +1,6 @@
 // What a lowering works on: operands in their layouts, and the layouts that an operator can take.
 import { ModelError, UnsupportedError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import type { WordType } from "../../kernels/kernel.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Shape } from "../../tensor/shape.ts";
@@ -20,9 +21,6 @@ export type Operand = {
   readonly layout: Layout;
   readonly constant?: Tensor;
 };
-
-/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
-export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
 
 export type Lowering<A> = {
   readonly inputs: readonly (Operand | undefined)[];
@@ -51,21 +49,25 @@ export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs
 /** `wanted`: how one that reads the result has codes packed, where it knows one way only. */
 export type Arrange<A = unknown> = (
   inputs: readonly (Operand | undefined)[],
-  outputs: readonly Known[],
+  outputs: readonly StaticValue[],
   wanted: Layout | undefined,
   attributes: A,
 ) => Arrangement | undefined;
 
 /** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
+export function requireInput(inputs: readonly (StaticValue | undefined)[], index: number): StaticValue {
   const input = inputs[index];
   if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
   return input;
 }
 
 /** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
+export function constantInput(
+  inputs: readonly (StaticValue | undefined)[],
+  index: number,
+  what: string,
+): Tensor {
+  const { constant } = requireInput(inputs, index);
   if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
   return constant;
 }

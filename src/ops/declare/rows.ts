@@ -1,6 +1,6 @@
 // Along which axes an operator may be computed part by part: there, an element of the results depends on the same places
 // of its inputs only.
-import type { Known } from "./op.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 
 export type Rows = {
   /** So many leading axes of every result; 0: it must be computed whole. */
@@ -11,7 +11,7 @@ export type Rows = {
   readonly broadcasts?: boolean;
 };
 
-export type RowsOf = (inputs: readonly (Known | undefined)[], outputs: readonly Known[]) => Rows;
+export type RowsOf = (inputs: readonly (StaticValue | undefined)[], outputs: readonly StaticValue[]) => Rows;
 
 /** Each element by itself. */
 export const everyElement: RowsOf = (_, [y]) => ({ axes: y.shape.length, broadcasts: true });

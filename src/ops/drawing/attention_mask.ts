@@ -4,9 +4,22 @@ import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import { hostElements } from "../lowering/host_limit.ts";
-import type { Sizes } from "../attention.ts";
 import { unlimited } from "../lowering/clamp.ts";
 import type { Sketch } from "./sketch.ts";
+
+/** The sizes of an attention, from which all its shapes follow. */
+export type Sizes = {
+  readonly batch: number;
+  /** Heads of queries; of keys and values. */
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly queries: number;
+  readonly past: number;
+  /** Past keys and new ones. */
+  readonly keys: number;
+  readonly depth: number;
+  readonly valueDepth: number;
+};
 
 type Limits = {
   readonly is_causal: number;

@@ -1,12 +1,11 @@
 // What a composite operator draws instead of lowering: nodes of simpler operators, as ONNX defines functions. Shapes
 // are static by then, so a drawing may depend on them.
-import type { Attribute, Name, Value } from "../../graph/graph.ts";
+import type { Attribute, Name, StaticValue, Value } from "../../graph/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Known } from "../declare/op.ts";
 
 export type Sketch = {
   /** The node's inputs: names to draw with, and what is known of them; undefined where absent. */
-  readonly inputs: readonly (Known & { readonly name: Name } | undefined)[];
+  readonly inputs: readonly (StaticValue & { readonly name: Name } | undefined)[];
   /** The node's outputs; the last node that is drawn for each must write it. "" is not wanted. */
   readonly outputs: readonly Name[];
   /** Adds a node and answers its first output, which has a fresh name unless `outputs` are given. */
@@ -29,7 +28,7 @@ export type OpenSketch = Omit<Sketch, "inputs"> & {
 };
 
 /** A value that drawings know. */
-export type Drawn = Known & { readonly name: Name };
+export type Drawn = StaticValue & { readonly name: Name };
 
 /** What an operator draws the gradients of its inputs with: those of one number, the loss, by every element. */
 export type GradientSketch = Pick<Sketch, "inputs" | "add" | "name" | "constant"> & {

@@ -10,7 +10,7 @@ import { roundHalfEven } from "../../tensor/round.ts";
 import { elements, tensorOver } from "../../tensor/tensor.ts";
 import { packing } from "../lowering/layout.ts";
 import { isByte } from "../declare/on_codes.ts";
-import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "../declare/op.ts";
+import { type Coded, int, type Op, op, type Operand, requireInput, tensorOf } from "../declare/op.ts";
 import { codingNumbers } from "../quantize.ts";
 import { packsAlike } from "../lowering/requantize.ts";
 import { everyElement } from "../declare/rows.ts";
@@ -25,7 +25,7 @@ export const CodeTable = op({
   role: { kind: "resists" },
   rows: everyElement,
   arrange: packsAlike(),
-  infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
+  infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: requireInput(inputs, 0).shape }],
   lower({ inputs, outputs: [y], attributes: { table }, constant }) {
     const [x] = inputs as Operand[];
     const { rows, blocks } = packing(x);

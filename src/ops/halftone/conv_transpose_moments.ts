@@ -4,7 +4,7 @@
 import { convTransposeAttributes, transposedWindow } from "../conv_transpose.ts";
 import { paddedChannels } from "../lowering/layout.ts";
 import { moments, momentsOf } from "./moments.ts";
-import { op, type Operand, required } from "../declare/op.ts";
+import { op, type Operand, requireInput } from "../declare/op.ts";
 import { planar, windowNumbers } from "../lowering/window.ts";
 
 export const ConvTransposeMoments = op({
@@ -13,7 +13,7 @@ export const ConvTransposeMoments = op({
   role: { kind: "resists" },
   arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }),
   infer(inputs, { group }) {
-    const [channels, outputs, ...kernel] = required(inputs, 1).shape;
+    const [channels, outputs, ...kernel] = requireInput(inputs, 1).shape;
     return [momentsOf([outputs * group, channels / group, ...kernel], group)];
   },
   lower(lowering) {

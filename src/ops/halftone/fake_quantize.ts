@@ -7,7 +7,7 @@ import { fakeQuantize } from "../../kernels/quantize.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import { attributesOf, reshape, sum } from "../drawing/drawing.ts";
 import { quadsOf } from "../lowering/layout.ts";
-import { int, op, type Operand, required } from "../declare/op.ts";
+import { int, op, type Operand, requireInput } from "../declare/op.ts";
 import { channelNumbers, roundedRows } from "../quantize.ts";
 import type { GradientSketch } from "../drawing/sketch.ts";
 
@@ -24,7 +24,7 @@ export const FakeQuantize = op({
   role: { kind: "resists" },
   rows: roundedRows,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
   gradient(sketch, { axis }, node) {
@@ -59,7 +59,7 @@ export const FakeQuantizeGradient = op({
   },
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
   lower({ inputs, outputs: [y], attributes: a }) {

@@ -8,7 +8,7 @@ import { fromNumbers, tensor } from "../../tensor/tensor.ts";
 import { transposed } from "../gradient/conv.ts";
 import { times } from "../drawing/drawing.ts";
 import { paddedChannels } from "../lowering/layout.ts";
-import { ints, op, type Operand, required } from "../declare/op.ts";
+import { ints, op, type Operand, requireInput } from "../declare/op.ts";
 import { everyImage } from "../declare/rows.ts";
 import type { GradientSketch } from "../drawing/sketch.ts";
 import { threeAxisNumbers, type Window, windowOver } from "../lowering/window.ts";
@@ -23,7 +23,7 @@ export const MaxPoolGradient = op({
   arrange: () => ({ inputs: [channelsLast, channelsLast, channelsLast], outputs: [channelsLast] }),
   rows: everyImage,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
   lower({ inputs, outputs: [dx], attributes: a }) {

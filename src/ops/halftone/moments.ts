@@ -7,7 +7,7 @@ import { secondMomentsFold } from "../../kernels/second_moments_fold.ts";
 import { secondMomentsGrouped } from "../../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { paddedChannels } from "../lowering/layout.ts";
-import { int, ints, type Lowering, op, type Operand, required, text } from "../declare/op.ts";
+import { int, ints, type Lowering, op, type Operand, requireInput, text } from "../declare/op.ts";
 import { planar, windowNumbers, windowOver } from "../lowering/window.ts";
 
 /** Geometry of patches: `x_row` and `y_row` are words from one pixel to the next. */
@@ -39,7 +39,7 @@ export const ConvMoments = op({
   },
   role: { kind: "resists" },
   arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }),
-  infer: (inputs, { group }) => [momentsOf(required(inputs, 1).shape, group)],
+  infer: (inputs, { group }) => [momentsOf(requireInput(inputs, 1).shape, group)],
   lower(lowering) {
     const [x, w, y] = lowering.inputs as Operand[];
     const window = planar(windowOver(x.shape.slice(2), w.shape.slice(2), lowering.attributes));
@@ -65,7 +65,7 @@ export const ProductMoments = op({
   attributes: { transB: int(0) },
   role: { kind: "resists" },
   infer(inputs, { transB }) {
-    const { shape } = required(inputs, 1);
+    const { shape } = requireInput(inputs, 1);
     return [momentsOf(transB ? shape : shape.toReversed(), 1)];
   },
   lower(lowering) {

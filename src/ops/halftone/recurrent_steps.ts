@@ -1,6 +1,7 @@
 // The chain of steps in recurrent layers of one direction: [gates, weights, state, …] to [every state, last state].
 // What composites draw (src/ops/recurrent.ts); layouts are the kernels'.
 import { UnsupportedError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import { activationKinds, gruGates, gruStep, lstmStep, rnnStep } from "../../kernels/recurrent.ts";
@@ -10,11 +11,10 @@ import {
   float,
   floats,
   int,
-  type Known,
   type Lowering,
   op,
   type Operand,
-  required,
+  requireInput,
   text,
   texts,
 } from "../declare/op.ts";
@@ -35,14 +35,14 @@ type Attributes = {
 };
 
 /** Steps, sequences and units, from gates and state. */
-function sizesOf(inputs: readonly (Known | undefined)[]) {
-  const [steps, batch] = required(inputs, 0).shape;
-  return { steps, batch, hidden: required(inputs, 2).shape.at(-1)! };
+function sizesOf(inputs: readonly (StaticValue | undefined)[]) {
+  const [steps, batch] = requireInput(inputs, 0).shape;
+  return { steps, batch, hidden: requireInput(inputs, 2).shape.at(-1)! };
 }
 
-function infer(inputs: readonly (Known | undefined)[]): Known[] {
+function infer(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
   const { steps, batch, hidden } = sizesOf(inputs);
-  const { dtype, shape } = required(inputs, 2);
+  const { dtype, shape } = requireInput(inputs, 2);
   return [{ dtype, shape: [steps, batch, hidden] }, { dtype, shape }];
 }
 

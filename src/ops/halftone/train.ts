@@ -4,7 +4,7 @@ import { call } from "../../kernels/kernel.ts";
 import { randomMask } from "../../kernels/random_mask.ts";
 import { still } from "../gradient/binary.ts";
 import { quadsOf, wordsOf } from "../lowering/layout.ts";
-import { float, int, op, type Operand, required } from "../declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "../declare/op.ts";
 
 /**
  * Parameter, gradient, mean and square of gradients so far, [rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t)] → parameter, mean
@@ -15,7 +15,7 @@ export const Adam = op({
   attributes: { beta1: float(0.9), beta2: float(0.999), epsilon: float(1e-8) },
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [0, 1, 2].map(() => ({ dtype, shape }));
   },
   lower({ inputs, outputs, attributes }) {
@@ -34,8 +34,8 @@ export const RandomMask = op({
   role: { kind: "resists" },
   gradient: still,
   infer(inputs) {
-    required(inputs, 1);
-    return [{ dtype: "float32", shape: required(inputs, 0).shape }];
+    requireInput(inputs, 1);
+    return [{ dtype: "float32", shape: requireInput(inputs, 0).shape }];
   },
   lower({ inputs, outputs, attributes: { stream, probability } }) {
     const seed = (inputs[1] as Operand).buffer;

@@ -4,7 +4,7 @@ import { call } from "../../kernels/kernel.ts";
 import { type UnaryKind, unaryKinds } from "../../kernels/unary.ts";
 import { isStep, unaryGradient } from "../../kernels/unary_gradient.ts";
 import { quadsOf } from "../lowering/layout.ts";
-import { float, op, type Operand, required, text } from "../declare/op.ts";
+import { float, op, type Operand, requireInput, text } from "../declare/op.ts";
 import { everyElement } from "../declare/rows.ts";
 import type { GradientSketch } from "../drawing/sketch.ts";
 
@@ -15,7 +15,7 @@ export const UnaryGradient = op({
   role: { kind: "resists" },
   rows: everyElement,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
   lower({ inputs, outputs: [dx], attributes: { kind, alpha, beta } }) {

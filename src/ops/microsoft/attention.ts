@@ -3,10 +3,10 @@
 // are [2, N, heads, places, depth].
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import { wholes } from "../drawing/drawing.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { float, int, ints, type Known, op, required } from "../declare/op.ts";
+import { float, int, ints, op, requireInput } from "../declare/op.ts";
 import type { OpenSketch } from "../drawing/sketch.ts";
 import { maskBias } from "./masks.ts";
 import { attend } from "./multi_head_attention.ts";
@@ -37,10 +37,10 @@ export const Attention = op({
   },
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape: [batch, queries] } = required(inputs, 0);
-    const [, k, v] = widthsOf(required(inputs, 1).shape[1], a);
+    const { dtype, shape: [batch, queries] } = requireInput(inputs, 0);
+    const [, k, v] = widthsOf(requireInput(inputs, 1).shape[1], a);
     const keys = queries + (inputs[4]?.shape[3] ?? 0);
-    const present: Known = { dtype, shape: [2, batch, a.num_heads, keys, k / a.num_heads] };
+    const present: StaticValue = { dtype, shape: [2, batch, a.num_heads, keys, k / a.num_heads] };
     return [{ dtype, shape: [batch, queries, v] }, present].slice(0, outputs.length);
   },
   unfuse(sketch, a, node) {

@@ -3,9 +3,10 @@
 // and the sum.
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import { wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 
 export const EmbedLayerNormalization = op({
   domain: "com.microsoft",
@@ -13,10 +14,10 @@ export const EmbedLayerNormalization = op({
   role: { kind: "resists" },
   types: "all",
   infer(inputs, _, { outputs }) {
-    const [rows, places] = required(inputs, 0).shape;
-    const { dtype, shape: [, width] } = required(inputs, 2);
-    const sum: Known = { dtype, shape: [rows, places, width] };
-    const counts: Known = { dtype: "int32", shape: [rows] };
+    const [rows, places] = requireInput(inputs, 0).shape;
+    const { dtype, shape: [, width] } = requireInput(inputs, 2);
+    const sum: StaticValue = { dtype, shape: [rows, places, width] };
+    const counts: StaticValue = { dtype: "int32", shape: [rows] };
     return [sum, counts, sum].slice(0, outputs.length);
   },
   expand(sketch, { epsilon }) {

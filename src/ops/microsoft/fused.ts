@@ -2,13 +2,13 @@
 // behind it, or with the transposition before it. They are taken apart before anything else looks at them.
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intsAttribute } from "../../graph/attribute.ts";
-import type { Attribute, Name, Node } from "../../graph/graph.ts";
+import type { Attribute, Name, Node, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { Conv, convAttributes } from "../conv.ts";
 import { scalar, transpose } from "../drawing/drawing.ts";
 import { Gemm } from "../gemm.ts";
 import { MatMul } from "../mat_mul.ts";
-import { float, floats, int, type Known, op, optional, required, text } from "../declare/op.ts";
+import { float, floats, int, op, optional, requireInput, text } from "../declare/op.ts";
 import type { OpenSketch } from "../drawing/sketch.ts";
 
 const domain = "com.microsoft";
@@ -85,8 +85,8 @@ export const NhwcConv = op({
   attributes: convAttributes,
   role: resists,
   infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0);
-    const turned: Known = { dtype, shape: [shape[0], shape.at(-1)!, ...shape.slice(1, -1)] };
+    const { dtype, shape } = requireInput(inputs, 0);
+    const turned: StaticValue = { dtype, shape: [shape[0], shape.at(-1)!, ...shape.slice(1, -1)] };
     const [{ shape: [n, o, ...pixels] }] = Conv.infer([turned, ...inputs.slice(1)], node);
     return [{ dtype, shape: [n, ...pixels, o] }];
   },
@@ -154,10 +154,10 @@ function product(sketch: OpenSketch, a: Turns, ending: Ending): boolean | void {
   ended(sketch, a.alpha === 1 ? raw : scaled, ending);
 }
 
-function productShape(inputs: readonly (Known | undefined)[], a: Turns, node: Node): Known[] {
+function productShape(inputs: readonly (StaticValue | undefined)[], a: Turns, node: Node): StaticValue[] {
   const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
-  const turned = sides.map(([batch, last], i): Known => {
-    const { dtype, shape } = required(inputs, i);
+  const turned = sides.map(([batch, last], i): StaticValue => {
+    const { dtype, shape } = requireInput(inputs, i);
     return { dtype, shape: order(shape.length, batch, last)?.map((axis) => shape[axis]) as Shape ?? shape };
   });
   return MatMul.infer(turned, node);

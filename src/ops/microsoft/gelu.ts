@@ -3,7 +3,7 @@ import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute, textAttribute } from "../../graph/attribute.ts";
 import { broadcastOf } from "../binary.ts";
 import { wholes } from "../drawing/drawing.ts";
-import { float, op, required } from "../declare/op.ts";
+import { float, op, requireInput } from "../declare/op.ts";
 import type { OpenSketch } from "../drawing/sketch.ts";
 import { sameAsInput } from "../unary.ts";
 
@@ -52,7 +52,7 @@ export const BiasSplitGelu = op({
   domain,
   role: resists,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const width = shape.at(-1)!;
     if (width % 2) {
       throw new ModelError(`Cannot split [${shape}] in halves: its last axis has ${width} elements`);

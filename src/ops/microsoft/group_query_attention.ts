@@ -3,20 +3,20 @@
 // [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import { reshape, scalar, wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 import type { Sketch } from "../drawing/sketch.ts";
 import { attend } from "./multi_head_attention.ts";
 import { rotated } from "./rotary_embedding.ts";
 
 type Heads = { readonly num_heads: number; readonly kv_num_heads: number };
 
-function depthOf(inputs: readonly (Known | undefined)[], { num_heads, kv_num_heads }: Heads): number {
-  const width = required(inputs, 0).shape[2];
+function depthOf(inputs: readonly (StaticValue | undefined)[], { num_heads, kv_num_heads }: Heads): number {
+  const width = requireInput(inputs, 0).shape[2];
   return width / (num_heads + (inputs[1] ? 0 : 2 * kv_num_heads));
 }
 
@@ -34,7 +34,7 @@ export const GroupQueryAttention = op({
   },
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape: [batch, places] } = required(inputs, 0);
+    const { dtype, shape: [batch, places] } = requireInput(inputs, 0);
     const depth = depthOf(inputs, a);
     const present = [batch, a.kv_num_heads, places, depth];
     const shapes: Shape[] = [[batch, places, a.num_heads * depth], present, present];

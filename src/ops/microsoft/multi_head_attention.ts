@@ -2,10 +2,10 @@
 // heads, 2, depth], or all three [N, S, heads, 3, depth]; drawn as ONNX's Attention. Caches of the past come before k and v.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { reshape, transpose, wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 import type { Drawn, Sketch } from "../drawing/sketch.ts";
 import { maskBias } from "./masks.ts";
 
@@ -25,8 +25,8 @@ type Sizes = {
   readonly valueWidth: number;
 };
 
-function sizesOf(inputs: readonly (Known | undefined)[], heads: number): Sizes {
-  const q = required(inputs, 0).shape;
+function sizesOf(inputs: readonly (StaticValue | undefined)[], heads: number): Sizes {
+  const q = requireInput(inputs, 0).shape;
   const [k, v] = [inputs[1]?.shape ?? q, inputs[2]?.shape ?? inputs[1]?.shape ?? q];
   const past = inputs[6]?.shape[2] ?? 0;
   const widthOf = (shape: Shape) => shape.length === 3 ? shape[2] : heads * shape.at(-1)!;
@@ -46,7 +46,7 @@ export const MultiHeadAttention = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, { num_heads: heads }, { outputs }) {
-    const { dtype } = required(inputs, 0);
+    const { dtype } = requireInput(inputs, 0);
     const s = sizesOf(inputs, heads);
     const present = (width: number) => [s.batch, heads, s.keys, width / heads];
     const shapes: Shape[] = [

@@ -1,0 +1,33 @@
+// The options of the exported model's form.
+import { option } from "./option.ts";
+
+const exporting = option("Export");
+
+const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
+const weightForms = ["packed", "codes", "qdq"] as const;
+export type Weights = (typeof weightForms)[number];
+
+export type ExportFlags = {
+  readonly form?: (typeof forms)[number];
+  readonly weights?: Weights;
+  readonly int4?: boolean;
+};
+
+export const weightsOption = exporting(
+  "--weights <form>",
+  "packed: codes of up to 4 bits are stored two per byte (opset 21); codes: one per byte; " +
+    "qdq: float weights, each with its own QuantizeLinear",
+).choices(weightForms).default("packed");
+
+export const exportOptions = [
+  exporting(
+    "--form <name>",
+    "qdq: QuantizeLinear and DequantizeLinear; qoperator: QLinear operators; float16, bfloat16: a float model",
+  )
+    .choices(forms).default("qdq"),
+  weightsOption,
+  exporting(
+    "--int4",
+    "store every weight whose codes fit into 4 bits as int4 (opset 21), even if it was quantized to more bits",
+  ),
+];

@@ -1,0 +1,32 @@
+// Biases are trained as what is added to them, in a unit of their layer's own.
+import type { Name } from "../../graph/graph.ts";
+import type { Outputs } from "../../plan/machine.ts";
+import { floats, tensor } from "../../tensor/tensor.ts";
+import type { UnitLayer } from "./candidate.ts";
+import type { Pen } from "./pen.ts";
+import type { Parameters } from "./steps.ts";
+
+const shiftOf = (node: Name) => `${node}@shift`;
+
+/** The bias of a layer as a step computes with it; "" where it has none. */
+export function drawShiftedBias(
+  pen: Pen,
+  { point, layer }: UnitLayer,
+  unit: number,
+  parameters: Parameters,
+): Name {
+  const { biasable, shape, axis, bias } = layer;
+  if (!biasable) return "";
+  const channels = [shape[axis]];
+  const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
+  parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
+  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
+  const begin = bias ? tensor("float32", channels, bias) : zeros;
+  return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(unit)])]);
+}
+
+/** What the bias of such a layer is after a step. */
+export function biasAfter({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
+  const shift = floats(states.get(shiftOf(point.node))!);
+  return shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);
+}

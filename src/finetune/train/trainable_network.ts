@@ -1,0 +1,196 @@
+// The whole quantized network over numbers that are trained: every weight, weight scale and bias, and the scales of
+// activations (LSQ, arXiv 1902.08153), up to its distance from what the float network answers.
+import { intAttribute, textAttribute } from "../../graph/attribute.ts";
+import { withValues } from "../../graph/edit.ts";
+import type { Graph, Name } from "../../graph/graph.ts";
+import type { Outputs } from "../../plan/machine.ts";
+import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
+import { roundTensor } from "../../quantize/weights.ts";
+import { elementCount, type Shape } from "../../tensor/shape.ts";
+import { floats, tensorOver } from "../../tensor/tensor.ts";
+import { encodeWithBias } from "../layer.ts";
+import type { UnitLayer } from "../gradient/candidate.ts";
+import { type Pen, penFor } from "../gradient/pen.ts";
+import { biasAfter, drawShiftedBias } from "../gradient/bias_shift.ts";
+import {
+  requireScale,
+  roundByOwnScale,
+  roundByTrainedScale,
+  scaleFactorsOf,
+} from "../gradient/trained_scale.ts";
+import { straightThroughWeights } from "../gradient/adaquant.ts";
+import { drawUnit, ownEncodings } from "../gradient/unit_graph.ts";
+import type { Parameters } from "../gradient/steps.ts";
+import { untrainedConstants } from "./trainable_layers.ts";
+import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
+
+export type Target = {
+  /** The value that is compared; not an output where that is a softmax of it. */
+  readonly name: Name;
+  /** Of one sample. */
+  readonly shape: Shape;
+  /** Root mean square of the float network's, over all samples. */
+  readonly size: number;
+  /** Whether it is scores of classes, whose softmax counts; they run along the axis after the samples. */
+  readonly areScores: boolean;
+};
+
+export type Goal = {
+  readonly targets: readonly Target[];
+  readonly batch: number;
+  /** Shapes of the network's inputs, batch first. */
+  readonly shapes: ReadonlyMap<Name, Shape>;
+  /** What the cross-entropy of labels by the first target weighs; 0 without labels. */
+  readonly labelWeight: number;
+};
+
+export type TrainableNetwork = {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  /**
+   * The network as these parameters say.
+   * @throws RangeError where a scale has become none.
+   */
+  readonly networkOf: (states: Outputs) => Tunable;
+};
+
+export const loss = "loss";
+export const labels = "labels";
+/** The name under which a target is fed. */
+export const targetNameOf = (name: Name) => `${name}@wanted`;
+
+const weights = straightThroughWeights();
+
+export function trainableNetwork(
+  tunable: Tunable,
+  parts: readonly UnitLayer[],
+  goal: Goal,
+): TrainableNetwork {
+  const { graph, encodings } = tunable;
+  const pen = penFor(graph.opset);
+  const parameters: Parameters = new Map();
+  const trained = new Set(parts.flatMap(({ point }) => point.bias ? [point.name, point.bias] : [point.name]));
+  const rounded = {
+    ...tunable,
+    graph: roundConstants(graph, encodings, untrainedConstants(graph, encodings, trained)),
+  };
+  const unit = {
+    nodes: graph.nodes.map(({ outputs }) => outputs[0]),
+    points: parts.map(({ point }) => point),
+    inputs: graph.inputs,
+    output: "",
+  };
+  const own = ownEncodings(rounded, unit);
+  for (const encoding of own.keys()) if (!isTrainable(encoding)) own.delete(encoding);
+  const partAt = (node: Name) => parts.find(({ point }) => point.node === node);
+  const inputs = graph.inputs.map((name): [Name, Name] => {
+    const { dtype } = graph.values.get(name)!;
+    pen.input(name, { dtype, shape: goal.shapes.get(name)! });
+    const encoding = encodings.get(name);
+    return [name, encoding && !encoding.datatype ? roundByOwnScale(pen, name, encoding) : name];
+  });
+  drawUnit(pen, rounded, unit, {
+    inputs: new Map(inputs),
+    weight(point) {
+      const part = partAt(point.node);
+      if (part) return weights.draw(pen, part, parameters);
+      return pen.constant("weight", rounded.graph.values.get(point.name)!.constant!);
+    },
+    bias(point) {
+      const part = partAt(point.node);
+      return part ? drawBias(pen, part, parameters) : "";
+    },
+    rounded: (name, encoding) => roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters),
+  });
+  drawLoss(pen, goal);
+  const networkOf = (states: Outputs) => networkFrom(tunable, parts, own, states);
+  return { graph: pen.graph([loss]), parameters, networkOf };
+}
+
+/** Powers of two stay as calibrated: they hang together along the network. */
+function isTrainable({ scale }: Encoding): boolean {
+  return scale.some((one) => !Number.isInteger(Math.log2(one)));
+}
+
+function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: readonly Name[]): Graph {
+  return withValues(
+    graph,
+    names.map((name) => {
+      const value = graph.values.get(name)!;
+      const { shape } = value.constant!;
+      const constant = tensorOver(
+        "float32",
+        shape,
+        roundTensor(floats(value.constant!), shape, encodings.get(name)!),
+      );
+      return [name, { ...value, constant }] as const;
+    }),
+  );
+}
+
+/** A bias in sizes that its layer's sums have, rounded where it is shipped as codes. */
+function drawBias(pen: Pen, part: UnitLayer, parameters: Parameters): Name {
+  const sum = drawShiftedBias(pen, part, biasUnit(part), parameters);
+  const { biasable, biasEncoding } = part.layer;
+  return biasable && biasEncoding ? roundByOwnScale(pen, sum, biasEncoding) : sum;
+}
+
+/** About what a sum of products has: √K times the weights' root mean square, and an eighth of their codes for the data. */
+function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: UnitLayer): number {
+  const depth = elementCount(shape) / shape[axis];
+  const square = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
+  return Math.max(Math.sqrt(depth * square) * scaleX * 32, smallestNormal);
+}
+
+/** The distances of all targets, and the cross-entropy of the labels by the first. */
+function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
+  let total = targets.map((target) => distance(pen, target, batch)).reduce((a, b) => pen.add("Add", [a, b]));
+  if (labelWeight > 0) {
+    const [{ name, shape: [, ...places] }] = targets;
+    const wanted = pen.input(labels, { dtype: "int32", shape: [batch, ...places] });
+    const entropy = pen.add("SoftmaxCrossEntropyLoss", [name, wanted], {
+      ignore_index: intAttribute(-1),
+      reduction: textAttribute("sum"),
+    });
+    total = pen.add("Add", [total, pen.add("Mul", [entropy, pen.number(labelWeight / batch)])]);
+  }
+  pen.add("Identity", [total], {}, loss);
+}
+
+/** Of scores: Σ p (log p − log q), p and q their softmax; of others Σ (ŷ − y)² over Σ y². A sample's mean. */
+function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: number): Name {
+  const whole = { keepdims: intAttribute(0) };
+  const wanted = pen.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
+  const places = elementCount(shape.slice(1));
+  if (!areScores) {
+    const sum = pen.add("ReduceSumSquare", [pen.add("Sub", [name, wanted])], whole);
+    return pen.add("Mul", [sum, pen.number(1 / (batch * elementCount(shape) * size ** 2))]);
+  }
+  const [q, p] = [name, wanted].map((scores) => pen.add("LogSoftmax", [scores], { axis: intAttribute(1) }));
+  const shares = pen.add("Softmax", [wanted], { axis: intAttribute(1) });
+  const sum = pen.add("ReduceSum", [pen.add("Mul", [shares, pen.add("Sub", [p, q])])], whole);
+  return pen.add("Mul", [sum, pen.number(1 / (batch * places))]);
+}
+
+function networkFrom(
+  tunable: Tunable,
+  parts: readonly UnitLayer[],
+  own: ReadonlyMap<Encoding, readonly Name[]>,
+  states: Outputs,
+): Tunable {
+  const activations = [...own].map(([encoding, names]): TrainedEncoding => {
+    const factors = floats(states.get(scaleFactorsOf(names[0]))!);
+    const scale = requireScale(encoding.scale.map((one, i) => one * factors[i]));
+    return { names, encoding: { ...encoding, scale } };
+  });
+  const stepped = applyEncodings(tunable, activations);
+  return parts.reduce((before, part): Tunable => {
+    const { point, layer } = part;
+    const tuned = weights.read(part, states);
+    requireScale(tuned.encoding.scale);
+    if (!layer.biasable) return applyWeights(before, point, tuned);
+    const bias = biasAfter(part, biasUnit(part), states);
+    const scaleX = layer.scaleX && stepped.encodings.get(point.input)!.scale[0];
+    return applyWeights(before, point, encodeWithBias({ ...layer, scaleX }, tuned, bias));
+  }, stepped);
+}
