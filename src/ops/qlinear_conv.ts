@@ -14,7 +14,7 @@ import { isNibble } from "./declare/on_codes.ts";
 import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { drawQuantized } from "./drawing/qlinear_float.ts";
 import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
 import { windowNumbers, windowOver } from "./lowering/window.ts";
@@ -32,27 +32,25 @@ export const QLinearConv = op({
     ...clampAttributes,
   },
   types: "numbers",
-  computesOnCodes: true,
-  clampable: true,
+  quantization: { codes: "multiplies" },
+  planning: { fusesClamp: true, partAxes: everyImage, packs: "packed_channels" },
   role: { kind: "resists" },
-  rows: everyImage,
-  packs: "packed_channels",
   infer(inputs, _, node) {
     const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, a, { attributes }) {
-    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
+  expand(builder, a, { attributes }) {
+    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = builder.inputs;
     const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
     const isPacked = isKnown && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
       isFlat(windowOver(x!.shape.slice(2), w!.shape.slice(2), a), a.group);
-    return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
+    return isPacked ? false : drawQuantized(builder, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });
 
-function lowerConv(lowering: Lowering<Attributes>) {
-  const { inputs, outputs: [y], attributes, constant } = lowering;
+function lowerConv(lowering: Lowering, attributes: Attributes) {
+  const { inputs, outputs: [y], constant } = lowering;
   const [x, xScale, xZero, w, wScale, , yScale, yZero, bias] = inputs as Operand[];
   const window = windowOver(x.shape.slice(2), w.shape.slice(2), attributes);
   const pad_word = padWord(codingNumbers(x.dtype, xScale, xZero));

@@ -27,7 +27,7 @@ const step = (terms: number, spread: number) => Math.fround(Math.sqrt(terms) * 7
 export function codedRow(kernel: Kernel, name: string, shape: Shape, coding: Coding = {}): Row {
   const made: Record<string, Contents> = {};
   const { node, operands, output } = nodeOf(shape, coding);
-  const calls = QLinearConv.lower!(node, {
+  const calls = QLinearConv.lower!({
     inputs: operands,
     outputs: [output],
     scratch: () => {
@@ -38,7 +38,7 @@ export function codedRow(kernel: Kernel, name: string, shape: Shape, coding: Cod
       made[key] = words;
       return key;
     },
-  });
+  }, node);
   const [{ kernel: found, buffers, numbers }] = calls;
   if (found !== kernel) throw new Error(`${name} lowers to ${found.stem}, expected ${kernel.stem}`);
   const contents: Record<string, Contents> = {
