@@ -66,7 +66,7 @@ export const training: Command<Flags> = {
         return finishCompleted(output, model, machine, before, terminal);
       }
       const found = await trainOn(machine, model, dataset, calibration, origin, flags, terminal);
-      const deployed = found.training.accepted ? quantize(found.graph, encodingsAsWritten(found)) : initial;
+      const deployed = found.training.accepted ? quantize(found.graph, roundTripEncodings(found)) : initial;
       const exported = await writeQuantized(output, model, deployed);
       const after = await evaluate(deployed);
       const written = { file: exported.path, graph: deployed };
@@ -118,7 +118,7 @@ async function finishCompleted(
 }
 
 /** The encodings as quant_info.json will hold them. */
-function encodingsAsWritten(found: Found): Encodings {
+function roundTripEncodings(found: Found): Encodings {
   return parseQuantInfo(JSON.stringify(quantInfoOf(found, "", "", found.marks))).encodings;
 }
 

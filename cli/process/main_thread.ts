@@ -25,19 +25,19 @@ export async function runThread(url: string): Promise<number> {
   // The reader of the pipe has gone (`halftone doctor | head`).
   stdout.on("error", () => process.exit(1));
   let advice = "";
-  let reportClosed = () => {};
+  let stopWaiting = () => {};
   const end = await new Promise<{ code: number; signal?: Signal }>((resolve) => {
     worker.on("message", (message: FromProgram) => {
       if ("exitCode" in message) resolve({ code: message.exitCode });
       else if ("advice" in message) advice = message.advice;
-      else reportClosed();
+      else stopWaiting();
     });
     worker.on("error", async (error) => resolve({ code: (await import("../program.ts")).fail(error, argv) }));
     worker.on("exit", (code) => resolve({ code }));
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {
-        reportClosed = () => resolve({ code: exitCodes[signal], signal });
-        setTimeout(reportClosed, patienceMs);
+        stopWaiting = () => resolve({ code: exitCodes[signal], signal });
+        setTimeout(stopWaiting, patienceMs);
         worker.postMessage("close" satisfies ToProgram);
       });
     }

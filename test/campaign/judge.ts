@@ -4,9 +4,10 @@ import { type Answers, compareAnswers, type OutputAgreement } from "../../src/ev
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
-import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
+import { exportFormRow } from "../../src/quantize/forms/all.ts";
+import { evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
@@ -117,10 +118,10 @@ class Judgement {
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(spellOut(writeAs(form, graph)));
+      file = encodeModel(downgradeOps(writeAs(form, graph)));
       // Decoded again, so that names and types are those of the file.
       ours = await this.runInHalftone(
-        isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(spellOut(graph))),
+        isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(downgradeOps(graph))),
       );
     } catch (error) {
       return this.fail("write", messageOf(error));
@@ -257,7 +258,9 @@ class Judgement {
   /** The SQNR that suffices in 16 bits, where runtimes round differently: what the network allows, at most `enoughDb`. */
   private leastDb(name: string): number | undefined {
     const { form } = this.one.request;
-    return isFloatForm(form) ? Math.min(enoughDb[form]!, this.roughDb.get(name) ?? Infinity) : undefined;
+    return isFloatForm(form)
+      ? Math.min(exportFormRow(form).enoughDb!, this.roughDb.get(name) ?? Infinity)
+      : undefined;
   }
 
   private async judgeFile(file: Uint8Array, ours: readonly Outputs[]): Promise<Verdict> {

@@ -67,8 +67,8 @@ function toy(lengths: readonly number[], lostAfter = Infinity) {
 
 test("measure: blocks take turns, who begins alternates, and both conditions hold at the end", async () => {
   const { machine, subjects, clock, order } = toy([20, 10]);
-  const { measured, trouble } = await measure(machine, subjects, feeds, pace, clock);
-  assert.equal(trouble, undefined);
+  const { measured, deviceError } = await measure(machine, subjects, feeds, pace, clock);
+  assert.equal(deviceError, undefined);
   assert.deepEqual(measured.map(({ blocks }) => blocks.length), [20, 20]);
   assert.deepEqual(measured.map(({ wallMs }) => wallMs), [1200, 1000]);
   assert.equal(order.slice(2, 2 + 1 + 2).join(""), "011", "warm-up of 20 ms each");
@@ -99,8 +99,8 @@ test("measure: latency is upload, compute and read-back; enqueueing stands besid
 
 test("measure: a lost device keeps what was measured", async () => {
   const { machine, subjects, clock } = toy([20, 10], 30);
-  const { measured, trouble } = await measure(machine, subjects, feeds, pace, clock);
-  assert.match(trouble!.message, /device was lost/);
+  const { measured, deviceError } = await measure(machine, subjects, feeds, pace, clock);
+  assert.match(deviceError!.message, /device was lost/);
   assert.equal(measured.reduce((sum, { blocks }) => sum + blocks.flat().length, 0), 30 - 5);
   assert.ok(measured.every(({ blocks }) => blocks.every((block) => block.length > 0)));
 });
@@ -174,5 +174,8 @@ test("resultOf: warns of host-bound, transfer-bound, varying and drifting runs, 
   assert.deepEqual(warningsOf(steady.map(() => query(1, 0.81)), "host"), []);
   const rising = warningsOf(steady.map((_, i) => query(1 + i / 50)));
   assert.match(rising.join("; "), /varies by .* drift/);
-  assert.match(warningsOf(steady.slice(0, 9)).join(), /9 queries do not give percentile 90, expected 10/);
+  assert.match(
+    warningsOf(steady.slice(0, 9)).join(),
+    /9 queries are too few for percentile 90, expected at least 10/,
+  );
 });

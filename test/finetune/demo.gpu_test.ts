@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { type Calibration, type Dataset, evaluate, finetune, quantize } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { drawnDemo } from "./drawn_demo.ts";
+import { openDrawnDemo } from "./drawn_demo.ts";
 
-const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(3);
+const { calibration, close, drawn, machine, model, pictures } = await openDrawnDemo(3);
 after(close);
 
 const weightsOf = ({ graph, placed }: Calibration) =>

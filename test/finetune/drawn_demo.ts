@@ -25,7 +25,7 @@ export type DrawnDemo = {
   readonly close: () => Promise<void>;
 };
 
-export async function drawnDemo(weightBits: number): Promise<DrawnDemo> {
+export async function openDrawnDemo(weightBits: number): Promise<DrawnDemo> {
   const modelPath = "demo/shapes.onnx";
   const folder = await mkdtemp(join(tmpdir(), "halftone-"));
   await drawPictures(folder, 8, 2);

@@ -4,9 +4,9 @@ import test, { after } from "node:test";
 import type { TrainingState } from "../../src/finetune/train/train.ts";
 import { type Calibration, evaluate, quantize, train } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { drawnDemo } from "./drawn_demo.ts";
+import { openDrawnDemo } from "./drawn_demo.ts";
 
-const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(2);
+const { calibration, close, drawn, machine, model, pictures } = await openDrawnDemo(2);
 after(close);
 
 const options = { steps: 60, batch: 16, period: 15 };

@@ -106,7 +106,7 @@ const network = graphOf({
 });
 const samples = withValues(network, [["x", { dtype: "float32", shape: ["N", 3, 4, 4] }]]);
 
-async function tunedBy(perChannel: boolean, method: FinetuneMethod, options: StepOptions = {}) {
+async function tuneSamples(perChannel: boolean, method: FinetuneMethod, options: StepOptions = {}) {
   async function* batches(): AsyncGenerator<Batch> {
     for (const seed of [7, 8]) yield { feeds: new Map([["x", random([2, 3, 4, 4], seed)]]), count: 2 };
   }
@@ -123,14 +123,14 @@ async function tunedBy(perChannel: boolean, method: FinetuneMethod, options: Ste
 
 for (const perChannel of [false, true]) {
   test(`tuneLayers: transposed layers, groups, biases that stay, ${perChannel ? "shared scales" : "one scale"}`, async () => {
-    const layers = await tunedBy(perChannel, "second-moment");
+    const layers = await tuneSamples(perChannel, "second-moment");
     assert.equal(layers.length, 3);
     for (const { name, before, after, why } of layers) assert.ok(after! < before!, `${name}: ${why}`);
   });
 }
 
 test("tuneLayers: gradient steps see a bias that stays", async () => {
-  const layers = await tunedBy(false, "adaquant", { steps: 20, seed: 5 });
+  const layers = await tuneSamples(false, "adaquant", { steps: 20, seed: 5 });
   // Without its bias the second layer would be off by 0.8.
   for (const { name, before, after } of layers) {
     assert.ok(before! < 0.1 && after! <= before!, `${name}: ${before}, ${after}`);
