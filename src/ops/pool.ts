@@ -143,9 +143,9 @@ function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolea
   });
 }
 
-const maximum = (): Measure => ({ kind: poolKinds.max });
-const mean = (): Measure => ({ kind: poolKinds.average });
-const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
+const maximum = (): Measure => ({ kind: poolKinds.indexOf("max") });
+const mean = (): Measure => ({ kind: poolKinds.indexOf("average") });
+const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.indexOf("norm"), power: p });
 
 /** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
 function averagedOtherwise(_: unknown, { attributes: given }: Node): string | undefined {
@@ -160,7 +160,7 @@ function averagedOtherwise(_: unknown, { attributes: given }: Node): string | un
 export const MaxPool = pool({ kind: "carries", meets: "pool" }, maximum, maximumGradient);
 export const AveragePool = pool(
   { kind: "joins", meets: "pool" },
-  (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
+  (a) => a.count_include_pad ? { kind: poolKinds.indexOf("averageWithPadding") } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
   averagedOtherwise,

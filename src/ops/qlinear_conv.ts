@@ -2,15 +2,10 @@
 // [N,O,…]. Equal to ONNX Runtime's CPU provider bit for bit.
 import type { StaticValue } from "../graph/graph.ts";
 import { call, type Kernel, type Numbers } from "../kernels/kernel.ts";
-import { packBytes } from "../kernels/pack_codes.ts";
-import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../kernels/qconv2d.ts";
-import {
-  nibblesApart,
-  packNibbles,
-  qconv2dDepthwiseNibbles,
-  qconv2dGroupedNibbles,
-  qconv2dTiledNibbles,
-} from "../kernels/qconv2d_nibbles.ts";
+import { nibblesApart, packBytes, packNibbles } from "../kernels/lib/bytes.ts";
+import { qconv2dDepthwise } from "../kernels/qconv2d_depthwise.ts";
+import { qconv2dGrouped } from "../kernels/qconv2d_grouped.ts";
+import { qconv2dTiled } from "../kernels/qconv2d_tiled.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Conv } from "./conv.ts";
@@ -96,6 +91,7 @@ function lowerConv(lowering: Lowering, attributes: Attributes) {
     blocks: plane.blocks,
     ...windowNumbers(plane.window),
     ...epilogue.numbers,
+    ...weights.numbers,
     pad_word,
   };
   const { rows: pixels, blocks: out_blocks } = packing(y);
@@ -116,15 +112,13 @@ export function weightsIn(codes: StaticValue): Weights {
   return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
 }
 
-const kernels = {
-  tiled: { 8: qconv2dTiled, 4: qconv2dTiledNibbles },
-  depthwise: { 8: qconv2dDepthwise, 4: qconv2dDepthwiseNibbles },
-  grouped: { 8: qconv2dGrouped, 4: qconv2dGroupedNibbles },
-};
+const kernels = { tiled: qconv2dTiled, depthwise: qconv2dDepthwise, grouped: qconv2dGrouped };
 
 export type PackedWeights = {
   readonly kind: keyof typeof kernels;
   readonly kernel: Kernel;
+  /** What the kernel has to know of the words. */
+  readonly numbers: Numbers;
   readonly words: Uint32Array;
   /** Σw of each output channel. */
   readonly sums: Int32Array;
@@ -140,7 +134,8 @@ export function packWeights({ bytes, shape, bits }: Weights, group: number, chan
   const words = { tiled, depthwise, grouped }[kind](bytes, shape);
   return {
     kind,
-    kernel: kernels[kind][bits],
+    kernel: kernels[kind],
+    numbers: bits === 4 ? { nibbles: 1 } : {},
     words: bits === 4 ? packNibbles(words, nibblesApart[kind]) : words,
     sums: sumsOf(bytes, shape[0]),
   };

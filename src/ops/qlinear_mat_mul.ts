@@ -50,6 +50,7 @@ function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Pr
       ...flat(rows, blocks),
       out_blocks: packing(y[0]).blocks,
       ...epilogue.numbers,
+      ...weights.numbers,
     }),
   ];
 }
