@@ -12,7 +12,7 @@ import { flattenDepth } from "./lowering/depth_slices.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { drawByChannels } from "./expansion/weight_parts.ts";
 import { planar, windowOver } from "./lowering/window.ts";
 
 export const convAttributes = {

@@ -4,7 +4,6 @@ import { UnsupportedError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { tensor } from "../tensor/tensor.ts";
 import { Conv, convAttributes } from "./conv.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { centred } from "./mat_mul_integer.ts";
@@ -29,7 +28,7 @@ export const ConvInteger = op({
     const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
     const [codes, weights] = [centred(builder, 0, 0), centred(builder, 1, 0)];
     const pads = [0, 0, ...window.before, 0, 0, ...window.after];
-    const padded = builder.add("Pad", [codes, list(builder, pads)]);
+    const padded = builder.add("Pad", [codes, builder.integers(pads)]);
     const [each, out] = [w!.shape[1], w!.shape[0] / group];
     const products = group * elementCount(window.kernel);
     if (products > mostProducts) {
@@ -68,7 +67,7 @@ function sumOfTaps(builder: ExpansionBuilder, x: Name, w: Name, window: Window, 
     });
     const matrix = builder.add("Squeeze", [
       cut(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
-      list(builder, axes),
+      builder.integers(axes),
     ]);
     const turned = builder.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
     const product = builder.add("MatMul", [shifted, turned]);
@@ -87,10 +86,6 @@ function placeOf(tap: number, kernel: readonly number[]): number[] {
   return place;
 }
 
-function list(builder: ExpansionBuilder, values: readonly number[]): Name {
-  return builder.constant(tensor("int64", [values.length], values));
-}
-
 type Numbers = readonly number[];
 
 function cut(
@@ -101,5 +96,5 @@ function cut(
   ends: Numbers,
   steps: Numbers,
 ): Name {
-  return builder.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => list(builder, values))]);
+  return builder.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => builder.integers(values))]);
 }

@@ -2,7 +2,6 @@
 // in it: scale = (max − min) / 255, zero point = saturate(round(−min / scale)).
 import { dtypes } from "../tensor/dtype.ts";
 import { intAttribute } from "../graph/attribute.ts";
-import { tensor } from "../tensor/tensor.ts";
 import { op, requireInput } from "./declare/op.ts";
 
 export const DynamicQuantizeLinear = op({
@@ -12,9 +11,8 @@ export const DynamicQuantizeLinear = op({
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype: "uint8", shape }, { dtype, shape: [] }, { dtype: "uint8", shape: [] }];
   },
-  expand({ inputs, outputs, add, constant }) {
+  expand({ inputs, outputs, add, scalar }) {
     const x = inputs[0]!.name;
-    const scalar = (value: number) => constant(tensor("float32", [], [value]));
     const whole = { keepdims: intAttribute(0) };
     const zero = scalar(0);
     const low = add("Min", [add("ReduceMin", [x], whole), zero]);

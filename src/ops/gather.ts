@@ -11,7 +11,7 @@ import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
 import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawByRanges } from "./drawing/table_parts.ts";
+import { drawByRanges } from "./expansion/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
@@ -184,13 +184,12 @@ export const Compress = op({
     const axis = normalAxis(a.axis, shape.length);
     return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, integers }, a) {
     const { name, shape } = inputs[0]!;
     const axis = a.axis === undefined ? 0 : normalAxis(a.axis, shape.length);
     const list = kept(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
-    const from = a.axis === undefined ? add("Reshape", [name, constant(tensor("int64", [1], [-1]))]) : name;
-    const indices = constant(tensor("int64", [list.length], list));
-    add("Gather", [from, indices], { axis: intAttribute(axis) }, outputs);
+    const from = a.axis === undefined ? add("Reshape", [name, integers([-1])]) : name;
+    add("Gather", [from, integers(list)], { axis: intAttribute(axis) }, outputs);
   },
   host([x, condition], a) {
     const flat = { ...x!, shape: [elementCount(x!.shape)] };

@@ -13,7 +13,7 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { gemmGradient } from "./gradient/product.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { drawByChannels } from "./expansion/weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
 const onCodes = productOnCodes({

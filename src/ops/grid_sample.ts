@@ -1,6 +1,5 @@
 // GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which draws a matrix product.
 import { ModelError } from "../error.ts";
-import { intsAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
 import { call } from "../kernels/kernel.ts";
@@ -78,16 +77,15 @@ export const AffineGrid = op({
     }
     return [{ dtype, shape: [images, ...space, axes] }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, constant, reshape, transpose }, a) {
     const [images, ...space] = spaceOf(inputs);
     const axes = space.length;
     const points = constant(
       tensor("float32", [elementCount(space), axes + 1], pointsOf(space, a.align_corners)),
     );
-    const turned = add("Transpose", [inputs[0]!.name], { perm: intsAttribute([0, 2, 1]) });
+    const turned = transpose(inputs[0]!.name, [0, 2, 1]);
     const flat = add("MatMul", [points, turned]);
-    const shape = [images, ...space, axes];
-    add("Reshape", [flat, constant(tensor("int64", [shape.length], shape))], {}, outputs);
+    reshape(flat, [images, ...space, axes], outputs);
   },
 });
 

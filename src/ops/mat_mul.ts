@@ -11,7 +11,7 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { matMulGradient } from "./gradient/product.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { drawByChannels } from "./expansion/weight_parts.ts";
 
 /** The axis of weights that runs over columns; a vector is one column. */
 const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;

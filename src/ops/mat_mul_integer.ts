@@ -3,7 +3,6 @@
 import { intAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
-import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { MatMul } from "./mat_mul.ts";
 import { op, requireInput } from "./declare/op.ts";
@@ -24,7 +23,7 @@ export const MatMulInteger = op({
 });
 
 /** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
-export function centred({ inputs, add, constant }: ExpansionBuilder, operand: 0 | 1, axis: number): Name {
+export function centred({ inputs, add, reshape }: ExpansionBuilder, operand: 0 | 1, axis: number): Name {
   const to = { to: intAttribute(dtypes.indexOf("int32")) };
   const codes = add("Cast", [inputs[operand]!.name], to);
   const zero = inputs[operand + 2];
@@ -34,8 +33,6 @@ export function centred({ inputs, add, constant }: ExpansionBuilder, operand: 0 
   const shape = Array.from({ length: rank }, (_, k) => k === axis ? listed : 1);
   const wide = add("Cast", [zero.name], to);
   // Zero points of higher ranks stand by their axes already.
-  const placed = zero.shape.length > 1
-    ? wide
-    : add("Reshape", [wide, constant(tensor("int64", [rank], shape))]);
+  const placed = zero.shape.length > 1 ? wide : reshape(wide, shape);
   return add("Sub", [codes, placed]);
 }

@@ -26,18 +26,17 @@ export const MaxUnpool = op({
     }
     return [{ dtype, shape }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, constant, integers }, a) {
     const [x, places] = [inputs[0]!, inputs[1]!];
     const natural = unpooled(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
-    const list = (values: readonly number[]) => constant(tensor("int64", [values.length], values));
     const zero = constant(tensor("float32", [1], [0]));
-    const zeros = add("Expand", [zero, list([elementCount(natural)])]);
-    const flat = (name: string) => add("Reshape", [name, list([elementCount(x.shape)])]);
+    const zeros = add("Expand", [zero, integers([elementCount(natural)])]);
+    const flat = (name: string) => add("Reshape", [name, integers([elementCount(x.shape)])]);
     const scattered = add("ScatterElements", [zeros, flat(places.name), flat(x.name)]);
     const more = shape.map((size, axis) => size - natural[axis]);
     const pads = [...more.map(() => 0), ...more];
-    add("Pad", [add("Reshape", [scattered, list(natural)]), list(pads)], {}, outputs);
+    add("Pad", [add("Reshape", [scattered, integers(natural)]), integers(pads)], {}, outputs);
   },
 });
 

@@ -15,7 +15,7 @@ import { int, ints, type Lowering, op, type Operand, requireInput, text } from "
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
 import { everyImage } from "./declare/part_axes.ts";
-import { drawQuantized } from "./drawing/qlinear_float.ts";
+import { drawQuantized } from "./expansion/qlinear_float.ts";
 import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
 import { windowNumbers, windowOver } from "./lowering/window.ts";
 

@@ -5,7 +5,6 @@ import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
 import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
-import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Concat } from "./concat.ts";
@@ -127,8 +126,9 @@ function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Nod
   const [a, aScale, aZero, b, bScale, bZero, ...coding] = builder.inputs;
   const shape = broadcastShapes(a!.shape, b!.shape);
   const expanded = (codes: Given, ...coding: (Given | undefined)[]) => {
-    const to = () => builder.constant(tensor("int64", [shape.length], shape));
-    const name = sameShape(codes.shape, shape) ? codes.name : builder.add("Expand", [codes.name, to()]);
+    const name = sameShape(codes.shape, shape)
+      ? codes.name
+      : builder.add("Expand", [codes.name, builder.integers(shape)]);
     return [name, ...coding.map((one) => one?.name ?? "")];
   };
   const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];

@@ -11,7 +11,7 @@ import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
 import type { Weights } from "./lowering/packed_depth.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawQuantized } from "./drawing/qlinear_float.ts";
+import { drawQuantized } from "./expansion/qlinear_float.ts";
 import { epilogueOf, isCentred, isPerTensor } from "./lowering/requantize.ts";
 
 type Product = {

@@ -10,7 +10,7 @@ import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
-import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_blocks.ts";
+import { drawDequantizedBlocks, drawQuantizedBlocks } from "./expansion/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";

@@ -22,6 +22,8 @@ type Primitives = {
 export type GraphBuilder = Primitives & {
   /** A constant int64 list. */
   readonly integers: (list: readonly number[]) => Name;
+  /** A constant int64 number. */
+  readonly integer: (value: number) => Name;
   /** A constant float32 number. */
   readonly scalar: (value: number) => Name;
   readonly reshape: (x: Name, shape: Shape, outputs?: readonly Name[]) => Name;
@@ -77,6 +79,7 @@ export function graphBuilder(primitives: Primitives): GraphBuilder {
   return {
     ...primitives,
     integers,
+    integer: (value) => constant(tensor("int64", [], [value])),
     scalar,
     reshape,
     transpose: (x, perm, outputs) => add("Transpose", [x], { perm: intsAttribute(perm) }, outputs),

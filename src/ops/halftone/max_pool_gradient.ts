@@ -93,7 +93,7 @@ function countsAlong(
 export function globalAverageGradient({ inputs: [x], gradients: [dy], ...builder }: GradientBuilder) {
   const { shape } = x!;
   const share = builder.multiply(dy!, 1 / elementCount(shape.slice(2)));
-  builder.give(0, builder.add("Expand", [share, builder.constant(tensor("int64", [shape.length], shape))]));
+  builder.give(0, builder.add("Expand", [share, builder.integers(shape)]));
 }
 
 export function globalMaximumGradient(builder: GradientBuilder) {

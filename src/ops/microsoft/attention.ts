@@ -4,7 +4,6 @@
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
-import { tensor } from "../../tensor/tensor.ts";
 import type { OpenBuilder } from "../declare/builder.ts";
 import { float, int, ints, op, requireInput } from "../declare/op.ts";
 import { maskBias } from "./masks.ts";
@@ -71,8 +70,7 @@ export const Attention = op({
       ...added ? [added.name] : [],
     ];
     const [y, present] = builder.outputs;
-    const pick = (at: number) =>
-      past && builder.add("Gather", [past.name, builder.constant(tensor("int64", [], [at]))]);
+    const pick = (at: number) => past && builder.add("Gather", [past.name, builder.integer(at)]);
     const made = present ? [builder.freshName(), builder.freshName()] : [];
     attend({ ...builder, outputs: [y, ...made] }, parts, biases, [pick(0), pick(1)], a);
     if (!present) return;

@@ -44,9 +44,9 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
   if (biases.length === 0) return undefined;
   const bias = biases.reduce((sum, one) => builder.add("Add", [sum, one]));
   if (!filled && !builder.inputs[3]) return { bias };
-  const axes = builder.constant(tensor("int64", [1], [-1]));
+  const axes = builder.integers([-1]);
   const best = builder.add("ReduceMax", [bias, axes], { keepdims: intAttribute(1) });
-  const least = builder.constant(tensor("float32", [], [-unlimited / 2]));
+  const least = builder.scalar(-unlimited / 2);
   const seen = builder.add("Cast", [builder.add("Greater", [best, least])], { to: intAttribute(1) });
   return { bias, seen };
 }
@@ -87,7 +87,7 @@ function beyond(
   place: (key: number, query: number) => number,
 ): Name {
   const { name, shape } = builder.inputs[6]!;
-  const column = builder.constant(tensor("int64", [4], [shape[0], 1, 1, 1]));
+  const column = builder.integers([shape[0], 1, 1, 1]);
   const filled = builder.add("Cast", [builder.add("Reshape", [name, column])], { to: intAttribute(1) });
   const limit = sign === 1 ? filled : builder.add("Neg", [filled]);
   const places = Array.from(
@@ -105,11 +105,11 @@ function given(builder: ExpansionBuilder, { keys }: Sizes): Name {
   const missing = keys - shape.at(-1)!;
   if (missing <= 0) return bias;
   const pads = [...shape.map(() => 0), ...shape.map((_, axis) => axis === shape.length - 1 ? missing : 0)];
-  const value = builder.constant(tensor("float32", [], [-unlimited]));
-  return builder.add("Pad", [bias, builder.constant(tensor("int64", [pads.length], pads)), value]);
+  const value = builder.scalar(-unlimited);
+  return builder.add("Pad", [bias, builder.integers(pads), value]);
 }
 
 function lowest(builder: ExpansionBuilder, hidden: Name): Name {
-  const number = builder.constant(tensor("float32", [], [-unlimited]));
+  const number = builder.scalar(-unlimited);
   return builder.add("Mul", [builder.add("Cast", [hidden], { to: intAttribute(1) }), number]);
 }

@@ -3,7 +3,6 @@ import { intAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
-import { tensor } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 
 type Channels = {
@@ -46,7 +45,7 @@ export function drawByChannels(
 
 /** The bias of some channels; one for all stays as it is. */
 function biasOf(
-  { add, constant }: ExpansionBuilder,
+  { add, constant, integers }: ExpansionBuilder,
   bias: ExpansionBuilder["inputs"][number] & object,
   axis: number,
   { from, count }: { readonly from: number; readonly count: number },
@@ -54,6 +53,5 @@ function biasOf(
   const at = bias.shape.length + axis;
   if (at < 0 || bias.shape[at] === 1) return bias.name;
   if (bias.constant) return constant(rangeAt(bias.constant, at, from, count));
-  const list = (value: number) => constant(tensor("int64", [1], [value]));
-  return add("Slice", [bias.name, list(from), list(from + count), list(at)]);
+  return add("Slice", [bias.name, integers([from]), integers([from + count]), integers([at])]);
 }
