@@ -5,7 +5,7 @@ import { tableOnCodes } from "./halftone/code_table.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./declare/op.ts";
 import { everyElement } from "./declare/part_axes.ts";
-import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./patterns/spelling.ts";
+import { expandGelu, expandHardSwish, expandSwish, spellMish } from "./patterns/downgrades.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
@@ -27,7 +27,7 @@ export const HardSigmoid = elementwise("hardSigmoid", {
 export const HardSwish = elementwise("hardSwish", {
   role: { kind: "joins" },
   since: 14,
-  downgrade: spellHardSwish,
+  downgrade: expandHardSwish,
 });
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
@@ -39,7 +39,7 @@ export const Swish = elementwise("swish", {
   since: 24,
   // ONNX Runtime 1.30 loads no file that has it.
   missing: true,
-  downgrade: (builder, { alpha }) => spellSwish(builder, { alpha }),
+  downgrade: (builder, { alpha }) => expandSwish(builder, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });
@@ -72,7 +72,7 @@ export const Gelu: Op = op({
   role: { kind: "resists" },
   quantization: { onCodes: tableOnCodes(() => Gelu) },
   infer: sameAsInput,
-  downgrade: spellGelu,
+  downgrade: expandGelu,
   gradient: (builder, { approximate }) =>
     unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(builder),
   lower({ inputs, outputs }, { approximate }) {

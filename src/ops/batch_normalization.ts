@@ -10,7 +10,7 @@ import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
-import { paddedChannels, wordsOf } from "./lowering/layout.ts";
+import { padChannels, wordsOf } from "./lowering/layout.ts";
 import { batchNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
@@ -61,7 +61,7 @@ export const BatchNormalization = op({
         count: wordsOf(x),
         inner: last ? 1 : elementCount(x.shape.slice(2)),
         channels,
-        stride_channels: last ? paddedChannels(channels) : channels,
+        stride_channels: last ? padChannels(channels) : channels,
         epsilon,
       },
     )];

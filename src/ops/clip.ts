@@ -50,7 +50,7 @@ function clipGradient(builder: GradientBuilder) {
 
 function constantBounds([x, low, high]: readonly (StaticValue | undefined)[]): [number, number] | undefined {
   if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
-  const bound = (input: StaticValue | undefined, fallback: number) =>
+  const constantOf = (input: StaticValue | undefined, fallback: number) =>
     Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
-  return [bound(low, -unlimited), bound(high, unlimited)];
+  return [constantOf(low, -unlimited), constantOf(high, unlimited)];
 }

@@ -52,7 +52,7 @@ export const Loop = op({
         scanned.forEach((slices, k) => slices.push(results[carried.length + k]));
       }
       const names = body.outputs.slice(1 + carried.length);
-      return [...carried, ...scanned.map((slices, k) => stacked(slices, 0, body, names[k]))];
+      return [...carried, ...scanned.map((slices, k) => stackSlices(slices, 0, body, names[k]))];
     },
   },
 });
@@ -95,7 +95,9 @@ export const Scan = op({
         scanned.forEach((list, k) => list.push(results[split + k]));
       }
       scanned.forEach((list, k) => a.scan_output_directions?.[k] && list.reverse());
-      const stacks = scanned.map((list, k) => stacked(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k]));
+      const stacks = scanned.map((list, k) =>
+        stackSlices(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k])
+      );
       return [...states, ...stacks];
     },
   },
@@ -120,7 +122,7 @@ function oneLike(body: Graph, name: Name): number[] {
 }
 
 /** Without a single step the result has the type that the body states, and no elements. */
-function stacked(slices: readonly Tensor[], axis: number, body: Graph, name: Name): Tensor {
+function stackSlices(slices: readonly Tensor[], axis: number, body: Graph, name: Name): Tensor {
   const [first, ...others] = slices;
   if (first) {
     try {

@@ -9,10 +9,10 @@ import { clampAttributes } from "./lowering/clamp.ts";
 import { convGradient } from "./gradient/conv.ts";
 import { convolve, type Plane } from "./lowering/convolve.ts";
 import { flattenDepth } from "./lowering/depth_slices.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
-import { drawByChannels } from "./expansion/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 import { planar, windowOver } from "./lowering/window.ts";
 
 export const convAttributes = {
@@ -36,7 +36,7 @@ export const Conv = op({
     },
     divide: (builder, most, { group }, node) =>
       group === 1 &&
-      drawByChannels(builder, node, { weight: 0, result: 1, bias: -1 }, mostPacked(builder, most)),
+      divideByChannels(builder, node, { weight: 0, result: 1, bias: -1 }, mostElementsPacked(builder, most)),
   },
   role: {
     kind: "computes",
@@ -80,8 +80,8 @@ export const Conv = op({
 });
 
 /** Packed, input channels are padded. */
-function mostPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
-  return Math.floor(most * x!.shape[1] / paddedChannels(x!.shape[1]));
+function mostElementsPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
+  return Math.floor(most * x!.shape[1] / padChannels(x!.shape[1]));
 }
 
 export function groupsOf({ attributes }: Pick<Node, "attributes">): number {

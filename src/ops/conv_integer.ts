@@ -6,7 +6,7 @@ import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { Conv, convAttributes } from "./conv.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
-import { centred } from "./mat_mul_integer.ts";
+import { subtractZeroPoint } from "./mat_mul_integer.ts";
 import { op, requireInput } from "./declare/op.ts";
 import { type Window, windowOver } from "./lowering/window.ts";
 
@@ -26,7 +26,7 @@ export const ConvInteger = op({
     const [x, w] = builder.inputs;
     const rank = x!.shape.length;
     const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
-    const [codes, weights] = [centred(builder, 0, 0), centred(builder, 1, 0)];
+    const [codes, weights] = [subtractZeroPoint(builder, 0, 0), subtractZeroPoint(builder, 1, 0)];
     const pads = [0, 0, ...window.before, 0, 0, ...window.after];
     const padded = builder.add("Pad", [codes, builder.integers(pads)]);
     const [each, out] = [w!.shape[1], w!.shape[0] / group];
@@ -37,11 +37,11 @@ export const ConvInteger = op({
       );
     }
     const groups = Array.from({ length: group }, (_, g) => {
-      const part = cut(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
+      const part = slice(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
       return sumOfTaps(
         builder,
         part,
-        cut(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
+        slice(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
         window,
         rank,
       );
@@ -62,11 +62,11 @@ function sumOfTaps(builder: ExpansionBuilder, x: Name, w: Name, window: Window, 
     const at = placeOf(tap, window.kernel);
     const starts = at.map((place, i) => place * window.dilations[i]);
     const ends = starts.map((start, i) => start + (window.out[i] - 1) * window.strides[i] + 1);
-    const shifted = builder.add("Transpose", [cut(builder, x, axes, starts, ends, window.strides)], {
+    const shifted = builder.add("Transpose", [slice(builder, x, axes, starts, ends, window.strides)], {
       perm: lastly,
     });
     const matrix = builder.add("Squeeze", [
-      cut(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
+      slice(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
       builder.integers(axes),
     ]);
     const turned = builder.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
@@ -88,7 +88,7 @@ function placeOf(tap: number, kernel: readonly number[]): number[] {
 
 type Numbers = readonly number[];
 
-function cut(
+function slice(
   builder: ExpansionBuilder,
   x: Name,
   axes: Numbers,

@@ -11,7 +11,7 @@ import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
 import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawByRanges } from "./expansion/table_parts.ts";
+import { divideByRanges } from "./expansion/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
@@ -42,7 +42,7 @@ export const Gather = op({
       const { length } = indices!.shape;
       return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
     },
-    divide: (builder, most, { axis }) => drawByRanges(builder, axis, most),
+    divide: (builder, most, { axis }) => divideByRanges(builder, axis, most),
   },
   infer(inputs, a) {
     const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -180,14 +180,14 @@ export const Compress = op({
   role: { kind: "carries" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
-    if (a.axis === undefined) return [{ dtype, shape: [kept(inputs, elementCount(shape)).length] }];
+    if (a.axis === undefined) return [{ dtype, shape: [placesOfTrue(inputs, elementCount(shape)).length] }];
     const axis = normalAxis(a.axis, shape.length);
-    return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
+    return [{ dtype, shape: shape.with(axis, placesOfTrue(inputs, shape[axis]).length) }];
   },
   expand({ inputs, outputs, add, integers }, a) {
     const { name, shape } = inputs[0]!;
     const axis = a.axis === undefined ? 0 : normalAxis(a.axis, shape.length);
-    const list = kept(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
+    const list = placesOfTrue(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
     const from = a.axis === undefined ? add("Reshape", [name, integers([-1])]) : name;
     add("Gather", [from, integers(list)], { axis: intAttribute(axis) }, outputs);
   },
@@ -195,13 +195,13 @@ export const Compress = op({
     const flat = { ...x!, shape: [elementCount(x!.shape)] };
     const source = a.axis === undefined ? flat : x!;
     const axis = normalAxis(a.axis ?? 0, source.shape.length);
-    const places = kept([undefined, { ...condition!, constant: condition }], source.shape[axis]);
+    const places = placesOfTrue([undefined, { ...condition!, constant: condition }], source.shape[axis]);
     return [slicesAt(source, axis, places)];
   },
 });
 
 /** Where the condition is true; it may be shorter than the axis. */
-function kept(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
+function placesOfTrue(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
   const condition = numbers(constantInput(inputs, 1, "conditions"));
   if (condition.length > size) {
     throw new ModelError(`Cannot compress ${size} elements by ${condition.length} conditions`);

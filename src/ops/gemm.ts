@@ -13,7 +13,7 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { gemmGradient } from "./gradient/product.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
-import { drawByChannels } from "./expansion/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
 const onCodes = productOnCodes({
@@ -27,10 +27,10 @@ const onCodes = productOnCodes({
 function isPlain({ attributes }: Node): boolean {
   const factors = ["alpha", "beta"].map((key) => attributes.get(key));
   return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
-    !readsTurned({ attributes });
+    !readsTransposed({ attributes });
 }
 
-const readsTurned = ({ attributes }: Pick<Node, "attributes">) => attributes.get("transA")?.value === 1n;
+const readsTransposed = ({ attributes }: Pick<Node, "attributes">) => attributes.get("transA")?.value === 1n;
 
 export const Gemm = op({
   since: 7,
@@ -39,7 +39,7 @@ export const Gemm = op({
     fusesClamp: true,
     partAxes: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
     divide: (builder, most, _, node) =>
-      drawByChannels(builder, node, { weight: columns(node), result: 1, bias: -1 }, most),
+      divideByChannels(builder, node, { weight: columns(node), result: 1, bias: -1 }, most),
   },
   types: "numbers",
   role: {
@@ -48,7 +48,7 @@ export const Gemm = op({
     bias: 2,
     axis: columns,
     inputAxis: (node) => 1 - columns(node),
-    turned: readsTurned,
+    turned: readsTransposed,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;

@@ -12,7 +12,7 @@ import { hostElements } from "./lowering/host_limit.ts";
 import { layerNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { before } from "./declare/part_axes.ts";
-import { spellNormalization } from "./patterns/spelling.ts";
+import { expandNormalization } from "./patterns/downgrades.ts";
 
 function overLastAxes(centered: number, since = centered ? 17 : 23) {
   return op({
@@ -38,7 +38,7 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
         epsilon: { type: "float", value: a.epsilon },
       });
     },
-    downgrade: (builder, a) => spellNormalization(builder, centered === 1, a),
+    downgrade: (builder, a) => expandNormalization(builder, centered === 1, a),
     gradient(builder, { axis, epsilon }) {
       const first = normalAxis(axis, builder.inputs[0]!.shape.length);
       layerNormalizationGradient(builder, first, epsilon, centered === 1);

@@ -59,7 +59,7 @@ function bitwise(kind: BinaryIntegerKind) {
   });
 }
 
-function turned(kind: UnaryIntegerKind) {
+function complement(kind: UnaryIntegerKind) {
   return op({
     types: "all",
     role,
@@ -72,11 +72,11 @@ function turned(kind: UnaryIntegerKind) {
 export const And = bitwise("and");
 export const Or = bitwise("or");
 export const Xor = bitwise("xor");
-export const Not = turned("not");
+export const Not = complement("not");
 export const BitwiseAnd = bitwise("and");
 export const BitwiseOr = bitwise("or");
 export const BitwiseXor = bitwise("xor");
-export const BitwiseNot = turned("invert");
+export const BitwiseNot = complement("invert");
 
 export const BitShift = op({
   since: 11,

@@ -23,7 +23,7 @@ function lossShape(inputs: readonly (StaticValue | undefined)[], { reduction }: 
   return reduction === "none" ? target.shape : [];
 }
 
-function written({ ignore_index, reduction }: Attributes): Record<string, Attribute> {
+function attributesOf({ ignore_index, reduction }: Attributes): Record<string, Attribute> {
   const ignored: Record<string, Attribute> = ignore_index === undefined
     ? {}
     : { ignore_index: intAttribute(ignore_index) };
@@ -43,7 +43,7 @@ export const NegativeLogLikelihoodLoss = op({
     if (a.reduction === "none") return false;
     const [loss, share] = [`${outputs[0]}/loss`, `${outputs[0]}/share`];
     const names = inputs.map((input) => input?.name ?? "");
-    add("NegativeLogLikelihoodLoss", names, written({ ...a, reduction: "none" }), [loss, share]);
+    add("NegativeLogLikelihoodLoss", names, attributesOf({ ...a, reduction: "none" }), [loss, share]);
     const toScalar = { keepdims: intAttribute(0) };
     if (a.reduction === "sum") {
       add("ReduceSum", [loss], toScalar, outputs);
@@ -92,9 +92,9 @@ function scoreGradient(builder: GradientBuilder, { ignore_index: ignored }: Attr
     give(0, weight ? add("Mul", [part, builder.reshape(weight.name, along)]) : part);
   }
   if (!weight || !wants(2)) return;
-  const summed = (name: Name) => builder.sum(name, [...along.keys()].filter((axis) => axis !== 1), 0);
-  if (slope) give(2, summed(add("Mul", [add("Mul", [chosen, slope]), x!.name])));
-  if (share) give(2, summed(add("Mul", [chosen, share])));
+  const sumOthers = (name: Name) => builder.sum(name, [...along.keys()].filter((axis) => axis !== 1), 0);
+  if (slope) give(2, sumOthers(add("Mul", [add("Mul", [chosen, slope]), x!.name])));
+  if (share) give(2, sumOthers(add("Mul", [chosen, share])));
 }
 
 export const SoftmaxCrossEntropyLoss = op({
@@ -113,6 +113,6 @@ export const SoftmaxCrossEntropyLoss = op({
       outputs[1] ? [outputs[1]] : undefined,
     );
     const names = [scores, target!.name, ...(weight ? [weight.name] : [])];
-    add("NegativeLogLikelihoodLoss", names, written(a), outputs.slice(0, 1));
+    add("NegativeLogLikelihoodLoss", names, attributesOf(a), outputs.slice(0, 1));
   },
 });

@@ -11,7 +11,7 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { matMulGradient } from "./gradient/product.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
-import { drawByChannels } from "./expansion/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 
 /** The axis of weights that runs over columns; a vector is one column. */
 const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
@@ -36,7 +36,7 @@ export const MatMul = op({
     },
     divide(builder, most, _, node) {
       const axis = builder.inputs[1]!.shape.length - 1;
-      return axis > 0 && drawByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
+      return axis > 0 && divideByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
     },
   },
   types: "numbers",
@@ -88,7 +88,7 @@ export const MatMul = op({
     const clamp = clampNumbers(attributes);
     const plain = element !== "f32" || numbers.batch > mostBatches;
     const product = plain
-      ? call(typed(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
+      ? call(typed(matmulPlain, element), buffers, { ...numbers, ...clampWithFlag(clamp) })
       : productCall({ ...buffers, bias: added?.buffer }, {
         ...numbers,
         has_bias: Number(added !== undefined),
@@ -106,7 +106,7 @@ export const MatMul = op({
 const mostBatches = 65535;
 
 /** Integers have no largest float to stand for "no clamp". */
-function flagged({ low, high }: { low: number; high: number }) {
+function clampWithFlag({ low, high }: { low: number; high: number }) {
   const [has_low, has_high] = [Number(low > -unlimited), Number(high < unlimited)];
   return { has_low, has_high, low: has_low * low, high: has_high * high };
 }

@@ -17,13 +17,20 @@ export const MatMulInteger = op({
   },
   expand(builder) {
     const [a, b] = builder.inputs;
-    const operands = [centred(builder, 0, a!.shape.length - 2), centred(builder, 1, b!.shape.length - 1)];
+    const operands = [
+      subtractZeroPoint(builder, 0, a!.shape.length - 2),
+      subtractZeroPoint(builder, 1, b!.shape.length - 1),
+    ];
     builder.add("MatMul", operands, {}, builder.outputs);
   },
 });
 
 /** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
-export function centred({ inputs, add, reshape }: ExpansionBuilder, operand: 0 | 1, axis: number): Name {
+export function subtractZeroPoint(
+  { inputs, add, reshape }: ExpansionBuilder,
+  operand: 0 | 1,
+  axis: number,
+): Name {
   const to = { to: intAttribute(dtypes.indexOf("int32")) };
   const codes = add("Cast", [inputs[operand]!.name], to);
   const zero = inputs[operand + 2];

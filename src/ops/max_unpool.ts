@@ -19,7 +19,7 @@ export const MaxUnpool = op({
     if (!sameShape(from, places)) {
       throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one for each value`);
     }
-    const natural = unpooled(inputs, a);
+    const natural = unpooledShape(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
     if (shape.length !== natural.length || shape.some((size, axis) => size < natural[axis])) {
       throw new ModelError(`Cannot unpool to [${shape}]: expected at least [${natural}]`);
@@ -28,7 +28,7 @@ export const MaxUnpool = op({
   },
   expand({ inputs, outputs, add, constant, integers }, a) {
     const [x, places] = [inputs[0]!, inputs[1]!];
-    const natural = unpooled(inputs, a);
+    const natural = unpooledShape(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
     const zero = constant(tensor("float32", [1], [0]));
     const zeros = add("Expand", [zero, integers([elementCount(natural)])]);
@@ -40,7 +40,7 @@ export const MaxUnpool = op({
   },
 });
 
-function unpooled(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
+function unpooledShape(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
   const { shape } = requireInput(inputs, 0);
   const rank = a.kernel_shape.length;
   const grown = shape.slice(2).map((size, axis) => {

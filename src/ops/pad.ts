@@ -27,14 +27,16 @@ export const Pad = op({
   },
   types: "all",
   constantInputs: [1, 3],
-  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
+  role: { kind: "carries", brings: ([, , value], node) => valueBrought(value, node) },
   quantization: {
     // On codes, what comes in for zero is its code.
     onCodes([x], y, node, graph) {
       const [, pads, value, ...axes] = node.inputs;
       // Pad-2 has its pads as an attribute, and takes floats only.
       if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
-      if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
+      if (typeof valueBrought(value ? constant(graph, value) : undefined, node) === "string") {
+        return undefined;
+      }
       return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
     },
   },
@@ -108,7 +110,7 @@ function padCall(
 }
 
 /** Of Pad-2 too, whose value is an attribute: files of old opsets keep it. */
-function brought(found: Tensor | undefined, { inputs, attributes }: Node): Brought {
+function valueBrought(found: Tensor | undefined, { inputs, attributes }: Node): Brought {
   const [mode, attribute] = [attributes.get("mode"), attributes.get("value")];
   if (mode?.type === "string" && mode.value !== "constant") return undefined;
   const named = inputs[2] ?? "";

@@ -21,13 +21,13 @@ function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
         ? tableOf(real, node, codingNumbers(x!.dtype, scale!, zero), codingNumbers(to, yScale!, yZero))
         : undefined;
       if (table) return void add("CodeTable", [x!.name], tableAttributes(table, to), outputs);
-      const named = (...given: ExpansionBuilder["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
+      const namesOf = (...given: ExpansionBuilder["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
       const value = add(
         opType,
-        [add("DequantizeLinear", named(x, scale, zero))],
+        [add("DequantizeLinear", namesOf(x, scale, zero))],
         Object.fromEntries(node.attributes),
       );
-      add("QuantizeLinear", [value, ...named(yScale, yZero)], {}, outputs);
+      add("QuantizeLinear", [value, ...namesOf(yScale, yZero)], {}, outputs);
     },
   });
 }

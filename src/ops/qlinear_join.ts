@@ -92,10 +92,10 @@ function join(opType: string, { onCodes, real }: Join) {
     expand(builder, _, { attributes }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
       if (!isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
-        return drawJoin(builder, opType, attributes);
+        return expandJoin(builder, opType, attributes);
       }
       if (sameShape(a!.shape, b!.shape)) return false;
-      return drawExpanded(builder, `QLinear${opType}`, attributes);
+      return expandBroadcast(builder, `QLinear${opType}`, attributes);
     },
     lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
@@ -122,16 +122,16 @@ function join(opType: string, { onCodes, real }: Join) {
  * The join of codes that are broadcast first. Where a line of the result meets one element of `a`, ONNX Runtime swaps
  * the two, and the roundings of a sum with them.
  */
-function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+function expandBroadcast(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, ...coding] = builder.inputs;
   const shape = broadcastShapes(a!.shape, b!.shape);
-  const expanded = (codes: Given, ...coding: (Given | undefined)[]) => {
+  const broadcastOperand = (codes: Given, ...coding: (Given | undefined)[]) => {
     const name = sameShape(codes.shape, shape)
       ? codes.name
       : builder.add("Expand", [codes.name, builder.integers(shape)]);
     return [name, ...coding.map((one) => one?.name ?? "")];
   };
-  const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];
+  const operands = [broadcastOperand(a!, aScale, aZero), broadcastOperand(b!, bScale, bZero)];
   const fromEnd = shape.length - 1 - shape.findLastIndex((size) => size > 1);
   const isOne = ({ shape }: StaticValue) => (shape.at(-1 - fromEnd) ?? 1) === 1;
   const ordered = isOne(a!) && !isOne(b!) ? operands.toReversed() : operands;
@@ -142,7 +142,7 @@ function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Nod
 
 type Given = NonNullable<ExpansionBuilder["inputs"][number]>;
 
-function drawJoin(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+function expandJoin(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs.map((input) => input?.name);
   const read = (...names: (string | undefined)[]) =>
     builder.add("DequantizeLinear", names.filter((name) => name !== undefined));
@@ -167,10 +167,10 @@ export const QLinearConcat = op({
   role: { kind: "resists" },
   planning: {
     partAxes(inputs, [y], { axis }) {
-      const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
+      const axes = packsAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
       return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
     },
-    arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
+    arrange: (inputs, [y], wanted, a) => packsAs(packsAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   },
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
@@ -178,7 +178,7 @@ export const QLinearConcat = op({
   },
   expand(builder, { axis }, { attributes }) {
     const isKnown = builder.inputs.every((one, i) => isData(i) || isPerTensor(one));
-    if (isKnown && packedAlong(axis, builder.inputs[2]!)) return false;
+    if (isKnown && packsAlong(axis, builder.inputs[2]!)) return false;
     const names = builder.inputs.map((input) => input?.name);
     const parts = names.flatMap((name, i) =>
       isData(i) ? [builder.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
@@ -209,7 +209,7 @@ export const QLinearConcat = op({
 });
 
 /** How codes that meet along an axis are packed; undefined where no way runs along it. */
-function packedAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
+function packsAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
   const along = normalAxis(axis, length);
   if (along === 1 && length > 2) return "packed_channels";
   return along === length - 1 ? "packed_rows" : undefined;

@@ -11,8 +11,8 @@ import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
 import type { Weights } from "./lowering/packed_depth.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawQuantized } from "./expansion/qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor } from "./lowering/requantize.ts";
+import { expandOnCodes } from "./expansion/qlinear_float.ts";
+import { epilogueOf, isCentered, isPerTensor } from "./lowering/requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];
@@ -84,7 +84,7 @@ function fits(
   ...others: (StaticValue | undefined)[]
 ) {
   return a !== undefined && a.shape.length >= 2 && b?.shape.length === 2 &&
-    bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
+    bScale?.constant !== undefined && isCentered(b, bZero) && isPerTensor(...others);
 }
 
 /** One known bias a column. */
@@ -106,7 +106,7 @@ export const QLinearMatMul = op({
   expand(builder, _, { attributes }) {
     const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
     if (fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
-    return drawQuantized(builder, "MatMul", b!.shape.length - 1, attributes);
+    return expandOnCodes(builder, "MatMul", b!.shape.length - 1, attributes);
   },
   lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
@@ -143,7 +143,7 @@ export const QGemm = op({
     const isPlain = yScale !== undefined && alpha === 1 && transA === 0 && isRow(bias, b?.shape[columns]);
     if (isPlain && fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
     const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
-    return drawQuantized(builder, "Gemm", columns, attributes, inputs);
+    return expandOnCodes(builder, "Gemm", columns, attributes, inputs);
   },
   lower({ inputs, outputs: [y], constant }, { transB, clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];

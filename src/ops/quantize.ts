@@ -9,8 +9,15 @@ import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
-import { drawDequantizedBlocks, drawQuantizedBlocks } from "./expansion/quantize_blocks.ts";
+import {
+  byteOffset,
+  isPacked,
+  packedLayoutOf,
+  packNumbers,
+  quadsOf,
+  unpackedLayout,
+} from "./lowering/layout.ts";
+import { expandDequantizeBlocks, expandQuantizeBlocks } from "./expansion/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
@@ -26,10 +33,10 @@ export const QuantizeLinear = op({
   planning: {
     arrange([x, ...coding], [{ dtype }], wanted) {
       if (!x || !isOneByte(dtype, coding)) return undefined;
-      const to = wanted ?? packedLike(x);
+      const to = wanted ?? packedLayoutOf(x);
       return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
     },
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   infer(inputs, a) {
     const x = requireInput(inputs, 0);
@@ -38,7 +45,7 @@ export const QuantizeLinear = op({
   },
   expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawQuantizedBlocks(builder, typeOfCodes(builder.inputs[2], a), a);
+    expandQuantizeBlocks(builder, typeOfCodes(builder.inputs[2], a), a);
   },
   lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -66,9 +73,9 @@ export const DequantizeLinear = op({
   planning: {
     arrange([x, ...coding]) {
       if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
-      return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+      return { inputs: [x.layout, "plain", "plain"], outputs: [unpackedLayout(x.layout)] };
     },
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   infer(inputs, a) {
     const [x, scale] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -77,7 +84,7 @@ export const DequantizeLinear = op({
   },
   expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawDequantizedBlocks(builder, a);
+    expandDequantizeBlocks(builder, a);
   },
   gradient: stepGradient,
   lower({ inputs, outputs }, attributes) {
@@ -109,7 +116,7 @@ function stepGradient(builder: GradientBuilder, a: { axis: number }) {
 }
 
 /** Per tensor each element by itself, per channel what stands before its axis. */
-export function roundedRows(
+export function partAxesOf(
   inputs: readonly (StaticValue | undefined)[],
   outputs: readonly StaticValue[],
   a: { axis: number },

@@ -9,7 +9,7 @@ import type { GradientBuilder } from "./declare/builder.ts";
 import { alongLines } from "./lowering/lines.ts";
 import { type ElementKinds, int, ints, op, optional, requireInput } from "./declare/op.ts";
 import {
-  chosenGradient,
+  extremumGradient,
   l1Gradient,
   l2Gradient,
   logSumExpGradient,
@@ -100,8 +100,8 @@ function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
 
 export const ReduceMean = reduction("mean", { role: { kind: "joins", data: 1 }, gradient: meanGradient });
 export const ReduceSum = reduction("sum", { gradient: sumGradient });
-export const ReduceMax = reduction("max", { types: "all", gradient: chosenGradient });
-export const ReduceMin = reduction("min", { types: "all", gradient: chosenGradient });
+export const ReduceMax = reduction("max", { types: "all", gradient: extremumGradient });
+export const ReduceMin = reduction("min", { types: "all", gradient: extremumGradient });
 export const ReduceProd = reduction("product");
 export const ReduceL1 = reduction("l1", { gradient: l1Gradient });
 export const ReduceL2 = reduction("l2", { gradient: l2Gradient });

@@ -6,7 +6,7 @@ import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import {
   type AttributesOf,
   constantInput,
@@ -74,9 +74,9 @@ export const Resize = op({
   lower(lowering, a) {
     const { inputs, outputs } = lowering;
     const x = inputs[0] as Operand;
-    return resampled(
+    return resampleCalls(
       lowering,
-      arranged(x, outputs[0], tablesOf(inputs, outputs[0], a)),
+      axesInMemory(x, outputs[0], tablesOf(inputs, outputs[0], a)),
       a.extrapolation_value,
     );
   },
@@ -121,7 +121,8 @@ function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes
   if (given.length !== axes.length) {
     throw new ModelError(`Cannot resize [${shape}]: scales or sizes are [${given}], expected ${axes.length}`);
   }
-  const wanted = (i: number): [number, number] => roi.length === 0 ? [0, 1] : [roi[i], roi[i + axes.length]];
+  const regionOf = (i: number): [number, number] =>
+    roi.length === 0 ? [0, 1] : [roi[i], roi[i + axes.length]];
   const result = shape.map((size): Resized => ({ size, length: size, scale: 1, roi: [0, 1] }));
   const ratios = axes.map((axis, i) => scales.length > 0 ? scales[i] : Math.fround(sizes[i] / shape[axis]));
   const policy = a.keep_aspect_ratio_policy;
@@ -130,7 +131,7 @@ function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes
   axes.forEach((axis, i) => {
     const exact = Math.fround(ratios[i] * shape[axis]);
     const length = scales.length > 0 ? Math.floor(exact) : keeps ? Math.floor(exact + 0.5) : sizes[i];
-    result[axis] = { size: shape[axis], length, scale: ratios[i], roi: wanted(i) };
+    result[axis] = { size: shape[axis], length, scale: ratios[i], roi: regionOf(i) };
   });
   return result;
 }
@@ -147,11 +148,11 @@ function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValu
 type Axis = { readonly size: number; readonly length: number; readonly taps: Taps };
 
 /** The axes in the order in which they stand in memory; padded lanes of the result repeat channel 0. */
-function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
+function axesInMemory(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
   const [n, c, ...image] = axes;
-  const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
+  const [size, length] = [padChannels(c.size), padChannels(c.length)];
   const places = new Int32Array(length * c.taps.count);
   const weights = new Float32Array(length * c.taps.count);
   places.set(c.taps.places);
@@ -175,7 +176,7 @@ function identity(size: number): Taps {
 /** More taps than this are cheaper in two passes, one an axis. */
 const mostTaps = 16;
 
-function resampled(
+function resampleCalls(
   { inputs, outputs, scratch, constant }: Lowering,
   axes: Axis[],
   outside: number,

@@ -60,7 +60,7 @@ export const ScatterElements = op({
       inputs as Operand[],
       outputs[0],
       attributes.reduction,
-      joinedLines(lines.toSpliced(axis, 1)),
+      joinLines(lines.toSpliced(axis, 1)),
       {
         steps,
         indexed,
@@ -97,7 +97,7 @@ export const ScatterND = op({
     const replaced = elementCount(indices.shape.slice(0, -1));
     if (attributes.reduction === "none" && replaced > fewUpdates) {
       const owners = scratch(elementCount(x.shape.slice(0, depth)), "i32");
-      return ownedCalls(inputs as Operand[], outputs[0], owners);
+      return callsByOwner(inputs as Operand[], outputs[0], owners);
     }
     const lines = [{ count: inner, index: 0, update: 1, out: 1 }];
     return calls(inputs as Operand[], outputs[0], attributes.reduction, lines, {
@@ -111,7 +111,7 @@ export const ScatterND = op({
 const fewUpdates = 16;
 
 /** Replacing by many tuples at once: the last that names a place owns it. */
-function ownedCalls([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
+function callsByOwner([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
   const depth = indices.shape.at(-1)!;
   const places = x.shape.slice(0, depth);
   const inner = elementCount(x.shape.slice(depth));
@@ -150,7 +150,7 @@ function calls(
 }
 
 /** Neighbouring axes of lines as one, where all three tensors run on. */
-function joinedLines(lines: readonly LineAxis[]): LineAxis[] {
+function joinLines(lines: readonly LineAxis[]): LineAxis[] {
   const result: LineAxis[] = [];
   for (const line of lines) {
     const last = result.at(-1);

@@ -47,7 +47,7 @@ export function checkOps(graph: Graph): Graph {
 }
 
 /** Whether the operators of a node and of all that are nested in it are known. */
-export function isKnown(node: Node): boolean {
+export function hasKnownOps(node: Node): boolean {
   return unknownOps([node]).length === 0;
 }
 

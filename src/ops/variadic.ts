@@ -8,7 +8,7 @@ import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import type { Gradient } from "./declare/builder.ts";
-import { addGradient, chosenGradient } from "./gradient/binary.ts";
+import { addGradient, extremumGradient } from "./gradient/binary.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
@@ -61,8 +61,8 @@ function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): O
 const resists: Role = { kind: "resists" };
 
 export const Sum = variadic("add", { kind: "joins" }, addGradient);
-export const Max = variadic("max", resists, chosenGradient);
-export const Min = variadic("min", resists, chosenGradient);
+export const Max = variadic("max", resists, extremumGradient);
+export const Min = variadic("min", resists, extremumGradient);
 
 export const Mean = op({
   since: 8,

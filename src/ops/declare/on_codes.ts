@@ -6,7 +6,7 @@ import { elementCount } from "../../tensor/shape.ts";
 import { numbers, type Tensor } from "../../tensor/tensor.ts";
 import type { Coded, CodesForm, OnCodes } from "./coded.ts";
 
-const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
+const list = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
 
 type Product = {
   readonly opType: string;
@@ -39,7 +39,7 @@ export function productOnCodes(
     const last = bias ? [bias.codes] : biasFirst ? [""] : [];
     const tail = biasFirst ? [...last, ...result] : [...result, ...last];
     const reshaped = eachMatrix ? perMatrix(graph, w) : undefined;
-    return { opType, domain, inputs: [...listed(x), ...listed(w), ...tail], reshaped };
+    return { opType, domain, inputs: [...list(x), ...list(w), ...tail], reshaped };
   };
 }
 
@@ -47,19 +47,19 @@ export function productOnCodes(
 function perMatrix(graph: Graph, w: Coded): CodesForm["reshaped"] {
   const shape = constant(graph, w.codes)?.shape;
   if (!shape || shape.length < 3 || w.axis === undefined) return undefined;
-  const spread = (name: Name): Tensor => {
+  const repeat = (name: Name): Tensor => {
     const { dtype, bytes } = constant(graph, name)!;
     const repeated = new Uint8Array(bytes.length * elementCount(shape.slice(0, -2)));
     for (let at = 0; at < repeated.length; at += bytes.length) repeated.set(bytes, at);
     return { dtype, shape: [...shape.slice(0, -2), 1, ...shape.slice(-1)], bytes: repeated };
   };
-  return new Map([[4, spread(w.scale)], ...(w.zeroPoint ? [[5, spread(w.zeroPoint)] as const] : [])]);
+  return new Map([[4, repeat(w.scale)], ...(w.zeroPoint ? [[5, repeat(w.zeroPoint)] as const] : [])]);
 }
 
 /** Every input, then the result's scale and zero point. */
 export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
   return (inputs, y, node) => {
-    const coded = listedAll(inputs, node);
+    const coded = listAll(inputs, node);
     return coded && { opType, domain, inputs: [...coded, y.scale, y.zeroPoint] };
   };
 }
@@ -67,7 +67,7 @@ export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
 /** The result's scale and zero point, then every input. */
 export function joinOnCodes(opType: string): OnCodes {
   return (inputs, y, node) => {
-    const coded = listedAll(inputs, node);
+    const coded = listAll(inputs, node);
     return coded && { opType, domain: "com.microsoft", inputs: [y.scale, y.zeroPoint, ...coded] };
   };
 }
@@ -93,11 +93,11 @@ export function isNibble({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int4" || dtype === "uint4";
 }
 
-function listedAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
+function listAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
   const isPlain = inputs.every((input, i) =>
     input ? isByte(input) && input.axis === undefined : node.inputs[i] === ""
   );
-  return isPlain ? inputs.flatMap((input) => input ? listed(input) : ["", "", ""]) : undefined;
+  return isPlain ? inputs.flatMap((input) => input ? list(input) : ["", "", ""]) : undefined;
 }
 
 /** Integer kernels add the codes of a bias to sums of products as they are: their units must be one. */

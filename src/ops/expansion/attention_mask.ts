@@ -36,11 +36,11 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
   const biases: Name[] = [];
   if (bounds.low !== Infinity || bounds.high !== Infinity) {
     biases.push(
-      ...(filled && !builder.inputs[4] ? movingBand(builder, s, bounds) : [fixedBand(builder, s, bounds)]),
+      ...(filled && !builder.inputs[4] ? movingBand(builder, s, bounds) : [constantBand(builder, s, bounds)]),
     );
   }
   if (filled) biases.push(beyond(builder, [1, s.keys], 1, (key) => key));
-  if (builder.inputs[3]) biases.push(given(builder, s));
+  if (builder.inputs[3]) biases.push(callerMask(builder, s));
   if (biases.length === 0) return undefined;
   const bias = biases.reduce((sum, one) => builder.add("Add", [sum, one]));
   if (!filled && !builder.inputs[3]) return { bias };
@@ -54,7 +54,7 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
 type Bounds = { readonly low: number; readonly high: number };
 
 /** Key j is seen by query i where past + i − low ≤ j ≤ past + i + high. */
-function fixedBand(
+function constantBand(
   { constant }: ExpansionBuilder,
   { queries, keys, past }: Sizes,
   { low, high }: Bounds,
@@ -99,7 +99,7 @@ function beyond(
 }
 
 /** The caller's mask: booleans that say what is seen, or numbers to add; keys that it leaves out are not seen. */
-function given(builder: ExpansionBuilder, { keys }: Sizes): Name {
+function callerMask(builder: ExpansionBuilder, { keys }: Sizes): Name {
   const { name, dtype, shape } = builder.inputs[3]!;
   const bias = dtype === "bool" ? lowest(builder, builder.add("Not", [name])) : name;
   const missing = keys - shape.at(-1)!;

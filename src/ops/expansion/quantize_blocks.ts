@@ -8,9 +8,9 @@ import type { ExpansionBuilder } from "../declare/builder.ts";
 
 type Blocks = { readonly axis: number; readonly block_size: number };
 
-export function drawQuantizedBlocks(builder: ExpansionBuilder, dtype: DType, blocks: Blocks) {
+export function expandQuantizeBlocks(builder: ExpansionBuilder, dtype: DType, blocks: Blocks) {
   const { inputs, outputs, add } = builder;
-  const [scale, zero] = repeated(builder, blocks);
+  const [scale, zero] = repeatCoding(builder, blocks);
   const [low, high] = codesOfType(dtype).map(builder.scalar);
   const rounded = add("Round", [add("Div", [inputs[0]!.name, scale])]);
   const codes = add("Clip", [
@@ -21,9 +21,9 @@ export function drawQuantizedBlocks(builder: ExpansionBuilder, dtype: DType, blo
   add("Cast", [codes], { to: intAttribute(dtypes.indexOf(dtype)) }, outputs);
 }
 
-export function drawDequantizedBlocks(builder: ExpansionBuilder, blocks: Blocks) {
+export function expandDequantizeBlocks(builder: ExpansionBuilder, blocks: Blocks) {
   const { inputs, outputs, add } = builder;
-  const [scale, zero] = repeated(builder, blocks);
+  const [scale, zero] = repeatCoding(builder, blocks);
   const codes = cast(builder, inputs[0]!.name, "float32");
   add("Mul", [zero ? add("Sub", [codes, cast(builder, zero, "float32")]) : codes, scale], {}, outputs);
 }
@@ -33,7 +33,7 @@ function cast({ add }: ExpansionBuilder, name: Name, dtype: DType): Name {
 }
 
 /** Scale and zero point in the shape of x. */
-function repeated(builder: ExpansionBuilder, blocks: Blocks): [Name, Name | undefined] {
+function repeatCoding(builder: ExpansionBuilder, blocks: Blocks): [Name, Name | undefined] {
   const [x, scale, zero] = builder.inputs;
   const zeroPoint = zero && repeat(builder, zero.name, x!.shape, zero.shape, blocks);
   return [repeat(builder, scale!.name, x!.shape, scale!.shape, blocks), zeroPoint];

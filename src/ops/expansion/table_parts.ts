@@ -9,7 +9,7 @@ import type { ExpansionBuilder } from "../declare/builder.ts";
 import { equalRanges } from "./weight_parts.ts";
 
 /** Draws Gather from a constant (input 0) by parts of at most so many elements. */
-export function drawByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
+export function divideByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
   const { inputs: [table, indices], outputs, add, constant, integers } = builder;
   if (!table?.constant || elementCount(table.shape) <= mostElements) return false;
   const axis = normalAxis(given, table.shape.length);

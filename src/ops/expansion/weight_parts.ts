@@ -23,7 +23,7 @@ export function equalRanges(length: number, most: number): { from: number; count
 }
 
 /** Draws the node with weights (input 1) and bias (input 2) by parts of at most so many elements of the weights. */
-export function drawByChannels(
+export function divideByChannels(
   builder: ExpansionBuilder,
   node: Node,
   channels: Channels,

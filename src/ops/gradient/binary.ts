@@ -62,7 +62,7 @@ export const powGradient: Gradient = (builder) => {
 };
 
 /** Maxima and minima: the operands that are the result share its gradient. */
-export const chosenGradient: Gradient = (builder) => {
+export const extremumGradient: Gradient = (builder) => {
   const { inputs, outputs: [y], gradients: [dy], add, give } = builder;
   const chosen = inputs.map((input): Name => {
     const like = add("Equal", [input!.name, y.name]);
@@ -81,7 +81,7 @@ export const whereGradient: Gradient = (builder) => {
 };
 
 /** The gradient goes through as it is. */
-export const passed: Gradient = ({ gradients: [dy], give }) => give(0, dy!);
+export const passGradient: Gradient = ({ gradients: [dy], give }) => give(0, dy!);
 
 /** Steps have no slope. */
 export const still: Gradient = () => {};

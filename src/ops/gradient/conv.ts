@@ -9,7 +9,7 @@ type Attributes = Parameters<typeof windowOver>[2] & { readonly group: number };
 export function convGradient(builder: GradientBuilder, a: Attributes) {
   const { inputs: [x, w], gradients: [dy], add, wants, give } = builder;
   const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
-  if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], transposed(window, a.group)));
+  if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], attributesOfTransposed(window, a.group)));
   if (wants(1)) give(1, add("ConvWeightGradient", [x!.name, dy!], sliding(window, a.group)));
   if (wants(2)) give(2, biasGradient(builder));
 }
@@ -39,7 +39,7 @@ function sliding({ kernel, strides, dilations, before, after }: Window, group: n
 }
 
 /** Attributes of the transposed convolution that gives back the sizes which the window slides over. */
-export function transposed(window: Window, group: number): Record<string, Attribute> {
+export function attributesOfTransposed(window: Window, group: number): Record<string, Attribute> {
   const { size, kernel, strides, dilations, before, out } = window;
   const beyond = size.map((count, axis) => {
     const reach = (kernel[axis] - 1) * dilations[axis] + 1;

@@ -37,10 +37,10 @@ export function sliceGradient(builder: GradientBuilder, cuts: readonly Cut[]) {
   const [before, after] = [[] as number[], [] as number[]];
   cuts.forEach(({ start, step, count }, axis) => {
     const size = Math.abs(step);
-    if (step < 0) spread = reversed(builder, spread, axis);
+    if (step < 0) spread = reverse(builder, spread, axis);
     if (size > 1 && count > 0) {
       const apart = builder.reshape(spread, shape.toSpliced(axis + 1, 0, 1));
-      const wide = padded(builder, apart, shape.toSpliced(axis + 1, 0, 1).map(() => 0), [
+      const wide = pad(builder, apart, shape.toSpliced(axis + 1, 0, 1).map(() => 0), [
         ...shape.map((_, i) => i === axis ? [0, size - 1] : [0]).flat(),
       ]);
       shape = shape.with(axis, count * size);
@@ -50,16 +50,16 @@ export function sliceGradient(builder: GradientBuilder, cuts: readonly Cut[]) {
     before.push(count > 0 ? first : 0);
     after.push(x!.shape[axis] - shape[axis] - before[axis]);
   });
-  give(0, padded(builder, spread, before, after));
+  give(0, pad(builder, spread, before, after));
 }
 
-function reversed(builder: GradientBuilder, name: Name, axis: number): Name {
+function reverse(builder: GradientBuilder, name: Name, axis: number): Name {
   const lists = [[-1], [-(2 ** 31)], [axis], [-1]].map((list) => builder.integers(list));
   return builder.add("Slice", [name, ...lists]);
 }
 
 /** With zeros around it; negative numbers cut. */
-export function padded(
+export function pad(
   builder: GradientBuilder,
   name: Name,
   before: readonly number[],
@@ -73,7 +73,7 @@ export function padded(
 export function padGradient(builder: GradientBuilder, before: readonly number[], after: readonly number[]) {
   const { inputs, gradients: [dy], add, give, wants } = builder;
   const back = (counts: readonly number[]) => counts.map((count) => -count);
-  const inside = padded(builder, dy!, back(before), back(after));
+  const inside = pad(builder, dy!, back(before), back(after));
   give(0, inside);
   if (!wants(2)) return;
   const axes = before.map((_, axis) => axis);

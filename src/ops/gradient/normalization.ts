@@ -10,18 +10,18 @@ export function batchNormalizationGradient(builder: GradientBuilder, epsilon: nu
   const { inputs, gradients: [dy], add, wants, give } = builder;
   const [x, scale, , mean, variance] = inputs.map((input) => input!);
   const rank = x.shape.length;
-  const across = (name: Name) => rank > 1 ? builder.reshape(name, spread(x.shape)) : name;
+  const across = (name: Name) => rank > 1 ? builder.reshape(name, channelShape(x.shape)) : name;
   const others = [...x.shape.keys()].filter((axis) => axis !== 1);
   const deviation = add("Sqrt", [add("Add", [variance.name, builder.scalar(epsilon)])]);
   const gain = add("Div", [scale.name, deviation]);
-  const summed = (name: Name) => builder.reshape(builder.sum(name, others, 0), scale.shape);
+  const sumOthers = (name: Name) => builder.reshape(builder.sum(name, others, 0), scale.shape);
   give(0, add("Mul", [dy!, across(gain)]));
-  const bias = [2, 3].some(wants) ? summed(dy!) : "";
+  const bias = [2, 3].some(wants) ? sumOthers(dy!) : "";
   if (wants(2)) give(2, bias);
   if (wants(3)) give(3, add("Neg", [add("Mul", [bias, gain])]));
   if (!wants(1) && !wants(4)) return;
   const centered = add("Sub", [x.name, across(mean.name)]);
-  const slope = add("Div", [summed(add("Mul", [dy!, centered])), deviation]);
+  const slope = add("Div", [sumOthers(add("Mul", [dy!, centered])), deviation]);
   if (wants(1)) give(1, slope);
   // By the variance, r is −r³ / 2.
   if (!wants(4)) return;
@@ -30,7 +30,7 @@ export function batchNormalizationGradient(builder: GradientBuilder, epsilon: nu
 }
 
 /** One number a channel, as it is broadcast to images. */
-function spread(shape: Shape): number[] {
+function channelShape(shape: Shape): number[] {
   return shape.map((dim, axis) => axis === 1 ? dim : 1);
 }
 
@@ -92,8 +92,8 @@ export function layerNormalizationGradient(
     if (bias && wants(2)) give(2, dy);
   }
   const share = 1 / elementCount(axes.map((one) => x!.shape[one]));
-  const repeated = (name: Name) => add("Expand", [builder.multiply(name, share), builder.integers(x!.shape)]);
-  if (dmean !== undefined && wants(0)) give(0, repeated(dmean));
+  const repeat = (name: Name) => add("Expand", [builder.multiply(name, share), builder.integers(x!.shape)]);
+  if (dmean !== undefined && wants(0)) give(0, repeat(dmean));
   if (dinverse === undefined || !wants(0)) return;
   const squared = add("Mul", [dinverse, add("Mul", [inverse, inverse])]);
   give(0, add("Mul", [normal, builder.multiply(squared, -share)]));
@@ -110,7 +110,7 @@ export function groupNormalizationGradient(builder: GradientBuilder, groups: num
   const summed = (name: Name) =>
     builder.reshape(builder.sum(name, [...shape.keys()].filter((axis) => axis !== 1), 0), scale!.shape);
   if (wants(0)) {
-    const dn = add("Mul", [gradient, builder.reshape(scale!.name, spread(shape))]);
+    const dn = add("Mul", [gradient, builder.reshape(scale!.name, channelShape(shape))]);
     give(0, builder.reshape(byInput(builder, builder.reshape(dn, lines), found, true), x!.shape));
   }
   if (wants(1)) give(1, summed(add("Mul", [gradient, builder.reshape(found.normal, shape)])));

@@ -63,8 +63,8 @@ export function tableAttributes(table: Int32Array, to: DType): Record<string, At
 type Linear = { readonly scale: number; readonly zero: number };
 
 function linear(graph: Graph, { dtype, scale, zeroPoint }: Coded): Linear {
-  const known = (name: Name) => ({ dtype, shape: [], constant: constant(graph, name) });
-  return codingNumbers(dtype, known(scale), zeroPoint ? known(zeroPoint) : undefined);
+  const scalarOf = (name: Name) => ({ dtype, shape: [], constant: constant(graph, name) });
+  return codingNumbers(dtype, scalarOf(scale), zeroPoint ? scalarOf(zeroPoint) : undefined);
 }
 
 /** Undefined where the function is no number for some code. */

@@ -8,7 +8,7 @@ import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
 import { quadsOf } from "../lowering/layout.ts";
 import { int, op, type Operand, requireInput } from "../declare/op.ts";
-import { channelNumbers, roundedRows } from "../quantize.ts";
+import { channelNumbers, partAxesOf } from "../quantize.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
@@ -23,7 +23,7 @@ export const FakeQuantize = op({
       elementCount(scale!.shape) > 1
         ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] }
         : undefined,
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   role: { kind: "resists" },
   infer(inputs) {
@@ -40,7 +40,7 @@ export const FakeQuantize = op({
     if (wants(0)) give(0, add("FakeQuantizeGradient", names, by(0)));
     if (!wants(1)) return;
     const steps = add("FakeQuantizeGradient", names, by(1));
-    give(1, summedByScale(builder, steps, axis));
+    give(1, sumByScale(builder, steps, axis));
   },
   lower({ inputs, outputs }, a) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -86,7 +86,7 @@ export const FakeQuantizeGradient = op({
   },
 });
 
-function summedByScale(builder: GradientBuilder, name: string, axis: number) {
+function sumByScale(builder: GradientBuilder, name: string, axis: number) {
   const [{ shape }, scale] = builder.inputs.map((input) => input!);
   const own = elementCount(scale.shape) === 1 ? -1 : normalAxis(axis, shape.length);
   const others = [...shape.keys()].filter((one) => one !== own);

@@ -6,8 +6,8 @@ import { maxPoolGradient } from "../../kernels/max_pool_gradient.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { fromNumbers, tensor } from "../../tensor/tensor.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
-import { transposed } from "../gradient/conv.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { attributesOfTransposed } from "../gradient/conv.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { ints, op, type Operand, requireInput } from "../declare/op.ts";
 import { everyImage } from "../declare/part_axes.ts";
 import { threeAxisNumbers, type Window, windowOver } from "../lowering/window.ts";
@@ -39,7 +39,7 @@ export const MaxPoolGradient = op({
       out: y.shape.slice(2),
     });
     const buffers = { x: x.buffer, y: y.buffer, dy: dy.buffer, dx: dx.buffer };
-    const sizes = { images: x.shape[0], lanes: paddedChannels(x.shape[1]) };
+    const sizes = { images: x.shape[0], lanes: padChannels(x.shape[1]) };
     return [call(maxPoolGradient, buffers, { ...sizes, ...numbers })];
   },
 });
@@ -72,7 +72,7 @@ export function averageGradient(builder: GradientBuilder, window: Window, counts
     : add("Mul", [dy!, constant(fromNumbers("float32", [1, 1, ...window.out], shares))]);
   const taps = [channels, 1, ...window.kernel];
   const ones = constant(tensor("float32", taps, new Float32Array(elementCount(taps)).fill(1)));
-  give(0, add("ConvTranspose", [shared, ones], transposed(window, channels)));
+  give(0, add("ConvTranspose", [shared, ones], attributesOfTransposed(window, channels)));
 }
 
 /** How many places of each window count along an axis. */

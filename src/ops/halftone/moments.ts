@@ -6,7 +6,7 @@ import { secondMoments } from "../../kernels/second_moments.ts";
 import { secondMomentsFold } from "../../kernels/second_moments_fold.ts";
 import { secondMomentsGrouped } from "../../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { int, ints, type Lowering, op, type Operand, requireInput, text } from "../declare/op.ts";
 import { planar, windowNumbers, windowOver } from "../lowering/window.ts";
 
@@ -50,8 +50,8 @@ export const ConvMoments = op({
       ...adjacent,
       height: window.size[0],
       width: window.size[1],
-      x_row: paddedChannels(x.shape[1]),
-      y_row: paddedChannels(y.shape[1]),
+      x_row: padChannels(x.shape[1]),
+      y_row: padChannels(y.shape[1]),
       groups: group,
       group_in: w.shape[1],
       group_out: w.shape[0] / group,

@@ -3,7 +3,7 @@
 import { binCount, histogram } from "../../kernels/histogram.ts";
 import { call } from "../../kernels/kernel.ts";
 import { range, shareGroups } from "../../kernels/range.ts";
-import { paddedChannels, quadsOf, wordsOf } from "../lowering/layout.ts";
+import { padChannels, quadsOf, wordsOf } from "../lowering/layout.ts";
 import { op, type Operand } from "../declare/op.ts";
 
 export const Observe = op({
@@ -22,7 +22,7 @@ export const Observe = op({
     const share = {
       quads,
       padded,
-      blocks: Math.max(1, paddedChannels(channels) / 4),
+      blocks: Math.max(1, padChannels(channels) / 4),
       limit: padded ? channels : wordsOf(x),
     };
     return [

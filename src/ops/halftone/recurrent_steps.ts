@@ -62,7 +62,7 @@ type Step = (state: string, next: string, numbers: Record<string, number>) => Ca
 const mostSteps = 2 ** 17;
 
 /** Calls of `step` from first to last, or backwards; the state goes from one buffer to another. */
-function chained(
+function chainSteps(
   { inputs, outputs, scratch }: Lowering,
   attributes: Attributes,
   step: Step,
@@ -110,7 +110,7 @@ export const LstmSteps = op({
       lengths: bufferOf(lengths),
       y: y.buffer,
     };
-    return chained(lowering, attributes, (state, next, where) => [
+    return chainSteps(lowering, attributes, (state, next, where) => [
       call(lstmStep, { ...buffers, state, next }, { ...numbers, ...where }),
     ]);
   },
@@ -131,7 +131,7 @@ export const GruSteps = op({
     const flags = { resets_after, has_lengths: Number(lengths !== undefined) };
     const gated = scratch(2 * batch * hidden);
     const given = { gates: gates!.buffer, weights: weights!.buffer };
-    return chained(lowering, attributes, (state, next, where) => {
+    return chainSteps(lowering, attributes, (state, next, where) => {
       const before = call(gruGates, { ...given, state, gated }, { f_kind, f_alpha, f_beta, clip, ...where });
       const rest = { bias: bufferOf(bias), lengths: bufferOf(lengths), y: y.buffer };
       const step = call(gruStep, { ...given, ...rest, state, gated, next }, {
@@ -153,7 +153,7 @@ export const RnnSteps = op({
     const { inputs: [gates, weights, , lengths], outputs: [y] } = lowering;
     const numbers = { ...functionNumbers(attributes), has_lengths: Number(lengths !== undefined) };
     const rest = { lengths: bufferOf(lengths), y: y.buffer };
-    return chained(lowering, attributes, (state, next, where) => [
+    return chainSteps(lowering, attributes, (state, next, where) => [
       call(rnnStep, { gates: gates!.buffer, weights: weights!.buffer, ...rest, state, next }, {
         ...numbers,
         ...where,

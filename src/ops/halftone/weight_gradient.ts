@@ -6,7 +6,7 @@ import { secondMoments } from "../../kernels/second_moments.ts";
 import { weightGradientFold } from "../../kernels/weight_gradient_fold.ts";
 import { weightGradientGrouped } from "../../kernels/weight_gradient_grouped.ts";
 import { flattenInput } from "../lowering/depth_slices.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { adjacent } from "./moments.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch } from "../declare/op.ts";
 import { planar, type Window, windowNumbers, windowOver } from "../lowering/window.ts";
@@ -46,7 +46,7 @@ export const ConvWeightGradient = op({
       outChannels: dy.shape[1],
       slices: plane.inChannels / x.shape[1],
     };
-    return [...calls, ...a.group === 1 ? dense(sums, scratch) : grouped(sums, scratch)];
+    return [...calls, ...a.group === 1 ? dense(sums, scratch) : groupedCalls(sums, scratch)];
   },
 });
 
@@ -80,7 +80,7 @@ function segmentRows({ images, window: { out } }: Sums, words: number): number {
 function dense(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, slices, window } = sums;
   const { kernel_y, ...geometry } = windowNumbers(window);
-  const blocks = paddedChannels(inChannels) / 4;
+  const blocks = padChannels(inChannels) / 4;
   const taps = kernel_y * window.kernel[1];
   const columns = taps * blocks;
   const segment_words = Math.ceil(outChannels / 16) * columns * 64;
@@ -101,7 +101,7 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
       width: window.size[1],
       blocks,
       patch_blocks: columns,
-      y_row: paddedChannels(outChannels),
+      y_row: padChannels(outChannels),
       y_channels: outChannels,
       segment_rows,
       segment_words,
@@ -119,7 +119,7 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
   ];
 }
 
-function grouped(sums: Sums, scratch: Scratch): Call[] {
+function groupedCalls(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, group, slices, window } = sums;
   const { kernel_y, ...geometry } = windowNumbers(window);
   const taps = kernel_y * window.kernel[1];
@@ -134,8 +134,8 @@ function grouped(sums: Sums, scratch: Scratch): Call[] {
     rows,
     height: window.size[0],
     width: window.size[1],
-    x_row: paddedChannels(inChannels),
-    y_row: paddedChannels(outChannels),
+    x_row: padChannels(inChannels),
+    y_row: padChannels(outChannels),
     group_in,
     group_out: outChannels / group,
     taps,

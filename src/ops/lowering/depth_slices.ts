@@ -3,9 +3,9 @@
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import type { Plane } from "./convolve.ts";
-import { paddedChannels } from "./layout.ts";
+import { padChannels } from "./layout.ts";
 import type { Scratch } from "../declare/op.ts";
-import { isStill, type Window, windowAlong, withLastJoined } from "./window.ts";
+import { isStill, joinLastAxes, type Window, windowAlong } from "./window.ts";
 
 /** What a convolution reads. */
 type Input = Pick<Plane, "x" | "images" | "inChannels" | "group" | "window">;
@@ -29,11 +29,11 @@ export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flatte
   const area = windowAlong(deep.window, 1, 3);
   const images = deep.images * depth.out[0];
   if (isStill(depth)) return { plane: { ...deep, images, window: area }, calls: [] };
-  if (isStill(area)) return { plane: { ...deep, window: withLastJoined(deep.window, 1) }, calls: [] };
+  if (isStill(area)) return { plane: { ...deep, window: joinLastAxes(deep.window, 1) }, calls: [] };
   const slices = depth.kernel[0];
   const inChannels = slices * deep.inChannels;
   const pixels = area.size[0] * area.size[1];
-  const x = scratch(images * pixels * paddedChannels(inChannels));
+  const x = scratch(images * pixels * padChannels(inChannels));
   const calls = [
     ...Array.from({ length: slices }, (_, slice) => copySlice(deep, depth, pixels, slice, x)),
     ...fillSpare(images * pixels, inChannels, x),
@@ -50,7 +50,7 @@ function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y:
   const first = slice * depth.dilations[0] - depth.before[0];
   const low = Math.max(0, Math.ceil(-first / stride));
   const start = first + low * stride;
-  const [lanes, outLanes] = [paddedChannels(inChannels), paddedChannels(inChannels * depth.kernel[0])];
+  const [lanes, outLanes] = [padChannels(inChannels), padChannels(inChannels * depth.kernel[0])];
   const each = inChannels / group;
   const axes: Axis[] = [
     { count: images, inStride: size * pixels * lanes, outStride: count * pixels * outLanes },
@@ -70,7 +70,7 @@ function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y:
 
 /** Lanes that pad the channels are multiplied by zero, so they must hold numbers. */
 function fillSpare(pixels: number, channels: number, y: string): Call[] {
-  const lanes = paddedChannels(channels);
+  const lanes = padChannels(channels);
   if (lanes === channels) return [];
   const axes: Axis[] = [
     { count: pixels, inStride: 0, outStride: lanes },

@@ -8,7 +8,7 @@ import type { Layout, Operand } from "../declare/op.ts";
 type Placed = Pick<Operand, "shape" | "layout">;
 
 /** The channel count with its padding: a multiple of four. */
-export function paddedChannels(channels: number): number {
+export function padChannels(channels: number): number {
   return Math.ceil(channels / 4) * 4;
 }
 
@@ -20,7 +20,7 @@ export function isPacked(layout: Layout): layout is keyof typeof unpackedAs {
 }
 
 /** The same order of elements, one to a word. */
-export function unpacked(layout: Layout): Layout {
+export function unpackedLayout(layout: Layout): Layout {
   return isPacked(layout) ? unpackedAs[layout] : layout;
 }
 
@@ -28,7 +28,7 @@ export function unpacked(layout: Layout): Layout {
  * How codes of these are packed where nothing reads them another way: in the order they have; row-major ones along the
  * channels of pictures (rank 4 and 5), else along the last axis.
  */
-export function packedLike({ shape, layout }: Placed): Layout {
+export function packedLayoutOf({ shape, layout }: Placed): Layout {
   if (isPacked(layout)) return layout;
   return packedAs[layout === "plain" && shape.length > 3 ? "channels_last" : layout];
 }
@@ -37,11 +37,11 @@ export function packedLike({ shape, layout }: Placed): Layout {
 export function packing({ shape, layout }: Placed): { rows: number; channels: number; blocks: number } {
   const channels = layout === "packed_channels" ? shape[1] : shape.at(-1) ?? 1;
   const rows = channels === 0 ? 0 : elementCount(shape) / channels;
-  return { rows, channels, blocks: paddedChannels(channels) / 4 };
+  return { rows, channels, blocks: padChannels(channels) / 4 };
 }
 
 /** Whether the words of packed operands mean the same elements in the same order, whatever their shapes. */
-export function packedAlike(a: Placed, b: Placed): boolean {
+export function arePackedAlike(a: Placed, b: Placed): boolean {
   const runs = ({ shape, layout }: Placed) => {
     if (layout === "packed_rows") return [elementCount(shape.slice(0, -1)), shape.at(-1) ?? 1, 1];
     return [shape[0], shape[1], elementCount(shape.slice(2))];
@@ -53,11 +53,11 @@ export function packedAlike(a: Placed, b: Placed): boolean {
  * Where element `channel` of row `row` stands among the words of an operand of one element each: the numbers of packing
  * kernels. What is packed along its last axis stands row-major; along its channels, either way.
  */
-function spread({ shape, layout }: Placed, along: Layout): Record<string, number> {
+function packedNumbers({ shape, layout }: Placed, along: Layout): Record<string, number> {
   const { channels } = packing({ shape, layout: along });
   if (along === "packed_rows") return { image: 1, stride_image: channels, stride_row: 0, stride_channel: 1 };
   const image = elementCount(shape.slice(2));
-  const lanes = paddedChannels(channels);
+  const lanes = padChannels(channels);
   if (layout === "channels_last") {
     return { image, stride_image: image * lanes, stride_row: lanes, stride_channel: 1 };
   }
@@ -69,7 +69,7 @@ export function packNumbers(unpacked: Placed, along: Layout): Record<string, num
   const { rows, channels, blocks } = packing({ shape: unpacked.shape, layout: along });
   // The padding of channels-last words is written too: it must hold finite numbers.
   const lanes = unpacked.layout === "channels_last" ? blocks * 4 : channels;
-  const places = spread(unpacked, along);
+  const places = packedNumbers(unpacked, along);
   return { tiles: rows / places.image * Math.ceil(places.image / 4) * blocks, lanes, blocks, ...places };
 }
 
@@ -84,14 +84,14 @@ export function wordsOf({ shape, layout }: Placed): number {
     const { rows, blocks } = packing({ shape, layout });
     return rows * blocks;
   }
-  const padded = layout === "channels_last" ? [shape[0], paddedChannels(shape[1]), ...shape.slice(2)] : shape;
+  const padded = layout === "channels_last" ? [shape[0], padChannels(shape[1]), ...shape.slice(2)] : shape;
   return padded.reduce((product, dim) => product * dim, 1);
 }
 
 /** Element strides by logical axis. */
 export function stridesIn({ shape, layout }: Placed): number[] {
   if (layout === "plain") return stridesOf(shape);
-  const [image, ...inner] = stridesOf([shape[0], ...shape.slice(2), paddedChannels(shape[1])]);
+  const [image, ...inner] = stridesOf([shape[0], ...shape.slice(2), padChannels(shape[1])]);
   return [image, inner.at(-1)!, ...inner.slice(0, -1)];
 }
 
@@ -100,7 +100,7 @@ export function copyAxes(from: Operand, to: Operand): Axis[] {
   const inStrides = stridesIn(from);
   const outStrides = stridesIn(to);
   return to.shape.map((size, axis) => ({
-    count: to.layout === "channels_last" && axis === 1 ? paddedChannels(size) : size,
+    count: to.layout === "channels_last" && axis === 1 ? padChannels(size) : size,
     size,
     inStride: inStrides[axis],
     outStride: outStrides[axis],

@@ -4,7 +4,7 @@ import { copyCalls } from "../../kernels/copy_strided.ts";
 import { type Call, wordTypeOf } from "../../kernels/kernel.ts";
 import type { Lines } from "../../kernels/reduce.ts";
 import { elementCount, sameShape, type Shape, stridesOf } from "../../tensor/shape.ts";
-import { copyAxes, paddedChannels, stridesIn } from "./layout.ts";
+import { copyAxes, padChannels, stridesIn } from "./layout.ts";
 import type { Operand, Scratch } from "../declare/op.ts";
 
 type Made = (x: string, y: string, lines: Lines) => Call;
@@ -50,7 +50,7 @@ export function imageLines(x: Operand, axes: readonly number[], padded: boolean)
   const isOfAll = sameShape(axes, [0, ...imageAxes(x)]);
   if (!isOfAll && !sameShape(axes, imageAxes(x))) return undefined;
   const [images, channels, ...image] = x.shape;
-  const [lanes, pixels] = [paddedChannels(channels), elementCount(image)];
+  const [lanes, pixels] = [padChannels(channels), elementCount(image)];
   const [outer, count] = isOfAll ? [1, images * pixels] : [images, pixels];
   return { outer, count, inner: padded ? lanes : channels, outer_stride: count * lanes, stride: lanes };
 }
@@ -68,7 +68,7 @@ function channelLines(x: Operand, axes: readonly number[]): Lines | undefined {
     outer: images * elementCount(image),
     count,
     inner: 1,
-    outer_stride: paddedChannels(count),
+    outer_stride: padChannels(count),
     stride: 1,
   };
 }

@@ -5,7 +5,7 @@ import { type Call, call, typed } from "../../kernels/kernel.ts";
 import { pad, padNumbers } from "../../kernels/pad.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { Lowering } from "../declare/op.ts";
-import { isStill, planar, type Window, windowAlong, withLastJoined } from "./window.ts";
+import { isStill, joinLastAxes, planar, type Window, windowAlong } from "./window.ts";
 
 /** Signed weights [O,C/group,…taps] whose codes take so many bits. */
 export type Weights = { readonly bytes: Int8Array; readonly shape: Shape; readonly bits: 4 | 8 };
@@ -37,7 +37,7 @@ export function flattenPacked(
   if (isStill(depth)) {
     return { plane: { ...packed, images: images * depth.out[0], window: area }, calls: [] };
   }
-  if (isStill(area)) return { plane: { ...packed, window: withLastJoined(window, 1) }, calls: [] };
+  if (isStill(area)) return { plane: { ...packed, window: joinLastAxes(window, 1) }, calls: [] };
   const [slices, slice] = [depth.kernel[0], elementCount(area.size) * blocks];
   const padded = { first: packed.x, size: depth.size[0], calls: [] as Call[] };
   if (depth.before[0] + depth.after[0] > 0) {

@@ -76,13 +76,13 @@ const filters: Record<string, (sampling: Sampling) => Filter> = {
 
 /** Refuses words that ONNX does not define. */
 export function checkSampling({ mode, coordinates: transform, nearest: rounding }: Sampling) {
-  const known = (what: string, word: string, words: readonly string[]) => {
+  const checkWord = (what: string, word: string, words: readonly string[]) => {
     if (words.includes(word)) return;
     throw new ModelError(`Cannot resize: ${what} is "${word}", expected ${words.join(", ")}`);
   };
-  known("mode", mode, ["nearest", ...Object.keys(filters)]);
-  known("coordinate_transformation_mode", transform, Object.keys(coordinates));
-  known("nearest_mode", rounding, Object.keys(nearest));
+  checkWord("mode", mode, ["nearest", ...Object.keys(filters)]);
+  checkWord("coordinate_transformation_mode", transform, Object.keys(coordinates));
+  checkWord("nearest_mode", rounding, Object.keys(nearest));
 }
 
 /** The taps of every place of a resized axis. */

@@ -122,7 +122,7 @@ export function planar(window: Window): Window {
 }
 
 /** Axes from `from` on, along which the window is still, as one axis of what comes out of them. */
-export function withLastJoined(window: Window, from: number): Window {
+export function joinLastAxes(window: Window, from: number): Window {
   const count = window.out.slice(from).reduce((product, size) => product * size, 1);
   return byList((
     key,

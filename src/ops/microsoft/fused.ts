@@ -17,7 +17,7 @@ const resists = { kind: "resists" } as const;
 type Ending = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
 
 /** Draws a value and its activation; `draw` gives the value these names, or a fresh one. */
-function ended(
+function addWithActivation(
   builder: OpenBuilder,
   draw: (outputs?: readonly Name[]) => void,
   { activation, numbers: [first, second] }: Ending,
@@ -74,7 +74,7 @@ export const FusedConv = op({
     const conv = (outputs?: readonly Name[]) =>
       builder.add("Conv", names(builder, 3), attributesBut(node, /^activation/), outputs);
     const draw = z ? (outputs?: readonly Name[]) => builder.add("Add", [conv(), z.name], {}, outputs) : conv;
-    ended(builder, draw, { activation, numbers });
+    addWithActivation(builder, draw, { activation, numbers });
   },
 });
 
@@ -111,7 +111,7 @@ export const FusedGemm = op({
   unfuse(builder, { activation, activation_alpha, activation_beta }, node) {
     const draw = (outputs?: readonly Name[]) =>
       builder.add("Gemm", names(builder, 3), attributesBut(node, /^activation/), outputs);
-    ended(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
+    addWithActivation(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
   },
 });
 
@@ -148,9 +148,9 @@ function product(builder: OpenBuilder, a: Turns, ending: Ending): boolean | void
     return axes ? builder.transpose(name, axes) : name;
   });
   const raw = (outputs?: readonly Name[]) => builder.add("MatMul", [x, w], {}, outputs);
-  const scaled = (outputs?: readonly Name[]) =>
+  const scale = (outputs?: readonly Name[]) =>
     builder.add("Mul", [raw(), builder.scalar(a.alpha)], {}, outputs);
-  ended(builder, a.alpha === 1 ? raw : scaled, ending);
+  addWithActivation(builder, a.alpha === 1 ? raw : scale, ending);
 }
 
 function productShape(inputs: readonly (StaticValue | undefined)[], a: Turns, node: Node): StaticValue[] {

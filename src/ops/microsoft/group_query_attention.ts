@@ -10,7 +10,7 @@ import { tensor } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 import { float, int, op, requireInput } from "../declare/op.ts";
 import { attend } from "./multi_head_attention.ts";
-import { rotated } from "./rotary_embedding.ts";
+import { rotate } from "./rotary_embedding.ts";
 
 type Heads = { readonly num_heads: number; readonly kv_num_heads: number };
 
@@ -54,7 +54,7 @@ export const GroupQueryAttention = op({
       if (!cosines || !sines) {
         throw new ModelError("Cannot turn by place: tables are absent, expected cos_cache and sin_cache");
       }
-      const turned = rotated(builder, builder.reshape(name, [batch, places, heads, depth]), {
+      const turned = rotate(builder, builder.reshape(name, [batch, places, heads, depth]), {
         ids: ids?.name ?? builder.constant(tensor("int64", [1, places], upTo(places))),
         tables: [cosines.name, sines.name],
         interleaved: a.rotary_interleaved === 1,

@@ -16,24 +16,30 @@ export type Scores = {
 };
 
 export function maskBias(builder: ExpansionBuilder, mask: NamedValue, scores: Scores, filter: number): Name {
-  const kept = mask.shape.length === 1 ? ofLengths(builder, mask, scores) : given(builder, mask, scores);
+  const kept = mask.shape.length === 1
+    ? ofLengths(builder, mask, scores)
+    : maskFromIntegers(builder, mask, scores);
   return builder.add("Where", [kept, builder.scalar(0), builder.scalar(filter)]);
 }
 
 /** Booleans from whole numbers that are above zero where a key is seen. */
-function given(builder: ExpansionBuilder, mask: NamedValue, { batch, queries, past, keys }: Scores): Name {
+function maskFromIntegers(
+  builder: ExpansionBuilder,
+  mask: NamedValue,
+  { batch, queries, past, keys }: Scores,
+): Name {
   const shapes: Readonly<Record<number, Shape>> = { 2: [batch, 1, 1, keys], 3: [batch, 1, queries, keys] };
   const none = builder.constant(tensor(mask.dtype as "int32", [], [0]));
-  const seen = (name: Name) => builder.add("Greater", [name, none]);
+  const isPositive = (name: Name) => builder.add("Greater", [name, none]);
   if (mask.shape.length === 4) {
     const bounds = [[past, 0], [past + queries, keys], [2, 3]].map((list) => builder.integers(list));
-    return seen(builder.add("Slice", [mask.name, ...bounds]));
+    return isPositive(builder.add("Slice", [mask.name, ...bounds]));
   }
   const shape = shapes[mask.shape.length];
   if (!shape) {
     throw new ModelError(`Cannot attend: the mask is [${mask.shape}], expected rank 1 to 4`);
   }
-  return seen(builder.reshape(mask.name, shape));
+  return isPositive(builder.reshape(mask.name, shape));
 }
 
 function ofLengths(builder: ExpansionBuilder, mask: NamedValue, { batch, keys }: Scores): Name {

@@ -60,7 +60,7 @@ export const MultiHeadAttention = op({
     const s = sizesOf(builder.inputs, a.num_heads);
     const [, , , bias, mask, added, pastKeys, pastValues, , cache] = builder.inputs;
     if (cache) throw new UnsupportedError("Cannot attend with cache_indirection: expected no beam search");
-    const [q, k, v] = biased(builder, operands(builder, a.num_heads), bias, s);
+    const [q, k, v] = addBias(builder, operands(builder, a.num_heads), bias, s);
     const biases = [
       ...mask ? [maskBias(builder, mask, s, a.mask_filter_value)] : [],
       ...added ? [added.name] : [],
@@ -73,9 +73,9 @@ export const MultiHeadAttention = op({
 /** q, k and v of [N, heads, places, depth], or [N, places, heads · depth]. */
 function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] {
   const [q, k, v] = builder.inputs;
-  if (q!.shape.length === 5) return unpacked(builder, q!, heads, 3) as [Name, Name, Name];
+  if (q!.shape.length === 5) return unpack(builder, q!, heads, 3) as [Name, Name, Name];
   if (!k) throw new ModelError("Cannot attend: key is absent, expected it where query is not packed");
-  if (k.shape.length === 5) return [q!.name, ...unpacked(builder, k, heads, 2) as [Name, Name]];
+  if (k.shape.length === 5) return [q!.name, ...unpack(builder, k, heads, 2) as [Name, Name]];
   if (!v) {
     throw new ModelError("Cannot attend: value is absent, expected it where key and value are not packed");
   }
@@ -83,7 +83,7 @@ function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] 
 }
 
 /** [N, places, heads, count, depth] → count of [N, places, heads · depth]. */
-function unpacked(
+function unpack(
   builder: ExpansionBuilder,
   { name, shape }: NamedValue,
   heads: number,
@@ -95,7 +95,7 @@ function unpacked(
 }
 
 /** A bias [D + D + Dv] belongs to q, k and v of rank 3. */
-function biased(
+function addBias(
   builder: ExpansionBuilder,
   operands: [Name, Name, Name],
   bias: NamedValue | undefined,

@@ -74,13 +74,13 @@ export function linesOf(width: number): readonly Float64Array[] {
   const part = (i: number, seed: number) => (((i + seed) * 7919) % 1009) / 1008 - 0.5;
   // Far from its mean everywhere, so that weights can be divided out.
   const line = Float64Array.from({ length: width }, (_, i) => (i % 2 ? -1 : 1) * (1 + part(i, 3) / 4));
-  const scaled = (factor: number) => line.map((value) => value * factor);
+  const scale = (factor: number) => line.map((value) => value * factor);
   const others = [1, 30, 0.1, 1e-3].map((size, k) =>
     Float64Array.from({ length: width }, (_, i) => size * (part(i, 40 * k) + k / 4))
   );
   // Of equal elements nothing is left but epsilon: what only compares elements is told apart by them.
   const equal = new Float64Array(width).fill(0.25);
-  return [line, scaled(-1), scaled(small), scaled(-small), ...others, equal];
+  return [line, scale(-1), scale(small), scale(-small), ...others, equal];
 }
 
 const small = 1e-3;

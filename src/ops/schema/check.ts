@@ -38,7 +38,7 @@ function checkScope(graph: Graph, outside: Types): void {
     const schema = schemaOf(node, graph);
     const found = schema ? checkNode(node, schema, types) : [];
     node.outputs.forEach((name, i) =>
-      types.set(name, agreed(node, i, found[i], graph.values.get(name)?.dtype))
+      types.set(name, agreedType(node, i, found[i], graph.values.get(name)?.dtype))
     );
     for (const attribute of node.attributes.values()) {
       if (attribute.type === "graph") checkScope(attribute.value, types);
@@ -47,7 +47,7 @@ function checkScope(graph: Graph, outside: Types): void {
 }
 
 /** The type of an output from its operator, else as the file states it, which must be the same. */
-function agreed(node: Node, i: number, found: DType = "undefined", stated: DType = "undefined"): DType {
+function agreedType(node: Node, i: number, found: DType = "undefined", stated: DType = "undefined"): DType {
   if (found !== stated && found !== "undefined" && stated !== "undefined") {
     throw fault(
       node,

@@ -3,7 +3,7 @@ import { intsAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { type Around, plainNode, type Rewritten, stemOf, withoutAttributes } from "./upgrade.ts";
 
-export function alignedByAxis(node: Node, around: Around): Rewritten {
+export function alignByAxis(node: Node, around: Around): Rewritten {
   const [a, b] = node.inputs;
   const axis = node.attributes.get("axis");
   const plain = withoutAttributes(node, "axis", "broadcast");

@@ -73,11 +73,11 @@ export function channelwise(node: Node, around: Around): Rewritten {
     );
     return { ...node, inputs: [x, ...repeated] };
   }
-  return drawn(node, groups, around);
+  return expandNormalization(node, groups, around);
 }
 
 /** The same where weights or the count of channels are not known before the data. */
-function drawn(node: Node, groups: number, { constant, fresh }: Around): Node[] {
+function expandNormalization(node: Node, groups: number, { constant, fresh }: Around): Node[] {
   const stem = stemOf(node);
   const [x, ...weights] = node.inputs;
   const nodes: Node[] = [];

@@ -14,7 +14,7 @@ export function scalesByName(node: Node): Rewritten {
 }
 
 /** Until 10, pixels were found without a half added: the lower one where an axis grows, the upper where it shrinks. */
-export function resizedPlainly(node: Node, { graph, constant }: Around): Node {
+export function resizePlainly(node: Node, { graph, constant }: Around): Node {
   const [x, scales] = node.inputs;
   const given = constantIn(graph, scales);
   const shrinks = given !== undefined && numbers(given).some((ratio) => ratio < 1);

@@ -55,7 +55,7 @@ export function stemOf(node: Node): string {
 }
 
 /** Attributes that say nothing any more. */
-export function dropped(...keys: readonly string[]): Upgrade["rewrite"] {
+export function dropAttributes(...keys: readonly string[]): Upgrade["rewrite"] {
   return (node) => withoutAttributes(node, ...keys);
 }
 

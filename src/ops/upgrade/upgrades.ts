@@ -7,22 +7,22 @@ import { dtypes } from "../../tensor/dtype.ts";
 import { numbers, tensor } from "../../tensor/tensor.ts";
 import {
   attributeToInput,
-  dropped,
+  dropAttributes,
   stemOf,
   type Upgrade,
   withAttribute,
   withoutAttributes,
 } from "./upgrade.ts";
-import { alignedByAxis, slopesByChannel } from "./broadcast.ts";
+import { alignByAxis, slopesByChannel } from "./broadcast.ts";
 import { channelwise, statisticsByChannel, trainingOutputs } from "./normalization.ts";
-import { cornersOfPixels, resizedPlainly, scalesByName, tensorFlowPixels } from "./resize.ts";
+import { cornersOfPixels, resizePlainly, scalesByName, tensorFlowPixels } from "./resize.ts";
 import { scanWithoutBatch } from "./scan.ts";
 import { softmaxAxis } from "./softmax.ts";
 
 export type { Around, Upgrade } from "./upgrade.ts";
 
 /** Until 19, a transform ran along its attribute's axis, the second unless it said another. */
-const transformedAxis: Upgrade["rewrite"] = (node, around) => {
+const moveTransformAxis: Upgrade["rewrite"] = (node, around) => {
   const axis = node.attributes.get("axis");
   const [signal, length = ""] = node.inputs;
   const value = tensor("int64", [], [axis?.type === "int" ? axis.value : 1]);
@@ -40,7 +40,7 @@ const maskUnread: Upgrade["rewrite"] = (node, { isRead }) => {
 };
 
 /** Since 18, either the sizes of the parts or their count must be there. */
-const countedParts: Upgrade["rewrite"] = (node) =>
+const countParts: Upgrade["rewrite"] = (node) =>
   node.inputs[1] ? node : withAttribute(node, "num_outputs", intAttribute(node.outputs.length));
 
 /** Until 20, linear and cubic had the names that they have in two dimensions. */
@@ -60,7 +60,7 @@ const typeByCode: Upgrade["rewrite"] = (node) => {
   return withAttribute(node, "to", intAttribute(code));
 };
 
-const renamedAttribute = (from: string, to: string): Upgrade["rewrite"] => (node) => {
+const renameAttribute = (from: string, to: string): Upgrade["rewrite"] => (node) => {
   const value = node.attributes.get(from);
   return value ? withAttribute(withoutAttributes(node, from), to, value) : node;
 };
@@ -105,28 +105,28 @@ const rows = (opTypes: string, until: number, rewrite: Upgrade["rewrite"]) =>
 /** Rows of one operator and opset apply one after the other. */
 export const upgrades: readonly Upgrade[] = [
   ...rows("LpPool GlobalLpPool", 2, wholeNorm),
-  row("Pad", 2, renamedAttribute("paddings", "pads")),
+  row("Pad", 2, renameAttribute("paddings", "pads")),
   row("Split", 2, sizesByAttribute),
   row(
     "Concat",
     4,
     (node) => node.attributes.has("axis") ? node : withAttribute(node, "axis", intAttribute(1)),
   ),
-  row("Reshape", 5, dropped("consumed_inputs")),
+  row("Reshape", 5, dropAttributes("consumed_inputs")),
   row("Reshape", 5, attributeToInput("shape", 1)),
   ...rows(
     "Abs Add BatchNormalization Ceil Clip Div Dropout Elu Exp Floor HardSigmoid InstanceNormalization LeakyRelu Log " +
       "Max Mean Min Mul Neg PRelu Reciprocal Relu Selu Sigmoid Sqrt Sub Sum Tanh",
     6,
-    dropped("consumed_inputs"),
+    dropAttributes("consumed_inputs"),
   ),
   row("Cast", 6, typeByCode),
   row("Tile", 6, repeatsByAxis),
-  ...rows("Add Sub Mul Div Pow And Or Xor Equal Greater Less", 7, alignedByAxis),
+  ...rows("Add Sub Mul Div Pow And Or Xor Equal Greater Less", 7, alignByAxis),
   row("PRelu", 7, slopesByChannel),
-  row("Gemm", 7, dropped("broadcast")),
-  ...rows("BatchNormalization Dropout", 7, dropped("is_test")),
-  ...rows("RNN GRU LSTM", 7, dropped("output_sequence")),
+  row("Gemm", 7, dropAttributes("broadcast")),
+  ...rows("BatchNormalization Dropout", 7, dropAttributes("is_test")),
+  ...rows("RNN GRU LSTM", 7, dropAttributes("output_sequence")),
   row("Upsample", 7, scalesByName),
   row("BatchNormalization", 9, statisticsByChannel),
   row("Scan", 9, scanWithoutBatch),
@@ -142,7 +142,7 @@ export const upgrades: readonly Upgrade[] = [
   row("Pad", 11, attributeToInput("pads", 1)),
   row("Pad", 11, attributeToInput("value", 2)),
   row("Scatter", 11, (node) => ({ ...node, opType: "ScatterElements" })),
-  row("Resize", 11, resizedPlainly),
+  row("Resize", 11, resizePlainly),
   row("Dropout", 12, maskUnread),
   row("Dropout", 12, attributeToInput("ratio", 1)),
   ...rows("Squeeze Unsqueeze ReduceSum", 13, attributeToInput("axes", 1)),
@@ -156,8 +156,8 @@ export const upgrades: readonly Upgrade[] = [
     18,
     attributeToInput("axes", 1),
   ),
-  row("Split", 18, countedParts),
+  row("Split", 18, countParts),
   row("GridSample", 20, modeOfAnyRank),
-  row("DFT", 20, transformedAxis),
+  row("DFT", 20, moveTransformAxis),
   row("GroupNormalization", 21, channelwise),
 ];
