@@ -1,10 +1,8 @@
 // The shader is the contract: stems, names, sizes and rows agree, and Dawn's compiler (Tint) takes every shader with
 // every tuple of baked numbers, on its null backend: no adapter is needed.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import test from "node:test";
-import { usesOf } from "../src/device/contract.ts";
-import { shaderFolder } from "../src/device/shaders.ts";
+import { type Contract, needsOf, usesOf } from "../src/device/contract.ts";
 import { nameOf } from "../src/kernels/kernel.ts";
 import { compile } from "./compile.ts";
 import { nullDevice } from "./device/null.ts";
@@ -13,6 +11,7 @@ import { allKernels, bakedTuples, elementTypes, ownText, shaderStems } from "./s
 
 const kernels = await allKernels();
 const shaders = shaderStems().map((stem) => ({ stem, own: ownText(stem) }));
+const library = shaderStems("lib/").map((stem) => ({ stem, own: ownText(`lib/${stem}`) }));
 /** Numbers that a row may leave to the shader's default. */
 const optional = new Set(["group_size", "nibbles"]);
 /** The null backend has 16 KB of workgroup memory. */
@@ -65,7 +64,7 @@ test("every shader starts with one to three lines of comment, before what it nee
 });
 
 test("every shader keeps within 120 columns", () => {
-  for (const { stem, own } of shaders) {
+  for (const { stem, own } of [...shaders, ...library]) {
     const long = own.split("\n").findIndex((line) => [...line].length > 120) + 1;
     assert.equal(long, 0, `${stem}.wgsl:${long}`);
   }
@@ -92,13 +91,51 @@ test("every Params holds scalars only, and the reader finds all that a shader de
   }
 });
 
-test("every library file that a shader uses is there", () => {
-  for (const { stem, own } of shaders) {
-    for (const name of usesOf(own)) {
-      assert.ok(existsSync(`${shaderFolder()}lib/${name}.wgsl`), `${stem}: ${name}`);
-    }
+test("a shader is a kernel with one entry point; library files hold functions, without any interface", () => {
+  for (const { stem, own } of shaders) assert.equal(own.match(/@compute\b/g)?.length, 1, `${stem}.wgsl`);
+  for (const { stem, own } of library) {
+    assert.doesNotMatch(own, /@compute|@group|^override|struct Params/m, `lib/${stem}.wgsl`);
   }
 });
+
+test("every library file says in its first line which names it needs, and is used by shaders that declare them", () => {
+  const used = new Set<string>();
+  for (const { kernel, contract } of kernels) {
+    const declared = new Set(namesIn(contract.code));
+    for (const name of usesOf(ownText(kernel.stem))) {
+      used.add(name);
+      const own = ownText(`lib/${name}`);
+      const [first] = own.split("\n");
+      const needed = needsOf(first).filter((need) => need !== "nothing");
+      const place = `${kernel.stem}.wgsl, lib/${name}.wgsl`;
+      assert.deepEqual(needed.filter((need) => !isDeclared(need, contract)), [], place);
+      const local = new Set(own.match(/(?<=\b(?:let|var|fn|alias|struct|const) )\w+|\w+(?=: [a-z])/g));
+      const taken = new Set(own.replace(/\/\/.*/g, "").match(/(?<![\w.])[A-Za-z]\w*/g));
+      const unnamed = [...taken].filter((one) => declared.has(one) && !local.has(one) && !names(needed, one));
+      assert.deepEqual(unnamed, [], `${place}: names that its first line does not give`);
+    }
+  }
+  assert.deepEqual(library.map(({ stem }) => stem).filter((stem) => !used.has(stem)), []);
+});
+
+/** The names of declarations at module scope. */
+function namesIn(code: string): string[] {
+  const pattern = /^(?:@group\(0\) @binding\(\d+\) )?(?:fn|const|override|alias|struct|var<[^>]*>) (\w+)/gm;
+  return [...code.matchAll(pattern)].map(([, name]) => name);
+}
+
+function isDeclared(need: string, { code, params }: Contract): boolean {
+  const [name, field] = need.split(".");
+  if (field) return field === "*" ? params.length > 0 : params.some((param) => param.name === field);
+  return namesIn(code).some((one) => names([name], one));
+}
+
+/** Whether `name` is among what is needed: `kind_*` stands for every kind, `params.x` for params. */
+function names(needed: readonly string[], name: string): boolean {
+  return needed.some((need) =>
+    need.endsWith("_*") ? name.startsWith(need.slice(0, -1)) : need.split(".")[0] === name
+  );
+}
 
 test("Tint compiles every shader with every tuple that rows bake, without a message", async () => {
   const device = await nullDevice();
