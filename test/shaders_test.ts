@@ -7,7 +7,7 @@ import { nameOf } from "../src/kernels/kernel.ts";
 import { compile } from "./compile.ts";
 import { nullDevice } from "./device/null.ts";
 import { allRows } from "./kernels/all_rows.ts";
-import { allKernels, bakedTuples, elementTypes, ownText, shaderStems } from "./shaders.ts";
+import { allKernels, bakedTuples, elementTypes, kernelModules, ownText, shaderStems } from "./shaders.ts";
 
 const kernels = await allKernels();
 const shaders = shaderStems().map((stem) => ({ stem, own: ownText(stem) }));
@@ -20,6 +20,39 @@ const smaller: Readonly<Record<string, Record<string, number>>> = { histogram_la
 test("every shader has a kernel of its stem, and every kernel a shader", () => {
   const stems = new Set(kernels.map(({ kernel }) => kernel.stem));
   assert.deepEqual(shaders.map(({ stem }) => stem), [...stems].sort());
+});
+
+/**
+ * The law: shaders/STEM.wgsl, src/kernels/STEM.ts and test/kernels/STEM.rows.ts. Its exceptions: a kernel's variants are
+ * in the kernel's module, and kernels that share one definition or one set of numbers share a module.
+ */
+const families: Readonly<Record<string, readonly string[]>> = {
+  binary: ["binary", "binary_broadcast"],
+  channels_last: ["from_channels_last", "to_channels_last"],
+  conv2d_tiled: ["conv2d_tile", "conv2d_tiled", "conv2d_wide"],
+  conv_transpose: ["conv_transpose", "conv_transpose_grouped"],
+  gather: ["gather", "gather_elements"],
+  histogram: ["histogram", "histogram_lanes"],
+  matmul_quads: ["matmul_join", "matmul_quads", "matmul_split", "matmul_tile", "matmul_wide"],
+  pack_codes: ["dequantize_packed", "pack_codes", "quantize_packed", "unpack_codes"],
+  qconv2d_tiled: ["qconv2d_matrix", "qconv2d_tile", "qconv2d_tiled", "qconv2d_widened"],
+  qtable: ["qbinary_table", "qtable", "qtable_channels"],
+  quantize: ["dequantize_linear", "fake_quantize", "quantize_linear"],
+  recurrent: ["gru_gates", "gru_step", "lstm_step", "rnn_step"],
+  reduce: ["reduce", "reduce_rows"],
+  resample: ["resample", "resample_quads"],
+  scatter: ["scatter", "scatter_claim", "scatter_owned"],
+  softmax: ["softmax", "softmax_rows"],
+};
+
+test("a module of src/kernels has the stem of its kernel, or is a family", () => {
+  const byFile = Map.groupBy(kernels, ({ file }) => file);
+  for (const [file, own] of byFile) {
+    const stems = new Set(own.map(({ kernel }) => kernel.stem));
+    assert.deepEqual([...stems].sort(), families[file] ?? [file], `src/kernels/${file}.ts`);
+  }
+  assert.deepEqual(Object.keys(families).filter((file) => !byFile.has(file)), []);
+  assert.deepEqual(kernelModules().filter((file) => file !== "kernel" && !byFile.has(file)), []);
 });
 
 test("every kernel has at least three rows, in a file of its module's stem", async () => {
