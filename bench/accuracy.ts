@@ -7,10 +7,10 @@ import { calibrate, defaultOptions, type Evaluation, quantize, save } from "../s
 import type { Batch, Machine, Outputs } from "../src/plan/machine.ts";
 import { floats } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { type FaceLimits, faceLimits, facesIn, type Match, matches } from "./boxes.ts";
+import { type FaceLimits, faceLimits, facesIn, type Match, matchFaces } from "./boxes.ts";
 import { Comparison, realElements } from "./comparison.ts";
-import { chosenModels, type Opened, openModel } from "./models.ts";
-import { evaluateOverheard } from "./overheard.ts";
+import { type OpenedModel, openModel, selectModels } from "./models.ts";
+import { evaluateWithListener } from "./overheard.ts";
 import { openPeer, type Peer } from "./peers/onnxruntime.ts";
 import type { Report, Row } from "./report.ts";
 
@@ -20,7 +20,7 @@ export const accuracy: Bench = {
   timed: false,
   async run(machine, flags, report) {
     const measured: Measured[] = [];
-    for (const chosen of chosenModels(flags.only)) {
+    for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       const folder = await mkdtemp(join(tmpdir(), "halftone-"));
       try {
@@ -41,17 +41,17 @@ export const accuracy: Bench = {
 };
 
 type Measured = {
-  readonly model: Opened;
+  readonly model: OpenedModel;
   readonly calibrated: number;
   readonly evaluation: Evaluation;
   /** True where all of the data was used: published accuracies say nothing about a part. */
   readonly whole: boolean;
   readonly bytes: number;
-  readonly heard: Heard;
+  readonly heard: PeerComparison;
 };
 
 async function measure(
-  model: Opened,
+  model: OpenedModel,
   machine: Machine,
   { images }: SharedFlags,
   report: Report,
@@ -65,12 +65,12 @@ async function measure(
   const quantized = quantize(calibration.graph, calibration.encodings);
   const { bytes } = await save(quantized, path);
   const peers = [await openPeer(model.path), await openPeer(path)] as const;
-  const heard = new Heard(model, peers);
+  const heard = new PeerComparison(model, peers);
   const dataset = await model.open(model.evaluation, images);
   const evaluation = await report.progress(
     `${model.name}: evaluating`,
     (update) =>
-      evaluateOverheard(model.graph, quantized, dataset, machine, (...run) => heard.add(...run), update),
+      evaluateWithListener(model.graph, quantized, dataset, machine, (...run) => heard.add(...run), update),
   );
   for (const peer of peers) await peer.close();
   const whole = images === undefined || dataset.count < images;
@@ -78,17 +78,17 @@ async function measure(
 }
 
 /** What ONNX Runtime says to the same batches, and the faces. */
-class Heard {
+class PeerComparison {
   /** Per output of the float model. */
   readonly float: ReadonlyMap<string, Comparison>;
   readonly quantized: Comparison;
   /** Each of the float model's faces with its match. */
   readonly faces: Match[] = [];
-  private readonly model: Opened;
+  private readonly model: OpenedModel;
   private readonly peers: readonly [Peer, Peer];
   private readonly floatOutputs = new Map<Batch, Outputs>();
 
-  constructor(model: Opened, peers: readonly [Peer, Peer]) {
+  constructor(model: OpenedModel, peers: readonly [Peer, Peer]) {
     this.model = model;
     this.peers = peers;
     this.float = new Map(model.graph.outputs.map((name) => [name, new Comparison(model.classes)]));
@@ -108,7 +108,7 @@ class Heard {
     else {
       const float = this.floatOutputs.get(batch)!;
       this.floatOutputs.delete(batch);
-      this.faces.push(...matches(facesOf(float, faceLimits), facesOf(outputs, likelyFaces)));
+      this.faces.push(...matchFaces(facesOf(float, faceLimits), facesOf(outputs, likelyFaces)));
     }
   }
 }
@@ -121,7 +121,7 @@ function facesOf(outputs: Outputs, limits: FaceLimits) {
   return facesIn(floats(outputs.get("scores")!), floats(outputs.get("boxes")!), limits);
 }
 
-function foundAgain(faces: readonly Match[], score = 0): number {
+function countMatched(faces: readonly Match[], score = 0): number {
   return faces.filter((face) => face.overlap >= leastIou && face.score > score).length;
 }
 
@@ -135,13 +135,13 @@ function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
     ort_float_top1_percent: first.top1,
     int8_top1_percent: evaluation.quantized?.top1,
     ort_int8_top1_percent: heard.quantized.top1,
-    float_int8_agreement_percent: answersAgree({ model, evaluation }),
+    float_int8_agreement_percent: answerAgreement({ model, evaluation }),
     sqnr_db: evaluation.outputSqnrDb,
     ort_int8_agreement_percent: heard.quantized.agreementPercent,
     float_relative_error: worstError(heard),
     faces: model.faces && heard.faces.length,
-    faces_found_again: model.faces && foundAgain(heard.faces),
-    of_them_over_0_7: model.faces && foundAgain(heard.faces, faceLimits.score),
+    faces_found_again: model.faces && countMatched(heard.faces),
+    of_them_over_0_7: model.faces && countMatched(heard.faces, faceLimits.score),
     least_iou: model.faces && Math.min(...heard.faces.map(({ overlap }) => overlap)),
     least_score: model.faces && Math.min(...heard.faces.map(({ score }) => score)),
     float_bytes: model.bytes,
@@ -150,11 +150,11 @@ function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
 }
 
 /** A detector's largest score is no answer. */
-function answersAgree({ model, evaluation }: Pick<Measured, "model" | "evaluation">): number | undefined {
+function answerAgreement({ model, evaluation }: Pick<Measured, "model" | "evaluation">): number | undefined {
   return model.faces ? undefined : 100 * evaluation.agreement;
 }
 
-function worstError(heard: Heard): number {
+function worstError(heard: PeerComparison): number {
   return Math.max(...[...heard.float.values()].map(({ relativeError }) => relativeError));
 }
 
@@ -184,7 +184,9 @@ function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
   least("int8 top-1, %", quantized?.top1, model.mostLost && float && float.top1 - model.mostLost, whole);
   least("agreement of float and int8, %", 100 * evaluation.agreement, model.leastAgreementPercent);
   least("output SQNR, dB", evaluation.outputSqnrDb, model.leastSqnrDb);
-  if (model.faces) least(`faces found again, IoU ≥ ${leastIou}`, foundAgain(heard.faces), heard.faces.length);
+  if (model.faces) {
+    least(`faces found again, IoU ≥ ${leastIou}`, countMatched(heard.faces), heard.faces.length);
+  }
   least("agreement of int8 with ONNX Runtime, %", heard.quantized.agreementPercent, 99.5);
   const error = worstError(heard);
   check("float relative error", error, "≤ 0.0001", error <= 1e-4);

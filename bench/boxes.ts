@@ -46,7 +46,7 @@ function area({ left, top, right, bottom }: Face): number {
 export type Match = { readonly overlap: number; readonly score: number };
 
 /** The best match of each wanted face; a found face matches one wanted face only. */
-export function matches(wanted: readonly Face[], found: readonly Face[]): Match[] {
+export function matchFaces(wanted: readonly Face[], found: readonly Face[]): Match[] {
   const unmatched = new Set(found);
   return wanted.map((face) => {
     const [best] = [...unmatched].sort((a, b) => iou(face, b) - iou(face, a));

@@ -12,11 +12,11 @@ import { plannedOpset } from "../src/passes/upgrade_opset.ts";
 import { prepare } from "../src/recipe.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibPeak } from "./memory.ts";
-import { chosenModels, models, type Opened, openModel } from "./models.ts";
+import { models, type OpenedModel, openModel, selectModels } from "./models.ts";
 import { type Cost, runPython, versionOf } from "./peers/python_tools.ts";
 import { writeSamples } from "./peers/samples.ts";
 import type { Report, Row } from "./report.ts";
-import { interleaved, median, spreadText } from "./timing.ts";
+import { median, spreadText, timeInterleaved } from "./timing.ts";
 
 type Flags = SharedFlags & { readonly rounds: number; readonly python: string };
 
@@ -41,7 +41,7 @@ export const calibration: Bench<Flags> = {
   timed: true,
   async run(machine, flags, report) {
     const rows: Row[] = [];
-    for (const chosen of chosenModels(flags.only).filter(({ name }) => name in timedImages)) {
+    for (const chosen of selectModels(flags.only).filter(({ name }) => name in timedImages)) {
       rows.push(...await timeModel(await openModel(chosen, flags.shared), machine, flags, report));
     }
     report.table("Time of calibration, four methods in one sweep, over time of a forward pass", rows);
@@ -51,7 +51,7 @@ export const calibration: Bench<Flags> = {
   },
 };
 
-async function timeModel(model: Opened, machine: Machine, flags: Flags, report: Report): Promise<Row[]> {
+async function timeModel(model: OpenedModel, machine: Machine, flags: Flags, report: Report): Promise<Row[]> {
   // Which images matters little to time; the larger folder has enough of them.
   const dataset = await model.open(model.evaluation, flags.images ?? timedImages[model.name]);
   const kept: Batch[] = [];
@@ -65,7 +65,7 @@ async function timeModel(model: Opened, machine: Machine, flags: Flags, report: 
     const samples = await report.progress(
       `${model.name}${decoding ? ", decoding" : ""}: rounds`,
       (update) =>
-        interleaved(flags.rounds, [
+        timeInterleaved(flags.rounds, [
           async () => {
             const { seconds } = await calibrate(model.graph, { count: dataset.count, batches }, machine);
             sweeps.push(seconds.forward);
@@ -80,12 +80,12 @@ async function timeModel(model: Opened, machine: Machine, flags: Flags, report: 
 }
 
 /** What calibration cannot do without: the prepared graph over the data. */
-async function forward({ graph }: Opened, machine: Machine, batches: Batches) {
+async function forward({ graph }: OpenedModel, machine: Machine, batches: Batches) {
   for await (const _ of sweep(machine, [prepare(graph, plannedOpset)], batches()));
 }
 
 function timeRow(
-  model: Opened,
+  model: OpenedModel,
   images: number,
   decoding: boolean,
   [calibrating, passing]: readonly number[][],

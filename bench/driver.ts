@@ -15,12 +15,12 @@ export type DriverChoice = (typeof drivers)[number];
  * that halftone would choose.
  */
 export async function pinDriver(driver: DriverChoice, device: AdapterChoice): Promise<void> {
-  const icd = driver === "auto" ? givenIcd() ?? await chosenIcd(device) : await namedIcd(driver);
+  const icd = driver === "auto" ? givenIcd() ?? await icdOfAdapter(device) : await icdNamed(driver);
   if (icd === undefined) return;
   for (const name of ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"]) process.env[name] = icd;
 }
 
-async function namedIcd(driver: Exclude<DriverChoice, "auto">): Promise<string> {
+async function icdNamed(driver: Exclude<DriverChoice, "auto">): Promise<string> {
   if (driver === "swiftshader") return (await swiftShader()).icd;
   const found = systemIcds().find((path) => /lvp|lavapipe/.test(basename(path)));
   if (found) return found;
@@ -30,14 +30,14 @@ async function namedIcd(driver: Exclude<DriverChoice, "auto">): Promise<string> 
 }
 
 /** Undefined where adapters have no manifest (no Vulkan): then there is nothing to choose from. */
-async function chosenIcd(device: AdapterChoice): Promise<string | undefined> {
+async function icdOfAdapter(device: AdapterChoice): Promise<string | undefined> {
   const chosen = chooseAdapter((await examine()).adapters, device);
   if (chosen?.source === "SwiftShader") return (await swiftShader()).icd;
   return chosen?.source.endsWith(".json") ? chosen.source : undefined;
 }
 
 /** The drivers' libraries that this process has mapped, by file name: proof of who computes. Linux only. */
-export async function loadedDrivers(): Promise<string[]> {
+export async function mappedDriverLibraries(): Promise<string[]> {
   if (process.platform !== "linux") return [];
   const mapped = readFileSync("/proc/self/maps", "utf8");
   const manifests = [...systemIcds(), givenIcd(), (await swiftShader().catch(() => undefined))?.icd];

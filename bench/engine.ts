@@ -8,7 +8,7 @@ import { whole } from "../cli/options/option.ts";
 import { DeviceError } from "../src/error.ts";
 import type { AdapterChoice } from "../src/device/adapter.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { type DriverChoice, drivers, loadedDrivers, pinDriver } from "./driver.ts";
+import { type DriverChoice, drivers, mappedDriverLibraries, pinDriver } from "./driver.ts";
 import { raceKernels } from "./engine/kernels.ts";
 import { type NetworkResult, networks, raceNetworks, rowOf } from "./engine/networks.ts";
 import { geometricMean } from "./engine/race.ts";
@@ -60,7 +60,7 @@ export const engine: Bench<Flags> = {
     } finally {
       await rm(folder, { recursive: true });
     }
-    const loaded = await loadedDrivers();
+    const loaded = await mappedDriverLibraries();
     if (loaded.length > 0) {
       report.note(`Vulkan drivers in this process: ${loaded.join(", ")}`);
       checks.push(check("Vulkan drivers in this process", loaded.length, "1", loaded.length === 1));

@@ -32,8 +32,8 @@ export async function environmentOf(machine: Machine): Promise<Environment> {
     driver: adapter?.driver ?? "none",
     runtime: `${runtime.name} ${runtime.version}`,
     halftone: version(),
-    webgpu: installedVersion("webgpu"),
-    onnxruntime_node: installedVersion("onnxruntime-node"),
+    webgpu: packageVersion("webgpu"),
+    onnxruntime_node: packageVersion("onnxruntime-node"),
     commit: commit(),
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
@@ -41,7 +41,7 @@ export async function environmentOf(machine: Machine): Promise<Environment> {
   };
 }
 
-function installedVersion(name: string): string {
+function packageVersion(name: string): string {
   const path = createRequire(import.meta.url).resolve(`${name}/package.json`);
   return JSON.parse(readFileSync(path, "utf8")).version;
 }
@@ -60,6 +60,6 @@ function commit(): string {
 }
 
 /** True when other work would falsify times. Software adapters use all cores, so half of one is too much. */
-export function isLoaded(): boolean {
+export function isMachineBusy(): boolean {
   return process.platform !== "win32" && loadavg()[0] > availableParallelism() / 2;
 }

@@ -12,7 +12,7 @@ import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { measurePeak } from "./finetune_memory.ts";
-import { chosenModels, type Opened, openModel } from "./models.ts";
+import { type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
 type Setting = {
@@ -29,7 +29,7 @@ type Setting = {
 /** In percent; `lost` is counted from the float model's accuracy. */
 type Bound = { readonly top1: number } | { readonly lost: number } | { readonly agreement: number };
 
-const low = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
+const lowWidth = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
   model,
   options: { weightBits },
   images,
@@ -40,10 +40,10 @@ const low = (model: string, weightBits: number, top1: number, images?: number): 
 const ends = ["input", "conv2d.weight", "average_pooling2d", "dense.weight"];
 
 const settings: readonly Setting[] = [
-  low("mlperf-tiny-resnet8", 4, 86.5, 256),
-  low("mlperf-tiny-resnet8", 4, 86.7),
-  low("mlperf-tiny-resnet8", 3, 85.6),
-  low("mlperf-tiny-resnet8", 2, 80.5),
+  lowWidth("mlperf-tiny-resnet8", 4, 86.5, 256),
+  lowWidth("mlperf-tiny-resnet8", 4, 86.7),
+  lowWidth("mlperf-tiny-resnet8", 3, 85.6),
+  lowWidth("mlperf-tiny-resnet8", 2, 80.5),
   {
     model: "mlperf-tiny-resnet8",
     options: {
@@ -54,9 +54,9 @@ const settings: readonly Setting[] = [
     remark: "first and last layer 8 bits",
     bound: { top1: 84.5 },
   },
-  low("resnet20-cifar10", 4, 91.5),
-  low("resnet20-cifar10", 3, 91.1),
-  low("resnet20-cifar10", 2, 89.5),
+  lowWidth("resnet20-cifar10", 4, 91.5),
+  lowWidth("resnet20-cifar10", 3, 91.1),
+  lowWidth("resnet20-cifar10", 2, 89.5),
   {
     model: "resnet20-cifar10",
     options: { preset: "dpu" },
@@ -98,7 +98,7 @@ export const finetuning: Bench<Flags> = {
     const asked = isByMethod
       ? byMethod.filter((one) => one.method!.includes(method))
       : settings.filter((one) => nameOf(one).includes(part));
-    for (const chosen of chosenModels(flags.only)) {
+    for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       for (const setting of asked.filter((one) => one.model === chosen.name)) {
         rows.push(await measure(model, setting, machine, flags, report));
@@ -117,7 +117,7 @@ function nameOf({ options, remark }: Setting): string {
 }
 
 async function measure(
-  model: Opened,
+  model: OpenedModel,
   asked: Setting,
   machine: Machine,
   flags: SharedFlags,

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { jsonFrom } from "./child.ts";
-import type { Opened } from "./models.ts";
+import type { OpenedModel } from "./models.ts";
 
 const program = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 
 /** Every method comes from the same sweep; `method` only says which range is encoded. */
 export async function calibPeak(
-  model: Opened,
+  model: OpenedModel,
   shared: string,
   folder: string,
   method: string,

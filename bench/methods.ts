@@ -8,7 +8,7 @@ import type { Machine } from "../src/plan/machine.ts";
 import { calibrateGraph, encodingsByMethod, prepare } from "../src/recipe.ts";
 import { recipeOf } from "../src/recipe/options.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { type BenchModel, chosenModels, type Opened, openModel } from "./models.ts";
+import { type BenchModel, type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
 type Setting = { readonly options: Partial<QuantizeOptions>; readonly everyMethod?: boolean };
@@ -45,8 +45,8 @@ export const methodsBench: Bench<Flags> = {
   options: [new Option("--setting <name...>", "these settings only").choices(Object.keys(settings))],
   timed: false,
   async run(machine, flags, report) {
-    const judged: Judged[] = [];
-    for (const chosen of chosenModels(flags.only)) {
+    const judged: JudgedSetting[] = [];
+    for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       judged.push(...await judge(model, machine, flags, report));
       report.note(JSON.stringify(judged.slice(-1).map(rowOf)));
@@ -58,7 +58,7 @@ export const methodsBench: Bench<Flags> = {
   },
 };
 
-type Judged = {
+type JudgedSetting = {
   readonly model: BenchModel;
   readonly setting: SettingName;
   readonly method: string;
@@ -68,10 +68,16 @@ type Judged = {
   readonly whole: boolean;
 };
 
-async function judge(model: Opened, machine: Machine, flags: Flags, report: Report): Promise<Judged[]> {
+async function judge(
+  model: OpenedModel,
+  machine: Machine,
+  flags: Flags,
+  report: Report,
+): Promise<JudgedSetting[]> {
   const { images, setting: chosen = Object.keys(settings) as SettingName[] } = flags;
   const data = await model.open(model.calibration, images);
-  const quantized: (Pick<Judged, "setting" | "method"> & { graph: ReturnType<typeof quantize> })[] = [];
+  const quantized: (Pick<JudgedSetting, "setting" | "method"> & { graph: ReturnType<typeof quantize> })[] =
+    [];
   for (const setting of chosen) {
     const { options, everyMethod }: Setting = settings[setting];
     const recipe = recipeOf(optionsFor(options), model.graph);
@@ -110,7 +116,7 @@ async function judge(model: Opened, machine: Machine, flags: Flags, report: Repo
   }));
 }
 
-function rowOf({ model, setting, method, calibrated, evaluation }: Judged): Row {
+function rowOf({ model, setting, method, calibrated, evaluation }: JudgedSetting): Row {
   const { images, float, quantized, agreement, outputs } = evaluation;
   return {
     model: model.name,
@@ -129,7 +135,7 @@ function rowOf({ model, setting, method, calibrated, evaluation }: Judged): Row 
 
 type Check = Row & { readonly verdict: "kept" | "missed" | "not judged on a part of the images" };
 
-function checksOf({ model, setting, method, evaluation, whole }: Judged): Check[] {
+function checksOf({ model, setting, method, evaluation, whole }: JudgedSetting): Check[] {
   const asked = optionsFor(settings[setting].options).method;
   if (method !== asked) return [];
   const { float, quantized, agreement } = evaluation;

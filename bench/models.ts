@@ -63,14 +63,14 @@ export const models: readonly BenchModel[] = [
   },
 ];
 
-export type Opened = BenchModel & {
+export type OpenedModel = BenchModel & {
   readonly path: string;
   readonly bytes: number;
   readonly graph: Graph;
   open(images: Images, most?: number): Promise<Dataset>;
 };
 
-export async function openModel(model: BenchModel, shared: string): Promise<Opened> {
+export async function openModel(model: BenchModel, shared: string): Promise<OpenedModel> {
   const path = join(shared, "models", `${model.name}.onnx`);
   const graph = await load(path);
   const open = async ({ folder, count, labelled }: Images, most = Infinity) => {
@@ -95,6 +95,6 @@ function withoutLabels(dataset: Dataset): Dataset {
   return { ...dataset, labelled: false, batches };
 }
 
-export function chosenModels(only: readonly string[] | undefined): readonly BenchModel[] {
+export function selectModels(only: readonly string[] | undefined): readonly BenchModel[] {
   return only ? models.filter(({ name }) => only.includes(name)) : models;
 }

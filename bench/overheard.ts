@@ -8,7 +8,7 @@ import type { Plan } from "../src/plan/plan.ts";
 /** `which`: 0 for the float model, 1 for the quantized one. */
 export type Listener = (which: 0 | 1, batch: Batch, outputs: Outputs) => Promise<void>;
 
-export function evaluateOverheard(
+export function evaluateWithListener(
   float: Graph,
   quantized: Graph,
   dataset: Pick<Dataset, "count" | "batches">,

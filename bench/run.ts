@@ -9,7 +9,7 @@ import { accuracy } from "./accuracy.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
-import { environmentOf, isLoaded } from "./environment.ts";
+import { environmentOf, isMachineBusy } from "./environment.ts";
 import { finetuning } from "./finetune.ts";
 import { int8 } from "./int8.ts";
 import { kernels } from "./kernels.ts";
@@ -46,7 +46,7 @@ const sharedOptions = [
 ];
 
 async function run(name: string, bench: Bench, flags: Flags): Promise<boolean> {
-  if (bench.timed && !flags.loaded && isLoaded()) {
+  if (bench.timed && !flags.loaded && isMachineBusy()) {
     process.stderr.write(`Cannot measure times: the machine is busy, expected it idle; or pass --loaded\n`);
     return false;
   }

@@ -2,7 +2,7 @@
 import { significant } from "../src/report/number.ts";
 
 /** Seconds of each work by round, after one round of warm-up; who begins alternates. */
-export async function interleaved(
+export async function timeInterleaved(
   rounds: number,
   works: readonly (() => Promise<void>)[],
   update: (done: number, total: number) => void = () => {},

@@ -21,14 +21,14 @@ export function mobilenetV2({ pixels = 224, seed = 2 }: PictureNetwork = {}): Gr
   let x = drawing.relu6(drawing.convolution(input, { channels: 32, kernel: 3, stride: 2 }));
   for (const [expansion, channels, blocks, stride] of stages) {
     for (let block = 0; block < blocks; block++) {
-      x = invertedResidual(drawing, x, expansion, channels, block === 0 ? stride : 1);
+      x = addInvertedResidual(drawing, x, expansion, channels, block === 0 ? stride : 1);
     }
   }
   const last = drawing.relu6(drawing.convolution(x, { channels: 1280, kernel: 1 }));
   return drawing.finish("mobilenet_v2", drawing.classifier(last, classes), ["N", classes]);
 }
 
-function invertedResidual(
+function addInvertedResidual(
   drawing: Drawing,
   x: Drawn,
   expansion: number,

@@ -5,7 +5,7 @@ import type { PythonTool } from "./python_tools.ts";
 export type Contender = {
   readonly tool: "halftone" | PythonTool;
   /** Options of `halftone calib`, or of the tool's driver in this folder. */
-  readonly words: readonly string[];
+  readonly options: readonly string[];
 };
 
 export type Contest = {
@@ -18,9 +18,9 @@ export type Contest = {
   readonly timesAsFast?: number;
 };
 
-const halftone = (...words: string[]): Contender => ({ tool: "halftone", words });
-const ort = (...words: string[]): Contender => ({ tool: "onnxruntime", words });
-const quark = (...words: string[]): Contender => ({ tool: "quark", words });
+const halftone = (...words: string[]): Contender => ({ tool: "halftone", options: words });
+const ort = (...words: string[]): Contender => ({ tool: "onnxruntime", options: words });
+const quark = (...words: string[]): Contender => ({ tool: "quark", options: words });
 
 const cifar = ["mlperf-tiny-resnet8", "resnet20-cifar10"];
 const all = [...cifar, "squeezenet1.1-imagenet", "mlperf-tiny-vww"];
@@ -31,7 +31,7 @@ const quarkMethods = [[], ["--method", "MinMax"], ["--method", "Entropy"], [
   "LayerwisePercentile",
 ]];
 
-export const ptq: readonly Contest[] = [
+export const calibrationContests: readonly Contest[] = [
   {
     setting: "W8A8, a scale a channel",
     models: all,
@@ -82,7 +82,7 @@ export const ptq: readonly Contest[] = [
 
 const gradients = ["adaround", "adaquant"];
 
-export const finetuned: readonly Contest[] = [
+export const finetuneContests: readonly Contest[] = [
   {
     setting: "W8A8, a scale a channel",
     models: cifar,

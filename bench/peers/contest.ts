@@ -7,25 +7,25 @@ import { fileURLToPath } from "node:url";
 import type { Dataset } from "../../src/dataset/mod.ts";
 import { jsonFrom } from "../child.ts";
 import { Comparison, realElements } from "../comparison.ts";
-import type { Opened } from "../models.ts";
+import type { OpenedModel } from "../models.ts";
 import type { Contender } from "./contenders.ts";
 import { openPeer, type Peer } from "./onnxruntime.ts";
 import { type Cost, type Failure, type PythonTool, runPython } from "./python_tools.ts";
 
 const program = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
-export type Pythons = Readonly<Record<PythonTool, string>>;
-export type Entry = { readonly contender: Contender; readonly file: string } & (Cost | Failure);
+export type Interpreters = Readonly<Record<PythonTool, string>>;
+export type ContenderRun = { readonly contender: Contender; readonly file: string } & (Cost | Failure);
 
-export async function enter(
+export async function runContender(
   contender: Contender,
   model: string,
   samples: string,
   folder: string,
-  pythons: Pythons,
-): Promise<Entry> {
+  pythons: Interpreters,
+): Promise<ContenderRun> {
   await mkdir(folder, { recursive: true });
-  const { tool, words } = contender;
+  const { tool, options: words } = contender;
   const stem = basename(model, ".onnx");
   const output = join(folder, `${stem}_int.onnx`);
   const cost = tool === "halftone"
@@ -55,7 +55,7 @@ async function runHalftone(
 
 /** The float model against itself first, then against each file. */
 export async function judge(
-  model: Opened,
+  model: OpenedModel,
   files: readonly string[],
   dataset: Pick<Dataset, "count" | "batches">,
   update: (done: number, total: number) => void,

@@ -23,7 +23,7 @@ const largestShare = 1 / 10;
 type Flags = { readonly shared: string; readonly python: string; readonly images?: number };
 type Measured = { readonly images: number } & (Cost | Failure);
 
-export async function measureSweeps(
+export async function measurePeaks(
   { shared, python, images: asked }: Flags,
   hasPeer: boolean,
   report: Report,
@@ -36,7 +36,7 @@ export async function measureSweeps(
     for (const images of asked === undefined ? counts : [asked]) {
       const data = await model.open(model.evaluation, images);
       const samples = await writeSamples(
-        { batches: () => repeated(data.batches, images) },
+        { batches: () => repeatImages(data.batches, images) },
         join(folder, "samples"),
       );
       ours.push({ images, ...await sweep(model.path, samples, join(folder, "out")) });
@@ -56,7 +56,7 @@ export async function measureSweeps(
 }
 
 /** The same images again where there are too few; the tools do not know. */
-async function* repeated(batches: Batches, images: number): AsyncGenerator<Batch> {
+async function* repeatImages(batches: Batches, images: number): AsyncGenerator<Batch> {
   for (let left = images; left > 0;) {
     for await (const batch of batches()) {
       if (left <= 0) return;

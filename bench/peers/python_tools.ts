@@ -27,16 +27,16 @@ export async function versionOf(
     const found = await jsonFrom(python, ["-c", probe, ...packages]);
     return { version: packages.map((name) => `${name} ${found[name]}`).join(", ") };
   } catch (error) {
-    return { why: lastWords(error) };
+    return { why: lastErrorLine(error) };
   }
 }
 
-export type Work = { readonly model: string; readonly samples: string; readonly output: string };
+export type PythonJob = { readonly model: string; readonly samples: string; readonly output: string };
 
 export async function runPython(
   tool: PythonTool,
   python: string,
-  { model, samples, output }: Work,
+  { model, samples, output }: PythonJob,
   words: readonly string[],
 ): Promise<Cost | Failure> {
   const script = fileURLToPath(new URL(pythonTools[tool].script, import.meta.url));
@@ -49,11 +49,11 @@ export async function runPython(
     }
     return { seconds: (performance.now() - started) / 1000, peakBytes };
   } catch (error) {
-    return { failed: lastWords(error) };
+    return { failed: lastErrorLine(error) };
   }
 }
 
-function lastWords(error: unknown): string {
+function lastErrorLine(error: unknown): string {
   const { stderr, message } = error as Error & { stderr?: string };
   return stderr?.trim().split("\n").at(-1) || message;
 }

@@ -22,10 +22,10 @@ export function verdicts(results: readonly Result[], timesAsFast?: number): Row[
   return results.map((one) => {
     if (!one.marks) return {};
     if (one !== ours) {
-      return { halftone_ahead_points: ahead(ours, one as Judged), ...speed(ours, one, timesAsFast) };
+      return { halftone_ahead_points: leadOf(ours, one as Judged), ...speedRatio(ours, one, timesAsFast) };
     }
     return {
-      halftone_ahead_points: ahead(ours, best),
+      halftone_ahead_points: leadOf(ours, best),
       bound: timesAsFast ? `≥ best peer, ${timesAsFast} times as fast as each` : "≥ best peer",
       verdict: kept ? "kept" : "missed",
     };
@@ -36,7 +36,7 @@ function count({ marks }: Judged): number {
   return marks.filter(Boolean).length;
 }
 
-function speed(ours: Result, peer: Result, timesAsFast: number | undefined): Row {
+function speedRatio(ours: Result, peer: Result, timesAsFast: number | undefined): Row {
   return timesAsFast === undefined ? {} : { halftone_times_as_fast: peer.seconds! / ours.seconds! };
 }
 
@@ -44,7 +44,7 @@ function speed(ours: Result, peer: Result, timesAsFast: number | undefined): Row
  * Percent points with their standard error. Both answered the same images, so only those count on which they differ
  * (McNemar): their number is the variance of the difference of counts.
  */
-function ahead(ours: Judged, peer: Judged): string {
+function leadOf(ours: Judged, peer: Judged): string {
   const images = ours.marks.length;
   const differing = ours.marks.filter((mark, i) => mark !== peer.marks[i]).length;
   const points = (100 * (count(ours) - count(peer)) / images).toFixed(2);

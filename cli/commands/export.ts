@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import type { ExportForm } from "../../src/mod.ts";
+import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
 import type { Command } from "../command.ts";
 import { library, type Model, openModel } from "../open.ts";
 import { type ExportFlags, exportOptions } from "../options/export.ts";
@@ -23,7 +23,7 @@ export const exporting: Command<Flags> = {
     const model = await openModel(flags.model);
     const { graph, suffix, form, evaluated } = await exportGraph(flags, model);
     const { exportWarnings, save } = await library();
-    const losses = suffix === "float16" ? exportWarnings("float16", model.graph) : [];
+    const losses = exportWarnings(form, model.graph);
     const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
     const written = { file: file.path, graph: evaluated, form };
     const verify = await verifyExport(verifier, model, written, flags, terminal);
@@ -35,7 +35,7 @@ export const exporting: Command<Flags> = {
     return {
       json: {
         ...exportFields(model, file),
-        form: flags.form ?? "qdq",
+        form,
         ...(verify.json && { verify: verify.json }),
         ...(warnings.length > 0 ? { warnings } : {}),
         outputs: [file.path],
@@ -56,14 +56,15 @@ type ExportResult = {
   readonly graph: Graph;
   /** Of the file's name. */
   readonly suffix: string;
-  readonly form?: ExportForm;
+  readonly form: ExportForm;
   /** What halftone evaluates: the graph before it is written in a form that changes no number. */
   readonly evaluated: Graph;
 };
 
 async function exportGraph(flags: Flags, model: Model): Promise<ExportResult> {
   const { form = "qdq", weights = "packed", int4 } = flags;
-  if (form !== "qdq" && (weights === "qdq" || int4)) {
+  const { of, suffix = form, storesWeights } = exportFormRow(form);
+  if (!storesWeights && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq with these`,
     );
@@ -72,14 +73,10 @@ async function exportGraph(flags: Flags, model: Model): Promise<ExportResult> {
     throw new ConfigError("Cannot store 4-bit codes with --weights qdq: expected --int4 or --weights qdq");
   }
   const { exportAs } = await library();
-  if (form === "float16" || form === "bfloat16") {
+  if (of === "float") {
     const graph = exportAs(form, model.graph);
-    return { graph, suffix: form, form, evaluated: graph };
+    return { graph, suffix, form, evaluated: graph };
   }
-  if (form === "qoperator") {
-    const evaluated = await readQuantized(flags.output, model, "codes");
-    return { graph: exportAs(form, evaluated), suffix: "qoperator", form, evaluated };
-  }
-  const evaluated = await readQuantized(flags.output, model, weights);
-  return { graph: int4 ? exportAs("int4", evaluated) : evaluated, suffix: "int", evaluated };
+  const evaluated = await readQuantized(flags.output, model, storesWeights ? weights : "codes");
+  return { graph: exportAs(int4 ? "int4" : form, evaluated), suffix, form, evaluated };
 }

@@ -1,14 +1,15 @@
 // The options of the exported model's form.
+import { type ExportForm, type ExportFormRow, exportFormRows } from "../../src/quantize/forms/all.ts";
 import { option } from "./option.ts";
 
 const exporting = option("Export");
 
-const forms = ["qdq", "qoperator", "float16", "bfloat16"] as const;
+const forms = exportFormRows.filter((row: ExportFormRow) => row.help !== undefined);
 const weightForms = ["packed", "codes", "qdq"] as const;
 export type Weights = (typeof weightForms)[number];
 
 export type ExportFlags = {
-  readonly form?: (typeof forms)[number];
+  readonly form?: ExportForm;
   readonly weights?: Weights;
   readonly int4?: boolean;
 };
@@ -22,9 +23,9 @@ export const weightsOption = exporting(
 export const exportOptions = [
   exporting(
     "--form <name>",
-    "qdq: QuantizeLinear and DequantizeLinear; qoperator: QLinear operators; float16, bfloat16: a float model",
+    forms.map(({ name, help }: ExportFormRow) => `${name}: ${help}`).join("; "),
   )
-    .choices(forms).default("qdq"),
+    .choices(forms.map(({ name }) => name)).default("qdq"),
   weightsOption,
   exporting(
     "--int4",

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { Written as WrittenModel } from "../../src/mod.ts";
+import { exportFormRow } from "../../src/quantize/forms/all.ts";
 import { bytesText, significant } from "../../src/report/number.ts";
 import { library, type Model, withMachine } from "../open.ts";
 import type { SharedFlags } from "../options/shared.ts";
@@ -24,7 +25,7 @@ export async function verifyExport(
   terminal: Terminal,
 ): Promise<VerifyResult> {
   if (!verifier.runtime) return withoutVerification(verifier);
-  const isFloat = written.form === "float16" || written.form === "bfloat16";
+  const isFloat = written.form !== undefined && exportFormRow(written.form).of === "float";
   const { encodings } = isFloat ? { encodings: new Map() } : await readCalibration(flags.output, model);
   const name = String(written.file);
   return withMachine(

@@ -7,7 +7,7 @@ type Outcome<R> = { readonly value: R } | { readonly error: unknown };
  * Results of `load` in the order of `items`, with at most `width` loads under way or waiting to be taken. A
  * failure is thrown when its turn comes; leaving the loop early starts no further load.
  */
-export async function* ahead<T, R>(
+export async function* loadAhead<T, R>(
   items: Iterable<T>,
   width: number,
   load: (item: T) => Promise<R>,

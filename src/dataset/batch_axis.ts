@@ -7,7 +7,7 @@ import type { ModelInput } from "./source.ts";
 export type BatchAxes = ReadonlyMap<string, number>;
 
 /** What the user says of inputs: an axis, or "none". */
-export type SaidAxes = ReadonlyMap<string, number | "none">;
+export type GivenAxes = ReadonlyMap<string, number | "none">;
 
 /** The names that exporters give to the dimension of samples. */
 const batchName = /^(n|b|bs)$|batch/i;
@@ -18,20 +18,20 @@ const batchName = /^(n|b|bs)$|batch/i;
  * further axes. Elsewhere a fixed input has none, but for an axis of size 1.
  * @throws ConfigError where `said` names no input, or an axis that it does not have.
  */
-export function batchAxesOf(inputs: readonly ModelInput[], said: SaidAxes = new Map()): BatchAxes {
-  checkSaid(inputs, said);
-  const axisOf = rulesFor(inputs);
+export function batchAxesOf(inputs: readonly ModelInput[], said: GivenAxes = new Map()): BatchAxes {
+  checkGivenAxes(inputs, said);
+  const axisOf = axisRuleFor(inputs);
   const axes = inputs.map((input) => [input.name, said.get(input.name) ?? axisOf(input)] as const);
   return new Map(axes.filter((one): one is [string, number] => typeof one[1] === "number"));
 }
 
-function checkSaid(inputs: readonly ModelInput[], said: SaidAxes): void {
+function checkGivenAxes(inputs: readonly ModelInput[], said: GivenAxes): void {
   for (const [name, axis] of said) {
     const input = inputs.find((one) => one.name === name);
     if (!input) throw unknownInput(`set the batch axis of "${name}"`, name, inputs);
     if (axis === "none" || axis < input.shape.length) continue;
     throw new ConfigError(
-      `Cannot use axis ${axis} of input "${name}" for samples: it is ${described(input)}, expected ` +
+      `Cannot use axis ${axis} of input "${name}" for samples: it is ${inputText(input)}, expected ` +
         `${input.shape.length === 0 ? '"none"' : `0 to ${input.shape.length - 1}`}`,
     );
   }
@@ -48,7 +48,7 @@ export function unknownInput(what: string, name: string, inputs: readonly ModelI
 }
 
 /** "float32 [batch,3,?]" */
-export function described({ dtype, shape }: ModelInput): string {
+export function inputText({ dtype, shape }: ModelInput): string {
   return `${dtype} [${shapeText(shape)}]`;
 }
 
@@ -56,8 +56,8 @@ export function shapeText(shape: ModelInput["shape"]): string {
   return shape.map((dim) => dim === "" ? "?" : dim).join(",");
 }
 
-function rulesFor(inputs: readonly ModelInput[]): (input: ModelInput) => number | undefined {
-  const shared = sharedName(inputs);
+function axisRuleFor(inputs: readonly ModelInput[]): (input: ModelInput) => number | undefined {
+  const shared = batchDimensionName(inputs);
   // A list of open length alone is a recording, not so many samples of a number each.
   const areLists = inputs.every(({ shape }) => shape.length <= 1);
   const open = ({ shape }: ModelInput) => {
@@ -80,7 +80,7 @@ function rulesFor(inputs: readonly ModelInput[]): (input: ModelInput) => number 
 }
 
 /** The name of the dimension of samples, where it shows. */
-function sharedName(inputs: readonly ModelInput[]): string | undefined {
+function batchDimensionName(inputs: readonly ModelInput[]): string | undefined {
   const names = [...new Set(inputs.flatMap(({ shape }) => shape))]
     .filter((dim): dim is string => typeof dim === "string" && dim !== "");
   const readers = (name: string) => inputs.filter(({ shape }) => shape.includes(name)).length;

@@ -4,7 +4,7 @@ import { nearestWord } from "../files/nearest.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { bytesFor } from "../tensor/dtype.ts";
-import { type BatchAxes, described, unknownInput } from "./batch_axis.ts";
+import { type BatchAxes, inputText, unknownInput } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 
 /** By input, the output that feeds it from the second sample of a recording on. */
@@ -39,7 +39,7 @@ export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Sour
     if (shape.length < dims.length) {
       throw new ConfigError(
         `Cannot begin state "${input.name}" with zeros: it is ${
-          described(input)
+          inputText(input)
         }, expected no open dimension but ` +
           "that of samples; give its first value in the data",
       );
@@ -62,7 +62,7 @@ export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Sour
 }
 
 /** The batch of one sample as part of a recording: its states are fed where it begins. */
-export function chained(batch: Batch, states: States, begins: boolean): Batch {
+export function chainBatch(batch: Batch, states: States, begins: boolean): Batch {
   if (states.size === 0) return batch;
   const feeds = begins ? batch.feeds : new Map([...batch.feeds].filter(([name]) => !states.has(name)));
   return { ...batch, feeds, chain: { states, begins } };

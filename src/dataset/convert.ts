@@ -29,13 +29,13 @@ export function convertible(from: DType, to: DType): boolean {
  * is what the message calls the array.
  */
 export function convert(read: Tensor, to: DType, place: string): Tensor {
-  const result = read.dtype === to ? read : inType(read, to);
+  const result = read.dtype === to ? read : castTo(read, to);
   if (kinds[to] === "float") refuseNonFinite(result, place);
   else if (result !== read) refuseLoss(read, result, place);
   return result;
 }
 
-function inType(read: Tensor, to: DType): Tensor {
+function castTo(read: Tensor, to: DType): Tensor {
   const values = isHalf(read) ? floats(read) : elements(read);
   return fromNumbers(to, read.shape, values);
 }

@@ -42,7 +42,7 @@ export function gate(most: { readonly bytes: number; readonly works: number }) {
 type Decoder = (file: string) => Promise<Pixels>;
 
 /** A decoder within these bounds, of which each file is given `within` milliseconds. */
-export function bounded(decode: Decoder, within: number): Decoder {
+export function withLimits(decode: Decoder, within: number): Decoder {
   const decoding = gate({ bytes: mostBytes, works: mostAtOnce });
   const stuck = new Set<string>();
   const late = `longer than ${within / 1000} s`;
@@ -71,4 +71,4 @@ export function bounded(decode: Decoder, within: number): Decoder {
 }
 
 /** `decodeImage` within these bounds. */
-export const decodeBounded: Decoder = bounded(decodeImage, longestMs);
+export const decodeWithinLimits: Decoder = withLimits(decodeImage, longestMs);

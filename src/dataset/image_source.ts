@@ -4,7 +4,7 @@ import { basename, extname, join } from "node:path";
 import { ConfigError, HalftoneError, UnsupportedError } from "../error.ts";
 import { tensorOver } from "../tensor/tensor.ts";
 import { labelsFor, readLabels } from "./labels.ts";
-import { preprocessImage, type Wanted } from "./preprocess.ts";
+import { type ImageShape, preprocessImage } from "./preprocess.ts";
 import type { Preprocessor } from "./preprocessor.ts";
 import { inOrder, type ModelInput, type Sample, type Source } from "./source.ts";
 
@@ -93,7 +93,7 @@ export async function imageFile(
 }
 
 function imagesOf(path: string, files: readonly string[], input: ModelInput, steps: Preprocessor): Source {
-  const wanted = wantedOf(input);
+  const wanted = imageShapeOf(input);
   // What cannot be decoded, which may take long to find out, is asked once and not in every sweep.
   const refused = new Map<number, Sample>();
   const read = async (index: number): Promise<Sample> => {
@@ -126,7 +126,7 @@ function reasonOf(error: unknown): string {
   return lines.at(-1) ?? "it cannot be decoded";
 }
 
-function wantedOf({ name, shape, dtype }: ModelInput): Wanted {
+function imageShapeOf({ name, shape, dtype }: ModelInput): ImageShape {
   const described = `${dtype} [${shape.join(",")}]`;
   if (dtype !== "float32") {
     throw new UnsupportedError(

@@ -4,7 +4,7 @@ import { ConfigError } from "../error.ts";
 import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Preprocessor } from "./preprocessor.ts";
-import { type BatchAxes, described } from "./batch_axis.ts";
+import { type BatchAxes, inputText } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { isTensorFile, listTensorFiles, tensorSource } from "./tensor_source.ts";
 
@@ -28,7 +28,7 @@ export function assignInputs(sources: readonly SourcePath[], inputs: readonly Mo
     if (found) return [found];
     const near = nearestWord(input, names);
     throw new ConfigError(
-      `Cannot feed "${path}" to input "${input}": the model's inputs are ${quoted(names)}` +
+      `Cannot feed "${path}" to input "${input}": the model's inputs are ${quoteList(names)}` +
         `${near ? `, did you mean "${near}"` : ""}`,
     );
   });
@@ -88,17 +88,17 @@ function onlyInput(path: string, inputs: readonly ModelInput[], axes: BatchAxes)
   if (needed.length === 1) {
     throw new ConfigError(
       `Cannot feed images "${path}" to input "${input.name}": it is ${
-        described(input)
+        inputText(input)
       }, expected samples along ` +
         "axis 0; give .npy files",
     );
   }
-  const names = quoted(inputs.map(({ name }) => name));
+  const names = quoteList(inputs.map(({ name }) => name));
   throw new ConfigError(
     `Cannot feed images "${path}": the model has the inputs ${names}; give each its own, --data NAME=PATH`,
   );
 }
 
-function quoted(names: readonly string[]): string {
+function quoteList(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");
 }

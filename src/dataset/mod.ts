@@ -5,6 +5,6 @@ export type { SourcePath } from "./locate.ts";
 export type { ModelInput } from "./source.ts";
 export type { Sampling, Shard } from "./subset.ts";
 export { imageExtent } from "./pixels.ts";
-export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
+export { type ImageShape, type Picture, preprocessImage } from "./preprocess.ts";
 export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
 export { nearestWord } from "../files/nearest.ts";

@@ -27,7 +27,7 @@ export function readNpz(
     const isWanted = (name: string) => wanted.includes(name.slice(0, -".npy".length));
     const names = namesIn(bytes);
     const some = names.some(isWanted);
-    entries = unzipSync(bytes, { filter: boundedFilter((name) => !some || isWanted(name)) });
+    entries = unzipSync(bytes, { filter: filterWithinLimits((name) => !some || isWanted(name)) });
   } catch (cause) {
     throw new ModelError(`Cannot read arrays "${file}": ${(cause as Error).message}, expected a .npz file`, {
       cause,
@@ -50,7 +50,7 @@ function namesIn(bytes: Uint8Array): string[] {
 }
 
 /** Takes arrays while they stay within the bounds. */
-function boundedFilter(takes: (name: string) => boolean): UnzipFileFilter {
+function filterWithinLimits(takes: (name: string) => boolean): UnzipFileFilter {
   let total = 0;
   return ({ name, size, originalSize }) => {
     if (!name.endsWith(".npy") || !takes(name)) return false;

@@ -3,7 +3,7 @@ import { ConfigError, ModelError } from "../error.ts";
 import type { Batches } from "../plan/machine.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { stack } from "./batch.ts";
-import { type BatchAxes, batchAxesOf, type SaidAxes } from "./batch_axis.ts";
+import { type BatchAxes, batchAxesOf, type GivenAxes } from "./batch_axis.ts";
 import { type States, zeroStates } from "./chain.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
@@ -33,7 +33,7 @@ export type DatasetOptions = {
   /** 8 by default; the model's own batch where that is fixed, 1 where samples cannot be put side by side. */
   readonly batchSize?: number;
   /** Where samples lie in inputs, in place of what `batchAxesOf` finds. */
-  readonly batchAxes?: SaidAxes;
+  readonly batchAxes?: GivenAxes;
   /**
    * Inputs that are outputs of the sample before, by input: each file is a recording, in order. A state that the data do
    * not hold begins with zeros.

@@ -1,13 +1,13 @@
 // Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip,
 // rescale, normalize, pad), float32, channels first.
 import { ConfigError } from "../error.ts";
-import { decodeBounded } from "./decoding.ts";
+import { decodeWithinLimits } from "./decoding.ts";
 import { type Pixels, toGrey } from "./pixels.ts";
 import { type Extent, perChannel, type Preprocessor } from "./preprocessor.ts";
 import { resample } from "./resample.ts";
 
 /** What a model wants of a picture; an absent edge may have any length. */
-export type Wanted = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
+export type ImageShape = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
 
 /** Float32 [channels, height, width]. */
 export type Picture = Extent & { readonly channels: number; readonly data: Float32Array };
@@ -15,8 +15,12 @@ export type Picture = Extent & { readonly channels: number; readonly data: Float
 /**
  * Decodes an image file and preprocesses it. A file that cannot be decoded rejects with the decoder's error.
  */
-export async function preprocessImage(file: string, steps: Preprocessor, wanted: Wanted): Promise<Picture> {
-  return preprocessPixels(await decodeBounded(file), steps, wanted, file);
+export async function preprocessImage(
+  file: string,
+  steps: Preprocessor,
+  wanted: ImageShape,
+): Promise<Picture> {
+  return preprocessPixels(await decodeWithinLimits(file), steps, wanted, file);
 }
 
 /**
@@ -24,14 +28,19 @@ export async function preprocessImage(file: string, steps: Preprocessor, wanted:
  * @throws ConfigError when the result is not what the model wants; `file` is what the message calls the
  * picture.
  */
-export function preprocessPixels(pixels: Pixels, steps: Preprocessor, wanted: Wanted, file: string): Picture {
+export function preprocessPixels(
+  pixels: Pixels,
+  steps: Preprocessor,
+  wanted: ImageShape,
+  file: string,
+): Picture {
   let shaped = wanted.channels === 1 ? toGrey(pixels) : pixels;
   if (steps.resize) {
-    const { width, height } = resizedExtent(shaped, steps.resize.size);
+    const { width, height } = extentAfterResize(shaped, steps.resize.size);
     shaped = resample(shaped, width, height, steps.resize.filter);
   }
   if (steps.crop) shaped = cropCentre(shaped, steps.crop);
-  const padded = paddedExtent(shaped, steps, wanted);
+  const padded = extentAfterPadding(shaped, steps, wanted);
   const picture = toPlanes(shaped, steps, padded);
   if (
     picture.width !== (wanted.width ?? picture.width) || picture.height !== (wanted.height ?? picture.height)
@@ -47,7 +56,7 @@ export function preprocessPixels(pixels: Pixels, steps: Preprocessor, wanted: Wa
 }
 
 /** Hugging Face's arithmetic: the longer edge is cut to an integer. */
-export function resizedExtent(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
+export function extentAfterResize(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
   if ("width" in size) return size;
   const { width, height } = before;
   const edge = size.shortestEdge;
@@ -74,13 +83,13 @@ export function cropCentre(pixels: Pixels, { width, height }: Extent): Pixels {
   return { width, height, channels, data };
 }
 
-function paddedExtent(shaped: Pixels, steps: Preprocessor, wanted: Wanted): Extent {
+function extentAfterPadding(shaped: Pixels, steps: Preprocessor, wanted: ImageShape): Extent {
   if (!steps.pad) return shaped;
-  const { width, height } = steps.pad === "model" ? { ...shaped, ...wantedExtent(wanted) } : steps.pad;
+  const { width, height } = steps.pad === "model" ? { ...shaped, ...extentOfShape(wanted) } : steps.pad;
   return { width: Math.max(width, shaped.width), height: Math.max(height, shaped.height) };
 }
 
-function wantedExtent({ width, height }: Wanted): Partial<Extent> {
+function extentOfShape({ width, height }: ImageShape): Partial<Extent> {
   return { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
 }
 

@@ -3,9 +3,9 @@ import { ConfigError, ModelError } from "../error.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { ahead } from "./ahead.ts";
-import { type Labelled, stack } from "./batch.ts";
-import { chained, type States } from "./chain.ts";
+import { loadAhead } from "./ahead.ts";
+import { type LabelledSample, stack } from "./batch.ts";
+import { chainBatch, type States } from "./chain.ts";
 import type { Layout } from "./layout.ts";
 import type { Source } from "./source.ts";
 
@@ -18,7 +18,7 @@ export type Reader = {
   readonly isOneSize: boolean;
   nameOf(index: number): string;
   /** A sample of all inputs; undefined where an image of it was skipped. */
-  read(index: number): Promise<Labelled | undefined>;
+  read(index: number): Promise<LabelledSample | undefined>;
 };
 
 export function readerOf(sources: readonly Source[], total: number, labels: Source["labels"]): Reader {
@@ -39,8 +39,8 @@ export function readerOf(sources: readonly Source[], total: number, labels: Sour
   return { skipped, isOneSize, nameOf: (index) => main.nameOf(index), read };
 }
 
-export async function firstSample(reader: Reader, order: readonly number[]): Promise<Labelled> {
-  for await (const sample of ahead(order, 1, (index) => reader.read(index))) if (sample) return sample;
+export async function firstSample(reader: Reader, order: readonly number[]): Promise<LabelledSample> {
+  for await (const sample of loadAhead(order, 1, (index) => reader.read(index))) if (sample) return sample;
   throw nothingReadable(reader, order.length);
 }
 
@@ -62,14 +62,14 @@ export async function* sweep(
   reader: Reader,
   { order, shapes, layout, states }: Sweep,
 ): AsyncGenerator<Batch> {
-  let samples: Labelled[] = [];
+  let samples: LabelledSample[] = [];
   let [count, recording] = [0, ""];
   const load = async (index: number) => {
     const [sample, file] = [await reader.read(index), reader.nameOf(index)];
     if (sample && reader.isOneSize) refuseOtherShapes(sample, shapes, file);
     return sample && { sample, file };
   };
-  for await (const found of ahead(order, loadsAhead(layout.size, shapes), load)) {
+  for await (const found of loadAhead(order, loadsAhead(layout.size, shapes), load)) {
     if (!found) continue;
     // Arrays of other lengths begin another batch.
     if (samples.length > 0 && !haveOneShape(samples[0], found.sample)) {
@@ -79,7 +79,7 @@ export async function* sweep(
     samples.push(found.sample);
     count++;
     if (samples.length < layout.size) continue;
-    yield chained(stack(samples, layout), states, found.file !== recording);
+    yield chainBatch(stack(samples, layout), states, found.file !== recording);
     [samples, recording] = [[], found.file];
   }
   if (samples.length > 0) yield stack(samples, layout);
@@ -95,11 +95,11 @@ function loadsAhead(batchSize: number, shapes: ReadonlyMap<string, Shape>): numb
   return Math.max(1, Math.min(Math.max(2 * batchSize, 4), 32, Math.floor(mostAheadBytes / bytes)));
 }
 
-function haveOneShape(a: Labelled, b: Labelled): boolean {
+function haveOneShape(a: LabelledSample, b: LabelledSample): boolean {
   return [...a.tensors].every(([name, { shape }]) => sameShape(shape, b.tensors.get(name)!.shape));
 }
 
-function refuseOtherShapes(sample: Labelled, shapes: ReadonlyMap<string, Shape>, file: string): void {
+function refuseOtherShapes(sample: LabelledSample, shapes: ReadonlyMap<string, Shape>, file: string): void {
   for (const [name, { shape }] of sample.tensors) {
     const first = shapes.get(name)!;
     if (sameShape(shape, first)) continue;

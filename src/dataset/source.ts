@@ -12,7 +12,7 @@ export type ModelInput = {
 };
 
 /** What a source holds of an input. */
-export type FedInput = {
+export type SourceInput = {
   readonly name: string;
   /** Its samples have all axes of the input; else the batch axis is left out of them. */
   readonly whole: boolean;
@@ -30,7 +30,7 @@ export type Source = {
   readonly path: string;
   /** What messages call its samples: "images". */
   readonly kind: string;
-  readonly inputs: readonly FedInput[];
+  readonly inputs: readonly SourceInput[];
   /** Where it is 1, that sample serves all of other sources. */
   readonly count: number;
   readonly labels?: readonly (number | undefined)[];

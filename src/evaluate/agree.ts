@@ -64,9 +64,9 @@ function mismatchOf(ours: Tensor, theirs: Tensor | undefined): string | undefine
   if (!theirs) return "the runtime has no such output";
   if (ours.dtype !== theirs.dtype) return `types are ${ours.dtype} and ${theirs.dtype}`;
   if (ours.shape.join() !== theirs.shape.join()) return `shapes are [${ours.shape}] and [${theirs.shape}]`;
-  const undefinedIn = (t: Tensor) => Array.from(elements(t) as ArrayLike<number>).some(Number.isNaN);
-  if (!/float/.test(ours.dtype) || undefinedIn(ours) === undefinedIn(theirs)) return undefined;
-  return `only ${undefinedIn(ours) ? "halftone" : "the runtime"} answers NaN`;
+  const hasNaN = (t: Tensor) => Array.from(elements(t) as ArrayLike<number>).some(Number.isNaN);
+  if (!/float/.test(ours.dtype) || hasNaN(ours) === hasNaN(theirs)) return undefined;
+  return `only ${hasNaN(ours) ? "halftone" : "the runtime"} answers NaN`;
 }
 
 type Sums = Record<

@@ -68,10 +68,10 @@ export async function evaluateAll(
   const names = wanted.map(({ name }) => name);
   const graphs: Graph[] = [{ ...float, outputs: names }];
   const judged = quantized.map((graph) => {
-    const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
+    const others = sameOutputs(graph, wanted).map((name, i) => name ?? throwMissing(names[i]));
     const { form, ...how } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
     const at = graph === float ? 0 : graphs.push(form) - 1;
-    return { how, at, others, notes: notesOnReplaced(graph) };
+    return { how, at, others, notes: noteReplaced(graph) };
   });
   let tallies: Tally[] | undefined;
   for await (const { batch, outputs } of sweep(machine, graphs, batches())) {
@@ -86,7 +86,7 @@ export async function evaluateAll(
   }
   return judged.map(({ how, notes: own }, i) => {
     const found = (tallies?.[i] ?? new Tally([], new Set())).result();
-    const notes = [...notesOnUnknown(float, wanted), ...own, ...found.outputs.flatMap(noteOnShapes)];
+    const notes = [...noteUnknown(float, wanted), ...own, ...found.outputs.flatMap(noteOnShapes)];
     return { ...found, notes, ...how, device: machine.description };
   });
 }
@@ -107,7 +107,7 @@ export function formFor(graph: Graph, asked: Mode): Form {
   return hasIntegers(form) ? { mode: "int8", leftInFloat: left, form } : fake(whyNoIntegers(left));
 }
 
-function missing(name: Name): never {
+function throwMissing(name: Name): never {
   throw new ModelError(`Cannot compare the models: "${name}" has no counterpart in the quantized one`);
 }
 
@@ -117,7 +117,7 @@ function batchNamesOf({ values }: Graph, batch: Batch): ReadonlySet<Dim> {
   return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));
 }
 
-function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] {
+function noteUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] {
   const read = wanted.filter(({ readBy }) => readBy).map(({ name }) => `"${name}"`);
   const unknown = unknownOps(float.nodes);
   if (unknown.length === 0) return [];
@@ -125,7 +125,7 @@ function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] 
   return [`What reads ${list}, unknown to halftone, was not compared${at}`];
 }
 
-function notesOnReplaced(graph: Graph): string[] {
+function noteReplaced(graph: Graph): string[] {
   return replacedNodes(graph).map(({ label, why }) =>
     `${label} was evaluated in float, but ONNX Runtime's optimizations put it on codes: ${why}`
   );

@@ -61,7 +61,7 @@ export type Blocks = readonly (readonly number[])[];
  */
 export function ratioOf(slow: Blocks, fast: Blocks, next: () => number): Ratio {
   const count = Math.min(slow.length, fast.length);
-  const [above, below] = [slow, fast].map((blocks) => pooled(blocks.slice(0, count)));
+  const [above, below] = [slow, fast].map((blocks) => poolBlocks(blocks.slice(0, count)));
   const ratios = bootstrap(count, next, (times) => medianOfPool(above, times) / medianOfPool(below, times));
   const ci95 = [percentileOf(ratios, 2.5), percentileOf(ratios, 97.5)] as const;
   const median = medianOf(slow.flat()) / medianOf(fast.flat());
@@ -71,7 +71,7 @@ export function ratioOf(slow: Blocks, fast: Blocks, next: () => number): Ratio {
 
 /** The interval in which the median lies in 95 of 100 resamplings of the blocks. */
 export function medianInterval(blocks: Blocks, next: () => number): readonly [number, number] {
-  const pool = pooled(blocks);
+  const pool = poolBlocks(blocks);
   const medians = bootstrap(blocks.length, next, (times) => medianOfPool(pool, times));
   return [percentileOf(medians, 2.5), percentileOf(medians, 97.5)];
 }
@@ -83,7 +83,7 @@ type Pool = {
 };
 
 /** All values in ascending order with their blocks: sorted once for all resamplings. */
-function pooled(blocks: Blocks): Pool {
+function poolBlocks(blocks: Blocks): Pool {
   const all = blocks.flatMap((block, i) => block.map((value) => [value, i] as const)).sort(([a], [b]) =>
     a - b
   );

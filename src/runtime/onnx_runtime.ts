@@ -38,7 +38,7 @@ export function findRuntime(
 ): Runtime | undefined {
   for (const name of packages) {
     for (const place of from) {
-      const found = loaded(name, place);
+      const found = loadRuntime(name, place);
       if (found) return runtimeOf(name, found);
     }
   }
@@ -60,7 +60,7 @@ type Library = {
   readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
 };
 
-function loaded(name: string, place: string | URL): Library | undefined {
+function loadRuntime(name: string, place: string | URL): Library | undefined {
   try {
     return withPlainHalves(createRequire(place)(name) as Library);
   } catch {
@@ -105,21 +105,23 @@ async function open(
   // One thread: sums are then added in one order.
   const options = { graphOptimizationLevel: level, logSeverityLevel: 4, intraOpNumThreads: 1 };
   const create = async () => library.InferenceSession.create(await model, options);
-  const session = await said(create);
+  const session = await errorTextOf(create);
   return {
     run: (feeds) =>
-      said(async () => {
+      errorTextOf(async () => {
         const fed = session.inputNames.filter((name) => feeds.has(name));
-        const given = Object.fromEntries(fed.map((name) => [name, handedOver(library, feeds.get(name)!)]));
+        const given = Object.fromEntries(
+          fed.map((name) => [name, toRuntimeTensor(library, feeds.get(name)!)]),
+        );
         const outputs = await session.run(given);
-        return new Map(session.outputNames.map((name) => [name, takenOver(name, outputs[name])]));
+        return new Map(session.outputNames.map((name) => [name, fromRuntimeTensor(name, outputs[name])]));
       }),
     release: () => session.release(),
   };
 }
 
 /** ONNX Runtime's errors have the reason in the first line. */
-async function said<T>(work: () => Promise<T>): Promise<T> {
+async function errorTextOf<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -128,12 +130,12 @@ async function said<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function handedOver({ Tensor }: Library, t: Tensor): OrtTensor {
+function toRuntimeTensor({ Tensor }: Library, t: Tensor): OrtTensor {
   return new Tensor(t.dtype, elements(t), [...t.shape]);
 }
 
 /** A copy: outputs may lie in memory that the session owns. */
-function takenOver(name: Name, { type, dims, data }: OrtTensor): Tensor {
+function fromRuntimeTensor(name: Name, { type, dims, data }: OrtTensor): Tensor {
   if (!ArrayBuffer.isView(data)) {
     throw new ModelError(`Cannot read output "${name}": it holds ${type}, expected numbers`);
   }

@@ -33,7 +33,7 @@ export async function draft(path: string): Promise<Draft> {
     await mkdir(dirname(path), { recursive: true });
     return await open(provisional, "wx");
   }).catch((error) => {
-    throw unwritable(path, error);
+    throw writeError(path, error);
   });
   unfinished.add(provisional);
   const discard = async () => {
@@ -66,7 +66,7 @@ export async function writeAtomically(
     await opened.finish();
   } catch (error) {
     await opened.discard();
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
 }
 
@@ -86,7 +86,7 @@ export async function fill(
 
 function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
   if (typeof content === "string") return [new TextEncoder().encode(content)];
-  return content instanceof Uint8Array ? [content] : gathered(content);
+  return content instanceof Uint8Array ? [content] : gatherPieces(content);
 }
 
 const gatheredBytes = 1 << 20;
@@ -94,7 +94,7 @@ const gatheredBytes = 1 << 20;
 /**
  * Small pieces joined to about a megabyte: a model is thousands of small messages between a few big tensors.
  */
-function* gathered(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+function* gatherPieces(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let small: Uint8Array[] = [];
   let bytes = 0;
   for (const piece of pieces) {
@@ -120,7 +120,7 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 /** A failed write as a ModelError that says why; errors that are not the system's pass unchanged. */
-export function unwritable(path: string, error: unknown): Error {
+export function writeError(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return error as Error;
   const states: Record<string, string> = {

@@ -10,14 +10,14 @@ export function externalReader(folder: string): ExternalReader {
   return (location, offset, length) => {
     const path = pathInside(folder, location);
     // Before it is opened: that would wait for the other end of a pipe.
-    if (!statSync(path).isFile()) throw unreadable(location, "it is no regular file, expected one");
+    if (!statSync(path).isFile()) throw readError(location, "it is no regular file, expected one");
     const file = openSync(path, "r");
     try {
       const stats = fstatSync(file);
       const wanted = length ?? Math.max(0, stats.size - offset);
       if (offset + wanted > stats.size) {
         const states = `it has ${stats.size} bytes, expected at least ${offset + wanted}`;
-        throw unreadable(location, `${states} (bytes ${offset} to ${offset + wanted} of it are a tensor)`);
+        throw readError(location, `${states} (bytes ${offset} to ${offset + wanted} of it are a tensor)`);
       }
       return readRange(file, offset, wanted, location);
     } finally {
@@ -34,7 +34,7 @@ function readRange(file: number, offset: number, length: number, location: strin
   while (done < length) {
     const read = readSync(file, bytes, done, Math.min(length - done, largestRead), offset + done);
     if (read === 0) {
-      throw unreadable(location, `it ended after ${offset + done} bytes, expected ${offset + length}`);
+      throw readError(location, `it ended after ${offset + done} bytes, expected ${offset + length}`);
     }
     done += read;
   }
@@ -47,7 +47,7 @@ function pathInside(folder: string, location: string): string {
     isAbsolute(location) || /^[a-zA-Z]:|^[/\\]/.test(location) || parts.includes("..") ||
     location.includes("\0")
   ) {
-    throw unreadable(location, "its path leaves the model's folder, expected a file inside it");
+    throw readError(location, "its path leaves the model's folder, expected a file inside it");
   }
   let real: string;
   try {
@@ -55,14 +55,14 @@ function pathInside(folder: string, location: string): string {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const state = missing ? "no such file in the model's folder" : (error as Error).message;
-    throw unreadable(location, `${state}, expected it beside the model`, error);
+    throw readError(location, `${state}, expected it beside the model`, error);
   }
   // A link may not climb out either: compare where both really are.
   const inside = relative(realpathSync(folder), real);
   if (inside !== "" && inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return real;
-  throw unreadable(location, "it links out of the model's folder, expected a file inside it (copy it there)");
+  throw readError(location, "it links out of the model's folder, expected a file inside it (copy it there)");
 }
 
-function unreadable(location: string, state: string, cause?: unknown): ModelError {
+function readError(location: string, state: string, cause?: unknown): ModelError {
   return new ModelError(`Cannot read external data "${location}": ${state}`, { cause });
 }

@@ -5,7 +5,7 @@ import { basename, dirname } from "node:path";
 import { ModelError, withinAsync } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { decodeModel, encodeParts, largestModelBytes } from "../onnx/mod.ts";
-import { draft, fill, unwritable, writeAtomically } from "./atomic.ts";
+import { draft, fill, writeAtomically, writeError } from "./atomic.ts";
 import { externalReader } from "./external.ts";
 
 /**
@@ -118,6 +118,6 @@ async function writeInTwo(graph: Graph, path: string, threshold: number): Promis
   } catch (error) {
     await side.discard();
     await model.discard();
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
 }

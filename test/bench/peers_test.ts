@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { models } from "../../bench/models.ts";
-import { finetuned, ptq } from "../../bench/peers/contenders.ts";
+import { calibrationContests, finetuneContests } from "../../bench/peers/contenders.ts";
 import { memoryRows } from "../../bench/peers/memory.ts";
 import { versionOf } from "../../bench/peers/python_tools.ts";
 import { writeSamples } from "../../bench/peers/samples.ts";
@@ -93,7 +93,7 @@ test("versionOf: an interpreter that is absent is a reason, not an error", async
 
 test("contenders: known models, halftone first and once, every setting named once a part", () => {
   const known = models.map(({ name }) => name);
-  for (const contests of [ptq, finetuned]) {
+  for (const contests of [calibrationContests, finetuneContests]) {
     assert.equal(new Set(contests.map(({ setting }) => setting)).size, contests.length);
     for (const { setting, contenders, models } of contests) {
       assert.deepEqual(models.filter((name) => !known.includes(name)), [], setting);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Comparison } from "../../bench/comparison.ts";
 import { markdownTable } from "../../bench/report.ts";
-import { interleaved, median, spreadText } from "../../bench/timing.ts";
+import { median, spreadText, timeInterleaved } from "../../bench/timing.ts";
 
 test("markdownTable: columns of all rows, units in the head, no bar from a cell", () => {
   assert.equal(
@@ -28,7 +28,7 @@ test("Comparison: agreement, accuracy of the second, error over several batches"
 test("interleaved: a warm-up round, then who begins alternates", async () => {
   const calls: string[] = [];
   const work = (name: string) => async () => void calls.push(name);
-  const seconds = await interleaved(3, [work("a"), work("b")]);
+  const seconds = await timeInterleaved(3, [work("a"), work("b")]);
   assert.equal(calls.join(""), "abbaabba");
   assert.deepEqual(seconds.map(({ length }) => length), [3, 3]);
 });

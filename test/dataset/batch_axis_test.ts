@@ -1,11 +1,11 @@
 // Where samples lie in inputs, by the names that models give to dimensions.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { batchAxesOf, type SaidAxes } from "../../src/dataset/batch_axis.ts";
+import { batchAxesOf, type GivenAxes } from "../../src/dataset/batch_axis.ts";
 import { ConfigError } from "../../src/error.ts";
 
 type Shape = (number | string)[];
-type Row = [what: string, inputs: Record<string, Shape>, axes: Record<string, number>, said?: SaidAxes];
+type Row = [what: string, inputs: Record<string, Shape>, axes: Record<string, number>, said?: GivenAxes];
 
 const inputsOf = (shapes: Record<string, Shape>) =>
   Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" as const }));

@@ -7,7 +7,7 @@ import process from "node:process";
 import test from "node:test";
 import { zipSync } from "fflate";
 import sharp from "sharp";
-import { bounded, decodeBounded, gate } from "../../src/dataset/decoding.ts";
+import { decodeWithinLimits, gate, withLimits } from "../../src/dataset/decoding.ts";
 import { openDataset } from "../../src/dataset/mod.ts";
 import { readNpz } from "../../src/dataset/npz.ts";
 import type { Pixels } from "../../src/dataset/pixels.ts";
@@ -46,7 +46,7 @@ test("a pipe among the images is skipped, alone it is refused; as an array, too"
     await drawn(join(folder, "good.png"));
     const pipes = ["pipe.png", "pipe.npy"].map((name) => join(folder, name));
     pipes.forEach((pipe) => execFileSync("mkfifo", [pipe]));
-    await assert.rejects(decodeBounded(pipes[0]), /it is no regular file/);
+    await assert.rejects(decodeWithinLimits(pipes[0]), /it is no regular file/);
     for (const path of pipes) {
       await assert.rejects(openDataset({ sources: [{ path }], inputs: [...picture] }), {
         name: "ConfigError",
@@ -62,7 +62,7 @@ test("a decoder that takes too long is given up by name, a second one ends the w
     const endings: (() => void)[] = [];
     const never = () => new Promise<Pixels>((end) => endings.push(() => end(pixels)));
     let decode = never;
-    const decoder = bounded(() => decode(), 0);
+    const decoder = withLimits(() => decode(), 0);
     await assert.rejects(decoder(files[0]), { name: "Error", message: "it takes longer than 0 s to decode" });
     await assert.rejects(decoder(files[1]), {
       name: "ModelError",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pixels } from "../../src/dataset/pixels.ts";
-import { cropCentre, preprocessPixels, resizedExtent } from "../../src/dataset/preprocess.ts";
+import { cropCentre, extentAfterResize, preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { defaultPreprocessor, parsePreprocessor } from "../../src/dataset/preprocessor.ts";
 import { ConfigError } from "../../src/error.ts";
 
@@ -85,15 +85,18 @@ test("preprocessPixels names image, extents and what to do where the model wants
 });
 
 test("resizedExtent keeps the ratio and cuts the longer edge to an integer", () => {
-  assert.deepEqual(resizedExtent({ width: 500, height: 375 }, { shortestEdge: 224 }), {
+  assert.deepEqual(extentAfterResize({ width: 500, height: 375 }, { shortestEdge: 224 }), {
     width: 298,
     height: 224,
   });
-  assert.deepEqual(resizedExtent({ width: 375, height: 500 }, { shortestEdge: 224 }), {
+  assert.deepEqual(extentAfterResize({ width: 375, height: 500 }, { shortestEdge: 224 }), {
     width: 224,
     height: 298,
   });
-  assert.deepEqual(resizedExtent({ width: 9, height: 5 }, { width: 3, height: 4 }), { width: 3, height: 4 });
+  assert.deepEqual(extentAfterResize({ width: 9, height: 5 }, { width: 3, height: 4 }), {
+    width: 3,
+    height: 4,
+  });
 });
 
 test("cropCentre cuts evenly, the odd pixel from the lower right", () => {

@@ -1,5 +1,5 @@
-// AdaRound (arXiv 2004.10568): each weight goes to the code below or above it, Ŵ = s · clip(⌊W / s⌋ + h), where the
-// rectified sigmoid h = clip(1.2 σ(v) − 0.1, 0, 1) is trained and drawn to 0 or 1 by 1 − |2h − 1|^β, β falling.
+// AdaRound (arXiv 2004.10568): each weight goes to the code below or above it, Ŵ = s · clip(⌊W / s⌋ + h). The rectified
+// sigmoid h = clip(1.2 σ(v) − 0.1, 0, 1) is trained, and 1 − |2h − 1|^β with falling β pushes it to 0 or 1.
 import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
@@ -12,18 +12,19 @@ const logitsOf = (node: Name) => `${node}@rounding`;
 const exponent = "rounding exponent";
 const weight = "rounding penalty";
 
-/** The sigmoid reaches from γ = −0.1 to ζ = 1.1 before it is clipped. */
+/** The range of the stretched sigmoid before it is clipped: γ = −0.1 to ζ = 1.1. */
 const [low, high] = [-0.1, 1.1];
 
-/** How β falls; for the first `warmUp` of the steps there is no penalty. */
+/** β falls from `from` to `to`; there is no penalty for the first `warmUp` share of the steps. */
 export type Annealing = { readonly from: number; readonly to: number; readonly warmUp: number };
 
-/** The paper's. */
+/** From the paper. */
 const annealing: Annealing = { from: 20, to: 2, warmUp: 0.2 };
 
 /**
- * What all penalties weigh against the error before. It grows: a weight of little effect settles early, and at the end
- * none is open, whatever the layer. A constant one left a third of ResNet-8's weights open after 500 steps.
+ * Weight of all penalties against the initial error. It grows exponentially: weights of little effect settle early, and
+ * at the end every weight has settled, whatever the layer. A constant penalty left a third of ResNet-8's weights
+ * undecided after 500 steps.
  */
 const [firstPenalty, growth] = [0.1, 1e4];
 
@@ -74,13 +75,13 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
       const { below } = initialLogits(begin(part));
       const v = floats(states.get(logitsOf(node))!);
       const weights = below.map((code, i) => (code + Number(v[i] >= 0)) * encoding.scale[channel(i)]);
-      // What is no number must not look like a code.
+      // NaN must not turn into a code.
       return { weights: weights.map((w, i) => Number.isNaN(v[i]) ? NaN : w), encoding };
     },
   };
 }
 
-/** 1 − |2h − 1|^β, of all elements. */
+/** Σ 1 − |2h − 1|^β */
 function penaltyOf(pen: Pen, h: Name): Name {
   const beta = pen.input(exponent, { dtype: "float32", shape: [] });
   const centred = pen.add("Sub", [pen.add("Mul", [h, pen.number(2)]), pen.number(1)]);
@@ -93,7 +94,7 @@ function clip(pen: Pen, x: Name, least: number, most: number): Name {
   return pen.add("Clip", [x, pen.number(least), pen.number(most)]);
 }
 
-/** The codes below, and v such that h is what the weights lie above them. */
+/** The codes below, and v such that h is the fraction above them. */
 function initialLogits(codes: Float32Array) {
   const below = codes.map(Math.floor);
   const logits = codes.map((code, i) => -Math.log((high - low) / (code - below[i] - low) - 1));

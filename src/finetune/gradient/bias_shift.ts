@@ -1,4 +1,4 @@
-// Biases are trained as what is added to them, in a unit of their layer's own.
+// A bias is trained as an offset to its initial value, in a unit chosen per layer.
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
@@ -8,7 +8,7 @@ import type { Parameters } from "./steps.ts";
 
 const shiftOf = (node: Name) => `${node}@shift`;
 
-/** The bias of a layer as a step computes with it; "" where it has none. */
+/** The layer's bias inside a step; "" if it has none. */
 export function drawShiftedBias(
   pen: Pen,
   { point, layer }: UnitLayer,
@@ -25,7 +25,7 @@ export function drawShiftedBias(
   return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(unit)])]);
 }
 
-/** What the bias of such a layer is after a step. */
+/** The layer's bias after training. */
 export function biasAfter({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
   const shift = floats(states.get(shiftOf(point.node))!);
   return shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);

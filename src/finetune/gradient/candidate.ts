@@ -1,5 +1,4 @@
-// What a unit could become, and how far its output is then from the one it should have: with codes as they would be
-// shipped, on all samples.
+// Candidates for a unit, and their output error: with the codes that would be shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
 import { sweep } from "../../run/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
@@ -16,22 +15,22 @@ import type { Unit } from "../unit.ts";
 import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type Candidate = {
-  /** By the first output of their nodes. */
+  /** By the first output of a layer's node. */
   readonly layers: ReadonlyMap<Name, LayerWeights>;
   readonly activations: readonly TrainedEncoding[];
 };
 
-/** A layer of a unit: where it stands, and how it is now. */
+/** A layer of a unit: its point in the network and its current numbers. */
 export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
-/** The name of the output that a unit should have, among its samples. */
+/** The sample tensor that holds the unit's target output. */
 export const targetName = "wanted output";
 
 const weightOf = (node: Name) => `${node}@weight`;
 const biasOf = (node: Name) => `${node}@bias`;
 const scaleOf = (name: Name) => `${name}@scale`;
 
-/** Σ (y − ŷ)² of candidates, by running them over all samples, so many at a time. */
+/** Computes Σ (y − ŷ)² of candidates over all samples, `batch` at a time. */
 export function judge(
   tunable: Tunable,
   unit: Unit,
@@ -41,10 +40,10 @@ export function judge(
   machine: Machine,
 ): (candidate: Candidate) => Promise<number> {
   const own = ownEncodings(tunable, unit);
-  const graph = judging(tunable, unit, parts, own, samples);
+  const graph = errorGraph(tunable, unit, parts, own, samples);
   const starts = Array.from({ length: Math.ceil(samples.count / batch) }, (_, i) => i * batch);
   return async (candidate) => {
-    const numbers = numbersOf(candidate, parts, own);
+    const numbers = feedsOf(candidate, parts, own);
     async function* batches() {
       for (const from of starts) {
         const count = Math.min(batch, samples.count - from);
@@ -61,7 +60,7 @@ export function judge(
   };
 }
 
-function judging(
+function errorGraph(
   tunable: Tunable,
   unit: Unit,
   parts: readonly UnitLayer[],
@@ -80,7 +79,7 @@ function judging(
       const { biasable, shape, axis } = layerAt(point);
       return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
-    rounded(name, encoding) {
+    round(name, encoding) {
       const holders = own.get(encoding);
       const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
       const scale = holders
@@ -94,7 +93,7 @@ function judging(
   return pen.graph(["error"]);
 }
 
-function numbersOf(
+function feedsOf(
   { layers, activations }: Candidate,
   parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,

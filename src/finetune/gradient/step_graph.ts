@@ -1,6 +1,6 @@
-// One step on a unit as a graph: its nodes over weights that are trained, the distance to the output that it should have,
-// and what is minimised besides. With drops (QDrop, arXiv 2203.05740), each element of what the unit reads and of each
-// value that it rounds inside is left unrounded with probability one half.
+// The graph of one training step on a unit: its nodes over trained weights, the distance to its target output, and the
+// penalty. With drops (QDrop, arXiv 2203.05740), each element of the unit's inputs and of each value rounded inside
+// stays unrounded with probability one half.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
@@ -22,7 +22,7 @@ import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 export type StepGraph = {
   readonly graph: Graph;
   readonly parameters: Parameters;
-  /** The unit as these parameters say. */
+  /** The unit with these parameters. */
   readonly candidate: (states: Outputs) => Candidate;
 };
 
@@ -32,14 +32,14 @@ export type StepDesign = {
   /** Whether scales of values inside the unit are trained (LSQ, arXiv 1902.08153). */
   readonly steps: boolean;
   readonly batch: number;
-  /** Σ (y − ŷ)² before, of all samples: losses are shares of it. */
+  /** Initial Σ (y − ŷ)² over all samples; losses are relative to it. */
   readonly before: number;
 };
 
 export const loss = "loss";
-/** One int32, different in each step. */
+/** One int32 that differs in each step. */
 export const dropSeed = "drop seed";
-/** The name of what a unit reads in the float network, among its samples. */
+/** The sample tensor that holds an input of the unit as the float network computes it. */
 export const floatNameOf = (name: Name) => `${name}@float`;
 
 export function stepGraph(
@@ -67,7 +67,7 @@ export function stepGraph(
     inputs,
     weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
     bias: (point) => drawShiftedBias(pen, partAt(point), bySize, parameters),
-    rounded: (name, encoding) =>
+    round: (name, encoding) =>
       drop(roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters), name),
   });
   const difference = pen.add("Sub", [unit.output, target]);
@@ -79,7 +79,7 @@ export function stepGraph(
   return { graph: pen.graph([loss]), parameters, candidate };
 }
 
-/** Either of two values, element by element. */
+/** Picks one of two values, element by element. */
 function dropper(pen: Pen, drops: boolean) {
   let stream = 0;
   return (rounded: Name, instead: Name): Name => {

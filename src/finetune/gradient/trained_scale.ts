@@ -1,4 +1,4 @@
-// Roundings of values by their own scales, and by scales whose factors ("steps") are trained.
+// Rounds values by their encoding's scale, fixed or trained (LSQ, arXiv 1902.08153).
 import type { Name } from "../../graph/graph.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
@@ -6,15 +6,18 @@ import type { Pen } from "./pen.ts";
 import { drawRounding } from "./unit_graph.ts";
 import type { Parameters } from "./steps.ts";
 
-/** The parameter that holds the factors of a value's scales. */
+/** The parameter that holds the factors on a value's scales. */
 export const scaleFactorsOf = (name: Name) => `${name}@step`;
 
-/** `name` rounded by its encoding's own scales. */
+/** Rounds `name` by its encoding's own scales. */
 export function roundByOwnScale(pen: Pen, name: Name, encoding: Encoding): Name {
   return drawRounding(pen, name, encoding, scaleOf(pen, encoding));
 }
 
-/** `name` rounded by its encoding's scales times factors, from 1 on, that its holders share; own scales without holders. */
+/**
+ * Rounds `name` by its encoding's scales times trained factors, which start at 1 and are shared by all `holders`;
+ * without holders the scales are fixed.
+ */
 export function roundByTrainedScale(
   pen: Pen,
   name: Name,
@@ -32,9 +35,8 @@ export function roundByTrainedScale(
 }
 
 /**
- * The scale itself.
- *
- * @throws RangeError where a learning rate that is too large has made it none.
+ * Returns the scale if it is valid.
+ * @throws RangeError if training has made it zero, negative or NaN.
  */
 export function requireScale(scale: Float32Array): Float32Array {
   const at = scale.findIndex((one) => !(one > smallestNormal && Number.isFinite(one)));

@@ -1,5 +1,5 @@
-// The whole quantized network over numbers that are trained: every weight, weight scale and bias, and the scales of
-// activations (LSQ, arXiv 1902.08153), up to its distance from what the float network answers.
+// The whole quantized network as a function of its trained parameters: every weight, weight scale and bias, and
+// activation scales (LSQ, arXiv 1902.08153), up to the distance from the float network's outputs.
 import { intAttribute, textAttribute } from "../../graph/attribute.ts";
 import { withValues } from "../../graph/edit.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
@@ -25,13 +25,13 @@ import { untrainedConstants } from "./trainable_layers.ts";
 import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
 
 export type Target = {
-  /** The value that is compared; not an output where that is a softmax of it. */
+  /** The compared value: an output, or the scores whose softmax is the output. */
   readonly name: Name;
   /** Of one sample. */
   readonly shape: Shape;
-  /** Root mean square of the float network's, over all samples. */
+  /** Root mean square of the float network's value over all samples. */
   readonly size: number;
-  /** Whether it is scores of classes, whose softmax counts; they run along the axis after the samples. */
+  /** Whether the value holds class scores, compared by their softmax; classes run along axis 1. */
   readonly areScores: boolean;
 };
 
@@ -40,7 +40,7 @@ export type Goal = {
   readonly batch: number;
   /** Shapes of the network's inputs, batch first. */
   readonly shapes: ReadonlyMap<Name, Shape>;
-  /** What the cross-entropy of labels by the first target weighs; 0 without labels. */
+  /** Weight of the labels' cross-entropy by the first target; 0 without labels. */
   readonly labelWeight: number;
 };
 
@@ -48,8 +48,8 @@ export type TrainableNetwork = {
   readonly graph: Graph;
   readonly parameters: Parameters;
   /**
-   * The network as these parameters say.
-   * @throws RangeError where a scale has become none.
+   * The network with these parameters.
+   * @throws RangeError if a scale has become invalid.
    */
   readonly networkOf: (states: Outputs) => Tunable;
 };
@@ -100,14 +100,14 @@ export function trainableNetwork(
       const part = partAt(point.node);
       return part ? drawBias(pen, part, parameters) : "";
     },
-    rounded: (name, encoding) => roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters),
+    round: (name, encoding) => roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters),
   });
   drawLoss(pen, goal);
   const networkOf = (states: Outputs) => networkFrom(tunable, parts, own, states);
   return { graph: pen.graph([loss]), parameters, networkOf };
 }
 
-/** Powers of two stay as calibrated: they hang together along the network. */
+/** Powers of two stay as calibrated: they depend on each other across the network. */
 function isTrainable({ scale }: Encoding): boolean {
   return scale.some((one) => !Number.isInteger(Math.log2(one)));
 }
@@ -128,14 +128,17 @@ function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: re
   );
 }
 
-/** A bias in sizes that its layer's sums have, rounded where it is shipped as codes. */
+/** A trained bias, rounded if it has codes in the exported file. */
 function drawBias(pen: Pen, part: UnitLayer, parameters: Parameters): Name {
   const sum = drawShiftedBias(pen, part, biasUnit(part), parameters);
   const { biasable, biasEncoding } = part.layer;
   return biasable && biasEncoding ? roundByOwnScale(pen, sum, biasEncoding) : sum;
 }
 
-/** About what a sum of products has: √K times the weights' root mean square, and an eighth of their codes for the data. */
+/**
+ * Typical size of the layer's accumulated sums: √K times the weights' root mean square, and an eighth of the input's
+ * codes.
+ */
 function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: UnitLayer): number {
   const depth = elementCount(shape) / shape[axis];
   const square = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
@@ -157,7 +160,9 @@ function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
   pen.add("Identity", [total], {}, loss);
 }
 
-/** Of scores: Σ p (log p − log q), p and q their softmax; of others Σ (ŷ − y)² over Σ y². A sample's mean. */
+/**
+ * For scores Σ p (log p − log q), with p and q their softmax; for others Σ (ŷ − y)² over Σ y². The mean over samples.
+ */
 function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: number): Name {
   const whole = { keepdims: intAttribute(0) };
   const wanted = pen.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
