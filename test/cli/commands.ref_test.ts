@@ -93,7 +93,7 @@ test("calib --method all compares every method after one calibration", () =>
     const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
     const found = await halftone("calib", ...to, "--data", await writePictures(folder, 4), "--method", "all");
     const rows = found.methods as unknown as { method: string; agreement: number; quantized: unknown }[];
-    const names = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"];
+    const names = ["maxmin", "percentile", "mse", "entropy", "diffs", "auto"];
     assert.deepEqual(rows.map(({ method }) => method), names);
     for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
     assert.deepEqual(filesIn(output), ["methods.html", "methods.json"]);
@@ -223,7 +223,7 @@ test("eval and export refuse the quant_info.json of another model, exit 1", () =
     }
   }));
 
-for (const method of ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"]) {
+for (const method of ["maxmin", "percentile", "mse", "entropy", "diffs", "auto"]) {
   test(`quantize --method ${method} works on a data set of one image`, () =>
     inTempFolder(async (folder) => {
       const to = [
