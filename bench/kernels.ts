@@ -10,7 +10,7 @@ import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
 import { DeviceError } from "../src/error.ts";
 import { offered } from "../src/device/variants.ts";
-import type { Kernel, Sample, Variant } from "../src/kernels/kernel.ts";
+import { type Kernel, nameOf, type Sample, type Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
@@ -97,14 +97,16 @@ async function rowsOf(
     const perSecond = operations / median(times[i]) / 1e6;
     return {
       case: name,
-      variant: variant.stem,
+      variant: nameOf(variant),
       ms: spreadText(times[i]),
       giga_per_second: perSecond,
       unit: { floats: "flop", codes: "op", elements: "elements" }[unit],
       ...(peak ? { share_of_peak_percent: perSecond / peak / 10 } : {}),
       times_as_fast: median(times[0]) / median(times[i]),
       difference: differenceOf(runners[0].y, y),
-      tuner: verdict.variant.stem === variant.stem ? `chooses it for ${bucketOf(kernel, sample)}` : undefined,
+      tuner: nameOf(verdict.variant) === nameOf(variant)
+        ? `chooses it for ${bucketOf(kernel, sample)}`
+        : undefined,
     };
   });
 }

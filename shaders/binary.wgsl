@@ -1,5 +1,5 @@
-// y = clamp(f(a, b)), two buffers of the same layout, four at a time; b may be one scalar.
-// `kind` names f (src/kernels/binary.ts has the list in the same order).
+// y = clamp(f(a, b)), two buffers of the same layout, four elements at a time; b may be one scalar; `kind` selects f.
+// needs: kind_*
 // use: lines nan binary
 override group_size: u32 = 64u;
 override kind: u32 = 0u;

@@ -1,5 +1,6 @@
 // y = clamp(f(a, b)) with ONNX broadcasting, up to six dimensions, row-major. One thread = one element.
-// A stride of 0 repeats a dimension.
+// `kind` selects f; a stride of 0 repeats a dimension.
+// needs: kind_*
 // use: lines nan binary axes
 override group_size: u32 = 64u;
 override kind: u32 = 0u;

@@ -1,7 +1,7 @@
-// y at each index = update, or y combined with it: kind 0 replaces, 1 adds, 2 multiplies, 3 max, 4 min. Where updates
-// share a target they come in order: one thread = one line, whose targets no other line has, and all its updates.
+// y at each index = update, or y combined with it as `kind` says. Updates that share a target are applied in order: one
+// thread = one line, whose targets no other line has, with all its updates.
+// needs: Element kind_*
 // use: lines clamped_place
-alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 override depth: u32 = 1u;
@@ -31,11 +31,11 @@ fn target_of(at: u32) -> u32 {
 
 fn combined(old: Element, update: Element) -> Element {
   switch (kind) {
-    case 1u: { return old + update; }
-    case 2u: { return old * update; }
-    case 3u: { return max(old, update); }
-    case 4u: { return min(old, update); }
-    default: { return update; }
+    case kind_add: { return old + update; }
+    case kind_mul: { return old * update; }
+    case kind_max: { return max(old, update); }
+    case kind_min: { return min(old, update); }
+    case kind_none, default: { return update; }
   }
 }
 

@@ -28,7 +28,7 @@ import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import type { Machine } from "./plan/machine.ts";
 import { recognizedIn } from "./passes/recognize.ts";
-import { spellOut } from "./passes/unfuse.ts";
+import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
@@ -105,7 +105,7 @@ export async function load(path: string): Promise<Graph> {
  * ```
  */
 export function save(graph: Graph, path: string): Promise<WrittenModel> {
-  return writeModel(spellOut(graph), path);
+  return writeModel(downgradeOps(graph), path);
 }
 
 /**

@@ -5,41 +5,43 @@ import { existsSync } from "node:fs";
 import test from "node:test";
 import { usesOf } from "../src/device/contract.ts";
 import { shaderFolder } from "../src/device/shaders.ts";
+import { nameOf } from "../src/kernels/kernel.ts";
 import { compile } from "./compile.ts";
 import { nullDevice } from "./device/null.ts";
 import { allRows } from "./kernels/all_rows.ts";
-import { allKernels, allShaders, bakedTuples, elementTypes, rowsByStem } from "./shaders.ts";
+import { allKernels, bakedTuples, elementTypes, ownText, shaderStems } from "./shaders.ts";
 
-const shaders = allShaders();
 const kernels = await allKernels();
-const rows = await rowsByStem();
-/** Numbers that only the shader knows, with a default. */
-const shaderOnly = new Set(["group_size"]);
+const shaders = shaderStems().map((stem) => ({ stem, own: ownText(stem) }));
+/** Numbers that a row may leave to the shader's default. */
+const optional = new Set(["group_size", "nibbles"]);
 /** The null backend has 16 KB of workgroup memory. */
 const smaller: Readonly<Record<string, Record<string, number>>> = { histogram_lanes: { group_size: 4 } };
 
 test("every shader has a kernel of its stem, and every kernel a shader", () => {
-  assert.deepEqual(shaders.map(({ stem }) => stem), [...kernels.keys()].sort());
+  const stems = new Set(kernels.map(({ kernel }) => kernel.stem));
+  assert.deepEqual(shaders.map(({ stem }) => stem), [...stems].sort());
 });
 
 test("every kernel has at least three rows, in a file of its module's stem", async () => {
   const files = await allRows();
-  for (const [stem, { file }] of kernels) {
-    const own = files.get(file)?.find(({ kernel }) => kernel.stem === stem)?.rows ?? [];
+  for (const { kernel, file } of kernels) {
+    const name = nameOf(kernel);
+    const own = files.get(file)?.find((one) => nameOf(one.kernel) === name)?.rows ?? [];
     assert.ok(
       own.length >= 3,
-      `${stem} has ${own.length} rows in test/kernels/${file}.rows.ts, expected three`,
+      `${name} has ${own.length} rows in test/kernels/${file}.rows.ts, expected three`,
     );
   }
 });
 
 test("every row gives the numbers and buffers that its shader asks for, and no others", () => {
-  for (const { stem, contract } of shaders) {
+  for (const { kernel: { stem }, contract, rows } of kernels) {
     const numbers = [...contract.params.map(({ name }) => name), ...contract.overrides.keys()];
-    const wanted = numbers.filter((name) => !shaderOnly.has(name)).sort();
     const buffers = contract.bindings.filter(({ access }) => access !== "uniform").map(({ name }) => name)
       .sort();
-    for (const row of rows.get(stem)!) {
+    for (const row of rows) {
+      const wanted = numbers.filter((name) => !optional.has(name) || name in row.numbers).sort();
       assert.deepEqual(Object.keys(row.numbers).sort(), wanted, `numbers of ${stem}, ${row.name}`);
       assert.deepEqual(Object.keys(row.buffers).sort(), buffers, `buffers of ${stem}, ${row.name}`);
     }
@@ -47,20 +49,18 @@ test("every row gives the numbers and buffers that its shader asks for, and no o
 });
 
 test("every kernel writes bindings that its shader may write", () => {
-  for (const { stem, contract } of shaders) {
+  for (const { kernel: { stem, writes }, contract } of kernels) {
     const writable = contract.bindings.filter(({ access }) => access === "read_write").map(({ name }) =>
       name
     );
-    for (const name of kernels.get(stem)!.kernel.writes) {
-      assert.ok(writable.includes(name), `${stem}: ${name}`);
-    }
+    for (const name of writes) assert.ok(writable.includes(name), `${stem}: ${name}`);
   }
 });
 
-test("every shader starts with one to four lines of comment", () => {
+test("every shader starts with one to three lines of comment, before what it needs and uses", () => {
   for (const { stem, own } of shaders) {
-    const header = own.split("\n").findIndex((line) => !line.startsWith("//"));
-    assert.ok(header >= 1 && header <= 4, `${stem}.wgsl has ${header} lines of header`);
+    const header = own.split("\n").findIndex((line) => !/^\/\/ (?!needs: |use: )/.test(line));
+    assert.ok(header >= 1 && header <= 3, `${stem}.wgsl has ${header} lines of header`);
   }
 });
 
@@ -72,7 +72,7 @@ test("every shader keeps within 120 columns", () => {
 });
 
 test("every override, number and binding is named in lower_snake", () => {
-  for (const { stem, contract: { overrides, params, bindings } } of shaders) {
+  for (const { kernel: { stem }, contract: { overrides, params, bindings } } of kernels) {
     for (const name of [...overrides.keys(), ...[...params, ...bindings].map((one) => one.name)]) {
       assert.match(name, /^[a-z][a-z0-9_]*$/, `${stem}.wgsl`);
     }
@@ -81,7 +81,7 @@ test("every override, number and binding is named in lower_snake", () => {
 
 test("every Params holds scalars only, and the reader finds all that a shader declares", () => {
   const count = (code: string, pattern: RegExp) => [...code.matchAll(pattern)].length;
-  for (const { stem, contract: { code, params, bindings, overrides } } of shaders) {
+  for (const { kernel: { stem }, contract: { code, params, bindings, overrides } } of kernels) {
     const fields = (/struct Params \{([^}]*)\}/.exec(code)?.[1] ?? "").split(",").map((field) =>
       field.trim()
     );
@@ -102,11 +102,10 @@ test("every library file that a shader uses is there", () => {
 
 test("Tint compiles every shader with every tuple that rows bake, without a message", async () => {
   const device = await nullDevice();
-  for (const shader of shaders) {
-    const { stem } = shader;
-    const baked = bakedTuples(kernels.get(stem)!.kernel, shader.contract, rows.get(stem)!);
-    const tuples = baked.map((tuple) => ({ ...tuple, ...smaller[stem] }));
-    for (const contract of elementTypes(shader)) {
+  for (const one of kernels) {
+    const { stem } = one.kernel;
+    const tuples = bakedTuples(one).map((tuple) => ({ ...tuple, ...smaller[stem] }));
+    for (const contract of elementTypes(one)) {
       assert.deepEqual(await compile(device, stem, contract, tuples), []);
     }
   }

@@ -6,8 +6,7 @@ import type { ConvolutionSizes } from "../../src/kernels/lib/convolution_sample.
 import { histogram } from "../../src/kernels/histogram.ts";
 import type { Kernel, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
-import { nibblesSample, qconv2dTiledNibbles } from "../../src/kernels/qconv2d_nibbles.ts";
-import { qconv2dSample, qconv2dTiled } from "../../src/kernels/qconv2d.ts";
+import { qconv2dSample, qconv2dTiled } from "../../src/kernels/qconv2d_tiled.ts";
 
 export type KernelCase = {
   readonly name: string;
@@ -50,8 +49,7 @@ export function kernelCases(): KernelCase[] {
       caseOf(`QLinearConv ${name}`, qconv2dTiled, qconv2dSample(sizes), "codes")
     ),
     ...convolutions.slice(0, 2).map(({ name, sizes }) => {
-      const sample = nibblesSample(qconv2dSample(sizes));
-      return caseOf(`QLinearConv ${name}, weights of 4 bits`, qconv2dTiledNibbles, sample, "codes");
+      return caseOf(`QLinearConv ${name}, weights of 4 bits`, qconv2dTiled, qconv2dSample(sizes, 1), "codes");
     }),
     caseOf("Histogram of a million", histogram, histogram.variants!.sample({}, 2 ** 20), "elements"),
   ];

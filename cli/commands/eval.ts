@@ -1,6 +1,6 @@
 // halftone eval: runs the float and the quantized model on data and compares them.
 import { encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import type { Command } from "../command.ts";
 import { noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { type DataFlags, dataOptions, type EvaluationFlags, fakeQuantOption } from "../options/shared.ts";
@@ -38,7 +38,7 @@ export const evaluation: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const found = await evaluateModel(machine, model, quantized, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
-      const written = { file: flags.quantized ?? encodeModel(spellOut(quantized)), graph: quantized };
+      const written = { file: flags.quantized ?? encodeModel(downgradeOps(quantized)), graph: quantized };
       const name = flags.quantized ?? "the quantized model";
       const verify = await verifyWritten(verifier, { machine, model, written, name, dataset }, terminal);
       const weak = await weakOutputWarnings({ calibration, evaluation: found, dataset, machine }, flags);

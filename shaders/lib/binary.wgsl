@@ -49,16 +49,16 @@ fn modulo(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 fn combine(kind: u32, a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   switch (kind) {
-    case 0u: { return a + b; }
-    case 1u: { return a - b; }
-    case 2u: { return a * b; }
-    case 3u: { return a / b; }
-    case 4u: { return max(a, b); }
-    case 5u: { return min(a, b); }
-    case 6u: { return power(a, b); }
-    case 7u: { return select(b * a, a, a >= vec4<f32>(0.0)); }
-    case 8u: { return remainder(a, b); }
-    case 9u: { return modulo(a, b); }
+    case kind_add: { return a + b; }
+    case kind_sub: { return a - b; }
+    case kind_mul: { return a * b; }
+    case kind_div: { return a / b; }
+    case kind_max: { return max(a, b); }
+    case kind_min: { return min(a, b); }
+    case kind_pow: { return power(a, b); }
+    case kind_prelu: { return select(b * a, a, a >= vec4<f32>(0.0)); }
+    case kind_remainder: { return remainder(a, b); }
+    case kind_modulo: { return modulo(a, b); }
     default: { return a; }
   }
 }

@@ -1,4 +1,7 @@
-// The codes of four channels from their sums of products: with the bias, by each channel's multiplier.
+// needs: params.low params.high params.zero nibbles requantize
+// The codes of four channels from their sums of products, which are 16 times as large if weights take four bits.
 fn coded(sums: vec4<i32>, bias: vec4<i32>, multiplier: vec4<f32>) -> u32 {
-  return requantize(whole(sums) + bias, multiplier, params.low, params.high, params.zero);
+  var whole = sums;
+  if (nibbles == 1u) { whole = sums >> vec4<u32>(4u); }
+  return requantize(whole + bias, multiplier, params.low, params.high, params.zero);
 }

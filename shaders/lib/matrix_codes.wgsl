@@ -12,10 +12,3 @@ fn right_at(at: u32) -> Right { return subgroupMatrixLoad<Right, col_major>(&w_t
 fn added(left: Left, right: Right, sums: Sums) -> Sums { return subgroupMatrixMultiplyAccumulate(left, right, sums); }
 
 fn put(sums: Sums, at: u32) { subgroupMatrixStore<row_major>(&result, at, sums, matrix_columns); }
-
-@compute @workgroup_size(128)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32, @builtin(subgroup_id) team: u32,
-) {
-  compute(group, thread, team);
-}

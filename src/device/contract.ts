@@ -35,9 +35,14 @@ export function readContract(code: string): Contract {
   return { code, overrides, params, bindings };
 }
 
-/** The names of the library files that a shader asks for in its one directive, `// use: lines quantize`. */
+/** The names of the library files that a shader asks for: `// use: lines quantize`. */
 export function usesOf(code: string): string[] {
   return code.match(/^\/\/ use: ([\w ]+)$/m)?.[1].split(" ") ?? [];
+}
+
+/** The names that a shader takes from in front of its text, `*` for any ending: `// needs: Element kind_*`. */
+export function needsOf(code: string): string[] {
+  return code.match(/^\/\/ needs: (.+)$/m)?.[1].split(" ") ?? [];
 }
 
 /** Splits a call's numbers into constants to bake and bytes to pass; refuses names the shader does not know. */

@@ -1,7 +1,7 @@
 // Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
 // milliseconds; what is not decided when the allowance is spent runs as the kernel's bucket with most to do that is, and
 // is measured in a later process.
-import type { Call, Kernel, MatrixShape, Variants } from "../kernels/kernel.ts";
+import { type Call, type Kernel, type MatrixShape, nameOf, type Variants } from "../kernels/kernel.ts";
 import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
 import type { Choices, ChoiceTable } from "./choices.ts";
@@ -25,9 +25,9 @@ export function tunerFor(
     hash?: typeof shadersHash;
   },
 ): Tuner {
-  /** Stems by kernel and bucket, measured now or before. */
+  /** Names of variants by kernel and bucket, measured now or before. */
   const chosen = new Map<string, string>();
-  /** Stems by kernel: of its first bucket that is decided. */
+  /** Names of variants by kernel: the choice for the first bucket that was decided. */
   const likely = new Map<string, string>();
   let known: Promise<ChoiceTable> | undefined;
   let spentMs = 0;
@@ -46,10 +46,11 @@ export function tunerFor(
       }
       if (spentMs >= allowanceMs) continue;
       const measured = await fastest(open, kernel, call.numbers, now).catch(unfit);
-      decide(key, kernel, measured?.variant.stem ?? kernel.stem);
+      decide(key, kernel, nameOf(measured?.variant ?? kernel));
       if (!measured) continue;
       spentMs += measured.spentMs;
-      found[kernel.stem] = { ...found[kernel.stem], [bucket]: { shaders, chosen: measured.variant.stem } };
+      const choice = { shaders, chosen: nameOf(measured.variant) };
+      found[kernel.stem] = { ...found[kernel.stem], [bucket]: choice };
     }
     if (Object.keys(found).length > 0) await choices.add(found);
   }
@@ -96,7 +97,7 @@ function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   return [...found.values()].sort((a, b) => b.total - a.total);
 }
 
-/** The plan with its calls done the way of the stems that `choose` gives, where their scratch can be bound. */
+/** The plan with the variants that `choose` names, except where their scratch buffer cannot be bound. */
 export function withVariants(
   plan: Plan,
   choose: (call: Call) => string | undefined,

@@ -1,6 +1,13 @@
 // A kernel and the other ways to its results, as calls of a plan and as text to tell whether they have changed.
 import { createHash } from "node:crypto";
-import type { Call, Kernel, MatrixShape, Numbers, Variant } from "../kernels/kernel.ts";
+import {
+  type Call,
+  type Kernel,
+  type MatrixShape,
+  nameOf,
+  type Numbers,
+  type Variant,
+} from "../kernels/kernel.ts";
 import { shaderText } from "./shaders.ts";
 
 const mostGroups = 65535;
@@ -38,10 +45,10 @@ function kernelsOf(variant: Variant): readonly Kernel[] {
   return "calls" in variant ? variant.kernels : [variant];
 }
 
-/** The variant of this stem where it suits a call, else the call's own kernel. */
-export function variantFor(call: Call, stem: string | undefined): Variant {
+/** The variant of this name if it suits a call, else the call's own kernel. */
+export function variantFor(call: Call, name: string | undefined): Variant {
   const { kernel, numbers } = call;
-  const found = kernel.variants?.others(numbers, Infinity).find((other) => other.stem === stem);
+  const found = kernel.variants?.others(numbers, Infinity).find((other) => nameOf(other) === name);
   return found && fits(found, call) ? found : kernel;
 }
 
@@ -57,7 +64,7 @@ function fits(variant: Variant, call: Call): boolean {
 export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
   const hash = createHash("sha256");
   for (const variant of [kernel, ...others]) {
-    for (const { stem } of kernelsOf(variant)) hash.update(shaderText(stem));
+    for (const one of kernelsOf(variant)) hash.update(shaderText(one));
   }
   return hash.digest("hex").slice(0, 16);
 }

@@ -101,7 +101,7 @@ function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): N
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
-    return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
+    return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : name;
   };
   return [...reads, ...read(quantized).map(codes).map(quantizedName(float))];
 }

@@ -36,7 +36,9 @@ export function sumOf(
   shapes: ReadonlyMap<Name, Shape>,
 ): Sum & { readonly value: Name } | undefined {
   const [reader, ...others] = consumers(graph).get(layer) ?? [];
-  if (!reader || !findOp(reader)?.adds || others.length > 0 || graph.outputs.includes(layer)) {
+  if (
+    !reader || findOp(reader)?.algebra.affine !== "adds" || others.length > 0 || graph.outputs.includes(layer)
+  ) {
     return undefined;
   }
   const other = reader.inputs.findIndex((name) => name !== layer);

@@ -1,6 +1,6 @@
 // Elementwise functions of two operands, same layout or with broadcasting. The index in `binaryKinds` is `kind`.
 import { operandOffsets } from "./lib/broadcast.ts";
-import { kernel, type Numbers } from "./kernel.ts";
+import { kernel, numbered, type Numbers } from "./kernel.ts";
 
 const formulas = {
   add: (a, b) => a + b,
@@ -25,6 +25,7 @@ export const binaryKinds = Object.keys(formulas) as BinaryKind[];
 const most = 3.4028234663852886e38;
 
 export const binary = kernel("binary", {
+  constants: numbered("kind", binaryKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.quads / 64)],
   reference({ a, b, y }, n) {
@@ -36,6 +37,7 @@ export const binary = kernel("binary", {
 });
 
 export const binaryBroadcast = kernel("binary_broadcast", {
+  constants: numbered("kind", binaryKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {

@@ -2,7 +2,7 @@
 // divisors of zero give what WGSL says.
 import { operandOffsets } from "./lib/broadcast.ts";
 import { bitsIn, narrowed } from "./lib/integer.ts";
-import { kernel } from "./kernel.ts";
+import { kernel, numbered } from "./kernel.ts";
 
 type Formula = (a: number, b: number, bits: number, unsigned: number) => number | bigint;
 
@@ -47,6 +47,7 @@ function power(a: number, b: number, bits: number): number | bigint {
 }
 
 export const binaryInteger = kernel("binary_integer", {
+  constants: numbered("kind", binaryIntegerKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {

@@ -10,8 +10,10 @@ export type WordType = "f32" | "i32" | "u32";
 
 export type Kernel = {
   readonly stem: string;
-  /** What the shader's `alias Element` stands for; absent where it has none, and for f32. */
+  /** The type that the shader calls `Element`; absent for f32, and if the shader needs none. */
   readonly element?: WordType;
+  /** Declared in front of the shader's text: `kind_elu: 23` becomes `const kind_elu = 23u;`. */
+  readonly constants?: Numbers;
   /** The bindings this kernel writes; all others are only read. */
   readonly writes: readonly string[];
   /** Matrix units that the device must have. */
@@ -85,7 +87,18 @@ export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {
   return { stem, ...declared };
 }
 
-/** The kernel over another element type, for shaders that say `alias Element = f32;`; variants are for floats. */
+/** What tells kernels of one stem apart: `unary`, `where<i32>`, `qconv2d_matrix 16x16x32`. */
+export function nameOf({ stem, element, needs }: Pick<Kernel, "stem" | "element" | "needs">): string {
+  return stem + (element ? `<${element}>` : "") + (needs ? ` ${needs.m}x${needs.n}x${needs.k}` : "");
+}
+
+/** A table's numbers as constants of a shader: `kind_hard_sigmoid` is the index of "hardSigmoid". */
+export function numbered(prefix: string, names: readonly string[]): Numbers {
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(names.map((name, i) => [`${prefix}_${snake(name)}`, i]));
+}
+
+/** The kernel over another element type, for shaders that need `Element`; variants are for floats. */
 export function typed(kernel: Kernel, element: WordType): Kernel {
   return element === (kernel.element ?? "f32") ? kernel : { ...kernel, element, variants: undefined };
 }

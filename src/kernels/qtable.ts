@@ -1,6 +1,6 @@
 // Functions of codes by tables: of one code, the same into some channels of the result, and of two.
 import { kernel } from "./kernel.ts";
-import { byteOf, packBytes } from "./pack_codes.ts";
+import { byteOf, packBytes } from "./lib/bytes.ts";
 
 /** The numbers of kernels whose threads take eight of so many words. */
 export const tableNumbers = (words: number) => ({ words, step: Math.ceil(words / 8) });

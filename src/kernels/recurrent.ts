@@ -1,6 +1,6 @@
 // Steps of recurrent layers: the state of each sequence and its input's part of the gates to the next state. The
 // sequence is a chain of such calls; the products with the inputs are one matrix product before it.
-import { kernel, type Numbers, type Words } from "./kernel.ts";
+import { kernel, numbered, type Numbers, type Words } from "./kernel.ts";
 
 const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
 
@@ -72,6 +72,7 @@ function product(
 const grid = (n: Numbers) => [Math.ceil((n.batch * n.hidden) / 64)];
 
 export const lstmStep = kernel("lstm_step", {
+  constants: numbered("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 4,
   grid,
@@ -94,6 +95,7 @@ export const lstmStep = kernel("lstm_step", {
 });
 
 export const gruGates = kernel("gru_gates", {
+  constants: numbered("kind", activationKinds),
   writes: ["gated"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 2,
   grid,
@@ -110,6 +112,7 @@ export const gruGates = kernel("gru_gates", {
 });
 
 export const gruStep = kernel("gru_step", {
+  constants: numbered("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 3,
   grid,
@@ -130,6 +133,7 @@ export const gruStep = kernel("gru_step", {
 });
 
 export const rnnStep = kernel("rnn_step", {
+  constants: numbered("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 1,
   grid,

@@ -1,6 +1,6 @@
 // Reductions along lines of x. The index in `reduceKinds` is the shader's `kind`. One thread or, for long lines, one
 // workgroup makes a result; both have one definition.
-import { kernel, type Numbers, type Words, type WordType } from "./kernel.ts";
+import { kernel, numbered, type Numbers, type Words, type WordType } from "./kernel.ts";
 
 export const reduceKinds = [
   "sum",
@@ -102,12 +102,14 @@ function arithmeticOf(
 }
 
 export const reduce = kernel("reduce", {
+  constants: numbered("kind", reduceKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil((n.outer * n.inner) / 64)],
   reference,
 });
 
 export const reduceRows = kernel("reduce_rows", {
+  constants: numbered("kind", reduceKinds),
   writes: ["y"],
   grid: (n) => [n.outer * n.inner],
   reference,

@@ -1,9 +1,10 @@
 // Regions of pictures, each cut into bins of samples between the pixels.
-import { kernel, type Numbers } from "./kernel.ts";
+import { kernel, numbered, type Numbers } from "./kernel.ts";
 
 export const roiKinds = ["avg", "max"] as const;
 
 export const roiAlign = kernel("roi_align", {
+  constants: numbered("kind", roiKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, regions, images, y }, n) {
@@ -27,7 +28,7 @@ export const roiAlign = kernel("roi_align", {
           most = Math.max(most, ...(parts.length > 0 ? parts : [0]));
         }
       }
-      y[i] = n.kind === 0 ? sum / Math.max(count, 1) : count > 0 ? most : 0;
+      y[i] = roiKinds[n.kind] === "avg" ? sum / Math.max(count, 1) : count > 0 ? most : 0;
     }
   },
 });

@@ -1,6 +1,6 @@
 // Elementwise functions of integers and booleans. The index in `unaryIntegerKinds` is the shader's `kind`.
 import { bitsIn, narrowed } from "./lib/integer.ts";
-import { kernel } from "./kernel.ts";
+import { kernel, numbered } from "./kernel.ts";
 
 const formulas = {
   abs: Math.abs,
@@ -15,6 +15,7 @@ export type UnaryIntegerKind = keyof typeof formulas;
 export const unaryIntegerKinds = Object.keys(formulas) as UnaryIntegerKind[];
 
 export const unaryInteger = kernel("unary_integer", {
+  constants: numbered("kind", unaryIntegerKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {

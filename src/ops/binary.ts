@@ -7,6 +7,7 @@ import { integerNumbers } from "../kernels/lib/integer.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import {
   addGradient,
   divGradient,
@@ -18,12 +19,11 @@ import {
 import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { castCall } from "./cast.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
-import type { Draw } from "./drawing/drawing.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, type Op, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
+import { int, type OnCodes, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { isInteger } from "./unary.ts";
 
 type Limits = { readonly low: number; readonly high: number };
@@ -59,24 +59,21 @@ export function broadcastOf(inputs: readonly (StaticValue | undefined)[]): Stati
 function elementwise(
   kind: BinaryKind & BinaryIntegerKind,
   role: Role,
-  gradient: Draw,
+  gradient: Gradient,
   finite = true,
-  onCodes?: Op["onCodes"],
+  onCodes?: OnCodes,
 ) {
   return op({
     since: 7,
     attributes: clampAttributes,
-    layout: finite ? "follow" : "plain",
-    clampable: true,
-    affine: ({ add: "shift", mul: "gain" } as const)[kind as "add"],
-    adds: kind === "add",
+    planning: { layout: finite ? "follow" : "plain", fusesClamp: true, partAxes: everyElement },
+    algebra: { affine: ({ add: "adds", mul: "multiplies" } as const)[kind as "add"] },
     types: "numbers",
     role,
-    onCodes,
+    quantization: { onCodes },
     gradient,
-    rows: everyElement,
     infer: broadcastOf,
-    lower({ inputs, outputs, attributes }) {
+    lower({ inputs, outputs }, attributes) {
       const [a, b] = inputs as Operand[];
       return [binaryCall(kind, a, b, outputs[0], clampNumbers(attributes))];
     },
@@ -97,9 +94,9 @@ export const Mod = op({
   attributes: { fmod: int(0) },
   types: "numbers",
   role: resists,
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer: broadcastOf,
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [a, b] = inputs as Operand[];
     return [binaryCall(attributes.fmod ? "remainder" : "modulo", a, b, outputs[0])];
   },
@@ -109,13 +106,12 @@ export const Mod = op({
 export const Pow = op({
   since: 7,
   attributes: clampAttributes,
-  clampable: true,
+  planning: { fusesClamp: true, partAxes: everyElement },
   types: "numbers",
   role: resists,
   gradient: powGradient,
-  rows: everyElement,
   infer: broadcastOf,
-  lower({ inputs, outputs, attributes, scratch }) {
+  lower({ inputs, outputs, scratch }, attributes) {
     const [a, b] = inputs as Operand[];
     const [y] = outputs;
     if (!isInteger(a)) {

@@ -5,12 +5,12 @@ import { cast, castNumbers } from "../kernels/cast.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { castGradient } from "./gradient/moving.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement, everyElementOfFirst } from "./declare/rows.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
 export function castCall(x: Operand, y: Operand): Call {
@@ -35,32 +35,30 @@ function converted(inputs: readonly (StaticValue | undefined)[], to: DType | und
 export const Cast = op({
   since: 6,
   attributes: { to: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   types: "all",
   role,
-  rows: everyElement,
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
-  expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
+  expand: (builder, a) => drawnAsIdentity(builder, dtypes[a.to]),
 });
 
 export const CastLike = op({
   since: 15,
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElementOfFirst },
   types: "all",
   role,
-  rows: everyElementOfFirst,
   infer: (inputs) => converted(inputs, requireInput(inputs, 1).dtype),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
-  expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),
+  expand: (builder) => drawnAsIdentity(builder, builder.inputs[1]!.dtype),
 });
 
 /** A cast to the type that it has already costs nothing. */
-function drawnAsIdentity({ inputs: [x], outputs, add }: Sketch, to: DType): boolean {
+function drawnAsIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
   if (x!.dtype !== to) return false;
   add("Identity", [x!.name], {}, outputs);
   return true;

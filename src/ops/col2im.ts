@@ -12,7 +12,7 @@ const attributes = { dilations: optional(ints), pads: optional(ints), strides: o
 export const Col2Im = op({
   since: 18,
   attributes,
-  fixed: [1, 2],
+  constantInputs: [1, 2],
   role: { kind: "resists" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -25,7 +25,7 @@ export const Col2Im = op({
     }
     return [{ dtype, shape: [shape[0], shape[1] / places, ...image] }];
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const window = windowOf(inputs, a);
     const numbers: Record<string, number> = { count: elementCount(outputs[0].shape) };
     const axes = ["z", "y", "x"];

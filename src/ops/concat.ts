@@ -10,11 +10,10 @@ import { int, op, type Operand, requireInput } from "./declare/op.ts";
 export const Concat = op({
   since: 4,
   attributes: { axis: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }) },
   types: "all",
   role: { kind: "joins", meets: "concatenation" },
-  rows: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }),
-  onCodes: joinOnCodes("QLinearConcat"),
+  quantization: { onCodes: joinOnCodes("QLinearConcat") },
   infer(inputs, a) {
     const first = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, first.shape.length);
@@ -30,8 +29,8 @@ export const Concat = op({
     }
     return [{ dtype: first.dtype, shape }];
   },
-  gradient: (sketch, a) => concatGradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, a) => concatGradient(builder, normalAxis(a.axis, builder.outputs[0].shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, y.shape.length);
     const outStrides = stridesIn(y);

@@ -50,7 +50,7 @@ export const Constant = op({
 
 export const ConstantOfShape = op({
   since: 9,
-  fixed: [0],
+  constantInputs: [0],
   attributes: { value: optional(tensorOf) },
   role,
   infer(inputs, a) {
@@ -69,7 +69,7 @@ function filled(shape: Shape, value: Tensor): Tensor {
 }
 
 export const Shape_ = op({
-  measures: true,
+  algebra: { shapeOnly: true },
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
   infer(inputs, a) {
@@ -80,7 +80,7 @@ export const Shape_ = op({
 });
 
 export const Size = op({
-  measures: true,
+  algebra: { shapeOnly: true },
   role,
   infer: (inputs) => [asKnown(int64([], [elementCount(requireInput(inputs, 0).shape)]))],
 });
@@ -111,7 +111,7 @@ function oneOf(dtype: string): number {
 export const Range = op({
   since: 11,
   types: "numbers",
-  fixed: [0, 1, 2],
+  constantInputs: [0, 1, 2],
   role,
   infer(inputs) {
     const [start, limit, delta] = [0, 1, 2].map((index) =>

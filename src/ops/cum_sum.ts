@@ -6,15 +6,15 @@ import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 
 export const CumSum = op({
   since: 11,
   attributes: { exclusive: int(0), reverse: int(0) },
   types: "numbers",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
-  rows: (inputs) => before(axisOf(inputs)),
+  planning: { partAxes: (inputs) => before(axisOf(inputs)) },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     axisOf(inputs);
@@ -24,7 +24,7 @@ export const CumSum = op({
     const back = { exclusive: intAttribute(a.exclusive), reverse: intAttribute(1 - a.reverse) };
     give(0, add("CumSum", [dy!, axis!.name], back));
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const { buffer, dtype, shape } = inputs[0]!;
     const axis = axisOf(inputs);
     return [call(typed(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {

@@ -22,9 +22,11 @@ const attributes = {
 export const DeformConv = op({
   since: 19,
   attributes,
-  layout: "channels_last",
-  clampable: true,
-  rows: () => ({ axes: 1, inputs: [1, 0, 1, 0, 1] }),
+  planning: {
+    layout: "channels_last",
+    fusesClamp: true,
+    partAxes: () => ({ axes: 1, inputs: [1, 0, 1, 0, 1] }),
+  },
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, w, offset] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
@@ -41,7 +43,7 @@ export const DeformConv = op({
     }
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...out] }];
   },
-  lower({ inputs, outputs: [y], attributes: a, scratch }) {
+  lower({ inputs, outputs: [y], scratch }, a) {
     const [x, w, offset, bias, mask] = inputs as Operand[];
     const window = windowOf(x.shape, w.shape, a);
     const [images, channels] = x.shape;

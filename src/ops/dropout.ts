@@ -9,14 +9,16 @@ import { sameAsInput } from "./unary.ts";
 export const Dropout = op({
   since: 12,
   // The ratio and whether to train: where they arrive with the data, they are bound by content.
-  fixed: [1, 2],
-  layout: "any",
+  constantInputs: [1, 2],
+  planning: { layout: "any" },
   role: { kind: "carries" },
-  // Files: Dropout is of floats only.
-  onCodesInFiles: ([x], y, node, graph) =>
-    x && node.outputs.length === 1 && sameCoding(graph, x, y)
-      ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
-      : undefined,
+  quantization: {
+    // Files: Dropout is of floats only.
+    onCodesInFiles: ([x], y, node, graph) =>
+      x && node.outputs.length === 1 && sameCoding(graph, x, y)
+        ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
+        : undefined,
+  },
   infer(inputs, _, node) {
     if (trains(inputs)) {
       throw new UnsupportedError("Cannot drop elements at random: training_mode is true, expected false");

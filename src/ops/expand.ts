@@ -6,14 +6,14 @@ import { numbers } from "../tensor/tensor.ts";
 import { passed } from "./gradient/binary.ts";
 import { tileGradient } from "./gradient/moving.ts";
 import { constantInput, op, type Operand, requireInput } from "./declare/op.ts";
-import { beforeFirst, everyElementOfFirst } from "./declare/rows.ts";
+import { beforeFirst, everyElementOfFirst } from "./declare/part_axes.ts";
 
 export const Expand = op({
   since: 8,
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
-  rows: everyElementOfFirst,
+  planning: { partAxes: everyElementOfFirst },
   gradient: passed,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -37,10 +37,10 @@ export const Expand = op({
 export const Tile = op({
   since: 6,
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
   gradient: tileGradient,
-  rows: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]),
+  planning: { partAxes: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]) },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     const repeats = numbers(constantInput(inputs, 1, "repeats"));

@@ -10,7 +10,7 @@ import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
 import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 import { drawByRanges } from "./drawing/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
@@ -36,10 +36,13 @@ export const Gather = op({
   attributes: { axis: int(0) },
   types: "all",
   role: { kind: "carries", looksUp: ({ attributes }) => Number(attributes.get("axis")?.value ?? 0) },
-  rows([x, indices], _, a) {
-    const axis = normalAxis(a.axis, x!.shape.length);
-    const { length } = indices!.shape;
-    return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
+  planning: {
+    partAxes([x, indices], _, a) {
+      const axis = normalAxis(a.axis, x!.shape.length);
+      const { length } = indices!.shape;
+      return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
+    },
+    divide: (builder, most, { axis }) => drawByRanges(builder, axis, most),
   },
   infer(inputs, a) {
     const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -49,7 +52,7 @@ export const Gather = op({
     checkSource(x.shape, [x.shape[axis]], shape);
     return [{ dtype: x.dtype, shape }];
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const axis = normalAxis(attributes.axis, x.shape.length);
     const size = x.shape[axis];
@@ -62,8 +65,7 @@ export const Gather = op({
       ...indexedNumbers([{ size, stride: inner }]),
     })];
   },
-  gradient: (sketch, a) => gatherGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
-  divide: (sketch, node, most) => drawByRanges(sketch, Number(node.attributes.get("axis")?.value ?? 0), most),
+  gradient: (builder, a) => gatherGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
   // Shapes are computed by Gather: they keep all bits of int64.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
@@ -87,7 +89,7 @@ export const GatherND = op({
   attributes: { batch_dims: int(0) },
   types: "all",
   role: { kind: "carries" },
-  rows: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }),
+  planning: { partAxes: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }) },
   infer(inputs, a) {
     const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [batch, depth] = [a.batch_dims, indices.shape.at(-1) ?? 0];
@@ -104,8 +106,8 @@ export const GatherND = op({
     checkSource(x.shape, sizes, shape);
     return [{ dtype: x.dtype, shape }];
   },
-  gradient: (sketch, a) => gatherTuplesGradient(sketch, a.batch_dims),
-  lower({ inputs, outputs, attributes: { batch_dims: batch } }) {
+  gradient: (builder, a) => gatherTuplesGradient(builder, a.batch_dims),
+  lower({ inputs, outputs }, { batch_dims: batch }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
     const picks = elementCount(indices.shape.slice(batch, -1));
@@ -144,8 +146,9 @@ export const GatherElements = op({
     checkSource(x.shape, [x.shape[axis]], indices.shape);
     return [{ dtype: x.dtype, shape: indices.shape }];
   },
-  gradient: (sketch, a) => gatherElementsGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, a) =>
+    gatherElementsGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, x.shape.length);
@@ -173,7 +176,7 @@ export const Compress = op({
   since: 9,
   attributes: { axis: optional(int) },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);

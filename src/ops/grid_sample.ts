@@ -16,7 +16,7 @@ export const GridSample = op({
   since: 16,
   attributes: { align_corners: int(0), mode: text("linear"), padding_mode: text("zeros") },
   role: { kind: "resists" },
-  rows: () => ({ axes: 1, inputs: [1, 1] }),
+  planning: { partAxes: () => ({ axes: 1, inputs: [1, 1] }) },
   infer(inputs, a) {
     const [x, grid] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axes = x.shape.length - 2;
@@ -39,7 +39,7 @@ export const GridSample = op({
       `Cannot sample: padding_mode is "${a.padding_mode}", expected ${gridPaddings.join(", ")}`,
     );
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, grid] = inputs as Operand[];
     const [y] = outputs;
     const [height, width] = x.shape.slice(-2);
@@ -67,7 +67,7 @@ function kindOf(mode: string): number {
 export const AffineGrid = op({
   since: 20,
   attributes: { align_corners: int(0) },
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);

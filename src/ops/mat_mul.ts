@@ -21,14 +21,25 @@ const axisOfScales = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
 
 export const MatMul = op({
   attributes: clampAttributes,
-  clampable: true,
-  types: "numbers",
-  residual: {
-    input: 2,
-    fits: (_, [a, b], added, { shape }) =>
-      a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
-      (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+  planning: {
+    fusesClamp: true,
+    residual: {
+      input: 2,
+      fits: (_, [a, b], added, { shape }) =>
+        a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
+        (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+    },
+    partAxes([a, b], [y]) {
+      const axes = y.shape.length - 1;
+      if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
+      return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
+    },
+    divide(builder, most, _, node) {
+      const axis = builder.inputs[1]!.shape.length - 1;
+      return axis > 0 && drawByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
+    },
   },
+  types: "numbers",
   role: {
     kind: "computes",
     weight: 1,
@@ -36,16 +47,7 @@ export const MatMul = op({
     inputAxis: (_, rank) => Math.max(rank - 2, 0),
     moments: (_, rank) => rank === 2 ? "ProductMoments" : undefined,
   },
-  rows([a, b], [y]) {
-    const axes = y.shape.length - 1;
-    if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
-    return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
-  },
-  divide(sketch, node, most) {
-    const axis = sketch.inputs[1]!.shape.length - 1;
-    return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
-  },
-  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }),
+  quantization: { onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }) },
   infer(inputs) {
     const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);
@@ -60,7 +62,7 @@ export const MatMul = op({
     return [{ dtype: a.dtype, shape }];
   },
   gradient: matMulGradient,
-  lower({ inputs, outputs: [y], attributes, scratch }) {
+  lower({ inputs, outputs: [y], scratch }, attributes) {
     const [a, b, added] = inputs as Operand[];
     const [whole, right] = matrices(a.shape, b.shape);
     // Rows of all batches by one matrix are rows of one product.

@@ -12,7 +12,7 @@ type Attributes = { kernel_shape: readonly number[]; strides: readonly number[];
 export const MaxUnpool = op({
   since: 9,
   attributes,
-  fixed: [2],
+  constantInputs: [2],
   role: { kind: "resists" },
   infer(inputs, a) {
     const [{ dtype, shape: from }, { shape: places }] = [requireInput(inputs, 0), requireInput(inputs, 1)];

@@ -18,8 +18,10 @@ const scalar = (value: number) => tensor("float32", [], [value]);
 export const MeanVarianceNormalization = op({
   since: 9,
   attributes: { axes: ints([0, 2, 3]) },
-  // ONNX Runtime expands it to a Pow by a float32 exponent.
-  float32Only: () => true,
+  runtime: {
+    // ONNX Runtime expands it to a Pow by a float32 exponent.
+    float32Only: () => true,
+  },
   role: { kind: "resists" },
   infer: sameAsInput,
   expand({ inputs, outputs, add, constant }, a) {

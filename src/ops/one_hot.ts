@@ -11,7 +11,7 @@ export const OneHot = op({
   since: 9,
   attributes: { axis: int(-1) },
   types: "numbers",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
   infer(inputs, a) {
     const { shape } = requireInput(inputs, 0);

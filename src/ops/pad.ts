@@ -13,26 +13,30 @@ import { sameCoding } from "./declare/on_codes.ts";
 import { tapsGradient } from "./gradient/taps.ts";
 import { constantInput, ints, op, type Operand, optional, requireInput, text } from "./declare/op.ts";
 import type { Brought } from "./declare/role.ts";
-import { beforeFirst } from "./declare/rows.ts";
+import { beforeFirst } from "./declare/part_axes.ts";
 
 export const Pad = op({
   since: 11,
   attributes: { mode: text("constant") },
-  layout: "any",
-  types: "all",
-  fixed: [1, 3],
-  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
-  // On codes, what comes in for zero is its code.
-  onCodes([x], y, node, graph) {
-    const [, pads, value, ...axes] = node.inputs;
-    // Pad-2 has its pads as an attribute, and takes floats only.
-    if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
-    if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
-    return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  planning: {
+    layout: "any",
+    partAxes(inputs) {
+      const { before, after } = padsOf(inputs);
+      return beforeFirst(before, (axis) => before[axis] === 0 && after[axis] === 0);
+    },
   },
-  rows(inputs) {
-    const { before, after } = padsOf(inputs);
-    return beforeFirst(before, (axis) => before[axis] === 0 && after[axis] === 0);
+  types: "all",
+  constantInputs: [1, 3],
+  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
+  quantization: {
+    // On codes, what comes in for zero is its code.
+    onCodes([x], y, node, graph) {
+      const [, pads, value, ...axes] = node.inputs;
+      // Pad-2 has its pads as an attribute, and takes floats only.
+      if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
+      if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
+      return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+    },
   },
   infer(inputs, a) {
     if (!padModes.includes(a.mode as PadMode)) {
@@ -47,12 +51,12 @@ export const Pad = op({
     }
     return [{ dtype, shape: padded }];
   },
-  gradient(sketch, { mode }) {
-    const { before, after } = padsOf(sketch.inputs);
-    if (mode === "constant") return padGradient(sketch, before, after);
-    const { inputs: [x], outputs: [y] } = sketch;
+  gradient(builder, { mode }) {
+    const { before, after } = padsOf(builder.inputs);
+    if (mode === "constant") return padGradient(builder, before, after);
+    const { inputs: [x], outputs: [y] } = builder;
     tapsGradient(
-      sketch,
+      builder,
       y.shape.map((length, i) => {
         const size = x!.shape[i];
         const [cut, low] = [Math.max(0, -before[i]), Math.max(0, before[i])];
@@ -65,7 +69,7 @@ export const Pad = op({
       }),
     );
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
     const { before, after } = padsOf(inputs);
@@ -134,9 +138,9 @@ function padsOf(inputs: readonly (StaticValue | undefined)[]) {
 export const CenterCropPad = op({
   since: 18,
   attributes: { axes: optional(ints) },
-  layout: "any",
+  planning: { layout: "any" },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries", brings: () => 0 },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);

@@ -3,21 +3,22 @@
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import { passed } from "./gradient/binary.ts";
-import { type Draw, reshape } from "./drawing/drawing.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
-const reshapedBack: Draw = (sketch) =>
-  sketch.give(0, reshape(sketch, sketch.gradients[0]!, sketch.inputs[0]!.shape));
+const reshapedBack: Gradient = (builder) =>
+  builder.give(0, builder.reshape(builder.gradients[0]!, builder.inputs[0]!.shape));
 
 export const Reshape = op({
   since: 5,
   attributes: { allowzero: int(0) },
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -40,8 +41,9 @@ function reshaped(from: Shape, asked: readonly number[], zeroIsZero: boolean): n
 
 export const Flatten = op({
   attributes: { axis: int(1) },
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -52,9 +54,10 @@ export const Flatten = op({
 
 export const Squeeze = op({
   since: 13,
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -71,9 +74,10 @@ export const Squeeze = op({
 
 export const Unsqueeze = op({
   since: 13,
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
@@ -86,9 +90,9 @@ export const Unsqueeze = op({
 });
 
 export const Identity = op({
+  types: "all",
   role: carries,
-  layout: "any",
-  views: true,
+  planning: { layout: "any", views: true },
   gradient: passed,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);

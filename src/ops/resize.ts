@@ -46,9 +46,12 @@ type Attributes = AttributesOf<typeof attributes>;
 export const Resize = op({
   since: 11,
   attributes,
-  layout: "any",
+  planning: {
+    layout: "any",
+    partAxes: (inputs, [y], a) => ({ axes: Number(keepsImages(inputs, y, a)), inputs: [1] }),
+  },
   types: "all",
-  fixed: [1, 2, 3],
+  constantInputs: [1, 2, 3],
   role: {
     kind: "carries",
     brings(_, { attributes }) {
@@ -68,9 +71,8 @@ export const Resize = op({
     if (empty < 0) return [{ dtype, shape: lengths }];
     throw new ModelError(`Cannot resize [${shape}] to [${lengths}]: axis ${empty} is empty`);
   },
-  rows: (inputs, [y], a) => ({ axes: Number(keepsImages(inputs, y, a)), inputs: [1] }),
-  lower(lowering) {
-    const { inputs, outputs, attributes: a } = lowering;
+  lower(lowering, a) {
+    const { inputs, outputs } = lowering;
     const x = inputs[0] as Operand;
     return resampled(
       lowering,
@@ -78,10 +80,10 @@ export const Resize = op({
       a.extrapolation_value,
     );
   },
-  gradient(sketch, a) {
-    const { inputs: [x], outputs: [y] } = sketch;
-    const tables = tablesOf(sketch.inputs, y, a);
-    tapsGradient(sketch, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
+  gradient(builder, a) {
+    const { inputs: [x], outputs: [y] } = builder;
+    const tables = tablesOf(builder.inputs, y, a);
+    tapsGradient(builder, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
   },
 });
 
@@ -174,7 +176,7 @@ function identity(size: number): Taps {
 const mostTaps = 16;
 
 function resampled(
-  { inputs, outputs, scratch, constant }: Lowering<Attributes>,
+  { inputs, outputs, scratch, constant }: Lowering,
   axes: Axis[],
   outside: number,
 ): Call[] {

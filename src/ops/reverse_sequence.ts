@@ -22,7 +22,7 @@ export const ReverseSequence = op({
     }
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs, attributes: { batch_axis, time_axis } }) {
+  lower({ inputs, outputs }, { batch_axis, time_axis }) {
     const [x, lengths] = inputs as Operand[];
     const buffers = { x: x.buffer, lengths: lengths.buffer, y: outputs[0].buffer };
     return [call(typed(reverseSequence, wordTypeOf(x.dtype)), buffers, {

@@ -39,7 +39,7 @@ export const RoiAlign = op({
     }
     return [{ dtype: x.dtype, shape: [regions.shape[0], x.shape[1], a.output_height, a.output_width] }];
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const [x, regions, images] = inputs as Operand[];
     const [y] = outputs;
     const halves = a.coordinate_transformation_mode === "half_pixel";

@@ -23,7 +23,7 @@ export const ScatterElements = op({
   since: 11,
   attributes: { axis: int(0), reduction: text("none") },
   types: "all",
-  float32Only: ({ reduction }) => reduction !== "none",
+  runtime: { float32Only: ({ reduction }) => reduction !== "none" },
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
@@ -35,11 +35,11 @@ export const ScatterElements = op({
     checkUpdates(updates.shape, indices.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient(sketch, { axis, reduction }) {
+  gradient(builder, { axis, reduction }) {
     const pair = ["ScatterElements", "GatherElements"] as const;
-    scatterGradient(sketch, reduction, pair, { axis: intAttribute(axis) });
+    scatterGradient(builder, reduction, pair, { axis: intAttribute(axis) });
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const axis = normalAxis(attributes.axis, x.shape.length);
     const strides = stridesOf(indices.shape);
@@ -73,7 +73,7 @@ export const ScatterND = op({
   since: 11,
   attributes: { reduction: text("none") },
   types: "all",
-  float32Only: ({ reduction }) => reduction !== "none",
+  runtime: { float32Only: ({ reduction }) => reduction !== "none" },
   role: { kind: "resists" },
   infer(inputs, a) {
     const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
@@ -89,8 +89,8 @@ export const ScatterND = op({
     checkUpdates(updates.shape, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient: (sketch, a) => scatterGradient(sketch, a.reduction, ["ScatterND", "GatherND"], {}),
-  lower({ inputs, outputs, attributes, scratch }) {
+  gradient: (builder, a) => scatterGradient(builder, a.reduction, ["ScatterND", "GatherND"], {}),
+  lower({ inputs, outputs, scratch }, attributes) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
     const inner = elementCount(x.shape.slice(depth));

@@ -6,26 +6,28 @@ import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { sliceGradient } from "./gradient/moving.ts";
 import { constantInput, op, type Operand, requireInput } from "./declare/op.ts";
-import { beforeFirst } from "./declare/rows.ts";
+import { beforeFirst } from "./declare/part_axes.ts";
 
 type Cut = { start: number; step: number; count: number };
 
 export const Slice = op({
   since: 10,
-  layout: "any",
-  types: "all",
-  fixed: [1, 2, 3, 4],
-  role: { kind: "carries" },
-  rows(inputs) {
-    const { shape } = inputs[0]!;
-    const cuts = cutsOf(inputs);
-    return beforeFirst(shape, (axis) => cuts[axis].step === 1 && cuts[axis].count === shape[axis]);
+  planning: {
+    layout: "any",
+    partAxes(inputs) {
+      const { shape } = inputs[0]!;
+      const cuts = cutsOf(inputs);
+      return beforeFirst(shape, (axis) => cuts[axis].step === 1 && cuts[axis].count === shape[axis]);
+    },
   },
+  types: "all",
+  constantInputs: [1, 2, 3, 4],
+  role: { kind: "carries" },
   infer(inputs) {
     const { dtype } = requireInput(inputs, 0);
     return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];
   },
-  gradient: (sketch) => sliceGradient(sketch, cutsOf(sketch.inputs)),
+  gradient: (builder) => sliceGradient(builder, cutsOf(builder.inputs)),
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
     const cuts = cutsOf(inputs);

@@ -26,9 +26,11 @@ function cosineWindow(coefficients: readonly number[]) {
   return op({
     since: 17,
     attributes: { output_datatype: int(1), periodic: int(1) },
-    fixed: [0],
-    // ONNX Runtime makes windows of float32 and float64.
-    float32Only: () => true,
+    constantInputs: [0],
+    runtime: {
+      // ONNX Runtime makes windows of float32 and float64.
+      float32Only: () => true,
+    },
     types: "numbers",
     role: { kind: "resists" },
     infer(inputs, a) {
@@ -49,8 +51,8 @@ export const BlackmanWindow = cosineWindow([0.42, -0.5, 0.08]);
 export const MelWeightMatrix = op({
   since: 17,
   attributes: { output_datatype: int(1) },
-  fixed: [0, 1, 2, 3, 4],
-  float32Only: () => true,
+  constantInputs: [0, 1, 2, 3, 4],
+  runtime: { float32Only: () => true },
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, a) {

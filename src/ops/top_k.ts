@@ -6,15 +6,15 @@ import { topK } from "../kernels/top_k.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 
 export const TopK = op({
   since: 10,
   attributes: { axis: int(-1), largest: int(1), sorted: int(1) },
   role: { kind: "resists" },
-  rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
+  planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
   types: "numbers",
-  fixed: [1],
+  constantInputs: [1],
   infer(inputs, a, { outputs }) {
     const { dtype, shape } = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, shape.length);
@@ -25,7 +25,7 @@ export const TopK = op({
     const taken = shape.map((dim, i) => i === axis ? k : dim);
     return [{ dtype, shape: taken }, { dtype: "int64" as const, shape: taken }].slice(0, outputs.length);
   },
-  lower({ inputs, outputs: [values, places], attributes: a, scratch }) {
+  lower({ inputs, outputs: [values, places], scratch }, a) {
     const { buffer: x, dtype, shape } = inputs[0]!;
     const axis = normalAxis(a.axis, shape.length);
     const count = elementCount(values.shape);

@@ -6,17 +6,19 @@ import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 
 export const Trilu = op({
   since: 14,
   attributes: { upper: int(1) },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries", brings: () => 0 },
-  // Outside the triangle stands zero, which is not the code 0.
-  onCodes: () => undefined,
-  rows: ([x]) => before(x!.shape.length - 2),
+  quantization: {
+    // Outside the triangle stands zero, which is not the code 0.
+    onCodes: () => undefined,
+  },
+  planning: { partAxes: ([x]) => before(x!.shape.length - 2) },
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     if (shape.length >= 2) return [{ dtype, shape }];
@@ -27,7 +29,7 @@ export const Trilu = op({
   gradient({ inputs: [, diagonal], gradients: [dy], add, give }, { upper }) {
     give(0, add("Trilu", [dy!, ...(diagonal ? [diagonal.name] : [])], { upper: intAttribute(upper) }));
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const { buffer, dtype, shape } = inputs[0]!;
     const [rows, columns] = shape.slice(-2);
     const given = inputs[1] ? numbers(constantInput(inputs, 1, "diagonals"))[0] : 0;

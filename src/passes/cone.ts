@@ -58,8 +58,8 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
 /** Whether an operator treats elements, or lines along the last axis, each by itself. */
 function flows(node: Node): boolean {
   const op = findOp(node);
-  return op?.rows !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
-    op.role.kind !== "computes" && op.codes === undefined;
+  return op?.planning.partAxes !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
+    op.role.kind !== "computes" && !["makes", "reads"].includes(op.quantization.codes ?? "");
 }
 
 function isParameter({ dtype, shape }: Tensor): boolean {
@@ -83,7 +83,7 @@ export function mixedAxes(cone: Cone, x: StaticValue): 0 | 1 | undefined {
     const [y] = op.infer(inputs, node);
     const isLine = y.shape.length === rank && [1, width].includes(y.shape[rank - 1]) &&
       y.shape.slice(0, -1).every((dim, axis) => dim === x.shape[axis]);
-    const { axes } = op.rows!(inputs, [y], node);
+    const { axes } = op.planning.partAxes!(inputs, [y], node);
     if (!isLine || axes < rank - 1) return undefined;
     if (axes < rank) mixed = 1;
     known.set(node.outputs[0], y);

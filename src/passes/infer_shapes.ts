@@ -70,7 +70,7 @@ function resultsOf(
 ): StaticValue[] | undefined {
   const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
-  if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
+  if (op.nested.branch || op.nested.run || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;

@@ -8,7 +8,7 @@ import { spliced } from "./splice.ts";
 
 /** The graph itself where no branch is decided. */
 export function inlineBranches(graph: Graph): Graph {
-  if (!graph.nodes.some((node) => findOp(node)?.branch)) return graph;
+  if (!graph.nodes.some((node) => findOp(node)?.nested.branch)) return graph;
   const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   const constantOf = constantsIn(graph);
   const constants: [Name, Value][] = [];
@@ -36,5 +36,5 @@ function branchOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Graph
     const found = constantOf(name);
     return found && { dtype: found.dtype, shape: found.shape, constant: found };
   });
-  return findOp(node)?.branch?.(known, node);
+  return findOp(node)?.nested.branch?.(known, node);
 }

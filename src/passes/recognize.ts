@@ -1,6 +1,6 @@
 // What is written out in simpler operators becomes one again: HardSwish, SiLU, Gelu, LayerNormalization and the others of
 // src/ops/patterns/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
-// evaluated on samples, in doubles, and compared with what the operator makes of them. `spellOut` writes it out again
+// evaluated on samples, in doubles, and compared with what the operator makes of them. `downgradeOps` writes it out again
 // where a file's opset does not have the operator.
 import { HalftoneError } from "../error.ts";
 import {

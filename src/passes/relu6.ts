@@ -8,7 +8,7 @@ import { findOp } from "../ops/table.ts";
 /** The clamps with 0 below and an end above: what they clamp and where it ends. */
 export function boundedClamps(graph: Graph): { readonly node: Node; readonly end: number }[] {
   return graph.nodes.flatMap((node) => {
-    const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => staticValueOf(graph, name)));
+    const clamp = findOp(node)?.algebra.clamp?.(node.inputs.map((name) => staticValueOf(graph, name)), node);
     return clamp && clamp[0] === 0 && clamp[1] < unlimited ? [{ node, end: clamp[1] }] : [];
   });
 }

@@ -16,29 +16,31 @@ export function chooseLayout(
   out: readonly number[],
 ): Layout {
   const first = inputs[0];
-  if (op.layout === "plain" || !first) return "plain";
-  if (op.layout === "channels_last") {
+  if ((op.planning.layout ?? "plain") === "plain" || !first) return "plain";
+  if (op.planning.layout === "channels_last") {
     if (first.shape.length < 3) {
       throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, …]`);
     }
     return "channels_last";
   }
-  if (op.layout === "any") return unpacked(first.layout);
+  if (op.planning.layout === "any") return unpacked(first.layout);
   const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
   const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
   return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
 }
 
 export function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.layout === "any") return unpacked(input.layout);
-  if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
+  if (op.planning.layout === "any") return unpacked(input.layout);
+  if (op.planning.layout === "channels_last") {
+    return index === 0 || index === op.planning.residual?.input ? layout : "plain";
+  }
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }
 
 /** How codes of this name are packed for what reads them first, where that knows one way only. */
 export function wantedBy(readers: ReadonlyMap<Name, readonly Node[]>, name: Name): Layout | undefined {
   const own = (readers.get(name) ?? []).filter(({ inputs: [first] }) => first === name);
-  return own.map((reader) => opOf(reader).packs).find((layout) => layout !== undefined);
+  return own.map((reader) => opOf(reader).planning.packs).find((layout) => layout !== undefined);
 }
 
 /** The layout in which packed codes may be seen under another shape, because it packs them alike. */

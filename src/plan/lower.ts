@@ -7,7 +7,7 @@ import { copyCalls } from "../kernels/copy_strided.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/declare/op.ts";
-import { before, everyElement, type Rows } from "../ops/declare/rows.ts";
+import { before, everyElement, type PartAxes } from "../ops/declare/part_axes.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
@@ -99,11 +99,11 @@ class Lowering {
   private lower(node: Node) {
     const op = opOf(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
-    const packed = op.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
+    const packed = op.planning.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
     if (packed) return this.view(node, inputs[0]!, packed);
     const chosen = this.arrange(op, inputs, node);
     const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
-    if (op.views) return this.view(node, arranged[0]!);
+    if (op.planning.views) return this.view(node, arranged[0]!);
     if (!op.lower) throw new UnsupportedError("Cannot run this operator on data: only on constants");
     const outputs = node.outputs.map((name, i) => {
       const operand = this.draft(name, name, chosen.outputs[i]);
@@ -116,15 +116,15 @@ class Lowering {
       {
         inputs: arranged,
         outputs,
-        draw: (inputs, outputs) => op.lower!(node, { inputs, outputs, scratch, constant }),
+        draw: (inputs, outputs) => op.lower!({ inputs, outputs, scratch, constant }, node),
       },
-      () => op.rows?.(arranged, outputs, node),
+      () => op.planning.partAxes?.(arranged, outputs, node),
       scratch,
     );
   }
 
   /** Adds the calls of a task: whole where a device can bind all that they name, else part by part. */
-  private draw(task: Task, rows: () => Rows | undefined, scratch: Scratch) {
+  private draw(task: Task, rows: () => PartAxes | undefined, scratch: Scratch) {
     const whole = task.draw(task.inputs, task.outputs);
     const calls = this.tooLarge(whole) ? this.inParts(task, rows(), scratch) : whole;
     const large = this.tooLarge(calls ?? whole);
@@ -141,7 +141,7 @@ class Lowering {
     this.calls.push(...needed.flatMap((one) => unaliased(one, this.drafts, scratch)));
   }
 
-  private inParts(task: Task, rows: Rows | undefined, scratch: Scratch): Call[] | undefined {
+  private inParts(task: Task, rows: PartAxes | undefined, scratch: Scratch): Call[] | undefined {
     const calls = rows && divided(task, rows, {
       mostBytes: this.limits.bindingBytes,
       scratch,
@@ -175,10 +175,11 @@ class Lowering {
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
     const known = node.outputs.map((name) => staticValueOf(this.graph, name)!);
-    const own = op.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
+    const own = op.planning.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
     if (own) return own;
     const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
-    const keeps = (rank: number) => rank > 2 && (op.layout === "follow" || rank === inputs[0]?.shape.length);
+    const keeps = (rank: number) =>
+      rank > 2 && (op.planning.layout === "follow" || rank === inputs[0]?.shape.length);
     return {
       inputs: inputs.map((input, i) => input ? wishFor(op, layout, input, i) : "plain"),
       outputs: node.outputs.map((name) => keeps(this.shapeOf(name).length) ? layout : "plain"),

@@ -185,7 +185,7 @@ class Insertion {
   private isIdle(node: Node, encoding: Encoding): boolean {
     const known = node.inputs.map((name) => staticValueOf(this.graph, name));
     const isKnown = node.inputs.every((name, i) => i === 0 || name === "" || known[i]?.constant);
-    const bounds = isKnown && !encoding.datatype ? findOp(node)?.clamp?.(node, known) : undefined;
+    const bounds = isKnown && !encoding.datatype ? findOp(node)?.algebra.clamp?.(known, node) : undefined;
     if (!bounds || encoding.bits > 8 || encoding.axis !== undefined) return false;
     const { scale: [scale], zeroPoint: [zero] } = encoding;
     const [low, high] = codesOf(encoding);

@@ -4,7 +4,7 @@ import { evaluateAll, type Evaluation } from "../evaluate/evaluate.ts";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { rewrite } from "../passes/rewrite.ts";
-import { spellOut } from "../passes/unfuse.ts";
+import { downgradeOps } from "../passes/unfuse.ts";
 import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
@@ -38,7 +38,7 @@ export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorag
   const packs = storage === "packed" &&
     [...encodings].some(([name, one]) => fitsHalfBytes(one) && prepared.values.get(name)?.constant);
   const upgrade = upgradeOpset(packs ? nibbleOpset : prepared.opset);
-  return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), spellOut });
+  return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), downgradeOps });
 }
 
 export type Judged = { readonly method: RangeMethod; readonly evaluation: Evaluation };

@@ -22,20 +22,20 @@ export function firstWaiting(graph: Graph): Node | undefined {
 }
 
 function waits(graph: Graph, node: Node): boolean {
-  const { lower, views, expand } = opOf(node);
-  const planned = lower || views || expand;
+  const { lower, expand, planning } = opOf(node);
+  const planned = lower || planning.views || expand;
   return !planned || node.outputs.some((name) => name !== "" && !staticValueOf(graph, name));
 }
 
-/** Whether the host can carry it out; else its shapes are known once its `fixed` inputs are. */
+/** Whether the host can carry it out; else its shapes are known once its `constantInputs` are. */
 export function isHosted(node: Node): boolean {
-  const { host, control } = opOf(node);
-  return host !== undefined || control !== undefined;
+  const { host, nested } = opOf(node);
+  return host !== undefined || nested.run !== undefined;
 }
 
 /** The inputs whose elements must be known before a node can be planned, and are not. */
 function undecided(graph: Graph, node: Node): Name[] {
-  const names = opOf(node).fixed.map((index) => node.inputs[index] ?? "");
+  const names = opOf(node).constantInputs.map((index) => node.inputs[index] ?? "");
   return names.filter((name) => name !== "" && !graph.values.get(name)?.constant);
 }
 
@@ -137,7 +137,7 @@ export function partsOf(graph: Graph): Graph[] {
   for (const node of graph.nodes) {
     const uses = usesOf(node);
     // A condition must have arrived before its branch can be planned.
-    const conditions = new Set(opOf(node).branch ? undecided(graph, node) : []);
+    const conditions = new Set(opOf(node).nested.branch ? undecided(graph, node) : []);
     const readyIn = (name: Name) =>
       (madeIn.get(name) ?? 0) + (conditions.has(name) && madeIn.has(name) ? 1 : 0);
     const part = uses.reduce((most, name) => Math.max(most, readyIn(name)), 0);

@@ -20,12 +20,12 @@ const byOperator = Map.groupBy(
 const operators = [...byOperator.keys()].flatMap((opType) => {
   const op = findOp({ opType, domain: domainOf(opType) });
   // Operators on codes are rare in a float network.
-  const share = op && !op.codes && !op.computesOnCodes ? 4 * shares[op.role.kind] : 1;
+  const share = op && !op.quantization.codes ? 4 * shares[op.role.kind] : 1;
   return new Array<string>(share).fill(opType);
 });
 const layers = [...byOperator.keys()].filter((opType) => {
   const op = findOp({ opType, domain: domainOf(opType) });
-  return op?.role.kind === "computes" && !op.computesOnCodes;
+  return op?.role.kind === "computes" && op.quantization.codes !== "multiplies";
 });
 
 export const oldestOpset = 7;

@@ -4,13 +4,14 @@ import { type Answers, compareAnswers, type OutputAgreement } from "../../src/ev
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
 import { exportFormRow } from "../../src/quantize/forms/all.ts";
 import { evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
+import { compareOutputs } from "./compare.ts";
 import { hasConstantChannels } from "./constant_channels.ts";
 import { detailOf, firstLine, messageOf } from "./messages.ts";
 import { isRefusal } from "./refusals.ts";
@@ -117,10 +118,10 @@ class Judgement {
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(spellOut(writeAs(form, graph)));
+      file = encodeModel(downgradeOps(writeAs(form, graph)));
       // Decoded again, so that names and types are those of the file.
       ours = await this.runInHalftone(
-        isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(spellOut(graph))),
+        isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(downgradeOps(graph))),
       );
     } catch (error) {
       return this.fail("write", messageOf(error));
@@ -137,12 +138,8 @@ class Judgement {
   /** A verdict if halftone's float outputs differ from ONNX Runtime's. */
   private async judgeFloatModel(model: Graph): Promise<Verdict | undefined> {
     try {
-      const ours: Outputs[] = [];
-      for (const feeds of this.feeds) {
-        ours.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), this.machine))));
-      }
-      const answers = this.all.map((float, i) => ({ float, ours: float, theirs: ours[i] }));
-      const apart = compareAnswers(model.outputs, answers).find(({ agrees }) => !agrees);
+      const ours = await this.runFloatModel(model, this.machine);
+      const apart = compareOutputs(model.outputs, this.all, ours).find(({ agrees }) => !agrees);
       if (!apart) return undefined;
       const isUnstable = await this.movesAsMuch(this.one.graph, this.all, apart);
       if (isUnstable) {
@@ -160,14 +157,18 @@ class Judgement {
     }
   }
 
+  private async runFloatModel(model: Graph, machine: Machine): Promise<Outputs[]> {
+    const found: Outputs[] = [];
+    for (const feeds of this.feeds) {
+      found.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), machine))));
+    }
+    return found;
+  }
+
   /** Whether the device agrees with the reference machine, which computes in double precision. */
   private async agreesWithDoubles(model: Graph, ours: readonly Outputs[]): Promise<boolean> {
-    const answers: Answers[] = [];
-    for (const [i, feeds] of this.feeds.entries()) {
-      const exact = new Map(Object.entries(await run(model, Object.fromEntries(feeds), referenceMachine())));
-      answers.push({ float: exact, ours: exact, theirs: ours[i] });
-    }
-    return compareAnswers(model.outputs, answers).every(({ agrees }) => agrees);
+    const exact = await this.runFloatModel(model, referenceMachine());
+    return compareOutputs(model.outputs, exact, ours).every(({ agrees }) => agrees);
   }
 
   /** Whether noise in the last bits of the model's values moves the output at least half as far as halftone's is away. */
@@ -181,8 +182,7 @@ class Judgement {
     const feeds = this.feeds.slice(0, theirs.length);
     for (const noisy of await graphsWithNoise(graph, feeds, seeds, noise)) {
       const moved = await runUnoptimized(noisy, feeds);
-      const answers = theirs.map((one, i) => ({ float: one, ours: one, theirs: moved[i] }));
-      const [found] = compareAnswers([name], answers);
+      const [found] = compareOutputs([name], theirs, moved);
       if (found.mismatch || found.agreementDb <= agreementDb + 6) return true;
       // A maximum may hide it.
       if (await hasInfiniteValue(noisy, feeds)) return true;

@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compareAnswers } from "../../src/evaluate/agree.ts";
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { numbers } from "../../src/tensor/tensor.ts";
 import { batchesOf, type Case } from "./case.ts";
+import { compareOutputs } from "./compare.ts";
 import { graphsWithNoise, type Noise } from "./noise.ts";
 import { runInRuntime, runUnoptimized } from "./runtime.ts";
 
@@ -33,8 +33,7 @@ async function sqnrUnderCodes(
   const least = new Map<Name, number>();
   for (const noisy of await graphsWithNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
     const moved = await runUnoptimized(noisy, feeds);
-    const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: moved[i] }));
-    for (const { name, sqnrDb } of compareAnswers(graph.outputs, answers)) {
+    for (const { name, sqnrDb } of compareOutputs(graph.outputs, float, moved)) {
       least.set(name, Math.min(least.get(name) ?? Infinity, sqnrDb));
     }
   }
@@ -60,15 +59,16 @@ export class Peer {
     const theirs = file && await runInRuntime(file, feeds, "all").catch(() => undefined);
     if (!theirs) return [];
     const float = await runUnoptimized(one.graph, feeds);
-    const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: theirs[i] }));
     this.compared++;
-    const found = compareAnswers(one.graph.outputs, answers).flatMap(({ name, sqnrDb: db, mismatch }) => {
-      const count = float.reduce((sum, outputs) => sum + elementCount(outputs.get(name)!.shape), 0);
-      if (count < leastElements) return [];
-      const ours = sqnrDb.get(name) ?? Infinity;
-      if (mismatch || db === Infinity || ours >= Math.min(db - marginDb, enoughDb)) return [];
-      return [{ name, ours, db }];
-    });
+    const found = compareOutputs(one.graph.outputs, float, theirs).flatMap(
+      ({ name, sqnrDb: db, mismatch }) => {
+        const count = float.reduce((sum, outputs) => sum + elementCount(outputs.get(name)!.shape), 0);
+        if (count < leastElements) return [];
+        const ours = sqnrDb.get(name) ?? Infinity;
+        if (mismatch || db === Infinity || ours >= Math.min(db - marginDb, enoughDb)) return [];
+        return [{ name, ours, db }];
+      },
+    );
     const least = found.length > 0 ? await sqnrUnderCodes(one.graph, feeds, float) : new Map<Name, number>();
     return found.filter(({ name, ours }) => ours < least.get(name)! - marginDb).map(({ name, ours, db }) =>
       `output "${name}" has ${ours.toFixed(1)} dB, ${db.toFixed(1)} dB by ONNX Runtime's quantize_static`

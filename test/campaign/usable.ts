@@ -1,8 +1,9 @@
 // Whether a float model can be judged by its outputs: not if they are undefined, constant, or depend on the last bits.
-import { compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
+import type { OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, numbers, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
+import { compareOutputs } from "./compare.ts";
 import { computedValues } from "./noise.ts";
 import { smallestUsable } from "./draft.ts";
 import { runInRuntime, runUnoptimized } from "./runtime.ts";
@@ -86,6 +87,5 @@ export async function nudgeInputs(
     tensorOver("float32", t.shape, floats(t).map((value, i) => value * (1 + (i % 2 ? share : -share))));
   const moved = feeds.map((feed) => new Map([...feed].map(([name, t]) => [name, nudge(t)])));
   const found = await runInRuntime(bytes, moved, "disabled");
-  const answers = expected.map((float, i) => ({ float, ours: float, theirs: found[i] }));
-  return compareAnswers([...expected[0].keys()], answers);
+  return compareOutputs([...expected[0].keys()], expected, found);
 }

@@ -2,6 +2,7 @@
 import { openDataset } from "../../src/dataset/mod.ts";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { load, modelInputs, quantize } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
@@ -42,7 +43,7 @@ export function planAtBatchOne(graph: Graph): Plan {
 }
 
 export function planText(graph: Graph): string {
-  const bakedNames = (stem: string) => new Set(readContract(shaderText(stem)).overrides.keys());
+  const bakedNames = (kernel: Kernel) => new Set(readContract(shaderText(kernel)).overrides.keys());
   return printPlan(planAtBatchOne(graph), bakedNames);
 }
 

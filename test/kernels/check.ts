@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
-import { call, type Kernel, type Words } from "../../src/kernels/kernel.ts";
+import { call, type Kernel, nameOf, type Words } from "../../src/kernels/kernel.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { place } from "../../src/plan/place.ts";
@@ -26,7 +26,7 @@ export async function checkRow(machine: Runs, kernel: Kernel, row: Row): Promise
   for (const name of kernel.writes) {
     const wanted = elements(expected.get(name)!) as Words;
     const found = elements(actual.get(name)!) as Words;
-    const place = `${kernel.stem} ${row.name}: ${name}`;
+    const place = `${nameOf(kernel)} ${row.name}: ${name}`;
     assert.equal(trouble(found.slice(0, wanted.length), wanted, row.bound), undefined, place);
     const before = elements(guarded.feeds.get(name)!) as Words;
     assert.deepEqual(
@@ -55,7 +55,7 @@ function planOf(
   row: Row,
   tensors: ReadonlyMap<string, Tensor>,
 ): { plan: Plan; feeds: Feeds } {
-  const { bindings } = readContract(shaderText(kernel.stem, kernel.element));
+  const { bindings } = readContract(shaderText(kernel));
   const access = (name: string) => bindings.find((binding) => binding.name === name)?.access;
   const fed = [...tensors].filter(([name]) => access(name) !== "read");
   const { offsets, arenaBytes } = place(

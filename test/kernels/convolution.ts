@@ -27,14 +27,14 @@ export type Shape = {
 export function convolution(kernel: Kernel, name: string, shape: Shape, bound: Bound = sums): Row {
   const { node, operands, output } = convOf(shape);
   const scratch: number[] = [];
-  const calls = Conv.lower!(node, {
+  const calls = Conv.lower!({
     inputs: operands,
     outputs: [output],
     scratch: (words) => `packed${scratch.push(words)}`,
     constant: () => {
       throw new Error("a convolution of numbers needs no constants of its own");
     },
-  });
+  }, node);
   const last = calls.at(-1)!;
   if (last.kernel !== kernel) {
     throw new Error(`${name} lowers to ${last.kernel.stem}, expected ${kernel.stem}`);

@@ -47,6 +47,7 @@ function row(name: string, shape: Shape, bits: 4 | 8): Row {
       zero,
       low,
       high,
+      ...(bits === 4 && { nibbles: 1 }),
     },
     buffers: {
       x: codes(images * height * width * blocks, 1),
@@ -103,7 +104,7 @@ const shapes: readonly (readonly [string, Shape])[] = [
   }],
 ];
 
-/** With weights of so many bits. */
-export function implicitRows(bits: 4 | 8): Row[] {
-  return shapes.map(([name, shape]) => row(name, shape, bits));
-}
+/** With weights of eight bits, then of four. */
+export const implicitRows: readonly Row[] = ([8, 4] as const).flatMap((bits) =>
+  shapes.map(([name, shape]) => row(bits === 8 ? name : `${name}, weights of 4 bits`, shape, bits))
+);

@@ -5,10 +5,15 @@ import fc from "fast-check";
 import { withVariants } from "../../src/device/tuner.ts";
 import { samplePlan } from "../../src/device/trial.ts";
 import { conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
-import type { Kernel, Numbers, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
+import {
+  type Kernel,
+  nameOf,
+  type Numbers,
+  type Sample,
+  type SampleBuffer,
+} from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
-import { qconv2dTiled } from "../../src/kernels/qconv2d.ts";
-import { qconv2dTiledNibbles } from "../../src/kernels/qconv2d_nibbles.ts";
+import { qconv2dTiled } from "../../src/kernels/qconv2d_tiled.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { elements } from "../../src/tensor/tensor.ts";
 import { trouble } from "./check.ts";
@@ -16,13 +21,9 @@ import { seeded, sums } from "./row.ts";
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
 const window = { kernel_y: upTo(7), kernel_x: upTo(7) };
-const convolutions: fc.Arbitrary<Numbers> = fc.record({
-  pixels: upTo(200_000),
-  blocks: upTo(512),
-  out_blocks: upTo(512),
-  has_bias: fc.nat(1),
-  ...window,
-});
+const sizes = { pixels: upTo(200_000), blocks: upTo(512), out_blocks: upTo(512), ...window };
+const convolutions: fc.Arbitrary<Numbers> = fc.record({ ...sizes, has_bias: fc.nat(1) });
+const coded: fc.Arbitrary<Numbers> = fc.record({ ...sizes, nibbles: fc.nat(1) });
 const products: fc.Arbitrary<Numbers> = fc.record({
   batch: upTo(64),
   rows: upTo(5000),
@@ -32,21 +33,20 @@ const products: fc.Arbitrary<Numbers> = fc.record({
 });
 const tuned: readonly (readonly [Kernel, fc.Arbitrary<Numbers>])[] = [
   [conv2dTiled, convolutions],
-  [qconv2dTiled, convolutions],
-  [qconv2dTiledNibbles, convolutions],
+  [qconv2dTiled, coded],
   [matmulQuads, products],
 ];
 
 for (const [kernel, calls] of tuned) {
   const variants = kernel.variants!;
-  const stemsOf = (numbers: Numbers, speed: number) =>
-    variants.others(numbers, speed).map(({ stem }) => stem);
+  const namesOf = (numbers: Numbers, speed: number) => variants.others(numbers, speed).map(nameOf);
 
   test(`${kernel.stem}: the whole sample lies in its call's bucket and has the same variants`, () => {
     fc.assert(fc.property(calls, (numbers) => {
       const whole = variants.sample(numbers, Infinity).numbers;
       assert.equal(variants.bucket(whole), variants.bucket(numbers));
-      assert.deepEqual(stemsOf(whole, Infinity), stemsOf(numbers, Infinity));
+      assert.equal(whole.nibbles, numbers.nibbles);
+      assert.deepEqual(namesOf(whole, Infinity), namesOf(numbers, Infinity));
     }));
   });
 
@@ -62,7 +62,7 @@ for (const [kernel, calls] of tuned) {
 
   test(`${kernel.stem}: slow devices are not asked to compile tiles`, () => {
     fc.assert(fc.property(calls, (numbers) => {
-      assert.ok(!stemsOf(numbers, 2 ** 24).some((stem) => /tile|wide|matrix/.test(stem)));
+      assert.ok(!namesOf(numbers, 2 ** 24).some((name) => /tile|wide|matrix/.test(name)));
     }));
   });
 }
@@ -92,3 +92,15 @@ function filled({ numbers, buffers }: Sample): Sample {
   });
   return { numbers, buffers: Object.fromEntries(contents) };
 }
+
+test("qconv2d_tiled: where weights take four bits, a sample has half as many words of them", () => {
+  fc.assert(fc.property(coded, (numbers) => {
+    const wordsOf = (nibbles: number) => {
+      const { w } = qconv2dTiled.variants!.sample({ ...numbers, nibbles }, 2 ** 24).buffers;
+      return "words" in w ? w.words : w.length;
+    };
+    assert.equal(wordsOf(1), wordsOf(0) / 2);
+    const { bucket } = qconv2dTiled.variants!;
+    assert.notEqual(bucket({ ...numbers, nibbles: 1 }), bucket({ ...numbers, nibbles: 0 }));
+  }));
+});

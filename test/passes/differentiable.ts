@@ -67,6 +67,6 @@ export const differentiableRows: readonly Differentiable[] = rows.flatMap((row):
 
 /** Inputs that shapes or tables of the operator depend on are no paths of a gradient. */
 function wanted({ opType, inputs }: Row): number[] {
-  const fixed = findOp({ opType, domain: "" })?.fixed ?? [];
+  const fixed = findOp({ opType, domain: "" })?.constantInputs ?? [];
   return inputs.flatMap((input, i) => input?.dtype === "float32" && !fixed.includes(i) ? [i] : []);
 }

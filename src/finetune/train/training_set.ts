@@ -24,7 +24,7 @@ export function outputsToCompare(float: Graph, tuned: Graph, labelled: boolean):
   const [makers, known] = [producers(float), producers(tuned)];
   const compared = float.outputs.map((name, i): Compared => {
     const maker = makers.get(name);
-    const scores = maker && maker.inputs[findOp(maker)?.scores ?? -1];
+    const scores = maker && maker.inputs[findOp(maker)?.algebra.softmaxOf ?? -1];
     if (scores && known.has(scores)) return { name: scores, areScores: true };
     return { name, areScores: labelled && i === 0 };
   });

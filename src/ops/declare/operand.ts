@@ -22,16 +22,15 @@ export type Operand = {
   readonly constant?: Tensor;
 };
 
-export type Lowering<A> = {
+export type Lowering = {
   readonly inputs: readonly (Operand | undefined)[];
   readonly outputs: readonly Operand[];
-  readonly attributes: A;
-  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
   readonly scratch: Scratch;
-  /** A buffer of these words, made now and uploaded once. */
+  /** Returns the buffer of these words, uploaded once. */
   readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
 };
 
+/** Returns a fresh buffer of that many 4-byte words, alive during this node only (or resident if written once). */
 export type Scratch = (words: number, type?: WordType) => string;
 
 /** Element types that an operator computes on; others are refused before a plan is made. */
@@ -46,12 +45,12 @@ export type LayoutWish = Layout | "follow" | "any";
 
 /** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
 export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
-/** `wanted`: how one that reads the result has codes packed, where it knows one way only. */
-export type Arrange<A = unknown> = (
+/** `wanted`: the packed layout that the result's first reader takes, if it takes only one. */
+export type Arrange<Last extends readonly unknown[]> = (
   inputs: readonly (Operand | undefined)[],
   outputs: readonly StaticValue[],
   wanted: Layout | undefined,
-  attributes: A,
+  ...last: Last
 ) => Arrangement | undefined;
 
 /** The input at `index`, or a ModelError that says it is missing. */

@@ -18,7 +18,7 @@ export const Adam = op({
     const { dtype, shape } = requireInput(inputs, 0);
     return [0, 1, 2].map(() => ({ dtype, shape }));
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [w, gradient, mean, square, schedule] = (inputs as Operand[]).map(({ buffer }) => buffer);
     const [y, next_mean, next_square] = outputs.map(({ buffer }) => buffer);
     const buffers = { w, gradient, mean, square, schedule, y, next_mean, next_square };
@@ -30,14 +30,14 @@ export const Adam = op({
 export const RandomMask = op({
   domain: "halftone",
   attributes: { stream: int(0), probability: float(0.5) },
-  layout: "any",
+  planning: { layout: "any" },
   role: { kind: "resists" },
   gradient: still,
   infer(inputs) {
     requireInput(inputs, 1);
     return [{ dtype: "float32", shape: requireInput(inputs, 0).shape }];
   },
-  lower({ inputs, outputs, attributes: { stream, probability } }) {
+  lower({ inputs, outputs }, { stream, probability }) {
     const seed = (inputs[1] as Operand).buffer;
     const numbers = { count: wordsOf(outputs[0]), stream, limit: probability * 2 ** 24 };
     return [call(randomMask, { seed, y: outputs[0].buffer }, numbers)];

@@ -21,12 +21,12 @@ export const ConvWeightGradient = op({
     group: int(1),
   },
   role: { kind: "resists" },
-  arrange: () => ({ inputs: ["channels_last", "channels_last"], outputs: ["plain"] }),
+  planning: { arrange: () => ({ inputs: ["channels_last", "channels_last"], outputs: ["plain"] }) },
   infer(inputs, a) {
     const [x, dy] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     return [{ dtype: x.dtype, shape: [dy.shape[1], x.shape[1] / a.group, ...a.kernel_shape] }];
   },
-  lower({ inputs, outputs: [dw], attributes: a, scratch }) {
+  lower({ inputs, outputs: [dw], scratch }, a) {
     const [x, dy] = inputs as Operand[];
     const window = windowOver(x.shape.slice(2), a.kernel_shape, { ...a, auto_pad: "NOTSET" });
     const whole = {

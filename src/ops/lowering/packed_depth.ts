@@ -29,7 +29,7 @@ export function isFlat(window: Window, group: number): boolean {
 export function flattenPacked(
   packed: Packed,
   padWord: number,
-  { scratch, constant }: Pick<Lowering<unknown>, "scratch" | "constant">,
+  { scratch, constant }: Pick<Lowering, "scratch" | "constant">,
 ): { readonly plane: Packed; readonly calls: readonly Call[] } {
   const { images, blocks, window, weights } = packed;
   if (window.size.length < 3) return { plane: { ...packed, window: planar(window) }, calls: [] };

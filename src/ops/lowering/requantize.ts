@@ -27,7 +27,7 @@ export function isCentred(codes: StaticValue | undefined, zeroPoint: StaticValue
 }
 
 /** Codes stand packed for an operator to which all ways are one: as the first that is, or as is wanted. */
-export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange {
+export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange<unknown[]> {
   return (inputs, outputs, wanted, attributes) => {
     const codes = inputs.filter((input, i) => input && isCodes(i)) as Operand[];
     const made = codes.find(({ layout }) => layout !== "plain");

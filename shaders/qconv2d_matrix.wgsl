@@ -1,5 +1,19 @@
-// What qconv2d_tiled computes, by matrices. One workgroup = 64 pixels × 64 channels, 16 words of depth (taps × in/4) at
-// a time; each of four teams = 32 pixels × 32 channels. Teams beyond the fourth, where subgroups are small, only fetch.
+// What qconv2d_tiled computes, on matrix units of the shape of the constants in front. One workgroup = 64 pixels × 64
+// channels, 16 words of depth (taps × in/4) at a time; each of four teams = 32 pixels × 32 channels.
+// needs: matrix_rows matrix_columns matrix_depth
+// use: bytes requantize coded windows depth weights implicit_codes matrix_codes
+override nibbles: u32 = 0u;
+struct Params {
+  pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
+  kernel_y: u32, kernel_x: u32, stride_y: i32, stride_x: i32, dilation_y: i32, dilation_x: i32,
+  pad_top: i32, pad_left: i32, pad_word: u32, zero: i32, low: f32, high: f32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<u32>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
+@group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> y: array<u32>;
 // Lines of 16 words, one a pixel or a channel. They are longer, so that eight of them lie in different banks.
 const x_line = 20u;
 const w_line = 20u;
@@ -98,4 +112,12 @@ fn compute(group: vec3<u32>, thread: u32, team: u32) {
       for (var quad = thread; quad < matrix_sums; quad += 128u) { store_quad(quad, group, i, j); }
     }
   }
+}
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32,
+  @builtin(subgroup_id) team: u32,
+) {
+  compute(group, thread, team);
 }

@@ -1,6 +1,5 @@
-// How convolutions of codes straight from memory end: four pixels of a block. One thread = 4 pixels × 8 output channels.
-override group_size: u32 = 64u;
-
+// needs: params.pixels params.out_blocks bias multiplier y coded
+// The end of a convolution of codes straight from memory: four pixels of a block.
 fn store(pixel: u32, block: u32, s0: vec4<i32>, s1: vec4<i32>, s2: vec4<i32>, s3: vec4<i32>) {
   if (block >= params.out_blocks) { return; }
   let added = bias[block];

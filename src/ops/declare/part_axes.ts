@@ -2,7 +2,7 @@
 // of its inputs only.
 import type { StaticValue } from "../../graph/graph.ts";
 
-export type Rows = {
+export type PartAxes = {
   /** So many leading axes of every result; 0: it must be computed whole. */
   readonly axes: number;
   /** How many of them each input has too; the others are read whole. Absent: every input has all. */
@@ -11,28 +11,31 @@ export type Rows = {
   readonly broadcasts?: boolean;
 };
 
-export type RowsOf = (inputs: readonly (StaticValue | undefined)[], outputs: readonly StaticValue[]) => Rows;
+export type PartAxesOf = (
+  inputs: readonly (StaticValue | undefined)[],
+  outputs: readonly StaticValue[],
+) => PartAxes;
 
 /** Each element by itself. */
-export const everyElement: RowsOf = (_, [y]) => ({ axes: y.shape.length, broadcasts: true });
+export const everyElement: PartAxesOf = (_, [y]) => ({ axes: y.shape.length, broadcasts: true });
 
 /** Each element of input 0 by itself; the others are parameters. */
-export const everyElementOfFirst: RowsOf = (_, [y]) => ({
+export const everyElementOfFirst: PartAxesOf = (_, [y]) => ({
   axes: y.shape.length,
   inputs: [y.shape.length],
   broadcasts: true,
 });
 
 /** Each image of input 0 by itself; the others are parameters. */
-export const everyImage: RowsOf = () => ({ axes: 1, inputs: [1] });
+export const everyImage: PartAxesOf = () => ({ axes: 1, inputs: [1] });
 
 /** Whatever stands before an axis of input 0 by itself. */
-export function before(axis: number): Rows {
+export function before(axis: number): PartAxes {
   return { axes: axis, inputs: [axis] };
 }
 
 /** Before the first axis of which `keeps` is false. */
-export function beforeFirst(axes: readonly unknown[], keeps: (axis: number) => boolean): Rows {
+export function beforeFirst(axes: readonly unknown[], keeps: (axis: number) => boolean): PartAxes {
   const first = axes.findIndex((_, axis) => !keeps(axis));
   return before(first < 0 ? axes.length : first);
 }
