@@ -9,7 +9,7 @@ import type { Graph } from "../graph/graph.ts";
 import { layersOf } from "./configured_layers.ts";
 import { withoutEffect } from "./configured_notes.ts";
 import { withOptions } from "./effective_options.ts";
-import { optionNames, rowOf } from "./option_rows.ts";
+import { optionNames, rowOf } from "./option_names.ts";
 import type { LayerRule } from "./overrides.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";

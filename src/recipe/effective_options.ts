@@ -1,7 +1,8 @@
 // Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
 import { type EffectiveConfig, resolveConfig, settleTensors } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
-import { type Entries, entriesOf, optionNames } from "./option_rows.ts";
+import { entriesOf, optionNames } from "./option_names.ts";
+import type { Entries } from "./option_rows.ts";
 import { targetOf, weightMethodOf } from "./options.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 import { parametersOf } from "./tensor_parameters.ts";
@@ -34,7 +35,10 @@ export function withOptions(config: EffectiveConfig, options: Partial<QuantizeOp
   );
 }
 
-function withEntries(config: EffectiveConfig, { activations, weights, ...switches }: Entries): EffectiveConfig {
+function withEntries(
+  config: EffectiveConfig,
+  { activations, weights, ...switches }: Entries,
+): EffectiveConfig {
   const tensors = config.tensor_quantize_config;
   return {
     ...config,

@@ -9,7 +9,9 @@ import { nameOf } from "./configured_layers.ts";
 export function floatNames(config: EffectiveConfig, graph: Graph): string[] {
   const weighted = graph.nodes.filter((node) => findOp(node)?.role.kind === "computes");
   const ends = config.keep_first_last_layer_accuracy ? [weighted.at(0), weighted.at(-1)] : [];
-  const adds = config.keep_add_layer_accuracy ? graph.nodes.filter((node) => findOp(node)?.algebra.affine === "adds") : [];
+  const adds = config.keep_add_layer_accuracy
+    ? graph.nodes.filter((node) => findOp(node)?.algebra.affine === "adds")
+    : [];
   return [...ends, ...adds].flatMap((node) => node ? [nameOf(node)] : []);
 }
 

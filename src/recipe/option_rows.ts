@@ -12,14 +12,16 @@ import type { Target } from "../quantize/target.ts";
 import { roundings } from "../tensor/round.ts";
 import { alikeOf, floatNames, meetingsOf } from "./node_switches.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
-import { type CodeField, hasPositions, parameterRows, schemesOf, statisticOf } from "./tensor_parameters.ts";
+import { type CodeField, hasPositions, schemesOf, statisticOf } from "./tensor_parameters.ts";
 
 type Tensors = "activations" | "weights";
 
 /** Keys to change in a configuration; those of activations are meant for inputs of the network, too. */
-export type Entries = Partial<Omit<EffectiveConfig, `${string}_quantize_config`>> & {
-  readonly [K in Tensors]?: Partial<TensorConfig>;
-};
+export type Entries =
+  & Partial<Omit<EffectiveConfig, `${string}_quantize_config`>>
+  & {
+    readonly [K in Tensors]?: Partial<TensorConfig>;
+  };
 
 export type OptionRow<T> = {
   /** Its value for a preset; absent: the option is left open. */
@@ -78,7 +80,8 @@ export const optionRows: {
   percentage: {
     check: checkShare,
     write: (percentage) => ({ activations: { percentage } }),
-    read: ({ tensor_quantize_config: { activation, weights } }) => activation.percentage ?? weights.percentage,
+    read: ({ tensor_quantize_config: { activation, weights } }) =>
+      activation.percentage ?? weights.percentage,
   },
   weightPercentage: {
     check: checkShare,
@@ -178,23 +181,6 @@ export const optionRows: {
   coherence: {},
   grids: {},
 };
-
-export type OptionName = keyof QuantizeOptions;
-export const optionNames = Object.keys(optionRows) as readonly OptionName[];
-
-/** Rows without their types, to walk them. */
-export function rowOf(name: OptionName): OptionRow<unknown> {
-  return optionRows[name] as OptionRow<unknown>;
-}
-
-/** What an option changes in a configuration file. */
-export function entriesOf(name: OptionName, value: unknown): Entries {
-  const { write, scheme } = rowOf(name);
-  if (write) return write(value);
-  if (!scheme) return {};
-  const { key, write: spell } = parameterRows[scheme.field] as { key: string; write: (value: unknown) => unknown };
-  return Object.fromEntries(scheme.of.map((tensors) => [tensors, { [key]: spell(value) }]));
-}
 
 function oneOf(what: string, words: readonly string[]) {
   return (word: string): string | undefined =>

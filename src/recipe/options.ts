@@ -9,18 +9,20 @@ import { defaultPreset, targetOfPreset } from "../quantize/presets.ts";
 import type { Target } from "../quantize/target.ts";
 import type { Recipe } from "../recipe.ts";
 import { exclusion } from "./exclusion.ts";
-import { optionNames, rowOf } from "./option_rows.ts";
+import { optionNames, rowOf } from "./option_names.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 
 export type { QuantizeOptions } from "./quantize_options.ts";
 
 /** The options in full: those given, then the preset's. */
 export function optionsFor(given: Partial<QuantizeOptions>): QuantizeOptions {
-  const { preset = defaultPreset } = given;
+  const preset = given.preset ?? defaultPreset;
   checkValues({ preset });
   const target = targetOfPreset(preset);
   const defaults = optionNames.map((name) => [name, rowOf(name).preset?.(target)]);
-  const all = [...defaults, ...Object.entries({ ...given, preset })].filter(([, value]) => value !== undefined);
+  const all = [...defaults, ...Object.entries({ ...given, preset })].filter(([, value]) =>
+    value !== undefined
+  );
   return Object.fromEntries(all) as QuantizeOptions;
 }
 
@@ -83,8 +85,8 @@ export function targetOf(options: QuantizeOptions): Target {
 function schemePart(options: QuantizeOptions, tensors: "weights" | "activations"): Partial<Scheme> {
   return Object.fromEntries(optionNames.flatMap((name) => {
     const { scheme } = rowOf(name);
-    const isSet = scheme?.of.includes(tensors) && options[name] !== undefined;
-    return isSet ? [[scheme.field, options[name]]] : [];
+    if (!scheme?.of.includes(tensors) || options[name] === undefined) return [];
+    return [[scheme.field, options[name]]];
   }));
 }
 

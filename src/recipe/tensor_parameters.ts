@@ -65,7 +65,10 @@ export function schemesOf(config: EffectiveConfig) {
 }
 
 export function parametersOf({ datatype = "int", ...scheme }: Scheme): Partial<TensorConfig> {
-  return { datatype, ...Object.fromEntries(rows.map(([field, { key, write }]) => [key, write(scheme[field])])) };
+  return {
+    datatype,
+    ...Object.fromEntries(rows.map(([field, { key, write }]) => [key, write(scheme[field])])),
+  };
 }
 
 /** Absent: one histogram over all. */
