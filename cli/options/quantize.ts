@@ -45,7 +45,7 @@ export const quantizeOptions = [
   ).choices(presets),
   quantizing(
     "--method <name>",
-    "how activation ranges are chosen (default: auto), for dpu diffs; all: compare every method (calib only)",
+    "how activation ranges are chosen (default: auto), diffs for --preset dpu; all: compare every method (calib only)",
   )
     .choices([...rangeMethods, "all"]),
   quantizing("--weight-method <name>", "how weight ranges are chosen (default: depends on the preset)")

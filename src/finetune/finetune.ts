@@ -13,7 +13,7 @@ export type Finetuned = Tunable & {
   readonly layers: readonly LayerReport[];
   /** Σ (y − ŷ)² over Σ y² at the network's outputs, on the held-out samples; on all samples if none are held out. */
   readonly outputError: { readonly before: number; readonly after: number };
-  /** Number of samples that are only judged by. */
+  /** Number of samples that are only used for judging. */
   readonly heldOut: number;
   /** False: the output error did not fall, so everything is as calibrated. */
   readonly accepted: boolean;

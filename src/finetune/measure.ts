@@ -1,6 +1,6 @@
-// One sweep for one layer: the float graph up to its output and the quantized graph up to its input run side by side on
-// the device, and second moments come back, with what later layers go on from. Memory: the layer's K², a batch, and what
-// the prefixes may keep.
+// One sweep for one layer: runs the float graph up to the layer's output beside the quantized graph up to its input and
+// reads back second moments, together with the values that later layers start from. Memory: the layer's K², one batch,
+// and the budget of the prefixes.
 import { producers, removeUnused, renameInput, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -15,16 +15,16 @@ import { nodeOf } from "./tunable.ts";
 const result = "second moments";
 const wanted = "wanted output";
 
-/** What a measurement takes: values of the float graph, and values of the quantized one. */
+/** The values that a measurement reads, of the float and of the quantized graph. */
 export type Place = {
   readonly made: readonly Name[];
-  /** Values of the float graph that it goes on from. */
+  /** Values of the float graph that it starts from. */
   readonly reads: readonly Name[];
   readonly read: (quantized: Graph) => Name[];
 };
-/** The first output of a layer's node, and the sum whose error it may mend. */
+/** The first output of a layer's node, and the sum whose error the layer may correct. */
 export type LayerPlace = { readonly output: Name; readonly sum?: Sum };
-/** `operator` accumulates its moments. */
+/** `operator` accumulates the second moments. */
 export type Measured = LayerPlace & { readonly operator: string };
 
 export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
@@ -35,10 +35,10 @@ export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
   };
 }
 
-/** What sweeps to come will ask for, and whether what this one reads is kept for them. */
+/** Values that later sweeps need, and whether this sweep keeps its own inputs for them. */
 export type Later = { readonly places: readonly Place[]; readonly keeps: boolean };
 
-/** Moments of a layer; undefined where the data set has no sample. */
+/** Moments of a layer; undefined if the data set has no samples. */
 export async function measureLayer(
   float: Graph,
   quantized: Graph,
@@ -47,7 +47,7 @@ export async function measureLayer(
   prefixes: Prefixes,
 ): Promise<Moments | undefined> {
   let sums: Moments | undefined;
-  const graph = measuring(float, quantized, measured);
+  const graph = momentsGraph(float, quantized, measured);
   const keep = keeps ? valuesToKeep(float, quantized, placeOfLayer(float, measured)) : [];
   for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     const moments = found.get(result)!;
@@ -57,7 +57,7 @@ export async function measureLayer(
   return sums;
 }
 
-/** Values of a place, batch by batch: those that are made, then those that are read. */
+/** Values of a place, batch by batch: `made` in the float graph, `read` in the quantized one. */
 export async function* collect(
   float: Graph,
   quantized: Graph,
@@ -77,8 +77,8 @@ export async function* collect(
   }
 }
 
-/** Both graphs in one, which gives the layer's second moments. */
-function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
+/** Both graphs in one, which outputs the layer's second moments. */
+function momentsGraph(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
   const layer = nodeOf(float, output);
   const read = readBy(quantized, { output, sum });
   const both = sideBySide(float, [sum?.output ?? output], integerForm(upTo(quantized, read)));
@@ -96,7 +96,7 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
   return { ...withNodes(both, [...both.nodes, ...target, measure]), outputs: [result] };
 }
 
-/** Where both graphs go on after this place: its inputs, as codes where there are any. */
+/** The inputs of this place, from which both graphs can continue; codes if there are any. */
 function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
   const makers = producers(quantized);
   const codes = (name: Name) => {
@@ -106,7 +106,7 @@ function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): N
   return [...reads, ...read(quantized).map(codes).map(quantizedName(float))];
 }
 
-/** Both graphs up to everything that these places' measurements read. */
+/** Both graphs up to everything that these places read. */
 function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
   const read = places.flatMap((place) => place.read(quantized));
   const made = places.flatMap((place) => place.made);
@@ -114,7 +114,7 @@ function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]):
   return { ...graph, outputs: [...made, ...read.map(quantizedName(float))] };
 }
 
-/** What a layer reads of the quantized graph, and what is added to its output there. */
+/** What a layer reads in the quantized graph, and the other operand of its sum there. */
 function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   const [x] = nodeOf(quantized, output).inputs;
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
@@ -124,7 +124,7 @@ function upTo(graph: Graph, outputs: readonly Name[]): Graph {
   return removeUnused({ ...graph, outputs });
 }
 
-/** Names of the quantized graph beside the float one's: other names for everything but the inputs. */
+/** Names of the quantized graph beside the float graph's: all are renamed except the inputs. */
 function quantizedName({ inputs }: Graph): (name: Name) => Name {
   return (name) => name === "" || inputs.includes(name) ? name : `${name}@quantized`;
 }

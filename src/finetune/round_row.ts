@@ -1,25 +1,28 @@
-// One row of weights onto a grid: rounding with the error fed into the columns not yet rounded (OBQ and GPTQ,
-// arXiv 2210.17323; in the form of Babai's nearest plane, which needs one Cholesky factor and no inverse), then
-// coordinate descent until no code moves. Both minimise w H wᵀ − 2 t wᵀ for w = scale · codes.
+// Rounds one row of weights to a grid: first with the error fed into the columns not yet rounded (OBQ and GPTQ, arXiv
+// 2210.17323; in the form of Babai's nearest plane, which needs one Cholesky factor and no inverse), then by coordinate
+// descent until no code moves. Both minimise w H wᵀ − 2 t wᵀ for w = scale · codes.
 import { dot, factorize, rowStart, solveFactored } from "./cholesky.ts";
 import type { Objective } from "./moments.ts";
 
 export type Grid = { readonly low: number; readonly high: number };
 
-/** A group's objective made ready for its rows: columns in order, the most important last. */
+/** A group's objective, factored for all its rows: columns are sorted, the most important last. */
 export type FactoredObjective = {
   readonly objective: Objective;
-  /** Column of each place. */
+  /** The column at each position of that order. */
   readonly order: Int32Array;
-  /** Lower factor of the damped H in that order, packed. */
+  /** Lower Cholesky factor of the damped H in that order, packed. */
   readonly lower: Float64Array;
   readonly damping: number;
 };
 
-/** Damps H by this share of its mean diagonal (GPTQ takes 1e-2; 1e-3 measured better here, design of second-moment). */
+/**
+ * Damps H by this share of its mean diagonal (GPTQ uses 1e-2; 1e-3 measured better here, see
+ * docs/decisions/finetuning.md).
+ */
 const dampingShare = 1e-3;
 
-/** Undefined where H is zero or holds what is no number. More damping is tried before giving up. */
+/** Undefined if H is zero or contains NaN; retries with more damping first. */
 export function factorObjective(objective: Objective): FactoredObjective | undefined {
   const { depth, h } = objective;
   const diagonal = Float64Array.from({ length: depth }, (_, k) => h[k * depth + k]);
@@ -39,7 +42,7 @@ export function factorObjective(objective: Objective): FactoredObjective | undef
   return undefined;
 }
 
-/** The row of real numbers that is best, drawn towards the float weights where the data say nothing; in `order`. */
+/** The best row of real numbers, in `order`; the damping pulls it to the float weights where the data do not decide. */
 export function solveContinuous(
   { objective, order, lower, damping }: FactoredObjective,
   o: number,
@@ -52,8 +55,8 @@ export function solveContinuous(
 }
 
 /**
- * Codes of a row, by column, with the error of each rounding fed forward, and what they cost over the best real numbers;
- * `best` is in `order`. All scales at once, because the factor of a long row fits no cache.
+ * Codes of a row, by column, with each rounding error fed forward, and their cost over the best real numbers; `best` is
+ * in `order`. All scales are tried at once, because the factor of a long row fits into no cache.
  */
 export function feedForward(
   { objective: { depth }, order, lower }: FactoredObjective,
@@ -86,7 +89,7 @@ export function feedForward(
 
 const mostSweeps = 50;
 
-/** H q, which descent keeps up to date: K a code that moves, instead of K² a question. */
+/** H q, which descent keeps up to date: K operations per moved code instead of K² per evaluation. */
 export function productWith({ depth, h }: Objective, codes: Float64Array): Float64Array {
   const product = new Float64Array(depth);
   let k = 0;
@@ -101,8 +104,8 @@ export function productWith({ depth, h }: Objective, codes: Float64Array): Float
 }
 
 /**
- * Moves codes one at a time to where they are best given all others, until none moves. Works on `codes` and on their
- * `product` with H.
+ * Moves codes one at a time to their best value given all others, until none moves. Changes `codes` and their `product`
+ * with H in place.
  */
 export function descend(
   { depth, h, t }: Objective,
@@ -133,7 +136,7 @@ function addRow(product: Float64Array, h: Float64Array, k: number, depth: number
   for (let j = 0; j < depth; j++) product[j] += h[first + j] * step;
 }
 
-/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · linear + power, least at scale = linear / square. */
+/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · linear + power, smallest at scale = linear / square. */
 export function productsOf(
   { depth, t }: Objective,
   o: number,

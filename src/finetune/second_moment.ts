@@ -1,4 +1,4 @@
-// One layer by its second moments.
+// Tunes one layer by its second moments.
 import { within } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
@@ -12,15 +12,15 @@ import { type Later, measureLayer } from "./measure.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
 
-export type Turn = {
+export type LayerTask = {
   readonly point: WeightPoint;
   readonly node: Node;
   readonly sum?: Sum;
   readonly later: Later;
 };
 
-/** What became of a layer, or why nothing; `isTooLarge`: only because of its second moments. */
-export type Found = LayerOutcome | {
+/** The layer's result, or why there is none; `isTooLarge`: only its second moments exceed the limit. */
+export type LayerSolution = LayerOutcome | {
   readonly before?: undefined;
   readonly after?: undefined;
   readonly why: string;
@@ -30,9 +30,9 @@ export type Found = LayerOutcome | {
 export async function tuneBySecondMoments(
   float: Tunable,
   tuned: Tunable,
-  { point, node, sum, later }: Turn,
+  { point, node, sum, later }: LayerTask,
   prefixes: Prefixes,
-): Promise<Found> {
+): Promise<LayerSolution> {
   const { role } = opOf(node);
   const { shape } = float.graph.values.get(point.name)!.constant!;
   const operator = role.kind === "computes" ? role.moments?.(node, shape.length) : undefined;
@@ -49,11 +49,11 @@ export async function tuneBySecondMoments(
   const quantized = insertQdq(tuned.encodings)(tuned.graph);
   const measured = { output: point.node, operator, sum };
   const moments = await measureLayer(float.graph, quantized, measured, later, prefixes);
-  if (!moments) return { why: "the data set has no sample that can be read" };
+  if (!moments) return { why: "the data set has no readable sample" };
   return within(`layer "${node.name || point.node}"`, () => tuneLayer(layer, moments));
 }
 
-/** The smallest storage binding that WebGPU promises. */
+/** The storage binding size that WebGPU guarantees. */
 const mostMomentBytes = 2 ** 27;
 
 function momentBytes({ rows, columns }: ReturnType<typeof places>, groups = 1): number {

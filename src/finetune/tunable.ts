@@ -1,14 +1,14 @@
-// What finetuning works on, what it makes of a layer, and how that is put back into the network.
+// What finetuning changes, its result for a layer, and how a result is put back into the network.
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import { tensorOver } from "../tensor/tensor.ts";
 
-/** A network with its encodings: the graph is in float. */
+/** A float network with its encodings. */
 export type Tunable = { readonly graph: Graph; readonly encodings: Encodings; readonly points: Points };
 
-/** New numbers of a layer. */
+/** New weights and bias of a layer. */
 export type LayerWeights = {
   readonly weights: Float32Array;
   readonly encoding: Encoding;
@@ -43,7 +43,6 @@ export type FinishedLayer = LayerReport & {
   readonly activations?: readonly TrainedEncoding[];
 };
 
-/** The node that makes `output` as its first output. */
 export function nodeOf({ nodes }: Graph, output: Name): Node {
   const node = nodes.find(({ outputs }) => outputs[0] === output);
   if (!node) throw new Error(`Invariant: finetune has no node that makes "${output}"`);

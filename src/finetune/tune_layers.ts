@@ -1,4 +1,4 @@
-// Tunes all layers with constant weights, unit by unit in order, each on inputs from the already quantized prefix.
+// Tunes all layers with constant weights, unit by unit; each unit reads inputs from the already quantized prefix.
 import type { Name } from "../graph/graph.ts";
 import type { Batches, Machine } from "../plan/machine.ts";
 import type { WeightPoint } from "../quantize/points.ts";
@@ -13,7 +13,7 @@ import { type Method, tuneUnit } from "./tune_unit.ts";
 
 export type LayerProgress = (done: number, total: number, layer: string) => void;
 
-/** What an interrupted run left, and callbacks on the way. */
+/** The result of an interrupted run, and callbacks. */
 export type FinetuneProgress = {
   /** The first layers in order, from an interrupted run on the same data. */
   readonly done?: readonly FinishedLayer[];
@@ -77,7 +77,7 @@ function nameOf({ graph }: Tunable, { node }: WeightPoint): string {
 function reportSkipped(float: Tunable, point: WeightPoint): LayerReport {
   const { opType: type } = nodeOf(float.graph, point.node);
   const { bits } = float.encodings.get(point.name)!;
-  const why = "data decide the shapes in front of it: only layers before such nodes are tuned";
+  const why = "the shapes of its inputs depend on data; only layers before such nodes are tuned";
   return { name: nameOf(float, point), type, weight: point.name, bits, why };
 }
 

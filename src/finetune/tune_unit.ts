@@ -1,4 +1,4 @@
-// Tunes one unit of the network: solves its layers one by one, then takes gradient steps on all of them, as the method says.
+// Tunes one unit of the network by a method: solves its layers one by one, or trains them together, or both.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { WeightPoint } from "../quantize/points.ts";
@@ -39,7 +39,10 @@ export type UnitTuning = {
   readonly options: StepOptions;
 };
 
-/** Tunes unit `index` of a network whose units before it are tuned; `progress` gets the layer it is at. */
+/**
+ * Tunes unit `index`, given the network with all units before it tuned; `progress` receives the index of the current
+ * layer.
+ */
 export async function tuneUnit(
   tuning: UnitTuning,
   index: number,
@@ -103,7 +106,7 @@ async function takeSteps(
   return await reconstruct({ float, tuned, unit, layers, later, prefixes, machine }, method, options);
 }
 
-/** What is still to be measured after unit `index`, or after its layer `i`. */
+/** Everything to be measured after unit `index`, or after its layer `i`. */
 function placesAfter(
   { float: { graph }, method: { solve, steps }, units, sums }: UnitTuning,
   index: number,

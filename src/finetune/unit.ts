@@ -1,5 +1,5 @@
-// What is reconstructed at once: a layer with the sum and the clamp that follow it, or a block, which is what lies between
-// two values that everything passes through (a residual block of 2102.05426).
+// Reconstruction units: a layer with the sum and the clamp that follow it, or a block, the nodes between two values
+// that the whole network passes through (a residual block of BRECQ, arXiv 2102.05426).
 import { consumers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -9,19 +9,19 @@ import type { Place } from "./measure.ts";
 import type { Sum } from "./sum.ts";
 
 export type Unit = {
-  /** First outputs of its nodes, in order: later graphs may have other nodes there. */
+  /** First outputs of its nodes, in order; other nodes may produce them in later graphs. */
   readonly nodes: readonly Name[];
-  /** Its layers, in the order in which they are tuned. */
+  /** Its layers, in tuning order. */
   readonly points: readonly WeightPoint[];
-  /** What it reads from outside, no constants. */
+  /** The values it reads from outside, without constants. */
   readonly inputs: readonly Name[];
   readonly output: Name;
 };
 
-/** A block of more layers is taken layer by layer: 2102.05426 has at most four, with the shortcut. */
+/** Larger blocks are tuned layer by layer; BRECQ has at most four layers, the shortcut included. */
 const mostLayers = 8;
 
-/** Every layer by itself, in this order; with the sum that it adds to if the other operand is final by then. */
+/** One unit per layer, in tuning order; includes the sum that the layer may correct. */
 export function layerUnits(
   graph: Graph,
   order: readonly WeightPoint[],
@@ -30,7 +30,7 @@ export function layerUnits(
   return order.map((point) => layerUnit(graph, point, sums.get(point.node)));
 }
 
-/** Blocks, and layers that lie in none, in the graph's order. */
+/** Blocks, and single layers outside of blocks, in the order of the graph. */
 export function blockUnits(graph: Graph, order: readonly WeightPoint[]): Unit[] {
   const pointAt = new Map(order.map((point) => [point.node, point]));
   return segmentsOf(graph).flatMap(({ nodes, isClosed }) => {
@@ -46,7 +46,7 @@ function layerUnit(graph: Graph, point: WeightPoint, sum?: Sum): Unit {
   return withFollower(graph, sum ? [point.node, sum.output] : [point.node], [point]);
 }
 
-/** The measurement of a unit: its output as it should be, what it reads in float, and what it reads rounded. */
+/** What tuning a unit measures: its float output and inputs, and its quantized inputs. */
 export function placeOf(graph: Graph, unit: Unit): Place {
   const own = nodesIn(graph, unit);
   const readings = unit.inputs.map((name) => {
@@ -67,7 +67,9 @@ export function nodesIn(graph: Graph, { nodes }: Unit): Node[] {
 
 type Segment = { readonly nodes: Node[]; isClosed: boolean };
 
-/** Runs of nodes between values that alone are alive; closed where the last node makes that value. */
+/**
+ * Splits the graph at values that are the only live one; a segment is closed if its last node produces such a value.
+ */
 function segmentsOf(graph: Graph): Segment[] {
   const lastUse = new Map<Name, number>();
   graph.nodes.forEach((node, i) => usesOf(node).forEach((name) => lastUse.set(name, i)));
@@ -86,7 +88,7 @@ function segmentsOf(graph: Graph): Segment[] {
   return segments;
 }
 
-/** The unit of these nodes and of the clamp that alone reads the last of them. */
+/** The unit of these nodes and of the clamp that is the only reader of the last one. */
 function withFollower(graph: Graph, made: readonly Name[], points: readonly WeightPoint[]): Unit {
   const readers = consumers(graph);
   const last = made.at(-1)!;

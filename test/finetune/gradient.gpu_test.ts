@@ -1,4 +1,4 @@
-// Gradient steps on the device: the demo's model, every method, the same answer for the same seed.
+// Gradient steps on the device with every method: the demo's model, the same result for the same seed.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { finetune } from "../../src/mod.ts";

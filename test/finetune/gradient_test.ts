@@ -1,4 +1,4 @@
-// Gradient steps: errors fall, the same seed gives the same answer, and what goes wrong leaves a layer as calibrated.
+// Gradient steps: errors fall, the same seed gives the same result, and failures leave a layer as calibrated.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { adaround } from "../../src/finetune/gradient/adaround.ts";
@@ -91,17 +91,17 @@ for (const method of stepMethods) {
     assert.deepEqual([second.weights, second.layers], [first.weights, first.layers]);
   });
 
-  test(`${method}: rates that explode leave every layer as it was, named`, async () => {
+  test(`${method}: exploding rates leave every layer as it was, with a reason`, async () => {
     const { layers, weights } = await tuneNetwork({ method, steps: 12, rateFactor: 1e30 });
     for (const { why, note } of layers) {
-      assert.match(`${why} ${note}`, /no number|not fall|constant|rejected/);
+      assert.match(`${why} ${note}`, /not finite|not fall|constant|rejected/);
     }
     const asBefore = await tuneNetwork(method === "block" ? {} : { method, steps: 0 });
     assert.deepEqual(weights, asBefore.weights);
   });
 }
 
-test("block: a block's layers are tuned together, their activation steps too", async () => {
+test("block: a block's layers are tuned together, with the scales of activations inside", async () => {
   const { layers, encodings, kept } = await tuneNetwork({ method: "block", steps: 40 });
   const plain = await tuneNetwork({});
   const notes = layers.map(({ note }) => note?.replace(/[\d.e-]+ %/g, "E"));
@@ -113,7 +113,7 @@ test("block: a block's layers are tuned together, their activation steps too", a
   }
 });
 
-test("block: goes on after whole blocks, and takes one that is half done again", async () => {
+test("block: resumes after whole blocks and repeats a half-finished one", async () => {
   const options = { method: "block" as const, steps: 20 };
   const whole = await tuneNetwork(options);
   for (const count of [1, 2, 3]) {
@@ -122,7 +122,7 @@ test("block: goes on after whole blocks, and takes one that is half done again",
   }
 });
 
-test("a method is a value: whole blocks by AdaRound, without a solution by second moments first", async () => {
+test("a method is a value: whole blocks by AdaRound without solving layers first", async () => {
   const { layers, kept } = await tuneNetwork({
     method: { divide: blockUnits, steps: adaround },
     steps: 60,
@@ -135,7 +135,7 @@ test("a method is a value: whole blocks by AdaRound, without a solution by secon
   assert.ok(first.tuned && second.tuned);
 });
 
-test("adaquant: inputs of zeros and one sample leave layers or tune them, and say which", async () => {
+test("adaquant: inputs of zeros and a single sample leave layers as calibrated, with a reason", async () => {
   const zeros = batchesOf(() => ({ ...random([4, 2, 5, 5]), bytes: new Uint8Array(4 * 200) }));
   const { layers } = await tuneNetwork({ method: "adaquant", steps: 5 }, zeros);
   assert.match(layers[0].why!, /constant or zero/);

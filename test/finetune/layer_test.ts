@@ -1,4 +1,4 @@
-// A layer's solution: errors only fall, and bad statistics leave it as calibrated, with the reason.
+// A layer's solution: errors never rise, and bad statistics leave the layer as calibrated, with the reason.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -34,7 +34,7 @@ const setting = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
 });
 
-test("tuneLayer: a tuned layer's error fell, and its weights stand on the grid of its codes", () => {
+test("tuneLayer: a tuned layer's error falls, and its weights lie on the grid of its codes", () => {
   fc.assert(fc.property(setting, ({ depth, outputs, positions, bits, perChannel, seed }) => {
     const { weights, moments } = randomMoments(depth, outputs, positions, seed);
     const layer = layerOf(weights, outputs, bits, perChannel);
@@ -50,7 +50,7 @@ test("tuneLayer: a tuned layer's error fell, and its weights stand on the grid o
   }));
 });
 
-test("descend: no step raises the error, and at the end no single code would lower it", () => {
+test("descend: no step raises the error, and no change of a single code would lower it further", () => {
   fc.assert(fc.property(setting, ({ depth, outputs, positions, seed }) => {
     const { weights, moments } = randomMoments(depth, outputs, positions, seed);
     const objective = objectiveOf(moments, 0, false);
@@ -88,7 +88,7 @@ test("tuneLayer: rank-deficient moments are damped and still solved", () => {
   assert.ok("tuned" in found && found.after < found.before);
 });
 
-test("tuneLayer: dead columns keep the others' gain", () => {
+test("tuneLayer: dead columns do not spoil the gain of the others", () => {
   const { weights, moments } = randomMoments(6, 2, 40, 8);
   const columns = 8;
   const sums = moments.sums.map((sum, i) => Math.floor(i / columns) === 2 || i % columns === 2 ? 0 : sum);
@@ -107,7 +107,7 @@ for (
     ["infinity", (sum: number, row: number) => row === 1 ? Infinity : sum, /not finite/],
   ] as const
 ) {
-  test(`tuneLayer: ${name} leaves the layer as calibrated and says so`, () => {
+  test(`tuneLayer: ${name} leaves the layer as calibrated, with a reason`, () => {
     const { weights, moments } = randomMoments(6, 2, 40, 9);
     const sums = moments.sums.map((sum, i) => change(sum, Math.floor(i / 8), i % 8));
     const found = tuneLayer(layerOf(weights, 2, 4), { ...moments, sums });
@@ -121,7 +121,7 @@ test("tuneLayer: one position is too few", () => {
   assert.match("why" in found ? found.why : "tuned", /fewer than two positions/);
 });
 
-test("squaredError: the best bias makes the raw error the centred one", () => {
+test("squaredError: with the best bias the raw error equals the centred one", () => {
   const { weights, moments } = randomMoments(5, 2, 30, 11);
   const [raw, centred] = [false, true].map((around) => objectiveOf(moments, 0, around));
   const w = weights.subarray(0, 5);
@@ -140,14 +140,14 @@ test("squaredError: the best bias makes the raw error the centred one", () => {
   }
 });
 
-/** The lower half of a matrix, packed. */
+/** The lower triangle of a matrix, packed. */
 function packed(matrix: Float64Array, size: number): Float64Array {
   const lower = new Float64Array(rowStart(size));
   for (let i = 0; i < size; i++) lower.set(matrix.subarray(i * size, i * size + i + 1), rowStart(i));
   return lower;
 }
 
-// Within a block, over several blocks, and over several blocks of columns.
+// One block, several blocks, and several blocks of columns.
 for (const size of [7, 64, 131, 330]) {
   test(`factorize and solveFactored: A x = b, ${size} columns`, () => {
     const { h, depth } = objectiveOf(randomMoments(size, 1, 2 * size, 12).moments, 0, false);
@@ -157,7 +157,7 @@ for (const size of [7, 64, 131, 330]) {
     const b = Float64Array.from(x, (_, i) => x.reduce((sum, v, j) => sum + h[i * depth + j] * v, 0));
     const solved = b.slice();
     solveFactored(lower, depth, solved);
-    // Backward stable: what is left of b is a few roundings of the largest sum, whatever the condition of A.
+    // Backward stable: the residual is a few roundings of the largest sum, whatever the condition of A.
     const slack = 1e-14 * depth * Math.max(...b.map(Math.abs));
     b.forEach((v, i) => {
       const found = solved.reduce((sum, x, j) => sum + h[i * depth + j] * x, 0);
@@ -166,7 +166,7 @@ for (const size of [7, 64, 131, 330]) {
   });
 }
 
-test("factorize: false where the matrix is not positive definite, in any block", () => {
+test("factorize: false if the matrix is not positive definite, in any block", () => {
   assert.equal(factorize(Float64Array.of(1, 2, 1), 2), false);
   const { h, depth } = objectiveOf(randomMoments(150, 1, 300, 12).moments, 0, false);
   const lower = packed(h, depth);
@@ -174,7 +174,7 @@ test("factorize: false where the matrix is not positive definite, in any block",
   assert.equal(factorize(lower, depth), false);
 });
 
-test("feedForward: its error is that of its codes over the best real numbers, up to damping", () => {
+test("feedForward: returns the error of its codes over the best real numbers, up to damping", () => {
   const { weights, moments } = randomMoments(6, 1, 40, 3);
   const ready = factorObjective(objectiveOf(moments, 0, false))!;
   const best = solveContinuous(ready, 0, Float64Array.from(weights));
@@ -188,7 +188,7 @@ test("feedForward: its error is that of its codes over the best real numbers, up
   assert.ok(Math.abs(error - expected) < 1e-9 * expected, `${error} ${expected}`);
 });
 
-test("tuneLayer: fixed scales and a bias's own encoding stay", () => {
+test("tuneLayer: fixed scales and the encoding of a bias are kept", () => {
   const { weights, moments } = randomMoments(9, 3, 60, 11);
   const scale = Float32Array.of(2 ** -5);
   const zeroPoint = Int32Array.of(0);

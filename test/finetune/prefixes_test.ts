@@ -1,4 +1,4 @@
-// What sweeps keep for each other changes what they cost, not what they find.
+// The values kept between sweeps change the cost, not the result.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
@@ -53,7 +53,7 @@ async function tunedWithin(budgetBytes: number) {
   return { weights, layers, calls: calls() };
 }
 
-test("tuneLayers: the same answer whatever may be kept, with fewer calls the more", async () => {
+test("tuneLayers: any budget gives the same result; a larger one needs fewer calls", async () => {
   const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tunedWithin));
   assert.ok(all.layers.every(({ why }) => !why), JSON.stringify(all.layers));
   assert.deepEqual([some.weights, some.layers], [all.weights, all.layers]);
@@ -61,7 +61,7 @@ test("tuneLayers: the same answer whatever may be kept, with fewer calls the mor
   assert.ok(all.calls < some.calls && some.calls < none.calls, `${all.calls} ${some.calls} ${none.calls}`);
 });
 
-test("prefixesOf: forgets what no later sweep reads, and reads the data once", async () => {
+test("prefixesOf: drops values that no later sweep reads, and reads the data once", async () => {
   const { read, batches } = threeBatches();
   const prefixes = prefixesOf(residual, referenceMachine(), batches, Infinity);
   const upTo = (...outputs: string[]): Graph => ({ ...residual, outputs });
@@ -83,7 +83,7 @@ test("prefixesOf: forgets what no later sweep reads, and reads the data once", a
   assert.equal(read.sweeps, 1);
 });
 
-test("tuneLayers: a layer whose second moments fit no device takes gradient steps, and it is said", async () => {
+test("tuneLayers: a layer whose second moments exceed the limit is tuned by gradient steps, with a note", async () => {
   const graph = graphOf({
     nodes: ["MatMul x u > a", "MatMul a v > y"],
     feeds: { x: random([2, 6000]) },
@@ -103,7 +103,7 @@ test("tuneLayers: a layer whose second moments fit no device takes gradient step
   assert.equal(layers[1].why, undefined);
 });
 
-test("tuneLayers: goes on from the first layers of a run to the same answer", async () => {
+test("tuneLayers: resuming after some layers gives the same result", async () => {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);

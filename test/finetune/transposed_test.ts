@@ -1,5 +1,5 @@
-// Second moments of transposed convolutions: the operator against the definition, and tuning against that of the
-// convolution that does the same.
+// Second moments of transposed convolutions: the operator against its definition, and tuning against the equivalent
+// convolution.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
@@ -31,13 +31,13 @@ import {
 import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 for (const [name, layer] of Object.entries(transposes)) {
-  test(`ConvTransposeMoments are products of what weights multiply: ${name}`, async () => {
+  test(`ConvTransposeMoments are products of the values that weights multiply: ${name}`, async () => {
     const { x, y, weights, expected } = drawn(layer);
     const w = tensor("float32", layer.w, weights);
     assertClose(await momentsBy("ConvTransposeMoments", x, w, y, attributesOf(layer)), expected);
   });
 
-  test(`tuneLayer: as the convolution that does the same, at 3 bits: ${name}`, async () => {
+  test(`tuneLayer: same as the equivalent convolution, at 3 bits: ${name}`, async () => {
     const { x, y, weights } = drawn(layer);
     const same = swapped(weights, layer);
     const { convolution, x: apart } = convolutionOf(layer, x);
@@ -63,14 +63,14 @@ for (const [name, layer] of Object.entries(transposes)) {
   });
 }
 
-/** Scales a channel, where no groups share them. */
+/** One scale per channel, unless groups share them. */
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
   return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
 }
 
-test("withoutBias: moments of outputs from which it was taken", () => {
+test("subtractBias: moments of outputs minus the bias", () => {
   const layer = transposes["groups of 3 in and 2 out"];
   const { expected, y } = drawn(layer);
   assert.equal(y.shape[1], 4);
@@ -122,16 +122,16 @@ async function tuneSamples(perChannel: boolean, method: FinetuneMethod, options:
 }
 
 for (const perChannel of [false, true]) {
-  test(`tuneLayers: transposed layers, groups, biases that stay, ${perChannel ? "shared scales" : "one scale"}`, async () => {
+  test(`tuneLayers: transposed layers, groups, fixed biases, ${perChannel ? "shared scales" : "one scale"}`, async () => {
     const layers = await tuneSamples(perChannel, "second-moment");
     assert.equal(layers.length, 3);
     for (const { name, before, after, why } of layers) assert.ok(after! < before!, `${name}: ${why}`);
   });
 }
 
-test("tuneLayers: gradient steps see a bias that stays", async () => {
+test("tuneLayers: gradient steps include a fixed bias", async () => {
   const layers = await tuneSamples(false, "adaquant", { steps: 20, seed: 5 });
-  // Without its bias the second layer would be off by 0.8.
+  // Without its bias the second layer's error would be 0.8.
   for (const { name, before, after } of layers) {
     assert.ok(before! < 0.1 && after! <= before!, `${name}: ${before}, ${after}`);
   }

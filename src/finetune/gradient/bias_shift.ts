@@ -1,16 +1,16 @@
-// Biases are trained as what is added to them, in a unit of their layer's own.
+// A bias is trained as an offset to its initial value, in a unit chosen per layer.
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { UnitLayer } from "./candidate.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import type { Parameters } from "./steps.ts";
 
 const shiftOf = (node: Name) => `${node}@shift`;
 
-/** The bias of a layer as a step computes with it; "" where it has none. */
+/** The layer's bias inside a step; "" if it has none. */
 export function drawShiftedBias(
-  pen: Pen,
+  builder: NewGraphBuilder,
   { point, layer }: UnitLayer,
   unit: number,
   parameters: Parameters,
@@ -20,12 +20,12 @@ export function drawShiftedBias(
   const channels = [shape[axis]];
   const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
   parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
-  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
+  const shift = builder.input(shiftOf(point.node), { dtype: "float32", shape: channels });
   const begin = bias ? tensor("float32", channels, bias) : zeros;
-  return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(unit)])]);
+  return builder.add("Add", [builder.constant(begin), builder.add("Mul", [shift, builder.scalar(unit)])]);
 }
 
-/** What the bias of such a layer is after a step. */
+/** The layer's bias after training. */
 export function biasAfter({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
   const shift = floats(states.get(shiftOf(point.node))!);
   return shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);

@@ -1,5 +1,5 @@
-// Block reconstruction (BRECQ, arXiv 2102.05426): all layers of a block at once, from their solutions by second moments, by
-// soft rounding with random drops (QDrop, arXiv 2203.05740) and with trained scales of the activations inside.
+// Block reconstruction (BRECQ, arXiv 2102.05426): trains all layers of a block together, starting from their
+// second-moment solutions, by soft rounding with random drops (QDrop, arXiv 2203.05740) and trained activation scales.
 import { floats } from "../../tensor/tensor.ts";
 import type { FinishedLayer, Tunable } from "../tunable.ts";
 import { type Annealing, softWeights } from "./adaround.ts";
@@ -8,9 +8,9 @@ import type { GradientMethod } from "./gradient_method.ts";
 import type { UnitResult } from "./train_unit.ts";
 import { channelIn } from "./weights.ts";
 
-/** Smaller steps than a layer's: larger ones undo the solution. */
+/** Smaller than layer-wise rates, which would undo the solution. */
 const rates = { rounding: 0.02, shift: 0.0002, steps: 0.0002 };
-/** No warm-up, so that weights without a reason to move settle where they were. */
+/** No warm-up, so that weights without a reason to move stay where they were. */
 const annealing: Annealing = { from: 4, to: 2, warmUp: 0 };
 
 export const block: GradientMethod = {
@@ -19,7 +19,7 @@ export const block: GradientMethod = {
   report: reportBlock,
 };
 
-/** The most that codes lean towards the float weights when steps begin; with 0.4 they end worse than they began. */
+/** How far initial codes may lean towards the float weights; with 0.4 they ended worse than they began. */
 const mostLean = 0.1;
 
 function nearFloatCodes(
@@ -36,7 +36,7 @@ function nearFloatCodes(
   });
 }
 
-/** Errors of layers are those of their solutions; a note gives the block's. */
+/** Layers keep the errors of their solutions; a note adds the error of the block. */
 function reportBlock(
   layers: readonly FinishedLayer[],
   { before, after, found, why, note }: Partial<UnitResult>,

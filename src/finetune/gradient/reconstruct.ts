@@ -40,7 +40,7 @@ export async function reconstruct(
     parts.push({ point, layer });
   }
   const samples = await collectSamples(reconstruction, method.settings.drops);
-  if (!samples) return skip("the data set has no samples that can be counted");
+  if (!samples) return skip("the data set has no samples along axis 0");
   const current: Candidate = {
     layers: new Map(parts.map(({ point, layer }) => [point.node, layer])),
     activations: [],

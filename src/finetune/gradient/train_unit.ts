@@ -1,4 +1,4 @@
-// Gradient steps on one unit, from seeded mini-batches; what they make of it is kept only if its error falls.
+// Trains one unit by gradient steps on seeded mini-batches; the result is kept only if the unit's error falls.
 import type { Name } from "../../graph/graph.ts";
 import { HalftoneError } from "../../error.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
@@ -15,11 +15,11 @@ import type { Tunable } from "../tunable.ts";
 
 export type StepSettings = {
   readonly seed: number;
-  /** Steps on each unit, and in each of them positions of its output, of so many samples at least. */
+  /** Steps on each unit; a mini-batch has `positions` output positions, but at least `fewest` samples. */
   readonly steps: number;
   readonly positions: number;
   readonly fewest: number;
-  /** Learning rates at first: of codes, of shares of scales, of root mean squares of the output. */
+  /** Initial learning rates by parameter group, see gradient_method.ts. */
   readonly rates: Readonly<Record<string, number>>;
   readonly drops: boolean;
   readonly learnsSteps: boolean;
@@ -30,9 +30,9 @@ export type UnitResult = {
   readonly before: number;
   readonly after: number;
   readonly found?: Candidate;
-  /** Why nothing was found. */
+  /** Why the unit stays as it was. */
   readonly why?: string;
-  /** What was tried besides and not kept. */
+  /** Rejected attempts. */
   readonly note?: string;
 };
 
@@ -41,14 +41,14 @@ export type UnitTask = {
   readonly unit: Unit;
   readonly parts: readonly UnitLayer[];
   readonly samples: Samples;
-  /** The unit as it is. */
+  /** The unit before training. */
   readonly current: Candidate;
   readonly weights: Weights;
 };
 
-/** Samples at a time where all are run. */
+/** Batch size for evaluating all samples. */
 const judged = 32;
-/** How often losses are read, and candidates judged, on the way. */
+/** How many times losses are read and candidates judged during training. */
 const readings = 8;
 const judgements = 2;
 
@@ -63,20 +63,20 @@ export async function trainUnit(
   const errorOf = judge(tunable, unit, parts, samples, judged, machine);
   const first = await errorOf(current);
   const before = first / Math.max(power, Number.MIN_VALUE * 2 ** 60);
-  const left = (why: string): UnitResult => ({ before, after: before, why });
+  const skip = (why: string): UnitResult => ({ before, after: before, why });
   if (!Number.isFinite(first) || !Number.isFinite(power)) {
-    return left("its values are not finite on these data");
+    return skip("its values are not finite on these data");
   }
-  if (power === 0 || areConstant(samples, unit)) return left("its inputs are constant or zero on these data");
-  if (first === 0) return left("it has no error to mend");
+  if (power === 0 || areConstant(samples, unit)) return skip("its inputs are constant or zero on these data");
+  if (first === 0) return skip("it has no error to mend");
   try {
     const { best, rejected, why } = await descend(work, { machine, settings, batch, first, errorOf });
     const note = rejected > 0 ? `${rejected} results of its steps rejected` : undefined;
-    if (!best) return { ...left(why ?? "its error would not fall"), note };
+    if (!best) return { ...skip(why ?? "its error would not fall"), note };
     return { before, after: before * (best.error / first), found: best.candidate, note };
   } catch (error) {
     if (!(error instanceof HalftoneError)) throw error;
-    return left(`it takes no gradient steps: ${error.message}`);
+    return skip(`it takes no gradient steps: ${error.message}`);
   }
 }
 
@@ -125,7 +125,7 @@ async function descend(work: UnitTask, { machine, settings, batch, first, errorO
       const states = isJudged ? [...step.parameters.keys()] : [];
       const found = await trainer.step(fed, now, isRead ? [loss, ...states] : []);
       if (isRead && !Number.isFinite(floats(found.get(loss)!)[0])) {
-        return { best, rejected, why: `its loss was no number after ${index} of ${steps} steps` };
+        return { best, rejected, why: `its loss was not finite after ${index} of ${steps} steps` };
       }
       if (!isJudged) continue;
       const judged = await judgeCandidate(errorOf, () => step.candidate(found));
@@ -138,7 +138,7 @@ async function descend(work: UnitTask, { machine, settings, batch, first, errorO
   }
 }
 
-/** Undefined where the parameters no longer say a unit that can be rounded. */
+/** Undefined if the parameters have become invalid. */
 async function judgeCandidate(errorOf: Desk["errorOf"], make: () => Candidate): Promise<Judged | undefined> {
   try {
     const candidate = make();
@@ -149,7 +149,7 @@ async function judgeCandidate(errorOf: Desk["errorOf"], make: () => Candidate): 
   }
 }
 
-/** More samples than this teach a step nothing, however small they are. */
+/** More samples per step teach nothing, however small they are. */
 const mostSamples = 64;
 
 function batchOf({ count, values }: Samples, { positions, fewest }: StepSettings): number {
@@ -158,12 +158,12 @@ function batchOf({ count, values }: Samples, { positions, fewest }: StepSettings
   return Math.min(Math.max(Math.ceil(positions / each), fewest), mostSamples, count);
 }
 
-/** True in the last step of each of so many equal parts. */
+/** True in the last step of each of `parts` equal parts. */
 function isDue(index: number, steps: number, parts: number): boolean {
   return Math.floor((index + 1) * parts / steps) > Math.floor(index * parts / steps);
 }
 
-/** Samples of each step: all in a shuffled order, then all in another. */
+/** The samples of each step: every epoch in another shuffled order. */
 export function batchesOf(count: number, batch: number, seed: number): (index: number) => number[] {
   const all = Array.from({ length: count }, (_, i) => i);
   const each = Math.floor(count / batch);
@@ -176,7 +176,7 @@ export function batchesOf(count: number, batch: number, seed: number): (index: n
   };
 }
 
-/** Σ (y − mean)² of the output, by channel. */
+/** Σ (y − mean)² of the output; means are per channel. */
 function signalOf({ values }: Samples): number {
   const { shape } = values.get(targetName)!;
   const y = floats(values.get(targetName)!);

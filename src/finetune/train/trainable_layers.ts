@@ -1,4 +1,4 @@
-// Which layers of a network are trained, and why others are not.
+// Finds the layers that can be trained, and why others cannot.
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Encoding, Encodings } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
@@ -32,7 +32,7 @@ export function hasCodes(encoding: Encoding | undefined): encoding is Encoding {
   return encoding !== undefined && encoding.datatype === undefined;
 }
 
-/** Constants that are rounded and not trained, as their codes say. */
+/** Quantized constants that are not trained. */
 export function untrainedConstants(
   { values }: Graph,
   encodings: Encodings,

@@ -1,4 +1,4 @@
-// What is learnt from: samples, and what the float network makes of them. A part is held out, to judge by.
+// The training data: samples, and the float network's outputs for them. Some are held out for judging.
 import { realSamples } from "../../calibrate/observe.ts";
 import { ConfigError, ModelError, UnsupportedError } from "../../error.ts";
 import { producers } from "../../graph/edit.ts";
@@ -10,16 +10,18 @@ import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type Samples, samplesOf } from "../gradient/samples.ts";
 import { labels, type Target, targetNameOf } from "./trainable_network.ts";
 
-/** Samples with their targets, and with labels where those count. */
+/** Samples with their targets, and with labels if those are used. */
 export type TrainingSet = { readonly samples: Samples; readonly targets: readonly Target[] };
 
-/** What to compare; `areScores` where the output is a softmax of it. */
+/** A value to compare; `areScores`: the network's output is its softmax. */
 export type Compared = { readonly name: Name; readonly areScores: boolean };
 
 /** Samples are kept on the host. */
 const mostBytes = 2 ** 31;
 
-/** Scores in place of their softmax, where both graphs have them; with labels the first output is scores in any case. */
+/**
+ * Compares scores instead of their softmax if both graphs have them; with labels, the first output counts as scores.
+ */
 export function outputsToCompare(float: Graph, tuned: Graph, labelled: boolean): Compared[] {
   const [makers, known] = [producers(float), producers(tuned)];
   const compared = float.outputs.map((name, i): Compared => {
@@ -31,7 +33,7 @@ export function outputsToCompare(float: Graph, tuned: Graph, labelled: boolean):
   return compared.filter(({ name }, i) => compared.findIndex((one) => one.name === name) === i);
 }
 
-/** One sweep over the data. */
+/** Runs the float network over the data once. */
 export async function trainingSetOf(
   float: Graph,
   compared: readonly Compared[],
@@ -65,7 +67,7 @@ export async function trainingSetOf(
   return { samples: { ...samples, values }, targets };
 }
 
-/** Samples are drawn along axis 0. */
+/** Mini-batches are taken along axis 0. */
 function requireBatchFirst({ inputs }: Graph, batch: Batch): void {
   const axes = axesOf(batch);
   const other = inputs.find((name) => axes.get(name) !== 0);
@@ -89,12 +91,12 @@ function targetIn({ values }: Samples, { name, areScores }: Compared): Target {
   );
 }
 
-/** −1 where a sample has none. */
+/** Labels of all samples; −1 for samples without one. */
 function labelsOf(found: readonly (number | undefined)[], { name, shape }: Target): Tensor {
   const [classes = 1, ...places] = shape;
   if (places.some((count) => count !== 1)) {
     throw new ConfigError(
-      `Cannot train with labels: "${name}" is [${shape}] for each sample, expected a score a class; leave labels out ` +
+      `Cannot train with labels: "${name}" is [${shape}] for each sample, expected one score per class; leave labels out ` +
         "with --no-cross-entropy",
     );
   }
