@@ -1,28 +1,28 @@
 // One operator as a whole model, with its count of floating-point operations (a multiplication and an addition are two),
 // or several of a kind after another, so that what it costs to get in and out does not hide what they cost.
 import type { Graph, Name } from "../../src/graph/graph.ts";
-import { type Convolution, Drawing, type Drawn } from "./drawing.ts";
+import { type Convolution, type Layer, NetworkBuilder } from "./network_builder.ts";
 
 export type SingleNode = { readonly name: string; readonly graph: Graph; readonly flops: number };
 
 /** A [n, n] product; the right factor is an initializer, as the weights of a network are. */
 export function matMul(n: number): SingleNode {
-  const drawing = new Drawing(n);
-  const x = drawing.input("input", [n, n], n);
-  const y = drawing.node("MatMul", [x.name, drawing.random("weight", [n, n], Math.sqrt(3 / n))], n);
-  return { name: `MatMul ${n}³`, graph: drawing.finish("matmul", y, [n, n]), flops: 2 * n ** 3 };
+  const builder = new NetworkBuilder(n);
+  const x = builder.input("input", [n, n], n);
+  const y = builder.node("MatMul", [x.name, builder.random("weight", [n, n], Math.sqrt(3 / n))], n);
+  return { name: `MatMul ${n}³`, graph: builder.finish("matmul", y, [n, n]), flops: 2 * n ** 3 };
 }
 
 /** A convolution with a bias over one picture, stride 1. */
 export function convolution(channels: number, pixels: number, shape: Convolution): SingleNode {
-  const drawing = new Drawing(channels);
-  const y = drawing.convolution(drawing.pictures(channels, pixels), shape);
+  const builder = new NetworkBuilder(channels);
+  const y = builder.convolution(builder.pictures(channels, pixels), shape);
   const { kernel, groups = 1 } = shape;
   const kind = groups === channels ? `depthwise ${kernel}×${kernel} ${channels}` : undefined;
   const products = pixels ** 2 * shape.channels * (channels / groups) * kernel ** 2;
   return {
     name: `Conv ${kind ?? `${kernel}×${kernel} ${channels}→${shape.channels}`} at ${pixels}²`,
-    graph: drawing.finish("convolution", y, ["N", shape.channels, pixels, pixels]),
+    graph: builder.finish("convolution", y, ["N", shape.channels, pixels, pixels]),
     flops: 2 * products,
   };
 }
@@ -36,13 +36,13 @@ export type Chain = { readonly name: string; readonly graph: Graph; readonly mad
 export function chain(
   name: string,
   { links, channels, pixels }: { readonly links: number; readonly channels: number; readonly pixels: number },
-  link: (drawing: Drawing, before: Drawn, first: Drawn) => Drawn,
+  link: (builder: NetworkBuilder, before: Layer, first: Layer) => Layer,
 ): Chain {
-  const drawing = new Drawing(channels);
+  const builder = new NetworkBuilder(channels);
   const least = { channels, kernel: 1, groups: channels };
-  const made = [drawing.convolution(drawing.pictures(channels, pixels), least)];
-  while (made.length <= links) made.push(link(drawing, made.at(-1)!, made[0]));
-  made.push(drawing.convolution(made.at(-1)!, least));
-  const graph = drawing.finish("chain", made.at(-1)!, ["N", channels, pixels, pixels]);
+  const made = [builder.convolution(builder.pictures(channels, pixels), least)];
+  while (made.length <= links) made.push(link(builder, made.at(-1)!, made[0]));
+  made.push(builder.convolution(made.at(-1)!, least));
+  const graph = builder.finish("chain", made.at(-1)!, ["N", channels, pixels, pixels]);
   return { name: `${links} × ${name}`, graph, made: made.map((one) => one.name) };
 }

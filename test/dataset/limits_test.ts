@@ -11,7 +11,7 @@ import { decodeWithinLimits, gate, withLimits } from "../../src/dataset/decoding
 import { openDataset } from "../../src/dataset/mod.ts";
 import { readNpz } from "../../src/dataset/npz.ts";
 import type { Pixels } from "../../src/dataset/pixels.ts";
-import { inFolder } from "../cli/run_program.ts";
+import { inTempFolder } from "../cli/run_program.ts";
 import { npyOf } from "./npy_bytes.ts";
 
 const picture = [{ name: "x", dtype: "float32", shape: ["N", 3, 8, 8] }] as const;
@@ -22,7 +22,7 @@ async function drawn(path: string): Promise<string> {
 }
 
 test("images beyond the limits are skipped and named once", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     await drawn(join(folder, "good.png"));
     const huge = '<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="4000"></svg>';
     writeFileSync(join(folder, "huge.svg"), huge);
@@ -42,7 +42,7 @@ test("images beyond the limits are skipped and named once", () =>
 test("a pipe among images is skipped; a pipe alone, or as an array, is rejected", {
   skip: process.platform === "win32" ? "no pipes with names" : false,
 }, () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     await drawn(join(folder, "good.png"));
     const pipes = ["pipe.png", "pipe.npy"].map((name) => join(folder, name));
     pipes.forEach((pipe) => execFileSync("mkfifo", [pipe]));
@@ -56,7 +56,7 @@ test("a pipe among images is skipped; a pipe alone, or as an array, is rejected"
   }));
 
 test("a decoder that takes too long is given up by name, a second one ends the work, and those that finish late no longer count", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const files = await Promise.all(["a.png", "b.png"].map((name) => drawn(join(folder, name))));
     const pixels = { width: 1, height: 1, channels: 1, data: new Uint8Array(1) } as const;
     const endings: (() => void)[] = [];
@@ -105,7 +105,7 @@ test("an archive that inflates a hundredfold is rejected before it does", () => 
 });
 
 test("impossible numbers of samples without bytes are rejected", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const path = join(folder, "zero.npy");
     writeFileSync(path, npyOf([], [1e12, 0]));
     const inputs = [{ name: "x", dtype: "float32", shape: ["N", 0] }] as const;

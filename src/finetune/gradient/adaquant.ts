@@ -20,22 +20,22 @@ export const adaquant: GradientMethod = {
 
 export function straightThroughWeights(): Weights {
   return {
-    draw(pen, part, parameters) {
+    draw(builder, part, parameters) {
       const { point: { node }, layer: { shape, encoding, fixedScales } } = part;
       const { scale, axis } = encoding;
       const codes = tensor("float32", shape, ownCodes(part));
       parameters.set(codesOf(node), { initial: codes, group: "codes" });
-      const w = pen.add("Mul", [
-        pen.input(codesOf(node), { dtype: "float32", shape }),
-        spreadScale(pen, encoding, shape.length),
+      const w = builder.add("Mul", [
+        builder.input(codesOf(node), { dtype: "float32", shape }),
+        spreadScale(builder, encoding, shape.length),
       ]);
       const scales = axis === undefined ? [] : [scale.length];
-      const own = pen.constant("scale", tensor("float32", scales, scale));
-      if (fixedScales) return drawRounding(pen, w, encoding, own);
+      const own = builder.constant(tensor("float32", scales, scale));
+      if (fixedScales) return drawRounding(builder, w, encoding, own);
       const ones = tensor("float32", scales, Float32Array.from(scale, () => 1));
       parameters.set(stretchOf(node), { initial: ones, group: "stretch" });
-      const stretch = pen.input(stretchOf(node), { dtype: "float32", shape: scales });
-      return drawRounding(pen, w, encoding, pen.add("Mul", [own, stretch]));
+      const stretch = builder.input(stretchOf(node), { dtype: "float32", shape: scales });
+      return drawRounding(builder, w, encoding, builder.add("Mul", [own, stretch]));
     },
     read({ point: { node }, layer: { shape, encoding } }: UnitLayer, states: Outputs) {
       const codes = floats(states.get(codesOf(node))!);

@@ -5,7 +5,7 @@ import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
 import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import { spreadScale } from "./unit_graph.ts";
 
 const logitsOf = (node: Name) => `${node}@rounding`;
@@ -40,25 +40,25 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
   let count = 0;
   return {
     settles: true,
-    draw(pen, part, parameters) {
+    draw(builder, part, parameters) {
       const { point: { node }, layer: { shape, encoding } } = part;
       const { below, logits } = initialLogits(begin(part));
       parameters.set(logitsOf(node), { initial: tensor("float32", shape, logits), group: "rounding" });
-      const v = pen.input(logitsOf(node), { dtype: "float32", shape });
-      const spread = pen.add("Mul", [pen.add("Sigmoid", [v]), pen.number(high - low)]);
-      const h = clip(pen, pen.add("Add", [spread, pen.number(low)]), 0, 1);
-      penalties.push(penaltyOf(pen, h));
+      const v = builder.input(logitsOf(node), { dtype: "float32", shape });
+      const spread = builder.add("Mul", [builder.add("Sigmoid", [v]), builder.scalar(high - low)]);
+      const h = clip(builder, builder.add("Add", [spread, builder.scalar(low)]), 0, 1);
+      penalties.push(penaltyOf(builder, h));
       count += below.length;
-      const code = pen.add("Add", [pen.constant("below", tensor("float32", shape, below)), h]);
-      return pen.add("Mul", [
-        clip(pen, code, ...codesOf(encoding)),
-        spreadScale(pen, encoding, shape.length),
+      const code = builder.add("Add", [builder.constant(tensor("float32", shape, below)), h]);
+      return builder.add("Mul", [
+        clip(builder, code, ...codesOf(encoding)),
+        spreadScale(builder, encoding, shape.length),
       ]);
     },
-    penalty(pen) {
-      const sum = penalties.reduce((a, b) => pen.add("Add", [a, b]));
-      const strength = pen.input(weight, { dtype: "float32", shape: [] });
-      return pen.add("Mul", [pen.add("Mul", [sum, pen.number(1 / count)]), strength]);
+    penalty(builder) {
+      const sum = penalties.reduce((a, b) => builder.add("Add", [a, b]));
+      const strength = builder.input(weight, { dtype: "float32", shape: [] });
+      return builder.add("Mul", [builder.add("Mul", [sum, builder.scalar(1 / count)]), strength]);
     },
     feeds(done) {
       const isWarm = done >= warmUp;
@@ -82,16 +82,16 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
 }
 
 /** Σ 1 − |2h − 1|^β */
-function penaltyOf(pen: Pen, h: Name): Name {
-  const beta = pen.input(exponent, { dtype: "float32", shape: [] });
-  const centred = pen.add("Sub", [pen.add("Mul", [h, pen.number(2)]), pen.number(1)]);
-  const settled = pen.add("Pow", [pen.add("Abs", [centred]), beta]);
-  const open = pen.add("Sub", [pen.number(1), settled]);
-  return pen.add("ReduceSum", [open], { keepdims: { type: "int", value: 0n } });
+function penaltyOf(builder: NewGraphBuilder, h: Name): Name {
+  const beta = builder.input(exponent, { dtype: "float32", shape: [] });
+  const centred = builder.add("Sub", [builder.add("Mul", [h, builder.scalar(2)]), builder.scalar(1)]);
+  const settled = builder.add("Pow", [builder.add("Abs", [centred]), beta]);
+  const open = builder.add("Sub", [builder.scalar(1), settled]);
+  return builder.add("ReduceSum", [open], { keepdims: { type: "int", value: 0n } });
 }
 
-function clip(pen: Pen, x: Name, least: number, most: number): Name {
-  return pen.add("Clip", [x, pen.number(least), pen.number(most)]);
+function clip(builder: NewGraphBuilder, x: Name, least: number, most: number): Name {
+  return builder.add("Clip", [x, builder.scalar(least), builder.scalar(most)]);
 }
 
 /** The codes below, and v such that h is the fraction above them. */

@@ -3,14 +3,14 @@ import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { UnitLayer } from "./candidate.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import type { Parameters } from "./steps.ts";
 
 const shiftOf = (node: Name) => `${node}@shift`;
 
 /** The layer's bias inside a step; "" if it has none. */
 export function drawShiftedBias(
-  pen: Pen,
+  builder: NewGraphBuilder,
   { point, layer }: UnitLayer,
   unit: number,
   parameters: Parameters,
@@ -20,9 +20,9 @@ export function drawShiftedBias(
   const channels = [shape[axis]];
   const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
   parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
-  const shift = pen.input(shiftOf(point.node), { dtype: "float32", shape: channels });
+  const shift = builder.input(shiftOf(point.node), { dtype: "float32", shape: channels });
   const begin = bias ? tensor("float32", channels, bias) : zeros;
-  return pen.add("Add", [pen.constant("bias", begin), pen.add("Mul", [shift, pen.number(unit)])]);
+  return builder.add("Add", [builder.constant(begin), builder.add("Mul", [shift, builder.scalar(unit)])]);
 }
 
 /** The layer's bias after training. */

@@ -8,7 +8,7 @@ import { roundTensor } from "../../quantize/weights.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Layer } from "../layer.ts";
-import { penFor } from "./pen.ts";
+import { newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
 import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
 import type { Unit } from "../unit.ts";
@@ -67,30 +67,30 @@ function errorGraph(
   own: ReadonlyMap<Encoding, readonly Name[]>,
   samples: Samples,
 ): Graph {
-  const pen = penFor(tunable.graph.opset);
+  const builder = newGraphBuilder(tunable.graph.opset);
   for (const name of [...unit.inputs, targetName]) {
     const { dtype, shape: [, ...rest] } = samples.values.get(name)!;
-    pen.input(name, { dtype, shape: ["N", ...rest] });
+    builder.input(name, { dtype, shape: ["N", ...rest] });
   }
   const layerAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!.layer;
-  drawUnit(pen, tunable, unit, {
-    weight: (point) => pen.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
+  drawUnit(builder, tunable, unit, {
+    weight: (point) => builder.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
       const { biasable, shape, axis } = layerAt(point);
-      return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
+      return biasable ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
     round(name, encoding) {
       const holders = own.get(encoding);
       const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
       const scale = holders
-        ? pen.input(scaleOf(holders[0]), { dtype: "float32", shape })
-        : pen.constant("scale", tensor("float32", shape, encoding.scale));
-      return drawRounding(pen, name, encoding, scale);
+        ? builder.input(scaleOf(holders[0]), { dtype: "float32", shape })
+        : builder.constant(tensor("float32", shape, encoding.scale));
+      return drawRounding(builder, name, encoding, scale);
     },
   });
-  const difference = pen.add("Sub", [unit.output, targetName]);
-  pen.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, "error");
-  return pen.graph(["error"]);
+  const difference = builder.add("Sub", [unit.output, targetName]);
+  builder.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, ["error"]);
+  return builder.graph(["error"]);
 }
 
 function feedsOf(

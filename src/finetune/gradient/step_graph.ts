@@ -9,7 +9,7 @@ import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
 import { encodeWithBias } from "../layer.ts";
 import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
-import { type Pen, penFor } from "./pen.ts";
+import { type NewGraphBuilder, newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
 import { biasAfter, drawShiftedBias } from "./bias_shift.ts";
 import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
@@ -49,44 +49,44 @@ export function stepGraph(
   samples: Samples,
   drawn: StepDesign,
 ): StepGraph {
-  const pen = penFor(tunable.graph.opset);
+  const builder = newGraphBuilder(tunable.graph.opset);
   const parameters: Parameters = new Map();
   const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
   const feed = (name: Name) => {
     const { dtype, shape } = samples.values.get(name)!;
-    return pen.input(name, { dtype, shape: shape.with(0, drawn.batch) });
+    return builder.input(name, { dtype, shape: shape.with(0, drawn.batch) });
   };
-  const drop = dropper(pen, drawn.drops);
+  const drop = dropper(builder, drawn.drops);
   const inputs = new Map(
     unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(floatNameOf(name))) : feed(name)]),
   );
   const target = feed(targetName);
   const bySize = biasUnit(samples);
   const partAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!;
-  drawUnit(pen, tunable, unit, {
+  drawUnit(builder, tunable, unit, {
     inputs,
-    weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
-    bias: (point) => drawShiftedBias(pen, partAt(point), bySize, parameters),
+    weight: (point) => drawn.weights.draw(builder, partAt(point), parameters),
+    bias: (point) => drawShiftedBias(builder, partAt(point), bySize, parameters),
     round: (name, encoding) =>
-      drop(roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters), name),
+      drop(roundByTrainedScale(builder, name, encoding, own.get(encoding), parameters), name),
   });
-  const difference = pen.add("Sub", [unit.output, target]);
-  const error = pen.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
-  const share = pen.add("Mul", [error, pen.number(samples.count / drawn.batch / drawn.before)]);
-  const penalty = drawn.weights.penalty?.(pen);
-  pen.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, loss);
+  const difference = builder.add("Sub", [unit.output, target]);
+  const error = builder.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
+  const share = builder.add("Mul", [error, builder.scalar(samples.count / drawn.batch / drawn.before)]);
+  const penalty = drawn.weights.penalty?.(builder);
+  builder.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, [loss]);
   const candidate = (states: Outputs) => candidateOf(parts, own, drawn.weights, bySize, states);
-  return { graph: pen.graph([loss]), parameters, candidate };
+  return { graph: builder.graph([loss]), parameters, candidate };
 }
 
 /** Picks one of two values, element by element. */
-function dropper(pen: Pen, drops: boolean) {
+function dropper(builder: NewGraphBuilder, drops: boolean) {
   let stream = 0;
   return (rounded: Name, instead: Name): Name => {
     if (!drops) return rounded;
-    const seed = pen.input(dropSeed, { dtype: "int32", shape: [1] });
-    const mask = pen.add("RandomMask", [rounded, seed], { stream: intAttribute(++stream) });
-    return pen.add("Add", [instead, pen.add("Mul", [mask, pen.add("Sub", [rounded, instead])])]);
+    const seed = builder.input(dropSeed, { dtype: "int32", shape: [1] });
+    const mask = builder.add("RandomMask", [rounded, seed], { stream: intAttribute(++stream) });
+    return builder.add("Add", [instead, builder.add("Mul", [mask, builder.add("Sub", [rounded, instead])])]);
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Name } from "../../graph/graph.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import { drawRounding } from "./unit_graph.ts";
 import type { Parameters } from "./steps.ts";
 
@@ -10,8 +10,8 @@ import type { Parameters } from "./steps.ts";
 export const scaleFactorsOf = (name: Name) => `${name}@step`;
 
 /** Rounds `name` by its encoding's own scales. */
-export function roundByOwnScale(pen: Pen, name: Name, encoding: Encoding): Name {
-  return drawRounding(pen, name, encoding, scaleOf(pen, encoding));
+export function roundByOwnScale(builder: NewGraphBuilder, name: Name, encoding: Encoding): Name {
+  return drawRounding(builder, name, encoding, scaleOf(builder, encoding));
 }
 
 /**
@@ -19,19 +19,19 @@ export function roundByOwnScale(pen: Pen, name: Name, encoding: Encoding): Name 
  * without holders the scales are fixed.
  */
 export function roundByTrainedScale(
-  pen: Pen,
+  builder: NewGraphBuilder,
   name: Name,
   encoding: Encoding,
   holders: readonly Name[] | undefined,
   parameters: Parameters,
 ): Name {
-  if (!holders) return roundByOwnScale(pen, name, encoding);
+  if (!holders) return roundByOwnScale(builder, name, encoding);
   const step = scaleFactorsOf(holders[0]);
   const shape = shapeOf(encoding);
   const ones = tensor("float32", shape, Float32Array.from(encoding.scale, () => 1));
   parameters.set(step, { initial: ones, group: "steps" });
-  const factors = pen.input(step, { dtype: "float32", shape });
-  return drawRounding(pen, name, encoding, pen.add("Mul", [scaleOf(pen, encoding), factors]));
+  const factors = builder.input(step, { dtype: "float32", shape });
+  return drawRounding(builder, name, encoding, builder.add("Mul", [scaleOf(builder, encoding), factors]));
 }
 
 /**
@@ -44,8 +44,8 @@ export function requireScale(scale: Float32Array): Float32Array {
   throw new RangeError(`Cannot round by a scale of ${scale[at]}: expected a positive number`);
 }
 
-function scaleOf(pen: Pen, encoding: Encoding): Name {
-  return pen.constant("scale", tensor("float32", shapeOf(encoding), encoding.scale));
+function scaleOf(builder: NewGraphBuilder, encoding: Encoding): Name {
+  return builder.constant(tensor("float32", shapeOf(encoding), encoding.scale));
 }
 
 function shapeOf({ axis, scale }: Encoding): number[] {

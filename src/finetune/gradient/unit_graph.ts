@@ -6,7 +6,7 @@ import { codesOf, type Encoding } from "../../quantize/encoding.ts";
 import { codeType } from "../../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { along, type Pen } from "./pen.ts";
+import { along, type NewGraphBuilder } from "./graph_builder.ts";
 import { nodesIn, type Unit } from "../unit.ts";
 import type { Tunable } from "../tunable.ts";
 
@@ -23,7 +23,7 @@ export type Replacements = {
 
 /** Adds the unit's nodes to a graph; the unit's output is not rounded. */
 export function drawUnit(
-  pen: Pen,
+  builder: NewGraphBuilder,
   { graph, encodings, points }: Tunable,
   unit: Unit,
   parts: Replacements,
@@ -33,9 +33,9 @@ export function drawUnit(
     const point = points.weights.find((one) => one.node === node.outputs[0]);
     const inputs = node.inputs.map((name) => {
       const { constant } = graph.values.get(name) ?? {};
-      return constant && name !== point?.name ? pen.constant(name, constant) : stands.get(name) ?? name;
+      return constant && name !== point?.name ? builder.constant(constant) : stands.get(name) ?? name;
     });
-    pen.copy(node, point ? replaceInputs(node, point, inputs, parts) : inputs);
+    builder.copy(node, point ? replaceInputs(node, point, inputs, parts) : inputs);
     for (const name of node.outputs) {
       const encoding = encodings.get(name);
       if (encoding && !encoding.datatype && name !== unit.output) {
@@ -63,13 +63,13 @@ function replaceInputs(
 }
 
 /** Rounds x to an encoding's codes, with any value as scale. */
-export function drawRounding(pen: Pen, x: Name, encoding: Encoding, scale: Name): Name {
+export function drawRounding(builder: NewGraphBuilder, x: Name, encoding: Encoding, scale: Name): Name {
   const [low, high] = codesOf(encoding);
   const { zeroPoint, axis } = encoding;
   const isCentred = zeroPoint.every((code) => code === 0);
   const shape = axis === undefined ? [] : [zeroPoint.length];
-  const zero = isCentred ? [] : [pen.constant("zero", tensor(codeType(encoding), shape, zeroPoint))];
-  return pen.add("FakeQuantize", [x, scale, ...zero], {
+  const zero = isCentred ? [] : [builder.constant(tensor(codeType(encoding), shape, zeroPoint))];
+  return builder.add("FakeQuantize", [x, scale, ...zero], {
     ...(axis !== undefined && { axis: intAttribute(axis) }),
     code_low: intAttribute(low),
     code_high: intAttribute(high),
@@ -77,8 +77,8 @@ export function drawRounding(pen: Pen, x: Name, encoding: Encoding, scale: Name)
 }
 
 /** An encoding's scale, shaped to broadcast along its axis of a tensor of this rank. */
-export function spreadScale(pen: Pen, { scale, axis }: Encoding, rank: number): Name {
-  return pen.constant("scale", tensor("float32", along(axis, rank, scale.length), scale));
+export function spreadScale(builder: NewGraphBuilder, { scale, axis }: Encoding, rank: number): Name {
+  return builder.constant(tensor("float32", along(axis, rank, scale.length), scale));
 }
 
 /** Encodings that are used only inside the unit, with the values that share them; only these may be trained. */

@@ -4,15 +4,15 @@ import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { UnitLayer } from "./candidate.ts";
-import type { Pen } from "./pen.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 import type { Parameters } from "./steps.ts";
 import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Adds a layer's weights to a step graph, and what is trained to `parameters`. */
-  readonly draw: (pen: Pen, part: UnitLayer, parameters: Parameters) => Name;
+  readonly draw: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
   /** A penalty to minimise besides the error, added after all layers. */
-  readonly penalty?: (pen: Pen) => Name;
+  readonly penalty?: (builder: NewGraphBuilder) => Name;
   /** Further feeds, given the share of steps done. */
   readonly feeds?: (share: number) => Feeds;
   /** Weights and scales after a step; the weights need not be on the grid yet. */

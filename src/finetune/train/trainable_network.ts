@@ -10,7 +10,7 @@ import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
 import { encodeWithBias } from "../layer.ts";
 import type { UnitLayer } from "../gradient/candidate.ts";
-import { type Pen, penFor } from "../gradient/pen.ts";
+import { type NewGraphBuilder, newGraphBuilder } from "../gradient/graph_builder.ts";
 import { biasAfter, drawShiftedBias } from "../gradient/bias_shift.ts";
 import {
   requireScale,
@@ -67,7 +67,7 @@ export function trainableNetwork(
   goal: Goal,
 ): TrainableNetwork {
   const { graph, encodings } = tunable;
-  const pen = penFor(graph.opset);
+  const builder = newGraphBuilder(graph.opset);
   const parameters: Parameters = new Map();
   const trained = new Set(parts.flatMap(({ point }) => point.bias ? [point.name, point.bias] : [point.name]));
   const rounded = {
@@ -85,26 +85,26 @@ export function trainableNetwork(
   const partAt = (node: Name) => parts.find(({ point }) => point.node === node);
   const inputs = graph.inputs.map((name): [Name, Name] => {
     const { dtype } = graph.values.get(name)!;
-    pen.input(name, { dtype, shape: goal.shapes.get(name)! });
+    builder.input(name, { dtype, shape: goal.shapes.get(name)! });
     const encoding = encodings.get(name);
-    return [name, encoding && !encoding.datatype ? roundByOwnScale(pen, name, encoding) : name];
+    return [name, encoding && !encoding.datatype ? roundByOwnScale(builder, name, encoding) : name];
   });
-  drawUnit(pen, rounded, unit, {
+  drawUnit(builder, rounded, unit, {
     inputs: new Map(inputs),
     weight(point) {
       const part = partAt(point.node);
-      if (part) return weights.draw(pen, part, parameters);
-      return pen.constant("weight", rounded.graph.values.get(point.name)!.constant!);
+      if (part) return weights.draw(builder, part, parameters);
+      return builder.constant(rounded.graph.values.get(point.name)!.constant!);
     },
     bias(point) {
       const part = partAt(point.node);
-      return part ? drawBias(pen, part, parameters) : "";
+      return part ? drawBias(builder, part, parameters) : "";
     },
-    round: (name, encoding) => roundByTrainedScale(pen, name, encoding, own.get(encoding), parameters),
+    round: (name, encoding) => roundByTrainedScale(builder, name, encoding, own.get(encoding), parameters),
   });
-  drawLoss(pen, goal);
+  drawLoss(builder, goal);
   const networkOf = (states: Outputs) => networkFrom(tunable, parts, own, states);
-  return { graph: pen.graph([loss]), parameters, networkOf };
+  return { graph: builder.graph([loss]), parameters, networkOf };
 }
 
 /** Powers of two stay as calibrated: they depend on each other across the network. */
@@ -129,10 +129,10 @@ function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: re
 }
 
 /** A trained bias, rounded if it has codes in the exported file. */
-function drawBias(pen: Pen, part: UnitLayer, parameters: Parameters): Name {
-  const sum = drawShiftedBias(pen, part, biasUnit(part), parameters);
+function drawBias(builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters): Name {
+  const sum = drawShiftedBias(builder, part, biasUnit(part), parameters);
   const { biasable, biasEncoding } = part.layer;
-  return biasable && biasEncoding ? roundByOwnScale(pen, sum, biasEncoding) : sum;
+  return biasable && biasEncoding ? roundByOwnScale(builder, sum, biasEncoding) : sum;
 }
 
 /**
@@ -146,35 +146,39 @@ function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: UnitLayer): n
 }
 
 /** The distances of all targets, and the cross-entropy of the labels by the first. */
-function drawLoss(pen: Pen, { targets, batch, labelWeight }: Goal): void {
-  let total = targets.map((target) => distance(pen, target, batch)).reduce((a, b) => pen.add("Add", [a, b]));
+function drawLoss(builder: NewGraphBuilder, { targets, batch, labelWeight }: Goal): void {
+  let total = targets.map((target) => distance(builder, target, batch)).reduce((a, b) =>
+    builder.add("Add", [a, b])
+  );
   if (labelWeight > 0) {
     const [{ name, shape: [, ...places] }] = targets;
-    const wanted = pen.input(labels, { dtype: "int32", shape: [batch, ...places] });
-    const entropy = pen.add("SoftmaxCrossEntropyLoss", [name, wanted], {
+    const wanted = builder.input(labels, { dtype: "int32", shape: [batch, ...places] });
+    const entropy = builder.add("SoftmaxCrossEntropyLoss", [name, wanted], {
       ignore_index: intAttribute(-1),
       reduction: textAttribute("sum"),
     });
-    total = pen.add("Add", [total, pen.add("Mul", [entropy, pen.number(labelWeight / batch)])]);
+    total = builder.add("Add", [total, builder.add("Mul", [entropy, builder.scalar(labelWeight / batch)])]);
   }
-  pen.add("Identity", [total], {}, loss);
+  builder.add("Identity", [total], {}, [loss]);
 }
 
 /**
  * For scores Σ p (log p − log q), with p and q their softmax; for others Σ (ŷ − y)² over Σ y². The mean over samples.
  */
-function distance(pen: Pen, { name, shape, size, areScores }: Target, batch: number): Name {
+function distance(builder: NewGraphBuilder, { name, shape, size, areScores }: Target, batch: number): Name {
   const whole = { keepdims: intAttribute(0) };
-  const wanted = pen.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
+  const wanted = builder.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
   const places = elementCount(shape.slice(1));
   if (!areScores) {
-    const sum = pen.add("ReduceSumSquare", [pen.add("Sub", [name, wanted])], whole);
-    return pen.add("Mul", [sum, pen.number(1 / (batch * elementCount(shape) * size ** 2))]);
+    const sum = builder.add("ReduceSumSquare", [builder.add("Sub", [name, wanted])], whole);
+    return builder.add("Mul", [sum, builder.scalar(1 / (batch * elementCount(shape) * size ** 2))]);
   }
-  const [q, p] = [name, wanted].map((scores) => pen.add("LogSoftmax", [scores], { axis: intAttribute(1) }));
-  const shares = pen.add("Softmax", [wanted], { axis: intAttribute(1) });
-  const sum = pen.add("ReduceSum", [pen.add("Mul", [shares, pen.add("Sub", [p, q])])], whole);
-  return pen.add("Mul", [sum, pen.number(1 / (batch * places))]);
+  const [q, p] = [name, wanted].map((scores) =>
+    builder.add("LogSoftmax", [scores], { axis: intAttribute(1) })
+  );
+  const shares = builder.add("Softmax", [wanted], { axis: intAttribute(1) });
+  const sum = builder.add("ReduceSum", [builder.add("Mul", [shares, builder.add("Sub", [p, q])])], whole);
+  return builder.add("Mul", [sum, builder.scalar(1 / (batch * places))]);
 }
 
 function networkFrom(

@@ -6,7 +6,7 @@ import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 
-export type Drawn = { readonly name: Name; readonly channels: number };
+export type Layer = { readonly name: Name; readonly channels: number };
 
 export type Convolution = {
   readonly channels: number;
@@ -19,7 +19,7 @@ export type Convolution = {
 
 const opset = 13;
 
-export class Drawing {
+export class NetworkBuilder {
   private readonly nodes: Node[] = [];
   private readonly values = new Map<Name, Value>();
   private readonly inputs: Name[] = [];
@@ -31,18 +31,18 @@ export class Drawing {
   }
 
   /** Pictures of any batch size, `[N, channels, height, width]`. */
-  pictures(channels: number, height: number, width = height): Drawn {
+  pictures(channels: number, height: number, width = height): Layer {
     return this.input("input", ["N", channels, height, width], channels);
   }
 
-  input(name: Name, shape: readonly (number | string)[], channels: number): Drawn {
+  input(name: Name, shape: readonly (number | string)[], channels: number): Layer {
     this.inputs.push(name);
     this.values.set(name, { dtype: "float32", shape });
     return { name, channels };
   }
 
   /** Padded by half the kernel, as odd kernels are in all of these networks. */
-  convolution(x: Drawn, { channels, kernel, stride = 1, groups = 1, gain = 1 }: Convolution): Drawn {
+  convolution(x: Layer, { channels, kernel, stride = 1, groups = 1, gain = 1 }: Convolution): Layer {
     const fanIn = (x.channels / groups) * kernel * kernel;
     const bound = gain * Math.sqrt(6 / fanIn);
     const weight = this.random("weight", [channels, x.channels / groups, kernel, kernel], bound);
@@ -57,21 +57,21 @@ export class Drawing {
     return this.node("Conv", [x.name, weight, bias], channels, attributes);
   }
 
-  relu(x: Drawn): Drawn {
+  relu(x: Layer): Layer {
     return this.node("Relu", [x.name], x.channels);
   }
 
   /** Between 0 and 6. */
-  relu6(x: Drawn): Drawn {
+  relu6(x: Layer): Layer {
     const [low, high] = [0, 6].map((value) => this.constant("limit", tensor("float32", [], [value])));
     return this.node("Clip", [x.name, low, high], x.channels);
   }
 
-  add(x: Drawn, y: Drawn): Drawn {
+  add(x: Layer, y: Layer): Layer {
     return this.node("Add", [x.name, y.name], x.channels);
   }
 
-  maxPool(x: Drawn, kernel: number, stride: number): Drawn {
+  maxPool(x: Layer, kernel: number, stride: number): Layer {
     const pad = kernel >> 1;
     return this.node("MaxPool", [x.name], x.channels, {
       kernel_shape: intsAttribute([kernel, kernel]),
@@ -81,7 +81,7 @@ export class Drawing {
   }
 
   /** Global average, flattened, then a matrix product with a bias. */
-  classifier(x: Drawn, classes: number): Drawn {
+  classifier(x: Layer, classes: number): Layer {
     const pooled = this.node("GlobalAveragePool", [x.name], x.channels);
     const flat = this.node("Flatten", [pooled.name], x.channels, { axis: intAttribute(1) });
     const weight = this.random("weight", [classes, x.channels], Math.sqrt(3 / x.channels));
@@ -106,7 +106,7 @@ export class Drawing {
     inputs: readonly Name[],
     channels: number,
     attributes: Readonly<Record<string, Attribute>> = {},
-  ): Drawn {
+  ): Layer {
     const name = `${opType.toLowerCase()}_${this.nodes.length}`;
     const entries = new Map(Object.entries(attributes));
     this.nodes.push({ opType, domain: "", name, inputs, outputs: [name], attributes: entries });
@@ -114,7 +114,7 @@ export class Drawing {
   }
 
   /** The graph whose only output is `y`, of this shape. */
-  finish(name: string, y: Drawn, shape: readonly (number | string)[]): Graph {
+  finish(name: string, y: Layer, shape: readonly (number | string)[]): Graph {
     const values = new Map(this.values).set(y.name, { dtype: "float32", shape });
     return { name, nodes: this.nodes, values, inputs: this.inputs, outputs: [y.name], opset };
   }
