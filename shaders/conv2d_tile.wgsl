@@ -1,6 +1,8 @@
 // What conv2d_tiled computes, through workgroup memory: an implicit matrix product. One workgroup = 64 pixels ×
 // 32 channels, four blocks of depth (taps × in/4) at a time; one thread = 8 pixels, in two halves, × 4 channels.
 // use: convolved windows depth conv2d_fetch
+override has_bias: u32 = 0u;
+override has_residual: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,

@@ -2,6 +2,8 @@
 // One workgroup = 128 pixels × 64 channels, four blocks of depth (taps × in/4) at a time.
 // One thread = 8 × 8 of them, in two halves each way.
 // use: convolved windows depth conv2d_fetch
+override has_bias: u32 = 0u;
+override has_residual: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,

@@ -25,16 +25,23 @@ export function ownText(stem: string): string {
   return readShader(`${stem}.wgsl`);
 }
 
+const kernelFolder = new URL("../src/kernels/", import.meta.url);
+
+/** Stems of the files of src/kernels, without its lib. */
+export function kernelModules(): string[] {
+  const files = readdirSync(kernelFolder).filter((file) => file.endsWith(".ts")).sort();
+  return files.map((file) => file.slice(0, -".ts".length));
+}
+
 /** Every kernel that a file of src/kernels exports. */
 export async function allKernels(): Promise<Known[]> {
-  const folder = new URL("../src/kernels/", import.meta.url);
   const rows = await rowsByName();
   const found: Known[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts")).sort()) {
-    const exported: object = await import(new URL(file, folder).href);
+  for (const file of kernelModules()) {
+    const exported: object = await import(new URL(`${file}.ts`, kernelFolder).href);
     for (const kernel of Object.values(exported).filter(isKernel)) {
       const contract = readContract(shaderText(kernel));
-      found.push({ kernel, file: file.slice(0, -".ts".length), contract, rows: rows.get(nameOf(kernel))! });
+      found.push({ kernel, file, contract, rows: rows.get(nameOf(kernel))! });
     }
   }
   return found;

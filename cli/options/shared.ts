@@ -61,7 +61,7 @@ export const optionalModelOption: Option = modelOption(
 export const dataOptions: readonly Option[] = [
   dataOption(
     "--data <PATH>",
-    "image folder, .npy, .npz or a folder of these; NAME=PATH per input if there are several; or random",
+    "image folder, .npy, .npz or a folder of these; NAME=PATH per input if there are several; random: random numbers",
   )
     .argParser(collect).makeOptionMandatory(),
   dataOption(

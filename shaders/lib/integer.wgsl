@@ -1,3 +1,4 @@
+// needs: nothing
 // A 32-bit result as its type holds it: the lowest `bits`, with or without a sign.
 fn narrowed(v: i32, bits: u32, unsigned: u32) -> i32 {
   if (bits >= 32u) { return v; }

@@ -12,7 +12,7 @@ import {
   recordOutputs,
   recordPass,
   type Resident,
-} from "./program.ts";
+} from "./resident.ts";
 
 /** WebGPU's most timestamps in one query set. */
 const mostQueries = 4096;

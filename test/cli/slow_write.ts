@@ -1,4 +1,4 @@
-// Writes a file of a gigabyte in small pieces, or computes without a pause ("busy"): something to interrupt.
+// Work to interrupt: writes a gigabyte in small pieces, or computes without a pause ("busy").
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 import { onInterrupt } from "../../cli/process/interrupt.ts";

@@ -16,7 +16,7 @@ const form = renamed.name as ExportForm;
 
 const { exportAs, exportWarnings, load } = await import("../../src/mod.ts");
 const { exportOptions } = await import("../../cli/options/export.ts");
-const { inFolder, inProcess } = await import("../cli/run_program.ts");
+const { inTempFolder, runInProcess } = await import("../cli/run_program.ts");
 const { tinyGraph, writeTinyModel } = await import("../cli/tiny.ts");
 
 test("a row in the list is a form of the library", () => {
@@ -26,10 +26,10 @@ test("a row in the list is a form of the library", () => {
 
 test("export writes it, help lists it, and its losses are warnings", async () => {
   assert.match(exportOptions[0].description, /renamed: the model under another name/);
-  await inFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const model = await writeTinyModel(folder);
     const to = ["--model", model, "--output", folder, "--form", form, "--verify", "off", "--json"];
-    const ran = await inProcess(["export", ...to]);
+    const ran = await runInProcess(["export", ...to]);
     assert.equal(ran.code, 0, ran.stderr);
     const { warnings, outputs } = JSON.parse(ran.stdout);
     assert.deepEqual(warnings, ['the name "tiny" is lost']);
