@@ -1,4 +1,4 @@
-// Activations. Clip stands in clip.ts: its bounds are inputs.
+// Activations. Clip is in clip.ts, because its bounds are inputs.
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./lowering/clamp.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
@@ -31,13 +31,13 @@ export const HardSwish = elementwise("hardSwish", {
 });
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
-// Of half floats, ONNX Runtime computes log(exp(x) + 1) of opset 18 in half floats: infinite from x = 12 on.
+// For float16 at opset 18, ONNX Runtime computes log(exp(x) + 1) in float16: infinite from x = 12 on.
 export const Softplus = elementwise("softplus", { float32Only: true });
 export const Softsign = elementwise("softsign");
 export const Mish = elementwise("mish", { since: 18, downgrade: spellMish });
 export const Swish = elementwise("swish", {
   since: 24,
-  // ONNX Runtime 1.30 loads no file that has it.
+  // ONNX Runtime 1.30 loads no file with this operator.
   missing: true,
   downgrade: (builder, { alpha }) => expandSwish(builder, { alpha }),
   attributes: { alpha: float(1) },

@@ -57,7 +57,7 @@ export const CastLike = op({
   expand: (builder) => expandToIdentity(builder, builder.inputs[1]!.dtype),
 });
 
-/** A cast to the type that it has already costs nothing. */
+/** A cast to the type that the value already has is an Identity. */
 function expandToIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
   if (x!.dtype !== to) return false;
   add("Identity", [x!.name], {}, outputs);
@@ -71,7 +71,7 @@ function castOnHost(x: Tensor, to: DType): Tensor {
   return fromNumbers(to, x.shape, values as ArrayLike<number | bigint>);
 }
 
-/** Cut to a whole number within 32 bits, or 64 where the type has them. Typed arrays keep the lowest bits. */
+/** Truncates to an integer of 32 bits, or 64 if the type has them. Typed arrays then keep the lowest bits. */
 function wholeOf(v: number, to: DType): number | bigint {
   if (Number.isNaN(v)) return 0;
   const width = /64/.test(to) ? 64 : 32;

@@ -1,4 +1,4 @@
-// Concat (ONNX Concat-4 and newer): one strided copy an input.
+// Concat (ONNX Concat-4 and newer): one strided copy per input.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";

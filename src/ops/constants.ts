@@ -1,4 +1,4 @@
-// Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
+// Operators whose results are known at planning time: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
@@ -60,7 +60,7 @@ export const ConstantOfShape = op({
   },
 });
 
-/** The first element of `value`, everywhere. */
+/** A tensor filled with the first element of `value`. */
 function fill(shape: Shape, value: Tensor): Tensor {
   const one = elements(value).slice(0, 1);
   if (one.length === 0) throw new ModelError("Cannot fill a shape: its value has no element, expected one");

@@ -1,5 +1,5 @@
-// Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. A row
-// is a picture of height one; depth is flattened.
+// Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. One
+// axis is an image of height one; depth is flattened.
 import { ModelError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
@@ -79,7 +79,7 @@ export const Conv = op({
   },
 });
 
-/** Packed, input channels are padded. */
+/** Packing pads input channels. */
 function mostElementsPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
   return Math.floor(most * x!.shape[1] / padChannels(x!.shape[1]));
 }

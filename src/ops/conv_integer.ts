@@ -1,5 +1,5 @@
-// ConvInteger (ONNX ConvInteger-10): int32 sums of codes less their zero points, over one to three axes. Drawn tap by
-// tap as products of integers, which keep every digit; QLinearConv is the fast one.
+// ConvInteger (ONNX ConvInteger-10): int32 sums of codes minus their zero points, over one to three axes. Expands to
+// an exact integer product per tap; QLinearConv is the fast form.
 import { UnsupportedError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
@@ -10,7 +10,7 @@ import { subtractZeroPoint } from "./mat_mul_integer.ts";
 import { op, requireInput } from "./declare/op.ts";
 import { type Window, windowOver } from "./lowering/window.ts";
 
-/** Each is some six nodes. */
+/** Each takes about six nodes. */
 const mostProducts = 2 ** 14;
 
 export const ConvInteger = op({

@@ -35,7 +35,7 @@ export const ConvTranspose = op({
     groups: groupsOf,
     grouped: "outputs",
     moments: (_, rank) => rank < 5 ? "ConvTransposeMoments" : undefined,
-    // Input pixels stand a stride apart among the outputs.
+    // Input pixels are one stride apart in the output.
     reach({ attributes }) {
       const strides = attributes.get("strides");
       return strides?.type === "ints" ? 1 / strides.value.reduce((a, b) => a * Number(b), 1) : 1;
@@ -106,7 +106,7 @@ type Transposed = WindowAttributes & {
   readonly output_shape: readonly number[];
 };
 
-/** The window of the convolution that this one transposes: it slides over the output. */
+/** The window of the convolution that this operator transposes; it slides over the output. */
 export function windowOfTransposed(
   size: readonly number[],
   kernel: readonly number[],
@@ -132,9 +132,9 @@ export function windowOfTransposed(
   };
 }
 
-/** A size that is asked for, or that SAME asks for, decides the pads; else the pads decide the size. */
+/** An output size that is given, or follows from SAME, determines the pads; otherwise the pads determine the size. */
 function sizeAndPads(axis: number, rank: number, full: number, same: number, a: Transposed) {
-  // ONNX Runtime never pads a result: SAME of a kernel shorter than its stride ends with the last tap.
+  // ONNX Runtime never pads the output: SAME with a kernel shorter than its stride ends at the last tap.
   const out = a.output_shape.slice(-rank)[axis] ??
     (a.auto_pad.startsWith("SAME") ? Math.min(same, full) : undefined);
   if (out === undefined) {

@@ -1,5 +1,5 @@
-// DeformConv (ONNX DeformConv-19, 22) over rows and columns. What each output pixel sees is gathered into its channels;
-// a convolution of one tap does the rest. x [N,C,H,W], w [O,C/group,R,S], offset [N,G·R·S·2,H',W'], b [O], mask.
+// DeformConv (ONNX DeformConv-19, 22) over rows and columns. The window of each output pixel is gathered into
+// channels; a 1×1 convolution does the rest. x [N,C,H,W], w [O,C/group,R,S], offset [N,G·R·S·2,H',W'], b [O], mask.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { deformColumns } from "../kernels/deform_columns.ts";

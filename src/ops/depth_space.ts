@@ -67,7 +67,7 @@ export const SpaceToDepth = op({
   },
 });
 
-/** The result's channels; what pads them to a multiple of four is filled as well. */
+/** The output's channels, including those that pad them to a multiple of four. */
 function channelAxis(y: Operand, inStride: number, outStride: number): Axis {
   const size = y.shape[1];
   return { count: y.layout === "channels_last" ? padChannels(size) : size, size, inStride, outStride };

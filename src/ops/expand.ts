@@ -1,4 +1,4 @@
-// Expand (ONNX Expand-8 and newer) and Tile (Tile-6 and newer): copies that read elements again.
+// Expand (ONNX Expand-8 and newer) and Tile (Tile-6 and newer): copies that repeat elements.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { broadcastShapes, stridesOf } from "../tensor/shape.ts";

@@ -17,7 +17,7 @@ type Transform = {
 /** 256 MB of float32. */
 const mostElements = 2 ** 26;
 
-/** What a transform makes of `points` elements of 1 or 2 parts (real, imaginary): how many, of how many parts. */
+/** The number of output points, and the number of parts (real, imaginary) of each. */
 function resultOf({ length, inverse, onesided }: Transform): [count: number, parts: 1 | 2] {
   return onesided ? inverse ? [length, 1] : [Math.floor(length / 2) + 1, 2] : [length, 2];
 }
@@ -35,7 +35,7 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
   const matrix = new Float64Array(points * parts * columns);
   const sign = inverse ? 1 : -1;
   for (let n = 0; n < points; n++) {
-    // Of a real signal's spectrum one half is given: the other is its conjugate.
+    // Only half of a real signal's spectrum is given: the other half is its conjugate.
     const mirrored = inverse && onesided && n > 0 && 2 * n !== length ? 2 : 1;
     for (let k = 0; k < count; k++) {
       const angle = (2 * Math.PI * ((n * k) % length)) / length;
@@ -51,7 +51,7 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
   return matrix;
 }
 
-/** x of shape [..., points, parts] transformed along its last axis but one. */
+/** Transforms x of shape [..., points, parts] along the last axis but one. */
 function addTransform(
   builder: ExpansionBuilder,
   x: Name,
@@ -119,7 +119,7 @@ export const DFT = op({
   },
 });
 
-/** Where each frame of a signal begins, and how long frames are. */
+/** The start of each frame and the length of frames. */
 function framesOf(inputs: readonly (StaticValue | undefined)[]): { length: number; starts: number[] } {
   const { shape } = requireInput(inputs, 0);
   const step = numbers(constantInput(inputs, 1, "frame steps"))[0];

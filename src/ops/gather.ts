@@ -1,5 +1,5 @@
-// Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements picked by indices. Indices that
-// arrive with the data are clamped to their axis; constant ones outside are refused.
+// Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements selected by indices. Indices
+// known only at run time are clamped to their axis; constant ones out of range are refused.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { joinedAxes } from "../kernels/copy_strided.ts";
@@ -14,7 +14,7 @@ import { before } from "./declare/part_axes.ts";
 import { divideByRanges } from "./expansion/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
-/** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
+/** Refuses constant indices out of range; index i belongs to an axis of size sizes[i % sizes.length]. */
 export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   if (!constant) return;
   numbers(constant).forEach((index, i) => {
@@ -26,7 +26,7 @@ export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   });
 }
 
-/** Data cannot be clamped to an axis without elements. */
+/** Indices cannot be clamped to an empty axis. */
 export function checkSource(shape: Shape, sizes: Shape, picked: Shape) {
   if (!sizes.includes(0) || elementCount(picked) === 0) return;
   throw new ModelError(`Cannot pick elements of [${shape}]: an axis that indices run over is empty`);
@@ -66,7 +66,7 @@ export const Gather = op({
     })];
   },
   gradient: (builder, a) => gatherGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
-  // Shapes are computed by Gather: they keep all bits of int64.
+  // Shape arithmetic uses Gather, so int64 is exact here.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
     const [outer, size] = [elementCount(x!.shape.slice(0, axis)), x!.shape[axis]];
@@ -165,7 +165,7 @@ export const GatherElements = op({
   },
 });
 
-/** Indices have the rank of the tensor and, off the axis, reach no further. */
+/** Indices must have the tensor's rank and, along other axes, at most its size. */
 export function checkElements(shape: Shape, indices: Shape, axis: number) {
   const fits = indices.length === shape.length && indices.every((dim, i) => i === axis || dim <= shape[i]);
   if (fits) return;
@@ -200,7 +200,7 @@ export const Compress = op({
   },
 });
 
-/** Where the condition is true; it may be shorter than the axis. */
+/** Indices at which the condition is true; it may be shorter than the axis. */
 function placesOfTrue(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
   const condition = numbers(constantInput(inputs, 1, "conditions"));
   if (condition.length > size) {

@@ -23,7 +23,7 @@ const onCodes = productOnCodes({
   biasFirst: true,
 });
 
-/** Sums of codes know no factors; a matrix of codes is not transposed. */
+/** Whether the node has an integer form: no factors, no transposed data. */
 function isPlain({ attributes }: Node): boolean {
   const factors = ["alpha", "beta"].map((key) => attributes.get(key));
   return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
@@ -88,7 +88,7 @@ export const Gemm = op({
     const depth = t.transA ? a.shape[0] : a.shape[1];
     const bias = c?.shape ?? [];
     const [biasRows, biasColumns] = bias.length === 2 ? bias : [1, bias[0] ?? 1];
-    // Constant weights are turned once, when the plan is loaded: their rows are read fastest along the columns.
+    // Constant weights are transposed once, when the plan is loaded: reading along columns is fastest.
     const isTurned = t.transB === 1 && b.constant !== undefined;
     const turned = isTurned ? scratch(depth * columns) : b.buffer;
     const axes = [
@@ -123,7 +123,7 @@ export const Gemm = op({
 
 type Factors = { alpha: number; beta: number; transA: number; transB: number };
 
-/** Integers are multiplied as integers, so the factors must be whole. */
+/** Products of integers are exact, so the factors must be integers. */
 function drawIntegers({ inputs, outputs, add, constant }: ExpansionBuilder, dtype: DType, t: Factors) {
   if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
     throw new UnsupportedError(

@@ -1,4 +1,5 @@
-// GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which draws a matrix product.
+// GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which expands to a matrix
+// product.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
@@ -8,7 +9,7 @@ import { numbers, tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { constantInput, int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
-/** What GridSample-16 called the modes. */
+/** The names of the modes in GridSample-16. */
 const renamed: Readonly<Record<string, string>> = { bilinear: "linear", bicubic: "cubic" };
 
 export const GridSample = op({
@@ -89,14 +90,14 @@ export const AffineGrid = op({
   },
 });
 
-/** N and the sizes of the picture or volume. */
+/** N and the spatial sizes. */
 function spaceOf(inputs: readonly (StaticValue | undefined)[]): number[] {
   const size = numbers(constantInput(inputs, 1, "sizes"));
   if (size.length === 4 || size.length === 5) return [size[0], ...size.slice(2)];
   throw new ModelError(`Cannot make a grid of [${size}], expected [N, C, H, W] or [N, C, D, H, W]`);
 }
 
-/** The centres of all pixels as (x, y, …, 1): from −1 to 1, or half a pixel inside. */
+/** The centers of all pixels as (x, y, …, 1): from −1 to 1, or half a pixel further inside. */
 function pointsOf(space: readonly number[], align: number): Float32Array {
   const points = new Float32Array(hostElements([...space, space.length + 1]));
   let next = 0;

@@ -1,5 +1,5 @@
-// InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): lines
-// are the image of a channel, or of a group of channels.
+// InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): each
+// line is the image of a channel, or of a group of channels.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";

@@ -1,5 +1,5 @@
-// LayerNormalization (ONNX 17) and RMSNormalization (ONNX 23) over all axes from `axis` on, in one call. All floats are
-// float32 here, so stash_type changes nothing.
+// LayerNormalization (ONNX 17) and RMSNormalization (ONNX 23) over all axes from `axis` on, in one call. Computation
+// is float32, so stash_type has no effect.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
@@ -74,7 +74,7 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
   });
 }
 
-/** Whether weights are one number for each element of what is normalized. */
+/** Whether there is one weight per normalized element. */
 function isRow(shape: Shape, along: Shape): boolean {
   const missing = shape.length - along.length;
   return sameShape(shape.slice(Math.max(0, missing)), along) && elementCount(shape) === elementCount(along);
@@ -89,7 +89,7 @@ function checkWeights(shape: Shape, inputs: readonly (StaticValue | undefined)[]
   }
 }
 
-/** Weights of other shapes are applied by operators of their own. */
+/** Weights of other shapes are applied by separate Mul and Add nodes. */
 function broadcast(
   { inputs: [x, scale, bias], outputs, add, constant }: ExpansionBuilder,
   along: Shape,

@@ -1,4 +1,4 @@
-// LRN (ONNX 1 and newer): each element by the squares of the channels around it.
+// LRN (ONNX 1 and newer): each element is divided by a function of the squares of neighboring channels.
 import { call } from "../kernels/kernel.ts";
 import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";

@@ -38,7 +38,7 @@ export const GreaterOrEqual = comparison("greaterOrEqual");
 export const Less = comparison("less");
 export const LessOrEqual = comparison("lessOrEqual");
 
-/** What has bits: no floats. */
+/** Refuses floats, which have no bitwise functions. */
 function withBits(found: StaticValue[]): StaticValue[] {
   const { dtype } = found[0];
   if (wordTypeOf(dtype) === "f32") {
@@ -47,7 +47,7 @@ function withBits(found: StaticValue[]): StaticValue[] {
   return found;
 }
 
-/** Booleans are 0 and 1, so that logic and bits are one. */
+/** Booleans are 0 and 1, so logical and bitwise functions are the same. */
 function bitwise(kind: BinaryIntegerKind) {
   return op({
     since: 7,

@@ -1,5 +1,5 @@
-// NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" are drawn
-// around the form that reduces nothing, whose second output, here only, is the weight that each target counts with.
+// NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" expand
+// to the form without reduction, which here has a second output: the weight of each target.
 import { ModelError } from "../error.ts";
 import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { intAttribute, textAttribute } from "../graph/attribute.ts";
@@ -72,7 +72,7 @@ export const NegativeLogLikelihoodLoss = op({
   },
 });
 
-/** Each place gives its loss's gradient, times what it counts with, to the score of its class; and to its weight. */
+/** Each position passes its loss's gradient, times its weight, to the score of its class, and to that weight. */
 function scoreGradient(builder: GradientBuilder, { ignore_index: ignored }: Attributes) {
   const { inputs: [x, target, weight], gradients, add, give, wants, constant } = builder;
   const { dtype, shape: [images, ...places] } = target!;

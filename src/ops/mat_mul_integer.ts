@@ -1,5 +1,5 @@
-// MatMulInteger (ONNX MatMulInteger-10): int32 products of codes less their zero points, one a row of the first matrix
-// and one a column of the second. Exact as long as int32 holds them, as ONNX has it.
+// MatMulInteger (ONNX MatMulInteger-10): int32 products of codes minus their zero points, one per row of the first
+// matrix and one per column of the second. Exact within int32, as ONNX defines it.
 import { intAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
@@ -25,7 +25,7 @@ export const MatMulInteger = op({
   },
 });
 
-/** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
+/** Codes of operand 0 or 1 as int32, minus their zero point: one for all, or one per index of `axis`. */
 export function subtractZeroPoint(
   { inputs, add, reshape }: ExpansionBuilder,
   operand: 0 | 1,
@@ -39,7 +39,7 @@ export function subtractZeroPoint(
   const rank = listed > 1 ? inputs[operand]!.shape.length : 0;
   const shape = Array.from({ length: rank }, (_, k) => k === axis ? listed : 1);
   const wide = add("Cast", [zero.name], to);
-  // Zero points of higher ranks stand by their axes already.
+  // Zero points of higher rank are aligned already.
   const placed = zero.shape.length > 1 ? wide : reshape(wide, shape);
   return add("Sub", [codes, placed]);
 }

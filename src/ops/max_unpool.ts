@@ -1,5 +1,5 @@
-// MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value goes where its index says, zeros elsewhere. Indices count in the
-// shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's vectors have it.
+// MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value is written at its index, zeros elsewhere. Indices refer to the
+// shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's test vectors do.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";

@@ -1,5 +1,5 @@
-// OneHot (ONNX OneHot-9 and newer), drawn as comparisons with 0, 1, … and, since negative indices count from the end,
-// with the same less the depth.
+// OneHot (ONNX OneHot-9 and newer), expands to comparisons with 0, 1, … and, since negative indices count from the
+// end, with the same minus the depth.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";

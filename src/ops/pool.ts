@@ -147,10 +147,13 @@ const maximum = (): Measure => ({ kind: poolKinds.indexOf("max") });
 const mean = (): Measure => ({ kind: poolKinds.indexOf("average") });
 const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.indexOf("norm"), power: p });
 
-/** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
+/**
+ * Why ONNX Runtime's QLinearAveragePool differs: it divides windows cropped at the end of the padding as if they were
+ * whole.
+ */
 function averageDiffers(_: unknown, { attributes: given }: Node): string | undefined {
   const isSet = (key: string) => given.get(key)?.value === 1n;
-  // Ones, too: it knows no such attribute, and refuses the node that it writes.
+  // Even dilations of 1: QLinearAveragePool has no such attribute, and the fused node is refused.
   if (given.has("dilations")) return "runtimes average codes without dilations only";
   return isSet("ceil_mode") && isSet("count_include_pad")
     ? "with ceil_mode and count_include_pad ONNX Runtime averages codes by other counts than floats"

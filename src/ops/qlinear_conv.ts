@@ -117,17 +117,17 @@ const kernels = { tiled: qconv2dTiled, depthwise: qconv2dDepthwise, grouped: qco
 export type PackedWeights = {
   readonly kind: keyof typeof kernels;
   readonly kernel: Kernel;
-  /** What the kernel has to know of the words. */
+  /** The kernel's numbers for this packing. */
   readonly numbers: Numbers;
   readonly words: Uint32Array;
   /** Σw of each output channel. */
   readonly sums: Int32Array;
 };
 
-/** Columns of a window whose sums of products of bytes are sure to be whole numbers below 2^22, as qconv2d_depthwise asks. */
+/** The most window columns whose sums of byte products stay below 2^22, as qconv2d_depthwise requires. */
 const widest = 256;
 
-/** Weights as the kernel for them reads them. */
+/** Packs weights as their kernel reads them. */
 export function packWeights({ bytes, shape, bits }: Weights, group: number, channels: number): PackedWeights {
   const isDepthwise = group === channels && shape[0] === group && shape[shape.length - 1] <= widest;
   const kind = group === 1 ? "tiled" : isDepthwise ? "depthwise" : "grouped";

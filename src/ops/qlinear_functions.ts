@@ -1,5 +1,5 @@
-// Functions of one element on codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then the
-// result's. ONNX Runtime looks codes up in a table, too.
+// Elementwise functions of codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then
+// those of the result. Computed by a look-up table, as in ONNX Runtime.
 import { LeakyRelu, Sigmoid } from "./activation.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { tableAttributes, tableOf } from "./halftone/code_table.ts";

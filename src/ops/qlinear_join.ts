@@ -1,5 +1,5 @@
 // Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
-// QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
+// QLinearConcat along the channels. All by look-up tables: a code has 256 values, so the host rounds each case once.
 import type { Node, StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
@@ -29,8 +29,9 @@ function tableOf(f: (a: number, b: number) => number): Uint32Array {
 }
 
 /**
- * a·A + (b·B + fixed) with two fused multiply-adds, A and B the ratios of scales and fixed the part of the zero points:
- * MlasQLinearAdd. A double holds the products exactly. Its zero points are the codes', so bytes are lifted by offsets.
+ * a·A + (b·B + fixed) with two fused multiply-adds, A and B the ratios of scales and fixed the share of the zero
+ * points (MlasQLinearAdd). Doubles hold the products exactly. Zero points refer to unpacked codes, so bytes are
+ * shifted by offsets.
  */
 function addition(a: Linear & Lift, b: Linear & Lift, y: Linear & Lift): (a: number, b: number) => number {
   const [ratioA, ratioB] = [fround(a.scale / y.scale), fround(b.scale / y.scale)];
@@ -53,7 +54,7 @@ function product(a: Linear, b: Linear, y: Linear & Lift): (a: number, b: number)
   };
 }
 
-/** In real numbers, clamped: a clamp that cuts codes off keeps ONNX Runtime from its function of codes. */
+/** The join in real numbers, with a clamp: if the clamp removes codes, ONNX Runtime does not use its integer form. */
 function clamped(
   real: (a: number, b: number) => number,
   [a, b, y]: readonly Linear[],
@@ -119,8 +120,8 @@ function join(opType: string, { onCodes, real }: Join) {
 }
 
 /**
- * The join of codes that are broadcast first. Where a line of the result meets one element of `a`, ONNX Runtime swaps
- * the two, and the roundings of a sum with them.
+ * Joins codes after broadcasting them. Where a row of the result uses a single element of `a`, ONNX Runtime swaps the
+ * operands, and with them the roundings of a sum.
  */
 function expandBroadcast(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, ...coding] = builder.inputs;
@@ -208,7 +209,7 @@ export const QLinearConcat = op({
   },
 });
 
-/** How codes that meet along an axis are packed; undefined where no way runs along it. */
+/** The packed layout in which codes can be concatenated along this axis, if any. */
 function packsAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
   const along = normalAxis(axis, length);
   if (along === 1 && length > 2) return "packed_channels";
@@ -221,7 +222,7 @@ function everyThird<T>(inputs: readonly T[]): T[] {
   return inputs.filter((_, i) => isData(i));
 }
 
-/** The byte in another coding of every byte from −128 on. */
+/** For each byte from −128 on, the byte that encodes the same number in another encoding. */
 function recoding(from: Linear, to: Linear): Int32Array {
   return Int32Array.from({ length: 256 }, (_, i) => {
     const real = fround((i - 128 - from.zero) * from.scale);

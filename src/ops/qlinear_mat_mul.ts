@@ -1,5 +1,5 @@
-// Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
-// a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
+// Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with a constant second matrix, and ONNX Runtime's
+// QGemm. a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a 1×1 convolution.
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
@@ -77,7 +77,7 @@ type Matrix = {
   readonly bZero: StaticValue | undefined;
 };
 
-/** Whether kernels on codes can do it. */
+/** Whether an integer kernel supports it. */
 function fits(
   a: StaticValue | undefined,
   { b, bScale, bZero }: Matrix,
@@ -87,7 +87,7 @@ function fits(
     bScale?.constant !== undefined && isCentered(b, bZero) && isPerTensor(...others);
 }
 
-/** One known bias a column. */
+/** Whether the bias is a constant with one number per column. */
 function isRow(bias: StaticValue | undefined, columns: number | undefined): boolean {
   return !bias || (bias.constant !== undefined && sameShape(bias.shape, [columns ?? 0]));
 }
@@ -123,8 +123,8 @@ export const QLinearMatMul = op({
 });
 
 /**
- * com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], scale and zero point of y; without these y is
- * float32.
+ * com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], then scale and zero point of y; without
+ * these y is float32.
  */
 export const QGemm = op({
   domain: "com.microsoft",

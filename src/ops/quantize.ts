@@ -1,5 +1,5 @@
-// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
-// Codes are i32 words on the device.
+// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts has both in one.
+// Unpacked codes are i32 words on the device.
 import { intAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
@@ -103,7 +103,7 @@ export const DequantizeLinear = op({
   },
 });
 
-/** Codes have no gradient; their scale has one: the codes less their zero point. */
+/** Codes have no gradient; that of the scale is the codes minus their zero point. */
 function stepGradient(builder: GradientBuilder, a: { axis: number }) {
   const { inputs: [x, scale, zero], gradients: [dy], add, give } = builder;
   const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
@@ -115,7 +115,7 @@ function stepGradient(builder: GradientBuilder, a: { axis: number }) {
   give(1, builder.reshape(builder.sum(add("Mul", [steps, dy!]), others, 0), scale!.shape));
 }
 
-/** Per tensor each element by itself, per channel what stands before its axis. */
+/** Per tensor: every element is independent; per channel: every index before the axis. */
 export function partAxesOf(
   inputs: readonly (StaticValue | undefined)[],
   outputs: readonly StaticValue[],
@@ -126,7 +126,7 @@ export function partAxesOf(
   return before(normalAxis(a.axis, x!.shape.length));
 }
 
-/** Codes of 8 bits under one known scale stand four to a word. */
+/** Whether codes can be packed four per word: 8 bits, one constant scale. */
 function isOneByte(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {
   const known = scale?.constant && elementCount(scale.shape) === 1 && (!zeroPoint || zeroPoint.constant);
   return Boolean(known) && (dtype === "int8" || dtype === "uint8");
@@ -139,7 +139,7 @@ export function codingNumbers(dtype: DType, scale: StaticValue, zeroPoint: Stati
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
 
-/** A zero point's type, else what is asked for, else uint8. */
+/** The zero point's type, else output_dtype, else uint8. */
 function typeOfCodes(zeroPoint: StaticValue | undefined, { output_dtype }: { output_dtype: number }): DType {
   return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
 }

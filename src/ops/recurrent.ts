@@ -1,5 +1,5 @@
-// RNN, GRU and LSTM (ONNX RNN-7, GRU-7, LSTM-7 and newer), drawn direction by direction: one matrix product for the
-// inputs of all steps, then the chain of steps. Gates of one unit stand side by side, as the kernels want them.
+// RNN, GRU and LSTM (ONNX RNN-7, GRU-7, LSTM-7 and newer), expanded per direction: one matrix product for the inputs
+// of all steps, then the chain of steps. The gates of each unit are adjacent, as the kernels read them.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
 import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
@@ -12,12 +12,12 @@ import { float, floats, int, op, optional, requireInput, text, texts } from "./d
 
 type Cell = {
   readonly gates: number;
-  /** Values that a step hands to the next: h, or h and c. */
+  /** The values passed from step to step: h, or h and c. */
   readonly states: 1 | 2;
   readonly activations: readonly ActivationKind[];
-  /** The operator that is drawn for the chain of steps. */
+  /** The operator of the chain of steps. */
   readonly steps: string;
-  /** Its inputs between the state and the lengths of sequences. */
+  /** Its inputs between the state and the sequence lengths. */
   readonly more: (own: Direction, biases: Biases | undefined) => Name[];
   readonly attributes: (a: Attributes) => Record<string, Attribute>;
 };
@@ -82,7 +82,7 @@ function directionsOf(direction: string): string[] {
   throw new ModelError(`Cannot walk a sequence: its direction is "${direction}", ${expected}`);
 }
 
-/** What ONNX Runtime assumes where a model gives no alpha or beta; functions that are not here take none. */
+/** ONNX Runtime's defaults of alpha and beta; functions that are not listed take none. */
 const defaults: Partial<Record<ActivationKind, readonly [alpha: number, beta?: number]>> = {
   affine: [1, 0],
   leakyrelu: [0.01],
@@ -92,7 +92,10 @@ const defaults: Partial<Record<ActivationKind, readonly [alpha: number, beta?: n
   elu: [1],
 };
 
-/** The functions of each direction as attributes of its steps: those that take an alpha or a beta take the next one. */
+/**
+ * The functions of each direction as attributes of its steps: each function that has an alpha or a beta takes the
+ * next one.
+ */
 function functionsOf(a: Attributes, cell: Cell, directions: number): Record<string, Attribute>[] {
   const names = a.activations ?? Array.from({ length: directions }, () => cell.activations).flat();
   const count = cell.activations.length;
@@ -123,13 +126,13 @@ function functionsOf(a: Attributes, cell: Cell, directions: number): Record<stri
 
 type Drawn = { readonly all: Name; readonly last: Name };
 
-/** One direction of a layer as it is drawn. */
+/** One direction of a layer. */
 type Direction = {
   readonly builder: ExpansionBuilder;
   readonly a: Attributes;
   readonly cell: Cell;
   readonly hidden: number;
-  /** The direction's own part of an input whose first axis runs over directions. */
+  /** The direction's slice of an input whose first axis is the direction. */
   readonly pick: (input: number, axis?: number) => Name;
 };
 
@@ -158,7 +161,7 @@ function turned({ builder, cell, hidden }: Direction, matrix: Name, n: number): 
 
 type Biases = { readonly sum: Name; /** What the reset gate takes part of. */ readonly candidate?: Name };
 
-/** Both biases in one, but for the recurrent one of a candidate whose reset comes after the product. */
+/** The sum of both biases, except the recurrent bias of a candidate gate that is reset after the product. */
 function drawBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
   const { add, constant } = builder;
   const parts = add("Reshape", [pick(3), builder.integers([2, cell.gates, hidden])]);
@@ -182,7 +185,7 @@ function drawState({ builder, a, cell, hidden, pick }: Direction): Name {
   return cell.states === 1 ? one(5) : add("Concat", [one(5), one(6)], { axis: intAttribute(0) });
 }
 
-/** The outputs of all directions, side by side, where they are wanted. */
+/** Concatenates the outputs of all directions. */
 function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
   const { outputs, add } = builder;
   const finish = (

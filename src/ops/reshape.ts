@@ -1,5 +1,5 @@
-// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity.
-// Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
+// Operators that only change the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity. Their output is their
+// input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -61,7 +61,7 @@ export const Squeeze = op({
   gradient: reshapeBack,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
-    // A list of no axes is none to ONNX Runtime.
+    // ONNX Runtime treats an empty list of axes as absent.
     const listed = inputs[1] ? numbers(constantInput(inputs, 1, "axes")) : [];
     const axes = distinctAxes(listed, shape.length);
     const long = axes.find((axis) => shape[axis] !== 1);

@@ -1,5 +1,5 @@
-// Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighbouring axes at a time, by
-// tables of source places and weights that are made here.
+// Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighboring axes at a time, by
+// tables of source positions and weights that are computed here.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
@@ -57,7 +57,7 @@ export const Resize = op({
     brings(_, { attributes }) {
       const word = (key: string, otherwise: string) => attributes.get(key)?.value ?? otherwise;
       if (word("mode", "nearest") !== "nearest") return "results lie between its elements";
-      // What lies outside the region is a number of its own, which on codes would be a code.
+      // Outside the region the result is a given number, which has no code.
       return word("coordinate_transformation_mode", "") === "tf_crop_and_resize"
         ? `extrapolation_value is ${word("extrapolation_value", "0")}`
         : undefined;
@@ -87,7 +87,7 @@ export const Resize = op({
   },
 });
 
-/** How every axis of the result is made. */
+/** The table of each axis of the result. */
 function tablesOf(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): Taps[] {
   const sampling = samplingOf(a);
   const keeps = keepsImages(inputs, y, a);
@@ -136,7 +136,7 @@ function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes
   return result;
 }
 
-/** Whether axis 0 stays as it is; sizes may speak of more images than there are in a part. */
+/** Whether axis 0 keeps its size; `sizes` may state more images than a part has. */
 function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): boolean {
   const { shape } = inputs[0]!;
   if (shape[0] !== y.shape[0] || a.coordinate_transformation_mode === "tf_crop_and_resize") return false;
@@ -147,7 +147,7 @@ function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValu
 
 type Axis = { readonly size: number; readonly length: number; readonly taps: Taps };
 
-/** The axes in the order in which they stand in memory; padded lanes of the result repeat channel 0. */
+/** The axes in memory order; padding channels of the result repeat channel 0. */
 function axesInMemory(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
@@ -173,7 +173,7 @@ function identity(size: number): Taps {
   };
 }
 
-/** More taps than this are cheaper in two passes, one an axis. */
+/** With more taps than this, two passes, one per axis, are cheaper. */
 const mostTaps = 16;
 
 function resampleCalls(
@@ -221,7 +221,7 @@ function resampleCalls(
   });
 }
 
-/** Neighbouring axes that change, in pairs; the last axis alone where nothing does, as a copy. */
+/** Neighboring axes that change, in pairs; the last axis alone, as a copy, if none does. */
 function stepsOf(axes: readonly Axis[]): number[][] {
   const changing = axes.flatMap(({ size, taps }, i) => isIdentity(taps, size) ? [] : [i]);
   const steps: number[][] = [];

@@ -1,5 +1,5 @@
 // ScatterElements (ONNX ScatterElements-11 and newer, and Scatter, its old name) and ScatterND: a copy, then updates.
-// Where updates share a target they come in order, as in ONNX Runtime.
+// Updates of the same target are applied in order, as in ONNX Runtime.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
@@ -107,10 +107,10 @@ export const ScatterND = op({
   },
 });
 
-/** Up to here one thread may walk over all updates of a line. */
+/** Up to this many updates, one thread applies all of a line. */
 const fewUpdates = 16;
 
-/** Replacing by many tuples at once: the last that names a place owns it. */
+/** Replaces by many tuples at once: the last one that names a target wins. */
 function callsByOwner([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
   const depth = indices.shape.at(-1)!;
   const places = x.shape.slice(0, depth);
@@ -149,7 +149,7 @@ function calls(
   ];
 }
 
-/** Neighbouring axes of lines as one, where all three tensors run on. */
+/** Joins neighboring axes that are contiguous in all three tensors. */
 function joinLines(lines: readonly LineAxis[]): LineAxis[] {
   const result: LineAxis[] = [];
   for (const line of lines) {

@@ -1,5 +1,5 @@
-// Tables for spectra (ONNX HannWindow-17, HammingWindow-17, BlackmanWindow-17, MelWeightMatrix-17): known as soon as
-// their sizes are.
+// Tables for spectra (ONNX HannWindow-17, HammingWindow-17, BlackmanWindow-17, MelWeightMatrix-17): constants, once
+// their sizes are known.
 import { UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
@@ -21,14 +21,16 @@ function table(code: number, shape: readonly number[], values: readonly number[]
   return staticValue(fromNumbers(dtype, shape, dtype.endsWith("int64") ? values.map(Math.trunc) : values));
 }
 
-/** Σ over i of coefficients[i] · cos(2πi · n / N), N the size of a periodic window, else one less. */
+/**
+ * Σ over i of coefficients[i] · cos(2πi · n / N), where N is the size of a periodic window, else the size minus one.
+ */
 function cosineWindow(coefficients: readonly number[]) {
   return op({
     since: 17,
     attributes: { output_datatype: int(1), periodic: int(1) },
     constantInputs: [0],
     runtime: {
-      // ONNX Runtime makes windows of float32 and float64.
+      // ONNX Runtime has windows in float32 and float64.
       float32Only: () => true,
     },
     types: "numbers",

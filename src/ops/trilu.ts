@@ -15,7 +15,7 @@ export const Trilu = op({
   constantInputs: [1],
   role: { kind: "carries", brings: () => 0 },
   quantization: {
-    // Outside the triangle stands zero, which is not the code 0.
+    // Outside the triangle the result is zero, which need not have the code 0.
     onCodes: () => undefined,
   },
   planning: { partAxes: ([x]) => before(x!.shape.length - 2) },
