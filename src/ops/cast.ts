@@ -12,7 +12,7 @@ import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
 
-/** y = x as the type of y, in whatever layout both have. */
+/** y = x converted to the type of y, in any layout that both share. */
 export function castCall(x: Operand, y: Operand): Call {
   const numbers = { count: wordsOf(x), ...castNumbers(x.dtype, y.dtype) };
   return call(cast, { x: x.buffer, y: y.buffer }, numbers);

@@ -38,7 +38,7 @@ export const Trilu = op({
       count: elementCount(shape),
       rows,
       columns,
-      // Further out all diagonals are alike.
+      // Beyond these diagonals all results are alike.
       shift: Math.min(Math.max(given, -rows - 1), columns + 1),
     })];
   },

@@ -35,7 +35,7 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gr
     lower({ inputs, outputs: [y], scratch }, attributes) {
       const [first, ...others] = inputs as Operand[];
       const limits = clampNumbers(attributes);
-      // The larger of one operand and itself is a copy that clamps.
+      // The maximum of an operand and itself is a copy with a clamp.
       if (others.length === 0) return [binaryCall("max", first, first, y, limits)];
       const calls: Call[] = [];
       others.reduce((left, right, i) => {
@@ -49,10 +49,10 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gr
   });
 }
 
-/** What two operands make on the way to y, in a buffer of its own. */
+/** An intermediate result of two operands, in a scratch buffer. */
 function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): Operand {
   const shape = broadcastShapes(left.shape, right.shape);
-  // Channels last, operands have the result's shape or one element, which stands alone.
+  // Channels last, operands have the result's shape or one element, which has no padding.
   const layout = elementCount(shape) === 1 ? "plain" : y.layout;
   const result: Operand = { ...y, shape, layout };
   return { ...result, buffer: scratch(wordsOf(result), wordTypeOf(y.dtype)) };

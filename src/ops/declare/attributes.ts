@@ -1,4 +1,4 @@
-// How operators read their attributes: a reader states a type and what holds where the attribute is absent.
+// How operators read their attributes: a reader states the type and the default.
 import type { Attribute, Graph } from "../../graph/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -34,7 +34,7 @@ export const text = readerOf("string", (value) => value);
 export const graphOf = readerOf("graph", (value) => value as Graph);
 export const texts = readerOf("strings", (values) => values);
 export const tensorOf = readerOf("tensor", (value) => value as Tensor);
-/** An attribute that may be absent. */
+/** An attribute that may be absent, without a default. */
 export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
   return { read: (attribute) => attribute && reader().read(attribute) };
 }

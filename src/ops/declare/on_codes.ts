@@ -1,5 +1,5 @@
-// How float operators list their inputs on codes: codes, scale and zero point each, as ONNX's QLinear operators and
-// ONNX Runtime's do. An operator's declaration says which of these is its own.
+// The input lists of integer forms: codes, scale and zero point of each operand, as ONNX's QLinear operators and
+// those of ONNX Runtime have them.
 import { constant } from "../../graph/edit.ts";
 import type { Graph, Name, Node } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
@@ -11,11 +11,11 @@ const list = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zero
 type Product = {
   readonly opType: string;
   readonly domain?: string;
-  /** The axis of the weights that runs over output channels. */
+  /** The output-channel axis of the weights. */
   readonly axis: (node: Node, rank: number) => number | undefined;
-  /** Where the bias stands before the result's coding. */
+  /** Whether the bias precedes the result's scale and zero point. */
   readonly biasFirst?: boolean;
-  /** Whether weights of rank 3 and more have scales of their own for each matrix, [..., 1, N]. */
+  /** Whether weights of rank 3 or more have scales per matrix, [..., 1, N]. */
   readonly eachMatrix?: boolean;
 };
 
@@ -72,7 +72,7 @@ export function joinOnCodes(opType: string): OnCodes {
   };
 }
 
-/** Whether both are the same codes for the same numbers, one scale for all. */
+/** Whether both have the same 8-bit type, scale and zero point, per tensor. */
 export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
   const same = (one: Name, other: Name) => {
     if (one === other) return true;
@@ -83,12 +83,12 @@ export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
   return isPlain && same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
 }
 
-/** Kernels hold codes four to a word. */
+/** 8-bit codes, which kernels hold four per word. */
 export function isByte({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int8" || dtype === "uint8";
 }
 
-/** Weights may take half a byte each. */
+/** 4-bit codes, which weights may have. */
 export function isNibble({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int4" || dtype === "uint4";
 }
@@ -100,7 +100,9 @@ function listAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | u
   return isPlain ? inputs.flatMap((input) => input ? list(input) : ["", "", ""]) : undefined;
 }
 
-/** Integer kernels add the codes of a bias to sums of products as they are: their units must be one. */
+/**
+ * Whether the bias counts in units of scale(x) · scale(w), because integer kernels add its codes to sums of products.
+ */
 function isBias(graph: Graph, x: Coded, w: Coded, bias: Coded): boolean {
   const [a, b, c] = [x, w, bias].map(({ scale }) => constant(graph, scale));
   if (!a || !b || !c || bias.dtype !== "int32" || !constant(graph, bias.codes)) return false;

@@ -1,5 +1,6 @@
-// Which keys a query sees (ONNX Attention-25): causal order, a sliding window, the caller's mask, and how many keys are
-// no padding. What is not seen gets float32's lowest added, which stands for −∞; rows that see nothing become zero.
+// Which keys a query sees (ONNX Attention-25): causal order, a sliding window, the caller's mask, and the number of
+// keys that are not padding. Masked scores get float32's lowest number added, in place of −∞; rows in which all keys
+// are masked become zero.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
@@ -10,12 +11,12 @@ import { unlimited } from "../lowering/clamp.ts";
 /** The sizes of an attention, from which all its shapes follow. */
 export type Sizes = {
   readonly batch: number;
-  /** Heads of queries; of keys and values. */
+  /** Heads of queries. */
   readonly heads: number;
   readonly keyHeads: number;
   readonly queries: number;
   readonly past: number;
-  /** Past keys and new ones. */
+  /** Past and new keys. */
   readonly keys: number;
   readonly depth: number;
   readonly valueDepth: number;
@@ -26,7 +27,7 @@ type Limits = {
   readonly left_window_size: number;
   readonly right_window_size: number;
 };
-/** `seen` is 0 for queries that see no key; absent where all see one. */
+/** `seen` is 0 for queries that see no key; absent if every query sees one. */
 export type Mask = { readonly bias: Name; readonly seen?: Name };
 
 export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | undefined {
@@ -66,7 +67,7 @@ function constantBand(
   return constant(tensor("float32", [queries, keys], bias));
 }
 
-/** The same where past is not known before the data: it is filled − queries. */
+/** The same if past is unknown at planning time: it is filled − queries. */
 function movingBand(builder: ExpansionBuilder, { queries, keys }: Sizes, { low, high }: Bounds): Name[] {
   const ahead = (key: number, query: number) => key - query + queries;
   const bands: Name[] = [];
@@ -79,7 +80,7 @@ function movingBand(builder: ExpansionBuilder, { queries, keys }: Sizes, { low, 
   return bands;
 }
 
-/** The lowest number where `place` is at or past the count of filled keys, with this sign; zero elsewhere. */
+/** The lowest number where `place` is at least the number of filled keys times `sign`; zero elsewhere. */
 function beyond(
   builder: ExpansionBuilder,
   [queries, keys]: readonly [number, number],
@@ -98,7 +99,7 @@ function beyond(
   return lowest(builder, builder.add("GreaterOrEqual", [where, limit]));
 }
 
-/** The caller's mask: booleans that say what is seen, or numbers to add; keys that it leaves out are not seen. */
+/** The caller's mask: booleans (true: visible) or numbers to add; keys beyond its end are masked. */
 function callerMask(builder: ExpansionBuilder, { keys }: Sizes): Name {
   const { name, dtype, shape } = builder.inputs[3]!;
   const bias = dtype === "bool" ? lowest(builder, builder.add("Not", [name])) : name;

@@ -1,5 +1,5 @@
-// The equation of an Einsum: a label for each axis of each operand and of the result. The axes that an ellipsis stands
-// for are labelled from the right: ".1" is the last.
+// The equation of an Einsum: a label for each axis of each operand and of the result. The axes of an ellipsis are
+// labelled from the right: ".1" is the last.
 import { ModelError } from "../../error.ts";
 import type { Shape } from "../../tensor/shape.ts";
 
@@ -46,7 +46,7 @@ function expand(one: string, spread: readonly string[]): string[] {
   return after === undefined ? [...before] : [...before, ...spread, ...after];
 }
 
-/** Without "->" the result has the ellipsis, then the letters that stand once, in alphabetical order. */
+/** Without "->" the result has the ellipsis, then the letters that occur once, in alphabetical order. */
 function impliedOutput(labels: readonly string[], spread: readonly string[]): string[] {
   const once = labels.filter((label) =>
     !label.startsWith(".") && labels.filter((one) => one === label).length === 1

@@ -1,12 +1,13 @@
-// QLinear operators where no kernel on codes fits: dequantized, computed in float32, quantized again.
+// QLinear operators without a matching integer kernel: dequantized, computed in float32, quantized again.
 import type { Attribute, Node } from "../../graph/graph.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import { dtypes } from "../../tensor/dtype.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 
 /**
- * Draws `opType` of the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands, two
- * for the result (none: it stays real), then the bias in units of scale(x) · scale(w). `columns` is the weights' axis of output channels.
+ * Applies `opType` to the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands,
+ * two for the result (none: it stays float), then the bias in units of scale(x) · scale(w). `columns` is the weights'
+ * axis of output channels.
  */
 export function expandOnCodes(
   builder: ExpansionBuilder,
@@ -43,7 +44,7 @@ export function expandOnCodes(
   return true;
 }
 
-/** (codes − zero) · scale, with scales of the codes' rank: a scale for each row or column of each matrix. */
+/** (codes − zero) · scale, with scales of the codes' rank: one per row or column of each matrix. */
 function readBroadcast(
   { add }: ExpansionBuilder,
   codes: string,

@@ -1,4 +1,4 @@
-// QuantizeLinear and DequantizeLinear with a scale for every block of elements along an axis (ONNX 21), drawn in simpler
+// QuantizeLinear and DequantizeLinear with a scale per block of elements along an axis (ONNX 21), as simpler
 // operators: scales and zero points are repeated first.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
@@ -39,7 +39,7 @@ function repeatCoding(builder: ExpansionBuilder, blocks: Blocks): [Name, Name | 
   return [repeat(builder, scale!.name, x!.shape, scale!.shape, blocks), zeroPoint];
 }
 
-/** Each element along the axis block_size times; the last block may be shorter. */
+/** Repeats each element block_size times along the axis; the last block may be shorter. */
 function repeat(
   { add, integers, reshape }: ExpansionBuilder,
   name: Name,

@@ -1,5 +1,4 @@
-// A table that a device cannot bind whole: elements are picked from parts of it, and for each index the part it falls
-// into is taken.
+// Gather from a table too large for a device to bind: gathers from each part of it, then selects by index.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
@@ -8,7 +7,7 @@ import { fromNumbers } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 import { equalRanges } from "./weight_parts.ts";
 
-/** Draws Gather from a constant (input 0) by parts of at most so many elements. */
+/** Divides Gather from a constant (input 0) into parts of at most `mostElements` elements. */
 export function divideByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
   const { inputs: [table, indices], outputs, add, constant, integers } = builder;
   if (!table?.constant || elementCount(table.shape) <= mostElements) return false;

@@ -1,11 +1,11 @@
-// Gradients of normalizations. With n = (x − mean) · r and r = 1 / √(variance + ε) over lines of x, and dn = dy · scale:
-// dx = r · (dn − mean(dn) − n · mean(dn · n)). The statistics are computed again, so nothing but x is kept.
+// Gradients of normalizations. With n = (x − mean) · r and r = 1 / √(variance + ε) over lines of x, and dn = dy ·
+// scale: dx = r · (dn − mean(dn) − n · mean(dn · n)). The statistics are recomputed, so that only x is kept.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
 
-/** Per channel, with statistics that are inputs. */
+/** Per channel, with given statistics. */
 export function batchNormalizationGradient(builder: GradientBuilder, epsilon: number) {
   const { inputs, gradients: [dy], add, wants, give } = builder;
   const [x, scale, , mean, variance] = inputs.map((input) => input!);
@@ -23,22 +23,22 @@ export function batchNormalizationGradient(builder: GradientBuilder, epsilon: nu
   const centered = add("Sub", [x.name, across(mean.name)]);
   const slope = add("Div", [sumOthers(add("Mul", [dy!, centered])), deviation]);
   if (wants(1)) give(1, slope);
-  // By the variance, r is −r³ / 2.
+  // dr / d variance = −r³ / 2.
   if (!wants(4)) return;
   const cubed = add("Div", [add("Mul", [slope, gain]), deviation]);
   give(4, builder.multiply(cubed, -0.5));
 }
 
-/** One number a channel, as it is broadcast to images. */
+/** The shape in which one number per channel broadcasts to images. */
 function channelShape(shape: Shape): number[] {
   return shape.map((dim, axis) => axis === 1 ? dim : 1);
 }
 
 type Lines = {
   readonly epsilon: number;
-  /** Without it, only the mean square is normalized. */
+  /** False: the mean is not subtracted. */
   readonly centered: boolean;
-  /** x as lines: the axes from `axis` on are normalized together. */
+  /** The shape of x as lines; axes from `axis` on are normalized together. */
   readonly lines: Shape;
   readonly axis: number;
 };
@@ -60,7 +60,7 @@ function mean(builder: GradientBuilder, name: Name, axes: readonly number[]): Na
   return builder.add("ReduceMean", [name, builder.integers(axes)], { keepdims: intAttribute(1) });
 }
 
-/** The gradient by x, in lines, of one by n. */
+/** dx from dn, both as lines. */
 function byInput(
   builder: GradientBuilder,
   dn: Name,
@@ -73,7 +73,7 @@ function byInput(
   return add("Mul", [add("Sub", [kept, along]), inverse]);
 }
 
-/** Over the last axes; mean and r may be outputs too. */
+/** Over the last axes; the mean and r may be outputs, too. */
 export function layerNormalizationGradient(
   builder: GradientBuilder,
   axis: number,
@@ -81,7 +81,7 @@ export function layerNormalizationGradient(
   centered: boolean,
 ) {
   const { inputs: [x, scale, bias], gradients: [dy, ...statistics], add, wants, give } = builder;
-  // What is not centered has no mean to give.
+  // Without centering there is no mean.
   const [dmean, dinverse] = centered ? statistics : [undefined, ...statistics];
   const lines = { epsilon, centered, lines: x!.shape, axis };
   const found = normalOf(builder, lines);
@@ -99,7 +99,7 @@ export function layerNormalizationGradient(
   give(0, add("Mul", [normal, builder.multiply(squared, -share)]));
 }
 
-/** Over groups of channels; scale and bias are one a channel, or one a group. */
+/** Over groups of channels; scale and bias are per channel or per group. */
 export function groupNormalizationGradient(builder: GradientBuilder, groups: number, epsilon: number) {
   const { inputs: [x, scale], gradients: [dy], add, wants, give } = builder;
   const [images, channels] = x!.shape;

@@ -36,7 +36,7 @@ export function matMulGradient(builder: GradientBuilder) {
   const [rows, depth] = left.slice(-2);
   const columns = right.at(-1)!;
   if (right.length === 2) {
-    // All rows of all batches by one matrix are one product.
+    // With one right matrix, the rows of all batches form one product.
     const count = elementCount(left) / depth;
     const gradient = reshapeTo(builder, { name: dy!, shape: y.shape }, [count, columns]);
     const product = (one: NamedValue, shape: Shape, other: Name, turn: "transA" | "transB") => {
@@ -68,7 +68,7 @@ function reshapeTo(
   return sameShape(shape, wanted) ? name : builder.reshape(name, wanted);
 }
 
-/** With its last two axes exchanged. */
+/** Transposes the last two axes. */
 function transposeLast(builder: GradientBuilder, { name, shape }: NamedValue): Name {
   const axes = [...shape.keys()];
   return builder.transpose(name, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);

@@ -1,4 +1,4 @@
-// Gradients of reductions and of what normalizes by them.
+// Gradients of reductions and of softmax functions.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
@@ -6,7 +6,7 @@ import type { GradientBuilder } from "../declare/builder.ts";
 
 type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 
-/** A reduction's result or gradient, with the axes that are gone as 1. */
+/** A reduction's result or gradient with the reduced axes of size 1. */
 function keepAxes(builder: GradientBuilder, name: Name, axes: readonly number[]): Name {
   const { inputs: [x], outputs: [y] } = builder;
   return y.shape.length === x!.shape.length
@@ -28,7 +28,7 @@ export const meanGradient: Along = (builder, axes) => {
   builder.give(0, repeat(builder, builder.multiply(builder.gradients[0]!, 1 / count), axes));
 };
 
-/** The elements that are the result share its gradient. */
+/** Elements equal to the result share its gradient. */
 export const extremumGradient: Along = (builder, axes) => {
   const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
   const like = add("Equal", [x!.name, keepAxes(builder, y.name, axes)]);

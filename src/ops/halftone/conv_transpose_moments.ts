@@ -1,6 +1,6 @@
-// Second moments of a transposed convolution, as src/ops/halftone/moments.ts has them of others. It is a convolution in steps of
-// one over its input with zeros between the pixels, whose taps are counted backwards from where the window begins:
-// dilations and pads are negative, and no weight changes its place.
+// Second moments of a transposed convolution, for the others see moments.ts. It is a convolution of stride 1 over its
+// input with zeros between the pixels; taps are counted backwards from the window's start: dilations and pads are
+// negative, and weights keep their order.
 import { convTransposeAttributes, windowOfTransposed } from "../conv_transpose.ts";
 import { padChannels } from "../lowering/layout.ts";
 import { moments, momentsOf } from "./moments.ts";

@@ -1,5 +1,5 @@
-// Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
-// what quantization-aware training sees. Its gradients are straight-through.
+// Rounds floats to the grid of codes: QuantizeLinear and DequantizeLinear in one, as quantization-aware training uses
+// it. Its gradients are straight-through.
 import { intAttribute, pickAttributes } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { fakeQuantizeGradient } from "../../kernels/fake_quantize_gradient.ts";
@@ -12,13 +12,13 @@ import { channelNumbers, partAxesOf } from "../quantize.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
-/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout, per channel row-major. */
+/** x, scale, zero point → x rounded to the codes' grid. Per tensor in any layout, per channel row-major. */
 export const FakeQuantize = op({
   domain: "halftone",
   attributes,
   planning: {
     layout: "any",
-    // Channels are counted along a row-major axis.
+    // Per-channel encodings need a row-major axis.
     arrange: ([, scale]) =>
       elementCount(scale!.shape) > 1
         ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] }
@@ -50,7 +50,7 @@ export const FakeQuantize = op({
   },
 });
 
-/** x, dy, scale, zero point → the gradient by x, or by the scale as each element sees it. */
+/** x, dy, scale, zero point → the gradient with respect to x, or to the scale at each element. */
 export const FakeQuantizeGradient = op({
   domain: "halftone",
   attributes: { ...attributes, by_scale: int() },

@@ -1,5 +1,5 @@
-// Gradients of pools. That of an average is a transposed convolution with ones; that of a maximum has a kernel of its
-// own, and so an operator that only `differentiate` writes.
+// Gradients of pools. That of an average is a transposed convolution with ones; that of a maximum has its own kernel,
+// and so its own operator, which only `differentiate` writes.
 import { intsAttribute } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { maxPoolGradient } from "../../kernels/max_pool_gradient.ts";
@@ -59,7 +59,7 @@ export function maximumGradient(
   );
 }
 
-/** Every place of a window gets the same share; how large it is depends on how much of the window counts. */
+/** Every position of a window gets the same share, one over the number of positions that count. */
 export function averageGradient(builder: GradientBuilder, window: Window, countsPads: boolean) {
   const { inputs: [x], gradients: [dy], add, give, constant } = builder;
   const channels = x!.shape[1];
@@ -75,7 +75,7 @@ export function averageGradient(builder: GradientBuilder, window: Window, counts
   give(0, add("ConvTranspose", [shared, ones], attributesOfTransposed(window, channels)));
 }
 
-/** How many places of each window count along an axis. */
+/** The number of positions of each window that count along an axis. */
 function countsAlong(
   { size, kernel, strides, dilations, before, after, out }: Window,
   axis: number,
@@ -89,7 +89,7 @@ function countsAlong(
   });
 }
 
-/** A mean over whole images repeats its gradient over them. */
+/** The gradient of a global mean is repeated over the image. */
 export function globalAverageGradient({ inputs: [x], gradients: [dy], ...builder }: GradientBuilder) {
   const { shape } = x!;
   const share = builder.multiply(dy!, 1 / elementCount(shape.slice(2)));

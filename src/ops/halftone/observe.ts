@@ -1,5 +1,5 @@
-// What calibration adds to a graph: x → its extent (least, greatest, how many are no finite numbers, 0) and the counts
-// of its histogram. Both are reduced on the device, so only 8 KB a value and batch come back.
+// Statistics for calibration: x → its extent (least, greatest, count of non-finite numbers, 0) and the counts of its
+// histogram. Both are reduced on the device, so that only 8 KB per value and batch are read back.
 import { binCount, histogram } from "../../kernels/histogram.ts";
 import { call } from "../../kernels/kernel.ts";
 import { range, shareGroups } from "../../kernels/range.ts";

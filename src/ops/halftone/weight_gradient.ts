@@ -1,5 +1,5 @@
-// The gradient of a convolution by its weights: x, dy → dw [O, C / group, …], the sum over positions of what a window
-// sees times the gradient by what it makes. Only `differentiate` writes it.
+// The gradient of a convolution with respect to its weights: x, dy → dw [O, C / group, …], the sum over positions of
+// the window's input times the output's gradient. Only `differentiate` writes it.
 import { type Call, call } from "../../kernels/kernel.ts";
 import { reduce, reduceKinds } from "../../kernels/reduce.ts";
 import { secondMoments } from "../../kernels/second_moments.ts";
@@ -58,25 +58,25 @@ type Sums = {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly group: number;
-  /** Of depth, as channels. */
+  /** Slices of depth, as channels. */
   readonly slices: number;
   /** Over rows and columns. */
   readonly window: Window;
 };
 
-/** Positions in one single-precision sum, where memory does not ask for more. */
+/** Positions per single-precision sum, unless memory limits require more. */
 const segmentPixels = 512;
-/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU promises. */
+/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU guarantees. */
 const mostPartialWords = 2 ** 23;
 
-/** How many output rows one partial sum of `words` numbers runs over. */
+/** The number of output rows per partial sum of `words` numbers. */
 function segmentRows({ images, window: { out } }: Sums, words: number): number {
   const rows = images * out[0];
   const most = Math.max(1, Math.floor(mostPartialWords / words));
   return Math.ceil(Math.max(rows / most, Math.min(rows, Math.ceil(segmentPixels / out[1]))));
 }
 
-/** Rows of y by columns of the patch: a block of second moments. */
+/** Rows of y times columns of the patch: a block of second moments. */
 function dense(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, slices, window } = sums;
   const { kernel_y, ...geometry } = windowNumbers(window);

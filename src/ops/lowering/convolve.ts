@@ -1,4 +1,4 @@
-// The calls of a convolution over rows and columns: which kernel suits its groups, and its weights packed for it.
+// The calls of a convolution over rows and columns: chooses the kernel by groups and packs its weights.
 import { conv2dDepthwise } from "../../kernels/conv2d_depthwise.ts";
 import { conv2dGrouped } from "../../kernels/conv2d_grouped.ts";
 import { conv2dTiled } from "../../kernels/conv2d_tiled.ts";

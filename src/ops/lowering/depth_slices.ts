@@ -1,5 +1,5 @@
-// A convolution over depth is one over rows and columns with more channels: the slices that its window sees, side by
-// side. What was depth becomes images.
+// A convolution over depth becomes one over rows and columns whose channels are those of all slices in the window;
+// the output's depth becomes images.
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import type { Plane } from "./convolve.ts";
@@ -7,11 +7,11 @@ import { padChannels } from "./layout.ts";
 import type { Scratch } from "../declare/op.ts";
 import { isStill, joinLastAxes, type Window, windowAlong } from "./window.ts";
 
-/** What a convolution reads. */
+/** The input side of a convolution. */
 type Input = Pick<Plane, "x" | "images" | "inChannels" | "group" | "window">;
 type Flattened<P> = { readonly plane: P; readonly calls: readonly Call[] };
 
-/** The plane of a convolution whose window is over depth, rows and columns, and the copies that make it. */
+/** The plane of a convolution over depth, rows and columns, and the calls that copy its data. */
 export function flattenDepth(deep: Plane, scratch: Scratch): Flattened<Plane> {
   const { plane, calls } = flattenInput(deep, scratch);
   if (plane.inChannels === deep.inChannels) return { plane, calls };
@@ -23,7 +23,7 @@ export function flattenDepth(deep: Plane, scratch: Scratch): Flattened<Plane> {
   };
 }
 
-/** The same of what it reads alone. */
+/** The same for the input alone. */
 export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flattened<P> {
   const depth = windowAlong(deep.window, 0, 1);
   const area = windowAlong(deep.window, 1, 3);
@@ -41,7 +41,7 @@ export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flatte
   return { plane: { ...deep, x, images, inChannels, window: area }, calls };
 }
 
-/** Of every output's window the slice number `slice`, into its channels; zeros where it is padding. */
+/** Copies slice number `slice` of every window into its channels; zeros if it is padding. */
 function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y: string): Call {
   const { images, inChannels, group } = deep;
   const [size] = depth.size;
@@ -68,7 +68,7 @@ function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y:
   return call(copyStrided, { x: deep.x, y }, copyNumbers(axes, start * pixels * lanes, slice * each));
 }
 
-/** Lanes that pad the channels are multiplied by zero, so they must hold numbers. */
+/** Padding lanes are multiplied by zero, so they must be finite. */
 function fillSpare(pixels: number, channels: number, y: string): Call[] {
   const lanes = padChannels(channels);
   if (lanes === channels) return [];

@@ -1,5 +1,5 @@
-// What operators on codes share: weights as signed bytes, and the epilogue from int32 sums to codes, as ONNX Runtime
-// computes it: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), one a channel.
+// Shared by operators on codes: weights as signed bytes, and the epilogue from int32 sums to codes, as in ONNX
+// Runtime: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), per channel.
 import { UnsupportedError } from "../../error.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
@@ -12,7 +12,7 @@ import { codingNumbers } from "../quantize.ts";
 /** Codes, scale and zero point as QLinear operators list them. */
 export type Coding = readonly [codes: Operand, scale: Operand, zeroPoint: Operand | undefined];
 
-/** Constant codes of 8 or 4 bits as signed bytes: unsigned ones less their middle. */
+/** Constant codes of 8 or 4 bits as signed bytes: unsigned ones minus their middle. */
 export function toSignedBytes(codes: StaticValue): Int8Array {
   const offset = byteOffset(codes.dtype);
   return Int8Array.from(numbers(constantOf(codes, "weights")), (code) => code - offset);
@@ -26,7 +26,7 @@ export function isCentered(codes: StaticValue | undefined, zeroPoint: StaticValu
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
 }
 
-/** Codes stand packed for an operator to which all ways are one: as the first that is, or as is wanted. */
+/** For operators that accept any packed layout: that of the first packed input, or the wanted one. */
 export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange<unknown[]> {
   return (inputs, outputs, wanted, attributes) => {
     const codes = inputs.filter((input, i) => input && isCodes(i)) as Operand[];
@@ -85,7 +85,7 @@ export function epilogueOf(
   };
 }
 
-/** Four times the byte that stands for zero. */
+/** A word of four bytes that encode zero. */
 export function padWord({ zero }: { readonly zero: number }): number {
   return Math.imul(zero & 255, 0x01010101) >>> 0;
 }

@@ -1,6 +1,6 @@
-// Attention (com.microsoft): q, k and v are one product, x [N, S, D] by weights [D, Dq + Dk + Dv], plus bias. Where nothing
-// came before, it is taken apart, so that the product gets codes, and the rest is a MultiHeadAttention. Past and present
-// are [2, N, heads, places, depth].
+// Attention (com.microsoft): q, k and v are one product, x [N, S, D] by weights [D, Dq + Dk + Dv], plus bias. Without
+// a past it is split, so that the product can be quantized; the rest becomes a MultiHeadAttention. Past and present
+// are [2, N, heads, positions, depth].
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
@@ -18,7 +18,7 @@ type Attributes = {
   readonly do_rotary: number;
 };
 
-/** Elements of q, k and v along the last axis. */
+/** The sizes of q, k and v along the last axis. */
 function widthsOf(whole: number, { qkv_hidden_sizes: given }: Attributes): readonly number[] {
   return given.length ? given : [whole / 3, whole / 3, whole / 3];
 }

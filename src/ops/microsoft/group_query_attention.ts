@@ -1,6 +1,6 @@
-// GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention whose heads of queries share
-// heads of keys. q [N, S, heads · depth], k and v [N, S, shared · depth], or the three in one; the last place of each row
-// [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
+// GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention in which query heads share
+// key heads. q [N, S, heads · depth], k and v [N, S, shared · depth], or all three in one; the last position of each
+// row [N] (seqlens_k); cosines and sines if q and k are rotated. Results after a row's last position are undefined.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
@@ -90,7 +90,7 @@ function separate(
 
 const hidden = -1e30;
 
-/** Keys behind a row's last place. */
+/** Masks keys after a row's last position. */
 function beyondEnds(builder: ExpansionBuilder, lengths: Name, batch: number, places: number): Name {
   const column = builder.reshape(lengths, [batch, 1, 1, 1]);
   const seen = builder.add("LessOrEqual", [
@@ -100,7 +100,7 @@ function beyondEnds(builder: ExpansionBuilder, lengths: Name, batch: number, pla
   return builder.add("Where", [seen, builder.scalar(0), builder.scalar(hidden)]);
 }
 
-/** Keys that are `size` places or more before the query. */
+/** Masks keys that are `size` or more positions before the query. */
 function outsideWindow(builder: ExpansionBuilder, places: number, size: number): Name {
   const far = upTo(places * places).map((at) => Math.floor(at / places) - at % places >= size ? hidden : 0);
   return builder.constant(tensor("float32", [places, places], far));

@@ -1,7 +1,7 @@
-// Masks of ONNX Runtime's attention operators (ContribOperators.md), as numbers to add to scores [batch, heads, queries,
-// keys]. `filter` is added where a key is hidden. By rank: 4, [batch, 1, most, most], of which a window is taken; 3,
-// [batch, queries, keys]; 2, [batch, keys]; 1, the end of each row's keys [batch], ends and starts [2 · batch], or lengths
-// and four bounds of packed rows [3 · batch + 2], of which the lengths are read.
+// Masks of ONNX Runtime's attention operators (ContribOperators.md), as numbers to add to scores [batch, heads,
+// queries, keys]. `filter` is added for masked keys. By rank: 4, [batch, 1, most, most], of which a window is read;
+// 3, [batch, queries, keys]; 2, [batch, keys]; 1, the end of each row's keys [batch], ends and starts [2 · batch], or
+// lengths and cumulative bounds of packed rows [3 · batch + 2], of which the lengths are read.
 import { ModelError } from "../../error.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
@@ -22,7 +22,7 @@ export function maskBias(builder: ExpansionBuilder, mask: NamedValue, scores: Sc
   return builder.add("Where", [kept, builder.scalar(0), builder.scalar(filter)]);
 }
 
-/** Booleans from whole numbers that are above zero where a key is seen. */
+/** Booleans from integers that are positive for visible keys. */
 function maskFromIntegers(
   builder: ExpansionBuilder,
   mask: NamedValue,

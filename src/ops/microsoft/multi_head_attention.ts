@@ -1,5 +1,6 @@
-// MultiHeadAttention (com.microsoft) over q [N, S, D] with k and v [N, T, D] or [N, heads, T, depth], k packed with v [N, T,
-// heads, 2, depth], or all three [N, S, heads, 3, depth]; drawn as ONNX's Attention. Caches of the past come before k and v.
+// MultiHeadAttention (com.microsoft) over q [N, S, D] with k and v [N, T, D] or [N, heads, T, depth], k packed with v
+// [N, T, heads, 2, depth], or all three [N, S, heads, 3, depth]; expands to ONNX's Attention. Cached keys and values
+// precede k and v.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
@@ -70,7 +71,7 @@ export const MultiHeadAttention = op({
   },
 });
 
-/** q, k and v of [N, heads, places, depth], or [N, places, heads · depth]. */
+/** q, k and v as [N, heads, positions, depth] or [N, positions, heads · depth]. */
 function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] {
   const [q, k, v] = builder.inputs;
   if (q!.shape.length === 5) return unpack(builder, q!, heads, 3) as [Name, Name, Name];
@@ -82,7 +83,7 @@ function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] 
   return [q!.name, k.name, v.name];
 }
 
-/** [N, places, heads, count, depth] → count of [N, places, heads · depth]. */
+/** [N, positions, heads, count, depth] → `count` values of [N, positions, heads · depth]. */
 function unpack(
   builder: ExpansionBuilder,
   { name, shape }: NamedValue,
@@ -94,7 +95,7 @@ function unpack(
   return parts.map((part) => builder.reshape(part, [shape[0], shape[1], heads * shape[4]]));
 }
 
-/** A bias [D + D + Dv] belongs to q, k and v of rank 3. */
+/** Adds a bias [D + D + Dv] to q, k and v of rank 3. */
 function addBias(
   builder: ExpansionBuilder,
   operands: [Name, Name, Name],
@@ -111,7 +112,7 @@ function addBias(
   });
 }
 
-/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; results in the builder's outputs. */
+/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; writes the builder's outputs. */
 export function attend(
   builder: ExpansionBuilder,
   [q, k, v]: readonly Name[],
@@ -149,6 +150,6 @@ type Attention = {
   readonly scale: number;
   readonly unidirectional: number;
   readonly softcap?: number;
-  /** Of q and y, where k and v have rank 4. */
+  /** The sizes of q and y, if k and v have rank 4. */
   readonly byHeads?: Pick<Sizes, "batch" | "queries" | "width" | "valueWidth">;
 };

@@ -1,5 +1,6 @@
-// RotaryEmbedding (com.microsoft): pairs of features turned by angles of their place. x [N, S, heads · depth] or [N, heads,
-// S, depth]; place ids [N, S], or the first place [1]; cosines and sines [most places, turned / 2].
+// RotaryEmbedding (com.microsoft): rotates pairs of features by angles that depend on the position. x [N, S, heads ·
+// depth] or [N, heads, S, depth]; position ids [N, S], or the first position [1]; cosines and sines [positions,
+// rotated / 2].
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
@@ -51,7 +52,7 @@ export const RotaryEmbedding = op({
   },
 });
 
-/** The places from the first one on. */
+/** Consecutive positions from the first one on. */
 function following(builder: ExpansionBuilder, first: Name, places: number): Name {
   const steps = builder.constant(tensor("int64", [1, places], Array.from({ length: places }, (_, i) => i)));
   return builder.add("Add", [first, steps]);
@@ -71,7 +72,7 @@ export type Turning = {
   };
 };
 
-/** x [N, S, heads, depth], the first `turned` features of which are turned. */
+/** Rotates the first `turned` features of x [N, S, heads, depth]. */
 export function rotate(
   builder: ExpansionBuilder,
   x: Name,

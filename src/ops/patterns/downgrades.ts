@@ -1,4 +1,4 @@
-// How operators are written in opsets before their own, as ONNX's function bodies and exporters do.
+// How to write operators for opsets that do not have them yet, as ONNX's function bodies and exporters do.
 import { floatAttribute, intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { OpenBuilder } from "../declare/builder.ts";
@@ -41,7 +41,10 @@ export function expandGelu(builder: OpenBuilder, { approximate }: { readonly app
 
 type Normalization = { readonly axis: number; readonly epsilon: number };
 
-/** LayerNormalization before opset 17, RMSNormalization (not `centered`) before 23; one result, axes from the end. */
+/**
+ * LayerNormalization before opset 17, RMSNormalization (not `centered`) before 23; one output, axes counted from the
+ * end.
+ */
 export function expandNormalization(
   builder: OpenBuilder,
   centered: boolean,

@@ -1,6 +1,6 @@
-// Forms of operators that later opsets replaced, as rows: until which opset, and how a node of the old form reads in
-// the new one (ONNX Changelog), or as several nodes. A row that cannot be rewritten answers with the reason. Changes that
-// need no row are reasons in test/ops/opset_changes.ts.
+// Forms of operators that later opsets replaced, as rows: until which opset they were valid, and how to rewrite a
+// node in the new form (ONNX Changelog), as one or several nodes. A rewrite that is impossible returns the reason.
+// Changes that need no row are reasons in test/ops/opset_changes.ts.
 import { intAttribute, intsAttribute, textAttribute } from "../../graph/attribute.ts";
 import { constant as constantIn } from "../../graph/edit.ts";
 import { dtypes } from "../../tensor/dtype.ts";
@@ -21,7 +21,7 @@ import { softmaxAxis } from "./softmax.ts";
 
 export type { Around, Upgrade } from "./upgrade.ts";
 
-/** Until 19, a transform ran along its attribute's axis, the second unless it said another. */
+/** Until 19, the axis of a transform was an attribute, 1 by default. */
 const moveTransformAxis: Upgrade["rewrite"] = (node, around) => {
   const axis = node.attributes.get("axis");
   const [signal, length = ""] = node.inputs;
@@ -32,25 +32,25 @@ const moveTransformAxis: Upgrade["rewrite"] = (node, around) => {
   };
 };
 
-/** Until 12, a mask's values were not defined at inference; until 10, nor was its type. */
+/** Until 12, the mask was undefined at inference; until 10, so was its type. */
 const maskUnread: Upgrade["rewrite"] = (node, { isRead }) => {
   const [y, mask] = node.outputs;
   if (mask && isRead(mask)) return `"${mask}" is read, a mask that only training gives a meaning`;
   return { ...node, outputs: [y] };
 };
 
-/** Since 18, either the sizes of the parts or their count must be there. */
+/** Since 18, either the sizes of the parts or their number is required. */
 const countParts: Upgrade["rewrite"] = (node) =>
   node.inputs[1] ? node : withAttribute(node, "num_outputs", intAttribute(node.outputs.length));
 
-/** Until 20, linear and cubic had the names that they have in two dimensions. */
+/** Until 20, linear and cubic had their two-dimensional names. */
 const modeOfAnyRank: Upgrade["rewrite"] = (node) => {
   const mode = node.attributes.get("mode");
   const named = mode?.type === "string" && { bilinear: "linear", bicubic: "cubic" }[mode.value];
   return named ? withAttribute(node, "mode", textAttribute(named)) : node;
 };
 
-/** Until 6, types were words. */
+/** Until 6, types were given by name. */
 const typeByCode: Upgrade["rewrite"] = (node) => {
   const to = node.attributes.get("to");
   if (to?.type !== "string") return node;
@@ -73,7 +73,7 @@ const wholeNorm: Upgrade["rewrite"] = (node) => {
     : `p is ${p.value}, expected a whole number`;
 };
 
-/** Until 6, a tensor was repeated along one axis. */
+/** Until 6, Tile repeated along one axis. */
 const repeatsByAxis: Upgrade["rewrite"] = (node, around) => {
   const rank = around.graph.values.get(node.inputs[0])?.shape?.length;
   const [tiles, axis] = node.inputs.slice(1).map((name) => constantIn(around.graph, name));
@@ -86,7 +86,7 @@ const repeatsByAxis: Upgrade["rewrite"] = (node, around) => {
   return { ...node, inputs: [node.inputs[0], name] };
 };
 
-/** Until 2, sizes of parts might be an input. */
+/** Until 2, the sizes of parts could be an input. */
 const sizesByAttribute: Upgrade["rewrite"] = (node, { graph }) => {
   if (!node.inputs[1]) return node;
   const sizes = constantIn(graph, node.inputs[1]);
@@ -102,7 +102,7 @@ const row = (opType: string, until: number, rewrite: Upgrade["rewrite"]): Upgrad
 const rows = (opTypes: string, until: number, rewrite: Upgrade["rewrite"]) =>
   opTypes.split(" ").map((opType) => row(opType, until, rewrite));
 
-/** Rows of one operator and opset apply one after the other. */
+/** Rows of the same operator and opset are applied one after another. */
 export const upgrades: readonly Upgrade[] = [
   ...rows("LpPool GlobalLpPool", 2, wholeNorm),
   row("Pad", 2, renameAttribute("paddings", "pads")),
