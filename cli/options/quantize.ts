@@ -5,6 +5,7 @@ import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
 import { rangeMethods } from "../../src/calibrate/solve.ts";
 import { type FinetuneMethod, finetuneMethods } from "../../src/finetune/methods.ts";
+import { optionNames } from "../../src/recipe/option_names.ts";
 import type { QuantizeOptions } from "../../src/recipe/options.ts";
 import type { OverrideRule } from "../../src/recipe/overrides.ts";
 import { presets } from "../../src/quantize/presets.ts";
@@ -27,37 +28,11 @@ export function givenOptions(flags: QuantizeFlags): Partial<QuantizeOptions> {
       'Cannot quantize by every method at once: "halftone calib --method all" compares them',
     );
   }
-  const given = { ...Object.fromEntries(keys.map((key) => [key, rest[key]])), overrides: override };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const given: Partial<QuantizeOptions> = { ...rest, method: rest.method, overrides: override };
+  return Object.fromEntries(
+    optionNames.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+  );
 }
-
-const keys = [
-  "preset",
-  "method",
-  "weightMethod",
-  "percentage",
-  "weightPercentage",
-  "bins",
-  "startBin",
-  "stride",
-  "statistic",
-  "weightBits",
-  "activationBits",
-  "perChannel",
-  "symmetric",
-  "signed",
-  "narrow",
-  "rounding",
-  "powerOfTwo",
-  "exclude",
-  "keepFirstLast",
-  "relu6",
-  "hardSwish",
-  "opset",
-  "equalize",
-  "biasCorrection",
-  "smooth",
-] as const satisfies readonly (keyof QuantizeOptions)[];
 
 const quantizing = option("Quantization");
 

@@ -105,6 +105,20 @@ function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters
   return { ...under, ...Object.fromEntries(said) } as Loose;
 }
 
+/**
+ * Tensors without the statistic and the percentage that are none of theirs, and with a percentage if their method takes
+ * one: weights have that of activations.
+ */
+export function settleTensors(config: EffectiveConfig): EffectiveConfig {
+  const found = config.tensor_quantize_config;
+  const { percentage = defaultPercentage } = found.activation;
+  const tensors = tensorKinds.map((kind) => [kind, settled({ percentage, ...found[kind] }, kind)]);
+  return {
+    ...config,
+    tensor_quantize_config: Object.fromEntries(tensors) as Record<TensorKind, TensorConfig>,
+  };
+}
+
 function settled({ calib_statistic_method, percentage, ...rest }: Loose, kind: TensorKind): TensorConfig {
   return {
     ...rest,

@@ -3,7 +3,7 @@ import { tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, LayerConfig } from "../files/effective_config.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { hasPositions, isSame, settingsOf } from "./configured_tensors.ts";
+import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";
 import { inputConflicts, type InputRule, readsCodes } from "./input_rules.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { LayerRule } from "./overrides.ts";

@@ -2,7 +2,7 @@
 import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
-import { isSame } from "./configured_tensors.ts";
+import { isSame } from "./tensor_parameters.ts";
 import type { LayerRule } from "./overrides.ts";
 
 export type InputRule = { readonly node: Node; readonly rule: LayerRule };
