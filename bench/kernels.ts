@@ -9,14 +9,14 @@ import { pipelinesFor } from "../src/device/pipelines.ts";
 import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
 import { DeviceError } from "../src/error.ts";
-import { offered } from "../src/device/variants.ts";
+import { restrictVariants } from "../src/device/variants.ts";
 import { type Kernel, nameOf, type Sample, type Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
 import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
-import { filledSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
+import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
 import { spreadText } from "./timing.ts";
 import { medianOf } from "../src/evaluate/latency.ts";
@@ -84,8 +84,8 @@ async function rowsOf(
   peak?: number,
 ): Promise<Row[]> {
   const { name, unit, operations } = one;
-  const kernel = offered(one.kernel, matricesOf(device));
-  const sample = filledSample(one);
+  const kernel = restrictVariants(one.kernel, matricesOf(device));
+  const sample = fillSample(one);
   const pipelines = pipelinesFor(device);
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
   const verdict = await fastest(trialsOn(device, load), kernel, sample.numbers, () => performance.now());

@@ -40,7 +40,7 @@ export async function openContest(path: string, machine: Machine): Promise<Conte
       webgpu ??= await fasterLayout(path, feeds);
       const plan = planOf(feeds);
       try {
-        return await contested((feeds) => machine.run(plan, feeds), webgpu, cpu, feeds, pace);
+        return await runContest((feeds) => machine.run(plan, feeds), webgpu, cpu, feeds, pace);
       } finally {
         machine.release(plan);
       }
@@ -64,7 +64,7 @@ export async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPe
   return peers[best];
 }
 
-async function contested(
+async function runContest(
   forward: Peer["run"],
   webgpu: WebgpuPeer,
   cpu: Peer,

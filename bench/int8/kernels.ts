@@ -38,7 +38,7 @@ export async function raceKernels(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [i, { name, graph, flops }] of nodes.entries()) {
-    const pair = await onRandom(read(graph), machine, folder, `kernel_${i}`, graph.outputs);
+    const pair = await onRandom(addReader(graph), machine, folder, `kernel_${i}`, graph.outputs);
     const { seconds, row } = await contest(machine, pair, feedsOf(graph, 1), pace);
     const rate = (times: readonly number[]) => flops / medianOf(times) / 1e9;
     rows.push({
@@ -77,7 +77,7 @@ function neverSlower(row: Row): Row {
 }
 
 /** Results are rounded to codes where something reads them. */
-function read(graph: Graph): Graph {
+function addReader(graph: Graph): Graph {
   const [y] = graph.outputs;
   const value = graph.values.get(y)!;
   const reader = {
