@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { type Contract, needsOf, readContract, route } from "../src/device/contract.ts";
 import { readShader, shaderFolder, shaderText } from "../src/device/shaders.ts";
-import { type Kernel, nameOf, typed } from "../src/kernels/kernel.ts";
+import { type Kernel, nameOf, withElement } from "../src/kernels/kernel.ts";
 import { allRows } from "./kernels/all_rows.ts";
 import type { Row } from "./kernels/row.ts";
 
@@ -25,16 +25,23 @@ export function ownText(stem: string): string {
   return readShader(`${stem}.wgsl`);
 }
 
+const kernelFolder = new URL("../src/kernels/", import.meta.url);
+
+/** Stems of the files of src/kernels, without its lib. */
+export function kernelModules(): string[] {
+  const files = readdirSync(kernelFolder).filter((file) => file.endsWith(".ts")).sort();
+  return files.map((file) => file.slice(0, -".ts".length));
+}
+
 /** Every kernel that a file of src/kernels exports. */
 export async function allKernels(): Promise<Known[]> {
-  const folder = new URL("../src/kernels/", import.meta.url);
   const rows = await rowsByName();
   const found: Known[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts")).sort()) {
-    const exported: object = await import(new URL(file, folder).href);
+  for (const file of kernelModules()) {
+    const exported: object = await import(new URL(`${file}.ts`, kernelFolder).href);
     for (const kernel of Object.values(exported).filter(isKernel)) {
       const contract = readContract(shaderText(kernel));
-      found.push({ kernel, file: file.slice(0, -".ts".length), contract, rows: rows.get(nameOf(kernel))! });
+      found.push({ kernel, file, contract, rows: rows.get(nameOf(kernel))! });
     }
   }
   return found;
@@ -56,7 +63,9 @@ async function rowsByName(): Promise<Map<string, readonly Row[]>> {
 /** The kernel's contract over each element type that it can have. */
 export function elementTypes({ kernel, contract }: Known): Contract[] {
   if (!needsOf(ownText(kernel.stem)).includes("Element")) return [contract];
-  return (["f32", "i32", "u32"] as const).map((element) => readContract(shaderText(typed(kernel, element))));
+  return (["f32", "i32", "u32"] as const).map((element) =>
+    readContract(shaderText(withElement(kernel, element)))
+  );
 }
 
 /** The distinct tuples of numbers that rows bake into a shader. */

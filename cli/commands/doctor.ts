@@ -1,5 +1,6 @@
 // halftone doctor: the available adapters, their features, and what to install for more.
-import type { DoctorReport, FoundAdapter } from "../../src/device/doctor.ts";
+import type { DoctorReport } from "../../src/device/doctor.ts";
+import type { FoundAdapter } from "../../src/device/facts.ts";
 import { bytesText } from "../../src/report/number.ts";
 import type { Command } from "../command.ts";
 import { library } from "../open.ts";

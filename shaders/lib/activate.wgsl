@@ -1,4 +1,5 @@
-// The functions of recurrent layers, by number (src/kernels/recurrent.ts has the list in the same order).
+// needs: kind_*
+// The activation functions of recurrent layers.
 fn tanh_single(v: f32) -> f32 {
   let z = v * v;
   if (z < 0.390625) {

@@ -1,5 +1,6 @@
-// Reductions by number (src/kernels/reduce.ts has the list): how a value is taken up, two results joined, one finished.
-// `shift` is the greatest value, for the one reduction that needs it.
+// needs: Element kind_*
+// Reductions: how a value is added, two results joined, a result finished. `shift` is the greatest value, for
+// log-sum-exp.
 fn neutral_of(kind: u32, first: Element) -> Element {
   switch (kind) {
     case kind_max, kind_min: { return first; }
@@ -26,7 +27,7 @@ fn take(kind: u32, result: Element, v: Element, shift: Element) -> Element {
   }
 }
 
-fn finished(kind: u32, result: Element, count: u32, shift: Element) -> Element {
+fn finish(kind: u32, result: Element, count: u32, shift: Element) -> Element {
   switch (kind) {
     case kind_mean: { return result / Element(count); }
     case kind_l2: { return Element(sqrt(f32(result))); }
@@ -36,7 +37,7 @@ fn finished(kind: u32, result: Element, count: u32, shift: Element) -> Element {
   }
 }
 
-// What exponents are taken relative to: infinities shift nothing, they would cancel to no number.
+// The shift of exponents: none if the greatest value is infinite, because infinities would cancel to NaN.
 fn shift_of(most: Element) -> Element {
   if (abs(f32(most)) > 3.4028234663852886e38) { return Element(0); }
   return most;

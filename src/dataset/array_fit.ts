@@ -1,5 +1,6 @@
-// How an array of a file holds samples of an input. Samples lie along the array's first axis, whatever the input's batch
-// axis is; arrays in the model's own layout, of one sample, and of samples with all axes of the input are taken too.
+// How an array in a file holds the samples of an input. Samples are taken along the array's first axis, whatever the
+// input's batch axis; arrays in the model's own layout, arrays of one sample, and samples with all axes of the input
+// are accepted too.
 import { ModelError } from "../error.ts";
 import type { DType } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -9,17 +10,17 @@ import type { ModelInput } from "./source.ts";
 
 export type ArrayFit = {
   readonly count: number;
-  /** The array's axis of samples; absent where all of it is one. */
+  /** The array's sample axis; undefined if the whole array is one sample. */
   readonly sampleAxis?: number;
   readonly sample: Shape;
-  /** Samples have all axes of the input: they are not put side by side. */
+  /** Samples have all axes of the input, so they are not stacked. */
   readonly whole: boolean;
 };
 
-/** Of elements that take no bytes there may be any number. */
+/** Elements of zero bytes could claim any number of samples. */
 const mostSamples = 2 ** 24;
 
-/** @throws ModelError where the array's type or shape is not the input's; `place` is what messages call it. */
+/** @throws ModelError if the array's type or shape does not fit the input; `place` names the array in messages. */
 export function fitArray(
   { dtype, shape }: { readonly dtype: DType; readonly shape: Shape },
   input: ModelInput,
@@ -44,7 +45,7 @@ export function fitArray(
       inputText(input)
     }): its shape is [${shape}], expected ` +
       `[${["N", ...own.length > 0 ? [shapeText(own)] : []]}] for N samples or [${shapeText(own)}] for one` +
-      (axis === 0 ? "" : `; --batch-axis ${input.name}=AXIS says where samples lie in the input`),
+      (axis === 0 ? "" : `; --batch-axis ${input.name}=AXIS says which axis of the input counts samples`),
   );
 }
 
@@ -58,14 +59,14 @@ function batchFit(shape: Shape, wanted: ModelInput["shape"], axis: number): Arra
   const own = wanted.toSpliced(axis, 1);
   const [count, ...sample] = shape;
   if (shape.length > 0 && fits(sample, own)) return { count, sampleAxis: 0, sample, whole: false };
-  // The model's own layout, samples along its batch axis.
+  // The model's own layout, with samples along its batch axis.
   if (fits(shape, wanted)) {
     return { count: shape[axis], sampleAxis: axis, sample: shape.toSpliced(axis, 1), whole: false };
   }
   if (fits(shape, own)) return { count: 1, sample: shape, whole: false };
   if (shape.length === 0 || !fits(sample, wanted)) return undefined;
   if (sample[axis] === 1) return { count, sampleAxis: 0, sample: sample.toSpliced(axis, 1), whole: false };
-  // Of a fixed batch each sample is a batch of its own; of an open one it is more likely a mistake.
+  // With a fixed batch, each sample is a batch; with an open one this is more likely a mistake.
   return typeof wanted[axis] === "number" ? { count, sampleAxis: 0, sample, whole: true } : undefined;
 }
 

@@ -1,18 +1,18 @@
-// How samples become batches: how many at once, and where each input takes them.
+// How samples form batches: the batch size, and the axis and count per input.
 import { ConfigError } from "../error.ts";
 import type { BatchAxes } from "./batch_axis.ts";
 import type { ModelInput, SourceInput } from "./source.ts";
 
-/** Samples side by side along `axis`, `count` of them; an input with `count` 1 in a larger batch serves all of it. */
+/** `count` samples are stacked along `axis`; with a `count` of 1 in a larger batch, one sample serves all of it. */
 export type StackPlace = { readonly axis: number; readonly count: number };
 
 export type Layout = {
   readonly size: number;
-  /** Inputs that are not in it are fed as their samples are. */
+  /** Inputs that are absent are fed without stacking. */
   readonly places: ReadonlyMap<string, StackPlace>;
 };
 
-/** @throws ConfigError where inputs want batches of different sizes. */
+/** @throws ConfigError if inputs have batches of different fixed sizes. */
 export function layoutOf(
   inputs: readonly ModelInput[],
   axes: BatchAxes,
@@ -28,8 +28,8 @@ export function layoutOf(
   if (other) {
     const [[a, m], [b, n]] = [first, other];
     throw new ConfigError(
-      `Cannot make batches: input "${a}" takes ${m} at once and "${b}" ${n}, expected as many; ` +
-        "say where samples lie with --batch-axis NAME=AXIS or NAME=none",
+      `Cannot make batches: input "${a}" takes ${m} samples at once and "${b}" ${n}, expected equal numbers; ` +
+        "set their batch axes with --batch-axis NAME=AXIS or NAME=none",
     );
   }
   const size = first?.[1] ?? most;

@@ -1,4 +1,4 @@
-// The door of the room: data sets, and the steps of preprocessing for those who need one alone.
+// The public interface of this room: data sets, and preprocessing by itself.
 export { type Dataset, type DatasetOptions, openDataset } from "./open.ts";
 export type { Skipped } from "./reader.ts";
 export type { SourcePath } from "./locate.ts";

@@ -1,20 +1,18 @@
-// Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip,
-// rescale, normalize, pad), float32, channels first.
+// Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip, rescale,
+// normalize, pad); float32, channels first.
 import { ConfigError } from "../error.ts";
 import { decodeWithinLimits } from "./decoding.ts";
 import { type Pixels, toGrey } from "./pixels.ts";
 import { type Extent, perChannel, type Preprocessor } from "./preprocessor.ts";
 import { resample } from "./resample.ts";
 
-/** What a model wants of a picture; an absent edge may have any length. */
+/** The image shape that a model expects; an undefined edge may have any length. */
 export type ImageShape = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
 
 /** Float32 [channels, height, width]. */
 export type Picture = Extent & { readonly channels: number; readonly data: Float32Array };
 
-/**
- * Decodes an image file and preprocesses it. A file that cannot be decoded rejects with the decoder's error.
- */
+/** Decodes an image file and preprocesses it. Rejects with the decoder's error if it cannot be decoded. */
 export async function preprocessImage(
   file: string,
   steps: Preprocessor,
@@ -25,8 +23,7 @@ export async function preprocessImage(
 
 /**
  * Preprocesses decoded pixels. Greyscale models (one channel) get Pillow's grey.
- * @throws ConfigError when the result is not what the model wants; `file` is what the message calls the
- * picture.
+ * @throws ConfigError if the result does not have the wanted shape; `file` names the image in messages.
  */
 export function preprocessPixels(
   pixels: Pixels,
@@ -47,7 +44,7 @@ export function preprocessPixels(
   ) {
     const is = `${picture.width}x${picture.height}`;
     throw new ConfigError(
-      `Cannot feed image "${file}": it is ${is} after preprocessing, the model wants ` +
+      `Cannot feed image "${file}": it is ${is} after preprocessing, the model expects ` +
         `${wanted.width ?? "any"}x${wanted.height ?? "any"} (width x height); ` +
         `set "size" or "crop_size" in the preprocessing (--preprocess FILE)`,
     );
@@ -55,7 +52,7 @@ export function preprocessPixels(
   return picture;
 }
 
-/** Hugging Face's arithmetic: the longer edge is cut to an integer. */
+/** As Hugging Face computes it: the longer edge is truncated to an integer. */
 export function extentAfterResize(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
   if ("width" in size) return size;
   const { width, height } = before;
@@ -65,7 +62,7 @@ export function extentAfterResize(before: Extent, size: NonNullable<Preprocessor
     : { width: Math.trunc((edge * width) / height), height: edge };
 }
 
-/** Cuts out the centre; a picture smaller than that gets zeros around it (Hugging Face's center_crop). */
+/** Crops the centre; a smaller image gets zeros around it (Hugging Face's center_crop). */
 export function cropCentre(pixels: Pixels, { width, height }: Extent): Pixels {
   const { channels } = pixels;
   const top = Math.floor((pixels.height - height) / 2);
@@ -109,10 +106,7 @@ function toPlanes(pixels: Pixels, steps: Preprocessor, { width, height }: Extent
   return { width, height, channels, data };
 }
 
-/**
- * Rescaling and normalizing of the 256 levels of each channel, each step rounded to float32 as NumPy does
- * it.
- */
+/** Rescaled and normalized values of the 256 levels of each channel, each step rounded to float32 as in NumPy. */
 function levelTables(steps: Preprocessor, channels: number): Float32Array[] {
   const mean = perChannel(steps.normalize?.mean ?? [0], channels, "image_mean").map(Math.fround);
   const std = perChannel(steps.normalize?.std ?? [1], channels, "image_std").map(Math.fround);

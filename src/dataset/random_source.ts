@@ -1,5 +1,4 @@
-// Standard normal numbers in place of data, for benchmarks and smoke tests. Asked for by name, never a
-// fallback.
+// Standard normal numbers as data, for benchmarks and smoke tests. Only on request, never as a fallback.
 import { ConfigError, UnsupportedError } from "../error.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensorOver } from "../tensor/tensor.ts";
@@ -7,7 +6,7 @@ import { normals, seedOf } from "../tensor/seeded.ts";
 import { type BatchAxes, inputText } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 
-/** `count` samples for all inputs; sample i depends on the seed and i only. */
+/** `count` samples for all inputs; sample i depends only on the seed and i. */
 export function randomSource(
   inputs: readonly ModelInput[],
   axes: BatchAxes,

@@ -1,4 +1,4 @@
-// Samples of all sources together, one by one and as batches.
+// Samples of all sources together, one by one and in batches.
 import { ConfigError, ModelError } from "../error.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
@@ -14,10 +14,10 @@ export type Skipped = { readonly file: string; readonly why: string };
 
 export type Reader = {
   readonly skipped: Map<string, Skipped>;
-  /** Images are brought to one size; arrays may have any length that their input leaves open. */
+  /** Images are resized to one size; arrays may have any length that their input leaves open. */
   readonly isOneSize: boolean;
   nameOf(index: number): string;
-  /** A sample of all inputs; undefined where an image of it was skipped. */
+  /** A sample of all inputs; undefined if one of its images was skipped. */
   read(index: number): Promise<LabelledSample | undefined>;
 };
 
@@ -45,14 +45,14 @@ export async function firstSample(reader: Reader, order: readonly number[]): Pro
 }
 
 function nothingReadable(reader: Reader, count: number): ModelError {
-  // Images are read side by side: the first in name, not in time.
+  // Images are read in parallel: report the first by name, not by time.
   const [first] = inOrderOfNames(reader.skipped.values());
   return new ModelError(`Cannot read any of ${count} images: the first is "${first.file}" (${first.why})`);
 }
 
 export type Sweep = {
   readonly order: readonly number[];
-  /** Of samples, by input. */
+  /** Shapes of a sample by input. */
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly layout: Layout;
   readonly states: States;
@@ -71,7 +71,7 @@ export async function* sweep(
   };
   for await (const found of loadAhead(order, loadsAhead(layout.size, shapes), load)) {
     if (!found) continue;
-    // Arrays of other lengths begin another batch.
+    // An array of another length starts a new batch.
     if (samples.length > 0 && !haveOneShape(samples[0], found.sample)) {
       yield stack(samples, layout);
       samples = [];
@@ -86,10 +86,10 @@ export async function* sweep(
   if (count === 0) throw nothingReadable(reader, order.length);
 }
 
-/** Of samples that wait for their batch. */
+/** Samples waiting for their batch. */
 const mostAheadBytes = 2 ** 28;
 
-/** Two batches, but enough to keep four decoding threads busy and at most 32 pictures under way. */
+/** Two batches, but enough to keep four decoding threads busy, and at most 32 images in flight. */
 function loadsAhead(batchSize: number, shapes: ReadonlyMap<string, Shape>): number {
   const bytes = [...shapes.values()].reduce((sum, shape) => sum + 4 * elementCount(shape), 1);
   return Math.max(1, Math.min(Math.max(2 * batchSize, 4), 32, Math.floor(mostAheadBytes / bytes)));
@@ -105,7 +105,7 @@ function refuseOtherShapes(sample: LabelledSample, shapes: ReadonlyMap<string, S
     if (sameShape(shape, first)) continue;
     throw new ConfigError(
       `Cannot put "${file}" into a batch: input "${name}" is [${shape}], earlier samples are [${first}]; ` +
-        `bring all samples to one size, images by "size" or "crop_size" in the preprocessing`,
+        `make all samples the same size, images by "size" or "crop_size" in the preprocessing`,
     );
   }
 }

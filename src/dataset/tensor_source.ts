@@ -1,4 +1,4 @@
-// .npy and .npz files as samples: ready model input, one sample or one batch a file, no preprocessing.
+// .npy and .npz files as samples: ready model inputs, one sample or one batch per file, without preprocessing.
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ConfigError, ModelError } from "../error.ts";
@@ -17,7 +17,7 @@ type Tensors = ReadonlyMap<string, Tensor>;
 type TensorFile = {
   readonly file: string;
   readonly count: number;
-  /** Of the inputs that it holds. */
+  /** Of the inputs that the file contains. */
   readonly fits: ReadonlyMap<string, ArrayFit>;
   read(index: number): Promise<Tensors>;
 };
@@ -32,7 +32,7 @@ export async function listTensorFiles(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Samples of the files in turn. A .npy feeds the one input, a .npz each input whose name it holds. */
+/** The samples of all files in turn. A .npy feeds the only input, a .npz each input that it has an array for. */
 export async function tensorSource(
   path: string,
   files: readonly string[],
@@ -64,14 +64,14 @@ export async function tensorSource(
   };
 }
 
-/** @throws ModelError where files hold the inputs in different ways. */
+/** @throws ModelError if files hold the inputs in different forms. */
 function inputsOf(files: readonly TensorFile[]): SourceInput[] {
   const [first, ...others] = files;
   return [...first.fits].map(([name, { whole, count }]) => {
     const other = others.find(({ fits }) => fits.get(name)?.whole !== whole);
     if (other) {
       throw new ModelError(
-        `Cannot read "${other.file}" after "${first.file}": they hold input "${name}" in different ways, expected ` +
+        `Cannot read "${other.file}" after "${first.file}": they hold input "${name}" in different forms, expected ` +
           "arrays of one form",
       );
     }
@@ -83,13 +83,13 @@ async function labelsOf(files: readonly TensorFile[], labelFile: string): Promis
   const many = files.find(({ count }) => count !== 1);
   if (many) {
     throw new ConfigError(
-      `Cannot use labels "${labelFile}": "${many.file}" has ${many.count} samples, expected one a file`,
+      `Cannot use labels "${labelFile}": "${many.file}" has ${many.count} samples, expected one per file`,
     );
   }
   return labelsFor(files.map(({ file }) => basename(file)), await readLabels(labelFile), labelFile);
 }
 
-/** Whole files are kept one at a time: samples are read in the order of the files. */
+/** Keeps one whole file: samples are read in the order of the files. */
 function keepLastFile(): (file: string, load: () => Promise<Tensors>) => Promise<Tensors> {
   let kept: { file: string; tensors: Promise<Tensors> } | undefined;
   return (file, load) => {
@@ -148,7 +148,7 @@ async function openNpz(
     const { name } = input;
     return [name, fitArray(tensors.get(name)!, input, axes.get(name), `array "${file}/${name}"`)];
   }));
-  // One sample of an array serves all of the others.
+  // An array of one sample serves all samples of the others.
   const counts = [...new Set([...fits.values()].map(({ count }) => count))];
   const several = counts.filter((count) => count !== 1);
   if (several.length > 1) {
@@ -183,7 +183,7 @@ function arrayFor(input: ModelInput, arrays: Tensors, alone: boolean, file: stri
   throw new ModelError(`Cannot read arrays "${file}": it holds ${names}, expected one named "${input.name}"`);
 }
 
-/** The sample of this place, with its batch axis left out where it has one. */
+/** Sample `index` of the array, without its batch axis if it has one. */
 function sampleAt(array: Tensor, fit: ArrayFit, index: number, input: ModelInput, place: string): Tensor {
   const at = fit.count === 1 ? 0 : index;
   const sample = fit.sampleAxis === undefined ? array : rangeAt(array, fit.sampleAxis, at, 1);

@@ -54,8 +54,8 @@ export async function openAdapter(
   options: AdapterOptions = {},
 ): Promise<OpenedAdapter> {
   if (options.icd === undefined) requireGivenIcd();
-  const { opened, tried } = await firstFitting(placesFor(choice, options), choice);
-  if (opened) return opened;
+  const { opened: describeOpened, tried } = await firstFitting(placesFor(choice, options), choice);
+  if (describeOpened) return describeOpened;
   const kind = choice === "auto" ? "WebGPU" : choice;
   const remedy = choice === "hardware"
     ? "install the GPU's Vulkan driver or pass --device auto"
@@ -137,7 +137,7 @@ async function openDawn(
  */
 async function provideLoader(): Promise<void> {
   if (hasLoader()) return;
-  const own = await bundled();
+  const own = await bundledSwiftShader();
   if (!own) {
     throw new DeviceError("Cannot load Vulkan: libvulkan.so.1 is not on this system, install libvulkan1");
   }
@@ -155,7 +155,7 @@ async function openDeno(icd?: string): Promise<OpenedAdapter | undefined> {
   if (!gpu) return undefined;
   // Never OpenGL: without a GPU that is Mesa's, where a small model took 17 GB.
   process.env.DENO_WEBGPU_BACKEND ??= "vulkan,metal,dx12";
-  const own = await bundled();
+  const own = await bundledSwiftShader();
   if (own && !hasLoader()) holdLoader(own.loader);
   const manifest = icd ?? (givenIcd() || systemIcds().length > 0 ? undefined : own?.icd);
   const adapter = await withIcd(manifest, () => gpu.requestAdapter({ powerPreference: "high-performance" }));
@@ -167,7 +167,7 @@ function ownWebGpu(): GPU | undefined {
   return Deno ? navigator?.gpu : undefined;
 }
 
-async function bundled(): Promise<SwiftShader | undefined> {
+async function bundledSwiftShader(): Promise<SwiftShader | undefined> {
   try {
     return await swiftShader();
   } catch (error) {

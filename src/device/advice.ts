@@ -1,9 +1,7 @@
 // What to install for a faster adapter, from what the doctor found. Each line only where it applies.
 import { mesaVersion } from "./describe.ts";
-import type { DoctorReport } from "./doctor.ts";
+import type { Facts } from "./facts.ts";
 import type { GpuVendor } from "./host.ts";
-
-type Facts = Omit<DoctorReport, "advice">;
 
 /** The first Mesa whose lavapipe Dawn is known to accept; it refuses 22.3. */
 const firstGoodMesa = 24;

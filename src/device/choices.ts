@@ -36,7 +36,7 @@ export function choicesOf({ runtime, description, driver }: AdapterIdentity, fil
     async add(found) {
       const content = await contentOf(place);
       // Another process may have added meanwhile: of two choices for one bucket the later stays.
-      content[adapter] = merged(tableIn(content[adapter]), found);
+      content[adapter] = mergeTables(tableIn(content[adapter]), found);
       await place().then((path) => writeAtomically(path, `${JSON.stringify(content, undefined, 1)}\n`))
         .catch(() => {}); // Not to be written: the next process measures again.
     },
@@ -62,7 +62,7 @@ function tableIn(found: unknown): ChoiceTable {
   return table;
 }
 
-function merged(before: ChoiceTable, found: ChoiceTable): ChoiceTable {
+function mergeTables(before: ChoiceTable, found: ChoiceTable): ChoiceTable {
   const table: Record<string, Readonly<Record<string, Choice>>> = { ...before };
   for (const [stem, buckets] of Object.entries(found)) table[stem] = { ...table[stem], ...buckets };
   return table;

@@ -18,7 +18,7 @@ const worthwhile = 0.95;
 /** A variant that has run once on a sample: what it needs is compiled. */
 type Ready = { readonly variant: Variant; readonly sample: Sample; readonly trial: Trial };
 
-async function ready(open: OpenTrial, kernel: Kernel, variant: Variant, sample: Sample): Promise<Ready> {
+async function makeReady(open: OpenTrial, kernel: Kernel, variant: Variant, sample: Sample): Promise<Ready> {
   const trial = await open(kernel, variant, sample);
   try {
     await trial.milliseconds(1);
@@ -40,13 +40,13 @@ export async function fastest(
   now: () => number,
 ): Promise<{ readonly variant: Variant; readonly spentMs: number }> {
   const variants = kernel.variants!;
-  const first = await ready(open, kernel, kernel, variants.sample(numbers, work.least));
+  const first = await makeReady(open, kernel, kernel, variants.sample(numbers, work.least));
   const started = now();
-  const { own, once } = await sized(open, kernel, numbers, first);
+  const { own, once } = await fitSample(open, kernel, numbers, first);
   const sizedMs = now() - started;
   const suitable = variants.others(numbers, variants.work(own.sample.numbers) / once);
   const others = await Promise.all(
-    suitable.map((variant) => ready(open, kernel, variant, own.sample).catch(unfit)),
+    suitable.map((variant) => makeReady(open, kernel, variant, own.sample).catch(unfit)),
   );
   const compared = now();
   const variant = await compare(own, others.filter((other) => other !== undefined), once);
@@ -54,7 +54,7 @@ export async function fastest(
 }
 
 /** The kernel itself on a sample that keeps the device busy for a while, or on the bucket's whole one. */
-async function sized(open: OpenTrial, kernel: Kernel, numbers: Numbers, first: Ready) {
+async function fitSample(open: OpenTrial, kernel: Kernel, numbers: Numbers, first: Ready) {
   const variants = kernel.variants!;
   let own = first;
   for (let most = work.least;;) {
@@ -63,7 +63,7 @@ async function sized(open: OpenTrial, kernel: Kernel, numbers: Numbers, first: R
     if (once >= enoughMs || isWhole || most >= work.most) return { own, once };
     own.trial.free();
     most = Math.min(work.most, most * Math.min(64, Math.max(2, enoughMs / once)));
-    own = await ready(open, kernel, kernel, variants.sample(numbers, most));
+    own = await makeReady(open, kernel, kernel, variants.sample(numbers, most));
   }
 }
 

@@ -35,7 +35,7 @@ export function gpuMachine(
     })
     : (plan) => Promise.resolve(plan);
 
-  const guarded = <T>(work: () => Promise<T>) => onDevice(device, description, work);
+  const guard = <T>(work: () => Promise<T>) => onDevice(device, description, work);
 
   function programOf(plan: Plan): Promise<Program> {
     let program = programs.get(plan);
@@ -58,12 +58,12 @@ export function gpuMachine(
     limits,
     async run(plan, feeds, read) {
       checkFeeds(plan, feeds);
-      return await guarded(async () => (await programOf(plan)).run(feeds, read));
+      return await guard(async () => (await programOf(plan)).run(feeds, read));
     },
-    load: (plan) => guarded(async () => (await programOf(plan)).loadTimes()),
+    load: (plan) => guard(async () => (await programOf(plan)).loadTimes()),
     async profile(plan, feeds, eachCall = false) {
       checkFeeds(plan, feeds);
-      return await guarded(async () => (await programOf(plan)).profile(feeds, eachCall));
+      return await guard(async () => (await programOf(plan)).profile(feeds, eachCall));
     },
     release: (plan) => void release(plan),
     close() {

@@ -9,8 +9,10 @@ let lastPoll = 0;
 
 /** Paces native callbacks of setImmediate, which only Dawn passes; call before Dawn is loaded. */
 export function pacePolling(): void {
-  const host = globalThis as typeof globalThis & { setImmediate: typeof setImmediate & { paced?: true } };
-  if (host.setImmediate.paced) return;
+  const host = globalThis as typeof globalThis & {
+    setImmediate: typeof setImmediate & { setPacedImmediate?: true };
+  };
+  if (host.setImmediate.setPacedImmediate) return;
   const immediate = host.setImmediate;
   const paced = (callback: (...given: unknown[]) => void, ...given: unknown[]) => {
     if (!isNative(callback)) return immediate(callback, ...given);

@@ -12,7 +12,7 @@ import {
   recordOutputs,
   recordPass,
   type Resident,
-} from "./program.ts";
+} from "./resident.ts";
 
 /** WebGPU's most timestamps in one query set. */
 const mostQueries = 4096;
@@ -39,7 +39,7 @@ type Stamps = {
 };
 
 /** Some drivers round a difference of neighbouring stamps below zero. */
-const elapsed = (from: bigint, to: bigint) => Math.max(0, Number(to - from) / 1e6);
+const millisecondsBetween = (from: bigint, to: bigint) => Math.max(0, Number(to - from) / 1e6);
 
 export function profiler(resident: Resident): Profiler {
   const { device, plan, steps } = resident;
@@ -146,12 +146,15 @@ function withStamps(host: Profile, stamps: BigUint64Array, calls: number | undef
   const passes = stamps.length / 2 - 1;
   const [first, last] = [stamps[0], stamps[2 * passes - 1]];
   const [begun, ended] = stamps.subarray(2 * passes);
-  const each = Array.from({ length: passes }, (_, i) => elapsed(stamps[2 * i], stamps[2 * i + 1]));
+  const each = Array.from(
+    { length: passes },
+    (_, i) => millisecondsBetween(stamps[2 * i], stamps[2 * i + 1]),
+  );
   return {
     ...host,
-    uploadMs: host.uploadMs + elapsed(begun, first),
-    computeMs: elapsed(first, last),
-    readBackMs: elapsed(last, ended) + host.readBackMs,
+    uploadMs: host.uploadMs + millisecondsBetween(begun, first),
+    computeMs: millisecondsBetween(first, last),
+    readBackMs: millisecondsBetween(last, ended) + host.readBackMs,
     clock: "gpu",
     ...(calls !== undefined && { callMs: each.slice(0, calls) }),
   };

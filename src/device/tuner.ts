@@ -7,7 +7,7 @@ import type { Plan, PlanBuffer } from "../plan/plan.ts";
 import type { Choices, ChoiceTable } from "./choices.ts";
 import { fastest, unfit } from "./fastest.ts";
 import type { OpenTrial } from "./trial.ts";
-import { callsOf, offered, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
+import { callsOf, restrictVariants, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
 
 /** No further bucket is measured once a process has spent this; the bench of start-up is what bounds it. */
 const allowanceMs = 250;
@@ -60,7 +60,7 @@ export function tunerFor(
     if (!likely.has(stem)) likely.set(stem, choice);
   }
 
-  async function tuned(plan: Plan): Promise<Plan> {
+  async function tunePlan(plan: Plan): Promise<Plan> {
     const buckets = bucketsOf(plan, matrices);
     if (buckets.length === 0) return plan;
     await settle(buckets);
@@ -70,7 +70,7 @@ export function tunerFor(
 
   // One plan after the other: measurements must not meet.
   return (plan) => {
-    const result = last.then(() => tuned(plan));
+    const result = last.then(() => tunePlan(plan));
     last = result.catch(() => {});
     return result;
   };
@@ -87,7 +87,7 @@ function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   const found = new Map<string, Bucket & { total: number }>();
   for (const call of [...plan.once, ...plan.calls]) {
     const { numbers } = call;
-    const kernel = offered(call.kernel, matrices);
+    const kernel = restrictVariants(call.kernel, matrices);
     const { variants } = kernel;
     if (!variants) continue;
     const key = keyOf(kernel, call);
@@ -104,14 +104,14 @@ export function withVariants(
   limits: Limits = noLimits,
 ): Plan {
   let words = 0;
-  const replaced = (call: Call): readonly Call[] => {
+  const replace = (call: Call): readonly Call[] => {
     const variant = call.kernel.variants ? variantFor(call, choose(call)) : call.kernel;
     const needed = scratchWords(variant, call.numbers);
     if (variant === call.kernel || bindingBytes(needed) > limits.bindingBytes) return [call];
     words = Math.max(words, needed);
     return callsOf(variant, call);
   };
-  const [once, calls] = [plan.once.flatMap(replaced), plan.calls.flatMap(replaced)];
+  const [once, calls] = [plan.once.flatMap(replace), plan.calls.flatMap(replace)];
   if (words === 0) return { ...plan, once, calls };
   const scratch: PlanBuffer = { words, type: "f32", home: "resident" };
   return { ...plan, once, calls, buffers: new Map([...plan.buffers, [scratchName, scratch]]) };

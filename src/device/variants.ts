@@ -26,7 +26,7 @@ export function scratchWords(variant: Variant, numbers: Numbers): number {
 }
 
 /** The kernel with those of its variants that a device with these matrix units can run. */
-export function offered(kernel: Kernel, matrices: readonly MatrixShape[]): Kernel {
+export function restrictVariants(kernel: Kernel, matrices: readonly MatrixShape[]): Kernel {
   const { variants } = kernel;
   if (!variants) return kernel;
   const others: typeof variants.others = (numbers, speed) =>

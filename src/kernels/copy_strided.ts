@@ -1,7 +1,7 @@
 // One strided copy in six dimensions: Slice, Pad, Transpose, Expand, Concat and every change of layout.
 import { UnsupportedError } from "../error.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { type Call, call, kernel, typed, wordTypeOf } from "./kernel.ts";
+import { type Call, call, kernel, withElement, wordTypeOf } from "./kernel.ts";
 
 export type Axis = {
   /** Elements along this axis of the result. */
@@ -49,15 +49,15 @@ export function copyCalls(
   axes: readonly Axis[],
   { from = 0, to = 0, fill = 0 } = {},
 ): Call[] {
-  const kernel = typed(copyStrided, wordTypeOf(x.dtype));
-  const parts = axes.length > 6 ? split(joinedAxes(axes), from, to) : [{ axes, from, to }];
+  const kernel = withElement(copyStrided, wordTypeOf(x.dtype));
+  const parts = axes.length > 6 ? split(joinAxes(axes), from, to) : [{ axes, from, to }];
   return parts.map((part) =>
     call(kernel, { x: x.buffer, y }, copyNumbers(part.axes, part.from, part.to, fill))
   );
 }
 
 /** Without axes of one element, and with neighbours as one axis where both buffers run on. */
-export function joinedAxes(axes: readonly Axis[]): Axis[] {
+export function joinAxes(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   const isWhole = ({ count, low = 0, size = count }: Axis) => low === 0 && size === count;
   for (const axis of axes) {

@@ -1,7 +1,7 @@
 // Counts in at most 2,048 bins of power-of-two width aligned at zero; src/calibrate/histogram.ts has the same rule
 // and merges the counts of batches exactly.
 import { type Kernel, kernel, type Numbers, type Sample } from "./kernel.ts";
-import { flushed, isElement, shareGroups } from "./range.ts";
+import { flushSubnormal, isElement, shareGroups } from "./range.ts";
 
 export const binCount = 2048;
 
@@ -21,7 +21,7 @@ const declared: Omit<Kernel, "stem"> = {
     const first = Math.floor(low * inverse);
     for (let i = 0; i < n.quads * 4; i++) {
       if (!isElement(i, n) || !Number.isFinite(x[i])) continue;
-      y[Math.min(Math.max(Math.floor(flushed(x[i]) * inverse) - first, 0), binCount - 1)]++;
+      y[Math.min(Math.max(Math.floor(flushSubnormal(x[i]) * inverse) - first, 0), binCount - 1)]++;
     }
   },
 };

@@ -93,13 +93,13 @@ export function nameOf({ stem, element, needs }: Pick<Kernel, "stem" | "element"
 }
 
 /** A table's numbers as constants of a shader: `kind_hard_sigmoid` is the index of "hardSigmoid". */
-export function numbered(prefix: string, names: readonly string[]): Numbers {
+export function constantsOf(prefix: string, names: readonly string[]): Numbers {
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(names.map((name, i) => [`${prefix}_${snake(name)}`, i]));
 }
 
 /** The kernel over another element type, for shaders that need `Element`; variants are for floats. */
-export function typed(kernel: Kernel, element: WordType): Kernel {
+export function withElement(kernel: Kernel, element: WordType): Kernel {
   return element === (kernel.element ?? "f32") ? kernel : { ...kernel, element, variants: undefined };
 }
 

@@ -1,6 +1,6 @@
 // A padded copy whose padding comes from the source itself, or from a buffer where it is no small constant.
 import { type Axis, copyNumbers } from "./copy_strided.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 /** The index is `mode`. */
 export const padModes = ["constant", "reflect", "edge", "wrap"] as const;
@@ -13,7 +13,7 @@ export function padNumbers(mode: PadMode, axes: readonly Axis[], inOffset = 0): 
 }
 
 export const pad = kernel("pad", {
-  constants: numbered("mode", padModes),
+  constants: constantsOf("mode", padModes),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, fill, y }, n) {

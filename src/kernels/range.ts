@@ -16,7 +16,7 @@ export function isElement(i: number, n: Numbers): boolean {
 }
 
 /** float32 values under 2^−126 in magnitude count as zero: WGSL lets shaders flush them, so all do. */
-export function flushed(v: number): number {
+export function flushSubnormal(v: number): number {
   return Math.abs(v) < 2 ** -126 ? 0 : v;
 }
 
@@ -34,8 +34,8 @@ export const range = kernel("range", {
           if (!isElement(i, n)) continue;
           if (!Number.isFinite(x[i])) bad++;
           else {
-            low = Math.min(low, flushed(x[i]));
-            high = Math.max(high, flushed(x[i]));
+            low = Math.min(low, flushSubnormal(x[i]));
+            high = Math.max(high, flushSubnormal(x[i]));
           }
         }
       }

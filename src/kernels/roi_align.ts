@@ -1,10 +1,10 @@
 // Regions of pictures, each cut into bins of samples between the pixels.
-import { kernel, numbered, type Numbers } from "./kernel.ts";
+import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
 export const roiKinds = ["avg", "max"] as const;
 
 export const roiAlign = kernel("roi_align", {
-  constants: numbered("kind", roiKinds),
+  constants: constantsOf("kind", roiKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, regions, images, y }, n) {

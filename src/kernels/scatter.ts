@@ -1,7 +1,7 @@
 // Updates of a tensor at indices that are data. Lines are independent of each other; within a line order decides, so
 // that results do not depend on the machine. The index in `scatterKinds` is `kind`.
 import { type Indexed, indexedNumbers, placeOf } from "./gather.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 const formulas = {
   none: (_old, update) => update,
@@ -46,7 +46,7 @@ export function scatterNumbers(
 }
 
 export const scatter = kernel("scatter", {
-  constants: numbered("kind", scatterKinds),
+  constants: constantsOf("kind", scatterKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ indices, updates, y }, n) {

@@ -1,6 +1,6 @@
 // Slopes of the elementwise functions of unary.ts, times the gradient by their results; `kind` is theirs.
 import { erfc } from "./lib/error_function.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 import { type UnaryKind, unaryKinds } from "./unary.ts";
 
 type Slope = (v: number, alpha: number, beta: number) => number;
@@ -54,7 +54,7 @@ export function isStep(kind: UnaryKind): boolean {
 }
 
 export const unaryGradient = kernel("unary_gradient", {
-  constants: numbered("kind", unaryKinds),
+  constants: constantsOf("kind", unaryKinds),
   writes: ["dx"],
   grid: (n) => [Math.ceil(n.quads / 64)],
   reference({ x, dy, dx }, n) {

@@ -2,7 +2,7 @@
 // tables of source places and weights that are made here.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -206,7 +206,7 @@ function resampled(
       y: target,
     };
     source = target;
-    return call(quads ? resampleQuads : typed(resample, element), buffers, {
+    return call(quads ? resampleQuads : withElement(resample, element), buffers, {
       row_taps: rowTaps.count,
       column_taps: columns.taps.count,
       count: elementCount(sizes) / (quads ? 4 : 1),

@@ -2,7 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
 import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/lowering/layout.ts";
 import type { Layout, Op, Operand } from "../ops/declare/op.ts";
@@ -62,5 +62,5 @@ export function converting(from: Operand, to: Operand): Call {
   const [images, channels, ...pixels] = from.shape;
   const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;
   const numbers = layoutNumbers(images, channels, elementCount(pixels));
-  return call(typed(kernel, wordTypeOf(from.dtype)), buffers, numbers);
+  return call(withElement(kernel, wordTypeOf(from.dtype)), buffers, numbers);
 }

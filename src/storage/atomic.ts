@@ -1,4 +1,4 @@
-// Files that are there whole or not at all: written beside their place under another name, then renamed.
+// Files appear whole or not at all: they are written beside their place under another name, then renamed.
 import { Buffer } from "node:buffer";
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
@@ -9,8 +9,7 @@ import { provisionalName, sweepBeside } from "./provisional.ts";
 const unfinished = new Set<string>();
 
 /**
- * Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous,
- * never throws.
+ * Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous, never throws.
  */
 export function discardUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
@@ -24,7 +23,7 @@ export type Draft = {
   readonly discard: () => Promise<void>;
 };
 
-/** Opens a new file that will replace `path`. Makes the folder where it does not exist. */
+/** Opens a new file that will replace `path`; creates its folder if necessary. */
 export async function draft(path: string): Promise<Draft> {
   await sweepBeside(path);
   const provisional = provisionalName(path);
@@ -51,10 +50,8 @@ export async function draft(path: string): Promise<Draft> {
 }
 
 /**
- * Writes a file whole or not at all: after a failure or an interruption what stood at `path` still stands
- * there.
- *
- * @throws ModelError where the path cannot be written
+ * Writes a file whole or not at all: after a failure or an interruption, the old file is still there.
+ * @throws ModelError if the path cannot be written.
  */
 export async function writeAtomically(
   path: string,
@@ -70,7 +67,7 @@ export async function writeAtomically(
   }
 }
 
-/** Refuses a folder in which no file can be made, by making one. */
+/** Checks that files can be created in a folder, by creating one. */
 export async function tryFolder(folder: string): Promise<void> {
   const opened = await draft(join(folder, "halftone"));
   await opened.discard();
@@ -91,9 +88,7 @@ function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable
 
 const gatheredBytes = 1 << 20;
 
-/**
- * Small pieces joined to about a megabyte: a model is thousands of small messages between a few big tensors.
- */
+/** Joins small pieces to about a megabyte: a model is thousands of small messages between a few large tensors. */
 function* gatherPieces(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let small: Uint8Array[] = [];
   let bytes = 0;
@@ -119,7 +114,7 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A failed write as a ModelError that says why; errors that are not the system's pass unchanged. */
+/** Turns a failed write into a ModelError with the reason; errors that are not the system's pass unchanged. */
 export function writeError(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return error as Error;

@@ -22,7 +22,7 @@ test("facesIn: boxes over the score, the best of those that overlap", () => {
   assert.deepEqual(facesIn(scores, boxes, faceLimits), [face(0, 0, 1, 0.875, 0.875), face(2, 2, 3, 3, 0.75)]);
 });
 
-test("matches: a found face matches one wanted face only", () => {
+test("matchFaces: a found face matches one wanted face only", () => {
   const wanted = [face(0, 0, 1, 1), face(0, 0, 1, 0.5), face(5, 5, 6, 6)];
   assert.deepEqual(matchFaces(wanted, [face(0, 0, 1, 1, 0.75)]), [
     { overlap: 1, score: 0.75 },

@@ -21,7 +21,7 @@ test("every kernel with variants has a case in the bench, and so has every varia
   assert.ok(cases.some(({ sample }) => sample.numbers.nibbles));
 });
 
-test("cases have names of their own and count two operations a product", () => {
+test("names of cases are unique, and a product counts as two operations", () => {
   assert.equal(new Set(cases.map(({ name }) => name)).size, cases.length);
   const operations = Object.fromEntries(cases.map(({ name, operations }) => [name, operations]));
   assert.equal(operations["MatMul 512³"], 2 * 512 ** 3);

@@ -4,9 +4,9 @@ import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.
 import { rangeMethods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
+import { type ExportForm, exportFormRow, exportFormRows } from "../../src/quantize/forms/all.ts";
 import type { Dice } from "./dice.ts";
 import { sizedByData } from "./draft.ts";
-import { type ExportForm, exportForms, isFloatForm } from "./export_forms.ts";
 
 export type QuantizeRequest = {
   readonly options: Partial<QuantizeOptions>;
@@ -14,13 +14,17 @@ export type QuantizeRequest = {
   readonly form: ExportForm;
 };
 
+/** Forms of the float model need no calibration. */
+export const isFloatForm = (form: ExportForm) => exportFormRow(form).of === "float";
+
 /** Few options at once, so that most cases test one thing. */
 export function drawRequest(dice: Dice, graph: Graph): QuantizeRequest {
   // In 16 bits outputs whose size depends on data may change their size, and could not be compared.
   const isSized = graph.nodes.some(({ opType }) => sizedByData.has(opType));
+  const forms = exportFormRows.map(({ name }) => name);
   const form = dice.chance(0.4)
     ? "qdq"
-    : dice.pick(isSized ? exportForms.filter((one) => !isFloatForm(one)) : exportForms);
+    : dice.pick(isSized ? forms.filter((one) => !isFloatForm(one)) : forms);
   const options: Record<string, unknown> = {};
   const preset = dice.chance(0.3)
     ? dice.pick(["ort-webgpu", "tensorrt", "openvino", "dpu"] as const)

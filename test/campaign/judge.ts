@@ -2,11 +2,11 @@
 import { ConfigError } from "../../src/error.ts";
 import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
+import { calibrate, exportAs, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
-import { exportFormRow } from "../../src/quantize/forms/all.ts";
+import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
 import { evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
@@ -20,7 +20,7 @@ import { graphsWithNoise, type Noise } from "./noise.ts";
 import { roundBiases } from "./rounded_biases.ts";
 import { runInRuntime, runUnoptimized } from "./runtime.ts";
 import { hasInfiniteValue, nudgeInputs, whyDegenerate, whyUndefined } from "./usable.ts";
-import { type ExportForm, isFloatForm, writeAs } from "./export_forms.ts";
+import { isFloatForm } from "./draw_options.ts";
 
 export type Stage = "float" | "quantize" | "write" | "load" | "answers" | "accuracy";
 export type Failure = { readonly stage: Stage; readonly detail: string };
@@ -118,7 +118,7 @@ class Judgement {
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(downgradeOps(writeAs(form, graph)));
+      file = encodeModel(downgradeOps(exportAs(form, graph)));
       // Decoded again, so that names and types are those of the file.
       ours = await this.runInHalftone(
         isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(downgradeOps(graph))),

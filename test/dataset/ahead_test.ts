@@ -5,7 +5,7 @@ import { loadAhead } from "../../src/dataset/ahead.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("ahead keeps the order of the items whatever order they finish in", async () => {
+test("loadAhead keeps the order of the items, whatever order they finish in", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(3), { maxLength: 12 }),
@@ -21,7 +21,7 @@ test("ahead keeps the order of the items whatever order they finish in", async (
   );
 });
 
-test("ahead has never more than `width` results under way or waiting", async () => {
+test("loadAhead never has more than `width` results under way or waiting", async () => {
   let started = 0;
   let taken = 0;
   let most = 0;
@@ -35,11 +35,11 @@ test("ahead has never more than `width` results under way or waiting", async () 
     await pause(1);
   }
   assert.equal(started, 40);
-  // One more than the width: the result in the consumer's hands counts until the next is asked for.
+  // One more than the width: the result that the consumer holds counts until it takes the next.
   assert.ok(most <= 6, `${most} were under way`);
 });
 
-test("ahead loads while the consumer is busy", async () => {
+test("loadAhead loads while the consumer is busy", async () => {
   let started = 0;
   const results = loadAhead(Array(40).keys(), 5, async (i: number) => (started++, i));
   await results.next();
@@ -47,7 +47,7 @@ test("ahead loads while the consumer is busy", async () => {
   await results.return();
 });
 
-test("ahead throws a failure at its place, and only there", async () => {
+test("loadAhead throws a failure at its place, and only there", async () => {
   const seen: number[] = [];
   const load = async (i: number) => {
     if (i === 3) throw new Error("three");
@@ -59,7 +59,7 @@ test("ahead throws a failure at its place, and only there", async () => {
   assert.deepEqual(seen, [0, 1, 2]);
 });
 
-test("ahead stops loading when the consumer leaves, and drops late failures", async () => {
+test("loadAhead stops loading when the consumer leaves, and drops late failures", async () => {
   let started = 0;
   const load = async (i: number) => {
     started++;

@@ -43,7 +43,7 @@ for (const { descr, dtype, bytes, values } of types) {
   });
 }
 
-test("readNpy brings Fortran order into row-major order", () => {
+test("readNpy converts Fortran order to row-major order", () => {
   const columns = bytesOf(Float32Array.of(0, 3, 1, 4, 2, 5));
   const read = readNpy(npyAround(columns, { shape: [2, 3], fortran: true }), "x.npy");
   assert.deepEqual(read.shape, [2, 3]);
@@ -66,7 +66,7 @@ const refused: [string, Uint8Array, RegExp][] = [
   ["a shape of 4e18 elements", npyOf([1], [2e9, 2e9]), /expected 16000000000000000000/],
 ];
 for (const [what, bytes, message] of refused) {
-  test(`readNpy refuses ${what} and names the file`, () => {
+  test(`readNpy rejects ${what} and names the file`, () => {
     assert.throws(() => readNpy(bytes, "bad.npy"), (error) => {
       assert.ok(error instanceof ModelError);
       assert.match(error.message, /"bad\.npy"/);
@@ -109,7 +109,7 @@ test("readNpz reads stored and deflated arrays by name", () => {
   }
 });
 
-test("readNpz refuses an archive without arrays and bytes that are no archive", () => {
+test("readNpz rejects an archive without arrays, and bytes that are not an archive", () => {
   assert.throws(() => readNpz(zipSync({ "a.txt": new Uint8Array(3) }), "x.npz"), /"x\.npz".*holds none/);
   assert.throws(() => readNpz(new Uint8Array(100), "x.npz"), ModelError);
 });
@@ -129,7 +129,7 @@ test("readNpz of a damaged file gives arrays or a ModelError", () => {
   );
 });
 
-test("convert keeps the meaning of numbers or refuses", () => {
+test("convert keeps the meaning of numbers or rejects them", () => {
   assert.deepEqual(numbers(convert(tensor("float64", [2], [0.5, -1]), "float32", "x")), [0.5, -1]);
   assert.deepEqual(numbers(convert(tensor("int32", [2], [7, -1]), "int64", "x")), [7, -1]);
   assert.throws(

@@ -24,7 +24,7 @@ test("decodeImage drops alpha and keeps the colours under it, as Pillow does", a
   assert.deepEqual(await decoded(raw(rgba, 4).png()), [10, 20, 30, 200, 100, 50]);
 });
 
-test("decodeImage makes grey and palette pictures RGB", async () => {
+test("decodeImage converts grey and palette images to RGB", async () => {
   assert.deepEqual(await decoded(raw(Buffer.from([7, 250]), 1).toColourspace("b-w").png()), [
     7,
     7,
@@ -75,7 +75,7 @@ for (const format of ["jpeg", "png", "webp", "gif", "tiff", "avif"] as const) {
   });
 }
 
-test("decodeImage rejects a truncated picture", async () => {
+test("decodeImage rejects a truncated image", async () => {
   const noise = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 256));
   const picture = sharp(noise, { raw: { width: 64, height: 64, channels: 3 } });
   for (const format of ["png", "jpeg"] as const) {

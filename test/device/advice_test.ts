@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { adviceFor } from "../../src/device/advice.ts";
-import type { DoctorReport, FoundAdapter } from "../../src/device/doctor.ts";
+import type { DoctorReport } from "../../src/device/doctor.ts";
+import type { FoundAdapter } from "../../src/device/facts.ts";
 
 type Facts = Omit<DoctorReport, "advice">;
 

@@ -1,4 +1,4 @@
-// Finding ONNX Runtime, and what verify says of files that are right, wrong and unreadable.
+// Finding ONNX Runtime, and verifying files that are right, wrong and unreadable.
 import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ const runtime = findRuntime()!;
 const verified = (file: string | Uint8Array, form?: "float16") =>
   verify(model, { file, graph: form ? exportAs(form, model) : quantized, form }, batch, machine, runtime);
 
-test("findRuntime finds onnxruntime-node beside halftone, and nothing where nothing is", () => {
+test("findRuntime finds onnxruntime-node beside halftone, and nothing if none is installed", () => {
   assert.equal(runtime.name, "onnxruntime-node");
   assert.match(runtime.version, /^\d+\.\d+\.\d+/);
   const empty = mkdtempSync(join(tmpdir(), "halftone-test-"));
@@ -61,7 +61,7 @@ test("verify: a file with other numbers disagrees, by name", async () => {
   assert.deepEqual(found.outputs.map(({ name, agrees }) => [name, agrees]), [["y", false]]);
 });
 
-test("verify: a file that ONNX Runtime does not load is refused with its reason", async () => {
+test("verify: a file that ONNX Runtime does not load is reported with its reason", async () => {
   const renamed = { ...quantized.nodes[0], opType: "QuantizeLinearly" };
   const broken: Graph = { ...quantized, nodes: [renamed, ...quantized.nodes.slice(1)] };
   const found = await verified(encodeModel(broken));
@@ -69,7 +69,7 @@ test("verify: a file that ONNX Runtime does not load is refused with its reason"
   assert.match(found.refused!, /QuantizeLinearly.*\(optimizations: all\)/);
 });
 
-test("verify: without samples, that the file loads is all there is to see", async () => {
+test("verify: without samples, it only checks that the file loads", async () => {
   const none = { async *batches() {} };
   const found = await verify(
     model,
@@ -81,7 +81,7 @@ test("verify: without samples, that the file loads is all there is to see", asyn
   assert.deepEqual([found.samples, found.agrees, found.refused], [0, true, undefined]);
 });
 
-test("a runtime takes and gives half floats", async () => {
+test("a runtime reads and returns half floats", async () => {
   const { values, ...rest } = network([node("Neg x > y")], { x: [3] }, {}, ["y"]);
   const half = { dtype: "float16", shape: [3] } as const;
   const session = await runtime.open(

@@ -1,5 +1,5 @@
-// Quantized models with their weights in a side file: ONNX's checker takes them, ONNX Runtime computes what it does from
-// one file.
+// Quantized models with their weights in a side file: ONNX's checker accepts them, and ONNX Runtime computes the same
+// as from a single file.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -19,7 +19,7 @@ import { readModel, writeModel } from "../../src/storage/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { craft, type Field, model, toyGraph } from "../onnx/craft.ts";
 
-/** Runs `work` with an empty folder that is gone afterwards. */
+/** Runs `work` in an empty folder that is removed afterwards. */
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "halftone-"));
   try {
@@ -37,7 +37,7 @@ const refused = (path: string, message: RegExp) =>
     return true;
   });
 
-/** The toy model with its weights at 4..12 of another file. */
+/** The toy model with its weights at bytes 4..12 of another file. */
 function outsideModel(location: string, length = "8"): Uint8Array {
   const entry = (key: string, value: string): Field => [13, craft([1, key], [2, value])];
   const entries = [entry("location", location), entry("offset", "4"), entry("length", length)];
@@ -81,7 +81,7 @@ test("readModel: external data that is missing or short is named", () =>
     await refused(path, /"w": "w.bin" gives it 9 bytes, expected 8/);
     mkdirSync(join(folder, "sub"));
     writeFileSync(path, outsideModel("sub"));
-    await refused(path, /external data "sub": it is no regular file/);
+    await refused(path, /external data "sub": it is not a regular file/);
   }));
 
 test("readModel: external data outside the model's folder is refused, links included", () =>
@@ -169,7 +169,7 @@ test("writeModel: many bytes of weights go to a side file and come back", () =>
       );
     }
 
-    // Written elsewhere, the copy holds its weights itself: the side file does not follow it.
+    // The copy is written elsewhere and contains its weights: the side file does not follow it.
     mkdirSync(join(folder, "copy"));
     await writeModel(again, join(folder, "copy", "m.onnx"));
     assert.deepEqual(

@@ -15,7 +15,7 @@ export function bitsIn(words: Words, bits: number): number {
 }
 
 /** A whole number modulo 2^bits. The largest of 64 bits is 2^63 as a double, and stays. */
-export function narrowed(v: number | bigint, bits: number, unsigned: number): number {
+export function narrow(v: number | bigint, bits: number, unsigned: number): number {
   const limit = 2 ** (unsigned ? bits : bits - 1);
   const below = v < limit || (bits === 64 && v === limit);
   if (typeof v === "number" && below && v >= (unsigned ? 0 : -limit)) return v;
