@@ -1,7 +1,4 @@
-// The five models in float and int8: accuracy, how far halftone and ONNX Runtime are apart, sizes,
-// bounds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// The five models in float and int8: accuracy, agreement of halftone with ONNX Runtime, sizes, bounds.
 import { join } from "node:path";
 import { calibrate, defaultOptions, type Evaluation, quantize, save } from "../src/mod.ts";
 import type { Batch, Machine, Outputs } from "../src/plan/machine.ts";
@@ -13,6 +10,7 @@ import { type OpenedModel, openModel, selectModels } from "./models.ts";
 import { evaluateWithListener } from "./overheard.ts";
 import { openPeer, type Peer } from "./peers/onnxruntime.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 export const accuracy: Bench = {
   summary: "float and int8 accuracy of the shared models, against ONNX Runtime and the bounds",
@@ -22,13 +20,10 @@ export const accuracy: Bench = {
     const measured: Measured[] = [];
     for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
-      const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-      try {
-        measured.push(await measure(model, machine, flags, report, join(folder, "int.onnx")));
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-      // Model by model on stderr: the whole takes minutes.
+      measured.push(
+        await inTempFolder((folder) => measure(model, machine, flags, report, join(folder, "int.onnx"))),
+      );
+      // Reports each model on stderr: the whole run takes minutes.
       for (const { bound, verdict, ...check } of checksOf(measured.at(-1)!)) {
         report.note(`${check.model}: ${check.what} ${check.measured}, ${bound}: ${verdict}`);
       }
@@ -44,7 +39,7 @@ type Measured = {
   readonly model: OpenedModel;
   readonly calibrated: number;
   readonly evaluation: Evaluation;
-  /** True where all of the data was used: published accuracies say nothing about a part. */
+  /** True if all of the data was used: published accuracies do not apply to a part. */
   readonly whole: boolean;
   readonly bytes: number;
   readonly heard: PeerComparison;
@@ -77,9 +72,9 @@ async function measure(
   return { model, calibrated: calibration.images, evaluation, whole, bytes, heard };
 }
 
-/** What ONNX Runtime says to the same batches, and the faces. */
+/** ONNX Runtime's outputs for the same batches, and the detected faces. */
 class PeerComparison {
-  /** Per output of the float model. */
+  /** By output of the float model. */
   readonly float: ReadonlyMap<string, Comparison>;
   readonly quantized: Comparison;
   /** Each of the float model's faces with its match. */
@@ -113,7 +108,7 @@ class PeerComparison {
   }
 }
 
-/** Found again: a face is the likelier of the two answers. How many stay over 0.7 is a column of its own. */
+/** A face counts as matched at half the score; how many stay above 0.7 is a separate column. */
 const likelyFaces: FaceLimits = { ...faceLimits, score: 0.5 };
 const leastIou = 0.7;
 
@@ -149,7 +144,7 @@ function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
   };
 }
 
-/** A detector's largest score is no answer. */
+/** The largest score of a detector is not a class. */
 function answerAgreement({ model, evaluation }: Pick<Measured, "model" | "evaluation">): number | undefined {
   return model.faces ? undefined : 100 * evaluation.agreement;
 }

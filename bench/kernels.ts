@@ -18,7 +18,8 @@ import { Comparison } from "./comparison.ts";
 import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
 import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
-import { median, spreadText } from "./timing.ts";
+import { spreadText } from "./timing.ts";
+import { medianOf } from "../src/evaluate/latency.ts";
 
 type Flags = SharedFlags & {
   readonly adapter: DriverChoice;
@@ -94,7 +95,7 @@ async function rowsOf(
   const times = await timesOf(device, runners, rounds);
   for (const { program } of runners) program.free();
   return runners.map(({ variant, y }, i): Row => {
-    const perSecond = operations / median(times[i]) / 1e6;
+    const perSecond = operations / medianOf(times[i]) / 1e6;
     return {
       case: name,
       variant: nameOf(variant),
@@ -102,7 +103,7 @@ async function rowsOf(
       giga_per_second: perSecond,
       unit: { floats: "flop", codes: "op", elements: "elements" }[unit],
       ...(peak ? { share_of_peak_percent: perSecond / peak / 10 } : {}),
-      times_as_fast: median(times[0]) / median(times[i]),
+      times_as_fast: medianOf(times[0]) / medianOf(times[i]),
       difference: differenceOf(runners[0].y, y),
       tuner: nameOf(verdict.variant) === nameOf(variant)
         ? `chooses it for ${bucketOf(kernel, sample)}`

@@ -6,7 +6,7 @@ import { feedsOf } from "../engine/networks.ts";
 import type { Pace } from "../engine/race.ts";
 import { type Chain, chain, convolution, matMul, type SingleNode } from "../networks/single_nodes.ts";
 import type { Report, Row } from "../report.ts";
-import { median } from "../timing.ts";
+import { medianOf } from "../../src/evaluate/latency.ts";
 import { contest } from "./contest.ts";
 import { onRandom } from "./files.ts";
 
@@ -40,7 +40,7 @@ export async function raceKernels(
   for (const [i, { name, graph, flops }] of nodes.entries()) {
     const pair = await onRandom(addReader(graph), machine, folder, `kernel_${i}`, graph.outputs);
     const { seconds, row } = await contest(machine, pair, feedsOf(graph, 1), pace);
-    const rate = (times: readonly number[]) => flops / median(times) / 1e9;
+    const rate = (times: readonly number[]) => flops / medianOf(times) / 1e9;
     rows.push({
       kernel: name,
       fp32_gflop_per_s: rate(seconds.fp32),
