@@ -45,8 +45,8 @@ test("ratioOf: an interval around the ratio of medians, significant without 1 in
 });
 
 test("ratioOf: common slowdowns of both blocks of a round cancel", () => {
-  const disturbed = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
-  const { ci95, significant } = ratioOf(disturbed(2), disturbed(1), uniform(1));
+  const disturb = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
+  const { ci95, significant } = ratioOf(disturb(2), disturb(1), uniform(1));
   assert.deepEqual([ci95, significant], [[2, 2], true]);
 });
 
