@@ -1,4 +1,4 @@
-// One Vulkan driver for everything in this process and for what it starts: what is compared must run on one adapter.
+// One Vulkan driver for this process and its children: compared engines must run on one adapter.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import process from "node:process";
@@ -11,16 +11,16 @@ export const drivers = ["auto", "lavapipe", "swiftshader"] as const;
 export type DriverChoice = (typeof drivers)[number];
 
 /**
- * Sets the variables that Vulkan's loader reads. `auto` leaves what the user set, else takes the driver of the adapter
- * that halftone would choose.
+ * Sets the variables that Vulkan's loader reads. `auto` keeps what the user set, or else takes the driver of the
+ * adapter that halftone would choose.
  */
 export async function pinDriver(driver: DriverChoice, device: AdapterChoice): Promise<void> {
-  const icd = driver === "auto" ? givenIcd() ?? await chosenIcd(device) : await namedIcd(driver);
+  const icd = driver === "auto" ? givenIcd() ?? await icdOfAdapter(device) : await icdNamed(driver);
   if (icd === undefined) return;
   for (const name of ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"]) process.env[name] = icd;
 }
 
-async function namedIcd(driver: Exclude<DriverChoice, "auto">): Promise<string> {
+async function icdNamed(driver: Exclude<DriverChoice, "auto">): Promise<string> {
   if (driver === "swiftshader") return (await swiftShader()).icd;
   const found = systemIcds().find((path) => /lvp|lavapipe/.test(basename(path)));
   if (found) return found;
@@ -29,15 +29,15 @@ async function namedIcd(driver: Exclude<DriverChoice, "auto">): Promise<string> 
   );
 }
 
-/** Undefined where adapters have no manifest (no Vulkan): then there is nothing to choose from. */
-async function chosenIcd(device: AdapterChoice): Promise<string | undefined> {
+/** Undefined if adapters have no manifest (no Vulkan), so that there is nothing to choose from. */
+async function icdOfAdapter(device: AdapterChoice): Promise<string | undefined> {
   const chosen = chooseAdapter((await examine()).adapters, device);
   if (chosen?.source === "SwiftShader") return (await swiftShader()).icd;
   return chosen?.source.endsWith(".json") ? chosen.source : undefined;
 }
 
-/** The drivers' libraries that this process has mapped, by file name: proof of who computes. Linux only. */
-export async function loadedDrivers(): Promise<string[]> {
+/** File names of the drivers' libraries mapped by this process: proof of which driver computes. Linux only. */
+export async function mappedDriverLibraries(): Promise<string[]> {
   if (process.platform !== "linux") return [];
   const mapped = readFileSync("/proc/self/maps", "utf8");
   const manifests = [...systemIcds(), givenIcd(), (await swiftShader().catch(() => undefined))?.icd];
@@ -49,6 +49,6 @@ function libraryOf(manifest: string): string[] {
   try {
     return [basename(JSON.parse(readFileSync(manifest, "utf8")).ICD.library_path)];
   } catch {
-    return []; // The loader skips what it cannot read, too.
+    return []; // The loader skips unreadable manifests, too.
   }
 }

@@ -4,11 +4,11 @@ import { InvalidArgumentError, Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { whole } from "../cli/options.ts";
+import { whole } from "../cli/options/option.ts";
 import { DeviceError } from "../src/error.ts";
 import type { AdapterChoice } from "../src/device/adapter.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { type DriverChoice, drivers, loadedDrivers, pinDriver } from "./driver.ts";
+import { type DriverChoice, drivers, mappedDriverLibraries, pinDriver } from "./driver.ts";
 import { raceKernels } from "./engine/kernels.ts";
 import { type NetworkResult, networks, raceNetworks, rowOf } from "./engine/networks.ts";
 import { geometricMean } from "./engine/race.ts";
@@ -50,17 +50,17 @@ export const engine: Bench<Flags> = {
       if (flags.part.includes("kernels")) {
         const rows = await raceKernels(pace, flags.peak, folder, machine, report);
         report.table("Single operators, float32", rows);
-        checks.push(check("operators that miss their bound", missedIn(rows), "0"));
+        checks.push(check("operators that miss their bound", countMissed(rows), "0"));
       }
       if (flags.part.includes("start")) {
         const rows = await raceStart(flags.shared, flags.rounds, report);
         report.table("From process start to the first answer of SqueezeNet", rows);
-        checks.push(check("starts that miss their bound", missedIn(rows), "0"));
+        checks.push(check("starts that miss their bound", countMissed(rows), "0"));
       }
     } finally {
       await rm(folder, { recursive: true });
     }
-    const loaded = await loadedDrivers();
+    const loaded = await mappedDriverLibraries();
     if (loaded.length > 0) {
       report.note(`Vulkan drivers in this process: ${loaded.join(", ")}`);
       checks.push(check("Vulkan drivers in this process", loaded.length, "1", loaded.length === 1));
@@ -100,7 +100,7 @@ function checksOf(results: readonly NetworkResult[], { only, batch }: Flags): Ro
   const judged = check("geometric mean of the ratios", mean, `≥ ${leastMean}`, mean >= leastMean);
   return [
     all ? judged : { ...judged, verdict: "not judged on a part of the networks" },
-    check("networks slower than ONNX Runtime, or different", missedIn(results.map(rowOf)), "0"),
+    check("networks slower than ONNX Runtime, or different", countMissed(results.map(rowOf)), "0"),
   ];
 }
 
@@ -108,7 +108,7 @@ function check(what: string, measured: number, bound: string, kept = measured ==
   return { what, measured, bound, verdict: kept ? "kept" : "missed" };
 }
 
-function missedIn(rows: readonly Row[]): number {
+function countMissed(rows: readonly Row[]): number {
   return rows.filter(({ verdict }) => verdict === "missed").length;
 }
 

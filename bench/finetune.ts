@@ -1,4 +1,4 @@
-// What finetuning by second moments reaches: accuracy of the settings that it is judged by, and seconds.
+// Finetuning: accuracy of the settings that it is judged by, and seconds.
 import { Option } from "commander";
 import {
   calibrate,
@@ -12,38 +12,38 @@ import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { measurePeak } from "./finetune_memory.ts";
-import { chosenModels, type Opened, openModel } from "./models.ts";
+import { type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
 type Setting = {
   readonly model: string;
   readonly options: Partial<QuantizeOptions>;
-  /** Of the options, beyond the width. */
+  /** About the options, beyond the width. */
   readonly remark?: string;
-  /** Samples to calibrate and finetune on; all of the folder where absent. */
+  /** Samples to calibrate and finetune on; by default the whole folder. */
   readonly images?: number;
   readonly bound?: Bound;
-  /** second-moment where absent; the others are part "gradient", beside it. */
+  /** second-moment by default; other methods are part "gradient". */
   readonly method?: FinetuneMethod;
 };
-/** In percent; `lost` is counted from the float model's accuracy. */
+/** In percent; `lost` is relative to the float model's accuracy. */
 type Bound = { readonly top1: number } | { readonly lost: number } | { readonly agreement: number };
 
-const low = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
+const lowWidth = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
   model,
   options: { weightBits },
   images,
   bound: { top1 },
 });
 
-/** What the first and the last layer of ResNet-8 read and multiply it with. */
+/** The tensors of the first and the last layer of ResNet-8. */
 const ends = ["input", "conv2d.weight", "average_pooling2d", "dense.weight"];
 
 const settings: readonly Setting[] = [
-  low("mlperf-tiny-resnet8", 4, 86.5, 256),
-  low("mlperf-tiny-resnet8", 4, 86.7),
-  low("mlperf-tiny-resnet8", 3, 85.6),
-  low("mlperf-tiny-resnet8", 2, 80.5),
+  lowWidth("mlperf-tiny-resnet8", 4, 86.5, 256),
+  lowWidth("mlperf-tiny-resnet8", 4, 86.7),
+  lowWidth("mlperf-tiny-resnet8", 3, 85.6),
+  lowWidth("mlperf-tiny-resnet8", 2, 80.5),
   {
     model: "mlperf-tiny-resnet8",
     options: {
@@ -54,9 +54,9 @@ const settings: readonly Setting[] = [
     remark: "first and last layer 8 bits",
     bound: { top1: 84.5 },
   },
-  low("resnet20-cifar10", 4, 91.5),
-  low("resnet20-cifar10", 3, 91.1),
-  low("resnet20-cifar10", 2, 89.5),
+  lowWidth("resnet20-cifar10", 4, 91.5),
+  lowWidth("resnet20-cifar10", 3, 91.1),
+  lowWidth("resnet20-cifar10", 2, 89.5),
   {
     model: "resnet20-cifar10",
     options: { preset: "dpu" },
@@ -73,7 +73,7 @@ const settings: readonly Setting[] = [
   },
 ];
 
-/** Every method on one model and its images. */
+/** Every method on one model with the same images. */
 const byMethod = finetuneMethods.map((method): Setting => {
   return { model: "mlperf-tiny-resnet8", options: { weightBits: 4 }, images: 256, method };
 });
@@ -98,7 +98,7 @@ export const finetuning: Bench<Flags> = {
     const asked = isByMethod
       ? byMethod.filter((one) => one.method!.includes(method))
       : settings.filter((one) => nameOf(one).includes(part));
-    for (const chosen of chosenModels(flags.only)) {
+    for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       for (const setting of asked.filter((one) => one.model === chosen.name)) {
         rows.push(await measure(model, setting, machine, flags, report));
@@ -117,14 +117,14 @@ function nameOf({ options, remark }: Setting): string {
 }
 
 async function measure(
-  model: Opened,
+  model: OpenedModel,
   asked: Setting,
   machine: Machine,
   flags: SharedFlags,
   report: Report,
 ): Promise<Row> {
   const { options, images, bound, method } = asked;
-  // `--images` counts what is evaluated.
+  // `--images` limits the evaluation.
   const data = await model.open({ ...model.calibration, count: images });
   const label = `${model.name} ${nameOf(asked)}`;
   const calibration = await report.progress(

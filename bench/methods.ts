@@ -1,21 +1,22 @@
-// What each calibration method and each target costs in accuracy: one calibration a setting, one sweep over the data that
-// judges all of them, and the bounds that the settings must keep on all of the data.
+// The accuracy of each calibration method and each target: one calibration per setting, one sweep over the data that
+// judges all of them, and bounds that settings must keep on all of the data.
 import { Option } from "commander";
 import { evaluateAll, type Evaluation } from "../src/evaluate/evaluate.ts";
 import { defaultOptions, optionsFor, quantize, type QuantizeOptions } from "../src/mod.ts";
 import { plannedOpset, upgradeOpset } from "../src/passes/upgrade_opset.ts";
 import type { Machine } from "../src/plan/machine.ts";
-import { calibrateGraph, encodingsByMethod, prepare } from "../src/recipe.ts";
+import { calibrateGraph, prepare } from "../src/recipe.ts";
+import { encodingsByMethod } from "../src/recipe/solve_ranges.ts";
 import { recipeOf } from "../src/recipe/options.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { type BenchModel, chosenModels, type Opened, openModel } from "./models.ts";
+import { type BenchModel, type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";
 
 type Setting = { readonly options: Partial<QuantizeOptions>; readonly everyMethod?: boolean };
 
 const settings = {
   "W8A8": { options: {}, everyMethod: true },
-  "one scale a weight": { options: { perChannel: false } },
+  "one scale per weight": { options: { perChannel: false } },
   "… equalized": { options: { perChannel: false, equalize: "iterated" } },
   "… biases corrected": { options: { perChannel: false, equalize: "iterated", biasCorrection: "closed" } },
   "dpu": { options: { preset: "dpu" } },
@@ -23,7 +24,7 @@ const settings = {
 } as const satisfies Record<string, Setting>;
 type SettingName = keyof typeof settings;
 
-/** Each on all the data; `top1` and `agreement` in percent, `lost` in points against the float model. */
+/** On all of the data; `top1` and `agreement` in percent, `lost` in points against the float model. */
 type Bound = { readonly model: string; readonly setting: SettingName } & {
   readonly least: "top1" | "agreement" | "lost";
   readonly percent: number;
@@ -45,8 +46,8 @@ export const methodsBench: Bench<Flags> = {
   options: [new Option("--setting <name...>", "these settings only").choices(Object.keys(settings))],
   timed: false,
   async run(machine, flags, report) {
-    const judged: Judged[] = [];
-    for (const chosen of chosenModels(flags.only)) {
+    const judged: JudgedSetting[] = [];
+    for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
       judged.push(...await judge(model, machine, flags, report));
       report.note(JSON.stringify(judged.slice(-1).map(rowOf)));
@@ -58,20 +59,26 @@ export const methodsBench: Bench<Flags> = {
   },
 };
 
-type Judged = {
+type JudgedSetting = {
   readonly model: BenchModel;
   readonly setting: SettingName;
   readonly method: string;
   readonly calibrated: number;
   readonly evaluation: Evaluation;
-  /** True where all of the data was used. */
+  /** True if all of the data was used. */
   readonly whole: boolean;
 };
 
-async function judge(model: Opened, machine: Machine, flags: Flags, report: Report): Promise<Judged[]> {
+async function judge(
+  model: OpenedModel,
+  machine: Machine,
+  flags: Flags,
+  report: Report,
+): Promise<JudgedSetting[]> {
   const { images, setting: chosen = Object.keys(settings) as SettingName[] } = flags;
   const data = await model.open(model.calibration, images);
-  const quantized: (Pick<Judged, "setting" | "method"> & { graph: ReturnType<typeof quantize> })[] = [];
+  const quantized: (Pick<JudgedSetting, "setting" | "method"> & { graph: ReturnType<typeof quantize> })[] =
+    [];
   for (const setting of chosen) {
     const { options, everyMethod }: Setting = settings[setting];
     const recipe = recipeOf(optionsFor(options), model.graph);
@@ -110,7 +117,7 @@ async function judge(model: Opened, machine: Machine, flags: Flags, report: Repo
   }));
 }
 
-function rowOf({ model, setting, method, calibrated, evaluation }: Judged): Row {
+function rowOf({ model, setting, method, calibrated, evaluation }: JudgedSetting): Row {
   const { images, float, quantized, agreement, outputs } = evaluation;
   return {
     model: model.name,
@@ -120,7 +127,7 @@ function rowOf({ model, setting, method, calibrated, evaluation }: Judged): Row 
     method,
     float_top1_percent: float?.top1,
     top1_percent: quantized?.top1,
-    // A detector's largest score is no answer.
+    // The largest score of a detector is not a class.
     agreement_percent: model.faces ? undefined : 100 * agreement,
     sqnr_db: outputs[0].sqnrDb,
     other_sqnr_db: outputs[1]?.sqnrDb,
@@ -129,7 +136,7 @@ function rowOf({ model, setting, method, calibrated, evaluation }: Judged): Row 
 
 type Check = Row & { readonly verdict: "kept" | "missed" | "not judged on a part of the images" };
 
-function checksOf({ model, setting, method, evaluation, whole }: Judged): Check[] {
+function checksOf({ model, setting, method, evaluation, whole }: JudgedSetting): Check[] {
   const asked = optionsFor(settings[setting].options).method;
   if (method !== asked) return [];
   const { float, quantized, agreement } = evaluation;
@@ -137,7 +144,7 @@ function checksOf({ model, setting, method, evaluation, whole }: Judged): Check[
     const measured = bound.least === "agreement" ? 100 * agreement : quantized!.top1;
     const least = bound.least === "lost" ? float!.top1 - bound.percent : bound.percent;
     const what = bound.least === "agreement" ? "agreement" : "top-1";
-    // Percentages of whole images: what they lose to binary fractions is no image.
+    // Percentages of whole images: a binary rounding error is less than one image.
     const verdict = !whole
       ? "not judged on a part of the images"
       : measured >= least - 1e-9

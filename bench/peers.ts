@@ -1,19 +1,18 @@
 // halftone beside ONNX Runtime's quantize_static and AMD Quark, both in Python: the same model, the same calibration
-// tensors, the same judge. Rows that halftone loses stay.
+// tensors, the same judge. Rows that halftone loses are kept.
 import { Option } from "commander";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, SharedFlags } from "./bench.ts";
 import type { Comparison } from "./comparison.ts";
-import { chosenModels, type Opened, openModel } from "./models.ts";
-import { type Contest, finetuned, ptq } from "./peers/contenders.ts";
-import { enter, type Entry, judge, type Pythons } from "./peers/contest.ts";
-import { measureSweeps } from "./peers/memory.ts";
+import { type OpenedModel, openModel, selectModels } from "./models.ts";
+import { calibrationContests, type Contest, finetuneContests } from "./peers/contenders.ts";
+import { type ContenderRun, type Interpreters, judge, runContender } from "./peers/contest.ts";
+import { measurePeaks } from "./peers/memory.ts";
 import { type PythonTool, pythonTools, versionOf } from "./peers/python_tools.ts";
 import { writeSamples } from "./peers/samples.ts";
 import { verdicts } from "./peers/verdict.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 const parts = ["ptq", "finetune", "memory"] as const;
 
@@ -34,21 +33,21 @@ export const peersBench: Bench<Flags> = {
     new Option("--quark-python <FILE>", "interpreter that has amd-quark, onnxruntime and torch")
       .env("QUARK_PYTHON").default("python3"),
   ],
-  // Times are of whole processes, minutes apart; the load stands beside them.
+  // Times are of whole processes, minutes apart; the load is reported beside them.
   timed: false,
   async run(_machine, flags, report) {
     const versions = await findVersions(flags, report);
     report.table("Tools", Object.entries(versions).map(([tool, packages]) => ({ tool, packages })));
     const rows: Row[] = [];
     const titles = { ptq: "Calibration", finetune: "Finetuning" } as const;
-    for (const [part, contests] of [["ptq", ptq], ["finetune", finetuned]] as const) {
+    for (const [part, contests] of [["ptq", calibrationContests], ["finetune", finetuneContests]] as const) {
       if (flags.part !== undefined && flags.part !== part) continue;
-      const found = await hold(contests, versions, flags, report);
+      const found = await runContests(contests, versions, flags, report);
       if (found.length > 0) report.table(titles[part], found);
       rows.push(...found);
     }
     if (flags.part === undefined || flags.part === "memory") {
-      const found = await measureSweeps(flags, versions.onnxruntime !== undefined, report);
+      const found = await measurePeaks(flags, versions.onnxruntime !== undefined, report);
       report.table("Peak memory of calibration, SqueezeNet", found);
       rows.push(...found);
     }
@@ -58,22 +57,22 @@ export const peersBench: Bench<Flags> = {
 
 type Versions = Readonly<Partial<Record<PythonTool, string>>>;
 
-/** What the interpreters have; of a tool that is absent stderr says why, and its rows are left out. */
+/** Versions of the installed tools; the rows of a missing tool are left out, with a note on stderr. */
 async function findVersions(flags: Flags, report: Report): Promise<Versions> {
   const versions: Partial<Record<PythonTool, string>> = {};
   for (const tool of Object.keys(pythonTools) as PythonTool[]) {
-    const found = await versionOf(tool, pythonsOf(flags)[tool]);
+    const found = await versionOf(tool, interpretersOf(flags)[tool]);
     if ("version" in found) versions[tool] = found.version;
     else report.note(`${tool} is left out: ${found.why}`);
   }
   return versions;
 }
 
-function pythonsOf({ python, quarkPython }: Flags): Pythons {
+function interpretersOf({ python, quarkPython }: Flags): Interpreters {
   return { onnxruntime: python, quark: quarkPython };
 }
 
-async function hold(
+async function runContests(
   contests: readonly Contest[],
   versions: Versions,
   flags: Flags,
@@ -82,25 +81,22 @@ async function hold(
   const rows: Row[] = [];
   const wanted = new RegExp(flags.setting ?? "");
   const asked = contests.filter(({ setting }) => wanted.test(setting));
-  for (const chosen of chosenModels(flags.only)) {
+  for (const chosen of selectModels(flags.only)) {
     const held = asked.filter(({ models }) => models.includes(chosen.name));
     if (held.length === 0) continue;
     const model = await openModel(chosen, flags.shared);
-    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-    try {
+    await inTempFolder(async (folder) => {
       for (const contest of held) {
-        rows.push(...await compete(contest, model, folder, versions, flags, report));
+        rows.push(...await runContest(contest, model, folder, versions, flags, report));
       }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
   }
   return rows;
 }
 
-async function compete(
+async function runContest(
   { setting, contenders, images, timesAsFast }: Contest,
-  model: Opened,
+  model: OpenedModel,
   folder: string,
   versions: Versions,
   flags: Flags,
@@ -108,11 +104,11 @@ async function compete(
 ): Promise<Row[]> {
   const data = await model.open({ ...model.calibration, ...(images && { count: images }) });
   const samples = await writeSamples(data, join(folder, `samples_${data.count}`));
-  const entries: Entry[] = [];
+  const entries: ContenderRun[] = [];
   for (const contender of contenders) {
     if (contender.tool !== "halftone" && versions[contender.tool] === undefined) continue;
     const place = join(folder, setting, String(entries.length));
-    const entry = await enter(contender, model.path, samples, place, pythonsOf(flags));
+    const entry = await runContender(contender, model.path, samples, place, interpretersOf(flags));
     report.note(`${model.name}, ${setting}: ${JSON.stringify(entry)}`);
     entries.push(entry);
   }
@@ -135,7 +131,7 @@ async function compete(
     calibrated_on: data.count,
     setting,
     tool: contender.tool,
-    told: contender.words.join(" "),
+    options: contender.options.join(" "),
     float_top1_percent: float.top1,
     top1_percent: judged[i]?.top1,
     agreement_percent: judged[i]?.agreementPercent,

@@ -1,25 +1,24 @@
-// What a command is: a value. The program parses, calls `run`, prints what comes back and turns errors into
-// exit codes.
+// A command is a value. The program parses its options, calls `run`, prints the outcome and turns errors into exit codes.
 import type { Option } from "commander";
-import type { SharedFlags } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
+import type { SharedFlags } from "./options/shared.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
-/** `json` is what --json prints; `text` is the same for people; `next` says what to do now. */
+/** `json` is printed with --json, `text` otherwise; `next` suggests what to do next. */
 export type Outcome = {
   readonly json: Record<string, unknown>;
   readonly text: string;
   readonly next?: string;
-  /** Results stand, but the command failed: told on stderr, exit 1. */
+  /** Printed on stderr after the results; exit 1. */
   readonly failure?: string;
 };
 
 export type Command<Flags extends SharedFlags = SharedFlags> = {
   readonly summary: string;
   readonly options: readonly Option[];
-  /** Takes its options in camel case, too. */
+  /** Options may also be written in camel case. */
   readonly camelCase?: boolean;
-  /** Words after the command, which become the flag `files`. */
+  /** Describes the positional arguments, which become the flag `files`. */
   readonly files?: string;
-  // A method, so that commands with more flags fit into one table.
+  // A method, so that commands with more flags can share one table.
   run(flags: Flags, terminal: Terminal): Promise<Outcome>;
 };

@@ -1,4 +1,4 @@
-// The command table. A new command is a file and a line here.
+// The command table. A new command is a file in cli/commands and a line here.
 import { bench } from "./commands/bench.ts";
 import { calib } from "./commands/calib.ts";
 import { doctor } from "./commands/doctor.ts";

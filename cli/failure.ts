@@ -1,12 +1,11 @@
-// Errors for people and for programs, and their exit codes: 1 failed, 2 misused (the command line was not
-// understood, so nothing was read).
+// Errors as text, as JSON and as exit codes: 1 failed, 2 misused (the command line is wrong, and nothing was read).
 import { CommanderError } from "commander";
 import { HalftoneError } from "../src/error.ts";
 
 export type Failure = {
   readonly kind: string;
   readonly message: string;
-  /** The places it passed through, outermost first. */
+  /** Where the error occurred, outermost first. */
   readonly where: readonly string[];
   readonly exitCode: 1 | 2;
 };
@@ -22,11 +21,11 @@ export function failureOf(error: unknown): Failure {
     return { kind: "SystemError", message: systemMessage(error), where: [], exitCode: 1 };
   }
   const message = error instanceof Error ? error.message : String(error);
-  const advice = "this is a fault of halftone, please report it with the output of --debug";
+  const advice = "this is a bug in halftone, please report it with the output of --debug";
   return { kind: "InternalError", message: `${message}; ${advice}`, where: [], exitCode: 1 };
 }
 
-/** As a path: `model.onnx › Conv "stem": message`. */
+/** `model.onnx › Conv "stem": message` */
 export function failureText({ where, message }: Failure): string {
   return where.length ? `${where.join(" › ")}: ${message}` : message;
 }
@@ -35,14 +34,14 @@ export function failureJson({ kind, message, where }: Failure): Record<string, u
   return { error: { kind, message, where } };
 }
 
-/** The stacks of an error and its causes, for --debug. */
+/** The stack traces of an error and its causes, for --debug. */
 export function stacksOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? String(error);
   return error.cause === undefined ? own : `${own}\nCaused by: ${stacksOf(error.cause)}`;
 }
 
-/** Commander's "error: unknown option '--metod'\n(Did you mean --method?)" in one sentence. */
+/** Commander's "error: unknown option '--metod'\n(Did you mean --method?)" on one line. */
 function usageMessage({ message }: CommanderError): string {
   const text = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").replace(/\.$/, "");
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -59,7 +58,7 @@ const systemStates: Record<string, string> = {
   EACCES: "permission was denied",
   EPERM: "permission was denied",
   EISDIR: "it is a folder, expected a file",
-  ENOTDIR: "a part of the path is a file, expected a folder",
+  ENOTDIR: "part of the path is a file, expected a folder",
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
   EMFILE: "too many files are open",

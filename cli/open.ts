@@ -7,19 +7,20 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { deviceText } from "../src/report/number.ts";
-import { closedAfter } from "./interrupt.ts";
-import { withoutNativeNoise } from "./native_noise.ts";
-import type { DataFlags, ShardFlags, SharedFlags } from "./options.ts";
-import { oneLine } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { closeAfter } from "./process/interrupt.ts";
+import { withoutNativeNoise } from "./process/native_noise.ts";
+import type { DataFlags, EvalDataFlags, ShardFlags, SharedFlags } from "./options/shared.ts";
+import { oneLine } from "./terminal/table.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
-/** Loaded when a command starts to work: help and misuse need neither a device nor image decoders. */
+/** Loaded when a command starts to work: help and usage errors need neither a device nor image decoders. */
 export const library = () => import("../src/mod.ts");
 
 export type Model = {
   readonly path: string;
-  /** The name without folder, and without ".onnx" in `stem`. */
+  /** The file's name without its folder. */
   readonly file: string;
+  /** `file` without ".onnx". */
   readonly stem: string;
   readonly bytes: number;
   readonly graph: Graph;
@@ -34,7 +35,7 @@ export async function openModel(path: string): Promise<Model> {
 
 type OpenData = DataFlags & ShardFlags & Pick<SharedFlags, "seed">;
 
-/** The data of `--data` (or of the paths given instead), as the model's inputs want it. */
+/** The data of --data, or of `paths`, prepared for the model's inputs. */
 export async function openData(model: Model, flags: OpenData, paths = flags.data): Promise<Dataset> {
   const { modelInputs, openDataset } = await library();
   return openDataset({
@@ -53,7 +54,15 @@ export async function openData(model: Model, flags: OpenData, paths = flags.data
   });
 }
 
-/** `NAME=PATH`, unless the whole is a path that exists. */
+/** All the data of --eval-data; undefined if it is not given. */
+export async function openEvalData(
+  model: Model,
+  { evalData, ...flags }: OpenData & EvalDataFlags,
+): Promise<Dataset | undefined> {
+  return evalData && await openData(model, { ...flags, subsetLen: undefined }, evalData);
+}
+
+/** `NAME=PATH`, unless the whole text is a path that exists. */
 function sourcePath(text: string): SourcePath {
   const equals = text.indexOf("=");
   if (equals < 1 || existsSync(text)) return { path: text };
@@ -69,20 +78,20 @@ export async function withMachine<T>(
   const { openMachine } = await library();
   const open = () => openMachine(flags.device);
   const machine = await (flags.verbose > 1 ? open() : withoutNativeNoise(open));
-  return closedAfter(machine, () => {
+  return closeAfter(machine, () => {
     terminal.note(`Device: ${deviceText(machine.description, machine.software)}`);
     return work(machine);
   });
 }
 
-/** Says which images were left out: the first few, or all with --verbose 2. */
+/** Names the images that could not be read: the first few, or all with --verbose 2. */
 export function noteSkipped(dataset: Dataset, terminal: Terminal): void {
   const skipped = dataset.skipped();
   if (skipped.length === 0) return;
-  terminal.note(`Left out ${skipped.length} of ${dataset.count} images that cannot be read:`);
-  const fewest = 5;
+  terminal.note(`Skipped ${skipped.length} of ${dataset.count} images that cannot be read:`);
+  const shown = 5;
   skipped.forEach(({ file, why }, i) =>
-    terminal[i < fewest ? "note" : "detail"](oneLine(`  ${file}: ${why}`))
+    terminal[i < shown ? "note" : "detail"](oneLine(`  ${file}: ${why}`))
   );
-  if (skipped.length > fewest) terminal.note(`  (${skipped.length - fewest} more: --verbose 2 names all)`);
+  if (skipped.length > shown) terminal.note(`  and ${skipped.length - shown} more: --verbose 2 names all`);
 }

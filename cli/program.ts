@@ -1,12 +1,12 @@
-// The program around the commands: parsing, printing, exit codes. Returns the exit code and never throws.
+// The program around the commands: parses, prints, returns the exit code and never throws.
 import process from "node:process";
 import { Command as Parser, CommanderError } from "commander";
 import type { Command } from "./command.ts";
 import { failureJson, failureOf, failureText, stacksOf } from "./failure.ts";
-import { type SharedFlags, sharedOptions } from "./options.ts";
-import type { Stream } from "./progress.ts";
-import { oneLine, printable, printableJson } from "./table.ts";
-import { terminalOn } from "./terminal.ts";
+import { type SharedFlags, sharedOptions } from "./options/shared.ts";
+import type { Stream } from "./terminal/progress.ts";
+import { oneLine, printable, printableJson } from "./terminal/table.ts";
+import { terminalOn } from "./terminal/terminal.ts";
 import { version } from "./version.ts";
 
 export type Streams = { readonly stdout: Stream; readonly stderr: Stream };
@@ -18,9 +18,9 @@ export async function runProgram(
   streams: Streams = process,
 ): Promise<number> {
   try {
-    const named = argv.find((word) => !word.startsWith("-")) ?? "";
-    const camel = Object.hasOwn(commands, named) && commands[named].camelCase === true;
-    const chosen = parse(commands, argv.flatMap((word) => dashed(word, camel)), streams);
+    const name = argv.find((word) => !word.startsWith("-")) ?? "";
+    const camel = Object.hasOwn(commands, name) && commands[name].camelCase === true;
+    const chosen = parse(commands, argv.flatMap((word) => toDashes(word, camel)), streams);
     if (!chosen) return 0;
     const { command, flags } = chosen;
     const terminal = terminalOn(streams.stderr, flags.quiet ? 0 : flags.verbose);
@@ -35,21 +35,21 @@ export async function runProgram(
   }
 }
 
-/** Tells an error the way it was asked for; the exit code. */
+/** Prints an error as text or JSON, as the flags ask, and returns the exit code. */
 export function fail(error: unknown, argv: readonly string[], { stdout, stderr }: Streams = process): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const failure = failureOf(error);
-  // The help that stands for an error, where no command was named, has been printed.
-  const told = error instanceof CommanderError && error.code === "commander.help";
+  // Without a command, the help has been printed instead of an error.
+  const isHelp = error instanceof CommanderError && error.code === "commander.help";
   if (argv.includes("--json")) stdout.write(`${printableJson(failureJson(failure))}\n`);
-  else if (!told) stderr.write(`${oneLine(failureText(failure))}\n`);
+  else if (!isHelp) stderr.write(`${oneLine(failureText(failure))}\n`);
   if (argv.includes("--debug")) stderr.write(`${stacksOf(error)}\n`);
   return failure.exitCode;
 }
 
 type Chosen = { readonly command: Command; readonly flags: SharedFlags };
 
-/** The command that was named, with its flags. Throws CommanderError for misuse, and after help was shown. */
+/** The command and its flags. @throws CommanderError for misuse and after printing help. */
 function parse(
   commands: CommandTable,
   argv: readonly string[],
@@ -82,10 +82,10 @@ function parse(
 }
 
 /**
- * `--subset_len=200` is `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a
- * misspelt flag is compared without its value. Camel case becomes dashes where the command asks for that.
+ * Turns `--subset_len=200` into `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a misspelt flag
+ * is compared without its value. Camel case becomes dashes if the command allows it.
  */
-function dashed(argument: string, camelCase: boolean): string[] {
+function toDashes(argument: string, camelCase: boolean): string[] {
   if (!argument.startsWith("--")) return [argument];
   const [flag] = argument.split("=", 1);
   const value = argument.slice(flag.length + 1);

@@ -1,4 +1,4 @@
-// The version in package.json, which lies one folder up from the sources and two up from the built program.
+// The version in package.json, which is one folder above the sources and two above the built program.
 import { existsSync, readFileSync } from "node:fs";
 
 export function version(): string {

@@ -1,4 +1,4 @@
-// The demo: draws pictures, quantizes the project's own model on them and shows what came out. Nothing is downloaded.
+// The demo: draws pictures, quantizes the project's own model on them and shows the result. Nothing is downloaded.
 import { rm } from "node:fs/promises";
 import { relative } from "node:path";
 import process from "node:process";

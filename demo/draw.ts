@@ -1,19 +1,16 @@
-// Draws the pictures of the demo: 32×32 RGB PNGs of eight shapes with random colours, places, sizes and
-// angles on noisy gradients. Hard enough that a small network errs on a few per cent, so that what
-// quantization costs can be seen.
+// Draws the pictures of the demo: 32×32 RGB PNGs of eight shapes with random colours, positions, sizes and angles on
+// noisy gradients. Hard enough that a small network misclassifies a few percent, so that the cost of quantization
+// shows.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { normals, seedOf, uniform } from "../src/tensor/seeded.ts";
 
 const edge = 32;
-/** Coverage of a pixel is counted on a 3×3 grid. */
+/** A pixel's coverage is sampled on a 3×3 grid. */
 const grid = [-1 / 3, 0, 1 / 3];
 
-/**
- * Whether a point is inside a shape that fills about the unit disc; `vary` in [0, 1) changes its
- * proportions.
- */
+/** Whether a point is inside a shape that roughly fills the unit disc; `vary` in [0, 1) changes its proportions. */
 type Inside = (x: number, y: number, vary: number) => boolean;
 
 const inDisc = (x: number, y: number) => x * x + y * y < 1;
@@ -33,7 +30,7 @@ const shapes: Record<string, Inside> = {
   triangle: (x, y) => y < 0.5 && y > -1 + Math.abs(x) * Math.sqrt(3),
 };
 
-/** The classes in the order of their index. */
+/** The classes by index. */
 export const shapeNames: readonly string[] = Object.keys(shapes).sort();
 
 /** Five points of radius 1, notches of radius `notch`. */
@@ -48,8 +45,8 @@ function insideStar(x: number, y: number, notch: number): boolean {
 }
 
 /**
- * Draws `perClass` pictures of each shape into FOLDER/SHAPE/0000.png and so on. A picture depends on the
- * seed, its shape and its number only: the same seed gives the same bytes.
+ * Draws `perClass` pictures of each shape into FOLDER/SHAPE/0000.png and so on. A picture depends only on the seed, its
+ * shape and its number: the same seed gives the same bytes.
  */
 export async function drawPictures(folder: string, perClass: number, seed: number): Promise<void> {
   for (const [index, name] of shapeNames.entries()) {
@@ -95,7 +92,7 @@ function randomScene(seed: number): Scene {
   };
 }
 
-/** A colour at a distance from another, in a random direction that stays within 0..255. */
+/** A colour at a given distance from another, in a random direction that stays within 0..255. */
 function contrasting(from: readonly number[], distance: number, next: () => number): number[] {
   for (;;) {
     const direction = from.map(() => 2 * next() - 1);
@@ -120,7 +117,7 @@ function drawShape(inside: Inside, seed: number): Uint8Array {
   return pixels;
 }
 
-/** How much of a pixel lies inside, 0..1. */
+/** The share of a pixel that is inside, 0..1. */
 function coverage(
   inside: Inside,
   { x: left, y: top, radius, angle, vary }: Scene,

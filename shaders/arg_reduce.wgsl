@@ -1,7 +1,7 @@
 // y = place of the greatest (least = 1: least) element of each line, lines as in reduce.wgsl; of equals the first, with
 // last = 1 the last. One thread = one line.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override least: u32 = 0u;
 override last: u32 = 0u;

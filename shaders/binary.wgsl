@@ -1,5 +1,5 @@
-// y = clamp(f(a, b)), two buffers of the same layout, four at a time; b may be one scalar.
-// `kind` names f (src/kernels/binary.ts has the list in the same order).
+// y = clamp(f(a, b)), two buffers of the same layout, four elements at a time; b may be one scalar; `kind` selects f.
+// needs: kind_*
 // use: lines nan binary
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -16,5 +16,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (i >= params.quads) { return; }
   var right: vec4<f32>;
   if (b_scalar == 1u) { right = vec4<f32>(b[0].x); } else { right = b[i]; }
-  y[i] = limited(combine(kind, a[i], right), params.low, params.high);
+  y[i] = clamp_to(combine(kind, a[i], right), params.low, params.high);
 }

@@ -1,5 +1,6 @@
 // y = f(a, b) of integers of any width, modulo 2^bits, with ONNX broadcasting. One thread = one element.
-// `kind` names f (src/kernels/binary_integer.ts has the list in the same order). A stride of 0 repeats a dimension.
+// `kind` selects f; a stride of 0 repeats a dimension.
+// needs: kind_*
 // use: lines axes integer
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -53,7 +54,7 @@ fn power(l: i32, r: i32) -> i32 {
 }
 
 // Amounts outside the type leave the sign alone (ONNX BitShift-28).
-fn shifted_right(l: i32, r: i32) -> i32 {
+fn shift_right(l: i32, r: i32) -> i32 {
   let amount = min(bitcast<u32>(r), 31u);
   if (unsigned == 0u) { return l >> amount; }
   return select(bitcast<i32>(bitcast<u32>(l) >> amount), 0, bitcast<u32>(r) >= bits);
@@ -61,21 +62,21 @@ fn shifted_right(l: i32, r: i32) -> i32 {
 
 fn combine(l: i32, r: i32) -> i32 {
   switch (kind) {
-    case 0u: { return l + r; }
-    case 1u: { return l - r; }
-    case 2u: { return l * r; }
-    case 3u: { return quotient(l, r); }
-    case 4u: { return select(l, r, less(l, r)); }
-    case 5u: { return select(r, l, less(l, r)); }
-    case 6u: { return power(l, r); }
-    case 7u: { return select(l, l * r, unsigned == 0u && l < 0); }
-    case 8u: { return remainder(l, r); }
-    case 9u: { return modulo(l, r); }
-    case 10u: { return l & r; }
-    case 11u: { return l | r; }
-    case 12u: { return l ^ r; }
-    case 13u: { return select(l << (bitcast<u32>(r) & 31u), 0, bitcast<u32>(r) >= bits); }
-    case 14u: { return shifted_right(l, r); }
+    case kind_add: { return l + r; }
+    case kind_sub: { return l - r; }
+    case kind_mul: { return l * r; }
+    case kind_div: { return quotient(l, r); }
+    case kind_max: { return select(l, r, less(l, r)); }
+    case kind_min: { return select(r, l, less(l, r)); }
+    case kind_pow: { return power(l, r); }
+    case kind_prelu: { return select(l, l * r, unsigned == 0u && l < 0); }
+    case kind_remainder: { return remainder(l, r); }
+    case kind_modulo: { return modulo(l, r); }
+    case kind_and: { return l & r; }
+    case kind_or: { return l | r; }
+    case kind_xor: { return l ^ r; }
+    case kind_shift_left: { return select(l << (bitcast<u32>(r) & 31u), 0, bitcast<u32>(r) >= bits); }
+    case kind_shift_right: { return shift_right(l, r); }
     default: { return l; }
   }
 }
@@ -87,5 +88,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let at = coordinates(i, params.dim1, params.dim2, params.dim3, params.dim4, params.dim5);
   let left = a[offset_at(at, params.a0, params.a1, params.a2, params.a3, params.a4, params.a5)];
   let right = b[offset_at(at, params.b0, params.b1, params.b2, params.b3, params.b4, params.b5)];
-  y[i] = narrowed(combine(left, right), bits, unsigned);
+  y[i] = narrow(combine(left, right), bits, unsigned);
 }

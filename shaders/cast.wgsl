@@ -1,6 +1,6 @@
 // y = x as another type. One thread = one element, as a word. Floats are cut to whole numbers within 32 bits, integers
 // keep the lowest `bits`, half types are rounded half to even in the words of float32.
-// from_type 0: float, 1: signed, 2: unsigned. to_type 0: float32, 1: float16, 2: bfloat16, 3: bool, 4 and 5: integers.
+// needs: from_type_* to_type_*
 // use: lines integer
 override group_size: u32 = 64u;
 override from_type: u32 = 0u;
@@ -12,7 +12,7 @@ struct Params { count: u32 }
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
 // A float32's bits without the last `cut`, rounded half to even; a carry into the exponent is right.
-fn rounded(word: u32, cut: u32) -> u32 {
+fn round_bits(word: u32, cut: u32) -> u32 {
   let half = (1u << (cut - 1u)) - 1u;
   return ((word + half + ((word >> cut) & 1u)) >> cut) << cut;
 }
@@ -24,7 +24,7 @@ fn half_of(word: u32) -> u32 {
   if (size < 0x38800000u) {
     return sign | bitcast<u32>(round(bitcast<f32>(size) * 16777216.0) / 16777216.0);
   }
-  let whole = rounded(size, 13u);
+  let whole = round_bits(size, 13u);
   return sign | select(whole, 0x7f800000u, whole >= 0x47800000u);
 }
 
@@ -35,34 +35,34 @@ fn nearest(size: u32) -> f32 {
 
 fn float_of(word: u32) -> u32 {
   var result = word;
-  if (from_type == 1u) {
+  if (from_type == from_type_signed) {
     let v = bitcast<i32>(word);
     let size = nearest(bitcast<u32>(abs(v)));
     result = bitcast<u32>(select(size, -size, v < 0));
   }
-  if (from_type == 2u) { result = bitcast<u32>(nearest(word)); }
+  if (from_type == from_type_unsigned) { result = bitcast<u32>(nearest(word)); }
   if ((result & 0x7fffffffu) >= 0x7f800000u) { return result; }
-  if (to_type == 1u) { return half_of(result); }
-  if (to_type == 2u) { return rounded(result, 16u); }
+  if (to_type == to_type_float16) { return half_of(result); }
+  if (to_type == to_type_bfloat16) { return round_bits(result, 16u); }
   return result;
 }
 
 fn whole_of(word: u32) -> u32 {
-  if (from_type != 0u) { return word; }
+  if (from_type != from_type_float) { return word; }
   if ((word & 0x7fffffffu) > 0x7f800000u) { return 0u; }
   let v = bitcast<f32>(word);
   if (v <= -2147483648.0) { return 0x80000000u; }
   if (v < 2147483648.0) { return bitcast<u32>(i32(v)); }
-  if (to_type == 4u) { return 0x7fffffffu; }
+  if (to_type == to_type_signed) { return 0x7fffffffu; }
   if (v < 4294967296.0) { return u32(v); }
   return 0xffffffffu;
 }
 
 fn convert(word: u32) -> u32 {
   switch (to_type) {
-    case 3u: { return select(0u, 1u, word != 0u && !(from_type == 0u && word == 0x80000000u)); }
-    case 4u: { return bitcast<u32>(narrowed(bitcast<i32>(whole_of(word)), bits, 0u)); }
-    case 5u: { return bitcast<u32>(narrowed(bitcast<i32>(whole_of(word)), bits, 1u)); }
+    case to_type_bool: { return select(0u, 1u, word != 0u && !(from_type == from_type_float && word == 0x80000000u)); }
+    case to_type_signed: { return bitcast<u32>(narrow(bitcast<i32>(whole_of(word)), bits, 0u)); }
+    case to_type_unsigned: { return bitcast<u32>(narrow(bitcast<i32>(whole_of(word)), bits, 1u)); }
     default: { return float_of(word); }
   }
 }

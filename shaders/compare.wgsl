@@ -1,7 +1,7 @@
-// y = 1 where a is equal to, greater than, … b, else 0, with ONNX broadcasting. One thread = one element.
-// kind 0: =, 1: >, 2: ≥, 3: <, 4: ≤. A stride of 0 repeats a dimension.
+// y = 1 where a compares with b as `kind` says, else 0, with ONNX broadcasting. One thread = one element.
+// A stride of 0 repeats a dimension.
+// needs: Element kind_*
 // use: lines axes
-alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 struct Params {
@@ -16,11 +16,11 @@ struct Params {
 
 fn holds(l: Element, r: Element) -> bool {
   switch (kind) {
-    case 1u: { return l > r; }
-    case 2u: { return l >= r; }
-    case 3u: { return l < r; }
-    case 4u: { return l <= r; }
-    default: { return l == r; }
+    case kind_greater: { return l > r; }
+    case kind_greater_or_equal: { return l >= r; }
+    case kind_less: { return l < r; }
+    case kind_less_or_equal: { return l <= r; }
+    case kind_equal, default: { return l == r; }
   }
 }
 

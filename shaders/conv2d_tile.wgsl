@@ -1,6 +1,8 @@
 // What conv2d_tiled computes, through workgroup memory: an implicit matrix product. One workgroup = 64 pixels ×
 // 32 channels, four blocks of depth (taps × in/4) at a time; one thread = 8 pixels, in two halves, × 4 channels.
 // use: convolved windows depth conv2d_fetch
+override has_bias: u32 = 0u;
+override has_residual: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,
@@ -43,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let v2 = x_at(p2, position); let v3 = x_at(p3, position);
     let u0 = w_at(w_group, k + w_block, tx);
     let u1 = w_at(w_group + 2u, k + w_block, tx);
-    position = moved(position, 4u);
+    position = advance(position, 4u);
     workgroupBarrier();
     x_tile[x_to] = v0; x_tile[x_to + 16u] = v1; x_tile[x_to + 32u] = v2; x_tile[x_to + 48u] = v3;
     w_tile[w_to] = u0; w_tile[w_to + 4u] = u1;

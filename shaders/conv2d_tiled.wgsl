@@ -2,6 +2,8 @@
 // w is packed by pack_conv2d: [out/8][kernel_y][kernel_x][in/4][4 in][8 out].
 // use: convolved windows
 override group_size: u32 = 64u;
+override has_bias: u32 = 0u;
+override has_residual: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
   out_channels: u32, out_blocks: u32, kernel_y: u32, kernel_x: u32,

@@ -1,7 +1,7 @@
 // y[out_offset + Σ i·out_stride] = x[in_offset + Σ (i − low)·in_stride] where 0 ≤ i − low < size, else fill.
 // Six dimensions. Slice, Pad, Transpose, Expand, Concat and every change of layout are this copy.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params {
   count: u32, dim1: i32, dim2: i32, dim3: i32, dim4: i32, dim5: i32,

@@ -1,7 +1,7 @@
 // y[k] = Σ x[0..k] along the middle axis of [outer][count][inner]. One thread = one line.
 // exclusive: without x[k] itself; backwards: from the other end.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override exclusive: u32 = 0u;
 override backwards: u32 = 0u;

@@ -1,6 +1,8 @@
 // y = (x − zero_point) · scale, codes as i32, four at a time (ONNX DequantizeLinear).
 // use: lines channel_coding
 override group_size: u32 = 64u;
+override per_channel: u32 = 0u;
+override has_zero_point: u32 = 0u;
 struct Params { quads: u32, inner: u32, channels: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<i32>>;

@@ -1,6 +1,8 @@
 // y = (clamp(round(x / scale) + zero_point) − zero_point) · scale, four at a time.
 // use: lines quantize channel_coding
 override group_size: u32 = 64u;
+override per_channel: u32 = 0u;
+override has_zero_point: u32 = 0u;
 struct Params { quads: u32, inner: u32, channels: u32, code_low: f32, code_high: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;

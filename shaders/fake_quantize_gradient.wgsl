@@ -2,6 +2,8 @@
 // or round(x / s) − x / s, where it saturates 0 or the code less the zero point.
 // use: lines quantize channel_coding
 override group_size: u32 = 64u;
+override per_channel: u32 = 0u;
+override has_zero_point: u32 = 0u;
 override by_scale: u32 = 0u;
 struct Params { quads: u32, inner: u32, channels: u32, code_low: f32, code_high: f32 }
 @group(0) @binding(0) var<uniform> params: Params;

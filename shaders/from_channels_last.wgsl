@@ -1,6 +1,6 @@
 // [images, pixels, channels padded to four] → [images, channels, pixels]. One thread = 4 pixels × 4 channels.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params { tiles: u32, pixels: u32, channels: u32, blocks: u32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,7 +1,7 @@
 // y[i] = x[i with its coordinate along one axis replaced by indices[i]], up to six dimensions. One thread = one i.
 // `in…` are the strides of x, 0 for that axis; `size` and `stride` are its own.
+// needs: Element
 // use: lines clamped_place
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params {
   count: u32, dim1: u32, dim2: u32, dim3: u32, dim4: u32, dim5: u32,

@@ -1,9 +1,10 @@
 // What a GRU's candidate needs when the reset comes before the product: gated = [z, r · h][batch][hidden] (ONNX GRU).
 // gates: [steps][batch][hidden][z, r, h], the input's part with biases; weights: [hidden][hidden][z, r, h], summed over
 // the first; state: [batch][hidden]. One thread = one unit of one sequence.
+// needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;
-override f_kind: u32 = 0u;
+override f_kind: u32 = kind_sigmoid;
 struct Params { step: u32, batch: u32, hidden: u32, clip: f32, f_alpha: f32, f_beta: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> gates: array<f32>;

@@ -1,10 +1,11 @@
 // One step of a GRU (ONNX GRU): next = (1 − z) · candidate + z · state. One thread = one unit of one sequence.
 // gates, weights: as in gru_gates; bias: [hidden], of the candidate's product, where the reset comes after it; else
 // gated: [z, r · h][batch][hidden] is there. state, next: [batch][hidden]; y: [steps][batch][hidden].
+// needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;
-override f_kind: u32 = 0u;
-override g_kind: u32 = 1u;
+override f_kind: u32 = kind_sigmoid;
+override g_kind: u32 = kind_tanh;
 override resets_after: u32 = 0u;
 override has_lengths: u32 = 0u;
 struct Params {

@@ -1,11 +1,12 @@
 // One step of an LSTM (ONNX LSTM). One thread = one unit of one sequence. Fours are gates: input, output, forget, cell.
 // gates: [steps][batch][hidden]·4, the input's part with biases; weights: [hidden][hidden]·4, summed over the first;
 // state, next: [h, c][batch][hidden]; y: [steps][batch][hidden]; peepholes: [input, output, forget][hidden].
+// needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;
-override f_kind: u32 = 0u;
-override g_kind: u32 = 1u;
-override h_kind: u32 = 1u;
+override f_kind: u32 = kind_sigmoid;
+override g_kind: u32 = kind_tanh;
+override h_kind: u32 = kind_tanh;
 override has_peepholes: u32 = 0u;
 override has_lengths: u32 = 0u;
 override input_forget: u32 = 0u;

@@ -1,7 +1,7 @@
 // y = clamp(a b) over any element type, any strides; sums of integers wrap around. One thread = one element of y.
 // Strides are in elements; a batch stride of 0 repeats a matrix.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override has_low: u32 = 0u;
 override has_high: u32 = 0u;

@@ -2,6 +2,7 @@
 // One thread = 4 rows × 8 columns, four deep at a time. Batch strides are in quads; 0 repeats a matrix.
 // use: product
 override group_size: u32 = 8u;
+override has_bias: u32 = 0u;
 struct Params {
   batch: u32, rows: u32, columns: u32, depth: u32, a_batch: u32, b_batch: u32, bias_row: u32, bias_column: u32,
   alpha: f32, beta: f32, low: f32, high: f32,

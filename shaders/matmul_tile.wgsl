@@ -1,6 +1,7 @@
 // What matmul_quads computes, through workgroup memory. One workgroup = 64 rows × 64 columns, 16 deep at a time;
 // one thread = 4 rows × 4 columns.
 // use: product
+override has_bias: u32 = 0u;
 struct Params {
   batch: u32, rows: u32, columns: u32, depth: u32, a_batch: u32, b_batch: u32, bias_row: u32, bias_column: u32,
   alpha: f32, beta: f32, low: f32, high: f32,

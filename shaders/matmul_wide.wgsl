@@ -1,5 +1,6 @@
 // What matmul_quads computes, through workgroup memory, for many rows and columns. One workgroup = 128 rows × 128
 // columns, 8 deep at a time; one thread = 8 rows × 8 columns, in two halves each way.
+// use: product
 override has_bias: u32 = 0u;
 struct Params {
   batch: u32, rows: u32, columns: u32, depth: u32, a_batch: u32, b_batch: u32, bias_row: u32, bias_column: u32,
@@ -23,22 +24,6 @@ fn a_at(first: u32, k: u32) -> vec4<f32> {
 
 fn b_at(first: u32, k: u32) -> vec4<f32> {
   return b[first + min(k, params.depth - 1u) * (params.columns / 4u)];
-}
-
-fn bias_at(row: u32, column: u32) -> f32 {
-  return bias[row * params.bias_row + column * params.bias_column];
-}
-
-fn put(batch: u32, row: u32, quad: u32, sums: vec4<f32>) {
-  let quads = params.columns / 4u;
-  if (row >= params.rows || quad >= quads) { return; }
-  var value = params.alpha * sums;
-  if (has_bias == 1u) {
-    let c = quad * 4u;
-    value += params.beta *
-      vec4<f32>(bias_at(row, c), bias_at(row, c + 1u), bias_at(row, c + 2u), bias_at(row, c + 3u));
-  }
-  y[(batch * params.rows + row) * quads + quad] = clamp(value, vec4<f32>(params.low), vec4<f32>(params.high));
 }
 
 fn put_both(batch: u32, row: u32, quad: u32, left: vec4<f32>, right: vec4<f32>) {

@@ -1,7 +1,7 @@
 // y = where the maximum of each window stands in x, as an index into [images][channels][depth][height][width] with
 // strides of its own; the first of equals. Channels last. One thread = one element.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params {
   images: u32, channels: u32, lanes: u32, depth: u32, height: u32, width: u32,

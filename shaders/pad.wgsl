@@ -1,7 +1,7 @@
-// y[Σ i·out_stride] = x[in_offset + Σ s(i − low)·in_stride] in six dimensions, where s finds a place beyond the source:
-// mode 0: none, y = fill[0]; 1: mirrored at the ends; 2: the nearest; 3: from the other side. One thread = one element.
+// y[Σ i·out_stride] = x[in_offset + Σ s(i − low)·in_stride] in six dimensions; s maps a place beyond the source to none
+// (y = fill[0]), its reflection, the nearest (edge) or the one from the other side (wrap). One thread = one element.
+// needs: Element mode_*
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override mode: u32 = 0u;
 struct Params {
@@ -16,14 +16,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> fill: array<Element>;
 @group(0) @binding(3) var<storage, read_write> y: array<Element>;
 
-// −1 where mode 0 has no source.
+// −1 if there is no source.
 fn source_of(at: i32, size: i32) -> i32 {
-  let period = max(select(size, 2 * size - 2, mode == 1u), 1);
+  let period = max(select(size, 2 * size - 2, mode == mode_reflect), 1);
   let turned = (at % period + period) % period;
   switch (mode) {
-    case 1u: { return min(turned, period - turned); }
-    case 2u: { return clamp(at, 0, size - 1); }
-    case 3u: { return turned; }
+    case mode_reflect: { return min(turned, period - turned); }
+    case mode_edge: { return clamp(at, 0, size - 1); }
+    case mode_wrap: { return turned; }
     default: { return select(-1, at, at >= 0 && at < size); }
   }
 }

@@ -1,8 +1,8 @@
 // y = max, mean or norm of each window, channels last in blocks of four. One thread = one pixel × 4 channels.
-// kind 0: max; 1: mean over the pixels inside; 2: mean that counts the padding (windows end at the padded edge);
-// 3: (Σ|x|^power)^(1/power).
+// The mean is over the pixels inside, or counts the padding too (windows end at the padded edge); the norm is
+// (Σ|x|^power)^(1/power).
+// needs: Element kind_*
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 override power: f32 = 2.0;
@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<Element>>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<Element>>;
 
-fn raised(v: vec4<Element>) -> vec4<Element> {
+fn raise(v: vec4<Element>) -> vec4<Element> {
   let size = vec4<f32>(abs(v));
   if (power == 1.0) { return vec4<Element>(size); }
   if (power == 2.0) { return v * v; }
@@ -52,14 +52,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       if (inside) {
         let v = x[((image * params.height + u32(iy)) * params.width + u32(ix)) * params.blocks + block];
         most = max(most, v);
-        if (kind == 3u) { sum += raised(v); } else { sum += v; }
+        if (kind == kind_norm) { sum += raise(v); } else { sum += v; }
       }
-      if (inside || (kind == 2u && padded)) { counted += 1.0; }
+      if (inside || (kind == kind_average_with_padding && padded)) { counted += 1.0; }
     }
   }
   switch (kind) {
-    case 0u: { y[line] = most; }
-    case 3u: { y[line] = root(sum); }
+    case kind_max: { y[line] = most; }
+    case kind_norm: { y[line] = root(sum); }
     default: { y[line] = sum / Element(max(counted, 1.0)); }
   }
 }

@@ -1,6 +1,6 @@
 // y = reduction of x along lines, as reduce.wgsl, for long lines: one workgroup = one result.
+// needs: Element kind_*
 // use: reduce
-alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 struct Params { outer: u32, count: u32, inner: u32, outer_stride: u32, stride: u32, empty: u32 }
@@ -30,15 +30,15 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   if (params.count == 0u) { y[line] = bitcast<Element>(params.empty); return; }
   let first = line / params.inner * params.outer_stride + line % params.inner;
   var shift = Element(0);
-  if (kind == 9u) {
+  if (kind == kind_log_sum_exp) {
     shift = x[first];
     for (var k = local.x; k < params.count; k += group_size) { shift = max(shift, x[first + k * params.stride]); }
-    shift = shift_of(total(2u, shift, local.x));
+    shift = shift_of(total(kind_max, shift, local.x));
   }
   var part = neutral_of(kind, x[first]);
   for (var k = local.x; k < params.count; k += group_size) {
     part = take(kind, part, x[first + k * params.stride], shift);
   }
   let result = total(kind, part, local.x);
-  if (local.x == 0u) { y[line] = finished(kind, result, params.count, shift); }
+  if (local.x == 0u) { y[line] = finish(kind, result, params.count, shift); }
 }

@@ -1,7 +1,7 @@
 // y[o][r][c][i] = Σ over the taps of row r and column c: weight · x[o][row][column][i]. One thread = one element.
 // rows, columns: `taps` places for each place of the result; the first is −1 where `outside` stands instead.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override row_taps: u32 = 1u;
 override column_taps: u32 = 1u;

@@ -1,7 +1,7 @@
 // The first lengths[b] steps of each sequence b backwards, the rest as it is. One thread = one element.
 // x: [batch][time][inner], or [time][batch][inner] where time_first is 1.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override time_first: u32 = 0u;
 struct Params { batch: u32, time: u32, inner: u32 }

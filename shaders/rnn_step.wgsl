@@ -1,9 +1,10 @@
 // One step of a simple recurrent layer (ONNX RNN). One thread = one unit of one sequence.
 // gates: [steps][batch][hidden], the input's part with biases; weights: [hidden][hidden], summed over the first;
 // state, next: [batch][hidden]; y: [steps][batch][hidden].
+// needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;
-override f_kind: u32 = 1u;
+override f_kind: u32 = kind_tanh;
 override has_lengths: u32 = 0u;
 struct Params { step: u32, batch: u32, hidden: u32, clip: f32, f_alpha: f32, f_beta: f32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,5 +1,6 @@
 // The mean (kind 0) or the greatest part (kind 1) of samples in bins of regions: y[region][c][bin row][bin column].
 // One thread = one element. A sample is the four pixels around it, weighted; kind 1 compares the weighted pixels.
+// needs: kind_*
 // use: lines
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -80,5 +81,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   let count = rows * columns;
-  if (kind == 0u) { y[i] = sum / max(count, 1.0); } else { y[i] = select(0.0, most, count > 0.0); }
+  if (kind == kind_avg) { y[i] = sum / max(count, 1.0); } else { y[i] = select(0.0, most, count > 0.0); }
 }

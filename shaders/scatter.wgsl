@@ -1,7 +1,7 @@
-// y at each index = update, or y combined with it: kind 0 replaces, 1 adds, 2 multiplies, 3 max, 4 min. Where updates
-// share a target they come in order: one thread = one line, whose targets no other line has, and all its updates.
+// y at each index = update, or y combined with it as `kind` says. Updates that share a target are applied in order: one
+// thread = one line, whose targets no other line has, with all its updates.
+// needs: Element kind_*
 // use: lines clamped_place
-alias Element = f32;
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 override depth: u32 = 1u;
@@ -29,13 +29,13 @@ fn target_of(at: u32) -> u32 {
   return u32(to);
 }
 
-fn combined(old: Element, update: Element) -> Element {
+fn combine(old: Element, update: Element) -> Element {
   switch (kind) {
-    case 1u: { return old + update; }
-    case 2u: { return old * update; }
-    case 3u: { return max(old, update); }
-    case 4u: { return min(old, update); }
-    default: { return update; }
+    case kind_add: { return old + update; }
+    case kind_mul: { return old * update; }
+    case kind_max: { return max(old, update); }
+    case kind_min: { return min(old, update); }
+    case kind_none, default: { return update; }
   }
 }
 
@@ -61,7 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     c5 * params.out5;
   for (var i = 0u; i < params.updates_count; i++) {
     let to = first + target_of(index);
-    y[to] = combined(y[to], updates[update]);
+    y[to] = combine(y[to], updates[update]);
     index += params.index_step;
     update += params.update_step;
   }

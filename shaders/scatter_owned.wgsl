@@ -1,6 +1,6 @@
 // y[p][i] = x[p][i] where place p has no owner (−1), else updates[owner of p][i]. One thread = one element.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params { count: u32, inner: u32 }
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,5 +1,6 @@
-// y = exp(x − max) / Σ exp(x − max) along one axis (kind 0), its logarithm (1), or 1 at the first maximum, 0 elsewhere
-// (2). x, y: [outer][count][inner]. One thread = one line along the axis.
+// y = exp(x − max) / Σ exp(x − max) along one axis, its logarithm, or (hardmax) 1 at the first maximum and 0 elsewhere.
+// x, y: [outer][count][inner]. One thread = one line along the axis.
+// needs: kind_*
 // use: lines
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -19,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let v = x[first + k * params.inner];
     if (v > most) { most = v; place = k; }
   }
-  if (kind == 2u) {
+  if (kind == kind_hardmax) {
     for (var k = 0u; k < params.count; k++) { y[first + k * params.inner] = select(0.0, 1.0, k == place); }
     return;
   }
@@ -27,6 +28,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var k = 0u; k < params.count; k++) { sum += exp(x[first + k * params.inner] - most); }
   for (var k = 0u; k < params.count; k++) {
     let at = first + k * params.inner;
-    if (kind == 1u) { y[at] = x[at] - most - log(sum); } else { y[at] = exp(x[at] - most) / sum; }
+    if (kind == kind_logarithm) { y[at] = x[at] - most - log(sum); } else { y[at] = exp(x[at] - most) / sum; }
   }
 }

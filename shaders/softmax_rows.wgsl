@@ -1,5 +1,6 @@
-// y = exp(x − max) / Σ exp(x − max) along rows (kind 0), or its logarithm (1). x, y: [rows][count].
+// y = exp(x − max) / Σ exp(x − max) along rows, or its logarithm. x, y: [rows][count].
 // One workgroup = one row.
+// needs: kind_*
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
 struct Params { rows: u32, count: u32 }
@@ -35,6 +36,6 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   let sum = parts[0];
   for (var k = local.x; k < params.count; k += group_size) {
     let lower = x[first + k] - most;
-    if (kind == 1u) { y[first + k] = lower - log(sum); } else { y[first + k] = exp(lower) / sum; }
+    if (kind == kind_logarithm) { y[first + k] = lower - log(sum); } else { y[first + k] = exp(lower) / sum; }
   }
 }

@@ -1,8 +1,8 @@
 // The k greatest (least = 1: least) elements of each line of x: [outer][count][inner], and their places; values and
 // places: [outer][k][inner]. One thread = one element: its rank is how many come before it, of equals the first; those
 // of no use soon meet k better ones. No number (NaN) is greater than all.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override least: u32 = 0u;
 override floating: u32 = 1u;

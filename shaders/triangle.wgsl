@@ -1,7 +1,7 @@
 // x above (upper 1) or below the diagonal `shift` to the right of the main one, that one included; 0 elsewhere.
 // x: matrices [rows][columns], one after another. One thread = one element.
+// needs: Element
 // use: lines
-alias Element = f32;
 override group_size: u32 = 64u;
 override upper: u32 = 1u;
 struct Params { count: u32, rows: u32, columns: u32, shift: i32 }

@@ -1,6 +1,7 @@
 // y = f(x), circular and hyperbolic functions and their inverses, four at a time, within a few ulp for all finite x;
-// `kind` names f (src/kernels/trigonometric.ts has the list in the same order). WGSL's own promise 2^−11 within ±π.
+// `kind` selects f. WGSL itself only guarantees 2^−11 within ±π.
 // Fits: Cephes (sinf, cosf, asinf, atanf).
+// needs: kind_*
 // use: lines nan log_1p turn
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -23,12 +24,12 @@ fn cosine(r: f32) -> f32 {
 fn circular(v: f32) -> f32 {
   let turn = turn_of(v);
   let across = (turn.quadrant & 1u) == 1u;
-  if (kind == 2u) {
+  if (kind == kind_tan) {
     if (across) { return -cosine(turn.angle) / sine(turn.angle); }
     return sine(turn.angle) / cosine(turn.angle);
   }
-  let size = select(cosine(turn.angle), sine(turn.angle), across == (kind == 1u));
-  let negative = ((turn.quadrant + select(0u, 1u, kind == 1u)) & 2u) == 2u;
+  let size = select(cosine(turn.angle), sine(turn.angle), across == (kind == kind_cos));
+  let negative = ((turn.quadrant + select(0u, 1u, kind == kind_cos)) & 2u) == 2u;
   return select(size, -size, negative);
 }
 
@@ -103,14 +104,14 @@ fn area_tangent(v: vec4<f32>) -> vec4<f32> {
 
 fn apply(v: vec4<f32>) -> vec4<f32> {
   switch (kind) {
-    case 3u: { return arc_sine(v, false); }
-    case 4u: { return arc_sine(v, true); }
-    case 5u: { return arc_tangent(v); }
-    case 6u: { return hyperbolic_sine(v); }
-    case 7u: { return hyperbolic_cosine(v); }
-    case 8u: { return area_sine(v); }
-    case 9u: { return area_cosine(v); }
-    case 10u: { return area_tangent(v); }
+    case kind_asin: { return arc_sine(v, false); }
+    case kind_acos: { return arc_sine(v, true); }
+    case kind_atan: { return arc_tangent(v); }
+    case kind_sinh: { return hyperbolic_sine(v); }
+    case kind_cosh: { return hyperbolic_cosine(v); }
+    case kind_asinh: { return area_sine(v); }
+    case kind_acosh: { return area_cosine(v); }
+    case kind_atanh: { return area_tangent(v); }
     default: { return vec4<f32>(circular(v.x), circular(v.y), circular(v.z), circular(v.w)); }
   }
 }

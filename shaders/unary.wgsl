@@ -1,4 +1,5 @@
-// y = f(x), elementwise, four at a time; `kind` names f (src/kernels/unary.ts has the list in the same order).
+// y = f(x), elementwise, four elements at a time; `kind` selects f. One thread = four elements.
+// needs: kind_*
 // use: lines log_1p error_function
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -47,37 +48,37 @@ fn apply(v: vec4<f32>) -> vec4<f32> {
   let zero = vec4<f32>(0.0);
   let one = vec4<f32>(1.0);
   switch (kind) {
-    case 0u: { return clamp(v, vec4<f32>(params.alpha), vec4<f32>(params.beta)); }
-    case 1u: { return one / (one + exp(-v)); }
-    case 2u: { return exp(v); }
-    case 3u: { return tanh_of(v); }
-    case 4u: { return select(params.alpha * v, v, v >= zero); }
-    case 5u: { return clamp(params.alpha * v + params.beta, zero, one); }
-    case 6u: { return v * clamp(v / 6.0 + 0.5, zero, one); }
-    case 7u: { return sqrt(v); }
-    case 8u: { return -v; }
-    case 9u: { return abs(v); }
-    case 10u: { return log(v); }
-    case 11u: { return one / v; }
-    case 12u: { return floor(v); }
-    case 13u: { return ceil(v); }
-    case 14u: { return trunc(v); }
-    case 15u: { return sign(v); }
-    case 16u: { return round(v); }
-    case 17u: { return v / (one + abs(v)); }
-    case 18u: { return max(v, zero) + log_1p(exp(-abs(v))); }
-    case 19u: { return select(zero, v, v > vec4<f32>(params.alpha)); }
-    case 20u: {
+    case kind_clamp: { return clamp(v, vec4<f32>(params.alpha), vec4<f32>(params.beta)); }
+    case kind_sigmoid: { return one / (one + exp(-v)); }
+    case kind_exp: { return exp(v); }
+    case kind_tanh: { return tanh_of(v); }
+    case kind_leaky: { return select(params.alpha * v, v, v >= zero); }
+    case kind_hard_sigmoid: { return clamp(params.alpha * v + params.beta, zero, one); }
+    case kind_hard_swish: { return v * clamp(v / 6.0 + 0.5, zero, one); }
+    case kind_sqrt: { return sqrt(v); }
+    case kind_negate: { return -v; }
+    case kind_abs: { return abs(v); }
+    case kind_log: { return log(v); }
+    case kind_reciprocal: { return one / v; }
+    case kind_floor: { return floor(v); }
+    case kind_ceil: { return ceil(v); }
+    case kind_truncate: { return trunc(v); }
+    case kind_sign: { return sign(v); }
+    case kind_round: { return round(v); }
+    case kind_softsign: { return v / (one + abs(v)); }
+    case kind_softplus: { return max(v, zero) + log_1p(exp(-abs(v))); }
+    case kind_threshold: { return select(zero, v, v > vec4<f32>(params.alpha)); }
+    case kind_shrink: {
       let above = select(zero, v - params.beta, v > vec4<f32>(params.alpha));
       return select(above, v + params.beta, v < vec4<f32>(-params.alpha));
     }
-    case 21u: { return v / (one + exp(-params.alpha * v)); }
-    case 22u: { return mish_of(v); }
-    case 23u: { return select(params.alpha * exp_minus_1(v), params.beta * v, v > zero); }
-    case 24u: { return select(params.alpha * exp_minus_1(v / params.alpha), v, v > zero); }
-    case 25u: { return erf_of(v); }
-    case 26u: { return gelu_of(v); }
-    case 27u: { return v / (one + exp(-1.5957691216 * v * (one + 0.044715 * v * v))); }
+    case kind_swish: { return v / (one + exp(-params.alpha * v)); }
+    case kind_mish: { return mish_of(v); }
+    case kind_elu: { return select(params.alpha * exp_minus_1(v), params.beta * v, v > zero); }
+    case kind_celu: { return select(params.alpha * exp_minus_1(v / params.alpha), v, v > zero); }
+    case kind_erf: { return erf_of(v); }
+    case kind_gelu: { return gelu_of(v); }
+    case kind_gelu_tanh: { return v / (one + exp(-1.5957691216 * v * (one + 0.044715 * v * v))); }
     default: { return v; }
   }
 }

@@ -1,5 +1,6 @@
-// dx = dy · f′(x), elementwise, four at a time; `kind` names f as in unary.wgsl. Steps have no slope; where f has a
-// corner, one of its two. A clamp passes what lies strictly inside, so x may be what it has clamped.
+// dx = dy · f′(x), elementwise, four elements at a time; `kind` selects f as in unary.wgsl. Steps have slope zero; at a
+// corner either slope will do. A clamp passes only what is strictly inside, so x may be its input or its output.
+// needs: kind_*
 // use: lines error_function
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -42,32 +43,32 @@ fn slope(v: vec4<f32>) -> vec4<f32> {
   let zero = vec4<f32>(0.0);
   let one = vec4<f32>(1.0);
   switch (kind) {
-    case 0u: { return select(zero, one, (v > vec4<f32>(params.alpha)) & (v < vec4<f32>(params.beta))); }
-    case 1u: { return sigmoid_slope(v); }
-    case 2u: { return exp(v); }
-    case 3u: { return 4.0 * sigmoid_slope(2.0 * v); }
-    case 4u: { return select(vec4<f32>(params.alpha), one, v >= zero); }
-    case 5u: {
+    case kind_clamp: { return select(zero, one, (v > vec4<f32>(params.alpha)) & (v < vec4<f32>(params.beta))); }
+    case kind_sigmoid: { return sigmoid_slope(v); }
+    case kind_exp: { return exp(v); }
+    case kind_tanh: { return 4.0 * sigmoid_slope(2.0 * v); }
+    case kind_leaky: { return select(vec4<f32>(params.alpha), one, v >= zero); }
+    case kind_hard_sigmoid: {
       let u = params.alpha * v + params.beta;
       return select(zero, vec4<f32>(params.alpha), (u > zero) & (u < one));
     }
-    case 6u: { return select(select(v / 3.0 + 0.5, one, v >= one * 3.0), zero, v <= one * -3.0); }
-    case 7u: { return 0.5 / sqrt(v); }
-    case 8u: { return -one; }
-    case 9u: { return sign(v); }
-    case 10u: { return one / v; }
-    case 11u: { return -one / (v * v); }
-    case 17u: { let d = one + abs(v); return one / (d * d); }
-    case 18u: { return sigmoid(v); }
-    case 19u: { return select(zero, one, v > vec4<f32>(params.alpha)); }
-    case 20u: { return select(zero, one, abs(v) > vec4<f32>(params.alpha)); }
-    case 21u: { return sigmoid(params.alpha * v) + params.alpha * v * sigmoid_slope(params.alpha * v); }
-    case 22u: { return mish_slope(v); }
-    case 23u: { return select(params.alpha * exp(min(v, zero)), vec4<f32>(params.beta), v > zero); }
-    case 24u: { return select(exp(min(v, zero) / params.alpha), one, v > zero); }
-    case 25u: { return 1.12837917 * exp(-v * v); }
-    case 26u: { return gelu_slope(v); }
-    case 27u: { return gelu_tanh_slope(v); }
+    case kind_hard_swish: { return select(select(v / 3.0 + 0.5, one, v >= one * 3.0), zero, v <= one * -3.0); }
+    case kind_sqrt: { return 0.5 / sqrt(v); }
+    case kind_negate: { return -one; }
+    case kind_abs: { return sign(v); }
+    case kind_log: { return one / v; }
+    case kind_reciprocal: { return -one / (v * v); }
+    case kind_softsign: { let d = one + abs(v); return one / (d * d); }
+    case kind_softplus: { return sigmoid(v); }
+    case kind_threshold: { return select(zero, one, v > vec4<f32>(params.alpha)); }
+    case kind_shrink: { return select(zero, one, abs(v) > vec4<f32>(params.alpha)); }
+    case kind_swish: { return sigmoid(params.alpha * v) + params.alpha * v * sigmoid_slope(params.alpha * v); }
+    case kind_mish: { return mish_slope(v); }
+    case kind_elu: { return select(params.alpha * exp(min(v, zero)), vec4<f32>(params.beta), v > zero); }
+    case kind_celu: { return select(exp(min(v, zero) / params.alpha), one, v > zero); }
+    case kind_erf: { return 1.12837917 * exp(-v * v); }
+    case kind_gelu: { return gelu_slope(v); }
+    case kind_gelu_tanh: { return gelu_tanh_slope(v); }
     default: { return zero; }
   }
 }

@@ -1,5 +1,6 @@
 // y = f(x) of integers of any width and booleans, modulo 2^bits. One thread = one element.
-// kind 0: |x|, 1: −x, 2: sign, 3: max(x, 0), 4: all bits turned, 5: x = 0 (not).
+// `kind` selects f.
+// needs: kind_*
 // use: lines integer
 override group_size: u32 = 64u;
 override kind: u32 = 0u;
@@ -13,12 +14,12 @@ struct Params { count: u32 }
 fn apply(v: i32) -> i32 {
   let negative = unsigned == 0u && v < 0;
   switch (kind) {
-    case 0u: { return select(v, -v, negative); }
-    case 1u: { return -v; }
-    case 2u: { return select(select(1, 0, v == 0), -1, negative); }
-    case 3u: { return select(v, 0, negative); }
-    case 4u: { return ~v; }
-    case 5u: { return select(0, 1, v == 0); }
+    case kind_abs: { return select(v, -v, negative); }
+    case kind_negate: { return -v; }
+    case kind_sign: { return select(select(1, 0, v == 0), -1, negative); }
+    case kind_relu: { return select(v, 0, negative); }
+    case kind_invert: { return ~v; }
+    case kind_not: { return select(0, 1, v == 0); }
     default: { return v; }
   }
 }
@@ -26,5 +27,5 @@ fn apply(v: i32) -> i32 {
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = line_of(id, groups, group_size);
-  if (i < params.count) { y[i] = narrowed(apply(x[i]), bits, unsigned); }
+  if (i < params.count) { y[i] = narrow(apply(x[i]), bits, unsigned); }
 }

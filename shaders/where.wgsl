@@ -1,7 +1,7 @@
 // y = a where the condition holds, else b, with ONNX broadcasting. One thread = one element.
 // A stride of 0 repeats a dimension.
+// needs: Element
 // use: lines axes
-alias Element = f32;
 override group_size: u32 = 64u;
 struct Params {
   count: u32, dim1: u32, dim2: u32, dim3: u32, dim4: u32, dim5: u32,

@@ -16,12 +16,11 @@
  * @module
  */
 import { observe } from "./calibrate/observe.ts";
-import type { Method } from "./calibrate/solve.ts";
+import type { RangeMethod } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
 import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
-import type { Course } from "./finetune/finetune.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./files/effective_config.ts";
 import type { Finetuning } from "./files/results.ts";
@@ -29,11 +28,11 @@ import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import type { Machine } from "./plan/machine.ts";
 import { recognizedIn } from "./passes/recognize.ts";
-import { spellOut } from "./passes/unfuse.ts";
+import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { calibrateGraph, finetuneCalibrated, prepare } from "./recipe.ts";
 import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
 import {
   defaultOptions,
@@ -42,17 +41,21 @@ import {
   recipeOf,
   requireMergeable,
 } from "./recipe/options.ts";
+import { placePoints } from "./recipe/place_points.ts";
+import { solveRanges } from "./recipe/solve_ranges.ts";
 import { quantizedAsPlanned } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
+import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { type DeviceChoice, openMachine } from "./device/open_machine.ts";
-export { inspect } from "./recipe/inspection.ts";
-export type { Inspection } from "./recipe/inspect_graph.ts";
-export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { inspect } from "./recipe/inspect.ts";
+export type { Inspection } from "./recipe/inspect.ts";
+export { compareMethods } from "./recipe/compare_methods.ts";
+export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
@@ -77,8 +80,8 @@ export type {
   Graph,
   Machine,
   Measurements,
-  Method,
   QuantizeOptions,
+  RangeMethod,
   Tensor,
   TensorQuantization,
 };
@@ -105,7 +108,7 @@ export async function load(path: string): Promise<Graph> {
  * ```
  */
 export function save(graph: Graph, path: string): Promise<WrittenModel> {
-  return writeModel(spellOut(graph), path);
+  return writeModel(downgradeOps(graph), path);
 }
 
 /**
@@ -230,7 +233,7 @@ export async function finetune(
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
   onProgress: (done: number, total: number, layer: string) => void = () => {},
-  { done, keep, ...options }: Pick<Course, "done" | "keep"> & FinetuneOptions = {},
+  { done, keep, ...options }: Pick<FinetuneProgress, "done" | "keep"> & FinetuneOptions = {},
 ): Promise<Calibration> {
   const started = performance.now();
   const course = { done, keep, progress: onProgress };

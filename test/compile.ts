@@ -1,7 +1,7 @@
-// A shader through one WebGPU's compiler, with the baked numbers of rows; the messages tell stem, place and reason.
+// Compiles a shader with the baked numbers of rows; messages give stem, line and reason.
 import type { Contract } from "../src/device/contract.ts";
 
-/** Errors and warnings of the module and of a pipeline for each tuple of constants. */
+/** Errors and warnings of the module, and of a pipeline per tuple of constants. */
 export async function compile(
   device: GPUDevice,
   stem: string,

@@ -1,5 +1,5 @@
-// Runs groups of tests and prints one line at the end, "N passed, M failed". A group is a suffix: `null` needs
-// nothing, `ref` needs ONNX Runtime or patience, `gpu` an adapter, `model` the shared models and data.
+// Runs groups of tests and prints a final line, "N passed, M failed". A file's suffix is its group: `null` needs nothing,
+// `ref` ONNX Runtime or patience, `gpu` an adapter, `model` the shared models and data.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -21,8 +21,8 @@ function filesOf(group: Group): string[] {
 }
 
 /**
- * One process a group: a crash in a driver fails that group and not the others. `isAlone`: what it prints is shown at
- * once, else when it ends.
+ * Runs a group in a child process, so that a crash in a driver fails only that group. Output is shown at once if the group
+ * runs alone, otherwise when it ends.
  */
 function run(group: Group, isAlone: boolean): Promise<Count> {
   const files = filesOf(group);
@@ -35,12 +35,12 @@ function run(group: Group, isAlone: boolean): Promise<Count> {
       env: { ...process.env, NO_COLOR: "1" },
     });
     let output = "";
-    const hear = (chunk: Uint8Array) => {
+    const collect = (chunk: Uint8Array) => {
       if (isAlone) process.stdout.write(chunk);
       output += new TextDecoder().decode(chunk);
     };
-    child.stdout!.on("data", hear);
-    child.stderr?.on("data", hear);
+    child.stdout!.on("data", collect);
+    child.stderr?.on("data", collect);
     child.on("close", (code) => {
       if (!isAlone) process.stdout.write(header + output);
       resolve(countOf(output.slice(-4000), code));
@@ -48,14 +48,13 @@ function run(group: Group, isAlone: boolean): Promise<Count> {
   });
 }
 
-/** The groups one after the other. */
 async function runInTurn(chosen: readonly Group[], isAlone: boolean): Promise<Count[]> {
   const counts: Count[] = [];
   for (const group of chosen) counts.push(await run(group, isAlone));
   return counts;
 }
 
-/** Deno's closing line: `ok | 12 passed (3 steps) | 0 failed | 2 ignored (1s)`. */
+/** Parses Deno's last line: `ok | 12 passed (3 steps) | 0 failed | 2 ignored (1s)`. */
 function countOf(output: string, code: number | null): Count {
   const number = (word: string) => Number(new RegExp(`\\| (\\d+) ${word}`).exec(output)?.[1] ?? 0);
   const count = { passed: number("passed"), failed: number("failed"), ignored: number("ignored") };
@@ -72,8 +71,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const total: Count = { passed: 0, failed: 0, ignored: 0 };
-// The CPU is idle where the adapter works, and the other way round: what needs no adapter runs beside what does. The models
-// are measured in memory and time, alone.
+// The CPU is mostly idle while the adapter works, so `null` and `ref` run beside `gpu`. `model` measures memory and time, so it
+// runs alone.
 const asked = chosen.length > 0 ? chosen : groups;
 const beside = asked.filter((group) => group === "null" || group === "ref");
 const first = asked.filter((group) => group === "gpu");

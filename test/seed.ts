@@ -1,4 +1,4 @@
-// The seed of random examples: another in every run, unless HALFTONE_SEED names it. Names of tests print it.
+// The seed of random examples: different in every run unless HALFTONE_SEED sets it. Test titles print it.
 import process from "node:process";
 
 const named = process.env.HALFTONE_SEED;

@@ -1,4 +1,4 @@
-// The house stays small: no file over 300 lines, no function over 60, and no name that says nothing.
+// The laws of size and names: no file over 300 lines, no function over 60, and no name that says nothing.
 import assert from "node:assert/strict";
 import process from "node:process";
 import test from "node:test";
@@ -10,7 +10,7 @@ const mostFunctionLines = 60;
 const forbidden = new Set(
   "manager helper helpers util utils common base impl misc core handler service factory info data".split(" "),
 );
-/** `info` and `data` say nothing alone, yet quant_info.json is a file's public name. */
+/** Forbidden alone, allowed with another word: quant_info.json is a public name. */
 const onlyAlone = new Set(["info", "data", "base"]);
 
 const sources = sourcesIn(["src", "cli", "bench", "test", "demo"]);
@@ -91,7 +91,7 @@ test("long functions and empty names are found", () => {
   );
 });
 
-test("lines by room, for the record", () => {
+test("prints the lines of each room", () => {
   const rooms = new Map<string, number>();
   for (const { path, text } of sources) {
     rooms.set(roomOf(path), (rooms.get(roomOf(path)) ?? 0) + linesOf(text));

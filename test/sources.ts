@@ -1,4 +1,4 @@
-// The project's TypeScript files and their syntax, for the tests of the house's laws.
+// The project's TypeScript files and their syntax, for the tests of the laws.
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 
@@ -11,7 +11,7 @@ export type Source = {
 
 const root = new URL("../", import.meta.url);
 
-/** All TypeScript files under these folders, in order of path. */
+/** All TypeScript files under these folders, ordered by path. */
 export function sourcesIn(folders: readonly string[]): Source[] {
   return folders.flatMap((folder) => {
     const files = readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: "utf8" });

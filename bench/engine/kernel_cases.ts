@@ -2,12 +2,11 @@
 // on codes.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { conv2dSample, conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
-import type { ConvolutionSizes } from "../../src/kernels/convolution_sample.ts";
+import type { ConvolutionSizes } from "../../src/kernels/lib/convolution_sample.ts";
 import { histogram } from "../../src/kernels/histogram.ts";
 import type { Kernel, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
-import { nibblesSample, qconv2dTiledNibbles } from "../../src/kernels/qconv2d_nibbles.ts";
-import { qconv2dSample, qconv2dTiled } from "../../src/kernels/qconv2d.ts";
+import { qconv2dSample, qconv2dTiled } from "../../src/kernels/qconv2d_tiled.ts";
 
 export type KernelCase = {
   readonly name: string;
@@ -50,8 +49,7 @@ export function kernelCases(): KernelCase[] {
       caseOf(`QLinearConv ${name}`, qconv2dTiled, qconv2dSample(sizes), "codes")
     ),
     ...convolutions.slice(0, 2).map(({ name, sizes }) => {
-      const sample = nibblesSample(qconv2dSample(sizes));
-      return caseOf(`QLinearConv ${name}, weights of 4 bits`, qconv2dTiledNibbles, sample, "codes");
+      return caseOf(`QLinearConv ${name}, weights of 4 bits`, qconv2dTiled, qconv2dSample(sizes, 1), "codes");
     }),
     caseOf("Histogram of a million", histogram, histogram.variants!.sample({}, 2 ** 20), "elements"),
   ];
@@ -73,7 +71,7 @@ function caseOf(name: string, kernel: Kernel, sample: Sample, unit: KernelCase["
 }
 
 /** The case's sample with random contents: zeros are faster on some devices. */
-export function filledSample({ kernel, sample: { numbers, buffers } }: KernelCase): Sample {
+export function fillSample({ kernel, sample: { numbers, buffers } }: KernelCase): Sample {
   const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
     if (!("words" in buffer) || kernel.writes.includes(name)) return [name, buffer];
     const next = uniform(seedOf(1, i));

@@ -1,9 +1,9 @@
 // MobileNetV2 as torchvision builds it (width 1), random weights.
 import type { Graph } from "../../src/graph/graph.ts";
-import { Drawing, type Drawn } from "./drawing.ts";
+import { type Layer, NetworkBuilder } from "./network_builder.ts";
 import type { PictureNetwork } from "./resnet50.ts";
 
-/** Expansion, channels, blocks and stride of the first: table 2 of arXiv 1801.04381. */
+/** Expansion, channels, number of blocks and stride of the first: table 2 of arXiv 1801.04381. */
 const stages = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
@@ -16,30 +16,30 @@ const stages = [
 const classes = 1000;
 
 export function mobilenetV2({ pixels = 224, seed = 2 }: PictureNetwork = {}): Graph {
-  const drawing = new Drawing(seed);
-  const input = drawing.pictures(3, pixels);
-  let x = drawing.relu6(drawing.convolution(input, { channels: 32, kernel: 3, stride: 2 }));
+  const builder = new NetworkBuilder(seed);
+  const input = builder.pictures(3, pixels);
+  let x = builder.relu6(builder.convolution(input, { channels: 32, kernel: 3, stride: 2 }));
   for (const [expansion, channels, blocks, stride] of stages) {
     for (let block = 0; block < blocks; block++) {
-      x = invertedResidual(drawing, x, expansion, channels, block === 0 ? stride : 1);
+      x = addInvertedResidual(builder, x, expansion, channels, block === 0 ? stride : 1);
     }
   }
-  const last = drawing.relu6(drawing.convolution(x, { channels: 1280, kernel: 1 }));
-  return drawing.finish("mobilenet_v2", drawing.classifier(last, classes), ["N", classes]);
+  const last = builder.relu6(builder.convolution(x, { channels: 1280, kernel: 1 }));
+  return builder.finish("mobilenet_v2", builder.classifier(last, classes), ["N", classes]);
 }
 
-function invertedResidual(
-  drawing: Drawing,
-  x: Drawn,
+function addInvertedResidual(
+  builder: NetworkBuilder,
+  x: Layer,
   expansion: number,
   channels: number,
   stride: number,
-): Drawn {
+): Layer {
   const wide = x.channels * expansion;
-  const expanded = expansion === 1 ? x : drawing.relu6(drawing.convolution(x, { channels: wide, kernel: 1 }));
+  const expanded = expansion === 1 ? x : builder.relu6(builder.convolution(x, { channels: wide, kernel: 1 }));
   const depthwise = { channels: wide, kernel: 3, stride, groups: wide };
-  const filtered = drawing.relu6(drawing.convolution(expanded, depthwise));
+  const filtered = builder.relu6(builder.convolution(expanded, depthwise));
   const kept = stride === 1 && x.channels === channels;
-  const projected = drawing.convolution(filtered, { channels, kernel: 1, gain: kept ? 0.5 : 1 });
-  return kept ? drawing.add(x, projected) : projected;
+  const projected = builder.convolution(filtered, { channels, kernel: 1, gain: kept ? 0.5 : 1 });
+  return kept ? builder.add(x, projected) : projected;
 }

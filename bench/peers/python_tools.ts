@@ -2,7 +2,7 @@
 //   pip install onnxruntime==1.31.1 onnx
 //   pip install amd-quark==0.13 onnxruntime==1.31.1 torch --extra-index-url https://download.pytorch.org/whl/cpu
 import { fileURLToPath } from "node:url";
-import { jsonFrom } from "../child.ts";
+import { type Cost, jsonFrom } from "../child.ts";
 
 export const pythonTools = {
   onnxruntime: { script: "ort_quantize_static.py", packages: ["onnxruntime", "onnx"] },
@@ -10,12 +10,10 @@ export const pythonTools = {
 } as const;
 export type PythonTool = keyof typeof pythonTools;
 
-/** `seconds`: the whole process, from its start to its end. */
-export type Cost = { readonly seconds: number; readonly peakBytes: number };
-/** Of a tool that gave up: why, and how many samples it had read. */
+/** Of a tool that gave up: the reason, and how many samples it had read. */
 export type Failure = { readonly failed: string; readonly samplesRead?: number; readonly peakBytes?: number };
 
-/** Name and versions in one text; `why` where the interpreter lacks a package. */
+/** Names and versions in one text; `why` if the interpreter lacks a package. */
 export async function versionOf(
   tool: PythonTool,
   python: string,
@@ -27,16 +25,16 @@ export async function versionOf(
     const found = await jsonFrom(python, ["-c", probe, ...packages]);
     return { version: packages.map((name) => `${name} ${found[name]}`).join(", ") };
   } catch (error) {
-    return { why: lastWords(error) };
+    return { why: lastErrorLine(error) };
   }
 }
 
-export type Work = { readonly model: string; readonly samples: string; readonly output: string };
+export type PythonJob = { readonly model: string; readonly samples: string; readonly output: string };
 
 export async function runPython(
   tool: PythonTool,
   python: string,
-  { model, samples, output }: Work,
+  { model, samples, output }: PythonJob,
   words: readonly string[],
 ): Promise<Cost | Failure> {
   const script = fileURLToPath(new URL(pythonTools[tool].script, import.meta.url));
@@ -49,11 +47,11 @@ export async function runPython(
     }
     return { seconds: (performance.now() - started) / 1000, peakBytes };
   } catch (error) {
-    return { failed: lastWords(error) };
+    return { failed: lastErrorLine(error) };
   }
 }
 
-function lastWords(error: unknown): string {
+function lastErrorLine(error: unknown): string {
   const { stderr, message } = error as Error & { stderr?: string };
   return stderr?.trim().split("\n").at(-1) || message;
 }

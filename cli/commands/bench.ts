@@ -1,4 +1,4 @@
-// halftone bench: the float model and quantized ones on one device, in turns: latency, throughput, accuracy, memory.
+// halftone bench: latency, throughput, accuracy and memory of the float model and quantized ones, interleaved on one device.
 import { dirname } from "node:path";
 import { ConfigError, type HalftoneError } from "../../src/error.ts";
 import { deviceText } from "../../src/report/number.ts";
@@ -6,24 +6,26 @@ import { type Baseline, checkComparable, readBaseline, regressions } from "../la
 import { shapesFor } from "../latency/feeds.ts";
 import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
 import { layersText } from "../latency/layers_text.ts";
-import { type BenchFlags, benchOptions } from "../latency/options.ts";
-import { type Bench, measureAll, type Profiled } from "../latency/run.ts";
+import { type BenchFlags, benchOptions } from "../options/bench.ts";
+import { type BenchProfile, type BenchSetup, measureAll } from "../latency/run.ts";
 import { openQuantized } from "../latency/subjects.ts";
-import { comparison, performanceSummary, sweepText } from "../latency/summary.ts";
+import { comparisonText, performanceSummary, sweepText } from "../latency/summary.ts";
 import { exportPaths, writeAll } from "../latency/write.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, openData, openModel, withMachine } from "../open.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { oneLine } from "../table.ts";
+import { oneLine } from "../terminal/table.ts";
 
 export const bench: Command<BenchFlags> = {
-  summary: "measure latency and throughput, float against int8, in turns",
+  summary: "measure latency and throughput of float and int8, interleaved",
   options: benchOptions,
   camelCase: true,
   async run(flags, terminal) {
     await requireWritable(flags.output);
     if (flags.shapes && flags.batch.length > 1) {
-      throw new ConfigError("Cannot sweep --batch where --shapes says the batch: pass one of them");
+      throw new ConfigError(
+        "Cannot sweep --batch with --shapes, which sets the batch size: pass one of them",
+      );
     }
     for (const path of exportPaths(flags)) await requireWritable(dirname(path));
     const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
@@ -36,22 +38,22 @@ export const bench: Command<BenchFlags> = {
     return withMachine(
       flags,
       terminal,
-      (machine) => benched({ flags, terminal, machine, model, quantized, dataOf }, baseline),
+      (machine) => runBench({ flags, terminal, machine, model, quantized, dataOf }, baseline),
     );
   },
 };
 
-async function benched(it: Bench, baseline: Baseline | undefined): Promise<Outcome> {
-  const { flags, machine, model, quantized } = it;
+async function runBench(setup: BenchSetup, baseline: Baseline | undefined): Promise<Outcome> {
+  const { flags, machine, model, quantized } = setup;
   const names = ["fp32", ...quantized.map(({ name }) => name)];
   if (baseline) checkComparable(baseline, machine.description, flags.scenario, names, flags.batch);
-  noteLimits(it);
+  noteLimits(setup);
   const files: FileBytes = new Map([
     ["fp32", model.bytes],
     ...quantized.map(({ name, bytes }) => [name, bytes] as const),
   ]);
-  const { results, profiled, accuracies, trouble } = await measureAll(it);
-  const slower = baseline && !trouble ? regressions(baseline, results, flags.tolerance) : [];
+  const { results, profiled, accuracies, deviceError } = await measureAll(setup);
+  const slower = baseline && !deviceError ? regressions(baseline, results, flags.tolerance) : [];
   const [first] = results;
   const json = {
     device: machine.description,
@@ -63,50 +65,59 @@ async function benched(it: Bench, baseline: Baseline | undefined): Promise<Outco
     inputs_from: flags.data ? "data" : "random",
     ...(results.length > 1 && { sweep: results.map((result) => batchJson(result, accuracies, files)) }),
     ...(baseline && { regressions: slower }),
-    ...(trouble && { error: { kind: trouble.name, message: trouble.message, where: trouble.where } }),
+    ...(deviceError &&
+      { error: { kind: deviceError.name, message: deviceError.message, where: deviceError.where } }),
   };
   const written = await writeAll(flags, json, results, profiled, `${model.file} on ${machine.description}`);
   return {
     json: { ...json, outputs: written.map(({ path }) => path) },
-    text: [textOf(it, results, accuracies, files, profiled), filesText(written)].join("\n\n"),
-    ...failureOf(trouble, slower, flags),
+    text: [textOf(setup, results, accuracies, files, profiled), filesText(written)].join("\n\n"),
+    ...failureFor(deviceError, slower, flags),
   };
 }
 
-function failureOf(trouble: HalftoneError | undefined, slower: readonly string[], { output }: BenchFlags) {
-  if (trouble) {
-    return { failure: `${oneLine(trouble.message)}; what was measured before stands above and in ${output}` };
+function failureFor(
+  deviceError: HalftoneError | undefined,
+  slower: readonly string[],
+  { output }: BenchFlags,
+) {
+  if (deviceError) {
+    return { failure: `${oneLine(deviceError.message)}; the results up to then are above and in ${output}` };
   }
   return slower.length > 0
     ? { failure: `Slower than the baseline:\n${slower.map((one) => `  ${one}`).join("\n")}` }
     : {};
 }
 
-/** What a reader must know before any number. */
-function noteLimits({ machine, terminal, quantized }: Bench) {
+/** Limits of the measurement that a reader must know first. */
+function noteLimits({ machine, terminal, quantized }: BenchSetup) {
   if (machine.software) {
     terminal.note(
-      "This device is not a GPU: its times compare these models here, and say nothing of a GPU",
+      "This device is not a GPU: its times compare these models on this machine, not on a GPU",
     );
   }
   for (const { name, onCodes } of quantized) {
-    if (!onCodes) terminal.note(`${name} has no operator that computes on codes: it runs in rounded float`);
+    if (!onCodes) {
+      terminal.note(
+        `${name} has no operator in integer arithmetic: it runs as simulated quantization in float`,
+      );
+    }
   }
 }
 
 function textOf(
-  { flags, machine }: Bench,
+  { flags, machine }: BenchSetup,
   results: readonly BatchResult[],
   accuracies: Accuracies,
   files: FileBytes,
-  profiled: Profiled | undefined,
+  profiled: BenchProfile | undefined,
 ): string {
   const [sample] = accuracies.values();
-  const source = flags.data ? "--data" : "random inputs: pass --data for an answer that counts";
+  const source = flags.data ? "--data" : "random inputs; pass --data for meaningful accuracy";
   return [
     ...results.flatMap((result) => [
       ...result.runs.map((run) => performanceSummary(run, result.batch, flags.percentile)),
-      comparison(result, accuracies, files),
+      comparisonText(result, accuracies, files),
     ]),
     ...(results.length > 1 ? [sweepText(results)] : []),
     ...(profiled && flags.dumpProfile ? [layersText(profiled.layers, profiled.names, profiled.roof)] : []),

@@ -1,16 +1,17 @@
-// halftone inspect: which node would run where and why, before anything is quantized. No data, no device.
+// halftone inspect: which node would run where and why, before anything is quantized. Needs no data and no device.
 import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
-import type { Command, Outcome } from "../command.ts";
-import { type Settings, settingsOf } from "../configuration.ts";
-import { inspectionJson, inspectionText, summaryText } from "../inspect_text.ts";
-import { library, type Model, openModel } from "../open.ts";
-import { type ModelFlags, modelOptions, option, type SharedFlags } from "../options.ts";
-import { filesText, requireWritable, writeText } from "../output.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
-import { requirePreset, targetNamed } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
+import { presets } from "../../src/quantize/presets.ts";
+import type { Command } from "../command.ts";
+import { openModel } from "../open.ts";
+import { resolveConfig } from "../options/configuration.ts";
+import { option } from "../options/option.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
+import { findTarget, requirePreset } from "../options/target.ts";
+import { requireWritable } from "../output.ts";
+import { inspectModel } from "../steps/inspect.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
   readonly target?: string;
@@ -19,56 +20,43 @@ type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
 
 const inspecting = option("Inspection");
 
-/** Those that decide where codes go. */
+/** The options that decide which nodes are quantized. */
 const deciding = ["configFile", "config", "preset", "exclude", "keepFirstLast", "hardSwish", "opset"];
 
 export const inspection: Command<Flags> = {
-  summary: "say which node would run where and why, before quantizing: inspect_TARGET.txt",
+  summary: "show which node would run where and why, before quantizing: inspect_TARGET.txt",
   options: [
     ...modelOptions,
     inspecting("--target <NAME>", "a DPU by name or fingerprint, or a preset (default: --preset)"),
     inspecting("--image-format <svg|png>", "not supported yet").hideHelp(),
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
-  async run(said, terminal) {
-    if (said.imageFormat !== undefined) {
+  async run(given, terminal) {
+    if (given.imageFormat !== undefined) {
       throw new UnsupportedError(
-        `Cannot draw the graph as ${said.imageFormat}: pictures are not supported yet; leave out --image-format`,
+        `Cannot draw the graph as ${given.imageFormat}: pictures are not supported yet; leave out --image-format`,
       );
     }
-    await requireWritable(said.output);
-    const { flags, target } = targeted(said, terminal);
+    await requireWritable(given.output);
+    const { flags, target } = resolveTarget(given, terminal);
     const model = await openModel(flags.model);
-    return inspected(flags.output, model, await settingsOf(flags, model, terminal), target);
+    return inspectModel(flags.output, model, await resolveConfig(flags, model, terminal), target);
   },
 };
 
-/** The preset that a target means; `target` is what the file is named after, where it says more than the preset. */
-function targeted(flags: Flags, terminal: Terminal): { readonly flags: Flags; readonly target?: string } {
+/** Sets the preset of --target. `target`, if set, names the file instead of the preset. */
+function resolveTarget(
+  flags: Flags,
+  terminal: Terminal,
+): { readonly flags: Flags; readonly target?: string } {
   const { target, preset, config, configFile = config } = flags;
   if (target === undefined) return { flags };
-  const name = targetNamed(target, "inspect", presets);
+  const name = findTarget(target, "inspect", presets);
   if (configFile !== undefined) {
-    terminal.note(`--target has no effect beside --config-file: its key "target_device" counts`);
+    terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
     return { flags };
   }
-  const named = presets.find((one) => one === name) ?? "dpu";
-  requirePreset(name, named, preset, "inspect");
-  return { flags: { ...flags, preset: named }, target: name };
-}
-
-/** Inspects, writes inspect_TARGET.txt and tells the summary. */
-export async function inspected(
-  folder: string,
-  model: Model,
-  { options }: Settings,
-  target: string = options.preset,
-): Promise<Outcome> {
-  const { inspect } = await library();
-  const found = { ...inspect(model.graph, options), file: model.file, named: target };
-  const file = await writeText(folder, `inspect_${target}.txt`, `${inspectionText(found)}\n`);
-  return {
-    json: { ...inspectionJson(found), outputs: [file.path] },
-    text: `${summaryText(found)}\n\n${filesText([file])}`,
-  };
+  const targetPreset = presets.find((one) => one === name) ?? "dpu";
+  requirePreset(name, targetPreset, preset, "inspect");
+  return { flags: { ...flags, preset: targetPreset }, target: name };
 }

@@ -1,14 +1,14 @@
-// halftone merge: the statistics of all shards become one calibration, as if one run had seen all the data.
+// halftone merge: merges the statistics of all shards into one calibration, as if one run had seen all the data.
 import { ConfigError } from "../../src/error.ts";
-import type { EffectiveConfig } from "../../src/mod.ts";
 import { joinShards } from "../../src/files/join_shards.ts";
-import { calibrationFields, calibrationText, reportOf, writeEncodings, writeReport } from "./calib.ts";
+import type { EffectiveConfig } from "../../src/mod.ts";
 import type { Command } from "../command.ts";
-import { modelDigest } from "../digest.ts";
 import { library, openModel } from "../open.ts";
-import { optionalModelOption, outputOption, type SharedFlags } from "../options.ts";
-import { filesText, requireWritable, shellWord } from "../output.ts";
-import { readShard } from "../shard.ts";
+import { optionalModelOption, outputOption, type SharedFlags } from "../options/shared.ts";
+import { requireWritable, shellWord } from "../output.ts";
+import { writeCalibration } from "../steps/calibrate.ts";
+import { modelDigest } from "../steps/digest.ts";
+import { readShard } from "../steps/shard.ts";
 
 type Flags = SharedFlags & {
   readonly files: readonly string[];
@@ -17,7 +17,7 @@ type Flags = SharedFlags & {
 };
 
 export const merging: Command<Flags> = {
-  summary: "join the statistics of calib --shard into one calibration",
+  summary: "merge the statistics of calib --shard into one calibration",
   files: "the files of all shards, in any order",
   options: [optionalModelOption, outputOption],
   async run(flags, terminal) {
@@ -31,28 +31,20 @@ export const merging: Command<Flags> = {
     }
     const { calibrateFrom } = await library();
     const calibration = calibrateFrom(model.graph, joined, joined.options);
-    for (const { file, why } of joined.skipped) terminal.detail(`Left out by a shard: ${file}: ${why}`);
+    for (const { file, why } of joined.skipped) terminal.detail(`Skipped by a shard: ${file}: ${why}`);
     const { skipped, software, devices } = joined;
-    const settings = {
+    const config = {
       options: calibration.options,
       effective: joined.effective as EffectiveConfig,
       notes: joined.notes,
     };
-    const seen = { device: devices.join(", "), software, skipped };
-    const report = reportOf(model, seen, calibration, settings);
-    const files = [
-      ...await writeEncodings(flags.output, model, calibration),
-      ...await writeReport(flags.output, report),
-    ];
-    const again = `--model ${shellWord(model.path)} --output ${shellWord(flags.output)}`;
+    const provenance = { device: devices.join(", "), software, skipped };
+    const { json, text } = await writeCalibration(flags.output, model, provenance, calibration, config);
+    const paths = `--model ${shellWord(model.path)} --output ${shellWord(flags.output)}`;
     return {
-      json: {
-        ...calibrationFields(report),
-        shards: flags.files.length,
-        outputs: files.map(({ path }) => path),
-      },
-      text: `${calibrationText(report)}\n\n${filesText(files)}`,
-      next: `Next: "halftone export ${again}" writes the quantized model`,
+      json: { ...json, shards: flags.files.length },
+      text,
+      next: `Next: "halftone export ${paths}" writes the quantized model`,
     };
   },
 };

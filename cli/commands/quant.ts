@@ -7,29 +7,22 @@ import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { counted, percentText } from "../../src/report/number.ts";
-import {
-  calibrateOn,
-  calibrationFields,
-  calibrationText,
-  reportOf,
-  seenBy,
-  writeEncodings,
-  writeReport,
-} from "./calib.ts";
 import type { Command, Outcome } from "../command.ts";
-import { type Settings, settingsOf } from "../configuration.ts";
-import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
-import { quantizedFrom, sizeText, verifiedExport, writeQuantized } from "./export.ts";
-import { inspected } from "./inspect.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
-import { type DataFlags, dataOptions, type ModelFlags, modelOptions, optional } from "../options.ts";
-import { type QuantFlags, quantModeOptions } from "../options.ts";
-import type { SharedFlags } from "../options.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
+import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
+import { optional } from "../options/option.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
+import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "../options/shared.ts";
+import { type QuantFlags, quantModeOptions, type SharedFlags } from "../options/shared.ts";
+import { findTarget, misuse, requirePreset } from "../options/target.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { misuse, requirePreset, targetNamed } from "../target.ts";
-import type { Terminal } from "../terminal.ts";
-import { type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
+import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
+import { readQuantized, writeEncodings } from "../steps/encodings.ts";
+import { evaluateModel, evaluationText, writeEvaluation } from "../steps/evaluate.ts";
+import { sizeText, verifyExport, writeQuantized } from "../steps/export.ts";
+import { inspectModel } from "../steps/inspect.ts";
+import { findVerifier, type VerifyFlags, verifyOption } from "../steps/verify.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags =
   & SharedFlags
@@ -52,31 +45,31 @@ export const quant: Command<Flags> = {
     ...quantizeOptions,
     verifyOption,
   ],
-  async run(said, terminal) {
-    const flags = checked(said, terminal);
+  async run(given, terminal) {
+    const flags = resolveTarget(given, terminal);
     const { quantMode, inspect } = flags;
     const model = await openModel(await modelPath(flags));
     const data = await dataPaths(flags);
     if (data === undefined && !deploys(flags) && !inspect) {
-      throw misuse("Cannot run quant: no data are named, expected --data_dir PATH or --data PATH");
+      throw misuse("Cannot run quant: no data is given, expected --data_dir PATH or --data PATH");
     }
     if (quantMode !== "float" || inspect) await requireWritable(flags.output);
-    const needsSettings = quantMode === "calib" || inspect;
-    const settings = needsSettings ? await settingsOf(flags, model, terminal) : undefined;
+    const needsConfig = quantMode === "calib" || inspect;
+    const config = needsConfig ? await resolveConfig(flags, model, terminal) : undefined;
     const steps: Outcome[] = [];
     if (inspect) {
-      const { json: { outputs, ...inspection }, text } = await inspected(
+      const { json: { outputs, ...inspection }, text } = await inspectModel(
         flags.output,
         model,
-        settings!,
+        config!,
         flags.target,
       );
       steps.push({ json: { inspection, outputs }, text });
     }
-    if (deploys(flags)) steps.push(await deployed(flags, model, terminal));
-    if (data && quantMode === "calib") steps.push(await calibrated(flags, model, data, settings!, terminal));
-    else if (data) steps.push(await tested(flags, model, data, terminal));
-    return steps.reduce(joined);
+    if (deploys(flags)) steps.push(await runDeploy(flags, model, terminal));
+    if (data && quantMode === "calib") steps.push(await runCalib(flags, model, data, config!, terminal));
+    else if (data) steps.push(await runTest(flags, model, data, terminal));
+    return steps.reduce(mergeOutcomes);
   },
 };
 
@@ -84,7 +77,7 @@ function deploys({ quantMode, deploy }: Flags): boolean {
   return quantMode === "test" && deploy === true;
 }
 
-function joined(before: Outcome, after: Outcome): Outcome {
+function mergeOutcomes(before: Outcome, after: Outcome): Outcome {
   const outputs = [before, after].flatMap(({ json }) => json.outputs as string[]);
   const failure = before.failure ?? after.failure;
   return {
@@ -94,22 +87,25 @@ function joined(before: Outcome, after: Outcome): Outcome {
   };
 }
 
-/** What is asked and has no effect is told, as upstream turns it off; what cannot be meant is misuse, before any work. */
-function checked(flags: Flags, terminal: Terminal): Flags {
+/**
+ * Sets the preset of --target. Reports flags that have no effect, as Vitis AI ignores them; rejects contradictory flags
+ * before any work starts.
+ */
+function resolveTarget(flags: Flags, terminal: Terminal): Flags {
   const { quantMode, inspect, target, deploy, config, configFile = config, preset } = flags;
-  const without = (what: string, why: string) => terminal.note(`--${what} has no effect ${why}`);
+  const noteUnused = (flag: string, why: string) => terminal.note(`--${flag} has no effect ${why}`);
   if (deploy && quantMode !== "test") {
-    without("deploy", `with --quant_mode ${quantMode}: models are exported in test mode`);
+    noteUnused("deploy", `with --quant_mode ${quantMode}: the model is exported in test mode`);
   }
   if (target === undefined) return flags;
-  const name = targetNamed(target);
-  if (quantMode !== "calib" && !inspect) without("target", `with --quant_mode ${quantMode}`);
+  const name = findTarget(target);
+  if (quantMode !== "calib" && !inspect) noteUnused("target", `with --quant_mode ${quantMode}`);
   else if (configFile !== undefined) {
-    without("target", `beside --config_file: its key "target_device" counts`);
+    noteUnused("target", `with --config_file: its "target_device" takes precedence`);
   } else {
     requirePreset(target, "dpu", preset);
     terminal.note(
-      `Quantizing for ${name} as for every DPU: its own limits of kernels and channels are not looked at`,
+      `Quantizing for ${name} as for any DPU: its own limits on kernels and channels are not checked`,
     );
     return { ...flags, preset: "dpu", target: name };
   }
@@ -120,18 +116,18 @@ function checked(flags: Flags, terminal: Terminal): Flags {
 async function modelPath({ model, modelDir }: Flags): Promise<string> {
   if (model !== undefined) return model;
   if (modelDir === undefined) {
-    throw misuse("Cannot run quant: no model is named, expected --model_dir PATH or --model FILE");
+    throw misuse("Cannot run quant: no model is given, expected --model_dir PATH or --model FILE");
   }
   if (!(await stat(modelDir)).isDirectory()) return modelDir;
   const models = (await readdir(modelDir)).filter((name) => /(?<!_int)\.onnx$/.test(name)).sort();
   if (models.length === 1) return join(modelDir, models[0]);
   throw new ConfigError(
-    `Cannot choose a model of "${modelDir}": it has ${models.length} ONNX models` +
-      `${models.length ? ` (${models.join(", ")})` : ""}, expected one; name it by --model FILE`,
+    `Cannot choose a model in "${modelDir}": it has ${models.length} ONNX models` +
+      `${models.length ? ` (${models.join(", ")})` : ""}, expected one; pass --model FILE`,
   );
 }
 
-/** --data, or --data_dir, of whose parts the example scripts read val. */
+/** --data, or the folder val in --data_dir, which the example scripts read; without one, --data_dir itself. */
 async function dataPaths({ data, dataDir }: Flags): Promise<readonly string[] | undefined> {
   if (data !== undefined || dataDir === undefined) return data;
   const val = join(dataDir, "val");
@@ -143,65 +139,72 @@ function openAll(flags: Flags, model: Model, data: readonly string[]): Promise<D
   return openData(model, { ...flags, data });
 }
 
-async function calibrated(
+async function runCalib(
   flags: Flags,
   model: Model,
   data: readonly string[],
-  settings: Settings,
+  config: ResolvedConfig,
   terminal: Terminal,
 ): Promise<Outcome> {
   const dataset = await openAll(flags, model, data);
   return withMachine(flags, terminal, async (machine) => {
-    const calibration = await calibrateOn(machine, model, dataset, { ...flags, data }, settings, terminal);
+    const calibration = await calibrateModel(machine, model, dataset, { ...flags, data }, config, terminal);
     noteSkipped(dataset, terminal);
     const encodings = await writeEncodings(flags.output, model, calibration);
-    const found = dataset.labelled
-      ? await evaluateOn(machine, model, await quantizedFrom(flags.output, model), dataset, {}, terminal)
+    const evaluation = dataset.labelled
+      ? await evaluateModel(machine, model, await readQuantized(flags.output, model), dataset, {}, terminal)
       : undefined;
-    const report = reportOf(model, seenBy(machine, dataset), calibration, settings, undefined, found);
-    const files = [...encodings, ...await writeReport(flags.output, report)];
+    const report = await writeReport(
+      flags.output,
+      model,
+      provenanceOf(machine, dataset),
+      calibration,
+      config,
+      { evaluation },
+    );
+    const files = [...encodings, ...report.files];
     return {
       json: {
         quant_mode: "calib",
-        ...calibrationFields(report),
-        ...(found && { evaluation: evaluationJson(found) }),
+        ...report.fields,
+        ...(evaluation && { evaluation: evaluationJson(evaluation) }),
         outputs: files.map(({ path }) => path),
       },
-      text: ending(
-        [calibrationText(report), ...found ? [evaluationText(found)] : [], filesText(files)],
-        found?.quantized,
+      text: withAccuracy(
+        [report.text, ...evaluation ? [evaluationText(evaluation)] : [], filesText(files)],
+        evaluation?.quantized,
       ),
     };
   });
 }
 
-/** Test mode, and float mode, which needs no quantization. */
-async function tested(
+/** Test mode; float mode evaluates the float model alone. */
+async function runTest(
   flags: Flags,
   model: Model,
   data: readonly string[],
   terminal: Terminal,
 ): Promise<Outcome> {
-  const quantized = flags.quantMode === "test" ? await quantizedFrom(flags.output, model) : undefined;
+  const quantized = flags.quantMode === "test" ? await readQuantized(flags.output, model) : undefined;
   const dataset = await openAll(flags, model, data);
   return withMachine(flags, terminal, async (machine) => {
-    if (!quantized) return floatOn(machine, model, dataset, terminal);
-    const found = await evaluateOn(machine, model, quantized, dataset, {}, terminal);
+    if (!quantized) return runFloat(machine, model, dataset, terminal);
+    const evaluation = await evaluateModel(machine, model, quantized, dataset, {}, terminal);
     noteSkipped(dataset, terminal);
-    const file = await writeEvaluation(flags.output, found, dataset);
+    const file = await writeEvaluation(flags.output, evaluation, dataset);
     return {
       json: {
         quant_mode: "test",
-        ...evaluationJson(found),
+        ...evaluationJson(evaluation),
         skipped: dataset.skipped(),
         outputs: [file.path],
       },
-      text: ending([evaluationText(found), filesText([file])], found.quantized),
+      text: withAccuracy([evaluationText(evaluation), filesText([file])], evaluation.quantized),
     };
   });
 }
 
-async function floatOn(
+async function runFloat(
   machine: Machine,
   model: Model,
   dataset: Dataset,
@@ -221,15 +224,15 @@ async function floatOn(
       skipped: dataset.skipped(),
       outputs: [],
     },
-    text: ending([`The float model on ${counted(images, "image")}, ${device}`], float),
+    text: withAccuracy([`The float model on ${counted(images, "image")}, ${device}`], float),
   };
 }
 
-async function deployed(flags: Flags, model: Model, terminal: Terminal): Promise<Outcome> {
-  const verifying = await verifyingBy(flags);
-  const graph = await quantizedFrom(flags.output, model);
+async function runDeploy(flags: Flags, model: Model, terminal: Terminal): Promise<Outcome> {
+  const verifier = await findVerifier(flags);
+  const graph = await readQuantized(flags.output, model);
   const file = await writeQuantized(flags.output, model, graph);
-  const verify = await verifiedExport(verifying, model, { file: file.path, graph }, flags, terminal);
+  const verify = await verifyExport(verifier, model, { file: file.path, graph }, flags, terminal);
   return {
     json: { quant_mode: "test", ...(verify.json && { verify: verify.json }), outputs: [file.path] },
     text: [sizeText(model, file), verify.text, filesText([file])].filter(Boolean).join("\n\n"),
@@ -237,8 +240,8 @@ async function deployed(flags: Flags, model: Model, terminal: Terminal): Promise
   };
 }
 
-/** The scripts end with this line. */
-function ending(parts: readonly string[], accuracy: Accuracy | undefined): string {
+/** The parts of the output and, last, the line with which the example scripts end. */
+function withAccuracy(parts: readonly string[], accuracy: Accuracy | undefined): string {
   const line = accuracy
     ? `Accuracy: ${percentText(accuracy.top1).replace(/\s*%$/, "%")}`
     : "Accuracy: no image has a label";

@@ -1,44 +1,30 @@
 // halftone quantize: calib, export and eval in one go.
-import type { Calibration } from "../../src/mod.ts";
 import { evaluationJson } from "../../src/report/json.ts";
-import {
-  calibrateOn,
-  calibrationFields,
-  calibrationText,
-  reportOf,
-  seenBy,
-  writeEncodings,
-  writeReport,
-} from "./calib.ts";
-import { settingsOf } from "../configuration.ts";
 import type { Command } from "../command.ts";
-import { evaluateOn, evaluationText, writeEvaluation } from "./eval.ts";
-import {
-  exportFields,
-  quantizedFrom,
-  sizeText,
-  type Weights,
-  weightsOption,
-  writeQuantized,
-} from "./export.ts";
-import { noteSkipped, openData, openModel, withMachine } from "../open.ts";
-import {
-  type DataFlags,
-  dataOptions,
-  evalDataOption,
-  type EvaluationFlags,
-  fakeQuantOption,
-} from "../options.ts";
-import { type ModelFlags, modelOptions, type SharedFlags } from "../options.ts";
-import { type QuantizeFlags, quantizeOptions } from "../quantize_options.ts";
+import { noteSkipped, openData, openEvalData, openModel, withMachine } from "../open.ts";
+import { resolveConfig } from "../options/configuration.ts";
+import { type Weights, weightsOption } from "../options/export.ts";
+import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
+import { type DataFlags, dataOptions, type EvalDataFlags, evalDataOption } from "../options/shared.ts";
+import { type EvaluationFlags, fakeQuantOption } from "../options/shared.ts";
+import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { verified, type VerifyFlags, verifyingBy, verifyOption } from "../verify.ts";
-import { weakWarnings } from "../weak_outputs.ts";
+import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
+import { readQuantized, writeEncodings } from "../steps/encodings.ts";
+import { evaluateModel, evaluationText, writeEvaluation } from "../steps/evaluate.ts";
+import { exportFields, sizeText, writeQuantized } from "../steps/export.ts";
+import { findVerifier, type VerifyFlags, verifyOption, verifyWritten } from "../steps/verify.ts";
+import { weakOutputWarnings } from "../steps/weak_outputs.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & EvaluationFlags & VerifyFlags & {
-  readonly evalData?: readonly string[];
-  readonly weights?: Weights;
-};
+type Flags =
+  & SharedFlags
+  & ModelFlags
+  & DataFlags
+  & EvalDataFlags
+  & QuantizeFlags
+  & EvaluationFlags
+  & VerifyFlags
+  & { readonly weights?: Weights };
 
 export const quantize: Command<Flags> = {
   summary: "calib, export and eval in one go",
@@ -54,47 +40,54 @@ export const quantize: Command<Flags> = {
   async run(flags, terminal) {
     const { output } = flags;
     await requireWritable(output);
-    const verifying = await verifyingBy(flags);
+    const verifier = await findVerifier(flags);
     const model = await openModel(flags.model);
-    const settings = await settingsOf(flags, model, terminal);
-    // Only the evaluation needs labels: beside --eval-data, --labels belongs to that.
+    const config = await resolveConfig(flags, model, terminal);
+    // Only evaluation needs labels: with --eval-data, --labels is about that data.
     const dataset = await openData(model, flags.evalData ? { ...flags, labels: undefined } : flags);
-    const { evalData } = flags;
-    const evalDataset = evalData
-      ? await openData(model, { ...flags, subsetLen: undefined }, evalData)
-      : dataset;
+    const evalDataset = await openEvalData(model, flags) ?? dataset;
     return withMachine(flags, terminal, async (machine) => {
-      const calibration = await calibrateOn(machine, model, dataset, flags, settings, terminal);
+      const calibration = await calibrateModel(machine, model, dataset, flags, config, terminal);
       noteSkipped(dataset, terminal);
       const encodings = await writeEncodings(output, model, calibration);
-      // Read back from the file: what is evaluated and exported is what the file says.
-      const quantized = await quantizedFrom(output, model, flags.weights);
+      // Read back: what is evaluated and exported is what the file says.
+      const quantized = await readQuantized(output, model, flags.weights);
       const exported = await writeQuantized(output, model, quantized);
-      const found = await evaluateOn(machine, model, quantized, evalDataset, flags, terminal);
+      const evaluation = await evaluateModel(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
-      const small = { file: `${model.stem}_int.onnx`, bytes: exported.bytes };
       const written = { file: exported.path, graph: quantized };
-      const named = exported.path;
-      const verify = await verified(verifying, { machine, model, written, named, dataset }, terminal);
-      const judged = { quantized: calibration, found, dataset: evalDataset, machine };
-      const warnings = [...await weakWarnings(judged, flags), ...verify.warnings];
-      const report = {
-        ...reportOf(model, seenBy(machine, dataset), warnedBy(calibration, warnings), settings, small, found),
-        ...(verify.json && { verify: verify.json }),
-      };
-      const evaluated = await writeEvaluation(output, found, evalDataset, { ...verify, warnings });
-      const files = [...encodings, exported, evaluated, ...await writeReport(output, report)];
+      const inputs = { machine, model, written, name: exported.path, dataset };
+      const verify = await verifyWritten(verifier, inputs, terminal);
+      const weak = await weakOutputWarnings(
+        { calibration, evaluation, dataset: evalDataset, machine },
+        flags,
+      );
+      const warnings = [...weak, ...verify.warnings];
+      const evalFile = await writeEvaluation(output, evaluation, evalDataset, { ...verify, warnings });
+      const report = await writeReport(
+        output,
+        model,
+        provenanceOf(machine, dataset),
+        { ...calibration, warnings: [...calibration.warnings, ...warnings] },
+        config,
+        {
+          exported: { file: `${model.stem}_int.onnx`, bytes: exported.bytes },
+          evaluation,
+          ...(verify.json && { verify: verify.json }),
+        },
+      );
+      const files = [...encodings, exported, evalFile, ...report.files];
       return {
         json: {
-          ...calibrationFields(report),
+          ...report.fields,
           ...exportFields(model, exported),
-          evaluation: evaluationJson(found),
+          evaluation: evaluationJson(evaluation),
           ...(verify.json && { verify: verify.json }),
           outputs: files.map(({ path }) => path),
         },
         text: [
-          calibrationText(report),
-          evaluationText(found),
+          report.text,
+          evaluationText(evaluation),
           verify.text,
           sizeText(model, exported),
           filesText(files),
@@ -105,7 +98,3 @@ export const quantize: Command<Flags> = {
     });
   },
 };
-
-function warnedBy(calibration: Calibration, warnings: readonly string[]): Calibration {
-  return { ...calibration, warnings: [...calibration.warnings, ...warnings] };
-}

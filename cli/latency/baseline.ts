@@ -1,5 +1,5 @@
-// An earlier result to compare with: a model has regressed where its median latency is above the earlier one by more than
-// the tolerance, and by more than its own noise.
+// Comparison with an earlier result: a model has regressed if its median latency exceeds the earlier one by more than the
+// tolerance, and so does the lower end of its confidence interval.
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ConfigError, withinAsync } from "../../src/error.ts";
@@ -28,14 +28,14 @@ export function readBaseline(path: string): Promise<Baseline> {
       return schema.parse(JSON.parse(text));
     } catch (cause) {
       throw new ConfigError(
-        "Cannot read the baseline: it is no result of halftone bench; write one with --export-baseline",
+        "Cannot read the baseline: it is not a result of halftone bench; write one with --export-baseline",
         { cause },
       );
     }
   });
 }
 
-/** Refuses what does not compare, before anything is measured. */
+/** Rejects a baseline that cannot be compared, before anything is measured. */
 export function checkComparable(
   baseline: Baseline,
   device: string,
@@ -50,18 +50,18 @@ export function checkComparable(
   }
   if (baseline.scenario !== undefined && baseline.scenario !== scenario) {
     throw new ConfigError(
-      `Cannot compare with the baseline: its scenario is ${baseline.scenario}, this run's ${scenario}`,
+      `Cannot compare with the baseline: its scenario is ${baseline.scenario}, this run's is ${scenario}`,
     );
   }
   if (batches.some((batch) => names.some((name) => medianIn(baseline, batch, name) !== undefined))) return;
-  throw new ConfigError("Cannot compare with the baseline: it has none of these models and batch sizes");
+  throw new ConfigError("Cannot compare with the baseline: it has none of these models at these batch sizes");
 }
 
 function medianIn(baseline: Baseline, batch: number, name: string): number | undefined {
   return (baseline.sweep ?? [baseline]).find((one) => one.batch === batch)?.runs[name]?.latency_ms.median;
 }
 
-/** Sentences, one for each model and batch size that has become slower. */
+/** One sentence per model and batch size that has become slower. */
 export function regressions(
   baseline: Baseline,
   results: readonly BatchResult[],

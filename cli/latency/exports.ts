@@ -1,14 +1,14 @@
-// Times as files: each query with trtexec's field names, and a trace for Chrome's and Perfetto's viewers.
+// Times as JSON, each query with trtexec's field names, and as a trace for Chrome's and Perfetto's viewers.
 import type { BatchResult } from "./json.ts";
 import type { LayerTimes } from "./layers.ts";
 import type { Query } from "./scenario.ts";
 
 /**
- * Moments on the host's clock, from the start of the first query. Device stages are laid back from the moment the answer
- * was in hand: WebGPU does not relate the two clocks.
+ * Times on the host's clock from the start of the first query. WebGPU does not relate the device's clock to it, so the
+ * device's stages are placed backwards from the time the outputs had arrived.
  */
 export function timesJson(results: readonly BatchResult[]): Record<string, unknown>[] {
-  const begin = firstMoment(results);
+  const begin = firstStart(results);
   return results.flatMap(({ batch, runs }) =>
     runs.flatMap(({ name, measured }) =>
       measured.blocks.flatMap((block, index) =>
@@ -39,7 +39,7 @@ function queryJson(query: Query, begin: number) {
   };
 }
 
-function firstMoment(results: readonly BatchResult[]): number {
+function firstStart(results: readonly BatchResult[]): number {
   return results.reduce(
     (least, { runs }) => runs.reduce((a, { measured }) => Math.min(a, measured.blocks[0][0].startMs), least),
     Infinity,
@@ -48,7 +48,7 @@ function firstMoment(results: readonly BatchResult[]): number {
 
 const stages = ["Enq", "H2d", "Compute", "D2h"] as const;
 
-/** A process a model, a thread a stage; a profile's layers stand one after another in a thread of their own. */
+/** One process per model and one thread per stage; the layers of a profile follow one another in a thread of their own. */
 export function chromeTrace(
   results: readonly BatchResult[],
   layers: readonly LayerTimes[],

@@ -1,4 +1,4 @@
-// What a query is fed: the first samples of the data, or random numbers of the wanted shapes.
+// The inputs of a query: the first samples of the data, or random numbers.
 import { ConfigError, UnsupportedError } from "../../src/error.ts";
 import { nearestWord } from "../../src/dataset/mod.ts";
 import { normals, seedOf } from "../../src/tensor/seeded.ts";
@@ -7,11 +7,11 @@ import type { ModelInput } from "../../src/dataset/source.ts";
 import type { Feeds } from "../../src/plan/machine.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensorOver } from "../../src/tensor/tensor.ts";
-import type { Shapes } from "./options.ts";
+import type { Shapes } from "../options/bench.ts";
 
 /**
- * The inputs' shapes for this batch size. What --shapes says comes first; the first open dimension of an input is else
- * the batch, and other open ones must be given.
+ * The inputs' shapes for this batch size. --shapes takes precedence; otherwise an open first dimension is the batch, and
+ * any other open dimension is an error.
  */
 export function shapesFor(
   inputs: readonly ModelInput[],
@@ -35,7 +35,7 @@ function shapeFor({ name, shape }: ModelInput, batch: number | undefined, given:
       shape.every((dim, i) => typeof dim === "string" || dim === given[i]);
     if (fits) return given;
     throw new ConfigError(
-      `Cannot shape input "${name}" as [${given.join(", ")}]: the model says ${declared}`,
+      `Cannot shape input "${name}" as [${given.join(", ")}]: the model declares ${declared}`,
     );
   }
   if (batch !== undefined && typeof shape[0] === "number" && shape[0] !== batch && batch !== 1) {
@@ -54,7 +54,7 @@ function shapeFor({ name, shape }: ModelInput, batch: number | undefined, given:
   });
 }
 
-/** Standard normal numbers. */
+/** Random numbers, normally distributed. */
 export function randomFeeds(
   inputs: readonly ModelInput[],
   shapes: ReadonlyMap<string, Shape>,
@@ -63,7 +63,7 @@ export function randomFeeds(
   return new Map(inputs.map(({ name, dtype }, i) => {
     if (dtype !== "float32") {
       throw new UnsupportedError(
-        `Cannot draw random numbers for input "${name}": it is ${dtype}, expected float32; pass --data`,
+        `Cannot generate random numbers for input "${name}": it is ${dtype}, expected float32; pass --data`,
       );
     }
     const shape = shapes.get(name)!;
@@ -71,15 +71,15 @@ export function randomFeeds(
   }));
 }
 
-/** The first batch of the data, which must have the wanted shapes. */
+/** The first batch of the data. @throws ConfigError if its shapes are not `shapes`. */
 export async function dataFeeds(dataset: Dataset, shapes: ReadonlyMap<string, Shape>): Promise<Feeds> {
   for await (const { feeds } of dataset.batches()) {
     for (const [name, { shape }] of feeds) {
-      const wanted = shapes.get(name)!;
-      if (String(shape) === String(wanted)) continue;
+      const expected = shapes.get(name)!;
+      if (String(shape) === String(expected)) continue;
       throw new ConfigError(
         `Cannot feed input "${name}" from --data: it has [${shape.join(", ")}], expected [${
-          wanted.join(", ")
+          expected.join(", ")
         }]`,
       );
     }

@@ -1,10 +1,10 @@
-// The result for programs: the fields of the command line's contract, and more.
+// The result as JSON.
 import type { Distribution, Ratio } from "../../src/evaluate/latency.ts";
 import type { Evaluation } from "../../src/mod.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import type { RunResult } from "./result.ts";
 
-/** One batch size. `speedups` are over the first run, by name of the others. */
+/** The runs at one batch size. `speedups` are relative to the first run, by the names of the others. */
 export type BatchResult = {
   readonly batch: number;
   readonly inputs: Readonly<Record<string, readonly number[]>>;

@@ -1,10 +1,10 @@
-// Each layer's time in every model, what it reaches and what bounds it. A layer is a node of the graph by name: Conv "a"
-// in float is QLinearConv "a" on codes, and what a node was drawn as belongs to it.
+// Each layer's time in every model, its rates and what limits it. A layer is a node by name: Conv "a" in the float model
+// is QLinearConv "a" in the quantized one, and the nodes that a node expands to belong to it.
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { type Work, workOf } from "../../src/plan/work.ts";
 import type { Measured } from "./measure.ts";
 import type { Roof } from "./roof.ts";
-import { medianOfEach } from "./summary.ts";
+import { columnMedians } from "./summary.ts";
 
 export type Bound = "arithmetic" | "memory" | "launch";
 
@@ -21,18 +21,18 @@ export type LayerRun = {
 export type LayerTimes = {
   readonly name: string;
   readonly type: string;
-  /** By the model's name; absent where it has no such layer. */
+  /** By the model's name; models without this layer are absent. */
   readonly runs: ReadonlyMap<string, LayerRun>;
 };
 
 const runs = 7;
-/** A clock of coarse steps may see no time at all. */
+/** A coarse clock may measure 0. */
 const leastMs = 1e-6;
 
 export type LayerProfile = { readonly layers: readonly LayerTimes[]; readonly roof: Roof };
 
-/** Undefined where the machine does not time calls. The models take turns here, too. */
-export async function layersOf(
+/** Undefined if the machine does not time single calls. The models take turns. */
+export async function profileLayers(
   machine: Machine,
   measured: readonly Measured[],
   feeds: Feeds,
@@ -47,27 +47,27 @@ export async function layersOf(
     }
   }
   const calls = measured.flatMap(({ name, plan }, i) => {
-    const callMs = medianOfEach(times[i]);
+    const callMs = columnMedians(times[i]);
     return plan.calls.map((call, at) => {
       const node = call.node ?? { name: call.kernel.stem, type: call.kernel.stem };
       return { run: name, node, ms: callMs[at], ...workOf(plan, call) };
     });
   });
-  const roof = calls.reduce(raised, probed);
+  const roof = calls.reduce(raiseRoof, probed);
   const layers = new Map<string, { type: string; runs: Map<string, LayerRun> }>();
   const names = new Set(calls.map(({ node }) => node.name));
   for (const { run, node, ...call } of calls) {
-    const drawnFor = node.name.replace(new RegExp(`/${node.type}\\d+$`), "");
-    const name = names.has(drawnFor) ? drawnFor : node.name;
+    const expandedFrom = node.name.replace(new RegExp(`/${node.type}\\d+$`), "");
+    const name = names.has(expandedFrom) ? expandedFrom : node.name;
     const layer = layers.get(name) ?? { type: node.type, runs: new Map() };
     layers.set(name, layer);
-    layer.runs.set(run, added(layer.runs.get(run), node.type, call, roof));
+    layer.runs.set(run, addCall(layer.runs.get(run), node.type, call, roof));
   }
   return { layers: [...layers].map(([name, layer]) => ({ name, ...layer })), roof };
 }
 
-/** A layer that does better than the probes is the better evidence. */
-function raised(roof: Roof, { ms, integer, operations, bytes }: Work & { ms: number }): Roof {
+/** Raises the roof to the rates of a call that beats the probes. */
+function raiseRoof(roof: Roof, { ms, integer, operations, bytes }: Work & { ms: number }): Roof {
   const best = (known: number, amount: number, counts = true) =>
     counts ? Math.max(known, amount / ms) : known;
   return {
@@ -78,7 +78,7 @@ function raised(roof: Roof, { ms, integer, operations, bytes }: Work & { ms: num
   };
 }
 
-function added(
+function addCall(
   before: LayerRun | undefined,
   type: string,
   { ms, integer, operations, bytes }: Work & { ms: number },
@@ -92,11 +92,11 @@ function added(
     operations: (before?.operations ?? 0) + operations,
     bytes: (before?.bytes ?? 0) + bytes,
   };
-  return { ...sum, bound: boundOf(sum, roof) };
+  return { ...sum, bound: limitOf(sum, roof) };
 }
 
-/** What would take longest at the best rate this device has shown. */
-function boundOf({ calls, integer, operations, bytes }: Omit<LayerRun, "bound">, roof: Roof): Bound {
+/** The part that would take longest at the best rate measured on this device. */
+function limitOf({ calls, integer, operations, bytes }: Omit<LayerRun, "bound">, roof: Roof): Bound {
   const least: Record<Bound, number> = {
     launch: calls * roof.launchMs,
     memory: bytes / roof.bytesPerMs,
@@ -105,24 +105,24 @@ function boundOf({ calls, integer, operations, bytes }: Omit<LayerRun, "bound">,
   return (Object.keys(least) as Bound[]).reduce((a, b) => least[b] > least[a] ? b : a);
 }
 
-/** Why a layer is not faster in codes; undefined where it is. */
+/** Why a layer is not faster when quantized; undefined if it is. */
 export function whyNotFaster(float: LayerRun | undefined, codes: LayerRun | undefined): string | undefined {
   if (!codes) return undefined;
   if (!float) {
     return codes.type.endsWith("uantizeLinear")
-      ? "only the quantized model has it: it brings values to codes or back"
-      : "only the quantized model has a call for it: in float it is part of another layer's";
+      ? "only the quantized model has it: it quantizes or dequantizes values"
+      : "only the quantized model has a call for it: in float it is fused into another layer's";
   }
   if (codes.ms < float.ms) return undefined;
-  if (!codes.integer) return "it computes in float in both models";
+  if (!codes.integer) return "it runs in float in both models";
   if (float.bound === "launch" || codes.bound === "launch") {
-    return "starting its calls takes longer than their work, in either precision";
+    return "launching its calls takes longer than running them, in one precision or the other";
   }
   if (codes.calls > float.calls) {
-    return `it takes ${codes.calls} calls instead of ${float.calls}: its codes are brought to another layout`;
+    return `it takes ${codes.calls} calls instead of ${float.calls}: its codes are converted to another layout`;
   }
-  if (codes.bytes >= float.bytes) return "it moves no fewer bytes in codes";
+  if (codes.bytes >= float.bytes) return "it does not move fewer bytes when quantized";
   return codes.operations > 0
-    ? "its integer kernel reaches fewer operations a second than the float one on this device"
-    : "it moves fewer bytes, but unpacking and rounding codes costs more than that saves on this device";
+    ? "its integer kernel does fewer operations per second than the float kernel on this device"
+    : "it moves fewer bytes, but on this device unpacking and rounding codes costs more than that saves";
 }

@@ -1,6 +1,6 @@
-// The profile by layer for people and for programs.
+// The layer profile as text and as JSON.
 import { significant } from "../../src/report/number.ts";
-import { type Cell, table } from "../table.ts";
+import { type Cell, table } from "../terminal/table.ts";
 import { type LayerRun, type LayerTimes, whyNotFaster } from "./layers.ts";
 import type { Roof } from "./roof.ts";
 
@@ -13,7 +13,7 @@ export function layersText(layers: readonly LayerTimes[], names: readonly string
     run
       ? [significant(run.ms, 3), `${(100 * run.ms / sum).toFixed(1)} %`, rateText(run), run.bound].map(right)
       : ["", "", "", ""].map(right);
-  const heads = names.flatMap((name) => [`${name} ms`, "Time %", "reached", "bound by"]).map(right);
+  const heads = names.flatMap((name) => [`${name} ms`, "Time %", "rate", "limited by"]).map(right);
   const rows = layers.map(({ name, type, runs }) => [
     `${type} ${name}`,
     ...names.flatMap((one) => cells(runs.get(one), total(one))),
@@ -24,11 +24,11 @@ export function layersText(layers: readonly LayerTimes[], names: readonly string
       return why ? [`  ${type} "${layer}" is not faster in ${name}: ${why}`] : [];
     })
   );
-  const best = `At best, this device starts a call in ${significant(roof.launchMs, 3)} ms, moves ${
+  const best = `At best, this device launches a call in ${significant(roof.launchMs, 3)} ms, moves ${
     significant(roof.bytesPerMs / 1e6, 3)
   } GB/s, computes ${significant(roof.floatPerMs / 1e6, 3)} GFLOP/s in float and ${
     significant(roof.codesPerMs / 1e6, 3)
-  } GOP/s in codes (measured, by halftone's own kernels)`;
+  } GOP/s in int8 (measured with halftone's own kernels)`;
   const sums = ["Total", ...names.flatMap((name) => [right(significant(total(name), 3)), "", "", ""])];
   return [
     "=== Profile: each call in a pass of its own ===",

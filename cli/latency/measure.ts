@@ -1,12 +1,11 @@
-// The measurement: several models in turns, block by block, so that whatever else the machine does hits all of them.
-// What was measured is kept when the device is lost.
+// The measurement: the models take turns block by block, so that other load on the machine affects all of them alike. If
+// the device is lost, what was measured is kept.
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine, Profile } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { type Query, queryBlock, type Stream } from "./scenario.ts";
-import type { Scenario } from "./options.ts";
+import { type Clock, type Query, runQueries, type Stream } from "./scenario.ts";
+import type { Scenario } from "../options/bench.ts";
 
-/** One model to run. */
 export type Subject = { readonly name: string; readonly planOf: (feeds: Feeds) => Plan };
 
 export type Pace = {
@@ -20,8 +19,6 @@ export type Pace = {
   readonly seed: number;
 };
 
-export type Clock = { readonly now: () => number; readonly wait: (ms: number) => Promise<void> };
-
 export type Measured = {
   readonly name: string;
   readonly plan: Plan;
@@ -31,17 +28,17 @@ export type Measured = {
   readonly firstMs: number;
   readonly warmUp: { queries: number; ms: number };
   readonly blocks: Query[][];
-  /** The sum of its blocks, waiting included. */
+  /** The sum over its blocks, including waits. */
   wallMs: number;
   clock: Profile["clock"];
 };
 
-/** `trouble`: the device failed in between; what was measured before stands. */
-export type Measurement = { readonly measured: readonly Measured[]; readonly trouble?: DeviceError };
+/** `deviceError` is set if the device failed; `measured` is what was measured before. */
+export type Measurement = { readonly measured: readonly Measured[]; readonly deviceError?: DeviceError };
 
-/** A measurement is about so many blocks of each model. */
+/** Blocks per model, about. */
 const wantedBlocks = 20;
-/** Arrivals a second of the server scenario, as a share of what the slowest model can do. */
+/** Arrival rate of the server scenario, as a share of the slowest model's throughput. */
 const serverLoad = 0.8;
 
 export async function measure(
@@ -54,16 +51,16 @@ export async function measure(
 ): Promise<Measurement> {
   const measured: Measured[] = [];
   try {
-    for (const subject of subjects) measured.push(await loaded(machine, subject, feeds, clock));
+    for (const subject of subjects) measured.push(await loadSubject(machine, subject, feeds, clock));
     for (const one of measured) await warmUp(machine, one, feeds, pace, clock);
     const slowest = Math.max(
       ...measured.map(({ warmUp, firstMs }) => warmUp.queries > 0 ? warmUp.ms / warmUp.queries : firstMs),
     );
     const targetQps = pace.targetQps ?? 1000 * serverLoad / slowest;
-    const settings = { ...pace, targetQps, blockMs: pace.durationMs / wantedBlocks };
+    const blockPace = { ...pace, targetQps, blockMs: pace.durationMs / wantedBlocks };
     for (let round = 0; !measured.every((one) => isEnough(one, pace)); round++) {
       for (const one of round % 2 === 0 ? measured : measured.toReversed()) {
-        await runBlock(one, streamOf(machine, one, feeds, clock), settings, round);
+        await runBlock(one, streamOf(machine, one, feeds, clock), blockPace, round);
       }
       const share = Math.min(1, ...measured.map(({ wallMs }) => wallMs / pace.durationMs));
       update(Math.floor(wantedBlocks * share), wantedBlocks);
@@ -71,12 +68,12 @@ export async function measure(
   } catch (error) {
     const kept = measured.filter(({ blocks }) => blocks.some((block) => block.length > 0));
     if (!(error instanceof DeviceError) || kept.length === 0) throw error;
-    return { measured: kept, trouble: error };
+    return { measured: kept, deviceError: error };
   }
   return { measured };
 }
 
-async function loaded(
+async function loadSubject(
   machine: Machine,
   { name, planOf }: Subject,
   feeds: Feeds,
@@ -103,7 +100,7 @@ async function warmUp(machine: Machine, one: Measured, feeds: Feeds, pace: Pace,
   one.warmUp.ms = clock.now() - started;
 }
 
-/** Both, as trtexec has it: enough queries and enough time. */
+/** As in trtexec: enough queries and enough time. */
 function isEnough({ blocks, wallMs }: Measured, { iterations, durationMs }: Pace): boolean {
   return wallMs >= durationMs && blocks.reduce((sum, { length }) => sum + length, 0) >= iterations;
 }
@@ -118,7 +115,11 @@ async function runBlock(
   one.blocks.push(block);
   const started = stream.clock.now();
   try {
-    await queryBlock(stream, { ...pace, least: Math.ceil(pace.iterations / wantedBlocks), round }, block);
+    await runQueries(
+      stream,
+      { ...pace, minQueries: Math.ceil(pace.iterations / wantedBlocks), round },
+      block,
+    );
   } finally {
     one.wallMs += stream.clock.now() - started;
     if (block.length === 0) one.blocks.pop();

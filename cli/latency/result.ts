@@ -1,4 +1,4 @@
-// What a measurement says: distributions, throughput, speed-up and warnings, by trtexec's definitions and thresholds.
+// The results of a measurement: distributions, throughput, speed-up and warnings, by trtexec's definitions and thresholds.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import {
   type Distribution,
@@ -24,7 +24,7 @@ export type RunResult = {
   readonly h2d: Distribution;
   readonly compute: Distribution;
   readonly d2h: Distribution;
-  /** By the host's clock, from the launch to the answer in hand. */
+  /** On the host's clock, from launch to outputs received. */
   readonly endToEnd: Distribution;
   readonly driftPercent: number;
   readonly memory: { readonly arena: number; readonly constants: number };
@@ -32,12 +32,12 @@ export type RunResult = {
   readonly measured: Measured;
 };
 
-/** trtexec's thresholds: share of compute from which enqueueing bounds a run; coefficient of variation in percent. */
+/** trtexec's thresholds: enqueue time as a share of compute time; coefficient of variation in percent. */
 const hostBound = 0.8;
 const unstablePercent = 2.5;
 const driftingPercent = 5;
 
-/** The contract's, whatever else is asked for. */
+/** Always in the JSON result. */
 const alwaysPercents = [90, 95, 99];
 
 export function resultOf(measured: Measured, percents: readonly number[], seed: number): RunResult {
@@ -75,42 +75,42 @@ function latenciesOf({ blocks }: Measured): number[][] {
 
 function warningsOf(run: Omit<RunResult, "warnings">, percents: readonly number[]): string[] {
   const { compute, enqueue, h2d, d2h, driftPercent: drift, measured, queries } = run;
-  const said: string[] = [];
-  const timed = measured.clock === "gpu";
-  if (timed && enqueue.median > hostBound * compute.median) {
-    said.push(
-      `host-bound: enqueueing takes ${significant(enqueue.median, 3)} ms, computing ${
+  const warnings: string[] = [];
+  const hasGpuTimes = measured.clock === "gpu";
+  if (hasGpuTimes && enqueue.median > hostBound * compute.median) {
+    warnings.push(
+      `host-bound: enqueueing takes ${significant(enqueue.median, 3)} ms, compute ${
         significant(compute.median, 3)
-      } ms; larger batches or --scenario offline hide it`,
+      } ms; larger batches or --scenario offline help`,
     );
   }
   for (const [stage, { median }] of [["upload (H2D)", h2d], ["read-back (D2H)", d2h]] as const) {
-    if (!timed || median < compute.median) continue;
-    said.push(
-      `transfer-bound: ${stage} takes ${significant(median, 3)} ms, computing ${
+    if (!hasGpuTimes || median < compute.median) continue;
+    warnings.push(
+      `transfer-bound: ${stage} takes ${significant(median, 3)} ms, compute ${
         significant(compute.median, 3)
       } ms`,
     );
   }
   if (compute.variationPercent > unstablePercent) {
-    said.push(
+    warnings.push(
       `GPU compute time varies by ${
         significant(compute.variationPercent, 3)
       } % (more than ${unstablePercent} %): ` +
-        "other work or changing clocks; lock the clocks or measure longer",
+        "other load or changing clock rates; lock the clock rates or measure longer",
     );
   }
   if (Math.abs(drift) > driftingPercent) {
-    said.push(
+    warnings.push(
       `drift: latency ${drift > 0 ? "rose" : "fell"} by ${significant(Math.abs(drift), 3)} % during the run`,
     );
   }
   const extreme = Math.max(...percents.filter((percent) => percent < 100), 0);
   const least = Math.ceil(100 / (100 - extreme) - 1e-9);
   if (queries < least) {
-    said.push(
-      `${queries} queries do not give percentile ${extreme}, expected ${least} at least: pass --iterations`,
+    warnings.push(
+      `${queries} queries are too few for percentile ${extreme}, expected at least ${least}: pass --iterations`,
     );
   }
-  return said;
+  return warnings;
 }

@@ -1,5 +1,5 @@
-// What the device can do at best, measured: starting a call, moving memory, arithmetic in float and in codes. WebGPU
-// tells no peak, so a layer is judged by what our own plainest kernels reach on the same device in the same run.
+// The device's best rates, measured: launching a call, moving memory, arithmetic in float and on codes. WebGPU reports no
+// peak rates, so layers are compared with halftone's simplest kernels on the same device in the same run.
 import { normals } from "../../src/tensor/seeded.ts";
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
@@ -18,8 +18,8 @@ export type Roof = {
 const runs = 5;
 const edge = 512;
 
-/** Undefined where the machine does not time calls. */
-export async function roofOf(machine: Machine): Promise<Roof | undefined> {
+/** Undefined if the machine does not time single calls. */
+export async function measureRoof(machine: Machine): Promise<Roof | undefined> {
   const weight = tensorOver("float32", [edge, edge], normals(edge * edge, 1));
   const codes = {
     dtype: "int8",
@@ -29,10 +29,10 @@ export async function roofOf(machine: Machine): Promise<Roof | undefined> {
   const one = tensor("float32", [], [1]);
   const zero = tensor("int8", [], [0]);
   const square = [edge, edge];
-  const launch = await fastest(machine, graphOf(["Relu x > y"], {}), [1]);
-  const move = await fastest(machine, graphOf(["Relu x > y"], {}), [1 << 22]);
-  const product = await fastest(machine, graphOf(["MatMul x w > y"], { w: weight }), square);
-  const integer = await fastest(
+  const launch = await bestCall(machine, graphOf(["Relu x > y"], {}), [1]);
+  const move = await bestCall(machine, graphOf(["Relu x > y"], {}), [1 << 22]);
+  const product = await bestCall(machine, graphOf(["MatMul x w > y"], { w: weight }), square);
+  const integer = await bestCall(
     machine,
     graphOf(["QuantizeLinear x s z > q", "QLinearMatMul q s z w s z s z > r", "DequantizeLinear r s z > y"], {
       s: one,
@@ -50,8 +50,8 @@ export async function roofOf(machine: Machine): Promise<Roof | undefined> {
   };
 }
 
-/** The call with the most arithmetic, else the last; its best time of a few runs. */
-async function fastest(machine: Machine, graph: Graph, shape: readonly number[]) {
+/** The best time in a few runs of the plan's call with the most arithmetic. */
+async function bestCall(machine: Machine, graph: Graph, shape: readonly number[]) {
   const plan = planFor(graph, new Map([["x", shape]]), undefined, machine.limits);
   const works = plan.calls.map((call) => workOf(plan, call));
   const heaviest = works.reduce(
@@ -70,11 +70,11 @@ async function fastest(machine: Machine, graph: Graph, shape: readonly number[])
   } finally {
     machine.release(plan);
   }
-  // A clock of coarse steps may see no time at all.
+  // A coarse clock may measure 0.
   return { ...works[heaviest], ms: Math.max(ms, 1e-6) };
 }
 
-/** Nodes as `Type input … > output`, from x to y. */
+/** A graph from x to y; nodes are written `Type input … > output`. */
 function graphOf(lines: readonly string[], constants: Readonly<Record<string, Tensor>>): Graph {
   const nodes = lines.map((line): Node => {
     const [opType, ...words] = line.split(" ");

@@ -1,4 +1,4 @@
-// The models that a bench runs: the float one and quantized ones, each as `eval` would run it.
+// The models that a bench runs: the float one and quantized ones, each run as `eval` would.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, within } from "../../src/error.ts";
@@ -11,18 +11,18 @@ import type { Feeds } from "../../src/plan/machine.ts";
 import { type PlanOf, plansOf } from "../../src/run/stages.ts";
 import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
-import { quantizedFrom } from "../commands/export.ts";
+import { readQuantized } from "../steps/encodings.ts";
 import { type Model, openModel } from "../open.ts";
 import type { Subject } from "./measure.ts";
 
 export type QuantizedModel = {
-  /** `int8` for the first, the file's name for others. */
+  /** `int8` for the first, the file's stem for others. */
   readonly name: string;
-  /** Where errors are: its file. */
-  readonly place: string;
+  /** The file that errors name. */
+  readonly file: string;
   readonly graph: Graph;
   readonly bytes: number;
-  /** False where nothing computes on codes: then it runs in rounded float. */
+  /** False if no operator is in integer arithmetic: then quantization is simulated in float. */
   readonly onCodes: boolean;
 };
 
@@ -31,49 +31,53 @@ export async function openQuantized(
   files: readonly string[] | undefined,
   output: string,
 ): Promise<QuantizedModel[]> {
-  if (!files) return [named("int8", join(output, "quant_info.json"), await described(model, output))];
+  if (!files) {
+    return [quantizedModel("int8", join(output, "quant_info.json"), await readFromOutput(model, output))];
+  }
   const opened: QuantizedModel[] = [];
   for (const file of files) {
     const { graph, bytes, stem } = await openModel(file);
-    checkAlike(model, graph, file);
+    checkSameInterface(model, graph, file);
     const taken = new Set(["fp32", ...opened.map(({ name }) => name)]);
     const name = opened.length === 0 ? "int8" : taken.has(stem) ? `${stem}_${opened.length + 1}` : stem;
-    opened.push(named(name, file, { graph, bytes }));
+    opened.push(quantizedModel(name, file, { graph, bytes }));
   }
   return opened;
 }
 
-async function described(model: Model, output: string): Promise<{ graph: Graph; bytes: number }> {
+async function readFromOutput(model: Model, output: string): Promise<{ graph: Graph; bytes: number }> {
   if (!existsSync(join(output, "quant_info.json"))) {
     throw new ConfigError(
-      `Cannot bench a quantized model: there is no "${join(output, "quant_info.json")}"; ` +
+      `Cannot measure a quantized model: there is no "${join(output, "quant_info.json")}"; ` +
         "run quantize or calib first, or pass --quantized FILE",
     );
   }
-  const graph = await quantizedFrom(output, model);
+  const graph = await readQuantized(output, model);
   return { graph, bytes: encodeModel(graph).length };
 }
 
-function named(
+function quantizedModel(
   name: string,
-  place: string,
+  file: string,
   { graph, bytes }: { graph: Graph; bytes: number },
 ): QuantizedModel {
-  return { name, place, graph, bytes, onCodes: hasIntegers(onCodes(graph)) };
+  return { name, file, graph, bytes, onCodes: hasIntegers(runnableForm(graph)) };
 }
 
-/** The same inputs and outputs: what is compared must answer the same question. */
-function checkAlike(model: Model, quantized: Graph, file: string) {
+/** @throws ConfigError unless both have the same inputs and outputs. */
+function checkSameInterface(model: Model, quantized: Graph, file: string) {
   for (const side of ["inputs", "outputs"] as const) {
-    const [wanted, found] = [model.graph[side], quantized[side]].map((names) => [...names].sort().join(", "));
-    if (wanted === found) continue;
+    const [expected, found] = [model.graph[side], quantized[side]].map((names) =>
+      [...names].sort().join(", ")
+    );
+    if (expected === found) continue;
     throw new ConfigError(
-      `Cannot compare "${file}" with "${model.path}": its ${side} are ${found}, expected ${wanted}`,
+      `Cannot compare "${file}" with "${model.path}": its ${side} are ${found}, expected ${expected}`,
     );
   }
 }
 
-/** fp32 first. */
+/** The float model, fp32, comes first. */
 export function subjectsOf(
   model: Model,
   quantized: readonly QuantizedModel[],
@@ -81,18 +85,19 @@ export function subjectsOf(
 ): Subject[] {
   return [
     { name: "fp32", planOf: plansOf(prepare(model.graph, plannedOpset), limits) },
-    ...quantized.map(({ name, place, graph }) => ({
+    ...quantized.map(({ name, file, graph }) => ({
       name,
-      planOf: placed(place, plansOf(onCodes(graph), limits)),
+      planOf: namingFile(file, plansOf(runnableForm(graph), limits)),
     })),
   ];
 }
 
-function placed(place: string, planOf: PlanOf): PlanOf {
-  return Object.assign((feeds: Feeds) => within(place, () => planOf(feeds)), { made: planOf.made });
+function namingFile(file: string, planOf: PlanOf): PlanOf {
+  return Object.assign((feeds: Feeds) => within(file, () => planOf(feeds)), { made: planOf.made });
 }
 
-function onCodes(graph: Graph): Graph {
+/** The graph in integer arithmetic, or in float if it has no operator for that. */
+function runnableForm(graph: Graph): Graph {
   const upgraded = upgradeOpset(plannedOpset)(checkOps(graph));
   const integers = integerForm(upgraded);
   return hasIntegers(integers) ? integers : upgraded;

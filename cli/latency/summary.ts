@@ -1,8 +1,8 @@
-// The result for people: trtexec's performance summary of each model, then the models side by side.
+// The result as text: trtexec's performance summary of each model, then a comparison.
 import type { Distribution, Ratio } from "../../src/evaluate/latency.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { bytesText, decibelText, percentText, significant } from "../../src/report/number.ts";
-import { type Cell, table } from "../table.ts";
+import { type Cell, table } from "../terminal/table.ts";
 import type { Accuracies, BatchResult, FileBytes } from "./json.ts";
 import type { Query } from "./scenario.ts";
 import type { RunResult } from "./result.ts";
@@ -10,7 +10,7 @@ import type { RunResult } from "./result.ts";
 const ms = (value: number) => `${significant(value)} ms`;
 const right = (text: string): Cell => ({ right: text });
 
-/** trtexec's words. */
+/** In the format of trtexec. */
 export function performanceSummary(run: RunResult, batch: number, percents: readonly number[]): string {
   const line = (what: string, { min, max, mean, median, percentiles }: Distribution) =>
     `${what}: min = ${ms(min)}, max = ${ms(max)}, mean = ${ms(mean)}, median = ${ms(median)}` +
@@ -18,7 +18,7 @@ export function performanceSummary(run: RunResult, batch: number, percents: read
   return [
     `=== Performance summary: ${run.name}${batch > 1 ? `, batch ${batch}` : ""} ===`,
     `Throughput: ${significant(run.throughputQps)} qps` +
-    (batch > 1 ? ` (${significant(run.throughputQps * batch)} images a second)` : ""),
+    (batch > 1 ? ` (${significant(run.throughputQps * batch)} images per second)` : ""),
     line("Latency", run.latency),
     line("Enqueue Time", run.enqueue),
     line("H2D Latency", run.h2d),
@@ -30,8 +30,8 @@ export function performanceSummary(run: RunResult, batch: number, percents: read
   ].join("\n");
 }
 
-/** Speed, accuracy and memory in one table, a column a model. */
-export function comparison(
+/** Speed, accuracy and memory in one table, one column per model. */
+export function comparisonText(
   { runs, speedups, batch }: BatchResult,
   accuracies: Accuracies,
   files: FileBytes,
@@ -67,13 +67,13 @@ function topText(found: { readonly top1: number } | undefined): string | undefin
   return found && percentText(found.top1);
 }
 
-/** `1.74 (95 %: 1.7 to 1.79)`, or that nothing is proven. */
-export function speedupText({ median, ci95: [low, high], significant: proven }: Ratio): string {
+/** `1.74 (95 %: 1.7 to 1.79)`, with a note if it is not significant. */
+export function speedupText({ median, ci95: [low, high], significant: isSignificant }: Ratio): string {
   const text = `${significant(median, 3)} (95 %: ${significant(low, 3)} to ${significant(high, 3)})`;
-  return proven ? text : `${text}, not significant`;
+  return isSignificant ? text : `${text}, not significant`;
 }
 
-/** trtexec's trace: averages of neighbouring queries. */
+/** trtexec's timing trace: averages of consecutive queries. */
 export function traceText({ measured, name }: RunResult, avgRuns: number): string {
   const queries = measured.blocks.flat();
   const groups: Query[][] = [];
@@ -94,13 +94,13 @@ export function traceText({ measured, name }: RunResult, avgRuns: number): strin
   ].join("\n");
 }
 
-/** The fastest batch size of each model, where several were measured. */
+/** Throughput by batch size, and each model's best one. */
 export function sweepText(results: readonly BatchResult[]): string {
   const names = results[0].runs.map(({ name }) => name);
   const rate = ({ batch, runs }: BatchResult, name: string) =>
     batch * (runs.find((run) => run.name === name)?.throughputQps ?? 0);
   return table([
-    ["Images a second", ...names.map(right)],
+    ["Images per second", ...names.map(right)],
     ...results.map((result) => [
       `  batch ${result.batch}`,
       ...names.map((name) => right(significant(rate(result, name)))),
@@ -115,7 +115,7 @@ export function sweepText(results: readonly BatchResult[]): string {
   ]);
 }
 
-/** Of values by layer: their median, position by position. */
-export function medianOfEach(rows: readonly (readonly number[])[]): number[] {
+/** Medians over the rows, position by position. */
+export function columnMedians(rows: readonly (readonly number[])[]): number[] {
   return rows[0].map((_, i) => medianOf(rows.map((row) => row[i])));
 }

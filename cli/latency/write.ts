@@ -1,12 +1,12 @@
-// The files of a bench: bench.json and a picture in the output folder, and what was asked for elsewhere.
-import { writeJson, writeText, type Written } from "../output.ts";
+// The files of a bench: bench.json and a chart in the output folder, and the files of the --export options.
+import { writeJson, writeText, type WrittenFile } from "../output.ts";
 import { chromeTrace, timesJson } from "./exports.ts";
 import type { BatchResult } from "./json.ts";
 import { layersJson } from "./layers_text.ts";
-import type { BenchFlags } from "./options.ts";
-import type { Profiled } from "./run.ts";
+import type { BenchFlags } from "../options/bench.ts";
+import type { BenchProfile } from "./run.ts";
 
-/** Paths outside the output folder. */
+/** Paths of the --export options, which may lie outside the output folder. */
 export function exportPaths(
   { exportProfile, exportTrace, exportTimes, exportBaseline }: BenchFlags,
 ): string[] {
@@ -17,9 +17,9 @@ export async function writeAll(
   flags: BenchFlags,
   json: Record<string, unknown>,
   results: readonly BatchResult[],
-  profiled: Profiled | undefined,
+  profiled: BenchProfile | undefined,
   title: string,
-): Promise<Written[]> {
+): Promise<WrittenFile[]> {
   const { latencyChart } = await import("../../src/report/latency_chart.ts");
   const rows = results.flatMap(({ batch, runs }) =>
     runs.map(({ name, latency, measured }) => ({
@@ -28,7 +28,7 @@ export async function writeAll(
       marksMs: [latency.median, latency.percentiles.get(Math.max(...flags.percentile))!],
     }))
   );
-  const wanted: [string | undefined, () => unknown][] = [
+  const exports: [string | undefined, () => unknown][] = [
     [flags.exportBaseline, () => json],
     [flags.exportTimes, () => timesJson(results)],
     [flags.exportTrace, () => chromeTrace(results, profiled?.layers ?? [])],
@@ -38,7 +38,7 @@ export async function writeAll(
     await writeJson(flags.output, "bench.json", json),
     await writeText(flags.output, "bench_latency.svg", await latencyChart(rows, title)),
   ];
-  for (const [path, content] of wanted) {
+  for (const [path, content] of exports) {
     const value = path === undefined ? undefined : content();
     if (path !== undefined && value !== undefined) written.push(await writeJson("", path, value));
   }

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Calibration spread over an array of eight Slurm jobs, then merged, on a file system that all nodes share.
+# Calibration divided among an array of eight Slurm jobs, then merged, on a file system that all nodes share.
 #
 #   MODEL=model.onnx IMAGES=images sh slurm.sh
 #
-# The result is quantize_result/quant_info.json, the same to the byte as of one run. Where a shard has failed, run it
-# again (sbatch --array=5 …) and then the merge: it refuses to start with less than all.
+# The result is quantize_result/quant_info.json, equal to that of one run to the byte. If a shard has failed, run it again
+# (sbatch --array=5 …) and then the merge, which refuses to start unless all shards are there.
 set -eu
 
 MODEL=${MODEL:?the ONNX model}
-IMAGES=${IMAGES:?the folder of pictures}
+IMAGES=${IMAGES:?the folder of images}
 SHARDS=${SHARDS:-8}
 OUTPUT=${OUTPUT:-quantize_result}
 # Jobs inherit the environment.

@@ -1,4 +1,5 @@
-// The functions of recurrent layers, by number (src/kernels/recurrent.ts has the list in the same order).
+// needs: kind_*
+// The activation functions of recurrent layers.
 fn tanh_single(v: f32) -> f32 {
   let z = v * v;
   if (z < 0.390625) {
@@ -11,16 +12,16 @@ fn tanh_single(v: f32) -> f32 {
 
 fn activate(kind: u32, v: f32, alpha: f32, beta: f32) -> f32 {
   switch (kind) {
-    case 0u: { return 1.0 / (1.0 + exp(-max(v, -80.0))); }
-    case 1u: { return tanh_single(v); }
-    case 2u: { return max(v, 0.0); }
-    case 3u: { return alpha * v + beta; }
-    case 4u: { return select(alpha * v, v, v >= 0.0); }
-    case 5u: { return select(0.0, v, v > alpha); }
-    case 6u: { return alpha * tanh_single(beta * v); }
-    case 7u: { return clamp(alpha * v + beta, 0.0, 1.0); }
-    case 8u: { return select(alpha * (exp(min(v, 0.0)) - 1.0), v, v >= 0.0); }
-    case 9u: { return v / (1.0 + abs(v)); }
+    case kind_sigmoid: { return 1.0 / (1.0 + exp(-max(v, -80.0))); }
+    case kind_tanh: { return tanh_single(v); }
+    case kind_relu: { return max(v, 0.0); }
+    case kind_affine: { return alpha * v + beta; }
+    case kind_leakyrelu: { return select(alpha * v, v, v >= 0.0); }
+    case kind_thresholdedrelu: { return select(0.0, v, v > alpha); }
+    case kind_scaledtanh: { return alpha * tanh_single(beta * v); }
+    case kind_hardsigmoid: { return clamp(alpha * v + beta, 0.0, 1.0); }
+    case kind_elu: { return select(alpha * (exp(min(v, 0.0)) - 1.0), v, v >= 0.0); }
+    case kind_softsign: { return v / (1.0 + abs(v)); }
     default: { return max(v, 0.0) + log(1.0 + exp(-abs(v))); }
   }
 }

@@ -1,4 +1,5 @@
-// Coordinates of a row-major index in six dimensions; the first dimension is what the others leave.
+// needs: nothing
+// Coordinates of a row-major index in six dimensions; the first coordinate is whatever the others leave.
 fn coordinates(i: u32, dim1: u32, dim2: u32, dim3: u32, dim4: u32, dim5: u32) -> array<u32, 6> {
   let i4 = i / dim5;
   let i3 = i4 / dim4;

@@ -1,5 +1,6 @@
-// The two-operand functions, by number. Whole exponents up to 64 are products, so that squares and cubes are what
-// multiplying gives; negative bases have no other powers, as in C.
+// needs: not_a_number kind_*
+// The functions of two operands. Whole exponents up to 64 are computed as products, so that squares and cubes equal
+// what multiplication gives; any other power of a negative base is NaN, as in C.
 fn power(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   let whole = b == floor(b);
   let small = whole & (abs(b) <= vec4<f32>(64.0));
@@ -20,7 +21,7 @@ fn power(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return select(real, product, small);
 }
 
-// What is left of |a| after whole multiples of |b|: each step takes off the largest b·2^k that fits, which is exact.
+// |a| modulo |b|: each step subtracts the largest b·2^k that fits, which is exact.
 fn rest(a: f32, b: f32) -> f32 {
   var left = abs(a);
   let unit = abs(b);
@@ -49,22 +50,22 @@ fn modulo(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 fn combine(kind: u32, a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   switch (kind) {
-    case 0u: { return a + b; }
-    case 1u: { return a - b; }
-    case 2u: { return a * b; }
-    case 3u: { return a / b; }
-    case 4u: { return max(a, b); }
-    case 5u: { return min(a, b); }
-    case 6u: { return power(a, b); }
-    case 7u: { return select(b * a, a, a >= vec4<f32>(0.0)); }
-    case 8u: { return remainder(a, b); }
-    case 9u: { return modulo(a, b); }
+    case kind_add: { return a + b; }
+    case kind_sub: { return a - b; }
+    case kind_mul: { return a * b; }
+    case kind_div: { return a / b; }
+    case kind_max: { return max(a, b); }
+    case kind_min: { return min(a, b); }
+    case kind_pow: { return power(a, b); }
+    case kind_prelu: { return select(b * a, a, a >= vec4<f32>(0.0)); }
+    case kind_remainder: { return remainder(a, b); }
+    case kind_modulo: { return modulo(a, b); }
     default: { return a; }
   }
 }
 
-// Clamped; without a limit on either side (float32's largest) NaN and infinities stay.
-fn limited(v: vec4<f32>, low: f32, high: f32) -> vec4<f32> {
+// Clamped; if both limits are float32's largest there is no limit, and NaN and infinities stay.
+fn clamp_to(v: vec4<f32>, low: f32, high: f32) -> vec4<f32> {
   if (low <= -3.4028234e38 && high >= 3.4028234e38) { return v; }
   return clamp(v, vec4<f32>(low), vec4<f32>(high));
 }

@@ -1,4 +1,5 @@
-// The inverse width of the bins of a range: at most 2,048 bins of width 2^e aligned at zero, e as small as may be.
+// needs: nothing
+// The inverse width of the bins of a range: at most 2,048 bins of width 2^e, aligned at zero, with the smallest such e.
 fn inverse_width(low: f32, high: f32) -> f32 {
   let exponent = i32(bitcast<u32>(max(-low, high)) >> 23u) - 127;
   var e = max(exponent - 11, -120);
@@ -9,7 +10,7 @@ fn inverse_width(low: f32, high: f32) -> f32 {
   }
   return inverse;
 }
-// Whole numbers to 0..2047. Past 2^23 a float's last bits are its units: cheaper than a conversion that saturates.
+// Whole numbers, clamped to 0..2047. Past 2^23 a float's lowest bits count units: cheaper than a saturating conversion.
 fn bin_of(k: vec4<f32>) -> vec4<u32> {
   let shifted = clamp(k, vec4<f32>(0.0), vec4<f32>(2047.0)) + vec4<f32>(8388608.0);
   return bitcast<vec4<u32>>(shifted) & vec4<u32>(2047u);

@@ -1,8 +1,6 @@
+// needs: params.inner params.channels per_channel has_zero_point scale zero_point
 // The scales and zero points of four elements from 4i on.
-// per_channel: element e belongs to channel e / inner % channels.
-override per_channel: u32 = 0u;
-override has_zero_point: u32 = 0u;
-
+// If per_channel is 1, element e belongs to channel e / inner % channels.
 struct Coding { scale: vec4<f32>, zero: vec4<i32> }
 
 fn coding_of(i: u32) -> Coding {

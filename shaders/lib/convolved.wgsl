@@ -1,6 +1,6 @@
-// What convolutions do to their sums: bias, another value of the same shape, clamp. Channels last in blocks of four.
-override has_bias: u32 = 0u;
-override has_residual: u32 = 0u;
+// needs: params.* has_bias has_residual bias residual y
+// The end of a convolution: adds bias and residual (a value of the same shape), then clamps. Channels last in blocks of
+// four.
 fn bias_at(block: u32) -> vec4<f32> {
   let last = params.out_channels - 1u;
   let c = block * 4u;

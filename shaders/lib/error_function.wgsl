@@ -1,3 +1,4 @@
+// needs: nothing
 // erf up to 0.9375 and 1 − erf from there to 10: minimax fits, 0.3 · 2^−24 before rounding.
 fn erf_near(v: vec4<f32>) -> vec4<f32> {
   let z = v * v;

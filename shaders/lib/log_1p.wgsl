@@ -1,3 +1,4 @@
+// needs: nothing
 // log(1 + v) for v ≥ 0. Up to 1 it is 2·artanh(s) with s = v / (2 + v) ≤ 1/3: a series that ends at 2^−29.
 fn log_1p(v: vec4<f32>) -> vec4<f32> {
   let s = v / (2.0 + v);

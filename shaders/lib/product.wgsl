@@ -1,5 +1,5 @@
-// What products of row-major matrices do to their sums: factors, bias, clamp; four columns at a time.
-override has_bias: u32 = 0u;
+// needs: params.* has_bias bias y
+// The end of a product of row-major matrices, four columns at a time: factors, bias, clamp.
 fn bias_at(row: u32, column: u32) -> f32 {
   return bias[row * params.bias_row + column * params.bias_column];
 }

@@ -1,8 +1,9 @@
-// Tiles of four rows of an image by one word of packed codes, and where their elements stand among words of one element
-// each.
+// needs: params.image params.blocks params.stride_image params.stride_row params.stride_channel
+// Tiles of four rows of an image by one word of packed codes, and the indices of their elements among words of one
+// element each.
 struct Tile { image: u32, row: u32, end: u32, block: u32 }
 
-// Neighbours take neighbours: rows where channels are planes, else channels.
+// Neighbouring threads take neighbouring elements: rows if channels are planes, else channels.
 fn tile_at(index: u32) -> Tile {
   let columns = (params.image + 3u) / 4u;
   let planes = params.stride_row == 1u;

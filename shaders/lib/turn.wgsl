@@ -1,5 +1,6 @@
-// An angle as quarter turns and what is left, |angle| ≤ π/4 (Payne and Hanek, 1983): x · 2/π in integers, of which the
-// 96 bits that matter are kept. Right to 2^−38 for every finite float, and nothing that a compiler could reassociate.
+// needs: not_a_number
+// An angle as quarter turns and a remainder, |angle| ≤ π/4 (Payne and Hanek, 1983): x · 2/π in integers, keeping the 96
+// significant bits. Accurate to 2^−38 for every finite float, with nothing that a compiler could reassociate.
 struct Turn { quadrant: u32, angle: f32 }
 
 // 2/π, 32 bits at a time, after one word of zeros.

@@ -1,3 +1,4 @@
+// needs: params.*
 // Top left of a pixel's window in the input, and its image's first row.
 fn corner(pixel: u32) -> vec3<i32> {
   let row = pixel / params.out_width;

@@ -102,17 +102,17 @@ function intoConstants(graph: Graph, name: Name, inverse: Float64Array): Graph |
     const node = makers.get(at);
     const op = node && findOp(node);
     if (!node || readers.get(at)!.length > (at === name ? Infinity : 1)) return undefined;
-    if (op?.stretched && node.outputs[0] === at) {
-      const own = op.stretched.flatMap((i) => node.inputs[i] || []);
+    if (op?.algebra.affineInputs && node.outputs[0] === at) {
+      const own = op.algebra.affineInputs.flatMap((i) => node.inputs[i] || []);
       if (!own.every(isRow)) return undefined;
       scaled.push(...own);
       break;
     }
-    if (!op?.affine) return undefined;
+    if (!op?.algebra.affine) return undefined;
     const side = node.inputs.findIndex(isRow);
     if (side < 0) return undefined;
     scaled.push(node.inputs[side]);
-    if (op.affine === "gain") break;
+    if (op.algebra.affine === "multiplies") break;
     at = node.inputs[1 - side];
   }
   return withValues(

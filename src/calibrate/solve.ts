@@ -1,19 +1,18 @@
-// From a histogram to the range that is worth encoding. One file per method, each headed by its source; all
-// are deterministic functions of the histogram, hence independent of the order of the data.
+// From a histogram, or a weight's elements, to the range that is worth encoding.
 import type { Range, Scheme } from "../quantize/encoding.ts";
+import type { WeightMethod } from "../quantize/weights.ts";
 import type { SolveParameters } from "./clip.ts";
-import { coarsened, type Histogram } from "./histogram.ts";
-import { solveAuto } from "./solve_auto.ts";
-import { solveDiffs } from "./solve_diffs.ts";
-import { solveEntropy } from "./solve_entropy.ts";
-import { solveMaxmin } from "./solve_maxmin.ts";
-import { solveMse } from "./solve_mse.ts";
-import { solvePercentile } from "./solve_percentile.ts";
+import { coarsened, type Histogram, histogramOf } from "./histogram.ts";
+import { type RangeMethod, type RangeMethodRow, rangeMethodRows } from "./range_methods.ts";
 
 export type { SolveParameters } from "./clip.ts";
+export type { RangeMethod } from "./range_methods.ts";
 
-export const methods = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"] as const;
-export type Method = (typeof methods)[number];
+export const rangeMethods: readonly RangeMethod[] = rangeMethodRows.map(({ name }) => name);
+
+export function rangeMethodRow(method: RangeMethod): RangeMethodRow {
+  return rangeMethodRows.find(({ name }) => name === method)!;
+}
 
 /**
  * The range to give to `encode` for a tensor with this histogram. Within the observed range, except that zero
@@ -26,7 +25,7 @@ export type Method = (typeof methods)[number];
  * ```
  */
 export function solve(
-  method: Method,
+  method: RangeMethod,
   observed: Histogram,
   scheme: Scheme,
   parameters: SolveParameters = {},
@@ -37,18 +36,15 @@ export function solve(
       `Cannot solve a range by ${method}: the histogram is empty, expected at least one finite value`,
     );
   }
-  switch (method) {
-    case "maxmin":
-      return solveMaxmin(histogram);
-    case "percentile":
-      return solvePercentile(histogram, scheme, parameters);
-    case "entropy":
-      return solveEntropy(histogram, scheme, parameters);
-    case "mse":
-      return solveMse(histogram, scheme, parameters);
-    case "diffs":
-      return solveDiffs(histogram, scheme);
-    case "auto":
-      return solveAuto(histogram, scheme, parameters);
-  }
+  return rangeMethodRow(method).solve(histogram, scheme, parameters);
+}
+
+/** How a method chooses the range of a weight's channel: from the elements, or from their histogram for this scheme. */
+export function weightMethodBy(
+  method: RangeMethod,
+  scheme: Scheme,
+  parameters: SolveParameters,
+): WeightMethod {
+  return rangeMethodRow(method).solveElements ??
+    ((channel) => solve(method, histogramOf(channel), scheme, parameters));
 }

@@ -1,4 +1,6 @@
-// mse: the range with the least squared rounding and clipping error, Σ count·(Q(c) − c)² over bin centres c.
+// mse: the range with the least squared rounding and clipping error. There are two searches, and they choose different
+// ranges: `solveMse` finds bounds among the bins of a histogram, Σ count·(Q(c) − c)² over bin centres c; `mseOfElements`
+// has a weight's elements and shrinks both ends of their range together, by hundredths down to 0.40.
 //
 // Symmetric schemes and one-sided data (NVIDIA pytorch-quantization): candidates amax = bin centres of |x|
 // from `startBin` on, encoded with 2^(bits−1) − 1 steps, or with all 2^bits − 1 on the one side; first
@@ -7,9 +9,15 @@
 // observed ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds);
 // ties keep the wider range. Every candidate goes through `encode`, so with its final zero point.
 import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
+import { shrinkByElements } from "../quantize/shrink_range.ts";
+import type { WeightMethod } from "../quantize/weights.ts";
 import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
 import { roundingError } from "./rounding_error.ts";
+
+export const mseOfElements: WeightMethod = shrinkByElements(
+  Array.from({ length: 61 }, (_, i) => (100 - i) / 100),
+);
 
 const shares = 64;
 const rounds = 4;

@@ -1,13 +1,12 @@
-// Bounded look-ahead: what keeps decoding busy while a batch is computed, without keeping the data set in
-// memory.
+// Bounded look-ahead: keeps decoding busy while a batch is computed, without holding the data set in memory.
 
 type Outcome<R> = { readonly value: R } | { readonly error: unknown };
 
 /**
- * Results of `load` in the order of `items`, with at most `width` loads under way or waiting to be taken. A
- * failure is thrown when its turn comes; leaving the loop early starts no further load.
+ * Results of `load` in the order of `items`, with at most `width` loads running or waiting to be taken. A failure is
+ * thrown when its turn comes; leaving the loop early starts no further loads.
  */
-export async function* ahead<T, R>(
+export async function* loadAhead<T, R>(
   items: Iterable<T>,
   width: number,
   load: (item: T) => Promise<R>,
@@ -17,7 +16,7 @@ export async function* ahead<T, R>(
   const start = () => {
     const item = rest.next();
     if (item.done) return;
-    // Settled here, not when taken: a rejection nobody waits for yet would end the process.
+    // Caught here, not when taken: a rejection that nobody awaits yet would end the process.
     pending.push(load(item.value).then((value) => ({ value }), (error) => ({ error })));
   };
   for (let i = 0; i < width; i++) start();

@@ -1,16 +1,16 @@
-// Samples to batches.
+// Stacks samples into batches.
 import type { Batch } from "../plan/machine.ts";
 import { stackAt } from "../tensor/stack.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Layout } from "./layout.ts";
 
-export type Labelled = { readonly tensors: ReadonlyMap<string, Tensor>; readonly label?: number };
+export type LabelledSample = { readonly tensors: ReadonlyMap<string, Tensor>; readonly label?: number };
 
 /**
- * Puts samples of one shape side by side. Where samples are fewer than the batch, the last one is repeated, so that the
- * shape is always the plan's; `count` says how many are real.
+ * Stacks samples of one shape. If there are fewer than the batch size, the last one is repeated, so that the shape
+ * always matches the plan; `count` is the number of real ones.
  */
-export function stack(samples: readonly Labelled[], { size, places }: Layout): Batch {
+export function stack(samples: readonly LabelledSample[], { size, places }: Layout): Batch {
   const feeds = new Map<string, Tensor>();
   const at = (name: string, i: number) => samples[Math.min(i, samples.length - 1)].tensors.get(name)!;
   for (const [name, first] of samples[0].tensors) {

@@ -1,43 +1,43 @@
-// Where samples lie in the inputs of a model: along the dimension that inputs share by name, which is axis 0 of most.
+// The batch axis of each input: the dimension that inputs share by name, which is axis 0 in most models.
 import { ConfigError } from "../error.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { ModelInput } from "./source.ts";
 
-/** By input, the axis along which samples are put side by side; inputs without one are not in it. */
+/** The batch axis of each input; inputs without one are absent. */
 export type BatchAxes = ReadonlyMap<string, number>;
 
-/** What the user says of inputs: an axis, or "none". */
-export type SaidAxes = ReadonlyMap<string, number | "none">;
+/** Batch axes given by the user: an axis, or "none". */
+export type GivenAxes = ReadonlyMap<string, number | "none">;
 
-/** The names that exporters give to the dimension of samples. */
+/** Names that exporters give to the batch dimension. */
 const batchName = /^(n|b|bs)$|batch/i;
 
 /**
- * The batch axis of each input. An open dimension: the one named like a batch, else the one that all inputs share, else
- * axis 0. Where all dimensions are fixed: axis 0 of inputs whose first dimensions are one number, as long as an input has
- * further axes. Elsewhere a fixed input has none, but for an axis of size 1.
- * @throws ConfigError where `said` names no input, or an axis that it does not have.
+ * The batch axis of each input. Among open dimensions: the one named like a batch, else the one that all inputs share,
+ * else axis 0. If all dimensions are fixed: axis 0, provided the inputs agree on its length and some input has further
+ * axes. Otherwise a fixed input has none, except an axis of size 1.
+ * @throws ConfigError if `given` names an unknown input, or an axis that it does not have.
  */
-export function batchAxesOf(inputs: readonly ModelInput[], said: SaidAxes = new Map()): BatchAxes {
-  checkSaid(inputs, said);
-  const axisOf = rulesFor(inputs);
-  const axes = inputs.map((input) => [input.name, said.get(input.name) ?? axisOf(input)] as const);
+export function batchAxesOf(inputs: readonly ModelInput[], given: GivenAxes = new Map()): BatchAxes {
+  checkGivenAxes(inputs, given);
+  const axisOf = axisRuleFor(inputs);
+  const axes = inputs.map((input) => [input.name, given.get(input.name) ?? axisOf(input)] as const);
   return new Map(axes.filter((one): one is [string, number] => typeof one[1] === "number"));
 }
 
-function checkSaid(inputs: readonly ModelInput[], said: SaidAxes): void {
-  for (const [name, axis] of said) {
+function checkGivenAxes(inputs: readonly ModelInput[], given: GivenAxes): void {
+  for (const [name, axis] of given) {
     const input = inputs.find((one) => one.name === name);
     if (!input) throw unknownInput(`set the batch axis of "${name}"`, name, inputs);
     if (axis === "none" || axis < input.shape.length) continue;
     throw new ConfigError(
-      `Cannot use axis ${axis} of input "${name}" for samples: it is ${described(input)}, expected ` +
+      `Cannot use axis ${axis} of input "${name}" for samples: it is ${inputText(input)}, expected ` +
         `${input.shape.length === 0 ? '"none"' : `0 to ${input.shape.length - 1}`}`,
     );
   }
 }
 
-/** ConfigError for a name that is no input of the model. */
+/** ConfigError for a name that is not an input of the model. */
 export function unknownInput(what: string, name: string, inputs: readonly ModelInput[]): ConfigError {
   const names = inputs.map((one) => one.name);
   const near = nearestWord(name, names);
@@ -48,7 +48,7 @@ export function unknownInput(what: string, name: string, inputs: readonly ModelI
 }
 
 /** "float32 [batch,3,?]" */
-export function described({ dtype, shape }: ModelInput): string {
+export function inputText({ dtype, shape }: ModelInput): string {
   return `${dtype} [${shapeText(shape)}]`;
 }
 
@@ -56,9 +56,9 @@ export function shapeText(shape: ModelInput["shape"]): string {
   return shape.map((dim) => dim === "" ? "?" : dim).join(",");
 }
 
-function rulesFor(inputs: readonly ModelInput[]): (input: ModelInput) => number | undefined {
-  const shared = sharedName(inputs);
-  // A list of open length alone is a recording, not so many samples of a number each.
+function axisRuleFor(inputs: readonly ModelInput[]): (input: ModelInput) => number | undefined {
+  const shared = batchDimensionName(inputs);
+  // If every input is one list of open length, it is a recording, not that many samples of one number.
   const areLists = inputs.every(({ shape }) => shape.length <= 1);
   const open = ({ shape }: ModelInput) => {
     const named = shape.findIndex((dim) => typeof dim === "string" && batchName.test(dim));
@@ -79,14 +79,14 @@ function rulesFor(inputs: readonly ModelInput[]): (input: ModelInput) => number 
   };
 }
 
-/** The name of the dimension of samples, where it shows. */
-function sharedName(inputs: readonly ModelInput[]): string | undefined {
+/** The name of the batch dimension, if it can be told. */
+function batchDimensionName(inputs: readonly ModelInput[]): string | undefined {
   const names = [...new Set(inputs.flatMap(({ shape }) => shape))]
     .filter((dim): dim is string => typeof dim === "string" && dim !== "");
   const readers = (name: string) => inputs.filter(({ shape }) => shape.includes(name)).length;
   const likely = names.filter((name) => batchName.test(name));
   if (likely.length > 0) return likely.toSorted((a, b) => readers(b) - readers(a))[0];
-  // A recurrent state [layers, batch, width] beside [time, batch, width]: the first axes say nothing.
+  // A recurrent state [layers, batch, width] beside [time, batch, width]: the first axes mean nothing.
   const fronts = inputs.map(({ shape }) => typeof shape[0]);
   const isMixed = fronts.includes("number") && fronts.includes("string");
   return isMixed ? names.find((name) => readers(name) === inputs.length) : undefined;

@@ -1,16 +1,16 @@
-// States that come out of a model and go in again: the samples of a file are a recording, in order.
+// Recurrent states: outputs that are fed back as inputs. The samples of a file are then a recording, in order.
 import { ConfigError } from "../error.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { bytesFor } from "../tensor/dtype.ts";
-import { type BatchAxes, described, unknownInput } from "./batch_axis.ts";
+import { type BatchAxes, inputText, unknownInput } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 
 /** By input, the output that feeds it from the second sample of a recording on. */
 export type States = ReadonlyMap<string, string>;
 
-/** @throws ConfigError for names that the model does not have. */
+/** @throws ConfigError for names unknown to the model. */
 export function checkStates(
   states: States,
   inputs: readonly ModelInput[],
@@ -30,7 +30,7 @@ export function checkStates(
   return states;
 }
 
-/** Zeros, with which the states begin that the data do not hold. */
+/** A source of zeros, the initial states that the data do not contain. */
 export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Source {
   const zeros = inputs.map((input) => {
     const axis = axes.get(input.name);
@@ -39,7 +39,7 @@ export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Sour
     if (shape.length < dims.length) {
       throw new ConfigError(
         `Cannot begin state "${input.name}" with zeros: it is ${
-          described(input)
+          inputText(input)
         }, expected no open dimension but ` +
           "that of samples; give its first value in the data",
       );
@@ -61,8 +61,8 @@ export function zeroStates(inputs: readonly ModelInput[], axes: BatchAxes): Sour
   };
 }
 
-/** The batch of one sample as part of a recording: its states are fed where it begins. */
-export function chained(batch: Batch, states: States, begins: boolean): Batch {
+/** A batch of one sample as part of a recording: states are fed only at its beginning. */
+export function chainBatch(batch: Batch, states: States, begins: boolean): Batch {
   if (states.size === 0) return batch;
   const feeds = begins ? batch.feeds : new Map([...batch.feeds].filter(([name]) => !states.has(name)));
   return { ...batch, feeds, chain: { states, begins } };

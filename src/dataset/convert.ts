@@ -1,5 +1,4 @@
-// An array of a file as the input of a model: number types of the same kind are converted, values are
-// checked.
+// Converts an array from a file to the type of an input, within the same kind of numbers, and checks its values.
 import { ModelError } from "../error.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { elements, floats, fromNumbers, type Tensor } from "../tensor/tensor.ts";
@@ -19,23 +18,23 @@ const kinds: Partial<Record<DType, "float" | "integer">> = {
   uint64: "integer",
 }; // deno-fmt-ignore
 
-/** True where `convert` can make `to` out of `from` without changing what the numbers mean; floats are rounded. */
+/** Whether `convert` can turn `from` into `to` without changing the meaning of the numbers; floats may be rounded. */
 export function convertible(from: DType, to: DType): boolean {
   return from === to || (kinds[from] !== undefined && kinds[from] === kinds[to]);
 }
 
 /**
- * The tensor in the model's type. @throws ModelError for NaN, infinity and integers that do not fit; `place`
- * is what the message calls the array.
+ * The tensor in the model's type.
+ * @throws ModelError for NaN, infinity and integers that do not fit; `place` names the array in messages.
  */
 export function convert(read: Tensor, to: DType, place: string): Tensor {
-  const result = read.dtype === to ? read : inType(read, to);
+  const result = read.dtype === to ? read : castTo(read, to);
   if (kinds[to] === "float") refuseNonFinite(result, place);
   else if (result !== read) refuseLoss(read, result, place);
   return result;
 }
 
-function inType(read: Tensor, to: DType): Tensor {
+function castTo(read: Tensor, to: DType): Tensor {
   const values = isHalf(read) ? floats(read) : elements(read);
   return fromNumbers(to, read.shape, values);
 }

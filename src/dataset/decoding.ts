@@ -1,19 +1,19 @@
-// Which images are decoded at once: as many as fit into memory, none beyond a size, and none for ever. A decoder cannot be
-// stopped from outside, so one that takes too long keeps its place, and a second one ends the work.
+// Limits on decoding: images decoded at once must fit into memory, and each has a time limit. A decoder cannot be
+// stopped from outside, so one that exceeds the limit keeps its slot, and a second one ends the work.
 import { stat } from "node:fs/promises";
 import { ModelError } from "../error.ts";
 import { decodeImage, imageExtent, type Pixels } from "./pixels.ts";
 
-/** Pixels of RGB and what decoders hold beside them: 16k by 16k took 4 GB. */
+/** Pixels of RGB and the decoders' own buffers: 16k by 16k took 4 GB. */
 const bytesPerPixel = 16;
-/** A largest image by itself, or many small ones. */
+/** One image of the largest size, or many small ones. */
 const mostBytes = 2 ** 30;
-/** sharp's own threads. */
+/** The number of sharp's threads. */
 const mostAtOnce = 4;
 const longestMs = 10_000;
 const mostStuck = 2;
 
-/** Runs works whose bytes together stay below a bound, in the order in which they were asked for. */
+/** Runs jobs in order, as many at once as their total bytes and their number allow. */
 export function gate(most: { readonly bytes: number; readonly works: number }) {
   let [bytes, works] = [0, 0];
   const waiting: { readonly cost: number; readonly go: () => void }[] = [];
@@ -38,11 +38,11 @@ export function gate(most: { readonly bytes: number; readonly works: number }) {
   };
 }
 
-/** Rejects with why a file cannot be decoded; with ModelError where the work must end. */
+/** Rejects with the reason why a file cannot be decoded; with ModelError if the work must end. */
 type Decoder = (file: string) => Promise<Pixels>;
 
-/** A decoder within these bounds, of which each file is given `within` milliseconds. */
-export function bounded(decode: Decoder, within: number): Decoder {
+/** Applies the limits to a decoder; each file has `within` milliseconds. */
+export function withLimits(decode: Decoder, within: number): Decoder {
   const decoding = gate({ bytes: mostBytes, works: mostAtOnce });
   const stuck = new Set<string>();
   const late = `longer than ${within / 1000} s`;
@@ -52,7 +52,7 @@ export function bounded(decode: Decoder, within: number): Decoder {
     return new ModelError(`Cannot read images: ${names} take ${late} each; remove them`);
   };
   return async (file) => {
-    if (!(await stat(file)).isFile()) throw new Error("it is no regular file");
+    if (!(await stat(file)).isFile()) throw new Error("it is not a regular file");
     const { width, height } = await imageExtent(file);
     return new Promise((resolve, reject) => {
       const work = () => {
@@ -70,5 +70,5 @@ export function bounded(decode: Decoder, within: number): Decoder {
   };
 }
 
-/** `decodeImage` within these bounds. */
-export const decodeBounded: Decoder = bounded(decodeImage, longestMs);
+/** `decodeImage` within the limits. */
+export const decodeWithinLimits: Decoder = withLimits(decodeImage, longestMs);

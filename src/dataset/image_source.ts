@@ -1,10 +1,10 @@
-// Images as samples: one file, a flat folder, or one folder a class.
+// Images as samples: one file, a flat folder, or one folder per class.
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ConfigError, HalftoneError, UnsupportedError } from "../error.ts";
 import { tensorOver } from "../tensor/tensor.ts";
 import { labelsFor, readLabels } from "./labels.ts";
-import { preprocessImage, type Wanted } from "./preprocess.ts";
+import { type ImageShape, preprocessImage } from "./preprocess.ts";
 import type { Preprocessor } from "./preprocessor.ts";
 import { inOrder, type ModelInput, type Sample, type Source } from "./source.ts";
 
@@ -16,12 +16,12 @@ export function isImage(file: string): boolean {
   return extensions.has(extname(file).toLowerCase());
 }
 
-/** Image files below a folder, relative to it, and its class folders if it has any. */
+/** Image files below a folder, as relative paths, with its class folders if there are any. */
 export type Listing = { readonly files: string[]; readonly classes?: string[]; readonly labels?: number[] };
 
 /**
- * Lists the images of a folder. Class folders are all folders in it; their index is their alphabetical order,
- * and images may lie deeper in them. Hidden files and folders do not count.
+ * Lists the images of a folder. Every folder in it is a class, indexed in alphabetical order; images may lie deeper
+ * inside. Hidden files and folders are ignored.
  */
 export async function listImages(folder: string): Promise<Listing> {
   const flat: string[] = [];
@@ -47,7 +47,7 @@ export async function listImages(folder: string): Promise<Listing> {
   if (flat.length > 0 && files.length > 0) {
     throw new ConfigError(
       `Cannot read images of "${folder}": image "${flat[0]}" lies beside folders of images, ` +
-        `expected one folder a class or none; move it away`,
+        `expected one folder per class or none; move it away`,
     );
   }
   return files.length > 0 ? { files, classes, labels } : { files: flat };
@@ -62,8 +62,7 @@ function isVisibleImage(file: string): boolean {
 }
 
 /**
- * Images of a folder for one input, labelled by `labelFile`, else by class folders, else by its
- * `labels.txt`.
+ * Images of a folder for one input, labelled by `labelFile`, else by class folders, else by the folder's `labels.txt`.
  */
 export async function imageFolder(
   folder: string,
@@ -93,8 +92,8 @@ export async function imageFile(
 }
 
 function imagesOf(path: string, files: readonly string[], input: ModelInput, steps: Preprocessor): Source {
-  const wanted = wantedOf(input);
-  // What cannot be decoded, which may take long to find out, is asked once and not in every sweep.
+  const wanted = imageShapeOf(input);
+  // Undecodable images are remembered: finding out may take long, and sweeps repeat.
   const refused = new Map<number, Sample>();
   const read = async (index: number): Promise<Sample> => {
     const known = refused.get(index);
@@ -120,13 +119,13 @@ function imagesOf(path: string, files: readonly string[], input: ModelInput, ste
   };
 }
 
-/** sharp's message in one line, without the path it repeats. */
+/** The last line of sharp's message, without the path that it repeats. */
 function reasonOf(error: unknown): string {
   const lines = (error as Error).message.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.at(-1) ?? "it cannot be decoded";
 }
 
-function wantedOf({ name, shape, dtype }: ModelInput): Wanted {
+function imageShapeOf({ name, shape, dtype }: ModelInput): ImageShape {
   const described = `${dtype} [${shape.join(",")}]`;
   if (dtype !== "float32") {
     throw new UnsupportedError(

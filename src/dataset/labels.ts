@@ -1,10 +1,10 @@
-// Labels from a file: lines `FILE INDEX`.
+// Labels from a file with lines `FILE INDEX`.
 import { readFile } from "node:fs/promises";
 import { ConfigError, ModelError } from "../error.ts";
 
 /**
- * Reads a label file. File names are relative to the data folder, with "/" or "\" and with spaces if need be;
- * empty lines and lines that start with # are skipped.
+ * Reads a label file. File names are relative to the data folder, with "/" or "\", and may contain spaces; empty lines
+ * and lines that start with # are skipped.
  */
 export async function readLabels(path: string): Promise<ReadonlyMap<string, number>> {
   let text: string;
@@ -30,7 +30,7 @@ export async function readLabels(path: string): Promise<ReadonlyMap<string, numb
   return labels;
 }
 
-/** The labels of files, in their order. @throws ConfigError when the label file names none of them. */
+/** The labels of files, in their order. @throws ConfigError if the label file names none of them. */
 export function labelsFor(
   files: readonly string[],
   labels: ReadonlyMap<string, number>,

@@ -1,17 +1,17 @@
-// What lies at a path, and which inputs of the model it feeds.
+// Finds out what is at a path, and which inputs of the model it feeds.
 import { readdir, stat } from "node:fs/promises";
 import { ConfigError } from "../error.ts";
 import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Preprocessor } from "./preprocessor.ts";
-import { type BatchAxes, described } from "./batch_axis.ts";
+import { type BatchAxes, inputText } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { isTensorFile, listTensorFiles, tensorSource } from "./tensor_source.ts";
 
-/** A path, and the input it is for; without one it feeds the whole model. */
+/** A path and the input it feeds; without an input it feeds the whole model. */
 export type SourcePath = { readonly input?: string; readonly path: string };
 
-/** The inputs each source feeds. @throws ConfigError unless every input is fed exactly once. */
+/** The inputs of each source. @throws ConfigError unless every input is fed exactly once. */
 export function assignInputs(sources: readonly SourcePath[], inputs: readonly ModelInput[]): ModelInput[][] {
   const names = inputs.map(({ name }) => name);
   if (sources.length === 0) {
@@ -28,7 +28,7 @@ export function assignInputs(sources: readonly SourcePath[], inputs: readonly Mo
     if (found) return [found];
     const near = nearestWord(input, names);
     throw new ConfigError(
-      `Cannot feed "${path}" to input "${input}": the model's inputs are ${quoted(names)}` +
+      `Cannot feed "${path}" to input "${input}": the model's inputs are ${quoteList(names)}` +
         `${near ? `, did you mean "${near}"` : ""}`,
     );
   });
@@ -42,7 +42,7 @@ export function assignInputs(sources: readonly SourcePath[], inputs: readonly Mo
   return assigned;
 }
 
-/** Opens what lies at a path: a folder or file of images or tensors. */
+/** Opens a path: a folder or file of images or tensors. */
 export async function openSource(
   path: string,
   inputs: readonly ModelInput[],
@@ -57,18 +57,18 @@ export async function openSource(
   if (!found.isDirectory()) {
     if (!found.isFile()) {
       throw new ConfigError(
-        `Cannot open data "${path}": it is no regular file, expected images, .npy or .npz`,
+        `Cannot open data "${path}": it is not a regular file, expected images, .npy or .npz`,
       );
     }
     if (isTensorFile(path)) return tensorSource(path, [path], inputs, axes, labelFile);
     if (isImage(path)) return imageFile(path, onlyInput(path, inputs, axes), steps, labelFile);
-    throw new ConfigError(`Cannot open data "${path}": it is no folder, expected an image, .npy or .npz`);
+    throw new ConfigError(`Cannot open data "${path}": it is not a folder, expected an image, .npy or .npz`);
   }
   const tensors = await listTensorFiles(path);
   const images = await listImages(path);
   if (tensors.length > 0 && images.files.length > 0) {
     throw new ConfigError(
-      `Cannot open data "${path}": it has "${tensors[0]}" beside images, expected one of both`,
+      `Cannot open data "${path}": it has "${tensors[0]}" beside images, expected only one kind`,
     );
   }
   if (tensors.length > 0) return tensorSource(path, tensors, inputs, axes, labelFile);
@@ -88,17 +88,17 @@ function onlyInput(path: string, inputs: readonly ModelInput[], axes: BatchAxes)
   if (needed.length === 1) {
     throw new ConfigError(
       `Cannot feed images "${path}" to input "${input.name}": it is ${
-        described(input)
+        inputText(input)
       }, expected samples along ` +
         "axis 0; give .npy files",
     );
   }
-  const names = quoted(inputs.map(({ name }) => name));
+  const names = quoteList(inputs.map(({ name }) => name));
   throw new ConfigError(
     `Cannot feed images "${path}": the model has the inputs ${names}; give each its own, --data NAME=PATH`,
   );
 }
 
-function quoted(names: readonly string[]): string {
+function quoteList(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");
 }

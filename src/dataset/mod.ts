@@ -1,10 +1,10 @@
-// The door of the room: data sets, and the steps of preprocessing for those who need one alone.
+// The public interface of this room: data sets, and preprocessing by itself.
 export { type Dataset, type DatasetOptions, openDataset } from "./open.ts";
 export type { Skipped } from "./reader.ts";
 export type { SourcePath } from "./locate.ts";
 export type { ModelInput } from "./source.ts";
 export type { Sampling, Shard } from "./subset.ts";
 export { imageExtent } from "./pixels.ts";
-export { type Picture, preprocessImage, type Wanted } from "./preprocess.ts";
+export { type ImageShape, type Picture, preprocessImage } from "./preprocess.ts";
 export { defaultPreprocessor, loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
 export { nearestWord } from "../files/nearest.ts";

@@ -1,5 +1,5 @@
-// The .npy format, versions 1 to 3 (numpy.lib.format): bytes to tensors. Big-endian and Fortran-order files
-// are converted; object, text and structured arrays are refused.
+// The .npy format, versions 1 to 3 (numpy.lib.format). Big-endian and Fortran-order files are converted; object, text
+// and structured arrays are rejected.
 import { ModelError } from "../error.ts";
 import { bytesFor, type DType } from "../tensor/dtype.ts";
 import { elementCount, type Shape, stridesOf } from "../tensor/shape.ts";
@@ -29,13 +29,10 @@ const dtypeOf: Record<string, DType> = {
   f8: "float64",
 }; // deno-fmt-ignore
 
-/** As many bytes of a file as any header needs; a longer one is no header of a tensor. */
+/** The most bytes that a header needs; a longer one does not belong to a tensor. */
 export const headerBytesMax = 12 + 65536;
 
-/**
- * Reads the header from the first bytes of a file that has `fileBytes` in all; `file` is what errors call
- * it.
- */
+/** Reads the header from the first bytes of a file of `fileBytes` in all; `file` names it in messages. */
 export function readNpyHeader(start: Uint8Array, fileBytes: number, file: string): NpyHeader {
   const refuse = (found: string): never => {
     throw new ModelError(`Cannot read array "${file}": ${found}`);
@@ -84,7 +81,7 @@ export function readNpy(bytes: Uint8Array, file: string): Tensor {
   return { dtype, shape, bytes: fortran ? toRowMajor(native, dtype, shape) : native };
 }
 
-/** Elements in the byte order of this format's readers; the bytes themselves where they already are. */
+/** Elements in little-endian order; the same bytes if they are already. */
 export function nativeBytes(bytes: Uint8Array, { dtype, bigEndian }: NpyHeader): Uint8Array {
   const width = bytesFor(dtype, 1);
   if (!bigEndian || width === 1) return bytes;

@@ -1,4 +1,4 @@
-// The .npz format: a zip archive of .npy files, one an array.
+// The .npz format: a zip archive with one .npy file per array.
 import { type UnzipFileFilter, unzipSync } from "fflate";
 import { ModelError } from "../error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -7,16 +7,13 @@ import { readNpy } from "./npy.ts";
 /** Deflate cannot do better than 1032 to 1: a larger claim is damage, and would be allocated. */
 const inflationMax = 1032;
 
-/** Numbers that were measured do not shrink to a hundredth; zeros do, and small ones are let pass. */
+/** Measured numbers do not shrink to a hundredth; zeros do, so small arrays may. */
 const ratioMax = 100;
 const smallBytes = 64 * 2 ** 20;
-/** An archive is inflated whole, .npy files are read sample by sample. */
+/** An archive is inflated as a whole, while .npy files are read sample by sample. */
 const inflatedMax = 2 ** 30;
 
-/**
- * Reads arrays by name, those of other names than `wanted` only where none has one of these; `file` is what errors call
- * the archive.
- */
+/** Reads arrays by name: those in `wanted`, or all if none is; `file` names the archive in messages. */
 export function readNpz(
   bytes: Uint8Array,
   file: string,
@@ -27,7 +24,7 @@ export function readNpz(
     const isWanted = (name: string) => wanted.includes(name.slice(0, -".npy".length));
     const names = namesIn(bytes);
     const some = names.some(isWanted);
-    entries = unzipSync(bytes, { filter: boundedFilter((name) => !some || isWanted(name)) });
+    entries = unzipSync(bytes, { filter: filterWithinLimits((name) => !some || isWanted(name)) });
   } catch (cause) {
     throw new ModelError(`Cannot read arrays "${file}": ${(cause as Error).message}, expected a .npz file`, {
       cause,
@@ -38,7 +35,7 @@ export function readNpz(
     arrays.set(name.slice(0, -".npy".length), readNpy(npy, `${file}/${name}`));
   }
   if (arrays.size === 0) {
-    throw new ModelError(`Cannot read arrays "${file}": it holds none, expected one an input`);
+    throw new ModelError(`Cannot read arrays "${file}": it holds none, expected one per input`);
   }
   return arrays;
 }
@@ -49,8 +46,8 @@ function namesIn(bytes: Uint8Array): string[] {
   return names;
 }
 
-/** Takes arrays while they stay within the bounds. */
-function boundedFilter(takes: (name: string) => boolean): UnzipFileFilter {
+/** Accepts arrays while they stay within the limits. */
+function filterWithinLimits(takes: (name: string) => boolean): UnzipFileFilter {
   let total = 0;
   return ({ name, size, originalSize }) => {
     if (!name.endsWith(".npy") || !takes(name)) return false;

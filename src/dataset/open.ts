@@ -1,9 +1,9 @@
-// Files in, batches out: the data set of a model as a stream that can be swept again and again.
+// Files in, batches out: a model's data set as a stream that can be swept repeatedly.
 import { ConfigError, ModelError } from "../error.ts";
 import type { Batches } from "../plan/machine.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { stack } from "./batch.ts";
-import { type BatchAxes, batchAxesOf, type SaidAxes } from "./batch_axis.ts";
+import { type BatchAxes, batchAxesOf, type GivenAxes } from "./batch_axis.ts";
 import { type States, zeroStates } from "./chain.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
@@ -14,29 +14,27 @@ import type { ModelInput, Source } from "./source.ts";
 import { chooseSamples, type Sampling, type Shard, shardOf } from "./subset.ts";
 
 export type DatasetOptions = {
-  /** A folder, an image, a .npy, a .npz, or "random"; with several inputs a path for each or one .npz. */
+  /** A folder, an image, a .npy, a .npz, or "random"; with several inputs, a path for each or one .npz. */
   readonly sources: readonly SourcePath[];
   readonly inputs: readonly ModelInput[];
-  /** The model file: preprocessing is looked for beside it. */
+  /** The model file; preprocessing is looked up beside it. */
   readonly modelPath?: string;
-  /**
-   * A Hugging Face image-processor file; default: see `loadPreprocessor`. Applies to images, not to tensors.
-   */
+  /** A Hugging Face image-processor file; by default see `loadPreprocessor`. Applies to images, not to tensors. */
   readonly preprocess?: string;
   /** Lines `FILE INDEX`, for the files of the first source. */
   readonly labels?: string;
-  /** How many samples; all by default (random data: one batch). */
+  /** The number of samples; all by default (random data: one batch). */
   readonly count?: number;
-  /** Which samples and in what order, see `chooseSamples`; "random" by default. */
+  /** Which samples are taken, in which order, see `chooseSamples`; "random" by default. */
   readonly sample?: Sampling;
   readonly seed?: number;
-  /** 8 by default; the model's own batch where that is fixed, 1 where samples cannot be put side by side. */
+  /** 8 by default; the model's own if that is fixed, 1 if samples cannot be stacked. */
   readonly batchSize?: number;
-  /** Where samples lie in inputs, in place of what `batchAxesOf` finds. */
-  readonly batchAxes?: SaidAxes;
+  /** Batch axes by input, overriding `batchAxesOf`. */
+  readonly batchAxes?: GivenAxes;
   /**
-   * Inputs that are outputs of the sample before, by input: each file is a recording, in order. A state that the data do
-   * not hold begins with zeros.
+   * Recurrent inputs by name, with the output that feeds them: each file is a recording, in order. A state that the
+   * data do not contain starts with zeros.
    */
   readonly chain?: States;
   /** Standard normal numbers for every input, as the path "random". */
@@ -46,23 +44,23 @@ export type DatasetOptions = {
 };
 
 export type Dataset = {
-  /** Samples a sweep reads, skipped ones included. */
+  /** Samples that a sweep reads, skipped ones included. */
   readonly count: number;
   /** The samples of all shards together. */
   readonly total: number;
   readonly labelled: boolean;
-  /** Names of the class folders in the order of their index. */
+  /** Names of the class folders by index. */
   readonly classes?: string[];
   readonly batchSize: number;
-  /** Inputs whose samples are put side by side, and along which axis. */
+  /** Inputs that are stacked, and along which axis. */
   readonly batchAxes: BatchAxes;
-  /** Inputs that are outputs of the sample before. */
+  /** Recurrent inputs and the outputs that feed them. */
   readonly chain: States;
-  /** The shape of every feed: what the model's symbolic dimensions are with this data. */
+  /** The shape of every feed, which fixes the model's symbolic dimensions. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** What all shards have in common, a line each: preprocessing, seed, batches, and all samples in their order. */
+  /** What all shards have in common, one item per line: preprocessing, seed, batches, and all samples in order. */
   identity(): string[];
-  /** Images skipped so far, in the order of their names. */
+  /** Images skipped so far, by name. */
   skipped(): Skipped[];
   readonly batches: Batches;
 };
@@ -126,7 +124,7 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
 function refuseBrokenChain({ shard, sample, count }: DatasetOptions): void {
   if (shard) {
     throw new ConfigError(
-      "Cannot measure a shard of a chain: its states come from the shard before; leave out --shard or --chain",
+      "Cannot measure a shard of a chain: its states come from the previous shard; leave out --shard or --chain",
     );
   }
   if (sample === "random" && count !== undefined) {
@@ -139,7 +137,7 @@ function refuseBrokenChain({ shard, sample, count }: DatasetOptions): void {
 function requireSingle({ size }: Layout): void {
   if (size === 1) return;
   throw new ConfigError(
-    `Cannot chain batches of ${size} samples: the model's batch is fixed at that, expected one sample after the other`,
+    `Cannot chain batches of ${size} samples: the model's batch is fixed at that, expected a batch of one`,
   );
 }
 
@@ -174,13 +172,13 @@ async function openSources(
   return absent.length > 0 ? [...opened, zeroStates(absent, axes)] : opened;
 }
 
-/** Without the folder, which may be mounted elsewhere on another machine. */
+/** The path without the folder, which may be mounted elsewhere on another machine. */
 function shortName(source: Source, index: number): string {
   const name = source.nameOf(source.count === 1 ? 0 : index);
   return name.startsWith(source.path) ? name.slice(source.path.length) : name;
 }
 
-/** Of the sources together: one with a single sample serves all of the others. */
+/** The number of samples that the sources share; a single sample serves all of the others. */
 function totalOf(sources: readonly Source[], count: number | undefined): number {
   const first = sources.find((source) => source.count !== 1) ?? sources[0];
   for (const other of sources) {

@@ -1,6 +1,5 @@
-// Image files to pixels. Colours are what Pillow gives for `image.convert("RGB")`: alpha is dropped, embedded
-// colour profiles and the EXIF orientation are not applied. Formats: what sharp decodes (PNG, JPEG, WebP,
-// GIF, TIFF, AVIF, SVG).
+// Image files to pixels. Colours match Pillow's `image.convert("RGB")`: alpha is dropped, embedded colour profiles and
+// the EXIF orientation are ignored. Formats are those of sharp (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG).
 import sharp from "sharp";
 
 /** Eight-bit levels, row by row, channels interleaved: three for RGB, one for grey. */
@@ -11,17 +10,17 @@ export type Pixels = {
   readonly data: Uint8Array;
 };
 
-// Each file is read once a sweep: keeping decoded ones would only take memory.
+// Each file is read once per sweep, so a cache would only take memory.
 sharp.cache(false);
 
-// Like Pillow, accept what a decoder merely warns about; a truncated file is an error.
+// Like Pillow, accept files that only cause warnings; a truncated file is an error.
 const options = { failOn: "error", ignoreIcc: true, limitInputPixels: 2 ** 26 } as const;
-/** Headers say how large an image is, and so do messages. */
+/** The header gives the size, which messages report. */
 const anySize = { ...options, limitInputPixels: false } as const;
-/** A drawing says any size in a few bytes, and filters cost by the pixel. */
+/** An SVG can declare any size in a few bytes, and filters cost time per pixel. */
 const mostDrawnPixels = 2 ** 22;
 
-/** Decodes the first page of an image file to RGB; rejects with sharp's error when it cannot. */
+/** Decodes the first page of an image file to RGB; rejects with sharp's error if it cannot. */
 export async function decodeImage(file: string): Promise<Pixels> {
   const { data, info } = await sharp(file, options).removeAlpha().toColourspace("srgb").raw()
     .toBuffer({ resolveWithObject: true });
@@ -29,7 +28,7 @@ export async function decodeImage(file: string): Promise<Pixels> {
   return { width, height, channels: 3, data: info.channels === 3 ? data : threefold(data, info.channels) };
 }
 
-/** Width and height of an image file as stored, without decoding its pixels; rejects what is too large to decode. */
+/** Width and height of an image file as stored, without decoding its pixels; rejects images too large to decode. */
 export async function imageExtent(file: string): Promise<{ width: number; height: number }> {
   const { width, height, format } = await sharp(file, anySize).metadata();
   const [what, most] = format === "svg"

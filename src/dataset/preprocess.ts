@@ -1,44 +1,50 @@
-// Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip,
-// rescale, normalize, pad), float32, channels first.
+// Pixels to model input: the steps of a Hugging Face image processor in its order (resize, crop, flip, rescale,
+// normalize, pad); float32, channels first.
 import { ConfigError } from "../error.ts";
-import { decodeBounded } from "./decoding.ts";
+import { decodeWithinLimits } from "./decoding.ts";
 import { type Pixels, toGrey } from "./pixels.ts";
 import { type Extent, perChannel, type Preprocessor } from "./preprocessor.ts";
 import { resample } from "./resample.ts";
 
-/** What a model wants of a picture; an absent edge may have any length. */
-export type Wanted = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
+/** The image shape that a model expects; an undefined edge may have any length. */
+export type ImageShape = { readonly channels: 1 | 3; readonly height?: number; readonly width?: number };
 
 /** Float32 [channels, height, width]. */
 export type Picture = Extent & { readonly channels: number; readonly data: Float32Array };
 
-/**
- * Decodes an image file and preprocesses it. A file that cannot be decoded rejects with the decoder's error.
- */
-export async function preprocessImage(file: string, steps: Preprocessor, wanted: Wanted): Promise<Picture> {
-  return preprocessPixels(await decodeBounded(file), steps, wanted, file);
+/** Decodes an image file and preprocesses it. Rejects with the decoder's error if it cannot be decoded. */
+export async function preprocessImage(
+  file: string,
+  steps: Preprocessor,
+  wanted: ImageShape,
+): Promise<Picture> {
+  return preprocessPixels(await decodeWithinLimits(file), steps, wanted, file);
 }
 
 /**
  * Preprocesses decoded pixels. Greyscale models (one channel) get Pillow's grey.
- * @throws ConfigError when the result is not what the model wants; `file` is what the message calls the
- * picture.
+ * @throws ConfigError if the result does not have the wanted shape; `file` names the image in messages.
  */
-export function preprocessPixels(pixels: Pixels, steps: Preprocessor, wanted: Wanted, file: string): Picture {
+export function preprocessPixels(
+  pixels: Pixels,
+  steps: Preprocessor,
+  wanted: ImageShape,
+  file: string,
+): Picture {
   let shaped = wanted.channels === 1 ? toGrey(pixels) : pixels;
   if (steps.resize) {
-    const { width, height } = resizedExtent(shaped, steps.resize.size);
+    const { width, height } = extentAfterResize(shaped, steps.resize.size);
     shaped = resample(shaped, width, height, steps.resize.filter);
   }
   if (steps.crop) shaped = cropCentre(shaped, steps.crop);
-  const padded = paddedExtent(shaped, steps, wanted);
+  const padded = extentAfterPadding(shaped, steps, wanted);
   const picture = toPlanes(shaped, steps, padded);
   if (
     picture.width !== (wanted.width ?? picture.width) || picture.height !== (wanted.height ?? picture.height)
   ) {
     const is = `${picture.width}x${picture.height}`;
     throw new ConfigError(
-      `Cannot feed image "${file}": it is ${is} after preprocessing, the model wants ` +
+      `Cannot feed image "${file}": it is ${is} after preprocessing, the model expects ` +
         `${wanted.width ?? "any"}x${wanted.height ?? "any"} (width x height); ` +
         `set "size" or "crop_size" in the preprocessing (--preprocess FILE)`,
     );
@@ -46,8 +52,8 @@ export function preprocessPixels(pixels: Pixels, steps: Preprocessor, wanted: Wa
   return picture;
 }
 
-/** Hugging Face's arithmetic: the longer edge is cut to an integer. */
-export function resizedExtent(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
+/** As Hugging Face computes it: the longer edge is truncated to an integer. */
+export function extentAfterResize(before: Extent, size: NonNullable<Preprocessor["resize"]>["size"]): Extent {
   if ("width" in size) return size;
   const { width, height } = before;
   const edge = size.shortestEdge;
@@ -56,7 +62,7 @@ export function resizedExtent(before: Extent, size: NonNullable<Preprocessor["re
     : { width: Math.trunc((edge * width) / height), height: edge };
 }
 
-/** Cuts out the centre; a picture smaller than that gets zeros around it (Hugging Face's center_crop). */
+/** Crops the centre; a smaller image gets zeros around it (Hugging Face's center_crop). */
 export function cropCentre(pixels: Pixels, { width, height }: Extent): Pixels {
   const { channels } = pixels;
   const top = Math.floor((pixels.height - height) / 2);
@@ -74,13 +80,13 @@ export function cropCentre(pixels: Pixels, { width, height }: Extent): Pixels {
   return { width, height, channels, data };
 }
 
-function paddedExtent(shaped: Pixels, steps: Preprocessor, wanted: Wanted): Extent {
+function extentAfterPadding(shaped: Pixels, steps: Preprocessor, wanted: ImageShape): Extent {
   if (!steps.pad) return shaped;
-  const { width, height } = steps.pad === "model" ? { ...shaped, ...wantedExtent(wanted) } : steps.pad;
+  const { width, height } = steps.pad === "model" ? { ...shaped, ...extentOfShape(wanted) } : steps.pad;
   return { width: Math.max(width, shaped.width), height: Math.max(height, shaped.height) };
 }
 
-function wantedExtent({ width, height }: Wanted): Partial<Extent> {
+function extentOfShape({ width, height }: ImageShape): Partial<Extent> {
   return { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
 }
 
@@ -100,10 +106,7 @@ function toPlanes(pixels: Pixels, steps: Preprocessor, { width, height }: Extent
   return { width, height, channels, data };
 }
 
-/**
- * Rescaling and normalizing of the 256 levels of each channel, each step rounded to float32 as NumPy does
- * it.
- */
+/** Rescaled and normalized values of the 256 levels of each channel, each step rounded to float32 as in NumPy. */
 function levelTables(steps: Preprocessor, channels: number): Float32Array[] {
   const mean = perChannel(steps.normalize?.mean ?? [0], channels, "image_mean").map(Math.fround);
   const std = perChannel(steps.normalize?.std ?? [1], channels, "image_std").map(Math.fround);

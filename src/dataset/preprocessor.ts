@@ -1,5 +1,5 @@
-// The preprocessing of a model, as Hugging Face image processors write it (preprocessor_config.json): which
-// file says it, what it says, and what is meant where it says nothing.
+// A model's preprocessing in the form of Hugging Face image processors (preprocessor_config.json): finds the file,
+// reads it, fills in defaults.
 import { access, readFile } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
 import { z } from "zod";
@@ -8,22 +8,22 @@ import { nearestWord } from "../files/nearest.ts";
 import type { Filter } from "./resample.ts";
 
 export type Extent = { readonly width: number; readonly height: number };
-/** An exact extent, or the length that the shorter edge gets while the ratio is kept. */
+/** An exact size, or the length of the shorter edge at the same aspect ratio. */
 export type Size = Extent | { readonly shortestEdge: number };
 
-/** The steps in the order they are applied; an absent one is not done. */
+/** The steps in the order in which they are applied; undefined steps are skipped. */
 export type Preprocessor = {
   readonly resize?: { readonly size: Size; readonly filter: Filter };
   readonly crop?: Extent;
-  /** Blue first. Before normalizing, so the means of such a file are in BGR order. */
+  /** Blue first. Applied before normalizing, so the means of such a file are in BGR order. */
   readonly flipChannels: boolean;
   readonly factor: number;
   readonly normalize?: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** Zeros to the right and below, after normalizing; "model" pads to what the model wants. */
+  /** Zeros to the right and below, after normalizing; "model" pads to the model's input size. */
   readonly pad?: Extent | "model";
 };
 
-/** Without any file: levels become 0..1, the picture keeps its size. */
+/** Without a file: levels become 0..1, and images keep their size. */
 export const defaultPreprocessor: Preprocessor = { flipChannels: false, factor: 1 / 255 };
 
 const edge = z.number().int().positive().max(65536);
@@ -55,7 +55,7 @@ const fields = {
 const schema = z.object(fields);
 type File = z.infer<typeof schema>;
 
-/** Keys of published files that say nothing about pixels. */
+/** Keys of published files that do not affect pixels. */
 const silentKeys = new Set([
   "_name_or_path",
   "_valid_processor_keys",
@@ -70,9 +70,9 @@ const silentKeys = new Set([
 ]);
 
 /**
- * The preprocessing of a model: `file` if given, else `STEM.preprocessor_config.json` or
- * `preprocessor_config.json` beside the model, else `defaultPreprocessor`.
- * @throws ConfigError when the given file is missing, or the one found is no valid configuration.
+ * The preprocessing of a model: `file` if given, else `STEM.preprocessor_config.json` or `preprocessor_config.json`
+ * beside the model, else `defaultPreprocessor`.
+ * @throws ConfigError if the given file is missing, or if the file is not a valid configuration.
  */
 export async function loadPreprocessor(file: string | undefined, modelPath?: string): Promise<Preprocessor> {
   const found = file ?? (modelPath === undefined ? undefined : await beside(modelPath));
@@ -101,7 +101,7 @@ async function beside(modelPath: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Reads the text of a Hugging Face image-processor file; `file` is what errors call it. */
+/** Parses a Hugging Face image-processor file; `file` names it in messages. */
 export function parsePreprocessor(text: string, file: string): Preprocessor {
   const refuse = (found: string, cause?: unknown): never => {
     throw new ConfigError(`Cannot read preprocessing "${file}": ${found}`, { cause });
@@ -141,7 +141,7 @@ function stepsOf(file: File, name: string): Preprocessor {
     resize,
     crop,
     flipChannels: file.do_flip_channel_order ?? false,
-    // Files older than do_rescale (transformers 4.25) rescale without saying so.
+    // Files older than do_rescale (transformers 4.25) rescale without declaring it.
     factor: file.do_rescale ?? true ? file.rescale_factor ?? 1 / 255 : 1,
     normalize,
     pad: file.do_pad || file.pad_size ? file.pad_size ?? "model" : undefined,
@@ -174,7 +174,7 @@ function geometryOf(
   return { resize, crop };
 }
 
-/** ConvNeXt's processor ignores crop_pct from 384 pixels on and resizes to the square. */
+/** ConvNeXt's processor ignores crop_pct from 384 pixels on and resizes to a square. */
 function warps(file: File, shorter: number): boolean {
   const kind = file.image_processor_type ?? file.feature_extractor_type ?? "";
   return kind.startsWith("ConvNext") && shorter >= 384;
@@ -198,7 +198,7 @@ function shorterEdge(written: FileSize): number {
   return Math.min(width, height);
 }
 
-/** Means or deviations, one a channel. */
+/** Means or deviations, one per channel. */
 export function perChannel(numbers: readonly number[], channels: number, key: string): readonly number[] {
   if (numbers.length === channels) return numbers;
   if (numbers.length === 1) return new Array<number>(channels).fill(numbers[0]);

@@ -1,13 +1,12 @@
-// Standard normal numbers in place of data, for benchmarks and smoke tests. Asked for by name, never a
-// fallback.
+// Standard normal numbers as data, for benchmarks and smoke tests. Only on request, never as a fallback.
 import { ConfigError, UnsupportedError } from "../error.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensorOver } from "../tensor/tensor.ts";
 import { normals, seedOf } from "../tensor/seeded.ts";
-import { type BatchAxes, described } from "./batch_axis.ts";
+import { type BatchAxes, inputText } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 
-/** `count` samples for all inputs; sample i depends on the seed and i only. */
+/** `count` samples for all inputs; sample i depends only on the seed and i. */
 export function randomSource(
   inputs: readonly ModelInput[],
   axes: BatchAxes,
@@ -18,14 +17,14 @@ export function randomSource(
     const { name, shape, dtype } = input;
     if (dtype !== "float32") {
       throw new UnsupportedError(
-        `Cannot draw random data for input "${name}": it is ${described(input)}, expected float32`,
+        `Cannot draw random data for input "${name}": it is ${inputText(input)}, expected float32`,
       );
     }
     const axis = axes.get(name);
     const sample = axis === undefined ? shape : shape.toSpliced(axis, 1);
     if (sample.some((dim) => typeof dim === "string")) {
       throw new ConfigError(
-        `Cannot draw random data for input "${name}": its shape ${described(input)} is open; give .npy files`,
+        `Cannot draw random data for input "${name}": its shape ${inputText(input)} is open; give .npy files`,
       );
     }
     return sample as number[];

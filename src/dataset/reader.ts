@@ -1,11 +1,11 @@
-// Samples of all sources together, one by one and as batches.
+// Samples of all sources together, one by one and in batches.
 import { ConfigError, ModelError } from "../error.ts";
 import type { Batch } from "../plan/machine.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { ahead } from "./ahead.ts";
-import { type Labelled, stack } from "./batch.ts";
-import { chained, type States } from "./chain.ts";
+import { loadAhead } from "./ahead.ts";
+import { type LabelledSample, stack } from "./batch.ts";
+import { chainBatch, type States } from "./chain.ts";
 import type { Layout } from "./layout.ts";
 import type { Source } from "./source.ts";
 
@@ -14,11 +14,11 @@ export type Skipped = { readonly file: string; readonly why: string };
 
 export type Reader = {
   readonly skipped: Map<string, Skipped>;
-  /** Images are brought to one size; arrays may have any length that their input leaves open. */
+  /** Images are resized to one size; arrays may have any length that their input leaves open. */
   readonly isOneSize: boolean;
   nameOf(index: number): string;
-  /** A sample of all inputs; undefined where an image of it was skipped. */
-  read(index: number): Promise<Labelled | undefined>;
+  /** A sample of all inputs; undefined if one of its images was skipped. */
+  read(index: number): Promise<LabelledSample | undefined>;
 };
 
 export function readerOf(sources: readonly Source[], total: number, labels: Source["labels"]): Reader {
@@ -39,20 +39,20 @@ export function readerOf(sources: readonly Source[], total: number, labels: Sour
   return { skipped, isOneSize, nameOf: (index) => main.nameOf(index), read };
 }
 
-export async function firstSample(reader: Reader, order: readonly number[]): Promise<Labelled> {
-  for await (const sample of ahead(order, 1, (index) => reader.read(index))) if (sample) return sample;
+export async function firstSample(reader: Reader, order: readonly number[]): Promise<LabelledSample> {
+  for await (const sample of loadAhead(order, 1, (index) => reader.read(index))) if (sample) return sample;
   throw nothingReadable(reader, order.length);
 }
 
 function nothingReadable(reader: Reader, count: number): ModelError {
-  // Images are read side by side: the first in name, not in time.
+  // Images are read in parallel: report the first by name, not by time.
   const [first] = inOrderOfNames(reader.skipped.values());
   return new ModelError(`Cannot read any of ${count} images: the first is "${first.file}" (${first.why})`);
 }
 
 export type Sweep = {
   readonly order: readonly number[];
-  /** Of samples, by input. */
+  /** Shapes of a sample by input. */
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly layout: Layout;
   readonly states: States;
@@ -62,16 +62,16 @@ export async function* sweep(
   reader: Reader,
   { order, shapes, layout, states }: Sweep,
 ): AsyncGenerator<Batch> {
-  let samples: Labelled[] = [];
+  let samples: LabelledSample[] = [];
   let [count, recording] = [0, ""];
   const load = async (index: number) => {
     const [sample, file] = [await reader.read(index), reader.nameOf(index)];
     if (sample && reader.isOneSize) refuseOtherShapes(sample, shapes, file);
     return sample && { sample, file };
   };
-  for await (const found of ahead(order, loadsAhead(layout.size, shapes), load)) {
+  for await (const found of loadAhead(order, loadsAhead(layout.size, shapes), load)) {
     if (!found) continue;
-    // Arrays of other lengths begin another batch.
+    // An array of another length starts a new batch.
     if (samples.length > 0 && !haveOneShape(samples[0], found.sample)) {
       yield stack(samples, layout);
       samples = [];
@@ -79,33 +79,33 @@ export async function* sweep(
     samples.push(found.sample);
     count++;
     if (samples.length < layout.size) continue;
-    yield chained(stack(samples, layout), states, found.file !== recording);
+    yield chainBatch(stack(samples, layout), states, found.file !== recording);
     [samples, recording] = [[], found.file];
   }
   if (samples.length > 0) yield stack(samples, layout);
   if (count === 0) throw nothingReadable(reader, order.length);
 }
 
-/** Of samples that wait for their batch. */
+/** Samples waiting for their batch. */
 const mostAheadBytes = 2 ** 28;
 
-/** Two batches, but enough to keep four decoding threads busy and at most 32 pictures under way. */
+/** Two batches, but enough to keep four decoding threads busy, and at most 32 images in flight. */
 function loadsAhead(batchSize: number, shapes: ReadonlyMap<string, Shape>): number {
   const bytes = [...shapes.values()].reduce((sum, shape) => sum + 4 * elementCount(shape), 1);
   return Math.max(1, Math.min(Math.max(2 * batchSize, 4), 32, Math.floor(mostAheadBytes / bytes)));
 }
 
-function haveOneShape(a: Labelled, b: Labelled): boolean {
+function haveOneShape(a: LabelledSample, b: LabelledSample): boolean {
   return [...a.tensors].every(([name, { shape }]) => sameShape(shape, b.tensors.get(name)!.shape));
 }
 
-function refuseOtherShapes(sample: Labelled, shapes: ReadonlyMap<string, Shape>, file: string): void {
+function refuseOtherShapes(sample: LabelledSample, shapes: ReadonlyMap<string, Shape>, file: string): void {
   for (const [name, { shape }] of sample.tensors) {
     const first = shapes.get(name)!;
     if (sameShape(shape, first)) continue;
     throw new ConfigError(
       `Cannot put "${file}" into a batch: input "${name}" is [${shape}], earlier samples are [${first}]; ` +
-        `bring all samples to one size, images by "size" or "crop_size" in the preprocessing`,
+        `make all samples the same size, images by "size" or "crop_size" in the preprocessing`,
     );
   }
 }

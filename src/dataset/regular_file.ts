@@ -1,9 +1,9 @@
-// Opening a pipe waits for its other end, for ever: only files and folders are data.
+// Opening a pipe would wait for its other end forever, so only regular files are data.
 import { stat } from "node:fs/promises";
 import { ModelError } from "../error.ts";
 
-/** @throws ModelError where something else than a file is at the path; the system's error where nothing is. */
+/** @throws ModelError if the path is something other than a file; the system's error if nothing is there. */
 export async function requireRegular(file: string): Promise<void> {
   if ((await stat(file)).isFile()) return;
-  throw new ModelError(`Cannot read "${file}": it is no regular file, expected one`);
+  throw new ModelError(`Cannot read "${file}": it is not a regular file, expected one`);
 }

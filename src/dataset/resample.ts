@@ -1,6 +1,5 @@
-// Resizing as Pillow does it, bit for bit (Pillow's src/libImaging/Resample.c): models were trained and
-// published with Pillow, and sharp's kernels differ from it by up to 80 of 256 levels when enlarging and 16
-// when reducing.
+// Resizing bit for bit as in Pillow (src/libImaging/Resample.c), which models were trained and published with; sharp's
+// kernels differ from it by up to 80 of 256 levels when enlarging and 16 when reducing.
 import type { Pixels } from "./pixels.ts";
 
 /** Pillow's numbering, which Hugging Face files use: nearest, lanczos, bilinear, bicubic, box, hamming. */
@@ -48,7 +47,7 @@ function nearest(pixels: Pixels, width: number, height: number): Pixels {
   return { width, height, channels, data };
 }
 
-/** Positions are summed up, not multiplied out: Pillow's affine scan rounds the same way. */
+/** Positions are accumulated, not multiplied: Pillow's affine scan rounds the same way. */
 function nearestSources(before: number, after: number): number[] {
   const step = before / after;
   let position = step * 0.5;
@@ -59,7 +58,7 @@ function nearestSources(before: number, after: number): number[] {
   });
 }
 
-/** Which inputs make an output, and with what weights in fixed point. */
+/** Which inputs contribute to an output, with weights in fixed point. */
 type Taps = {
   readonly first: Int32Array;
   readonly count: Int32Array;
@@ -67,7 +66,7 @@ type Taps = {
   readonly stride: number;
 };
 
-/** 32 bits less 8 of a pixel and 2 of headroom for weights beyond one. */
+/** 32 bits minus 8 of a pixel and 2 of headroom for weights above one. */
 const fractionBits = 22;
 const half = 1 << (fractionBits - 1);
 
@@ -93,12 +92,14 @@ function tapsOf(before: number, after: number, kernel: Kernel): Taps {
     const sum = weights.reduce((total, weight) => total + weight, 0);
     taps.first[i] = first;
     taps.count[i] = count;
-    weights.forEach((weight, k) => taps.weights[i * stride + k] = fixed(sum === 0 ? weight : weight / sum));
+    weights.forEach((weight, k) =>
+      taps.weights[i * stride + k] = toFixedPoint(sum === 0 ? weight : weight / sum)
+    );
   }
   return taps;
 }
 
-function fixed(weight: number): number {
+function toFixedPoint(weight: number): number {
   return Math.trunc(weight * 2 ** fractionBits + (weight < 0 ? -0.5 : 0.5));
 }
 

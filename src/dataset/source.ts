@@ -2,7 +2,7 @@
 import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** An input of the model; a string is a length the model leaves open. */
+/** An input of the model; a string is an open dimension. */
 export type ModelInput = {
   readonly name: string;
   readonly shape: readonly (number | string)[];
@@ -11,37 +11,37 @@ export type ModelInput = {
   readonly optional?: boolean;
 };
 
-/** What a source holds of an input. */
-export type FedInput = {
+/** How a source feeds an input. */
+export type SourceInput = {
   readonly name: string;
-  /** Its samples have all axes of the input; else the batch axis is left out of them. */
+  /** Samples have all axes of the input; otherwise they lack the batch axis. */
   readonly whole: boolean;
-  /** One sample for all samples of the other inputs. */
+  /** One sample serves all samples of the other inputs. */
   readonly servesAll: boolean;
 };
 
-/** One sample: a tensor for each input, or why its file cannot be read. */
+/** One sample: a tensor per input, or why its file cannot be read. */
 export type Sample =
   | { readonly tensors: ReadonlyMap<string, Tensor> }
   | { readonly file: string; readonly why: string };
 
 export type Source = {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly path: string;
-  /** What messages call its samples: "images". */
+  /** The word for its samples in messages: "images". */
   readonly kind: string;
-  readonly inputs: readonly FedInput[];
-  /** Where it is 1, that sample serves all of other sources. */
+  readonly inputs: readonly SourceInput[];
+  /** If it is 1, this sample serves all samples of the other sources. */
   readonly count: number;
   readonly labels?: readonly (number | undefined)[];
   readonly classes?: readonly string[];
   /** The file of a sample, for messages. */
   nameOf(index: number): string;
-  /** Reads one sample; an unreadable image is a Sample, every other fault an error. */
+  /** Reads one sample; an unreadable image is a Sample, any other fault an error. */
   read(index: number): Promise<Sample>;
 };
 
-/** Code-unit order, the same on every machine and in every language. */
+/** Code-unit order, the same on every machine and in every locale. */
 export function inOrder(names: readonly string[]): string[] {
   return [...names].sort();
 }

@@ -1,14 +1,13 @@
-// Which samples of a data set are read, and in which order.
+// Which samples of a data set are read, in which order.
 import { ConfigError } from "../error.ts";
 import { shuffled } from "../tensor/seeded.ts";
 
 export type Sampling = "first" | "random";
 
 /**
- * Indices of `count` samples out of `total`. "first" keeps the order of the files. "random" is drawn by
- * `seed`: with labels the classes take turns, so that a small subset covers them all and every batch is
- * mixed; without labels the drawn samples keep the order of the files, which is how tensors in large files
- * are read fastest.
+ * Indices of `count` samples out of `total`. "first" keeps the order of the files. "random" shuffles by `seed`: with
+ * labels the classes take turns, so that a small subset covers them all and every batch is mixed; without labels the
+ * drawn samples keep the order of the files, because tensors in large files are read fastest that way.
  */
 export function chooseSamples(
   total: number,
@@ -35,11 +34,12 @@ function takeTurns(drawn: readonly number[], labels: readonly (number | undefine
   return rounds.flat();
 }
 
-/** A part of a data set: one of `of` parts, counted from 1. */
+/** Part `index` of `of` parts of a data set, counted from 1. */
 export type Shard = { readonly index: number; readonly of: number };
 
 /**
- * The samples of a shard: whole batches in a row, so that all shards together see the very batches that one sweep sees.
+ * The samples of a shard: consecutive whole batches, so that all shards together see exactly the batches of a single
+ * sweep.
  */
 export function shardOf(order: readonly number[], batchSize: number, { index, of }: Shard): number[] {
   const batches = Math.ceil(order.length / batchSize);

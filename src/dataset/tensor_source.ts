@@ -1,4 +1,4 @@
-// .npy and .npz files as samples: ready model input, one sample or one batch a file, no preprocessing.
+// .npy and .npz files as samples: ready model inputs, one sample or one batch per file, without preprocessing.
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { ConfigError, ModelError } from "../error.ts";
@@ -11,13 +11,13 @@ import { labelsFor, readLabels } from "./labels.ts";
 import { headerBytesMax, nativeBytes, readNpy, readNpyHeader } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { requireRegular } from "./regular_file.ts";
-import { type FedInput, inOrder, type ModelInput, type Source } from "./source.ts";
+import { inOrder, type ModelInput, type Source, type SourceInput } from "./source.ts";
 
 type Tensors = ReadonlyMap<string, Tensor>;
 type TensorFile = {
   readonly file: string;
   readonly count: number;
-  /** Of the inputs that it holds. */
+  /** Of the inputs that the file contains. */
   readonly fits: ReadonlyMap<string, ArrayFit>;
   read(index: number): Promise<Tensors>;
 };
@@ -32,7 +32,7 @@ export async function listTensorFiles(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Samples of the files in turn. A .npy feeds the one input, a .npz each input whose name it holds. */
+/** The samples of all files in turn. A .npy feeds the only input, a .npz each input that it has an array for. */
 export async function tensorSource(
   path: string,
   files: readonly string[],
@@ -40,7 +40,7 @@ export async function tensorSource(
   axes: BatchAxes,
   labelFile?: string,
 ): Promise<Source> {
-  const load = lastLoaded();
+  const load = keepLastFile();
   for (const file of files) await requireRegular(file);
   const opened: TensorFile[] = [];
   for (const file of files) {
@@ -56,7 +56,7 @@ export async function tensorSource(
   return {
     path,
     kind: "samples",
-    inputs: fedBy(opened),
+    inputs: inputsOf(opened),
     count: owners.length,
     labels: labelFile === undefined ? undefined : await labelsOf(opened, labelFile),
     nameOf: (index) => owners[index].file.file,
@@ -64,14 +64,14 @@ export async function tensorSource(
   };
 }
 
-/** @throws ModelError where files hold the inputs in different ways. */
-function fedBy(files: readonly TensorFile[]): FedInput[] {
+/** @throws ModelError if files hold the inputs in different forms. */
+function inputsOf(files: readonly TensorFile[]): SourceInput[] {
   const [first, ...others] = files;
   return [...first.fits].map(([name, { whole, count }]) => {
     const other = others.find(({ fits }) => fits.get(name)?.whole !== whole);
     if (other) {
       throw new ModelError(
-        `Cannot read "${other.file}" after "${first.file}": they hold input "${name}" in different ways, expected ` +
+        `Cannot read "${other.file}" after "${first.file}": they hold input "${name}" in different forms, expected ` +
           "arrays of one form",
       );
     }
@@ -83,14 +83,14 @@ async function labelsOf(files: readonly TensorFile[], labelFile: string): Promis
   const many = files.find(({ count }) => count !== 1);
   if (many) {
     throw new ConfigError(
-      `Cannot use labels "${labelFile}": "${many.file}" has ${many.count} samples, expected one a file`,
+      `Cannot use labels "${labelFile}": "${many.file}" has ${many.count} samples, expected one per file`,
     );
   }
   return labelsFor(files.map(({ file }) => basename(file)), await readLabels(labelFile), labelFile);
 }
 
-/** Whole files are kept one at a time: samples are read in the order of the files. */
-function lastLoaded(): (file: string, load: () => Promise<Tensors>) => Promise<Tensors> {
+/** Keeps one whole file: samples are read in the order of the files. */
+function keepLastFile(): (file: string, load: () => Promise<Tensors>) => Promise<Tensors> {
   let kept: { file: string; tensors: Promise<Tensors> } | undefined;
   return (file, load) => {
     if (kept?.file !== file) kept = { file, tensors: load() };
@@ -98,13 +98,13 @@ function lastLoaded(): (file: string, load: () => Promise<Tensors>) => Promise<T
   };
 }
 
-type Load = ReturnType<typeof lastLoaded>;
+type LoadFile = ReturnType<typeof keepLastFile>;
 
 async function openNpy(
   file: string,
   inputs: readonly ModelInput[],
   axes: BatchAxes,
-  load: Load,
+  load: LoadFile,
 ): Promise<TensorFile> {
   const needed = inputs.length === 1 ? inputs : inputs.filter(({ optional }) => !optional);
   if (needed.length !== 1) {
@@ -117,12 +117,12 @@ async function openNpy(
   const { name } = input;
   const header = await headerOf(file);
   const fit = fitArray(header, input, axes.get(name), `array "${file}"`);
-  const { count, along, sample: shape } = fit;
+  const { count, sampleAxis: along, sample: shape } = fit;
   const fits = new Map([[name, fit]]);
   if (header.fortran || along) {
     const whole = async () => new Map([[name, readNpy(await bytesOf(file), file)]]);
     const read = async (index: number) =>
-      new Map([[name, picked((await load(file, whole)).get(name)!, fit, index, input, file)]]);
+      new Map([[name, sampleAt((await load(file, whole)).get(name)!, fit, index, input, file)]]);
     return { file, count, fits, read };
   }
   const bytes = (header.fileBytes - header.offset) / Math.max(count, 1);
@@ -138,7 +138,7 @@ async function openNpz(
   file: string,
   inputs: readonly ModelInput[],
   axes: BatchAxes,
-  load: Load,
+  load: LoadFile,
 ): Promise<TensorFile> {
   const names = inputs.map(({ name }) => name);
   const whole = async () => arraysFor(inputs, readNpz(await bytesOf(file), file, names), file);
@@ -148,7 +148,7 @@ async function openNpz(
     const { name } = input;
     return [name, fitArray(tensors.get(name)!, input, axes.get(name), `array "${file}/${name}"`)];
   }));
-  // One sample of an array serves all of the others.
+  // An array of one sample serves all samples of the others.
   const counts = [...new Set([...fits.values()].map(({ count }) => count))];
   const several = counts.filter((count) => count !== 1);
   if (several.length > 1) {
@@ -161,7 +161,7 @@ async function openNpz(
     const arrays = await load(file, whole);
     return new Map(held.map((input) => {
       const { name } = input;
-      return [name, picked(arrays.get(name)!, fits.get(name)!, index, input, `${file}/${name}`)];
+      return [name, sampleAt(arrays.get(name)!, fits.get(name)!, index, input, `${file}/${name}`)];
     }));
   };
   return { file, count: several[0] ?? 1, fits, read };
@@ -183,10 +183,10 @@ function arrayFor(input: ModelInput, arrays: Tensors, alone: boolean, file: stri
   throw new ModelError(`Cannot read arrays "${file}": it holds ${names}, expected one named "${input.name}"`);
 }
 
-/** The sample of this place, with its batch axis left out where it has one. */
-function picked(array: Tensor, fit: ArrayFit, index: number, input: ModelInput, place: string): Tensor {
+/** Sample `index` of the array, without its batch axis if it has one. */
+function sampleAt(array: Tensor, fit: ArrayFit, index: number, input: ModelInput, place: string): Tensor {
   const at = fit.count === 1 ? 0 : index;
-  const sample = fit.along === undefined ? array : rangeAt(array, fit.along, at, 1);
+  const sample = fit.sampleAxis === undefined ? array : rangeAt(array, fit.sampleAxis, at, 1);
   return convert({ ...sample, shape: fit.sample }, input.dtype, placeOf(place, fit.count, at));
 }
 

@@ -1,4 +1,4 @@
-// Examines the machine for `halftone doctor`: every adapter that can be opened, what refused and why, and
+// Examines the machine for `halftone doctor`: every adapter that can be opened, every driver that cannot and why, and
 // what to install for more. Plain data; the command prints it.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,40 +6,17 @@ import { join } from "node:path";
 import process from "node:process";
 import { HalftoneError } from "../error.ts";
 import { adviceFor } from "./advice.ts";
+import type { Facts, FoundAdapter, Refusal } from "./facts.ts";
 import { type AdapterIdentity, choicesOf } from "./choices.ts";
-import { examineHost, type Host } from "./host.ts";
-import type { Probed } from "./probe.ts";
+import { examineHost } from "./host.ts";
 import { runProbe } from "./run_probe.ts";
 import { swiftShader } from "./swiftshader.ts";
 import { givenIcd, hasLoader, systemIcds } from "./vulkan_loader.ts";
 
-export type FoundAdapter = Exclude<Probed, { error: string }> & {
-  /** The Vulkan driver manifest, "SwiftShader" (the npm package), "system" (no Vulkan) or "Deno". */
-  readonly source: string;
-};
-
-export type Refusal = { readonly source: string; readonly why: string };
-
-export type DoctorReport = {
-  readonly runtime: { readonly name: "deno" | "node"; readonly version: string };
-  readonly host: Host;
-  /** Installed versions by package; undefined where one is missing. */
-  readonly packages: Readonly<Record<"webgpu" | "@sparticuz/chromium" | "gpu.js", string | undefined>>;
-  /** True where the system has a Vulkan loader, or needs none. */
-  readonly loader: boolean;
-  /** The manifest that the user's environment prescribes. */
-  readonly givenIcd?: string;
-  /** What `--device auto` uses; undefined: no WebGPU adapter. */
-  readonly chosen?: string;
-  readonly adapters: readonly FoundAdapter[];
-  readonly refused: readonly Refusal[];
-  /** What was measured to be fastest on the adapter in use: stems by kernel and bucket. */
-  readonly kernels: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly advice: readonly string[];
-};
+export type DoctorReport = Facts & { readonly advice: readonly string[] };
 
 /**
- * Looks at every driver, each in a process of its own; takes a second or two.
+ * Probes every driver, each in its own process; takes a second or two.
  *
  * @example
  * for (const line of (await examine()).advice) console.log(line);
@@ -47,7 +24,7 @@ export type DoctorReport = {
 export async function examine(): Promise<DoctorReport> {
   const { adapters, refused } = await searchAdapters();
   const chosen = await runProbe({});
-  const facts = {
+  const facts: Facts = {
     runtime: runtimeVersion(),
     host: examineHost(),
     packages: {
@@ -83,7 +60,7 @@ async function searchAdapters(): Promise<{ adapters: FoundAdapter[]; refused: Re
   return { adapters, refused };
 }
 
-async function chosenKernels(adapter: AdapterIdentity): Promise<DoctorReport["kernels"]> {
+async function chosenKernels(adapter: AdapterIdentity): Promise<Facts["kernels"]> {
   const table = Object.entries(await choicesOf(adapter).read());
   return Object.fromEntries(table.map(([stem, buckets]) => {
     const stems = Object.entries(buckets).map(([bucket, { chosen }]) => [bucket, chosen]);
@@ -96,7 +73,7 @@ function reasonOf(error: Error): string {
   throw error;
 }
 
-function runtimeVersion(): DoctorReport["runtime"] {
+function runtimeVersion(): Facts["runtime"] {
   const { deno, node } = process.versions as { deno?: string; node: string };
   return deno ? { name: "deno", version: deno } : { name: "node", version: node };
 }
@@ -107,7 +84,7 @@ function installedVersion(name: string): string | undefined {
     try {
       return JSON.parse(readFileSync(join(root, name, "package.json"), "utf8")).version;
     } catch {
-      continue; // Not in this folder: the search goes up.
+      continue; // Not in this folder: go on with the parent.
     }
   }
   return undefined;

@@ -1,6 +1,7 @@
-// Pipelines by stem and baked numbers: each distinct tuple compiles once per device, concurrently with the others.
+// Pipelines by shader text and baked numbers: each distinct pair compiles once per device, concurrently with the
+// others.
 import { DeviceError } from "../error.ts";
-import type { Call, Kernel } from "../kernels/kernel.ts";
+import { type Call, type Kernel, nameOf } from "../kernels/kernel.ts";
 import { type Contract, readContract, route } from "./contract.ts";
 import { shaderText } from "./shaders.ts";
 
@@ -15,37 +16,42 @@ export type Pipelines = { prepare(call: Call): Prepared };
 
 const computeStage = 4; // GPUShaderStage.COMPUTE, which Node has no global for
 
-export function pipelinesFor(device: GPUDevice, textOf: typeof shaderText = shaderText): Pipelines {
+export function pipelinesFor(
+  device: GPUDevice,
+  textOf: (kernel: Kernel) => string = (kernel) => shaderText(kernel),
+): Pipelines {
   const contracts = new Map<
     string,
-    { label: string; contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
+    { key: string; label: string; contract: Contract; module: GPUShaderModule; layout: GPUBindGroupLayout }
   >();
   const compiled = new Map<string, Promise<Pipeline>>();
 
-  function shaderOf({ stem, element }: Kernel) {
-    const label = element ? `${stem}<${element}>` : stem;
-    const known = contracts.get(label);
+  function shaderOf(kernel: Kernel) {
+    const key = JSON.stringify([kernel.stem, kernel.element, kernel.constants]);
+    const known = contracts.get(key);
     if (known) return known;
-    const contract = readContract(textOf(stem, element));
+    const contract = readContract(textOf(kernel));
+    const label = nameOf(kernel);
     const entry = {
+      key,
       label,
       contract,
       module: device.createShaderModule({ code: contract.code, label }),
       layout: device.createBindGroupLayout({ entries: contract.bindings.map(layoutEntry) }),
     };
-    contracts.set(label, entry);
+    contracts.set(key, entry);
     return entry;
   }
 
   function prepare(call: Call): Prepared {
-    const { label, contract, module, layout } = shaderOf(call.kernel);
+    const { key, label, contract, module, layout } = shaderOf(call.kernel);
     const { baked, bytes } = route(call.kernel, contract, call.numbers);
-    const key = label + JSON.stringify(baked);
-    let pipeline = compiled.get(key);
+    const tuple = key + JSON.stringify(baked);
+    let pipeline = compiled.get(tuple);
     if (!pipeline) {
       pipeline = compile(device, label, module, layout, baked);
       pipeline.catch(() => {});
-      compiled.set(key, pipeline);
+      compiled.set(tuple, pipeline);
     }
     return { contract, bytes, pipeline };
   }
@@ -55,14 +61,14 @@ export function pipelinesFor(device: GPUDevice, textOf: typeof shaderText = shad
 
 async function compile(
   device: GPUDevice,
-  stem: string,
+  label: string,
   module: GPUShaderModule,
   layout: GPUBindGroupLayout,
   constants: Record<string, number>,
 ): Promise<Pipeline> {
   try {
     const pipeline = await device.createComputePipelineAsync({
-      label: stem,
+      label,
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main", constants },
     });
@@ -71,7 +77,7 @@ async function compile(
     const details = await module.getCompilationInfo();
     const first = details.messages.find((message) => message.type === "error");
     const at = first ? `${first.lineNum}:${first.linePos} ${first.message}` : String(cause);
-    throw new DeviceError(`Cannot compile a kernel: ${at}`, { where: [`${stem}.wgsl`], cause });
+    throw new DeviceError(`Cannot compile a kernel: ${at}`, { where: [`${label}.wgsl`], cause });
   }
 }
 

@@ -1,50 +1,49 @@
-// A plan made resident on one device: constants uploaded, packing calls run, bind groups built. Running it is one
-// encoder, one compute pass, one read-back.
+// A plan loaded onto one device: uploads constants, runs packing calls, builds bind groups. A run is one encoder, one
+// compute pass and one read-back.
 import { DeviceError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
-import { fedPorts } from "../plan/interpret.ts";
 import { type Plan, type Port, portsOf } from "../plan/plan.ts";
 import type { Feeds, LoadTimes, Outputs, Profile } from "../plan/machine.ts";
-import { elementCount } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { deviceWords, hostTensor } from "../plan/words.ts";
 import { type Memory, memoryFor, usage } from "./memory.ts";
 import type { Pipeline, Pipelines, Prepared } from "./pipelines.ts";
 import { profiler } from "./profiler.ts";
+import {
+  arrival,
+  checkScopes,
+  type Dispatch,
+  inputsOf,
+  outputBytes,
+  readOutputs,
+  record,
+  recordOutputs,
+  recordPass,
+  type Resident,
+} from "./resident.ts";
 
-const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
+const slotBytes = 256; // minUniformBufferOffsetAlignment and minStorageBufferOffsetAlignment, at their guaranteed values
 
-export type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
 export type Program = {
   run(feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   profile(feeds: Feeds, eachCall: boolean): Promise<Profile>;
-  /** Call it right after loading: it waits until the device has everything. */
+  /** Call right after loading: waits until the device has everything. */
   loadTimes(): Promise<LoadTimes>;
-  /** The calls alone, on what the arena holds. */
+  /** Records the calls alone, on the present contents of the arena. */
   record(pass: GPUComputePassEncoder): void;
   free(): void;
-};
-
-/** What of a plan stands on the device. */
-export type Resident = {
-  readonly device: GPUDevice;
-  readonly plan: Plan;
-  readonly memory: Memory;
-  readonly steps: readonly Dispatch[];
 };
 
 export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan: Plan): Promise<Program> {
   const started = performance.now();
   const once = prepareAll(pipelines, plan.once);
   const steps = prepareAll(pipelines, plan.calls);
-  const compiled = [await compiledOf(once), await compiledOf(steps)];
+  const compiled = [await awaitPipelines(once), await awaitPipelines(steps)];
   const compiledAt = performance.now();
   // No await from here to checkScopes: error scopes are one stack for the whole device.
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const memory = memoryFor(device, plan, [...once, ...steps].map(({ contract }) => contract));
-  const before = dispatches(device, memory, plan.once, once, compiled[0]);
-  const each = dispatches(device, memory, plan.calls, steps, compiled[1]);
+  const before = buildDispatches(device, memory, plan.once, once, compiled[0]);
+  const each = buildDispatches(device, memory, plan.calls, steps, compiled[1]);
   const resident: Resident = { device, plan, memory, steps: each.list };
   const profiling = profiler(resident);
   const free = () => {
@@ -78,11 +77,11 @@ function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
   return calls.map((call) => pipelines.prepare(call));
 }
 
-function compiledOf(prepared: readonly Prepared[]): Promise<Pipeline[]> {
+function awaitPipelines(prepared: readonly Prepared[]): Promise<Pipeline[]> {
   return Promise.all(prepared.map((one) => one.pipeline));
 }
 
-function dispatches(
+function buildDispatches(
   device: GPUDevice,
   memory: Memory,
   calls: readonly Call[],
@@ -109,7 +108,7 @@ function dispatches(
   return { list, params };
 }
 
-/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
+/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders reverses this. */
 export function foldGrid(grid: readonly number[]): [number, number, number] {
   const [x, y = 1, z = 1] = grid;
   if (x <= 65535) return [x, y, z];
@@ -118,69 +117,6 @@ export function foldGrid(grid: readonly number[]): [number, number, number] {
   }
   const rows = Math.ceil(x / 65535);
   return [Math.ceil(x / rows), rows, z];
-}
-
-export function recordPass(
-  encoder: GPUCommandEncoder,
-  list: readonly Dispatch[],
-  timestampWrites?: GPUComputePassTimestampWrites,
-) {
-  const pass = encoder.beginComputePass({ timestampWrites });
-  record(pass, list);
-  pass.end();
-}
-
-function record(pass: GPUComputePassEncoder, list: readonly Dispatch[]) {
-  for (const { pipeline, group, grid } of list) {
-    if (grid.includes(0)) continue;
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(...grid);
-  }
-}
-
-/** What is uploaded: each input's words and their place. */
-export function inputsOf(resident: Resident, feeds: Feeds) {
-  return fedPorts(resident.plan, feeds).map((port) => {
-    const { type } = resident.plan.buffers.get(port.buffer)!;
-    return {
-      ...resident.memory.place(port.buffer),
-      words: deviceWords(feeds.get(port.name) as Tensor, type),
-    };
-  });
-}
-
-export function outputBytes(ports: readonly Port[]): number {
-  return ports.reduce((sum, port) => sum + bytesOf(port), 0);
-}
-
-function bytesOf(port: Port): number {
-  return Math.ceil(elementCount(port.shape) / 4) * 16;
-}
-
-/** Records the copies of these outputs into a buffer that the host can map. */
-export function recordOutputs(
-  encoder: GPUCommandEncoder,
-  { memory }: Resident,
-  ports: readonly Port[],
-  staging: GPUBuffer,
-) {
-  let at = 0;
-  for (const port of ports) {
-    const { buffer, offset } = memory.place(port.buffer);
-    encoder.copyBufferToBuffer(buffer, offset, staging, at, bytesOf(port));
-    at += bytesOf(port);
-  }
-}
-
-export function readOutputs(plan: Plan, ports: readonly Port[], mapped: Uint8Array): Outputs {
-  let at = 0;
-  return new Map(ports.map((port) => {
-    const { type } = plan.buffers.get(port.buffer)!;
-    const output = hostTensor(mapped.subarray(at, at + elementCount(port.shape) * 4), type, port);
-    at += bytesOf(port);
-    return [port.name, output];
-  }));
 }
 
 async function runOnce(resident: Resident, feeds: Feeds, ports: readonly Port[]): Promise<Outputs> {
@@ -205,21 +141,4 @@ async function runOnce(resident: Resident, feeds: Feeds, ports: readonly Port[])
   staging.unmap();
   staging.destroy();
   return readOutputs(plan, ports, mapped);
-}
-
-/** Waits for what was submitted; pops the two error scopes that were pushed before. */
-export async function arrival(device: GPUDevice, mapped: readonly Promise<unknown>[]): Promise<void> {
-  const checked = checkScopes(device, "run a plan");
-  try {
-    await Promise.all([...mapped, checked]);
-  } catch (cause) {
-    await checked;
-    throw new DeviceError(`Cannot read results back: ${cause}`, { cause });
-  }
-}
-
-async function checkScopes(device: GPUDevice, doing: string): Promise<void> {
-  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  const error = errors.find((one) => one !== null);
-  if (error) throw new DeviceError(`Cannot ${doing}: ${error.message}`);
 }

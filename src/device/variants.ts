@@ -1,14 +1,21 @@
-// A kernel and the other ways to its results, as calls of a plan and as text to tell whether they have changed.
+// A kernel's variants: as calls of a plan, as what a device can run, and as a hash that changes with their shaders.
 import { createHash } from "node:crypto";
-import type { Call, Kernel, MatrixShape, Numbers, Variant } from "../kernels/kernel.ts";
+import {
+  type Call,
+  type Kernel,
+  type MatrixShape,
+  nameOf,
+  type Numbers,
+  type Variant,
+} from "../kernels/kernel.ts";
 import { shaderText } from "./shaders.ts";
 
 const mostGroups = 65535;
 
-/** The name of the scratch buffer that variants in several steps share: their calls run one after the other. */
+/** The scratch buffer that all variants in several steps share: their calls run one after the other. */
 export const scratchName = "scratch of variants";
 
-/** The calls that do what `call` does, the variant's way. */
+/** The variant's calls in place of `call`. */
 export function callsOf(variant: Variant, call: Call): readonly Call[] {
   return "calls" in variant ? variant.calls(call, scratchName) : [{ ...call, kernel: variant }];
 }
@@ -19,7 +26,7 @@ export function scratchWords(variant: Variant, numbers: Numbers): number {
 }
 
 /** The kernel with those of its variants that a device with these matrix units can run. */
-export function offered(kernel: Kernel, matrices: readonly MatrixShape[]): Kernel {
+export function restrictVariants(kernel: Kernel, matrices: readonly MatrixShape[]): Kernel {
   const { variants } = kernel;
   if (!variants) return kernel;
   const others: typeof variants.others = (numbers, speed) =>
@@ -38,10 +45,10 @@ function kernelsOf(variant: Variant): readonly Kernel[] {
   return "calls" in variant ? variant.kernels : [variant];
 }
 
-/** The variant of this stem where it suits a call, else the call's own kernel. */
-export function variantFor(call: Call, stem: string | undefined): Variant {
+/** The variant of this name if it suits a call, else the call's own kernel. */
+export function variantFor(call: Call, name: string | undefined): Variant {
   const { kernel, numbers } = call;
-  const found = kernel.variants?.others(numbers, Infinity).find((other) => other.stem === stem);
+  const found = kernel.variants?.others(numbers, Infinity).find((other) => nameOf(other) === name);
   return found && fits(found, call) ? found : kernel;
 }
 
@@ -53,11 +60,11 @@ function fits(variant: Variant, call: Call): boolean {
   });
 }
 
-/** Sixteen digits that change with any of the shaders' texts. */
+/** Sixteen digits that change with the text of any of the shaders. */
 export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
   const hash = createHash("sha256");
   for (const variant of [kernel, ...others]) {
-    for (const { stem } of kernelsOf(variant)) hash.update(shaderText(stem));
+    for (const one of kernelsOf(variant)) hash.update(shaderText(one));
   }
   return hash.digest("hex").slice(0, 16);
 }

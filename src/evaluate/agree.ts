@@ -1,4 +1,4 @@
-// Whether a runtime gives the answers that halftone's evaluation gave: outputs of the written file against halftone's.
+// Whether a runtime's outputs for a written file agree with halftone's evaluation.
 import type { Name } from "../graph/graph.ts";
 import { elements, floats, type Tensor } from "../tensor/tensor.ts";
 import { sqnrDb } from "./metrics.ts";
@@ -6,32 +6,36 @@ import { sqnrDb } from "./metrics.ts";
 /** One output over all samples. */
 export type OutputAgreement = {
   readonly name: Name;
-  /** SQNR of the runtime's answers against halftone's, in dB: Infinity where they are equal. */
+  /** SQNR of the runtime's outputs against halftone's, in dB: Infinity if they are equal. */
   readonly agreementDb: number;
-  /** SQNR of the runtime's answers against the float model, in dB. */
+  /** SQNR of the runtime's outputs against the float model, in dB. */
   readonly sqnrDb: number;
   readonly agrees: boolean;
-  /** What differs, where the two cannot be subtracted. */
+  /** Why the two cannot be compared. */
   readonly mismatch?: string;
 };
 
 type Outputs = ReadonlyMap<Name, Tensor>;
-/** The outputs of one batch: of the float model, of the quantized one in halftone, of the written file in a runtime. */
+/**
+ * The outputs of one batch: by the float model, by the quantized model in halftone, and by the written file in a
+ * runtime.
+ */
 export type Answers = { readonly float: Outputs; readonly ours: Outputs; readonly theirs: Outputs };
 
 /**
- * Sums of floats in another order fall on the other side of a tie now and then: one code of a value in between, which
- * moves outputs by less than rounding all values does. The most that is taken for ties is 3 dB below that noise (with
- * scales that are powers of two, every other average of a pool is a tie); noise 80 dB below the signal is float32's own.
+ * Float sums in another order sometimes fall on the other side of a tie. That changes a value in between by one code,
+ * and outputs by less than the noise of rounding all values. Differences up to 3 dB below that noise are taken for ties
+ * (with power-of-two scales, every other average of a pool is a tie); noise 80 dB below the signal comes from float32
+ * itself.
  */
 const tieShare = 0.7;
 const floatDb = 80;
-/** The most of integer or boolean elements that ties may turn, such as places of a maximum. */
+/** The largest share of integer or boolean elements that ties may change, such as the index of a maximum. */
 const mostTurned = 0.05;
 
 /**
- * Each output over all batches. `leastDb`: SQNR against the float model that is enough by itself, for forms in which a
- * runtime rounds otherwise than halftone.
+ * Compares each output over all batches. `leastDb`: an SQNR against the float model that suffices by itself, for forms
+ * in which a runtime rounds differently from halftone.
  */
 export function compareAnswers(
   names: readonly Name[],
@@ -64,9 +68,9 @@ function mismatchOf(ours: Tensor, theirs: Tensor | undefined): string | undefine
   if (!theirs) return "the runtime has no such output";
   if (ours.dtype !== theirs.dtype) return `types are ${ours.dtype} and ${theirs.dtype}`;
   if (ours.shape.join() !== theirs.shape.join()) return `shapes are [${ours.shape}] and [${theirs.shape}]`;
-  const undefinedIn = (t: Tensor) => Array.from(elements(t) as ArrayLike<number>).some(Number.isNaN);
-  if (!/float/.test(ours.dtype) || undefinedIn(ours) === undefinedIn(theirs)) return undefined;
-  return `only ${undefinedIn(ours) ? "halftone" : "the runtime"} answers NaN`;
+  const hasNaN = (t: Tensor) => Array.from(elements(t) as ArrayLike<number>).some(Number.isNaN);
+  if (!/float/.test(ours.dtype) || hasNaN(ours) === hasNaN(theirs)) return undefined;
+  return `only ${hasNaN(ours) ? "halftone" : "the runtime"} answers NaN`;
 }
 
 type Sums = Record<
@@ -80,7 +84,8 @@ function addBatch(sums: Sums, float: Float32Array, ours: Float32Array, theirs: F
     sums.count++;
     if (!Object.is(o, t)) sums.turned++;
     if (!Object.is(o, f)) sums.changed++;
-    // Equal infinities and NaN have no difference, and what is infinite or NaN is no noise that others may hide in.
+    // Equal infinities and NaN do not differ; infinite values and NaN must not raise the noise that hides other
+    // differences.
     const apart = (a: number, b: number) => Object.is(a, b) ? 0 : (a - b) ** 2;
     if (Number.isFinite(o)) sums.signal += o * o;
     if (Number.isFinite(f)) sums.floatSignal += f * f;

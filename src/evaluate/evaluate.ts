@@ -1,5 +1,5 @@
-// The float and the quantized graph on the same data: accuracy where there are labels, agreement, and how far the
-// outputs are apart. One sweep runs both.
+// Runs the float and the quantized graph on the same data in one sweep: accuracy if there are labels, agreement, and
+// the distance of the outputs.
 import { ModelError } from "../error.ts";
 import type { Dim, Graph, Name } from "../graph/graph.ts";
 import { unknownOps } from "../ops/table.ts";
@@ -13,22 +13,22 @@ import { type Accuracy, type ComparedOutput, Tally } from "./tally.ts";
 
 export type Evaluation = {
   readonly images: number;
-  /** Absent without labels. */
+  /** Undefined without labels. */
   readonly float?: Accuracy;
   readonly quantized?: Accuracy;
-  /** Share of samples (0..1) whose largest first output is the same in both. */
+  /** Share of samples (0..1) whose largest element of the first output is the same in both. */
   readonly agreement: number;
-  /** Signal to quantization noise of the first output, in dB. */
+  /** Signal-to-quantization-noise ratio of the first output, in dB. */
   readonly outputSqnrDb: number;
   /** Mean absolute difference of the first output's elements. */
   readonly logitsDifference: number;
   readonly outputs: readonly ComparedOutput[];
-  /** What of the models could not be compared, and why: a sentence each. */
+  /** Parts of the models that could not be compared, with reasons; one sentence each. */
   readonly notes: readonly string[];
   readonly mode: Mode;
-  /** Why it is "fake-quant"; absent for "int8". */
+  /** Why it is "fake-quant"; undefined for "int8". */
   readonly modeReason?: string;
-  /** In "int8": the nodes that read codes and compute in float all the same. */
+  /** In "int8": nodes that read codes but compute in float. */
   readonly leftInFloat: readonly LeftInFloat[];
   readonly device: string;
 };
@@ -40,8 +40,8 @@ export type Evaluation = {
 export type Mode = "int8" | "fake-quant";
 
 /**
- * Runs both graphs over the data; a graph that stands for both runs once.
- * @throws ModelError when the graphs' outputs differ in name or the data set is empty.
+ * Runs both graphs over the data; if they are the same graph, it runs once.
+ * @throws ModelError if the graphs' outputs differ in name or the data set is empty.
  */
 export async function evaluate(
   float: Graph,
@@ -49,9 +49,9 @@ export async function evaluate(
   machine: Machine,
   batches: Batches,
   progress: (done: number) => void = () => {},
-  asked: Mode = "int8",
+  requested: Mode = "int8",
 ): Promise<Evaluation> {
-  const [found] = await evaluateAll(float, [quantized], machine, batches, progress, asked);
+  const [found] = await evaluateAll(float, [quantized], machine, batches, progress, requested);
   return found;
 }
 
@@ -62,16 +62,16 @@ export async function evaluateAll(
   machine: Machine,
   batches: Batches,
   progress: (done: number) => void = () => {},
-  asked: Mode = "int8",
+  requested: Mode = "int8",
 ): Promise<Evaluation[]> {
   const wanted = knownOutputs(float);
   const names = wanted.map(({ name }) => name);
   const graphs: Graph[] = [{ ...float, outputs: names }];
   const judged = quantized.map((graph) => {
-    const others = sameOutputs(graph, wanted).map((name, i) => name ?? missing(names[i]));
-    const { form, ...how } = formFor({ ...graph, outputs: [...new Set(others)] }, asked);
+    const others = sameOutputs(graph, wanted).map((name, i) => name ?? throwMissing(names[i]));
+    const { form, ...how } = formFor({ ...graph, outputs: [...new Set(others)] }, requested);
     const at = graph === float ? 0 : graphs.push(form) - 1;
-    return { how, at, others, notes: notesOnReplaced(graph) };
+    return { how, at, others, notes: noteReplaced(graph) };
   });
   let tallies: Tally[] | undefined;
   for await (const { batch, outputs } of sweep(machine, graphs, batches())) {
@@ -86,38 +86,38 @@ export async function evaluateAll(
   }
   return judged.map(({ how, notes: own }, i) => {
     const found = (tallies?.[i] ?? new Tally([], new Set())).result();
-    const notes = [...notesOnUnknown(float, wanted), ...own, ...found.outputs.flatMap(noteOnShapes)];
+    const notes = [...noteUnknown(float, wanted), ...own, ...found.outputs.flatMap(noteOnShapes)];
     return { ...found, notes, ...how, device: machine.description };
   });
 }
 
 type Form = Pick<Evaluation, "mode" | "modeReason" | "leftInFloat"> & { readonly form: Graph };
 
-/** The form of a quantized graph that runs, by the mode that was asked for. */
-export function formFor(graph: Graph, asked: Mode): Form {
+/** The form in which a quantized graph runs in this mode. */
+export function formFor(graph: Graph, requested: Mode): Form {
   const fake = (modeReason: string): Form => ({
     mode: "fake-quant",
     modeReason,
     leftInFloat: [],
     form: graph,
   });
-  if (asked === "fake-quant") return fake("it was asked for");
+  if (requested === "fake-quant") return fake("requested");
   const form = integerForm(graph);
   const left = leftInFloat(form);
   return hasIntegers(form) ? { mode: "int8", leftInFloat: left, form } : fake(whyNoIntegers(left));
 }
 
-function missing(name: Name): never {
+function throwMissing(name: Name): never {
   throw new ModelError(`Cannot compare the models: "${name}" has no counterpart in the quantized one`);
 }
 
-/** What the model calls the dimensions along which samples lie. */
+/** The model's names for its batch dimensions. */
 function batchNamesOf({ values }: Graph, batch: Batch): ReadonlySet<Dim> {
   const names = [...axesOf(batch)].map(([name, axis]) => values.get(name)?.shape?.[axis]);
   return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));
 }
 
-function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] {
+function noteUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] {
   const read = wanted.filter(({ readBy }) => readBy).map(({ name }) => `"${name}"`);
   const unknown = unknownOps(float.nodes);
   if (unknown.length === 0) return [];
@@ -125,7 +125,7 @@ function notesOnUnknown(float: Graph, wanted: readonly KnownOutput[]): string[] 
   return [`What reads ${list}, unknown to halftone, was not compared${at}`];
 }
 
-function notesOnReplaced(graph: Graph): string[] {
+function noteReplaced(graph: Graph): string[] {
   return replacedNodes(graph).map(({ label, why }) =>
     `${label} was evaluated in float, but ONNX Runtime's optimizations put it on codes: ${why}`
   );

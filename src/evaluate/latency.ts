@@ -1,5 +1,6 @@
 // Statistics of repeated times: trtexec's definitions of percentiles and variation (samples/common/sampleReporting.cpp),
 // a bootstrap interval of a ratio of medians (Efron 1979, the percentile method), and drift.
+import { medianOf } from "../tensor/median.ts";
 
 /** Percentiles by their percent: `90`, `99.9`. */
 export type Distribution = {
@@ -14,15 +15,15 @@ export type Distribution = {
 
 export type Ratio = {
   readonly median: number;
-  /** 95 of 100 resamplings of the blocks lie in it. */
+  /** The interval that holds 95 of 100 bootstrap ratios. */
   readonly ci95: readonly [number, number];
-  /** False where the interval includes 1. */
+  /** False if the interval includes 1. */
   readonly significant: boolean;
 };
 
 const resamples = 2000;
 
-/** Of at least one value. */
+/** `values` must not be empty. */
 export function distributionOf(values: readonly number[], percents: readonly number[] = []): Distribution {
   const sorted = ascending(values);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -37,7 +38,7 @@ export function distributionOf(values: readonly number[], percents: readonly num
   };
 }
 
-/** trtexec's: of n ascending values, the one at n − 1 − ⌊(1 − p/100) · n⌋. */
+/** As trtexec defines it: of n ascending values, the one at n − 1 − ⌊(1 − p/100) · n⌋. */
 export function percentileOf(sorted: readonly number[], percent: number): number {
   const count = sorted.length;
   // Tenths of a percent are not exact in binary: 0.001 · 1000 must not become 0.999….
@@ -45,33 +46,27 @@ export function percentileOf(sorted: readonly number[], percent: number): number
   return sorted[Math.max(count - 1 - excluded, 0)];
 }
 
-export function medianOf(values: readonly number[]): number {
-  const sorted = ascending(values);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Values of one block each, in the order in which they were taken. */
+/** Measurements by block, in the order in which they were taken. */
 export type Blocks = readonly (readonly number[])[];
 
 /**
- * How many times as long the median of `slow` is. Whole blocks are resampled, as values within one are alike; blocks of
- * the same index ran side by side, so they are drawn together and what disturbed both cancels. `next`: uniform numbers in
- * [0, 1).
+ * The median of `slow` over that of `fast`. Whole blocks are resampled, because values within one are alike; blocks of
+ * the same index ran side by side, so they are drawn together and common disturbances cancel. `next` gives uniform
+ * numbers in [0, 1).
  */
 export function ratioOf(slow: Blocks, fast: Blocks, next: () => number): Ratio {
   const count = Math.min(slow.length, fast.length);
-  const [above, below] = [slow, fast].map((blocks) => pooled(blocks.slice(0, count)));
+  const [above, below] = [slow, fast].map((blocks) => poolBlocks(blocks.slice(0, count)));
   const ratios = bootstrap(count, next, (times) => medianOfPool(above, times) / medianOfPool(below, times));
   const ci95 = [percentileOf(ratios, 2.5), percentileOf(ratios, 97.5)] as const;
   const median = medianOf(slow.flat()) / medianOf(fast.flat());
-  // One block says nothing of how blocks differ.
+  // A single block does not show how blocks differ.
   return { median, ci95, significant: count > 1 && (ci95[0] > 1 || ci95[1] < 1) };
 }
 
-/** The interval in which the median lies in 95 of 100 resamplings of the blocks. */
+/** The interval that holds the median in 95 of 100 resamplings of the blocks. */
 export function medianInterval(blocks: Blocks, next: () => number): readonly [number, number] {
-  const pool = pooled(blocks);
+  const pool = poolBlocks(blocks);
   const medians = bootstrap(blocks.length, next, (times) => medianOfPool(pool, times));
   return [percentileOf(medians, 2.5), percentileOf(medians, 97.5)];
 }
@@ -82,8 +77,8 @@ type Pool = {
   readonly lengths: number[];
 };
 
-/** All values in ascending order with their blocks: sorted once for all resamplings. */
-function pooled(blocks: Blocks): Pool {
+/** All values in ascending order with their blocks, sorted once for all resamplings. */
+function poolBlocks(blocks: Blocks): Pool {
   const all = blocks.flatMap((block, i) => block.map((value) => [value, i] as const)).sort(([a], [b]) =>
     a - b
   );
@@ -94,7 +89,7 @@ function pooled(blocks: Blocks): Pool {
   };
 }
 
-/** The lower median of the pool in which each block stands so many times. */
+/** The lower median of the pool with each block repeated `times` times. */
 function medianOfPool({ values, blocks, lengths }: Pool, times: readonly number[]): number {
   const half = lengths.reduce((sum, length, i) => sum + length * times[i], 0) / 2;
   let seen = 0;
@@ -105,7 +100,7 @@ function medianOfPool({ values, blocks, lengths }: Pool, times: readonly number[
   return NaN;
 }
 
-/** `of` is given how often each block was drawn. */
+/** `of` receives how often each block was drawn. */
 function bootstrap(count: number, next: () => number, of: (times: readonly number[]) => number): number[] {
   const times = new Array<number>(count);
   return ascending(Array.from({ length: resamples }, () => {
@@ -115,7 +110,7 @@ function bootstrap(count: number, next: () => number, of: (times: readonly numbe
   }));
 }
 
-/** By how many percent of the whole's median the last third is slower than the first; 0 for fewer than six values. */
+/** How much slower the last third is than the first, in percent of the median; 0 for fewer than six values. */
 export function driftPercent(values: readonly number[]): number {
   if (values.length < 6) return 0;
   const third = Math.floor(values.length / 3);

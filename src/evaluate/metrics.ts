@@ -1,18 +1,18 @@
-// What a quantized model is measured by, as sums over samples, so that batches may come in any order.
+// Metrics of a quantized model, as sums over samples, so that batches may come in any order.
 
-/** 10 · log10(Σ x² / Σ (x − y)²) in decibels; Infinity where nothing differs. */
+/** 10 · log10(Σ x² / Σ (x − y)²) in decibels; Infinity if nothing differs. */
 export function sqnrDb(signal: number, noise: number): number {
   return noise === 0 ? Infinity : 10 * Math.log10(signal / noise);
 }
 
-/** The index of the largest element in [from, to), relative to `from`; the first of equals. */
+/** The index of the largest element in [from, to), relative to `from`; the first of equal ones. */
 export function argmax(values: ArrayLike<number>, from: number, to: number): number {
   let best = from;
   for (let i = from + 1; i < to; i++) if (values[i] > values[best]) best = i;
   return best - from;
 }
 
-/** How many elements of [from, to) rank before `label`: 0 means top-1; equals rank by index. */
+/** The number of elements of [from, to) that rank before `label`: 0 means top-1; equal ones rank by index. */
 export function rankOf(values: ArrayLike<number>, from: number, to: number, label: number): number {
   const own = values[from + label];
   let rank = 0;

@@ -1,15 +1,15 @@
-// An output's samples: where they lie in it, and one by one.
+// Splits an output into samples.
 import type { Dim } from "../graph/graph.ts";
 import { rangeAt } from "../tensor/stack.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** Samples lie along `axis`, `each` positions a sample. */
+/** Samples are along `axis`, `each` positions per sample. */
 export type Split = { readonly axis: number; readonly each: number };
 
 /**
- * Where the samples of a batch of `size` lie: the axis that has the batch's name in the model, else the first that is as
- * long as the batch, else axis 0 where its length is a multiple of that. Undefined for an output that is one for the
- * whole batch, as that of a batch of one is.
+ * Where the samples of a batch of `size` are: along the axis that the model names like the batch, else the first axis
+ * of that length, else axis 0 if its length is a multiple. Undefined for an output that belongs to the whole batch, as
+ * it does for a batch of one.
  */
 export function splitOf(
   { shape }: Tensor,
@@ -27,7 +27,7 @@ export function splitOf(
     : undefined;
 }
 
-/** `count` samples from one on. */
+/** `count` samples, beginning with sample `from`. */
 export function samplesAt(output: Tensor, { axis, each }: Split, from: number, count: number): Tensor {
   return rangeAt(output, axis, from * each, count * each);
 }

@@ -1,4 +1,4 @@
-// What two models' outputs are apart, added up batch by batch.
+// Accumulates the differences of two models' outputs, batch by batch.
 import { ModelError } from "../error.ts";
 import type { Dim } from "../graph/graph.ts";
 import type { Batch, Outputs } from "../plan/machine.ts";
@@ -13,13 +13,13 @@ export type Accuracy = { readonly top1: number; readonly top5: number };
 
 export type ComparedOutput = {
   readonly name: string;
-  /** NaN where no run gave elements in one shape in both. */
+  /** NaN if no run gave both outputs the same shape. */
   readonly sqnrDb: number;
-  /** Runs in which the two differ in shape, which depends on the data; nothing of those is in the SQNR. */
+  /** Runs in which the two shapes differ because data decide them; the SQNR excludes them. */
   readonly otherShapes?: { readonly runs: number; readonly of: number };
 };
 
-/** An output of the float graph, its name in the other graph, and the shape that the model states for it. */
+/** An output of the float graph, its name in the other graph, and its declared shape. */
 export type Compared = { readonly name: string; readonly other: string; readonly shape?: readonly Dim[] };
 
 type Sums = { signal: number; noise: number; difference: number; elements: number; otherShapes: number };
@@ -51,7 +51,7 @@ export class Tally {
       const split = splitOf(x, shape, this.batchNames, sizeOf(batch));
       if (i === 0) this.addAnswers(x, y, split, batch);
       if (!sameShape(x.shape, y.shape)) return void this.sums[i].otherShapes++;
-      // A last batch may be filled up.
+      // The last batch may be padded.
       const real = (one: Tensor) => floats(split ? samplesAt(one, split, 0, batch.count) : one);
       addDifferences(this.sums[i], real(x), real(y));
     });
@@ -59,7 +59,7 @@ export class Tally {
     this.runs++;
   }
 
-  /** Of the first output: sample by sample, or one for the batch. */
+  /** For the first output: one answer per sample, or one for the batch. */
   private addAnswers(x: Tensor, y: Tensor, split: Split | undefined, batch: Batch) {
     const answers = split ? batch.count : 1;
     this.answers += answers;
@@ -85,7 +85,7 @@ export class Tally {
   }
 
   result() {
-    if (this.images === 0) throw new ModelError("Cannot evaluate: no sample of the data set could be read");
+    if (this.images === 0) throw new ModelError("Cannot evaluate: the data set has no readable sample");
     const accuracy = this.hits.map(({ top1, top5 }): Accuracy => ({
       top1: (100 * top1) / this.labelled,
       top5: (100 * top5) / this.labelled,

@@ -1,6 +1,8 @@
 // Which parameters do not go together: the conflict table of vai_q_pytorch (nndct_shared/quantization/quant_config.py),
 // a row each. It speaks of codes only (datatype int), and FLEXML has no rules.
+import { rangeMethodRow } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
+import { targetOfDevice } from "../quantize/presets.ts";
 import type { TensorKind } from "./config_schema.ts";
 import { type EffectiveConfig, hasStatistic, type TensorConfig } from "./effective_config.ts";
 
@@ -14,8 +16,6 @@ export type Conflict = {
 };
 
 const of = <T>(...values: T[]) => (value: T) => values.includes(value);
-const floatClipping = of<TensorConfig["method"]>("percentile", "entropy", "mse");
-const forPowers = of<TensorConfig["method"]>("diffs", "maxmin");
 const channels = (t: TensorConfig, scale: TensorConfig["scale_type"]) =>
   t.per_channel && t.scale_type === scale;
 const whole = (t: TensorConfig, scale: TensorConfig["scale_type"]) =>
@@ -31,12 +31,12 @@ export const hostConflicts: readonly Conflict[] = [
     expected: "per_channel false: only weights have a scale a channel",
   },
   {
-    when: (t) => channels(t, "float") && t.method !== "maxmin",
+    when: (t) => channels(t, "float") && rangeMethodRow(t.method).float !== "any",
     keys: ["per_channel", "scale_type", "method"],
     expected: "method maxmin",
   },
   {
-    when: (t) => channels(t, "poweroftwo") && !forPowers(t.method),
+    when: (t) => channels(t, "poweroftwo") && !rangeMethodRow(t.method).powerOfTwo,
     keys: ["per_channel", "scale_type", "method"],
     expected: "method diffs or maxmin",
   },
@@ -51,7 +51,7 @@ export const hostConflicts: readonly Conflict[] = [
     expected: "signed true",
   },
   {
-    when: (t) => whole(t, "float") && t.method === "diffs",
+    when: (t) => whole(t, "float") && !rangeMethodRow(t.method).float,
     keys: ["per_channel", "scale_type", "method"],
     expected: "method maxmin, percentile, mse or entropy",
   },
@@ -61,12 +61,13 @@ export const hostConflicts: readonly Conflict[] = [
     expected: "calib_statistic_method max, mean, median or sweep",
   },
   {
-    when: (t) => whole(t, "float") && !t.symmetry && floatClipping(t.method),
+    when: (t) =>
+      whole(t, "float") && !t.symmetry && rangeMethodRow(t.method).float === "per tensor, symmetric",
     keys: ["per_channel", "scale_type", "symmetry", "method"],
     expected: "symmetry true or method maxmin",
   },
   {
-    when: (t) => whole(t, "poweroftwo") && !forPowers(t.method),
+    when: (t) => whole(t, "poweroftwo") && !rangeMethodRow(t.method).powerOfTwo,
     keys: ["per_channel", "scale_type", "method"],
     expected: "method diffs or maxmin",
   },
@@ -90,7 +91,7 @@ export const hostConflicts: readonly Conflict[] = [
 /** For the DPU. Unsigned is not checked upstream and has no effect there. */
 export const dpuConflicts: readonly Conflict[] = [
   { when: (t) => !t.symmetry, keys: ["symmetry"], expected: "symmetry true" },
-  { when: (t) => !forPowers(t.method), keys: ["method"], expected: "method diffs or maxmin" },
+  { when: (t) => !rangeMethodRow(t.method).powerOfTwo, keys: ["method"], expected: "method diffs or maxmin" },
   { when: (t) => t.per_channel, keys: ["per_channel"], expected: "per_channel false" },
   { when: (t) => t.scale_type === "float", keys: ["scale_type"], expected: "scale_type poweroftwo" },
   { when: (t) => t.narrow_range, keys: ["narrow_range"], expected: "narrow_range false" },
@@ -111,6 +112,8 @@ export const dpuConflicts: readonly Conflict[] = [
   },
 ];
 
+const tables = { host: hostConflicts, dpu: dpuConflicts } as const;
+
 /** The configuration itself; ConfigError for the first combination that its device does not allow. */
 export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
   const { target_device, tensor_quantize_config, layer_quantize_config } = config;
@@ -129,20 +132,20 @@ export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
 type Tensors = Readonly<Partial<Record<TensorKind, TensorConfig>>>;
 
 function checkTensors(device: EffectiveConfig["target_device"], tensors: Tensors, where: string): void {
-  if (device === "FLEXML") return;
+  const { conflicts: table } = targetOfDevice(device);
+  if (table === undefined) return;
   const { activation, bias } = tensors;
-  if (device === "DPU" && activation?.datatype === "int" && bias?.datatype === "int") {
+  if (table === "dpu" && activation?.datatype === "int" && bias?.datatype === "int") {
     if (activation.bit_width !== bias.bit_width) {
       throw new ConfigError(
-        `Cannot quantize for the DPU: bit_width of activation${where} is ${activation.bit_width}, that of bias is ` +
+        `Cannot quantize for the ${device}: bit_width of activation${where} is ${activation.bit_width}, that of bias is ` +
           `${bias.bit_width}, expected the same`,
       );
     }
   }
   for (const [kind, tensor] of Object.entries(tensors) as [TensorKind, TensorConfig][]) {
     if (tensor.datatype !== "int") continue;
-    const rows = device === "DPU" ? dpuConflicts : hostConflicts;
-    const conflict = rows.find(({ when }) => when(tensor, kind));
+    const conflict = tables[table].find(({ when }) => when(tensor, kind));
     if (!conflict) continue;
     const states = conflict.keys.map((key) => `${key} is ${tensor[key]}`);
     throw new ConfigError(

@@ -2,9 +2,14 @@
 // it does. The types, the checks and docs/config.schema.json all come from here. Three words are halftone's own:
 // the method "auto", the statistics "sweep" and "moving_average" (ONNX Runtime's).
 import { z } from "zod";
+import { rangeMethods } from "../calibrate/solve.ts";
+import { type Device, devices } from "../quantize/presets.ts";
 
 export const tensorKinds = ["input", "weights", "bias", "activation"] as const;
 export type TensorKind = (typeof tensorKinds)[number];
+
+/** Of a file that names none. */
+export const defaultDevice: Device = "DPU";
 
 const flag = (text: string) => z.boolean().optional().describe(text);
 
@@ -14,7 +19,7 @@ const parameterFields = {
       "int: codes; the others: rounded to that type and back, and every other parameter is without effect",
     ),
   bit_width: z.int().min(0).max(32).optional().describe("bits of a code; 0 is as if nothing were said (8)"),
-  method: z.enum(["maxmin", "percentile", "mse", "entropy", "diffs", "auto"]).optional()
+  method: z.enum(rangeMethods).optional()
     .describe("how the range of a tensor is chosen (diffs)"),
   round_mode: z.enum(["half_even", "half_up", "half_down", "std_round"]).optional()
     .describe("how ties are rounded; std_round: away from zero (half_up for activation, else std_round)"),
@@ -58,7 +63,7 @@ const layerFields = {
 } as const;
 
 const topFields = {
-  target_device: z.enum(["DPU", "CPU", "GPU", "FLEXML"]).optional()
+  target_device: z.enum([defaultDevice, ...devices.filter((device) => device !== defaultDevice)]).optional()
     .describe("what will run the model; decides which combinations are allowed (DPU)"),
   convert_relu6_to_relu: flag("Clip from 0 to 6 becomes Relu (false)"),
   convert_silu_to_hswish: flag("SiLU becomes HardSwish (false)"),

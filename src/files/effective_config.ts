@@ -2,8 +2,9 @@
 // tensor_quantize_config, then the layer's own two blocks on a copy of these. The result is again such a file, with every
 // key said, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
+import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
-import { tensorKinds } from "./config_schema.ts";
+import { defaultDevice, tensorKinds } from "./config_schema.ts";
 
 export type TensorConfig =
   & Required<Omit<Parameters, "calib_statistic_method" | "percentage">>
@@ -30,7 +31,7 @@ export type Resolved = { readonly config: EffectiveConfig; readonly notes: reado
 
 /** Defaults of vai_q_pytorch, but for its two graph-level methods: they are on only where the file says so. */
 const switches: Switches = {
-  target_device: "DPU",
+  target_device: defaultDevice,
   convert_relu6_to_relu: false,
   convert_silu_to_hswish: false,
   include_cle: false,
@@ -104,11 +105,25 @@ function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters
   return { ...under, ...Object.fromEntries(said) } as Loose;
 }
 
+/**
+ * Tensors without the statistic and the percentage that are none of theirs, and with a percentage if their method takes
+ * one: weights have that of activations.
+ */
+export function settleTensors(config: EffectiveConfig): EffectiveConfig {
+  const found = config.tensor_quantize_config;
+  const { percentage = defaultPercentage } = found.activation;
+  const tensors = tensorKinds.map((kind) => [kind, settled({ percentage, ...found[kind] }, kind)]);
+  return {
+    ...config,
+    tensor_quantize_config: Object.fromEntries(tensors) as Record<TensorKind, TensorConfig>,
+  };
+}
+
 function settled({ calib_statistic_method, percentage, ...rest }: Loose, kind: TensorKind): TensorConfig {
   return {
     ...rest,
     ...(hasStatistic(kind) ? { calib_statistic_method } : {}),
-    ...(rest.method === "percentile" ? { percentage } : {}),
+    ...(rangeMethodRow(rest.method).takesPercentage ? { percentage } : {}),
   };
 }
 
@@ -164,7 +179,7 @@ function blockNotes(place: string, { overall_quantize_config, tensor_quantize_co
     if (block?.calib_statistic_method && !hasStatistic(kind)) {
       notes.push(`key ${where} › "calib_statistic_method" has no effect: ${kind} come in no batches`);
     }
-    if (block?.percentage !== undefined && (block.method ?? "percentile") !== "percentile") {
+    if (block?.percentage !== undefined && block.method && !rangeMethodRow(block.method).takesPercentage) {
       notes.push(`key ${where} › "percentage" has no effect: its method is ${block.method}`);
     }
   }

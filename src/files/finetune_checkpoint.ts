@@ -2,9 +2,9 @@
 // the bytes of their float32 in base64, so that nothing is rounded on the way.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
-import type { DoneLayer } from "../finetune/finetune.ts";
 import type { Encoding } from "../quantize/encoding.ts";
 import { roundings } from "../tensor/round.ts";
+import type { FinishedLayer } from "../finetune/tunable.ts";
 
 /** What a layer's result depends on; all files of a run have the same. */
 export type Origin = {
@@ -19,7 +19,7 @@ export type Origin = {
 };
 
 /** `place` counts layers from 0 in the order in which they are tuned. */
-export type Checkpoint = { readonly place: number; readonly origin: Origin; readonly layer: DoneLayer };
+export type Checkpoint = { readonly place: number; readonly origin: Origin; readonly layer: FinishedLayer };
 
 export function checkpointJson({ place, origin, layer }: Checkpoint): Record<string, unknown> {
   const { tuned, before, after, activations, ...rest } = layer;

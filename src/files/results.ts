@@ -1,9 +1,9 @@
 // What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
 // more.
-import type { TunedLayer } from "../finetune/finetune.ts";
 import type { FinetuneMethod } from "../finetune/methods.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
+import type { LayerReport } from "../finetune/tunable.ts";
 
 /**
  * Counts of bins of width 2^exponent, aligned at zero: bin i covers [first + i, first + i + 1) ·
@@ -62,7 +62,7 @@ export type Finetuning = {
   /** False: the network's output error did not fall, so all layers are as calibrated. */
   readonly accepted: boolean;
   readonly outputError: { readonly before: number; readonly after: number };
-  readonly layers: readonly TunedLayer[];
+  readonly layers: readonly LayerReport[];
 };
 
 /** Percent of the labelled images. */

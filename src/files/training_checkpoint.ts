@@ -2,7 +2,7 @@
 // everything else as text in its metadata. A number of 8 bytes says how long the JSON header is, then come the tensors.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
-import type { Standing } from "../finetune/train/train.ts";
+import type { TrainingState } from "../finetune/train/train.ts";
 import type { Feeds } from "../plan/machine.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -17,7 +17,7 @@ export type TrainingOrigin = {
   readonly device: string;
 };
 
-export type TrainingCheckpoint = { readonly origin: TrainingOrigin; readonly standing: Standing };
+export type TrainingCheckpoint = { readonly origin: TrainingOrigin; readonly standing: TrainingState };
 
 /** Before the names of the best network's parameters. */
 const best = "best/";

@@ -1,16 +1,17 @@
-// Factors of symmetric positive definite matrices, in doubles. Only the lower half is held, row after row: 85 MB for the
-// 4,608 columns of a 3×3 convolution over 512 channels. In place and by blocks, because that many columns fit no cache.
+// Cholesky factors of symmetric positive definite matrices, in doubles. Only the lower triangle is stored, row by row:
+// 85 MB for the 4,608 columns of a 3×3 convolution over 512 channels. Works in place and in blocks, because so many
+// columns fit into no cache.
 
-/** Where row `i` of a packed lower half begins. */
+/** Where row `i` of a packed lower triangle starts. */
 export function rowStart(i: number): number {
   return i * (i + 1) / 2;
 }
 
-/** Rows of a block; two blocks of so many columns fit into a second-level cache. */
+/** Rows of a block; two blocks of this many columns fit into a second-level cache. */
 const block = 64;
 const blockColumns = 256;
 
-/** Lower L with L Lᵀ = `lower`, in place; false where a pivot is not positive. */
+/** Replaces `lower` by L with L Lᵀ = `lower`; false if a pivot is not positive. */
 export function factorize(lower: Float64Array, size: number): boolean {
   for (let top = 0; top < size; top += block) {
     const bottom = Math.min(top + block, size);
@@ -24,7 +25,7 @@ export function factorize(lower: Float64Array, size: number): boolean {
   return true;
 }
 
-/** A block less the products of its rows with those of the block that its columns name, over columns `from` to `to`. */
+/** Subtracts from a block the products of its rows with the rows that its columns name, over columns `from` to `to`. */
 function subtractProducts(
   l: Float64Array,
   top: number,
@@ -75,7 +76,7 @@ function subtractTile(l: Float64Array, i: number, j: number, from: number, to: n
   l[q + j + 3] -= qd;
 }
 
-/** The block's own columns, after all to their left. */
+/** Finishes a block's columns once all columns to their left are done. */
 function finish(l: Float64Array, top: number, bottom: number, left: number): boolean {
   for (let i = top; i < bottom; i++) {
     const row = rowStart(i);
@@ -93,7 +94,7 @@ function finish(l: Float64Array, top: number, bottom: number, left: number): boo
   return true;
 }
 
-/** Σ values[start + k] · b[k] for k < count, in four sums that a processor adds side by side. */
+/** Σ values[start + k] · b[k] for k < count, in four independent sums that a processor can overlap. */
 export function dot(values: Float64Array, start: number, b: ArrayLike<number>, count: number): number {
   let [s, t, u, v] = [0, 0, 0, 0];
   let k = 0;

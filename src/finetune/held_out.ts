@@ -1,4 +1,4 @@
-// Samples that tuning does not see, so that what it made is judged by others: about a tenth, where there are enough.
+// Holds out about a tenth of the samples, if there are enough, so that tuning is judged on data it has not seen.
 import type { Graph } from "../graph/graph.ts";
 import type { Batch, Batches } from "../plan/machine.ts";
 import { rangeAt } from "../tensor/stack.ts";
@@ -6,16 +6,16 @@ import { rangeAt } from "../tensor/stack.ts";
 export type HeldOut = {
   readonly tuning: Batches;
   readonly judging: Batches;
-  /** Samples that are only judged by; 0: judged by those tuned on. */
+  /** Number of held-out samples; 0 if the samples tuned on are also the judge. */
   readonly count: number;
 };
 
-/** With fewer samples all are needed to tune by. */
+/** With fewer samples, all are needed for tuning. */
 const fewest = 16;
-/** Batches of fewer samples are held out whole. */
+/** Smaller batches are held out whole. */
 const fewestCut = 4;
 
-/** The last samples of every batch; whole batches where the model fixes their size. */
+/** Holds out the last samples of every batch; whole batches if the model fixes the batch size. */
 export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> {
   const counts: number[] = [];
   let areCut = true;
@@ -24,7 +24,7 @@ export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> 
     areCut &&= canCut(graph, feeds);
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const held = areCut && counts[0] >= fewestCut ? counts.map(rowsHeld) : batchesHeld(counts);
+  const held = areCut && counts[0] >= fewestCut ? counts.map(countHeldOut) : wholeBatchesHeldOut(counts);
   const count = held.reduce((sum, rows) => sum + rows, 0);
   if (total < fewest || count === 0) return { tuning: batches, judging: batches, count: 0 };
   const parts = (from: (place: number) => number, to: (place: number) => number): Batches =>
@@ -36,19 +36,19 @@ export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> 
         place++;
       }
     };
-  const kept = (place: number) => counts[place] - held[place];
-  return { tuning: parts(() => 0, kept), judging: parts(kept, (place) => counts[place]), count };
+  const keptCount = (place: number) => counts[place] - held[place];
+  return { tuning: parts(() => 0, keptCount), judging: parts(keptCount, (place) => counts[place]), count };
 }
 
-const rowsHeld = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));
+const countHeldOut = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));
 
-/** Every tenth batch, of two the last. */
-function batchesHeld(counts: readonly number[]): number[] {
+/** Every tenth batch; of fewer than ten, the last. */
+function wholeBatchesHeldOut(counts: readonly number[]): number[] {
   const every = Math.min(10, counts.length);
   return counts.map((count, place) => counts.length > 1 && place % every === every - 1 ? count : 0);
 }
 
-/** Whether samples are the rows of every input, as many as there happen to be. */
+/** Whether every input holds its samples along axis 0 and accepts any number of them. */
 function canCut({ inputs, values }: Graph, feeds: Batch["feeds"]): boolean {
   const rows = feeds.get(inputs[0])?.shape[0];
   return inputs.every((name) => {

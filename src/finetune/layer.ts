@@ -1,5 +1,4 @@
-// One layer tuned on its second moments: codes, scales and bias, and its error before and after.
-import type { Name } from "../graph/graph.ts";
+// Tunes one layer on its second moments: codes, scales and bias, with the error before and after.
 import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
@@ -12,69 +11,60 @@ import {
   positionsOf,
   signalOf,
   squaredError,
-  withoutBias,
+  subtractBias,
 } from "./moments.ts";
-import { makeReady, type Ready } from "./round_row.ts";
+import { type FactoredObjective, factorObjective } from "./round_row.ts";
+import type { LayerWeights } from "./tunable.ts";
 import { type Row, solveRows } from "./solve.ts";
 
 export type Layer = Arrangement & {
   readonly weights: Float32Array;
   readonly encoding: Encoding;
-  /** Absent: the layer has none. */
+  /** Undefined if the layer has no bias. */
   readonly bias?: Float32Array;
-  /** Whether it may get one. */
+  /** Whether the bias may be changed or added. */
   readonly biasable: boolean;
-  /** What it adds in float and keeps; then it is not biasable. */
+  /** A bias that stays in float; then the layer is not biasable. */
   readonly fixedBias?: Float32Array;
-  /** Scale of its input, where biases are sums of products; else they have an encoding of their own, or are float. */
+  /** Scale of the input, if biases are accumulators (int32); otherwise a bias has its own encoding or is float. */
   readonly scaleX?: number;
   readonly biasEncoding?: Encoding;
-  /** Scales stay as calibrated: powers of two, which hang together along the network. */
+  /** Scales stay as calibrated: powers of two depend on each other across the network. */
   readonly fixedScales?: boolean;
 };
 
-export type Tuned = {
-  readonly weights: Float32Array;
-  readonly encoding: Encoding;
-  readonly bias?: Float32Array;
-  readonly biasEncoding?: Encoding;
-};
-
-/** An activation's encoding with another scale, by all names that have it. */
-export type Restepped = { readonly names: readonly Name[]; readonly encoding: Encoding };
-
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)². */
 export type LayerErrors = { readonly before: number; readonly after: number };
-export type LayerResult = LayerErrors & ({ readonly tuned: Tuned } | { readonly why: string });
+export type LayerOutcome = LayerErrors & ({ readonly tuned: LayerWeights } | { readonly why: string });
 
-/** Solves the layer; what it finds is `tuned` only if its error fell. */
-export function tuneLayer(layer: Layer, measured: Moments): LayerResult {
-  const moments = layer.fixedBias ? withoutBias(measured, layer.fixedBias) : measured;
+/** Solves the layer; the result is `tuned` only if its error fell. */
+export function tuneLayer(layer: Layer, measured: Moments): LayerOutcome {
+  const moments = layer.fixedBias ? subtractBias(measured, layer.fixedBias) : measured;
   if (moments.sums.some((sum) => !Number.isFinite(sum))) {
     return { before: NaN, after: NaN, why: "its second moments are not finite" };
   }
-  // One K × K matrix a group: errors with any bias follow from the centred one too.
+  // One K × K matrix per group: errors for any bias follow from the centred matrix too.
   const objectives = Array.from(
     { length: moments.groups },
     (_, group) => objectiveOf(moments, group, layer.biasable),
   );
   const signal = objectives.reduce((sum, one) => sum + signalOf(one), 0);
-  // At least so much that a quotient by it is finite.
+  // Large enough that dividing by it stays finite.
   const power = Math.max(signal, Number.MIN_VALUE * 2 ** 60);
   const before = errorOf(layer, layer, objectives) / power;
-  const left = (why: string): LayerResult => ({ before, after: before, why });
-  if (positionsOf(moments) < 2) return left("fewer than two positions were seen");
-  if (layer.encoding.zeroPoint.some((code) => code !== 0)) return left("its weights have a zero point");
-  const ready = objectives.map(makeReady);
-  if (ready.every((one) => !one)) return left("its inputs are constant or zero on these data");
-  const tuned = withBias(layer, solved(layer, ready), objectives);
+  const skip = (why: string): LayerOutcome => ({ before, after: before, why });
+  if (positionsOf(moments) < 2) return skip("fewer than two positions were seen");
+  if (layer.encoding.zeroPoint.some((code) => code !== 0)) return skip("its weights have a zero point");
+  const ready = objectives.map(factorObjective);
+  if (ready.every((one) => !one)) return skip("its inputs are constant or zero on these data");
+  const tuned = correctBias(layer, solveWeights(layer, ready), objectives);
   const after = errorOf(layer, tuned, objectives) / power;
   if (!(after < before)) return { before, after, why: "its error would not fall" };
   return { before, after, tuned };
 }
 
-/** Codes and scales by rows that share a scale; rows without an objective keep theirs. */
-function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
+/** Codes and scales, solved for all rows that share a scale; rows without an objective keep theirs. */
+function solveWeights(layer: Layer, ready: readonly (FactoredObjective | undefined)[]): LayerWeights {
   const { shape, axis, encoding } = layer;
   const [low, high] = codesOf(encoding);
   const matrix = rowsOf(layer.weights, layer);
@@ -85,7 +75,7 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
     const one = ready[Math.floor(index / perGroup)];
     return one ? [{ ready: one, o: index % perGroup, weights, index }] : [];
   });
-  // Of a scale a channel of one group, every group has a row.
+  // If groups share one scale per channel, every group has a row of it.
   const placeOf = (index: number) => encoding.axis === undefined ? 0 : index % shape[axis];
   for (const place of scale.keys()) {
     const some = rows.filter(({ index }) => placeOf(index) === place);
@@ -97,8 +87,8 @@ function solved(layer: Layer, ready: readonly (Ready | undefined)[]): Tuned {
   return { weights: fromRows(kept, layer), encoding: { ...encoding, scale } };
 }
 
-/** The bias in closed form, with its encoding and the scales that it needs. */
-function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]): Tuned {
+/** Adds the bias in closed form. */
+function correctBias(layer: Layer, tuned: LayerWeights, objectives: readonly Objective[]): LayerWeights {
   if (!layer.biasable) return tuned;
   const rows = rowsOf(tuned.weights, layer);
   const perGroup = rows.length / objectives.length;
@@ -106,11 +96,11 @@ function withBias(layer: Layer, tuned: Tuned, objectives: readonly Objective[]):
     const { meanX, meanY } = objectives[Math.floor(index / perGroup)];
     return row.reduce((sum, w, k) => sum - w * meanX[k], meanY[index % perGroup]);
   });
-  return encoded(layer, tuned, bias);
+  return encodeWithBias(layer, tuned, bias);
 }
 
-/** A layer with this bias, with the bias's encoding and the scales that it needs. */
-export function encoded(layer: Layer, tuned: Tuned, bias: Float32Array): Tuned {
+/** The layer's weights with this bias: encodes the bias and adjusts the scales it depends on. */
+export function encodeWithBias(layer: Layer, tuned: LayerWeights, bias: Float32Array): LayerWeights {
   const { biasEncoding } = layer;
   if (layer.scaleX === undefined) {
     return { ...tuned, bias: biasEncoding ? onGrid(bias, [bias.length], biasEncoding) : bias, biasEncoding };
@@ -125,15 +115,15 @@ export function encoded(layer: Layer, tuned: Tuned, bias: Float32Array): Tuned {
   };
 }
 
-/** Float weights as their codes say them. */
+/** Rounds float weights to their codes and back. */
 export function onGrid(weights: Float32Array, shape: Shape, encoding: Encoding): Float32Array {
   return dequantizeTensor(quantizeTensor(weights, shape, encoding), shape, encoding);
 }
 
-/** Σ (y − ŷ)² of a layer that has these weights and this bias. */
+/** Σ (y − ŷ)² of the layer with these weights and this bias. */
 function errorOf(
   layer: Layer,
-  { weights, encoding, bias }: Pick<Tuned, "weights" | "encoding" | "bias">,
+  { weights, encoding, bias }: Pick<LayerWeights, "weights" | "encoding" | "bias">,
   objectives: readonly Objective[],
 ): number {
   const rows = rowsOf(onGrid(weights, layer.shape, encoding), layer);

@@ -1,13 +1,13 @@
-// A layer of the network as tuning sees it: its numbers, and how its weights and its bias are encoded.
+// Reads a layer from the network for tuning: weights, bias and their encodings.
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import { floats } from "../tensor/tensor.ts";
-import type { Tunable } from "./finetune.ts";
 import type { Layer } from "./layer.ts";
 import { type Arrangement, places } from "./matrix.ts";
+import type { Tunable } from "./tunable.ts";
 
-/** With the weights and the bias of `graph`; or why it cannot be tuned. */
+/** Weights and bias come from `graph`; `why` says why the layer cannot be tuned. */
 export function layerOf(
   graph: Graph,
   tunable: Tunable,
@@ -18,18 +18,20 @@ export function layerOf(
   if (role.kind !== "computes") throw new Error(`Invariant: "${point.node}" has no weights to tune`);
   const { axis } = point;
   if (axis === undefined) {
-    return { why: "its weights are no matrix: they have one scale, whatever they multiply" };
+    return { why: "its weights have no axis of output channels" };
   }
   const repeats = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
   const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis, repeats };
   const bias = node.inputs[role.bias ?? -1];
   const fixedBias = bias && !point.bias ? fixedBiasOf(graph, tunable, bias, arrangement) : undefined;
-  if (bias && !point.bias && !fixedBias) return { why: "its bias is not one number a channel of its own" };
+  if (bias && !point.bias && !fixedBias) {
+    return { why: "its bias is not one number per channel, or is shared" };
+  }
   const { encodings } = tunable;
   const encoding = biasOf(tunable, point);
   return {
     ...arrangement,
-    // A scale of weights that groups share is none of a bias.
+    // A weight scale shared across groups cannot serve as the bias scale.
     biasable: Boolean(point.bias) ||
       (role.bias !== undefined && !bias && repeats === 1 && encoding.scaleX !== undefined),
     fixedBias,
@@ -41,7 +43,7 @@ export function layerOf(
   };
 }
 
-/** A constant of one number a channel that stays in float, because no layer may change it. */
+/** A bias of one constant per channel that stays in float, because no layer may change it. */
 function fixedBiasOf(graph: Graph, { points }: Tunable, bias: Name, arrangement: Arrangement) {
   const { rows } = places(arrangement);
   const { shape } = graph.values.get(bias)?.constant ?? {};
@@ -49,7 +51,7 @@ function fixedBiasOf(graph: Graph, { points }: Tunable, bias: Name, arrangement:
   return !isTheirs && shape?.length === 1 && shape[0] === rows ? floatsOf(graph, bias) : undefined;
 }
 
-/** How a layer's bias is encoded, which all layers of a target have in common. */
+/** How biases are encoded, which is the same for all layers of a target. */
 function biasOf({ encodings, points }: Tunable, { bias, input }: WeightPoint): Partial<Layer> {
   const own = points.weights.find((one) => one.bias && encodings.get(one.bias)?.bits !== 32);
   return own

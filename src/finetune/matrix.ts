@@ -1,15 +1,15 @@
-// A layer's weights as a matrix: one row an output channel, its elements in the order of the patch that they multiply.
+// A layer's weights as a matrix: one row per output channel, columns in the order of the input patch.
 import { elementCount, type Shape } from "../tensor/shape.ts";
 
 export type Arrangement = {
   readonly shape: Shape;
-  /** Runs over output channels. */
+  /** The axis of output channels. */
   readonly axis: number;
-  /** How often `axis` is gone through, where it has the channels of one group only: the axes before it hold the groups. */
+  /** Number of groups, if `axis` covers the output channels of one group and the axes before it cover the groups. */
   readonly repeats?: number;
 };
 
-/** How many rows and columns there are, and the element of row-major `shape` at (row, column). */
+/** The number of rows and columns, and the element of row-major `shape` at (row, column). */
 export function places({ shape, axis, repeats = 1 }: Arrangement) {
   const channels = shape[axis];
   const inner = elementCount(shape.slice(axis + 1));

@@ -1,29 +1,30 @@
-// One sweep for one layer: the float graph up to its output and the quantized graph up to its input run side by side on
-// the device, and second moments come back, with what later layers go on from. Memory: the layer's K², a batch, and what
-// the prefixes may keep.
+// One sweep for one layer: runs the float graph up to the layer's output beside the quantized graph up to its input and
+// reads back second moments, together with the values that later layers start from. Memory: the layer's K², one batch,
+// and the budget of the prefixes.
 import { producers, removeUnused, renameInput, withNodes } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { findOp } from "../ops/table.ts";
 import { integerForm } from "../passes/integer_form.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { addTo, type Moments, momentsOf } from "./moments.ts";
+import { addBatch, type Moments, momentsOf } from "./moments.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
+import { nodeOf } from "./tunable.ts";
 
 const result = "second moments";
 const wanted = "wanted output";
 
-/** What a measurement takes: values of the float graph, and values of the quantized one. */
+/** The values that a measurement reads, of the float and of the quantized graph. */
 export type Place = {
   readonly made: readonly Name[];
-  /** Values of the float graph that it goes on from. */
+  /** Values of the float graph that it starts from. */
   readonly reads: readonly Name[];
   readonly read: (quantized: Graph) => Name[];
 };
-/** The first output of a layer's node, and the sum whose error it may mend. */
+/** The first output of a layer's node, and the sum whose error the layer may correct. */
 export type LayerPlace = { readonly output: Name; readonly sum?: Sum };
-/** `operator` accumulates its moments. */
+/** `operator` accumulates the second moments. */
 export type Measured = LayerPlace & { readonly operator: string };
 
 export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
@@ -34,10 +35,10 @@ export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
   };
 }
 
-/** What sweeps to come will ask for, and whether what this one reads is kept for them. */
+/** Values that later sweeps need, and whether this sweep keeps its own inputs for them. */
 export type Later = { readonly places: readonly Place[]; readonly keeps: boolean };
 
-/** Moments of a layer; undefined where the data set has no sample. */
+/** Moments of a layer; undefined if the data set has no samples. */
 export async function measureLayer(
   float: Graph,
   quantized: Graph,
@@ -46,17 +47,17 @@ export async function measureLayer(
   prefixes: Prefixes,
 ): Promise<Moments | undefined> {
   let sums: Moments | undefined;
-  const graph = measuring(float, quantized, measured);
-  const keep = keeps ? keptFor(float, quantized, placeOfLayer(float, measured)) : [];
-  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
+  const graph = momentsGraph(float, quantized, measured);
+  const keep = keeps ? valuesToKeep(float, quantized, placeOfLayer(float, measured)) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     const moments = found.get(result)!;
-    if (sums) addTo(sums, moments);
+    if (sums) addBatch(sums, moments);
     else sums = momentsOf(moments);
   }
   return sums;
 }
 
-/** Values of a place, batch by batch: those that are made, then those that are read. */
+/** Values of a place, batch by batch: `made` in the float graph, `read` in the quantized one. */
 export async function* collect(
   float: Graph,
   quantized: Graph,
@@ -65,10 +66,10 @@ export async function* collect(
   prefixes: Prefixes,
 ): AsyncGenerator<{ readonly made: Tensor[]; readonly read: Tensor[] }> {
   const read = place.read(quantized);
-  const rename = asQuantized(float);
+  const rename = quantizedName(float);
   const graph = sideBySide(float, place.made, integerForm(upTo(quantized, read)));
-  const keep = keeps ? keptFor(float, quantized, place) : [];
-  for await (const found of prefixes.sweep({ graph, keep, later: asked(float, quantized, places) })) {
+  const keep = keeps ? valuesToKeep(float, quantized, place) : [];
+  for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     yield {
       made: place.made.map((name) => found.get(name)!),
       read: read.map((name) => found.get(rename(name))!),
@@ -76,12 +77,12 @@ export async function* collect(
   }
 }
 
-/** Both graphs in one, which gives the layer's second moments. */
-function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
+/** Both graphs in one, which outputs the layer's second moments. */
+function momentsGraph(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
   const layer = nodeOf(float, output);
   const read = readBy(quantized, { output, sum });
   const both = sideBySide(float, [sum?.output ?? output], integerForm(upTo(quantized, read)));
-  const [x, rest] = read.map(asQuantized(float));
+  const [x, rest] = read.map(quantizedName(float));
   const node = (opType: string, domain: string, inputs: Name[], made: Name): Node => ({
     ...layer,
     name: made,
@@ -95,48 +96,42 @@ function measuring(float: Graph, quantized: Graph, { output, operator, sum }: Me
   return { ...withNodes(both, [...both.nodes, ...target, measure]), outputs: [result] };
 }
 
-/** Where both graphs go on after this place: its inputs, as codes where there are any. */
-function keptFor(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
+/** The inputs of this place, from which both graphs can continue; codes if there are any. */
+function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
-    return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : name;
+    return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : name;
   };
-  return [...reads, ...read(quantized).map(codes).map(asQuantized(float))];
+  return [...reads, ...read(quantized).map(codes).map(quantizedName(float))];
 }
 
-/** Both graphs up to everything that these places' measurements read. */
-function asked(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
+/** Both graphs up to everything that these places read. */
+function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
   const read = places.flatMap((place) => place.read(quantized));
   const made = places.flatMap((place) => place.made);
   const graph = sideBySide(float, made, upTo(quantized, read));
-  return { ...graph, outputs: [...made, ...read.map(asQuantized(float))] };
+  return { ...graph, outputs: [...made, ...read.map(quantizedName(float))] };
 }
 
-/** What a layer reads of the quantized graph, and what is added to its output there. */
+/** What a layer reads in the quantized graph, and the other operand of its sum there. */
 function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   const [x] = nodeOf(quantized, output).inputs;
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
-}
-
-function nodeOf(graph: Graph, output: Name): Node {
-  const node = graph.nodes.find((node) => node.outputs[0] === output);
-  if (!node) throw new Error(`Invariant: finetune has no node that makes "${output}"`);
-  return node;
 }
 
 function upTo(graph: Graph, outputs: readonly Name[]): Graph {
   return removeUnused({ ...graph, outputs });
 }
 
-/** Names of the quantized graph beside the float one's: other names for everything but the inputs. */
-function asQuantized({ inputs }: Graph): (name: Name) => Name {
+/** Names of the quantized graph beside the float graph's: all are renamed except the inputs. */
+function quantizedName({ inputs }: Graph): (name: Name) => Name {
   return (name) => name === "" || inputs.includes(name) ? name : `${name}@quantized`;
 }
 
 function sideBySide(float: Graph, outputs: readonly Name[], quantized: Graph): Graph {
   const until = upTo(float, outputs);
-  const rename = asQuantized(float);
+  const rename = quantizedName(float);
   const nodes = quantized.nodes.map((node) => ({
     ...usesOf(node).reduce((one, name) => renameInput(one, name, rename(name)), node),
     outputs: node.outputs.map(rename),

@@ -1,12 +1,12 @@
-// Second moments of a layer as a monoid: what its weights multiply, a one, and the output that it should have. Whole
-// batches are summed on the device (shaders/second_moments.wgsl), batches in doubles here, in any order.
+// Second moments of a layer as a monoid, over its input patch, a one, and its target output. The device sums within a
+// batch (shaders/second_moments.wgsl); batches are added here in doubles, in any order.
 import type { Tensor } from "../tensor/tensor.ts";
 import { floats } from "../tensor/tensor.ts";
 import { dot } from "./cholesky.ts";
 
 /**
- * `sums` is [groups, K + 1 + outputs, K + 2]: rows are the patch of K elements, a one, then y; columns are the patch, a
- * one, and last the row itself. `outputs` is a group's.
+ * `sums` is [groups, K + 1 + outputs, K + 2]. Rows: the patch of K elements, a one, then y. Columns: the patch, a one,
+ * and the square of the row itself. `outputs` counts those of one group.
  */
 export type Moments = {
   readonly groups: number;
@@ -15,27 +15,27 @@ export type Moments = {
   readonly sums: Float64Array;
 };
 
-/** What one batch brought. */
+/** The moments of one batch. */
 export function momentsOf(found: Tensor): Moments {
   const [groups, rows, columns] = found.shape;
   const depth = columns - 2;
   return { groups, depth, outputs: rows - 1 - depth, sums: Float64Array.from(floats(found)) };
 }
 
-/** The sums of both; the larger part of the work is done in place in `a` where the caller owns it. */
+/** Adds the sums of two parts of the data. */
 export function mergeMoments(a: Moments, b: Moments): Moments {
   return { ...a, sums: a.sums.map((sum, i) => sum + b.sums[i]) };
 }
 
-/** Adds a batch to moments that nobody else holds: no K × K array is made for it. */
-export function addTo(owned: Moments, batch: Tensor): void {
+/** Adds a batch in place, so that no second K × K array is needed. */
+export function addBatch(owned: Moments, batch: Tensor): void {
   const values = floats(batch);
   const { sums } = owned;
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 
-/** Moments of outputs less what is added to each: one number a channel, group by group. */
-export function withoutBias(moments: Moments, bias: ArrayLike<number>): Moments {
+/** Moments of (output − per-channel offset), by group. */
+export function subtractBias(moments: Moments, bias: ArrayLike<number>): Moments {
   const { groups, depth, outputs } = moments;
   const sums = moments.sums.slice();
   const rowAt = (group: number, row: number) => (group * (depth + 1 + outputs) + row) * (depth + 2);
@@ -43,7 +43,7 @@ export function withoutBias(moments: Moments, bias: ArrayLike<number>): Moments 
     const ones = rowAt(group, depth);
     for (let o = 0; o < outputs; o++) {
       const [b, y] = [bias[group * outputs + o], rowAt(group, depth + 1 + o)];
-      // Σ (y − b)² = Σ y² − b (2 Σ y − b n): before the sum of y itself changes.
+      // Σ (y − b)² = Σ y² − b (2 Σ y − b n), computed before the sum of y itself changes.
       sums[y + depth + 1] -= b * (2 * sums[y + depth] - b * sums[ones + depth]);
       for (let k = 0; k <= depth; k++) sums[y + k] -= b * sums[ones + k];
     }
@@ -51,14 +51,14 @@ export function withoutBias(moments: Moments, bias: ArrayLike<number>): Moments 
   return { ...moments, sums };
 }
 
-/** How many positions were seen. */
+/** Number of positions seen. */
 export function positionsOf({ depth, sums }: Moments): number {
   return sums[depth * (depth + 2) + depth];
 }
 
 /**
- * One group's objective over a row of weights w and, where `centred`, a free bias:
- * Σ (y − w x − b)² = w H wᵀ − 2 t wᵀ + power, with H, t and power around the means then.
+ * One group's objective over a row of weights w and, if `centred`, a free bias: Σ (y − w x − b)² = w H wᵀ − 2 t wᵀ +
+ * power; if centred, H, t and power are taken around the means.
  */
 export type Objective = {
   readonly depth: number;

@@ -1,5 +1,5 @@
-// The order in which layers are tuned: the graph's, except that of two branches that meet in a sum the narrower goes
-// first, so that the one with more weights an output mends the other's error.
+// The order in which layers are tuned: that of the graph, except that of two branches that meet in a sum the narrower
+// one goes first, so that the one with more weights per output corrects the other's error.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
@@ -20,7 +20,7 @@ export function tuningOrder(
     const pending = new Map(points.filter((one) => !ordered.includes(one)).map((one) => [one.node, one]));
     const sum = sumOf(graph, point.node, shapes);
     const first = sum ? pendingBefore(graph, sum.value, pending) : [];
-    // What still waits for this layer itself cannot go before it.
+    // Layers that wait for this one cannot go before it.
     const narrower = first.every((one) =>
       one !== point && depthOf(one) < depthOf(point) &&
       pendingBefore(graph, one.input, pending).length === 0

@@ -1,4 +1,4 @@
-// How far quantized graphs are from the float one at the network's outputs: Σ (y − ŷ)² over Σ y², all outputs together.
+// Distance of quantized graphs from the float one at the network's outputs: Σ (y − ŷ)² over Σ y², all outputs together.
 import { realSamples } from "../calibrate/observe.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -11,10 +11,11 @@ import { floats } from "../tensor/tensor.ts";
 import { shapesOn } from "./sum.ts";
 
 /**
- * What finetuning is judged by: the outputs that can be computed. Where data decide the shape of one, also the values in
- * front of what decides; whole numbers of such a shape are places in lists, whose differences say nothing.
+ * The values that finetuning is judged by: all outputs that can be computed. If data decide an output's shape, the
+ * values before the deciding nodes are judged too, and integer outputs of such a shape are left out: they are indices,
+ * whose differences mean nothing.
  */
-export async function judgedOutputs(graph: Graph, batches: Batches): Promise<readonly Name[]> {
+export async function outputsToJudge(graph: Graph, batches: Batches): Promise<readonly Name[]> {
   const shapes = await shapesOn(graph, batches);
   const names = knownOutputs(graph).map(({ name }) => name);
   if (names.every((name) => shapes.has(name)) || shapes.size === 0) return names;
@@ -26,7 +27,7 @@ export async function judgedOutputs(graph: Graph, batches: Batches): Promise<rea
   return [...new Set([...names.filter(isJudged), ...front])];
 }
 
-/** One relative error for each quantized graph, of outputs that have one shape in all; NaN without data. */
+/** One relative error per quantized graph, over outputs whose shape is the same in all; NaN without data. */
 export async function outputErrors(
   float: Graph,
   quantized: readonly Graph[],

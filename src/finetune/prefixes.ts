@@ -1,5 +1,5 @@
-// What the next layers need of each batch, kept on the host, so that a sweep computes a layer and not all before it. A
-// batch whose values do not fit into the budget goes on from those that it has, in the end from the data.
+// Keeps on the host what later layers need of each batch, so that a sweep computes one layer instead of everything
+// before it. A batch whose values exceed the budget continues from older values, or in the end from the data.
 import { realSamples } from "../calibrate/observe.ts";
 import { producers, removeUnused, withValues } from "../graph/edit.ts";
 import { type Graph, type Name } from "../graph/graph.ts";
@@ -10,24 +10,24 @@ import { type Run, stream } from "../plan/stream.ts";
 
 export type Sweep = {
   readonly graph: Graph;
-  /** Outputs of the graph to keep for sweeps to come. */
+  /** Outputs of the graph to keep for later sweeps. */
   readonly keep: readonly Name[];
-  /** What sweeps to come will ask for, of a graph that makes it: values that do not lead there are forgotten. */
+  /** Computes the values that later sweeps need; all others are dropped. */
   readonly later: Graph;
 };
 
 export type Prefixes = {
-  /** Outputs of each batch. */
+  /** Yields the outputs of each batch. */
   readonly sweep: (sweep: Sweep) => AsyncGenerator<Outputs>;
   readonly keptBytes: () => number;
 };
 
-/** `inputs` are those of the float graph; all graphs that are swept share them. */
+/** `inputs` are those of the float graph; all swept graphs share them. */
 export function prefixesOf(float: Graph, machine: Machine, batches: Batches, budgetBytes: number): Prefixes {
   const kept: Feeds[] = [];
   let [keptBytes, swept] = [0, false];
 
-  /** Replaces what is kept of a batch by what is needed of that and of `found`, if that fits. */
+  /** Keeps, of a batch's old values and `found`, those that `later` needs, if they fit into the budget. */
   function keep(index: number, found: Feeds, later: Graph) {
     const all = new Map([...kept[index], ...found]);
     const needed = entriesOf(later, all);
@@ -38,7 +38,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
     keptBytes += change;
   }
 
-  async function* fed(graph: Graph): AsyncGenerator<Batch> {
+  async function* feedsOf(graph: Graph): AsyncGenerator<Batch> {
     const cut = kept.map((one) => cutFeeds(graph, one));
     if (swept && cut.every((one) => one !== undefined)) {
       for (const feeds of cut as Feeds[]) yield { feeds, count: 0 };
@@ -59,7 +59,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
     let index = 0;
     const all = { ...graph, outputs: [...new Set([...graph.outputs, ...names])] };
     for await (
-      const { batch, outputs: [found] } of stream([runFrom(all, machine)], fed(all))
+      const { batch, outputs: [found] } of stream([runFrom(all, machine)], feedsOf(all))
     ) {
       const own = [...batch.feeds].filter(([name]) => float.inputs.includes(name));
       const values = names.map((name) => [name, found.get(name) ?? batch.feeds.get(name)!] as const);
@@ -71,7 +71,7 @@ export function prefixesOf(float: Graph, machine: Machine, batches: Batches, bud
   return { sweep, keptBytes: () => keptBytes };
 }
 
-/** The graph from what is fed on: a batch that has less is computed from further back. */
+/** Runs the graph from whatever values are fed; a batch with fewer values is computed from further back. */
 function runFrom(graph: Graph, machine: Machine): Run {
   const runners = new Map<string, Runner>();
   const run = ({ feeds }: Batch) => {
@@ -83,7 +83,7 @@ function runFrom(graph: Graph, machine: Machine): Run {
   return Object.assign(run, { release: () => runners.forEach((one) => one.release()) });
 }
 
-/** The graph from these values on. */
+/** The graph, starting from these values. */
 function cutAt(graph: Graph, feeds: Feeds): Graph {
   const inputs = [...feeds.keys()];
   const nodes = graph.nodes.filter(({ outputs }) => !outputs.some((name) => feeds.has(name)));
@@ -92,14 +92,14 @@ function cutAt(graph: Graph, feeds: Feeds): Graph {
   return removeUnused({ ...withValues(graph, open), nodes, inputs, outputs });
 }
 
-/** What of `kept` the graph's outputs are computed from; undefined where that is not enough. */
+/** The kept values that suffice to compute the graph's outputs; undefined if they do not suffice. */
 function cutFeeds(graph: Graph, kept: Feeds): Feeds | undefined {
   const entries = entriesOf(graph, kept);
   if (graph.inputs.some((name) => entries.has(name) && !kept.has(name))) return undefined;
   return new Map([...kept].filter(([name]) => entries.has(name)));
 }
 
-/** The kept values and the inputs at which a walk from the outputs back ends. */
+/** The kept values and inputs at which a walk back from the outputs ends. */
 function entriesOf(graph: Graph, kept: Feeds): Set<Name> {
   const makers = producers(graph);
   const seen = new Set<Name>();

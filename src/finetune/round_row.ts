@@ -1,26 +1,29 @@
-// One row of weights onto a grid: rounding with the error fed into the columns not yet rounded (OBQ and GPTQ,
-// arXiv 2210.17323; in the form of Babai's nearest plane, which needs one Cholesky factor and no inverse), then
-// coordinate descent until no code moves. Both minimise w H wᵀ − 2 t wᵀ for w = scale · codes.
+// Rounds one row of weights to a grid: first with the error fed into the columns not yet rounded (OBQ and GPTQ, arXiv
+// 2210.17323; in the form of Babai's nearest plane, which needs one Cholesky factor and no inverse), then by coordinate
+// descent until no code moves. Both minimise w H wᵀ − 2 t wᵀ for w = scale · codes.
 import { dot, factorize, rowStart, solveFactored } from "./cholesky.ts";
 import type { Objective } from "./moments.ts";
 
 export type Grid = { readonly low: number; readonly high: number };
 
-/** A group's objective made ready for its rows: columns in order, the most important last. */
-export type Ready = {
+/** A group's objective, factored for all its rows: columns are sorted, the most important last. */
+export type FactoredObjective = {
   readonly objective: Objective;
-  /** Column of each place. */
+  /** The column at each position of that order. */
   readonly order: Int32Array;
-  /** Lower factor of the damped H in that order, packed. */
+  /** Lower Cholesky factor of the damped H in that order, packed. */
   readonly lower: Float64Array;
   readonly damping: number;
 };
 
-/** Damps H by this share of its mean diagonal (GPTQ takes 1e-2; 1e-3 measured better here, design of second-moment). */
+/**
+ * Damps H by this share of its mean diagonal (GPTQ uses 1e-2; 1e-3 measured better here, see
+ * docs/decisions/finetuning.md).
+ */
 const dampingShare = 1e-3;
 
-/** Undefined where H is zero or holds what is no number. More damping is tried before giving up. */
-export function makeReady(objective: Objective): Ready | undefined {
+/** Undefined if H is zero or contains NaN; retries with more damping first. */
+export function factorObjective(objective: Objective): FactoredObjective | undefined {
   const { depth, h } = objective;
   const diagonal = Float64Array.from({ length: depth }, (_, k) => h[k * depth + k]);
   const mean = diagonal.reduce((a, b) => a + b, 0) / depth;
@@ -39,8 +42,12 @@ export function makeReady(objective: Objective): Ready | undefined {
   return undefined;
 }
 
-/** The row of real numbers that is best, drawn towards the float weights where the data say nothing; in `order`. */
-export function continuous({ objective, order, lower, damping }: Ready, o: number, weights: Float64Array) {
+/** The best row of real numbers, in `order`; the damping pulls it to the float weights where the data do not decide. */
+export function solveContinuous(
+  { objective, order, lower, damping }: FactoredObjective,
+  o: number,
+  weights: Float64Array,
+) {
   const { depth, t } = objective;
   const row = Float64Array.from(order, (k) => t[o * depth + k] + damping * weights[k]);
   solveFactored(lower, depth, row);
@@ -48,11 +55,11 @@ export function continuous({ objective, order, lower, damping }: Ready, o: numbe
 }
 
 /**
- * Codes of a row, by column, with the error of each rounding fed forward, and what they cost over the best real numbers;
- * `best` is in `order`. All scales at once, because the factor of a long row fits no cache.
+ * Codes of a row, by column, with each rounding error fed forward, and their cost over the best real numbers; `best` is
+ * in `order`. All scales are tried at once, because the factor of a long row fits into no cache.
  */
 export function feedForward(
-  { objective: { depth }, order, lower }: Ready,
+  { objective: { depth }, order, lower }: FactoredObjective,
   best: Float64Array,
   scales: readonly number[],
   grid: Grid,
@@ -69,7 +76,7 @@ export function feedForward(
     for (const lane of lanes) {
       const { scale, missing } = lane;
       const wanted = best[i] + missing[i] / pivot;
-      const code = clipped(wanted / scale, grid);
+      const code = clip(wanted / scale, grid);
       lane.codes[order[i]] = code;
       lane.error += (pivot * (wanted - code * scale)) ** 2;
       const error = best[i] - code * scale;
@@ -82,7 +89,7 @@ export function feedForward(
 
 const mostSweeps = 50;
 
-/** H q, which descent keeps up to date: K a code that moves, instead of K² a question. */
+/** H q, which descent keeps up to date: K operations per moved code instead of K² per evaluation. */
 export function productWith({ depth, h }: Objective, codes: Float64Array): Float64Array {
   const product = new Float64Array(depth);
   let k = 0;
@@ -97,8 +104,8 @@ export function productWith({ depth, h }: Objective, codes: Float64Array): Float
 }
 
 /**
- * Moves codes one at a time to where they are best given all others, until none moves. Works on `codes` and on their
- * `product` with H.
+ * Moves codes one at a time to their best value given all others, until none moves. Changes `codes` and their `product`
+ * with H in place.
  */
 export function descend(
   { depth, h, t }: Objective,
@@ -113,7 +120,7 @@ export function descend(
       const curvature = h[k * depth + k];
       if (!(curvature > 0)) continue;
       const gradient = t[o * depth + k] - scale * product[k];
-      const code = clipped(codes[k] + gradient / (curvature * scale), grid);
+      const code = clip(codes[k] + gradient / (curvature * scale), grid);
       if (code === codes[k]) continue;
       addRow(product, h, k, depth, code - codes[k]);
       codes[k] = code;
@@ -129,7 +136,7 @@ function addRow(product: Float64Array, h: Float64Array, k: number, depth: number
   for (let j = 0; j < depth; j++) product[j] += h[first + j] * step;
 }
 
-/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · linear + power, least at scale = linear / square. */
+/** q · t and q H qᵀ: the error is scale² · square − 2 · scale · linear + power, smallest at scale = linear / square. */
 export function productsOf(
   { depth, t }: Objective,
   o: number,
@@ -138,7 +145,7 @@ export function productsOf(
   return { linear: dot(t, o * depth, codes, depth), square: dot(product, 0, codes, depth) };
 }
 
-function clipped(code: number, { low, high }: Grid): number {
+function clip(code: number, { low, high }: Grid): number {
   // Adding and subtracting 1.5·2^52 rounds half to even.
   const whole = code + 6755399441055744 - 6755399441055744;
   return whole < low ? low : whole > high ? high : whole;

@@ -1,26 +1,26 @@
-// One layer by its second moments.
+// Tunes one layer by its second moments.
 import { within } from "../error.ts";
-import type { Name, Node } from "../graph/graph.ts";
+import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../quantize/points.ts";
-import type { Tunable } from "./finetune.ts";
-import { type LayerResult, tuneLayer } from "./layer.ts";
+import type { Tunable } from "./tunable.ts";
+import { type LayerOutcome, tuneLayer } from "./layer.ts";
 import { layerOf } from "./layer_of.ts";
 import { places } from "./matrix.ts";
 import { type Later, measureLayer } from "./measure.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
 
-export type Turn = {
+export type LayerTask = {
   readonly point: WeightPoint;
   readonly node: Node;
   readonly sum?: Sum;
   readonly later: Later;
 };
 
-/** What became of a layer, or why nothing; `isTooLarge`: only because of its second moments. */
-export type Found = LayerResult | {
+/** The layer's result, or why there is none; `isTooLarge`: only its second moments exceed the limit. */
+export type LayerSolution = LayerOutcome | {
   readonly before?: undefined;
   readonly after?: undefined;
   readonly why: string;
@@ -30,9 +30,9 @@ export type Found = LayerResult | {
 export async function tuneBySecondMoments(
   float: Tunable,
   tuned: Tunable,
-  { point, node, sum, later }: Turn,
+  { point, node, sum, later }: LayerTask,
   prefixes: Prefixes,
-): Promise<Found> {
+): Promise<LayerSolution> {
   const { role } = opOf(node);
   const { shape } = float.graph.values.get(point.name)!.constant!;
   const operator = role.kind === "computes" ? role.moments?.(node, shape.length) : undefined;
@@ -49,19 +49,13 @@ export async function tuneBySecondMoments(
   const quantized = insertQdq(tuned.encodings)(tuned.graph);
   const measured = { output: point.node, operator, sum };
   const moments = await measureLayer(float.graph, quantized, measured, later, prefixes);
-  if (!moments) return { why: "the data set has no sample that can be read" };
+  if (!moments) return { why: "the data set has no readable sample" };
   return within(`layer "${node.name || point.node}"`, () => tuneLayer(layer, moments));
 }
 
-/** The smallest storage binding that WebGPU promises. */
+/** The storage binding size that WebGPU guarantees. */
 const mostMomentBytes = 2 ** 27;
 
 function momentBytes({ rows, columns }: ReturnType<typeof places>, groups = 1): number {
   return 4 * (groups * (columns + 1) + rows) * (columns + 2);
-}
-
-/** Weights that several nodes read. */
-export function sharedWeights({ points: { weights } }: Tunable): Set<Name> {
-  const names = weights.map(({ name }) => name);
-  return new Set(names.filter((name, i) => names.indexOf(name) !== i));
 }

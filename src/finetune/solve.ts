@@ -1,32 +1,35 @@
-// A layer's codes and scales from its second moments: several first scales for each row (or for all rows of a layer with
-// one scale), ordered rounding, coordinate descent, the scale in closed form for these codes, and again; the best is
-// kept. Everything is exact where it was measured, and independent of the order of the data up to rounding.
+// A layer's codes and scales from its second moments: tries several initial scales per row (or per layer, if it has one
+// scale), rounds with error feedback, then alternates coordinate descent and the closed-form scale; keeps the best.
+// Exact on the measured data, and independent of their order up to rounding.
 import { type Objective } from "./moments.ts";
 import {
-  continuous,
   descend,
+  type FactoredObjective,
   feedForward,
   type Grid,
   productsOf,
   productWith,
-  type Ready,
+  solveContinuous,
 } from "./round_row.ts";
 
-/** A row of weights with the objective of its group; `o` is its place there. */
-export type Row = { readonly ready: Ready; readonly o: number; readonly weights: Float64Array };
+/** A row of weights with the objective of its group; `o` is its index there. */
+export type Row = { readonly ready: FactoredObjective; readonly o: number; readonly weights: Float64Array };
 export type Solved = { readonly scale: number; readonly codes: Float64Array[]; readonly error: number };
 
-/** First scales as shares of the calibrated one: minimum-error scales of weights are too wide for low widths. */
+/** Initial scales as shares of the calibrated one: minimum-error scales of weights are too wide for low widths. */
 const shares = [1.3, 1.15, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5];
 const refits = 4;
 
-/** Longer rows (all models of bench finetune have shorter ones) try few first scales and refine the best: K² is dear. */
+/**
+ * Longer rows (all models of bench finetune have shorter ones) try few initial scales and refine only the best, because
+ * each costs K².
+ */
 const longRow = 1152;
 const sharesOfLong = [1.15, 1, 0.85, 0.7];
 
-/** Codes of rows that share a scale. `fixed`: it must stay. */
+/** Codes of rows that share a scale. `fixed`: the scale must not change. */
 export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed = false): Solved {
-  const bests = rows.map(({ ready, o, weights }) => continuous(ready, o, weights));
+  const bests = rows.map(({ ready, o, weights }) => solveContinuous(ready, o, weights));
   const isLong = bests.some(({ length }) => length > longRow);
   const firsts = (fixed ? [1] : isLong ? sharesOfLong : shares).map((share) => Math.fround(scale * share));
   const rounded = rows.map(({ ready }, i) => feedForward(ready, bests[i], firsts, grid));
@@ -36,12 +39,12 @@ export function solveRows(rows: readonly Row[], scale: number, grid: Grid, fixed
     error: rounded.reduce((sum, lanes) => sum + lanes[which].error, 0),
   }));
   const chosen = isLong ? [starts.reduce((a, b) => b.error < a.error ? b : a)] : starts;
-  return chosen.map(({ first, codes }) => refined(rows, first, codes, grid, fixed))
+  return chosen.map(({ first, codes }) => refine(rows, first, codes, grid, fixed))
     .reduce((a, b) => b.error < a.error ? b : a);
 }
 
-/** Coordinate descent and scales in turn, from these codes. */
-export function refined(
+/** Alternates coordinate descent and scale updates, starting from these codes. */
+export function refine(
   rows: readonly Row[],
   first: number,
   codes: Float64Array[],

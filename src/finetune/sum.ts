@@ -1,19 +1,20 @@
-// Residual sums: the last branch to be tuned aims at the float sum less what the other branch gives, and so mends that
-// branch's error as well as its own. Second moments take any target, so this costs one subtraction.
+// Residual sums: the branch tuned last aims at the float sum minus the other branch, so it corrects that branch's error
+// as well as its own. Second moments accept any target, so this costs one subtraction.
 import { consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { specialize } from "../passes/specialize.ts";
 import type { Batches } from "../plan/machine.ts";
+import type { WeightPoint } from "../quantize/points.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 
-/** The node that makes `output` adds a layer's output and its input number `other`. */
+/** The node with this output adds a layer's output and its own input number `other`. */
 export type Sum = { readonly output: Name; readonly other: number };
 
-/** Whole numbers in such short lists may be sizes, which decide shapes. */
+/** Integers in lists this short may be sizes, which decide shapes. */
 const mostSizes = 16;
 
-/** Shapes of the graph's values for the first batch, but those that data decide; empty where there is none. */
+/** Shapes of the graph's values on the first batch, except those that data decide; empty without data. */
 export async function shapesOn(graph: Graph, batches: Batches): Promise<ReadonlyMap<Name, Shape>> {
   for await (const { feeds } of batches()) {
     const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
@@ -28,14 +29,18 @@ export async function shapesOn(graph: Graph, batches: Batches): Promise<Readonly
   return new Map();
 }
 
-/** The sum of two equal shapes that alone reads a layer's output, with the value that is added. */
+/**
+ * The sum that alone reads a layer's output, if both operands have the same shape, with the name of the other operand.
+ */
 export function sumOf(
   graph: Graph,
   layer: Name,
   shapes: ReadonlyMap<Name, Shape>,
 ): Sum & { readonly value: Name } | undefined {
   const [reader, ...others] = consumers(graph).get(layer) ?? [];
-  if (!reader || !findOp(reader)?.adds || others.length > 0 || graph.outputs.includes(layer)) {
+  if (
+    !reader || findOp(reader)?.algebra.affine !== "adds" || others.length > 0 || graph.outputs.includes(layer)
+  ) {
     return undefined;
   }
   const other = reader.inputs.findIndex((name) => name !== layer);
@@ -44,7 +49,23 @@ export function sumOf(
   return { output: reader.outputs[0], other, value: reader.inputs[other] };
 }
 
-/** What a value depends on, of these nodes by first output. */
+/** Sums whose error a layer may correct, because all layers behind the other operand are tuned before it. */
+export function sumsToCorrect(
+  graph: Graph,
+  order: readonly WeightPoint[],
+  shapes: ReadonlyMap<Name, Shape>,
+): Map<Name, Sum> {
+  const pending = new Map(order.map((point) => [point.node, point]));
+  const found = new Map<Name, Sum>();
+  for (const { node } of order) {
+    const sum = sumOf(graph, node, shapes);
+    if (sum && pendingBefore(graph, sum.value, pending).length === 0) found.set(node, sum);
+    pending.delete(node);
+  }
+  return found;
+}
+
+/** Those of `nodes` (by first output) that a value depends on. */
 export function pendingBefore<T>(graph: Graph, name: Name, nodes: ReadonlyMap<Name, T>): T[] {
   const makers = producers(graph);
   const seen = new Set<Name>();

@@ -1,6 +1,6 @@
-// Short constructors of attributes, for passes that write nodes.
+// Constructors of attributes, for what builds nodes.
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Attribute } from "./graph.ts";
+import type { Attribute, Node } from "./graph.ts";
 
 export const intAttribute = (value: number | bigint): Attribute => ({ type: "int", value: BigInt(value) });
 export const intsAttribute = (value: readonly (number | bigint)[]): Attribute => ({
@@ -11,3 +11,11 @@ export const floatAttribute = (value: number): Attribute => ({ type: "float", va
 export const floatsAttribute = (value: readonly number[]): Attribute => ({ type: "floats", value });
 export const textAttribute = (value: string): Attribute => ({ type: "string", value });
 export const tensorAttribute = (value: Tensor): Attribute => ({ type: "tensor", value });
+
+/** The attributes of these names, as far as the node has them. */
+export function pickAttributes(
+  { attributes }: Pick<Node, "attributes">,
+  names: readonly string[],
+): Record<string, Attribute> {
+  return Object.fromEntries([...attributes].filter(([name]) => names.includes(name)));
+}

@@ -1,6 +1,7 @@
 // The graph: nodes in topological order and the values between them. Everything is frozen by type; an edit returns a
 // new graph that shares the rest. A node is identified by its first output (ONNX node names are optional).
 import type { DType } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 export type Name = string;
@@ -9,6 +10,8 @@ export type Dim = number | string;
 
 /** What is known of a value. `shape` is absent where the rank is unknown; `constant` holds an initializer. */
 export type Value = { readonly dtype: DType; readonly shape?: readonly Dim[]; readonly constant?: Tensor };
+/** A value whose shape is static. */
+export type StaticValue = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
 
 /** An attribute as ONNX types it; int64 stays exact. `opaque` keeps what halftone never reads (types, sparse tensors). */
 export type Attribute =
@@ -78,4 +81,11 @@ export type Rewrite = (graph: Graph) => Graph;
 /** How messages name a node: `Conv "stem"`. */
 export function nodeLabel(node: Node): string {
   return `${node.opType} "${node.name || node.outputs[0]}"`;
+}
+
+/** A value with its type and shape; undefined if the shape is not static. */
+export function staticValueOf(graph: Graph, name: Name): StaticValue | undefined {
+  const value = graph.values.get(name);
+  if (name === "" || !value?.shape || value.shape.some((dim) => typeof dim !== "number")) return undefined;
+  return value as StaticValue;
 }

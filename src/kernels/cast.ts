@@ -1,24 +1,31 @@
-// Between element types. Floats are cut to whole numbers within the words' range, integers keep their lowest bits (as
-// on x86, where ONNX leaves it open), half types are rounded half to even.
+// Conversions between element types. Floats are truncated to integers and clamped to the range of words, integers keep
+// their lowest bits (as on x86; ONNX leaves it open), half types are rounded half to even.
 import type { DType } from "../tensor/dtype.ts";
 import { toBfloat, toHalf } from "../tensor/half.ts";
-import { bitsIn, integerNumbers, narrowed } from "./integer.ts";
-import { kernel, type Numbers, type WordType, wordTypeOf } from "./kernel.ts";
+import { bitsIn, integerNumbers, narrow } from "./lib/integer.ts";
+import { constantsOf, kernel, type Numbers, wordTypeOf } from "./kernel.ts";
 
-const sources: readonly WordType[] = ["f32", "i32", "u32"];
-const floatKinds: readonly DType[] = ["float32", "float16", "bfloat16"];
-const [boolKind, signedKind, unsignedKind] = [3, 4, 5];
+const sources = { f32: "float", i32: "signed", u32: "unsigned" } as const;
+const fromTypes = Object.values(sources);
+const toTypes = ["float32", "float16", "bfloat16", "bool", "signed", "unsigned"] as const;
+type ToType = (typeof toTypes)[number];
 
-/** The shader's numbers for a cast, but for the count. */
+/** The shader's numbers for a cast, except the count. */
 export function castNumbers(from: DType, to: DType): Record<string, number> {
-  const from_type = sources.indexOf(wordTypeOf(from));
-  if (to === "bool") return { from_type, to_type: boolKind, bits: 32 };
-  if (wordTypeOf(to) === "f32") return { from_type, to_type: Math.max(0, floatKinds.indexOf(to)), bits: 32 };
+  const { toType, bits } = target(to);
+  const from_type = fromTypes.indexOf(sources[wordTypeOf(from)]);
+  return { from_type, to_type: toTypes.indexOf(toType), bits };
+}
+
+function target(to: DType): { toType: ToType; bits: number } {
+  if (to === "float16" || to === "bfloat16" || to === "bool") return { toType: to, bits: 32 };
+  if (wordTypeOf(to) === "f32") return { toType: "float32", bits: 32 };
   const { bits, unsigned } = integerNumbers(to);
-  return { from_type, to_type: unsigned ? unsignedKind : signedKind, bits };
+  return { toType: unsigned ? "unsigned" : "signed", bits };
 }
 
 export const cast = kernel("cast", {
+  constants: { ...constantsOf("from_type", fromTypes), ...constantsOf("to_type", toTypes) },
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {
@@ -28,13 +35,14 @@ export const cast = kernel("cast", {
 });
 
 function conversion(n: Numbers, bits: number, widest: number): (v: number) => number {
-  if (n.to_type === 0) return (v) => v;
-  if (n.to_type === 1) return toHalf;
-  if (n.to_type === 2) return toBfloat;
-  if (n.to_type === boolKind) return (v) => Number(v !== 0);
-  const unsigned = Number(n.to_type === unsignedKind);
+  const to = toTypes[n.to_type];
+  if (to === "float32") return (v) => v;
+  if (to === "float16") return toHalf;
+  if (to === "bfloat16") return toBfloat;
+  if (to === "bool") return (v) => Number(v !== 0);
+  const unsigned = Number(to === "unsigned");
   const most = 2 ** (unsigned ? widest : widest - 1) - 1;
   const whole = (v: number) =>
     Number.isNaN(v) ? 0 : Math.min(Math.max(Math.trunc(v), -(2 ** (widest - 1))), most);
-  return (v) => narrowed(n.from_type === 0 ? whole(v) : v, bits, unsigned);
+  return (v) => narrow(fromTypes[n.from_type] === "float" ? whole(v) : v, bits, unsigned);
 }

@@ -5,9 +5,9 @@ import {
   type ConvolutionSizes,
   convolutionWork,
   typicalSizes,
-} from "./convolution_sample.ts";
+} from "./lib/convolution_sample.ts";
 import { type Kernel, kernel, type Numbers, type Sample, type Words } from "./kernel.ts";
-import { tileSpeed } from "./sample.ts";
+import { tileSpeed } from "./lib/sample.ts";
 
 const declared: Omit<Kernel, "stem"> = {
   writes: ["y"],

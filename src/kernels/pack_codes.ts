@@ -1,34 +1,19 @@
-// Between codes four to a word, as signed bytes, and words of one element each: codes as they are, and real numbers.
+// Conversions between codes four to a word, as signed bytes, and words of one element: codes or real numbers.
 import { roundHalfEven } from "../tensor/round.ts";
-import { kernel, type Numbers, type Words } from "./kernel.ts";
+import { byteOf, packBytes } from "./lib/bytes.ts";
+import { kernel, type Numbers } from "./kernel.ts";
 
 const grid = (n: Numbers) => [Math.ceil(n.tiles / 64)];
 
 /** A tile is four rows of an image by one word. */
 const wordsIn = (n: Numbers) => n.tiles / Math.ceil(n.image / 4) * n.image;
 
-/** The signed byte of a lane of a word. */
-export function byteOf(word: number, lane: number): number {
-  return (word << (24 - lane * 8)) >> 24;
-}
-
-/** Four signed bytes as one word. */
-export function packBytes(bytes: ArrayLike<number>): number {
-  return ((bytes[0] & 255) | ((bytes[1] & 255) << 8) | ((bytes[2] & 255) << 16) | (bytes[3] << 24)) >>> 0;
-}
-
-/** The signed bytes of words, lowest first. */
-export function bytesOf(words: Words): Int8Array {
-  const own = words instanceof Uint32Array ? words : Uint32Array.from(words);
-  return new Int8Array(own.buffer, own.byteOffset, own.length * 4);
-}
-
 function addressOf(row: number, channel: number, n: Numbers): number {
   return Math.floor(row / n.image) * n.stride_image + (row % n.image) * n.stride_row +
     channel * n.stride_channel;
 }
 
-/** Where the unpacked elements of a word stand, lane by lane; lanes past the last repeat it. */
+/** The unpacked elements of a word, lane by lane; lanes past the last repeat it. */
 function eachLane(word: number, n: Numbers, visit: (address: number, lane: number, real: boolean) => void) {
   const row = Math.floor(word / n.blocks);
   for (let lane = 0; lane < 4; lane++) {

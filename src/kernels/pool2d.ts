@@ -1,14 +1,16 @@
 // Max, average and norm pools, channels last. A window that starts inside but ends beyond the padding (ceil_mode)
-// counts only what lies within the padded input.
-import { kernel } from "./kernel.ts";
+// counts only positions within the padded input.
+import { constantsOf, kernel } from "./kernel.ts";
 
-export const poolKinds = { max: 0, average: 1, averageWithPadding: 2, norm: 3 } as const;
+export const poolKinds = ["max", "average", "averageWithPadding", "norm"] as const;
 
 export const pool2d = kernel("pool2d", {
+  constants: constantsOf("kind", poolKinds),
   writes: ["y"],
   operations: (n) => n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * n.out_width * n.blocks) / 64)],
   reference({ x, y }, n) {
+    const kind = poolKinds[n.kind];
     const lanes = n.blocks * 4;
     const pixels = n.images * n.out_height * n.out_width;
     for (let i = 0; i < pixels * lanes; i++) {
@@ -29,13 +31,13 @@ export const pool2d = kernel("pool2d", {
           if (inside) {
             const v = x[((image * n.height + iy) * n.width + ix) * lanes + c];
             most = Math.max(most, v);
-            sum += n.kind === poolKinds.norm ? Math.abs(v) ** n.power : v;
+            sum += kind === "norm" ? Math.abs(v) ** n.power : v;
           }
-          if (inside || (n.kind === poolKinds.averageWithPadding && padded)) counted++;
+          if (inside || (kind === "averageWithPadding" && padded)) counted++;
         }
       }
-      if (n.kind === poolKinds.max) y[i] = most;
-      else if (n.kind === poolKinds.norm) y[i] = sum ** (1 / n.power);
+      if (kind === "max") y[i] = most;
+      else if (kind === "norm") y[i] = sum ** (1 / n.power);
       else y[i] = sum / Math.max(counted, 1);
     }
   },

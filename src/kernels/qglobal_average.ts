@@ -1,7 +1,7 @@
 // The average of each channel of each image, on codes: an int32 sum, requantized.
 import { kernel } from "./kernel.ts";
-import { byteOf, packBytes } from "./pack_codes.ts";
-import { requantized } from "./qconv2d.ts";
+import { byteOf, packBytes } from "./lib/bytes.ts";
+import { requantize } from "./lib/coded_sums.ts";
 
 export const qglobalAverage = kernel("qglobal_average", {
   writes: ["y"],
@@ -13,7 +13,7 @@ export const qglobalAverage = kernel("qglobal_average", {
       const bytes = [0, 1, 2, 3].map((lane) => {
         let sum = n.offset;
         for (let pixel = 0; pixel < n.pixels; pixel++) sum += byteOf(x[first + pixel * n.blocks], lane);
-        return requantized(sum, multiplier, n);
+        return requantize(sum, multiplier, n);
       });
       y[word] = packBytes(bytes);
     }

@@ -1,6 +1,6 @@
 // Maximum pools of codes four to a word.
 import { kernel } from "./kernel.ts";
-import { byteOf, packBytes } from "./pack_codes.ts";
+import { byteOf, packBytes } from "./lib/bytes.ts";
 
 export const qmaxPool2d = kernel("qmax_pool2d", {
   writes: ["y"],

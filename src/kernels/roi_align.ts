@@ -1,9 +1,10 @@
-// Regions of pictures, each cut into bins of samples between the pixels.
-import { kernel, type Numbers } from "./kernel.ts";
+// Regions of images, each divided into bins of interpolated samples.
+import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
 export const roiKinds = ["avg", "max"] as const;
 
 export const roiAlign = kernel("roi_align", {
+  constants: constantsOf("kind", roiKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, regions, images, y }, n) {
@@ -27,14 +28,14 @@ export const roiAlign = kernel("roi_align", {
           most = Math.max(most, ...(parts.length > 0 ? parts : [0]));
         }
       }
-      y[i] = n.kind === 0 ? sum / Math.max(count, 1) : count > 0 ? most : 0;
+      y[i] = roiKinds[n.kind] === "avg" ? sum / Math.max(count, 1) : count > 0 ? most : 0;
     }
   },
 });
 
 type Sample = readonly (readonly [pixel: number, weight: number])[];
 
-/** How many samples a bin has along an axis, and the two pixels around each of those within a pixel's width of the picture. */
+/** The number of samples of a bin along an axis, and the two pixels around each sample within a pixel of the image. */
 function samplesOf(
   start: number,
   end: number,

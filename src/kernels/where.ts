@@ -1,5 +1,5 @@
 // A choice between two operands, element by element, with broadcasting.
-import { operandOffsets } from "./broadcast.ts";
+import { operandOffsets } from "./lib/broadcast.ts";
 import { kernel } from "./kernel.ts";
 
 export const where = kernel("where", {

@@ -2,7 +2,6 @@
 // declared `bytes`, which is the same on the wire: it is opened only where halftone reads it, and everything
 // else passes through as it came. Fields that are not declared at all are kept too, in `$unknowns`.
 import protobuf from "protobufjs";
-import type { Int64 } from "./wire.ts";
 
 const text = `
 syntax = "proto3";
@@ -151,6 +150,8 @@ message Dimension {
 }
 `;
 
+/** A 64-bit integer as protobufjs holds it. */
+export type Int64 = { readonly low: number; readonly high: number; readonly unsigned: boolean };
 type Bytes = Uint8Array;
 /** Every field may be absent; `$unknowns` holds the undeclared ones, tag included. */
 type Message<Fields> = Partial<Fields> & { $unknowns?: Bytes[] };

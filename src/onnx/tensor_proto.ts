@@ -7,9 +7,9 @@ import { bitsPerElement, bytesFor, type DType, dtypes } from "../tensor/dtype.ts
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor, TypedArray } from "../tensor/tensor.ts";
 import { type ExternalReader, type ExternalWriter, locationOf, placed } from "./external.ts";
-import { fields, type Messages } from "./schema.ts";
+import { fields, type Int64, type Messages } from "./schema.ts";
 import { rememberTensor, tensorSource } from "./source.ts";
-import { bigintOf, field, type Int64, int64Of, type Parts, read, write } from "./wire.ts";
+import { bigintOf, field, int64Of, type Parts, read, write } from "./wire.ts";
 
 const none = new Uint8Array(0);
 const external = 1; // TensorProto.DataLocation.EXTERNAL

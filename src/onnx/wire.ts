@@ -2,10 +2,7 @@
 // end: weights are never copied on the way in and once on the way out.
 import protobuf from "protobufjs";
 import { HalftoneError, ModelError } from "../error.ts";
-import { type Messages, typeOf } from "./schema.ts";
-
-/** A 64-bit integer as protobufjs holds it. */
-export type Int64 = { readonly low: number; readonly high: number; readonly unsigned: boolean };
+import { type Int64, type Messages, typeOf } from "./schema.ts";
 
 /** Consecutive pieces of one message. */
 export type Parts = readonly Uint8Array[];

@@ -4,7 +4,7 @@ import { unlimited } from "./lowering/clamp.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./declare/op.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./patterns/spelling.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
@@ -27,19 +27,19 @@ export const HardSigmoid = elementwise("hardSigmoid", {
 export const HardSwish = elementwise("hardSwish", {
   role: { kind: "joins" },
   since: 14,
-  spell: spellHardSwish,
+  downgrade: spellHardSwish,
 });
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
 // Of half floats, ONNX Runtime computes log(exp(x) + 1) of opset 18 in half floats: infinite from x = 12 on.
 export const Softplus = elementwise("softplus", { float32Only: true });
 export const Softsign = elementwise("softsign");
-export const Mish = elementwise("mish", { since: 18, spell: spellMish });
+export const Mish = elementwise("mish", { since: 18, downgrade: spellMish });
 export const Swish = elementwise("swish", {
   since: 24,
   // ONNX Runtime 1.30 loads no file that has it.
-  alwaysSpelt: true,
-  spell: (sketch, { alpha }) => spellSwish(sketch, { alpha }),
+  missing: true,
+  downgrade: (builder, { alpha }) => spellSwish(builder, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });
@@ -68,14 +68,14 @@ export const Selu = elementwise("elu", {
 export const Gelu: Op = op({
   since: 20,
   attributes: { approximate: text("none") },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   role: { kind: "resists" },
-  onCodes: tableOnCodes(() => Gelu),
-  rows: everyElement,
+  quantization: { onCodes: tableOnCodes(() => Gelu) },
   infer: sameAsInput,
-  spell: spellGelu,
-  gradient: (sketch, { approximate }) => unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(sketch),
-  lower({ inputs, outputs, attributes: { approximate } }) {
+  downgrade: spellGelu,
+  gradient: (builder, { approximate }) =>
+    unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(builder),
+  lower({ inputs, outputs }, { approximate }) {
     if (approximate !== "none" && approximate !== "tanh") {
       throw new UnsupportedError(
         `Cannot lower Gelu: approximate is "${approximate}", expected "none" or "tanh"`,

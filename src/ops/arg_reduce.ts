@@ -1,29 +1,28 @@
 // ArgMax and ArgMin (ONNX 1 and newer): where along an axis the greatest or least element stands.
 import { ModelError } from "../error.ts";
 import { argReduce } from "../kernels/arg_reduce.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { alongLines } from "./lowering/lines.ts";
-import { int, op, required } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { int, op, requireInput } from "./declare/op.ts";
+import { before } from "./declare/part_axes.ts";
 import { withoutAxes } from "./reduce.ts";
 
 function place(least: number) {
   return op({
     attributes: { axis: int(0), keepdims: int(1), select_last_index: int(0) },
     role: { kind: "resists" },
-    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
+    planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)), layout: "any" },
     types: "numbers",
-    layout: "any",
     infer(inputs, a) {
-      const { shape } = required(inputs, 0);
+      const { shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
       if (shape[axis] === 0) throw new ModelError(`Cannot find a place in [${shape}]: axis ${axis} is empty`);
       return [{ dtype: "int64", shape: withoutAxes(shape, [axis], a.keepdims === 1) }];
     },
-    lower({ inputs, outputs: [y], attributes: a, scratch }) {
+    lower({ inputs, outputs: [y], scratch }, a) {
       const x = inputs[0]!;
-      const kernel = typed(argReduce, wordTypeOf(x.dtype));
+      const kernel = withElement(argReduce, wordTypeOf(x.dtype));
       const axes = x.shape.length === 0 ? [] : [normalAxis(a.axis, x.shape.length)];
       return alongLines(
         x,

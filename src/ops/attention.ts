@@ -2,12 +2,12 @@
 // of keys are rows of one product, so keys and values are never repeated.
 import { ModelError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
-import type { Name } from "../graph/graph.ts";
+import type { Name, StaticValue } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { maskOf } from "./drawing/attention_mask.ts";
-import { float, int, type Known, op, optional, required } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
+import { maskOf, type Sizes } from "./drawing/attention_mask.ts";
+import { float, int, op, optional, requireInput } from "./declare/op.ts";
 
 const attributes = {
   is_causal: int(0),
@@ -31,20 +31,6 @@ type Attributes = {
   right_window_size: number;
 };
 
-/** What all shapes follow from. */
-export type Sizes = {
-  readonly batch: number;
-  /** Heads of queries; of keys and values. */
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly queries: number;
-  readonly past: number;
-  /** Past keys and new ones. */
-  readonly keys: number;
-  readonly depth: number;
-  readonly valueDepth: number;
-};
-
 export const Attention = op({
   since: 23,
   attributes,
@@ -63,11 +49,11 @@ export const Attention = op({
     ];
     return shapes.slice(0, node.outputs.length).map((shape) => ({ dtype, shape }));
   },
-  expand: (sketch, a) => draw(sketch, a, sizesOf(sketch.inputs, a)),
+  expand: (builder, a) => draw(builder, a, sizesOf(builder.inputs, a)),
 });
 
-function sizesOf(inputs: readonly (Known | undefined)[], a: Attributes): Sizes {
-  const [q, k, v] = [0, 1, 2].map((index) => required(inputs, index).shape);
+function sizesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): Sizes {
+  const [q, k, v] = [0, 1, 2].map((index) => requireInput(inputs, index).shape);
   const past = inputs[4]?.shape[2] ?? 0;
   if (q.length !== k.length || k.length !== v.length || (q.length !== 3 && q.length !== 4)) {
     throw new ModelError(
@@ -95,12 +81,12 @@ function sizesOf(inputs: readonly (Known | undefined)[], a: Attributes): Sizes {
   };
 }
 
-function draw(sketch: Sketch, a: Attributes, s: Sizes) {
-  const { inputs, outputs: [y, presentKey, presentValue, scores] } = sketch;
-  const pen = new Pen(sketch);
+function draw(builder: ExpansionBuilder, a: Attributes, s: Sizes) {
+  const { inputs, outputs: [y, presentKey, presentValue, scores] } = builder;
+  const pen = new Pen(builder);
   const mode = a.qk_matmul_output_mode;
   const shown = (name: Name, at: number) => {
-    if (scores && mode === at) sketch.add("Identity", [name], {}, [scores]);
+    if (scores && mode === at) builder.add("Identity", [name], {}, [scores]);
     return name;
   };
   const [q, newKeys, newValues] = [s.heads, s.keyHeads, s.keyHeads].map((count, i) =>
@@ -108,55 +94,55 @@ function draw(sketch: Sketch, a: Attributes, s: Sizes) {
   );
   const keys = pen.after(inputs[4], newKeys, presentKey);
   const values = pen.after(inputs[5], newValues, presentValue);
-  const scaled = sketch.add("Mul", [q, pen.number(a.scale ?? 1 / Math.sqrt(s.depth))]);
+  const scaled = builder.add("Mul", [q, pen.number(a.scale ?? 1 / Math.sqrt(s.depth))]);
   const grouped = [s.batch, s.keyHeads, s.heads / s.keyHeads * s.queries];
-  const turned = sketch.add("Transpose", [keys], { perm: intsAttribute([0, 1, 3, 2]) });
-  const raw = sketch.add("MatMul", [pen.reshape(scaled, [...grouped, s.depth]), turned]);
+  const turned = builder.add("Transpose", [keys], { perm: intsAttribute([0, 1, 3, 2]) });
+  const raw = builder.add("MatMul", [pen.reshape(scaled, [...grouped, s.depth]), turned]);
   const weights = shown(pen.reshape(raw, [s.batch, s.heads, s.queries, s.keys]), 0);
   const capped = shown(a.softcap > 0 ? pen.cap(weights, a.softcap) : weights, 1);
-  const mask = maskOf(sketch, a, s);
-  const masked = shown(mask ? sketch.add("Add", [capped, mask.bias]) : capped, 2);
-  const shares = sketch.add("Softmax", [masked], { axis: intAttribute(-1) });
-  const kept = shown(mask?.seen ? sketch.add("Mul", [shares, mask.seen]) : shares, 3);
-  const met = sketch.add("MatMul", [pen.reshape(kept, [...grouped, s.keys]), values]);
+  const mask = maskOf(builder, a, s);
+  const masked = shown(mask ? builder.add("Add", [capped, mask.bias]) : capped, 2);
+  const shares = builder.add("Softmax", [masked], { axis: intAttribute(-1) });
+  const kept = shown(mask?.seen ? builder.add("Mul", [shares, mask.seen]) : shares, 3);
+  const met = builder.add("MatMul", [pen.reshape(kept, [...grouped, s.keys]), values]);
   const result = [s.batch, s.heads, s.queries, s.valueDepth];
   if (inputs[0]!.shape.length === 4) return void pen.reshape(met, result, [y]);
-  const joined = sketch.add("Transpose", [pen.reshape(met, result)], { perm: intsAttribute([0, 2, 1, 3]) });
+  const joined = builder.add("Transpose", [pen.reshape(met, result)], { perm: intsAttribute([0, 2, 1, 3]) });
   pen.reshape(joined, [s.batch, s.queries, s.heads * s.valueDepth], [y]);
 }
 
 class Pen {
-  private readonly sketch: Sketch;
+  private readonly builder: ExpansionBuilder;
 
-  constructor(sketch: Sketch) {
-    this.sketch = sketch;
+  constructor(builder: ExpansionBuilder) {
+    this.builder = builder;
   }
 
   number(value: number): Name {
-    return this.sketch.constant(tensor("float32", [], [value]));
+    return this.builder.constant(tensor("float32", [], [value]));
   }
 
   reshape(name: Name, shape: Shape, outputs?: readonly Name[]): Name {
-    const target = this.sketch.constant(tensor("int64", [shape.length], shape));
-    return this.sketch.add("Reshape", [name, target], { allowzero: intAttribute(1) }, outputs);
+    const target = this.builder.constant(tensor("int64", [shape.length], shape));
+    return this.builder.add("Reshape", [name, target], { allowzero: intAttribute(1) }, outputs);
   }
 
   /** [batch, positions, heads · depth] → [batch, heads, positions, depth]; rank 4 is that already. */
-  byHeads({ name, shape }: Known & { name: Name }, heads: number): Name {
+  byHeads({ name, shape }: StaticValue & { name: Name }, heads: number): Name {
     if (shape.length === 4) return name;
     const split = this.reshape(name, [shape[0], shape[1], heads, shape[2] / heads]);
-    return this.sketch.add("Transpose", [split], { perm: intsAttribute([0, 2, 1, 3]) });
+    return this.builder.add("Transpose", [split], { perm: intsAttribute([0, 2, 1, 3]) });
   }
 
   /** What came before and what is new; the caches that the caller keeps are written on the way. */
   after(past: { name: Name } | undefined, added: Name, present: Name | undefined): Name {
-    const all = past ? this.sketch.add("Concat", [past.name, added], { axis: intAttribute(2) }) : added;
-    if (present) this.sketch.add("Identity", [all], {}, [present]);
+    const all = past ? this.builder.add("Concat", [past.name, added], { axis: intAttribute(2) }) : added;
+    if (present) this.builder.add("Identity", [all], {}, [present]);
     return all;
   }
 
   cap(name: Name, most: number): Name {
-    const part = this.sketch.add("Tanh", [this.sketch.add("Div", [name, this.number(most)])]);
-    return this.sketch.add("Mul", [part, this.number(most)]);
+    const part = this.builder.add("Tanh", [this.builder.add("Div", [name, this.number(most)])]);
+    return this.builder.add("Mul", [part, this.number(most)]);
   }
 }

@@ -9,24 +9,23 @@ import { batchNormalization } from "../kernels/batch_normalization.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { paddedChannels, wordsOf } from "./lowering/layout.ts";
 import { batchNormalizationGradient } from "./gradient/normalization.ts";
-import { float, int, op, type Operand, required } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
+import { everyImage } from "./declare/part_axes.ts";
 
 export const BatchNormalization = op({
   since: 7,
   attributes: { epsilon: float(1e-5), momentum: float(0.9), training_mode: int(0), spatial: int(1) },
-  layout: "any",
-  normalizes: (a) => a.training_mode === 0 && a.spatial === 1,
+  planning: { layout: "any", partAxes: everyImage },
+  algebra: { normalizes: (a) => a.training_mode === 0 && a.spatial === 1 },
   role: { kind: "resists" },
-  rows: everyImage,
   infer(inputs, a, { outputs }) {
-    const x = required(inputs, 0);
+    const x = requireInput(inputs, 0);
     const count = x.shape[1] ?? 1;
     for (let i = 1; i <= 4; i++) {
-      const { shape } = required(inputs, i);
+      const { shape } = requireInput(inputs, i);
       if (elementCount(shape) !== count) {
         throw new ModelError(`Cannot normalize ${count} channels with input ${i} of shape [${shape}]`);
       }
@@ -36,15 +35,15 @@ export const BatchNormalization = op({
         `Cannot give ${outputs.length} outputs: only training_mode has running statistics (opset 14)`,
       );
     }
-    const { dtype, shape } = required(inputs, 3);
+    const { dtype, shape } = requireInput(inputs, 3);
     return [{ dtype: x.dtype, shape: x.shape }, { dtype, shape }, { dtype, shape }].slice(0, outputs.length);
   },
-  expand(sketch, a) {
+  expand(builder, a) {
     if (!a.training_mode) return false;
-    drawTraining(sketch, a);
+    drawTraining(builder, a);
   },
-  gradient: (sketch, { epsilon }) => batchNormalizationGradient(sketch, epsilon),
-  lower({ inputs, outputs, attributes: { epsilon } }) {
+  gradient: (builder, { epsilon }) => batchNormalizationGradient(builder, epsilon),
+  lower({ inputs, outputs }, { epsilon }) {
     const [x, scale, bias, mean, variance] = inputs as Operand[];
     const channels = x.shape[1] ?? 1;
     const last = x.layout === "channels_last";
@@ -72,7 +71,7 @@ export const BatchNormalization = op({
 const scalar = (value: number) => tensor("float32", [], [value]);
 
 function drawTraining(
-  { inputs, outputs, add, constant }: Sketch,
+  { inputs, outputs, add, constant }: ExpansionBuilder,
   { epsilon, momentum }: { epsilon: number; momentum: number },
 ) {
   const [x, scale, bias, ...running] = inputs.map((input) => input!.name);

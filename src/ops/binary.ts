@@ -1,11 +1,13 @@
 // Elementwise functions of two operands with ONNX broadcasting, one row each: on floats, and modulo 2^bits on
 // integers. `Max`, `Min` and `Sum` of any number of operands are in variadic.ts.
+import type { StaticValue } from "../graph/graph.ts";
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../kernels/binary.ts";
 import { binaryInteger, type BinaryIntegerKind, binaryIntegerKinds } from "../kernels/binary_integer.ts";
-import { integerNumbers } from "../kernels/integer.ts";
+import { integerNumbers } from "../kernels/lib/integer.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import {
   addGradient,
   divGradient,
@@ -17,12 +19,11 @@ import {
 import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { castCall } from "./cast.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
-import type { Draw } from "./drawing/drawing.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, type Known, type Op, op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { int, type OnCodes, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { isInteger } from "./unary.ts";
 
 type Limits = { readonly low: number; readonly high: number };
@@ -50,32 +51,29 @@ export function binaryCall(
   return call(binaryBroadcast, buffers, { ...given, ...broadcastNumbers({ a, b }, y) });
 }
 
-export function broadcastOf(inputs: readonly (Known | undefined)[]): Known[] {
-  const [a, b] = [required(inputs, 0), required(inputs, 1)];
+export function broadcastOf(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
+  const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 1)];
   return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
 }
 
 function elementwise(
   kind: BinaryKind & BinaryIntegerKind,
   role: Role,
-  gradient: Draw,
+  gradient: Gradient,
   finite = true,
-  onCodes?: Op["onCodes"],
+  onCodes?: OnCodes,
 ) {
   return op({
     since: 7,
     attributes: clampAttributes,
-    layout: finite ? "follow" : "plain",
-    clampable: true,
-    affine: ({ add: "shift", mul: "gain" } as const)[kind as "add"],
-    adds: kind === "add",
+    planning: { layout: finite ? "follow" : "plain", fusesClamp: true, partAxes: everyElement },
+    algebra: { affine: ({ add: "adds", mul: "multiplies" } as const)[kind as "add"] },
     types: "numbers",
     role,
-    onCodes,
+    quantization: { onCodes },
     gradient,
-    rows: everyElement,
     infer: broadcastOf,
-    lower({ inputs, outputs, attributes }) {
+    lower({ inputs, outputs }, attributes) {
       const [a, b] = inputs as Operand[];
       return [binaryCall(kind, a, b, outputs[0], clampNumbers(attributes))];
     },
@@ -96,9 +94,9 @@ export const Mod = op({
   attributes: { fmod: int(0) },
   types: "numbers",
   role: resists,
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer: broadcastOf,
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [a, b] = inputs as Operand[];
     return [binaryCall(attributes.fmod ? "remainder" : "modulo", a, b, outputs[0])];
   },
@@ -108,13 +106,12 @@ export const Mod = op({
 export const Pow = op({
   since: 7,
   attributes: clampAttributes,
-  clampable: true,
+  planning: { fusesClamp: true, partAxes: everyElement },
   types: "numbers",
   role: resists,
   gradient: powGradient,
-  rows: everyElement,
   infer: broadcastOf,
-  lower({ inputs, outputs, attributes, scratch }) {
+  lower({ inputs, outputs, scratch }, attributes) {
     const [a, b] = inputs as Operand[];
     const [y] = outputs;
     if (!isInteger(a)) {

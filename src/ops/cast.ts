@@ -1,15 +1,16 @@
 // Cast and CastLike between numbers and booleans. Constants are cast on the host, where 64 bits are exact.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { cast, castNumbers } from "../kernels/cast.ts";
 import { type Call, call } from "../kernels/kernel.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 import { elements, fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { castGradient } from "./gradient/moving.ts";
-import { int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement, everyElementOfFirst } from "./declare/rows.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
 
 /** y = x as the type of y, in whatever layout both have. */
 export function castCall(x: Operand, y: Operand): Call {
@@ -20,8 +21,8 @@ export function castCall(x: Operand, y: Operand): Call {
 const role: Role = { kind: "resists" };
 const castable = /^(b?float(16|32|64)|u?int(8|16|32|64)|bool)$/;
 
-function converted(inputs: readonly (Known | undefined)[], to: DType | undefined): Known[] {
-  const { dtype, shape } = required(inputs, 0);
+function converted(inputs: readonly (StaticValue | undefined)[], to: DType | undefined): StaticValue[] {
+  const { dtype, shape } = requireInput(inputs, 0);
   if (!to) throw new ModelError("Cannot cast: the type asked for is unknown to ONNX");
   if (!castable.test(dtype) || !castable.test(to)) {
     throw new UnsupportedError(
@@ -34,32 +35,30 @@ function converted(inputs: readonly (Known | undefined)[], to: DType | undefined
 export const Cast = op({
   since: 6,
   attributes: { to: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   types: "all",
   role,
-  rows: everyElement,
   infer: (inputs, a) => converted(inputs, dtypes[a.to]),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
-  expand: (sketch, a) => drawnAsIdentity(sketch, dtypes[a.to]),
+  expand: (builder, a) => drawnAsIdentity(builder, dtypes[a.to]),
 });
 
 export const CastLike = op({
   since: 15,
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElementOfFirst },
   types: "all",
   role,
-  rows: everyElementOfFirst,
-  infer: (inputs) => converted(inputs, required(inputs, 1).dtype),
+  infer: (inputs) => converted(inputs, requireInput(inputs, 1).dtype),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
-  expand: (sketch) => drawnAsIdentity(sketch, sketch.inputs[1]!.dtype),
+  expand: (builder) => drawnAsIdentity(builder, builder.inputs[1]!.dtype),
 });
 
 /** A cast to the type that it has already costs nothing. */
-function drawnAsIdentity({ inputs: [x], outputs, add }: Sketch, to: DType): boolean {
+function drawnAsIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
   if (x!.dtype !== to) return false;
   add("Identity", [x!.name], {}, outputs);
   return true;

@@ -1,23 +1,22 @@
 // Clip-11 and newer: bounds are inputs (older forms, with attributes, are upgraded on load). Constant bounds of floats
 // are a clamp that its producer may do; others are a maximum and a minimum, so that min wins where they cross.
+import type { StaticValue } from "../graph/graph.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { unlimited } from "./lowering/clamp.ts";
-import { scalar } from "./drawing/drawing.ts";
 import { wordsOf } from "./lowering/layout.ts";
-import { type Known, op, type Operand } from "./declare/op.ts";
-import { everyElement } from "./declare/rows.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
+import { op, type Operand } from "./declare/op.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { isInteger, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 export const Clip = op({
   since: 11,
-  layout: "any",
+  planning: { layout: "any", partAxes: everyElement },
   types: "numbers",
   role: { kind: "follows" },
-  rows: everyElement,
   infer: sameAsInput,
   gradient: clipGradient,
   lower({ inputs, outputs: [y], scratch }) {
@@ -31,16 +30,16 @@ export const Clip = op({
     if (high) calls.push(binaryCall("min", low ? raised : x, high, y));
     return calls;
   },
-  clamp: (_, inputs) => constantBounds(inputs),
+  algebra: { clamp: constantBounds },
 });
 
 /** Bounds that are no constants get the gradient of what they hold. */
-function clipGradient(sketch: GradientSketch) {
-  const { inputs, gradients: [dy], add, give, wants } = sketch;
+function clipGradient(builder: GradientBuilder) {
+  const { inputs, gradients: [dy], add, give, wants } = builder;
   const bounds = constantBounds(inputs);
-  if (bounds && !wants(1) && !wants(2)) return unaryGradients("clamp", bounds)(sketch);
+  if (bounds && !wants(1) && !wants(2)) return unaryGradients("clamp", bounds)(builder);
   const [x, low, high] = inputs.map((input) => input?.name);
-  const none = scalar(sketch, 0);
+  const none = builder.scalar(0);
   const above = high ? add("Greater", [low ? add("Max", [x!, low]) : x!, high]) : undefined;
   const below = low ? add("Less", [x!, low]) : undefined;
   const kept = above ? add("Where", [above, none, dy!]) : dy!;
@@ -49,9 +48,9 @@ function clipGradient(sketch: GradientSketch) {
   if (wants(2) && above) give(2, add("Where", [above, dy!, none]));
 }
 
-function constantBounds([x, low, high]: readonly (Known | undefined)[]): [number, number] | undefined {
+function constantBounds([x, low, high]: readonly (StaticValue | undefined)[]): [number, number] | undefined {
   if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
-  const bound = (input: Known | undefined, fallback: number) =>
+  const bound = (input: StaticValue | undefined, fallback: number) =>
     Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
   return [bound(low, -unlimited), bound(high, unlimited)];
 }

@@ -1,20 +1,21 @@
 // Col2Im (ONNX Col2Im-18 and newer), of one to three spatial axes.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { col2im } from "../kernels/col2im.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { type AttributesOf, ints, type Known, known, op, optional, required } from "./declare/op.ts";
+import { type AttributesOf, constantInput, ints, op, optional, requireInput } from "./declare/op.ts";
 
 const attributes = { dilations: optional(ints), pads: optional(ints), strides: optional(ints) };
 
 export const Col2Im = op({
   since: 18,
   attributes,
-  fixed: [1, 2],
+  constantInputs: [1, 2],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { image, kernel, blocks } = windowOf(inputs, a);
     const places = elementCount(kernel);
     if (shape.length !== 3 || shape[1] % places !== 0 || shape[2] !== elementCount(blocks)) {
@@ -24,7 +25,7 @@ export const Col2Im = op({
     }
     return [{ dtype, shape: [shape[0], shape[1] / places, ...image] }];
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const window = windowOf(inputs, a);
     const numbers: Record<string, number> = { count: elementCount(outputs[0].shape) };
     const axes = ["z", "y", "x"];
@@ -44,9 +45,9 @@ export const Col2Im = op({
 });
 
 /** Sizes by spatial axis; `blocks`: how many places a window takes. */
-function windowOf(inputs: readonly (Known | undefined)[], a: AttributesOf<typeof attributes>) {
-  const image = numbers(known(inputs, 1, "shapes of pictures"));
-  const kernel = numbers(known(inputs, 2, "shapes of windows"));
+function windowOf(inputs: readonly (StaticValue | undefined)[], a: AttributesOf<typeof attributes>) {
+  const image = numbers(constantInput(inputs, 1, "shapes of pictures"));
+  const kernel = numbers(constantInput(inputs, 2, "shapes of windows"));
   const axes = image.length;
   if (axes < 1 || axes > 3) {
     throw new UnsupportedError(`Cannot make pictures of ${axes} axes, expected 1 to 3`);

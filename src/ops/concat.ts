@@ -5,22 +5,21 @@ import { normalAxis } from "../tensor/shape.ts";
 import { paddedChannels, stridesIn } from "./lowering/layout.ts";
 import { concatGradient } from "./gradient/moving.ts";
 import { joinOnCodes } from "./declare/on_codes.ts";
-import { int, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 
 export const Concat = op({
   since: 4,
   attributes: { axis: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }) },
   types: "all",
-  role: { kind: "joins" },
-  rows: (_, [y], a) => ({ axes: normalAxis(a.axis, y.shape.length) }),
-  onCodes: joinOnCodes("QLinearConcat"),
+  role: { kind: "joins", meets: "concatenation" },
+  quantization: { onCodes: joinOnCodes("QLinearConcat") },
   infer(inputs, a) {
-    const first = required(inputs, 0);
+    const first = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, first.shape.length);
     const shape = [...first.shape];
     for (let i = 1; i < inputs.length; i++) {
-      const input = required(inputs, i);
+      const input = requireInput(inputs, i);
       const fits = input.shape.length === shape.length &&
         input.shape.every((dim, k) => k === axis || dim === shape[k]);
       if (!fits) {
@@ -30,8 +29,8 @@ export const Concat = op({
     }
     return [{ dtype: first.dtype, shape }];
   },
-  gradient: (sketch, a) => concatGradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, a) => concatGradient(builder, normalAxis(a.axis, builder.outputs[0].shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, y.shape.length);
     const outStrides = stridesIn(y);

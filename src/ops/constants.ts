@@ -1,6 +1,7 @@
 // Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
 import { ModelError, UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
@@ -8,20 +9,23 @@ import { elements, numbers, type Tensor, tensor, tensorOver } from "../tensor/te
 import {
   bigint,
   bigints,
+  constantInput,
   float,
   floats,
   int,
-  type Known,
-  known,
   op,
   optional,
-  required,
+  requireInput,
   tensorOf,
 } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const role: Role = { kind: "resists" };
-const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
+const asKnown = (constant: Tensor): StaticValue => ({
+  dtype: constant.dtype,
+  shape: constant.shape,
+  constant,
+});
 const int64 = (shape: Shape, values: readonly (number | bigint)[]) => tensor("int64", shape, values);
 
 export const Constant = op({
@@ -46,11 +50,11 @@ export const Constant = op({
 
 export const ConstantOfShape = op({
   since: 9,
-  fixed: [0],
+  constantInputs: [0],
   attributes: { value: optional(tensorOf) },
   role,
   infer(inputs, a) {
-    const shape = numbers(known(inputs, 0, "shapes"));
+    const shape = numbers(constantInput(inputs, 0, "shapes"));
     hostElements(shape);
     return [asKnown(filled(shape, a.value ?? tensor("float32", [1], [0])))];
   },
@@ -65,20 +69,20 @@ function filled(shape: Shape, value: Tensor): Tensor {
 }
 
 export const Shape_ = op({
-  measures: true,
+  algebra: { shapeOnly: true },
   attributes: { start: int(0), end: int(Number.MAX_SAFE_INTEGER) },
   role,
   infer(inputs, a) {
-    const { shape } = required(inputs, 0);
+    const { shape } = requireInput(inputs, 0);
     const part = shape.slice(a.start, a.end);
     return [asKnown(int64([part.length], part))];
   },
 });
 
 export const Size = op({
-  measures: true,
+  algebra: { shapeOnly: true },
   role,
-  infer: (inputs) => [asKnown(int64([], [elementCount(required(inputs, 0).shape)]))],
+  infer: (inputs) => [asKnown(int64([], [elementCount(requireInput(inputs, 0).shape)]))],
 });
 
 export const EyeLike = op({
@@ -87,7 +91,7 @@ export const EyeLike = op({
   attributes: { dtype: optional(int), k: int(0) },
   role,
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (shape.length !== 2) throw new RangeError(`the input is [${shape}], expected a matrix`);
     const [rows, columns] = shape;
     hostElements(shape);
@@ -107,11 +111,13 @@ function oneOf(dtype: string): number {
 export const Range = op({
   since: 11,
   types: "numbers",
-  fixed: [0, 1, 2],
+  constantInputs: [0, 1, 2],
   role,
   infer(inputs) {
-    const [start, limit, delta] = [0, 1, 2].map((index) => elements(known(inputs, index, "ranges"))[0]);
-    const { dtype } = required(inputs, 0);
+    const [start, limit, delta] = [0, 1, 2].map((index) =>
+      elements(constantInput(inputs, index, "ranges"))[0]
+    );
+    const { dtype } = requireInput(inputs, 0);
     if (Number(delta) === 0) throw new RangeError("the step of a range is 0");
     const count = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)));
     hostElements([count]);
@@ -128,7 +134,7 @@ export const Cast = op({
   attributes: { to: int() },
   role,
   infer(inputs, a) {
-    return [{ dtype: dtypes[a.to], shape: required(inputs, 0).shape }];
+    return [{ dtype: dtypes[a.to], shape: requireInput(inputs, 0).shape }];
   },
   host([x], a) {
     const to = dtypes[a.to];

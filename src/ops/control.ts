@@ -14,18 +14,20 @@ const role: Role = { kind: "resists" };
 export const If = op({
   attributes: { then_branch: graphOf(), else_branch: graphOf() },
   types: "all",
-  fixed: [0],
+  constantInputs: [0],
   role,
-  misfit({ then_branch, else_branch }, { outputs }) {
-    return misfitOf("then_branch", then_branch, 0, outputs.length) ??
-      misfitOf("else_branch", else_branch, 0, outputs.length) ??
-      (then_branch.outputs.length === else_branch.outputs.length
-        ? undefined
-        : `its branches give ${then_branch.outputs.length} and ${else_branch.outputs.length} outputs, expected as many`);
-  },
-  branch([condition], a) {
-    if (!condition?.constant) return undefined;
-    return isTrue(condition.constant) ? a.then_branch : a.else_branch;
+  nested: {
+    misfit({ then_branch, else_branch }, { outputs }) {
+      return misfitOf("then_branch", then_branch, 0, outputs.length) ??
+        misfitOf("else_branch", else_branch, 0, outputs.length) ??
+        (then_branch.outputs.length === else_branch.outputs.length
+          ? undefined
+          : `its branches give ${then_branch.outputs.length} and ${else_branch.outputs.length} outputs, expected as many`);
+    },
+    branch([condition], a) {
+      if (!condition?.constant) return undefined;
+      return isTrue(condition.constant) ? a.then_branch : a.else_branch;
+    },
   },
 });
 
@@ -33,23 +35,25 @@ export const Loop = op({
   attributes: { body: graphOf() },
   types: "all",
   role,
-  misfit: ({ body }, { inputs, outputs }) =>
-    misfitOf("body", body, Math.max(2, inputs.length), 1 + Math.max(inputs.length - 2, outputs.length)),
-  async control([most, condition, ...initial], { body }, run) {
-    const count = most ? numbers(most)[0] : Infinity;
-    let goesOn = condition ? isTrue(condition) : true;
-    let carried = initial as readonly Tensor[];
-    const scanned: Tensor[][] = body.outputs.slice(1 + carried.length).map(() => []);
-    for (let i = 0; i < count && goesOn; i++) {
-      const step = tensor("int64", oneLike(body, body.inputs[0]), [i]);
-      const open = tensor("bool", oneLike(body, body.inputs[1]), [1]);
-      const [next, ...results] = await run("body", [step, open, ...carried]);
-      goesOn = isTrue(next);
-      carried = results.slice(0, carried.length);
-      scanned.forEach((slices, k) => slices.push(results[carried.length + k]));
-    }
-    const names = body.outputs.slice(1 + carried.length);
-    return [...carried, ...scanned.map((slices, k) => stacked(slices, 0, body, names[k]))];
+  nested: {
+    misfit: ({ body }, { inputs, outputs }) =>
+      misfitOf("body", body, Math.max(2, inputs.length), 1 + Math.max(inputs.length - 2, outputs.length)),
+    async run([most, condition, ...initial], run, { body }) {
+      const count = most ? numbers(most)[0] : Infinity;
+      let goesOn = condition ? isTrue(condition) : true;
+      let carried = initial as readonly Tensor[];
+      const scanned: Tensor[][] = body.outputs.slice(1 + carried.length).map(() => []);
+      for (let i = 0; i < count && goesOn; i++) {
+        const step = tensor("int64", oneLike(body, body.inputs[0]), [i]);
+        const open = tensor("bool", oneLike(body, body.inputs[1]), [1]);
+        const [next, ...results] = await run("body", [step, open, ...carried]);
+        goesOn = isTrue(next);
+        carried = results.slice(0, carried.length);
+        scanned.forEach((slices, k) => slices.push(results[carried.length + k]));
+      }
+      const names = body.outputs.slice(1 + carried.length);
+      return [...carried, ...scanned.map((slices, k) => stacked(slices, 0, body, names[k]))];
+    },
   },
 });
 
@@ -67,31 +71,33 @@ export const Scan = op({
   },
   types: "all",
   role,
-  misfit({ body, num_scan_inputs: scanned }, { inputs, outputs }) {
-    if (!(scanned >= 1 && scanned <= inputs.length)) {
-      return `its num_scan_inputs is ${scanned}, expected 1 to ${inputs.length}`;
-    }
-    return misfitOf("body", body, inputs.length, Math.max(inputs.length - scanned, outputs.length));
-  },
-  async control(inputs, a, run) {
-    const split = inputs.length - a.num_scan_inputs;
-    const axisOf = (k: number) => a.scan_input_axes?.[k] ?? 0;
-    const scanning = inputs.slice(split) as Tensor[];
-    const count = scanning[0].shape.at(axisOf(0))!;
-    let states = inputs.slice(0, split) as readonly Tensor[];
-    const names = a.body.outputs.slice(split);
-    const scanned: Tensor[][] = names.map(() => []);
-    for (let i = 0; i < count; i++) {
-      const slices = scanning.map((input, k) =>
-        sliceAt(input, axisOf(k), a.scan_input_directions?.[k] ? count - 1 - i : i)
-      );
-      const results = await run("body", [...states, ...slices]);
-      states = results.slice(0, split);
-      scanned.forEach((list, k) => list.push(results[split + k]));
-    }
-    scanned.forEach((list, k) => a.scan_output_directions?.[k] && list.reverse());
-    const stacks = scanned.map((list, k) => stacked(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k]));
-    return [...states, ...stacks];
+  nested: {
+    misfit({ body, num_scan_inputs: scanned }, { inputs, outputs }) {
+      if (!(scanned >= 1 && scanned <= inputs.length)) {
+        return `its num_scan_inputs is ${scanned}, expected 1 to ${inputs.length}`;
+      }
+      return misfitOf("body", body, inputs.length, Math.max(inputs.length - scanned, outputs.length));
+    },
+    async run(inputs, run, a) {
+      const split = inputs.length - a.num_scan_inputs;
+      const axisOf = (k: number) => a.scan_input_axes?.[k] ?? 0;
+      const scanning = inputs.slice(split) as Tensor[];
+      const count = scanning[0].shape.at(axisOf(0))!;
+      let states = inputs.slice(0, split) as readonly Tensor[];
+      const names = a.body.outputs.slice(split);
+      const scanned: Tensor[][] = names.map(() => []);
+      for (let i = 0; i < count; i++) {
+        const slices = scanning.map((input, k) =>
+          sliceAt(input, axisOf(k), a.scan_input_directions?.[k] ? count - 1 - i : i)
+        );
+        const results = await run("body", [...states, ...slices]);
+        states = results.slice(0, split);
+        scanned.forEach((list, k) => list.push(results[split + k]));
+      }
+      scanned.forEach((list, k) => a.scan_output_directions?.[k] && list.reverse());
+      const stacks = scanned.map((list, k) => stacked(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k]));
+      return [...states, ...stacks];
+    },
   },
 });
 

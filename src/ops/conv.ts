@@ -4,14 +4,14 @@ import { ModelError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { convGradient } from "./gradient/conv.ts";
 import { convolve, type Plane } from "./lowering/convolve.ts";
 import { flattenDepth } from "./lowering/depth_slices.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
-import { int, ints, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 import { planar, windowOver } from "./lowering/window.ts";
 
@@ -26,12 +26,17 @@ export const convAttributes = {
 
 export const Conv = op({
   attributes: convAttributes,
-  layout: "channels_last",
-  clampable: true,
-  rows: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
-  residual: {
-    input: 3,
-    fits: (node, _, added, { shape }) => groupsOf(node) === 1 && sameShape(added.shape, shape),
+  planning: {
+    layout: "channels_last",
+    fusesClamp: true,
+    partAxes: () => ({ axes: 1, inputs: [1, 0, 0, 1] }),
+    residual: {
+      input: 3,
+      fits: (node, _, added, { shape }) => groupsOf(node) === 1 && sameShape(added.shape, shape),
+    },
+    divide: (builder, most, { group }, node) =>
+      group === 1 &&
+      drawByChannels(builder, node, { weight: 0, result: 1, bias: -1 }, mostPacked(builder, most)),
   },
   role: {
     kind: "computes",
@@ -42,13 +47,10 @@ export const Conv = op({
     groups: groupsOf,
     moments: (_, rank) => rank < 5 ? "ConvMoments" : undefined,
   },
-  divide: (sketch, node, most) =>
-    groupsOf(node) === 1 &&
-    drawByChannels(sketch, node, { weight: 0, result: 1, bias: -1 }, mostPacked(sketch, most)),
-  onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }),
+  quantization: { onCodes: productOnCodes({ opType: "QLinearConv", axis: () => 0 }) },
   infer(inputs, a) {
-    const x = required(inputs, 0);
-    const w = required(inputs, 1);
+    const x = requireInput(inputs, 0);
+    const w = requireInput(inputs, 1);
     checkShapes(x.shape, w.shape, a.group);
     if (inputs[2] && elementCount(inputs[2].shape) !== w.shape[0]) {
       throw new ModelError(
@@ -59,7 +61,7 @@ export const Conv = op({
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...window.out] }];
   },
   gradient: convGradient,
-  lower({ inputs, outputs, attributes, scratch }) {
+  lower({ inputs, outputs, scratch }, attributes) {
     const [x, w, bias, residual] = inputs as Operand[];
     return convolveAny({
       x: x.buffer,
@@ -78,7 +80,7 @@ export const Conv = op({
 });
 
 /** Packed, input channels are padded. */
-function mostPacked({ inputs: [x] }: Sketch, most: number): number {
+function mostPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
   return Math.floor(most * x!.shape[1] / paddedChannels(x!.shape[1]));
 }
 

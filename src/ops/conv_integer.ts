@@ -6,9 +6,9 @@ import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { Conv, convAttributes } from "./conv.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { centred } from "./mat_mul_integer.ts";
-import { op, required } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { op, requireInput } from "./declare/op.ts";
 import { type Window, windowOver } from "./lowering/window.ts";
 
 /** Each is some six nodes. */
@@ -20,16 +20,16 @@ export const ConvInteger = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 1)], node);
+    const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 1)], node);
     return [{ dtype: "int32", shape }];
   },
-  expand(sketch, { group, ...a }) {
-    const [x, w] = sketch.inputs;
+  expand(builder, { group, ...a }) {
+    const [x, w] = builder.inputs;
     const rank = x!.shape.length;
     const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
-    const [codes, weights] = [centred(sketch, 0, 0), centred(sketch, 1, 0)];
+    const [codes, weights] = [centred(builder, 0, 0), centred(builder, 1, 0)];
     const pads = [0, 0, ...window.before, 0, 0, ...window.after];
-    const padded = sketch.add("Pad", [codes, list(sketch, pads)]);
+    const padded = builder.add("Pad", [codes, list(builder, pads)]);
     const [each, out] = [w!.shape[1], w!.shape[0] / group];
     const products = group * elementCount(window.kernel);
     if (products > mostProducts) {
@@ -38,24 +38,24 @@ export const ConvInteger = op({
       );
     }
     const groups = Array.from({ length: group }, (_, g) => {
-      const part = cut(sketch, padded, [1], [g * each], [(g + 1) * each], [1]);
+      const part = cut(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
       return sumOfTaps(
-        sketch,
+        builder,
         part,
-        cut(sketch, weights, [0], [g * out], [(g + 1) * out], [1]),
+        cut(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
         window,
         rank,
       );
     });
     const last = { axis: intAttribute(rank - 1) };
-    const sums = groups.length === 1 ? groups[0] : sketch.add("Concat", groups, last);
+    const sums = groups.length === 1 ? groups[0] : builder.add("Concat", groups, last);
     const back = [0, rank - 1, ...window.out.map((_, i) => i + 1)];
-    sketch.add("Transpose", [sums], { perm: intsAttribute(back) }, sketch.outputs);
+    builder.add("Transpose", [sums], { perm: intsAttribute(back) }, builder.outputs);
   },
 });
 
 /** Σ over the taps of x, shifted and channels last, times the tap's [C, O] matrix: [N, …out, O]. */
-function sumOfTaps(sketch: Sketch, x: Name, w: Name, window: Window, rank: number): Name {
+function sumOfTaps(builder: ExpansionBuilder, x: Name, w: Name, window: Window, rank: number): Name {
   const axes = window.kernel.map((_, i) => i + 2);
   const lastly = intsAttribute([0, ...axes, 1]);
   let sum: Name | undefined;
@@ -63,16 +63,16 @@ function sumOfTaps(sketch: Sketch, x: Name, w: Name, window: Window, rank: numbe
     const at = placeOf(tap, window.kernel);
     const starts = at.map((place, i) => place * window.dilations[i]);
     const ends = starts.map((start, i) => start + (window.out[i] - 1) * window.strides[i] + 1);
-    const shifted = sketch.add("Transpose", [cut(sketch, x, axes, starts, ends, window.strides)], {
+    const shifted = builder.add("Transpose", [cut(builder, x, axes, starts, ends, window.strides)], {
       perm: lastly,
     });
-    const matrix = sketch.add("Squeeze", [
-      cut(sketch, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
-      list(sketch, axes),
+    const matrix = builder.add("Squeeze", [
+      cut(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
+      list(builder, axes),
     ]);
-    const turned = sketch.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
-    const product = sketch.add("MatMul", [shifted, turned]);
-    sum = sum === undefined ? product : sketch.add("Add", [sum, product]);
+    const turned = builder.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
+    const product = builder.add("MatMul", [shifted, turned]);
+    sum = sum === undefined ? product : builder.add("Add", [sum, product]);
   }
   if (sum === undefined) throw new Error(`Invariant: a window of rank ${rank} has a tap`);
   return sum;
@@ -87,12 +87,19 @@ function placeOf(tap: number, kernel: readonly number[]): number[] {
   return place;
 }
 
-function list(sketch: Sketch, values: readonly number[]): Name {
-  return sketch.constant(tensor("int64", [values.length], values));
+function list(builder: ExpansionBuilder, values: readonly number[]): Name {
+  return builder.constant(tensor("int64", [values.length], values));
 }
 
 type Numbers = readonly number[];
 
-function cut(sketch: Sketch, x: Name, axes: Numbers, starts: Numbers, ends: Numbers, steps: Numbers): Name {
-  return sketch.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => list(sketch, values))]);
+function cut(
+  builder: ExpansionBuilder,
+  x: Name,
+  axes: Numbers,
+  starts: Numbers,
+  ends: Numbers,
+  steps: Numbers,
+): Name {
+  return builder.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => list(builder, values))]);
 }

@@ -8,8 +8,8 @@ import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { groupsOf } from "./conv.ts";
 import { convTransposeGradient } from "./gradient/conv.ts";
 import { paddedChannels } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./lowering/window.ts";
 
 export const convTransposeAttributes = {
@@ -25,9 +25,7 @@ export const convTransposeAttributes = {
 
 export const ConvTranspose = op({
   attributes: convTransposeAttributes,
-  layout: "channels_last",
-  clampable: true,
-  rows: everyImage,
+  planning: { layout: "channels_last", fusesClamp: true, partAxes: everyImage },
   role: {
     kind: "computes",
     weight: 1,
@@ -44,7 +42,7 @@ export const ConvTranspose = op({
     },
   },
   infer(inputs, a) {
-    const [x, w] = [required(inputs, 0), required(inputs, 1)];
+    const [x, w] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const channels = w.shape[1] * a.group;
     if (x.shape.length !== w.shape.length || x.shape[1] !== w.shape[0] || w.shape[0] % a.group !== 0) {
       throw new ModelError(
@@ -59,13 +57,13 @@ export const ConvTranspose = op({
     const { out } = transposedWindow(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], channels, ...out] }];
   },
-  gradient(sketch, a) {
-    const [dy, w] = [sketch.outputs[0], sketch.inputs[1]!];
-    const size = sketch.inputs[0]!.shape.slice(2);
+  gradient(builder, a) {
+    const [dy, w] = [builder.outputs[0], builder.inputs[1]!];
+    const size = builder.inputs[0]!.shape.slice(2);
     const window = transposedWindow(size, w.shape.slice(2), a);
-    convTransposeGradient(sketch, a.group, { ...window, size: dy.shape.slice(2), out: size });
+    convTransposeGradient(builder, a.group, { ...window, size: dy.shape.slice(2), out: size });
   },
-  lower({ inputs, outputs: [y], attributes: a, scratch }) {
+  lower({ inputs, outputs: [y], scratch }, a) {
     const [x, w, bias] = inputs as Operand[];
     const buffers = { x: x.buffer, bias: bias?.buffer, y: y.buffer };
     const numbers = {

@@ -1,21 +1,22 @@
 // CumSum (ONNX CumSum-11 and newer).
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { cumulativeSum } from "../kernels/cumulative_sum.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
+import { before } from "./declare/part_axes.ts";
 
 export const CumSum = op({
   since: 11,
   attributes: { exclusive: int(0), reverse: int(0) },
   types: "numbers",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
-  rows: (inputs) => before(axisOf(inputs)),
+  planning: { partAxes: (inputs) => before(axisOf(inputs)) },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     axisOf(inputs);
     return [{ dtype, shape }];
   },
@@ -23,10 +24,10 @@ export const CumSum = op({
     const back = { exclusive: intAttribute(a.exclusive), reverse: intAttribute(1 - a.reverse) };
     give(0, add("CumSum", [dy!, axis!.name], back));
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const { buffer, dtype, shape } = inputs[0]!;
     const axis = axisOf(inputs);
-    return [call(typed(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
+    return [call(withElement(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
       exclusive: attributes.exclusive,
       backwards: attributes.reverse,
       outer: elementCount(shape.slice(0, axis)),
@@ -36,6 +37,6 @@ export const CumSum = op({
   },
 });
 
-function axisOf(inputs: readonly (Known | undefined)[]): number {
-  return normalAxis(numbers(known(inputs, 1, "axes"))[0], inputs[0]!.shape.length);
+function axisOf(inputs: readonly (StaticValue | undefined)[]): number {
+  return normalAxis(numbers(constantInput(inputs, 1, "axes"))[0], inputs[0]!.shape.length);
 }

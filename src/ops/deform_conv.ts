@@ -7,7 +7,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { convolve } from "./lowering/convolve.ts";
 import { paddedChannels } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, required } from "./declare/op.ts";
+import { int, ints, op, type Operand, requireInput } from "./declare/op.ts";
 import { type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
 const attributes = {
@@ -22,12 +22,14 @@ const attributes = {
 export const DeformConv = op({
   since: 19,
   attributes,
-  layout: "channels_last",
-  clampable: true,
-  rows: () => ({ axes: 1, inputs: [1, 0, 1, 0, 1] }),
+  planning: {
+    layout: "channels_last",
+    fusesClamp: true,
+    partAxes: () => ({ axes: 1, inputs: [1, 0, 1, 0, 1] }),
+  },
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, w, offset] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+    const [x, w, offset] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
     if (x.shape.length !== 4) {
       throw new UnsupportedError(`Cannot convolve [${x.shape}] with offsets: expected rows and columns`);
     }
@@ -41,7 +43,7 @@ export const DeformConv = op({
     }
     return [{ dtype: x.dtype, shape: [x.shape[0], w.shape[0], ...out] }];
   },
-  lower({ inputs, outputs: [y], attributes: a, scratch }) {
+  lower({ inputs, outputs: [y], scratch }, a) {
     const [x, w, offset, bias, mask] = inputs as Operand[];
     const window = windowOf(x.shape, w.shape, a);
     const [images, channels] = x.shape;

@@ -1,17 +1,17 @@
 // DepthToSpace (ONNX DepthToSpace-1 and newer) and SpaceToDepth: blocks of pixels become channels, and back.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
 import { paddedChannels, stridesIn } from "./lowering/layout.ts";
 import { depthToSpaceGradient, spaceToDepthGradient } from "./gradient/moving.ts";
-import { int, type Known, op, type Operand, required, text } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { int, op, type Operand, requireInput, text } from "./declare/op.ts";
+import { everyImage } from "./declare/part_axes.ts";
 
 export const DepthToSpace = op({
   attributes: { blocksize: int(), mode: text("DCR") },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyImage },
   types: "all",
   role: { kind: "carries" },
-  rows: everyImage,
   infer(inputs, { blocksize, mode }) {
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     if (mode !== "DCR" && mode !== "CRD") {
@@ -19,8 +19,8 @@ export const DepthToSpace = op({
     }
     return [{ dtype, shape: [n, c / blocksize ** 2, h * blocksize, w * blocksize] }];
   },
-  gradient: (sketch, a) => depthToSpaceGradient(sketch, a.blocksize, a.mode),
-  lower({ inputs, outputs, attributes: { blocksize: b, mode } }) {
+  gradient: (builder, a) => depthToSpaceGradient(builder, a.blocksize, a.mode),
+  lower({ inputs, outputs }, { blocksize: b, mode }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
     const [, c, h, w] = x.shape;
@@ -44,13 +44,13 @@ export const SpaceToDepth = op({
   attributes: { blocksize: int() },
   types: "all",
   role: { kind: "carries" },
-  rows: everyImage,
+  planning: { partAxes: everyImage },
   infer(inputs, { blocksize }) {
     const { dtype, shape: [n, c, h, w] } = picture(inputs);
     return [{ dtype, shape: [n, c * blocksize ** 2, h / blocksize, w / blocksize] }];
   },
-  gradient: (sketch, a) => spaceToDepthGradient(sketch, a.blocksize),
-  lower({ inputs, outputs, attributes: { blocksize: b } }) {
+  gradient: (builder, a) => spaceToDepthGradient(builder, a.blocksize),
+  lower({ inputs, outputs }, { blocksize: b }) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
     const [n, c, h, w] = x.shape;
@@ -73,8 +73,8 @@ function channelAxis(y: Operand, inStride: number, outStride: number): Axis {
   return { count: y.layout === "channels_last" ? paddedChannels(size) : size, size, inStride, outStride };
 }
 
-function picture(inputs: readonly (Known | undefined)[]): Known {
-  const x = required(inputs, 0);
+function picture(inputs: readonly (StaticValue | undefined)[]): StaticValue {
+  const x = requireInput(inputs, 0);
   if (x.shape.length === 4) return x;
   throw new ModelError(`Cannot move blocks of [${x.shape}]: its rank is ${x.shape.length}, expected 4`);
 }

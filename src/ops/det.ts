@@ -3,13 +3,13 @@ import { ModelError } from "../error.ts";
 import { determinant } from "../kernels/determinant.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { op, required } from "./declare/op.ts";
+import { op, requireInput } from "./declare/op.ts";
 
 export const Det = op({
   since: 11,
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) {
       throw new ModelError(`Cannot find the determinant of [${shape}]: expected square matrices`);
     }

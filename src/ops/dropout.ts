@@ -1,21 +1,24 @@
 // Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
 import { UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { sameCoding } from "./declare/on_codes.ts";
-import { type Known, op } from "./declare/op.ts";
+import { op } from "./declare/op.ts";
 import { sameAsInput } from "./unary.ts";
 
 export const Dropout = op({
   since: 12,
   // The ratio and whether to train: where they arrive with the data, they are bound by content.
-  fixed: [1, 2],
-  layout: "any",
+  constantInputs: [1, 2],
+  planning: { layout: "any" },
   role: { kind: "carries" },
-  // Files: Dropout is of floats only.
-  onCodesInFiles: ([x], y, node, graph) =>
-    x && node.outputs.length === 1 && sameCoding(graph, x, y)
-      ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
-      : undefined,
+  quantization: {
+    // Files: Dropout is of floats only.
+    onCodesInFiles: ([x], y, node, graph) =>
+      x && node.outputs.length === 1 && sameCoding(graph, x, y)
+        ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }
+        : undefined,
+  },
   infer(inputs, _, node) {
     if (trains(inputs)) {
       throw new UnsupportedError("Cannot drop elements at random: training_mode is true, expected false");
@@ -33,7 +36,7 @@ export const Dropout = op({
 });
 
 /** A ratio of zero drops nothing, even in training. */
-function trains([, ratio, training]: readonly (Known | undefined)[]): boolean {
+function trains([, ratio, training]: readonly (StaticValue | undefined)[]): boolean {
   const drops = !ratio?.constant || numbers(ratio.constant)[0] !== 0;
   return drops && training?.constant !== undefined && numbers(training.constant)[0] !== 0;
 }

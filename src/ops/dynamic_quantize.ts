@@ -3,13 +3,13 @@
 import { dtypes } from "../tensor/dtype.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { op, required } from "./declare/op.ts";
+import { op, requireInput } from "./declare/op.ts";
 
 export const DynamicQuantizeLinear = op({
   since: 11,
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype: "uint8", shape }, { dtype, shape: [] }, { dtype: "uint8", shape: [] }];
   },
   expand({ inputs, outputs, add, constant }) {

@@ -5,19 +5,19 @@ import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { passed } from "./gradient/binary.ts";
 import { tileGradient } from "./gradient/moving.ts";
-import { known, op, type Operand, required } from "./declare/op.ts";
-import { beforeFirst, everyElementOfFirst } from "./declare/rows.ts";
+import { constantInput, op, type Operand, requireInput } from "./declare/op.ts";
+import { beforeFirst, everyElementOfFirst } from "./declare/part_axes.ts";
 
 export const Expand = op({
   since: 8,
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
-  rows: everyElementOfFirst,
+  planning: { partAxes: everyElementOfFirst },
   gradient: passed,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
-    return [{ dtype, shape: broadcastShapes(shape, numbers(known(inputs, 1, "shapes"))) }];
+    const { dtype, shape } = requireInput(inputs, 0);
+    return [{ dtype, shape: broadcastShapes(shape, numbers(constantInput(inputs, 1, "shapes"))) }];
   },
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
@@ -37,13 +37,13 @@ export const Expand = op({
 export const Tile = op({
   since: 6,
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
   gradient: tileGradient,
-  rows: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]),
+  planning: { partAxes: ([x], [y]) => beforeFirst(y.shape, (axis) => x!.shape[axis] === y.shape[axis]) },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
-    const repeats = numbers(known(inputs, 1, "repeats"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const repeats = numbers(constantInput(inputs, 1, "repeats"));
     if (repeats.length !== shape.length) {
       throw new ModelError(`Cannot tile [${shape}]: repeats are [${repeats}], expected one an axis`);
     }

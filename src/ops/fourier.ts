@@ -2,11 +2,11 @@
 // fewer and larger steps than a fast transform. Older forms of DFT are upgraded on load.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { intsAttribute } from "../graph/attribute.ts";
-import type { Name } from "../graph/graph.ts";
+import type { Name, StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { fromNumbers, numbers, tensor } from "../tensor/tensor.ts";
-import { int, type Known, known, op, required } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 
 type Transform = {
   /** Of the transform; the signal may be shorter. */
@@ -54,13 +54,13 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
 
 /** x of shape [..., points, parts] transformed along its last axis but one. */
 function draw(
-  sketch: Sketch,
+  builder: ExpansionBuilder,
   x: Name,
-  { dtype, shape }: Pick<Known, "dtype" | "shape">,
+  { dtype, shape }: Pick<StaticValue, "dtype" | "shape">,
   transform: Transform,
   outputs?: Name[],
 ): Name {
-  const { add, constant } = sketch;
+  const { add, constant } = builder;
   const [points, parts] = shape.slice(-2);
   const outer = shape.slice(0, -2);
   const result = resultOf(transform);
@@ -69,20 +69,20 @@ function draw(
     [points * parts, result[0] * result[1]],
     matrixOf(transform, points, parts),
   );
-  const flat = add("Reshape", [x, list(sketch, [...outer, points * parts])]);
+  const flat = add("Reshape", [x, list(builder, [...outer, points * parts])]);
   const product = add("MatMul", [flat, constant(matrix)]);
-  return add("Reshape", [product, list(sketch, [...outer, ...result])], {}, outputs);
+  return add("Reshape", [product, list(builder, [...outer, ...result])], {}, outputs);
 }
 
-function list({ constant }: Sketch, values: readonly number[]): Name {
+function list({ constant }: ExpansionBuilder, values: readonly number[]): Name {
   return constant(tensor("int64", [values.length], values));
 }
 
 type Options = { readonly inverse: number; readonly onesided: number };
 
-function transformOf(inputs: readonly (Known | undefined)[], a: Options) {
-  const { shape } = required(inputs, 0);
-  const given = inputs[2] ? numbers(known(inputs, 2, "axes"))[0] : -2;
+function transformOf(inputs: readonly (StaticValue | undefined)[], a: Options) {
+  const { shape } = requireInput(inputs, 0);
+  const given = inputs[2] ? numbers(constantInput(inputs, 2, "axes"))[0] : -2;
   const axis = normalAxis(given, shape.length);
   if (axis === shape.length - 1 || ![1, 2].includes(shape.at(-1)!)) {
     const expected = "expected a last axis of 1 or 2 parts, and another axis to transform";
@@ -90,45 +90,47 @@ function transformOf(inputs: readonly (Known | undefined)[], a: Options) {
   }
   const [inverse, onesided] = [a.inverse !== 0, a.onesided !== 0];
   const usual = inverse && onesided ? 2 * (shape[axis] - 1) : shape[axis];
-  const length = inputs[1] ? numbers(known(inputs, 1, "lengths"))[0] : usual;
+  const length = inputs[1] ? numbers(constantInput(inputs, 1, "lengths"))[0] : usual;
   return { axis, transform: { length, inverse, onesided } };
 }
 
 export const DFT = op({
   since: 20,
   attributes: { inverse: int(0), onesided: int(0) },
-  fixed: [1, 2],
+  constantInputs: [1, 2],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { axis, transform } = transformOf(inputs, a);
     const [count, parts] = resultOf(transform);
     return [{ dtype, shape: [...shape.with(axis, count).slice(0, -1), parts] }];
   },
-  expand(sketch, a) {
-    const { inputs, outputs, add } = sketch;
+  expand(builder, a) {
+    const { inputs, outputs, add } = builder;
     const { name, dtype, shape } = inputs[0]!;
     const { axis, transform } = transformOf(inputs, a);
     const { length, inverse, onesided } = transform;
     const points = Math.min(shape[axis], inverse && onesided ? Math.floor(length / 2) + 1 : length);
     const cut = points === shape[axis]
       ? name
-      : add("Slice", [name, list(sketch, [0]), list(sketch, [points]), list(sketch, [axis])]);
+      : add("Slice", [name, list(builder, [0]), list(builder, [points]), list(builder, [axis])]);
     const others = shape.map((_, i) => i).filter((i) => i !== axis);
     const order = [...others.slice(0, -1), axis, shape.length - 1];
     const moved = add("Transpose", [cut], { perm: intsAttribute(order) });
     const movedShape = order.map((i) => i === axis ? points : shape[i]);
-    const result = draw(sketch, moved, { dtype, shape: movedShape }, transform);
+    const result = draw(builder, moved, { dtype, shape: movedShape }, transform);
     const back = shape.map((_, i) => order.indexOf(i));
     add("Transpose", [result], { perm: intsAttribute(back) }, [...outputs]);
   },
 });
 
 /** Where each frame of a signal begins, and how long frames are. */
-function framesOf(inputs: readonly (Known | undefined)[]): { length: number; starts: number[] } {
-  const { shape } = required(inputs, 0);
-  const step = numbers(known(inputs, 1, "frame steps"))[0];
-  const length = inputs[3] ? numbers(known(inputs, 3, "frame lengths"))[0] : inputs[2]?.shape[0] ?? shape[1];
+function framesOf(inputs: readonly (StaticValue | undefined)[]): { length: number; starts: number[] } {
+  const { shape } = requireInput(inputs, 0);
+  const step = numbers(constantInput(inputs, 1, "frame steps"))[0];
+  const length = inputs[3]
+    ? numbers(constantInput(inputs, 3, "frame lengths"))[0]
+    : inputs[2]?.shape[0] ?? shape[1];
   if (!(step > 0) || !(length > 0 && length <= shape[1])) {
     throw new ModelError(`Cannot cut ${shape[1]} samples into frames of ${length}, ${step} apart`);
   }
@@ -139,16 +141,16 @@ function framesOf(inputs: readonly (Known | undefined)[]): { length: number; sta
 export const STFT = op({
   since: 17,
   attributes: { onesided: int(1) },
-  fixed: [1, 3],
+  constantInputs: [1, 3],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { length, starts } = framesOf(inputs);
     const [count] = resultOf({ length, inverse: false, onesided: a.onesided !== 0 });
     return [{ dtype, shape: [shape[0], starts.length, count, 2] }];
   },
-  expand(sketch, a) {
-    const { inputs, outputs, add, constant } = sketch;
+  expand(builder, a) {
+    const { inputs, outputs, add, constant } = builder;
     const { name, dtype, shape: [batch, , parts = 1] } = inputs[0]!;
     const { length, starts } = framesOf(inputs);
     const places = starts.flatMap((start) => Array.from({ length }, (_, i) => start + i));
@@ -156,10 +158,10 @@ export const STFT = op({
       axis: { type: "int", value: 1n },
     });
     const shape = [batch, starts.length, length, parts];
-    const parted = add("Reshape", [frames, list(sketch, shape)]);
-    const weights = inputs[2] && add("Reshape", [inputs[2].name, list(sketch, [length, 1])]);
+    const parted = add("Reshape", [frames, list(builder, shape)]);
+    const weights = inputs[2] && add("Reshape", [inputs[2].name, list(builder, [length, 1])]);
     const weighted = weights ? add("Mul", [parted, weights]) : parted;
-    draw(sketch, weighted, { dtype, shape }, { length, inverse: false, onesided: a.onesided !== 0 }, [
+    draw(builder, weighted, { dtype, shape }, { length, inverse: false, onesided: a.onesided !== 0 }, [
       ...outputs,
     ]);
   },

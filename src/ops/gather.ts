@@ -1,20 +1,21 @@
 // Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements picked by indices. Indices that
 // arrive with the data are clamped to their axis; constant ones outside are refused.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { joinedAxes } from "../kernels/copy_strided.ts";
+import type { StaticValue } from "../graph/graph.ts";
+import { joinAxes } from "../kernels/copy_strided.ts";
 import { elementNumbers, gather, gatherElements, indexedNumbers } from "../kernels/gather.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
-import { int, type Known, known, op, type Operand, optional, required } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
+import { before } from "./declare/part_axes.ts";
 import { drawByRanges } from "./drawing/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
 /** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
-export function checkIndices({ constant }: Known, sizes: Shape) {
+export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   if (!constant) return;
   numbers(constant).forEach((index, i) => {
     const size = sizes[i % sizes.length];
@@ -35,20 +36,23 @@ export const Gather = op({
   attributes: { axis: int(0) },
   types: "all",
   role: { kind: "carries", looksUp: ({ attributes }) => Number(attributes.get("axis")?.value ?? 0) },
-  rows([x, indices], _, a) {
-    const axis = normalAxis(a.axis, x!.shape.length);
-    const { length } = indices!.shape;
-    return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
+  planning: {
+    partAxes([x, indices], _, a) {
+      const axis = normalAxis(a.axis, x!.shape.length);
+      const { length } = indices!.shape;
+      return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
+    },
+    divide: (builder, most, { axis }) => drawByRanges(builder, axis, most),
   },
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
     checkIndices(indices, [x.shape[axis]]);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     checkSource(x.shape, [x.shape[axis]], shape);
     return [{ dtype: x.dtype, shape }];
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const axis = normalAxis(attributes.axis, x.shape.length);
     const size = x.shape[axis];
@@ -61,8 +65,7 @@ export const Gather = op({
       ...indexedNumbers([{ size, stride: inner }]),
     })];
   },
-  gradient: (sketch, a) => gatherGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
-  divide: (sketch, node, most) => drawByRanges(sketch, Number(node.attributes.get("axis")?.value ?? 0), most),
+  gradient: (builder, a) => gatherGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
   // Shapes are computed by Gather: they keep all bits of int64.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
@@ -86,9 +89,9 @@ export const GatherND = op({
   attributes: { batch_dims: int(0) },
   types: "all",
   role: { kind: "carries" },
-  rows: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }),
+  planning: { partAxes: (_, __, { batch_dims: axes }) => ({ axes, inputs: [axes, axes] }) },
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [batch, depth] = [a.batch_dims, indices.shape.at(-1) ?? 0];
     const fits = depth >= 1 && batch + depth <= x.shape.length && batch < indices.shape.length &&
       x.shape.slice(0, batch).join() === indices.shape.slice(0, batch).join();
@@ -103,8 +106,8 @@ export const GatherND = op({
     checkSource(x.shape, sizes, shape);
     return [{ dtype: x.dtype, shape }];
   },
-  gradient: (sketch, a) => gatherTuplesGradient(sketch, a.batch_dims),
-  lower({ inputs, outputs, attributes: { batch_dims: batch } }) {
+  gradient: (builder, a) => gatherTuplesGradient(builder, a.batch_dims),
+  lower({ inputs, outputs }, { batch_dims: batch }) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
     const picks = elementCount(indices.shape.slice(batch, -1));
@@ -127,7 +130,10 @@ export function indexedAxes(shape: Shape, first: number, depth: number) {
 
 function gatherCall(x: Operand, indices: Operand, y: Operand, numbers: Record<string, number>) {
   const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
-  return call(typed(gather, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), ...numbers });
+  return call(withElement(gather, wordTypeOf(x.dtype)), buffers, {
+    count: elementCount(y.shape),
+    ...numbers,
+  });
 }
 
 export const GatherElements = op({
@@ -136,15 +142,16 @@ export const GatherElements = op({
   types: "all",
   role: { kind: "carries" },
   infer(inputs, a) {
-    const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+    const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axis = normalAxis(a.axis, x.shape.length);
     checkElements(x.shape, indices.shape, axis);
     checkIndices(indices, [x.shape[axis]]);
     checkSource(x.shape, [x.shape[axis]], indices.shape);
     return [{ dtype: x.dtype, shape: indices.shape }];
   },
-  gradient: (sketch, a) => gatherElementsGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, a) =>
+    gatherElementsGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const [y] = outputs;
     const axis = normalAxis(attributes.axis, x.shape.length);
@@ -155,9 +162,9 @@ export const GatherElements = op({
       inStride: i === axis ? 0 : strides[i],
       outStride: outStrides[i],
     }));
-    const numbers = elementNumbers(joinedAxes(axes), { size: x.shape[axis], stride: strides[axis] });
+    const numbers = elementNumbers(joinAxes(axes), { size: x.shape[axis], stride: strides[axis] });
     const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
-    return [call(typed(gatherElements, wordTypeOf(x.dtype)), buffers, numbers)];
+    return [call(withElement(gatherElements, wordTypeOf(x.dtype)), buffers, numbers)];
   },
 });
 
@@ -172,10 +179,10 @@ export const Compress = op({
   since: 9,
   attributes: { axis: optional(int) },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (a.axis === undefined) return [{ dtype, shape: [kept(inputs, elementCount(shape)).length] }];
     const axis = normalAxis(a.axis, shape.length);
     return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
@@ -198,8 +205,8 @@ export const Compress = op({
 });
 
 /** Where the condition is true; it may be shorter than the axis. */
-function kept(inputs: readonly (Known | undefined)[], size: number): number[] {
-  const condition = numbers(known(inputs, 1, "conditions"));
+function kept(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
+  const condition = numbers(constantInput(inputs, 1, "conditions"));
   if (condition.length > size) {
     throw new ModelError(`Cannot compress ${size} elements by ${condition.length} conditions`);
   }

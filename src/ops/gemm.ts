@@ -7,12 +7,12 @@ import type { DType } from "../tensor/dtype.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { gemmGradient } from "./gradient/product.ts";
-import { float, int, op, type Operand, required } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
@@ -35,7 +35,12 @@ const readsTurned = ({ attributes }: Pick<Node, "attributes">) => attributes.get
 export const Gemm = op({
   since: 7,
   attributes: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0), ...clampAttributes },
-  clampable: true,
+  planning: {
+    fusesClamp: true,
+    partAxes: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
+    divide: (builder, most, _, node) =>
+      drawByChannels(builder, node, { weight: columns(node), result: 1, bias: -1 }, most),
+  },
   types: "numbers",
   role: {
     kind: "computes",
@@ -50,12 +55,11 @@ export const Gemm = op({
     },
     moments: (node) => isPlain(node) ? "ProductMoments" : undefined,
   },
-  rows: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
-  divide: (sketch, node, most) =>
-    drawByChannels(sketch, node, { weight: columns(node), result: 1, bias: -1 }, most),
-  onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
+  quantization: {
+    onCodes: (inputs, y, node, graph) => isPlain(node) ? onCodes(inputs, y, node, graph) : undefined,
+  },
   infer(inputs, a) {
-    const [left, right] = [required(inputs, 0), required(inputs, 1)];
+    const [left, right] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     if (left.shape.length !== 2 || right.shape.length !== 2) {
       throw new ModelError(`Cannot multiply [${left.shape}] by [${right.shape}]: expected two matrices`);
     }
@@ -72,12 +76,12 @@ export const Gemm = op({
     }
     return [{ dtype: left.dtype, shape: [rows, columns] }];
   },
-  expand(sketch, t) {
-    const dtype = sketch.inputs[0]!.dtype;
-    return wordTypeOf(dtype) === "f32" ? false : drawIntegers(sketch, dtype, t);
+  expand(builder, t) {
+    const dtype = builder.inputs[0]!.dtype;
+    return wordTypeOf(dtype) === "f32" ? false : drawIntegers(builder, dtype, t);
   },
   gradient: gemmGradient,
-  lower({ inputs, outputs, attributes: t, scratch }) {
+  lower({ inputs, outputs, scratch }, t) {
     const [a, b, c] = inputs as Operand[];
     const [y] = outputs;
     const [rows, columns] = y.shape;
@@ -120,7 +124,7 @@ export const Gemm = op({
 type Factors = { alpha: number; beta: number; transA: number; transB: number };
 
 /** Integers are multiplied as integers, so the factors must be whole. */
-function drawIntegers({ inputs, outputs, add, constant }: Sketch, dtype: DType, t: Factors) {
+function drawIntegers({ inputs, outputs, add, constant }: ExpansionBuilder, dtype: DType, t: Factors) {
   if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
     throw new UnsupportedError(
       `Cannot multiply ${dtype} matrices: alpha and beta are ${t.alpha} and ${t.beta}, expected whole numbers`,

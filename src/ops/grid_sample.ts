@@ -1,12 +1,13 @@
 // GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which draws a matrix product.
 import { ModelError } from "../error.ts";
 import { intsAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
 import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
-import { int, type Known, known, op, type Operand, required, text } from "./declare/op.ts";
+import { constantInput, int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
 /** What GridSample-16 called the modes. */
 const renamed: Readonly<Record<string, string>> = { bilinear: "linear", bicubic: "cubic" };
@@ -15,9 +16,9 @@ export const GridSample = op({
   since: 16,
   attributes: { align_corners: int(0), mode: text("linear"), padding_mode: text("zeros") },
   role: { kind: "resists" },
-  rows: () => ({ axes: 1, inputs: [1, 1] }),
+  planning: { partAxes: () => ({ axes: 1, inputs: [1, 1] }) },
   infer(inputs, a) {
-    const [x, grid] = [required(inputs, 0), required(inputs, 1)];
+    const [x, grid] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const axes = x.shape.length - 2;
     const fits = (axes === 2 || axes === 3) && grid.shape.length === x.shape.length &&
       grid.shape.at(-1) === axes && grid.shape[0] === x.shape[0];
@@ -38,7 +39,7 @@ export const GridSample = op({
       `Cannot sample: padding_mode is "${a.padding_mode}", expected ${gridPaddings.join(", ")}`,
     );
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, grid] = inputs as Operand[];
     const [y] = outputs;
     const [height, width] = x.shape.slice(-2);
@@ -66,10 +67,10 @@ function kindOf(mode: string): number {
 export const AffineGrid = op({
   since: 20,
   attributes: { align_corners: int(0) },
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const [images, ...space] = spaceOf(inputs);
     const axes = space.length;
     if (shape.join() !== [images, axes, axes + 1].join()) {
@@ -91,8 +92,8 @@ export const AffineGrid = op({
 });
 
 /** N and the sizes of the picture or volume. */
-function spaceOf(inputs: readonly (Known | undefined)[]): number[] {
-  const size = numbers(known(inputs, 1, "sizes"));
+function spaceOf(inputs: readonly (StaticValue | undefined)[]): number[] {
+  const size = numbers(constantInput(inputs, 1, "sizes"));
   if (size.length === 4 || size.length === 5) return [size[0], ...size.slice(2)];
   throw new ModelError(`Cannot make a grid of [${size}], expected [N, C, H, W] or [N, C, D, H, W]`);
 }

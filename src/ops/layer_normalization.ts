@@ -2,15 +2,16 @@
 // float32 here, so stash_type changes nothing.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import { broadcastShapes, elementCount, normalAxis, sameShape, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { layerNormalizationGradient } from "./gradient/normalization.ts";
-import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
+import { before } from "./declare/part_axes.ts";
 import { spellNormalization } from "./patterns/spelling.ts";
 
 function overLastAxes(centered: number, since = centered ? 17 : 23) {
@@ -18,31 +19,31 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
     since,
     attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) },
     role: { kind: "resists" },
-    stretched: [1, 2],
-    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
+    algebra: { affineInputs: [1, 2] },
+    planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
     infer(inputs, a, { outputs }) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
       checkWeights(shape, inputs);
       const kept = shape.map((dim, i) => i < axis ? dim : 1);
-      const statistic: Known = { dtype: "float32", shape: kept };
+      const statistic: StaticValue = { dtype: "float32", shape: kept };
       return [{ dtype, shape }, statistic, statistic].slice(0, outputs.length);
     },
-    expand(sketch, a) {
-      const [x, scale, bias] = sketch.inputs;
+    expand(builder, a) {
+      const [x, scale, bias] = builder.inputs;
       const along = x!.shape.slice(normalAxis(a.axis, x!.shape.length));
       if ([scale, bias].every((weight) => !weight || isRow(weight.shape, along))) return false;
-      broadcast(sketch, along, centered ? "LayerNormalization" : "RMSNormalization", {
+      broadcast(builder, along, centered ? "LayerNormalization" : "RMSNormalization", {
         axis: intAttribute(a.axis),
         epsilon: { type: "float", value: a.epsilon },
       });
     },
-    spell: (sketch, a) => spellNormalization(sketch, centered === 1, a),
-    gradient(sketch, { axis, epsilon }) {
-      const first = normalAxis(axis, sketch.inputs[0]!.shape.length);
-      layerNormalizationGradient(sketch, first, epsilon, centered === 1);
+    downgrade: (builder, a) => spellNormalization(builder, centered === 1, a),
+    gradient(builder, { axis, epsilon }) {
+      const first = normalAxis(axis, builder.inputs[0]!.shape.length);
+      layerNormalizationGradient(builder, first, epsilon, centered === 1);
     },
-    lower({ inputs, outputs, attributes: a, scratch }) {
+    lower({ inputs, outputs, scratch }, a) {
       const [x, scale, bias] = inputs as Operand[];
       const axis = normalAxis(a.axis, x.shape.length);
       const [outer, count] = [x.shape.slice(0, axis), x.shape.slice(axis)].map(elementCount);
@@ -79,8 +80,8 @@ function isRow(shape: Shape, along: Shape): boolean {
   return sameShape(shape.slice(Math.max(0, missing)), along) && elementCount(shape) === elementCount(along);
 }
 
-function checkWeights(shape: Shape, inputs: readonly (Known | undefined)[]) {
-  for (const weight of [required(inputs, 1), inputs[2]]) {
+function checkWeights(shape: Shape, inputs: readonly (StaticValue | undefined)[]) {
+  for (const weight of [requireInput(inputs, 1), inputs[2]]) {
     if (!weight || sameShape(broadcastShapes(weight.shape, shape), shape)) continue;
     throw new ModelError(
       `Cannot scale [${shape}] by [${weight.shape}]: expected a shape that broadcasts to it`,
@@ -90,10 +91,10 @@ function checkWeights(shape: Shape, inputs: readonly (Known | undefined)[]) {
 
 /** Weights of other shapes are applied by operators of their own. */
 function broadcast(
-  { inputs: [x, scale, bias], outputs, add, constant }: Sketch,
+  { inputs: [x, scale, bias], outputs, add, constant }: ExpansionBuilder,
   along: Shape,
   opType: string,
-  attributes: Parameters<Sketch["add"]>[2],
+  attributes: Parameters<ExpansionBuilder["add"]>[2],
 ) {
   const ones = constant(tensor("float32", along, new Float32Array(hostElements(along)).fill(1)));
   const normal = `${outputs[0]}/normal`;

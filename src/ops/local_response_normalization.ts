@@ -3,19 +3,18 @@ import { call } from "../kernels/kernel.ts";
 import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { paddedChannels, wordsOf } from "./lowering/layout.ts";
-import { float, int, op, required } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { float, int, op, requireInput } from "./declare/op.ts";
+import { everyImage } from "./declare/part_axes.ts";
 
 export const LRN = op({
   attributes: { alpha: float(1e-4), beta: float(0.75), bias: float(1), size: int() },
-  layout: "any",
+  planning: { layout: "any", partAxes: everyImage },
   role: { kind: "resists" },
-  rows: everyImage,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const x = inputs[0]!;
     const channels = x.shape[1];
     const last = x.layout === "channels_last";

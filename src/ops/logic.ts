@@ -1,32 +1,35 @@
 // Comparisons, logic of booleans and bits of integers.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
 import { compare, type CompareKind, compareKinds } from "../kernels/compare.ts";
 import { detect } from "../kernels/detect.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
 import { binaryCall, broadcastOf } from "./binary.ts";
 import { broadcastNumbers } from "./lowering/broadcast.ts";
 import { wordsOf } from "./lowering/layout.ts";
-import { type ElementKinds, int, type Known, type Lowering, op, type Operand, text } from "./declare/op.ts";
+import { type ElementKinds, int, op, type Operand, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { integerCall, sameAsInput } from "./unary.ts";
 
 const role: Role = { kind: "resists" };
-const asBool = ([{ shape }]: Known[]): Known[] => [{ dtype: "bool", shape }];
+const asBool = ([{ shape }]: StaticValue[]): StaticValue[] => [{ dtype: "bool", shape }];
 
 function comparison(kind: CompareKind, types: ElementKinds = "numbers") {
   return op({
     since: 7,
     types,
     role,
-    rows: everyElement,
+    planning: { partAxes: everyElement },
     infer: (inputs) => asBool(broadcastOf(inputs)),
-    lower({ inputs, outputs: [y] }: Lowering<unknown>) {
+    lower({ inputs, outputs: [y] }) {
       const [a, b] = inputs as Operand[];
       const numbers = { kind: compareKinds.indexOf(kind), ...broadcastNumbers({ a, b }, y) };
-      return [call(typed(compare, wordTypeOf(a.dtype)), { a: a.buffer, b: b.buffer, y: y.buffer }, numbers)];
+      return [
+        call(withElement(compare, wordTypeOf(a.dtype)), { a: a.buffer, b: b.buffer, y: y.buffer }, numbers),
+      ];
     },
   });
 }
@@ -38,7 +41,7 @@ export const Less = comparison("less");
 export const LessOrEqual = comparison("lessOrEqual");
 
 /** What has bits: no floats. */
-function withBits(found: Known[]): Known[] {
+function withBits(found: StaticValue[]): StaticValue[] {
   const { dtype } = found[0];
   if (wordTypeOf(dtype) === "f32") {
     throw new ModelError(`Cannot combine bits of ${dtype}, expected booleans or integers`);
@@ -52,7 +55,7 @@ function bitwise(kind: BinaryIntegerKind) {
     since: 7,
     types: "all",
     role,
-    rows: everyElement,
+    planning: { partAxes: everyElement },
     infer: (inputs) => withBits(broadcastOf(inputs)),
     lower: ({ inputs, outputs }) => [binaryCall(kind, inputs[0]!, inputs[1]!, outputs[0])],
   });
@@ -62,7 +65,7 @@ function turned(kind: UnaryIntegerKind) {
   return op({
     types: "all",
     role,
-    rows: everyElement,
+    planning: { partAxes: everyElement },
     infer: (inputs) => withBits(sameAsInput(inputs)),
     lower: ({ inputs, outputs }) => [integerCall(kind, inputs[0]!, outputs[0])],
   });
@@ -82,9 +85,9 @@ export const BitShift = op({
   attributes: { direction: text() },
   types: "numbers",
   role,
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer: (inputs) => withBits(broadcastOf(inputs)),
-  lower({ inputs, outputs, attributes: { direction } }) {
+  lower({ inputs, outputs }, { direction }) {
     if (direction !== "LEFT" && direction !== "RIGHT") {
       throw new ModelError(`Cannot shift bits: direction is "${direction}", expected "LEFT" or "RIGHT"`);
     }
@@ -102,7 +105,7 @@ function detectCall(x: Operand, y: Operand, wanted: Wanted) {
 export const IsNaN = op({
   since: 9,
   role,
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer: (inputs) => asBool(sameAsInput(inputs)),
   lower: ({ inputs, outputs }) => [detectCall(inputs[0]!, outputs[0], { nan: 1, positive: 0, negative: 0 })],
 });
@@ -111,9 +114,9 @@ export const IsInf = op({
   since: 10,
   attributes: { detect_positive: int(1), detect_negative: int(1) },
   role,
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer: (inputs) => asBool(sameAsInput(inputs)),
-  lower({ inputs, outputs, attributes: { detect_positive, detect_negative } }) {
+  lower({ inputs, outputs }, { detect_positive, detect_negative }) {
     const wanted = { nan: 0, positive: detect_positive, negative: detect_negative };
     return [detectCall(inputs[0]!, outputs[0], wanted)];
   },

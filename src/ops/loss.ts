@@ -1,21 +1,20 @@
 // NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" are drawn
 // around the form that reduces nothing, whose second output, here only, is the weight that each target counts with.
 import { ModelError } from "../error.ts";
-import type { Attribute, Name } from "../graph/graph.ts";
+import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { intAttribute, textAttribute } from "../graph/attribute.ts";
 import { call } from "../kernels/kernel.ts";
 import { pickClass } from "../kernels/pick_class.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
-import { reshape, sum } from "./drawing/drawing.ts";
-import { int, type Known, op, type Operand, optional, required, text } from "./declare/op.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
+import { int, op, type Operand, optional, requireInput, text } from "./declare/op.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
 
 const attributes = { ignore_index: optional(int), reduction: text("mean") };
 type Attributes = { ignore_index?: number; reduction: string };
 
-function lossShape(inputs: readonly (Known | undefined)[], { reduction }: Attributes): Shape {
-  const [x, target] = [required(inputs, 0), required(inputs, 1)];
+function lossShape(inputs: readonly (StaticValue | undefined)[], { reduction }: Attributes): Shape {
+  const [x, target] = [requireInput(inputs, 0), requireInput(inputs, 1)];
   if (!sameShape(target.shape, [x.shape[0], ...x.shape.slice(2)])) {
     throw new ModelError(
       `Cannot score [${x.shape}] by targets of [${target.shape}]: expected one for each place`,
@@ -36,8 +35,8 @@ export const NegativeLogLikelihoodLoss = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype } = required(inputs, 0);
-    const loss: Known = { dtype, shape: lossShape(inputs, a) };
+    const { dtype } = requireInput(inputs, 0);
+    const loss: StaticValue = { dtype, shape: lossShape(inputs, a) };
     return [loss, loss].slice(0, outputs.length);
   },
   expand({ inputs, outputs, add }, a) {
@@ -54,7 +53,7 @@ export const NegativeLogLikelihoodLoss = op({
     return true;
   },
   gradient: scoreGradient,
-  lower({ inputs, outputs: [loss, share], attributes: a, scratch }) {
+  lower({ inputs, outputs: [loss, share], scratch }, a) {
     const [x, target, weight] = inputs as Operand[];
     return [call(pickClass, {
       x: x.buffer,
@@ -74,26 +73,26 @@ export const NegativeLogLikelihoodLoss = op({
 });
 
 /** Each place gives its loss's gradient, times what it counts with, to the score of its class; and to its weight. */
-function scoreGradient(sketch: GradientSketch, { ignore_index: ignored }: Attributes) {
-  const { inputs: [x, target, weight], gradients, add, give, wants, constant } = sketch;
+function scoreGradient(builder: GradientBuilder, { ignore_index: ignored }: Attributes) {
+  const { inputs: [x, target, weight], gradients, add, give, wants, constant } = builder;
   const { dtype, shape: [images, ...places] } = target!;
   const classes = x!.shape[1];
   const along = [1, classes, ...places.map(() => 1)];
   const numbered = constant(fromNumbers(dtype, along, [...Array(classes).keys()]));
-  const own = add("Equal", [reshape(sketch, target!.name, [images, 1, ...places]), numbered]);
+  const own = add("Equal", [builder.reshape(target!.name, [images, 1, ...places]), numbered]);
   const counts = Array.from({ length: classes }, (_, i) => Number(i !== ignored));
   const counted = add("Cast", [own], { to: intAttribute(1) });
   const chosen = counts.includes(0)
     ? add("Mul", [counted, constant(tensor("float32", along, counts))])
     : counted;
-  const [loss, share] = gradients.map((name) => name && reshape(sketch, name, [images, 1, ...places]));
+  const [loss, share] = gradients.map((name) => name && builder.reshape(name, [images, 1, ...places]));
   const slope = loss && add("Neg", [loss]);
   if (slope && wants(0)) {
     const part = add("Mul", [chosen, slope]);
-    give(0, weight ? add("Mul", [part, reshape(sketch, weight.name, along)]) : part);
+    give(0, weight ? add("Mul", [part, builder.reshape(weight.name, along)]) : part);
   }
   if (!weight || !wants(2)) return;
-  const summed = (name: Name) => sum(sketch, name, [...along.keys()].filter((axis) => axis !== 1), 0);
+  const summed = (name: Name) => builder.sum(name, [...along.keys()].filter((axis) => axis !== 1), 0);
   if (slope) give(2, summed(add("Mul", [add("Mul", [chosen, slope]), x!.name])));
   if (share) give(2, summed(add("Mul", [chosen, share])));
 }
@@ -103,7 +102,7 @@ export const SoftmaxCrossEntropyLoss = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape: lossShape(inputs, a) }, { dtype, shape }].slice(0, outputs.length);
   },
   expand({ inputs: [x, target, weight], outputs, add }, a) {

@@ -3,14 +3,14 @@
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import type { Node } from "../graph/graph.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { matmulPlain } from "../kernels/matmul_plain.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { matMulGradient } from "./gradient/product.ts";
-import { op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import { drawByChannels } from "./drawing/weight_parts.ts";
 
 /** The axis of weights that runs over columns; a vector is one column. */
@@ -21,14 +21,25 @@ const axisOfScales = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
 
 export const MatMul = op({
   attributes: clampAttributes,
-  clampable: true,
-  types: "numbers",
-  residual: {
-    input: 2,
-    fits: (_, [a, b], added, { shape }) =>
-      a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
-      (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+  planning: {
+    fusesClamp: true,
+    residual: {
+      input: 2,
+      fits: (_, [a, b], added, { shape }) =>
+        a!.dtype === "float32" && a!.shape.length >= 2 && b!.shape.length === 2 &&
+        (sameShape(added.shape, shape) || sameShape(added.shape, shape.slice(-1))),
+    },
+    partAxes([a, b], [y]) {
+      const axes = y.shape.length - 1;
+      if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
+      return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
+    },
+    divide(builder, most, _, node) {
+      const axis = builder.inputs[1]!.shape.length - 1;
+      return axis > 0 && drawByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
+    },
   },
+  types: "numbers",
   role: {
     kind: "computes",
     weight: 1,
@@ -36,18 +47,9 @@ export const MatMul = op({
     inputAxis: (_, rank) => Math.max(rank - 2, 0),
     moments: (_, rank) => rank === 2 ? "ProductMoments" : undefined,
   },
-  rows([a, b], [y]) {
-    const axes = y.shape.length - 1;
-    if (a!.shape.length < 2 || b!.shape.length < 2) return { axes: 0 };
-    return { axes, inputs: [axes, b!.shape.length === 2 ? 0 : axes - 1, axes], broadcasts: true };
-  },
-  divide(sketch, node, most) {
-    const axis = sketch.inputs[1]!.shape.length - 1;
-    return axis > 0 && drawByChannels(sketch, node, { weight: axis, result: -1, bias: -1 }, most);
-  },
-  onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }),
+  quantization: { onCodes: productOnCodes({ opType: "QLinearMatMul", axis: lastAxis, eachMatrix: true }) },
   infer(inputs) {
-    const [a, b] = [required(inputs, 0), required(inputs, 1)];
+    const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     const [left, right] = matrices(a.shape, b.shape);
     if (left.at(-1) !== right.at(-2)) {
       throw new ModelError(
@@ -60,7 +62,7 @@ export const MatMul = op({
     return [{ dtype: a.dtype, shape }];
   },
   gradient: matMulGradient,
-  lower({ inputs, outputs: [y], attributes, scratch }) {
+  lower({ inputs, outputs: [y], scratch }, attributes) {
     const [a, b, added] = inputs as Operand[];
     const [whole, right] = matrices(a.shape, b.shape);
     // Rows of all batches by one matrix are rows of one product.
@@ -86,7 +88,7 @@ export const MatMul = op({
     const clamp = clampNumbers(attributes);
     const plain = element !== "f32" || numbers.batch > mostBatches;
     const product = plain
-      ? call(typed(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
+      ? call(withElement(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
       : productCall({ ...buffers, bias: added?.buffer }, {
         ...numbers,
         has_bias: Number(added !== undefined),

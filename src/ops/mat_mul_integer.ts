@@ -4,27 +4,27 @@ import { intAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { MatMul } from "./mat_mul.ts";
-import { op, required } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { op, requireInput } from "./declare/op.ts";
 
 export const MatMulInteger = op({
   since: 10,
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 1)], node);
+    const [{ shape }] = MatMul.infer([requireInput(inputs, 0), requireInput(inputs, 1)], node);
     return [{ dtype: "int32", shape }];
   },
-  expand(sketch) {
-    const [a, b] = sketch.inputs;
-    const operands = [centred(sketch, 0, a!.shape.length - 2), centred(sketch, 1, b!.shape.length - 1)];
-    sketch.add("MatMul", operands, {}, sketch.outputs);
+  expand(builder) {
+    const [a, b] = builder.inputs;
+    const operands = [centred(builder, 0, a!.shape.length - 2), centred(builder, 1, b!.shape.length - 1)];
+    builder.add("MatMul", operands, {}, builder.outputs);
   },
 });
 
 /** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
-export function centred({ inputs, add, constant }: Sketch, operand: 0 | 1, axis: number): Name {
+export function centred({ inputs, add, constant }: ExpansionBuilder, operand: 0 | 1, axis: number): Name {
   const to = { to: intAttribute(dtypes.indexOf("int32")) };
   const codes = add("Cast", [inputs[operand]!.name], to);
   const zero = inputs[operand + 2];

@@ -1,9 +1,10 @@
 // MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value goes where its index says, zeros elsewhere. Indices count in the
 // shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's vectors have it.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
-import { ints, type Known, known, op, required } from "./declare/op.ts";
+import { constantInput, ints, op, requireInput } from "./declare/op.ts";
 
 const attributes = { kernel_shape: ints(), strides: ints([]), pads: ints([]) };
 type Attributes = { kernel_shape: readonly number[]; strides: readonly number[]; pads: readonly number[] };
@@ -11,15 +12,15 @@ type Attributes = { kernel_shape: readonly number[]; strides: readonly number[];
 export const MaxUnpool = op({
   since: 9,
   attributes,
-  fixed: [2],
+  constantInputs: [2],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [{ dtype, shape: from }, { shape: places }] = [required(inputs, 0), required(inputs, 1)];
+    const [{ dtype, shape: from }, { shape: places }] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     if (!sameShape(from, places)) {
       throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one for each value`);
     }
     const natural = unpooled(inputs, a);
-    const shape = inputs[2] ? numbers(known(inputs, 2, "output sizes")) : natural;
+    const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
     if (shape.length !== natural.length || shape.some((size, axis) => size < natural[axis])) {
       throw new ModelError(`Cannot unpool to [${shape}]: expected at least [${natural}]`);
     }
@@ -28,7 +29,7 @@ export const MaxUnpool = op({
   expand({ inputs, outputs, add, constant }, a) {
     const [x, places] = [inputs[0]!, inputs[1]!];
     const natural = unpooled(inputs, a);
-    const shape = inputs[2] ? numbers(known(inputs, 2, "output sizes")) : natural;
+    const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
     const list = (values: readonly number[]) => constant(tensor("int64", [values.length], values));
     const zero = constant(tensor("float32", [1], [0]));
     const zeros = add("Expand", [zero, list([elementCount(natural)])]);
@@ -40,8 +41,8 @@ export const MaxUnpool = op({
   },
 });
 
-function unpooled(inputs: readonly (Known | undefined)[], a: Attributes): number[] {
-  const { shape } = required(inputs, 0);
+function unpooled(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
+  const { shape } = requireInput(inputs, 0);
   const rank = a.kernel_shape.length;
   const grown = shape.slice(2).map((size, axis) => {
     const pads = (a.pads[axis] ?? 0) + (a.pads[axis + rank] ?? 0);

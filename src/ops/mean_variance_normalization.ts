@@ -1,10 +1,11 @@
 // Normalizations that are drawn: MeanVarianceNormalization (ONNX 9 and newer) and LpNormalization (1 and newer).
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { int, ints, type Known, op, required } from "./declare/op.ts";
+import { int, ints, op, requireInput } from "./declare/op.ts";
 
-function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
-  const { dtype, shape } = required(inputs, 0);
+function sameAsInput(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
+  const { dtype, shape } = requireInput(inputs, 0);
   return [{ dtype, shape }];
 }
 
@@ -17,8 +18,10 @@ const scalar = (value: number) => tensor("float32", [], [value]);
 export const MeanVarianceNormalization = op({
   since: 9,
   attributes: { axes: ints([0, 2, 3]) },
-  // ONNX Runtime expands it to a Pow by a float32 exponent.
-  float32Only: () => true,
+  runtime: {
+    // ONNX Runtime expands it to a Pow by a float32 exponent.
+    float32Only: () => true,
+  },
   role: { kind: "resists" },
   infer: sameAsInput,
   expand({ inputs, outputs, add, constant }, a) {

@@ -1,20 +1,21 @@
 // OneHot (ONNX OneHot-9 and newer), drawn as comparisons with 0, 1, … and, since negative indices count from the end,
 // with the same less the depth.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
-import { int, type Known, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 
 export const OneHot = op({
   since: 9,
   attributes: { axis: int(-1) },
   types: "numbers",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "resists" },
   infer(inputs, a) {
-    const { shape } = required(inputs, 0);
-    const values = required(inputs, 2);
+    const { shape } = requireInput(inputs, 0);
+    const values = requireInput(inputs, 2);
     const axis = normalAxis(a.axis, shape.length + 1);
     return [{ dtype: values.dtype, shape: shape.toSpliced(axis, 0, depthOf(inputs)) }];
   },
@@ -43,8 +44,8 @@ export const OneHot = op({
   },
 });
 
-function depthOf(inputs: readonly (Known | undefined)[]): number {
-  const depth = Math.trunc(numbers(known(inputs, 1, "depths"))[0]);
+function depthOf(inputs: readonly (StaticValue | undefined)[]): number {
+  const depth = Math.trunc(numbers(constantInput(inputs, 1, "depths"))[0]);
   if (depth > 0) return depth;
   throw new ModelError(`Cannot make one-hot vectors: their depth is ${depth}, expected 1 or more`);
 }

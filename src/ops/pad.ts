@@ -1,9 +1,9 @@
 // Pad (ONNX Pad-11 and newer; Pad-2, with attributes, is upgraded on load) and CenterCropPad.
 import { ModelError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
-import type { Node } from "../graph/graph.ts";
-import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import type { Node, StaticValue } from "../graph/graph.ts";
+import { type Axis, copyCalls, joinAxes } from "../kernels/copy_strided.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
@@ -11,34 +11,38 @@ import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { padGradient } from "./gradient/moving.ts";
 import { sameCoding } from "./declare/on_codes.ts";
 import { tapsGradient } from "./gradient/taps.ts";
-import { ints, type Known, known, op, type Operand, optional, required, text } from "./declare/op.ts";
+import { constantInput, ints, op, type Operand, optional, requireInput, text } from "./declare/op.ts";
 import type { Brought } from "./declare/role.ts";
-import { beforeFirst } from "./declare/rows.ts";
+import { beforeFirst } from "./declare/part_axes.ts";
 
 export const Pad = op({
   since: 11,
   attributes: { mode: text("constant") },
-  layout: "any",
-  types: "all",
-  fixed: [1, 3],
-  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
-  // On codes, what comes in for zero is its code.
-  onCodes([x], y, node, graph) {
-    const [, pads, value, ...axes] = node.inputs;
-    // Pad-2 has its pads as an attribute, and takes floats only.
-    if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
-    if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
-    return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+  planning: {
+    layout: "any",
+    partAxes(inputs) {
+      const { before, after } = padsOf(inputs);
+      return beforeFirst(before, (axis) => before[axis] === 0 && after[axis] === 0);
+    },
   },
-  rows(inputs) {
-    const { before, after } = padsOf(inputs);
-    return beforeFirst(before, (axis) => before[axis] === 0 && after[axis] === 0);
+  types: "all",
+  constantInputs: [1, 3],
+  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
+  quantization: {
+    // On codes, what comes in for zero is its code.
+    onCodes([x], y, node, graph) {
+      const [, pads, value, ...axes] = node.inputs;
+      // Pad-2 has its pads as an attribute, and takes floats only.
+      if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
+      if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
+      return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
+    },
   },
   infer(inputs, a) {
     if (!padModes.includes(a.mode as PadMode)) {
       throw new ModelError(`Cannot pad: mode is "${a.mode}", expected ${padModes.join(", ")}`);
     }
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const { before, after } = padsOf(inputs);
     const padded = shape.map((size, i) => size + before[i] + after[i]);
     const empty = shape.findIndex((size, i) => size === 0 && padded[i] > 0);
@@ -47,12 +51,12 @@ export const Pad = op({
     }
     return [{ dtype, shape: padded }];
   },
-  gradient(sketch, { mode }) {
-    const { before, after } = padsOf(sketch.inputs);
-    if (mode === "constant") return padGradient(sketch, before, after);
-    const { inputs: [x], outputs: [y] } = sketch;
+  gradient(builder, { mode }) {
+    const { before, after } = padsOf(builder.inputs);
+    if (mode === "constant") return padGradient(builder, before, after);
+    const { inputs: [x], outputs: [y] } = builder;
     tapsGradient(
-      sketch,
+      builder,
       y.shape.map((length, i) => {
         const size = x!.shape[i];
         const [cut, low] = [Math.max(0, -before[i]), Math.max(0, before[i])];
@@ -65,7 +69,7 @@ export const Pad = op({
       }),
     );
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
     const { before, after } = padsOf(inputs);
@@ -99,8 +103,12 @@ function padCall(
   axes: readonly Axis[],
   from = 0,
 ) {
-  const numbers = padNumbers(mode, axes.length > 6 ? joinedAxes(axes) : axes, from);
-  return call(typed(pad, wordTypeOf(x.dtype)), { x: x.buffer, fill: fill?.buffer, y: y.buffer }, numbers);
+  const numbers = padNumbers(mode, axes.length > 6 ? joinAxes(axes) : axes, from);
+  return call(
+    withElement(pad, wordTypeOf(x.dtype)),
+    { x: x.buffer, fill: fill?.buffer, y: y.buffer },
+    numbers,
+  );
 }
 
 /** Of Pad-2 too, whose value is an attribute: files of old opsets keep it. */
@@ -113,10 +121,12 @@ function brought(found: Tensor | undefined, { inputs, attributes }: Node): Broug
   return value === 0 ? 0 : `value is ${Number(value.toPrecision(6))}`;
 }
 
-function padsOf(inputs: readonly (Known | undefined)[]) {
+function padsOf(inputs: readonly (StaticValue | undefined)[]) {
   const rank = inputs[0]!.shape.length;
-  const pads = numbers(known(inputs, 1, "pads"));
-  const axes = inputs[3] ? numbers(known(inputs, 3, "pad axes")) : Array.from({ length: rank }, (_, i) => i);
+  const pads = numbers(constantInput(inputs, 1, "pads"));
+  const axes = inputs[3]
+    ? numbers(constantInput(inputs, 3, "pad axes"))
+    : Array.from({ length: rank }, (_, i) => i);
   if (pads.length !== 2 * axes.length) {
     throw new RangeError(`there are ${pads.length} pads, expected two for each of ${axes.length} axes`);
   }
@@ -132,13 +142,13 @@ function padsOf(inputs: readonly (Known | undefined)[]) {
 export const CenterCropPad = op({
   since: 18,
   attributes: { axes: optional(ints) },
-  layout: "any",
+  planning: { layout: "any" },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries", brings: () => 0 },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
-    const sizes = numbers(known(inputs, 1, "shapes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const sizes = numbers(constantInput(inputs, 1, "shapes"));
     const axes = (a.axes && distinctAxes(a.axes, shape.length)) ?? shape.map((_, i) => i);
     if (sizes.length !== axes.length) {
       throw new ModelError(`Cannot crop [${shape}]: sizes are [${sizes}], expected ${axes.length}`);

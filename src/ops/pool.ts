@@ -1,15 +1,15 @@
 // Pools over one to three axes: MaxPool (ONNX 1 to 22), AveragePool (1 to 22), LpPool (2 to 22) and the global ones.
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Node } from "../graph/graph.ts";
-import type { Draw } from "./drawing/drawing.ts";
+import type { Gradient, GradientBuilder } from "./declare/builder.ts";
 import { isPacked, paddedChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, ints, type Op, op, type Operand, required, type Scratch, text } from "./declare/op.ts";
+import { int, ints, type OnCodes, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { packedMaxPool, takesPacked } from "./lowering/packed_pool.ts";
 import { type OverPlanes, poolPlanes } from "./lowering/pool_planes.ts";
 import {
@@ -18,7 +18,6 @@ import {
   globalMaximumGradient,
   maximumGradient,
 } from "./halftone/max_pool_gradient.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
 import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
 const attributes = {
@@ -38,31 +37,33 @@ type Measure = { readonly kind: number; readonly power?: number };
 function pool(
   role: Role,
   measureOf: (a: { count_include_pad: number; p: number }) => Measure,
-  gradient?: (sketch: GradientSketch, window: Window, countsPads: boolean) => void,
-  onCodes?: Op["onCodes"],
-  apart?: Op["apart"],
+  gradient?: (builder: GradientBuilder, window: Window, countsPads: boolean) => void,
+  onCodes?: OnCodes,
+  differs?: (attributes: unknown, node: Node) => string | undefined,
 ) {
   return op({
     attributes,
-    homogeneous: true,
-    apart,
-    arrange: measureOf === maximum ? takesPacked : undefined,
-    onCodes,
-    layout: "channels_last",
+    algebra: { homogeneous: true },
+    runtime: { differs },
+    planning: {
+      arrange: measureOf === maximum ? takesPacked : undefined,
+      layout: "channels_last",
+      partAxes: everyImage,
+    },
+    quantization: { onCodes },
     types: measureOf === maximum ? "numbers" : "floats",
     role,
-    rows: everyImage,
-    gradient: gradient && ((sketch, a) => {
-      const window = windowOver(sketch.inputs[0]!.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      gradient(sketch, window, a.count_include_pad === 1);
+    gradient: gradient && ((builder, a) => {
+      const window = windowOver(builder.inputs[0]!.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
+      gradient(builder, window, a.count_include_pad === 1);
     }),
     infer(inputs, a, node) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
       const shape = [...x.shape.slice(0, 2), ...window.out];
       return [{ dtype: x.dtype, shape }, { dtype: "int64" as const, shape }].slice(0, node.outputs.length);
     },
-    lower({ inputs, outputs: [y, indices], attributes: a, scratch }) {
+    lower({ inputs, outputs: [y, indices], scratch }, a) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
       if (isPacked(x.layout)) return packedMaxPool(x, y, window, scratch);
@@ -72,20 +73,24 @@ function pool(
   });
 }
 
-function globalPool(measureOf: (a: { p: number }) => Measure, gradient?: Draw, onCodes?: Op["onCodes"]) {
+function globalPool(
+  role: Role,
+  measureOf: (a: { p: number }) => Measure,
+  gradient?: Gradient,
+  onCodes?: OnCodes,
+) {
   return op({
-    homogeneous: true,
-    onCodes,
+    algebra: { homogeneous: true },
+    quantization: { onCodes },
     gradient,
     attributes: { p: int(2) },
-    layout: "channels_last",
-    role: { kind: "joins" },
-    rows: everyImage,
+    planning: { layout: "channels_last", partAxes: everyImage },
+    role,
     infer(inputs) {
-      const x = required(inputs, 0);
+      const x = requireInput(inputs, 0);
       return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...x.shape.slice(2).map(() => 1)] }];
     },
-    lower({ inputs, outputs, attributes: a, scratch }) {
+    lower({ inputs, outputs, scratch }, a) {
       const x = inputs[0] as Operand;
       const size = x.shape.length > 4
         ? [elementCount(x.shape.slice(2, -1)), x.shape.at(-1)!]
@@ -118,13 +123,13 @@ function poolCall({ dtype, shape }: Operand, { from, to }: Ends, images: number,
     ...(m.power === undefined ? {} : { power: m.power }),
     ...(element === "f32" ? {} : { lowest: element === "i32" ? -(2 ** 31) : 0 }),
   };
-  return call(typed(pool2d, element), { x: from, y: to }, numbers);
+  return call(withElement(pool2d, element), { x: from, y: to }, numbers);
 }
 
 function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolean): Call {
   const { depth, height, width, ...numbers } = threeAxisNumbers(window);
   const [index_z, index_y, index_x] = columnMajor ? [1, depth, depth * height] : [height * width, width, 1];
-  return call(typed(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
+  return call(withElement(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
     images: x.shape[0],
     channels: x.shape[1],
     lanes: paddedChannels(x.shape[1]),
@@ -138,12 +143,12 @@ function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolea
   });
 }
 
-const maximum = (): Measure => ({ kind: poolKinds.max });
-const mean = (): Measure => ({ kind: poolKinds.average });
-const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.norm, power: p });
+const maximum = (): Measure => ({ kind: poolKinds.indexOf("max") });
+const mean = (): Measure => ({ kind: poolKinds.indexOf("average") });
+const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.indexOf("norm"), power: p });
 
 /** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
-function averagedOtherwise({ attributes: given }: Node): string | undefined {
+function averagedOtherwise(_: unknown, { attributes: given }: Node): string | undefined {
   const isSet = (key: string) => given.get(key)?.value === 1n;
   // Ones, too: it knows no such attribute, and refuses the node that it writes.
   if (given.has("dilations")) return "runtimes average codes without dilations only";
@@ -152,19 +157,20 @@ function averagedOtherwise({ attributes: given }: Node): string | undefined {
     : undefined;
 }
 
-export const MaxPool = pool({ kind: "carries" }, maximum, maximumGradient);
+export const MaxPool = pool({ kind: "carries", meets: "pool" }, maximum, maximumGradient);
 export const AveragePool = pool(
-  { kind: "joins" },
-  (a) => a.count_include_pad ? { kind: poolKinds.averageWithPadding } : mean(),
+  { kind: "joins", meets: "pool" },
+  (a) => a.count_include_pad ? { kind: poolKinds.indexOf("averageWithPadding") } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
   averagedOtherwise,
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(
+  { kind: "joins", meets: "pool" },
   mean,
   globalAverageGradient,
   allOnCodes("QLinearGlobalAveragePool"),
 );
-export const GlobalMaxPool = globalPool(maximum, globalMaximumGradient);
-export const GlobalLpPool = globalPool(norm);
+export const GlobalMaxPool = globalPool({ kind: "joins", meets: "pool" }, maximum, globalMaximumGradient);
+export const GlobalLpPool = globalPool({ kind: "joins" }, norm);

@@ -5,13 +5,13 @@ import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qglobalAverage } from "../kernels/qglobal_average.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { packing } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, required, text } from "./declare/op.ts";
-import { everyImage } from "./declare/rows.ts";
+import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { AveragePool, GlobalAveragePool } from "./pool.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor } from "./lowering/requantize.ts";
-import type { Sketch } from "./drawing/sketch.ts";
 
 const { fround } = Math;
 
@@ -20,17 +20,16 @@ export const QLinearGlobalAveragePool = op({
   attributes: { channels_last: int(0) },
   types: "numbers",
   role: { kind: "resists" },
-  rows: everyImage,
-  packs: "packed_channels",
+  planning: { partAxes: everyImage, packs: "packed_channels" },
   infer(inputs, { channels_last }, node) {
     if (channels_last) throw new UnsupportedError("Cannot average: channels_last is 1, expected 0");
-    const [{ shape }] = GlobalAveragePool.infer([required(inputs, 0)], node);
+    const [{ shape }] = GlobalAveragePool.infer([requireInput(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch) {
-    const [x, ...coding] = sketch.inputs;
+  expand(builder) {
+    const [x, ...coding] = builder.inputs;
     if (x && isPerTensor(...coding)) return false;
-    return drawAverage(sketch, "GlobalAveragePool");
+    return drawAverage(builder, "GlobalAveragePool");
   },
   lower({ inputs, outputs: [y] }) {
     const [x, scale, zeroPoint, yScale, yZero] = inputs as Operand[];
@@ -56,28 +55,32 @@ export const QLinearAveragePool = op({
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, _, node) {
-    const [{ shape }] = AveragePool.infer([required(inputs, 0)], node);
+    const [{ shape }] = AveragePool.infer([requireInput(inputs, 0)], node);
     return [{ dtype: inputs[4]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, { kernel_shape, pads, auto_pad }, { attributes }) {
-    const [x, ...coding] = sketch.inputs.map((input) => input?.name);
-    const isWhole = sameShape(kernel_shape, sketch.inputs[0]!.shape.slice(2)) &&
+  expand(builder, { kernel_shape, pads, auto_pad }, { attributes }) {
+    const [x, ...coding] = builder.inputs.map((input) => input?.name);
+    const isWhole = sameShape(kernel_shape, builder.inputs[0]!.shape.slice(2)) &&
       !auto_pad.startsWith("SAME") && pads.every((pad) => pad === 0);
-    if (!isWhole) return drawAverage(sketch, "AveragePool", attributes);
-    sketch.add(
+    if (!isWhole) return drawAverage(builder, "AveragePool", attributes);
+    builder.add(
       "QLinearGlobalAveragePool",
       [x!, ...coding.map((name) => name ?? "")],
       {},
-      sketch.outputs,
+      builder.outputs,
     );
     return true;
   },
 });
 
-function drawAverage(sketch: Sketch, opType: string, attributes: Node["attributes"] = new Map()): true {
-  const [x, scale, zero, yScale, yZero] = sketch.inputs.map((input) => input?.name);
-  const real = sketch.add("DequantizeLinear", zero ? [x!, scale!, zero] : [x!, scale!]);
-  const average = sketch.add(opType, [real], Object.fromEntries(attributes));
-  sketch.add("QuantizeLinear", yZero ? [average, yScale!, yZero] : [average, yScale!], {}, sketch.outputs);
+function drawAverage(
+  builder: ExpansionBuilder,
+  opType: string,
+  attributes: Node["attributes"] = new Map(),
+): true {
+  const [x, scale, zero, yScale, yZero] = builder.inputs.map((input) => input?.name);
+  const real = builder.add("DequantizeLinear", zero ? [x!, scale!, zero] : [x!, scale!]);
+  const average = builder.add(opType, [real], Object.fromEntries(attributes));
+  builder.add("QuantizeLinear", yZero ? [average, yScale!, yZero] : [average, yScale!], {}, builder.outputs);
   return true;
 }

@@ -1,24 +1,20 @@
 // QLinearConv (ONNX QLinearConv-10): a convolution of codes. x [N,C,…], w [O,C/group,…], B int32 [O] → y codes
 // [N,O,…]. Equal to ONNX Runtime's CPU provider bit for bit.
+import type { StaticValue } from "../graph/graph.ts";
 import { call, type Kernel, type Numbers } from "../kernels/kernel.ts";
-import { packBytes } from "../kernels/pack_codes.ts";
-import { qconv2dDepthwise, qconv2dGrouped, qconv2dTiled } from "../kernels/qconv2d.ts";
-import {
-  nibblesApart,
-  packNibbles,
-  qconv2dDepthwiseNibbles,
-  qconv2dGroupedNibbles,
-  qconv2dTiledNibbles,
-} from "../kernels/qconv2d_nibbles.ts";
+import { nibblesApart, packBytes, packNibbles } from "../kernels/lib/bytes.ts";
+import { qconv2dDepthwise } from "../kernels/qconv2d_depthwise.ts";
+import { qconv2dGrouped } from "../kernels/qconv2d_grouped.ts";
+import { qconv2dTiled } from "../kernels/qconv2d_tiled.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Conv } from "./conv.ts";
 import { packing } from "./lowering/layout.ts";
 import { isNibble } from "./declare/on_codes.ts";
-import { int, ints, type Known, type Lowering, op, type Operand, required, text } from "./declare/op.ts";
+import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
-import { everyImage } from "./declare/rows.ts";
+import { everyImage } from "./declare/part_axes.ts";
 import { drawQuantized } from "./drawing/qlinear_float.ts";
 import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
 import { windowNumbers, windowOver } from "./lowering/window.ts";
@@ -36,27 +32,25 @@ export const QLinearConv = op({
     ...clampAttributes,
   },
   types: "numbers",
-  computesOnCodes: true,
-  clampable: true,
+  quantization: { codes: "multiplies" },
+  planning: { fusesClamp: true, partAxes: everyImage, packs: "packed_channels" },
   role: { kind: "resists" },
-  rows: everyImage,
-  packs: "packed_channels",
   infer(inputs, _, node) {
-    const [{ shape }] = Conv.infer([required(inputs, 0), required(inputs, 3), inputs[8]], node);
+    const [{ shape }] = Conv.infer([requireInput(inputs, 0), requireInput(inputs, 3), inputs[8]], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, a, { attributes }) {
-    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = sketch.inputs;
+  expand(builder, a, { attributes }) {
+    const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = builder.inputs;
     const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
     const isPacked = isKnown && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
       isFlat(windowOver(x!.shape.slice(2), w!.shape.slice(2), a), a.group);
-    return isPacked ? false : drawQuantized(sketch, "Conv", 0, attributes);
+    return isPacked ? false : drawQuantized(builder, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });
 
-function lowerConv(lowering: Lowering<Attributes>) {
-  const { inputs, outputs: [y], attributes, constant } = lowering;
+function lowerConv(lowering: Lowering, attributes: Attributes) {
+  const { inputs, outputs: [y], constant } = lowering;
   const [x, xScale, xZero, w, wScale, , yScale, yZero, bias] = inputs as Operand[];
   const window = windowOver(x.shape.slice(2), w.shape.slice(2), attributes);
   const pad_word = padWord(codingNumbers(x.dtype, xScale, xZero));
@@ -97,6 +91,7 @@ function lowerConv(lowering: Lowering<Attributes>) {
     blocks: plane.blocks,
     ...windowNumbers(plane.window),
     ...epilogue.numbers,
+    ...weights.numbers,
     pad_word,
   };
   const { rows: pixels, blocks: out_blocks } = packing(y);
@@ -113,19 +108,17 @@ function sideBySide({ kernel_x, stride_x, dilation_x }: Numbers): boolean {
   return kernel_x === 3 && stride_x === 1 && dilation_x === 1;
 }
 
-export function weightsIn(codes: Known): Weights {
+export function weightsIn(codes: StaticValue): Weights {
   return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
 }
 
-const kernels = {
-  tiled: { 8: qconv2dTiled, 4: qconv2dTiledNibbles },
-  depthwise: { 8: qconv2dDepthwise, 4: qconv2dDepthwiseNibbles },
-  grouped: { 8: qconv2dGrouped, 4: qconv2dGroupedNibbles },
-};
+const kernels = { tiled: qconv2dTiled, depthwise: qconv2dDepthwise, grouped: qconv2dGrouped };
 
 export type PackedWeights = {
   readonly kind: keyof typeof kernels;
   readonly kernel: Kernel;
+  /** What the kernel has to know of the words. */
+  readonly numbers: Numbers;
   readonly words: Uint32Array;
   /** Σw of each output channel. */
   readonly sums: Int32Array;
@@ -141,7 +134,8 @@ export function packWeights({ bytes, shape, bits }: Weights, group: number, chan
   const words = { tiled, depthwise, grouped }[kind](bytes, shape);
   return {
     kind,
-    kernel: kernels[kind][bits],
+    kernel: kernels[kind],
+    numbers: bits === 4 ? { nibbles: 1 } : {},
     words: bits === 4 ? packNibbles(words, nibblesApart[kind]) : words,
     sums: sumsOf(bytes, shape[0]),
   };

@@ -1,12 +1,12 @@
 // Functions of one element on codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then the
 // result's. ONNX Runtime looks codes up in a table, too.
 import { LeakyRelu, Sigmoid } from "./activation.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { tableAttributes, tableOf } from "./halftone/code_table.ts";
 import { isByte } from "./declare/on_codes.ts";
-import { float, type Op, op, required, type Specs } from "./declare/op.ts";
+import { float, type Op, op, requireInput, type Specs } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor } from "./lowering/requantize.ts";
-import type { Sketch } from "./drawing/sketch.ts";
 
 function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
   return op({
@@ -14,14 +14,14 @@ function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
     attributes,
     types: "numbers",
     role: { kind: "resists" },
-    infer: (inputs) => [{ dtype: inputs[4]?.dtype ?? "uint8", shape: required(inputs, 0).shape }],
+    infer: (inputs) => [{ dtype: inputs[4]?.dtype ?? "uint8", shape: requireInput(inputs, 0).shape }],
     expand({ inputs: [x, scale, zero, yScale, yZero], outputs, add }, _, node) {
       const to = yZero?.dtype ?? "uint8";
       const table = isByte(x!) && isPerTensor(scale, zero, yScale, yZero)
         ? tableOf(real, node, codingNumbers(x!.dtype, scale!, zero), codingNumbers(to, yScale!, yZero))
         : undefined;
       if (table) return void add("CodeTable", [x!.name], tableAttributes(table, to), outputs);
-      const named = (...given: Sketch["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
+      const named = (...given: ExpansionBuilder["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
       const value = add(
         opType,
         [add("DequantizeLinear", named(x, scale, zero))],

@@ -1,18 +1,18 @@
 // Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
 // QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
-import type { Node } from "../graph/graph.ts";
+import type { Node, StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
 import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
 import { tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Concat } from "./concat.ts";
 import { byteOffset, packing } from "./lowering/layout.ts";
-import { int, type Known, type Layout, op, type Operand, packsAs, required } from "./declare/op.ts";
+import { int, type Layout, op, type Operand, packsAs, requireInput } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { isPerTensor, packsAlike } from "./lowering/requantize.ts";
-import type { Sketch } from "./drawing/sketch.ts";
 
 const { fround } = Math;
 
@@ -80,25 +80,27 @@ function join(opType: string, { onCodes, real }: Join) {
     attributes: clampAttributes,
     types: "numbers",
     role: { kind: "resists" },
-    rows(_, [{ shape: { length } }]) {
-      return { axes: length, inputs: [length, 0, 0, length] };
+    planning: {
+      partAxes(_, [{ shape: { length } }]) {
+        return { axes: length, inputs: [length, 0, 0, length] };
+      },
+      arrange: packsAlike((i) => i === 0 || i === 3),
     },
-    arrange: packsAlike((i) => i === 0 || i === 3),
     infer(inputs) {
-      const [a, b] = [required(inputs, 0), required(inputs, 3)];
+      const [a, b] = [requireInput(inputs, 0), requireInput(inputs, 3)];
       return [{ dtype: inputs[7]?.dtype ?? a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
     },
-    expand(sketch, _, { attributes }) {
-      const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
+    expand(builder, _, { attributes }) {
+      const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
       if (!isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
-        return drawJoin(sketch, opType, attributes);
+        return drawJoin(builder, opType, attributes);
       }
       if (sameShape(a!.shape, b!.shape)) return false;
-      return drawExpanded(sketch, `QLinear${opType}`, attributes);
+      return drawExpanded(builder, `QLinear${opType}`, attributes);
     },
-    lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
+    lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
-      const linear = ({ dtype }: Operand, scale: Known, zero: Known | undefined) => ({
+      const linear = ({ dtype }: Operand, scale: StaticValue, zero: StaticValue | undefined) => ({
         ...codingNumbers(dtype, scale, zero),
         lift: byteOffset(dtype),
       });
@@ -121,36 +123,36 @@ function join(opType: string, { onCodes, real }: Join) {
  * The join of codes that are broadcast first. Where a line of the result meets one element of `a`, ONNX Runtime swaps
  * the two, and the roundings of a sum with them.
  */
-function drawExpanded(sketch: Sketch, opType: string, attributes: Node["attributes"]): true {
-  const [a, aScale, aZero, b, bScale, bZero, ...coding] = sketch.inputs;
+function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+  const [a, aScale, aZero, b, bScale, bZero, ...coding] = builder.inputs;
   const shape = broadcastShapes(a!.shape, b!.shape);
   const expanded = (codes: Given, ...coding: (Given | undefined)[]) => {
-    const to = () => sketch.constant(tensor("int64", [shape.length], shape));
-    const name = sameShape(codes.shape, shape) ? codes.name : sketch.add("Expand", [codes.name, to()]);
+    const to = () => builder.constant(tensor("int64", [shape.length], shape));
+    const name = sameShape(codes.shape, shape) ? codes.name : builder.add("Expand", [codes.name, to()]);
     return [name, ...coding.map((one) => one?.name ?? "")];
   };
   const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];
   const fromEnd = shape.length - 1 - shape.findLastIndex((size) => size > 1);
-  const isOne = ({ shape }: Known) => (shape.at(-1 - fromEnd) ?? 1) === 1;
+  const isOne = ({ shape }: StaticValue) => (shape.at(-1 - fromEnd) ?? 1) === 1;
   const ordered = isOne(a!) && !isOne(b!) ? operands.toReversed() : operands;
   const inputs = [...ordered.flat(), ...coding.map((one) => one?.name ?? "")];
-  sketch.add(opType, inputs, Object.fromEntries(attributes), sketch.outputs);
+  builder.add(opType, inputs, Object.fromEntries(attributes), builder.outputs);
   return true;
 }
 
-type Given = NonNullable<Sketch["inputs"][number]>;
+type Given = NonNullable<ExpansionBuilder["inputs"][number]>;
 
-function drawJoin(sketch: Sketch, opType: string, attributes: Node["attributes"]): true {
-  const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs.map((input) => input?.name);
+function drawJoin(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+  const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs.map((input) => input?.name);
   const read = (...names: (string | undefined)[]) =>
-    sketch.add("DequantizeLinear", names.filter((name) => name !== undefined));
-  const joined = sketch.add(
+    builder.add("DequantizeLinear", names.filter((name) => name !== undefined));
+  const joined = builder.add(
     opType,
     [read(a, aScale, aZero), read(b, bScale, bZero)],
     Object.fromEntries(attributes),
   );
   const result = [joined, yScale, yZero].filter((name) => name !== undefined);
-  sketch.add("QuantizeLinear", result, {}, sketch.outputs);
+  builder.add("QuantizeLinear", result, {}, builder.outputs);
   return true;
 }
 
@@ -163,24 +165,26 @@ export const QLinearConcat = op({
   attributes: { axis: int() },
   types: "all",
   role: { kind: "resists" },
-  rows(inputs, [y], { axis }) {
-    const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
-    return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
+  planning: {
+    partAxes(inputs, [y], { axis }) {
+      const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
+      return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
+    },
+    arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   },
-  arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
     return [{ dtype: inputs[1]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, { axis }, { attributes }) {
-    const isKnown = sketch.inputs.every((one, i) => isData(i) || isPerTensor(one));
-    if (isKnown && packedAlong(axis, sketch.inputs[2]!)) return false;
-    const names = sketch.inputs.map((input) => input?.name);
+  expand(builder, { axis }, { attributes }) {
+    const isKnown = builder.inputs.every((one, i) => isData(i) || isPerTensor(one));
+    if (isKnown && packedAlong(axis, builder.inputs[2]!)) return false;
+    const names = builder.inputs.map((input) => input?.name);
     const parts = names.flatMap((name, i) =>
-      isData(i) ? [sketch.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
+      isData(i) ? [builder.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
     );
-    const joined = sketch.add("Concat", parts, Object.fromEntries(attributes));
-    sketch.add("QuantizeLinear", [joined, names[0]!, names[1]!], {}, sketch.outputs);
+    const joined = builder.add("Concat", parts, Object.fromEntries(attributes));
+    builder.add("QuantizeLinear", [joined, names[0]!, names[1]!], {}, builder.outputs);
     return true;
   },
   lower({ inputs, outputs: [y], constant }) {
@@ -205,7 +209,7 @@ export const QLinearConcat = op({
 });
 
 /** How codes that meet along an axis are packed; undefined where no way runs along it. */
-function packedAlong(axis: number, { shape: { length } }: Known): Layout | undefined {
+function packedAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
   const along = normalAxis(axis, length);
   if (along === 1 && length > 2) return "packed_channels";
   return along === length - 1 ? "packed_rows" : undefined;

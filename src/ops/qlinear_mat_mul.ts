@@ -1,15 +1,16 @@
 // Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
 // a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Gemm } from "./gemm.ts";
 import { packing } from "./lowering/layout.ts";
 import { MatMul } from "./mat_mul.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { float, int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
 import type { Weights } from "./lowering/packed_depth.ts";
-import { before } from "./declare/rows.ts";
+import { before } from "./declare/part_axes.ts";
 import { drawQuantized } from "./drawing/qlinear_float.ts";
 import { epilogueOf, isCentred, isPerTensor } from "./lowering/requantize.ts";
 
@@ -49,6 +50,7 @@ function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Pr
       ...flat(rows, blocks),
       out_blocks: packing(y[0]).blocks,
       ...epilogue.numbers,
+      ...weights.numbers,
     }),
   ];
 }
@@ -70,19 +72,23 @@ function turned({ bytes: from, shape: [depth, columns], bits }: Weights): Weight
 }
 
 type Matrix = {
-  readonly b: Known | undefined;
-  readonly bScale: Known | undefined;
-  readonly bZero: Known | undefined;
+  readonly b: StaticValue | undefined;
+  readonly bScale: StaticValue | undefined;
+  readonly bZero: StaticValue | undefined;
 };
 
 /** Whether kernels on codes can do it. */
-function fits(a: Known | undefined, { b, bScale, bZero }: Matrix, ...others: (Known | undefined)[]) {
+function fits(
+  a: StaticValue | undefined,
+  { b, bScale, bZero }: Matrix,
+  ...others: (StaticValue | undefined)[]
+) {
   return a !== undefined && a.shape.length >= 2 && b?.shape.length === 2 &&
     bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
 }
 
 /** One known bias a column. */
-function isRow(bias: Known | undefined, columns: number | undefined): boolean {
+function isRow(bias: StaticValue | undefined, columns: number | undefined): boolean {
   return !bias || (bias.constant !== undefined && sameShape(bias.shape, [columns ?? 0]));
 }
 
@@ -90,21 +96,19 @@ export const QLinearMatMul = op({
   since: 10,
   attributes: clampAttributes,
   types: "numbers",
-  computesOnCodes: true,
-  clampable: true,
+  quantization: { codes: "multiplies" },
+  planning: { fusesClamp: true, partAxes: (_, [y]) => before(y.shape.length - 1), packs: "packed_rows" },
   role: { kind: "resists" },
-  rows: (_, [y]) => before(y.shape.length - 1),
-  packs: "packed_rows",
   infer(inputs, _, node) {
-    const [{ shape }] = MatMul.infer([required(inputs, 0), required(inputs, 3)], node);
+    const [{ shape }] = MatMul.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7]?.dtype ?? "uint8", shape }];
   },
-  expand(sketch, _, { attributes }) {
-    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = sketch.inputs;
+  expand(builder, _, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
     if (fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
-    return drawQuantized(sketch, "MatMul", b!.shape.length - 1, attributes);
+    return drawQuantized(builder, "MatMul", b!.shape.length - 1, attributes);
   },
-  lower({ inputs, outputs: [y], attributes: { clamp_low, clamp_high }, constant }) {
+  lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
     return productCalls({
       a: [a, aScale, aZero],
@@ -126,24 +130,22 @@ export const QGemm = op({
   domain: "com.microsoft",
   attributes: { alpha: float(1), transA: int(0), transB: int(0), ...clampAttributes },
   types: "numbers",
-  computesOnCodes: true,
-  clampable: true,
+  quantization: { codes: "multiplies" },
+  planning: { fusesClamp: true, partAxes: (_, [y]) => before(y.shape.length - 1), packs: "packed_rows" },
   role: { kind: "resists" },
-  rows: (_, [y]) => before(y.shape.length - 1),
-  packs: "packed_rows",
   infer(inputs, _, node) {
-    const [{ shape }] = Gemm.infer([required(inputs, 0), required(inputs, 3)], node);
+    const [{ shape }] = Gemm.infer([requireInput(inputs, 0), requireInput(inputs, 3)], node);
     return [{ dtype: inputs[7] ? inputs[8]?.dtype ?? "uint8" : "float32", shape }];
   },
-  expand(sketch, { alpha, transA, transB }, { attributes }) {
-    const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = sketch.inputs;
+  expand(builder, { alpha, transA, transB }, { attributes }) {
+    const [a, aScale, aZero, b, bScale, bZero, bias, yScale, yZero] = builder.inputs;
     const columns = transB === 1 ? 0 : 1;
     const isPlain = yScale !== undefined && alpha === 1 && transA === 0 && isRow(bias, b?.shape[columns]);
     if (isPlain && fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
     const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
-    return drawQuantized(sketch, "Gemm", columns, attributes, inputs);
+    return drawQuantized(builder, "Gemm", columns, attributes, inputs);
   },
-  lower({ inputs, outputs: [y], attributes: { transB, clamp_low, clamp_high }, constant }) {
+  lower({ inputs, outputs: [y], constant }, { transB, clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];
     return productCalls({
       a: [a, aScale, aZero],

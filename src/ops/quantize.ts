@@ -1,44 +1,46 @@
 // QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
 // Codes are i32 words on the device.
 import { intAttribute } from "../graph/attribute.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { checkAxis, checkCoding, checkScales } from "./lowering/coding.ts";
 import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { reshape, sum } from "./drawing/drawing.ts";
 import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
 import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { int, type Known, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { before, everyElementOfFirst, type Rows } from "./declare/rows.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
+import { before, everyElementOfFirst, type PartAxes } from "./declare/part_axes.ts";
 
 const role: Role = { kind: "resists" };
 
 export const QuantizeLinear = op({
   since: 10,
-  codes: "makes",
+  quantization: { codes: "makes" },
   attributes: { axis: int(1), output_dtype: int(0), block_size: int(0) },
   role,
-  arrange([x, ...coding], [{ dtype }], wanted) {
-    if (!x || !isOneByte(dtype, coding)) return undefined;
-    const to = wanted ?? packedLike(x);
-    return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
+  planning: {
+    arrange([x, ...coding], [{ dtype }], wanted) {
+      if (!x || !isOneByte(dtype, coding)) return undefined;
+      const to = wanted ?? packedLike(x);
+      return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
+    },
+    partAxes: roundedRows,
   },
   infer(inputs, a) {
-    const x = required(inputs, 0);
-    checkCoding(x, required(inputs, 1), inputs[2], a);
+    const x = requireInput(inputs, 0);
+    checkCoding(x, requireInput(inputs, 1), inputs[2], a);
     return [{ dtype: typeOfCodes(inputs[2], a), shape: x.shape }];
   },
-  rows: roundedRows,
-  expand(sketch, a) {
+  expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawQuantizedBlocks(sketch, typeOfCodes(sketch.inputs[2], a), a);
+    drawQuantizedBlocks(builder, typeOfCodes(builder.inputs[2], a), a);
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (isPacked(outputs[0].layout)) {
       const sizes = {
@@ -57,25 +59,28 @@ export const QuantizeLinear = op({
 
 export const DequantizeLinear = op({
   since: 10,
-  codes: "reads",
+  types: "all",
+  quantization: { codes: "reads" },
   attributes: { axis: int(1), block_size: int(0) },
   role,
-  arrange([x, ...coding]) {
-    if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
-    return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+  planning: {
+    arrange([x, ...coding]) {
+      if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
+      return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+    },
+    partAxes: roundedRows,
   },
   infer(inputs, a) {
-    const [x, scale] = [required(inputs, 0), required(inputs, 1)];
+    const [x, scale] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     checkCoding(x, scale, inputs[2], a);
     return [{ dtype: scale.dtype, shape: x.shape }];
   },
-  rows: roundedRows,
-  expand(sketch, a) {
+  expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawDequantizedBlocks(sketch, a);
+    drawDequantizedBlocks(builder, a);
   },
   gradient: stepGradient,
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     if (isPacked(x.layout)) {
       const sizes = { ...packNumbers(outputs[0], x.layout), ...codingNumbers(x.dtype, scale, zeroPoint) };
@@ -92,23 +97,23 @@ export const DequantizeLinear = op({
 });
 
 /** Codes have no gradient; their scale has one: the codes less their zero point. */
-function stepGradient(sketch: GradientSketch, a: { axis: number }) {
-  const { inputs: [x, scale, zero], gradients: [dy], add, give } = sketch;
+function stepGradient(builder: GradientBuilder, a: { axis: number }) {
+  const { inputs: [x, scale, zero], gradients: [dy], add, give } = builder;
   const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
   const along = x!.shape.map((dim, axis) => axis === own ? dim : 1);
   const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(1) });
   const codes = asFloat(x!.name);
-  const steps = zero ? add("Sub", [codes, reshape(sketch, asFloat(zero.name), along)]) : codes;
+  const steps = zero ? add("Sub", [codes, builder.reshape(asFloat(zero.name), along)]) : codes;
   const others = [...x!.shape.keys()].filter((axis) => axis !== own);
-  give(1, reshape(sketch, sum(sketch, add("Mul", [steps, dy!]), others, 0), scale!.shape));
+  give(1, builder.reshape(builder.sum(add("Mul", [steps, dy!]), others, 0), scale!.shape));
 }
 
 /** Per tensor each element by itself, per channel what stands before its axis. */
 export function roundedRows(
-  inputs: readonly (Known | undefined)[],
-  outputs: readonly Known[],
+  inputs: readonly (StaticValue | undefined)[],
+  outputs: readonly StaticValue[],
   a: { axis: number },
-): Rows {
+): PartAxes {
   const [x, scale] = inputs;
   if (elementCount(scale!.shape) === 1) return everyElementOfFirst(inputs, outputs);
   return before(normalAxis(a.axis, x!.shape.length));
@@ -121,21 +126,21 @@ function isOneByte(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefin
 }
 
 /** Scale, and the zero point as a packed byte. */
-export function codingNumbers(dtype: DType, scale: Known, zeroPoint: Known | undefined) {
+export function codingNumbers(dtype: DType, scale: StaticValue, zeroPoint: StaticValue | undefined) {
   checkScales(scale);
   const zero = zeroPoint ? numbers(zeroPoint.constant!)[0] : 0;
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
 
 /** A zero point's type, else what is asked for, else uint8. */
-function typeOfCodes(zeroPoint: Known | undefined, { output_dtype }: { output_dtype: number }): DType {
+function typeOfCodes(zeroPoint: StaticValue | undefined, { output_dtype }: { output_dtype: number }): DType {
   return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
 }
 
 export function channelNumbers(
   shape: Shape,
-  scale: Known,
-  zeroPoint: Known | undefined,
+  scale: StaticValue,
+  zeroPoint: StaticValue | undefined,
   a: { axis: number },
 ) {
   const channels = elementCount(scale.shape);

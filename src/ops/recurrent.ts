@@ -2,13 +2,13 @@
 // inputs of all steps, then the chain of steps. Gates of one unit stand side by side, as the kernels want them.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
-import type { Attribute, Name } from "../graph/graph.ts";
+import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { fromNumbers, tensor } from "../tensor/tensor.ts";
+import type { ExpansionBuilder } from "./declare/builder.ts";
 import { hostElements } from "./lowering/host_limit.ts";
-import { float, floats, int, type Known, op, optional, required, text, texts } from "./declare/op.ts";
-import type { Sketch } from "./drawing/sketch.ts";
+import { float, floats, int, op, optional, requireInput, text, texts } from "./declare/op.ts";
 
 type Cell = {
   readonly gates: number;
@@ -49,7 +49,7 @@ function recurrent(cell: Cell) {
     attributes,
     role: { kind: "resists" },
     infer(inputs, a, node) {
-      const [{ dtype, shape: x }, { shape: r }] = [required(inputs, 0), required(inputs, 2)];
+      const [{ dtype, shape: x }, { shape: r }] = [requireInput(inputs, 0), requireInput(inputs, 2)];
       if (x.length !== 3 || r.length !== 3) {
         throw new ModelError(`Cannot infer shapes: X is [${x}] and R is [${r}], expected rank 3`);
       }
@@ -57,18 +57,20 @@ function recurrent(cell: Cell) {
       const [steps, batch] = a.layout ? [x[1], x[0]] : x;
       const last = a.layout ? [batch, directions, hidden] : [directions, batch, hidden];
       const all = a.layout ? [batch, steps, directions, hidden] : [steps, directions, batch, hidden];
-      return [all, last, last].slice(0, node.outputs.length).map((shape): Known => ({ dtype, shape }));
+      return [all, last, last].slice(0, node.outputs.length).map((shape): StaticValue => ({ dtype, shape }));
     },
-    expand(sketch, a) {
+    expand(builder, a) {
       const directions = directionsOf(a.direction);
       const functions = functionsOf(a, cell, directions.length);
       const drawn = directions.map((direction, d) => {
         const pick = (input: number, axis = 0) =>
-          sketch.add("Gather", [sketch.inputs[input]!.name, scalar(sketch, d)], { axis: intAttribute(axis) });
-        const own = { sketch, a, cell, hidden: sketch.inputs[2]!.shape[2], pick };
+          builder.add("Gather", [builder.inputs[input]!.name, scalar(builder, d)], {
+            axis: intAttribute(axis),
+          });
+        const own = { builder, a, cell, hidden: builder.inputs[2]!.shape[2], pick };
         return drawDirection(own, direction, functions[d]);
       });
-      collect(sketch, a, cell, drawn);
+      collect(builder, a, cell, drawn);
     },
   });
 }
@@ -123,7 +125,7 @@ type Drawn = { readonly all: Name; readonly last: Name };
 
 /** One direction of a layer as it is drawn. */
 type Direction = {
-  readonly sketch: Sketch;
+  readonly builder: ExpansionBuilder;
   readonly a: Attributes;
   readonly cell: Cell;
   readonly hidden: number;
@@ -133,7 +135,7 @@ type Direction = {
 
 /** [steps][batch][hidden] and the last state. */
 function drawDirection(own: Direction, direction: string, functions: Record<string, Attribute>): Drawn {
-  const { sketch: { inputs, add, name }, a, cell, hidden, pick } = own;
+  const { builder: { inputs, add, freshName }, a, cell, hidden, pick } = own;
   const [x, , , bias, lengths] = inputs;
   const steps = a.layout ? add("Transpose", [x!.name], { perm: intsAttribute([1, 0, 2]) }) : x!.name;
   const product = add("MatMul", [steps, turned(own, pick(1), x!.shape[2])]);
@@ -141,27 +143,27 @@ function drawDirection(own: Direction, direction: string, functions: Record<stri
   const gates = biases ? add("Add", [product, turned(own, biases.sum, 1)]) : product;
   const weights = turned(own, pick(2), hidden);
   const given = [gates, weights, drawState(own), ...cell.more(own, biases), lengths?.name ?? ""];
-  const outputs = [name(), name()];
+  const outputs = [freshName(), freshName()];
   const attributes = { ...functions, ...cell.attributes(a), direction: textAttribute(direction) };
   add(cell.steps, given.slice(0, given.findLastIndex(Boolean) + 1), attributes, outputs);
   return { all: outputs[0], last: outputs[1] };
 }
 
 /** [gates · hidden][n] to [n][hidden · gates]. */
-function turned({ sketch, cell, hidden }: Direction, matrix: Name, n: number): Name {
-  const split = sketch.add("Reshape", [matrix, list(sketch, cell.gates, hidden, n)]);
-  const moved = sketch.add("Transpose", [split], { perm: intsAttribute([2, 1, 0]) });
-  return sketch.add("Reshape", [moved, list(sketch, n, hidden * cell.gates)]);
+function turned({ builder, cell, hidden }: Direction, matrix: Name, n: number): Name {
+  const split = builder.add("Reshape", [matrix, list(builder, cell.gates, hidden, n)]);
+  const moved = builder.add("Transpose", [split], { perm: intsAttribute([2, 1, 0]) });
+  return builder.add("Reshape", [moved, list(builder, n, hidden * cell.gates)]);
 }
 
 type Biases = { readonly sum: Name; /** What the reset gate takes part of. */ readonly candidate?: Name };
 
 /** Both biases in one, but for the recurrent one of a candidate whose reset comes after the product. */
-function drawBias({ sketch, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
-  const { add, constant } = sketch;
-  const parts = add("Reshape", [pick(3), list(sketch, 2, cell.gates, hidden)]);
+function drawBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
+  const { add, constant } = builder;
+  const parts = add("Reshape", [pick(3), list(builder, 2, cell.gates, hidden)]);
   const part = (from: Name, at: number) =>
-    add("Gather", [from, scalar(sketch, at)], { axis: intAttribute(0) });
+    add("Gather", [from, scalar(builder, at)], { axis: intAttribute(0) });
   const [input, recurrent] = [part(parts, 0), part(parts, 1)];
   if (cell.gates !== 3 || !a.linear_before_reset) return { sum: add("Add", [input, recurrent]) };
   const others = add("Mul", [recurrent, constant(fromNumbers(dtype, [3, 1], [1, 1, 0]))]);
@@ -169,20 +171,20 @@ function drawBias({ sketch, a, cell, hidden, pick }: Direction, dtype: DType): B
 }
 
 /** The first state: [states][batch][hidden]. */
-function drawState({ sketch, a, cell, hidden, pick }: Direction): Name {
-  const { inputs, add } = sketch;
+function drawState({ builder, a, cell, hidden, pick }: Direction): Name {
+  const { inputs, add } = builder;
   const batch = inputs[0]!.shape[a.layout ? 0 : 1];
   const one = (index: number) => {
-    if (!inputs[index]) return zeros(sketch, [1, batch, hidden]);
-    return add("Reshape", [pick(index, a.layout ? 1 : 0), list(sketch, 1, batch, hidden)]);
+    if (!inputs[index]) return zeros(builder, [1, batch, hidden]);
+    return add("Reshape", [pick(index, a.layout ? 1 : 0), list(builder, 1, batch, hidden)]);
   };
-  if (!inputs[5] && !inputs[6]) return zeros(sketch, [cell.states, batch, hidden]);
+  if (!inputs[5] && !inputs[6]) return zeros(builder, [cell.states, batch, hidden]);
   return cell.states === 1 ? one(5) : add("Concat", [one(5), one(6)], { axis: intAttribute(0) });
 }
 
 /** The outputs of all directions, side by side, where they are wanted. */
-function collect(sketch: Sketch, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
-  const { outputs, add } = sketch;
+function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
+  const { outputs, add } = builder;
   const finish = (
     parts: readonly Name[],
     axis: number,
@@ -194,26 +196,26 @@ function collect(sketch: Sketch, a: Attributes, cell: Cell, drawn: readonly Draw
     if (a.layout) add("Transpose", [joined], { perm: intsAttribute(perm) }, [target]);
     else add("Identity", [joined], {}, [target]);
   };
-  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, list(sketch, 1)]));
+  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, list(builder, 1)]));
   if (outputs[0]) finish(all(), 1, [2, 0, 1, 3], outputs[0]);
   for (let state = 0; state < cell.states; state++) {
     if (!outputs[1 + state]) continue;
     const parts = drawn.map(({ last }) =>
-      add("Gather", [last, list(sketch, state)], { axis: intAttribute(0) })
+      add("Gather", [last, list(builder, state)], { axis: intAttribute(0) })
     );
     finish(parts, 0, [1, 0, 2], outputs[1 + state]);
   }
 }
 
-function list({ constant }: Sketch, ...values: number[]): Name {
+function list({ constant }: ExpansionBuilder, ...values: number[]): Name {
   return constant(tensor("int64", [values.length], values));
 }
 
-function scalar({ constant }: Sketch, value: number): Name {
+function scalar({ constant }: ExpansionBuilder, value: number): Name {
   return constant(tensor("int64", [], [value]));
 }
 
-function zeros({ inputs, constant }: Sketch, shape: readonly number[]): Name {
+function zeros({ inputs, constant }: ExpansionBuilder, shape: readonly number[]): Name {
   return constant(fromNumbers(inputs[0]!.dtype, shape, new Float64Array(hostElements(shape))));
 }
 
@@ -231,8 +233,8 @@ export const GRU = recurrent({
   states: 1,
   activations: ["sigmoid", "tanh"],
   steps: "GruSteps",
-  more({ sketch, a, hidden }, biases) {
-    return [a.linear_before_reset ? biases?.candidate ?? zeros(sketch, [hidden]) : ""];
+  more({ builder, a, hidden }, biases) {
+    return [a.linear_before_reset ? biases?.candidate ?? zeros(builder, [hidden]) : ""];
   },
   attributes: () => ({}),
 });
@@ -242,6 +244,6 @@ export const LSTM = recurrent({
   states: 2,
   activations: ["sigmoid", "tanh", "tanh"],
   steps: "LstmSteps",
-  more: ({ sketch, pick }) => [sketch.inputs[7] ? pick(7) : ""],
+  more: ({ builder, pick }) => [builder.inputs[7] ? pick(7) : ""],
   attributes: (a) => ({ input_forget: intAttribute(a.input_forget) }),
 });

@@ -1,11 +1,13 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
-import { call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import type { StaticValue } from "../graph/graph.ts";
+import { call, withElement, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { alongLines } from "./lowering/lines.ts";
-import { type ElementKinds, int, ints, type Known, op, optional, required } from "./declare/op.ts";
+import { type ElementKinds, int, ints, op, optional, requireInput } from "./declare/op.ts";
 import {
   chosenGradient,
   l1Gradient,
@@ -17,11 +19,10 @@ import {
   sumOfSquaresGradient,
 } from "./gradient/reduce.ts";
 import type { Role } from "./declare/role.ts";
-import { before } from "./declare/rows.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
+import { before } from "./declare/part_axes.ts";
 
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
-type Along = (sketch: GradientSketch, axes: readonly number[]) => void;
+type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 type Traits = { role?: Role; types?: ElementKinds; plain?: boolean; gradient?: Along };
 
 function reduction(
@@ -32,17 +33,19 @@ function reduction(
     attributes: { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) },
     role,
     types,
-    // The padding of channels may hold zeros, whose logarithms are no finite numbers.
-    layout: plain ? "plain" : "any",
-    fixed: [1],
-    rows: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
-    gradient: gradient && ((sketch, a) => gradient(sketch, axesOf(sketch.inputs, a))),
+    planning: {
+      // The padding of channels may hold zeros, whose logarithms are no finite numbers.
+      layout: plain ? "plain" : "any",
+      partAxes: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
+    },
+    constantInputs: [1],
+    gradient: gradient && ((builder, a) => gradient(builder, axesOf(builder.inputs, a))),
     infer(inputs, a) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       const axes = axesOf(inputs, a);
       return [{ dtype, shape: withoutAxes(shape, axes, a.keepdims === 1) }];
     },
-    lower({ inputs, outputs: [y], attributes, scratch }) {
+    lower({ inputs, outputs: [y], scratch }, attributes) {
       const x = inputs[0]!;
       const type = wordTypeOf(x.dtype);
       const empty = bitsOf(ofNothing(kind, x.dtype, type), type);
@@ -52,7 +55,7 @@ function reduction(
         axesOf(inputs, attributes),
         scratch,
         (from, to, lines) =>
-          call(typed(isLong(lines) ? reduceRows : reduce, type), { x: from, y: to }, {
+          call(withElement(isLong(lines) ? reduceRows : reduce, type), { x: from, y: to }, {
             kind: reduceKinds.indexOf(kind),
             empty,
             ...lines,
@@ -68,7 +71,7 @@ export function withoutAxes(shape: readonly number[], axes: readonly number[], k
   return shape.filter((_, i) => !axes.includes(i));
 }
 
-function axesOf(inputs: readonly (Known | undefined)[], a: Attributes): number[] {
+function axesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);

@@ -3,25 +3,26 @@
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
+import type { Gradient } from "./declare/builder.ts";
 import { passed } from "./gradient/binary.ts";
-import { type Draw, reshape } from "./drawing/drawing.ts";
-import { int, known, op, required } from "./declare/op.ts";
+import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
-const reshapedBack: Draw = (sketch) =>
-  sketch.give(0, reshape(sketch, sketch.gradients[0]!, sketch.inputs[0]!.shape));
+const reshapedBack: Gradient = (builder) =>
+  builder.give(0, builder.reshape(builder.gradients[0]!, builder.inputs[0]!.shape));
 
 export const Reshape = op({
   since: 5,
   attributes: { allowzero: int(0) },
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
-    const asked = numbers(known(inputs, 1, "target shapes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const asked = numbers(constantInput(inputs, 1, "target shapes"));
     return [{ dtype, shape: reshaped(shape, asked, a.allowzero === 1) }];
   },
 });
@@ -40,11 +41,12 @@ function reshaped(from: Shape, asked: readonly number[], zeroIsZero: boolean): n
 
 export const Flatten = op({
   attributes: { axis: int(1) },
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
@@ -52,14 +54,15 @@ export const Flatten = op({
 
 export const Squeeze = op({
   since: 13,
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     // A list of no axes is none to ONNX Runtime.
-    const listed = inputs[1] ? numbers(known(inputs, 1, "axes")) : [];
+    const listed = inputs[1] ? numbers(constantInput(inputs, 1, "axes")) : [];
     const axes = distinctAxes(listed, shape.length);
     const long = axes.find((axis) => shape[axis] !== 1);
     if (long !== undefined) {
@@ -71,13 +74,14 @@ export const Squeeze = op({
 
 export const Unsqueeze = op({
   since: 13,
-  fixed: [1],
+  constantInputs: [1],
+  types: "all",
   role: carries,
-  views: true,
+  planning: { views: true },
   gradient: reshapedBack,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
-    const axes = numbers(known(inputs, 1, "axes"));
+    const { dtype, shape } = requireInput(inputs, 0);
+    const axes = numbers(constantInput(inputs, 1, "axes"));
     const rank = shape.length + axes.length;
     const added = new Set(distinctAxes(axes, rank));
     const rest = shape.values();
@@ -86,12 +90,12 @@ export const Unsqueeze = op({
 });
 
 export const Identity = op({
+  types: "all",
   role: carries,
-  layout: "any",
-  views: true,
+  planning: { layout: "any", views: true },
   gradient: passed,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
 });

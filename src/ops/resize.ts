@@ -1,23 +1,23 @@
 // Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighbouring axes at a time, by
 // tables of source places and weights that are made here.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import type { StaticValue } from "../graph/graph.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { paddedChannels } from "./lowering/layout.ts";
 import {
   type AttributesOf,
+  constantInput,
   float,
   int,
   ints,
-  type Known,
-  known,
   type Lowering,
   op,
   type Operand,
   optional,
-  required,
+  requireInput,
   text,
 } from "./declare/op.ts";
 import {
@@ -46,9 +46,12 @@ type Attributes = AttributesOf<typeof attributes>;
 export const Resize = op({
   since: 11,
   attributes,
-  layout: "any",
+  planning: {
+    layout: "any",
+    partAxes: (inputs, [y], a) => ({ axes: Number(keepsImages(inputs, y, a)), inputs: [1] }),
+  },
   types: "all",
-  fixed: [1, 2, 3],
+  constantInputs: [1, 2, 3],
   role: {
     kind: "carries",
     brings(_, { attributes }) {
@@ -62,15 +65,14 @@ export const Resize = op({
   },
   infer(inputs, a) {
     checkSampling(samplingOf(a));
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const lengths = resizedAxes(inputs, a).map(({ length }) => length);
     const empty = shape.findIndex((size, i) => size === 0 && lengths[i] > 0);
     if (empty < 0) return [{ dtype, shape: lengths }];
     throw new ModelError(`Cannot resize [${shape}] to [${lengths}]: axis ${empty} is empty`);
   },
-  rows: (inputs, [y], a) => ({ axes: Number(keepsImages(inputs, y, a)), inputs: [1] }),
-  lower(lowering) {
-    const { inputs, outputs, attributes: a } = lowering;
+  lower(lowering, a) {
+    const { inputs, outputs } = lowering;
     const x = inputs[0] as Operand;
     return resampled(
       lowering,
@@ -78,15 +80,15 @@ export const Resize = op({
       a.extrapolation_value,
     );
   },
-  gradient(sketch, a) {
-    const { inputs: [x], outputs: [y] } = sketch;
-    const tables = tablesOf(sketch.inputs, y, a);
-    tapsGradient(sketch, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
+  gradient(builder, a) {
+    const { inputs: [x], outputs: [y] } = builder;
+    const tables = tablesOf(builder.inputs, y, a);
+    tapsGradient(builder, tables.map((taps, i) => ({ size: x!.shape[i], length: y.shape[i], taps })));
   },
 });
 
 /** How every axis of the result is made. */
-function tablesOf(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): Taps[] {
+function tablesOf(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): Taps[] {
   const sampling = samplingOf(a);
   const keeps = keepsImages(inputs, y, a);
   return resizedAxes(inputs, a).map((axis, i) =>
@@ -106,13 +108,14 @@ function samplingOf(a: Attributes): Sampling {
 }
 
 /** Every axis of the input with its new length. */
-function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Resized[] {
+function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes): Resized[] {
   const { shape } = inputs[0]!;
   if (shape.length === 0) {
     throw new ModelError("Cannot resize a scalar: it has no axes, expected one or more");
   }
   const axes = a.axes?.length ? distinctAxes(a.axes, shape.length) : shape.map((_, i) => i);
-  const read = (index: number, what: string) => inputs[index] ? numbers(known(inputs, index, what)) : [];
+  const read = (index: number, what: string) =>
+    inputs[index] ? numbers(constantInput(inputs, index, what)) : [];
   const [roi, scales, sizes] = [read(1, "regions"), read(2, "scales"), read(3, "sizes")];
   const given = scales.length > 0 ? scales : sizes;
   if (given.length !== axes.length) {
@@ -133,7 +136,7 @@ function resizedAxes(inputs: readonly (Known | undefined)[], a: Attributes): Res
 }
 
 /** Whether axis 0 stays as it is; sizes may speak of more images than there are in a part. */
-function keepsImages(inputs: readonly (Known | undefined)[], y: Known, a: Attributes): boolean {
+function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): boolean {
   const { shape } = inputs[0]!;
   if (shape[0] !== y.shape[0] || a.coordinate_transformation_mode === "tf_crop_and_resize") return false;
   const scales = inputs[2]?.constant && numbers(inputs[2].constant);
@@ -173,7 +176,7 @@ function identity(size: number): Taps {
 const mostTaps = 16;
 
 function resampled(
-  { inputs, outputs, scratch, constant }: Lowering<Attributes>,
+  { inputs, outputs, scratch, constant }: Lowering,
   axes: Axis[],
   outside: number,
 ): Call[] {
@@ -203,7 +206,7 @@ function resampled(
       y: target,
     };
     source = target;
-    return call(quads ? resampleQuads : typed(resample, element), buffers, {
+    return call(quads ? resampleQuads : withElement(resample, element), buffers, {
       row_taps: rowTaps.count,
       column_taps: columns.taps.count,
       count: elementCount(sizes) / (quads ? 4 : 1),

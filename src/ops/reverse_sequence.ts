@@ -1,9 +1,9 @@
 // ReverseSequence (ONNX ReverseSequence-10 and newer).
 import { ModelError } from "../error.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { reverseSequence } from "../kernels/reverse_sequence.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { int, op, type Operand, required } from "./declare/op.ts";
+import { int, op, type Operand, requireInput } from "./declare/op.ts";
 
 export const ReverseSequence = op({
   since: 10,
@@ -11,8 +11,8 @@ export const ReverseSequence = op({
   types: "all",
   role: { kind: "carries" },
   infer(inputs, { batch_axis, time_axis }) {
-    const { dtype, shape } = required(inputs, 0);
-    const lengths = required(inputs, 1).shape;
+    const { dtype, shape } = requireInput(inputs, 0);
+    const lengths = requireInput(inputs, 1).shape;
     const fits = shape.length >= 2 && [batch_axis, time_axis].sort().join() === "0,1" &&
       lengths.join() === String(shape[batch_axis]);
     if (!fits) {
@@ -22,10 +22,10 @@ export const ReverseSequence = op({
     }
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs, attributes: { batch_axis, time_axis } }) {
+  lower({ inputs, outputs }, { batch_axis, time_axis }) {
     const [x, lengths] = inputs as Operand[];
     const buffers = { x: x.buffer, lengths: lengths.buffer, y: outputs[0].buffer };
-    return [call(typed(reverseSequence, wordTypeOf(x.dtype)), buffers, {
+    return [call(withElement(reverseSequence, wordTypeOf(x.dtype)), buffers, {
       batch: x.shape[batch_axis],
       time: x.shape[time_axis],
       inner: elementCount(x.shape.slice(2)),

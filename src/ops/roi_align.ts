@@ -3,7 +3,7 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { roiAlign, roiKinds } from "../kernels/roi_align.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { float, int, op, type Operand, required, text } from "./declare/op.ts";
+import { float, int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
 /** Along an axis of a bin; detectors take 1 to 4. */
 const mostSamples = 1024;
@@ -20,7 +20,7 @@ export const RoiAlign = op({
   },
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, regions, images] = [0, 1, 2].map((index) => required(inputs, index));
+    const [x, regions, images] = [0, 1, 2].map((index) => requireInput(inputs, index));
     const fits = x.shape.length === 4 && regions.shape.length === 2 && regions.shape[1] === 4 &&
       images.shape.join() === String(regions.shape[0]) && elementCount(x.shape) > 0;
     if (!fits) {
@@ -39,7 +39,7 @@ export const RoiAlign = op({
     }
     return [{ dtype: x.dtype, shape: [regions.shape[0], x.shape[1], a.output_height, a.output_width] }];
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const [x, regions, images] = inputs as Operand[];
     const [y] = outputs;
     const halves = a.coordinate_transformation_mode === "half_pixel";

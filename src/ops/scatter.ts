@@ -4,7 +4,7 @@ import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Indexed, indexedNumbers } from "../kernels/gather.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import {
   type LineAxis,
   scatter,
@@ -17,16 +17,16 @@ import {
 import { elementCount, normalAxis, sameShape, stridesOf } from "../tensor/shape.ts";
 import { scatterGradient } from "./gradient/moving.ts";
 import { checkElements, checkIndices, checkSource, indexedAxes } from "./gather.ts";
-import { int, op, type Operand, required, text } from "./declare/op.ts";
+import { int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
 export const ScatterElements = op({
   since: 11,
   attributes: { axis: int(0), reduction: text("none") },
   types: "all",
-  float32Only: ({ reduction }) => reduction !== "none",
+  runtime: { float32Only: ({ reduction }) => reduction !== "none" },
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+    const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
     const axis = normalAxis(a.axis, x.shape.length);
     kindOf(a.reduction);
     checkElements(x.shape, indices.shape, axis);
@@ -35,11 +35,11 @@ export const ScatterElements = op({
     checkUpdates(updates.shape, indices.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient(sketch, { axis, reduction }) {
+  gradient(builder, { axis, reduction }) {
     const pair = ["ScatterElements", "GatherElements"] as const;
-    scatterGradient(sketch, reduction, pair, { axis: intAttribute(axis) });
+    scatterGradient(builder, reduction, pair, { axis: intAttribute(axis) });
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [x, indices] = inputs as Operand[];
     const axis = normalAxis(attributes.axis, x.shape.length);
     const strides = stridesOf(indices.shape);
@@ -73,10 +73,10 @@ export const ScatterND = op({
   since: 11,
   attributes: { reduction: text("none") },
   types: "all",
-  float32Only: ({ reduction }) => reduction !== "none",
+  runtime: { float32Only: ({ reduction }) => reduction !== "none" },
   role: { kind: "resists" },
   infer(inputs, a) {
-    const [x, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+    const [x, indices, updates] = [requireInput(inputs, 0), requireInput(inputs, 1), requireInput(inputs, 2)];
     const depth = indices.shape.at(-1) ?? 0;
     kindOf(a.reduction);
     if (depth < 1 || depth > x.shape.length) {
@@ -89,8 +89,8 @@ export const ScatterND = op({
     checkUpdates(updates.shape, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  gradient: (sketch, a) => scatterGradient(sketch, a.reduction, ["ScatterND", "GatherND"], {}),
-  lower({ inputs, outputs, attributes, scratch }) {
+  gradient: (builder, a) => scatterGradient(builder, a.reduction, ["ScatterND", "GatherND"], {}),
+  lower({ inputs, outputs, scratch }, attributes) {
     const [x, indices] = inputs as Operand[];
     const depth = indices.shape.at(-1)!;
     const inner = elementCount(x.shape.slice(depth));
@@ -123,12 +123,12 @@ function ownedCalls([x, indices, updates]: readonly Operand[], y: Operand, owner
   );
   const buffers = { x: x.buffer, owners, updates: updates.buffer, y: y.buffer };
   return [
-    call(typed(copyStrided, "i32"), { x: indices.buffer, y: owners }, cleared),
+    call(withElement(copyStrided, "i32"), { x: indices.buffer, y: owners }, cleared),
     call(scatterClaim, { indices: indices.buffer, owners }, {
       count: elementCount(indices.shape) / depth,
       ...indexedNumbers(indexedAxes(places, 0, depth)),
     }),
-    call(typed(scatterOwned, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), inner }),
+    call(withElement(scatterOwned, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), inner }),
   ];
 }
 
@@ -145,7 +145,7 @@ function calls(
   const numbers = scatterNumbers(kindOf(reduction), lines, steps, indexed);
   return [
     ...copyCalls(x, y.buffer, [{ count: elementCount(x.shape), inStride: 1, outStride: 1 }]),
-    call(typed(scatter, wordTypeOf(x.dtype)), buffers, numbers),
+    call(withElement(scatter, wordTypeOf(x.dtype)), buffers, numbers),
   ];
 }
 

@@ -1,30 +1,33 @@
 // Slice (ONNX Slice-10 and newer; the older form, with attributes, is upgraded on load).
+import type { StaticValue } from "../graph/graph.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { sliceGradient } from "./gradient/moving.ts";
-import { type Known, known, op, type Operand, required } from "./declare/op.ts";
-import { beforeFirst } from "./declare/rows.ts";
+import { constantInput, op, type Operand, requireInput } from "./declare/op.ts";
+import { beforeFirst } from "./declare/part_axes.ts";
 
 type Cut = { start: number; step: number; count: number };
 
 export const Slice = op({
   since: 10,
-  layout: "any",
-  types: "all",
-  fixed: [1, 2, 3, 4],
-  role: { kind: "carries" },
-  rows(inputs) {
-    const { shape } = inputs[0]!;
-    const cuts = cutsOf(inputs);
-    return beforeFirst(shape, (axis) => cuts[axis].step === 1 && cuts[axis].count === shape[axis]);
+  planning: {
+    layout: "any",
+    partAxes(inputs) {
+      const { shape } = inputs[0]!;
+      const cuts = cutsOf(inputs);
+      return beforeFirst(shape, (axis) => cuts[axis].step === 1 && cuts[axis].count === shape[axis]);
+    },
   },
+  types: "all",
+  constantInputs: [1, 2, 3, 4],
+  role: { kind: "carries" },
   infer(inputs) {
-    const { dtype } = required(inputs, 0);
+    const { dtype } = requireInput(inputs, 0);
     return [{ dtype, shape: cutsOf(inputs).map((cut) => cut.count) }];
   },
-  gradient: (sketch) => sliceGradient(sketch, cutsOf(sketch.inputs)),
+  gradient: (builder) => sliceGradient(builder, cutsOf(builder.inputs)),
   lower({ inputs, outputs }) {
     const x = inputs[0] as Operand;
     const cuts = cutsOf(inputs);
@@ -35,9 +38,9 @@ export const Slice = op({
   },
 });
 
-function cutsOf(inputs: readonly (Known | undefined)[]): Cut[] {
+function cutsOf(inputs: readonly (StaticValue | undefined)[]): Cut[] {
   const shape = inputs[0]!.shape;
-  const read = (index: number, what: string) => numbers(known(inputs, index, what));
+  const read = (index: number, what: string) => numbers(constantInput(inputs, index, what));
   const starts = read(1, "slice starts");
   const ends = read(2, "slice ends");
   const axes = inputs[3] ? read(3, "slice axes") : starts.map((_, i) => i);

@@ -3,30 +3,34 @@
 import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
+import type { GradientBuilder } from "./declare/builder.ts";
 import { still } from "./gradient/binary.ts";
-import { int, op, required } from "./declare/op.ts";
+import { int, op, requireInput } from "./declare/op.ts";
 import { logSoftmaxGradient, softmaxGradient } from "./gradient/reduce.ts";
-import { before } from "./declare/rows.ts";
-import type { GradientSketch } from "./drawing/sketch.ts";
+import { before } from "./declare/part_axes.ts";
 
-function alongAxis(name: SoftmaxKind, gradient: (sketch: GradientSketch, axis: number) => void) {
+function alongAxis(name: SoftmaxKind, gradient: (builder: GradientBuilder, axis: number) => void) {
   const kind = softmaxKinds.indexOf(name);
   return op({
     since: 13,
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
-    // Its table of exponentials has too few bits where the codes are fine: a scale of 0.003 made every result 0.
-    apart: () =>
-      name === "softmax" ? "ONNX Runtime's softmax of codes (QLinearSoftmax) is another function" : undefined,
-    scores: name === "hardmax" ? undefined : 0,
-    rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
-    gradient: (sketch, a) => gradient(sketch, normalAxis(a.axis, sketch.outputs[0].shape.length)),
+    runtime: {
+      // Its table of exponentials has too few bits where the codes are fine: a scale of 0.003 made every result 0.
+      differs: () =>
+        name === "softmax"
+          ? "ONNX Runtime's softmax of codes (QLinearSoftmax) is another function"
+          : undefined,
+    },
+    algebra: { softmaxOf: name === "hardmax" ? undefined : 0 },
+    planning: { partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
+    gradient: (builder, a) => gradient(builder, normalAxis(a.axis, builder.outputs[0].shape.length)),
     infer(inputs, a) {
-      const { dtype, shape } = required(inputs, 0);
+      const { dtype, shape } = requireInput(inputs, 0);
       normalAxis(a.axis, shape.length);
       return [{ dtype, shape }];
     },
-    lower({ inputs, outputs, attributes }) {
+    lower({ inputs, outputs }, attributes) {
       const { shape } = outputs[0];
       const axis = normalAxis(attributes.axis, shape.length);
       const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)].map(elementCount);

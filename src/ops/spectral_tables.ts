@@ -1,16 +1,21 @@
 // Tables for spectra (ONNX HannWindow-17, HammingWindow-17, BlackmanWindow-17, MelWeightMatrix-17): known as soon as
 // their sizes are.
 import { UnsupportedError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
 import { fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
-import { int, type Known, known, op } from "./declare/op.ts";
+import { constantInput, int, op } from "./declare/op.ts";
 
-const asKnown = (constant: Tensor): Known => ({ dtype: constant.dtype, shape: constant.shape, constant });
+const asKnown = (constant: Tensor): StaticValue => ({
+  dtype: constant.dtype,
+  shape: constant.shape,
+  constant,
+});
 
 const readable = /^(b?float(16|32|64)|u?int(8|16|32|64))$/;
 
-function table(code: number, shape: readonly number[], values: readonly number[]): Known {
+function table(code: number, shape: readonly number[], values: readonly number[]): StaticValue {
   const dtype = dtypes[code] ?? "undefined";
   if (!readable.test(dtype)) throw new UnsupportedError(`Cannot make a table of ${dtype}, expected numbers`);
   return asKnown(fromNumbers(dtype, shape, dtype.endsWith("int64") ? values.map(Math.trunc) : values));
@@ -21,13 +26,15 @@ function cosineWindow(coefficients: readonly number[]) {
   return op({
     since: 17,
     attributes: { output_datatype: int(1), periodic: int(1) },
-    fixed: [0],
-    // ONNX Runtime makes windows of float32 and float64.
-    float32Only: () => true,
+    constantInputs: [0],
+    runtime: {
+      // ONNX Runtime makes windows of float32 and float64.
+      float32Only: () => true,
+    },
     types: "numbers",
     role: { kind: "resists" },
     infer(inputs, a) {
-      const size = numbers(known(inputs, 0, "sizes of windows"))[0];
+      const size = numbers(constantInput(inputs, 0, "sizes of windows"))[0];
       const turn = 2 * Math.PI / (a.periodic ? size : size - 1);
       const at = (n: number) => coefficients.reduce((sum, c, i) => sum + c * Math.cos(i * n * turn), 0);
       return [
@@ -44,13 +51,13 @@ export const BlackmanWindow = cosineWindow([0.42, -0.5, 0.08]);
 export const MelWeightMatrix = op({
   since: 17,
   attributes: { output_datatype: int(1) },
-  fixed: [0, 1, 2, 3, 4],
-  float32Only: () => true,
+  constantInputs: [0, 1, 2, 3, 4],
+  runtime: { float32Only: () => true },
   types: "numbers",
   role: { kind: "resists" },
   infer(inputs, a) {
     const [bands, length, rate, low, high] = [0, 1, 2, 3, 4].map((i) =>
-      numbers(known(inputs, i, "numbers of bands and frequencies"))[0]
+      numbers(constantInput(inputs, i, "numbers of bands and frequencies"))[0]
     );
     const bins = Math.floor(length / 2) + 1;
     const melOf = (hertz: number) => 2595 * Math.log10(1 + hertz / 700);

@@ -5,21 +5,20 @@ import { normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { copyAxes, stridesIn } from "./lowering/layout.ts";
 import { splitGradient } from "./gradient/moving.ts";
-import { int, known, op, type Operand, optional, required } from "./declare/op.ts";
-import { before } from "./declare/rows.ts";
+import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
+import { before } from "./declare/part_axes.ts";
 
 export const Split = op({
   since: 13,
   attributes: { axis: int(0), num_outputs: optional(int) },
-  layout: "any",
+  planning: { layout: "any", partAxes: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)) },
   types: "all",
-  fixed: [1],
+  constantInputs: [1],
   role: { kind: "carries" },
-  rows: ([x], _, a) => before(normalAxis(a.axis, x!.shape.length)),
   infer(inputs, a, node) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const axis = normalAxis(a.axis, shape.length);
-    const given = inputs[1] && numbers(known(inputs, 1, "sizes of parts"));
+    const given = inputs[1] && numbers(constantInput(inputs, 1, "sizes of parts"));
     const sizes = given ?? equalParts(shape[axis], a.num_outputs ?? node.outputs.length);
     const whole = sizes.reduce((sum, size) => sum + size, 0);
     if (whole !== shape[axis] || sizes.length !== node.outputs.length) {
@@ -30,8 +29,8 @@ export const Split = op({
     }
     return sizes.map((size) => ({ dtype, shape: shape.map((dim, i) => i === axis ? size : dim) }));
   },
-  gradient: (sketch, a) => splitGradient(sketch, normalAxis(a.axis, sketch.inputs[0]!.shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, a) => splitGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const axis = normalAxis(attributes.axis, x.shape.length);
     const stride = stridesIn(x)[axis];

@@ -18,6 +18,11 @@ export function findOp({ opType, domain }: Pick<Node, "opType" | "domain">): Op 
     .find((op) => op && (op.domain ?? "") === wanted);
 }
 
+/** The names of ONNX's operators whose declaration fits. */
+export function operatorsWhere(fits: (op: Op) => boolean): string[] {
+  return Object.entries(ops).flatMap(([name, op]) => op && fits(op) ? [name] : []);
+}
+
 /** The domain of the operator of this name: "" for ONNX's own, which come first. */
 export function domainOf(opType: string): string {
   return (ops[opType] ?? runtimeOps[opType])?.domain ?? "";

@@ -3,23 +3,26 @@ import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { stridesOf } from "../tensor/shape.ts";
 import { transposeGradient } from "./gradient/moving.ts";
-import { ints, op, type Operand, optional, required } from "./declare/op.ts";
-import { beforeFirst } from "./declare/rows.ts";
+import { ints, op, type Operand, optional, requireInput } from "./declare/op.ts";
+import { beforeFirst } from "./declare/part_axes.ts";
 
 export const Transpose = op({
   attributes: { perm: optional(ints) },
   role: { kind: "carries" },
   types: "all",
-  rows: ([x], _, { perm }) => beforeFirst(x!.shape, (axis) => orderOf(perm, x!.shape.length)[axis] === axis),
+  planning: {
+    partAxes: ([x], _, { perm }) =>
+      beforeFirst(x!.shape, (axis) => orderOf(perm, x!.shape.length)[axis] === axis),
+  },
   infer(inputs, a) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     if (a.perm && [...a.perm].sort((x, y) => x - y).join() !== [...shape.keys()].join()) {
       throw new ModelError(`Cannot transpose [${shape}]: perm is [${a.perm}], expected each axis once`);
     }
     return [{ dtype, shape: orderOf(a.perm, shape.length).map((axis) => shape[axis]) }];
   },
-  gradient: (sketch, { perm }) => transposeGradient(sketch, orderOf(perm, sketch.inputs[0]!.shape.length)),
-  lower({ inputs, outputs, attributes }) {
+  gradient: (builder, { perm }) => transposeGradient(builder, orderOf(perm, builder.inputs[0]!.shape.length)),
+  lower({ inputs, outputs }, attributes) {
     const x = inputs[0] as Operand;
     const [y] = outputs;
     const inStrides = stridesOf(x.shape);

@@ -1,24 +1,25 @@
 // Elementwise functions of one operand, one row each: on floats, and on integers where ONNX has them there.
+import type { StaticValue } from "../graph/graph.ts";
 import { call, wordTypeOf } from "../kernels/kernel.ts";
-import { integerNumbers } from "../kernels/integer.ts";
+import { integerNumbers } from "../kernels/lib/integer.ts";
 import { trigonometric, type TrigonometricKind, trigonometricKinds } from "../kernels/trigonometric.ts";
 import { unary, type UnaryKind, unaryKinds } from "../kernels/unary.ts";
 import { unaryInteger, type UnaryIntegerKind, unaryIntegerKinds } from "../kernels/unary_integer.ts";
+import type { OpenBuilder } from "./declare/builder.ts";
 import { circularGradients } from "./gradient/circular.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
 import { quadsOf, wordsOf } from "./lowering/layout.ts";
-import { type Known, type Lowering, type Op, op, type Operand, required, type Spec } from "./declare/op.ts";
+import { type OnCodes, type Op, op, type Operand, requireInput, type Spec } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement } from "./declare/rows.ts";
-import type { OpenSketch } from "./drawing/sketch.ts";
+import { everyElement } from "./declare/part_axes.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
 type Parameters = readonly [alpha: number, beta: number];
 type Row = {
   role?: Role;
   since?: number;
-  spell?: (sketch: OpenSketch, attributes: Record<string, number>) => void;
-  alwaysSpelt?: boolean;
+  downgrade?: (builder: OpenBuilder, attributes: Record<string, number>) => void;
+  missing?: boolean;
   /** True where files of half floats keep it in float32. */
   float32Only?: boolean;
   /** False where some f(x) is no finite number: the padding of channels, which may hold any x, must not be computed. */
@@ -29,7 +30,7 @@ type Row = {
   /** The shader's alpha and beta. */
   parameters?: (a: Record<string, number>) => Parameters;
   /** The function on codes in ONNX Runtime. */
-  onCodesInFiles?: Op["onCodesInFiles"];
+  onCodesInFiles?: OnCodes;
   /** The interval that this function clamps to, when that is all it does. */
   clamp?: readonly [low: number, high: number];
 };
@@ -39,36 +40,35 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
   const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
   const self: Op = op({
     since: row.since,
-    spell: row.spell && ((sketch, a) => row.spell!(sketch, a as Record<string, number>)),
-    alwaysSpelt: row.alwaysSpelt,
-    float32Only: () => row.float32Only ?? false,
+    downgrade: row.downgrade && ((builder, a) => row.downgrade!(builder, a as Record<string, number>)),
+    runtime: { missing: row.missing, float32Only: () => row.float32Only ?? false },
     attributes: row.attributes ?? {},
-    layout: row.finite === false ? "plain" : "any",
+    planning: { layout: row.finite === false ? "plain" : "any", partAxes: everyElement },
     types: row.integer ? "numbers" : "floats",
     role: row.role ?? { kind: "resists" },
-    onCodes: tableOnCodes(() => self),
-    onCodesInFiles: row.onCodesInFiles,
-    rows: everyElement,
+    quantization: { onCodes: tableOnCodes(() => self), onCodesInFiles: row.onCodesInFiles },
     infer: sameAsInput,
-    lower({ inputs, outputs, attributes }) {
+    lower({ inputs, outputs }, attributes) {
       const [x, y] = [inputs[0] as Operand, outputs[0]];
       if (row.integer && isInteger(x)) return [integerCall(row.integer, x, y)];
       return [unaryCall(kind, x, y, parametersOf(attributes as Record<string, number>))];
     },
-    gradient: (sketch, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(sketch),
-    homogeneous: kind === "leaky",
-    // Where types are not inferred yet, what is clamped is taken for floats.
-    clamp: row.clamp && ((_, [x]) => x && isInteger(x) ? undefined : row.clamp),
+    gradient: (builder, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(builder),
+    algebra: {
+      homogeneous: kind === "leaky",
+      // Where types are not inferred yet, what is clamped is taken for floats.
+      clamp: row.clamp && (([x]) => x && isInteger(x) ? undefined : row.clamp),
+    },
   });
   return self;
 }
 
-export function sameAsInput(inputs: readonly (Known | undefined)[]): Known[] {
-  const { dtype, shape } = required(inputs, 0);
+export function sameAsInput(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
+  const { dtype, shape } = requireInput(inputs, 0);
   return [{ dtype, shape }];
 }
 
-export function isInteger({ dtype }: Pick<Known, "dtype">): boolean {
+export function isInteger({ dtype }: Pick<StaticValue, "dtype">): boolean {
   return wordTypeOf(dtype) !== "f32";
 }
 
@@ -85,13 +85,12 @@ export function integerCall(kind: UnaryIntegerKind, x: Operand, y: Operand) {
 
 function circular(kind: TrigonometricKind, finite = true) {
   const self: Op = op({
-    layout: finite ? "any" : "plain",
+    planning: { layout: finite ? "any" : "plain", partAxes: everyElement },
     role: { kind: "resists" },
-    onCodes: tableOnCodes(() => self),
+    quantization: { onCodes: tableOnCodes(() => self) },
     gradient: circularGradients[kind],
-    rows: everyElement,
     infer: sameAsInput,
-    lower({ inputs, outputs }: Lowering<unknown>) {
+    lower({ inputs, outputs }) {
       const x = inputs[0] as Operand;
       const numbers = { kind: trigonometricKinds.indexOf(kind), quads: quadsOf(x) };
       return [call(trigonometric, { x: x.buffer, y: outputs[0].buffer }, numbers)];

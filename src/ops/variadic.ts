@@ -1,39 +1,38 @@
 // Sum, Max, Min and Mean of one or more operands, with ONNX broadcasting, two at a time.
 import { ModelError } from "../error.ts";
+import type { StaticValue } from "../graph/graph.ts";
 import type { BinaryKind } from "../kernels/binary.ts";
 import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
+import type { Gradient } from "./declare/builder.ts";
 import { addGradient, chosenGradient } from "./gradient/binary.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
-import type { Draw } from "./drawing/drawing.ts";
 import { wordsOf } from "./lowering/layout.ts";
-import { type Known, op, type Operand, required, type Scratch } from "./declare/op.ts";
+import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
-import { everyElement } from "./declare/rows.ts";
+import { everyElement } from "./declare/part_axes.ts";
 
-function together(inputs: readonly (Known | undefined)[]): Known[] {
+function together(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
   if (inputs.length === 0) {
     throw new ModelError("Cannot infer shapes: there is no input, expected one or more");
   }
-  const shapes = inputs.map((_, i): Shape => required(inputs, i).shape);
+  const shapes = inputs.map((_, i): Shape => requireInput(inputs, i).shape);
   return [{ dtype: inputs[0]!.dtype, shape: shapes.reduce(broadcastShapes) }];
 }
 
-function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Draw) {
+function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gradient) {
   return op({
     since: 8,
     attributes: clampAttributes,
-    layout: "follow",
-    clampable: true,
+    planning: { layout: "follow", fusesClamp: true, partAxes: everyElement },
     types: "numbers",
     role,
-    rows: everyElement,
     infer: together,
     gradient,
-    lower({ inputs, outputs: [y], attributes, scratch }) {
+    lower({ inputs, outputs: [y], scratch }, attributes) {
       const [first, ...others] = inputs as Operand[];
       const limits = clampNumbers(attributes);
       // The larger of one operand and itself is a copy that clamps.

@@ -1,26 +1,28 @@
 // Where: a choice by element, with ONNX broadcasting of all three operands.
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import { whereGradient } from "./gradient/binary.ts";
 import { broadcastNumbers } from "./lowering/broadcast.ts";
-import { type Lowering, op, type Operand, required } from "./declare/op.ts";
-import { everyElement } from "./declare/rows.ts";
+import { op, type Operand, requireInput } from "./declare/op.ts";
+import { everyElement } from "./declare/part_axes.ts";
 
 export const Where = op({
   since: 9,
   types: "all",
   role: { kind: "resists" },
-  rows: everyElement,
+  planning: { partAxes: everyElement },
   infer(inputs) {
-    const [condition, a, b] = [0, 1, 2].map((i) => required(inputs, i));
+    const [condition, a, b] = [0, 1, 2].map((i) => requireInput(inputs, i));
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
     return [{ dtype: a.dtype, shape }];
   },
   gradient: whereGradient,
-  lower({ inputs, outputs: [y] }: Lowering<unknown>) {
+  lower({ inputs, outputs: [y] }) {
     const [condition, a, b] = inputs as Operand[];
     const buffers = { condition: condition.buffer, a: a.buffer, b: b.buffer, y: y.buffer };
-    return [call(typed(where, wordTypeOf(y.dtype)), buffers, broadcastNumbers({ c: condition, a, b }, y))];
+    return [
+      call(withElement(where, wordTypeOf(y.dtype)), buffers, broadcastNumbers({ c: condition, a, b }, y)),
+    ];
   },
 });

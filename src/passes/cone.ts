@@ -1,7 +1,6 @@
 // Cones: what lies between two values where everything from the one flows into the other and nowhere else. Elementwise
 // operators and reductions along the last axis only, with constants of one number, or one for each place of a line.
-import type { Graph, Name, Node } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import type { Graph, Name, Node, StaticValue } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -59,8 +58,8 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
 /** Whether an operator treats elements, or lines along the last axis, each by itself. */
 function flows(node: Node): boolean {
   const op = findOp(node);
-  return op?.rows !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
-    op.role.kind !== "computes" && op.codes === undefined;
+  return op?.planning.partAxes !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
+    op.role.kind !== "computes" && !["makes", "reads"].includes(op.quantization.codes ?? "");
 }
 
 function isParameter({ dtype, shape }: Tensor): boolean {
@@ -69,9 +68,9 @@ function isParameter({ dtype, shape }: Tensor): boolean {
 }
 
 /** How many of x's last axes the cone mixes, 0 or 1; undefined where it is no function of elements or of last lines. */
-export function mixedAxes(cone: Cone, x: Known): 0 | 1 | undefined {
+export function mixedAxes(cone: Cone, x: StaticValue): 0 | 1 | undefined {
   const [rank, width] = [x.shape.length, x.shape.at(-1)!];
-  const known = new Map<Name, Known>([[cone.from, x]]);
+  const known = new Map<Name, StaticValue>([[cone.from, x]]);
   for (const [name, constant] of cone.constants) {
     const { dtype, shape } = constant;
     if (shape.length > rank || ![1, width].includes(elementCount(shape))) return undefined;
@@ -84,7 +83,7 @@ export function mixedAxes(cone: Cone, x: Known): 0 | 1 | undefined {
     const [y] = op.infer(inputs, node);
     const isLine = y.shape.length === rank && [1, width].includes(y.shape[rank - 1]) &&
       y.shape.slice(0, -1).every((dim, axis) => dim === x.shape[axis]);
-    const { axes } = op.rows!(inputs, [y], node);
+    const { axes } = op.planning.partAxes!(inputs, [y], node);
     if (!isLine || axes < rank - 1) return undefined;
     if (axes < rank) mixed = 1;
     known.set(node.outputs[0], y);

@@ -3,12 +3,23 @@
 // first, and pairs of QuantizeLinear and DequantizeLinear become the one rounding that has straight-through gradients.
 import { ModelError, UnsupportedError, within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import { summedTo } from "../ops/drawing/drawing.ts";
-import type { Known } from "../ops/declare/op.ts";
-import type { Drawn, GradientSketch, Sketch } from "../ops/drawing/sketch.ts";
+import {
+  type Graph,
+  type Name,
+  type Node,
+  nodeLabel,
+  type StaticValue,
+  staticValueOf,
+  type Value,
+} from "../graph/graph.ts";
+import {
+  type GradientBuilder,
+  type GraphBuilder,
+  graphBuilder,
+  type NamedValue,
+} from "../ops/declare/builder.ts";
 import { checkOps, domainOf, opOf } from "../ops/table.ts";
-import { fuseRounding, knownOf } from "../plan/fuse.ts";
+import { fuseRounding } from "../plan/fuse.ts";
 import { elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { inferShapes } from "./infer_shapes.ts";
@@ -83,7 +94,7 @@ function innerOf(graph: Graph, names: readonly Name[]): Name[] {
 }
 
 function shapeIn(graph: Graph, name: Name): Shape {
-  const known = knownOf(graph, name);
+  const known = staticValueOf(graph, name);
   if (known) return known.shape;
   throw new UnsupportedError(
     `Cannot differentiate: input "${name}" is [${graph.values.get(name)?.shape}], expected a static shape; ` +
@@ -97,16 +108,16 @@ function withConstants(graph: Graph, { values }: Graph, by: readonly Name[]): Gr
   return withValues({ ...graph, inputs }, constants.map((name) => [name, values.get(name)] as const));
 }
 
-const isFloat = (known: Known | undefined) => known !== undefined && /float/.test(known.dtype);
+const isFloat = (known: StaticValue | undefined) => known !== undefined && /float/.test(known.dtype);
 
 /** The walk from the ends back: what is known of every value, and the parts of its gradient so far. */
 class Backward {
   private readonly forward: Graph;
-  private readonly known = new Map<Name, Known>();
+  private readonly known = new Map<Name, StaticValue>();
   private readonly parts = new Map<Name, Name[]>();
   /** Values that depend on what is differentiated by. */
   private readonly reached: Set<Name>;
-  private readonly drawn: Node[] = [];
+  private readonly added: Node[] = [];
   private readonly found: [Name, Value][] = [];
   private readonly fresh: (stem: string) => Name;
 
@@ -114,7 +125,7 @@ class Backward {
     this.forward = forward;
     this.fresh = freshNames(forward);
     for (const name of forward.values.keys()) {
-      const known = knownOf(forward, name);
+      const known = staticValueOf(forward, name);
       if (known) this.known.set(name, known);
     }
     this.reached = new Set(by);
@@ -169,12 +180,12 @@ class Backward {
       );
     }
     const result = this.fresh(stem);
-    this.sketch(stem).add("Identity", [sum], {}, [result]);
+    this.builder(stem).add("Identity", [sum], {}, [result]);
     return result;
   }
 
   graph(): Graph {
-    return withValues(withNodes(this.forward, [...this.forward.nodes, ...this.drawn]), this.found);
+    return withValues(withNodes(this.forward, [...this.forward.nodes, ...this.added]), this.found);
   }
 
   private differentiate(node: Node, wanted: readonly boolean[]) {
@@ -182,67 +193,65 @@ class Backward {
     if (!op.gradient) {
       throw new UnsupportedError("Cannot differentiate this operator: it declares no gradient");
     }
-    const { add, name, constant } = this.sketch(`${node.outputs[0]}/gradient`);
-    const drawn = (name: Name): Drawn => ({ ...this.known.get(name)!, name });
-    const sketch: GradientSketch = {
-      inputs: node.inputs.map((name) => name === "" ? undefined : drawn(name)),
-      outputs: node.outputs.map(drawn),
+    const core = this.builder(`${node.outputs[0]}/gradient`);
+    const valueOf = (name: Name): NamedValue => ({ ...this.known.get(name)!, name });
+    const builder: GradientBuilder = {
+      ...core,
+      inputs: node.inputs.map((name) => name === "" ? undefined : valueOf(name)),
+      outputs: node.outputs.map(valueOf),
       gradients: node.outputs.map((name) => this.sumOf(name)),
       wants: (input) => wanted[input] ?? false,
       give: (input, gradient) => {
         if (!wanted[input]) return;
         const to = node.inputs[input];
-        const part = summedTo({ add, constant }, drawn(gradient), this.known.get(to)!.shape);
+        const part = core.sumTo(gradient, this.known.get(gradient)!.shape, this.known.get(to)!.shape);
         this.parts.set(to, [...this.parts.get(to) ?? [], part]);
       },
-      add,
-      name,
-      constant,
     };
-    op.gradient(sketch, node);
+    op.gradient(builder, node);
   }
 
   /** The parts of a value's gradient, added up once. */
   private sumOf(name: Name): Name | undefined {
     const parts = this.parts.get(name);
     if (!parts) return undefined;
-    const { add } = this.sketch(`${name}/gradient`);
+    const { add } = this.builder(`${name}/gradient`);
     const sum = parts.reduce((left, right) => add("Add", [left, right]));
     this.parts.set(name, [sum]);
     return sum;
   }
 
-  /** Nodes are inferred as they are drawn: gradients may ask for shapes. */
-  private sketch(stem: string): Pick<Sketch, "add" | "name" | "constant"> {
-    const name = () => this.fresh(`${stem}/${this.drawn.length}`);
-    return {
-      name,
-      constant: (value) => this.constant(name(), value),
-      add: (opType, inputs, attributes = {}, outputs = [name()]) => {
+  /** Shapes are inferred as nodes are added, because gradients may read them. */
+  private builder(stem: string): GraphBuilder {
+    const freshName = () => this.fresh(`${stem}/${this.added.length}`);
+    return graphBuilder({
+      freshName,
+      constant: (value) => this.constant(freshName(), value),
+      add: (opType, inputs, attributes = {}, outputs = [freshName()]) => {
         const node: Node = {
           opType,
           domain: domainOf(opType),
-          name: `${stem}/${opType}${this.drawn.length}`,
+          name: `${stem}/${opType}${this.added.length}`,
           inputs,
           outputs,
           attributes: new Map(Object.entries(attributes)),
         };
         const known = inputs.map((input) => this.known.get(input));
         const results = within(nodeLabel(node), () => opOf(node).infer(known, node));
-        this.drawn.push(node);
+        this.added.push(node);
         outputs.forEach((output, i) => output !== "" && this.keep(output, results[i]));
         return outputs[0];
       },
-    };
+    });
   }
 
-  private constant(stem: string, value: NonNullable<Known["constant"]>): Name {
+  private constant(stem: string, value: NonNullable<StaticValue["constant"]>): Name {
     const name = this.fresh(stem);
     this.keep(name, { dtype: value.dtype, shape: value.shape, constant: value });
     return name;
   }
 
-  private keep(name: Name, known: Known) {
+  private keep(name: Name, known: StaticValue) {
     this.known.set(name, known);
     this.found.push([name, known]);
   }

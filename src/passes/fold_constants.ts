@@ -1,7 +1,7 @@
 // Constant folding within a budget. What costs more stays a node: a plan's calls that read only constants run once, on
 // the device, when the plan is loaded. Arithmetic on shapes is far below any budget.
-import type { Graph, Name, Node, Value } from "../graph/graph.ts";
-import type { Known, Op } from "../ops/declare/op.ts";
+import type { Graph, Name, Node, StaticValue, Value } from "../graph/graph.ts";
+import type { Op } from "../ops/declare/op.ts";
 import { interpretExactly } from "../plan/interpret.ts";
 import { planGraph } from "../plan/lower.ts";
 import { workOf } from "../plan/work.ts";
@@ -19,14 +19,14 @@ export const planSteps = 2 ** 25;
  */
 export const weightSteps = 2 ** 27;
 
-type Inputs = readonly (Known | undefined)[];
+type Inputs = readonly (StaticValue | undefined)[];
 
 /** The node's results as constants, or undefined where they would cost more than the budget has left. */
 export function foldedNode(
   node: Node,
   op: Op,
   inputs: Inputs,
-  results: readonly Known[],
+  results: readonly StaticValue[],
   budget: FoldBudget,
 ): Tensor[] | undefined {
   const elements = [...inputs, ...results].reduce(
@@ -50,7 +50,7 @@ export function foldedNode(
 }
 
 /** A graph of the node alone. */
-export function aloneGraph(node: Node, inputs: Inputs, results: readonly Known[]): Graph {
+export function aloneGraph(node: Node, inputs: Inputs, results: readonly StaticValue[]): Graph {
   const values = new Map<Name, Value>();
   node.inputs.forEach((name, i) => inputs[i] && values.set(name, inputs[i]));
   node.outputs.forEach((name, i) => values.set(name, results[i]));

@@ -4,10 +4,17 @@
 // is what src/ops declares; those that are kept keep their own.
 import { within } from "../error.ts";
 import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import { dependsOnData, type Known, type Op } from "../ops/declare/op.ts";
+import {
+  type Graph,
+  type Name,
+  type Node,
+  nodeLabel,
+  type StaticValue,
+  staticValueOf,
+  type Value,
+} from "../graph/graph.ts";
+import { dependsOnData, type Op } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { expandComposites } from "./expand_composites.ts";
 import { aloneGraph, type FoldBudget, foldedNode, planSteps } from "./fold_constants.ts";
 import { newestFormIn } from "./upgrade_opset.ts";
@@ -15,9 +22,9 @@ import { newestFormIn } from "./upgrade_opset.ts";
 /** Infers every shape that can be known and folds nodes of constants, `steps` of arithmetic at most. */
 export function inferShapes(graph: Graph, steps = planSteps): Graph {
   const budget = { steps };
-  const known = new Map<Name, Known>();
+  const known = new Map<Name, StaticValue>();
   for (const name of graph.values.keys()) {
-    const value = knownOf(graph, name);
+    const value = staticValueOf(graph, name);
     if (value) known.set(name, value);
   }
   const kept: Node[] = [];
@@ -25,7 +32,7 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
   const newestForm = newestFormIn(graph);
   for (const node of graph.nodes) {
     const form = newestForm(node);
-    form?.constants.forEach((value, name) => known.set(name, value as Known));
+    form?.constants.forEach((value, name) => known.set(name, value as StaticValue));
     for (const step of form?.nodes ?? []) {
       const op = findOp(step);
       const results = op && within(nodeLabel(node), () => resultsOf(step, op, known, budget));
@@ -46,8 +53,8 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
 function isDrawn(
   node: Node,
   op: Op,
-  inputs: readonly (Known | undefined)[],
-  results: readonly Known[],
+  inputs: readonly (StaticValue | undefined)[],
+  results: readonly StaticValue[],
 ): boolean {
   if (!op.expand || op.host) return false;
   if (!op.lower) return true;
@@ -58,12 +65,12 @@ function isDrawn(
 function resultsOf(
   node: Node,
   op: Op,
-  known: ReadonlyMap<Name, Known>,
+  known: ReadonlyMap<Name, StaticValue>,
   budget: FoldBudget,
-): Known[] | undefined {
+): StaticValue[] | undefined {
   const inputs = node.inputs.map((name) => name === "" ? undefined : known.get(name));
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
-  if (op.branch || op.control || dependsOnData(op, node, inputs)) return undefined;
+  if (op.nested.branch || op.nested.run || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;

@@ -1,15 +1,14 @@
 // A node whose constants choose one of its graphs becomes that graph's nodes.
 import { within } from "../error.ts";
 import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import { type Graph, type Name, type Node, nodeLabel, type StaticValue, type Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { spliced } from "./splice.ts";
 
 /** The graph itself where no branch is decided. */
 export function inlineBranches(graph: Graph): Graph {
-  if (!graph.nodes.some((node) => findOp(node)?.branch)) return graph;
+  if (!graph.nodes.some((node) => findOp(node)?.nested.branch)) return graph;
   const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   const constantOf = constantsIn(graph);
   const constants: [Name, Value][] = [];
@@ -33,9 +32,9 @@ export function decideBranches(graph: Graph): Graph {
 }
 
 function branchOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Graph | undefined {
-  const known = node.inputs.map((name): Known | undefined => {
+  const known = node.inputs.map((name): StaticValue | undefined => {
     const found = constantOf(name);
     return found && { dtype: found.dtype, shape: found.shape, constant: found };
   });
-  return findOp(node)?.branch?.(known, node);
+  return findOp(node)?.nested.branch?.(known, node);
 }

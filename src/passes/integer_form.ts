@@ -30,7 +30,7 @@ export function integerFormOfFiles(graph: Graph): Graph {
 
 /** Whether anything computes on codes. */
 export function hasIntegers(graph: Graph): boolean {
-  return graph.nodes.some((node) => findOp(node)?.computesOnCodes);
+  return graph.nodes.some((node) => findOp(node)?.quantization.codes === "multiplies");
 }
 
 class Fusion {
@@ -77,7 +77,7 @@ class Fusion {
     // ONNX Runtime's kernels give codes of the type that they take.
     if (this.isForFiles && inputs[0] && inputs[0].dtype !== output.dtype) return undefined;
     const outputs = quantizers.map((one) => one.outputs[0]);
-    const onCodes = this.isForFiles && op?.onCodesInFiles || op?.onCodes;
+    const onCodes = this.isForFiles && op?.quantization.onCodesInFiles || op?.quantization.onCodes;
     if (onCodes) {
       const form = others.length === 0 ? onCodes(inputs, output, node, this.graph) : undefined;
       return form && this.allows(form, inputs) ? this.placed(form, node, outputs) : undefined;
@@ -111,13 +111,13 @@ class Fusion {
     const found = outputs.map((name) => {
       const [reader, ...others] = this.readers.get(name) ?? [];
       if (!reader || others.length > 0 || this.graph.outputs.includes(name)) return undefined;
-      return findOp(reader)?.codes === "makes" ? reader : undefined;
+      return findOp(reader)?.quantization.codes === "makes" ? reader : undefined;
     });
     return found.every((one) => one !== undefined) ? found as Node[] : undefined;
   }
 
   private codedBy(maker: Node | undefined): Coded | undefined {
-    if (!maker || findOp(maker)?.codes !== "reads") return undefined;
+    if (!maker || findOp(maker)?.quantization.codes !== "reads") return undefined;
     return this.coding(maker, maker.inputs[0]);
   }
 

@@ -1,10 +1,9 @@
 // Layers that multiply by constant weights, seen channel by channel, and which of them follow each other with nothing
 // between but functions that a positive factor a channel passes.
 import { consumers, withValues } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, staticValueOf } from "../graph/graph.ts";
 import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 
@@ -75,7 +74,11 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
 /** The addition that alone reads the node's result, and what it adds. */
 function additionTo({ outputs: [product] }: Node, graph: Graph, readers: ReadonlyMap<Name, Node[]>) {
   const [sum, ...others] = readers.get(product) ?? [];
-  if (!sum || others.length > 0 || graph.outputs.includes(product) || !findOp(sum)?.adds) return undefined;
+  if (
+    !sum || others.length > 0 || graph.outputs.includes(product) || findOp(sum)?.algebra.affine !== "adds"
+  ) {
+    return undefined;
+  }
   const bias = sum.inputs.find((name) => name !== product);
   return bias ? { bias, result: sum.outputs[0] } : undefined;
 }
@@ -141,12 +144,12 @@ export function pairsOf(graph: Graph, layers: ReadonlyMap<Name, Layer>): Pair[] 
 /** A view between keeps channels whole where the next layer has as many inputs as there are channels. */
 function passesFactors(graph: Graph, node: Node): boolean {
   const op = findOp(node);
-  return Boolean(op?.homogeneous || op?.views) || isRelu(graph, node);
+  return Boolean(op?.algebra.homogeneous || op?.planning.views) || isRelu(graph, node);
 }
 
 /** A clamp from zero on without an upper end. */
 export function isRelu(graph: Graph, node: Node): boolean {
-  const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => knownOf(graph, name)));
+  const clamp = findOp(node)?.algebra.clamp?.(node.inputs.map((name) => staticValueOf(graph, name)), node);
   return clamp !== undefined && clamp[0] === 0 && clamp[1] >= unlimited;
 }
 

@@ -18,7 +18,7 @@ export function leftInFloat(graph: Graph): LeftInFloat[] {
   return graph.nodes.flatMap((node) => {
     const op = findOp(node);
     const readsCodes = node.inputs.some((name) => codesBehind(name, around) !== undefined);
-    if (!op || op.codes || op.computesOnCodes || !readsCodes) return [];
+    if (!op || op.quantization.codes || !readsCodes) return [];
     const computes = op.role.kind === "computes";
     return [{ name: node.name || node.outputs[0], type: node.opType, why: reason(node, around), computes }];
   });
@@ -43,7 +43,7 @@ type Surroundings = {
 /** The codes that a value is read from. */
 function codesBehind(name: Name, { makers }: Surroundings): Name | undefined {
   const maker = makers.get(name);
-  return maker && findOp(maker)?.codes === "reads" ? maker.inputs[0] : undefined;
+  return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : undefined;
 }
 
 function reason(node: Node, around: Surroundings): string {
@@ -60,14 +60,15 @@ function reason(node: Node, around: Surroundings): string {
     if (!dtype || isByte({ dtype }) || isNibble({ dtype }) || dtype === "int32") continue;
     return `the codes of "${name}" are ${dtype}, expected 8 bits`;
   }
-  if (!op.onCodes && op.role.kind !== "carries") return "its operator has no form on codes";
+  if (!op.quantization.onCodes && op.role.kind !== "carries") return "its operator has no form on codes";
   const float = named.find((name) =>
     codesBehind(name, around) === undefined && (graph.values.get(name)?.dtype ?? "float32") === "float32"
   );
   if (float !== undefined && op.role.kind !== "carries") return `its input "${float}" has no codes`;
   for (const name of node.outputs) {
     const by = readers.get(name) ?? [];
-    const alone = by.length === 1 && findOp(by[0])?.codes === "makes" && !graph.outputs.includes(name);
+    const alone = by.length === 1 && findOp(by[0])?.quantization.codes === "makes" &&
+      !graph.outputs.includes(name);
     if (!alone) return "its result is not only read as codes";
   }
   return "its scales, or those of its bias or of its result, fit no integer kernel";

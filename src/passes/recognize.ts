@@ -1,6 +1,6 @@
 // What is written out in simpler operators becomes one again: HardSwish, SiLU, Gelu, LayerNormalization and the others of
 // src/ops/patterns/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
-// evaluated on samples, in doubles, and compared with what the operator makes of them. `spellOut` writes it out again
+// evaluated on samples, in doubles, and compared with what the operator makes of them. `downgradeOps` writes it out again
 // where a file's opset does not have the operator.
 import { HalftoneError } from "../error.ts";
 import {
@@ -12,8 +12,7 @@ import {
   withNodes,
   withValues,
 } from "../graph/edit.ts";
-import type { Graph, Name, Node, Value } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import type { Graph, Name, Node, StaticValue, Value } from "../graph/graph.ts";
 import {
   type Found,
   type FunctionRow,
@@ -123,7 +122,7 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
   // Constants of a higher rank than x would raise its rank.
   const flattest = shape?.length ?? 1;
   if (rank === 0 || parameters.some(({ shape }) => shape.length > flattest)) return undefined;
-  const line = (rank: number, width: number): Known => ({
+  const line = (rank: number, width: number): StaticValue => ({
     dtype: "float32",
     shape: [...new Array(rank - 1).fill(2), width],
   });

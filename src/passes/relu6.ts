@@ -1,15 +1,14 @@
 // Clamps to [0, end] become clamps from 0 on: equalization can pass those, and codes have the whole range. It changes
 // what the model computes wherever an activation exceeds the end, so `unreached` says where none does.
 import { withNodes } from "../graph/edit.ts";
-import type { Graph, Name, Node, Rewrite } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, type Rewrite, staticValueOf } from "../graph/graph.ts";
 import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 
 /** The clamps with 0 below and an end above: what they clamp and where it ends. */
 export function boundedClamps(graph: Graph): { readonly node: Node; readonly end: number }[] {
   return graph.nodes.flatMap((node) => {
-    const clamp = findOp(node)?.clamp?.(node, node.inputs.map((name) => knownOf(graph, name)));
+    const clamp = findOp(node)?.algebra.clamp?.(node.inputs.map((name) => staticValueOf(graph, name)), node);
     return clamp && clamp[0] === 0 && clamp[1] < unlimited ? [{ node, end: clamp[1] }] : [];
   });
 }

@@ -10,12 +10,13 @@ export type Replaced = { readonly label: string; readonly why: string };
 export function replacedNodes(graph: Graph): Replaced[] {
   const [makers, readers] = [producers(graph), consumers(graph)];
   return graph.nodes.flatMap((node) => {
-    const why = findOp(node)?.apart?.(node);
+    const why = findOp(node)?.runtime.differs?.(node);
     const [input, output] = [node.inputs[0], node.outputs[0]];
     const maker = makers.get(input);
     const by = readers.get(output) ?? [];
-    const readsCodes = maker !== undefined && findOp(maker)?.codes === "reads";
-    const makesCodes = by.length === 1 && findOp(by[0])?.codes === "makes" && !graph.outputs.includes(output);
+    const readsCodes = maker !== undefined && findOp(maker)?.quantization.codes === "reads";
+    const makesCodes = by.length === 1 && findOp(by[0])?.quantization.codes === "makes" &&
+      !graph.outputs.includes(output);
     return why !== undefined && readsCodes && makesCodes ? [{ label: nodeLabel(node), why }] : [];
   });
 }

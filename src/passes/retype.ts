@@ -139,7 +139,7 @@ class Scope {
     const isMeasured = this.isMeasured(node);
     const { to, narrows } = this.settings;
     const op = findOp(node);
-    const isLeft = !schema || isMeasured || op?.float32Only(node);
+    const isLeft = !schema || isMeasured || op?.runtime.float32Only?.(node);
     const kindAt = (port: Port | undefined): Kind => {
       if (graphsOf(node).length > 0) return "changed";
       if (!op) return "kept";
@@ -169,7 +169,7 @@ class Scope {
   }
 
   private isMeasured(node: Node): boolean {
-    if (findOp(node)?.measures) return true;
+    if (findOp(node)?.algebra.shapeOnly) return true;
     const inputs = node.inputs.filter((name) => name !== "");
     return graphsOf(node).length === 0 && inputs.some((name) => this.has("measured", name)) &&
       inputs.every((name) => this.has("measured", name) || this.has("constants", name));

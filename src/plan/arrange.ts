@@ -2,7 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
 import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/lowering/layout.ts";
 import type { Layout, Op, Operand } from "../ops/declare/op.ts";
@@ -16,29 +16,31 @@ export function chooseLayout(
   out: readonly number[],
 ): Layout {
   const first = inputs[0];
-  if (op.layout === "plain" || !first) return "plain";
-  if (op.layout === "channels_last") {
+  if ((op.planning.layout ?? "plain") === "plain" || !first) return "plain";
+  if (op.planning.layout === "channels_last") {
     if (first.shape.length < 3) {
       throw new UnsupportedError(`Cannot plan rank ${first.shape.length} data here: expected [N, C, …]`);
     }
     return "channels_last";
   }
-  if (op.layout === "any") return unpacked(first.layout);
+  if (op.planning.layout === "any") return unpacked(first.layout);
   const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
   const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
   return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
 }
 
 export function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.layout === "any") return unpacked(input.layout);
-  if (op.layout === "channels_last") return index === 0 || index === op.residual?.input ? layout : "plain";
+  if (op.planning.layout === "any") return unpacked(input.layout);
+  if (op.planning.layout === "channels_last") {
+    return index === 0 || index === op.planning.residual?.input ? layout : "plain";
+  }
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }
 
 /** How codes of this name are packed for what reads them first, where that knows one way only. */
 export function wantedBy(readers: ReadonlyMap<Name, readonly Node[]>, name: Name): Layout | undefined {
   const own = (readers.get(name) ?? []).filter(({ inputs: [first] }) => first === name);
-  return own.map((reader) => opOf(reader).packs).find((layout) => layout !== undefined);
+  return own.map((reader) => opOf(reader).planning.packs).find((layout) => layout !== undefined);
 }
 
 /** The layout in which packed codes may be seen under another shape, because it packs them alike. */
@@ -60,5 +62,5 @@ export function converting(from: Operand, to: Operand): Call {
   const [images, channels, ...pixels] = from.shape;
   const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;
   const numbers = layoutNumbers(images, channels, elementCount(pixels));
-  return call(typed(kernel, wordTypeOf(from.dtype)), buffers, numbers);
+  return call(withElement(kernel, wordTypeOf(from.dtype)), buffers, numbers);
 }

@@ -2,7 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import type { Operand } from "../ops/declare/op.ts";
 import { sameShape } from "../tensor/shape.ts";
-import type { Drafts } from "./home.ts";
+import type { Drafts } from "./draft.ts";
 
 /** Throws where `from` cannot take the place of the state `to`. */
 export function checkCarried(drafts: Drafts, from: Operand, to: Operand): void {

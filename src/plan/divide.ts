@@ -2,10 +2,10 @@
 // the leading axes that its operator keeps apart. A part is a window on the value's buffer, or, where that would begin
 // between two multiples of 256 bytes, a copy.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
 import type { Operand, Scratch } from "../ops/declare/op.ts";
-import type { Rows } from "../ops/declare/rows.ts";
+import type { PartAxes } from "../ops/declare/part_axes.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 import { alignmentBytes } from "./place.ts";
 
@@ -28,7 +28,7 @@ export type Desk = {
 const alignmentWords = alignmentBytes / 4;
 
 /** The calls of a task in parts that fit; undefined where no parts are small enough. */
-export function divided(task: Task, rows: Rows, desk: Desk): Call[] | undefined {
+export function divided(task: Task, rows: PartAxes, desk: Desk): Call[] | undefined {
   const spread = flattened(task, rows) ?? leading(task, rows);
   const { shape } = spread.outputs[0];
   for (const { axis, count } of cuts(spread, desk.mostBytes)) {
@@ -46,7 +46,7 @@ type Shared = {
   readonly shift: number;
 };
 
-function leading(task: Task, { axes, inputs, broadcasts }: Rows): Spread {
+function leading(task: Task, { axes, inputs, broadcasts }: PartAxes): Spread {
   const rank = task.outputs[0].shape.length;
   const shared = (x: Operand, input?: number): Shared => ({
     axes: input === undefined || !inputs ? axes : inputs[input] ?? 0,
@@ -64,7 +64,7 @@ function apartAxes({ layout, shape }: Operand): number {
 }
 
 /** An elementwise function of operands that are alike may take them for lists of words. */
-function flattened(task: Task, rows: Rows): Spread | undefined {
+function flattened(task: Task, rows: PartAxes): Spread | undefined {
   const { shape } = task.outputs[0];
   if (!rows.broadcasts || rows.axes < shape.length) return undefined;
   const follows = (i: number) => !rows.inputs || (rows.inputs[i] ?? 0) > 0;
@@ -159,7 +159,7 @@ function drawnPart(spread: Spread, part: readonly Range[], desk: Desk): Call[] {
     const type: WordType = isPacked(x.layout) ? "u32" : wordTypeOf(x.dtype);
     const buffer = desk.scratch(words, type);
     const axes = [{ count: words, inStride: 1, outStride: 1 }];
-    const copy = typed(copyStrided, type);
+    const copy = withElement(copyStrided, type);
     if (input === undefined) after.push(call(copy, { x: buffer, y: window }, copyNumbers(axes, 0, lead)));
     else before.push(call(copy, { x: window, y: buffer }, copyNumbers(axes, lead)));
     return { ...result, buffer };

@@ -3,8 +3,7 @@
 import { within } from "../error.ts";
 import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
-import type { Known } from "../ops/declare/op.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { codesOfType } from "../tensor/dtype.ts";
@@ -17,9 +16,9 @@ export function fuseClamps(graph: Graph): Graph {
   const dropped = new Set<Node>();
   for (const node of graph.nodes) {
     const clamp = soleReader(node, readers, outputs);
-    if (!clamp || !findOp(node)?.clampable || node.attributes.has("clamp_low")) continue;
-    const known = clamp.inputs.map((name) => knownOf(graph, name));
-    const bounds = within(nodeLabel(clamp), () => findOp(clamp)?.clamp?.(clamp, known));
+    if (!clamp || !findOp(node)?.planning.fusesClamp || node.attributes.has("clamp_low")) continue;
+    const known = clamp.inputs.map((name) => staticValueOf(graph, name));
+    const bounds = within(nodeLabel(clamp), () => findOp(clamp)?.algebra.clamp?.(known, clamp));
     if (!bounds || clamp.inputs[0] !== node.outputs[0]) continue;
     const attributes = new Map(node.attributes)
       .set("clamp_low", floatAttribute(bounds[0]))
@@ -45,7 +44,7 @@ export function fuseResiduals(graph: Graph): Graph {
   const merged = new Map<Node, Node>();
   const dropped = new Set<Node>();
   for (const sum of graph.nodes) {
-    if (!findOp(sum)?.adds || sum.attributes.size > 0) continue;
+    if (findOp(sum)?.algebra.affine !== "adds" || sum.attributes.size > 0) continue;
     const candidates = [1, 0].flatMap((side): [Node, Name][] => {
       const maker = makers.get(sum.inputs[side]);
       return maker && !dropped.has(maker) ? [[maker, sum.inputs[1 - side]]] : [];
@@ -56,7 +55,7 @@ export function fuseResiduals(graph: Graph): Graph {
     );
     if (!taken) continue;
     const [maker, other] = taken;
-    const at = findOp(maker)!.residual!.input;
+    const at = findOp(maker)!.planning.residual!.input;
     const inputs = Array.from({ length: at + 1 }, (_, i) => i === at ? other : maker.inputs[i] ?? "");
     merged.set(sum, { ...maker, inputs, outputs: sum.outputs });
     dropped.add(maker);
@@ -69,12 +68,14 @@ export function fuseResiduals(graph: Graph): Graph {
 }
 
 function takesResidual(graph: Graph, maker: Node, sum: Node, other: Name): boolean {
-  const { residual } = findOp(maker) ?? {};
-  const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) => knownOf(graph, name));
+  const residual = findOp(maker)?.planning.residual;
+  const [made, added, result] = [maker.outputs[0], other, sum.outputs[0]].map((name) =>
+    staticValueOf(graph, name)
+  );
   if (!residual || !made || !added || !result || added.dtype !== "float32") return false;
   // Kernels clamp after they add; what is clamped already is not to be clamped again.
   if (maker.attributes.has("clamp_low")) return false;
-  const inputs = maker.inputs.map((name) => knownOf(graph, name));
+  const inputs = maker.inputs.map((name) => staticValueOf(graph, name));
   return maker.inputs.length <= residual.input && other !== maker.outputs[0] &&
     !maker.inputs.includes(other) &&
     sameShape(made.shape, result.shape) && residual.fits(maker, inputs, added, result);
@@ -85,7 +86,9 @@ export function fuseRounding(graph: Graph): Graph {
   const makers = producers(graph);
   const nodes = graph.nodes.map((node): Node => {
     const maker = makers.get(node.inputs[0]);
-    if (findOp(node)?.codes !== "reads" || !maker || findOp(maker)?.codes !== "makes") return node;
+    if (
+      findOp(node)?.quantization.codes !== "reads" || !maker || findOp(maker)?.quantization.codes !== "makes"
+    ) return node;
     if (maker.inputs[1] !== node.inputs[1] || (maker.inputs[2] ?? "") !== (node.inputs[2] ?? "")) return node;
     const dtype = graph.values.get(maker.outputs[0])?.dtype ?? graph.values.get(maker.inputs[2])?.dtype ??
       "uint8";
@@ -96,13 +99,6 @@ export function fuseRounding(graph: Graph): Graph {
     return { ...maker, opType: "FakeQuantize", domain: "halftone", attributes, outputs: node.outputs };
   });
   return removeUnused(withNodes(graph, nodes));
-}
-
-/** What is known of a value before data arrive; undefined when its shape is not static. */
-export function knownOf(graph: Graph, name: Name): Known | undefined {
-  const value = graph.values.get(name);
-  if (name === "" || !value?.shape || value.shape.some((dim) => typeof dim !== "number")) return undefined;
-  return value as Known;
 }
 
 function soleReader(

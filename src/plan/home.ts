@@ -3,11 +3,10 @@
 import { UnsupportedError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { bytesText, type Limits } from "./limits.ts";
-import type { Draft } from "./lower.ts";
+import { type Draft, type Drafts, rootOf } from "./draft.ts";
 import { alignmentBytes, type Lifetime, place } from "./place.ts";
 import type { Plan, PlanBuffer, Port } from "./plan.ts";
 
-export type Drafts = ReadonlyMap<string, Draft>;
 export type Ports = {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
@@ -40,11 +39,6 @@ export function home(
   const carried = states.length > 0 ? { states } : {};
   const plan = { once, calls: steps, buffers, inputs, outputs, ...carried, arenaBytes };
   return arenaBytes > segmentBytes ? { ...plan, segmentBytes } : plan;
-}
-
-/** What a window is of; any other buffer itself. */
-export function rootOf(drafts: Drafts, name: string): string {
-  return drafts.get(name)?.window?.of ?? name;
 }
 
 function usedBuffers(drafts: Drafts, calls: readonly Call[], ports: readonly Port[]): Set<string> {

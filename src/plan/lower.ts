@@ -2,33 +2,25 @@
 // constants run once, when the plan is loaded (packed weights); the rest share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { consumers } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
-import { type Call, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
 import type { Arrangement, Layout, Op, Operand, Scratch } from "../ops/declare/op.ts";
-import { before, everyElement, type Rows } from "../ops/declare/rows.ts";
+import { before, everyElement, type PartAxes } from "../ops/declare/part_axes.ts";
 import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
-import { fuseClamps, fuseResiduals, fuseRounding, knownOf } from "./fuse.ts";
+import { fuseClamps, fuseResiduals, fuseRounding } from "./fuse.ts";
 import { chooseLayout, converting, packedView, wantedBy, wishFor } from "./arrange.ts";
 import { checkCarried } from "./carry.ts";
 import { divided, type Task } from "./divide.ts";
 import { home } from "./home.ts";
 import { bindingBytes, bytesText, type Limits, noLimits } from "./limits.ts";
+import type { Draft } from "./draft.ts";
 import { once } from "./once.ts";
 import type { Plan, Port, States } from "./plan.ts";
 import { unaliased } from "./unalias.ts";
-
-export type Draft = {
-  readonly words: number;
-  readonly type: WordType;
-  readonly tensor?: Tensor;
-  /** What it is before the first run, which rewrites it. */
-  readonly state?: Tensor;
-  readonly window?: { readonly of: string; readonly offset: number };
-};
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
 export function planGraph(graph: Graph, limits = noLimits, states: States = new Map()): Plan {
@@ -107,11 +99,11 @@ class Lowering {
   private lower(node: Node) {
     const op = opOf(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
-    const packed = op.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
+    const packed = op.planning.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
     if (packed) return this.view(node, inputs[0]!, packed);
     const chosen = this.arrange(op, inputs, node);
     const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
-    if (op.views) return this.view(node, arranged[0]!);
+    if (op.planning.views) return this.view(node, arranged[0]!);
     if (!op.lower) throw new UnsupportedError("Cannot run this operator on data: only on constants");
     const outputs = node.outputs.map((name, i) => {
       const operand = this.draft(name, name, chosen.outputs[i]);
@@ -124,15 +116,15 @@ class Lowering {
       {
         inputs: arranged,
         outputs,
-        draw: (inputs, outputs) => op.lower!(node, { inputs, outputs, scratch, constant }),
+        draw: (inputs, outputs) => op.lower!({ inputs, outputs, scratch, constant }, node),
       },
-      () => op.rows?.(arranged, outputs, node),
+      () => op.planning.partAxes?.(arranged, outputs, node),
       scratch,
     );
   }
 
   /** Adds the calls of a task: whole where a device can bind all that they name, else part by part. */
-  private draw(task: Task, rows: () => Rows | undefined, scratch: Scratch) {
+  private draw(task: Task, rows: () => PartAxes | undefined, scratch: Scratch) {
     const whole = task.draw(task.inputs, task.outputs);
     const calls = this.tooLarge(whole) ? this.inParts(task, rows(), scratch) : whole;
     const large = this.tooLarge(calls ?? whole);
@@ -149,7 +141,7 @@ class Lowering {
     this.calls.push(...needed.flatMap((one) => unaliased(one, this.drafts, scratch)));
   }
 
-  private inParts(task: Task, rows: Rows | undefined, scratch: Scratch): Call[] | undefined {
+  private inParts(task: Task, rows: PartAxes | undefined, scratch: Scratch): Call[] | undefined {
     const calls = rows && divided(task, rows, {
       mostBytes: this.limits.bindingBytes,
       scratch,
@@ -182,11 +174,12 @@ class Lowering {
   }
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
-    const known = node.outputs.map((name) => knownOf(this.graph, name)!);
-    const own = op.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
+    const known = node.outputs.map((name) => staticValueOf(this.graph, name)!);
+    const own = op.planning.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
     if (own) return own;
     const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
-    const keeps = (rank: number) => rank > 2 && (op.layout === "follow" || rank === inputs[0]?.shape.length);
+    const keeps = (rank: number) =>
+      rank > 2 && (op.planning.layout === "follow" || rank === inputs[0]?.shape.length);
     return {
       inputs: inputs.map((input, i) => input ? wishFor(op, layout, input, i) : "plain"),
       outputs: node.outputs.map((name) => keeps(this.shapeOf(name).length) ? layout : "plain"),
@@ -223,7 +216,7 @@ class Lowering {
   }
 
   private draft(buffer: string, name: Name, layout: Layout): Operand {
-    const value = knownOf(this.graph, name)!;
+    const value = staticValueOf(this.graph, name)!;
     const operand: Operand = {
       buffer,
       dtype: value.dtype,
@@ -240,7 +233,7 @@ class Lowering {
   }
 
   private shapeOf(name: Name) {
-    const value = knownOf(this.graph, name);
+    const value = staticValueOf(this.graph, name);
     if (!value) {
       throw new UnsupportedError(
         `Cannot plan value "${name}": its shape depends on the input data, expected a static one`,

@@ -1,7 +1,7 @@
 // Parts of a node pack the same weights: what depends on constants alone is made by the first part, for all of them.
 import type { Call } from "../kernels/kernel.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { Draft } from "./lower.ts";
+import { sameElements, type Tensor } from "../tensor/tensor.ts";
+import type { Draft } from "./draft.ts";
 
 /** The calls without those that would make of constants what an earlier one has made. */
 export function once(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {
@@ -37,13 +37,7 @@ export function once(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>)
 
 /** The name of the first constant with these contents. */
 function firstAlike(constants: Map<Tensor, string>, t: Tensor, name: string): string {
-  for (const [other, first] of constants) if (alike(t, other)) return first;
+  for (const [other, first] of constants) if (sameElements(t, other)) return first;
   constants.set(t, name);
   return name;
-}
-
-function alike(a: Tensor, b: Tensor): boolean {
-  if (a === b) return true;
-  return a.dtype === b.dtype && a.bytes.length === b.bytes.length &&
-    a.bytes.every((byte, i) => byte === b.bytes[i]);
 }

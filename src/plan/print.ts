@@ -1,9 +1,9 @@
 // A plan as text, one line a call, for goldens and for reading. The text depends on the plan alone.
-import type { Call, Numbers } from "../kernels/kernel.ts";
+import { type Call, type Kernel, nameOf, type Numbers } from "../kernels/kernel.ts";
 import type { Plan, Port } from "./plan.ts";
 
 /** The names of numbers that a kernel's shader bakes into its code; the shader alone knows. */
-export type BakedBy = (stem: string) => ReadonlySet<string>;
+export type BakedBy = (kernel: Kernel) => ReadonlySet<string>;
 
 const bakesNothing: BakedBy = () => new Set();
 
@@ -25,10 +25,9 @@ export function printPlan(plan: Plan, bakedBy: BakedBy = bakesNothing): string {
 
 function printCall({ kernel, buffers, numbers }: Call, bakedBy: BakedBy): string {
   const bindings = Object.entries(buffers).map(([binding, name]) => `${binding}=${name ?? "_"}`);
-  const baked = bakedBy(kernel.stem);
+  const baked = bakedBy(kernel);
   const part = (wanted: boolean) => printNumbers(numbers, (name) => baked.has(name) === wanted);
-  const name = kernel.element ? `${kernel.stem}<${kernel.element}>` : kernel.stem;
-  return `${name} ${bindings.join(", ")} {${part(true)}} ${part(false)} grid ${
+  return `${nameOf(kernel)} ${bindings.join(", ")} {${part(true)}} ${part(false)} grid ${
     kernel.grid(numbers).join("×")
   }`;
 }

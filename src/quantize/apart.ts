@@ -43,7 +43,7 @@ export function keptFloat(graph: Graph, encodings: Encodings): (node: Node) => b
   const coded = new Set<Name>();
   for (const node of graph.nodes) {
     const [first, second] = node.inputs;
-    if (findOp(node)?.codes === "makes" && isRow(second)) coded.add(first);
+    if (findOp(node)?.quantization.codes === "makes" && isRow(second)) coded.add(first);
     if (node.inputs.some(isConstant)) node.inputs.forEach((name) => isConstant(name) || summed.add(name));
   }
   return (node) => {
@@ -105,5 +105,5 @@ export function keptApart(graph: Graph, encodings: Encodings): (node: Node) => b
     const maker = makers.get(input);
     return graph.outputs.includes(input) || (maker !== undefined && movesOutput(maker));
   };
-  return (node) => findOp(node)?.apart?.(node) !== undefined || movesOutput(node);
+  return (node) => findOp(node)?.runtime.differs?.(node) !== undefined || movesOutput(node);
 }

@@ -6,6 +6,7 @@ import { findOp } from "../ops/table.ts";
 import { floats } from "../tensor/tensor.ts";
 import { encodeBias } from "./bias.ts";
 import { adjustShifts } from "./shifts.ts";
+import { diffsOfElements } from "./shrink_range.ts";
 import { type Encoding, encodingOf, isFloat, type Range, type Scheme } from "./encoding.ts";
 import type { Points } from "./points.ts";
 import type { Target } from "./target.ts";
@@ -87,7 +88,10 @@ function encodeBiases(
     const { shape, values } = floatsOf(graph, bias);
     const context = `bias "${bias}"`;
     if (typeof kind === "object") {
-      encodings.set(bias, within(context, () => encodeWeights(values, shape, kind, undefined, "diffs")));
+      encodings.set(
+        bias,
+        within(context, () => encodeWeights(values, shape, kind, undefined, diffsOfElements)),
+      );
       continue;
     }
     const [x, weight] = [withCodes(input), withCodes(name)];

@@ -11,12 +11,20 @@ import {
   withNodes,
   withValues,
 } from "../graph/edit.ts";
-import type { Attribute, Graph, Name, Node, Rewrite, Value } from "../graph/graph.ts";
+import {
+  type Attribute,
+  type Graph,
+  type Name,
+  type Node,
+  type Rewrite,
+  staticValueOf,
+  type Value,
+} from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { codeRange, type DType, dtypes } from "../tensor/dtype.ts";
 import { roundHalfEven } from "../tensor/round.ts";
-import { floats, fromNumbers, type Tensor, tensor } from "../tensor/tensor.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { floats, fromNumbers, sameElements, type Tensor, tensor } from "../tensor/tensor.ts";
 import {
   alongLastAxis,
   isLeftInFloat,
@@ -175,9 +183,9 @@ class Insertion {
    * same without it; with it ONNX Runtime 1.30 makes a file that it refuses of Conv, Clip, QuantizeLinear.
    */
   private isIdle(node: Node, encoding: Encoding): boolean {
-    const known = node.inputs.map((name) => knownOf(this.graph, name));
+    const known = node.inputs.map((name) => staticValueOf(this.graph, name));
     const isKnown = node.inputs.every((name, i) => i === 0 || name === "" || known[i]?.constant);
-    const bounds = isKnown && !encoding.datatype ? findOp(node)?.clamp?.(node, known) : undefined;
+    const bounds = isKnown && !encoding.datatype ? findOp(node)?.algebra.clamp?.(known, node) : undefined;
     if (!bounds || encoding.bits > 8 || encoding.axis !== undefined) return false;
     const { scale: [scale], zeroPoint: [zero] } = encoding;
     const [low, high] = codesOf(encoding);
@@ -223,7 +231,8 @@ class Insertion {
   /** Codes, scale and zero point; copies of one constant with one encoding share them. */
   private codesOf(name: Name, constant: Tensor, encoding: Encoding): readonly [Name, Name, Name] {
     const same = this.written.find((one) =>
-      sameTensor(one.constant, constant) && sameEncoding(one.encoding, encoding)
+      sameElements(one.constant, constant) && sameShape(one.constant.shape, constant.shape) &&
+      sameEncoding(one.encoding, encoding)
     );
     if (same) return same.names;
     const values = within(`constant "${name}"`, () => codesFitting(constant, encoding));
@@ -274,13 +283,6 @@ class Insertion {
 
 function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
-}
-
-/** The same elements, in one memory or in two: what was written to a file and read again has its own. */
-function sameTensor(a: Tensor, b: Tensor): boolean {
-  if (a === b) return true;
-  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
-  return a.bytes.byteLength === b.bytes.byteLength && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
 /** An encoding that was read from a file may be of another shape. */

@@ -180,7 +180,7 @@ class Walk {
   private join(node: Node, data: readonly Name[]): string | undefined {
     const constant = data.find((name) => this.constant(name));
     if (constant !== undefined) return `one of its operands is constant: "${constant}"`;
-    const why = findOp(node)?.apart?.(node);
+    const why = findOp(node)?.runtime.differs?.(node);
     if (why) return why;
     for (const name of data) this.own(name);
     this.finish(node, false);
@@ -194,7 +194,7 @@ class Walk {
     const readers = this.readers.get(output) ?? [];
     const follower = readers.length === 1 && !this.graph.outputs.includes(output) ? readers[0] : undefined;
     const clamped = follower && findOp(follower)?.role.kind === "follows" && follower.inputs[0] === output &&
-      findOp(node)?.clampable && !this.excludes(follower);
+      findOp(node)?.planning.fusesClamp && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
     // A Cast to the type of an output is an output itself.

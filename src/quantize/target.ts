@@ -1,6 +1,7 @@
-// A target is data: what a runtime wants of a quantized model.
+// A target is data: how a runtime needs a model to be quantized.
 import type { Encodings, Scheme } from "./encoding.ts";
 
+/** Shifts that the hardware has between fix positions: of sums to results, and of biases to sums. */
 export type Shifts = {
   readonly leastCut: number;
   readonly cut: number;
@@ -12,18 +13,26 @@ export type Shifts = {
 
 export type Target = {
   readonly name: string;
-  /** What computes: where there are codes, and where there are none. */
+  /** What configuration files call it (`target_device`), the name that is written first; the first target of a name is read. */
+  readonly devices: readonly string[];
+  /** Which parameters a configuration file may not combine (src/files/config_conflicts.ts); absent: all go together. */
+  readonly conflicts?: "host" | "dpu";
+  /** What computes, on codes and in float. */
   readonly units: { readonly codes: string; readonly floats: string };
   readonly activations: Scheme;
   readonly weights: Scheme;
-  /** One scale an output channel of a weight, where the operator has such an axis. */
+  /** The runtime refuses zero points other than 0: activations are symmetric and signed. */
+  readonly noZeroPoints?: true;
+  /** One scale per output channel of a weight, if the operator has such an axis. */
   readonly perChannel: boolean;
-  /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: as they are. A scheme: codes of their own. */
+  /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: unquantized. A scheme: codes with their own scale. */
   readonly bias: "sum" | "float" | Scheme;
-  /** How ranges of activations and of weights are chosen when nobody says. */
-  readonly method: "auto" | "diffs";
-  readonly weightMethod: "maxmin" | "mse" | "diffs";
-  /** Shifts that the hardware has between fix positions: of sums to results, and of biases to sums. */
+  /** The default range methods of activations and of weights. */
+  readonly method: string;
+  readonly weightMethod: string;
+  /** Of weights of fewer than 8 bits; absent: `weightMethod`. */
+  readonly weightMethodUnder8Bits?: string;
+  /** Present if scales are powers of two (fix positions). */
   readonly shifts?: Shifts;
   /** Operators that the runtime computes in float whatever surrounds them, with the reason. */
   readonly leaves?: Readonly<Record<string, string>>;

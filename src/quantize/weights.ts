@@ -6,25 +6,21 @@ import { ModelError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { rounderOf } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { codesOf, encode, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
+import { codesOf, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
 import { halved } from "./halved.ts";
 
 /** One code an element, unpacked: 4-bit codes take a byte each. */
 export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
 
-/** `mse` tries the range times 1.00, 0.99, … 0.40, per channel. */
-const shrinks = Array.from({ length: 61 }, (_, i) => (100 - i) / 100);
+/** Chooses the range of a channel, given its elements and their range with zero in it. */
+export type WeightMethod = (channel: Float32Array, range: Range, scheme: Scheme) => Range;
 
-/** `diffs` tries the range halved up to this many times: the five neighbouring fix positions of Vitis AI. */
-const halvings = 4;
-
-/** A method of this file, or a range from a channel's values. */
-export type WeightMethod = "maxmin" | "mse" | "diffs" | ((channel: Float32Array) => Range);
+/** maxmin: nothing is clipped. */
+export const fullRange: WeightMethod = (_, range) => range;
 
 /**
- * The encoding of a weight. `maxmin` covers each channel's range (ONNX Runtime); `mse` shrinks both ends
- * together and keeps the first factor of the least Σ(w − ŵ)²; `diffs` does so by halves. An all-zero channel gets
- * scale 1. ModelError for NaN or infinity.
+ * The encoding of a weight. An all-zero channel gets scale 1.
+ * @throws ModelError for NaN or infinity.
  */
 export function encodeWeights(
   weights: Float32Array,
@@ -45,7 +41,7 @@ export function encodeWeights(
         `Cannot quantize weights: element ${at} is ${weights[at]}, expected finite numbers`,
       );
     }
-    ranges.push(chosen(channel, range, scheme, method));
+    ranges.push(method(channel, range, scheme));
   }
   return encodingOf(ranges, scheme, layout.axis);
 }
@@ -147,38 +143,3 @@ function rangeOf(values: Float32Array): Range {
   }
   return { low, high };
 }
-
-function chosen(values: Float32Array, range: Range, scheme: Scheme, method: WeightMethod): Range {
-  if (typeof method === "function") return method(values.slice());
-  if (method === "maxmin") return range;
-  if (method === "mse") return shrunk(values, range, scheme, shrinks);
-  return shrunk(values, range, scheme, Array.from({ length: halvings + 1 }, (_, i) => 2 ** -i));
-}
-
-function shrunk(values: Float32Array, { low, high }: Range, scheme: Scheme, factors: number[]): Range {
-  let best = { low, high };
-  let least = Infinity;
-  for (const factor of factors) {
-    const range = { low: low * factor, high: high * factor };
-    const error = squaredError(values, range, scheme, least);
-    if (error < least) [best, least] = [range, error];
-  }
-  return best;
-}
-
-/** Σ(x − x̂)², or a partial sum once that reaches `limit`. */
-function squaredError(values: Float32Array, range: Range, scheme: Scheme, limit: number): number {
-  const { scale, zeroPoint } = encode(range, scheme);
-  const [codeLow, codeHigh] = codesOf(scheme);
-  const [lowest, highest] = [codeLow - zeroPoint, codeHigh - zeroPoint];
-  let sum = 0;
-  for (let i = 0; i < values.length && sum < limit; i++) {
-    // Adding and subtracting 1.5·2^52 is roundHalfEven for |x| < 2^51.
-    const code = Math.fround(values[i] / scale) + roundingMagic - roundingMagic;
-    const error = Math.fround(Math.min(Math.max(code, lowest), highest) * scale) - values[i];
-    sum += error * error;
-  }
-  return sum;
-}
-
-const roundingMagic = 1.5 * 2 ** 52;

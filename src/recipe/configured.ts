@@ -6,14 +6,13 @@ import { checkConflicts } from "../files/config_conflicts.ts";
 import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
-import { findOp } from "../ops/table.ts";
-import { layersOf, nameOf } from "./configured_layers.ts";
+import { layersOf } from "./configured_layers.ts";
 import { withoutEffect } from "./configured_notes.ts";
-import { hasPositions, same, schemeOf, settingsOf, statisticOf } from "./configured_tensors.ts";
-import { withSaid } from "./effective_options.ts";
-import type { Preset } from "../quantize/targets/all.ts";
-import type { QuantizeOptions } from "./options.ts";
+import { withOptions } from "./effective_options.ts";
+import { optionNames, rowOf } from "./option_names.ts";
 import type { LayerRule } from "./overrides.ts";
+import type { QuantizeOptions } from "./quantize_options.ts";
+import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";
 
 /** `notes` says what has no effect on this graph. */
 export type Configured = { readonly options: Partial<QuantizeOptions>; readonly notes: readonly string[] };
@@ -35,7 +34,9 @@ export function configure(
   said: Partial<QuantizeOptions> = {},
 ): Configured & { readonly config: EffectiveConfig } {
   const resolved = resolveConfig(parseConfig(text));
-  const config = withSaid(checkConflicts(resolved.config), said);
+  // The file's switch for the first and the last layer becomes their names; the option stays one.
+  const { keepFirstLast: _, ...written } = said;
+  const config = withOptions(checkConflicts(resolved.config), written);
   const { options, notes } = configured(config, graph);
   const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
   const overrides = [...options.overrides ?? [], ...said.overrides ?? []];
@@ -51,56 +52,27 @@ export function configure(
 export function configured(config: EffectiveConfig, graph: Graph): Configured {
   requireSupported(config);
   const layers = layersOf(config, graph);
-  const { input, weights, bias, activation } = config.tensor_quantize_config;
-  const positions = hasPositions(config);
-  const [scheme, weightScheme] = [activation, weights].map((tensor) => schemeOf(tensor, positions));
-  const { percentage = weights.percentage } = activation;
+  const { input, activation } = config.tensor_quantize_config;
   const overrides: LayerRule[] = [
-    ...(same(input, activation) ? [] : [{ kind: "input", ...settingsOf(input, positions) } as const]),
+    ...(isSame(input, activation)
+      ? []
+      : [{ kind: "input", ...settingsOf(input, hasPositions(config)) } as const]),
     ...layers.rules,
   ];
-  const biasScheme = bias.datatype !== "int" || positions ? { bias: schemeOf(bias, positions) } : {};
-  const opset = config.onnx_opset_version;
+  const { exclude = [], ...options } = readOptions(config, graph);
   return {
     options: {
-      preset: presetOf(config),
-      method: activation.method,
-      statistic: statisticOf(activation),
-      ...(percentage === undefined ? {} : { percentage }),
-      weightBits: weightScheme.bits ?? 8,
-      activationBits: scheme.bits ?? 8,
-      perChannel: weights.per_channel && !positions,
-      symmetric: scheme.symmetric ?? true,
-      exclude: [...new Set([...keptFloat(config, graph), ...layers.float])],
-      weightMethod: weights.method,
-      ...(weights.percentage === undefined || weights.percentage === percentage
-        ? {}
-        : { weightPercentage: weights.percentage }),
-      schemes: { activations: scheme, weights: weightScheme, ...biasScheme },
+      ...options,
+      exclude: [...new Set([...exclude, ...layers.float])],
       ...(overrides.length ? { overrides } : {}),
-      ...(config.convert_relu6_to_relu ? { relu6: "always" } : {}),
-      ...(config.convert_silu_to_hswish ? { hardSwish: true } : {}),
-      ...(opset > graph.opset ? { opset } : {}),
-      ...(config.include_cle ? { equalize: "vitis" } : {}),
-      ...(config.include_bias_corr ? { biasCorrection: "vitis" } : {}),
-      ...(alikeIn(config).length ? { alike: alikeIn(config) } : {}),
     },
     notes: [...layers.notes, ...withoutEffect(config, graph)],
   };
 }
 
-/** FLEXML's presets differ from the DPU's in the shifts alone; CPU and GPU are both ONNX Runtime's. */
-export function presetOf({ target_device: device }: Pick<EffectiveConfig, "target_device">): Preset {
-  return device === "DPU" ? "dpu" : device === "FLEXML" ? "flexml" : "ort-cpu";
-}
-
-/** Operators whose inputs two switches give the fix position of their result. */
-export function alikeIn(config: EffectiveConfig): string[] {
-  const pools = ["AveragePool", "GlobalAveragePool", "MaxPool", "GlobalMaxPool"];
-  return [
-    ...(config.change_concat_input_fix ? ["Concat"] : []),
-    ...(config.change_pool_input_fix ? pools : []),
-  ];
+function readOptions(config: EffectiveConfig, graph: Graph): Partial<QuantizeOptions> {
+  const read = optionNames.map((name) => [name, rowOf(name).read?.(config, graph)]);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
 
 type Refusal = (config: EffectiveConfig) => string | false | undefined;
@@ -136,12 +108,4 @@ function requireSupported(config: EffectiveConfig): void {
   throw new UnsupportedError(
     `Cannot quantize by this configuration: not supported yet are ${found.join("; ")}`,
   );
-}
-
-/** Names of nodes that two switches keep in float: the ends of the network, and additions. */
-function keptFloat(config: EffectiveConfig, graph: Graph): string[] {
-  const weighted = graph.nodes.filter((node) => findOp(node)?.role.kind === "computes");
-  const ends = config.keep_first_last_layer_accuracy ? [weighted.at(0), weighted.at(-1)] : [];
-  const adds = config.keep_add_layer_accuracy ? graph.nodes.filter(({ opType }) => opType === "Add") : [];
-  return [...ends, ...adds].flatMap((node) => node ? [nameOf(node)] : []);
 }

@@ -3,7 +3,7 @@ import { tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, LayerConfig } from "../files/effective_config.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { hasPositions, same, settingsOf } from "./configured_tensors.ts";
+import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";
 import { inputConflicts, type InputRule, readsCodes } from "./input_rules.ts";
 import { onnxTypesOf } from "./layer_types.ts";
 import type { LayerRule } from "./overrides.ts";
@@ -25,7 +25,7 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const [float, rules, inputs]: [string[], LayerRule[], InputRule[]] = [[], [], []];
   for (const node of graph.nodes) {
     const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
-    if (!rule || same(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
+    if (!rule || isSame(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
     const tensors = Object.values(rule.tensor_quantize_config);
     if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
     else {
@@ -61,7 +61,7 @@ function inputRuleOf(
   config: EffectiveConfig,
 ): LayerRule | undefined {
   if (own?.datatype !== "int") return undefined;
-  if (!isMixed(config) && same(own, config.tensor_quantize_config.input)) return undefined;
+  if (!isMixed(config) && isSame(own, config.tensor_quantize_config.input)) return undefined;
   return { kind: "input", node, ...settingsOf(own, hasPositions(config)) };
 }
 
@@ -71,7 +71,7 @@ function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): Laye
     const own = rule.tensor_quantize_config[kind];
     if (kind === "input") return [];
     if (!own) return [{ kind, node, datatype: "float32" }];
-    if (same(own, config.tensor_quantize_config[kind])) return [];
+    if (isSame(own, config.tensor_quantize_config[kind])) return [];
     // Their codes follow from the weight and its input.
     if (kind === "bias" && own.datatype === "int" && !positions) {
       return config.tensor_quantize_config.bias.datatype === "int" ? [] : [{ kind, node, datatype: "int" }];
@@ -83,7 +83,7 @@ function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): Laye
 
 function inputNote(rule: LayerConfig, index: number, config: EffectiveConfig, graph: Graph): string[] {
   const { tensor_quantize_config: { input } } = rule;
-  if (!input || isMixed(config) || same(input, config.tensor_quantize_config.input)) return [];
+  if (!input || isMixed(config) || isSame(input, config.tensor_quantize_config.input)) return [];
   const layers = graph.nodes.filter((node) => names(rule, node) || types(rule, node));
   if (layers.length === 0 || (input.datatype === "int" && layers.some(readsCodes))) return [];
   const why = input.datatype === "int"

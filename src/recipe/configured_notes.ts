@@ -2,7 +2,7 @@
 import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
-import { hasPositions } from "./configured_tensors.ts";
+import { hasPositions } from "./tensor_parameters.ts";
 
 /** Which keys have no effect on this graph, and why. */
 export function withoutEffect(config: EffectiveConfig, graph: Graph): string[] {

@@ -2,7 +2,7 @@
 import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
-import { same } from "./configured_tensors.ts";
+import { isSame } from "./tensor_parameters.ts";
 import type { LayerRule } from "./overrides.ts";
 
 export type InputRule = { readonly node: Node; readonly rule: LayerRule };
@@ -26,12 +26,12 @@ export function inputConflicts(
     const before = first.get(source);
     if (!before) first.set(source, wish);
     const said = `layer "${nameOf(wish.node)}" asks other parameters of its input "${source}" than `;
-    if (before && !same(settings(before.rule), settings(wish.rule))) {
+    if (before && !isSame(settings(before.rule), settings(wish.rule))) {
       return [`${said}layer "${nameOf(before.node)}", which reads it too: those of the first count`];
     }
     const maker = layerOf(source, makers);
     const own = maker && rules.find(({ kind, node }) => kind === "activation" && node === nameOf(maker));
-    if (!own || same(settings(own), settings(wish.rule))) return [];
+    if (!own || isSame(settings(own), settings(wish.rule))) return [];
     return [`${said}layer "${nameOf(maker)}" of its result, which that is: those of the result count`];
   });
 }

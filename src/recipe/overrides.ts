@@ -1,6 +1,6 @@
 // Rules that give single tensors, or the tensors of single nodes, other settings than the rest has.
 import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
-import { type Method, methods } from "../calibrate/solve.ts";
+import { type RangeMethod, rangeMethods } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import { consumers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
@@ -10,32 +10,32 @@ import type { Override } from "../quantize/encodings.ts";
 import { matcherOf } from "../quantize/exclude.ts";
 import type { Points } from "../quantize/points.ts";
 
-type Settings = Partial<Omit<Scheme, "mostFractionBits">> & {
+type OwnSettings = Partial<Omit<Scheme, "mostFractionBits">> & {
   readonly perChannel?: boolean;
   /** Both ends together. */
   readonly low?: number;
   readonly high?: number;
-  readonly method?: Method;
+  readonly method?: RangeMethod;
   readonly percentage?: number;
   /** "sweep": the range of all values together, where the rest has a statistic of batches. */
   readonly statistic?: BatchStatistic | "sweep";
 };
 
-export type OverrideRule = Settings & {
+export type OverrideRule = OwnSettings & {
   /** A tensor's name, or a regular expression between slashes; of a folded weight also the name in the file. */
   readonly tensor: string;
 };
 
 /** The tensors of a node, by its name or its first output (its input: what it multiplies), or the network's inputs. */
 export type LayerRule =
-  & Settings
+  & OwnSettings
   & (
     | { readonly kind: "weights" | "bias" | "activation" | "input"; readonly node: string }
     | { readonly kind: "input"; readonly node?: undefined }
   );
 
 /** What one tensor has instead of the rest's. */
-export type TensorSettings = Override & Pick<Settings, "method" | "percentage" | "statistic">;
+export type TensorSettings = Override & Pick<OwnSettings, "method" | "percentage" | "statistic">;
 
 /** What each tensor has of its own; later rules go before earlier ones. ConfigError for a tensor that is none. */
 export function overridesOf(
@@ -45,7 +45,7 @@ export function overridesOf(
 ): Map<Name, TensorSettings> {
   const found = new Map<Name, TensorSettings>();
   for (const rule of rules) {
-    const override = overrideOf(rule);
+    const override = ownSettingsOf(rule);
     for (const name of "tensor" in rule ? namesOf(rule, points) : tensorsOf(rule, points, graph)) {
       const before = found.get(name);
       found.set(name, { ...before, ...override, scheme: { ...before?.scheme, ...override.scheme } });
@@ -88,7 +88,7 @@ function resultsOf({ outputs: [output] }: Node, graph: Graph): Name[] {
   return [output, ...clamp.map(({ outputs }) => outputs[0])];
 }
 
-function overrideOf(rule: OverrideRule | LayerRule): TensorSettings {
+function ownSettingsOf(rule: OverrideRule | LayerRule): TensorSettings {
   const { low, high, perChannel, method, percentage, statistic, ...rest } = rule;
   const { tensor, kind, node, ...scheme } = rest as Partial<OverrideRule & LayerRule & { node: string }>;
   const what = tensor ?? `${kind}${node === undefined ? "" : ` of ${node}`}`;
@@ -100,8 +100,8 @@ function overrideOf(rule: OverrideRule | LayerRule): TensorSettings {
   if ((low === undefined) !== (high === undefined) || (low ?? 0) > (high ?? 0)) {
     refuse(`its range is ${low}..${high}, expected two rising ends`);
   }
-  if (method !== undefined && !methods.includes(method)) {
-    refuse(`its method is "${method}", expected one of ${methods.join(", ")}`);
+  if (method !== undefined && !rangeMethods.includes(method)) {
+    refuse(`its method is "${method}", expected one of ${rangeMethods.join(", ")}`);
   }
   if (statistic !== undefined && ![...batchStatistics, "sweep"].includes(statistic)) {
     refuse(`its statistic is "${statistic}", expected one of ${batchStatistics.join(", ")} or sweep`);

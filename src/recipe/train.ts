@@ -1,12 +1,12 @@
 // Quantization-aware training for callers: of a calibration, or of a network that was read back from files.
 import type { Dataset } from "../dataset/mod.ts";
-import { train as trainNetwork, type TrainCourse, type TrainOptions } from "../finetune/train/train.ts";
+import { train as trainNetwork, type TrainOptions, type TrainProgress } from "../finetune/train/train.ts";
 import { encodedPoints, joined, pointsIn } from "../files/read_points.ts";
 import type { Training } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plannedOpset } from "../passes/upgrade_opset.ts";
 import type { Machine } from "../plan/machine.ts";
-import { prepare, prepareFor } from "../recipe.ts";
+import { prepare, prepareFor } from "./prepare.ts";
 import type { Calibration } from "./calibration.ts";
 
 export const trainDefaults: TrainOptions = {
@@ -40,7 +40,7 @@ export async function train(
   dataset: Pick<Dataset, "labelled" | "batches">,
   machine: Machine,
   said: Partial<TrainOptions> = {},
-  course: TrainCourse = {},
+  course: TrainProgress = {},
 ): Promise<Trained> {
   const graph = prepareFor(begun.encodings, begun.graph);
   const points = pointsIn(graph, begun.encodings);

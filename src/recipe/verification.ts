@@ -8,21 +8,14 @@ import { plannedOpset, upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Batch, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { codesOf } from "../quantize/encoding.ts";
-import type { ExportForm } from "../quantize/forms/all.ts";
-import { prepare } from "../recipe.ts";
+import { type ExportForm, exportFormRow } from "../quantize/forms/all.ts";
+import { prepare } from "./prepare.ts";
 import { findRuntime, type Runtime } from "../runtime/onnx_runtime.ts";
 import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
 export { findRuntime, type Verification };
-
-/**
- * SQNR against the float model, in dB, that is enough for a form of shorter floats. A runtime may also add in them, where
- * halftone adds in float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its values,
- * and what cancels out between two nodes makes that larger.
- */
-export const enoughDb: Partial<Record<ExportForm, number>> = { float16: 40, bfloat16: 25 };
 
 export type Written = {
   /** The file, or its bytes. */
@@ -61,7 +54,7 @@ export async function verify(
     float: floats[i],
     ours: ours[i],
   }));
-  return verifyFile(file, float.outputs, samples, runtime, form && enoughDb[form]);
+  return verifyFile(file, float.outputs, samples, runtime, form && exportFormRow(form).enoughDb);
 }
 
 /** At the opset of plans. The codes of weights must stay codes, so that only plans fold a quantized graph. */

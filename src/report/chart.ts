@@ -1,4 +1,5 @@
 // Charts as SVG, drawn by vega without a canvas or a browser.
+import { rangeMethodRows } from "../calibrate/range_methods.ts";
 import { parse, type Spec, View } from "vega";
 
 export const palette = {
@@ -9,18 +10,9 @@ export const palette = {
   seen: "#6e7781",
 } as const;
 
-const methodColours: Record<string, string> = {
-  maxmin: palette.seen,
-  percentile: "#8250df",
-  entropy: "#1a7f37",
-  mse: "#bc4c00",
-  diffs: "#9a6700",
-  auto: "#0550ae",
-};
-
 /** The colour of a method's ends in every chart. */
 export function methodColour(method: string): string {
-  return Object.hasOwn(methodColours, method) ? methodColours[method] : palette.ink;
+  return rangeMethodRows.find(({ name }) => name === method)?.colour ?? palette.ink;
 }
 
 const config: Spec["config"] = {

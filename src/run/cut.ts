@@ -2,10 +2,9 @@
 // yet, and nodes that only the host carries out. Such nodes wait; what they wait for is planned first.
 import { UnsupportedError } from "../error.ts";
 import { producers, removeUnused, withNodes } from "../graph/edit.ts";
-import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
+import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { opOf } from "../ops/table.ts";
-import { knownOf } from "../plan/fuse.ts";
 import { elementCount } from "../tensor/shape.ts";
 
 export type Cut = {
@@ -23,20 +22,20 @@ export function firstWaiting(graph: Graph): Node | undefined {
 }
 
 function waits(graph: Graph, node: Node): boolean {
-  const { lower, views, expand } = opOf(node);
-  const planned = lower || views || expand;
-  return !planned || node.outputs.some((name) => name !== "" && !knownOf(graph, name));
+  const { lower, expand, planning } = opOf(node);
+  const planned = lower || planning.views || expand;
+  return !planned || node.outputs.some((name) => name !== "" && !staticValueOf(graph, name));
 }
 
-/** Whether the host can carry it out; else its shapes are known once its `fixed` inputs are. */
+/** Whether the host can carry it out; else its shapes are known once its `constantInputs` are. */
 export function isHosted(node: Node): boolean {
-  const { host, control } = opOf(node);
-  return host !== undefined || control !== undefined;
+  const { host, nested } = opOf(node);
+  return host !== undefined || nested.run !== undefined;
 }
 
 /** The inputs whose elements must be known before a node can be planned, and are not. */
 function undecided(graph: Graph, node: Node): Name[] {
-  const names = opOf(node).fixed.map((index) => node.inputs[index] ?? "");
+  const names = opOf(node).constantInputs.map((index) => node.inputs[index] ?? "");
   return names.filter((name) => name !== "" && !graph.values.get(name)?.constant);
 }
 
@@ -53,7 +52,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
   const makers = producers(graph);
   const inputs = new Set(graph.inputs);
   const isSizes = (name: Name) => {
-    const { dtype = "float32", shape = [0, 0] } = knownOf(graph, name) ?? {};
+    const { dtype = "float32", shape = [0, 0] } = staticValueOf(graph, name) ?? {};
     return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
   };
   const ofData = reachedFrom(graph, graph.inputs.filter((name) => !isSizes(name)));
@@ -63,7 +62,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
     if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
     for (const name of undecided(graph, node)) {
       if (inputs.has(name)) {
-        checkSize(node, name, elementCount(knownOf(graph, name)?.shape ?? []));
+        checkSize(node, name, elementCount(staticValueOf(graph, name)?.shape ?? []));
         deciding.add(name);
       } else if (!ofData.has(name)) {
         ofSizes.push(name);
@@ -138,7 +137,7 @@ export function partsOf(graph: Graph): Graph[] {
   for (const node of graph.nodes) {
     const uses = usesOf(node);
     // A condition must have arrived before its branch can be planned.
-    const conditions = new Set(opOf(node).branch ? undecided(graph, node) : []);
+    const conditions = new Set(opOf(node).nested.branch ? undecided(graph, node) : []);
     const readyIn = (name: Name) =>
       (madeIn.get(name) ?? 0) + (conditions.has(name) && madeIn.has(name) ? 1 : 0);
     const part = uses.reduce((most, name) => Math.max(most, readyIn(name)), 0);

@@ -55,12 +55,12 @@ async function runOnHost(
 ): Promise<readonly Tensor[]> {
   const op = opOf(node);
   const inputs = node.inputs.map((name) => values.get(name) ?? step.constantOf(name));
-  if (!op.control) return op.host!(inputs, node);
-  return op.control(inputs, node, async (attribute, given) => {
+  if (!op.nested.run) return op.host!(inputs, node);
+  return op.nested.run(inputs, async (attribute, given) => {
     const { stage, inputs, captured } = step.bodyOf(node, attribute);
     const feeds = new Map(captured.map((name) => [name, values.get(name)!]));
     inputs.forEach((name, i) => feeds.set(name, given[i]));
     const found = await runStage(machine, stage, feeds);
     return stage.graph.outputs.map((name) => found.get(name)!);
-  });
+  }, node);
 }

@@ -1,5 +1,5 @@
-// ONNX Runtime, where the user or halftone has it installed: onnxruntime-node, else onnxruntime-web. It is no dependency:
-// it is looked for when a file is to be verified.
+// ONNX Runtime, if the user or halftone has it installed: onnxruntime-node, else onnxruntime-web. It is not a
+// dependency: it is looked up when a file is to be verified.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
@@ -19,26 +19,26 @@ export type Runtime = {
   readonly version: string;
   /**
    * Loads a model from a file (external data included, except in onnxruntime-web) or from bytes.
-   * @throws ModelError with the runtime's reason where it refuses the model.
+   * @throws ModelError with the runtime's reason if it rejects the model.
    */
   readonly open: (model: string | Uint8Array, level: Level) => Promise<Session>;
 };
 
 export type Session = {
-  /** @throws ModelError with the runtime's reason where it cannot run. */
+  /** @throws ModelError with the runtime's reason if it cannot run. */
   readonly run: (feeds: Feeds) => Promise<Outputs>;
   readonly release: () => Promise<void>;
 };
 
 const packages = ["onnxruntime-node", "onnxruntime-web"] as const;
 
-/** The runtime that is installed beside one of these files, in their order; undefined where none is. */
+/** The runtime installed beside the first of these files that has one; undefined if none has. */
 export function findRuntime(
   from: readonly (string | URL)[] = [join(process.cwd(), "package.json"), import.meta.url],
 ): Runtime | undefined {
   for (const name of packages) {
     for (const place of from) {
-      const found = loaded(name, place);
+      const found = loadRuntime(name, place);
       if (found) return runtimeOf(name, found);
     }
   }
@@ -51,7 +51,7 @@ type OrtSession = {
   readonly run: (feeds: Record<Name, OrtTensor>) => Promise<Record<Name, OrtTensor>>;
   readonly release: () => Promise<void>;
 };
-/** What both packages export. */
+/** The interface that both packages export. */
 type Library = {
   readonly env: { readonly versions: Readonly<Record<string, string | undefined>> };
   readonly InferenceSession: {
@@ -60,18 +60,18 @@ type Library = {
   readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
 };
 
-function loaded(name: string, place: string | URL): Library | undefined {
+function loadRuntime(name: string, place: string | URL): Library | undefined {
   try {
     return withPlainHalves(createRequire(place)(name) as Library);
   } catch {
-    // Not installed there, or without a build for this system.
+    // Not installed there, or not built for this system.
     return undefined;
   }
 }
 
 /**
- * The library decides at its first tensor whether half floats are a Float16Array or a Uint16Array. Native modules of Deno
- * 2.9 end the process where they are given the first, and Node 20 has none.
+ * The library decides at its first tensor whether half floats are a Float16Array or a Uint16Array. Native modules of
+ * Deno 2.9 crash on the former, and Node 20 has none, so this makes it choose the latter.
  */
 function withPlainHalves(library: Library): Library {
   const scope = globalThis as { Float16Array?: unknown };
@@ -102,24 +102,26 @@ async function open(
   model: string | Uint8Array | Promise<Uint8Array>,
   level: Level,
 ): Promise<Session> {
-  // One thread: sums are then added in one order.
+  // One thread, so that sums are added in a fixed order.
   const options = { graphOptimizationLevel: level, logSeverityLevel: 4, intraOpNumThreads: 1 };
   const create = async () => library.InferenceSession.create(await model, options);
-  const session = await said(create);
+  const session = await errorTextOf(create);
   return {
     run: (feeds) =>
-      said(async () => {
+      errorTextOf(async () => {
         const fed = session.inputNames.filter((name) => feeds.has(name));
-        const given = Object.fromEntries(fed.map((name) => [name, handedOver(library, feeds.get(name)!)]));
+        const given = Object.fromEntries(
+          fed.map((name) => [name, toRuntimeTensor(library, feeds.get(name)!)]),
+        );
         const outputs = await session.run(given);
-        return new Map(session.outputNames.map((name) => [name, takenOver(name, outputs[name])]));
+        return new Map(session.outputNames.map((name) => [name, fromRuntimeTensor(name, outputs[name])]));
       }),
     release: () => session.release(),
   };
 }
 
-/** ONNX Runtime's errors have the reason in the first line. */
-async function said<T>(work: () => Promise<T>): Promise<T> {
+/** The first line of an ONNX Runtime error is its reason. */
+async function errorTextOf<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -128,12 +130,12 @@ async function said<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function handedOver({ Tensor }: Library, t: Tensor): OrtTensor {
+function toRuntimeTensor({ Tensor }: Library, t: Tensor): OrtTensor {
   return new Tensor(t.dtype, elements(t), [...t.shape]);
 }
 
-/** A copy: outputs may lie in memory that the session owns. */
-function takenOver(name: Name, { type, dims, data }: OrtTensor): Tensor {
+/** Copies the data: outputs may lie in memory that the session owns. */
+function fromRuntimeTensor(name: Name, { type, dims, data }: OrtTensor): Tensor {
   if (!ArrayBuffer.isView(data)) {
     throw new ModelError(`Cannot read output "${name}": it holds ${type}, expected numbers`);
   }

@@ -1,5 +1,5 @@
-// Whether a written file is what halftone evaluated: ONNX Runtime loads it, runs it on a few samples, with and without
-// its optimizations, and gives the same answers.
+// Verifies that a written file is what halftone evaluated: ONNX Runtime loads it, runs it on a few samples with and
+// without optimizations, and gives the same outputs.
 import { compareAnswers, type OutputAgreement } from "../evaluate/agree.ts";
 import type { Name } from "../graph/graph.ts";
 import type { Feeds, Outputs } from "../plan/machine.ts";
@@ -8,18 +8,18 @@ import type { Level, Runtime } from "./onnx_runtime.ts";
 export type Verification = {
   readonly runtime: string;
   readonly version: string;
-  /** Samples that were compared. */
+  /** The number of samples compared. */
   readonly samples: number;
   readonly levels: readonly Level[];
-  /** What ONNX Runtime says where it refuses the file. */
+  /** ONNX Runtime's reason for rejecting the file. */
   readonly refused?: string;
-  /** True where every output agrees at every level. */
+  /** True if every output agrees at every level. */
   readonly agrees: boolean;
-  /** The worse of the levels. */
+  /** From the level with the worse agreement. */
   readonly outputs: readonly OutputAgreement[];
 };
 
-/** One batch in halftone. */
+/** One batch, as halftone computed it. */
 export type Sample = {
   readonly feeds: Feeds;
   readonly float: Outputs;
@@ -27,12 +27,12 @@ export type Sample = {
   readonly count: number;
 };
 
-/** As users run files, and every node as written. */
+/** As users run files, and with every node as written. */
 export const verifiedLevels: readonly Level[] = ["all", "disabled"];
 
 /**
- * Verifies a model, by its path or its bytes. `leastDb`: SQNR against the float model that is enough, for forms in which a runtime
- * rounds otherwise than halftone.
+ * Verifies a model, given by path or bytes. `leastDb`: an SQNR against the float model that suffices by itself, for
+ * forms in which a runtime rounds differently from halftone.
  */
 export async function verifyFile(
   file: string | Uint8Array,
@@ -43,17 +43,17 @@ export async function verifyFile(
 ): Promise<Verification> {
   const { name, version } = runtime;
   const count = samples.reduce((sum, sample) => sum + sample.count, 0);
-  const told = { runtime: name, version, samples: count, levels: verifiedLevels };
+  const run = { runtime: name, version, samples: count, levels: verifiedLevels };
   const compared: OutputAgreement[][] = [];
   for (const level of verifiedLevels) {
     try {
       const theirs = await answersAt(level, file, samples, runtime);
       const answers = samples.map(({ float, ours }, i) => ({ float, ours, theirs: theirs[i] }));
-      // Without samples, that it loads is all there is to see.
+      // Without samples, the only check is that the file loads.
       compared.push(samples.length > 0 ? compareAnswers(outputs, answers, leastDb) : []);
     } catch (error) {
       return {
-        ...told,
+        ...run,
         refused: `${(error as Error).message} (optimizations: ${level})`,
         agrees: false,
         outputs: [],
@@ -63,7 +63,7 @@ export async function verifyFile(
   const [all, disabled] = compared;
   const worse = all.map((one, i) => one.agreementDb <= disabled[i].agreementDb ? one : disabled[i]);
   const agrees = compared.flat().every((one) => one.agrees);
-  return { ...told, agrees, outputs: worse };
+  return { ...run, agrees, outputs: worse };
 }
 
 async function answersAt(

@@ -1,4 +1,4 @@
-// Files that are there whole or not at all: written beside their place under another name, then renamed.
+// Files appear whole or not at all: they are written beside their place under another name, then renamed.
 import { Buffer } from "node:buffer";
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
@@ -9,8 +9,7 @@ import { provisionalName, sweepBeside } from "./provisional.ts";
 const unfinished = new Set<string>();
 
 /**
- * Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous,
- * never throws.
+ * Removes what unfinished writes have left so far. For a program that is being interrupted: synchronous, never throws.
  */
 export function discardUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
@@ -24,7 +23,7 @@ export type Draft = {
   readonly discard: () => Promise<void>;
 };
 
-/** Opens a new file that will replace `path`. Makes the folder where it does not exist. */
+/** Opens a new file that will replace `path`; creates its folder if necessary. */
 export async function draft(path: string): Promise<Draft> {
   await sweepBeside(path);
   const provisional = provisionalName(path);
@@ -33,7 +32,7 @@ export async function draft(path: string): Promise<Draft> {
     await mkdir(dirname(path), { recursive: true });
     return await open(provisional, "wx");
   }).catch((error) => {
-    throw unwritable(path, error);
+    throw writeError(path, error);
   });
   unfinished.add(provisional);
   const discard = async () => {
@@ -51,10 +50,8 @@ export async function draft(path: string): Promise<Draft> {
 }
 
 /**
- * Writes a file whole or not at all: after a failure or an interruption what stood at `path` still stands
- * there.
- *
- * @throws ModelError where the path cannot be written
+ * Writes a file whole or not at all: after a failure or an interruption, the old file is still there.
+ * @throws ModelError if the path cannot be written.
  */
 export async function writeAtomically(
   path: string,
@@ -66,11 +63,11 @@ export async function writeAtomically(
     await opened.finish();
   } catch (error) {
     await opened.discard();
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
 }
 
-/** Refuses a folder in which no file can be made, by making one. */
+/** Checks that files can be created in a folder, by creating one. */
 export async function tryFolder(folder: string): Promise<void> {
   const opened = await draft(join(folder, "halftone"));
   await opened.discard();
@@ -86,15 +83,13 @@ export async function fill(
 
 function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
   if (typeof content === "string") return [new TextEncoder().encode(content)];
-  return content instanceof Uint8Array ? [content] : gathered(content);
+  return content instanceof Uint8Array ? [content] : gatherPieces(content);
 }
 
 const gatheredBytes = 1 << 20;
 
-/**
- * Small pieces joined to about a megabyte: a model is thousands of small messages between a few big tensors.
- */
-function* gathered(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+/** Joins small pieces to about a megabyte: a model is thousands of small messages between a few large tensors. */
+function* gatherPieces(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let small: Uint8Array[] = [];
   let bytes = 0;
   for (const piece of pieces) {
@@ -119,8 +114,8 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A failed write as a ModelError that says why; errors that are not the system's pass unchanged. */
-export function unwritable(path: string, error: unknown): Error {
+/** Turns a failed write into a ModelError with the reason; errors that are not the system's pass unchanged. */
+export function writeError(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return error as Error;
   const states: Record<string, string> = {

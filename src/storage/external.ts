@@ -1,23 +1,23 @@
-// Side files of a model. Reading is by range and stays inside the model's folder: a model from elsewhere must
-// not make halftone read /etc/passwd into a tensor.
+// External data of a model. Reads ranges only, and only inside the model's folder: a model from elsewhere must not make
+// halftone read /etc/passwd into a tensor.
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { ModelError } from "../error.ts";
 import type { ExternalReader } from "../onnx/mod.ts";
 
-/** Reads ranges of the files in `folder` and below it; ModelError for any other path. */
+/** Reads ranges of files in `folder` and below; ModelError for any other path. */
 export function externalReader(folder: string): ExternalReader {
   return (location, offset, length) => {
     const path = pathInside(folder, location);
-    // Before it is opened: that would wait for the other end of a pipe.
-    if (!statSync(path).isFile()) throw unreadable(location, "it is no regular file, expected one");
+    // Checked before opening, which would wait for the other end of a pipe.
+    if (!statSync(path).isFile()) throw readError(location, "it is not a regular file, expected one");
     const file = openSync(path, "r");
     try {
       const stats = fstatSync(file);
       const wanted = length ?? Math.max(0, stats.size - offset);
       if (offset + wanted > stats.size) {
         const states = `it has ${stats.size} bytes, expected at least ${offset + wanted}`;
-        throw unreadable(location, `${states} (bytes ${offset} to ${offset + wanted} of it are a tensor)`);
+        throw readError(location, `${states} (bytes ${offset} to ${offset + wanted} of it are a tensor)`);
       }
       return readRange(file, offset, wanted, location);
     } finally {
@@ -26,7 +26,7 @@ export function externalReader(folder: string): ExternalReader {
   };
 }
 
-const largestRead = 1 << 30; // one read call of the systems we know stops short of 2 GiB
+const largestRead = 1 << 30; // common systems stop a single read short of 2 GiB
 
 function readRange(file: number, offset: number, length: number, location: string): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -34,7 +34,7 @@ function readRange(file: number, offset: number, length: number, location: strin
   while (done < length) {
     const read = readSync(file, bytes, done, Math.min(length - done, largestRead), offset + done);
     if (read === 0) {
-      throw unreadable(location, `it ended after ${offset + done} bytes, expected ${offset + length}`);
+      throw readError(location, `it ended after ${offset + done} bytes, expected ${offset + length}`);
     }
     done += read;
   }
@@ -47,7 +47,7 @@ function pathInside(folder: string, location: string): string {
     isAbsolute(location) || /^[a-zA-Z]:|^[/\\]/.test(location) || parts.includes("..") ||
     location.includes("\0")
   ) {
-    throw unreadable(location, "its path leaves the model's folder, expected a file inside it");
+    throw readError(location, "its path leaves the model's folder, expected a file inside it");
   }
   let real: string;
   try {
@@ -55,14 +55,14 @@ function pathInside(folder: string, location: string): string {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const state = missing ? "no such file in the model's folder" : (error as Error).message;
-    throw unreadable(location, `${state}, expected it beside the model`, error);
+    throw readError(location, `${state}, expected it beside the model`, error);
   }
-  // A link may not climb out either: compare where both really are.
+  // A link may not leave the folder either: compare the real paths.
   const inside = relative(realpathSync(folder), real);
   if (inside !== "" && inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return real;
-  throw unreadable(location, "it links out of the model's folder, expected a file inside it (copy it there)");
+  throw readError(location, "it links out of the model's folder, expected a file inside it (copy it there)");
 }
 
-function unreadable(location: string, state: string, cause?: unknown): ModelError {
+function readError(location: string, state: string, cause?: unknown): ModelError {
   return new ModelError(`Cannot read external data "${location}": ${state}`, { cause });
 }

@@ -1,18 +1,17 @@
-// ONNX models as files, with their big tensors in a side file where one message cannot hold them.
+// ONNX models as files; large tensors go to a side file if one message cannot hold them.
 import { writeSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ModelError, withinAsync } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { decodeModel, encodeParts, largestModelBytes } from "../onnx/mod.ts";
-import { draft, fill, unwritable, writeAtomically } from "./atomic.ts";
+import { draft, fill, writeAtomically, writeError } from "./atomic.ts";
 import { externalReader } from "./external.ts";
 
 /**
- * The graph of an ONNX file. Tensors in other files are read from the model's folder, range by range.
+ * Reads an ONNX file. Tensors in external files are read from the model's folder, range by range.
  *
- * @throws ModelError where the file is missing, damaged, or refers to data outside its folder; its `where` is
- * the path
+ * @throws ModelError if the file is missing, damaged, or refers to data outside its folder; its `where` is the path.
  * @example
  * const graph = await readModel("resnet20.onnx");
  */
@@ -30,7 +29,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
       throw new ModelError("Cannot read the model: it is a folder, expected an ONNX file");
     }
     if (!stats.isFile()) {
-      throw new ModelError("Cannot read the model: it is no regular file, expected an ONNX file");
+      throw new ModelError("Cannot read the model: it is not a regular file, expected an ONNX file");
     }
     if (stats.size > largestModelBytes) {
       const expected =
@@ -53,21 +52,21 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** What was written where. */
+/** The file that was written, and the size of its side file. */
 export type WrittenModel = { readonly path: string; readonly bytes: number; readonly externalBytes: number };
 
 export type WriteOptions = {
-  /** Models with more bytes of initializers than this get a side file. */
+  /** Models with more bytes of initializers get a side file. */
   readonly externalAbove?: number;
   /** Initializers of fewer bytes stay in the model even then (onnx's own default). */
   readonly smallestExternal?: number;
 };
 
 /**
- * Writes the graph as an ONNX file, whole or not at all. Above 1 GB of initializers the big ones go to
+ * Writes the graph as an ONNX file, whole or not at all. Above 1 GB of initializers, the large ones go to
  * `NAME.onnx.data` beside it.
  *
- * @throws ModelError where the graph is not well formed or the path cannot be written
+ * @throws ModelError if the graph is not well formed or the path cannot be written.
  * @example
  * const { bytes } = await writeModel(graph, "resnet20_int.onnx");
  */
@@ -111,13 +110,13 @@ async function writeInTwo(graph: Graph, path: string, threshold: number): Promis
     };
     const parts = encodeParts(graph, { external: { location: `${basename(path)}.data`, threshold, write } });
     await fill(model, parts);
-    // The side file first: a model is never in place before its data.
+    // The side file first: a model never appears before its data.
     await side.finish();
     await model.finish();
     return { path, bytes: sum(parts), externalBytes: end };
   } catch (error) {
     await side.discard();
     await model.discard();
-    throw unwritable(path, error);
+    throw writeError(path, error);
   }
 }

@@ -1,17 +1,17 @@
-// Names of files that are being written, and what is to be done with those whose process was killed.
+// Names of files that are being written, and the removal of those whose process was killed.
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
-/** Machines that share a folder must not take each other's processes for dead. */
+/** Machines that share a folder must not mistake each other's processes for dead. */
 const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 6);
 const pattern = /\.([0-9a-f]{6})-(\d+)-[0-9a-f]{8}\.part$/;
-/** Where the system does not say whether a process lives: nobody writes one file for so long. */
+/** If the system does not tell whether a process is alive: no write of a file takes longer. */
 const longestWriteMs = 60 * 60 * 1000;
 
-/** What the file of `path` is called until it is whole: it names the machine and the process that write it. */
+/** The name of a file until it is complete: it identifies the machine and the process that write it. */
 export function provisionalName(path: string): string {
   return `${path}.${host}-${process.pid}-${randomUUID().slice(0, 8)}.part`;
 }
@@ -44,7 +44,7 @@ async function isAbandoned(file: string, pid: number): Promise<boolean> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ESRCH") return true;
     if (code === "EPERM") return false;
-    // Deno asks for permission to run programs.
+    // Deno requires permission to run programs for this.
     const written = await stat(file).then(({ mtimeMs }) => mtimeMs, () => Infinity);
     return Date.now() - written > longestWriteMs;
   }

@@ -53,6 +53,13 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   return { dtype, shape, bytes: new Uint8Array(data.buffer) };
 }
 
+/** Whether both hold the same bytes as the same type, under whatever shapes. */
+export function sameElements(a: Tensor, b: Tensor): boolean {
+  if (a === b) return true;
+  return a.dtype === b.dtype && a.bytes.length === b.bytes.length &&
+    a.bytes.every((byte, i) => byte === b.bytes[i]);
+}
+
 function unreadable(dtype: DType): UnsupportedError {
   const expected = `expected ${Object.keys(arrays).join(", ")}, int4 or uint4`;
   return new UnsupportedError(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Face, faceLimits, facesIn, iou, matches } from "../../bench/boxes.ts";
+import { type Face, faceLimits, facesIn, iou, matchFaces } from "../../bench/boxes.ts";
 
 const face = (left: number, top: number, right: number, bottom: number, score = 1): Face => ({
   left,
@@ -22,9 +22,9 @@ test("facesIn: boxes over the score, the best of those that overlap", () => {
   assert.deepEqual(facesIn(scores, boxes, faceLimits), [face(0, 0, 1, 0.875, 0.875), face(2, 2, 3, 3, 0.75)]);
 });
 
-test("matches: a found face matches one wanted face only", () => {
+test("matchFaces: a found face matches one wanted face only", () => {
   const wanted = [face(0, 0, 1, 1), face(0, 0, 1, 0.5), face(5, 5, 6, 6)];
-  assert.deepEqual(matches(wanted, [face(0, 0, 1, 1, 0.75)]), [
+  assert.deepEqual(matchFaces(wanted, [face(0, 0, 1, 1, 0.75)]), [
     { overlap: 1, score: 0.75 },
     { overlap: 0, score: 0 },
     { overlap: 0, score: 0 },

@@ -1,4 +1,4 @@
-// The networks that the engine bench draws: torchvision's sizes, and ONNX Runtime computes what halftone computes.
+// The networks of the engine bench: sizes as in torchvision, and ONNX Runtime computes the same as halftone.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -15,7 +15,7 @@ import { prepare } from "../../src/recipe.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 
-/** torchvision's parameters, with the two of a normalization a channel folded into one bias. */
+/** torchvision's parameter count, with the two parameters per channel of a normalization folded into one bias. */
 test("resnet50: 53 convolutions, 25.5 million parameters", () => {
   const graph = resnet50();
   assert.equal(countOf(graph, "Conv"), 53);
@@ -30,7 +30,7 @@ test("mobilenetV2: 52 convolutions, 3.5 million parameters", () => {
   assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
 });
 
-test("drawn networks: the same seed draws the same weights", () => {
+test("generated networks: the same seed gives the same weights", () => {
   const [first, second, other] = [2, 2, 3].map((seed) => encodeModel(mobilenetV2({ seed })));
   assert.deepEqual(first, second);
   assert.notDeepEqual(first, other);
@@ -73,14 +73,14 @@ function countOf(graph: Graph, opType: string): number {
   return graph.nodes.filter((node) => node.opType === opType).length;
 }
 
-/** Limits of Clip are scalars and no parameters. */
+/** Limits of Clip are scalars and do not count as parameters. */
 function parametersOf(graph: Graph): number {
   const constants = [...graph.values.values()].flatMap(({ constant }) => constant ?? []);
   return constants.filter(({ shape }) => shape.length > 0)
     .reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
-/** NaN where a value is not finite, which is within no bound. */
+/** NaN if a value is not finite, which no bound accepts. */
 function relativeError(x: Float32Array, y: Float32Array): number {
   let [signal, noise] = [0, 0];
   x.forEach((value, i) => {

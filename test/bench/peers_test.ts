@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { models } from "../../bench/models.ts";
-import { finetuned, ptq } from "../../bench/peers/contenders.ts";
+import { calibrationContests, finetuneContests } from "../../bench/peers/contenders.ts";
 import { memoryRows } from "../../bench/peers/memory.ts";
 import { versionOf } from "../../bench/peers/python_tools.ts";
 import { writeSamples } from "../../bench/peers/samples.ts";
@@ -12,14 +12,14 @@ import { verdicts } from "../../bench/peers/verdict.ts";
 import { readNpy } from "../../src/dataset/npy.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 
-/** Marks of 20 images, of which so many are right from one on. */
+/** Marks of 20 images, of which `right` consecutive ones are right, starting at `from`. */
 const marks = (right: number, from = 0) =>
   Array.from({ length: 20 }, (_, i) => i >= from && i < from + right);
 
 test("verdicts: halftone against the best peer, the losing row says by how much", () => {
   const peers = [{ tool: "onnxruntime", marks: marks(14) }, { tool: "quark", marks: marks(16, 1) }];
   assert.deepEqual(verdicts([{ tool: "halftone", marks: marks(15) }, ...peers]), [
-    // One image less; they differ on three of twenty, 0, 15 and 16.
+    // One image fewer; they differ on three of twenty: 0, 15 and 16.
     { halftone_ahead_points: "-5.00 ± 8.66", bound: "≥ best peer", verdict: "missed" },
     { halftone_ahead_points: "+5.00 ± 5.00" },
     { halftone_ahead_points: "-5.00 ± 8.66" },
@@ -28,7 +28,7 @@ test("verdicts: halftone against the best peer, the losing row says by how much"
   assert.deepEqual([tied.halftone_ahead_points, tied.verdict], ["0.00 ± 0.00", "kept"]);
 });
 
-test("verdicts: as accurate is not enough where speed is asked for", () => {
+test("verdicts: equal accuracy is not enough if speed is required", () => {
   const ours = { tool: "halftone", marks: marks(9), seconds: 10 };
   const quark = (seconds: number) => ({ tool: "quark", marks: marks(8), seconds });
   const [slow, peer] = verdicts([ours, quark(49)], 5);
@@ -36,7 +36,7 @@ test("verdicts: as accurate is not enough where speed is asked for", () => {
   assert.equal(verdicts([ours, quark(50), quark(80)], 5)[0].verdict, "kept");
 });
 
-test("verdicts: failed and absent peers are no rivals", () => {
+test("verdicts: failed and absent peers do not count", () => {
   assert.deepEqual(verdicts([{ tool: "halftone", marks: marks(1) }, { tool: "quark" }]), [
     { verdict: "no peer" },
     {},
@@ -44,7 +44,7 @@ test("verdicts: failed and absent peers are no rivals", () => {
   assert.deepEqual(verdicts([{ tool: "halftone" }, { tool: "quark", marks: marks(2) }]), [{}, {}]);
 });
 
-test("memoryRows: judged on 1,000 images, also where quantize_static gave up", () => {
+test("memoryRows: judged on 1,000 images, even if quantize_static gave up", () => {
   const ours = [{ images: 100, peakBytes: 400, seconds: 1 }, { images: 1000, peakBytes: 500, seconds: 9 }];
   const theirs = [
     { images: 100, peakBytes: 1500, seconds: 2 },
@@ -86,14 +86,14 @@ test("writeSamples: files of ten in order, padding left out, readable as .npy", 
   }
 });
 
-test("versionOf: an interpreter that is absent is a reason, not an error", async () => {
+test("versionOf: a missing interpreter gives a reason, not an error", async () => {
   const found = await versionOf("quark", "no-such-python");
   assert.ok("why" in found && found.why.includes("no-such-python"), JSON.stringify(found));
 });
 
-test("contenders: known models, halftone first and once, every setting named once a part", () => {
+test("contenders: known models, halftone first and once, every setting named once per part", () => {
   const known = models.map(({ name }) => name);
-  for (const contests of [ptq, finetuned]) {
+  for (const contests of [calibrationContests, finetuneContests]) {
     assert.equal(new Set(contests.map(({ setting }) => setting)).size, contests.length);
     for (const { setting, contenders, models } of contests) {
       assert.deepEqual(models.filter((name) => !known.includes(name)), [], setting);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Comparison } from "../../bench/comparison.ts";
 import { markdownTable } from "../../bench/report.ts";
-import { interleaved, median, spreadText } from "../../bench/timing.ts";
+import { spreadText, timeInterleaved } from "../../bench/timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
-test("markdownTable: columns of all rows, units in the head, no bar from a cell", () => {
+test("markdownTable: columns of all rows, units in the header, bars in cells escaped", () => {
   assert.equal(
     markdownTable([{ name: "a|b", top1_percent: 91.726 }, { name: "c", float_bytes: 1_270_000, ok: true }]),
     [
@@ -25,16 +26,16 @@ test("Comparison: agreement, accuracy of the second, error over several batches"
   assert.equal(comparison.relativeError, Math.sqrt(8 / 9));
 });
 
-test("interleaved: a warm-up round, then who begins alternates", async () => {
+test("timeInterleaved: a warm-up round, then the first job alternates", async () => {
   const calls: string[] = [];
   const work = (name: string) => async () => void calls.push(name);
-  const seconds = await interleaved(3, [work("a"), work("b")]);
+  const seconds = await timeInterleaved(3, [work("a"), work("b")]);
   assert.equal(calls.join(""), "abbaabba");
   assert.deepEqual(seconds.map(({ length }) => length), [3, 3]);
 });
 
 test("median and spreadText: odd and even counts", () => {
-  assert.equal(median([3, 1, 2]), 2);
-  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(medianOf([3, 1, 2]), 2);
+  assert.equal(medianOf([4, 1, 2, 3]), 2.5);
   assert.equal(spreadText([1, 3, 2]), "2 (1 to 3)");
 });

@@ -7,7 +7,7 @@ import { layersOf } from "../../src/passes/layers.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Encodings } from "../../src/quantize/encoding.ts";
 import { insertQdq } from "../../src/quantize/insert_qdq.ts";
-import { encodeWeights } from "../../src/quantize/weights.ts";
+import { encodeWeights, fullRange } from "../../src/quantize/weights.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { filled, network, node, outputsOf } from "../passes/network.ts";
@@ -22,7 +22,7 @@ const batchesOf = (graph: Graph, times: number) =>
 const encodingsOf = (graph: Graph): Encodings => {
   const { shape, constant } = graph.values.get("w")!;
   const scheme = { bits: 3, signed: true, symmetric: true };
-  return new Map([["w", encodeWeights(floats(constant!), shape as Shape, scheme, undefined, "maxmin")]]);
+  return new Map([["w", encodeWeights(floats(constant!), shape as Shape, scheme, undefined, fullRange)]]);
 };
 
 /** The mean of each output channel: along axis 1 of images, else along the last. */

@@ -10,7 +10,7 @@ import { smooth } from "../../src/calibrate/smooth.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { insertQdq } from "../../src/quantize/insert_qdq.ts";
-import { encodeWeights } from "../../src/quantize/weights.ts";
+import { encodeWeights, fullRange } from "../../src/quantize/weights.ts";
 import { type Shape } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
@@ -131,7 +131,7 @@ for (const form of biasCorrections) {
     const encodings = new Map(["a", "b"].map((name) => {
       const { shape, constant } = graph.values.get(name)!;
       const scheme = { bits: 3, signed: true, symmetric: true };
-      return [name, encodeWeights(floats(constant!), shape as Shape, scheme, undefined, "maxmin")];
+      return [name, encodeWeights(floats(constant!), shape as Shape, scheme, undefined, fullRange)];
     }));
     const many = batchesOf(graph, 40);
     const corrected = await correctBias(form, graph, encodings, referenceMachine(), many);

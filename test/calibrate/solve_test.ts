@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { empty, type Histogram, histogramOf } from "../../src/calibrate/histogram.ts";
-import { type Method, methods, solve, type SolveParameters } from "../../src/calibrate/solve.ts";
+import { type RangeMethod, rangeMethods, solve, type SolveParameters } from "../../src/calibrate/solve.ts";
 import { encode, type Range, type Scheme } from "../../src/quantize/encoding.ts";
 
 type Case = {
   name: string;
   histogram: Omit<Histogram, "total" | "nonFinite"> & { counts: number[] };
-  expected: (Range & { method: Method; scheme: Scheme; parameters: SolveParameters })[];
+  expected: (Range & { method: RangeMethod; scheme: Scheme; parameters: SolveParameters })[];
 };
 
 const golden: Case[] = JSON.parse(readFileSync(new URL("../golden/solve.json", import.meta.url), "utf8"));
@@ -43,7 +43,7 @@ const schemes = fc.record({
 
 test("solve: every method stays within the observed range with zero, and never collapses it", () => {
   fc.assert(
-    fc.property(values, fc.constantFrom(...methods), schemes, (x, method, scheme) => {
+    fc.property(values, fc.constantFrom(...rangeMethods), schemes, (x, method, scheme) => {
       const h = histogramOf(x);
       const { low, high } = solve(method, h, scheme);
       assert.ok(low >= Math.min(h.low, 0) && high <= Math.max(h.high, 0) && low <= high);
@@ -54,7 +54,7 @@ test("solve: every method stays within the observed range with zero, and never c
 
 test("solve: mirrored data give the mirrored symmetric range", () => {
   fc.assert(
-    fc.property(values, fc.constantFrom(...methods), (x, method) => {
+    fc.property(values, fc.constantFrom(...rangeMethods), (x, method) => {
       // Off the bin edges, where k and −1 − k are exact mirrors.
       const odd = x.map((v) => Math.fround(v) + 0.3);
       const scale = (h: Histogram) => encode(solve(method, h, int8), int8).scale;

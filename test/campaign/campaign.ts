@@ -1,14 +1,14 @@
-// A campaign: cases of a seed, drawn and judged one by one.
+// A campaign: draws and judges the cases of one seed, one by one.
 import { InferenceSession } from "onnxruntime-node";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import type { Case } from "./case.ts";
 import { diceOf } from "./dice.ts";
 import { drawNetwork, oldestOpset } from "./draw_network.ts";
-import { drawWish } from "./draw_options.ts";
+import { drawRequest } from "./draw_options.ts";
 import { judge, judgedBatches, type Verdict } from "./judge.ts";
 import type { Peer } from "./peer.ts";
-import { shrunk } from "./shrink.ts";
+import { shrink } from "./shrink.ts";
 import { kindOf, Summary } from "./summary.ts";
 
 export class Campaign {
@@ -30,7 +30,7 @@ export class Campaign {
     return new Campaign(machine, seed, await newestOpset(), peer);
   }
 
-  /** The case of this index: drawn again until it is one. `before`: what is done with each that is drawn. */
+  /** Draws the case with this index, again until it can be judged. `before` is called for each draw. */
   async judgeAt(
     index: number,
     before: (one: Case) => Promise<void> = () => Promise.resolve(),
@@ -42,36 +42,36 @@ export class Campaign {
         this.summary.redraw("too few nodes");
         continue;
       }
-      const one = { ...drawn, seed: dice.whole(0, 2 ** 30), wish: drawWish(dice, drawn.graph) };
+      const one = { ...drawn, seed: dice.whole(0, 2 ** 30), request: drawRequest(dice, drawn.graph) };
       await before(one);
       const verdict = await judge(one, this.machine);
       if (verdict.redraw) {
         this.summary.redraw(verdict.redraw);
         continue;
       }
-      const judged = await this.besidePeer(one, verdict);
+      const judged = await this.compareWithPeer(one, verdict);
       this.summary.add(judged);
       return { one, verdict: judged };
     }
   }
 
-  /** With what is worse than ONNX Runtime's own quantizer makes it: default options against default options. */
-  private async besidePeer(one: Case, verdict: Verdict): Promise<Verdict> {
-    const { options, finetune, way } = one.wish;
-    const isPlain = Object.keys(options).length === 0 && !finetune && way === "qdq";
+  /** Adds outputs that are worse than by ONNX Runtime's own quantizer: default options against default options. */
+  private async compareWithPeer(one: Case, verdict: Verdict): Promise<Verdict> {
+    const { options, finetune, form } = one.request;
+    const isPlain = Object.keys(options).length === 0 && !finetune && form === "qdq";
     if (!this.peer || !isPlain || verdict.failures.length > 0 || !verdict.sqnrDb) return verdict;
-    const details = await this.peer.worse(one, verdict.sqnrDb, judgedBatches);
+    const details = await this.peer.worseOutputs(one, verdict.sqnrDb, judgedBatches);
     return { ...verdict, failures: details.map((detail) => ({ stage: "accuracy", detail })) };
   }
 
-  /** A smaller case that fails in this way. */
+  /** A smaller case with the same kind of failure. */
   shrink(one: Case, kind: string): Promise<Case> {
-    return shrunk(one, async (candidate) => {
+    return shrink(one, async (candidate) => {
       try {
-        const verdict = await this.besidePeer(candidate, await judge(candidate, this.machine));
+        const verdict = await this.compareWithPeer(candidate, await judge(candidate, this.machine));
         return verdict.failures.some((failure) => kindOf(failure) === kind);
       } catch {
-        // What cannot be written as a file is no case.
+        // A graph that cannot be encoded as a file is not a case.
         return false;
       }
     });

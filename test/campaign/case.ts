@@ -1,4 +1,4 @@
-// One case: a model's bytes, what its inputs are fed, and what is wished. As JSON it is a row that tests replay.
+// One case: a model, the range and shape of each input, and what halftone is to do with it. Tests replay cases from JSON.
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { nodeLabel } from "../../src/graph/graph.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
@@ -6,17 +6,22 @@ import type { Feeds } from "../../src/plan/machine.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { Dice } from "./dice.ts";
-import type { Wish } from "./draw_options.ts";
+import type { QuantizeRequest } from "./draw_options.ts";
 
-export type Fed = { readonly name: Name; readonly shape: Shape; readonly low: number; readonly high: number };
+export type FedInput = {
+  readonly name: Name;
+  readonly shape: Shape;
+  readonly low: number;
+  readonly high: number;
+};
 export type Case = {
   readonly graph: Graph;
-  readonly fed: readonly Fed[];
+  readonly fed: readonly FedInput[];
   readonly seed: number;
-  readonly wish: Wish;
+  readonly request: QuantizeRequest;
 };
 
-/** Batches of float32 between each input's ends, the same in every run. */
+/** Batches of uniform float32 in each input's range, the same in every run. */
 export function batchesOf({ fed, seed }: Case, count: number): Feeds[] {
   return Array.from({ length: count }, (_, i) => {
     const dice = new Dice(seed + 7919 * i);
@@ -28,34 +33,34 @@ export function batchesOf({ fed, seed }: Case, count: number): Feeds[] {
 }
 
 export type CaseJson = {
-  /** What went wrong when the case was found. */
+  /** The failure when the case was found. */
   readonly about: string;
-  /** The network for people; the model counts. */
+  /** The network as text, for readers; tests use `model`. */
   readonly network: readonly string[];
-  readonly wish: Wish;
+  readonly request: QuantizeRequest;
   readonly seed: number;
-  readonly fed: readonly Fed[];
+  readonly fed: readonly FedInput[];
   /** The ONNX file in base64. */
   readonly model: string;
 };
 
-export function caseJson({ graph, fed, seed, wish }: Case, about: string): CaseJson {
+export function caseJson({ graph, fed, seed, request }: Case, about: string): CaseJson {
   const model = btoa(Array.from(encodeModel(graph), (byte) => String.fromCharCode(byte)).join(""));
-  return { about, network: linesOf(graph), wish, seed, fed, model };
+  return { about, network: linesOf(graph), request, seed, fed, model };
 }
 
-export function caseOf({ model, fed, seed, wish }: CaseJson): Case {
+export function caseOf({ model, fed, seed, request }: CaseJson): Case {
   return {
     graph: decodeModel(Uint8Array.from(atob(model), (letter) => letter.charCodeAt(0))),
     fed,
     seed,
-    wish,
+    request,
   };
 }
 
-/** The network in lines. */
+/** The network as text: one line per node. */
 export function linesOf(graph: Graph): string[] {
-  const described = (name: Name) => {
+  const describe = (name: Name) => {
     const value = graph.values.get(name);
     return value?.constant ? `${name}:${value.constant.dtype}[${value.shape}]` : name || "_";
   };
@@ -68,7 +73,7 @@ export function linesOf(graph: Graph): string[] {
       graph.inputs.map((name) => `${name}[${graph.values.get(name)?.shape}]`).join(" ")
     }`,
     ...graph.nodes.map((node) =>
-      `${nodeLabel(node)}(${node.inputs.map(described).join(", ")}) → ${node.outputs.join(", ")} ${
+      `${nodeLabel(node)}(${node.inputs.map(describe).join(", ")}) → ${node.outputs.join(", ")} ${
         attributesOf(node)
       }`
         .trim()

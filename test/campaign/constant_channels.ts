@@ -1,21 +1,21 @@
-// Channels that codes make constant, before a MeanVarianceNormalization: ONNX Runtime takes E[x²] − E[x]² for the variance
-// and its root, so that what it divides by is a rounding, or NaN.
+// Channels that quantization makes constant before a MeanVarianceNormalization: ONNX Runtime computes the variance as
+// E[x²] − E[x]², so its square root is only a rounding error, or NaN.
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import type { Feeds } from "../../src/plan/machine.ts";
 import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
-import { plainly } from "./runtime.ts";
+import { runUnoptimized } from "./runtime.ts";
 
-/** Of the mean: a variance below its square is a few roundings of E[x²]. */
+/** Deviation over mean: below this the variance is only a few roundings of E[x²]. */
 const leastSpread = 2 ** -7;
 
-/** Whether the model normalizes such a channel, in any of its runs. */
+/** Whether the model normalizes such a channel for any of the feeds. */
 export async function hasConstantChannels(graph: Graph, feeds: readonly Feeds[]): Promise<boolean> {
   const nodes = graph.nodes.filter(({ opType }) => opType === "MeanVarianceNormalization");
   if (nodes.length === 0) return false;
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const outputs = [...new Set(nodes.map(({ inputs }) => inputs[0]).filter((name) => made.has(name)))];
   if (outputs.length === 0) return false;
-  const runs = await plainly(graph, feeds, outputs);
+  const runs = await runUnoptimized(graph, feeds, outputs);
   return runs.some((values) =>
     nodes.some((node) => values.has(node.inputs[0]) && isConstantSomewhere(values.get(node.inputs[0])!, node))
   );

@@ -1,4 +1,4 @@
-// Random choices that a seed repeats. Every case has dice of its own, so that case 137 of a seed can be drawn alone.
+// Seeded random choices. Every case has its own dice, so that case 137 of a seed can be drawn alone.
 
 export class Dice {
   private state: number;
@@ -16,7 +16,7 @@ export class Dice {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   whole(low: number, high: number): number {
     return low + Math.floor(this.unit() * (high - low + 1));
   }
@@ -39,7 +39,6 @@ export class Dice {
   }
 }
 
-/** The dice of one case of a campaign. */
 export function diceOf(seed: number, index: number): Dice {
   return new Dice(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
 }

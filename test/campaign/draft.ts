@@ -1,24 +1,24 @@
-// A network in the making. Every node that is added has been run by ONNX Runtime on the values so far, so that it alone
-// decides what is valid, and shapes and numbers are known without anything of halftone's.
+// A network under construction. ONNX Runtime runs every node before it is added, so it alone decides what is valid, and
+// shapes and values are known without halftone.
 import type { Attribute, Dim, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { isForbidden } from "./forbidden.ts";
-import { byRuntime } from "./runtime.ts";
+import { runInRuntime } from "./runtime.ts";
 
-/** A value with what the sample data make of it. */
-export type Made = { readonly name: Name; readonly tensor: Tensor };
+/** A value of the network, computed for the sample data. */
+export type DraftValue = { readonly name: Name; readonly tensor: Tensor };
 
-/** Elements of a value at most: networks stay small, so that many are drawn. */
+/** Most elements of a value: small networks are fast to judge. */
 const mostElements = 6000;
 
 export class Draft {
   readonly opset: number;
   readonly nodes: Node[] = [];
-  readonly inputs: Made[] = [];
+  readonly inputs: DraftValue[] = [];
   /** Inputs and results of nodes that depend on them. */
-  readonly made: Made[] = [];
+  readonly computed: DraftValue[] = [];
   readonly constants = new Map<Name, Tensor>();
   private count = 0;
 
@@ -30,10 +30,10 @@ export class Draft {
     return `${stem}${this.count++}`;
   }
 
-  input(tensor: Tensor): Made {
+  input(tensor: Tensor): DraftValue {
     const made = { name: this.fresh("x"), tensor };
     this.inputs.push(made);
-    this.made.push(made);
+    this.computed.push(made);
     return made;
   }
 
@@ -43,9 +43,9 @@ export class Draft {
     return name;
   }
 
-  /** The value's elements: of a constant, or as the sample data make it. */
+  /** A constant's elements, or the value for the sample data. */
   tensorOf(name: Name): Tensor | undefined {
-    return this.constants.get(name) ?? this.made.find((made) => made.name === name)?.tensor;
+    return this.constants.get(name) ?? this.computed.find((made) => made.name === name)?.tensor;
   }
 
   node(
@@ -57,15 +57,15 @@ export class Draft {
     return { opType, domain, name: "", inputs, outputs, attributes };
   }
 
-  /** Adds the node where ONNX Runtime runs it and its results are of use; answers whether it did. */
+  /** Adds the node if ONNX Runtime runs it and its results are usable; returns whether it did. */
   async add(node: Node): Promise<boolean> {
-    const found = this.forbids(node) ? undefined : await this.tried(node);
+    const found = this.forbids(node) ? undefined : await this.tryNode(node);
     if (!found) return false;
     this.nodes.push(node);
     const isConstant = node.inputs.every((name) => name === "" || this.constants.has(name));
     found.forEach((tensor, name) => {
       if (isConstant) this.constants.set(name, tensor);
-      else this.made.push({ name, tensor });
+      else this.computed.push({ name, tensor });
     });
     return true;
   }
@@ -80,8 +80,8 @@ export class Draft {
     return isForbidden(node, (name) => this.tensorOf(name));
   }
 
-  /** What the node makes of the sample data. */
-  private async tried(node: Node): Promise<ReadonlyMap<Name, Tensor> | undefined> {
+  /** The node's outputs for the sample data; undefined if ONNX Runtime refuses the node or they are unusable. */
+  private async tryNode(node: Node): Promise<ReadonlyMap<Name, Tensor> | undefined> {
     const read = [...new Set(node.inputs.filter((name) => name !== ""))];
     const values = new Map<Name, Value>();
     for (const name of read) {
@@ -94,14 +94,14 @@ export class Draft {
     const graph: Graph = { name: "node", nodes: [node], values, inputs, outputs, opset: this.opset };
     const feeds = new Map(inputs.map((name) => [name, this.tensorOf(name)!]));
     try {
-      const [found] = await byRuntime(encodeModel(graph), [feeds], "disabled");
-      return [...found.values()].every(isOfUse) ? found : undefined;
+      const [found] = await runInRuntime(encodeModel(graph), [feeds], "disabled");
+      return [...found.values()].every(isUsable) ? found : undefined;
     } catch {
       return undefined;
     }
   }
 
-  graph(outputs: readonly Name[], dimsOf: (made: Made) => readonly Dim[]): Graph {
+  graph(outputs: readonly Name[], dimsOf: (made: DraftValue) => readonly Dim[]): Graph {
     const produced = new Set(this.nodes.flatMap((node) => node.outputs));
     const values = new Map<Name, Value>();
     for (const made of this.inputs) {
@@ -116,24 +116,23 @@ export class Draft {
 }
 
 /**
- * Another rounding gives results of other sizes: they read nothing that is rounded, and nothing that wants a size reads
- * them.
+ * Operators whose output sizes depend on data, and so on rounding. They may read only constants and inputs of the network,
+ * and no node reads them.
  */
 export const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 
-/** The largest element of a value is larger. */
-export const leastOfUse = 1e-4;
+/** A value whose largest magnitude is below this is unusable. */
+export const smallestUsable = 1e-4;
 
-/** The most axes of a value. */
 const mostAxes = 5;
 
-/** Neither empty nor large nor NaN nor beyond what float16 holds. */
-function isOfUse(t: Tensor): boolean {
+/** Not empty, not too large, finite, not all near zero, and within float16's range. */
+function isUsable(t: Tensor): boolean {
   if (t.shape.length > mostAxes) return false;
   if (t.bytes.byteLength === 0 || t.shape.includes(0)) return false;
   if (t.dtype !== "float32") return t.bytes.byteLength <= 8 * mostElements;
   const values = floats(t);
   if (values.length > mostElements) return false;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return values.every(Number.isFinite) && largest < 1e4 && largest > leastOfUse;
+  return values.every(Number.isFinite) && largest < 1e4 && largest > smallestUsable;
 }

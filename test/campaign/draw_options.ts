@@ -1,24 +1,30 @@
-// Random options of quantization, and the form that is written.
+// Draws random quantization options and the form of the exported file.
 import { biasCorrections } from "../../src/calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.ts";
-import { methods } from "../../src/calibrate/solve.ts";
+import { rangeMethods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
+import { type ExportForm, exportFormRow, exportFormRows } from "../../src/quantize/forms/all.ts";
 import type { Dice } from "./dice.ts";
 import { sizedByData } from "./draft.ts";
-import { isFloatForm, type Way, ways } from "./ways_out.ts";
 
-export type Wish = {
+export type QuantizeRequest = {
   readonly options: Partial<QuantizeOptions>;
   readonly finetune: boolean;
-  readonly way: Way;
+  readonly form: ExportForm;
 };
 
-/** Few at once: a case is about one thing, mostly. */
-export function drawWish(dice: Dice, graph: Graph): Wish {
-  // Shorter floats may be fewer: results of another size cannot be compared.
+/** Forms of the float model need no calibration. */
+export const isFloatForm = (form: ExportForm) => exportFormRow(form).of === "float";
+
+/** Few options at once, so that most cases test one thing. */
+export function drawRequest(dice: Dice, graph: Graph): QuantizeRequest {
+  // In 16 bits outputs whose size depends on data may change their size, and could not be compared.
   const isSized = graph.nodes.some(({ opType }) => sizedByData.has(opType));
-  const way = dice.chance(0.4) ? "qdq" : dice.pick(isSized ? ways.filter((one) => !isFloatForm(one)) : ways);
+  const forms = exportFormRows.map(({ name }) => name);
+  const form = dice.chance(0.4)
+    ? "qdq"
+    : dice.pick(isSized ? forms.filter((one) => !isFloatForm(one)) : forms);
   const options: Record<string, unknown> = {};
   const preset = dice.chance(0.3)
     ? dice.pick(["ort-webgpu", "tensorrt", "openvino", "dpu"] as const)
@@ -26,15 +32,15 @@ export function drawWish(dice: Dice, graph: Graph): Wish {
   if (preset) options.preset = preset;
   const kinds = Object.keys(draws).filter(() => dice.chance(0.11)) as (keyof typeof draws)[];
   for (const kind of kinds) {
-    if (fixedBy(preset).includes(kind)) continue;
+    if (optionsFixedBy(preset).includes(kind)) continue;
     options[kind] = draws[kind](dice, graph);
   }
-  if (way === "int4") options.weightBits = 4;
-  return { options, finetune: dice.chance(0.08), way };
+  if (form === "int4") options.weightBits = 4;
+  return { options, finetune: dice.chance(0.08), form };
 }
 
-/** What a preset's runtime allows no choice of. */
-function fixedBy(preset: string | undefined): string[] {
+/** Options that a preset's runtime does not let the user choose. */
+function optionsFixedBy(preset: string | undefined): string[] {
   if (preset === "dpu") return ["perChannel", "symmetric", "signed", "powerOfTwo"];
   return preset === "tensorrt" ? ["symmetric", "signed"] : [];
 }
@@ -47,7 +53,7 @@ const draws = {
   signed: () => true,
   narrow: (dice) => dice.chance(0.5),
   powerOfTwo: () => true,
-  method: (dice) => dice.pick(methods),
+  method: (dice) => dice.pick(rangeMethods),
   exclude: (dice, graph) => [dice.pick(graph.nodes).opType],
   keepFirstLast: () => true,
   opset: (dice) => dice.whole(13, 21),

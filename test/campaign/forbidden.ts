@@ -1,42 +1,42 @@
-// What ONNX Runtime runs though ONNX forbids it, and what it computes wrongly: such nodes are no cases.
+// Nodes that ONNX Runtime runs although ONNX forbids them, or that it computes wrongly: they are not drawn.
 import type { Name, Node } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
 
-/** The tensors that a node reads: constants, or as the sample data make them. */
+/** The tensors that a node reads: constants, or values for the sample data. */
 type Inputs = readonly (Tensor | undefined)[];
 
 const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, values: Inputs) => boolean>> = {
-  // The slope, or what is skipped, stretches over the data, never the other way.
+  // The slope, or the skip input, broadcasts to the data, never the other way.
   PRelu: ([x, slope]) => !stretches(slope, x),
   SkipLayerNormalization: ([x, skip]) => !stretches(skip, x),
   SkipSimplifiedLayerNormalization: ([x, skip]) => !stretches(skip, x),
-  // Batches are as many in both.
+  // Batch sizes are equal.
   GatherND: ([x, indices], node) =>
     Array.from({ length: intOf(node, "batch_dims", 0) }).some((_, axis) => x[axis] !== indices[axis]),
-  // A list of conditions, no more than elements.
+  // A one-dimensional condition, not longer than the data.
   Compress: ([x, condition], node) => condition.length !== 1 || condition[0] > sizeAlong(x, node),
   AveragePool: ([x], node) => isOverhanging(x, node),
   MaxPool: ([x], node) => isOverhanging(x, node),
   LpPool: ([x], node) => isOverhanging(x, node),
-  // ONNX's inference of shapes knows two of the axes of a result that is smaller than the data, and takes them for all.
+  // ONNX's shape inference gives only two axes if output_shape is smaller than the data.
   ConvTranspose: ([x], node) => intsOf(node, "output_shape").some((size, i) => size < x[i + 2]),
-  // ONNX Runtime's inference of shapes takes the deviation for one of the last axis, whatever the axis.
+  // ONNX Runtime's shape inference assumes the last axis for the deviation output.
   SimplifiedLayerNormalization: ([x], node) =>
     node.outputs.length > 1 && ![-1, x.length - 1].includes(intOf(node, "axis", -1)),
-  // A place for each value.
+  // One index per value.
   MaxUnpool: ([x, places]) => x.join() !== places.join(),
-  // Of one element, nothing is left but what rounding leaves.
+  // Normalizing one element leaves only rounding errors.
   InstanceNormalization: ([x]) => x.slice(2).every((size) => size === 1),
-  // One angle for each pair that is turned, as many cosines as sines; a head is turned as a whole where nothing else is
-  // said, or ONNX Runtime leaves the rest of it as memory was.
+  // One angle per rotated pair, as many cosines as sines. Without rotary_embedding_dim the whole head is rotated;
+  // otherwise ONNX Runtime leaves the rest of the head uninitialized.
   RotaryEmbedding: ([x, ...tables], node) => {
     const [cos, sin] = node.domain === "" ? tables : tables.slice(1);
     const heads = x.length === 4 ? 1 : intOf(node, "num_heads", 0);
     const whole = heads > 0 ? x.at(-1)! / heads : 2 * cos.at(-1)!;
     return cos.join() !== sin.join() || 2 * cos.at(-1)! !== (intOf(node, "rotary_embedding_dim", 0) || whole);
   },
-  // A number for each axis: ONNX Runtime reads beyond its lists where there are more or fewer. No more than memory holds.
+  // One number per axis, or ONNX Runtime reads beyond its lists; and not more elements than fit into memory.
   Resize: ([x], node, [, ...lists]) => {
     const count = intsOf(node, "axes").length || x.length;
     const [scales, sizes] = node.inputs.length > 2 ? lists.slice(1) : lists;
@@ -44,7 +44,7 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
     return isOdd ||
       [scales, sizes].some((list) => list && numbers(list).reduce((all, one) => all * one, 1) > 1e5);
   },
-  // ONNX Runtime 1.30 leaves zeros where more than the whole axis is repeated in front (1.32 does not).
+  // ONNX Runtime 1.30 leaves zeros if more than the whole axis is repeated in front (1.32 does not).
   Pad: ([x], node, [, pads, , axes]) => {
     const mode = node.attributes.get("mode");
     if (!pads || mode?.type !== "string" || mode.value !== "wrap") return false;
@@ -54,16 +54,16 @@ const rules: Readonly<Record<string, (inputs: readonly Shape[], node: Node, valu
       return Math.max(before, after) > x.at(axis)! + Math.min(before, after, 0);
     });
   },
-  // Nothing is within less than nothing.
+  // A negative clip leaves an empty interval.
   RNN: (_, node) => floatOf(node, "clip", 0) < 0,
   GRU: (_, node) => floatOf(node, "clip", 0) < 0,
   LSTM: (_, node) => floatOf(node, "clip", 0) < 0,
-  // It writes the running mean and variance over those it reads: the next run answers otherwise.
+  // In training mode it overwrites the running mean and variance that it reads, so the next run gives other results.
   BatchNormalization: (_, node) => intOf(node, "training_mode", 0) === 1,
-  // Halftone refuses them by name.
+  // halftone refuses such scales by name.
   QuantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
   DequantizeLinear: (_, __, [, scale]) => isNotPositive(scale),
-  // Parts that hold nothing, where ONNX Runtime ends the process, or that nobody takes.
+  // Empty parts, on which ONNX Runtime crashes, or parts without an output.
   Split: ([x], node) => {
     const parts = intOf(node, "num_outputs", 1);
     const size = x.at(intOf(node, "axis", 0)) ?? 0;
@@ -79,10 +79,10 @@ export function isForbidden(node: Node, valueOf: (name: Name) => Tensor | undefi
   return rules[node.opType](values.map((value) => value?.shape ?? []), node, values);
 }
 
-/** Axes that are named twice, or that the data do not have. */
+/** Duplicate axes, or axes that the data do not have. */
 function hasOddAxes(node: Node, [x, second]: Inputs): boolean {
   const axes = axesOf(node, second);
-  // Without the attribute: the axes after the channels, as if the data were an image.
+  // Without the attribute ONNX assumes images: axes 0, 2 and 3.
   if (node.opType === "MeanVarianceNormalization" && axes.length === 0) return x!.shape.length < 4;
   const rank = (x?.shape.length ?? 0) + (node.opType === "Unsqueeze" ? axes.length : 0);
   if (rank === 0 && node.attributes.has("axis")) return true;
@@ -90,7 +90,7 @@ function hasOddAxes(node: Node, [x, second]: Inputs): boolean {
   return distinct.size < axes.length || axes.some((axis) => axis < -rank || axis >= rank);
 }
 
-/** By the attribute, or in newer forms by the second input. */
+/** From the attribute, or in newer forms from the second input. */
 function axesOf(node: Node, second: Tensor | undefined): number[] {
   const isInput = /^(Reduce|Squeeze$|Unsqueeze$)/.test(node.opType) && second !== undefined;
   return isInput ? Array.from(numbers(second)) : intsOf(node, "axes");
@@ -125,8 +125,8 @@ function sizeAlong(x: Shape, node: Node): number {
 }
 
 /**
- * The window is larger than the padded data: ONNX Runtime's division rounds a count of −½ to 0 and adds one. Or the last
- * window, which ceil_mode adds, begins in the padding: ONNX's inference of shapes and ONNX Runtime count otherwise.
+ * Whether the window is larger than the padded data (ONNX Runtime rounds a count of −½ to 0 and adds one), or the last
+ * window, added by ceil_mode, begins in the padding (ONNX's shape inference and ONNX Runtime disagree about it).
  */
 function isOverhanging(x: Shape, node: Node): boolean {
   const mode = node.attributes.get("auto_pad");

@@ -1,50 +1,52 @@
-// What is wrong with a case, from outside: ONNX Runtime's answers against halftone's.
+// Judges a case from outside: compares ONNX Runtime's outputs with halftone's.
 import { ConfigError } from "../../src/error.ts";
 import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { calibrate, finetune, quantize, run } from "../../src/mod.ts";
+import { calibrate, exportAs, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
-import { enoughDb, evaluatedForm } from "../../src/recipe/verification.ts";
+import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
+import { evaluatedForm } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
+import { compareOutputs } from "./compare.ts";
 import { hasConstantChannels } from "./constant_channels.ts";
 import { detailOf, firstLine, messageOf } from "./messages.ts";
 import { isRefusal } from "./refusals.ts";
 import { type Level, levels } from "../../src/runtime/onnx_runtime.ts";
-import { type Noise, underNoise } from "./noise.ts";
-import { withRoundedBiases } from "./rounded_biases.ts";
-import { byRuntime, plainly } from "./runtime.ts";
-import { degenerate, isInfiniteWithin, nudgedBy, undefinedWithin } from "./usable.ts";
-import { isFloatForm, type Way, written } from "./ways_out.ts";
+import { graphsWithNoise, type Noise } from "./noise.ts";
+import { roundBiases } from "./rounded_biases.ts";
+import { runInRuntime, runUnoptimized } from "./runtime.ts";
+import { hasInfiniteValue, nudgeInputs, whyDegenerate, whyUndefined } from "./usable.ts";
+import { isFloatForm } from "./draw_options.ts";
 
 export type Stage = "float" | "quantize" | "write" | "load" | "answers" | "accuracy";
 export type Failure = { readonly stage: Stage; readonly detail: string };
 export type Verdict = {
-  /** Why the case is none: ONNX Runtime refuses the float model, or its outputs are degenerate. */
+  /** Why the case cannot be judged: ONNX Runtime refuses the float model, or its outputs are degenerate. */
   readonly redraw?: string;
-  /** Options that do not go together, or a network in which nothing can be quantized. */
+  /** Why halftone refused: contradictory options, or nothing to quantize. */
   readonly refused?: string;
-  /** Neither side is wrong, or ONNX Runtime is; why. */
+  /** Why a difference is not halftone's fault. */
   readonly excused?: string;
   readonly failures: readonly Failure[];
-  /** The written file, and its SQNR in ONNX Runtime by output, where there is one. */
+  /** The exported file, and the SQNR of each output in ONNX Runtime. */
   readonly file?: Uint8Array;
   readonly sqnrDb?: ReadonlyMap<string, number>;
 };
 
 const calibrationBatches = 4;
 export const judgedBatches = 2;
-/** No other meaning of a node is as close: what differs by less is how float32 was rounded on the way. */
+/** A misread node differs by more than this; a smaller difference is float32 rounding. */
 const coarseDb = 40;
-/** Of noise: a value between two answers is on either side of each. */
+/** Seeds of noise: several, because one draw may by chance fall on the same side of a tie. */
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
-/** float16 holds 65504; sums on the way are larger than what they come to. */
+/** float16 ends at 65504, and intermediate sums are larger than their results. */
 const mostOfHalf = 2 ** 15;
-/** A rounding of shorter floats, of the number that is rounded. */
-const shareOf = (way: Way) => 2 ** (way === "float16" ? -11 : -8);
+/** The relative rounding error of a 16-bit float. */
+const shareOf = (form: ExportForm) => 2 ** (form === "float16" ? -11 : -8);
 
 export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   const feeds = batchesOf(one, calibrationBatches);
@@ -52,20 +54,20 @@ export async function judge(one: Case, machine: Machine): Promise<Verdict> {
   const bytes = encodeModel(one.graph);
   let all: Outputs[];
   try {
-    all = await byRuntime(bytes, feeds, "disabled");
+    all = await runInRuntime(bytes, feeds, "disabled");
   } catch (error) {
     return { redraw: `ONNX Runtime: ${firstLine(error)}`, failures: [] };
   }
-  const { way } = one.wish;
-  const most = way === "float16" ? mostOfHalf : Infinity;
-  const unusable = degenerate(all) ?? await undefinedWithin(one.graph, feeds, most);
+  const { form } = one.request;
+  const most = form === "float16" ? mostOfHalf : Infinity;
+  const unusable = whyDegenerate(all) ?? await whyUndefined(one.graph, feeds, most);
   if (unusable) return { redraw: unusable, failures: [] };
   const expected = all.slice(0, judgedBatches);
-  const fine = await nudgedBy(2 ** -22, bytes, judged, expected);
+  const fine = await nudgeInputs(2 ** -22, bytes, judged, expected);
   if (!fine.every(({ agrees }) => agrees)) {
     return { redraw: "outputs depend on the last bits of the inputs", failures: [] };
   }
-  const rough = isFloatForm(way) ? await nudgedBy(shareOf(way), bytes, judged, expected) : [];
+  const rough = isFloatForm(form) ? await nudgeInputs(shareOf(form), bytes, judged, expected) : [];
   if (rough.some(({ mismatch }) => mismatch)) {
     return { redraw: "sizes of outputs depend on how the inputs are rounded", failures: [] };
   }
@@ -79,10 +81,10 @@ class Judgement {
   private readonly machine: Machine;
   private readonly feeds: readonly Feeds[];
   private readonly judged: readonly Feeds[];
-  /** Of the float model in ONNX Runtime: of every batch, and of the judged ones. */
+  /** Outputs of the float model in ONNX Runtime: for every batch, and for the judged ones. */
   private readonly all: readonly Outputs[];
   private readonly expected: readonly Outputs[];
-  /** What rounding the inputs alone to 8 bits of mantissa costs, less a margin: an ill-conditioned network loses more. */
+  /** SQNR that is left after rounding the inputs alone, minus a margin: low for an ill-conditioned network. */
   private readonly roughDb: ReadonlyMap<string, number>;
 
   constructor(
@@ -103,71 +105,73 @@ class Judgement {
 
   async verdict(model: Graph): Promise<Verdict> {
     const { failures } = this;
-    const { way } = this.one.wish;
-    const stopped = await this.floatFailures(model);
+    const { form } = this.one.request;
+    const stopped = await this.judgeFloatModel(model);
     if (stopped) return stopped;
     let graph: Graph;
     try {
-      graph = isFloatForm(way) ? model : await this.quantized(model);
+      graph = isFloatForm(form) ? model : await this.quantize(model);
     } catch (error) {
       if (error instanceof ConfigError) return { refused: error.message, failures };
-      return this.failed("quantize", messageOf(error));
+      return this.fail("quantize", messageOf(error));
     }
     let file: Uint8Array;
     let ours: readonly Outputs[];
     try {
-      file = encodeModel(spellOut(written(way, graph)));
-      // What is shipped is read back, so that names and types are those of the file.
-      ours = await this.byHalftone(
-        isFloatForm(way) ? decodeModel(file) : decodeModel(encodeModel(spellOut(graph))),
+      file = encodeModel(downgradeOps(exportAs(form, graph)));
+      // Decoded again, so that names and types are those of the file.
+      ours = await this.runInHalftone(
+        isFloatForm(form) ? decodeModel(file) : decodeModel(encodeModel(downgradeOps(graph))),
       );
     } catch (error) {
-      return this.failed("write", messageOf(error));
+      return this.fail("write", messageOf(error));
     }
-    return this.fileAgrees(file, ours);
+    return this.judgeFile(file, ours);
   }
 
-  private failed(stage: Stage, detail: string): Verdict {
+  private fail(stage: Stage, detail: string): Verdict {
     if (isRefusal(detail)) return { refused: detail, failures: this.failures };
     this.failures.push({ stage, detail });
     return { failures: this.failures };
   }
 
-  /** A verdict where the float model is not what ONNX Runtime makes of it. */
-  private async floatFailures(model: Graph): Promise<Verdict | undefined> {
+  /** A verdict if halftone's float outputs differ from ONNX Runtime's. */
+  private async judgeFloatModel(model: Graph): Promise<Verdict | undefined> {
     try {
-      const ours: Outputs[] = [];
-      for (const feeds of this.feeds) {
-        ours.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), this.machine))));
-      }
-      const answers = this.all.map((float, i) => ({ float, ours: float, theirs: ours[i] }));
-      const apart = compareAnswers(model.outputs, answers).find(({ agrees }) => !agrees);
+      const ours = await this.runFloatModel(model, this.machine);
+      const apart = compareOutputs(model.outputs, this.all, ours).find(({ agrees }) => !agrees);
       if (!apart) return undefined;
-      const isShaky = await this.movesAsMuch(this.one.graph, this.all, apart);
-      if (isShaky) return { redraw: "outputs depend on the last bits of values within", failures: [] };
-      if (apart.agreementDb >= coarseDb && await this.isAsInDoubles(model, ours)) {
+      const isUnstable = await this.movesAsMuch(this.one.graph, this.all, apart);
+      if (isUnstable) {
+        return { redraw: "outputs depend on the last bits of intermediate values", failures: [] };
+      }
+      if (apart.agreementDb >= coarseDb && await this.agreesWithDoubles(model, ours)) {
         return {
-          redraw: "ONNX Runtime's own roundings: halftone is closer to the numbers in doubles",
+          redraw: "ONNX Runtime's own rounding: halftone is closer to double precision",
           failures: [],
         };
       }
-      return this.failed("float", detailOf(apart));
+      return this.fail("float", detailOf(apart));
     } catch (error) {
-      return this.failed("float", messageOf(error));
+      return this.fail("float", messageOf(error));
     }
   }
 
-  /** Whether the device has the answers of the reference, which computes in doubles. */
-  private async isAsInDoubles(model: Graph, ours: readonly Outputs[]): Promise<boolean> {
-    const answers: Answers[] = [];
-    for (const [i, feeds] of this.feeds.entries()) {
-      const exact = new Map(Object.entries(await run(model, Object.fromEntries(feeds), referenceMachine())));
-      answers.push({ float: exact, ours: exact, theirs: ours[i] });
+  private async runFloatModel(model: Graph, machine: Machine): Promise<Outputs[]> {
+    const found: Outputs[] = [];
+    for (const feeds of this.feeds) {
+      found.push(new Map(Object.entries(await run(model, Object.fromEntries(feeds), machine))));
     }
-    return compareAnswers(model.outputs, answers).every(({ agrees }) => agrees);
+    return found;
   }
 
-  /** Whether noise in the model's values (in their last bits) moves the output half as far as halftone's answers are away. */
+  /** Whether the device agrees with the reference machine, which computes in double precision. */
+  private async agreesWithDoubles(model: Graph, ours: readonly Outputs[]): Promise<boolean> {
+    const exact = await this.runFloatModel(model, referenceMachine());
+    return compareOutputs(model.outputs, exact, ours).every(({ agrees }) => agrees);
+  }
+
+  /** Whether noise in the last bits of the model's values moves the output at least half as far as halftone's is away. */
   private async movesAsMuch(
     graph: Graph,
     theirs: readonly Outputs[],
@@ -176,59 +180,58 @@ class Judgement {
   ): Promise<boolean> {
     if (mismatch && !/answers NaN$/.test(mismatch)) return false;
     const feeds = this.feeds.slice(0, theirs.length);
-    for (const noisy of await underNoise(graph, feeds, seeds, noise)) {
-      const moved = await plainly(noisy, feeds);
-      const answers = theirs.map((one, i) => ({ float: one, ours: one, theirs: moved[i] }));
-      const [found] = compareAnswers([name], answers);
+    for (const noisy of await graphsWithNoise(graph, feeds, seeds, noise)) {
+      const moved = await runUnoptimized(noisy, feeds);
+      const [found] = compareOutputs([name], theirs, moved);
       if (found.mismatch || found.agreementDb <= agreementDb + 6) return true;
-      // A maximum may not show it.
-      if (await isInfiniteWithin(noisy, feeds)) return true;
+      // A maximum may hide it.
+      if (await hasInfiniteValue(noisy, feeds)) return true;
     }
     return false;
   }
 
-  private async floatRefused(level: Level): Promise<string | undefined> {
+  private async whyFloatRefused(level: Level): Promise<string | undefined> {
     try {
-      await byRuntime(encodeModel(this.one.graph), this.judged, level);
+      await runInRuntime(encodeModel(this.one.graph), this.judged, level);
     } catch {
-      return "ONNX Runtime's optimizer makes no valid model of the float one either";
+      return "ONNX Runtime's optimizer breaks the float model, too";
     }
   }
 
-  /** Where the last bits of values decide, or there is no right answer, neither side is wrong. */
-  private async undecided(file: Uint8Array, found: OutputAgreement): Promise<string | undefined> {
-    const { way } = this.one.wish;
-    if (isFloatForm(way)) {
-      const noise: Noise = { share: shareOf(way), of: "each" };
+  /** Why neither side is wrong: the last bits of values decide, or there is no right answer. */
+  private async whyUndecided(file: Uint8Array, found: OutputAgreement): Promise<string | undefined> {
+    const { form } = this.one.request;
+    if (isFloatForm(form)) {
+      const noise: Noise = { share: shareOf(form), of: "each" };
       const isRough = await this.movesAsMuch(this.one.graph, this.expected, found, noise);
-      return isRough
-        ? "roundings of shorter floats: they decide between results that are far apart"
-        : undefined;
+      return isRough ? "rounding to 16 bits decides between results that are far apart" : undefined;
     }
     const graph = decodeModel(file);
-    if (await isInfiniteWithin(graph, this.judged)) return "codes make a value within infinite or NaN";
-    if (await hasConstantChannels(graph, this.judged)) {
-      return "codes make a channel constant that is normalized";
+    if (await hasInfiniteValue(graph, this.judged)) {
+      return "quantization makes an intermediate value infinite or NaN";
     }
-    const plain = await byRuntime(file, this.judged, "disabled");
+    if (await hasConstantChannels(graph, this.judged)) {
+      return "quantization makes a normalized channel constant";
+    }
+    const plain = await runInRuntime(file, this.judged, "disabled");
     const isTie = await this.movesAsMuch(graph, plain, found);
-    if (isTie) return "ties: the last bits of values decide which codes they get";
-    return await this.isOfRoundedBiases(graph, found) ? "ONNX Runtime rounds float biases" : undefined;
+    if (isTie) return "ties: the last bits of values decide their codes";
+    return await this.isDueToRoundedBiases(graph, found) ? "ONNX Runtime rounds float biases" : undefined;
   }
 
-  /** Whether rounding its biases moves the file's answers half as far, or further than ties may. */
-  private async isOfRoundedBiases(graph: Graph, { name, agreementDb }: OutputAgreement): Promise<boolean> {
-    const rounded = withRoundedBiases(graph);
+  /** Whether rounding its biases moves the file's outputs at least half as far, or further than ties may. */
+  private async isDueToRoundedBiases(graph: Graph, { name, agreementDb }: OutputAgreement): Promise<boolean> {
+    const rounded = roundBiases(graph);
     if (!rounded) return false;
-    const plain = await plainly(graph, this.judged);
-    const theirs = await plainly(rounded, this.judged);
+    const plain = await runUnoptimized(graph, this.judged);
+    const theirs = await runUnoptimized(rounded, this.judged);
     const answers = this.expected.map((float, i) => ({ float, ours: plain[i], theirs: theirs[i] }));
     const [moved] = compareAnswers([name], answers);
     return !moved.agrees || moved.agreementDb <= agreementDb + 6;
   }
 
-  private async quantized(model: Graph): Promise<Graph> {
-    const { options, finetune: tune } = this.one.wish;
+  private async quantize(model: Graph): Promise<Graph> {
+    const { options, finetune: tune } = this.one.request;
     const { feeds } = this;
     const data = {
       count: feeds.length,
@@ -241,7 +244,7 @@ class Judgement {
     return quantize(found.graph, found.encodings);
   }
 
-  private async byHalftone(graph: Graph): Promise<Outputs[]> {
+  private async runInHalftone(graph: Graph): Promise<Outputs[]> {
     const runForm = runner(this.machine, evaluatedForm(graph));
     try {
       const found: Outputs[] = [];
@@ -252,23 +255,25 @@ class Judgement {
     }
   }
 
-  /** In shorter floats a runtime rounds otherwise than halftone: enough is what the network itself allows, at most `enoughDb`. */
+  /** The SQNR that suffices in 16 bits, where runtimes round differently: what the network allows, at most `enoughDb`. */
   private leastDb(name: string): number | undefined {
-    const { way } = this.one.wish;
-    return isFloatForm(way) ? Math.min(enoughDb[way]!, this.roughDb.get(name) ?? Infinity) : undefined;
+    const { form } = this.one.request;
+    return isFloatForm(form)
+      ? Math.min(exportFormRow(form).enoughDb!, this.roughDb.get(name) ?? Infinity)
+      : undefined;
   }
 
-  private async fileAgrees(file: Uint8Array, ours: readonly Outputs[]): Promise<Verdict> {
+  private async judgeFile(file: Uint8Array, ours: readonly Outputs[]): Promise<Verdict> {
     const outputs = this.one.graph.outputs;
     let excused: string | undefined;
     let sqnrDb: ReadonlyMap<string, number> | undefined;
     for (const level of levels) {
       let theirs: Outputs[];
       try {
-        theirs = await byRuntime(file, this.judged, level);
+        theirs = await runInRuntime(file, this.judged, level);
       } catch (error) {
         const detail = `${level}: ${firstLine(error)}`;
-        excused = await this.floatRefused(level);
+        excused = await this.whyFloatRefused(level);
         if (!excused) this.failures.push({ stage: "load", detail });
         continue;
       }
@@ -278,7 +283,7 @@ class Judgement {
       for (const found of compared) {
         if (found.agrees) continue;
         const detail = `${level}: ${detailOf(found)}`;
-        excused = await this.undecided(file, found);
+        excused = await this.whyUndecided(file, found);
         if (!excused) this.failures.push({ stage: "answers", detail });
       }
     }
@@ -286,7 +291,7 @@ class Judgement {
   }
 }
 
-/** Inputs of as many samples as the first one are batched; others are there for all. */
+/** Inputs with as many samples as the first are batched; the others serve all samples. */
 function batchOf(feed: Feeds) {
   const [first] = feed.values();
   const [count] = first.shape;

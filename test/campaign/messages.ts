@@ -1,4 +1,4 @@
-// What a verdict says.
+// The texts of verdicts.
 import { HalftoneError } from "../../src/error.ts";
 import type { OutputAgreement } from "../../src/evaluate/agree.ts";
 
@@ -13,7 +13,7 @@ export function detailOf(
 
 export const firstLine = (error: unknown) => String((error as Error).message).split("\n")[0];
 
-/** Errors that are not halftone's own come with their place. */
+/** Errors that are not halftone's own include their source location. */
 export function messageOf(error: unknown): string {
   if (error instanceof HalftoneError) return `${error.name}: ${[...error.where, error.message].join(" › ")}`;
   const { name, message, stack } = error as Error;

@@ -1,32 +1,32 @@
-// Whether outputs depend on the last bits of what is computed on the way: a sum of floats in another order is as right, and
-// what falls apart by that (a logarithm near one, the sign of nothing, a tie of codes) cannot be judged by it.
+// Adds noise to the intermediate values of a model. A float sum in another order is equally right, so an output that noise in
+// the last bits changes (a logarithm near one, the sign of zero, a tie between codes) cannot be judged.
 import { freshNames, withNodes, withValues } from "../../src/graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { usesOf } from "../../src/graph/order.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 import { Dice } from "./dice.ts";
-import { plainly } from "./runtime.ts";
+import { runUnoptimized } from "./runtime.ts";
 
-/** How much each element moves: by a share of the largest of its value, or of itself. */
+/** How far each element moves: by a share of its tensor's largest magnitude, or of its own. */
 export type Noise = { readonly share: number; readonly of: "largest" | "each" };
 
-/** Sixteen roundings of float32, as WGSL allows an exponential. */
+/** Sixteen float32 roundings: the error that WGSL allows an exponential. */
 export const roundings: Noise = { share: 2 ** -20, of: "largest" };
 
-/** The model with every float value that its inputs decide moved, for each seed. */
-export async function underNoise(
+/** For each seed, the model with noise added to every float value that depends on its inputs. */
+export async function graphsWithNoise(
   graph: Graph,
   feeds: readonly Feeds[],
   seeds: readonly number[],
   noise = roundings,
 ): Promise<Graph[]> {
-  const [values] = await plainly(graph, feeds.slice(0, 1), madeOf(graph));
-  return seeds.map((seed) => noisy(graph, values, new Dice(seed), noise));
+  const [values] = await runUnoptimized(graph, feeds.slice(0, 1), computedValues(graph));
+  return seeds.map((seed) => addNoise(graph, values, new Dice(seed), noise));
 }
 
-/** Values within that the inputs decide. Codes are none: ONNX Runtime hands out no halves of bytes. */
-export function madeOf(graph: Graph): Name[] {
+/** Values that depend on the inputs, except codes: ONNX Runtime cannot return 4-bit elements. */
+export function computedValues(graph: Graph): Name[] {
   const decided = new Set(graph.inputs);
   const made: Name[] = [];
   for (const node of graph.nodes) {
@@ -38,7 +38,7 @@ export function madeOf(graph: Graph): Name[] {
   return made;
 }
 
-function noisy(graph: Graph, values: Outputs, dice: Dice, { share, of }: Noise): Graph {
+function addNoise(graph: Graph, values: Outputs, dice: Dice, { share, of }: Noise): Graph {
   const fresh = freshNames(graph);
   const added: [Name, Value][] = [];
   const nodes = graph.nodes.flatMap((node): Node[] => {

@@ -1,42 +1,39 @@
-// ONNX Runtime's own quantizer beside halftone: one Python process for a campaign.
+// Compares halftone with ONNX Runtime's own quantizer, in one Python process per campaign.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compareAnswers } from "../../src/evaluate/agree.ts";
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { numbers } from "../../src/tensor/tensor.ts";
 import { batchesOf, type Case } from "./case.ts";
-import { type Noise, underNoise } from "./noise.ts";
-import { byRuntime, plainly } from "./runtime.ts";
+import { compareOutputs } from "./compare.ts";
+import { graphsWithNoise, type Noise } from "./noise.ts";
+import { runInRuntime, runUnoptimized } from "./runtime.ts";
 
-/**
- * Noise is random, and networks are small: of outputs with few elements, either tool is lucky now and then. Ranges,
- * scales or biases that are wrong cost ten decibels and more.
- */
+/** Networks are small, so either tool is lucky now and then; wrong ranges, scales or biases cost ten decibels and more. */
 export const marginDb = 6;
-/** Elements of an output over all batches; of fewer, the luckier tool has any number of decibels more. */
+/** Elements of an output over all batches: with fewer, luck decides by any number of decibels. */
 const leastElements = 16;
-/** Better than this, both are right: two roundings of eight bits leave as much. */
+/** Above this both are right: two 8-bit roundings leave as much. */
 const enoughDb = 42;
 
-/** A code of eight bits is off by half a step: what each output has left where every value is, in dB, in the worst draw. */
+/** An 8-bit code is off by up to half a step. */
 const halfStep: Noise = { share: 2 ** -9, of: "largest" };
 
-async function underCodes(
+/** The worst SQNR of each output with this noise in every value. */
+async function sqnrUnderCodes(
   graph: Graph,
   feeds: readonly Feeds[],
   float: readonly Outputs[],
 ): Promise<ReadonlyMap<Name, number>> {
   const least = new Map<Name, number>();
-  for (const noisy of await underNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
-    const moved = await plainly(noisy, feeds);
-    const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: moved[i] }));
-    for (const { name, sqnrDb } of compareAnswers(graph.outputs, answers)) {
+  for (const noisy of await graphsWithNoise(graph, feeds, [1, 2, 3, 4], halfStep)) {
+    const moved = await runUnoptimized(noisy, feeds);
+    for (const { name, sqnrDb } of compareOutputs(graph.outputs, float, moved)) {
       least.set(name, Math.min(least.get(name) ?? Infinity, sqnrDb));
     }
   }
@@ -55,29 +52,30 @@ export class Peer {
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Outputs that are worse in halftone's file, whose SQNR is given, than in the peer's; a sentence each. */
-  async worse(one: Case, sqnrDb: ReadonlyMap<string, number>, batches: number): Promise<string[]> {
+  /** A sentence for each output that is worse in halftone's file, whose SQNR is given, than in the peer's. */
+  async worseOutputs(one: Case, sqnrDb: ReadonlyMap<string, number>, batches: number): Promise<string[]> {
     const feeds = batchesOf(one, batches);
-    const file = await this.quantized(one, feeds);
-    const theirs = file && await byRuntime(file, feeds, "all").catch(() => undefined);
+    const file = await this.quantize(one, feeds);
+    const theirs = file && await runInRuntime(file, feeds, "all").catch(() => undefined);
     if (!theirs) return [];
-    const float = await plainly(one.graph, feeds);
-    const answers = float.map((outputs, i) => ({ float: outputs, ours: outputs, theirs: theirs[i] }));
+    const float = await runUnoptimized(one.graph, feeds);
     this.compared++;
-    const found = compareAnswers(one.graph.outputs, answers).flatMap(({ name, sqnrDb: db, mismatch }) => {
-      const count = float.reduce((sum, outputs) => sum + elementCount(outputs.get(name)!.shape), 0);
-      if (count < leastElements) return [];
-      const ours = sqnrDb.get(name) ?? Infinity;
-      if (mismatch || db === Infinity || ours >= Math.min(db - marginDb, enoughDb)) return [];
-      return [{ name, ours, db }];
-    });
-    const least = found.length > 0 ? await underCodes(one.graph, feeds, float) : new Map<Name, number>();
+    const found = compareOutputs(one.graph.outputs, float, theirs).flatMap(
+      ({ name, sqnrDb: db, mismatch }) => {
+        const count = float.reduce((sum, outputs) => sum + elementCount(outputs.get(name)!.shape), 0);
+        if (count < leastElements) return [];
+        const ours = sqnrDb.get(name) ?? Infinity;
+        if (mismatch || db === Infinity || ours >= Math.min(db - marginDb, enoughDb)) return [];
+        return [{ name, ours, db }];
+      },
+    );
+    const least = found.length > 0 ? await sqnrUnderCodes(one.graph, feeds, float) : new Map<Name, number>();
     return found.filter(({ name, ours }) => ours < least.get(name)! - marginDb).map(({ name, ours, db }) =>
       `output "${name}" has ${ours.toFixed(1)} dB, ${db.toFixed(1)} dB by ONNX Runtime's quantize_static`
     );
   }
 
-  private async quantized(one: Case, feeds: ReturnType<typeof batchesOf>): Promise<Uint8Array | undefined> {
+  private async quantize(one: Case, feeds: ReturnType<typeof batchesOf>): Promise<Uint8Array | undefined> {
     const [model, out] = ["model.onnx", "quantized.onnx"].map((name) => join(this.folder, name));
     writeFileSync(model, encodeModel(one.graph));
     const plain = feeds.map((feed) =>

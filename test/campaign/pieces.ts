@@ -1,58 +1,57 @@
-// A campaign in processes of its own: an assertion that fails in ONNX Runtime ends the process that it is called from.
+// Runs a campaign in child processes, because a failed assertion in ONNX Runtime kills the process.
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { floatBegins, floatEnds } from "./float_first.ts";
 
-/** Cases of one process. */
-const most = 250;
+const casesPerProcess = 250;
 
 type Counts = { passed: number; failed: number; refused: number };
 
 const progress = /(\d+) of \d+: (\d+) passed, (\d+) failed, (\d+) refused/g;
 
-/** Runs cases 0 to `cases` of a seed by `run.ts`, piece by piece; the counts, and the cases that ended a process. */
-export async function inPieces(
+/** Runs cases 0 to `cases` of a seed by `run.ts`, piece by piece. `ended` lists the cases that killed a process. */
+export async function runInPieces(
   words: readonly string[],
   cases: number,
 ): Promise<Counts & { readonly ended: readonly number[] }> {
   const counts: Counts = { passed: 0, failed: 0, refused: 0 };
   const ended: number[] = [];
   for (let from = 0; from < cases;) {
-    const to = Math.min(from + most, cases);
+    const to = Math.min(from + casesPerProcess, cases);
     const piece = await runPiece([...words, "--from", String(from), "--to", String(to)], from);
     for (const key of ["passed", "failed", "refused"] as const) counts[key] += piece[key];
-    if (piece.reached < to && !await endsWithFloat(words, piece.reached)) ended.push(piece.reached);
+    if (piece.reached < to && !await doesFloatEndProcess(words, piece.reached)) ended.push(piece.reached);
     from = piece.reached < to ? piece.reached + 1 : to;
   }
   return { ...counts, ended };
 }
 
-/** `run.ts` in a process of its own, whose progress is heard. */
-function begun(words: readonly string[], stdout: "ignore" | "inherit") {
+/** Starts `run.ts` in a child process with its stderr piped. */
+function startRun(words: readonly string[], stdout: "ignore" | "inherit") {
   const script = new URL("run.ts", import.meta.url).pathname;
   return spawn(process.execPath, ["run", "-A", "--quiet", script, ...words], {
     stdio: ["ignore", stdout, "pipe"],
   });
 }
 
-/** Whether the float model alone ends the process, at some level of optimization: nothing of halftone's has run then. */
-function endsWithFloat(words: readonly string[], index: number): Promise<boolean> {
+/** Whether the float model alone kills the process, at some optimization level, before halftone runs. */
+function doesFloatEndProcess(words: readonly string[], index: number): Promise<boolean> {
   const only = ["--only", String(index), "--float-first", "--no-shrink"];
-  const child = begun([...words, ...only], "ignore");
+  const child = startRun([...words, ...only], "ignore");
   let said = "";
   child.stderr.on("data", (chunk: Uint8Array) => said += new TextDecoder().decode(chunk));
   return new Promise((resolve) =>
     child.on("close", () => {
       const ends = said.lastIndexOf(floatBegins) > said.lastIndexOf(floatEnds);
-      if (ends) process.stdout.write(`ONNX Runtime ends its process with the float model of case ${index}\n`);
+      if (ends) process.stdout.write(`The float model of case ${index} alone crashes ONNX Runtime\n`);
       resolve(ends);
     })
   );
 }
 
-/** `reached`: the first case that it has no verdict of. */
+/** `reached`: the first case without a verdict. */
 function runPiece(words: readonly string[], from: number): Promise<Counts & { readonly reached: number }> {
-  const child = begun(words, "inherit");
+  const child = startRun(words, "inherit");
   let reached = { reached: from, passed: 0, failed: 0, refused: 0 };
   child.stderr.on("data", (chunk: Uint8Array) => {
     const text = new TextDecoder().decode(chunk);

@@ -1,5 +1,4 @@
-// Other names for the values of a network: as quantizers name what they add, with letters of all alphabets, with dots
-// and slashes.
+// Renames values of a network: to names that quantizers give to what they add, and with letters of other scripts.
 import type { Graph, Name, Node } from "../../src/graph/graph.ts";
 import type { Dice } from "./dice.ts";
 
@@ -22,14 +21,14 @@ const endings = [
   "_Cast",
 ];
 
-export function renamed(graph: Graph, dice: Dice): Graph {
+export function renameValues(graph: Graph, dice: Dice): Graph {
   const all = [...new Set([...graph.values.keys(), ...graph.nodes.flatMap((node) => node.outputs)])]
     .filter((name) => name !== "");
   const names = new Map<Name, Name>();
   const taken = new Set(all);
   for (const name of dice.shuffled(all).slice(0, dice.whole(1, all.length))) {
     const stem = dice.pick(all);
-    const wish = dice.pick([
+    const candidate = dice.pick([
       `${names.get(stem) ?? stem}${dice.pick(endings)}`,
       `${names.get(stem) ?? stem}${dice.pick(endings)}`,
       `层/${name}:0`,
@@ -37,9 +36,9 @@ export function renamed(graph: Graph, dice: Dice): Graph {
       `/model/${name}/Add_output_0`,
       `${name} ${name}`,
     ]);
-    if (taken.has(wish)) continue;
-    taken.add(wish);
-    names.set(name, wish);
+    if (taken.has(candidate)) continue;
+    taken.add(candidate);
+    names.set(name, candidate);
   }
   return withNames(graph, (name) => names.get(name) ?? name);
 }

@@ -1,4 +1,4 @@
-// ONNX Runtime on the bytes of a file: every batch at one level of its optimizer.
+// Runs models in ONNX Runtime.
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { findRuntime, type Level } from "../../src/runtime/onnx_runtime.ts";
@@ -6,7 +6,8 @@ import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 
 const runtime = findRuntime()!;
 
-export async function byRuntime(
+/** The outputs for every batch, at one level of the optimizer. */
+export async function runInRuntime(
   bytes: Uint8Array,
   feeds: readonly Feeds[],
   level: Level,
@@ -21,11 +22,11 @@ export async function byRuntime(
   }
 }
 
-/** The values of these names as ONNX Runtime computes them where it optimizes nothing; of the outputs where none is named. */
-export function plainly(
+/** Values by name (by default the outputs) as ONNX Runtime computes them without optimization. */
+export function runUnoptimized(
   graph: Graph,
   feeds: readonly Feeds[],
   outputs: readonly Name[] = graph.outputs,
 ): Promise<Outputs[]> {
-  return byRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
+  return runInRuntime(encodeModel({ ...graph, outputs }), feeds, "disabled");
 }

@@ -1,11 +1,11 @@
-// A failing case made smaller as long as it fails in the same way: fewer outputs, nodes, options, open dimensions.
+// Shrinks a failing case while it fails in the same way: fewer outputs, nodes, options, open dimensions.
 import { removeUnused, withNodes } from "../../src/graph/edit.ts";
 import type { Graph, Name, Node } from "../../src/graph/graph.ts";
 import type { Case } from "./case.ts";
-import type { Wish } from "./draw_options.ts";
+import type { QuantizeRequest } from "./draw_options.ts";
 
-/** The smallest case found for which `fails` holds; it is asked `most` times at the most. */
-export async function shrunk(
+/** The smallest case found for which `fails` holds, after at most `most` calls of it. */
+export async function shrink(
   one: Case,
   fails: (candidate: Case) => Promise<boolean>,
   most = 120,
@@ -25,8 +25,8 @@ export async function shrunk(
 
 /** Every case that is one step smaller; the largest steps first. */
 function* candidatesOf(one: Case): Generator<Case> {
-  for (const wish of wishesOf(one.wish)) yield { ...one, wish };
-  for (const graph of graphsOf(one.graph)) {
+  for (const request of simplerRequests(one.request)) yield { ...one, request };
+  for (const graph of smallerGraphs(one.graph)) {
     const inputs = new Set(graph.inputs);
     yield { ...one, graph, fed: one.fed.filter(({ name }) => inputs.has(name)) };
   }
@@ -40,43 +40,43 @@ function* candidatesOf(one: Case): Generator<Case> {
 const isOpen = (graph: Graph, name: Name) =>
   graph.values.get(name)?.shape?.some((dim) => typeof dim === "string") ?? false;
 
-function* wishesOf(wish: Wish): Generator<Wish> {
-  if (wish.finetune) yield { ...wish, finetune: false };
-  for (const key of Object.keys(wish.options)) {
+function* simplerRequests(request: QuantizeRequest): Generator<QuantizeRequest> {
+  if (request.finetune) yield { ...request, finetune: false };
+  for (const key of Object.keys(request.options)) {
     yield {
-      ...wish,
-      options: Object.fromEntries(Object.entries(wish.options).filter(([name]) => name !== key)),
+      ...request,
+      options: Object.fromEntries(Object.entries(request.options).filter(([name]) => name !== key)),
     };
   }
-  if (wish.way !== "qdq") yield { ...wish, way: "qdq" };
+  if (request.form !== "qdq") yield { ...request, form: "qdq" };
 }
 
-function* graphsOf(graph: Graph): Generator<Graph> {
+function* smallerGraphs(graph: Graph): Generator<Graph> {
   const { outputs, nodes } = graph;
   if (outputs.length > 1) {
-    for (const name of outputs) yield pruned({ ...graph, outputs: [name] });
+    for (const name of outputs) yield prune({ ...graph, outputs: [name] });
     for (const name of outputs) {
-      yield pruned({
+      yield prune({
         ...graph,
         outputs: outputs.filter((other) => other !== name),
       });
     }
   }
-  // Ends earlier.
+  // Cut the network after this node.
   for (const node of nodes) {
     const name = node.outputs[0];
-    if (!outputs.includes(name) || outputs.length > 1) yield pruned({ ...graph, outputs: [name] });
+    if (!outputs.includes(name) || outputs.length > 1) yield prune({ ...graph, outputs: [name] });
   }
   for (const node of [...nodes].reverse()) {
     const [passed] = node.inputs;
     if (node.outputs.length > 1 || !passed || outputs.includes(node.outputs[0])) continue;
-    yield pruned(bypassed(graph, node, passed));
+    yield prune(bypass(graph, node, passed));
   }
-  for (const node of nodes) yield* simpler(graph, node);
+  for (const node of nodes) yield* simplifications(graph, node);
 }
 
-/** A node less: its readers read what it read. */
-function bypassed(graph: Graph, gone: Node, passed: Name): Graph {
+/** Removes a node: its readers read its first input instead. */
+function bypass(graph: Graph, gone: Node, passed: Name): Graph {
   const nodes = graph.nodes.filter((node) => node !== gone).map((node) => ({
     ...node,
     inputs: node.inputs.map((name) => name === gone.outputs[0] ? passed : name),
@@ -84,18 +84,18 @@ function bypassed(graph: Graph, gone: Node, passed: Name): Graph {
   return withNodes(graph, nodes);
 }
 
-/** Without one of its attributes; or with a constant in place of what is computed. */
-function* simpler(graph: Graph, node: Node): Generator<Graph> {
-  const replaced = (other: Node) => withNodes(graph, graph.nodes.map((one) => one === node ? other : one));
+/** The node without one of its attributes, or without its name. */
+function* simplifications(graph: Graph, node: Node): Generator<Graph> {
+  const replace = (other: Node) => withNodes(graph, graph.nodes.map((one) => one === node ? other : one));
   for (const key of node.attributes.keys()) {
     if (node.attributes.get(key)!.type === "graph") continue;
     const attributes = new Map([...node.attributes].filter(([name]) => name !== key));
-    yield replaced({ ...node, attributes });
+    yield replace({ ...node, attributes });
   }
-  if (node.name) yield replaced({ ...node, name: "" });
+  if (node.name) yield replace({ ...node, name: "" });
 }
 
-function pruned(graph: Graph): Graph {
+function prune(graph: Graph): Graph {
   const used = removeUnused(graph);
   const read = new Set([...used.nodes.flatMap((node) => node.inputs), ...used.outputs]);
   const captured = new Set(

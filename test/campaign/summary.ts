@@ -1,4 +1,4 @@
-// Failures by kind: messages without names and numbers.
+// Counts verdicts by kind: a message without names and numbers.
 import type { Failure, Verdict } from "./judge.ts";
 
 export function kindOf({ stage, detail }: Failure): string {

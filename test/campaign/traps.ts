@@ -1,27 +1,27 @@
-// What is odd about a network beyond its operators: names, open dimensions, inputs and constants that are outputs, nodes
-// in branches.
+// Makes a network odd in ways that have nothing to do with its operators: names, open dimensions, inputs and constants as
+// outputs, nodes in branches.
 import type { Dim, Graph, Name, Node } from "../../src/graph/graph.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import type { Fed } from "./case.ts";
+import type { FedInput } from "./case.ts";
 import type { Dice } from "./dice.ts";
-import type { Draft, Made } from "./draft.ts";
-import { renamed } from "./rename.ts";
+import type { Draft, DraftValue } from "./draft.ts";
+import { renameValues } from "./rename.ts";
 
-export function setTraps(draft: Draft, dice: Dice, ends: readonly Name[]): { graph: Graph; fed: Fed[] } {
+export function setTraps(draft: Draft, dice: Dice, ends: readonly Name[]): { graph: Graph; fed: FedInput[] } {
   const outputs = [...ends];
   if (dice.chance(0.05)) outputs.push(draft.inputs[0].name);
   if (dice.chance(0.05)) outputs.push(...readConstants(draft).slice(0, 1));
   const open = dice.pick(["none", "none", "batch", "spatial"] as const);
   const [batch] = draft.inputs[0].tensor.shape;
-  const graph = pruned(draft.graph(outputs, (made) => dimsOf(made, open, batch)));
-  const branched = dice.chance(0.08) ? inBranches(graph, dice) : graph;
-  const named = dice.chance(0.25) ? renamed(branched, dice) : branched;
+  const graph = removeUnread(draft.graph(outputs, (made) => dimsOf(made, open, batch)));
+  const branched = dice.chance(0.08) ? moveIntoBranch(graph, dice) : graph;
+  const named = dice.chance(0.25) ? renameValues(branched, dice) : branched;
   const fed = draft.inputs.map(({ tensor }, i) => {
     const values = floats(tensor);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return { name: named.inputs[i], shape: tensor.shape, low, high };
   });
-  return { graph: { ...named, nodes: namedNodes(named.nodes, dice) }, fed };
+  return { graph: { ...named, nodes: nameNodes(named.nodes, dice) }, fed };
 }
 
 function readConstants(draft: Draft): Name[] {
@@ -31,22 +31,22 @@ function readConstants(draft: Draft): Name[] {
 
 type Open = "none" | "batch" | "spatial";
 
-/** Inputs share the name of a dimension only where they share its size. */
-function dimsOf({ name, tensor: { shape } }: Made, open: Open, batch: number): Dim[] {
+/** Inputs share the name of a dimension only if they share its size. */
+function dimsOf({ name, tensor: { shape } }: DraftValue, open: Open, batch: number): Dim[] {
   return shape.map((size, axis) => {
     if (axis === 0 && open !== "none") return size === batch ? "N" : `N of ${name}`;
     return axis >= 2 && open === "spatial" ? `S${axis} of ${name}` : size;
   });
 }
 
-/** Without constants that nothing reads. */
-function pruned(graph: Graph): Graph {
+/** Removes constants that nothing reads. */
+function removeUnread(graph: Graph): Graph {
   const read = new Set([...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs, ...graph.inputs]);
   return { ...graph, values: new Map([...graph.values].filter(([name]) => read.has(name))) };
 }
 
-/** One node becomes an If whose condition is a constant or comes from the data; its other branch passes input 0 on. */
-function inBranches(graph: Graph, dice: Dice): Graph {
+/** Moves one node into an If with a constant condition; the other branch passes input 0 on. */
+function moveIntoBranch(graph: Graph, dice: Dice): Graph {
   const fitting = graph.nodes.filter(({ inputs, outputs }) => inputs.length > 0 && outputs.length === 1);
   if (fitting.length === 0) return graph;
   const node = dice.pick(fitting);
@@ -86,11 +86,11 @@ function inBranches(graph: Graph, dice: Dice): Graph {
   return { ...graph, values, nodes: graph.nodes.map((one) => one === node ? chosen : one) };
 }
 
-/** Names of nodes: none, or one each; a node's name may be any value's. */
-function namedNodes(nodes: readonly Node[], dice: Dice): Node[] {
-  const way = dice.pick(["none", "each", "each", "values"] as const);
+/** Names nodes: not at all, each by its index, or each like its first output. */
+function nameNodes(nodes: readonly Node[], dice: Dice): Node[] {
+  const kind = dice.pick(["none", "each", "each", "values"] as const);
   return nodes.map((node, i) => {
-    const name = { none: "", each: `node_${i}`, values: node.outputs[0] }[way];
+    const name = { none: "", each: `node_${i}`, values: node.outputs[0] }[kind];
     return { ...node, name };
   });
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultOptions } from "../../src/mod.ts";
-import { flagsOf, inProcess } from "./run_program.ts";
+import { flagsOf, runInProcess } from "./run_program.ts";
 
 const enough = ["--model", "m.onnx", "--data", "images"];
 
-test("an option is the same with spaces, =, dashes and underscores", async () => {
+test("an option may be written with a space, =, dashes or underscores", async () => {
   const ways = [["--subset-len", "200"], ["--subset-len=200"], ["--subset_len", "200"], ["--subset_len=200"]];
   for (const way of ways) {
     const { flags } = await flagsOf(["calib", ...enough, ...way]);
@@ -13,7 +13,7 @@ test("an option is the same with spaces, =, dashes and underscores", async () =>
   }
 });
 
-test("an underscore in a value stays", async () => {
+test("underscores in values are kept", async () => {
   const { flags } = await flagsOf(["calib", ...enough, "--output=my_folder", "--exclude", "a_b"]);
   assert.deepEqual([flags?.output, flags?.exclude], ["my_folder", ["a_b"]]);
 });
@@ -47,13 +47,13 @@ test("--batch-axis and --chain name inputs, and may be repeated", async () => {
   assert.deepEqual(flags?.batchAxis, new Map<string, unknown>([["state", 1], ["a=b", "none"]]));
   assert.deepEqual(flags?.chain, new Map([["state", "stateN"], ["h", "o=1"]]));
   for (const [flag, value] of [["--batch-axis", "state"], ["--batch-axis", "x=-1"], ["--chain", "state"]]) {
-    const { code, stderr } = await inProcess(["eval", ...enough, flag, value]);
+    const { code, stderr } = await runInProcess(["eval", ...enough, flag, value]);
     assert.equal(code, 2, value);
     assert.match(stderr, /Expected (NAME=AXIS|IN=OUT), such as/);
   }
 });
 
-test("a flag, its negation and silence are three things", async () => {
+test("a flag, its negation and its absence are three different things", async () => {
   const perChannel = async (...more: string[]) =>
     (await flagsOf(["calib", ...enough, ...more])).flags?.perChannel;
   assert.equal(await perChannel("--per-channel"), true);
@@ -61,12 +61,12 @@ test("a flag, its negation and silence are three things", async () => {
   assert.equal(await perChannel(), undefined);
 });
 
-test("--fake-quant belongs to what evaluates", async () => {
+test("only commands that evaluate have --fake-quant", async () => {
   for (const command of ["eval", "quantize"]) {
     assert.equal((await flagsOf([command, ...enough, "--fake_quant"])).flags?.fakeQuant, true, command);
     assert.equal((await flagsOf([command, ...enough])).flags?.fakeQuant, undefined, command);
   }
-  const { code, stderr } = await inProcess(["calib", ...enough, "--fake-quant"]);
+  const { code, stderr } = await runInProcess(["calib", ...enough, "--fake-quant"]);
   assert.equal(code, 2);
   assert.match(stderr, /Unknown option '--fake-quant'/);
 });
@@ -94,7 +94,7 @@ const misuses: [string, string[], RegExp][] = [
     /Unknown option '--metod' \(Did you mean --method\?\)/,
   ],
   [
-    "a verification that is none",
+    "an unknown choice of --verify",
     ["export", "--model", "m.onnx", "--verify", "on"],
     /'on' is invalid. Allowed choices are auto, off, required/,
   ],
@@ -111,25 +111,25 @@ const misuses: [string, string[], RegExp][] = [
     /'best' is invalid. Allowed choices are maxmin, perc/,
   ],
   [
-    "a device that is none",
+    "an unknown device",
     ["doctor", "--device", "gpu"],
     /Allowed choices are auto, hardware, software, cpu/,
   ],
   [
-    "bits that no code has",
+    "an unsupported number of bits",
     ["calib", ...enough, "--weight-bits", "17"],
     /'17' is invalid. Expected a whole number from 2 to 16/,
   ],
   [
-    "a number that is none",
+    "a number in exponent form",
     ["calib", ...enough, "--subset-len", "1e3"],
     /'1e3'.*a whole number from 1 to 2147483647/,
   ],
   ["an empty subset", ["calib", ...enough, "--subset_len=0"], /'0' is invalid/],
   ["a negative seed", ["calib", ...enough, "--seed", "-1"], /'-1' is invalid/],
-  ["a word too many", ["doctor", "now"], /Expected 0 arguments but got 1/],
+  ["a superfluous argument", ["doctor", "now"], /Expected 0 arguments but got 1/],
   [
-    "a method of finetuning that there is not",
+    "an unknown method of finetuning",
     ["calib", ...enough, "--fast_finetune", "adasquare"],
     /'adasquare' is invalid/,
   ],
@@ -147,36 +147,36 @@ const misuses: [string, string[], RegExp][] = [
 ];
 
 for (const [what, argv, message] of misuses) {
-  test(`${what} is misuse: exit 2, one line on stderr, nothing on stdout`, async () => {
-    const ran = await inProcess(argv);
+  test(`${what} is misuse: exit 2, one line on stderr and nothing on stdout`, async () => {
+    const ran = await runInProcess(argv);
     assert.deepEqual([ran.code, ran.stdout], [2, ""]);
     assert.match(ran.stderr, message);
     assert.equal(ran.stderr.trimEnd().split("\n").length, 1);
   });
 
   test(`${what} with --json is an object on stdout`, async () => {
-    const ran = await inProcess([...argv, "--json"]);
+    const ran = await runInProcess([...argv, "--json"]);
     const { error } = JSON.parse(ran.stdout);
     assert.deepEqual([ran.code, ran.stderr, error.kind, error.where], [2, "", "UsageError", []]);
   });
 }
 
-test("no command prints the help on stderr, exit 2", async () => {
-  const ran = await inProcess([]);
+test("without a command, the help goes to stderr, exit 2", async () => {
+  const ran = await runInProcess([]);
   assert.deepEqual([ran.code, ran.stdout], [2, ""]);
   assert.match(ran.stderr, /Usage: halftone/);
 });
 
 test("help and version go to stdout, exit 0", async () => {
   for (const argv of [["--help"], ["help"], ["calib", "--help"], ["--version"]]) {
-    const ran = await inProcess(argv);
+    const ran = await runInProcess(argv);
     assert.deepEqual([ran.code, ran.stderr], [0, ""], argv.join(" "));
     assert.match(ran.stdout, /^(Usage: )?halftone /);
   }
 });
 
 test("the help names the library's defaults", async () => {
-  const help = (await inProcess(["calib", "--help"])).stdout.replace(/\s+/g, " ");
+  const help = (await runInProcess(["calib", "--help"])).stdout.replace(/\s+/g, " ");
   const { activationBits, method, perChannel, preset, symmetric, weightBits } = defaultOptions;
   const said = [
     `chosen (default: ${method})`,

@@ -1,26 +1,25 @@
-// What is wrong with the files themselves: one clear message that names the culprit, exit 1, and nothing
-// written.
+// Faulty input files: one clear message that names the culprit, exit 1, and nothing is written.
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { graphDigest } from "../../cli/digest.ts";
+import { graphDigest } from "../../cli/steps/digest.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { inFolder, inProcess } from "./run_program.ts";
+import { inTempFolder, runInProcess } from "./run_program.ts";
 import { tinyGraph, writePictures, writeTinyModel } from "./tiny.ts";
 
-/** A model, pictures and a folder to spoil them in. */
+/** A folder with a model and pictures, for a test to damage. */
 type Place = { readonly folder: string; readonly model: string; readonly pictures: string };
 
 async function calibFails(prepare: (place: Place) => string[] | void | Promise<string[] | void>) {
-  return await inFolder(async (folder) => {
+  return await inTempFolder(async (folder) => {
     const place = { folder, model: await writeTinyModel(folder), pictures: await writePictures(folder, 2) };
     const output = join(folder, "out");
     const more = await prepare(place) ?? [];
     const data = more.includes("--data") ? [] : ["--data", place.pictures];
     const usual = ["--model", place.model, ...data, "--output", output, "--device", "cpu", "--json"];
-    const ran = await inProcess(["calib", ...usual, ...more]);
+    const ran = await runInProcess(["calib", ...usual, ...more]);
     assert.equal(ran.code, 1, ran.stdout);
     if (!more.includes("--output")) assert.ok(!existsSync(output), "something was written");
     const { kind, message, where } = JSON.parse(ran.stdout).error;
@@ -29,30 +28,30 @@ async function calibFails(prepare: (place: Place) => string[] | void | Promise<s
   });
 }
 
-const changed = (change: (graph: Graph) => Graph) => async ({ folder }: Place) => {
+const withGraph = (change: (graph: Graph) => Graph) => async ({ folder }: Place) => {
   await writeTinyModel(folder, change(tinyGraph()));
 };
-const renamed = (node: Node, opTypes: Record<string, string>): Node => ({
+const renameOp = (node: Node, opTypes: Record<string, string>): Node => ({
   ...node,
   opType: opTypes[node.opType] ?? node.opType,
 });
-const withConstant = (name: string, spoilt: (at: number) => number) =>
-  changed((graph) => {
+const withConstant = (name: string, numberAt: (at: number) => number) =>
+  withGraph((graph) => {
     const value = graph.values.get(name)!;
-    const numbers = Array.from({ length: value.constant!.bytes.length / 4 }, (_, at) => spoilt(at));
+    const numbers = Array.from({ length: value.constant!.bytes.length / 4 }, (_, at) => numberAt(at));
     const constant = tensor("float32", value.constant!.shape, numbers);
     return { ...graph, values: new Map([...graph.values, [name, { ...value, constant }]]) };
   });
 
 const cases: [string, Parameters<typeof calibFails>[0], RegExp][] = [
   [
-    "a model that is not there",
+    "a missing model",
     ({ folder }) => ["--model", join(folder, "no.onnx")],
     /no\.onnx › .*no such file/,
   ],
   ["a model that is a folder", ({ folder }) => ["--model", folder], /folder, expected an ONNX file/],
   [
-    "a model that is no ONNX file",
+    "a model that is not an ONNX file",
     ({ model }) => writeFileSync(model, "hello, this is text"),
     /tiny\.onnx › /,
   ],
@@ -63,10 +62,10 @@ const cases: [string, Parameters<typeof calibFails>[0], RegExp][] = [
     /tiny\.onnx › /,
   ],
   [
-    "operators that nobody knows in front of all others, all at once",
-    changed((graph) => ({
+    "unknown operators before all others, all of them at once",
+    withGraph((graph) => ({
       ...graph,
-      nodes: graph.nodes.map((node) => renamed(node, { Conv: "Shimmer", Flatten: "Fold" })),
+      nodes: graph.nodes.map((node) => renameOp(node, { Conv: "Shimmer", Flatten: "Fold" })),
     })),
     /Shimmer.*Fold|Fold.*Shimmer/,
   ],
@@ -74,12 +73,12 @@ const cases: [string, Parameters<typeof calibFails>[0], RegExp][] = [
   ["a weight that is infinite", withConstant("head.weight", () => -Infinity), /head\.weight.*[Ii]nfin/],
   [
     "an activation that is NaN",
-    changed((graph) => ({ ...graph, nodes: graph.nodes.map((node) => renamed(node, { Relu: "Sqrt" })) })),
-    // Square roots are never quantized: the value that is measured comes after them.
+    withGraph((graph) => ({ ...graph, nodes: graph.nodes.map((node) => renameOp(node, { Relu: "Sqrt" })) })),
+    // Square roots are never quantized, so the first measured value comes after them.
     /"(relu|pool|flat)": .*NaN or infinite/,
   ],
   [
-    "data that is not there",
+    "missing data",
     ({ folder }) => ["--data", join(folder, "none")],
     /none": nothing is there/,
   ],
@@ -87,25 +86,25 @@ const cases: [string, Parameters<typeof calibFails>[0], RegExp][] = [
     mkdirSync(join(folder, "empty"));
     return ["--data", join(folder, "empty")];
   }, /empty": the folder has 0 entries/],
-  ["an input that the model has not", ({ pictures }) => ["--data", `pictur=${pictures}`], /pictur/],
+  ["an input that the model does not have", ({ pictures }) => ["--data", `pictur=${pictures}`], /pictur/],
   ["a subset larger than the data", () => ["--subset-len", "5"], /has 4 images, --subset-len asks for 5/],
-  ["labels that are not there", ({ folder }) => ["--labels", join(folder, "l.txt")], /l\.txt/],
+  ["missing labels", ({ folder }) => ["--labels", join(folder, "l.txt")], /l\.txt/],
   [
-    "a preprocessing file that is not there",
+    "a missing preprocessing file",
     ({ folder }) => ["--preprocess", join(folder, "p.json")],
     /p\.json/,
   ],
-  ["a preprocessing key that nobody knows", ({ folder }) => {
+  ["an unknown preprocessing key", ({ folder }) => {
     writeFileSync(join(folder, "p.json"), '{ "do_resise": true }');
     return ["--preprocess", join(folder, "p.json")];
   }, /do_resise.*do_resize/],
-  ["images that do not fit", ({ folder }) => {
+  ["images of the wrong size", ({ folder }) => {
     writeFileSync(
       join(folder, "preprocessor_config.json"),
       '{ "do_resize": true, "size": 9, "default_to_square": true }',
     );
   }, /9/],
-  ["images of which none can be read", ({ pictures }) => {
+  ["a folder in which no image can be read", ({ pictures }) => {
     for (const label of ["dark", "light"]) {
       for (const i of [0, 1]) writeFileSync(join(pictures, label, `${i}.png`), "no");
     }
@@ -126,10 +125,10 @@ for (const [what, prepare, message] of cases) {
 }
 
 const exportFails = (prepare: (quantInfo: string, model: string) => void) =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const model = await writeTinyModel(folder);
     prepare(join(folder, "quant_info.json"), model);
-    const ran = await inProcess(["export", "--model", model, "--output", folder, "--json"]);
+    const ran = await runInProcess(["export", "--model", model, "--output", folder, "--json"]);
     assert.equal(ran.code, 1, ran.stdout);
     assert.ok(!existsSync(join(folder, "tiny_int.onnx")));
     const { message, where } = JSON.parse(ran.stdout).error;
@@ -148,7 +147,7 @@ test("export refuses encodings of another graph", async () => {
   assert.match(text, /quant_info\.json › .*MD5 "0", the model's is "[0-9a-f]{32}"/);
 });
 
-test("export names the key of a spoilt quant_info.json", async () => {
+test("export names the invalid key of a quant_info.json", async () => {
   const encodings = { stem: { bits: 8, signed: true, scale: [0], zeroPoint: [0] } };
   const text = await exportFails((path) =>
     writeFileSync(path, encodingsFile({ halftone: { form: 1, encodings } }))

@@ -1,8 +1,9 @@
-// The measurement itself, with a clock that only the machine and waiting move: no times of this computer.
+// The measurement itself, with a simulated clock that only the toy machine and waiting advance.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Clock, measure, type Pace } from "../../cli/latency/measure.ts";
+import { measure, type Pace } from "../../cli/latency/measure.ts";
 import { resultOf, speedupOf } from "../../cli/latency/result.ts";
+import type { Clock } from "../../cli/latency/scenario.ts";
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -27,8 +28,8 @@ const emptyPlan = (): Plan => ({
   arenaBytes: 256,
 });
 
-/** Queries take `lengths[i]` ms, one after another; each that ends is noted. `lostAfter` queries, the device is lost. */
-function toy(lengths: readonly number[], lostAfter = Infinity) {
+/** A machine whose queries take `lengths[i]` ms, one after another, in recorded order. After `lostAfter`, its device is lost. */
+function toyMachine(lengths: readonly number[], lostAfter = Infinity) {
   let ms = 0;
   let busyUntil = 0;
   const order: number[] = [];
@@ -64,24 +65,24 @@ function toy(lengths: readonly number[], lostAfter = Infinity) {
   return { machine, subjects, clock, order };
 }
 
-test("measure: blocks take turns, who begins alternates, and both conditions hold at the end", async () => {
-  const { machine, subjects, clock, order } = toy([20, 10]);
-  const { measured, trouble } = await measure(machine, subjects, feeds, pace, clock);
-  assert.equal(trouble, undefined);
+test("measure: blocks take turns, the first model alternates, and both conditions hold at the end", async () => {
+  const { machine, subjects, clock, order } = toyMachine([20, 10]);
+  const { measured, deviceError } = await measure(machine, subjects, feeds, pace, clock);
+  assert.equal(deviceError, undefined);
   assert.deepEqual(measured.map(({ blocks }) => blocks.length), [20, 20]);
   assert.deepEqual(measured.map(({ wallMs }) => wallMs), [1200, 1000]);
   assert.equal(order.slice(2, 2 + 1 + 2).join(""), "011", "warm-up of 20 ms each");
   assert.equal(order.slice(5, 5 + 3 + 5 + 5 + 3).join(""), "000" + "11111" + "11111" + "000");
 });
 
-test("measure: as many queries as asked for, however long they take", async () => {
-  const { machine, subjects, clock } = toy([400, 5]);
+test("measure: as many queries as requested, however long they take", async () => {
+  const { machine, subjects, clock } = toyMachine([400, 5]);
   const { measured } = await measure(machine, subjects, feeds, { ...pace, iterations: 40 }, clock);
   assert.ok(measured.every(({ blocks }) => blocks.flat().length >= 40));
 });
 
-test("measure: latency is upload, compute and read-back; enqueueing stands beside it", async () => {
-  const { machine, subjects, clock } = toy([20, 10]);
+test("measure: latency is upload, compute and read-back, without enqueueing", async () => {
+  const { machine, subjects, clock } = toyMachine([20, 10]);
   const { measured } = await measure(machine, subjects, feeds, pace, clock);
   const [float, int8] = measured.map((one) => resultOf(one, [50], 0));
   assert.deepEqual([float.latency.median, int8.latency.median], [20, 10]);
@@ -97,48 +98,48 @@ test("measure: latency is upload, compute and read-back; enqueueing stands besid
 });
 
 test("measure: a lost device keeps what was measured", async () => {
-  const { machine, subjects, clock } = toy([20, 10], 30);
-  const { measured, trouble } = await measure(machine, subjects, feeds, pace, clock);
-  assert.match(trouble!.message, /device was lost/);
+  const { machine, subjects, clock } = toyMachine([20, 10], 30);
+  const { measured, deviceError } = await measure(machine, subjects, feeds, pace, clock);
+  assert.match(deviceError!.message, /device was lost/);
   assert.equal(measured.reduce((sum, { blocks }) => sum + blocks.flat().length, 0), 30 - 5);
   assert.ok(measured.every(({ blocks }) => blocks.every((block) => block.length > 0)));
 });
 
 test("measure: a device lost before the first query is an error", async () => {
-  const { machine, subjects, clock } = toy([20, 10], 4);
+  const { machine, subjects, clock } = toyMachine([20, 10], 4);
   await assert.rejects(measure(machine, subjects, feeds, pace, clock), DeviceError);
 });
 
-test("measure: pauses count as time and not as latency", async () => {
-  const { machine, subjects, clock } = toy([20, 10]);
+test("measure: pauses count as elapsed time and not as latency", async () => {
+  const { machine, subjects, clock } = toyMachine([20, 10]);
   const { measured } = await measure(machine, subjects, feeds, { ...pace, sleepMs: 5, idleMs: 5 }, clock);
   const [, int8] = measured.map((one) => resultOf(one, [], 0));
   assert.deepEqual([int8.latency.median, int8.throughputQps], [10, 50]);
 });
 
-test("multi: eight queries together, each answered when all are", async () => {
-  const { machine, subjects, clock } = toy([20, 10]);
+test("multi: eight queries at once, all with the latency of the last", async () => {
+  const { machine, subjects, clock } = toyMachine([20, 10]);
   const { measured } = await measure(machine, subjects, feeds, { ...pace, scenario: "multi" }, clock);
   const [float] = measured.map((one) => resultOf(one, [], 0));
   assert.deepEqual([float.latency.min, float.latency.max], [160, 160]);
   assert.equal(float.queries % 8, 0);
 });
 
-test("offline: the device is never without a query", async () => {
-  const { machine, subjects, clock } = toy([20, 10]);
+test("offline: the device is never idle", async () => {
+  const { machine, subjects, clock } = toyMachine([20, 10]);
   const { measured } = await measure(machine, subjects, feeds, { ...pace, scenario: "offline" }, clock);
   const [float] = measured.map((one) => resultOf(one, [], 0));
   assert.equal(float.throughputQps, 50);
 });
 
 test("server: arrivals are the same for all models and in every run with the same seed", async () => {
-  const run = async (seed: number) => {
-    const { machine, subjects, clock } = toy([4, 2]);
+  const blockLengths = async (seed: number) => {
+    const { machine, subjects, clock } = toyMachine([4, 2]);
     const server: Pace = { ...pace, scenario: "server", targetQps: 100, seed };
     const { measured } = await measure(machine, subjects, feeds, server, clock);
     return measured.map(({ blocks }) => blocks.map((block) => block.length));
   };
-  const [first, again, other] = [await run(1), await run(1), await run(2)];
+  const [first, again, other] = [await blockLengths(1), await blockLengths(1), await blockLengths(2)];
   assert.deepEqual(first[0], first[1]);
   assert.deepEqual(again, first);
   assert.notDeepEqual(other, first);
@@ -173,5 +174,8 @@ test("resultOf: warns of host-bound, transfer-bound, varying and drifting runs, 
   assert.deepEqual(warningsOf(steady.map(() => query(1, 0.81)), "host"), []);
   const rising = warningsOf(steady.map((_, i) => query(1 + i / 50)));
   assert.match(rising.join("; "), /varies by .* drift/);
-  assert.match(warningsOf(steady.slice(0, 9)).join(), /9 queries do not give percentile 90, expected 10/);
+  assert.match(
+    warningsOf(steady.slice(0, 9)).join(),
+    /9 queries are too few for percentile 90, expected at least 10/,
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flagsOf, inProcess } from "./run_program.ts";
+import { flagsOf, runInProcess } from "./run_program.ts";
 
 const enough = ["--model", "m.onnx"];
 const bench = async (...more: string[]) => (await flagsOf(["bench", ...enough, ...more])).flags!;
@@ -25,9 +25,9 @@ test("bench: defaults are trtexec's", async () => {
   });
 });
 
-test("bench: trtexec's camel case, dashes and underscores are one", async () => {
-  const ways = [["--warmUp=500"], ["--warm-up", "500"], ["--warm_up=500"], ["--warmUp", "500"]];
-  for (const way of ways) assert.equal((await bench(...way)).warmUp, 500, way.join(" "));
+test("bench: trtexec's camel case, dashes and underscores are equivalent", async () => {
+  const forms = [["--warmUp=500"], ["--warm-up", "500"], ["--warm_up=500"], ["--warmUp", "500"]];
+  for (const way of forms) assert.equal((await bench(...way)).warmUp, 500, way.join(" "));
   const flags = await bench(
     ...["--avgRuns=5", "--idleTime=1.5", "--sleepTime", "2", "--dumpProfile", "--exportProfile=P.json"],
     ...["--exportTimes=T.json", "--exportTrace=C.json", "--exportBaseline=B.json", "--targetQps=0.5"],
@@ -38,9 +38,9 @@ test("bench: trtexec's camel case, dashes and underscores are one", async () => 
   assert.deepEqual([flags.exportBaseline, flags.targetQps], ["B.json", 0.5]);
 });
 
-test("bench: upper case in a value stays, and other commands keep their spelling", async () => {
+test("bench: capitals in values are kept, and other commands do not take camel case", async () => {
   assert.equal((await bench("--exportTimes=MyTimes.json")).exportTimes, "MyTimes.json");
-  const { stderr } = await inProcess(["calib", "--model", "m", "--data", "d", "--subsetLen=3"]);
+  const { stderr } = await runInProcess(["calib", "--model", "m", "--data", "d", "--subsetLen=3"]);
   assert.match(stderr, /Unknown option '--subsetLen'/);
 });
 
@@ -60,11 +60,11 @@ test("bench: lists, shapes and repeated files", async () => {
 });
 
 const misuses: [string, string[], RegExp][] = [
-  ["a duration of zero", ["--duration", "0"], /'0' is invalid. Expected a number, more than 0/],
+  ["a duration of zero", ["--duration", "0"], /'0' is invalid. Expected a number above 0/],
   ["a negative duration", ["--duration=-1"], /'-1' is invalid/],
-  ["a duration that is no number", ["--duration=3s"], /'3s' is invalid/],
+  ["a duration with a unit", ["--duration=3s"], /'3s' is invalid/],
   ["an empty duration", ["--duration="], /'' is invalid/],
-  ["a percentile over 100", ["--percentile=90,101"], /'90,101' is invalid. Expected a number, .*at most 100/],
+  ["a percentile over 100", ["--percentile=90,101"], /'90,101' is invalid. Expected a number .*at most 100/],
   ["a negative percentile", ["--percentile=-5"], /'-5' is invalid/],
   ["a percentile twice", ["--percentile=90,90"], /Expected each number once/],
   ["no iterations", ["--iterations=0"], /'0' is invalid. Expected a whole number from 1/],
@@ -75,14 +75,14 @@ const misuses: [string, string[], RegExp][] = [
   ["a shape with a zero", ["--shapes=input:0x3"], /Expected NAME:1x3x224x224/],
   ["a tolerance below zero", ["--tolerance=-1"], /'-1' is invalid/],
   ["a file option without a file", ["--quantized", "--json"], /Expected a value before the next option/],
-  ["trtexec's option that is none here", ["--infStreams=2"], /Unknown option '--inf-streams'/],
+  ["an option that only trtexec has", ["--infStreams=2"], /Unknown option '--inf-streams'/],
 ];
 
 for (const [what, more, message] of misuses) {
   test(`bench: ${what} is misuse: exit 2, nothing on stdout`, async () => {
-    const ran = await inProcess(["bench", ...enough, ...more.filter((word) => word !== "--json")]);
+    const ran = await runInProcess(["bench", ...enough, ...more.filter((word) => word !== "--json")]);
     if (more.includes("--json")) {
-      return assert.match((await inProcess(["bench", ...enough, ...more])).stdout, message);
+      return assert.match((await runInProcess(["bench", ...enough, ...more])).stdout, message);
     }
     assert.deepEqual([ran.code, ran.stdout], [2, ""]);
     assert.match(ran.stderr, message);
@@ -90,7 +90,7 @@ for (const [what, more, message] of misuses) {
 }
 
 test("bench: without a model is misuse", async () => {
-  const { code, stderr } = await inProcess(["bench"]);
+  const { code, stderr } = await runInProcess(["bench"]);
   assert.equal(code, 2);
   assert.match(stderr, /'--model <FILE>' not specified/);
 });

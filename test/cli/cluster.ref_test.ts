@@ -1,4 +1,4 @@
-// The job files under examples/cluster run, with stand-ins for the schedulers.
+// Runs the job files of examples/cluster with stand-ins for the schedulers.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,14 +6,14 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { inFolder, projectPath } from "./run_program.ts";
+import { inTempFolder, projectPath, readJson } from "./run_program.ts";
 import { writePictures, writeTinyModel } from "./tiny.ts";
 
 const run = promisify(execFile);
 const skip = process.platform === "win32" ? "the job files are for POSIX shells" : false;
 const example = (name: string) => projectPath(`examples/cluster/${name}`);
 
-/** Runs each job of an array at once, in its own order: the last first. */
+/** A stand-in for sbatch that runs the jobs of an array immediately, the last one first. */
 const sbatch = `#!/bin/sh
 for word; do case "$word" in --array=1-*) last=\${word#--array=1-};; --wrap=*) wrap=\${word#--wrap=};; esac; done
 SLURM_ARRAY_TASK_ID=\${last:-1}
@@ -24,7 +24,7 @@ echo 42
 `;
 
 async function inPlace(work: (folder: string, env: NodeJS.ProcessEnv) => Promise<unknown>) {
-  await inFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const bin = join(folder, "bin");
     mkdirSync(bin);
     const launch = [
@@ -38,7 +38,7 @@ async function inPlace(work: (folder: string, env: NodeJS.ProcessEnv) => Promise
     await writeTinyModel(folder);
     await writePictures(folder, 16);
     await work(folder, { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` });
-    const found = JSON.parse(readFileSync(join(folder, "quantize_result", "report.json"), "utf8"));
+    const found = readJson(folder, "quantize_result", "report.json");
     assert.equal(found.images, 32);
   });
 }

@@ -1,13 +1,11 @@
-// The commands on a WebGPU adapter, each as a process of its own.
+// The commands on a WebGPU adapter, each in its own process.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { filesIn, inFolder, start } from "./run_program.ts";
+import { filesIn, halftone, inTempFolder } from "./run_program.ts";
 import { writePictures, writeTinyModel } from "./tiny.ts";
 
-const halftone = (...argv: string[]) => start("cli/main.ts", argv).ran;
-
-test("doctor names an adapter and says of a software one that it is not a GPU", async () => {
+test("doctor names the adapter, and says that a software adapter is not a GPU", async () => {
   const [text, json] = await Promise.all([halftone("doctor"), halftone("doctor", "--json")]);
   assert.deepEqual([text.code, json.code], [0, 0], text.stderr + json.stderr);
   const { adapters, device } = JSON.parse(json.stdout);
@@ -18,8 +16,8 @@ test("doctor names an adapter and says of a software one that it is not a GPU", 
   }
 });
 
-test("quantize on an adapter ends by itself with exit 0 and names the device", () =>
-  inFolder(async (folder) => {
+test("quantize on an adapter exits with 0 and names the device", () =>
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const to = ["--model", await writeTinyModel(folder), "--output", output];
     const { code, stdout, stderr } = await halftone(

@@ -3,17 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { filesIn, inTempFolder, readJson, runInProcess } from "./run_program.ts";
 import { tinyGraph, writePictures, writeTinyModel } from "./tiny.ts";
 
 async function halftone(...argv: string[]): Promise<Record<string, never>> {
-  const ran = await inProcess([...argv, "--json"]);
+  const ran = await runInProcess([...argv, "--json"]);
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   assert.equal(ran.stdout.trimEnd().split("\n").length, 1, "--json printed more than one line");
   return JSON.parse(ran.stdout);
 }
 
-const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
 const keys = (value: unknown) => Object.keys(value as object).sort();
 
 const calibKeys = [
@@ -32,7 +31,7 @@ const includesAll = (value: unknown, wanted: readonly string[]) =>
   assert.deepEqual(wanted.filter((key) => !keys(value).includes(key)), []);
 
 test("calib, export and eval write their files and the contract's fields", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const model = await writeTinyModel(folder);
     const pictures = await writePictures(folder, 6);
@@ -46,9 +45,9 @@ test("calib, export and eval write their files and the contract's fields", () =>
       ["quant_info.json", "report.json", "report.html"].map((name) => join(output, name)),
     );
     assert.deepEqual(filesIn(output), ["quant_info.json", "report.html", "report.json"]);
-    assert.equal(json(output, "report.json").configuration.method, "mse");
+    assert.equal(readJson(output, "report.json").configuration.method, "mse");
     assert.match(readFileSync(join(output, "report.html"), "utf8"), /not a GPU/);
-    assert.match(json(output, "quant_info.json").graph_md5, /^[0-9a-f]{32}$/);
+    assert.match(readJson(output, "quant_info.json").graph_md5, /^[0-9a-f]{32}$/);
 
     const exported = await halftone("export", "--model", model, "--output", output);
     assert.deepEqual(exported.outputs, [join(output, "tiny_int.onnx")]);
@@ -56,7 +55,7 @@ test("calib, export and eval write their files and the contract's fields", () =>
     const fromEncodings = await halftone("eval", ...to, "--data", pictures);
     includesAll(fromEncodings, evalKeys);
     assert.equal(fromEncodings.images, 12);
-    const { skipped: _, ...written } = json(output, "eval.json");
+    const { skipped: _, ...written } = readJson(output, "eval.json");
     includesAll(written, evalKeys);
 
     const fromFile = await halftone(
@@ -72,8 +71,8 @@ test("calib, export and eval write their files and the contract's fields", () =>
     }
   }));
 
-test("calib that changes the float model writes it, and export and eval start from it", () =>
-  inFolder(async (folder) => {
+test("calib writes the float model if it changes it, and export and eval start from that", () =>
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const model = await writeTinyModel(folder);
     const pictures = await writePictures(folder, 4);
@@ -82,19 +81,19 @@ test("calib that changes the float model writes it, and export and eval start fr
     const methods = ["--equalize", "iterated", "--bias-correction", "closed", "--no-per-channel"];
     const found = await halftone("quantize", ...to, ...on, ...methods);
     assert.ok(filesIn(output).includes("tiny_calibrated.onnx"));
-    assert.equal(json(output, "quant_info.json").bias_corrected, true);
+    assert.equal(readJson(output, "quant_info.json").bias_corrected, true);
     const again = await halftone("eval", ...to, ...on);
     const { evaluation } = found as unknown as { evaluation: Record<string, unknown> };
     assert.equal(again.output_sqnr_db, evaluation.output_sqnr_db);
   }));
 
-test("calib --method all compares every method from one calibration", () =>
-  inFolder(async (folder) => {
+test("calib --method all compares every method after one calibration", () =>
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
     const found = await halftone("calib", ...to, "--data", await writePictures(folder, 4), "--method", "all");
     const rows = found.methods as unknown as { method: string; agreement: number; quantized: unknown }[];
-    const names = ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"];
+    const names = ["maxmin", "percentile", "mse", "entropy", "diffs", "auto"];
     assert.deepEqual(rows.map(({ method }) => method), names);
     for (const { agreement, quantized } of rows) assert.ok(agreement > 0.5 && quantized);
     assert.deepEqual(filesIn(output), ["methods.html", "methods.json"]);
@@ -109,7 +108,7 @@ test("calib --method all compares every method from one calibration", () =>
   }));
 
 test("export writes each form", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const to = ["--model", await writeTinyModel(folder), "--output", output];
     const on = ["--data", await writePictures(folder, 4), "--device", "cpu"];
@@ -122,13 +121,13 @@ test("export writes each form", () =>
         [["--int4"], "tiny_int.onnx"],
       ] as const
     ) assert.deepEqual((await halftone("export", ...to, ...flags)).outputs, [join(output, file)]);
-    const ran = await inProcess(["export", ...to, "--form", "float16", "--int4"]);
+    const ran = await runInProcess(["export", ...to, "--form", "float16", "--int4"]);
     assert.equal(ran.code, 1);
     assert.match(ran.stderr, /expected --form qdq/);
   }));
 
 test("quantize does all three, and its report has the accuracy", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const to = ["--model", await writeTinyModel(folder), "--output", output, "--device", "cpu"];
     const pictures = await writePictures(folder, 4);
@@ -151,19 +150,19 @@ test("quantize does all three, and its report has the accuracy", () =>
       "report.json",
       "tiny_int.onnx",
     ]);
-    includesAll(json(output, "report.json").evaluation, evalKeys);
+    includesAll(readJson(output, "report.json").evaluation, evalKeys);
     assert.match(readFileSync(join(output, "report.html"), "utf8"), /<h2>Accuracy/);
   }));
 
-test("eval computes on codes, with --fake-quant in rounded float, and says which", () =>
-  inFolder(async (folder) => {
+test("eval runs in integer arithmetic, with --fake-quant in float, and says which", () =>
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const pictures = await writePictures(folder, 6);
     const given = ["--output", output, "--device", "cpu", "--data", pictures];
     const to = ["--model", await writeTinyModel(folder), ...given];
     const ran = async (...argv: string[]) => {
       const found: Record<string, unknown> = await halftone(...argv);
-      const written = json(output, "eval.json");
+      const written = readJson(output, "eval.json");
       assert.equal((found.evaluation as typeof found ?? found).mode, written.mode);
       return written;
     };
@@ -177,25 +176,25 @@ test("eval computes on codes, with --fake-quant in rounded float, and says which
     assert.ok(apart < 1, `${found.output_sqnr_db} and ${simulated.output_sqnr_db} dB`);
 
     for (const [flag, mode] of [[[], "int8"], [["--fake-quant"], "fake-quant"]] as const) {
-      const { stdout } = await inProcess(["eval", ...to, ...flag]);
+      const { stdout } = await runInProcess(["eval", ...to, ...flag]);
       assert.match(stdout, new RegExp(`^On 12 images, ${mode}, `, "m"));
     }
   }));
 
 test("an unreadable image among many is skipped, counted and named", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const pictures = await writePictures(folder, 4);
     writeFileSync(join(pictures, "dark", "1.png"), "this is no picture");
     const to = ["--model", await writeTinyModel(folder), "--output", join(folder, "out"), "--device", "cpu"];
-    const ran = await inProcess(["calib", ...to, "--data", pictures, "--json"]);
+    const ran = await runInProcess(["calib", ...to, "--data", pictures, "--json"]);
     const { images, skipped } = JSON.parse(ran.stdout);
     assert.equal(images, 7);
     assert.match(skipped[0].file, /dark.1\.png$/);
-    assert.match(ran.stderr, /Left out 1 of 8 images that cannot be read:\n.*1\.png/);
+    assert.match(ran.stderr, /Skipped 1 of 8 images that cannot be read:\n.*1\.png/);
   }));
 
 test("eval without labels has no top-k", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const to = ["--model", await writeTinyModel(folder), "--output", join(folder, "out"), "--device", "cpu"];
     const pictures = join(await writePictures(folder, 3), "dark");
     const { evaluation } = await halftone("quantize", ...to, "--data", pictures);
@@ -203,7 +202,7 @@ test("eval without labels has no top-k", () =>
   }));
 
 test("eval and export refuse the quant_info.json of another model, exit 1", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const output = join(folder, "out");
     const model = await writeTinyModel(folder);
     const pictures = await writePictures(folder, 2);
@@ -215,7 +214,7 @@ test("eval and export refuse the quant_info.json of another model, exit 1", () =
       nodes: nodes.map((node) => node.opType === "Relu" ? { ...node, opType: "Sigmoid" } : node),
     });
     for (const argv of [["export", ...to], ["eval", ...to, "--data", pictures]]) {
-      const ran = await inProcess(argv);
+      const ran = await runInProcess(argv);
       assert.equal(ran.code, 1);
       assert.match(
         ran.stderr,
@@ -224,9 +223,9 @@ test("eval and export refuse the quant_info.json of another model, exit 1", () =
     }
   }));
 
-for (const method of ["maxmin", "percentile", "entropy", "mse", "diffs", "auto"]) {
-  test(`quantize --method ${method} of a data set of one image works`, () =>
-    inFolder(async (folder) => {
+for (const method of ["maxmin", "percentile", "mse", "entropy", "diffs", "auto"]) {
+  test(`quantize --method ${method} works on a data set of one image`, () =>
+    inTempFolder(async (folder) => {
       const to = [
         "--model",
         await writeTinyModel(folder),

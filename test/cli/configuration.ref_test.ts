@@ -1,9 +1,9 @@
 // --config-file from end to end on a tiny model.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inFolder, inProcess } from "./run_program.ts";
+import { inTempFolder, readJson, runInProcess } from "./run_program.ts";
 import { writePictures, writeTinyModel } from "./tiny.ts";
 
 const file = {
@@ -18,20 +18,24 @@ const file = {
 };
 
 const calibWith = (config: unknown, ...more: string[]) =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const path = join(folder, "config.json");
     writeFileSync(path, JSON.stringify(config));
     const [model, pictures] = [await writeTinyModel(folder), await writePictures(folder, 2)];
     const output = join(folder, "out");
     const to = ["--model", model, "--data", pictures, "--output", output, "--device", "cpu"];
-    const ran = await inProcess(["quantize", ...to, ...more, path]);
-    const read = (name: string) => JSON.parse(readFileSync(join(output, name), "utf8"));
+    const ran = await runInProcess(["quantize", ...to, ...more, path]);
     const written = existsSync(output);
-    return { ran, ...(written ? { report: read("report.json"), file: read("quant_info.json") } : {}) };
+    return {
+      ran,
+      ...(written
+        ? { report: readJson(output, "report.json"), file: readJson(output, "quant_info.json") }
+        : {}),
+    };
   });
 
 for (const flag of ["--config-file", "--config_file", "--config"]) {
-  test(`quantize ${flag} obeys the file, and the report has what it came to`, async () => {
+  test(`quantize ${flag} follows the file, and the report has the resolved configuration`, async () => {
     const { ran, report, file: found } = await calibWith(file, flag);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(
@@ -49,7 +53,7 @@ for (const flag of ["--config-file", "--config_file", "--config"]) {
     const { signed, zeroPoint, axis } = found.halftone.encodings.picture;
     assert.deepEqual([signed, zeroPoint, axis], [true, [0], undefined]);
     assert.deepEqual(found.halftone.encodings["stem.weight"].scale.length, 1);
-    // What the report says is a file: it comes to the same.
+    // The resolved configuration is itself a valid file with the same result.
     const again = await calibWith(report.effective_configuration, flag);
     assert.deepEqual(again.report.effective_configuration, report.effective_configuration);
     assert.deepEqual(again.file, found);
@@ -64,7 +68,7 @@ const wrong: [string, unknown, RegExp][] = [
     /only weights have/,
   ],
   [
-    "what is not supported yet",
+    "an unsupported bit width",
     { overall_quantize_config: { bit_width: 17 } },
     /yet are bit_width 17 of input,/,
   ],
@@ -77,19 +81,19 @@ for (const [what, config, message] of wrong) {
   });
 }
 
-test("an empty configuration is the DPU's: quantize carries it out", async () => {
+test("an empty configuration means the DPU's defaults", async () => {
   const { ran, report } = await calibWith({}, "--config-file");
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(report.configuration.preset, "dpu");
 });
 
-test("a configuration that is not there is named, and both spellings at once are misuse", async () => {
-  await inFolder(async (folder) => {
+test("a missing configuration is named, and --config with --config-file is misuse", async () => {
+  await inTempFolder(async (folder) => {
     const to = ["--model", await writeTinyModel(folder), "--data", "random", "--output", join(folder, "out")];
-    const absent = await inProcess(["calib", ...to, "--config-file", join(folder, "no.json")]);
+    const absent = await runInProcess(["calib", ...to, "--config-file", join(folder, "no.json")]);
     assert.equal(absent.code, 1);
     assert.match(absent.stderr, /no\.json: Cannot read the configuration: the file does not exist/);
-    const both = await inProcess(["calib", ...to, "--config-file", "a.json", "--config", "b.json"]);
+    const both = await runInProcess(["calib", ...to, "--config-file", "a.json", "--config", "b.json"]);
     assert.equal(both.code, 2);
   });
 });

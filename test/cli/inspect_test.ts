@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { filesIn, inTempFolder, runInProcess } from "./run_program.ts";
 import { writeTinyModel } from "./tiny.ts";
 
-type Inspect = (...words: string[]) => ReturnType<typeof inProcess>;
+type Inspect = (...words: string[]) => ReturnType<typeof runInProcess>;
 
 const withModel = (work: (inspect: Inspect, folder: string) => Promise<void>) =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const usual = ["--model", await writeTinyModel(folder), "--output", join(folder, "out")];
-    await work((...words) => inProcess(["inspect", ...usual, ...words]), folder);
+    await work((...words) => runInProcess(["inspect", ...usual, ...words]), folder);
   });
 
 test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for a preset", () =>
@@ -29,7 +29,7 @@ test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for 
       "inspect_tensorrt.txt",
     ]);
     const text = readFileSync(join(folder, "out", "inspect_DPUCZDX8G_ISA1_B4096.txt"), "utf8");
-    assert.match(text, /^# What would compute each node of tiny\.onnx on DPUCZDX8G_ISA1_B4096,/);
+    assert.match(text, /^# Where each node of tiny\.onnx would run on DPUCZDX8G_ISA1_B4096,/);
   }));
 
 test("inspect --json has every node, its shapes and its reason", () =>
@@ -43,12 +43,15 @@ test("inspect --json has every node, its shapes and its reason", () =>
     assert.deepEqual(outputs, [join(folder, "out", "inspect_ort-cpu.txt")]);
   }));
 
-test("inspect reads a configuration, beside which --target has no effect", () =>
+test("inspect reads a configuration, with which --target has no effect", () =>
   withModel(async (inspect, folder) => {
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "DPU" }));
     const ran = await inspect("--config-file", config, "--target", "tensorrt");
-    assert.match(ran.stderr, /--target has no effect beside --config-file: its key "target_device" counts/);
+    assert.match(
+      ran.stderr,
+      /--target has no effect with --config-file: its "target_device" takes precedence/,
+    );
     assert.deepEqual(filesIn(join(folder, "out")), ["inspect_dpu.txt"]);
   }));
 
@@ -56,24 +59,32 @@ test("quant --quant_mode float --inspect needs no data", () =>
   withModel(async (_, folder) => {
     const [model, output] = [join(folder, "tiny.onnx"), join(folder, "out")];
     const words = ["quant", "--quant_mode", "float", "--inspect", "--target", "DPUCAHX8L_ISA0_SP"];
-    const ran = await inProcess([...words, "--model", model, "--output", output, "--json"]);
+    const ran = await runInProcess([...words, "--model", model, "--output", output, "--json"]);
     assert.equal(ran.code, 0, ran.stderr);
     const { inspection, outputs } = JSON.parse(ran.stdout);
     assert.equal(inspection.nodes.length, 5);
     assert.deepEqual(outputs, [join(output, "inspect_DPUCAHX8L_ISA0_SP.txt")]);
   }));
 
-const misused: [string[], RegExp, number][] = [
-  [["--target", "ort-cpuu"], /Cannot inspect for "ort-cpuu": it is no target .* did you mean "ort-cpu"\?/, 2],
+const misuses: [string[], RegExp, number][] = [
+  [
+    ["--target", "ort-cpuu"],
+    /Cannot inspect for "ort-cpuu": halftone knows no such target.* did you mean "ort-cpu"\?/,
+    2,
+  ],
   [["--target", "DPUCZDX8G_ISA1_B4097"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
   [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
-  [["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
-  [["--target", "tensorrt", "--preset", "openvino"], /by --preset openvino: expected one of/, 2],
+  [
+    ["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"],
+    /with --preset openvino: expected only one of/,
+    2,
+  ],
+  [["--target", "tensorrt", "--preset", "openvino"], /with --preset openvino: expected only one of/, 2],
   [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];
-for (const [words, message, code] of misused) {
-  test(`inspect ${words.join(" ")} is refused by name, and nothing is written`, () =>
+for (const [words, message, code] of misuses) {
+  test(`inspect ${words.join(" ")} is refused, and nothing is written`, () =>
     withModel(async (inspect, folder) => {
       const ran = await inspect(...words);
       assert.deepEqual([ran.code, message.test(ran.stderr)], [code, true], ran.stderr);

@@ -1,15 +1,14 @@
-// Tasks list what their commands need: they run with just that, and nothing that would do without asks for everything.
+// Tasks list the permissions that their commands need; only tasks that start other tools have all permissions.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { filesIn, inFolder, projectPath } from "./run_program.ts";
+import { filesIn, inTempFolder, projectPath, readJson } from "./run_program.ts";
 import { writePictures, writeTinyModel } from "./tiny.ts";
 
-const tasks: Record<string, string> = JSON.parse(readFileSync(projectPath("deno.json"), "utf8")).tasks;
-/** They start other tools. */
+const tasks: Record<string, string> = readJson(projectPath("deno.json")).tasks;
+/** Tasks that start other tools. */
 const open = /^(bench|conformance|golden|schema|check|ok|test.*|fuzz.*|campaign.*)$/;
 
 test("only tasks that start other tools have all permissions", () => {
@@ -21,7 +20,7 @@ test("only tasks that start other tools have all permissions", () => {
 test("calib, eval and export run with the permissions of their tasks", {
   skip: "Deno" in globalThis ? false : "permissions are Deno's",
 }, () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const [model, pictures] = [await writeTinyModel(folder), await writePictures(folder, 2)];
     const places = ["--model", model, "--output", folder];
     const data = ["--data", pictures, "--device", "cpu"];

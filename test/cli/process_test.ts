@@ -3,9 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { filesIn, inFolder, projectPath, start } from "./run_program.ts";
-
-const halftone = (...argv: string[]) => start("cli/main.ts", argv).ran;
+import { filesIn, halftone, inTempFolder, projectPath, startProcess } from "./run_program.ts";
 
 test("halftone exits with 0, 1 and 2", async () => {
   const codes = await Promise.all([
@@ -20,11 +18,11 @@ test("halftone exits with 0, 1 and 2", async () => {
 });
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  test(`${signal} while a file is written: exit ${code}, the old file stays, no other is left`, async () => {
-    await inFolder(async (folder) => {
+  test(`${signal} while a file is written: exit ${code}, the old file is kept, no other is left`, async () => {
+    await inTempFolder(async (folder) => {
       const path = join(folder, "model.onnx");
       writeFileSync(path, "old");
-      const { ran, kill, onStderr } = start("test/cli/slow_write.ts", [path]);
+      const { ran, kill, onStderr } = startProcess("test/cli/slow_write.ts", [path]);
       onStderr((all) => all === "writing\n" && kill(signal));
       const { code: exited, stderr } = await ran;
       assert.equal(exited, code, stderr);
@@ -33,8 +31,8 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
-test("Ctrl-C is heard by a program that computes without a pause, before it has computed", async () => {
-  const { ran, kill, onStderr } = start("test/cli/slow_write.ts", ["busy"]);
+test("Ctrl-C ends a program that computes without a pause", async () => {
+  const { ran, kill, onStderr } = startProcess("test/cli/slow_write.ts", ["busy"]);
   onStderr((all) => all === "busy\n" && kill("SIGINT"));
   const { code, stderr } = await ran;
   assert.deepEqual([code, stderr], [130, "busy\n\nInterrupted\n"]);
@@ -51,11 +49,11 @@ const node = (() => {
 test("bin/halftone.js passes arguments, output and exit code", {
   skip: node ? false : "node is not installed",
 }, () => {
-  const run = (...argv: string[]) =>
+  const runBin = (...argv: string[]) =>
     execFileSync("node", [projectPath("bin/halftone.js"), ...argv], { encoding: "utf8", stdio: "pipe" });
-  assert.match(run("--version"), /^halftone /);
+  assert.match(runBin("--version"), /^halftone /);
   assert.throws(
-    () => run("calib", "--metod=x y", "--model", "m", "--data", "d"),
+    () => runBin("calib", "--metod=x y", "--model", "m", "--data", "d"),
     (error: { status: number; stderr: string }) => {
       assert.deepEqual([error.status, error.stderr], [
         2,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { progressOn } from "../../cli/progress.ts";
+import { progressOn } from "../../cli/terminal/progress.ts";
 
-function watched(isTTY: boolean) {
+function watchProgress(isTTY: boolean) {
   let time = 100;
   let text = "";
   const stream = { isTTY, columns: 100, on: () => {}, write: (more: string) => void (text += more) };
@@ -17,9 +17,9 @@ function watched(isTTY: boolean) {
   };
 }
 
-test("progressOn says nothing about work that ends within two seconds", () => {
+test("progressOn prints nothing for work that ends within two seconds", () => {
   for (const isTTY of [false, true]) {
-    const { at, finish, text } = watched(isTTY);
+    const { at, finish, text } = watchProgress(isTTY);
     at(0.5, 400);
     at(1.9, 900);
     at(2.1, 1000);
@@ -28,8 +28,8 @@ test("progressOn says nothing about work that ends within two seconds", () => {
   }
 });
 
-test("progressOn writes plain lines with rate and time left, no more than one in five seconds", () => {
-  const { at, finish, text } = watched(false);
+test("progressOn prints lines with rate and time left, at most one every five seconds", () => {
+  const { at, finish, text } = watchProgress(false);
   for (let second = 0; second <= 10; second++) at(second, second * 50);
   finish();
   assert.equal(
@@ -39,8 +39,8 @@ test("progressOn writes plain lines with rate and time left, no more than one in
   );
 });
 
-test("progressOn draws a bar on a terminal and takes it away", () => {
-  const { at, finish, text } = watched(true);
+test("progressOn draws a bar on a terminal and removes it", () => {
+  const { at, finish, text } = watchProgress(true);
   at(4, 100);
   finish();
   assert.match(text(), /Calibrating \[=+-+\] 100\/1000 images, 25\.0 images\/s, 36 s left/);
@@ -50,8 +50,8 @@ test("progressOn draws a bar on a terminal and takes it away", () => {
   );
 });
 
-test("progressOn does not divide by nothing done", () => {
-  const { at, text } = watched(false);
+test("progressOn does not divide by zero", () => {
+  const { at, text } = watchProgress(false);
   at(3, 0);
   assert.equal(text(), "Calibrating: 0/1000 images, ? images/s, ? left\n");
 });

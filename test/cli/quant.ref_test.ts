@@ -1,23 +1,23 @@
-// The command lines of the Vitis AI quantizer's example scripts, as they are written there.
+// Runs the command lines of the Vitis AI quantizer's example scripts unchanged.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { filesIn, inFolder, inProcess } from "./run_program.ts";
+import { filesIn, inTempFolder, readJson, runInProcess } from "./run_program.ts";
 import { writePictures, writeTinyModel } from "./tiny.ts";
 
-type Quant = (line: string) => ReturnType<typeof inProcess>;
+type Quant = (line: string) => ReturnType<typeof runInProcess>;
 
-/** The folders of a script: a trained model, and data with a part to validate on. */
+/** The folders that a script expects: a trained model, and data with a validation part. */
 const withFolders = (work: (quant: Quant, folder: string) => Promise<void>) =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const [models, images] = [join(folder, "models"), join(folder, "imagenet")];
     mkdirSync(models);
     mkdirSync(images);
     await writeTinyModel(models);
     renameSync(await writePictures(folder, 6), join(images, "val"));
     const fixed = ["--data_dir", images, "--model_dir", models, "--output", join(folder, "quantize_result")];
-    await work((line) => inProcess(["quant", ...line.split(" "), ...fixed, "--device", "cpu"]), folder);
+    await work((line) => runInProcess(["quant", ...line.split(" "), ...fixed, "--device", "cpu"]), folder);
   });
 
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1)!;
@@ -30,7 +30,7 @@ const hostParameters = {
   calib_statistic_method: "max",
 };
 
-test("the four runs of the example scripts, in their order, leave their files", () =>
+test("the four runs of the example scripts write their files", () =>
   withFolders(async (quant, folder) => {
     const result = join(folder, "quantize_result");
     const float = await quant("--quant_mode float");
@@ -54,7 +54,7 @@ test("the four runs of the example scripts, in their order, leave their files", 
     assert.deepEqual(filesIn(result), all);
   }));
 
-test("the accuracies are those of eval", () =>
+test("accuracies are the same as in eval", () =>
   withFolders(async (quant, folder) => {
     await quant("--quant_mode calib");
     const [float, tested] = [
@@ -62,7 +62,7 @@ test("the accuracies are those of eval", () =>
       await quant("--quant_mode test --json"),
     ]
       .map(({ stdout }) => JSON.parse(stdout));
-    const ran = await inProcess([
+    const ran = await runInProcess([
       ...["eval", "--model", join(folder, "models", "tiny.onnx"), "--data", join(folder, "imagenet", "val")],
       ...["--output", join(folder, "quantize_result"), "--device", "cpu", "--json"],
     ]);
@@ -71,7 +71,7 @@ test("the accuracies are those of eval", () =>
     assert.deepEqual([float.images, tested.quant_mode], [12, "test"]);
   }));
 
-test("calib is the default mode, takes a configuration, and pictures without labels have no accuracy", () =>
+test("calib is the default mode and takes a configuration; without labels there is no accuracy", () =>
   withFolders(async (_, folder) => {
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: hostParameters }));
@@ -82,30 +82,33 @@ test("calib is the default mode, takes a configuration, and pictures without lab
       join(folder, "models", "tiny.onnx"),
     ];
     const to = ["--output", join(folder, "out"), "--device", "cpu"];
-    const ran = await inProcess(["quant", ...flat, ...to, "--config_file", config]);
+    const ran = await runInProcess(["quant", ...flat, ...to, "--config_file", config]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stdout, /Method +maxmin/);
     assert.equal(lastLine(ran.stdout), "Accuracy: no image has a label");
   }));
 
-test("--target means the DPU's fix positions, by name or fingerprint; a configuration counts before it", () =>
+test("--target gives the DPU's fix positions, by name or fingerprint; a configuration takes precedence", () =>
   withFolders(async (quant, folder) => {
-    const read = () => JSON.parse(readFileSync(join(folder, "quantize_result", "quant_info.json"), "utf8"));
+    const readEncodings = () => readJson(folder, "quantize_result", "quant_info.json");
     for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831"]) {
       const ran = await quant(`--quant_mode calib --subset_len 10 --target ${target}`);
       assert.equal(ran.code, 0, ran.stderr);
-      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for every DPU/);
-      const entries = Object.values(read().param) as number[][][];
+      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for any DPU/);
+      const entries = Object.values(readEncodings().param) as number[][][];
       assert.ok(entries.every(([entry]) => entry.length === 2 && entry[0] === 8 && entry[1] <= 12));
     }
     const config = join(folder, "int_config.json");
     writeFileSync(config, JSON.stringify({ target_device: "CPU", overall_quantize_config: hostParameters }));
     const ran = await quant(`--quant_mode calib --config_file ${config} --target DPUCZDX8G_ISA1_B4096`);
-    assert.match(ran.stderr, /--target has no effect beside --config_file: its key "target_device" counts/);
-    assert.ok((Object.values(read().param) as number[][][]).every(([entry]) => entry.length === 4));
+    assert.match(
+      ran.stderr,
+      /--target has no effect with --config_file: its "target_device" takes precedence/,
+    );
+    assert.ok((Object.values(readEncodings().param) as number[][][]).every(([entry]) => entry.length === 4));
   }));
 
-test("--inspect says first which node would run where, in every mode", () =>
+test("--inspect first shows which node would run where, in every mode", () =>
   withFolders(async (quant, folder) => {
     const float = await quant("--quant_mode float --inspect --target DPUCAHX8L_ISA0_SP");
     assert.equal(float.code, 0, float.stderr);
@@ -119,32 +122,40 @@ test("--inspect says first which node would run where, in every mode", () =>
     assert.match(none.stderr, /--target has no effect with --quant_mode float/);
   }));
 
-test("--deploy needs no data, and says where it has no effect", () =>
+test("--deploy needs no data, and says when it has no effect", () =>
   withFolders(async (quant, folder) => {
     const calib = await quant("--quant_mode calib --deploy");
     assert.match(
       calib.stderr,
-      /--deploy has no effect with --quant_mode calib: models are exported in test mode/,
+      /--deploy has no effect with --quant_mode calib: the model is exported in test mode/,
     );
     const model = ["--model", join(folder, "models", "tiny.onnx")];
     const output = ["--output", join(folder, "quantize_result")];
-    const ran = await inProcess(["quant", "--quant_mode", "test", "--deploy", ...model, ...output, "--json"]);
+    const ran = await runInProcess([
+      "quant",
+      "--quant_mode",
+      "test",
+      "--deploy",
+      ...model,
+      ...output,
+      "--json",
+    ]);
     assert.deepEqual(JSON.parse(ran.stdout).outputs, [join(folder, "quantize_result", "tiny_int.onnx")]);
   }));
 
-const misused: [string, RegExp][] = [
+const misuses: [string, RegExp][] = [
   ["--quant_mode calib --fast_finetune hessian", /'hessian' is invalid. Allowed choices are second-moment/],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SQ",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": it is no target .* did you mean "DPUCAHX8L_ISA0_SP"\?/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SQ": halftone knows no such target.* did you mean "DPUCAHX8L_ISA0_SP"\?/,
   ],
   [
     "--quant_mode calib --target DPUCAHX8L_ISA0_SP --preset tensorrt",
-    /Cannot quantize for "DPUCAHX8L_ISA0_SP" by --preset tensorrt: expected one of the two/,
+    /Cannot quantize for "DPUCAHX8L_ISA0_SP" with --preset tensorrt: expected only one of the two/,
   ],
   ["--quant_mode train", /'train' is invalid. Allowed choices are float, calib, test/],
 ];
-for (const [line, message] of misused) {
+for (const [line, message] of misuses) {
   test(`quant ${line} is misuse, exit 2, and nothing is written`, () =>
     withFolders(async (quant, folder) => {
       const ran = await quant(line);
@@ -154,28 +165,28 @@ for (const [line, message] of misused) {
     }));
 }
 
-test("quant without model or data is misuse; test before calib says to run it", () =>
+test("quant without model or data is misuse; test before calib says to run calib", () =>
   withFolders(async (quant, folder) => {
-    const bare = await inProcess(["quant", "--quant_mode", "test"]);
+    const bare = await runInProcess(["quant", "--quant_mode", "test"]);
     assert.deepEqual([bare.code, /--model_dir PATH or --model FILE/.test(bare.stderr)], [2, true]);
-    const noData = await inProcess(["quant", "--model_dir", join(folder, "models")]);
+    const noData = await runInProcess(["quant", "--model_dir", join(folder, "models")]);
     assert.deepEqual([noData.code, /--data_dir PATH or --data PATH/.test(noData.stderr)], [2, true]);
     const early = await quant("--quant_mode test");
     assert.deepEqual([early.code, /quant_info\.json: .* run calib first/.test(early.stderr)], [1, true]);
   }));
 
-test("a folder of several models, of none, or none at all is named", () =>
+test("a model folder that is missing, or has no model or several, is named", () =>
   withFolders(async (quant, folder) => {
     writeFileSync(join(folder, "models", "other.onnx"), "");
     writeFileSync(join(folder, "models", "tiny_int.onnx"), "");
     const two = await quant("--quant_mode float");
     assert.match(
       two.stderr,
-      /it has 2 ONNX models \(other\.onnx, tiny\.onnx\), expected one; name it by --model FILE/,
+      /it has 2 ONNX models \(other\.onnx, tiny\.onnx\), expected one; pass --model FILE/,
     );
-    const none = await inProcess(["quant", "--model_dir", join(folder, "imagenet"), "--data", "random"]);
+    const none = await runInProcess(["quant", "--model_dir", join(folder, "imagenet"), "--data", "random"]);
     assert.match(none.stderr, /it has 0 ONNX models, expected one/);
-    const absent = await inProcess(["quant", "--model_dir", join(folder, "no"), "--data", "random"]);
+    const absent = await runInProcess(["quant", "--model_dir", join(folder, "no"), "--data", "random"]);
     assert.deepEqual(
       [absent.code, /"[^"]*no": it does not exist/.test(absent.stderr)],
       [1, true],

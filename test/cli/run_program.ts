@@ -1,6 +1,6 @@
-// Runs the command line: in this process, or as a process of its own.
+// Runs the command line, in this process or as a separate one, and reads what it wrote.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,18 +9,23 @@ import type { Command } from "../../cli/command.ts";
 import { commands as all } from "../../cli/commands.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
 
-export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+export type ProgramRun = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** In this process, with the real commands or others. */
-export async function inProcess(argv: readonly string[], commands: CommandTable = all): Promise<Ran> {
+/** Runs the program in this process, with the real commands by default. */
+export async function runInProcess(
+  argv: readonly string[],
+  commands: CommandTable = all,
+): Promise<ProgramRun> {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) => ({ write: (text: string) => void (written[name] += text) });
   const code = await runProgram(commands, argv, { stdout: stream("stdout"), stderr: stream("stderr") });
   return { code, ...written };
 }
 
-/** The real options, but `run` only keeps the flags it was given. */
-export async function flagsOf(argv: readonly string[]): Promise<Ran & { flags?: Record<string, unknown> }> {
+/** Parses with the real options; `run` only records the flags. */
+export async function flagsOf(
+  argv: readonly string[],
+): Promise<ProgramRun & { flags?: Record<string, unknown> }> {
   let flags: Record<string, unknown> | undefined;
   const recording = ({ run: _, ...command }: Command): Command => ({
     ...command,
@@ -32,7 +37,7 @@ export async function flagsOf(argv: readonly string[]): Promise<Ran & { flags?: 
   const commands = Object.fromEntries(
     Object.entries(all).map(([name, command]) => [name, recording(command)]),
   );
-  return { ...await inProcess(argv, commands), flags };
+  return { ...await runInProcess(argv, commands), flags };
 }
 
 const root = new URL("../../", import.meta.url);
@@ -43,37 +48,39 @@ export function projectPath(path: string): string {
 }
 
 type Started = {
-  readonly ran: Promise<Ran>;
+  readonly ran: Promise<ProgramRun>;
   kill(signal: NodeJS.Signals): void;
-  onStderr(see: (all: string) => void): void;
+  onStderr(listener: (all: string) => void): void;
 };
 
-/**
- * A process of its own; under Deno the sources run as they are. `kill` goes around `child.kill`, after
- * which Deno reports no exit code.
- */
-export function start(script: string, argv: readonly string[]): Started {
+/** Starts a script of the project. `kill` avoids `child.kill`, after which Deno reports no exit code. */
+export function startProcess(script: string, argv: readonly string[]): Started {
   const launch = "Deno" in globalThis ? ["run", "--quiet", "-A"] : [];
   const child = spawn(process.execPath, [...launch, projectPath(script), ...argv]);
   const written = { stdout: "", stderr: "" };
-  const watchers: ((all: string) => void)[] = [];
+  const listeners: ((all: string) => void)[] = [];
   child.stdout.on("data", (bytes) => written.stdout += bytes);
   child.stderr.on("data", (bytes) => {
     written.stderr += bytes;
-    for (const see of watchers) see(written.stderr);
+    for (const listener of listeners) listener(written.stderr);
   });
-  const ran = new Promise<Ran>((resolve, reject) => {
+  const ran = new Promise<ProgramRun>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...written }));
   });
   return {
     ran,
     kill: (signal) => void process.kill(child.pid!, signal),
-    onStderr: (see) => void watchers.push(see),
+    onStderr: (listener) => void listeners.push(listener),
   };
 }
 
-export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** Runs `halftone` as a separate process. */
+export function halftone(...argv: string[]): Promise<ProgramRun> {
+  return startProcess("cli/main.ts", argv).ran;
+}
+
+export async function inTempFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "halftone-test-"));
   try {
     return await work(folder);
@@ -84,4 +91,9 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+}
+
+// deno-lint-ignore no-explicit-any
+export function readJson(...path: string[]): any {
+  return JSON.parse(readFileSync(join(...path), "utf8"));
 }

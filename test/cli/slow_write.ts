@@ -1,8 +1,8 @@
-// Writes a file of a gigabyte in small pieces, or computes without a pause ("busy"): something to interrupt.
+// Work to interrupt: writes a gigabyte in small pieces, or computes without a pause ("busy").
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
-import { onInterrupt } from "../../cli/interrupt.ts";
-import { runThread } from "../../cli/thread.ts";
+import { onInterrupt } from "../../cli/process/interrupt.ts";
+import { runThread } from "../../cli/process/main_thread.ts";
 import { writeAtomically } from "../../src/storage/mod.ts";
 
 function* pieces(): Iterable<Uint8Array> {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { jsonText, shellWord } from "../../cli/output.ts";
-import { oneLine, printable, printableJson, table } from "../../cli/table.ts";
+import { oneLine, printable, printableJson, table } from "../../cli/terminal/table.ts";
 
-test("jsonText reads back as the same value", () => {
+test("jsonText parses to the same value", () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),
@@ -28,16 +28,16 @@ test("jsonText writes a list of numbers on one line", () => {
   );
 });
 
-test("shellWord quotes what a shell would split or replace", () => {
+test("shellWord quotes words that a shell would split or expand", () => {
   const words = ["a/b-c_1.onnx", "my model.onnx", "it's", "$HOME"];
   assert.deepEqual(words.map(shellWord), ["a/b-c_1.onnx", "'my model.onnx'", "'it'\\''s'", "'$HOME'"]);
 });
 
-test("table lines up its columns and leaves no blanks at the end", () => {
+test("table aligns its columns without trailing blanks", () => {
   assert.equal(table([["a", { right: "10" }], ["bcd", { right: "9" }], ["e"]]), "a    10\nbcd   9\ne");
 });
 
-test("names cannot move the cursor, end a line or turn it around", () => {
+test("names cannot move the cursor, end a line or reverse it", () => {
   const name = "a\u001b[2J\u202eb\nc\u2066\u009b";
   assert.equal(printable(name), "a\\x1b[2J\\u202eb\nc\\u2066\\x9b");
   assert.equal(oneLine(name), "a\\x1b[2J\\u202eb\\nc\\u2066\\x9b");

@@ -1,4 +1,4 @@
-// A model of a few hundred weights and a handful of labelled pictures, in a folder of their own.
+// A model with a few hundred weights, and a handful of labelled pictures.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -29,7 +29,7 @@ const weight = (...shape: number[]): Value => {
   return { dtype: "float32", shape, constant: tensor("float32", shape, numbers(count)) };
 };
 
-/** Conv, Relu, GlobalAveragePool, Flatten, Gemm: pictures of 8 by 8 in, two classes out. */
+/** Conv, Relu, GlobalAveragePool, Flatten, Gemm: takes pictures of 8 by 8 pixels, returns two classes. */
 export function tinyGraph(): Graph {
   return {
     name: "tiny",

@@ -1,12 +1,11 @@
-// ONNX's rule for what a backend computes (onnx.backend.test.runner and .loader): types are equal, floats are
-// within |found − expected| <= 1e-7 + 1e-3 · |expected|, NaN equals NaN. Stricter than there: integers are
-// equal, and so are shapes.
+// ONNX's tolerance for backend tests (onnx.backend.test.runner and .loader): equal types, floats within
+// |found − expected| <= 1e-7 + 1e-3 · |expected|, NaN equals NaN. Stricter here: integers and shapes are equal.
 import { sameShape, type Shape, stridesOf } from "../../src/tensor/shape.ts";
 import { elements, numbers, type Tensor } from "../../src/tensor/tensor.ts";
 
 export const tolerance = { relative: 1e-3, absolute: 1e-7 };
 
-/** How `found` differs from what is expected, in words, or undefined where it does not. */
+/** How `found` differs from `expected`, in words; undefined if it does not. */
 export function difference(found: Tensor | undefined, expected: Tensor): string | undefined {
   if (!found) return "it is missing";
   if (found.dtype !== expected.dtype) return `its type is ${found.dtype}, expected ${expected.dtype}`;
@@ -28,7 +27,7 @@ function firstWorst(
   for (let i = 0; i < expected.length; i++) {
     if (Object.is(found[i], expected[i]) || found[i] === expected[i]) continue;
     const [x, y] = [Number(found[i]), Number(expected[i])];
-    // A NaN or an infinity on one side only is further off than any number.
+    // NaN or infinity on one side only counts as infinitely far.
     const distance = Number.isFinite(x) && Number.isFinite(y) ? Math.abs(x - y) : Infinity;
     if (isFloat && distance <= tolerance.absolute + tolerance.relative * Math.abs(y) && distance < Infinity) {
       continue;

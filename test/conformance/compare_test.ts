@@ -12,7 +12,7 @@ test("difference accepts floats within 1e-7 + 1e-3 · |expected|", () => {
   );
 });
 
-test("difference takes NaN and infinities as they are", () => {
+test("difference: NaN equals NaN, and infinities their like", () => {
   assert.equal(difference(row(NaN, Infinity, -Infinity, -0), row(NaN, Infinity, -Infinity, 0)), undefined);
   const pairs = [[1, NaN], [NaN, 1], [Infinity, -Infinity], [2 ** 127, Infinity], [Infinity, 1]];
   for (const [found, expected] of pairs) {
@@ -23,7 +23,7 @@ test("difference takes NaN and infinities as they are", () => {
   }
 });
 
-test("difference wants integers and bools exactly, int64 beyond 2^53 too", () => {
+test("difference: integers and bools are exact, int64 beyond 2^53 too", () => {
   const whole = tensor("int64", [2], [2n ** 53n + 1n, 5n]);
   assert.equal(difference(whole, tensor("int64", [2], [2n ** 53n + 1n, 5n])), undefined);
   assert.equal(
@@ -43,7 +43,7 @@ test("difference widens half types", () => {
   );
 });
 
-test("difference names what is missing, of another type or of another shape", () => {
+test("difference names a missing tensor, another type and another shape", () => {
   const expected = tensor("float32", [1, 2], [1, 2]);
   assert.equal(difference(undefined, expected), "it is missing");
   assert.equal(
@@ -54,7 +54,7 @@ test("difference names what is missing, of another type or of another shape", ()
   assert.equal(difference(tensor("float32", [], [1]), row(1)), "its shape is [], expected [1]");
 });
 
-test("difference counts in every dimension, and scalars and empty tensors in none", () => {
+test("difference gives the index in every dimension, none for scalars and empty tensors", () => {
   const cube = (at: number) =>
     tensor("float32", [2, 2, 3], Array.from({ length: 12 }, (_, i) => +(i === at)));
   assert.equal(

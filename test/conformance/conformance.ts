@@ -1,9 +1,9 @@
-// What `deno task conformance` does: parsing, running, printing. Gives the exit code, never throws.
+// `deno task conformance`: parses, runs, prints. Returns the exit code and never throws.
 import { statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { fail, type Streams } from "../../cli/program.ts";
-import { progressOn } from "../../cli/progress.ts";
+import { progressOn } from "../../cli/terminal/progress.ts";
 import { ConfigError } from "../../src/error.ts";
 import { type Lane, type LaneCommand, laneCommand, openLane } from "./lane.ts";
 import type { Verdict } from "./judge.ts";
@@ -36,7 +36,7 @@ const options = [
   new Option("--machine <choice>", "where to run them").choices(["gpu", "reference", "both"]).default("both"),
   new Option("--device <choice>", "what the GPU machine runs on")
     .choices(["auto", "hardware", "software", "cpu"]).default("auto"),
-  new Option("--json <FILE>", "write one JSON line a case"),
+  new Option("--json <FILE>", "write one JSON line per case"),
   new Option("--list-failures", "print the failures and nothing else"),
 ];
 
@@ -47,7 +47,7 @@ function vectorsOption(directory: string): Vector[] {
   throw new InvalidArgumentError("Expected a folder of folders CASE/model.onnx.");
 }
 
-/** How a machine's cases are run; tests put another program in its place. */
+/** The command that runs a machine's cases; tests use another program. */
 export type Commands = (machine: MachineName, device: string) => LaneCommand;
 
 export async function conformance(
@@ -84,7 +84,7 @@ function parse(argv: readonly string[], { stdout, stderr }: Streams): Flags | un
 
 async function run(flags: Flags, { stdout, stderr }: Streams, commands: Commands): Promise<boolean> {
   const machines: MachineName[] = flags.machine === "both" ? ["gpu", "reference"] : [flags.machine];
-  const vectors = chosen(flags.vectors, flags.only);
+  const vectors = chooseVectors(flags.vectors, flags.only);
   if (flags.json) writeFileSync(flags.json, "");
   const progress = progressOn(stderr, "Judging", undefined, "cases");
   const lanes: Lane[] = [];
@@ -108,7 +108,7 @@ async function run(flags: Flags, { stdout, stderr }: Streams, commands: Commands
   }
 }
 
-/** Lanes run side by side; what each of them found. */
+/** Runs the lanes in parallel; the verdicts of each. */
 function judgeAll(
   lanes: readonly Lane[],
   vectors: readonly Vector[],
@@ -125,12 +125,12 @@ function judgeAll(
   }));
 }
 
-function chosen(vectors: readonly Vector[], only: readonly string[] | undefined): readonly Vector[] {
+function chooseVectors(vectors: readonly Vector[], only: readonly string[] | undefined): readonly Vector[] {
   if (!only) return vectors;
   const has = ({ name, operator }: Vector, word: string) => name.includes(word) || operator.includes(word);
-  const useless = only.find((word) => !vectors.some((vector) => has(vector, word)));
-  if (useless === undefined) return vectors.filter((vector) => only.some((word) => has(vector, word)));
-  throw new ConfigError(`Cannot run "${useless}": no case or operator has it in its name`);
+  const unmatched = only.find((word) => !vectors.some((vector) => has(vector, word)));
+  if (unmatched === undefined) return vectors.filter((vector) => only.some((word) => has(vector, word)));
+  throw new ConfigError(`Cannot run "${unmatched}": no case or operator has it in its name`);
 }
 
 function reportText(

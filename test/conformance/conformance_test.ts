@@ -12,7 +12,7 @@ const standIn = () => ({
   words: ["run", "-A", "--quiet", fileURLToPath(new URL("stand_in.ts", import.meta.url))],
 });
 
-async function ran(...argv: string[]) {
+async function runConformance(...argv: string[]) {
   let [stdout, stderr] = ["", ""];
   const streams = {
     stdout: { write: (text: string) => void (stdout += text) },
@@ -26,9 +26,9 @@ const known = relu(row(0, 2));
 const adam: Case = { opType: "Adam", domain: "ai.onnx.preview.training", sets: [[[row(1)], row(1)]] };
 const elu: Case = { opType: "Elu", sets: [[[row(1)], row(1)]] };
 
-test("one table by operator, skips under their reasons, failures in lines; exit 1 under 95 %", () =>
+test("prints a table by operator, skips by reason, failures line by line; exit 1 below 95 %", () =>
   withVectors({ test_works: known, test_fails: known, test_elu: elu, test_adam: adam }, async (directory) => {
-    const { code, stdout, stderr } = await ran("--vectors", directory);
+    const { code, stdout, stderr } = await runConformance("--vectors", directory);
     assert.equal(stderr, "");
     assert.equal(code, 1);
     assert.equal(
@@ -55,25 +55,33 @@ Failed
     );
   }));
 
-test("exit 0 where 95 % of what runs passes, whatever is skipped", () => {
+test("exit 0 if 95 % of the cases that run pass, however many are skipped", () => {
   const many = Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`test_works_${i}`, known]));
   return withVectors({ ...many, test_fails: known, test_adam: adam }, async (directory) => {
-    const all = await ran("--vectors", directory, "--machine", "reference");
+    const all = await runConformance("--vectors", directory, "--machine", "reference");
     assert.equal(all.code, 0);
     assert.match(all.stdout, /^reference: stand-in\n\noperator +cases {2}reference {2}failed {2}skipped\n/);
     assert.match(all.stdout, /19 of 20 cases pass, 95\.0 %/);
-    const fewer = await ran("--vectors", directory, "--machine", "gpu", "--only", "fails", "works_1");
+    const fewer = await runConformance(
+      "--vectors",
+      directory,
+      "--machine",
+      "gpu",
+      "--only",
+      "fails",
+      "works_1",
+    );
     assert.equal(fewer.code, 1);
     assert.match(fewer.stdout, /gpu: 10 of 11 cases pass/);
-    const skipped = await ran("--vectors", directory, "--only", "Adam");
+    const skipped = await runConformance("--vectors", directory, "--only", "Adam");
     assert.equal(skipped.code, 0);
   });
 });
 
-test("--list-failures prints the failures alone, --json a line a case", () =>
+test("--list-failures prints the failures alone, --json a line per case", () =>
   withVectors({ test_works: known, test_fails: known, test_adam: adam }, async (directory) => {
     const file = join(directory, "cases.jsonl");
-    const { stdout } = await ran("--vectors", directory, "--list-failures", "--json", file);
+    const { stdout } = await runConformance("--vectors", directory, "--list-failures", "--json", file);
     assert.equal(stdout, "test_fails (both): it is wrong\n");
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
     const wrong = { passed: false, why: "it is wrong" };
@@ -106,14 +114,14 @@ test("exit 2 for misuse, with one line that says what is wrong", () =>
       ],
     ];
     for (const [expected, ...argv] of misuses) {
-      const { code, stdout, stderr } = await ran(...argv);
+      const { code, stdout, stderr } = await runConformance(...argv);
       assert.deepEqual([code, stdout], [2, ""], argv.join(" "));
       assert.match(stderr.trimEnd(), expected);
     }
   }));
 
-test("--help is no misuse", async () => {
-  const { code, stdout } = await ran("--help");
+test("--help exits with 0", async () => {
+  const { code, stdout } = await runConformance("--help");
   assert.equal(code, 0);
   assert.match(stdout, /--vectors <DIR>[\s\S]*Exit codes: 0/);
 });

@@ -1,4 +1,4 @@
-// One case on one machine: does it give what ONNX expects?
+// Judges one case on one machine: are the outputs as ONNX expects?
 import { readFileSync } from "node:fs";
 import { HalftoneError, ModelError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -10,9 +10,9 @@ import { type DataSet, dataSetsOf, modelPath } from "./vectors.ts";
 
 export type Verdict = {
   readonly passed: boolean;
-  /** One line, where it did not pass. */
+  /** One line, unless it passed. */
   readonly why?: string;
-  /** Whose fault an error was: `UnsupportedError`; absent where the results were wrong. */
+  /** The class of an error, such as `UnsupportedError`; absent if only the results were wrong. */
   readonly error?: string;
 };
 
@@ -21,17 +21,17 @@ export async function judge(folder: string, machine: Machine): Promise<Verdict> 
   try {
     const graph = decodeModel(readFileSync(modelPath(folder)));
     for (const set of dataSetsOf(folder)) {
-      const why = await wrongIn(graph, set, machine);
+      const why = await whyWrong(graph, set, machine);
       if (why !== undefined) return { passed: false, why };
     }
     return { passed: true };
   } catch (error) {
-    return { passed: false, ...told(error) };
+    return { passed: false, ...describeError(error) };
   }
 }
 
 /** What is wrong with the outputs for one data set, or undefined. */
-async function wrongIn(
+async function whyWrong(
   graph: Graph,
   { inputs, outputs }: DataSet,
   machine: Machine,
@@ -54,7 +54,7 @@ async function wrongIn(
   }
 }
 
-function told(error: unknown): { why: string; error: string } {
+function describeError(error: unknown): { why: string; error: string } {
   const [first] = String(error instanceof Error ? error.message : error).split("\n");
   const name = error instanceof Error ? error.name : "Error";
   const where = error instanceof HalftoneError ? error.where : [name];

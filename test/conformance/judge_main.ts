@@ -1,5 +1,5 @@
-// judge_main.ts MACHINE DEVICE: a process that judges cases on one machine. It reads folders from stdin, a
-// line of JSON each, and answers each by a line of JSON on stdout; the first line says what the machine is.
+// judge_main.ts MACHINE DEVICE: judges cases on one machine. Reads folders from stdin, one JSON line each, and answers with
+// one JSON line each on stdout; the first line describes the machine.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type DeviceChoice, openMachine } from "../../src/mod.ts";
@@ -16,7 +16,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const verdict = await judge(JSON.parse(line), machine);
   answer(verdict);
   if (verdict.error !== "DeviceError") continue;
-  // The device may be lost; the next case must not pay for it.
+  // The device may be lost: open it again for the next case.
   machine.close();
   machine = await open();
 }

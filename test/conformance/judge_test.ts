@@ -39,7 +39,7 @@ test("judge runs a case whose shapes depend on an input", async () => {
   assert.deepEqual(await verdictOn(reshape), { passed: true });
 });
 
-test("judge leaves data on the machine, empty data too", async () => {
+test("judge feeds data to the machine, empty data too", async () => {
   const [axes, empty] = [tensor("int64", [1], [1]), tensor("float32", [2, 0], [])];
   const fed: string[] = [];
   const machine = referenceMachine();
@@ -55,7 +55,7 @@ test("judge leaves data on the machine, empty data too", async () => {
   assert.deepEqual(fed, ["x0"]);
 });
 
-test("judge tells a file that is missing or broken, with the kind of error", async () => {
+test("judge reports a missing or broken file, with the class of the error", async () => {
   const nowhere = await judge("nowhere", referenceMachine());
   assert.equal(nowhere.passed, false);
   assert.match(nowhere.why!, /no such file/i);
@@ -68,7 +68,7 @@ test("judge tells a file that is missing or broken, with the kind of error", asy
   assert.match(flat.why!, /^Softmax "y": Cannot infer a shape: Axis is 7/);
 });
 
-test("judge releases the plan where running it fails, and tells the first line of the error", async () => {
+test("judge releases the plan if running it fails, and reports the first line of the error", async () => {
   const released: Plan[] = [];
   const broken: Machine = {
     ...referenceMachine(),

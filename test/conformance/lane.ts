@@ -1,5 +1,5 @@
-// A lane runs cases one after another in a process of its own, so that a case that hangs, or crashes a
-// driver, costs only itself: the process is killed and the next case starts another.
+// A lane runs cases one after another in a child process. If a case hangs or crashes a driver, only that case fails: the
+// process is killed and the next case starts another.
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -8,11 +8,11 @@ import { fileURLToPath } from "node:url";
 import { DeviceError } from "../../src/error.ts";
 import type { Verdict } from "./judge.ts";
 
-/** Seconds for one case, and for opening a machine (SwiftShader is unpacked the first time). */
+/** Seconds per case, and for opening a machine (SwiftShader is unpacked the first time). */
 export const limits = { judge: 30, open: 120 };
 
 export type Lane = {
-  /** What the cases run on, for people. */
+  /** The machine, for readers. */
   readonly description: string;
   judge(folder: string): Promise<Verdict>;
   close(): void;
@@ -25,7 +25,7 @@ export function laneCommand(machine: string, device: string): LaneCommand {
   return { program: process.execPath, words: ["run", "-A", "--quiet", script, machine, device] };
 }
 
-/** Opens the machine; DeviceError where there is none. */
+/** Opens the machine. @throws DeviceError if there is none. */
 export async function openLane(command: LaneCommand, limit = limits.judge): Promise<Lane> {
   let judging = await startJudging(command);
   let ended: string | undefined;
@@ -48,7 +48,7 @@ export async function openLane(command: LaneCommand, limit = limits.judge): Prom
 
 type Judging = {
   readonly description: string;
-  /** The answer, or why there is none. */
+  /** The answer, or the reason why there is none. */
   ask(question: string, seconds: number): Promise<object | string>;
   kill(): void;
 };
@@ -56,7 +56,7 @@ type Judging = {
 async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const kill = () => void child.kill("SIGKILL");
-  // A process that hangs would outlive an interrupted run.
+  // Otherwise a hanging process would outlive an interrupted run.
   process.once("exit", kill);
   const exited = new Promise<string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
@@ -65,14 +65,14 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
       resolve(`the process ended with ${signal ?? `exit code ${code}`}`);
     });
   });
-  // A process that is gone is noticed by its missing answer.
+  // A dead process is noticed by its missing answer.
   child.stdin.on("error", () => {});
   let complaint = "";
   child.stderr.on("data", (chunk: Uint8Array) => {
     complaint = (complaint + new TextDecoder().decode(chunk)).slice(-4000);
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answered = async (seconds: number): Promise<object | string> => {
+  const readAnswer = async (seconds: number): Promise<object | string> => {
     const clock = new AbortController();
     const late = pause(seconds * 1000, `no answer within ${seconds} s`, { signal: clock.signal });
     late.catch(() => {});
@@ -80,10 +80,10 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
     clock.abort();
     if (typeof line === "string") return line;
     if (line.done) return [await exited, complaint.trim().split("\n")[0]].filter(Boolean).join(": ");
-    // Drivers print on stdout too.
-    return line.value.startsWith("{") ? JSON.parse(line.value) : answered(seconds);
+    // Drivers print on stdout, too.
+    return line.value.startsWith("{") ? JSON.parse(line.value) : readAnswer(seconds);
   };
-  const hello = await answered(limits.open);
+  const hello = await readAnswer(limits.open);
   if (typeof hello === "string") {
     kill();
     throw new DeviceError(`Cannot open a machine to judge on: ${hello}`);
@@ -92,7 +92,7 @@ async function startJudging({ program, words }: LaneCommand): Promise<Judging> {
     description: (hello as { description: string }).description,
     ask(question, seconds) {
       child.stdin.write(`${JSON.stringify(question)}\n`);
-      return answered(seconds);
+      return readAnswer(seconds);
     },
     kill,
   };

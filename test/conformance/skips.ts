@@ -1,9 +1,9 @@
-// The cases that are not run, each with its excuse. The first rule that applies names the reason.
+// The cases that are not run, with reasons. The first rule that applies gives the reason.
 import type { PortType, Vector } from "./vectors.ts";
 
 export type Skip = { readonly reason: string; readonly applies: (vector: Vector) => boolean };
 
-/** Types that halftone promises to compute with. A case of any other counts as skipped, not as failed. */
+/** Types that halftone computes with. A case with any other is skipped, not failed. */
 const promised = /^(float32|bool|u?int(8|16|32|64))$/;
 
 const holds = (type: RegExp) => ({ types }: Vector) => types.some((one: PortType) => type.test(one));

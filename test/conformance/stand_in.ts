@@ -1,4 +1,4 @@
-// Stands in for judge_main.ts: what it answers depends on the name of the case.
+// Replaces judge_main.ts in tests: its answer depends on the name of the case.
 import process from "node:process";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";

@@ -1,5 +1,5 @@
-// What a run prints: one table by operator, then every skip under its reason and every failure in a line.
-import { type Cell, printable, table } from "../../cli/table.ts";
+// The printed report: a table by operator, the skipped cases by reason, and one line per failure.
+import { type Cell, printable, table } from "../../cli/terminal/table.ts";
 import type { Verdict } from "./judge.ts";
 
 export type MachineName = "gpu" | "reference";
@@ -13,7 +13,7 @@ export type Result = {
   readonly reference?: Verdict;
 };
 
-/** Share of the cases run that must pass on each machine (the project's promise). */
+/** Share of the cases run that must pass on each machine. */
 export const required = 0.95;
 
 export type Score = { readonly machine: MachineName; readonly passed: number; readonly run: number };
@@ -27,13 +27,13 @@ export function scoresOf(results: readonly Result[], machines: readonly MachineN
   }));
 }
 
-/** True where every machine passes enough; nothing run is nothing failed. */
+/** Whether every machine passes enough cases; true if none were run. */
 export function isEnough(scores: readonly Score[]): boolean {
   return scores.every(({ passed, run }) => passed >= required * run);
 }
 
 export function tableText(results: readonly Result[], machines: readonly MachineName[]): string {
-  const byOperator = groups(results, ({ operator }) => operator);
+  const byOperator = groupBy(results, ({ operator }) => operator);
   const heads = ["cases", ...machines, "failed", "skipped"].map((right) => ({ right }));
   const rows: Cell[][] = [["operator", ...heads]];
   for (const [operator, own] of [...byOperator].sort(([a], [b]) => a < b ? -1 : 1)) {
@@ -56,15 +56,15 @@ export function scoreText({ machine, passed, run }: Score): string {
 }
 
 export function skipsText(results: readonly Result[]): string {
-  const reasons = groups(results.filter(({ skipped }) => skipped !== undefined), ({ skipped }) => skipped!);
+  const reasons = groupBy(results.filter(({ skipped }) => skipped !== undefined), ({ skipped }) => skipped!);
   const sorted = [...reasons].sort(([, a], [, b]) => b.length - a.length);
   const text = sorted.map(([reason, own]) =>
-    `  ${own.length} ${reason}\n${wrapped(own.map((one) => one.case))}\n`
+    `  ${own.length} ${reason}\n${wrapNames(own.map((one) => one.case))}\n`
   );
   return text.join("");
 }
 
-/** A line for each case and way to fail: machines that fail alike share it. */
+/** One line per failure; machines that fail in the same way share it. */
 export function failuresText(results: readonly Result[]): string {
   const lines = results.flatMap((result) =>
     failuresOf(result).map(({ machines, why }) => `${result.case} (${machines}): ${why}\n`)
@@ -80,7 +80,7 @@ function failuresOf({ gpu, reference }: Result): { machines: string; why: string
 }
 
 /** Names in lines of at most 110 columns. */
-function wrapped(names: readonly string[]): string {
+function wrapNames(names: readonly string[]): string {
   const lines = ["   "];
   for (const name of names) {
     if (lines.at(-1)!.length + 1 + name.length > 110) lines.push("   ");
@@ -89,7 +89,7 @@ function wrapped(names: readonly string[]): string {
   return lines.join("\n");
 }
 
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const grouped = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);

@@ -1,25 +1,25 @@
-// Node tests made for tests: a folder as the onnx package has it, written by the project's own encoder.
+// Folders of node tests as in the onnx package, written by the project's own encoder, for tests.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Attribute, Graph, Name, Value } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { encodeTensor } from "../../src/onnx/tensor_proto.ts";
-import { join as joined } from "../../src/onnx/wire.ts";
+import { join as joinBytes } from "../../src/onnx/wire.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 
 export type Case = {
   readonly opType: string;
   readonly domain?: string;
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** Of every data set: inputs, then the one output. */
+  /** For each data set the inputs and the one output. */
   readonly sets: readonly (readonly [inputs: readonly Tensor[], output: Tensor])[];
 };
 
 export const row = (...values: number[]): Tensor => tensor("float32", [values.length], values);
 export const relu = (output: Tensor): Case => ({ opType: "Relu", sets: [[[row(-1, 2)], output]] });
 
-/** Writes these cases, lends the folder and removes it. */
+/** Writes these cases to a folder that is removed after `work`. */
 export async function withVectors<T>(
   cases: Readonly<Record<string, Case>>,
   work: (directory: string) => Promise<T> | T,
@@ -45,13 +45,13 @@ function writeCase(folder: string, one: Case) {
 }
 
 export function writeTensor(path: string, t: Tensor) {
-  writeFileSync(path, joined(encodeTensor("", t)));
+  writeFileSync(path, joinBytes(encodeTensor("", t)));
 }
 
 function graphOf({ opType, domain = "", attributes = {}, sets }: Case): Graph {
   const [inputs, output] = sets[0];
   const names = inputs.map((_, i) => `x${i}`);
-  const typed = (name: Name, { dtype, shape }: Tensor): [Name, Value] => [name, { dtype, shape }];
+  const valueEntry = (name: Name, { dtype, shape }: Tensor): [Name, Value] => [name, { dtype, shape }];
   const node = {
     opType,
     domain,
@@ -63,7 +63,7 @@ function graphOf({ opType, domain = "", attributes = {}, sets }: Case): Graph {
   return {
     name: "case",
     nodes: [node],
-    values: new Map([...inputs.map((input, i) => typed(names[i], input)), typed("y", output)]),
+    values: new Map([...inputs.map((input, i) => valueEntry(names[i], input)), valueEntry("y", output)]),
     inputs: names,
     outputs: ["y"],
     opset: 13,

@@ -1,5 +1,5 @@
-// ONNX's backend node tests as they lie on disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and
-// output_K.pb. What decides whether a case runs is read from bare messages: some models are no Graph to us.
+// Reads ONNX's backend node tests from disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and output_K.pb. Operators and
+// types are read from the bare messages, because some of the models cannot be decoded to a Graph.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "../../src/error.ts";
@@ -8,22 +8,22 @@ import { read } from "../../src/onnx/wire.ts";
 import { type DType, dtypes } from "../../src/tensor/dtype.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
-/** What an input or output holds: the element type of a tensor, or what else it is. */
+/** The type of an input or output: a tensor's element type, or another kind of value. */
 export type PortType = DType | "sequence" | "map" | "sparse tensor" | "optional";
 
 export type Vector = {
-  /** As its folder: `test_abs`. */
+  /** The name of the folder: `test_abs`. */
   readonly name: string;
   readonly folder: string;
-  /** What the case is about; for a function written out (`…_expanded`) the function. */
+  /** The operator under test; for an expanded function (`…_expanded`) the function. */
   readonly operator: string;
-  /** Of every node of the main graph, with the domain where it is not ONNX's own: `ai.onnx.ml::Binarizer`. */
+  /** Operators of all nodes of the main graph, with the domain unless it is ONNX's own: `ai.onnx.ml::Binarizer`. */
   readonly operators: readonly string[];
-  /** Of all graph inputs and outputs. */
+  /** Types of all graph inputs and outputs. */
   readonly types: readonly PortType[];
 };
 
-/** Every case of the folder, in order of name; none where the folder holds no node tests. */
+/** Every case of the folder, ordered by name; empty if there are no node tests. */
 export function vectorsIn(directory: string): Vector[] {
   const folders = readdirSync(directory).filter((name) => existsSync(modelPath(join(directory, name))));
   const models = new Map(folders.sort().map((name) => [name, describe(join(directory, name))] as const));
@@ -47,7 +47,7 @@ function describe(folder: string): Pick<Vector, "operators" | "types"> {
   return { operators, types: [...graph.input ?? [], ...graph.output ?? []].map(portType) };
 }
 
-/** Arms of TypeProto's `oneof` that halftone's schema does not declare, by field number (onnx.proto3). */
+/** Alternatives of TypeProto that halftone's schema does not declare, by field number (onnx.proto3). */
 const otherTypes: Readonly<Record<number, PortType>> = {
   4: "sequence",
   5: "map",
@@ -67,18 +67,18 @@ export type DataSet = { readonly inputs: readonly Tensor[]; readonly outputs: re
 
 /** The data sets of a case, in order. */
 export function dataSetsOf(folder: string): DataSet[] {
-  const sets = numbered(folder, /^test_data_set_(\d+)$/);
+  const sets = listNumbered(folder, /^test_data_set_(\d+)$/);
   if (sets.length === 0) {
     throw new ModelError(`Cannot read "${folder}": it has no data, expected a folder test_data_set_0`);
   }
   return sets.map((set) => ({
-    inputs: numbered(set, /^input_(\d+)\.pb$/).map(readTensor),
-    outputs: numbered(set, /^output_(\d+)\.pb$/).map(readTensor),
+    inputs: listNumbered(set, /^input_(\d+)\.pb$/).map(readTensor),
+    outputs: listNumbered(set, /^output_(\d+)\.pb$/).map(readTensor),
   }));
 }
 
-/** The entries that match, by their number: 10 comes after 9. */
-function numbered(folder: string, pattern: RegExp): string[] {
+/** The entries that match, ordered by their number: 10 comes after 9. */
+function listNumbered(folder: string, pattern: RegExp): string[] {
   const found = readdirSync(folder).flatMap((name) => {
     const number = pattern.exec(name)?.[1];
     return number === undefined ? [] : [{ path: join(folder, name), number: Number(number) }];

@@ -33,7 +33,7 @@ test("vectorsIn names the cases in order, with their operators and types", () =>
     ]);
   }));
 
-test("vectorsIn counts a function written out as the function", () =>
+test("vectorsIn counts an expanded function as the function", () =>
   withVectors({
     test_elu: { opType: "Elu", sets: [[[row(1)], row(1)]] },
     test_elu_expanded_ver18: { opType: "Where", sets: [[[row(1)], row(1)]] },
@@ -47,13 +47,13 @@ test("vectorsIn counts a function written out as the function", () =>
     ]);
   }));
 
-test("vectorsIn reads models that are no Graph: other domains only, and types that are no tensors", () =>
+test("vectorsIn reads models that are not a Graph: with other domains only, and types other than tensors", () =>
   withVectors({}, (directory) => {
-    const typed = (name: string, arm: number) => craft([1, name], [2, craft([arm, craft([1, 1])])]);
+    const typeMessage = (name: string, arm: number) => craft([1, name], [2, craft([arm, craft([1, 1])])]);
     const ports = [[4, "s"], [5, "m"], [8, "p"], [9, "o"]] as const;
     const graph = [
       [1, nodeMessage("Adam", ["s"], ["y"], [7, "ai.onnx.preview.training"])] as const,
-      ...ports.map(([arm, name]) => [11, typed(name, arm)] as const),
+      ...ports.map(([arm, name]) => [11, typeMessage(name, arm)] as const),
       [12, craft([1, "y"])] as const,
     ];
     mkdirSync(join(directory, "test_adam"));
@@ -64,7 +64,7 @@ test("vectorsIn reads models that are no Graph: other domains only, and types th
     assert.deepEqual(types, ["sequence", "map", "sparse tensor", "optional", "undefined"]);
   }));
 
-test("dataSetsOf reads sets, inputs and outputs in order of their numbers", () =>
+test("dataSetsOf reads sets, inputs and outputs ordered by number", () =>
   withVectors({}, (directory) => {
     const folder = join(directory, "test_sum");
     mkdirSync(folder);

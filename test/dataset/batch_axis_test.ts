@@ -1,11 +1,11 @@
-// Where samples lie in inputs, by the names that models give to dimensions.
+// The batch axis of inputs, from the names that models give to dimensions.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { batchAxesOf, type SaidAxes } from "../../src/dataset/batch_axis.ts";
+import { batchAxesOf, type GivenAxes } from "../../src/dataset/batch_axis.ts";
 import { ConfigError } from "../../src/error.ts";
 
 type Shape = (number | string)[];
-type Row = [what: string, inputs: Record<string, Shape>, axes: Record<string, number>, said?: SaidAxes];
+type Row = [what: string, inputs: Record<string, Shape>, axes: Record<string, number>, said?: GivenAxes];
 
 const inputsOf = (shapes: Record<string, Shape>) =>
   Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" as const }));
@@ -14,8 +14,11 @@ const rows: Row[] = [
   ["axis 0 of one input", { x: ["N", 3, "H", "W"] }, { x: 0 }],
   ["the dimension that a state shares", { x: ["batch", 576], state: [2, "batch", 128] }, { x: 0, state: 1 }],
   ["none of a scalar", { x: ["batch", 576], sr: [] }, { x: 0 }],
-  ["time first, by the batch's name", { x: ["T", "N", 10] }, { x: 1 }],
-  ["time first, by what a state shares", { x: ["t0", "d1", 5], h: [1, "d1", 8] }, { x: 1, h: 1 }],
+  ["time first, found by the name of the batch", { x: ["T", "N", 10] }, { x: 1 }],
+  ["time first, found by a dimension shared with a state", { x: ["t0", "d1", 5], h: [1, "d1", 8] }, {
+    x: 1,
+    h: 1,
+  }],
   ["the batch, not the length, where both are shared", { ids: ["b0", "s"], mask: ["b1", "s"] }, {
     ids: 0,
     mask: 0,
@@ -30,8 +33,8 @@ const rows: Row[] = [
   ["an open list alone: a recording", { x: ["samples"] }, {}],
   ["an open list named like a batch", { x: ["batch"] }, { x: 0 }],
   ["pictures of open size without a batch", { x: [1, 3, "H", "W"], m: [1, 1, "H", "W"] }, { x: 0, m: 0 }],
-  ["what the user says", { x: ["a", "b", 3] }, { x: 1 }, new Map([["x", 1]])],
-  ["that the user says none", { x: ["N", 3], y: ["N", 3] }, { x: 0 }, new Map([["y", "none"]])],
+  ["an axis given by the user", { x: ["a", "b", 3] }, { x: 1 }, new Map([["x", 1]])],
+  ['"none" given by the user', { x: ["N", 3], y: ["N", 3] }, { x: 0 }, new Map([["y", "none"]])],
 ];
 for (const [what, inputs, axes, said] of rows) {
   test(`batchAxesOf: ${what}`, () => {
@@ -39,15 +42,15 @@ for (const [what, inputs, axes, said] of rows) {
   });
 }
 
-test("batchAxesOf refuses inputs and axes that the model does not have", () => {
+test("batchAxesOf rejects inputs and axes that the model does not have", () => {
   const inputs = inputsOf({ state: [2, "N", 8], sr: [] });
-  const refused = (name: string, axis: number, message: RegExp) =>
+  const assertRejects = (name: string, axis: number, message: RegExp) =>
     assert.throws(() => batchAxesOf(inputs, new Map([[name, axis]])), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(error.message, message);
       return true;
     });
-  refused("stat", 1, /"stat": the model's inputs are "state", "sr", did you mean "state"$/);
-  refused("state", 3, /axis 3 of input "state" for samples: it is float32 \[2,N,8\], expected 0 to 2$/);
-  refused("sr", 0, /expected "none"$/);
+  assertRejects("stat", 1, /"stat": the model's inputs are "state", "sr", did you mean "state"$/);
+  assertRejects("state", 3, /axis 3 of input "state" for samples: it is float32 \[2,N,8\], expected 0 to 2$/);
+  assertRejects("sr", 0, /expected "none"$/);
 });

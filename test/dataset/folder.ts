@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 
-/** Runs a test in a fresh folder that holds `files` (path to bytes or text). */
+/** Runs a test in a fresh folder that contains `files` (path to bytes or text). */
 export async function inFolder(
   files: Readonly<Record<string, Uint8Array | string>>,
   run: (folder: string) => Promise<void>,
@@ -21,7 +21,7 @@ export async function inFolder(
   }
 }
 
-/** A PNG of one colour. */
+/** A PNG of a single colour. */
 export function png(width: number, height: number, level: number): Promise<Uint8Array> {
   const background = { r: level, g: level, b: level };
   return sharp({ create: { width, height, channels: 3, background } }).png().toBuffer();

@@ -1,4 +1,4 @@
-// Arrays in every form that samples come in, against what a model is fed.
+// Arrays in every form that samples come in, and the feeds that the model gets.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -14,13 +14,13 @@ type Shape = (number | string)[];
 const inputsOf = (shapes: Record<string, Shape>): ModelInput[] =>
   Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" }));
 
-/** Numbers that say where they stand: 0, 1, 2, … */
+/** Numbers that show their position: 0, 1, 2, … */
 const counting = (shape: number[]) => {
   const count = shape.reduce((a, b) => a * b, 1);
   return npyOf(Array.from({ length: count }, (_, i) => i), shape);
 };
 
-async function opened(
+async function openArrays(
   inputs: Record<string, Shape>,
   arrays: Record<string, number[]>,
   options: Partial<DatasetOptions> = {},
@@ -74,7 +74,7 @@ const rows: Row[] = [
     fed: { x: { shape: [2, 1], first: [2, 3] }, sr: { shape: [], first: [0] } },
   },
   {
-    about: "a scalar a sample is fed one by one",
+    about: "one scalar per sample is fed one by one",
     inputs: { x: ["batch", 1], sr: [] },
     arrays: { x: [3, 1], sr: [3] },
     ...{ count: 3, size: 1 },
@@ -88,7 +88,7 @@ const rows: Row[] = [
     fed: { state: { shape: [2, 2, 1], first: [0, 0, 1, 1] } },
   },
   {
-    about: "an input of the whole model serves all samples",
+    about: "an input without a batch axis serves all samples",
     inputs: { x: ["batch", 1], anchors: [3, 2] },
     arrays: { x: [4, 1], anchors: [3, 2] },
     ...{ count: 4, size: 2 },
@@ -132,7 +132,7 @@ const rows: Row[] = [
 ];
 for (const { about, inputs, arrays, count, size, fed } of rows) {
   test(`openDataset: ${about}`, async () => {
-    const { data, batches } = await opened(inputs, arrays);
+    const { data, batches } = await openArrays(inputs, arrays);
     assert.deepEqual([data.count, data.batchSize], [count, size]);
     for (const [name, { shape, first }] of Object.entries(fed)) {
       const feed = batches[1].feeds.get(name)!;
@@ -145,7 +145,7 @@ for (const { about, inputs, arrays, count, size, fed } of rows) {
 type Refusal = [string, Record<string, Shape>, Record<string, number[]>, RegExp, typeof ModelError];
 const refusals: Refusal[] = [
   [
-    "an array that fits in no form",
+    "an array that fits no form",
     { x: ["batch", 2], sr: [] },
     { x: [4, 2], sr: [4, 1] },
     /"sr" \(float32 \[\]\): its shape is \[4,1\], expected \[N\] for N samples or \[\] for one; --batch-axis sr=AXIS says/,
@@ -162,13 +162,13 @@ const refusals: Refusal[] = [
     "batches of two sizes",
     { x: [4, 2], y: [4] },
     { x: [8, 2], y: [8, 4] },
-    /input "x" takes 4 at once and "y" 1, expected as many; say where samples lie with --batch-axis/,
+    /input "x" takes 4 samples at once and "y" 1, expected equal numbers; set their batch axes with --batch-axis/,
     ConfigError,
   ],
 ];
 for (const [what, inputs, arrays, message, Kind] of refusals) {
   test(`openDataset refuses ${what}`, async () => {
-    await assert.rejects(opened(inputs, arrays), (error) => {
+    await assert.rejects(openArrays(inputs, arrays), (error) => {
       assert.ok(error instanceof Kind, String(error));
       assert.match(error.message, message);
       return true;
@@ -176,7 +176,7 @@ for (const [what, inputs, arrays, message, Kind] of refusals) {
   });
 }
 
-test("openDataset batches arrays of other lengths apart, where the model leaves the length open", async () => {
+test("openDataset puts arrays of different lengths into different batches if the model leaves the length open", async () => {
   const files = { "a.npy": counting([2, 3]), "b.npy": counting([2, 5]), "c.npy": counting([2, 5]) };
   await inFolder(files, async (folder) => {
     const data = await openDataset({
@@ -190,7 +190,7 @@ test("openDataset batches arrays of other lengths apart, where the model leaves 
   });
 });
 
-test("openDataset chains the samples of a file, and begins each file anew", async () => {
+test("openDataset chains the samples of a file, and starts anew with each file", async () => {
   const files = { "a.npy": counting([2, 3]), "b.npy": counting([2, 3]) };
   const inputs = inputsOf({ x: ["N", 3], state: [2, "N", 1] });
   const chain = new Map([["state", "next"]]);
@@ -206,11 +206,11 @@ test("openDataset chains the samples of a file, and begins each file anew", asyn
       undefined,
       false,
     ]]);
-    const refused = async (opening: Promise<unknown>, message: RegExp) =>
+    const assertRejects = async (opening: Promise<unknown>, message: RegExp) =>
       await assert.rejects(opening, (error) => error instanceof ConfigError && message.test(error.message));
-    await refused(open({ shard: { index: 1, of: 2 } }), /leave out --shard or --chain$/);
-    await refused(open({ sample: "random", count: 2 }), /--sample first$/);
+    await assertRejects(open({ shard: { index: 1, of: 2 } }), /leave out --shard or --chain$/);
+    await assertRejects(open({ sample: "random", count: 2 }), /--sample first$/);
     const endless = inputsOf({ x: ["N", 3], state: ["layers", "N", 1] });
-    await refused(open({}, endless), /"state" with zeros: .* give its first value in the data$/);
+    await assertRejects(open({}, endless), /"state" with zeros: .* give its first value in the data$/);
   });
 });

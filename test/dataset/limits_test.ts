@@ -1,4 +1,4 @@
-// Data that would take all memory, or all time: refused by name, within bounds that are the same on every machine.
+// Data that would take all memory or never end: rejected by name, within limits that are the same on every machine.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -7,23 +7,23 @@ import process from "node:process";
 import test from "node:test";
 import { zipSync } from "fflate";
 import sharp from "sharp";
-import { bounded, decodeBounded, gate } from "../../src/dataset/decoding.ts";
+import { decodeWithinLimits, gate, withLimits } from "../../src/dataset/decoding.ts";
 import { openDataset } from "../../src/dataset/mod.ts";
 import { readNpz } from "../../src/dataset/npz.ts";
 import type { Pixels } from "../../src/dataset/pixels.ts";
-import { inFolder } from "../cli/run_program.ts";
+import { inTempFolder } from "../cli/run_program.ts";
 import { npyOf } from "./npy_bytes.ts";
 
 const picture = [{ name: "x", dtype: "float32", shape: ["N", 3, 8, 8] }] as const;
 
-async function drawn(path: string): Promise<string> {
+async function drawImage(path: string): Promise<string> {
   await sharp({ create: { width: 8, height: 8, channels: 3, background: "#123456" } }).png().toFile(path);
   return path;
 }
 
-test("images past the limits are skipped by name, and named once", () =>
-  inFolder(async (folder) => {
-    await drawn(join(folder, "good.png"));
+test("images beyond the limits are skipped and named once", () =>
+  inTempFolder(async (folder) => {
+    await drawImage(join(folder, "good.png"));
     const huge = '<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="4000"></svg>';
     writeFileSync(join(folder, "huge.svg"), huge);
     await sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#000" } }).png()
@@ -39,30 +39,30 @@ test("images past the limits are skipped by name, and named once", () =>
     ]);
   }));
 
-test("a pipe among the images is skipped, alone it is refused; as an array, too", {
+test("a pipe among images is skipped; a pipe alone, or as an array, is rejected", {
   skip: process.platform === "win32" ? "no pipes with names" : false,
 }, () =>
-  inFolder(async (folder) => {
-    await drawn(join(folder, "good.png"));
+  inTempFolder(async (folder) => {
+    await drawImage(join(folder, "good.png"));
     const pipes = ["pipe.png", "pipe.npy"].map((name) => join(folder, name));
     pipes.forEach((pipe) => execFileSync("mkfifo", [pipe]));
-    await assert.rejects(decodeBounded(pipes[0]), /it is no regular file/);
+    await assert.rejects(decodeWithinLimits(pipes[0]), /it is not a regular file/);
     for (const path of pipes) {
       await assert.rejects(openDataset({ sources: [{ path }], inputs: [...picture] }), {
         name: "ConfigError",
-        message: /it is no regular file, expected images/,
+        message: /it is not a regular file, expected images/,
       });
     }
   }));
 
-test("a decoder that takes too long is given up by name, a second one ends the work, ended ones are forgiven", () =>
-  inFolder(async (folder) => {
-    const files = await Promise.all(["a.png", "b.png"].map((name) => drawn(join(folder, name))));
+test("a decoder that takes too long is given up by name, a second one ends the work, and those that finish late no longer count", () =>
+  inTempFolder(async (folder) => {
+    const files = await Promise.all(["a.png", "b.png"].map((name) => drawImage(join(folder, name))));
     const pixels = { width: 1, height: 1, channels: 1, data: new Uint8Array(1) } as const;
     const endings: (() => void)[] = [];
     const never = () => new Promise<Pixels>((end) => endings.push(() => end(pixels)));
     let decode = never;
-    const decoder = bounded(() => decode(), 0);
+    const decoder = withLimits(() => decode(), 0);
     await assert.rejects(decoder(files[0]), { name: "Error", message: "it takes longer than 0 s to decode" });
     await assert.rejects(decoder(files[1]), {
       name: "ModelError",
@@ -75,7 +75,7 @@ test("a decoder that takes too long is given up by name, a second one ends the w
     await assert.rejects(decoder(files[1]), { name: "Error", message: /^it takes longer/ });
   }));
 
-test("gate: works stay within the bytes, the largest alone, in order", async () => {
+test("gate: jobs run in order within the bytes, the largest alone", async () => {
   const run = gate({ bytes: 10, works: 3 });
   let [now, most] = [0, 0];
   const order: number[] = [];
@@ -93,7 +93,7 @@ test("gate: works stay within the bytes, the largest alone, in order", async () 
   assert.ok(most <= 10, `${most}`);
 });
 
-test("an archive that inflates a hundredfold is refused before it does", () => {
+test("an archive that inflates a hundredfold is rejected before it does", () => {
   const zeros = new Uint8Array(80 * 2 ** 20);
   const bomb = zipSync({ "x.npy": zeros }, { level: 1 });
   assert.throws(() => readNpz(bomb, "bomb.npz"), {
@@ -104,8 +104,8 @@ test("an archive that inflates a hundredfold is refused before it does", () => {
   assert.deepEqual([...readNpz(beside, "beside.npz", ["x"]).keys()], ["x"]);
 });
 
-test("more samples than could be, of no bytes each, are refused", () =>
-  inFolder(async (folder) => {
+test("impossible numbers of samples without bytes are rejected", () =>
+  inTempFolder(async (folder) => {
     const path = join(folder, "zero.npy");
     writeFileSync(path, npyOf([], [1e12, 0]));
     const inputs = [{ name: "x", dtype: "float32", shape: ["N", 0] }] as const;

@@ -43,7 +43,7 @@ for (const { descr, dtype, bytes, values } of types) {
   });
 }
 
-test("readNpy brings Fortran order into row-major order", () => {
+test("readNpy converts Fortran order to row-major order", () => {
   const columns = bytesOf(Float32Array.of(0, 3, 1, 4, 2, 5));
   const read = readNpy(npyAround(columns, { shape: [2, 3], fortran: true }), "x.npy");
   assert.deepEqual(read.shape, [2, 3]);
@@ -66,7 +66,7 @@ const refused: [string, Uint8Array, RegExp][] = [
   ["a shape of 4e18 elements", npyOf([1], [2e9, 2e9]), /expected 16000000000000000000/],
 ];
 for (const [what, bytes, message] of refused) {
-  test(`readNpy refuses ${what} and names the file`, () => {
+  test(`readNpy rejects ${what} and names the file`, () => {
     assert.throws(() => readNpy(bytes, "bad.npy"), (error) => {
       assert.ok(error instanceof ModelError);
       assert.match(error.message, /"bad\.npy"/);
@@ -76,7 +76,7 @@ for (const [what, bytes, message] of refused) {
   });
 }
 
-function damaged(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
+function arbitraryDamage(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
   const truncated = fc.nat(whole.length - 1).map((length) => whole.slice(0, length));
   const flips = fc.array(fc.nat(whole.length * 8 - 1), { minLength: 1, maxLength: 4 });
   const flipped = flips.map((bits) => {
@@ -90,7 +90,7 @@ function damaged(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
 test("readNpy of a damaged file gives a tensor or a ModelError", () => {
   const whole = npyOf([1, 2, 3, 4, 5, 6], [2, 3]);
   fc.assert(
-    fc.property(damaged(whole), (bytes) => {
+    fc.property(arbitraryDamage(whole), (bytes) => {
       try {
         readNpy(bytes, "x.npy");
       } catch (error) {
@@ -109,7 +109,7 @@ test("readNpz reads stored and deflated arrays by name", () => {
   }
 });
 
-test("readNpz refuses an archive without arrays and bytes that are no archive", () => {
+test("readNpz rejects an archive without arrays, and bytes that are not an archive", () => {
   assert.throws(() => readNpz(zipSync({ "a.txt": new Uint8Array(3) }), "x.npz"), /"x\.npz".*holds none/);
   assert.throws(() => readNpz(new Uint8Array(100), "x.npz"), ModelError);
 });
@@ -118,7 +118,7 @@ test("readNpz of a damaged file gives arrays or a ModelError", () => {
   const values = Array.from({ length: 500 }, (_, i) => i % 17);
   const whole = zipSync({ "a.npy": npyOf(values, [500]), "b.npy": npyOf([3], [1]) });
   fc.assert(
-    fc.property(damaged(whole), (bytes) => {
+    fc.property(arbitraryDamage(whole), (bytes) => {
       try {
         readNpz(bytes, "x.npz");
       } catch (error) {
@@ -129,7 +129,7 @@ test("readNpz of a damaged file gives arrays or a ModelError", () => {
   );
 });
 
-test("convert keeps the meaning of numbers or refuses", () => {
+test("convert keeps the meaning of numbers or rejects them", () => {
   assert.deepEqual(numbers(convert(tensor("float64", [2], [0.5, -1]), "float32", "x")), [0.5, -1]);
   assert.deepEqual(numbers(convert(tensor("int32", [2], [7, -1]), "int64", "x")), [7, -1]);
   assert.throws(

@@ -21,7 +21,7 @@ async function sweep(batches: () => AsyncIterable<Batch>): Promise<Batch[]> {
   return result;
 }
 
-/** The first element of each real sample: the level of a picture of one colour, 0..255. */
+/** The first element of each real sample: the level of a single-colour image, 0..255. */
 function levelsOf(batches: readonly Batch[]): number[] {
   return batches.flatMap(({ feeds, count }) => {
     const { shape } = feeds.get("x")!;
@@ -126,7 +126,7 @@ test("openDataset skips, counts and names unreadable images among readable ones"
   });
 });
 
-test("openDataset refuses a folder in which no image can be read", async () => {
+test("openDataset rejects a folder without a readable image", async () => {
   await inFolder({ "1.png": "no", "2.png": "no" }, async (folder) => {
     await assert.rejects(
       open(folder),
@@ -146,7 +146,7 @@ test("openDataset gives random data on request only, the same for the same seed"
   assert.equal(flagged.count, 5);
 });
 
-test("openDataset reads one sample or one batch a .npy file, in the order of the files", async () => {
+test("openDataset reads one sample or one batch per .npy file, in the order of the files", async () => {
   const files = {
     "b.npy": npyOf([1, 2, 3, 4], [2, 2]),
     "a.npy": npyOf([8, 9], [2]),
@@ -160,7 +160,7 @@ test("openDataset reads one sample or one batch a .npy file, in the order of the
   });
 });
 
-test("openDataset feeds several inputs from one .npz, or from a path each", async () => {
+test("openDataset feeds several inputs from one .npz, or from one path each", async () => {
   const inputs = [vector, { name: "y", shape: ["N"], dtype: "int64" } as const];
   const x = npyOf([1, 2, 3, 4], [2, 2]);
   const y = npyOf([], [0]);
@@ -202,10 +202,10 @@ const cases: Case[] = [
   ],
   ["a count of zero", { "1.png": small }, { count: 0 }, /"count" is 0/, ConfigError],
   [
-    "images of another size",
+    "images of the wrong size",
     { "1.png": large },
     {},
-    /it is 5x4 after preprocessing, the model wants 2x2/,
+    /it is 5x4 after preprocessing, the model expects 2x2/,
     ConfigError,
   ],
   [
@@ -217,14 +217,14 @@ const cases: Case[] = [
   ],
   ["images beside arrays", { "1.png": small, "2.npy": npyOf([1], [1]) }, {}, /beside images/, ConfigError],
   [
-    "a label file that fits no image",
+    "a label file that names no image",
     { "1.png": small, "labels.txt": "2.png 1" },
     {},
     /none of its 1 files/,
     ConfigError,
   ],
   [
-    "a label that is no number",
+    "a label that is not a number",
     { "1.png": small, "labels.txt": "1.png cat" },
     {},
     /line 1 is "1.png cat"/,
@@ -238,7 +238,7 @@ const cases: Case[] = [
     ModelError,
   ],
   [
-    "an array of another shape",
+    "an array of the wrong shape",
     { "1.npy": npyOf([1, 2, 3], [3]) },
     { inputs: [vector] },
     /\[3\], expected \[N,2\]/,
@@ -272,15 +272,15 @@ for (const [what, files, options, message, Kind] of cases) {
   });
 }
 
-test("openDataset refuses a path where nothing is, and a file it does not know", async () => {
+test("openDataset rejects a path where nothing is, and a file of an unknown kind", async () => {
   await assert.rejects(open("no/such/path"), /"no\/such\/path": nothing is there/);
   await inFolder(
     { "x.txt": "" },
-    (folder) => assert.rejects(open(join(folder, "x.txt")), /x\.txt": it is no folder/),
+    (folder) => assert.rejects(open(join(folder, "x.txt")), /x\.txt": it is not a folder/),
   );
 });
 
-test("openDataset leaves open lengths to the first image and refuses others", async () => {
+test("openDataset takes open lengths from the first image and rejects others", async () => {
   await inFolder({ "1.png": large, "2.png": small }, async (folder) => {
     const data = await open(folder, { inputs: [{ ...image, shape: ["N", 3, "H", "W"] }] });
     assert.deepEqual(data.shapes.get("x"), [2, 3, 4, 5]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pixels } from "../../src/dataset/pixels.ts";
-import { cropCentre, preprocessPixels, resizedExtent } from "../../src/dataset/preprocess.ts";
+import { cropCentre, extentAfterResize, preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { defaultPreprocessor, parsePreprocessor } from "../../src/dataset/preprocessor.ts";
 import { ConfigError } from "../../src/error.ts";
 
@@ -32,7 +32,7 @@ test("preprocessPixels rescales, then normalizes each channel, in float32", () =
   data.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6, `${i}: ${value}`));
 });
 
-test("preprocessPixels keeps raw levels where do_rescale is false", () => {
+test("preprocessPixels keeps raw levels if do_rescale is false", () => {
   assert.deepEqual([...preprocessPixels(dot, steps({ do_rescale: false }), wanted, "x").data], [
     255,
     102,
@@ -43,7 +43,7 @@ test("preprocessPixels keeps raw levels where do_rescale is false", () => {
   ]);
 });
 
-test("preprocessPixels flips to BGR before the means are taken off", () => {
+test("preprocessPixels flips to BGR before the means are subtracted", () => {
   const config = steps({
     do_rescale: false,
     do_flip_channel_order: true,
@@ -70,30 +70,33 @@ test("preprocessPixels pads below and to the right, after normalizing", () => {
   assert.deepEqual([...data], [4, 8, 0, 0, 0, 0]);
 });
 
-test("preprocessPixels names image, extents and what to do where the model wants another", () => {
+test("preprocessPixels names the image, both sizes and the remedy if the model expects another size", () => {
   assert.throws(
     () => preprocessPixels(dot, defaultPreprocessor, { ...wanted, width: 32, height: 24 }, "x.png"),
     (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(
         error.message,
-        /"x\.png": it is 2x1 after preprocessing, the model wants 32x24.*"crop_size"/,
+        /"x\.png": it is 2x1 after preprocessing, the model expects 32x24.*"crop_size"/,
       );
       return true;
     },
   );
 });
 
-test("resizedExtent keeps the ratio and cuts the longer edge to an integer", () => {
-  assert.deepEqual(resizedExtent({ width: 500, height: 375 }, { shortestEdge: 224 }), {
+test("extentAfterResize keeps the ratio and truncates the longer edge", () => {
+  assert.deepEqual(extentAfterResize({ width: 500, height: 375 }, { shortestEdge: 224 }), {
     width: 298,
     height: 224,
   });
-  assert.deepEqual(resizedExtent({ width: 375, height: 500 }, { shortestEdge: 224 }), {
+  assert.deepEqual(extentAfterResize({ width: 375, height: 500 }, { shortestEdge: 224 }), {
     width: 224,
     height: 298,
   });
-  assert.deepEqual(resizedExtent({ width: 9, height: 5 }, { width: 3, height: 4 }), { width: 3, height: 4 });
+  assert.deepEqual(extentAfterResize({ width: 9, height: 5 }, { width: 3, height: 4 }), {
+    width: 3,
+    height: 4,
+  });
 });
 
 test("cropCentre cuts evenly, the odd pixel from the lower right", () => {
@@ -101,7 +104,7 @@ test("cropCentre cuts evenly, the odd pixel from the lower right", () => {
   assert.deepEqual([...cropCentre(picture, { width: 1, height: 2 }).data], [1, 5]);
 });
 
-test("cropCentre puts a smaller picture amid zeros", () => {
+test("cropCentre surrounds a smaller image with zeros", () => {
   // Hugging Face pads the odd line above and to the left.
   assert.deepEqual([...cropCentre(grey(1, 1, [7]), { width: 2, height: 2 }).data], [0, 0, 0, 7]);
   assert.deepEqual([...cropCentre(grey(3, 1, [1, 2, 3]), { width: 1, height: 3 }).data], [0, 2, 0]);

@@ -43,7 +43,7 @@ test("parsePreprocessor reads a published CLIP file: shortest edge, bicubic, cen
   assert.deepEqual(crop, { width: 224, height: 224 });
 });
 
-test("parsePreprocessor takes a number as a square, or as the shortest edge where the file says so", () => {
+test("parsePreprocessor takes a number as a square, or as the shortest edge if the file says so", () => {
   assert.deepEqual(parse({ size: 96 }).resize!.size, { width: 96, height: 96 });
   assert.deepEqual(parse({ size: 96, default_to_square: false }).resize!.size, { shortestEdge: 96 });
 });
@@ -80,14 +80,14 @@ const refused: [string, unknown, RegExp][] = [
   ["a misspelt key", { do_resise: true }, /"do_resise" is unknown, did you mean "do_resize"/],
   ["an unknown key", { zzzzzzzzzz: 1 }, /"zzzzzzzzzz" is unknown$/],
   ["a wrong type", { do_resize: "yes" }, /key "do_resize"/],
-  ["a size it does not know", { size: { longest_edge: 5 } }, /key "size"/],
+  ["an unsupported size", { size: { longest_edge: 5 } }, /key "size"/],
   ["a resize without size", { do_resize: true }, /"do_resize" is true but "size" is missing/],
   ["a normalize without means", { do_normalize: true }, /"image_mean" is missing/],
   ["a deviation of zero", { image_mean: 0, image_std: [1, 0, 1] }, /"image_std" has a zero/],
   ["a list", [1], /not a JSON object/],
 ];
 for (const [what, keys, message] of refused) {
-  test(`parsePreprocessor refuses ${what} and names the file`, () => {
+  test(`parsePreprocessor rejects ${what} and names the file`, () => {
     assert.throws(() => parse(keys), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(error.message, /"p\.json"/);
@@ -97,7 +97,7 @@ for (const [what, keys, message] of refused) {
   });
 }
 
-test("parsePreprocessor refuses what is not JSON", () => {
+test("parsePreprocessor rejects files that are not JSON", () => {
   assert.throws(() => parsePreprocessor("{", "p.json"), /"p\.json": it is not JSON/);
 });
 

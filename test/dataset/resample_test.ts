@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Pixels } from "../../src/dataset/pixels.ts";
 import { type Filter, resample } from "../../src/dataset/resample.ts";
 
-// What Pillow 13.0.0 makes of the 6x5 picture (37x + 91y + 13xy) mod 256.
+// The results of Pillow 13.0.0 for the 6x5 picture (37x + 91y + 13xy) mod 256.
 type Row = { filter: Filter; width: number; height: number; levels: number[] };
 // deno-fmt-ignore
 const rows: Row[] = [
@@ -73,7 +73,7 @@ test("resample treats the channels of a picture alike", () => {
   }
 });
 
-test("resample to the same extent changes nothing", () => {
+test("resample to the same size changes nothing", () => {
   for (const filter of [0, 1, 2, 3, 4, 5] as const) {
     assert.deepEqual(resample(picture(), 6, 5, filter).data, picture().data);
   }

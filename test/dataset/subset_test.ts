@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { shardOf } from "../../src/dataset/subset.ts";
 
-test("shardOf: all shards together are the whole in its order, and cut no batch", () => {
+test("shardOf: all shards together are the whole in order, without cutting a batch", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat(), { minLength: 1 }),
@@ -23,7 +23,7 @@ test("shardOf: all shards together are the whole in its order, and cut no batch"
   );
 });
 
-test("shardOf refuses more shards than batches, and shards that are none", () => {
+test("shardOf rejects more shards than batches, and impossible shards", () => {
   const order = [0, 1, 2, 3, 4];
   assert.throws(
     () => shardOf(order, 2, { index: 4, of: 4 }),

@@ -1,4 +1,4 @@
-// When a runtime's answers are halftone's: rows of float, ours and theirs, with the reason of each verdict.
+// When a runtime's outputs count as halftone's: rows of float, ours and theirs, with the reason for each verdict.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { compareAnswers } from "../../src/evaluate/agree.ts";
@@ -12,14 +12,14 @@ type Row = { about: string; float: Tensor; ours: Tensor; theirs?: Tensor; agrees
 const rows: Row[] = [
   { about: "equal", float: numbers(1, 2), ours: numbers(1.1, 2), theirs: numbers(1.1, 2), agrees: true },
   {
-    about: "float32's own noise where nothing is quantized",
+    about: "float32's own noise, with nothing quantized",
     float: numbers(1, 2),
     ours: numbers(1, 2),
     theirs: numbers(1.00001, 2),
     agrees: true,
   },
   {
-    about: "another number where nothing is quantized",
+    about: "another number, with nothing quantized",
     float: numbers(1, 2),
     ours: numbers(1, 2),
     theirs: numbers(1.01, 2),
@@ -40,7 +40,7 @@ const rows: Row[] = [
     agrees: false,
   },
   {
-    about: "as much, in a form whose rounding is the runtime's",
+    about: "the same, in a form that the runtime rounds differently",
     float: numbers(1, 2, 3, 4),
     ours: numbers(1, 2, 3, 4),
     theirs: numbers(1.005, 2, 3, 4),
@@ -48,7 +48,7 @@ const rows: Row[] = [
     leastDb: 40,
   },
   {
-    about: "places that only halftone turns, in such a form",
+    about: "indices that only halftone changes, in such a form",
     float: hundred(0),
     ours: hundred(9),
     theirs: hundred(0),
@@ -56,7 +56,7 @@ const rows: Row[] = [
     leastDb: 40,
   },
   {
-    about: "places that only halftone turns",
+    about: "indices that only halftone changes",
     float: hundred(0),
     ours: hundred(9),
     theirs: hundred(0),
@@ -94,7 +94,7 @@ const rows: Row[] = [
     agrees: false,
   },
   {
-    about: "places that a tie turned",
+    about: "indices that a tie changed",
     float: hundred(0),
     ours: hundred(0),
     theirs: hundred(5),

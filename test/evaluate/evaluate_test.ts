@@ -14,7 +14,7 @@ import { coded } from "../ops/coded_lines.ts";
 import { filled, network, node } from "../passes/network.ts";
 import { networks } from "../quantize/networks.ts";
 
-/** Two classes a sample. */
+/** Two classes per sample. */
 function classifier(node: string): Graph {
   const graph = toyGraph(node);
   return { ...graph, values: new Map([...graph.values, ["x", { dtype: "float32", shape: ["N", 2] }]]) };
@@ -23,7 +23,7 @@ function classifier(node: string): Graph {
 const samples = [[1, 2], [3, 1], [5, 4]];
 const labels = [1, 0, 1];
 
-/** The samples in batches of this size, the last one filled up with its last sample. */
+/** The samples in batches of this size; the last one is padded with its last sample. */
 async function* batches(size: number): AsyncGenerator<Batch> {
   for (let from = 0; from < samples.length; from += size) {
     const real = samples.slice(from, from + size);
@@ -36,7 +36,7 @@ async function* batches(size: number): AsyncGenerator<Batch> {
   }
 }
 
-test("evaluate: accuracy and agreement count no padding", async () => {
+test("evaluate: accuracy and agreement ignore padding", async () => {
   for (const size of [1, 2, 3, 4, 5]) {
     const found = await evaluate(
       classifier("Relu x > y"),
@@ -71,7 +71,7 @@ async function* pictures(): AsyncGenerator<Batch> {
 }
 
 for (const name of ["chain", "residual", "concat"] as const) {
-  test(`evaluate: ${name} on codes, by default, measures what rounded float measures`, async () => {
+  test(`evaluate: ${name} on codes, by default, measures the same as rounded float`, async () => {
     const recipe = { target: ortCpu, excludes: () => undefined, parameters: {} };
     const { graph, encodings } = await calibrateGraph(
       networks[name],
@@ -90,16 +90,16 @@ for (const name of ["chain", "residual", "concat"] as const) {
   });
 }
 
-test("evaluate: says fake-quant where nothing computes on codes, whatever is asked", async () => {
+test("evaluate: reports fake-quant if nothing computes on codes, whatever mode is requested", async () => {
   const float = classifier("Relu x > y");
   for (const mode of ["int8", "fake-quant"] as const) {
     const found = await evaluate(float, float, referenceMachine(), () => batches(2), undefined, mode);
     assert.equal(found.mode, "fake-quant");
-    assert.equal(found.modeReason, mode === "int8" ? "no node reads codes" : "it was asked for");
+    assert.equal(found.modeReason, mode === "int8" ? "no node reads codes" : "requested");
   }
 });
 
-/** One node between an input and an output of these shapes; the other graph adds a half. */
+/** One node between an input and an output of these shapes; the other graph adds one half. */
 function pair(line: string, x: (number | string)[], y: (number | string)[], attributes = {}) {
   const graph = network([node(line, attributes)], {}, {}, ["y"]);
   const values = new Map<string, Value>([["x", { dtype: "float32", shape: x }], ["y", {
@@ -122,13 +122,13 @@ type Row = [
 const axis1 = new Map([["x", 1]]);
 const rows: Row[] = [
   [
-    "samples along axis 1, the last of which fills up",
+    "samples along axis 1, the last batch padded",
     pair("Identity x > y", [2, "batch"], [2, "batch"]),
     { feeds: new Map([["x", columns]]), count: 2, axes: axis1 },
     { agreement: 1, elements: 4 },
   ],
   [
-    "an output that is one for the whole batch",
+    "one output for the whole batch",
     pair("Neg x > y", [2, "batch"], [5]),
     { feeds: new Map([["x", columns]]), count: 3, axes: axis1 },
     { agreement: 1, elements: 6 },
@@ -157,7 +157,7 @@ for (const [what, [float, other], batch, { agreement, elements }] of rows) {
   });
 }
 
-test("evaluate: whole numbers agree where all of them are equal, and shapes that differ are counted", async () => {
+test("evaluate: integers agree if all are equal, and runs with different shapes are counted", async () => {
   const [float] = pair("ArgMax x > y", ["batch", 3], ["batch", 1], { axis: intAttribute(1) });
   const negated = { ...float, nodes: [node("Neg x > z"), node("ArgMax z > y", { axis: intAttribute(1) })] };
   const [found] = [await evaluate(float, negated, referenceMachine(), () => oneBatch(columns))];
@@ -178,7 +178,7 @@ test("evaluate: whole numbers agree where all of them are equal, and shapes that
 async function* oneBatch(x: Tensor): AsyncGenerator<Batch> {
   yield { feeds: new Map([["x", x]]), count: x.shape[0] };
 }
-test("formFor: says which node has no integer form, and which nodes of an integer form run in float", () => {
+test("formFor: names nodes without an integer form, and which nodes of an integer form run in float", () => {
   const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"];
   const weights = "DequantizeLinear w v o > f";
   const formOf = (lines: readonly string[]) => formFor(coded(lines).model.graph, "int8");
@@ -203,7 +203,7 @@ test("formFor: says which node has no integer form, and which nodes of an intege
   ]);
 });
 
-test("formFor: says that codes of 16 bits have no integer form", () => {
+test("formFor: reports that 16-bit codes have no integer form", () => {
   const wide = { s16: tensor("float32", [], [0.001]), z16: tensor("int16", [], [0]) };
   const lines = [
     "QuantizeLinear x s16 z16 > q",
@@ -217,7 +217,7 @@ test("formFor: says that codes of 16 bits have no integer form", () => {
   assert.match(formFor(graph, "int8").modeReason!, /Conv "c": the codes of "a" are int16, expected 8 bits$/);
 });
 
-test("evaluate names what ONNX Runtime puts on codes that compute something else", async () => {
+test("evaluate names nodes that ONNX Runtime quantizes with another function", async () => {
   const float = network([node("Softmax x > y")], { x: [2, 4, 6, 6] }, {}, ["y"]);
   const codes = { s: tensor("float32", [], [0.01]), z: tensor("uint8", [], [128]) };
   const both = (from: string, to: string) => [

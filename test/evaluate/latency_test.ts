@@ -5,10 +5,10 @@ import {
   distributionOf,
   driftPercent,
   medianInterval,
-  medianOf,
   percentileOf,
   ratioOf,
 } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -26,7 +26,7 @@ test("medianOf: the middle, or the mean of the middle pair, in any order", () =>
   assert.equal(medianOf([4, 1, 3, 2]), 2.5);
 });
 
-test("distributionOf: population deviation over the mean, and the percentiles asked for", () => {
+test("distributionOf: population deviation over the mean, and the requested percentiles", () => {
   const found = distributionOf([2, 4, 4, 4, 5, 5, 7, 9], [90]);
   assert.deepEqual([found.min, found.max, found.mean, found.median], [2, 9, 5, 4.5]);
   assert.equal(found.variationPercent, 40);
@@ -44,13 +44,13 @@ test("ratioOf: an interval around the ratio of medians, significant without 1 in
   assert.deepEqual(ratioOf(blocks(2), blocks(1), uniform(0)), found);
 });
 
-test("ratioOf: what slows both blocks of a round cancels", () => {
-  const disturbed = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
-  const { ci95, significant } = ratioOf(disturbed(2), disturbed(1), uniform(1));
+test("ratioOf: common slowdowns of both blocks of a round cancel", () => {
+  const disturb = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
+  const { ci95, significant } = ratioOf(disturb(2), disturb(1), uniform(1));
   assert.deepEqual([ci95, significant], [[2, 2], true]);
 });
 
-test("ratioOf: not significant where the interval includes 1, or with one block", () => {
+test("ratioOf: not significant if the interval includes 1, or with one block", () => {
   const noisy = (seed: number) => {
     const next = uniform(seed);
     return upTo(20).map(() => [1 + next()]);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { DoneLayer } from "../../src/finetune/finetune.ts";
 import { checkpointJson, parseCheckpoint } from "../../src/files/finetune_checkpoint.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 
 const origin = { version: "1", calibration: "a", samples: "b", device: "c", method: "block, seed 0" };
 const label = { node: "y", name: "stem", type: "Conv", weight: "w", bits: 4 };
-const throughText = (layer: DoneLayer) =>
+const throughText = (layer: FinishedLayer) =>
   parseCheckpoint(JSON.parse(JSON.stringify(checkpointJson({ place: 3, origin, layer }))));
 
 test("parseCheckpoint: a tuned layer returns to the bit", () => {
@@ -22,7 +22,7 @@ test("parseCheckpoint: a tuned layer returns to the bit", () => {
         encoding,
         ...(biased && { bias: scale, biasEncoding: { ...encoding, bits: 32 } }),
       };
-      const layer: DoneLayer = {
+      const layer: FinishedLayer = {
         ...{ ...label, before: 0.1, after: 0.05, tuned },
         ...(biased && { note: "block", activations: [{ names: ["a", "b"], encoding }] }),
       };

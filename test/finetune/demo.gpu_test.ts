@@ -1,17 +1,17 @@
-// The demo's model on drawn pictures: finetuning mends what three-bit weights break, the same way each time.
+// The demo's model on drawn pictures: finetuning recovers what three-bit weights lose, reproducibly.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { type Calibration, type Dataset, evaluate, finetune, quantize } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { drawnDemo } from "./drawn_demo.ts";
+import { openDrawnDemo } from "./drawn_demo.ts";
 
-const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(3);
+const { calibration, close, drawn, machine, model, pictures } = await openDrawnDemo(3);
 after(close);
 
 const weightsOf = ({ graph, placed }: Calibration) =>
   placed.weights.map(({ name }) => Array.from(floats(graph.values.get(name)!.constant!)));
 
-test("finetune: every layer's error and the network's fall, twice the same", async () => {
+test("finetune: the errors of every layer and of the network fall, reproducibly", async () => {
   const heard: string[] = [];
   const tuned = await finetune(calibration, drawn, machine, (done, total) => heard.push(`${done}/${total}`));
   const { accepted, layers, outputError } = tuned.finetune!;
@@ -33,7 +33,7 @@ test("finetune: every layer's error and the network's fall, twice the same", asy
   assert.deepEqual(again.finetune, tuned.finetune);
 });
 
-test("finetune: one image is enough to go on, and nothing breaks", async () => {
+test("finetune: one image is enough", async () => {
   const tuned = await finetune(calibration, await pictures(1), machine);
   const { layers, outputError } = tuned.finetune!;
   assert.equal(layers.length, calibration.placed.weights.length);
@@ -41,7 +41,7 @@ test("finetune: one image is enough to go on, and nothing breaks", async () => {
   assert.ok(weightsOf(tuned).flat().every(Number.isFinite));
 });
 
-test("finetune: all inputs zero leave layers as calibrated, each with a reason", async () => {
+test("finetune: inputs of zeros leave layers as calibrated, each with a reason", async () => {
   const zeros: Pick<Dataset, "count" | "batches"> = {
     count: 8,
     async *batches() {

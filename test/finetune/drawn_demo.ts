@@ -1,4 +1,4 @@
-// The demo's model calibrated on drawn pictures, which every machine has.
+// The demo's model, calibrated on pictures that are drawn on the spot.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,12 +20,12 @@ export type DrawnDemo = {
   readonly machine: Machine;
   readonly drawn: Dataset;
   readonly calibration: Calibration;
-  /** So many of the pictures, or all. */
+  /** This many of the pictures; all by default. */
   readonly pictures: (count?: number) => Promise<Dataset>;
   readonly close: () => Promise<void>;
 };
 
-export async function drawnDemo(weightBits: number): Promise<DrawnDemo> {
+export async function openDrawnDemo(weightBits: number): Promise<DrawnDemo> {
   const modelPath = "demo/shapes.onnx";
   const folder = await mkdtemp(join(tmpdir(), "halftone-"));
   await drawPictures(folder, 8, 2);

@@ -1,4 +1,4 @@
-// Gradient steps on a real model: few of them on few pictures already mend most of what four-bit weights break.
+// Gradient steps on a real model: a few steps on few pictures already recover most of what four-bit weights lose.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { calibrate, finetune, load, modelInputs, openDataset, openMachine } from "../../src/mod.ts";

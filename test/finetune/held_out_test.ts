@@ -1,4 +1,4 @@
-// Which samples tuning does not see.
+// Which samples are held out from tuning.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { holdOut } from "../../src/finetune/held_out.ts";
@@ -7,7 +7,7 @@ import type { Batch, Batches } from "../../src/plan/machine.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { network, node } from "../passes/network.ts";
 
-/** One number a sample, counted on from batch to batch. */
+/** One number per sample, counted across batches. */
 function batchesOf(counts: readonly number[]): Batches {
   return async function* () {
     let first = 0;
@@ -37,7 +37,7 @@ async function samplesOf(batches: Batches): Promise<number[]> {
 const rows:
   readonly (readonly [about: string, rows: Dim, counts: readonly number[], held: readonly number[]])[] = [
     ["a tenth of every batch", "batch", [20, 10], [18, 19, 29]],
-    ["one of a batch at least, none of a last one of one", "batch", [9, 9, 1], [8, 17]],
+    ["at least one of each batch, but none of a last batch of one", "batch", [9, 9, 1], [8, 17]],
     ["one batch", "batch", [64], [58, 59, 60, 61, 62, 63]],
     ["fewer than sixteen samples: none", "batch", [8, 7], []],
     ["a batch of fixed size is held out whole", 8, [8, 8], [8, 9, 10, 11, 12, 13, 14, 15]],

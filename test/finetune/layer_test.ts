@@ -1,26 +1,27 @@
-// A layer's solution: errors only fall, and bad statistics leave it as calibrated, with the reason.
+// A layer's solution: errors never rise, and bad statistics leave the layer as calibrated, with the reason.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { type Layer, onGrid, tuneLayer } from "../../src/finetune/layer.ts";
 import { objectiveOf, squaredError } from "../../src/finetune/moments.ts";
 import {
-  continuous,
   descend,
+  factorObjective,
   feedForward,
-  makeReady,
   productsOf,
   productWith,
+  solveContinuous,
 } from "../../src/finetune/round_row.ts";
 import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
 
 function layerOf(weights: Float32Array, outputs: number, bits: number, perChannel = true): Layer {
   const shape = [outputs, weights.length / outputs];
   const scheme = { bits, signed: true, symmetric: true, narrow: true };
-  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, "mse");
+  const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, mseOfElements);
   return { weights, shape, axis: 0, encoding, bias: new Float32Array(outputs), biasable: true, scaleX: 0.01 };
 }
 
@@ -33,7 +34,7 @@ const setting = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
 });
 
-test("tuneLayer: a tuned layer's error fell, and its weights stand on the grid of its codes", () => {
+test("tuneLayer: a tuned layer's error falls, and its weights lie on the grid of its codes", () => {
   fc.assert(fc.property(setting, ({ depth, outputs, positions, bits, perChannel, seed }) => {
     const { weights, moments } = randomMoments(depth, outputs, positions, seed);
     const layer = layerOf(weights, outputs, bits, perChannel);
@@ -49,17 +50,17 @@ test("tuneLayer: a tuned layer's error fell, and its weights stand on the grid o
   }));
 });
 
-test("descend: no step raises the error, and at the end no single code would lower it", () => {
+test("descend: no step raises the error, and no change of a single code would lower it further", () => {
   fc.assert(fc.property(setting, ({ depth, outputs, positions, seed }) => {
     const { weights, moments } = randomMoments(depth, outputs, positions, seed);
     const objective = objectiveOf(moments, 0, false);
-    const ready = makeReady(objective)!;
+    const ready = factorObjective(objective)!;
     const [scale, grid] = [0.2, { low: -7, high: 7 }];
     const errorOf = (codes: Float64Array) => {
       const { linear, square } = productsOf(objective, 0, { codes, product: productWith(objective, codes) });
       return scale * scale * square - 2 * scale * linear;
     };
-    const best = continuous(ready, 0, Float64Array.from(weights.subarray(0, depth)));
+    const best = solveContinuous(ready, 0, Float64Array.from(weights.subarray(0, depth)));
     const [{ codes }] = feedForward(ready, best, [scale], grid);
     const product = productWith(objective, codes);
     const before = errorOf(codes);
@@ -87,7 +88,7 @@ test("tuneLayer: rank-deficient moments are damped and still solved", () => {
   assert.ok("tuned" in found && found.after < found.before);
 });
 
-test("tuneLayer: dead columns keep the others' gain", () => {
+test("tuneLayer: dead columns do not spoil the gain of the others", () => {
   const { weights, moments } = randomMoments(6, 2, 40, 8);
   const columns = 8;
   const sums = moments.sums.map((sum, i) => Math.floor(i / columns) === 2 || i % columns === 2 ? 0 : sum);
@@ -106,7 +107,7 @@ for (
     ["infinity", (sum: number, row: number) => row === 1 ? Infinity : sum, /not finite/],
   ] as const
 ) {
-  test(`tuneLayer: ${name} leaves the layer as calibrated and says so`, () => {
+  test(`tuneLayer: ${name} leaves the layer as calibrated, with a reason`, () => {
     const { weights, moments } = randomMoments(6, 2, 40, 9);
     const sums = moments.sums.map((sum, i) => change(sum, Math.floor(i / 8), i % 8));
     const found = tuneLayer(layerOf(weights, 2, 4), { ...moments, sums });
@@ -120,7 +121,7 @@ test("tuneLayer: one position is too few", () => {
   assert.match("why" in found ? found.why : "tuned", /fewer than two positions/);
 });
 
-test("squaredError: the best bias makes the raw error the centred one", () => {
+test("squaredError: with the best bias the raw error equals the centred one", () => {
   const { weights, moments } = randomMoments(5, 2, 30, 11);
   const [raw, centred] = [false, true].map((around) => objectiveOf(moments, 0, around));
   const w = weights.subarray(0, 5);
@@ -139,24 +140,24 @@ test("squaredError: the best bias makes the raw error the centred one", () => {
   }
 });
 
-/** The lower half of a matrix, packed. */
-function packed(matrix: Float64Array, size: number): Float64Array {
+/** The lower triangle of a matrix, packed. */
+function packLower(matrix: Float64Array, size: number): Float64Array {
   const lower = new Float64Array(rowStart(size));
   for (let i = 0; i < size; i++) lower.set(matrix.subarray(i * size, i * size + i + 1), rowStart(i));
   return lower;
 }
 
-// Within a block, over several blocks, and over several blocks of columns.
+// One block, several blocks, and several blocks of columns.
 for (const size of [7, 64, 131, 330]) {
   test(`factorize and solveFactored: A x = b, ${size} columns`, () => {
     const { h, depth } = objectiveOf(randomMoments(size, 1, 2 * size, 12).moments, 0, false);
-    const lower = packed(h, depth);
+    const lower = packLower(h, depth);
     assert.ok(factorize(lower, depth));
     const x = Float64Array.from({ length: depth }, (_, i) => (i % 7) - 2);
     const b = Float64Array.from(x, (_, i) => x.reduce((sum, v, j) => sum + h[i * depth + j] * v, 0));
     const solved = b.slice();
     solveFactored(lower, depth, solved);
-    // Backward stable: what is left of b is a few roundings of the largest sum, whatever the condition of A.
+    // Backward stable: the residual is a few roundings of the largest sum, whatever the condition of A.
     const slack = 1e-14 * depth * Math.max(...b.map(Math.abs));
     b.forEach((v, i) => {
       const found = solved.reduce((sum, x, j) => sum + h[i * depth + j] * x, 0);
@@ -165,18 +166,18 @@ for (const size of [7, 64, 131, 330]) {
   });
 }
 
-test("factorize: false where the matrix is not positive definite, in any block", () => {
+test("factorize: false if the matrix is not positive definite, in any block", () => {
   assert.equal(factorize(Float64Array.of(1, 2, 1), 2), false);
   const { h, depth } = objectiveOf(randomMoments(150, 1, 300, 12).moments, 0, false);
-  const lower = packed(h, depth);
+  const lower = packLower(h, depth);
   lower[rowStart(140) + 140] = 0;
   assert.equal(factorize(lower, depth), false);
 });
 
-test("feedForward: its error is that of its codes over the best real numbers, up to damping", () => {
+test("feedForward: returns the error of its codes over the best real numbers, up to damping", () => {
   const { weights, moments } = randomMoments(6, 1, 40, 3);
-  const ready = makeReady(objectiveOf(moments, 0, false))!;
-  const best = continuous(ready, 0, Float64Array.from(weights));
+  const ready = factorObjective(objectiveOf(moments, 0, false))!;
+  const best = solveContinuous(ready, 0, Float64Array.from(weights));
   const [{ codes, error }, other] = feedForward(ready, best, [0.2, 0.3], { low: -7, high: 7 });
   assert.deepEqual(feedForward(ready, best, [0.3], { low: -7, high: 7 })[0], other);
   const apart = Float64Array.from(ready.order, (k, i) => best[i] - 0.2 * codes[k]);
@@ -187,7 +188,7 @@ test("feedForward: its error is that of its codes over the best real numbers, up
   assert.ok(Math.abs(error - expected) < 1e-9 * expected, `${error} ${expected}`);
 });
 
-test("tuneLayer: fixed scales and a bias's own encoding stay", () => {
+test("tuneLayer: fixed scales and the encoding of a bias are kept", () => {
   const { weights, moments } = randomMoments(9, 3, 60, 11);
   const scale = Float32Array.of(2 ** -5);
   const zeroPoint = Int32Array.of(0);

@@ -1,11 +1,11 @@
-// Second moments as an operator of the graph gives them.
+// Second moments as computed by the operator in a graph.
 import assert from "node:assert/strict";
 import type { Attribute, Graph, Value } from "../../src/graph/graph.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
 
-/** What one node accumulates of x and y; of weights it knows the shape. */
+/** The moments that one node accumulates from x and y; it knows only the shape of the weights. */
 export async function momentsBy(
   opType: string,
   x: Tensor,

@@ -1,6 +1,6 @@
-// Second moments by im2col in doubles: what src/ops/halftone/moments.ts is checked against.
+// Second moments by im2col in doubles, the reference for src/ops/halftone/moments.ts.
 import { windowOver } from "../../src/ops/lowering/window.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 
 export type Convolution = {
   readonly x: readonly [number, number, number, number];
@@ -11,7 +11,7 @@ export type Convolution = {
   readonly dilations?: readonly number[];
 };
 
-/** One column a position: the patch of every group in the order of weights. */
+/** One column per position: the patch of every group in the order of its weights. */
 export function patchesOf(x: ArrayLike<number>, convolution: Convolution): number[][][] {
   const { groups = 1, strides = [], pads = [], dilations = [] } = convolution;
   const [images, channels, height, width] = convolution.x;
@@ -44,7 +44,7 @@ export function patchesOf(x: ArrayLike<number>, convolution: Convolution): numbe
   });
 }
 
-/** [groups, K + 1 + outputs, K + 2] of patches and the outputs at the same positions: y[group][position][output]. */
+/** [groups, K + 1 + outputs, K + 2], from patches and the outputs at the same positions, y[group][position][output]. */
 export function momentsOfPatches(patches: number[][][], y: number[][][]): number[] {
   return patches.flatMap((columns, group) => {
     const z = columns.map((patch, i) => [...patch, 1, ...y[group][i]]);
@@ -57,10 +57,10 @@ export function momentsOfPatches(patches: number[][][], y: number[][][]): number
 
 /** Moments of random patches whose outputs are a random linear function of them plus noise. */
 export function randomMoments(depth: number, outputs: number, positions: number, seed: number, rank = depth) {
-  const source = seeded(positions * rank, seed);
-  const mix = seeded(rank * depth, seed + 1);
-  const weights = seeded(outputs * depth, seed + 2);
-  const noise = seeded(positions * outputs, seed + 3);
+  const source = seededFloats(positions * rank, seed);
+  const mix = seededFloats(rank * depth, seed + 1);
+  const weights = seededFloats(outputs * depth, seed + 2);
+  const noise = seededFloats(positions * outputs, seed + 3);
   const patches = Array.from({ length: positions }, (_, p) =>
     Array.from({ length: depth }, (_, k) => {
       let sum = 0;

@@ -1,7 +1,6 @@
-// What sweeps keep for each other changes what they cost, not what they find.
+// The values kept between sweeps change the cost, not the result.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type DoneLayer, tuneLayers } from "../../src/finetune/finetune.ts";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -9,8 +8,10 @@ import type { Batch, Machine } from "../../src/plan/machine.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const residual: Graph = graphOf({
   nodes: ["MatMul x u > a", "Relu a > b", "MatMul b v > c", "Add c x > d", "MatMul d w > y"],
@@ -25,7 +26,7 @@ function threeBatches() {
   async function* batches(): AsyncGenerator<Batch> {
     read.sweeps++;
     for (const seed of [5, 6, 7]) {
-      yield { feeds: new Map([["x", tensor("float32", [16, 8], seeded(128, seed))]]), count: 16 };
+      yield { feeds: new Map([["x", tensor("float32", [16, 8], seededFloats(128, seed))]]), count: 16 };
     }
   }
   return { read, batches };
@@ -42,7 +43,7 @@ function counting(): { machine: Machine; calls: () => number } {
   return { machine: { ...machine, run }, calls: () => calls };
 }
 
-async function tunedWithin(budgetBytes: number) {
+async function tuneWithin(budgetBytes: number) {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
@@ -52,15 +53,15 @@ async function tunedWithin(budgetBytes: number) {
   return { weights, layers, calls: calls() };
 }
 
-test("tuneLayers: the same answer whatever may be kept, with fewer calls the more", async () => {
-  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tunedWithin));
+test("tuneLayers: any budget gives the same result; a larger one needs fewer calls", async () => {
+  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tuneWithin));
   assert.ok(all.layers.every(({ why }) => !why), JSON.stringify(all.layers));
   assert.deepEqual([some.weights, some.layers], [all.weights, all.layers]);
   assert.deepEqual([none.weights, none.layers], [all.weights, all.layers]);
   assert.ok(all.calls < some.calls && some.calls < none.calls, `${all.calls} ${some.calls} ${none.calls}`);
 });
 
-test("prefixesOf: forgets what no later sweep reads, and reads the data once", async () => {
+test("prefixesOf: drops values that no later sweep reads, and reads the data once", async () => {
   const { read, batches } = threeBatches();
   const prefixes = prefixesOf(residual, referenceMachine(), batches, Infinity);
   const upTo = (...outputs: string[]): Graph => ({ ...residual, outputs });
@@ -82,7 +83,7 @@ test("prefixesOf: forgets what no later sweep reads, and reads the data once", a
   assert.equal(read.sweeps, 1);
 });
 
-test("tuneLayers: a layer whose second moments fit no device takes gradient steps, and it is said", async () => {
+test("tuneLayers: a layer whose second moments exceed the limit is tuned by gradient steps, with a note", async () => {
   const graph = graphOf({
     nodes: ["MatMul x u > a", "MatMul a v > y"],
     feeds: { x: random([2, 6000]) },
@@ -102,12 +103,12 @@ test("tuneLayers: a layer whose second moments fit no device takes gradient step
   assert.equal(layers[1].why, undefined);
 });
 
-test("tuneLayers: goes on from the first layers of a run to the same answer", async () => {
+test("tuneLayers: resuming after some layers gives the same result", async () => {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
-  const kept: DoneLayer[] = [];
-  const keep = (layer: DoneLayer) => Promise.resolve(void kept.push(layer));
+  const kept: FinishedLayer[] = [];
+  const keep = (layer: FinishedLayer) => Promise.resolve(void kept.push(layer));
   const whole = await tuneLayers(calibrated, referenceMachine(), batches, { keep });
   assert.equal(kept.length, 3);
   for (const count of [1, 2, 3]) {

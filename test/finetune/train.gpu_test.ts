@@ -1,12 +1,12 @@
-// The demo's model with two-bit weights on drawn pictures: training mends it, the same way each time.
+// The demo's model with two-bit weights on drawn pictures: training recovers it, reproducibly.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
-import type { Standing } from "../../src/finetune/train/train.ts";
+import type { TrainingState } from "../../src/finetune/train/train.ts";
 import { type Calibration, evaluate, quantize, train } from "../../src/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { drawnDemo } from "./drawn_demo.ts";
+import { openDrawnDemo } from "./drawn_demo.ts";
 
-const { calibration, close, drawn, machine, model, pictures } = await drawnDemo(2);
+const { calibration, close, drawn, machine, model, pictures } = await openDrawnDemo(2);
 after(close);
 
 const options = { steps: 60, batch: 16, period: 15 };
@@ -17,9 +17,9 @@ const numbersOf = ({ graph, encodings }: Network) => [
   ...[...encodings.values()].map(({ scale }) => Array.from(scale)),
 ];
 
-test("train: the loss falls and the network comes nearer, twice the same, and from a standing the same", async () => {
-  const kept: Standing[] = [];
-  const keep = async (standing: Standing) => void kept.push(standing);
+test("train: the loss falls, agreement rises, and a resumed run gives the same result", async () => {
+  const kept: TrainingState[] = [];
+  const keep = async (state: TrainingState) => void kept.push(state);
   const trained = await train(model, calibration, drawn, machine, options, { keep });
   const { accepted, before, after, curve, labelled, heldOut, notes, left } = trained.training;
   assert.ok(accepted && after < before, `${before} to ${after}`);
@@ -38,7 +38,7 @@ test("train: the loss falls and the network comes nearer, twice the same, and fr
   assert.deepEqual(numbersOf(again), numbersOf(trained));
 });
 
-test("train: learning rates that explode leave the network as it was, and say where", async () => {
+test("train: exploding learning rates leave the network as it was, with a note", async () => {
   const { training, ...network } = await train(model, calibration, drawn, machine, {
     ...options,
     rateFactor: 1e30,
@@ -49,7 +49,7 @@ test("train: learning rates that explode leave the network as it was, and say wh
   assert.deepEqual(numbersOf(network), numbersOf(calibration));
 });
 
-test("train: one image, without labels, is enough to go on", async () => {
+test("train: one image without labels is enough", async () => {
   const { training } = await train(model, calibration, await pictures(1), machine, {
     steps: 2,
     labelWeight: 0,
@@ -58,7 +58,7 @@ test("train: one image, without labels, is enough to go on", async () => {
   assert.ok(Number.isFinite(training.after));
 });
 
-test("train: a label that is no class, and a network without weights to train, are refused", async () => {
+test("train: rejects a label outside the classes and a network without weights to train", async () => {
   const wrong = {
     labelled: true,
     async *batches() {

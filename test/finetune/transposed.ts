@@ -1,10 +1,10 @@
-// Transposed convolutions by their definition, and as the convolutions that they equal.
+// Transposed convolutions by definition, and as equivalent convolutions.
 import type { Moments } from "../../src/finetune/moments.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { type Convolution, momentsOfPatches } from "./patches.ts";
 
 type Pair = readonly [number, number];
@@ -62,7 +62,7 @@ export function sizeOf({ x, w, strides = still, dilations = still, pads, output_
   );
 }
 
-/** One column a position: what every weight of a group's channel is multiplied with there. */
+/** One column per position: the values that the weights of a group's channel are multiplied by. */
 export function transposedPatches(values: ArrayLike<number>, layer: Transposed): number[][][] {
   const { x, w, groups = 1, strides = still, dilations = still, pads = [0, 0, 0, 0] } = layer;
   const [[images, channels, height, width], [, , down, across], [high, wide]] = [x, w, sizeOf(layer)];
@@ -90,14 +90,14 @@ export function transposedPatches(values: ArrayLike<number>, layer: Transposed):
   return patches;
 }
 
-/** Random x, weights and wanted outputs (what the weights make of x, and noise), with the moments that they have. */
-export function drawn(layer: Transposed) {
+/** Random x, weights and target outputs (those of the weights, plus noise), with their moments. */
+export function randomLayer(layer: Transposed) {
   const { x: shape, w, groups = 1 } = layer;
-  const x = seeded(elementCount(shape), 1);
-  const weights = seeded(elementCount(w), 2);
+  const x = seededFloats(elementCount(shape), 1);
+  const weights = seededFloats(elementCount(w), 2);
   const patches = transposedPatches(x, layer);
   const [perGroup, taps, [high, wide]] = [w[0] / groups, w[2] * w[3], sizeOf(layer)];
-  const noise = seeded(shape[0] * groups * w[1] * high * wide, 3);
+  const noise = seededFloats(shape[0] * groups * w[1] * high * wide, 3);
   const flat = noise.map((v) => 0.3 + v / 8);
   const wanted = patches.map((columns, group) =>
     columns.map((patch, position) =>
@@ -120,7 +120,7 @@ export function drawn(layer: Transposed) {
   };
 }
 
-/** The convolution that makes the same of x with zeros between its elements. */
+/** The equivalent convolution, over x with zeros between its elements. */
 export function convolutionOf(layer: Transposed, x: Tensor) {
   const { w, groups = 1, strides = still, dilations = still, pads = [0, 0, 0, 0], output_padding = [0, 0] } =
     layer;
@@ -143,8 +143,8 @@ export function convolutionOf(layer: Transposed, x: Tensor) {
   return { convolution, x: tensor("float32", convolution.x, apart) };
 }
 
-/** Weights of a transposed convolution as a convolution has them, but for the order of their taps. */
-export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
+/** Weights of a transposed convolution in the layout of a convolution, except for the order of the taps. */
+export function swapAxes(weights: Float32Array, { w, groups = 1 }: Transposed) {
   const [channels, outputs, down, across] = w;
   const [perGroup, taps] = [channels / groups, down * across];
   const values = new Float32Array(weights.length);
@@ -157,8 +157,8 @@ export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
   return { values, shape: [groups * outputs, perGroup, down, across] };
 }
 
-/** Moments of the convolution in the order of the transposed one's taps, which is the other way round. */
-export function tapsTurned(moments: Moments, { w }: Transposed): Moments {
+/** Moments of the convolution in the order of the transposed convolution's taps, which is reversed. */
+export function reverseTaps(moments: Moments, { w }: Transposed): Moments {
   const { depth, outputs } = moments;
   const [taps, rows, columns] = [w[2] * w[3], depth + 1 + outputs, depth + 2];
   const from = (k: number) => k < depth ? k - k % taps + taps - 1 - k % taps : k;

@@ -1,16 +1,17 @@
-// Second moments of transposed convolutions: the operator against the definition, and tuning against that of the
-// convolution that does the same.
+// Second moments of transposed convolutions: the operator against its definition, and tuning against the equivalent
+// convolution.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { tuneLayers } from "../../src/finetune/finetune.ts";
-import type { FinetuneOptions } from "../../src/finetune/methods.ts";
+import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
+import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
 import { type Layer, tuneLayer } from "../../src/finetune/layer.ts";
-import { momentsOf, withoutBias } from "../../src/finetune/moments.ts";
+import { momentsOf, subtractBias } from "../../src/finetune/moments.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { withValues } from "../../src/graph/edit.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
@@ -21,23 +22,24 @@ import { assertClose, momentsBy } from "./measured.ts";
 import {
   attributesOf,
   convolutionOf,
-  drawn,
-  swapped,
-  tapsTurned,
+  randomLayer,
+  reverseTaps,
+  swapAxes,
   type Transposed,
   transposes,
 } from "./transposed.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 for (const [name, layer] of Object.entries(transposes)) {
-  test(`ConvTransposeMoments are products of what weights multiply: ${name}`, async () => {
-    const { x, y, weights, expected } = drawn(layer);
+  test(`ConvTransposeMoments are products of the values that weights multiply: ${name}`, async () => {
+    const { x, y, weights, expected } = randomLayer(layer);
     const w = tensor("float32", layer.w, weights);
     assertClose(await momentsBy("ConvTransposeMoments", x, w, y, attributesOf(layer)), expected);
   });
 
-  test(`tuneLayer: as the convolution that does the same, at 3 bits: ${name}`, async () => {
-    const { x, y, weights } = drawn(layer);
-    const same = swapped(weights, layer);
+  test(`tuneLayer: same as the equivalent convolution, at 3 bits: ${name}`, async () => {
+    const { x, y, weights } = randomLayer(layer);
+    const same = swapAxes(weights, layer);
     const { convolution, x: apart } = convolutionOf(layer, x);
     const w = [layer.w, same.shape].map((shape, i) => tensor("float32", shape, i ? same.values : weights));
     const attributes = new Map<string, Attribute>([
@@ -53,28 +55,28 @@ for (const [name, layer] of Object.entries(transposes)) {
     const expected = tuneLayer({
       ...{ ...own, weights: same.values, shape: same.shape, axis: 0, repeats: 1 },
       encoding: encoding.axis === undefined ? encoding : { ...encoding, axis: 0 },
-    }, tapsTurned(others, layer));
+    }, reverseTaps(others, layer));
     assert.ok("tuned" in found && "tuned" in expected && found.after < found.before);
     assert.deepEqual([found.before, found.after], [expected.before, expected.after]);
-    assert.deepEqual(swapped(found.tuned.weights, layer).values, expected.tuned.weights);
+    assert.deepEqual(swapAxes(found.tuned.weights, layer).values, expected.tuned.weights);
     assert.deepEqual(found.tuned.encoding.scale, expected.tuned.encoding.scale);
   });
 }
 
-/** Scales a channel, where no groups share them. */
+/** One scale per channel, unless groups share them. */
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
-  const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, "mse");
+  const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
   return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
 }
 
-test("withoutBias: moments of outputs from which it was taken", () => {
+test("subtractBias: moments of outputs minus the bias", () => {
   const layer = transposes["groups of 3 in and 2 out"];
-  const { expected, y } = drawn(layer);
+  const { expected, y } = randomLayer(layer);
   assert.equal(y.shape[1], 4);
   const [groups, depth, outputs] = [2, 27, 2];
-  const found = withoutBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);
-  const back = withoutBias(found, [-0.5, 1, 0, -2]).sums;
+  const found = subtractBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);
+  const back = subtractBias(found, [-0.5, 1, 0, -2]).sums;
   expected.forEach((sum, i) => assert.ok(Math.abs(back[i] - sum) <= 1e-9 * (1 + Math.abs(sum))));
   const at = (group: number, row: number, column: number) =>
     (group * (depth + 1 + outputs) + row) * (depth + 2) + column;
@@ -104,29 +106,32 @@ const network = graphOf({
 });
 const samples = withValues(network, [["x", { dtype: "float32", shape: ["N", 3, 4, 4] }]]);
 
-async function tunedBy(options: FinetuneOptions, perChannel: boolean) {
+async function tuneSamples(perChannel: boolean, method: FinetuneMethod, options: StepOptions = {}) {
   async function* batches(): AsyncGenerator<Batch> {
     for (const seed of [7, 8]) yield { feeds: new Map([["x", random([2, 3, 4, 4], seed)]]), count: 2 };
   }
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3, perChannel }, samples);
   const calibrated = await calibrateGraph(samples, recipe, referenceMachine(), batches);
-  const found = await tuneLayers(calibrated, referenceMachine(), batches, {}, options);
+  const found = await tuneLayers(calibrated, referenceMachine(), batches, {}, {
+    ...options,
+    method: methods[method],
+  });
   const [before, after] = [calibrated, found.tuned].map(({ graph }) => graph.values.get("b")!.constant);
   assert.equal(after, before);
   return found.layers;
 }
 
 for (const perChannel of [false, true]) {
-  test(`tuneLayers: transposed layers, groups, biases that stay, ${perChannel ? "shared scales" : "one scale"}`, async () => {
-    const layers = await tunedBy({}, perChannel);
+  test(`tuneLayers: transposed layers, groups, fixed biases, ${perChannel ? "shared scales" : "one scale"}`, async () => {
+    const layers = await tuneSamples(perChannel, "second-moment");
     assert.equal(layers.length, 3);
     for (const { name, before, after, why } of layers) assert.ok(after! < before!, `${name}: ${why}`);
   });
 }
 
-test("tuneLayers: gradient steps see a bias that stays", async () => {
-  const layers = await tunedBy({ method: "adaquant", steps: 20, seed: 5 }, false);
-  // Without its bias the second layer would be off by 0.8.
+test("tuneLayers: gradient steps include a fixed bias", async () => {
+  const layers = await tuneSamples(false, "adaquant", { steps: 20, seed: 5 });
+  // Without its bias the second layer's error would be 0.8.
   for (const { name, before, after } of layers) {
     assert.ok(before! < 0.1 && after! <= before!, `${name}: ${before}, ${after}`);
   }

@@ -1,24 +1,26 @@
-// Files made wrong: values of a JSON tree replaced, removed, doubled or moved, and bytes flipped, cut or repeated.
-import { seedOf, uniform } from "../../src/tensor/seeded.ts";
+// Damages files: replaces, removes, duplicates or moves values of a JSON tree, and flips, cuts or repeats bytes.
+import { join } from "../../src/onnx/wire.ts";
+import { uniform } from "../../src/tensor/seeded.ts";
 import type { Case } from "./kind.ts";
 
 export type Random = {
-  /** A whole number from 0 to below `end`. */
+  /** An integer from 0 to `end` − 1. */
   readonly below: (end: number) => number;
   readonly of: <T>(items: readonly T[]) => T;
 };
 
-export function randomOf(seed: number, index: number): Random {
-  const next = uniform(seedOf(seed, index));
+export function randomOf(seed: number): Random {
+  const next = uniform(seed);
   const below = (end: number) => Math.floor(next() * end);
   return { below, of: (items) => items[below(items.length)] };
 }
 
-/** A case of this change, which shrinks to nothing: a failure names its seed and index. */
+/** A case that cannot shrink; a failure names its seed and index. */
 export function caseOf(name: string, seed: number, index: number, bytes: Uint8Array): Case {
   return { about: `${name}, case ${index}, seed ${seed}`, bytes, simpler: () => [] };
 }
 
+/** Values that are likely to break a reader. */
 const hurtful: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1, 2, 7, 8, 33, 0.5, -0.5, 1e-320, 1e308, -1e308, 2 ** 31, 2 ** 53, 1e21],
   ...[
@@ -41,15 +43,15 @@ const hurtful: readonly unknown[] = [
 const keys = ["", "__proto__", "constructor", "toString", "length", "\u202e", "exclude", "method", "name"];
 
 /** The tree with one to four of its values changed. */
-export function changedTree(tree: unknown, random: Random): unknown {
+export function changeTree(tree: unknown, random: Random): unknown {
   let changed = structuredClone(tree);
-  for (let left = 1 + random.below(4); left > 0; left--) changed = changedOnce(changed, random);
+  for (let left = 1 + random.below(4); left > 0; left--) changed = changeOnce(changed, random);
   return changed;
 }
 
 type Holder = Record<string, unknown>;
 
-function changedOnce(tree: unknown, random: Random): unknown {
+function changeOnce(tree: unknown, random: Random): unknown {
   const place = placeIn(tree, random);
   const other = placeIn(tree, random);
   if (!place || !other) return random.of(hurtful);
@@ -64,11 +66,11 @@ function changedOnce(tree: unknown, random: Random): unknown {
       else setIn(holder, random.of(keys), holder[key]);
       break;
     case 2:
-      // A value from elsewhere, copied: a tree stays one.
+      // A copy, so that the tree stays a tree.
       holder[key] = structuredClone(other.holder[other.key]);
       break;
     case 3:
-      holder[key] = wrapped(holder[key], random);
+      holder[key] = wrap(holder[key], random);
       break;
     default:
       holder[key] = structuredClone(random.of(hurtful));
@@ -85,7 +87,7 @@ function setIn(holder: Holder, key: string, value: unknown) {
   });
 }
 
-function wrapped(value: unknown, random: Random): unknown {
+function wrap(value: unknown, random: Random): unknown {
   let result = value;
   for (let depth = random.of([1, 2, 50]); depth > 0; depth--) {
     result = random.below(2) ? [result] : { a: result };
@@ -93,7 +95,7 @@ function wrapped(value: unknown, random: Random): unknown {
   return result;
 }
 
-/** A random way down from the top: a long list is as likely to be hit as a short one beside it. */
+/** A random path from the root, so that a long list is as likely to be hit as a short one beside it. */
 function placeIn(tree: unknown, random: Random): { holder: Holder; key: string } | undefined {
   if (typeof tree !== "object" || tree === null) return undefined;
   const found = Object.keys(tree);
@@ -104,7 +106,7 @@ function placeIn(tree: unknown, random: Random): { holder: Holder; key: string }
 }
 
 /** The bytes with one to four places changed. */
-export function changedBytes(bytes: Uint8Array, random: Random): Uint8Array {
+export function changeBytes(bytes: Uint8Array, random: Random): Uint8Array {
   let changed: Uint8Array = bytes.slice();
   for (let left = 1 + random.below(4); left > 0; left--) {
     const at = random.below(Math.max(changed.length, 1));
@@ -114,18 +116,8 @@ export function changedBytes(bytes: Uint8Array, random: Random): Uint8Array {
     if (kind === 0) changed[at] ^= 1 << random.below(8);
     else if (kind === 1) changed[at] = random.of([0, 1, 0x7f, 0x80, 0xff, 0x39, 0x2c]);
     else if (kind === 2) changed = changed.slice(0, at);
-    else if (kind === 3) changed = joined(changed.subarray(0, until), part, changed.subarray(until));
-    else changed = joined(changed.subarray(0, at), changed.subarray(until));
+    else if (kind === 3) changed = join([changed.subarray(0, until), part, changed.subarray(until)]);
+    else changed = join([changed.subarray(0, at), changed.subarray(until)]);
   }
   return changed;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

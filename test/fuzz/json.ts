@@ -1,4 +1,4 @@
-// JSON files of every kind that halftone reads, with values or bytes changed, read as far as they are used without data.
+// Every kind of JSON file that halftone reads, with damaged values or bytes; each is read and used as far as that needs no data.
 import { createHash } from "node:crypto";
 import { preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { parsePreprocessor } from "../../src/dataset/preprocessor.ts";
@@ -18,9 +18,10 @@ import {
 } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
+import { seedOf } from "../../src/tensor/seeded.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";
-import { caseOf, changedBytes, changedTree, randomOf } from "./changes.ts";
+import { caseOf, changeBytes, changeTree, randomOf } from "./changes.ts";
 import type { Kind } from "./kind.ts";
 
 const graph = tinyGraph();
@@ -29,30 +30,30 @@ const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(valu
 
 type Reader = { readonly sample: unknown; readonly read: (text: string) => void };
 
-/** Three in four cases change the tree, the rest the text. */
+/** Three in four cases damage the tree, the others the text. */
 function json(name: string, { sample, read }: Reader): Kind {
   return {
     extension: "json",
     draw(seed, index) {
-      const random = randomOf(seed, index);
+      const random = randomOf(seedOf(seed, index));
       const inTree = random.below(4) > 0;
-      const bytes = inTree ? bytesOf(changedTree(sample, random)) : changedBytes(bytesOf(sample), random);
+      const bytes = inTree ? bytesOf(changeTree(sample, random)) : changeBytes(bytesOf(sample), random);
       return caseOf(name, seed, index, bytes);
     },
     run: async (bytes) => read(textOf(bytes)),
   };
 }
 
-/** What is not JSON ends before any reader of a body. */
-function parsed(text: string): unknown {
+/** Text that is not JSON fails before any reader sees it. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ModelError("Cannot read: it is no JSON", { cause });
+    throw new ModelError("Cannot read: it is not JSON", { cause });
   }
 }
 
-async function measured() {
+async function measureTiny() {
   const values = Array.from({ length: 2 * 192 }, (_, i) => Math.sin(i));
   const feeds = new Map([["picture", tensor("float32", [2, 3, 8, 8], values)]]);
   const dataset = {
@@ -102,7 +103,7 @@ export async function configurations(): Promise<Kind> {
 }
 
 export async function quantInfos(): Promise<Kind> {
-  const sample = quantInfoOf(calibrateFrom(graph, await measured(), {}), "0.1.0", "digest");
+  const sample = quantInfoOf(calibrateFrom(graph, await measureTiny(), {}), "0.1.0", "digest");
   const read = (text: string) => void encodeModel(quantize(graph, parseQuantInfo(text).encodings));
   return json("quant_info", { sample, read });
 }
@@ -120,13 +121,14 @@ export async function shards(): Promise<Kind> {
   const options = { ...optionsFor({}) };
   const sample = shardJson({
     ...rest,
-    ...await measured(),
+    ...await measureTiny(),
     ...{ index: 1, of: 1, model: { path: "m", digest: "m" }, dataset: { samples: 2, digest: "d" } },
+    seconds: 0,
     options,
     effective: { ...effectiveOptions(optionsFor({})) },
   });
   const read = (text: string) => {
-    const joined = joinShards([{ file: "shard.json", shard: parseShard(parsed(text)) }]);
+    const joined = joinShards([{ file: "shard.json", shard: parseShard(parseJson(text)) }]);
     calibrateFrom(graph, joined, joined.options);
   };
   return json("shard", { sample, read });
@@ -151,7 +153,7 @@ export async function checkpoints(): Promise<Kind> {
   };
   const origin = { version: "1", calibration: "a", samples: "b", device: "c", method: "block, seed 0" };
   const sample = checkpointJson({ place: 3, origin, layer });
-  return json("checkpoint", { sample, read: (text) => void parseCheckpoint(parsed(text)) });
+  return json("checkpoint", { sample, read: (text) => void parseCheckpoint(parseJson(text)) });
 }
 
 export async function trainings(): Promise<Kind> {
@@ -168,7 +170,8 @@ export async function trainings(): Promise<Kind> {
   }, digestOf);
   return {
     extension: "safetensors",
-    draw: (seed, index) => caseOf("training", seed, index, changedBytes(sample, randomOf(seed, index))),
+    draw: (seed, index) =>
+      caseOf("training", seed, index, changeBytes(sample, randomOf(seedOf(seed, index)))),
     run: async (bytes) => void parseTrainingCheckpoint(bytes, digestOf),
   };
 }

@@ -1,15 +1,15 @@
-// What is fuzzed: a kind of input, how a case of it is drawn, and what is done with it.
+// A kind of input to fuzz: how its cases are drawn and run.
 
 export type Case = {
-  /** What was changed of what. */
+  /** What was changed, and in which input. */
   readonly about: string;
   readonly bytes: Uint8Array;
-  /** The same case with less changed, for shrinking. */
+  /** The same case with fewer changes, for shrinking. */
   readonly simpler: () => Iterable<Case>;
 };
 
 export type Kind = {
-  /** Of files that failed. */
+  /** Of the files in which failures are saved. */
   readonly extension: string;
   /** The same case for the same seed and index, in any process. */
   readonly draw: (seed: number, index: number) => Case;

@@ -1,4 +1,4 @@
-// The kinds of input that `deno task fuzz` draws, and how many cases of each make a whole campaign.
+// The kinds of input that `deno task fuzz` draws, and the number of cases of each.
 import type { Kind } from "./kind.ts";
 
 export type KindEntry = { readonly cases: number; readonly open: () => Promise<Kind> };

@@ -1,5 +1,5 @@
-// Models of one operator, from the rows that every operator is tested with, and whole models, with fields of their files
-// changed: each is loaded, inspected and, where it is small, run.
+// Models of one operator, from the rows that test every operator, and whole models, with damaged fields. Each is loaded,
+// inspected and, if it is small, run.
 import { existsSync, readFileSync } from "node:fs";
 import { UnsupportedError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -8,7 +8,7 @@ import { checkModel } from "../../src/passes/check_model.ts";
 import { runner } from "../../src/run/runner.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { prepare } from "../../src/recipe.ts";
-import { inspect } from "../../src/recipe/inspection.ts";
+import { inspect } from "../../src/recipe/inspect.ts";
 import { bytesFor } from "../../src/tensor/dtype.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
@@ -16,11 +16,11 @@ import { oneNode, preparedOpset } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
 import { sharedPath } from "../shared.ts";
 import type { Case, Kind } from "./kind.ts";
-import { mutated, stepCount } from "./mutate.ts";
+import { mutate, stepCount } from "./mutate.ts";
 
 type Subject = { readonly name: string; readonly bytes: () => Uint8Array };
 
-/** Above this a mutation of a weight is all that ever happens. */
+/** In a larger file nearly every change would hit a weight. */
 const largestBytes = 16_384;
 
 function oneOperatorModels(): Subject[] {
@@ -50,18 +50,18 @@ function wholeModels(): Subject[] {
 
 function mutations(open: () => readonly Subject[]): Kind {
   let subjects: readonly Subject[] | undefined;
-  const drawn = (seed: number, index: number, steps: readonly number[]): Case => {
+  const drawCase = (seed: number, index: number, steps: readonly number[]): Case => {
     subjects ??= open();
     const { name, bytes } = subjects[index % subjects.length];
     return {
       about: `${name}; changes ${steps.join(", ")} of case ${index}, seed ${seed}`,
-      bytes: mutated(bytes(), seed, index, steps),
-      simpler: () => steps.map((one) => drawn(seed, index, steps.filter((other) => other !== one))),
+      bytes: mutate(bytes(), seed, index, steps),
+      simpler: () => steps.map((one) => drawCase(seed, index, steps.filter((other) => other !== one))),
     };
   };
   return {
     extension: "onnx",
-    draw: (seed, index) => drawn(seed, index, Array.from({ length: stepCount(seed, index) }, (_, i) => i)),
+    draw: (seed, index) => drawCase(seed, index, Array.from({ length: stepCount(seed, index) }, (_, i) => i)),
     run: survive,
   };
 }
@@ -69,7 +69,7 @@ function mutations(open: () => readonly Subject[]): Kind {
 export const models = mutations(oneOperatorModels);
 export const whole = mutations(wholeModels);
 
-/** Load, inspect, and run where all values together have few elements and no loop decides how long it takes. */
+/** Loads, inspects, and runs the model if its values are small and no attribute makes it slow. */
 async function survive(bytes: Uint8Array): Promise<void> {
   const graph = checkModel(decodeModel(bytes));
   const { nodes } = inspect(graph);
@@ -81,7 +81,7 @@ async function survive(bytes: Uint8Array): Promise<void> {
   if (feeds) await runner(referenceMachine(), prepare(graph, preparedOpset))(feeds);
 }
 
-/** Windows and counts of samples are attributes: what a definition may take hours for is not run. */
+/** Window sizes and sample counts are attributes; with large ones a CPU definition takes hours. */
 function hasLargeNumbers({ nodes }: Graph): boolean {
   const isLarge = (value: bigint) => value > 1000n;
   return nodes.some(({ attributes }) =>
@@ -91,7 +91,7 @@ function hasLargeNumbers({ nodes }: Graph): boolean {
   );
 }
 
-/** Zeros for every input, open dimensions 2; undefined where they would be many. */
+/** Zeros for every input, with open dimensions 2; undefined if they would be too many. */
 function feedsOf(graph: Graph): Map<string, Tensor> | undefined {
   const feeds = new Map<string, Tensor>();
   for (const name of graph.inputs) {

@@ -1,19 +1,8 @@
-// Files made wrong: a few fields of the protobuf tree deleted, doubled, swapped, cut or overwritten with what hurts.
-import { seedOf, uniform } from "../../src/tensor/seeded.ts";
+// Damages ONNX files: deletes, duplicates, swaps, cuts or overwrites a few fields of the protobuf tree.
+import { seedOf } from "../../src/tensor/seeded.ts";
 import * as table from "../../src/ops/mod.ts";
+import { type Random, randomOf } from "./changes.ts";
 import { type Field, type Message, parse, serialize } from "./wire.ts";
-
-type Random = {
-  /** A whole number from 0 to below `end`. */
-  readonly below: (end: number) => number;
-  readonly of: <T>(items: readonly T[]) => T;
-};
-
-function randomOf(seed: number): Random {
-  const next = uniform(seed);
-  const below = (end: number) => Math.floor(next() * end);
-  return { below, of: (items) => items[below(items.length)] };
-}
 
 /** Sizes, codes, axes and counts that break arithmetic. */
 const extremes = [
@@ -62,7 +51,7 @@ function placesIn(message: Message, found: Place[] = []): Place[] {
   return found;
 }
 
-/** Fields whose numbers only an operator can judge: axes, counts, sizes, types. */
+/** Fields whose numbers only an operator can check: axes, counts, sizes, types. */
 const meanings = [
   "attribute.3",
   "attribute.8",
@@ -76,21 +65,23 @@ const meanings = [
 
 /** A change that leaves the file readable: another number, operator, or element type throughout. */
 function plausible(places: readonly Place[], random: Random): void {
-  const named = (keys: readonly string[]) =>
+  const placesNamed = (keys: readonly string[]) =>
     places.filter(({ message, at }) => keys.includes(`${message.name}.${message.fields[at].id}`));
   const change = random.below(6);
   if (change === 0) {
-    for (const { message, at } of named(["node.4"])) message.fields[at].value = encoded(random.of(opTypes));
+    for (const { message, at } of placesNamed(["node.4"])) {
+      message.fields[at].value = encodeText(random.of(opTypes));
+    }
     return;
   }
   if (change === 1) {
     const code = BigInt(random.below(27));
-    for (const { message, at } of named(["tensorType.1"])) message.fields[at].value = code;
+    for (const { message, at } of placesNamed(["tensorType.1"])) message.fields[at].value = code;
     return;
   }
   if (change === 2) {
-    // Contents of a small constant of 64-bit integers: shapes, axes, pads, repeats.
-    const held = named(["tensor.9"]).map(({ message, at }) => message.fields[at]);
+    // An element of a constant of 64-bit integers: shapes, axes, pads, repeats.
+    const held = placesNamed(["tensor.9"]).map(({ message, at }) => message.fields[at]);
     const lists = held.filter(({ value }) => value instanceof Uint8Array && value.byteLength % 8 === 0);
     if (lists.length === 0) return;
     const list = random.of(lists);
@@ -100,17 +91,19 @@ function plausible(places: readonly Place[], random: Random): void {
     list.value = bytes;
     return;
   }
-  const numbers = named(meanings).filter(({ message, at }) => typeof message.fields[at].value === "bigint");
+  const numbers = placesNamed(meanings).filter(({ message, at }) =>
+    typeof message.fields[at].value === "bigint"
+  );
   if (numbers.length === 0) return;
   const { message, at } = random.of(numbers);
   message.fields[at].value = random.below(2) === 0 ? BigInt(random.below(9) - 3) : random.of(extremes);
 }
 
-function encoded(text: string): Uint8Array {
+function encodeText(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** One change of one field. */
+/** Changes one field. */
 function step(tree: Message, random: Random): void {
   const places = placesIn(tree);
   if (places.length === 0) return;
@@ -134,7 +127,7 @@ function step(tree: Message, random: Random): void {
       field.id = random.of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, field.id + 1, Math.max(1, field.id - 1)]);
       return;
     case 4: {
-      // Another message of the same kind in its place, or another text of the file.
+      // Replaced by another message of the same kind, or another text of the file.
       const alike = places.filter((place) => kindOf(place) === kindOf({ message, at }));
       const other = random.of(alike);
       field.value = structuredClone(other.message.fields[other.at].value);
@@ -164,9 +157,9 @@ function overwrite(field: Field, message: Message, random: Random): void {
   const bytes = value.slice();
   const isOpType = message.name === "node" && field.id === 4;
   const kind = random.below(4);
-  if (isOpType) field.value = encoded(random.of(opTypes));
+  if (isOpType) field.value = encodeText(random.of(opTypes));
   else if (kind === 0 && value.byteLength < 64 && field.wire === 2) {
-    field.value = encoded(random.of(words));
+    field.value = encodeText(random.of(words));
   } else if (kind === 1 && field.wire === 2) field.value = bytes.slice(0, random.below(bytes.byteLength + 1));
   else {
     for (let i = 0; i < 1 + random.below(4) && bytes.byteLength > 0; i++) {
@@ -176,13 +169,13 @@ function overwrite(field: Field, message: Message, random: Random): void {
   }
 }
 
-/** How many changes case `index` makes. */
+/** The number of changes in case `index`. */
 export function stepCount(seed: number, index: number): number {
   return 1 + randomOf(seedOf(seed, index)).of([0, 0, 1, 1, 2, 3]);
 }
 
-/** The file after those of its changes whose numbers are in `steps`; each has a seed of its own, so others may go. */
-export function mutated(
+/** The file after the changes numbered in `steps`; each has its own seed, so shrinking can leave out others. */
+export function mutate(
   bytes: Uint8Array,
   seed: number,
   index: number,
@@ -192,7 +185,7 @@ export function mutated(
   for (const one of steps) step(tree, randomOf(seedOf(seedOf(seed, index), one)));
   const whole = serialize(tree);
   const random = randomOf(seedOf(seedOf(seed, index), 99));
-  // One file in ten is damaged outside any field as well.
+  // One file in ten is also damaged at a random byte.
   if (steps.length > 0 && random.below(10) === 0) {
     if (random.below(2) === 0) return whole.slice(0, random.below(whole.byteLength + 1));
     whole[random.below(whole.byteLength)] ^= 1 << random.below(8);

@@ -1,7 +1,7 @@
-// The memory that a process takes, as its watchdog weighs it.
+// The peak memory of a process.
 import { readFileSync } from "node:fs";
 
-/** The most bytes that a process has held at once, so that a short peak counts; 0 where the system does not tell. */
+/** The largest resident set so far; 0 if the system does not report it. */
 export function peakBytes(pid: number): number {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;

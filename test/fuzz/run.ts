@@ -1,6 +1,6 @@
-// `deno task fuzz [--seed S] [--output DIR] [--KIND N …]`: cases of every kind, in child processes with a watchdog. Fails
-// on any error that is none of halftone's own, on a case over ten seconds, and on a process over 2 GB. Failures are
-// written, as few changes as still fail, to a folder outside the project.
+// `deno task fuzz [--seed S] [--output DIR] [--KIND N …]`: runs cases of every kind in child processes with a watchdog. An
+// error that is not halftone's own, a case over ten seconds, and a process over 2 GB are failures. They are shrunk to the
+// fewest changes and saved in a folder outside the project.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,13 +12,13 @@ import { kinds } from "./kinds.ts";
 import { peakBytes } from "./peak_bytes.ts";
 
 const longestCaseMs = 10_000;
-/** How often the memory of a running case is looked at. */
+/** How often the memory of a running case is measured. */
 const watchMs = 100;
-/** Loading the operators and their rows comes before the first case. */
+/** Includes loading the operators and their rows. */
 const longestStartMs = 60_000;
 const mostBytes = 2 * 2 ** 30;
-/** A fresh process now and then: what one case leaves behind must not count as another's. */
-const casesOfProcess = 5_000;
+/** A fresh process now and then, so that what cases leave behind does not add up. */
+const casesPerProcess = 5_000;
 
 type Report = {
   begins?: number;
@@ -31,7 +31,7 @@ type Report = {
 };
 type Course = { readonly name: string; readonly seed: number; readonly folder: string };
 
-/** Processor time of a process; endless where the system does not tell, so that the wall clock decides. */
+/** CPU time of a process; Infinity if the system does not report it, so that the wall clock decides. */
 function cpuSeconds(pid: number): number {
   try {
     const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13);
@@ -41,7 +41,7 @@ function cpuSeconds(pid: number): number {
   }
 }
 
-/** Runs cases until `to` or until the process must go; answers the next case, and the failures. */
+/** Runs cases up to `to`, or until the process ends or is killed. */
 function runSome({ name, seed, folder }: Course, from: number, to: number) {
   return new Promise<{ next: number; failures: string[]; peak: number }>((resolve) => {
     const failures: string[] = [];
@@ -73,7 +73,7 @@ function runSome({ name, seed, folder }: Course, from: number, to: number) {
     let begunSeconds = 0;
     const watch = (ms: number): NodeJS.Timeout =>
       setTimeout(() => {
-        // On a machine that does other things as well, only the process's own time tells a hang.
+        // CPU time, because the machine may be busy with other work.
         const spent = (cpuSeconds(child.pid!) - begunSeconds) * 1000 || Infinity;
         if (spent < ms) watchdog = watch(ms);
         else end(`took over ${ms / 1000} seconds`);
@@ -107,7 +107,7 @@ const flags = values as Record<string, string | undefined>;
 const seed = Number(flags.seed ?? Math.floor(Math.random() * 2 ** 31));
 const folder = flags.output ?? join(tmpdir(), `halftone-fuzz-${seed}`);
 mkdirSync(folder, { recursive: true });
-// Naming one kind runs that kind alone.
+// Without --KIND all kinds run.
 const named = Object.keys(kinds).filter((name) => flags[name] !== undefined);
 let failed = 0;
 for (const name of named.length > 0 ? named : Object.keys(kinds)) {
@@ -115,7 +115,7 @@ for (const name of named.length > 0 ? named : Object.keys(kinds)) {
   const started = performance.now();
   let peak = 0;
   for (let next = 0; next < count;) {
-    const found = await runSome({ name, seed, folder }, next, Math.min(count, next + casesOfProcess));
+    const found = await runSome({ name, seed, folder }, next, Math.min(count, next + casesPerProcess));
     next = found.next;
     peak = Math.max(peak, found.peak);
     failed += found.failures.length;

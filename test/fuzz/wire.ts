@@ -1,9 +1,10 @@
-// An ONNX file as a tree of protobuf fields, and back: enough to change any field whatever it means.
+// Parses an ONNX file into a tree of protobuf fields and serializes it: enough to change any field.
 import protobuf from "protobufjs";
+import { join } from "../../src/onnx/wire.ts";
 
 export type Field = {
   id: number;
-  /** 0 varint, 1 eight bytes, 2 bytes, 5 four bytes; others are written as they are asked for. */
+  /** 0 varint, 1 eight bytes, 2 bytes, 5 four bytes; invalid ones are written as they are. */
   wire: number;
   value: bigint | Uint8Array | Message;
 };
@@ -24,7 +25,7 @@ const nested: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   shape: { 1: "dim" },
 };
 
-/** Bytes that are no message of that kind throw. */
+/** @throws if the bytes are not a message of this kind. */
 export function parse(bytes: Uint8Array, name: string): Message {
   const reader = protobuf.Reader.create(bytes);
   const fields: Field[] = [];
@@ -49,7 +50,7 @@ function valueOf(reader: protobuf.Reader, wire: number, message: string | undefi
 }
 
 export function serialize({ fields }: Message): Uint8Array {
-  return joined(fields.flatMap(({ id, wire, value }) => {
+  return join(fields.flatMap(({ id, wire, value }) => {
     const tag = varint(BigInt(id) << 3n | BigInt(wire));
     if (typeof value === "bigint") return [tag, varint(value)];
     const bytes = value instanceof Uint8Array ? value : serialize(value);
@@ -62,14 +63,4 @@ function varint(value: bigint): Uint8Array {
   let rest = BigInt.asUintN(64, value);
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
   return Uint8Array.of(...bytes, Number(rest));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

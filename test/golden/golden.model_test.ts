@@ -1,4 +1,4 @@
-// A refactor changes no golden. Where a change is meant: `deno task golden`, and read the diff.
+// A refactor changes no golden. If a change is intended, run `deno task golden` and read the diff.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -13,15 +13,15 @@ import {
   planAtBatchOne,
   planText,
   pointsText,
-  preparedModel,
-  quantized,
+  prepareModel,
+  quantizeForPlan,
 } from "./texts.ts";
 
 const skip = skipWithoutShared;
 const golden = (model: string, kind: string) => readFileSync(goldenFile(model, kind), "utf8");
-const hint = "differs from its golden: if that is meant, run deno task golden and read the diff";
+const hint = "differs from its golden: if that is intended, run deno task golden and read the diff";
 
-/** The first line that differs: whole plans would fill the screen. */
+/** Reports only the first line that differs. */
 function assertSame(actual: string, expected: string, what: string) {
   const [a, b] = [actual.split("\n"), expected.split("\n")];
   const at = b.findIndex((line, i) => line !== a[i]);
@@ -31,14 +31,14 @@ function assertSame(actual: string, expected: string, what: string) {
 }
 
 for (const model of models) {
-  test(`${model} plans, and takes points, as its goldens say`, { skip }, async () => {
-    const graph = await preparedModel(model);
+  test(`${model}'s plan and points equal their goldens`, { skip }, async () => {
+    const graph = await prepareModel(model);
     assertSame(planText(graph), golden(model, "plan"), `The plan of ${model}`);
     assertSame(pointsText(graph), golden(model, "points"), `The list of points of ${model}`);
   });
 
-  test(`${model}'s plan never overlaps two live buffers, nor reads what nobody wrote`, { skip }, async () => {
-    const plan = planAtBatchOne(await preparedModel(model));
+  test(`${model}'s plan never overlaps two live buffers, and reads nothing before it is written`, { skip }, async () => {
+    const plan = planAtBatchOne(await prepareModel(model));
     assert.deepEqual(overlaps(placedBuffers(plan)), []);
     assert.deepEqual(readsOfNothing(plan), []);
     for (const { name, offset, bytes } of placedBuffers(plan)) {
@@ -55,12 +55,12 @@ function parse(line: string): Line {
 }
 
 test(
-  `${encodedModel}'s encodings and int8 plan are as their goldens say, to 1e-3 and one code`,
+  `${encodedModel}'s encodings and int8 plan equal their goldens, to 1e-3 and one code`,
   { skip },
   async () => {
-    const graph = await preparedModel(encodedModel);
+    const graph = await prepareModel(encodedModel);
     const encodings = await encodingsOf(graph);
-    const plan = planText(quantized(graph, encodings));
+    const plan = planText(quantizeForPlan(graph, encodings));
     assertSame(plan, golden(encodedModel, "int8_plan"), `The int8 plan of ${encodedModel}`);
     const lines = (text: string) => text.trimEnd().split("\n").map(parse);
     const actual = lines(encodingsText(encodings));

@@ -1,4 +1,4 @@
-// Writes all goldens anew; the reviewer reads the diff. `deno task golden`
+// `deno task golden`: rewrites all goldens; the reviewer reads the diff.
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { skipWithoutShared } from "../shared.ts";

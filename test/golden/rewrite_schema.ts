@@ -1,4 +1,4 @@
-// Writes the schema of configuration files for editors. `deno task schema`
+// `deno task schema`: writes the JSON Schema of configuration files, for editors.
 import { writeFileSync } from "node:fs";
 import { configJsonSchema } from "../../src/files/config_schema.ts";
 

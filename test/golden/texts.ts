@@ -1,7 +1,8 @@
-// What the goldens hold, computed afresh: a model's plan at batch 1, its points, and for one model its encodings.
+// Computes the goldens: a model's plan at batch 1, its points, and for one model its encodings.
 import { openDataset } from "../../src/dataset/mod.ts";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { load, modelInputs, quantize } from "../../src/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
@@ -24,12 +25,12 @@ export const models = [
   "ultraface-rfb-320",
 ] as const;
 
-/** The model whose encodings are kept: small enough for the reference machine. */
+/** The model that has a golden of encodings: small enough for the reference machine. */
 export const encodedModel = "mlperf-tiny-resnet8";
 
 export const modelPath = (model: string) => sharedPath("models", `${model}.onnx`);
 
-export async function preparedModel(model: string): Promise<Graph> {
+export async function prepareModel(model: string): Promise<Graph> {
   return prepare(await load(modelPath(model)), plannedOpset);
 }
 
@@ -42,16 +43,16 @@ export function planAtBatchOne(graph: Graph): Plan {
 }
 
 export function planText(graph: Graph): string {
-  const baked = (stem: string) => new Set(readContract(shaderText(stem)).overrides.keys());
-  return printPlan(planAtBatchOne(graph), baked);
+  const bakedNames = (kernel: Kernel) => new Set(readContract(shaderText(kernel)).overrides.keys());
+  return printPlan(planAtBatchOne(graph), bakedNames);
 }
 
-/** The graph as it is evaluated: on codes. */
-export function quantized(graph: Graph, encodings: Encodings): Graph {
+/** The integer form of the quantized graph, as it is evaluated. */
+export function quantizeForPlan(graph: Graph, encodings: Encodings): Graph {
   return integerForm(upgradeOpset(plannedOpset)(quantize(graph, encodings)));
 }
 
-/** Where Q/DQ land, weights and biases included, and what stays float and why. */
+/** Where Q/DQ are inserted, weights and biases included, and what stays float, with the reason. */
 export function pointsText(graph: Graph): string {
   const { encodedBy, weights, float } = choosePoints(graph, () => undefined);
   const lines = [
@@ -64,7 +65,7 @@ export function pointsText(graph: Graph): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** From the first 16 images and the reference machine. */
+/** From the first 16 images, on the reference machine. */
 export async function encodingsOf(graph: Graph): Promise<Encodings> {
   const data = await openDataset({
     sources: [{ path: sharedPath("data", "cifar10", "calib") }],
@@ -78,7 +79,7 @@ export async function encodingsOf(graph: Graph): Promise<Encodings> {
   return (await calibrateGraph(graph, recipe, referenceMachine(), data.batches)).encodings;
 }
 
-/** A line a value: `name int8 axis 0 scale 0.0123457 … zero 0 …`. */
+/** One line per value: `name int8 axis 0 scale 0.0123457 … zero 0 …`. */
 export function encodingsText(encodings: Encodings): string {
   const lines = [...encodings].map(([name, { scale, zeroPoint, bits, signed, axis }]) => {
     const along = axis === undefined ? "" : ` axis ${axis}`;
@@ -90,14 +91,14 @@ export function encodingsText(encodings: Encodings): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** All goldens of a model by the end of their file's name. */
+/** All goldens of a model by kind, which is part of the file's name. */
 export async function goldenTexts(model: string): Promise<Map<string, string>> {
-  const graph = await preparedModel(model);
+  const graph = await prepareModel(model);
   const texts = new Map([["plan", planText(graph)], ["points", pointsText(graph)]]);
   if (model === encodedModel) {
     const encodings = await encodingsOf(graph);
     texts.set("encodings", encodingsText(encodings));
-    texts.set("int8_plan", planText(quantized(graph, encodings)));
+    texts.set("int8_plan", planText(quantizeForPlan(graph, encodings)));
   }
   return texts;
 }

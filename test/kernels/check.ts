@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
-import { call, type Kernel, type Words } from "../../src/kernels/kernel.ts";
+import { call, type Kernel, nameOf, type Words } from "../../src/kernels/kernel.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { place } from "../../src/plan/place.ts";
 import type { Plan, PlanBuffer, Port } from "../../src/plan/plan.ts";
 import { elements, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
-import { type Bound, type Contents, type Row, seeded } from "./row.ts";
+import { type Bound, type Contents, type Row, seededFloats } from "./row.ts";
 
 /** Words after each buffer that no kernel may write, and that spoil whatever reads them. */
 const guardWords = 64;
@@ -26,7 +26,7 @@ export async function checkRow(machine: Runs, kernel: Kernel, row: Row): Promise
   for (const name of kernel.writes) {
     const wanted = elements(expected.get(name)!) as Words;
     const found = elements(actual.get(name)!) as Words;
-    const place = `${kernel.stem} ${row.name}: ${name}`;
+    const place = `${nameOf(kernel)} ${row.name}: ${name}`;
     assert.equal(trouble(found.slice(0, wanted.length), wanted, row.bound), undefined, place);
     const before = elements(guarded.feeds.get(name)!) as Words;
     assert.deepEqual(
@@ -55,7 +55,7 @@ function planOf(
   row: Row,
   tensors: ReadonlyMap<string, Tensor>,
 ): { plan: Plan; feeds: Feeds } {
-  const { bindings } = readContract(shaderText(kernel.stem, kernel.element));
+  const { bindings } = readContract(shaderText(kernel));
   const access = (name: string) => bindings.find((binding) => binding.name === name)?.access;
   const fed = [...tensors].filter(([name]) => access(name) !== "read");
   const { offsets, arenaBytes } = place(
@@ -81,7 +81,7 @@ const wordTypes = { float32: "f32", int32: "i32", uint32: "u32" } as const;
 function tensorOf(contents: Contents, seed: number): Tensor {
   if (contents instanceof Int32Array) return tensorOver("int32", [contents.length], contents);
   if (contents instanceof Uint32Array) return tensorOver("uint32", [contents.length], contents);
-  const words = typeof contents === "number" ? seeded(contents, seed) : Float32Array.from(contents);
+  const words = typeof contents === "number" ? seededFloats(contents, seed) : Float32Array.from(contents);
   return tensorOver("float32", [words.length], words);
 }
 
@@ -121,6 +121,6 @@ const apart = (a: number, b: number) => Math.abs(a - b);
 /** How many float32 lie between two of them. */
 function steps(a: number, b: number): number {
   const [x, y] = new Int32Array(Float32Array.of(a, b).buffer);
-  const ordered = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;
-  return Math.abs(ordered(x) - ordered(y));
+  const orderOf = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;
+  return Math.abs(orderOf(x) - orderOf(y));
 }

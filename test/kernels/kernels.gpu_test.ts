@@ -1,6 +1,7 @@
 // Every row on both WebGPUs: Dawn compiles with Tint, Deno's own with Naga.
 import test from "node:test";
 import { runsOn } from "../../src/device/variants.ts";
+import { nameOf } from "../../src/kernels/kernel.ts";
 import { gpu, matrixUnits } from "../device/gpu.ts";
 import { allRows } from "./all_rows.ts";
 import { checkRow } from "./check.ts";
@@ -11,7 +12,7 @@ const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as 
 for (const runtime of runtimes) {
   for (const { kernel, rows: own } of rows) {
     for (const row of own) {
-      test(`${kernel.stem} on ${runtime} as its reference: ${row.name}`, async (t) => {
+      test(`${nameOf(kernel)} on ${runtime} as its reference: ${row.name}`, async (t) => {
         if (!runsOn(kernel, await matrixUnits(runtime))) {
           return t.skip("this adapter lists no matrix units of its shape");
         }

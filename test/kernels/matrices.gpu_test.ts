@@ -1,27 +1,27 @@
-// The kernels on matrix units, run where there are none: all but the five functions of shaders/lib/matrix_codes.wgsl is
-// the shaders' own text, and test/kernels/plain_matrices.wgsl stands for those.
+// The kernels on matrix units, run where there are none: test/kernels/plain_matrices.wgsl replaces
+// shaders/lib/matrix_codes.wgsl and the entry point; all else is the shader's own text.
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { openAdapter } from "../../src/device/adapter.ts";
-import { usesOf } from "../../src/device/contract.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { pipelinesFor } from "../../src/device/pipelines.ts";
 import { loadProgram } from "../../src/device/program.ts";
-import { joined, shaderFolder } from "../../src/device/shaders.ts";
+import { readShader, shaderText } from "../../src/device/shaders.ts";
+import { type Kernel, nameOf } from "../../src/kernels/kernel.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { checkRow } from "./check.ts";
-import { rows as ofBytes } from "./qconv2d_matrix.rows.ts";
-import { matrices as ofNibbles } from "./qconv2d_nibbles.rows.ts";
+import { matrices } from "./qconv2d_tiled.rows.ts";
 
+const plainMatrices = readFileSync(new URL("plain_matrices.wgsl", import.meta.url), "utf8");
 const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as const;
 
-function plainText(stem: string): string {
-  const own = readFileSync(`${shaderFolder()}${stem}.wgsl`, "utf8");
-  const parts = usesOf(own).map((name) => {
-    const plain = name === "matrix_codes" && new URL("plain_matrices.wgsl", import.meta.url);
-    return readFileSync(plain || `${shaderFolder()}lib/${name}.wgsl`, "utf8");
+/** The kernel's text with plain matrices and their entry point. */
+function plainText(kernel: Kernel): string {
+  return shaderText(kernel, (path) => {
+    if (path === "lib/matrix_codes.wgsl") return plainMatrices;
+    const text = readShader(path);
+    return path === `${kernel.stem}.wgsl` ? text.slice(0, text.indexOf("@compute")) : text;
   });
-  return joined([...parts, own]);
 }
 
 for (const runtime of runtimes) {
@@ -40,9 +40,9 @@ for (const runtime of runtimes) {
     return { device, machine, description: adapter.description };
   });
 
-  for (const { kernel, rows: own } of [...ofBytes, ...ofNibbles]) {
+  for (const { kernel, rows: own } of matrices) {
     for (const row of own) {
-      test(`${kernel.stem} without matrix units on ${runtime} as its reference: ${row.name}`, async (t) => {
+      test(`${nameOf(kernel)} without matrix units on ${runtime} as its reference: ${row.name}`, async (t) => {
         const { machine, description } = await opened;
         if (description.startsWith("SwiftShader")) return t.skip("SwiftShader compiles it for two minutes");
         await checkRow(machine, kernel, row);

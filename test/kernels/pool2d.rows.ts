@@ -1,10 +1,10 @@
-import { typed, type WordType } from "../../src/kernels/kernel.ts";
+import { withElement, type WordType } from "../../src/kernels/kernel.ts";
 import { pool2d, poolKinds } from "../../src/kernels/pool2d.ts";
 import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { exact, type KernelRows, open, type Row, sums, within } from "./row.ts";
 
 type Pool = {
-  readonly kind: keyof typeof poolKinds;
+  readonly kind: (typeof poolKinds)[number];
   /** Images, channels, height, width. */
   readonly x: readonly [number, number, number, number];
   readonly kernel: readonly number[];
@@ -26,7 +26,7 @@ function row(
   const sizes = { images, height, width, blocks, pad_bottom, pad_right };
   return {
     name: `${kind}, ${name}`,
-    numbers: { kind: poolKinds[kind], power, lowest: open.low, ...sizes, ...windowNumbers(window) },
+    numbers: { kind: poolKinds.indexOf(kind), power, lowest: open.low, ...sizes, ...windowNumbers(window) },
     buffers: {
       x: images * height * width * blocks * 4,
       y: images * window.out[0] * window.out[1] * blocks * 4,
@@ -36,8 +36,6 @@ function row(
 }
 
 const powers = within(1e-4, "pow is exp2 of a product with log2, results up to about four");
-
-const kinds = Object.keys(poolKinds) as (keyof typeof poolKinds)[];
 
 /** Codes and other integers keep every bit; below the lowest of floats are none. */
 function integers(element: WordType, lowest: number, make: (i: number) => number) {
@@ -57,14 +55,14 @@ function integers(element: WordType, lowest: number, make: (i: number) => number
 }
 
 export const rows: readonly KernelRows[] = [{
-  kernel: typed(pool2d, "i32"),
+  kernel: withElement(pool2d, "i32"),
   rows: integers("i32", -(2 ** 31), (i) => (i * 1_000_003_579) | 0),
 }, {
-  kernel: typed(pool2d, "u32"),
+  kernel: withElement(pool2d, "u32"),
   rows: integers("u32", 0, (i) => (i * 1_000_003_579) >>> 0),
 }, {
   kernel: pool2d,
-  rows: kinds.flatMap((kind) => [
+  rows: poolKinds.flatMap((kind) => [
     row("one pixel", { kind, x: [1, 1, 1, 1], kernel: [1, 1] }),
     row("odd sizes, pads", { kind, x: [2, 5, 7, 9], kernel: [3, 2], strides: [2, 3], pads: [1, 1, 1, 0] }),
     row("windows that end past the padding", {

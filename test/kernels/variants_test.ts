@@ -5,24 +5,25 @@ import fc from "fast-check";
 import { withVariants } from "../../src/device/tuner.ts";
 import { samplePlan } from "../../src/device/trial.ts";
 import { conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
-import type { Kernel, Numbers, Sample, SampleBuffer } from "../../src/kernels/kernel.ts";
+import {
+  type Kernel,
+  nameOf,
+  type Numbers,
+  type Sample,
+  type SampleBuffer,
+} from "../../src/kernels/kernel.ts";
 import { matmulQuads, productSample } from "../../src/kernels/matmul_quads.ts";
-import { qconv2dTiled } from "../../src/kernels/qconv2d.ts";
-import { qconv2dTiledNibbles } from "../../src/kernels/qconv2d_nibbles.ts";
+import { qconv2dTiled } from "../../src/kernels/qconv2d_tiled.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { elements } from "../../src/tensor/tensor.ts";
 import { trouble } from "./check.ts";
-import { seeded, sums } from "./row.ts";
+import { seededFloats, sums } from "./row.ts";
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
 const window = { kernel_y: upTo(7), kernel_x: upTo(7) };
-const convolutions: fc.Arbitrary<Numbers> = fc.record({
-  pixels: upTo(200_000),
-  blocks: upTo(512),
-  out_blocks: upTo(512),
-  has_bias: fc.nat(1),
-  ...window,
-});
+const sizes = { pixels: upTo(200_000), blocks: upTo(512), out_blocks: upTo(512), ...window };
+const convolutions: fc.Arbitrary<Numbers> = fc.record({ ...sizes, has_bias: fc.nat(1) });
+const coded: fc.Arbitrary<Numbers> = fc.record({ ...sizes, nibbles: fc.nat(1) });
 const products: fc.Arbitrary<Numbers> = fc.record({
   batch: upTo(64),
   rows: upTo(5000),
@@ -32,21 +33,20 @@ const products: fc.Arbitrary<Numbers> = fc.record({
 });
 const tuned: readonly (readonly [Kernel, fc.Arbitrary<Numbers>])[] = [
   [conv2dTiled, convolutions],
-  [qconv2dTiled, convolutions],
-  [qconv2dTiledNibbles, convolutions],
+  [qconv2dTiled, coded],
   [matmulQuads, products],
 ];
 
 for (const [kernel, calls] of tuned) {
   const variants = kernel.variants!;
-  const stemsOf = (numbers: Numbers, speed: number) =>
-    variants.others(numbers, speed).map(({ stem }) => stem);
+  const namesOf = (numbers: Numbers, speed: number) => variants.others(numbers, speed).map(nameOf);
 
   test(`${kernel.stem}: the whole sample lies in its call's bucket and has the same variants`, () => {
     fc.assert(fc.property(calls, (numbers) => {
       const whole = variants.sample(numbers, Infinity).numbers;
       assert.equal(variants.bucket(whole), variants.bucket(numbers));
-      assert.deepEqual(stemsOf(whole, Infinity), stemsOf(numbers, Infinity));
+      assert.equal(whole.nibbles, numbers.nibbles);
+      assert.deepEqual(namesOf(whole, Infinity), namesOf(numbers, Infinity));
     }));
   });
 
@@ -62,7 +62,7 @@ for (const [kernel, calls] of tuned) {
 
   test(`${kernel.stem}: slow devices are not asked to compile tiles`, () => {
     fc.assert(fc.property(calls, (numbers) => {
-      assert.ok(!stemsOf(numbers, 2 ** 24).some((stem) => /tile|wide|matrix/.test(stem)));
+      assert.ok(!namesOf(numbers, 2 ** 24).some((name) => /tile|wide|matrix/.test(name)));
     }));
   });
 }
@@ -72,7 +72,7 @@ test("matmul_split and matmul_join compute what matmul_quads does", async () => 
   const sizes = fc.record({ batch: upTo(3), ...size });
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(1), async (size, has_bias) => {
-      const sample = filled(productSample(size, has_bias));
+      const sample = fillSample(productSample(size, has_bias));
       const plan = { ...samplePlan(matmulQuads, matmulQuads, sample) };
       const words = size.batch * size.rows * size.columns;
       const outputs = [{ name: "y", buffer: "y", dtype: "float32" as const, shape: [words] }];
@@ -86,9 +86,21 @@ test("matmul_split and matmul_join compute what matmul_quads does", async () => 
   );
 });
 
-function filled({ numbers, buffers }: Sample): Sample {
+function fillSample({ numbers, buffers }: Sample): Sample {
   const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
-    return [name, "words" in buffer && name !== "y" ? seeded(buffer.words, i + 1) : buffer];
+    return [name, "words" in buffer && name !== "y" ? seededFloats(buffer.words, i + 1) : buffer];
   });
   return { numbers, buffers: Object.fromEntries(contents) };
 }
+
+test("qconv2d_tiled: where weights take four bits, a sample has half as many words of them", () => {
+  fc.assert(fc.property(coded, (numbers) => {
+    const wordsOf = (nibbles: number) => {
+      const { w } = qconv2dTiled.variants!.sample({ ...numbers, nibbles }, 2 ** 24).buffers;
+      return "words" in w ? w.words : w.length;
+    };
+    assert.equal(wordsOf(1), wordsOf(0) / 2);
+    const { bucket } = qconv2dTiled.variants!;
+    assert.notEqual(bucket({ ...numbers, nibbles: 1 }), bucket({ ...numbers, nibbles: 0 }));
+  }));
+});

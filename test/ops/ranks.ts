@@ -153,7 +153,7 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
     const isFloat = feed.dtype === "float32";
     before.push(led(`${name} fed`, isFloat ? name : `${name} as float`, float));
     // A normalization behind a convolution would be folded into it, were that not an output.
-    if (isFloat && graph.nodes.some((one) => findOp(one)?.normalizes)) outputs.push(name);
+    if (isFloat && graph.nodes.some((one) => findOp(one)?.algebra.normalizes)) outputs.push(name);
     if (isFloat) continue;
     const to = { to: int(dtypes.indexOf(feed.dtype)) };
     before.push(node("Cast", [`${name} as float`], name, to));

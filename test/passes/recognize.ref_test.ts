@@ -1,7 +1,7 @@
 // What is recognized and spelt out again loads in ONNX Runtime at the file's opset, and computes what the file computed.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { spellOut } from "../../src/passes/unfuse.ts";
+import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { prepare } from "../../src/recipe.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
@@ -14,7 +14,7 @@ for (const [name, { graph }] of Object.entries(patterns)) {
     test(`${name} by ONNX Runtime, opset ${opset}`, async () => {
       const model = { ...graph, opset };
       const feeds = new Map([["x", filled([2, 4, 6], 17, -4, 4)]]);
-      const [written, read] = [model, spellOut(prepare(model, opset))];
+      const [written, read] = [model, downgradeOps(prepare(model, opset))];
       const of = async (one: typeof graph) =>
         new Map([...await byOnnxRuntime({ graph: one, feeds }, {})].map(([key, y]) => [key, floats(y)]));
       // Constants of four digits move a result by 4e-6.

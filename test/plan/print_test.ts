@@ -11,7 +11,7 @@ const { plan } = planOf({
 });
 
 test("printPlan gives one line a call, with baked numbers in braces and the grid", () => {
-  const text = printPlan(plan, (stem) => new Set(stem === "matmul" ? ["has_bias"] : ["kind"]));
+  const text = printPlan(plan, ({ stem }) => new Set(stem === "matmul" ? ["has_bias"] : ["kind"]));
   assert.deepEqual(text.split("\n"), [
     "plan: 0 calls once, 2 calls, 512 bytes of arena",
     "input x: float32[2, 3]",

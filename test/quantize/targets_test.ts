@@ -8,8 +8,8 @@ import { calibrate, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Encoding } from "../../src/quantize/encoding.ts";
 import { adjustShifts } from "../../src/quantize/shifts.ts";
-import { presets, targetNamed } from "../../src/quantize/targets/all.ts";
-import { placePoints } from "../../src/recipe.ts";
+import { presets, targetOfPreset } from "../../src/quantize/presets.ts";
+import { placePoints } from "../../src/recipe/place_points.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { filled } from "../passes/network.ts";
 import { networks } from "./networks.ts";
@@ -66,7 +66,9 @@ test("flexml: as the DPU, but a sum may be shifted one bit to the left", () => {
   // The result's position is three above those of the factors together: one more than the shift to the left.
   const found = new Map([["x", encoding(3)], ["w", encoding(4)], ["r", encoding(10)]]);
   const position = (preset: "dpu" | "flexml") =>
-    -Math.log2(adjustShifts(networks.chain, points, found, targetNamed(preset).shifts!).get("r")!.scale[0]);
+    -Math.log2(
+      adjustShifts(networks.chain, points, found, targetOfPreset(preset).shifts!).get("r")!.scale[0],
+    );
   assert.deepEqual([position("dpu"), position("flexml")], [7, 8]);
 });
 

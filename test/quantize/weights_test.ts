@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ModelError } from "../../src/error.ts";
 import type { Encoding, Scheme } from "../../src/quantize/encoding.ts";
-import { dequantizeTensor, encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
+import { dequantizeTensor, encodeWeights, fullRange, quantizeTensor } from "../../src/quantize/weights.ts";
 
 const int8: Scheme = { bits: 8, signed: true, symmetric: true, narrow: true };
 const int4: Scheme = { ...int8, bits: 4 };
@@ -22,14 +23,14 @@ function errorOf(values: Float32Array, shape: number[], encoding: Encoding): num
 
 test("encodeWeights: one scale a channel along any axis, absmax / 127", () => {
   const weights = Float32Array.of(1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -12); // [2, 3, 2]
-  const scales = (axis?: number) => [...encodeWeights(weights, [2, 3, 2], int8, axis, "maxmin").scale];
+  const scales = (axis?: number) => [...encodeWeights(weights, [2, 3, 2], int8, axis, fullRange).scale];
   const of = (...largest: number[]) => largest.map((x) => Math.fround(x / 127));
   assert.deepEqual(scales(), of(12));
   assert.deepEqual(scales(0), of(6, 12));
   assert.deepEqual(scales(1), of(8, 10, 12));
   assert.deepEqual(scales(-1), of(11, 12));
-  assert.equal(encodeWeights(weights, [2, 3, 2], int8, -1, "maxmin").axis, 2);
-  assert.ok(!("axis" in encodeWeights(weights, [2, 3, 2], int8, undefined, "maxmin")));
+  assert.equal(encodeWeights(weights, [2, 3, 2], int8, -1, fullRange).axis, 2);
+  assert.ok(!("axis" in encodeWeights(weights, [2, 3, 2], int8, undefined, fullRange)));
 });
 
 test("encodeWeights: each channel equals the tensor of that channel alone", () => {
@@ -38,7 +39,7 @@ test("encodeWeights: each channel equals the tensor of that channel alone", () =
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 1, max: 5 }),
-      fc.constantFrom("maxmin" as const, "mse" as const),
+      fc.constantFrom(fullRange, mseOfElements),
       (outer, channels, inner, method) => {
         const weights = bell(outer * channels * inner);
         const encoding = encodeWeights(weights, [outer, channels, inner], int4, 1, method);
@@ -57,15 +58,15 @@ test("encodeWeights: each channel equals the tensor of that channel alone", () =
 });
 
 test("encodeWeights: a dead channel gets scale 1 and codes 0", () => {
-  const encoding = encodeWeights(Float32Array.of(0, -0, 1, -1), [2, 2], int8, 0, "mse");
+  const encoding = encodeWeights(Float32Array.of(0, -0, 1, -1), [2, 2], int8, 0, mseOfElements);
   assert.equal(encoding.scale[0], 1);
   assert.deepEqual([...quantizeTensor(Float32Array.of(0, -0, 1, -1), [2, 2], encoding)], [0, 0, 127, -127]);
-  assert.deepEqual([...encodeWeights(new Float32Array(0), [2, 0], int8, 0, "maxmin").scale], [1, 1]);
+  assert.deepEqual([...encodeWeights(new Float32Array(0), [2, 0], int8, 0, fullRange).scale], [1, 1]);
 });
 
 test("encodeWeights: narrow codes leave out -128 even where mse clips", () => {
   const weights = Float32Array.of(...bell(400), -9);
-  const encoding = encodeWeights(weights, [401], { ...int8, bits: 3 }, undefined, "mse");
+  const encoding = encodeWeights(weights, [401], { ...int8, bits: 3 }, undefined, mseOfElements);
   assert.ok(encoding.scale[0] < 3, "clips");
   assert.equal(Math.min(...quantizeTensor(weights, [401], encoding)), -3);
 });
@@ -73,13 +74,13 @@ test("encodeWeights: narrow codes leave out -128 even where mse clips", () => {
 test("encodeWeights: mse has the least squared error of its grid, and beats maxmin at 4 bits", () => {
   const [weights, shape] = [bell(600), [600]];
   for (const scheme of [int4, int8, { bits: 4, signed: false, symmetric: false }]) {
-    const found = encodeWeights(weights, shape, scheme, undefined, "mse");
-    const full = encodeWeights(weights, shape, scheme, undefined, "maxmin");
+    const found = encodeWeights(weights, shape, scheme, undefined, mseOfElements);
+    const full = encodeWeights(weights, shape, scheme, undefined, fullRange);
     const [low, high] = [Math.min(...weights), Math.max(...weights)];
     const grid = Array.from({ length: 61 }, (_, i) => {
       const factor = (100 - i) / 100;
       const shrunk = weights.map((w) => Math.min(Math.max(w, low * factor), high * factor));
-      return errorOf(weights, shape, encodeWeights(shrunk, shape, scheme, undefined, "maxmin"));
+      return errorOf(weights, shape, encodeWeights(shrunk, shape, scheme, undefined, fullRange));
     });
     const error = errorOf(weights, shape, found);
     // Ends shrunk through float32 here, in double there: scales differ in the last bit.
@@ -108,15 +109,18 @@ test("quantizeTensor: code arrays by bits and sign", () => {
 test("weights: refuses non-finite values, wrong counts and wrong scales", () => {
   for (const bad of [NaN, Infinity, -Infinity]) {
     assert.throws(
-      () => encodeWeights(Float32Array.of(0, 1, bad, 2), [2, 2], int8, 0, "maxmin"),
+      () => encodeWeights(Float32Array.of(0, 1, bad, 2), [2, 2], int8, 0, fullRange),
       new ModelError(`Cannot quantize weights: element 2 is ${bad}, expected finite numbers`),
     );
   }
-  assert.throws(() => encodeWeights(new Float32Array(3), [2, 2], int8, 0, "mse"), /3 values, expected 4/);
-  const encoding = encodeWeights(new Float32Array(4), [2, 2], int8, 0, "maxmin");
+  assert.throws(
+    () => encodeWeights(new Float32Array(3), [2, 2], int8, 0, mseOfElements),
+    /3 values, expected 4/,
+  );
+  const encoding = encodeWeights(new Float32Array(4), [2, 2], int8, 0, fullRange);
   assert.throws(
     () => quantizeTensor(new Float32Array(6), [3, 2], encoding),
     /2 scales, .* expected 3 of each/,
   );
-  assert.throws(() => encodeWeights(new Float32Array(4), [2, 2], int8, 2, "maxmin"), /Axis is 2/);
+  assert.throws(() => encodeWeights(new Float32Array(4), [2, 2], int8, 2, fullRange), /Axis is 2/);
 });

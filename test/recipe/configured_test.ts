@@ -56,7 +56,6 @@ test("configure: the int_config example becomes options", () => {
   assert.deepEqual(options, {
     preset: "ort-cpu",
     method: "maxmin",
-    statistic: undefined,
     weightBits: 8,
     activationBits: 8,
     perChannel: false,

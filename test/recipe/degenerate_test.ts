@@ -1,11 +1,11 @@
 // Tensors with nothing to find a range from: whatever the method and the target, codes stand for what was there.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { methods } from "../../src/calibrate/solve.ts";
+import { rangeMethods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, configure, quantize, type QuantizeOptions } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
-import { presets } from "../../src/quantize/targets/all.ts";
+import { presets } from "../../src/quantize/presets.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
 
@@ -51,7 +51,7 @@ const cases: Record<string, [Graph, string]> = {
 };
 
 const asked: Partial<QuantizeOptions>[] = [
-  ...methods.map((method) => ({ method })),
+  ...rangeMethods.map((method) => ({ method })),
   ...presets.map((preset) => ({ preset })),
   { perChannel: false, equalize: "iterated", biasCorrection: "closed" },
   { perChannel: false, equalize: "vitis", biasCorrection: "vitis" },

@@ -1,7 +1,7 @@
 // What is said of each node before anything is quantized.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inspectionText } from "../../cli/inspect_text.ts";
+import { inspectionText } from "../../cli/steps/inspect.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
 import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
@@ -21,12 +21,12 @@ classes  Gemm               [1,4] [4,2] [2]          [1,2]         8  DPU     it
 test("inspectionText: every node with shapes, work, device and reason; no float node is no table", () => {
   const text = inspectionText({
     ...inspect(tinyGraph(), { preset: "dpu" }),
-    named: "dpu",
+    targetName: "dpu",
     file: "tiny.onnx",
   });
   assert.ok(text.endsWith(`Nodes of tiny\n${tiny}`), text);
   assert.match(text, /\nSummary\n5 of 5 nodes on DPU, with 100\.00 % of 0\.00692 million multiply-adds\n=/);
-  assert.match(text, /\n {2}activations {2}int8, symmetric, scales are powers of two\n/);
+  assert.match(text, /\n {2}activations {2}int8, symmetric, power-of-two scales\n/);
   assert.doesNotMatch(text, /Hints/);
 });
 

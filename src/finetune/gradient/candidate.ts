@@ -1,5 +1,4 @@
-// What a unit could become, and how far its output is then from the one it should have: with codes as they would be
-// shipped, on all samples.
+// Candidates for a unit, and their output error: with the codes that would be shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
 import { sweep } from "../../run/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
@@ -8,43 +7,43 @@ import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import type { Layer, Restepped, Tuned } from "../layer.ts";
-import { penFor } from "./pen.ts";
+import type { Layer } from "../layer.ts";
+import { newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { drawUnit, ownEncodings, rounding } from "./unit_graph.ts";
-import type { Unit } from "./unit.ts";
+import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
+import type { Unit } from "../unit.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type Candidate = {
-  /** By the first output of their nodes. */
-  readonly layers: ReadonlyMap<Name, Tuned>;
-  readonly activations: readonly Restepped[];
+  /** By the first output of a layer's node. */
+  readonly layers: ReadonlyMap<Name, LayerWeights>;
+  readonly activations: readonly TrainedEncoding[];
 };
 
-/** A layer of a unit: where it stands, and how it is now. */
-export type Part = { readonly point: WeightPoint; readonly layer: Layer };
+/** A layer of a unit: its point in the network and its current numbers. */
+export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
-/** The name of the output that a unit should have, among its samples. */
-export const wanted = "wanted output";
+/** The sample tensor that holds the unit's target output. */
+export const targetName = "wanted output";
 
 const weightOf = (node: Name) => `${node}@weight`;
 const biasOf = (node: Name) => `${node}@bias`;
 const scaleOf = (name: Name) => `${name}@scale`;
 
-/** Σ (y − ŷ)² of candidates, by running them over all samples, so many at a time. */
+/** Computes Σ (y − ŷ)² of candidates over all samples, `batch` at a time. */
 export function judge(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   samples: Samples,
   batch: number,
   machine: Machine,
 ): (candidate: Candidate) => Promise<number> {
   const own = ownEncodings(tunable, unit);
-  const graph = judging(tunable, unit, parts, own, samples);
+  const graph = errorGraph(tunable, unit, parts, own, samples);
   const starts = Array.from({ length: Math.ceil(samples.count / batch) }, (_, i) => i * batch);
   return async (candidate) => {
-    const numbers = numbersOf(candidate, parts, own);
+    const numbers = feedsOf(candidate, parts, own);
     async function* batches() {
       for (const from of starts) {
         const count = Math.min(batch, samples.count - from);
@@ -61,42 +60,42 @@ export function judge(
   };
 }
 
-function judging(
+function errorGraph(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   samples: Samples,
 ): Graph {
-  const pen = penFor(tunable.graph.opset);
-  for (const name of [...unit.inputs, wanted]) {
+  const builder = newGraphBuilder(tunable.graph.opset);
+  for (const name of [...unit.inputs, targetName]) {
     const { dtype, shape: [, ...rest] } = samples.values.get(name)!;
-    pen.input(name, { dtype, shape: ["N", ...rest] });
+    builder.input(name, { dtype, shape: ["N", ...rest] });
   }
   const layerAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!.layer;
-  drawUnit(pen, tunable, unit, {
-    weight: (point) => pen.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
+  drawUnit(builder, tunable, unit, {
+    weight: (point) => builder.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
       const { biasable, shape, axis } = layerAt(point);
-      return biasable ? pen.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
+      return biasable ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
-    rounded(name, encoding) {
+    round(name, encoding) {
       const holders = own.get(encoding);
       const shape = encoding.axis === undefined ? [] : [encoding.scale.length];
       const scale = holders
-        ? pen.input(scaleOf(holders[0]), { dtype: "float32", shape })
-        : pen.constant("scale", tensor("float32", shape, encoding.scale));
-      return rounding(pen, name, encoding, scale);
+        ? builder.input(scaleOf(holders[0]), { dtype: "float32", shape })
+        : builder.constant(tensor("float32", shape, encoding.scale));
+      return drawRounding(builder, name, encoding, scale);
     },
   });
-  const difference = pen.add("Sub", [unit.output, wanted]);
-  pen.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, "error");
-  return pen.graph(["error"]);
+  const difference = builder.add("Sub", [unit.output, targetName]);
+  builder.add("ReduceSumSquare", [difference], { keepdims: { type: "int", value: 0n } }, ["error"]);
+  return builder.graph(["error"]);
 }
 
-function numbersOf(
+function feedsOf(
   { layers, activations }: Candidate,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
 ): Feeds {
   const feeds = new Map();

@@ -1,5 +1,5 @@
-// The data of one unit: what it reads, rounded and in float, and the output that it should have, sample by sample. On the
-// device as constants that steps gather from where they fit there; else cut on the host for each step.
+// The samples of one unit: its quantized and float inputs and its target output. If they fit on the device, they are
+// constants there, and steps gather mini-batches from them; otherwise the host slices them for each step.
 import { intAttribute } from "../../graph/attribute.ts";
 import { withNodes, withValues } from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
@@ -8,15 +8,15 @@ import { sameShape, type Shape } from "../../tensor/shape.ts";
 import { slicesAt } from "../../tensor/stack.ts";
 import { type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** Tensors whose axis 0 counts samples. */
+/** Tensors with samples along axis 0. */
 export type Samples = { readonly count: number; readonly values: ReadonlyMap<Name, Tensor> };
 
-/** On the host, and again on the device: with what sweeps keep, the memory of gradient steps. */
+/** Limit on the host, and again on the device: besides the prefixes, this is the memory that gradient steps need. */
 const mostBytes = 2 ** 29;
 
 /**
- * What batches bring, joined, up to the first of other shapes; no more than fit into the budget. Undefined where there is
- * none, or no axis of samples.
+ * Concatenates the tensors of all batches, up to the budget and up to the first batch of another shape. Undefined
+ * without batches or without a common number of samples along axis 0.
  */
 export async function samplesOf(
   names: readonly Name[],
@@ -26,7 +26,7 @@ export async function samplesOf(
   const parts: Tensor[][] = [];
   let bytes = 0;
   let isFull = false;
-  // A sweep is finished even where no more is kept: it leaves what later ones go on from.
+  // The sweep runs to its end even if nothing more is kept: later sweeps continue from the values it leaves.
   for await (const batch of batches) {
     bytes += batch.reduce((sum, one) => sum + one.bytes.length, 0);
     isFull ||= parts.length > 0 && (bytes > budgetBytes || !areAlike(batch, parts[0]));
@@ -34,16 +34,16 @@ export async function samplesOf(
   }
   const counts = parts.map((tensors) => new Set(tensors.map(({ shape }) => shape[0])));
   if (parts.length === 0 || counts.some((each) => each.size > 1)) return undefined;
-  const values = names.map((name, i) => [name, joined(parts.map((tensors) => tensors[i]))] as const);
+  const values = names.map((name, i) => [name, concatenate(parts.map((tensors) => tensors[i]))] as const);
   return { count: values[0][1].shape[0], values: new Map(values) };
 }
 
-/** Whether they can be joined along axis 0. */
+/** Whether they can be concatenated along axis 0. */
 function areAlike(a: readonly Tensor[], b: readonly Tensor[]): boolean {
   return a.every(({ shape }, i) => sameShape(shape.slice(1), b[i].shape.slice(1)));
 }
 
-function joined(parts: readonly Tensor[]): Tensor {
+function concatenate(parts: readonly Tensor[]): Tensor {
   const [{ dtype, shape: [, ...rest] }] = parts;
   const bytes = new Uint8Array(parts.reduce((sum, one) => sum + one.bytes.length, 0));
   let at = 0;
@@ -54,24 +54,27 @@ function joined(parts: readonly Tensor[]): Tensor {
   return { dtype, shape: [parts.reduce((sum, { shape }) => sum + shape[0], 0), ...rest], bytes };
 }
 
-export type Drawing = {
-  /** Reads its samples by itself where they are on the device. */
+export type Sampler = {
+  /** Gathers its samples itself if they are on the device. */
   readonly graph: Graph;
-  /** Shapes of what is fed for a batch. */
+  /** Shapes of the feeds of a mini-batch. */
   readonly shapes: ReadonlyMap<Name, Shape>;
-  /** A batch of these samples. */
+  /** The feeds of a mini-batch with these samples. */
   readonly feeds: (indices: readonly number[]) => Feeds;
 };
 
 const picked = "picked samples";
 
-/** A graph that takes `batch` samples at a time. A software adapter's memory is the host's: nothing is kept there. */
-export function drawnFrom(
+/**
+ * Makes `graph` read mini-batches of `batch` samples. On a software adapter, device memory is host memory, so nothing
+ * is copied there.
+ */
+export function samplerFor(
   graph: Graph,
   { values }: Samples,
   batch: number,
   { software, limits }: Pick<Machine, "software" | "limits">,
-): Drawing {
+): Sampler {
   const own = [...values].filter(([name]) => graph.inputs.includes(name));
   const most = software ? 0 : limits?.bindingBytes ?? Infinity;
   const fits = own.every(([, { bytes }]) => bytes.length <= most);

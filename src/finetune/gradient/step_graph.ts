@@ -1,117 +1,119 @@
-// One step on a unit as a graph: its nodes over weights that are trained, the distance to the output that it should have,
-// and what is minimised besides. With drops (QDrop, arXiv 2203.05740), each element of what the unit reads and of each
-// value that it rounds inside is left unrounded with probability one half.
+// The graph of one training step on a unit: its nodes over trained weights, the distance to its target output, and the
+// penalty. With drops (QDrop, arXiv 2203.05740), each element of the unit's inputs and of each value rounded inside
+// stays unrounded with probability one half.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { encoded, type Restepped, type Tuned } from "../layer.ts";
-import { type Candidate, type Part, wanted } from "./candidate.ts";
-import { type Pen, penFor } from "./pen.ts";
+import { encodeWithBias } from "../layer.ts";
+import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
+import { type NewGraphBuilder, newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { biasAfter, shiftedBias } from "./shifted_bias.ts";
-import { requireScale, stepOf, stepped } from "./stepped_rounding.ts";
+import { biasAfter, drawShiftedBias } from "./bias_shift.ts";
+import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
 import { drawUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "./unit.ts";
-import type { Trained, Weights } from "./weights.ts";
+import type { Unit } from "../unit.ts";
+import type { Parameters } from "./steps.ts";
+import type { Weights } from "./weights.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type StepGraph = {
   readonly graph: Graph;
-  readonly parameters: Trained;
-  /** The unit as these parameters say. */
+  readonly parameters: Parameters;
+  /** The unit with these parameters. */
   readonly candidate: (states: Outputs) => Candidate;
 };
 
-export type Drawn = {
+export type StepDesign = {
   readonly weights: Weights;
   readonly drops: boolean;
   /** Whether scales of values inside the unit are trained (LSQ, arXiv 1902.08153). */
   readonly steps: boolean;
   readonly batch: number;
-  /** Σ (y − ŷ)² before, of all samples: losses are shares of it. */
+  /** Initial Σ (y − ŷ)² over all samples; losses are relative to it. */
   readonly before: number;
 };
 
 export const loss = "loss";
-/** One int32, different in each step. */
+/** One int32 that differs in each step. */
 export const dropSeed = "drop seed";
-/** The name of what a unit reads in the float network, among its samples. */
-export const unrounded = (name: Name) => `${name}@float`;
+/** The sample tensor that holds an input of the unit as the float network computes it. */
+export const floatNameOf = (name: Name) => `${name}@float`;
 
 export function stepGraph(
   tunable: Tunable,
   unit: Unit,
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   samples: Samples,
-  drawn: Drawn,
+  drawn: StepDesign,
 ): StepGraph {
-  const pen = penFor(tunable.graph.opset);
-  const parameters: Trained = new Map();
+  const builder = newGraphBuilder(tunable.graph.opset);
+  const parameters: Parameters = new Map();
   const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
   const feed = (name: Name) => {
     const { dtype, shape } = samples.values.get(name)!;
-    return pen.input(name, { dtype, shape: shape.with(0, drawn.batch) });
+    return builder.input(name, { dtype, shape: shape.with(0, drawn.batch) });
   };
-  const drop = dropper(pen, drawn.drops);
+  const drop = dropper(builder, drawn.drops);
   const inputs = new Map(
-    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(unrounded(name))) : feed(name)]),
+    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(floatNameOf(name))) : feed(name)]),
   );
-  const target = feed(wanted);
+  const target = feed(targetName);
   const bySize = biasUnit(samples);
   const partAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!;
-  drawUnit(pen, tunable, unit, {
+  drawUnit(builder, tunable, unit, {
     inputs,
-    weight: (point) => drawn.weights.draw(pen, partAt(point), parameters),
-    bias: (point) => shiftedBias(pen, partAt(point), bySize, parameters),
-    rounded: (name, encoding) => drop(stepped(pen, name, encoding, own.get(encoding), parameters), name),
+    weight: (point) => drawn.weights.draw(builder, partAt(point), parameters),
+    bias: (point) => drawShiftedBias(builder, partAt(point), bySize, parameters),
+    round: (name, encoding) =>
+      drop(roundByTrainedScale(builder, name, encoding, own.get(encoding), parameters), name),
   });
-  const difference = pen.add("Sub", [unit.output, target]);
-  const error = pen.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
-  const share = pen.add("Mul", [error, pen.number(samples.count / drawn.batch / drawn.before)]);
-  const penalty = drawn.weights.penalty?.(pen);
-  pen.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, loss);
+  const difference = builder.add("Sub", [unit.output, target]);
+  const error = builder.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
+  const share = builder.add("Mul", [error, builder.scalar(samples.count / drawn.batch / drawn.before)]);
+  const penalty = drawn.weights.penalty?.(builder);
+  builder.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, [loss]);
   const candidate = (states: Outputs) => candidateOf(parts, own, drawn.weights, bySize, states);
-  return { graph: pen.graph([loss]), parameters, candidate };
+  return { graph: builder.graph([loss]), parameters, candidate };
 }
 
-/** Either of two values, element by element. */
-function dropper(pen: Pen, drops: boolean) {
+/** Picks one of two values, element by element. */
+function dropper(builder: NewGraphBuilder, drops: boolean) {
   let stream = 0;
   return (rounded: Name, instead: Name): Name => {
     if (!drops) return rounded;
-    const seed = pen.input(dropSeed, { dtype: "int32", shape: [1] });
-    const mask = pen.add("RandomMask", [rounded, seed], { stream: intAttribute(++stream) });
-    return pen.add("Add", [instead, pen.add("Mul", [mask, pen.add("Sub", [rounded, instead])])]);
+    const seed = builder.input(dropSeed, { dtype: "int32", shape: [1] });
+    const mask = builder.add("RandomMask", [rounded, seed], { stream: intAttribute(++stream) });
+    return builder.add("Add", [instead, builder.add("Mul", [mask, builder.add("Sub", [rounded, instead])])]);
   };
 }
 
 function biasUnit({ values }: Samples): number {
-  const y = floats(values.get(wanted)!);
+  const y = floats(values.get(targetName)!);
   return Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / y.length);
 }
 
 function candidateOf(
-  parts: readonly Part[],
+  parts: readonly UnitLayer[],
   own: ReadonlyMap<Encoding, readonly Name[]>,
   weights: Weights,
   bySize: number,
   states: Outputs,
 ): Candidate {
-  const activations = [...own].map(([encoding, names]): Restepped => {
-    const [step] = floats(states.get(stepOf(names[0]))!);
+  const activations = [...own].map(([encoding, names]): TrainedEncoding => {
+    const [step] = floats(states.get(scaleFactorsOf(names[0]))!);
     return { names, encoding: { ...encoding, scale: encoding.scale.map((one) => one * step) } };
   });
-  const layers = parts.map(({ point, layer }): [Name, Tuned] => {
+  const layers = parts.map(({ point, layer }): [Name, LayerWeights] => {
     const tuned = weights.read({ point, layer }, states);
     requireScale(tuned.encoding.scale);
     if (!layer.biasable) return [point.node, tuned];
     const bias = biasAfter({ point, layer }, bySize, states);
     const input = activations.find(({ names }) => names.includes(point.input));
     const scaleX = layer.scaleX && (input?.encoding.scale[0] ?? layer.scaleX);
-    return [point.node, encoded({ ...layer, scaleX }, tuned, bias)];
+    return [point.node, encodeWithBias({ ...layer, scaleX }, tuned, bias)];
   });
   for (const { encoding } of activations) requireScale(encoding.scale);
   return { layers: new Map(layers), activations };

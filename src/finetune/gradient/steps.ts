@@ -1,6 +1,6 @@
-// Training as one plan a step: the graph up to a loss, its gradients (src/passes/differentiate.ts) and a step of Adam for
-// each parameter. Parameters and Adam's moments are states, so they stay on the device from step to step; the loss is
-// read when it is asked for.
+// Training with one plan per step: the graph up to a loss, its gradients (src/passes/differentiate.ts), and an Adam
+// node for each parameter. Parameters and Adam's moments are states that stay on the device; the loss is read back on
+// request.
 import { withNodes, withValues } from "../../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { differentiate } from "../../passes/differentiate.ts";
@@ -10,14 +10,14 @@ import type { States } from "../../plan/plan.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { fromNumbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** What is trained: by the name of a graph input, where it begins and whose learning rate it has. */
-export type Parameters = ReadonlyMap<Name, { readonly initial: Tensor; readonly group: string }>;
+/** Trained graph inputs by name: the initial value, and the group whose learning rate applies. */
+export type Parameters = Map<Name, { readonly initial: Tensor; readonly group: string }>;
 
-/** A graph whose every run is one step. */
+/** A graph in which every run is one step. */
 export type Training = {
   readonly graph: Graph;
   readonly states: States;
-  /** Of one element. */
+  /** Has one element. */
   readonly loss: Name;
   readonly groups: readonly string[];
 };
@@ -26,7 +26,7 @@ const beta1 = 0.9;
 const beta2 = 0.999;
 
 /**
- * The graph of a step. `graph` is forward, of static shapes, with the parameters among its inputs.
+ * The graph of a step. `graph` is the forward graph, with static shapes and with the parameters among its inputs.
  * @throws UnsupportedError naming a node that has no gradient.
  */
 export function trainingOf(graph: Graph, loss: Name, parameters: Parameters): Training {
@@ -66,24 +66,24 @@ function scheduleOf(group: string): Name {
   return `schedule/${group}`;
 }
 
-/** Where an interrupted training goes on: how many steps it took, and what all its states were then. */
-export type Progress = { readonly taken: number; readonly states: Feeds };
+/** Where an interrupted training continues: steps taken, and all states after them. */
+export type TrainerState = { readonly taken: number; readonly states: Feeds };
 
 export type Trainer = {
   /**
-   * One step on a batch, at a learning rate for each group. Brings back outputs of the graph as they were before the step
-   * and parameters and other states as they are after it; where nothing is read, the device works on.
+   * Takes one step on a batch, with a learning rate per group. Returns outputs of the graph from before the update, and
+   * parameters and other states from after it; if nothing is read, it does not wait for the device.
    */
   step(feeds: Feeds, rates: Readonly<Record<string, number>>, read?: readonly Name[]): Promise<Outputs>;
   release(): void;
 };
 
-/** `shapes` are those of the inputs that are fed with each batch. */
+/** `shapes` are those of the inputs fed with each batch. */
 export function trainerOn(
   machine: Machine,
   { graph, states, groups }: Training,
   shapes: ReadonlyMap<Name, Shape>,
-  begin: Progress = { taken: 0, states: new Map() },
+  begin: TrainerState = { taken: 0, states: new Map() },
 ): Trainer {
   const schedules = groups.map((group) => [scheduleOf(group), [3]] as const);
   const plan = planSteps(graph, new Map([...shapes, ...schedules]), states, machine.limits);
@@ -103,7 +103,7 @@ export function trainerOn(
   };
 }
 
-/** A learning rate at step `index` of `count`: half a cosine down to zero (arXiv 1608.03983). */
+/** The learning rate at step `index` of `count`: half a cosine down to zero (arXiv 1608.03983). */
 export function cosine(rate: number, index: number, count: number): number {
   return 0.5 * rate * (1 + Math.cos(Math.PI * index / count));
 }

@@ -1,4 +1,4 @@
-// A unit as it computes after quantization: its nodes over rounded weights, with roundings where the network has them.
+// A unit as it computes after quantization: rounded weights, and roundings wherever the network has them.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { findOp } from "../../ops/table.ts";
@@ -6,41 +6,51 @@ import { codesOf, type Encoding } from "../../quantize/encoding.ts";
 import { codeType } from "../../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
-import { along, type Pen } from "./pen.ts";
-import { nodesIn, type Unit } from "./unit.ts";
+import { along, type NewGraphBuilder } from "./graph_builder.ts";
+import { nodesIn, type Unit } from "../unit.ts";
+import type { Tunable } from "../tunable.ts";
 
-/** What stands for the numbers that are tuned. */
-export type Parts = {
-  /** What is read in place of the unit's inputs. */
+/** Replacements for the numbers that are tuned. */
+export type Replacements = {
+  /** Values to read in place of the unit's inputs. */
   readonly inputs?: ReadonlyMap<Name, Name>;
   readonly weight: (point: WeightPoint) => Name;
-  /** "" where the layer has none. */
+  /** "" if the layer has no bias. */
   readonly bias: (point: WeightPoint) => Name;
-  /** A value inside the unit, rounded by its encoding. */
-  readonly rounded: (name: Name, encoding: Encoding) => Name;
+  /** Rounds a value inside the unit by its encoding. */
+  readonly round: (name: Name, encoding: Encoding) => Name;
 };
 
-/** Draws the unit's nodes; its output is not rounded. */
-export function drawUnit(pen: Pen, { graph, encodings, points }: Tunable, unit: Unit, parts: Parts): void {
+/** Adds the unit's nodes to a graph; the unit's output is not rounded. */
+export function drawUnit(
+  builder: NewGraphBuilder,
+  { graph, encodings, points }: Tunable,
+  unit: Unit,
+  parts: Replacements,
+): void {
   const stands = new Map(parts.inputs);
   for (const node of nodesIn(graph, unit)) {
     const point = points.weights.find((one) => one.node === node.outputs[0]);
     const inputs = node.inputs.map((name) => {
       const { constant } = graph.values.get(name) ?? {};
-      return constant && name !== point?.name ? pen.constant(name, constant) : stands.get(name) ?? name;
+      return constant && name !== point?.name ? builder.constant(constant) : stands.get(name) ?? name;
     });
-    pen.copy(node, point ? withParts(node, point, inputs, parts) : inputs);
+    builder.copy(node, point ? replaceInputs(node, point, inputs, parts) : inputs);
     for (const name of node.outputs) {
       const encoding = encodings.get(name);
       if (encoding && !encoding.datatype && name !== unit.output) {
-        stands.set(name, parts.rounded(name, encoding));
+        stands.set(name, parts.round(name, encoding));
       }
     }
   }
 }
 
-function withParts(node: Node, point: WeightPoint, inputs: readonly Name[], { weight, bias }: Parts): Name[] {
+function replaceInputs(
+  node: Node,
+  point: WeightPoint,
+  inputs: readonly Name[],
+  { weight, bias }: Replacements,
+): Name[] {
   const role = findOp(node)?.role;
   if (role?.kind !== "computes") throw new Error(`Invariant: "${node.outputs[0]}" computes with no weights`);
   const drawn = inputs.with(role.weight, weight(point));
@@ -52,26 +62,26 @@ function withParts(node: Node, point: WeightPoint, inputs: readonly Name[], { we
   );
 }
 
-/** x rounded to an encoding's codes, by a scale that may be another value than the encoding's own. */
-export function rounding(pen: Pen, x: Name, encoding: Encoding, scale: Name): Name {
+/** Rounds x to an encoding's codes, with any value as scale. */
+export function drawRounding(builder: NewGraphBuilder, x: Name, encoding: Encoding, scale: Name): Name {
   const [low, high] = codesOf(encoding);
   const { zeroPoint, axis } = encoding;
   const isCentred = zeroPoint.every((code) => code === 0);
   const shape = axis === undefined ? [] : [zeroPoint.length];
-  const zero = isCentred ? [] : [pen.constant("zero", tensor(codeType(encoding), shape, zeroPoint))];
-  return pen.add("FakeQuantize", [x, scale, ...zero], {
+  const zero = isCentred ? [] : [builder.constant(tensor(codeType(encoding), shape, zeroPoint))];
+  return builder.add("FakeQuantize", [x, scale, ...zero], {
     ...(axis !== undefined && { axis: intAttribute(axis) }),
     code_low: intAttribute(low),
     code_high: intAttribute(high),
   });
 }
 
-/** An encoding's scale, alone or a number a channel, along its axis of a tensor of this rank. */
-export function spreadScale(pen: Pen, { scale, axis }: Encoding, rank: number): Name {
-  return pen.constant("scale", tensor("float32", along(axis, rank, scale.length), scale));
+/** An encoding's scale, shaped to broadcast along its axis of a tensor of this rank. */
+export function spreadScale(builder: NewGraphBuilder, { scale, axis }: Encoding, rank: number): Name {
+  return builder.constant(tensor("float32", along(axis, rank, scale.length), scale));
 }
 
-/** Scales that are values by themselves inside the unit: nothing outside shares them. */
+/** Encodings that are used only inside the unit, with the values that share them; only these may be trained. */
 export function ownEncodings({ graph, encodings }: Tunable, unit: Unit): Map<Encoding, Name[]> {
   const holders = new Map<Encoding, Name[]>();
   for (const [name, encoding] of encodings) holders.set(encoding, [...holders.get(encoding) ?? [], name]);

@@ -1,29 +1,27 @@
-// How weights are trained: what a step computes with, and what becomes of it.
+// How weights are trained: their graph inside a step, and how to read the result.
 import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
-import type { Tuned } from "../layer.ts";
-import type { Part } from "./candidate.ts";
-import type { Pen } from "./pen.ts";
-
-export type Trained = Map<Name, { readonly initial: Tensor; readonly group: string }>;
+import type { UnitLayer } from "./candidate.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
+import type { Parameters } from "./steps.ts";
+import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
-  /** Draws a layer's weights as a step computes with them, and adds what is trained. */
-  readonly draw: (pen: Pen, part: Part, parameters: Trained) => Name;
-  /** A number to minimise besides the error, drawn after all layers. */
-  readonly penalty?: (pen: Pen) => Name;
-  /** What it wants fed, when this share of the steps is done. */
+  /** Adds a layer's weights to a step graph, and what is trained to `parameters`. */
+  readonly draw: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
+  /** A penalty to minimise besides the error, added after all layers. */
+  readonly penalty?: (builder: NewGraphBuilder) => Name;
+  /** Further feeds, given the share of steps done. */
   readonly feeds?: (share: number) => Feeds;
-  /** Weights and scales as they are after a step; the weights need not be on the codes' grid. */
-  readonly read: (part: Part, states: Outputs) => Pick<Tuned, "weights" | "encoding">;
-  /** True where only the last step's weights are meant to be rounded. */
+  /** Weights and scales after a step; the weights need not be on the grid yet. */
+  readonly read: (part: UnitLayer, states: Outputs) => Pick<LayerWeights, "weights" | "encoding">;
+  /** True if only the last step's weights are ready to be rounded. */
   readonly settles?: boolean;
 };
 
-/** The scale of each element of a tensor, by its place. */
+/** The index of an element's scale. */
 export function channelIn(shape: Shape, { axis }: Pick<Encoding, "axis">): (element: number) => number {
   if (axis === undefined) return () => 0;
   const inner = elementCount(shape.slice(axis + 1));
@@ -31,7 +29,7 @@ export function channelIn(shape: Shape, { axis }: Pick<Encoding, "axis">): (elem
 }
 
 /** The weights in codes, before rounding. */
-export function ownCodes({ layer: { weights, shape, encoding } }: Part): Float32Array {
+export function ownCodes({ layer: { weights, shape, encoding } }: UnitLayer): Float32Array {
   const channel = channelIn(shape, encoding);
   return weights.map((w, i) => w / encoding.scale[channel(i)]);
 }

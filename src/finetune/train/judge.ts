@@ -1,4 +1,4 @@
-// How good a network is: the distance of its deployable form, rounded as it will ship, on samples that are held out.
+// Judges a network: the distance of its deployable form to the float network, on held-out samples.
 import type { Graph } from "../../graph/graph.ts";
 import { integerForm } from "../../passes/integer_form.ts";
 import { sweep } from "../../run/sweep.ts";
@@ -6,13 +6,13 @@ import type { Batch, Machine } from "../../plan/machine.ts";
 import { insertQdq } from "../../quantize/insert_qdq.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../finetune.ts";
 import type { Samples } from "../gradient/samples.ts";
-import { labels, type Target, wantedOf } from "./network.ts";
+import { labels, type Target, targetNameOf } from "./trainable_network.ts";
+import type { Tunable } from "../tunable.ts";
 
 export type Judge = (network: Tunable) => Promise<number>;
 
-/** The loss of the samples from `from` on; `labelWeight` as in training. */
+/** The loss over the samples from `from` on; `labelWeight` as in training. */
 export function judgeOn(
   machine: Machine,
   { count, values }: Samples,
@@ -38,7 +38,7 @@ export function judgeOn(
       const { batch: { count: rows }, outputs: [found] } of sweep(machine, [quantized], batches())
     ) {
       for (const target of targets) {
-        sum += rows * distanceOf(target, found.get(target.name)!, cut(wantedOf(target.name), at, rows));
+        sum += rows * distanceOf(target, found.get(target.name)!, cut(targetNameOf(target.name), at, rows));
       }
       if (labelWeight > 0) {
         sum += labelWeight *
@@ -50,7 +50,7 @@ export function judgeOn(
   };
 }
 
-/** A sample's mean, as the loss of a step has it (src/finetune/train/network.ts). */
+/** The mean over samples, defined as in the loss of a step (trainable_network.ts). */
 function distanceOf({ size, areScores }: Target, found: Tensor, wanted: Tensor): number {
   const [y, z] = [floats(found), floats(wanted)];
   if (!areScores) return y.reduce((sum, v, i) => sum + (v - z[i]) ** 2, 0) / (y.length * size ** 2);

@@ -1,5 +1,5 @@
-// When what happens in a training: learning rates, readings and judgements, all functions of the step alone, so that a
-// resumed run does what an uninterrupted one does.
+// The schedule of a training: learning rates, readings and judgements are functions of the step alone, so that a
+// resumed run repeats an uninterrupted one.
 import { cosine } from "../gradient/steps.ts";
 
 /** A linear rise over the first steps, then half a cosine down to zero (arXiv 1608.03983). */
@@ -13,17 +13,17 @@ export function warmUpOf(steps: number): number {
   return Math.min(100, Math.floor(steps / 20));
 }
 
-/** Steps for so many passes over the samples that are trained on. */
+/** The number of steps for `epochs` passes over the training samples. */
 export function stepsOf(epochs: number, count: number, batch: number): number {
   return Math.max(1, epochs * Math.floor(count / batch));
 }
 
-/** Samples that are judged by, a tenth, in whole batches; none are held out where so few would say nothing. */
-export function heldOutOf(count: number, batch = 1): number {
+/** A tenth of the samples, in whole batches; 0 if that would be too few to judge by. */
+export function heldOutCount(count: number, batch = 1): number {
   return count < 40 ? 0 : Math.floor(count / 10 / batch) * batch;
 }
 
-/** Whether a step ends a period, or is the last. */
+/** Whether this step ends a period or is the last. */
 export function endsPeriod(index: number, period: number, steps: number): boolean {
   return (index + 1) % period === 0 || index + 1 === steps;
 }

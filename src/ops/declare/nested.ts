@@ -1,20 +1,19 @@
 // What an operator declares whose nodes hold graphs. Those graphs may read values from outside.
-import type { Graph, Node } from "../../graph/graph.ts";
+import type { Graph, StaticValue } from "../../graph/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import type { Known } from "./op.ts";
 
-/** Runs the nested graph of this attribute on tensors for its inputs, in order; answers its outputs. */
+/** Runs the nested graph of this attribute on tensors for its inputs, in order; returns its outputs. */
 export type RunBody = (attribute: string, inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
-export type Nested = {
+export type Nested<Last extends readonly unknown[]> = {
   /** What is wrong with the inputs and outputs of its nested graphs, or undefined: `…, expected …`. */
-  readonly misfit?: (node: Node) => string | undefined;
-  /** The nested graph that constants choose: it takes the node's place before planning. */
-  readonly branch?: (inputs: readonly (Known | undefined)[], node: Node) => Graph | undefined;
-  /** What the host does with the nested graphs, once all that they read is there. */
-  readonly control?: (
+  readonly misfit?: (...last: Last) => string | undefined;
+  /** The nested graph that constants choose: it replaces the node before planning. */
+  readonly branch?: (inputs: readonly (StaticValue | undefined)[], ...last: Last) => Graph | undefined;
+  /** Runs the node on the host, once everything that the nested graphs read is available. */
+  readonly run?: (
     inputs: readonly (Tensor | undefined)[],
-    node: Node,
     run: RunBody,
+    ...last: Last
   ) => Promise<readonly Tensor[]>;
 };

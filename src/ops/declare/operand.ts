@@ -1,5 +1,6 @@
 // What a lowering works on: operands in their layouts, and the layouts that an operator can take.
 import { ModelError, UnsupportedError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import type { WordType } from "../../kernels/kernel.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Shape } from "../../tensor/shape.ts";
@@ -21,19 +22,15 @@ export type Operand = {
   readonly constant?: Tensor;
 };
 
-/** What infer knows of an input: its type, its static shape, and its elements where they are constant. */
-export type Known = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
-
-export type Lowering<A> = {
+export type Lowering = {
   readonly inputs: readonly (Operand | undefined)[];
   readonly outputs: readonly Operand[];
-  readonly attributes: A;
-  /** The name of a fresh buffer of that many 4-byte words, alive during this node only (or resident if made once). */
   readonly scratch: Scratch;
-  /** A buffer of these words, made now and uploaded once. */
+  /** Returns the buffer of these words, uploaded once. */
   readonly constant: (words: Float32Array | Int32Array | Uint32Array) => string;
 };
 
+/** Returns a fresh buffer of that many 4-byte words, alive during this node only (or resident if written once). */
 export type Scratch = (words: number, type?: WordType) => string;
 
 /** Element types that an operator computes on; others are refused before a plan is made. */
@@ -48,24 +45,28 @@ export type LayoutWish = Layout | "follow" | "any";
 
 /** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
 export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
-/** `wanted`: how one that reads the result has codes packed, where it knows one way only. */
-export type Arrange<A = unknown> = (
+/** `wanted`: the packed layout that the result's first reader takes, if it takes only one. */
+export type Arrange<Last extends readonly unknown[]> = (
   inputs: readonly (Operand | undefined)[],
-  outputs: readonly Known[],
+  outputs: readonly StaticValue[],
   wanted: Layout | undefined,
-  attributes: A,
+  ...last: Last
 ) => Arrangement | undefined;
 
 /** The input at `index`, or a ModelError that says it is missing. */
-export function required(inputs: readonly (Known | undefined)[], index: number): Known {
+export function requireInput(inputs: readonly (StaticValue | undefined)[], index: number): StaticValue {
   const input = inputs[index];
   if (!input) throw new ModelError(`Cannot infer shapes: input ${index} is absent`);
   return input;
 }
 
 /** The constant elements of an input that must be known before data arrive (shapes, axes, pads). */
-export function known(inputs: readonly (Known | undefined)[], index: number, what: string): Tensor {
-  const { constant } = required(inputs, index);
+export function constantInput(
+  inputs: readonly (StaticValue | undefined)[],
+  index: number,
+  what: string,
+): Tensor {
+  const { constant } = requireInput(inputs, index);
   if (!constant) throw new UnsupportedError(`Cannot plan with ${what} that depend on the input data`);
   return constant;
 }

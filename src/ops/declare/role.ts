@@ -8,6 +8,9 @@ import type { Tensor } from "../../tensor/tensor.ts";
  */
 export type Brought = 0 | string | undefined;
 
+/** The kinds of operator whose inputs a fix-position device can be asked to give the position of their result. */
+export type Meeting = "concatenation" | "pool";
+
 /**
  * How an operator takes part in quantization. `computes` multiplies data (input 0) by weights; `carries` moves
  * elements without changing them, so its output shares input 0's encoding; `joins` has inputs that meet and an output
@@ -40,11 +43,13 @@ export type Role =
     readonly brings?: (constants: readonly (Tensor | undefined)[], node: Node) => Brought;
     /** The axis along which it looks up entries of input 0, where that is a table; absent: it moves all or other elements. */
     readonly looksUp?: (node: Node) => number;
+    readonly meets?: Meeting;
   }
   | {
     readonly kind: "joins";
     /** How many inputs, from the first, are data; the others are axes and the like. Absent: all. */
     readonly data?: number;
+    readonly meets?: Meeting;
   }
   | { readonly kind: "follows" }
   | { readonly kind: "resists" };

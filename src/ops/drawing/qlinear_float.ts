@@ -2,44 +2,49 @@
 import type { Attribute, Node } from "../../graph/graph.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import { dtypes } from "../../tensor/dtype.ts";
-import type { Sketch } from "./sketch.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
 
 /**
  * Draws `opType` of the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands, two
  * for the result (none: it stays real), then the bias in units of scale(x) · scale(w). `columns` is the weights' axis of output channels.
  */
 export function drawQuantized(
-  sketch: Sketch,
+  builder: ExpansionBuilder,
   opType: string,
   columns: number,
   attributes: Node["attributes"] = new Map(),
-  inputs = sketch.inputs,
+  inputs = builder.inputs,
 ): true {
   const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = inputs.map((input) => input?.name);
   const ranks = new Map(inputs.map((input) => [input?.name, input?.shape.length ?? 0]));
   const read = (codes: string, scale: string, zero: string | undefined, along?: Record<string, Attribute>) =>
     ranks.get(scale)! > 1
-      ? readBroadcast(sketch, codes, scale, zero)
-      : sketch.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
+      ? readBroadcast(builder, codes, scale, zero)
+      : builder.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
   const operands = [
     read(x!, xScale!, xZero),
     read(w!, wScale!, wZero, { axis: intAttribute(columns) }),
   ];
   if (bias) {
-    const unit = sketch.add("Mul", [xScale!, wScale!]);
+    const unit = builder.add("Mul", [xScale!, wScale!]);
     operands.push(read(bias, unit, undefined, { axis: intAttribute(0) }));
   }
   const drawn = Object.fromEntries(attributes);
-  if (!yScale) sketch.add(opType, operands, drawn, sketch.outputs);
+  if (!yScale) builder.add(opType, operands, drawn, builder.outputs);
   else {
-    const result = sketch.add(opType, operands, drawn);
-    sketch.add("QuantizeLinear", yZero ? [result, yScale, yZero] : [result, yScale], {}, sketch.outputs);
+    const result = builder.add(opType, operands, drawn);
+    builder.add("QuantizeLinear", yZero ? [result, yScale, yZero] : [result, yScale], {}, builder.outputs);
   }
   return true;
 }
 
 /** (codes − zero) · scale, with scales of the codes' rank: a scale for each row or column of each matrix. */
-function readBroadcast({ add }: Sketch, codes: string, scale: string, zero: string | undefined): string {
+function readBroadcast(
+  { add }: ExpansionBuilder,
+  codes: string,
+  scale: string,
+  zero: string | undefined,
+): string {
   const asFloat = (name: string) => add("Cast", [name], { to: intAttribute(dtypes.indexOf("float32")) });
   const steps = zero ? add("Sub", [asFloat(codes), asFloat(zero)]) : asFloat(codes);
   return add("Mul", [steps, scale]);

@@ -5,44 +5,44 @@ import type { Name } from "../../graph/graph.ts";
 import { codesOfType, type DType, dtypes } from "../../tensor/dtype.ts";
 import { normalAxis, type Shape } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import type { Sketch } from "./sketch.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
 
 type Blocks = { readonly axis: number; readonly block_size: number };
 
-export function drawQuantizedBlocks(sketch: Sketch, dtype: DType, blocks: Blocks) {
-  const { inputs, outputs, add, constant } = sketch;
-  const [scale, zero] = repeated(sketch, blocks);
+export function drawQuantizedBlocks(builder: ExpansionBuilder, dtype: DType, blocks: Blocks) {
+  const { inputs, outputs, add, constant } = builder;
+  const [scale, zero] = repeated(builder, blocks);
   const [low, high] = codesOfType(dtype).map((code) => constant(tensor("float32", [], [code])));
   const rounded = add("Round", [add("Div", [inputs[0]!.name, scale])]);
   const codes = add("Clip", [
-    zero ? add("Add", [rounded, cast(sketch, zero, "float32")]) : rounded,
+    zero ? add("Add", [rounded, cast(builder, zero, "float32")]) : rounded,
     low,
     high,
   ]);
   add("Cast", [codes], { to: intAttribute(dtypes.indexOf(dtype)) }, outputs);
 }
 
-export function drawDequantizedBlocks(sketch: Sketch, blocks: Blocks) {
-  const { inputs, outputs, add } = sketch;
-  const [scale, zero] = repeated(sketch, blocks);
-  const codes = cast(sketch, inputs[0]!.name, "float32");
-  add("Mul", [zero ? add("Sub", [codes, cast(sketch, zero, "float32")]) : codes, scale], {}, outputs);
+export function drawDequantizedBlocks(builder: ExpansionBuilder, blocks: Blocks) {
+  const { inputs, outputs, add } = builder;
+  const [scale, zero] = repeated(builder, blocks);
+  const codes = cast(builder, inputs[0]!.name, "float32");
+  add("Mul", [zero ? add("Sub", [codes, cast(builder, zero, "float32")]) : codes, scale], {}, outputs);
 }
 
-function cast({ add }: Sketch, name: Name, dtype: DType): Name {
+function cast({ add }: ExpansionBuilder, name: Name, dtype: DType): Name {
   return add("Cast", [name], { to: intAttribute(dtypes.indexOf(dtype)) });
 }
 
 /** Scale and zero point in the shape of x. */
-function repeated(sketch: Sketch, blocks: Blocks): [Name, Name | undefined] {
-  const [x, scale, zero] = sketch.inputs;
-  const zeroPoint = zero && repeat(sketch, zero.name, x!.shape, zero.shape, blocks);
-  return [repeat(sketch, scale!.name, x!.shape, scale!.shape, blocks), zeroPoint];
+function repeated(builder: ExpansionBuilder, blocks: Blocks): [Name, Name | undefined] {
+  const [x, scale, zero] = builder.inputs;
+  const zeroPoint = zero && repeat(builder, zero.name, x!.shape, zero.shape, blocks);
+  return [repeat(builder, scale!.name, x!.shape, scale!.shape, blocks), zeroPoint];
 }
 
 /** Each element along the axis block_size times; the last block may be shorter. */
 function repeat(
-  { add, constant }: Sketch,
+  { add, constant }: ExpansionBuilder,
   name: Name,
   to: Shape,
   from: Shape,

@@ -5,12 +5,12 @@ import type { Name } from "../../graph/graph.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { fromNumbers, tensor } from "../../tensor/tensor.ts";
-import type { Sketch } from "./sketch.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
 import { equalRanges } from "./weight_parts.ts";
 
 /** Draws Gather from a constant (input 0) by parts of at most so many elements. */
-export function drawByRanges(sketch: Sketch, given: number, mostElements: number): boolean {
-  const { inputs: [table, indices], outputs, add, constant } = sketch;
+export function drawByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
+  const { inputs: [table, indices], outputs, add, constant } = builder;
   if (!table?.constant || elementCount(table.shape) <= mostElements) return false;
   const axis = normalAxis(given, table.shape.length);
   const size = table.shape[axis];

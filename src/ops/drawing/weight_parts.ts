@@ -4,7 +4,7 @@ import type { Name, Node } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import type { Sketch } from "./sketch.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
 
 type Channels = {
   /** The axis of the weights that runs over them, that of the results, and that of the bias. */
@@ -25,29 +25,29 @@ export function equalRanges(length: number, most: number): { from: number; count
 
 /** Draws the node with weights (input 1) and bias (input 2) by parts of at most so many elements of the weights. */
 export function drawByChannels(
-  sketch: Sketch,
+  builder: ExpansionBuilder,
   node: Node,
   channels: Channels,
   mostElements: number,
 ): boolean {
-  const [x, w, bias] = sketch.inputs;
+  const [x, w, bias] = builder.inputs;
   if (!w?.constant || elementCount(w.shape) <= mostElements) return false;
   const count = w.shape[channels.weight];
   const most = Math.floor(mostElements / (elementCount(w.shape) / count));
   if (most === 0) return false;
   const parts = equalRanges(count, most).map((range) => {
-    const weights = sketch.constant(rangeAt(w.constant!, channels.weight, range.from, range.count));
-    const biases = bias ? [biasOf(sketch, bias, channels.bias, range)] : [];
-    return sketch.add(node.opType, [x!.name, weights, ...biases], Object.fromEntries(node.attributes));
+    const weights = builder.constant(rangeAt(w.constant!, channels.weight, range.from, range.count));
+    const biases = bias ? [biasOf(builder, bias, channels.bias, range)] : [];
+    return builder.add(node.opType, [x!.name, weights, ...biases], Object.fromEntries(node.attributes));
   });
-  sketch.add("Concat", parts, { axis: intAttribute(channels.result) }, sketch.outputs);
+  builder.add("Concat", parts, { axis: intAttribute(channels.result) }, builder.outputs);
   return true;
 }
 
 /** The bias of some channels; one for all stays as it is. */
 function biasOf(
-  { add, constant }: Sketch,
-  bias: Sketch["inputs"][number] & object,
+  { add, constant }: ExpansionBuilder,
+  bias: ExpansionBuilder["inputs"][number] & object,
   axis: number,
   { from, count }: { readonly from: number; readonly count: number },
 ): Name {

@@ -1,32 +1,31 @@
 // Gradients of convolutions, which are convolutions: by the input the transposed one, by the weights one over positions.
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute } from "../../graph/graph.ts";
-import { sum } from "../drawing/drawing.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 import { type Window, windowOver } from "../lowering/window.ts";
 
 type Attributes = Parameters<typeof windowOver>[2] & { readonly group: number };
 
-export function convGradient(sketch: GradientSketch, a: Attributes) {
-  const { inputs: [x, w], gradients: [dy], add, wants, give } = sketch;
+export function convGradient(builder: GradientBuilder, a: Attributes) {
+  const { inputs: [x, w], gradients: [dy], add, wants, give } = builder;
   const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
   if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], transposed(window, a.group)));
   if (wants(1)) give(1, add("ConvWeightGradient", [x!.name, dy!], sliding(window, a.group)));
-  if (wants(2)) give(2, biasGradient(sketch));
+  if (wants(2)) give(2, biasGradient(builder));
 }
 
 /** The window is that of the convolution which this one transposes. */
-export function convTransposeGradient(sketch: GradientSketch, group: number, window: Window) {
-  const { inputs: [x, w], gradients: [dy], add, wants, give } = sketch;
+export function convTransposeGradient(builder: GradientBuilder, group: number, window: Window) {
+  const { inputs: [x, w], gradients: [dy], add, wants, give } = builder;
   const { kernel_shape: _, ...attributes } = sliding(window, group);
   if (wants(0)) give(0, add("Conv", [dy!, w!.name], attributes));
   if (wants(1)) give(1, add("ConvWeightGradient", [dy!, x!.name], sliding(window, group)));
-  if (wants(2)) give(2, biasGradient(sketch));
+  if (wants(2)) give(2, biasGradient(builder));
 }
 
-function biasGradient(sketch: GradientSketch) {
-  const { outputs: [{ shape }], gradients: [dy] } = sketch;
-  return sum(sketch, dy!, [...shape.keys()].filter((axis) => axis !== 1), 0);
+function biasGradient(builder: GradientBuilder) {
+  const { outputs: [{ shape }], gradients: [dy] } = builder;
+  return builder.sum(dy!, [...shape.keys()].filter((axis) => axis !== 1), 0);
 }
 
 function sliding({ kernel, strides, dilations, before, after }: Window, group: number) {

@@ -2,8 +2,7 @@
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape } from "../../tensor/shape.ts";
-import { reshape, summedTo, times, transpose } from "../drawing/drawing.ts";
-import type { Drawn, GradientSketch } from "../drawing/sketch.ts";
+import type { GradientBuilder, NamedValue } from "../declare/builder.ts";
 
 type Factors = {
   readonly alpha: number;
@@ -12,10 +11,10 @@ type Factors = {
   readonly transB: number;
 };
 
-export function gemmGradient(sketch: GradientSketch, { alpha, beta, transA, transB }: Factors) {
-  const { inputs: [a, b], gradients: [dy], wants, give } = sketch;
+export function gemmGradient(builder: GradientBuilder, { alpha, beta, transA, transB }: Factors) {
+  const { inputs: [a, b], gradients: [dy], wants, give } = builder;
   const product = (left: Name, right: Name, turnLeft: number, turnRight: number) =>
-    sketch.add("Gemm", [left, right], {
+    builder.add("Gemm", [left, right], {
       alpha: floatAttribute(alpha),
       transA: intAttribute(turnLeft),
       transB: intAttribute(turnRight),
@@ -26,12 +25,12 @@ export function gemmGradient(sketch: GradientSketch, { alpha, beta, transA, tran
   if (wants(1)) {
     give(1, transB ? product(dy!, a!.name, 1, transA) : product(a!.name, dy!, 1 - transA, 0));
   }
-  if (wants(2)) give(2, times(sketch, dy!, beta));
+  if (wants(2)) give(2, builder.multiply(dy!, beta));
 }
 
-export function matMulGradient(sketch: GradientSketch) {
-  const { inputs, outputs: [y], gradients: [dy], wants, give, add } = sketch;
-  const [a, b] = inputs as Drawn[];
+export function matMulGradient(builder: GradientBuilder) {
+  const { inputs, outputs: [y], gradients: [dy], wants, give, add } = builder;
+  const [a, b] = inputs as NamedValue[];
   const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
   const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
   const [rows, depth] = left.slice(-2);
@@ -39,34 +38,38 @@ export function matMulGradient(sketch: GradientSketch) {
   if (right.length === 2) {
     // All rows of all batches by one matrix are one product.
     const count = elementCount(left) / depth;
-    const gradient = shaped(sketch, { name: dy!, shape: y.shape }, [count, columns]);
-    const product = (one: Drawn, shape: Shape, other: Name, turn: "transA" | "transB") => {
-      const matrix = shaped(sketch, one, shape);
+    const gradient = shaped(builder, { name: dy!, shape: y.shape }, [count, columns]);
+    const product = (one: NamedValue, shape: Shape, other: Name, turn: "transA" | "transB") => {
+      const matrix = shaped(builder, one, shape);
       return add("Gemm", turn === "transB" ? [other, matrix] : [matrix, other], { [turn]: intAttribute(1) });
     };
-    if (wants(0)) give(0, reshape(sketch, product(b, right, gradient, "transB"), a.shape));
-    if (wants(1)) give(1, reshape(sketch, product(a, [count, depth], gradient, "transA"), b.shape));
+    if (wants(0)) give(0, builder.reshape(product(b, right, gradient, "transB"), a.shape));
+    if (wants(1)) give(1, builder.reshape(product(a, [count, depth], gradient, "transA"), b.shape));
     return;
   }
   const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
-  const gradient = shaped(sketch, { name: dy!, shape: y.shape }, [...batches, rows, columns]);
-  const given = (index: number, { shape }: Drawn, product: Name, own: Shape, matrix: Shape) => {
-    const sum = summedTo(sketch, { name: product, shape: [...batches, ...matrix] }, own);
-    give(index, shaped(sketch, { name: sum, shape: own }, shape));
+  const gradient = shaped(builder, { name: dy!, shape: y.shape }, [...batches, rows, columns]);
+  const given = (index: number, { shape }: NamedValue, product: Name, own: Shape, matrix: Shape) => {
+    const sum = builder.sumTo(product, [...batches, ...matrix], own);
+    give(index, shaped(builder, { name: sum, shape: own }, shape));
   };
-  if (wants(0)) given(0, a, add("MatMul", [gradient, turned(sketch, b)]), left, [rows, depth]);
+  if (wants(0)) given(0, a, add("MatMul", [gradient, turned(builder, b)]), left, [rows, depth]);
   if (wants(1)) {
-    const matrix = { ...a, name: shaped(sketch, a, left), shape: left };
-    given(1, b, add("MatMul", [turned(sketch, matrix), gradient]), right, [depth, columns]);
+    const matrix = { ...a, name: shaped(builder, a, left), shape: left };
+    given(1, b, add("MatMul", [turned(builder, matrix), gradient]), right, [depth, columns]);
   }
 }
 
-function shaped(sketch: GradientSketch, { name, shape }: Pick<Drawn, "name" | "shape">, wanted: Shape): Name {
-  return sameShape(shape, wanted) ? name : reshape(sketch, name, wanted);
+function shaped(
+  builder: GradientBuilder,
+  { name, shape }: Pick<NamedValue, "name" | "shape">,
+  wanted: Shape,
+): Name {
+  return sameShape(shape, wanted) ? name : builder.reshape(name, wanted);
 }
 
 /** With its last two axes exchanged. */
-function turned(sketch: GradientSketch, { name, shape }: Drawn): Name {
+function turned(builder: GradientBuilder, { name, shape }: NamedValue): Name {
   const axes = [...shape.keys()];
-  return transpose(sketch, name, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+  return builder.transpose(name, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
 }

@@ -2,72 +2,71 @@
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
-import { reshape, sum, times, wholes } from "../drawing/drawing.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 
-type Along = (sketch: GradientSketch, axes: readonly number[]) => void;
+type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 
 /** A reduction's result or gradient, with the axes that are gone as 1. */
-function kept(sketch: GradientSketch, name: Name, axes: readonly number[]): Name {
-  const { inputs: [x], outputs: [y] } = sketch;
+function kept(builder: GradientBuilder, name: Name, axes: readonly number[]): Name {
+  const { inputs: [x], outputs: [y] } = builder;
   return y.shape.length === x!.shape.length
     ? name
-    : reshape(sketch, name, x!.shape.map((dim, axis) => axes.includes(axis) ? 1 : dim));
+    : builder.reshape(name, x!.shape.map((dim, axis) => axes.includes(axis) ? 1 : dim));
 }
 
-const repeated = (sketch: GradientSketch, name: Name, axes: readonly number[]) =>
-  sketch.add("Expand", [kept(sketch, name, axes), wholes(sketch, sketch.inputs[0]!.shape)]);
+const repeated = (builder: GradientBuilder, name: Name, axes: readonly number[]) =>
+  builder.add("Expand", [kept(builder, name, axes), builder.integers(builder.inputs[0]!.shape)]);
 
-const byInput = (sketch: GradientSketch, axes: readonly number[], factor: number, input: Name) =>
-  sketch.add("Mul", [input, kept(sketch, times(sketch, sketch.gradients[0]!, factor), axes)]);
+const byInput = (builder: GradientBuilder, axes: readonly number[], factor: number, input: Name) =>
+  builder.add("Mul", [input, kept(builder, builder.multiply(builder.gradients[0]!, factor), axes)]);
 
-export const sumGradient: Along = (sketch, axes) =>
-  sketch.give(0, repeated(sketch, sketch.gradients[0]!, axes));
+export const sumGradient: Along = (builder, axes) =>
+  builder.give(0, repeated(builder, builder.gradients[0]!, axes));
 
-export const meanGradient: Along = (sketch, axes) => {
-  const count = elementCount(axes.map((axis) => sketch.inputs[0]!.shape[axis]));
-  sketch.give(0, repeated(sketch, times(sketch, sketch.gradients[0]!, 1 / count), axes));
+export const meanGradient: Along = (builder, axes) => {
+  const count = elementCount(axes.map((axis) => builder.inputs[0]!.shape[axis]));
+  builder.give(0, repeated(builder, builder.multiply(builder.gradients[0]!, 1 / count), axes));
 };
 
 /** The elements that are the result share its gradient. */
-export const chosenGradient: Along = (sketch, axes) => {
-  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = sketch;
-  const like = add("Equal", [x!.name, kept(sketch, y.name, axes)]);
+export const chosenGradient: Along = (builder, axes) => {
+  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
+  const like = add("Equal", [x!.name, kept(builder, y.name, axes)]);
   const chosen = add("Cast", [like], { to: intAttribute(1) });
-  give(0, add("Mul", [chosen, add("Div", [kept(sketch, dy!, axes), sum(sketch, chosen, axes, 1)])]));
+  give(0, add("Mul", [chosen, add("Div", [kept(builder, dy!, axes), builder.sum(chosen, axes, 1)])]));
 };
 
-export const sumOfSquaresGradient: Along = (sketch, axes) =>
-  sketch.give(0, byInput(sketch, axes, 2, sketch.inputs[0]!.name));
+export const sumOfSquaresGradient: Along = (builder, axes) =>
+  builder.give(0, byInput(builder, axes, 2, builder.inputs[0]!.name));
 
-export const l1Gradient: Along = (sketch, axes) =>
-  sketch.give(0, byInput(sketch, axes, 1, sketch.add("Sign", [sketch.inputs[0]!.name])));
+export const l1Gradient: Along = (builder, axes) =>
+  builder.give(0, byInput(builder, axes, 1, builder.add("Sign", [builder.inputs[0]!.name])));
 
-export const l2Gradient: Along = (sketch, axes) => {
-  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = sketch;
-  give(0, add("Mul", [x!.name, kept(sketch, add("Div", [dy!, y.name]), axes)]));
+export const l2Gradient: Along = (builder, axes) => {
+  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
+  give(0, add("Mul", [x!.name, kept(builder, add("Div", [dy!, y.name]), axes)]));
 };
 
-export const logSumExpGradient: Along = (sketch, axes) => {
-  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = sketch;
-  const share = add("Exp", [add("Sub", [x!.name, kept(sketch, y.name, axes)])]);
-  give(0, add("Mul", [share, kept(sketch, dy!, axes)]));
+export const logSumExpGradient: Along = (builder, axes) => {
+  const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
+  const share = add("Exp", [add("Sub", [x!.name, kept(builder, y.name, axes)])]);
+  give(0, add("Mul", [share, kept(builder, dy!, axes)]));
 };
 
-export const logSumGradient: Along = (sketch, axes) => {
-  const { outputs: [y], gradients: [dy], add, give } = sketch;
-  give(0, repeated(sketch, add("Mul", [dy!, add("Exp", [add("Neg", [y.name])])]), axes));
+export const logSumGradient: Along = (builder, axes) => {
+  const { outputs: [y], gradients: [dy], add, give } = builder;
+  give(0, repeated(builder, add("Mul", [dy!, add("Exp", [add("Neg", [y.name])])]), axes));
 };
 
 /** y · (dy − Σ y · dy). */
-export function softmaxGradient(sketch: GradientSketch, axis: number) {
-  const { outputs: [y], gradients: [dy], add, give } = sketch;
-  const weighted = sum(sketch, add("Mul", [dy!, y.name]), [axis], 1);
+export function softmaxGradient(builder: GradientBuilder, axis: number) {
+  const { outputs: [y], gradients: [dy], add, give } = builder;
+  const weighted = builder.sum(add("Mul", [dy!, y.name]), [axis], 1);
   give(0, add("Mul", [add("Sub", [dy!, weighted]), y.name]));
 }
 
 /** dy − eʸ · Σ dy. */
-export function logSoftmaxGradient(sketch: GradientSketch, axis: number) {
-  const { outputs: [y], gradients: [dy], add, give } = sketch;
-  give(0, add("Sub", [dy!, add("Mul", [add("Exp", [y.name]), sum(sketch, dy!, [axis], 1)])]));
+export function logSoftmaxGradient(builder: GradientBuilder, axis: number) {
+  const { outputs: [y], gradients: [dy], add, give } = builder;
+  give(0, add("Sub", [dy!, add("Mul", [add("Exp", [y.name]), builder.sum(dy!, [axis], 1)])]));
 }

@@ -10,10 +10,19 @@ import { roundHalfEven } from "../../tensor/round.ts";
 import { elements, tensorOver } from "../../tensor/tensor.ts";
 import { packing } from "../lowering/layout.ts";
 import { isByte } from "../declare/on_codes.ts";
-import { type Coded, int, type Op, op, type Operand, required, tensorOf } from "../declare/op.ts";
+import {
+  type Coded,
+  int,
+  type OnCodes,
+  type Op,
+  op,
+  type Operand,
+  requireInput,
+  tensorOf,
+} from "../declare/op.ts";
 import { codingNumbers } from "../quantize.ts";
 import { packsAlike } from "../lowering/requantize.ts";
-import { everyElement } from "../declare/rows.ts";
+import { everyElement } from "../declare/part_axes.ts";
 
 const { fround } = Math;
 
@@ -23,10 +32,9 @@ export const CodeTable = op({
   attributes: { table: tensorOf(), to: int() },
   types: "numbers",
   role: { kind: "resists" },
-  rows: everyElement,
-  arrange: packsAlike(),
-  infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: required(inputs, 0).shape }],
-  lower({ inputs, outputs: [y], attributes: { table }, constant }) {
+  planning: { partAxes: everyElement, arrange: packsAlike() },
+  infer: (inputs, { to }) => [{ dtype: dtypes[to], shape: requireInput(inputs, 0).shape }],
+  lower({ inputs, outputs: [y], constant }, { table }) {
     const [x] = inputs as Operand[];
     const { rows, blocks } = packing(x);
     const buffers = { x: x.buffer, table: constant(elements(table) as Int32Array), y: y.buffer };
@@ -35,7 +43,7 @@ export const CodeTable = op({
 });
 
 /** The form on codes of an operator of one input whose elements it treats alike. */
-export function tableOnCodes(float: () => Op): NonNullable<Op["onCodes"]> {
+export function tableOnCodes(float: () => Op): OnCodes {
   return ([x, ...others], y, node, graph) => {
     if (!x || others.length > 0 || !isByte(x) || x.axis !== undefined) return undefined;
     const table = tableOf(float(), node, linear(graph, x), linear(graph, y));
@@ -83,6 +91,6 @@ function valuesOf(float: Op, node: Node, x: Float32Array): Float32Array {
   };
   const y = new Float32Array(x.length);
   const lowering = { inputs: [operand("x")], outputs: [operand("y")], scratch: none, constant: none };
-  for (const { kernel, numbers } of float.lower!(node, lowering)) kernel.reference({ x, y }, numbers);
+  for (const { kernel, numbers } of float.lower!(lowering, node)) kernel.reference({ x, y }, numbers);
   return y;
 }

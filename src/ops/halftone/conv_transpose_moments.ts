@@ -4,22 +4,22 @@
 import { convTransposeAttributes, transposedWindow } from "../conv_transpose.ts";
 import { paddedChannels } from "../lowering/layout.ts";
 import { moments, momentsOf } from "./moments.ts";
-import { op, type Operand, required } from "../declare/op.ts";
+import { op, type Operand, requireInput } from "../declare/op.ts";
 import { planar, windowNumbers } from "../lowering/window.ts";
 
 export const ConvTransposeMoments = op({
   domain: "halftone",
   attributes: convTransposeAttributes,
   role: { kind: "resists" },
-  arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }),
+  planning: { arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }) },
   infer(inputs, { group }) {
-    const [channels, outputs, ...kernel] = required(inputs, 1).shape;
+    const [channels, outputs, ...kernel] = requireInput(inputs, 1).shape;
     return [momentsOf([outputs * group, channels / group, ...kernel], group)];
   },
-  lower(lowering) {
+  lower(lowering, attributes) {
     const [x, w, y] = lowering.inputs as Operand[];
-    const { group } = lowering.attributes;
-    const window = planar(transposedWindow(x.shape.slice(2), w.shape.slice(2), lowering.attributes));
+    const { group } = attributes;
+    const window = planar(transposedWindow(x.shape.slice(2), w.shape.slice(2), attributes));
     const negative = (numbers: readonly number[]) => numbers.map((n) => -n);
     return moments(lowering, {
       ...windowNumbers({

@@ -1,15 +1,14 @@
 // Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
 // what quantization-aware training sees. Its gradients are straight-through.
-import { intAttribute } from "../../graph/attribute.ts";
+import { intAttribute, pickAttributes } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { fakeQuantizeGradient } from "../../kernels/fake_quantize_gradient.ts";
 import { fakeQuantize } from "../../kernels/quantize.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
-import { attributesOf, reshape, sum } from "../drawing/drawing.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 import { quadsOf } from "../lowering/layout.ts";
-import { int, op, type Operand, required } from "../declare/op.ts";
+import { int, op, type Operand, requireInput } from "../declare/op.ts";
 import { channelNumbers, roundedRows } from "../quantize.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
@@ -17,29 +16,33 @@ const attributes = { axis: int(1), code_low: int(), code_high: int() };
 export const FakeQuantize = op({
   domain: "halftone",
   attributes,
-  layout: "any",
-  // Channels are counted along a row-major axis.
-  arrange: ([, scale]) =>
-    elementCount(scale!.shape) > 1 ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] } : undefined,
+  planning: {
+    layout: "any",
+    // Channels are counted along a row-major axis.
+    arrange: ([, scale]) =>
+      elementCount(scale!.shape) > 1
+        ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] }
+        : undefined,
+    partAxes: roundedRows,
+  },
   role: { kind: "resists" },
-  rows: roundedRows,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  gradient(sketch, { axis }, node) {
-    const { inputs: [x, scale, zero], gradients: [dy], add, wants, give } = sketch;
+  gradient(builder, { axis }, node) {
+    const { inputs: [x, scale, zero], gradients: [dy], add, wants, give } = builder;
     const names = [x!.name, dy!, scale!.name, ...(zero ? [zero.name] : [])];
     const by = (scale: number) => ({
-      ...attributesOf(node, ["axis", "code_low", "code_high"]),
+      ...pickAttributes(node, ["axis", "code_low", "code_high"]),
       by_scale: intAttribute(scale),
     });
     if (wants(0)) give(0, add("FakeQuantizeGradient", names, by(0)));
     if (!wants(1)) return;
     const steps = add("FakeQuantizeGradient", names, by(1));
-    give(1, summedByScale(sketch, steps, axis));
+    give(1, summedByScale(builder, steps, axis));
   },
-  lower({ inputs, outputs, attributes: a }) {
+  lower({ inputs, outputs }, a) {
     const [x, scale, zeroPoint] = inputs as Operand[];
     const buffers = { x: x.buffer, scale: scale.buffer, zero_point: zeroPoint?.buffer, y: outputs[0].buffer };
     const numbers = { quads: quadsOf(x), code_low: a.code_low, code_high: a.code_high };
@@ -51,18 +54,20 @@ export const FakeQuantize = op({
 export const FakeQuantizeGradient = op({
   domain: "halftone",
   attributes: { ...attributes, by_scale: int() },
-  arrange([x, dy, scale]) {
-    const wide = x?.layout === "channels_last" && dy?.layout === "channels_last" &&
-      elementCount(scale!.shape) === 1;
-    const layout = wide ? "channels_last" : "plain";
-    return { inputs: [layout, layout, "plain", "plain"], outputs: [layout] };
+  planning: {
+    arrange([x, dy, scale]) {
+      const wide = x?.layout === "channels_last" && dy?.layout === "channels_last" &&
+        elementCount(scale!.shape) === 1;
+      const layout = wide ? "channels_last" : "plain";
+      return { inputs: [layout, layout, "plain", "plain"], outputs: [layout] };
+    },
   },
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [y], attributes: a }) {
+  lower({ inputs, outputs: [y] }, a) {
     const [x, dy, scale, zeroPoint] = inputs as Operand[];
     const buffers = {
       x: x.buffer,
@@ -81,9 +86,9 @@ export const FakeQuantizeGradient = op({
   },
 });
 
-function summedByScale(sketch: GradientSketch, name: string, axis: number) {
-  const [{ shape }, scale] = sketch.inputs.map((input) => input!);
+function summedByScale(builder: GradientBuilder, name: string, axis: number) {
+  const [{ shape }, scale] = builder.inputs.map((input) => input!);
   const own = elementCount(scale.shape) === 1 ? -1 : normalAxis(axis, shape.length);
   const others = [...shape.keys()].filter((one) => one !== own);
-  return reshape(sketch, sum(sketch, name, others, 0), scale.shape);
+  return builder.reshape(builder.sum(name, others, 0), scale.shape);
 }

@@ -5,12 +5,11 @@ import { call } from "../../kernels/kernel.ts";
 import { maxPoolGradient } from "../../kernels/max_pool_gradient.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { fromNumbers, tensor } from "../../tensor/tensor.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 import { transposed } from "../gradient/conv.ts";
-import { times } from "../drawing/drawing.ts";
 import { paddedChannels } from "../lowering/layout.ts";
-import { ints, op, type Operand, required } from "../declare/op.ts";
-import { everyImage } from "../declare/rows.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
+import { ints, op, type Operand, requireInput } from "../declare/op.ts";
+import { everyImage } from "../declare/part_axes.ts";
 import { threeAxisNumbers, type Window, windowOver } from "../lowering/window.ts";
 
 const channelsLast = "channels_last" as const;
@@ -20,13 +19,15 @@ export const MaxPoolGradient = op({
   domain: "halftone",
   attributes: { kernel_shape: ints(), strides: ints(), dilations: ints(), before: ints() },
   role: { kind: "resists" },
-  arrange: () => ({ inputs: [channelsLast, channelsLast, channelsLast], outputs: [channelsLast] }),
-  rows: everyImage,
+  planning: {
+    arrange: () => ({ inputs: [channelsLast, channelsLast, channelsLast], outputs: [channelsLast] }),
+    partAxes: everyImage,
+  },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [dx], attributes: a }) {
+  lower({ inputs, outputs: [dx] }, a) {
     const [x, y, dy] = inputs as Operand[];
     const numbers = threeAxisNumbers({
       size: x.shape.slice(2),
@@ -44,7 +45,7 @@ export const MaxPoolGradient = op({
 });
 
 export function maximumGradient(
-  { inputs: [x], outputs: [y], gradients: [dy], add, give }: GradientSketch,
+  { inputs: [x], outputs: [y], gradients: [dy], add, give }: GradientBuilder,
   w: Window,
 ) {
   give(
@@ -59,15 +60,15 @@ export function maximumGradient(
 }
 
 /** Every place of a window gets the same share; how large it is depends on how much of the window counts. */
-export function averageGradient(sketch: GradientSketch, window: Window, countsPads: boolean) {
-  const { inputs: [x], gradients: [dy], add, give, constant } = sketch;
+export function averageGradient(builder: GradientBuilder, window: Window, countsPads: boolean) {
+  const { inputs: [x], gradients: [dy], add, give, constant } = builder;
   const channels = x!.shape[1];
   const counts = window.out.map((_, axis) => countsAlong(window, axis, countsPads));
   const shares = counts.reduce((all, list) => all.flatMap((count) => list.map((n) => count * n)), [1])
     .map((count) => 1 / Math.max(count, 1));
   const even = shares.every((share) => share === shares[0]);
   const shared = even
-    ? times(sketch, dy!, shares[0])
+    ? builder.multiply(dy!, shares[0])
     : add("Mul", [dy!, constant(fromNumbers("float32", [1, 1, ...window.out], shares))]);
   const taps = [channels, 1, ...window.kernel];
   const ones = constant(tensor("float32", taps, new Float32Array(elementCount(taps)).fill(1)));
@@ -89,16 +90,16 @@ function countsAlong(
 }
 
 /** A mean over whole images repeats its gradient over them. */
-export function globalAverageGradient({ inputs: [x], gradients: [dy], ...sketch }: GradientSketch) {
+export function globalAverageGradient({ inputs: [x], gradients: [dy], ...builder }: GradientBuilder) {
   const { shape } = x!;
-  const share = times(sketch, dy!, 1 / elementCount(shape.slice(2)));
-  sketch.give(0, sketch.add("Expand", [share, sketch.constant(tensor("int64", [shape.length], shape))]));
+  const share = builder.multiply(dy!, 1 / elementCount(shape.slice(2)));
+  builder.give(0, builder.add("Expand", [share, builder.constant(tensor("int64", [shape.length], shape))]));
 }
 
-export function globalMaximumGradient(sketch: GradientSketch) {
-  const size = sketch.inputs[0]!.shape.slice(2);
+export function globalMaximumGradient(builder: GradientBuilder) {
+  const size = builder.inputs[0]!.shape.slice(2);
   maximumGradient(
-    sketch,
+    builder,
     windowOver(size, size, { strides: [], pads: [], dilations: [], auto_pad: "NOTSET" }),
   );
 }

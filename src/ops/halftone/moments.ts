@@ -7,7 +7,7 @@ import { secondMomentsFold } from "../../kernels/second_moments_fold.ts";
 import { secondMomentsGrouped } from "../../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { paddedChannels } from "../lowering/layout.ts";
-import { int, ints, type Lowering, op, type Operand, required, text } from "../declare/op.ts";
+import { int, ints, type Lowering, op, type Operand, requireInput, text } from "../declare/op.ts";
 import { planar, windowNumbers, windowOver } from "../lowering/window.ts";
 
 /** Geometry of patches: `x_row` and `y_row` are words from one pixel to the next. */
@@ -38,12 +38,12 @@ export const ConvMoments = op({
     auto_pad: text("NOTSET"),
   },
   role: { kind: "resists" },
-  arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }),
-  infer: (inputs, { group }) => [momentsOf(required(inputs, 1).shape, group)],
-  lower(lowering) {
+  planning: { arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }) },
+  infer: (inputs, { group }) => [momentsOf(requireInput(inputs, 1).shape, group)],
+  lower(lowering, attributes) {
     const [x, w, y] = lowering.inputs as Operand[];
-    const window = planar(windowOver(x.shape.slice(2), w.shape.slice(2), lowering.attributes));
-    const { group } = lowering.attributes;
+    const window = planar(windowOver(x.shape.slice(2), w.shape.slice(2), attributes));
+    const { group } = attributes;
     return moments(lowering, {
       ...windowNumbers(window),
       rows: y.shape[0] * window.out[0],
@@ -65,12 +65,12 @@ export const ProductMoments = op({
   attributes: { transB: int(0) },
   role: { kind: "resists" },
   infer(inputs, { transB }) {
-    const { shape } = required(inputs, 1);
+    const { shape } = requireInput(inputs, 1);
     return [momentsOf(transB ? shape : shape.toReversed(), 1)];
   },
-  lower(lowering) {
+  lower(lowering, attributes) {
     const [x, w] = lowering.inputs as Operand[];
-    const [depth, outputs] = lowering.attributes.transB ? w.shape.toReversed() : w.shape;
+    const [depth, outputs] = attributes.transB ? w.shape.toReversed() : w.shape;
     const pixels = elementCount(x.shape) / depth;
     const point = windowOver([1, pixels], [1, 1], {
       strides: [],
@@ -95,7 +95,7 @@ export function momentsOf([outputs, ...patch]: Shape, groups: number) {
   return { dtype: "float32" as const, shape: [groups, depth + 1 + outputs / groups, depth + 2] };
 }
 
-export function moments(lowering: Omit<Lowering<unknown>, "attributes">, patches: Patches) {
+export function moments(lowering: Lowering, patches: Patches) {
   const { groups, group_in, group_out, kernel_y, ...n } = patches;
   const aligned = groups === 1 && n.x_row % 4 === 0;
   if (aligned) return dense(lowering, patches);
@@ -112,7 +112,7 @@ const segmentPixels = 512;
 /** Words of all partial sums: a quarter of the smallest storage binding that WebGPU promises. */
 const mostPartialWords = 2 ** 23;
 
-function dense({ inputs, outputs, scratch }: Omit<Lowering<unknown>, "attributes">, n: Patches) {
+function dense({ inputs, outputs, scratch }: Lowering, n: Patches) {
   const [x, , y] = inputs as Operand[];
   const blocks = n.x_row / 4;
   const taps = n.kernel_y * n.kernel_x;

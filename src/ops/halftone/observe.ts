@@ -8,7 +8,7 @@ import { op, type Operand } from "../declare/op.ts";
 
 export const Observe = op({
   domain: "halftone",
-  layout: "any",
+  planning: { layout: "any" },
   role: { kind: "resists" },
   infer: () => [{ dtype: "float32", shape: [4] }, { dtype: "uint32", shape: [binCount] }],
   lower({ inputs, outputs, scratch }) {

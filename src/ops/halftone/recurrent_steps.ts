@@ -1,6 +1,7 @@
 // The chain of steps in recurrent layers of one direction: [gates, weights, state, …] to [every state, last state].
 // What composites draw (src/ops/recurrent.ts); layouts are the kernels'.
 import { UnsupportedError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import { activationKinds, gruGates, gruStep, lstmStep, rnnStep } from "../../kernels/recurrent.ts";
@@ -10,11 +11,10 @@ import {
   float,
   floats,
   int,
-  type Known,
   type Lowering,
   op,
   type Operand,
-  required,
+  requireInput,
   text,
   texts,
 } from "../declare/op.ts";
@@ -35,14 +35,14 @@ type Attributes = {
 };
 
 /** Steps, sequences and units, from gates and state. */
-function sizesOf(inputs: readonly (Known | undefined)[]) {
-  const [steps, batch] = required(inputs, 0).shape;
-  return { steps, batch, hidden: required(inputs, 2).shape.at(-1)! };
+function sizesOf(inputs: readonly (StaticValue | undefined)[]) {
+  const [steps, batch] = requireInput(inputs, 0).shape;
+  return { steps, batch, hidden: requireInput(inputs, 2).shape.at(-1)! };
 }
 
-function infer(inputs: readonly (Known | undefined)[]): Known[] {
+function infer(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
   const { steps, batch, hidden } = sizesOf(inputs);
-  const { dtype, shape } = required(inputs, 2);
+  const { dtype, shape } = requireInput(inputs, 2);
   return [{ dtype, shape: [steps, batch, hidden] }, { dtype, shape }];
 }
 
@@ -62,8 +62,9 @@ type Step = (state: string, next: string, numbers: Record<string, number>) => Ca
 const mostSteps = 2 ** 17;
 
 /** Calls of `step` from first to last, or backwards; the state goes from one buffer to another. */
-function chained<A extends Attributes>(
-  { inputs, outputs, attributes, scratch }: Lowering<A>,
+function chained(
+  { inputs, outputs, scratch }: Lowering,
+  attributes: Attributes,
   step: Step,
 ): Call[] {
   const { steps, batch, hidden } = sizesOf(inputs);
@@ -94,8 +95,8 @@ export const LstmSteps = op({
   attributes: { ...attributes, input_forget: int(0) },
   role: { kind: "resists" },
   infer,
-  lower(lowering) {
-    const { inputs: [gates, weights, , peepholes, lengths], outputs: [y], attributes } = lowering;
+  lower(lowering, attributes) {
+    const { inputs: [gates, weights, , peepholes, lengths], outputs: [y] } = lowering;
     const numbers = {
       ...functionNumbers(attributes),
       input_forget: attributes.input_forget,
@@ -109,7 +110,7 @@ export const LstmSteps = op({
       lengths: bufferOf(lengths),
       y: y.buffer,
     };
-    return chained(lowering, (state, next, where) => [
+    return chained(lowering, attributes, (state, next, where) => [
       call(lstmStep, { ...buffers, state, next }, { ...numbers, ...where }),
     ]);
   },
@@ -120,8 +121,8 @@ export const GruSteps = op({
   attributes,
   role: { kind: "resists" },
   infer,
-  lower(lowering) {
-    const { inputs, outputs: [y], attributes, scratch } = lowering;
+  lower(lowering, attributes) {
+    const { inputs, outputs: [y], scratch } = lowering;
     const [gates, weights, , bias, lengths] = inputs;
     const { batch, hidden } = sizesOf(inputs);
     const numbers = functionNumbers(attributes);
@@ -130,7 +131,7 @@ export const GruSteps = op({
     const flags = { resets_after, has_lengths: Number(lengths !== undefined) };
     const gated = scratch(2 * batch * hidden);
     const given = { gates: gates!.buffer, weights: weights!.buffer };
-    return chained(lowering, (state, next, where) => {
+    return chained(lowering, attributes, (state, next, where) => {
       const before = call(gruGates, { ...given, state, gated }, { f_kind, f_alpha, f_beta, clip, ...where });
       const rest = { bias: bufferOf(bias), lengths: bufferOf(lengths), y: y.buffer };
       const step = call(gruStep, { ...given, ...rest, state, gated, next }, {
@@ -148,11 +149,11 @@ export const RnnSteps = op({
   attributes,
   role: { kind: "resists" },
   infer,
-  lower(lowering) {
-    const { inputs: [gates, weights, , lengths], outputs: [y], attributes } = lowering;
+  lower(lowering, attributes) {
+    const { inputs: [gates, weights, , lengths], outputs: [y] } = lowering;
     const numbers = { ...functionNumbers(attributes), has_lengths: Number(lengths !== undefined) };
     const rest = { lengths: bufferOf(lengths), y: y.buffer };
-    return chained(lowering, (state, next, where) => [
+    return chained(lowering, attributes, (state, next, where) => [
       call(rnnStep, { gates: gates!.buffer, weights: weights!.buffer, ...rest, state, next }, {
         ...numbers,
         ...where,

@@ -4,7 +4,7 @@ import { call } from "../../kernels/kernel.ts";
 import { randomMask } from "../../kernels/random_mask.ts";
 import { still } from "../gradient/binary.ts";
 import { quadsOf, wordsOf } from "../lowering/layout.ts";
-import { float, int, op, type Operand, required } from "../declare/op.ts";
+import { float, int, op, type Operand, requireInput } from "../declare/op.ts";
 
 /**
  * Parameter, gradient, mean and square of gradients so far, [rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t)] → parameter, mean
@@ -15,10 +15,10 @@ export const Adam = op({
   attributes: { beta1: float(0.9), beta2: float(0.999), epsilon: float(1e-8) },
   role: { kind: "resists" },
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [0, 1, 2].map(() => ({ dtype, shape }));
   },
-  lower({ inputs, outputs, attributes }) {
+  lower({ inputs, outputs }, attributes) {
     const [w, gradient, mean, square, schedule] = (inputs as Operand[]).map(({ buffer }) => buffer);
     const [y, next_mean, next_square] = outputs.map(({ buffer }) => buffer);
     const buffers = { w, gradient, mean, square, schedule, y, next_mean, next_square };
@@ -30,14 +30,14 @@ export const Adam = op({
 export const RandomMask = op({
   domain: "halftone",
   attributes: { stream: int(0), probability: float(0.5) },
-  layout: "any",
+  planning: { layout: "any" },
   role: { kind: "resists" },
   gradient: still,
   infer(inputs) {
-    required(inputs, 1);
-    return [{ dtype: "float32", shape: required(inputs, 0).shape }];
+    requireInput(inputs, 1);
+    return [{ dtype: "float32", shape: requireInput(inputs, 0).shape }];
   },
-  lower({ inputs, outputs, attributes: { stream, probability } }) {
+  lower({ inputs, outputs }, { stream, probability }) {
     const seed = (inputs[1] as Operand).buffer;
     const numbers = { count: wordsOf(outputs[0]), stream, limit: probability * 2 ** 24 };
     return [call(randomMask, { seed, y: outputs[0].buffer }, numbers)];

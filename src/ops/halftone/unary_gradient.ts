@@ -3,22 +3,21 @@ import { floatAttribute, textAttribute } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { type UnaryKind, unaryKinds } from "../../kernels/unary.ts";
 import { isStep, unaryGradient } from "../../kernels/unary_gradient.ts";
+import type { GradientBuilder } from "../declare/builder.ts";
 import { quadsOf } from "../lowering/layout.ts";
-import { float, op, type Operand, required, text } from "../declare/op.ts";
-import { everyElement } from "../declare/rows.ts";
-import type { GradientSketch } from "../drawing/sketch.ts";
+import { float, op, type Operand, requireInput, text } from "../declare/op.ts";
+import { everyElement } from "../declare/part_axes.ts";
 
 export const UnaryGradient = op({
   domain: "halftone",
   attributes: { kind: text(), alpha: float(0), beta: float(0) },
-  layout: "follow",
+  planning: { layout: "follow", partAxes: everyElement },
   role: { kind: "resists" },
-  rows: everyElement,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];
   },
-  lower({ inputs, outputs: [dx], attributes: { kind, alpha, beta } }) {
+  lower({ inputs, outputs: [dx] }, { kind, alpha, beta }) {
     const [x, dy] = inputs as Operand[];
     const numbers = { kind: unaryKinds.indexOf(kind as UnaryKind), quads: quadsOf(dx), alpha, beta };
     return [call(unaryGradient, { x: x.buffer, dy: dy.buffer, dx: dx.buffer }, numbers)];
@@ -27,7 +26,7 @@ export const UnaryGradient = op({
 
 /** Not finite at zero, their slopes must not be taken in the padding of channels: they are drawn by the result. */
 const drawn: Partial<
-  Record<UnaryKind, (sketch: GradientSketch, x: string, y: string, dy: string) => string>
+  Record<UnaryKind, (builder: GradientBuilder, x: string, y: string, dy: string) => string>
 > = {
   sqrt: ({ add }, _, y, dy) => add("Div", [dy, add("Add", [y, y])]),
   log: ({ add }, x, _, dy) => add("Div", [dy, x]),
@@ -35,11 +34,11 @@ const drawn: Partial<
 };
 
 export function unaryGradients(kind: UnaryKind, [alpha, beta]: readonly [number, number] = [0, 0]) {
-  return (sketch: GradientSketch) => {
+  return (builder: GradientBuilder) => {
     if (isStep(kind)) return;
-    const { inputs: [x], outputs: [y], gradients: [dy], add, give } = sketch;
+    const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
     const own = drawn[kind];
-    if (own) return give(0, own(sketch, x!.name, y.name, dy!));
+    if (own) return give(0, own(builder, x!.name, y.name, dy!));
     // A clamp's own result tells as much, and its input need not be kept.
     const seen = kind === "clamp" ? y.name : x!.name;
     const attributes = {

@@ -8,7 +8,7 @@ import { weightGradientGrouped } from "../../kernels/weight_gradient_grouped.ts"
 import { flattenInput } from "../lowering/depth_slices.ts";
 import { paddedChannels } from "../lowering/layout.ts";
 import { adjacent } from "./moments.ts";
-import { int, ints, op, type Operand, required, type Scratch } from "../declare/op.ts";
+import { int, ints, op, type Operand, requireInput, type Scratch } from "../declare/op.ts";
 import { planar, type Window, windowNumbers, windowOver } from "../lowering/window.ts";
 
 export const ConvWeightGradient = op({
@@ -21,12 +21,12 @@ export const ConvWeightGradient = op({
     group: int(1),
   },
   role: { kind: "resists" },
-  arrange: () => ({ inputs: ["channels_last", "channels_last"], outputs: ["plain"] }),
+  planning: { arrange: () => ({ inputs: ["channels_last", "channels_last"], outputs: ["plain"] }) },
   infer(inputs, a) {
-    const [x, dy] = [required(inputs, 0), required(inputs, 1)];
+    const [x, dy] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     return [{ dtype: x.dtype, shape: [dy.shape[1], x.shape[1] / a.group, ...a.kernel_shape] }];
   },
-  lower({ inputs, outputs: [dw], attributes: a, scratch }) {
+  lower({ inputs, outputs: [dw], scratch }, a) {
     const [x, dy] = inputs as Operand[];
     const window = windowOver(x.shape.slice(2), a.kernel_shape, { ...a, auto_pad: "NOTSET" });
     const whole = {

@@ -1,13 +1,18 @@
 // What makes scales and zero points of QuantizeLinear and DequantizeLinear a coding: checked where they are constants.
 import { ModelError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { elementCount, normalAxis, sameShape } from "../../tensor/shape.ts";
 import { numbers } from "../../tensor/tensor.ts";
-import type { Known } from "../declare/op.ts";
 
 type Layout = { readonly axis: number; readonly block_size: number };
 
 /** Refuses scales that are not positive numbers, and counts that do not fit x. */
-export function checkCoding(x: Known, scale: Known, zeroPoint: Known | undefined, a: Layout) {
+export function checkCoding(
+  x: StaticValue,
+  scale: StaticValue,
+  zeroPoint: StaticValue | undefined,
+  a: Layout,
+) {
   checkScales(scale);
   if (zeroPoint && !sameShape(zeroPoint.shape, scale.shape) && elementCount(scale.shape) > 1) {
     throw new ModelError(
@@ -30,7 +35,7 @@ export function checkCoding(x: Known, scale: Known, zeroPoint: Known | undefined
 }
 
 /** Refuses known scales that are zero, negative or no numbers. */
-export function checkScales({ constant }: Known) {
+export function checkScales({ constant }: StaticValue) {
   const wrong = constant && numbers(constant).find((one) => !(one > 0 && one < Infinity));
   if (wrong === undefined) return;
   throw new ModelError(
@@ -39,7 +44,11 @@ export function checkScales({ constant }: Known) {
 }
 
 /** Refuses several scales that are not one for each element of the axis. */
-export function checkAxis({ shape }: Pick<Known, "shape">, scale: Known, { axis }: Pick<Layout, "axis">) {
+export function checkAxis(
+  { shape }: Pick<StaticValue, "shape">,
+  scale: StaticValue,
+  { axis }: Pick<Layout, "axis">,
+) {
   const scales = elementCount(scale.shape);
   if (scales === 1) return;
   const along = normalAxis(axis, shape.length);

@@ -16,7 +16,7 @@ export function onHost<S extends Specs>({ since, attributes, inputs, evaluate }:
     attributes,
     types: "all",
     role: { kind: "resists" },
-    fixed: Array.from({ length: inputs }, (_, i) => i),
+    constantInputs: Array.from({ length: inputs }, (_, i) => i),
     infer(known, a) {
       const results = evaluate(known.map((input) => input?.constant), a);
       return results.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant }));

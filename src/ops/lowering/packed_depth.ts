@@ -1,7 +1,7 @@
 // A convolution of packed codes over one to three axes as one over rows and columns. Over depth, the slices that a window
 // sees are its channels, side by side, and what was depth becomes images (depth_slices.ts has it of floats).
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
-import { type Call, call, typed } from "../../kernels/kernel.ts";
+import { type Call, call, withElement } from "../../kernels/kernel.ts";
 import { pad, padNumbers } from "../../kernels/pad.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { Lowering } from "../declare/op.ts";
@@ -29,7 +29,7 @@ export function isFlat(window: Window, group: number): boolean {
 export function flattenPacked(
   packed: Packed,
   padWord: number,
-  { scratch, constant }: Pick<Lowering<unknown>, "scratch" | "constant">,
+  { scratch, constant }: Pick<Lowering, "scratch" | "constant">,
 ): { readonly plane: Packed; readonly calls: readonly Call[] } {
   const { images, blocks, window, weights } = packed;
   if (window.size.length < 3) return { plane: { ...packed, window: planar(window) }, calls: [] };
@@ -45,11 +45,11 @@ export function flattenPacked(
     padded.first = scratch(images * padded.size * slice, "u32");
     const axes = padAxes(images, depth, slice);
     const buffers = { x: packed.x, fill: constant(Uint32Array.of(padWord)), y: padded.first };
-    padded.calls.push(call(typed(pad, "u32"), buffers, padNumbers("constant", axes)));
+    padded.calls.push(call(withElement(pad, "u32"), buffers, padNumbers("constant", axes)));
   }
   const x = scratch(images * depth.out[0] * slices * slice, "u32");
   const axes = sliceAxes(packed, depth, padded.size);
-  const seen = call(typed(copyStrided, "u32"), { x: padded.first, y: x }, copyNumbers(axes));
+  const seen = call(withElement(copyStrided, "u32"), { x: padded.first, y: x }, copyNumbers(axes));
   return {
     plane: {
       x,

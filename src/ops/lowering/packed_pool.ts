@@ -8,7 +8,7 @@ import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
 import { type Window, windowNumbers } from "./window.ts";
 
 /** Codes of pictures are pooled packed: the kernel for numbers of a word each knows float32 alone. */
-export const takesPacked: Arrange = ([x, ...others], outputs) => {
+export const takesPacked: Arrange<unknown[]> = ([x, ...others], outputs) => {
   if (!x || !/^u?int8$/.test(x.dtype) || outputs.length !== 1) return undefined;
   return { inputs: ["packed_channels", ...others.map(() => "plain" as const)], outputs: ["packed_channels"] };
 };

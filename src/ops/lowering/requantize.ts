@@ -1,24 +1,25 @@
 // What operators on codes share: weights as signed bytes, and the epilogue from int32 sums to codes, as ONNX Runtime
 // computes it: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), one a channel.
 import { UnsupportedError } from "../../error.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
 import { numbers, type Tensor } from "../../tensor/tensor.ts";
 import { byteOffset, packedLike } from "./layout.ts";
 import { isByte, isNibble } from "../declare/on_codes.ts";
-import { type Arrange, type Known, type Operand, packsAs } from "../declare/op.ts";
+import { type Arrange, type Operand, packsAs } from "../declare/op.ts";
 import { codingNumbers } from "../quantize.ts";
 
 /** Codes, scale and zero point as QLinear operators list them. */
 export type Coding = readonly [codes: Operand, scale: Operand, zeroPoint: Operand | undefined];
 
 /** Constant codes of 8 or 4 bits as signed bytes: unsigned ones less their middle. */
-export function signedBytes(codes: Known): Int8Array {
+export function signedBytes(codes: StaticValue): Int8Array {
   const offset = byteOffset(codes.dtype);
   return Int8Array.from(numbers(constantOf(codes, "weights")), (code) => code - offset);
 }
 
 /** Whether weights are constants whose zero points are the middle of their codes. */
-export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined): boolean {
+export function isCentred(codes: StaticValue | undefined, zeroPoint: StaticValue | undefined): boolean {
   if (!codes?.constant || !isByte(codes) && !isNibble(codes)) return false;
   const offset = byteOffset(codes.dtype);
   if (!zeroPoint) return offset === 0;
@@ -26,7 +27,7 @@ export function isCentred(codes: Known | undefined, zeroPoint: Known | undefined
 }
 
 /** Codes stand packed for an operator to which all ways are one: as the first that is, or as is wanted. */
-export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange {
+export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange<unknown[]> {
   return (inputs, outputs, wanted, attributes) => {
     const codes = inputs.filter((input, i) => input && isCodes(i)) as Operand[];
     const made = codes.find(({ layout }) => layout !== "plain");
@@ -35,7 +36,7 @@ export function packsAlike(isCodes = (input: number): boolean => input === 0): A
   };
 }
 
-export function isPerTensor(...coding: readonly (Known | undefined)[]): boolean {
+export function isPerTensor(...coding: readonly (StaticValue | undefined)[]): boolean {
   return coding.every((one) => !one || (one.constant !== undefined && numbers(one.constant).length === 1));
 }
 
@@ -51,8 +52,8 @@ type Epilogue = {
  */
 export function epilogueOf(
   x: Coding,
-  weightScale: Known,
-  y: { readonly dtype: Known["dtype"]; readonly scale: Known; readonly zeroPoint?: Known },
+  weightScale: StaticValue,
+  y: { readonly dtype: StaticValue["dtype"]; readonly scale: StaticValue; readonly zeroPoint?: StaticValue },
   { sums, bias, channels, lanes, clamp }: {
     readonly sums: ArrayLike<number>;
     readonly bias?: Tensor;
@@ -89,7 +90,7 @@ export function padWord({ zero }: { readonly zero: number }): number {
   return Math.imul(zero & 255, 0x01010101) >>> 0;
 }
 
-export function constantOf(known: Known, what: string): Tensor {
+export function constantOf(known: StaticValue, what: string): Tensor {
   if (known.constant) return known.constant;
   throw new UnsupportedError(`Cannot compute on codes: ${what} arrive with the data, expected constants`);
 }

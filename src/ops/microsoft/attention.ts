@@ -3,11 +3,10 @@
 // are [2, N, heads, places, depth].
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
-import { wholes } from "../drawing/drawing.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { float, int, ints, type Known, op, required } from "../declare/op.ts";
-import type { OpenSketch } from "../drawing/sketch.ts";
+import type { OpenBuilder } from "../declare/builder.ts";
+import { float, int, ints, op, requireInput } from "../declare/op.ts";
 import { maskBias } from "./masks.ts";
 import { attend } from "./multi_head_attention.ts";
 
@@ -37,56 +36,56 @@ export const Attention = op({
   },
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape: [batch, queries] } = required(inputs, 0);
-    const [, k, v] = widthsOf(required(inputs, 1).shape[1], a);
+    const { dtype, shape: [batch, queries] } = requireInput(inputs, 0);
+    const [, k, v] = widthsOf(requireInput(inputs, 1).shape[1], a);
     const keys = queries + (inputs[4]?.shape[3] ?? 0);
-    const present: Known = { dtype, shape: [2, batch, a.num_heads, keys, k / a.num_heads] };
+    const present: StaticValue = { dtype, shape: [2, batch, a.num_heads, keys, k / a.num_heads] };
     return [{ dtype, shape: [batch, queries, v] }, present].slice(0, outputs.length);
   },
-  unfuse(sketch, a, node) {
-    const [, weights, , mask, past, added] = sketch.inputs;
+  unfuse(builder, a, node) {
+    const [, weights, , mask, past, added] = builder.inputs;
     const masked = mask && mask.shape?.length !== 2 && mask.shape?.length !== 3;
     const whole = weights?.shape?.[1];
     if (past || masked || a.do_rotary || node.outputs[1] || typeof whole !== "number") return false;
-    const parts = products(sketch, widthsOf(whole, a));
+    const parts = products(builder, widthsOf(whole, a));
     const inputs = [...parts, "", mask?.name ?? "", added?.name ?? ""];
     while (inputs.at(-1) === "") inputs.pop();
-    sketch.add("MultiHeadAttention", inputs, {
+    builder.add("MultiHeadAttention", inputs, {
       num_heads: intAttribute(a.num_heads),
       unidirectional: intAttribute(a.unidirectional),
       mask_filter_value: floatAttribute(a.mask_filter_value),
       ...a.scale ? { scale: floatAttribute(a.scale) } : {},
-    }, sketch.outputs.slice(0, 1));
+    }, builder.outputs.slice(0, 1));
   },
-  expand(sketch, a) {
+  expand(builder, a) {
     if (a.do_rotary) {
       throw new UnsupportedError("Cannot attend with do_rotary: expected a RotaryEmbedding before it");
     }
-    const [x, weights, , mask, past, added] = sketch.inputs;
+    const [x, weights, , mask, past, added] = builder.inputs;
     const [batch, queries] = x!.shape;
     const before = past?.shape[3] ?? 0;
     const scores = { batch, queries, past: before, keys: before + queries };
-    const parts = products(sketch, widthsOf(weights!.shape[1], a));
+    const parts = products(builder, widthsOf(weights!.shape[1], a));
     const biases = [
-      ...mask ? [maskBias(sketch, mask, scores, a.mask_filter_value)] : [],
+      ...mask ? [maskBias(builder, mask, scores, a.mask_filter_value)] : [],
       ...added ? [added.name] : [],
     ];
-    const [y, present] = sketch.outputs;
+    const [y, present] = builder.outputs;
     const pick = (at: number) =>
-      past && sketch.add("Gather", [past.name, sketch.constant(tensor("int64", [], [at]))]);
-    const made = present ? [sketch.name(), sketch.name()] : [];
-    attend({ ...sketch, outputs: [y, ...made] }, parts, biases, [pick(0), pick(1)], a);
+      past && builder.add("Gather", [past.name, builder.constant(tensor("int64", [], [at]))]);
+    const made = present ? [builder.freshName(), builder.freshName()] : [];
+    attend({ ...builder, outputs: [y, ...made] }, parts, biases, [pick(0), pick(1)], a);
     if (!present) return;
-    const both = made.map((name) => sketch.add("Unsqueeze", [name, wholes(sketch, [0])]));
-    sketch.add("Concat", both, { axis: intAttribute(0) }, [present]);
+    const both = made.map((name) => builder.add("Unsqueeze", [name, builder.integers([0])]));
+    builder.add("Concat", both, { axis: intAttribute(0) }, [present]);
   },
 });
 
-function products(sketch: Omit<OpenSketch, "opset">, widths: readonly number[]): Name[] {
-  const [x, weights, bias] = sketch.inputs;
-  const product = sketch.add("MatMul", [x!.name, weights!.name]);
-  const sum = bias ? sketch.add("Add", [product, bias.name]) : product;
-  const parts = widths.map(() => sketch.name());
-  sketch.add("Split", [sum, wholes(sketch, widths)], { axis: intAttribute(-1) }, parts);
+function products(builder: Omit<OpenBuilder, "opset">, widths: readonly number[]): Name[] {
+  const [x, weights, bias] = builder.inputs;
+  const product = builder.add("MatMul", [x!.name, weights!.name]);
+  const sum = bias ? builder.add("Add", [product, bias.name]) : product;
+  const parts = widths.map(() => builder.freshName());
+  builder.add("Split", [sum, builder.integers(widths)], { axis: intAttribute(-1) }, parts);
   return parts;
 }

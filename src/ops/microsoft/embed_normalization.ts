@@ -3,9 +3,9 @@
 // and the sum.
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
+import type { StaticValue } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 
 export const EmbedLayerNormalization = op({
   domain: "com.microsoft",
@@ -13,14 +13,14 @@ export const EmbedLayerNormalization = op({
   role: { kind: "resists" },
   types: "all",
   infer(inputs, _, { outputs }) {
-    const [rows, places] = required(inputs, 0).shape;
-    const { dtype, shape: [, width] } = required(inputs, 2);
-    const sum: Known = { dtype, shape: [rows, places, width] };
-    const counts: Known = { dtype: "int32", shape: [rows] };
+    const [rows, places] = requireInput(inputs, 0).shape;
+    const { dtype, shape: [, width] } = requireInput(inputs, 2);
+    const sum: StaticValue = { dtype, shape: [rows, places, width] };
+    const counts: StaticValue = { dtype: "int32", shape: [rows] };
     return [sum, counts, sum].slice(0, outputs.length);
   },
-  expand(sketch, { epsilon }) {
-    const { inputs, outputs: [y, counts, whole], add } = sketch;
+  expand(builder, { epsilon }) {
+    const { inputs, outputs: [y, counts, whole], add } = builder;
     const [ids, segments, words, positions, ofSegments, gamma, beta, mask, places] = inputs;
     if (segments && !ofSegments) {
       throw new ModelError(
@@ -28,7 +28,7 @@ export const EmbedLayerNormalization = op({
       );
     }
     const place = places?.name ??
-      sketch.constant(
+      builder.constant(
         tensor("int64", [1, ids!.shape[1]], Array.from({ length: ids!.shape[1] }, (_, i) => i)),
       );
     const found = add("Gather", [words!.name, ids!.name]);
@@ -49,10 +49,10 @@ export const EmbedLayerNormalization = op({
     const attributes = { axis: intAttribute(-1), epsilon: floatAttribute(epsilon) };
     add("LayerNormalization", [sum, gamma!.name, beta!.name], attributes, [y]);
     if (!counts) return;
-    if (mask) add("ReduceSum", [mask.name, wholes(sketch, [1])], { keepdims: intAttribute(0) }, [counts]);
+    if (mask) add("ReduceSum", [mask.name, builder.integers([1])], { keepdims: intAttribute(0) }, [counts]);
     else {
       const rows = ids!.shape[0];
-      add("Identity", [sketch.constant(tensor("int32", [rows], new Array(rows).fill(0)))], {}, [counts]);
+      add("Identity", [builder.constant(tensor("int32", [rows], new Array(rows).fill(0)))], {}, [counts]);
     }
   },
 });

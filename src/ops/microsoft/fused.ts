@@ -2,14 +2,13 @@
 // behind it, or with the transposition before it. They are taken apart before anything else looks at them.
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intsAttribute } from "../../graph/attribute.ts";
-import type { Attribute, Name, Node } from "../../graph/graph.ts";
+import type { Attribute, Name, Node, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { Conv, convAttributes } from "../conv.ts";
-import { scalar, transpose } from "../drawing/drawing.ts";
+import type { OpenBuilder } from "../declare/builder.ts";
 import { Gemm } from "../gemm.ts";
 import { MatMul } from "../mat_mul.ts";
-import { float, floats, int, type Known, op, optional, required, text } from "../declare/op.ts";
-import type { OpenSketch } from "../drawing/sketch.ts";
+import { float, floats, int, op, optional, requireInput, text } from "../declare/op.ts";
 
 const domain = "com.microsoft";
 const resists = { kind: "resists" } as const;
@@ -19,18 +18,18 @@ type Ending = { readonly activation: string; readonly numbers: readonly (number 
 
 /** Draws a value and its activation; `draw` gives the value these names, or a fresh one. */
 function ended(
-  sketch: OpenSketch,
+  builder: OpenBuilder,
   draw: (outputs?: readonly Name[]) => void,
   { activation, numbers: [first, second] }: Ending,
 ) {
-  if (activation === "") return draw(sketch.outputs);
-  const y = sketch.name();
+  if (activation === "") return draw(builder.outputs);
+  const y = builder.freshName();
   draw([y]);
   const attribute = (key: string, value: number | undefined): Record<string, Attribute> =>
     value === undefined ? {} : { [key]: floatAttribute(value) };
   const alpha = attribute("alpha", first);
   const end = (inputs: Name[], attributes: Record<string, Attribute> = {}) =>
-    void sketch.add(activation, inputs, attributes, sketch.outputs);
+    void builder.add(activation, inputs, attributes, builder.outputs);
   switch (activation) {
     case "Relu":
     case "Sigmoid":
@@ -45,7 +44,7 @@ function ended(
       return end([
         y,
         ...[first ?? -3.4028234663852886e38, second ?? 3.4028234663852886e38].map((bound) =>
-          scalar(sketch, bound)
+          builder.scalar(bound)
         ),
       ]);
     default:
@@ -61,8 +60,8 @@ function attributesBut({ attributes }: Node, left: RegExp): Record<string, Attri
   return Object.fromEntries([...attributes].filter(([key]) => !left.test(key)));
 }
 
-const names = (sketch: OpenSketch, count: number) =>
-  Array.from({ length: count }, (_, i) => sketch.inputs[i]?.name ?? "");
+const names = (builder: OpenBuilder, count: number) =>
+  Array.from({ length: count }, (_, i) => builder.inputs[i]?.name ?? "");
 
 /** y = activation(Conv(x, w, b) + z). */
 export const FusedConv = op({
@@ -70,12 +69,12 @@ export const FusedConv = op({
   attributes: { ...convAttributes, activation: text(""), activation_params: floats([]) },
   role: resists,
   infer: (inputs, _, node) => Conv.infer(inputs.slice(0, 3), node),
-  unfuse(sketch, { activation, activation_params: numbers }, node) {
-    const z = sketch.inputs[3];
+  unfuse(builder, { activation, activation_params: numbers }, node) {
+    const z = builder.inputs[3];
     const conv = (outputs?: readonly Name[]) =>
-      sketch.add("Conv", names(sketch, 3), attributesBut(node, /^activation/), outputs);
-    const draw = z ? (outputs?: readonly Name[]) => sketch.add("Add", [conv(), z.name], {}, outputs) : conv;
-    ended(sketch, draw, { activation, numbers });
+      builder.add("Conv", names(builder, 3), attributesBut(node, /^activation/), outputs);
+    const draw = z ? (outputs?: readonly Name[]) => builder.add("Add", [conv(), z.name], {}, outputs) : conv;
+    ended(builder, draw, { activation, numbers });
   },
 });
 
@@ -85,15 +84,15 @@ export const NhwcConv = op({
   attributes: convAttributes,
   role: resists,
   infer(inputs, _, node) {
-    const { dtype, shape } = required(inputs, 0);
-    const turned: Known = { dtype, shape: [shape[0], shape.at(-1)!, ...shape.slice(1, -1)] };
+    const { dtype, shape } = requireInput(inputs, 0);
+    const turned: StaticValue = { dtype, shape: [shape[0], shape.at(-1)!, ...shape.slice(1, -1)] };
     const [{ shape: [n, o, ...pixels] }] = Conv.infer([turned, ...inputs.slice(1)], node);
     return [{ dtype, shape: [n, ...pixels, o] }];
   },
-  unfuse(sketch, _, node) {
-    const [x, w, b] = names(sketch, 3);
-    const conv = sketch.add("Conv", [transpose(sketch, x, [0, 3, 1, 2]), w, b], attributesBut(node, /^$/));
-    sketch.add("Transpose", [conv], { perm: intsAttribute([0, 2, 3, 1]) }, sketch.outputs);
+  unfuse(builder, _, node) {
+    const [x, w, b] = names(builder, 3);
+    const conv = builder.add("Conv", [builder.transpose(x, [0, 3, 1, 2]), w, b], attributesBut(node, /^$/));
+    builder.add("Transpose", [conv], { perm: intsAttribute([0, 2, 3, 1]) }, builder.outputs);
   },
 });
 
@@ -109,10 +108,10 @@ export const FusedGemm = op({
   attributes: { activation: text(""), ...endings },
   role: resists,
   infer: (inputs, _, node) => Gemm.infer(inputs, node),
-  unfuse(sketch, { activation, activation_alpha, activation_beta }, node) {
+  unfuse(builder, { activation, activation_alpha, activation_beta }, node) {
     const draw = (outputs?: readonly Name[]) =>
-      sketch.add("Gemm", names(sketch, 3), attributesBut(node, /^activation/), outputs);
-    ended(sketch, draw, { activation, numbers: [activation_alpha, activation_beta] });
+      builder.add("Gemm", names(builder, 3), attributesBut(node, /^activation/), outputs);
+    ended(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
   },
 });
 
@@ -139,25 +138,25 @@ function order(rank: number, batch: number, last: number): number[] | undefined 
   return last ? [...turned.slice(0, -2), turned[rank - 1], turned[rank - 2]] : turned;
 }
 
-function product(sketch: OpenSketch, a: Turns, ending: Ending): boolean | void {
+function product(builder: OpenBuilder, a: Turns, ending: Ending): boolean | void {
   const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
-  const ranks = sides.map((_, i) => (sketch.inputs[i]?.constant?.shape ?? sketch.inputs[i]?.shape)?.length);
+  const ranks = sides.map((_, i) => (builder.inputs[i]?.constant?.shape ?? builder.inputs[i]?.shape)?.length);
   if (sides.some(([batch, last], i) => (batch || last) && ranks[i] === undefined)) return false;
   const [x, w] = sides.map(([batch, last], i) => {
     const axes = order(ranks[i] ?? 0, batch, last);
-    const { name } = sketch.inputs[i]!;
-    return axes ? transpose(sketch, name, axes) : name;
+    const { name } = builder.inputs[i]!;
+    return axes ? builder.transpose(name, axes) : name;
   });
-  const raw = (outputs?: readonly Name[]) => sketch.add("MatMul", [x, w], {}, outputs);
+  const raw = (outputs?: readonly Name[]) => builder.add("MatMul", [x, w], {}, outputs);
   const scaled = (outputs?: readonly Name[]) =>
-    sketch.add("Mul", [raw(), scalar(sketch, a.alpha)], {}, outputs);
-  ended(sketch, a.alpha === 1 ? raw : scaled, ending);
+    builder.add("Mul", [raw(), builder.scalar(a.alpha)], {}, outputs);
+  ended(builder, a.alpha === 1 ? raw : scaled, ending);
 }
 
-function productShape(inputs: readonly (Known | undefined)[], a: Turns, node: Node): Known[] {
+function productShape(inputs: readonly (StaticValue | undefined)[], a: Turns, node: Node): StaticValue[] {
   const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
-  const turned = sides.map(([batch, last], i): Known => {
-    const { dtype, shape } = required(inputs, i);
+  const turned = sides.map(([batch, last], i): StaticValue => {
+    const { dtype, shape } = requireInput(inputs, i);
     return { dtype, shape: order(shape.length, batch, last)?.map((axis) => shape[axis]) as Shape ?? shape };
   });
   return MatMul.infer(turned, node);
@@ -169,7 +168,7 @@ export const FusedMatMul = op({
   attributes: turns,
   role: resists,
   infer: productShape,
-  unfuse: (sketch, a) => product(sketch, a, { activation: "", numbers: [] }),
+  unfuse: (builder, a) => product(builder, a, { activation: "", numbers: [] }),
 });
 
 /** FusedMatMul by its former name. */
@@ -181,6 +180,6 @@ export const FusedMatMulActivation = op({
   attributes: { ...turns, activation: text(""), ...endings },
   role: resists,
   infer: productShape,
-  unfuse: (sketch, { activation, activation_alpha, activation_beta, ...a }) =>
-    product(sketch, a, { activation, numbers: [activation_alpha, activation_beta] }),
+  unfuse: (builder, { activation, activation_alpha, activation_beta, ...a }) =>
+    product(builder, a, { activation, numbers: [activation_alpha, activation_beta] }),
 });

@@ -2,9 +2,8 @@
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute, textAttribute } from "../../graph/attribute.ts";
 import { broadcastOf } from "../binary.ts";
-import { wholes } from "../drawing/drawing.ts";
-import { float, op, required } from "../declare/op.ts";
-import type { OpenSketch } from "../drawing/sketch.ts";
+import type { OpenBuilder } from "../declare/builder.ts";
+import { float, op, requireInput } from "../declare/op.ts";
 import { sameAsInput } from "../unary.ts";
 
 const domain = "com.microsoft";
@@ -16,10 +15,10 @@ function gelu(approximate: "none" | "tanh") {
     domain,
     role: resists,
     infer: sameAsInput,
-    unfuse(sketch) {
-      const [x, bias] = sketch.inputs;
-      const shifted = bias ? sketch.add("Add", [x!.name, bias.name]) : x!.name;
-      sketch.add("Gelu", [shifted], { approximate: textAttribute(approximate) }, sketch.outputs);
+    unfuse(builder) {
+      const [x, bias] = builder.inputs;
+      const shifted = bias ? builder.add("Add", [x!.name, bias.name]) : x!.name;
+      builder.add("Gelu", [shifted], { approximate: textAttribute(approximate) }, builder.outputs);
     },
   });
 }
@@ -52,21 +51,21 @@ export const BiasSplitGelu = op({
   domain,
   role: resists,
   infer(inputs) {
-    const { dtype, shape } = required(inputs, 0);
+    const { dtype, shape } = requireInput(inputs, 0);
     const width = shape.at(-1)!;
     if (width % 2) {
       throw new ModelError(`Cannot split [${shape}] in halves: its last axis has ${width} elements`);
     }
     return [{ dtype, shape: [...shape.slice(0, -1), width / 2] }];
   },
-  unfuse(sketch: OpenSketch) {
-    const { inputs: [x, bias], outputs, add, name } = sketch;
+  unfuse(builder: OpenBuilder) {
+    const { inputs: [x, bias], outputs, add, freshName } = builder;
     const width = bias!.shape?.[0];
     if (typeof width !== "number") return false;
-    const right = name();
-    const sizes = wholes(sketch, [width / 2, width / 2]);
+    const right = freshName();
+    const sizes = builder.integers([width / 2, width / 2]);
     const shifted = add("Add", [x!.name, bias!.name]);
-    const left = add("Split", [shifted, sizes], { axis: intAttribute(-1) }, [name(), right]);
+    const left = add("Split", [shifted, sizes], { axis: intAttribute(-1) }, [freshName(), right]);
     add("Mul", [left, add("Gelu", [right])], {}, outputs);
   },
 });

@@ -3,20 +3,19 @@
 // [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, scalar, wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
-import type { Sketch } from "../drawing/sketch.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 import { attend } from "./multi_head_attention.ts";
 import { rotated } from "./rotary_embedding.ts";
 
 type Heads = { readonly num_heads: number; readonly kv_num_heads: number };
 
-function depthOf(inputs: readonly (Known | undefined)[], { num_heads, kv_num_heads }: Heads): number {
-  const width = required(inputs, 0).shape[2];
+function depthOf(inputs: readonly (StaticValue | undefined)[], { num_heads, kv_num_heads }: Heads): number {
+  const width = requireInput(inputs, 0).shape[2];
   return width / (num_heads + (inputs[1] ? 0 : 2 * kv_num_heads));
 }
 
@@ -34,14 +33,14 @@ export const GroupQueryAttention = op({
   },
   role: { kind: "resists" },
   infer(inputs, a, { outputs }) {
-    const { dtype, shape: [batch, places] } = required(inputs, 0);
+    const { dtype, shape: [batch, places] } = requireInput(inputs, 0);
     const depth = depthOf(inputs, a);
     const present = [batch, a.kv_num_heads, places, depth];
     const shapes: Shape[] = [[batch, places, a.num_heads * depth], present, present];
     return shapes.slice(0, outputs.length).map((shape) => ({ dtype, shape }));
   },
-  expand(sketch, a) {
-    const { inputs } = sketch;
+  expand(builder, a) {
+    const { inputs } = builder;
     const [, , , past, , lengths, , cosines, sines, ids, added, sink] = inputs;
     if ((past && elementCount(past.shape) > 0) || a.smooth_softmax || sink) {
       throw new UnsupportedError(
@@ -55,47 +54,54 @@ export const GroupQueryAttention = op({
       if (!cosines || !sines) {
         throw new ModelError("Cannot turn by place: tables are absent, expected cos_cache and sin_cache");
       }
-      const turned = rotated(sketch, reshape(sketch, name, [batch, places, heads, depth]), {
-        ids: ids?.name ?? sketch.constant(tensor("int64", [1, places], upTo(places))),
+      const turned = rotated(builder, builder.reshape(name, [batch, places, heads, depth]), {
+        ids: ids?.name ?? builder.constant(tensor("int64", [1, places], upTo(places))),
         tables: [cosines.name, sines.name],
         interleaved: a.rotary_interleaved === 1,
         sizes: { batch, places, heads, depth, turned: 2 * cosines.shape[1] },
       });
-      return reshape(sketch, turned, [batch, places, heads * depth]);
+      return builder.reshape(turned, [batch, places, heads * depth]);
     };
-    const [q, k, v] = separate(sketch, a, depth);
+    const [q, k, v] = separate(builder, a, depth);
     const biases = [
-      beyondEnds(sketch, lengths!.name, batch, places),
-      ...a.local_window_size > 0 ? [outsideWindow(sketch, places, a.local_window_size)] : [],
+      beyondEnds(builder, lengths!.name, batch, places),
+      ...a.local_window_size > 0 ? [outsideWindow(builder, places, a.local_window_size)] : [],
       ...added ? [added.name] : [],
     ];
     const operands = [turn(q, a.num_heads), turn(k, a.kv_num_heads), v];
-    attend(sketch, operands, biases, [], { ...a, unidirectional: 1 });
+    attend(builder, operands, biases, [], { ...a, unidirectional: 1 });
   },
 });
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-function separate({ inputs: [q, k, v], add, name, ...sketch }: Sketch, a: Heads, depth: number): Name[] {
+function separate(
+  { inputs: [q, k, v], add, freshName, integers }: ExpansionBuilder,
+  a: Heads,
+  depth: number,
+): Name[] {
   if (k && !v) throw new ModelError("Cannot attend: value is absent, expected it where key is given");
   if (k) return [q!.name, k.name, v!.name];
-  const parts = [name(), name(), name()];
+  const parts = [freshName(), freshName(), freshName()];
   const sizes = [a.num_heads, a.kv_num_heads, a.kv_num_heads].map((heads) => heads * depth);
-  add("Split", [q!.name, wholes({ add, ...sketch }, sizes)], { axis: intAttribute(2) }, parts);
+  add("Split", [q!.name, integers(sizes)], { axis: intAttribute(2) }, parts);
   return parts;
 }
 
 const hidden = -1e30;
 
 /** Keys behind a row's last place. */
-function beyondEnds(sketch: Sketch, lengths: Name, batch: number, places: number): Name {
-  const column = reshape(sketch, lengths, [batch, 1, 1, 1]);
-  const seen = sketch.add("LessOrEqual", [sketch.constant(tensor("int32", [places], upTo(places))), column]);
-  return sketch.add("Where", [seen, scalar(sketch, 0), scalar(sketch, hidden)]);
+function beyondEnds(builder: ExpansionBuilder, lengths: Name, batch: number, places: number): Name {
+  const column = builder.reshape(lengths, [batch, 1, 1, 1]);
+  const seen = builder.add("LessOrEqual", [
+    builder.constant(tensor("int32", [places], upTo(places))),
+    column,
+  ]);
+  return builder.add("Where", [seen, builder.scalar(0), builder.scalar(hidden)]);
 }
 
 /** Keys that are `size` places or more before the query. */
-function outsideWindow(sketch: Sketch, places: number, size: number): Name {
+function outsideWindow(builder: ExpansionBuilder, places: number, size: number): Name {
   const far = upTo(places * places).map((at) => Math.floor(at / places) - at % places >= size ? hidden : 0);
-  return sketch.constant(tensor("float32", [places, places], far));
+  return builder.constant(tensor("float32", [places, places], far));
 }

@@ -6,8 +6,7 @@ import { ModelError } from "../../error.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, scalar, wholes } from "../drawing/drawing.ts";
-import type { Drawn, Sketch } from "../drawing/sketch.ts";
+import type { ExpansionBuilder, NamedValue } from "../declare/builder.ts";
 
 export type Scores = {
   readonly batch: number;
@@ -16,42 +15,42 @@ export type Scores = {
   readonly keys: number;
 };
 
-export function maskBias(sketch: Sketch, mask: Drawn, scores: Scores, filter: number): Name {
-  const kept = mask.shape.length === 1 ? ofLengths(sketch, mask, scores) : given(sketch, mask, scores);
-  return sketch.add("Where", [kept, scalar(sketch, 0), scalar(sketch, filter)]);
+export function maskBias(builder: ExpansionBuilder, mask: NamedValue, scores: Scores, filter: number): Name {
+  const kept = mask.shape.length === 1 ? ofLengths(builder, mask, scores) : given(builder, mask, scores);
+  return builder.add("Where", [kept, builder.scalar(0), builder.scalar(filter)]);
 }
 
 /** Booleans from whole numbers that are above zero where a key is seen. */
-function given(sketch: Sketch, mask: Drawn, { batch, queries, past, keys }: Scores): Name {
+function given(builder: ExpansionBuilder, mask: NamedValue, { batch, queries, past, keys }: Scores): Name {
   const shapes: Readonly<Record<number, Shape>> = { 2: [batch, 1, 1, keys], 3: [batch, 1, queries, keys] };
-  const none = sketch.constant(tensor(mask.dtype as "int32", [], [0]));
-  const seen = (name: Name) => sketch.add("Greater", [name, none]);
+  const none = builder.constant(tensor(mask.dtype as "int32", [], [0]));
+  const seen = (name: Name) => builder.add("Greater", [name, none]);
   if (mask.shape.length === 4) {
-    const bounds = [[past, 0], [past + queries, keys], [2, 3]].map((list) => wholes(sketch, list));
-    return seen(sketch.add("Slice", [mask.name, ...bounds]));
+    const bounds = [[past, 0], [past + queries, keys], [2, 3]].map((list) => builder.integers(list));
+    return seen(builder.add("Slice", [mask.name, ...bounds]));
   }
   const shape = shapes[mask.shape.length];
   if (!shape) {
     throw new ModelError(`Cannot attend: the mask is [${mask.shape}], expected rank 1 to 4`);
   }
-  return seen(reshape(sketch, mask.name, shape));
+  return seen(builder.reshape(mask.name, shape));
 }
 
-function ofLengths(sketch: Sketch, mask: Drawn, { batch, keys }: Scores): Name {
+function ofLengths(builder: ExpansionBuilder, mask: NamedValue, { batch, keys }: Scores): Name {
   const [count] = mask.shape;
   if (![batch, 2 * batch, 3 * batch + 2].includes(count)) {
     throw new ModelError(
       `Cannot attend: the mask has ${count} elements, expected ${batch}, ${2 * batch} or ${3 * batch + 2}`,
     );
   }
-  const places = sketch.constant(
+  const places = builder.constant(
     tensor(mask.dtype as "int32", [keys], Array.from({ length: keys }, (_, i) => i)),
   );
   const part = (from: number) => {
-    const bounds = [from, from + batch, 0].map((bound) => wholes(sketch, [bound]));
-    return reshape(sketch, sketch.add("Slice", [mask.name, ...bounds]), [batch, 1, 1, 1]);
+    const bounds = [from, from + batch, 0].map((bound) => builder.integers([bound]));
+    return builder.reshape(builder.add("Slice", [mask.name, ...bounds]), [batch, 1, 1, 1]);
   };
-  const before = sketch.add("Less", [places, part(0)]);
+  const before = builder.add("Less", [places, part(0)]);
   if (count !== 2 * batch || batch === 0) return before;
-  return sketch.add("And", [before, sketch.add("GreaterOrEqual", [places, part(batch)])]);
+  return builder.add("And", [before, builder.add("GreaterOrEqual", [places, part(batch)])]);
 }

@@ -2,11 +2,10 @@
 // heads, 2, depth], or all three [N, S, heads, 3, depth]; drawn as ONNX's Attention. Caches of the past come before k and v.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import type { Name } from "../../graph/graph.ts";
+import type { Name, StaticValue } from "../../graph/graph.ts";
 import type { Shape } from "../../tensor/shape.ts";
-import { reshape, transpose, wholes } from "../drawing/drawing.ts";
-import { float, int, type Known, op, required } from "../declare/op.ts";
-import type { Drawn, Sketch } from "../drawing/sketch.ts";
+import type { ExpansionBuilder, NamedValue } from "../declare/builder.ts";
+import { float, int, op, requireInput } from "../declare/op.ts";
 import { maskBias } from "./masks.ts";
 
 const attributes = {
@@ -25,8 +24,8 @@ type Sizes = {
   readonly valueWidth: number;
 };
 
-function sizesOf(inputs: readonly (Known | undefined)[], heads: number): Sizes {
-  const q = required(inputs, 0).shape;
+function sizesOf(inputs: readonly (StaticValue | undefined)[], heads: number): Sizes {
+  const q = requireInput(inputs, 0).shape;
   const [k, v] = [inputs[1]?.shape ?? q, inputs[2]?.shape ?? inputs[1]?.shape ?? q];
   const past = inputs[6]?.shape[2] ?? 0;
   const widthOf = (shape: Shape) => shape.length === 3 ? shape[2] : heads * shape.at(-1)!;
@@ -46,7 +45,7 @@ export const MultiHeadAttention = op({
   attributes,
   role: { kind: "resists" },
   infer(inputs, { num_heads: heads }, { outputs }) {
-    const { dtype } = required(inputs, 0);
+    const { dtype } = requireInput(inputs, 0);
     const s = sizesOf(inputs, heads);
     const present = (width: number) => [s.batch, heads, s.keys, width / heads];
     const shapes: Shape[] = [
@@ -57,26 +56,26 @@ export const MultiHeadAttention = op({
     ];
     return shapes.slice(0, outputs.length).map((shape) => ({ dtype, shape }));
   },
-  expand(sketch, a) {
-    const s = sizesOf(sketch.inputs, a.num_heads);
-    const [, , , bias, mask, added, pastKeys, pastValues, , cache] = sketch.inputs;
+  expand(builder, a) {
+    const s = sizesOf(builder.inputs, a.num_heads);
+    const [, , , bias, mask, added, pastKeys, pastValues, , cache] = builder.inputs;
     if (cache) throw new UnsupportedError("Cannot attend with cache_indirection: expected no beam search");
-    const [q, k, v] = biased(sketch, operands(sketch, a.num_heads), bias, s);
+    const [q, k, v] = biased(builder, operands(builder, a.num_heads), bias, s);
     const biases = [
-      ...mask ? [maskBias(sketch, mask, s, a.mask_filter_value)] : [],
+      ...mask ? [maskBias(builder, mask, s, a.mask_filter_value)] : [],
       ...added ? [added.name] : [],
     ];
-    const byHeads = sketch.inputs[1]?.shape.length === 4 ? s : undefined;
-    attend(sketch, [q, k, v], biases, [pastKeys?.name, pastValues?.name], { ...a, byHeads });
+    const byHeads = builder.inputs[1]?.shape.length === 4 ? s : undefined;
+    attend(builder, [q, k, v], biases, [pastKeys?.name, pastValues?.name], { ...a, byHeads });
   },
 });
 
 /** q, k and v of [N, heads, places, depth], or [N, places, heads · depth]. */
-function operands(sketch: Sketch, heads: number): [Name, Name, Name] {
-  const [q, k, v] = sketch.inputs;
-  if (q!.shape.length === 5) return unpacked(sketch, q!, heads, 3) as [Name, Name, Name];
+function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] {
+  const [q, k, v] = builder.inputs;
+  if (q!.shape.length === 5) return unpacked(builder, q!, heads, 3) as [Name, Name, Name];
   if (!k) throw new ModelError("Cannot attend: key is absent, expected it where query is not packed");
-  if (k.shape.length === 5) return [q!.name, ...unpacked(sketch, k, heads, 2) as [Name, Name]];
+  if (k.shape.length === 5) return [q!.name, ...unpacked(builder, k, heads, 2) as [Name, Name]];
   if (!v) {
     throw new ModelError("Cannot attend: value is absent, expected it where key and value are not packed");
   }
@@ -84,33 +83,43 @@ function operands(sketch: Sketch, heads: number): [Name, Name, Name] {
 }
 
 /** [N, places, heads, count, depth] → count of [N, places, heads · depth]. */
-function unpacked(sketch: Sketch, { name, shape }: Drawn, heads: number, count: number): Name[] {
-  const parts = Array.from({ length: count }, () => sketch.name());
-  sketch.add("Split", [name, wholes(sketch, parts.map(() => 1))], { axis: intAttribute(3) }, parts);
-  return parts.map((part) => reshape(sketch, part, [shape[0], shape[1], heads * shape[4]]));
+function unpacked(
+  builder: ExpansionBuilder,
+  { name, shape }: NamedValue,
+  heads: number,
+  count: number,
+): Name[] {
+  const parts = Array.from({ length: count }, () => builder.freshName());
+  builder.add("Split", [name, builder.integers(parts.map(() => 1))], { axis: intAttribute(3) }, parts);
+  return parts.map((part) => builder.reshape(part, [shape[0], shape[1], heads * shape[4]]));
 }
 
 /** A bias [D + D + Dv] belongs to q, k and v of rank 3. */
-function biased(sketch: Sketch, operands: [Name, Name, Name], bias: Drawn | undefined, s: Sizes) {
+function biased(
+  builder: ExpansionBuilder,
+  operands: [Name, Name, Name],
+  bias: NamedValue | undefined,
+  s: Sizes,
+) {
   if (!bias) return operands;
-  const parts = operands.map(() => sketch.name());
-  const sizes = wholes(sketch, [s.width, s.width, s.valueWidth]);
-  sketch.add("Split", [bias.name, sizes], { axis: intAttribute(0) }, parts);
+  const parts = operands.map(() => builder.freshName());
+  const sizes = builder.integers([s.width, s.width, s.valueWidth]);
+  builder.add("Split", [bias.name, sizes], { axis: intAttribute(0) }, parts);
   return operands.map((name, i) => {
-    const rank = sketch.inputs[i]?.shape.length;
-    return rank === 4 ? name : sketch.add("Add", [name, parts[i]]);
+    const rank = builder.inputs[i]?.shape.length;
+    return rank === 4 ? name : builder.add("Add", [name, parts[i]]);
   });
 }
 
-/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; results in the sketch's outputs. */
+/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; results in the builder's outputs. */
 export function attend(
-  sketch: Sketch,
+  builder: ExpansionBuilder,
   [q, k, v]: readonly Name[],
   biases: readonly Name[],
   past: readonly (Name | undefined)[],
   a: Attention,
 ) {
-  const mask = biases.length ? biases.reduce((sum, one) => sketch.add("Add", [sum, one])) : "";
+  const mask = biases.length ? biases.reduce((sum, one) => builder.add("Add", [sum, one])) : "";
   const before = past.map((name) => name ?? "");
   const attributes = {
     q_num_heads: intAttribute(a.num_heads),
@@ -122,16 +131,16 @@ export function attend(
   const draw = (first: Name, outputs: readonly Name[]) => {
     const inputs = [first, k, v, mask, ...before];
     while (inputs.at(-1) === "") inputs.pop();
-    sketch.add("Attention", inputs, attributes, outputs);
+    builder.add("Attention", inputs, attributes, outputs);
   };
-  if (!a.byHeads) return draw(q, sketch.outputs);
+  if (!a.byHeads) return draw(q, builder.outputs);
   const { batch, queries, width, valueWidth } = a.byHeads;
-  const split = reshape(sketch, q, [batch, queries, a.num_heads, width / a.num_heads]);
-  const y = sketch.name();
-  draw(transpose(sketch, split, [0, 2, 1, 3]), [y, ...sketch.outputs.slice(1)]);
-  const joined = transpose(sketch, y, [0, 2, 1, 3]);
-  const shape = wholes(sketch, [batch, queries, valueWidth]);
-  sketch.add("Reshape", [joined, shape], { allowzero: intAttribute(1) }, sketch.outputs.slice(0, 1));
+  const split = builder.reshape(q, [batch, queries, a.num_heads, width / a.num_heads]);
+  const y = builder.freshName();
+  draw(builder.transpose(split, [0, 2, 1, 3]), [y, ...builder.outputs.slice(1)]);
+  const joined = builder.transpose(y, [0, 2, 1, 3]);
+  const shape = builder.integers([batch, queries, valueWidth]);
+  builder.add("Reshape", [joined, shape], { allowzero: intAttribute(1) }, builder.outputs.slice(0, 1));
 }
 
 type Attention = {

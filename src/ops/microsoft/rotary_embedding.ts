@@ -4,9 +4,8 @@ import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { reshape, transpose, wholes } from "../drawing/drawing.ts";
+import type { ExpansionBuilder } from "../declare/builder.ts";
 import { float, int, op } from "../declare/op.ts";
-import type { Sketch } from "../drawing/sketch.ts";
 import { sameAsInput } from "../unary.ts";
 
 export const RotaryEmbedding = op({
@@ -20,11 +19,11 @@ export const RotaryEmbedding = op({
   },
   role: { kind: "resists" },
   infer: sameAsInput,
-  expand(sketch, a) {
+  expand(builder, a) {
     if (a.is_packed_batching || a.scale !== 1) {
       throw new UnsupportedError("Cannot turn features with is_packed_batching or a scale: expected neither");
     }
-    const { inputs: [x, ids, cosines, sines], outputs } = sketch;
+    const { inputs: [x, ids, cosines, sines], outputs } = builder;
     const { shape } = x!;
     const byHeads = shape.length === 4;
     if (!byHeads && shape.length !== 3 || cosines!.shape.length !== 2) {
@@ -39,23 +38,23 @@ export const RotaryEmbedding = op({
     const heads = byHeads ? shape[1] : a.num_heads || shape[2] / turned;
     const depth = byHeads ? shape[3] : shape[2] / heads;
     const split = byHeads
-      ? transpose(sketch, x!.name, [0, 2, 1, 3])
-      : reshape(sketch, x!.name, [batch, places, heads, depth]);
-    const result = rotated(sketch, split, {
-      ids: ids!.shape.length === 1 ? following(sketch, ids!.name, places) : ids!.name,
+      ? builder.transpose(x!.name, [0, 2, 1, 3])
+      : builder.reshape(x!.name, [batch, places, heads, depth]);
+    const result = rotated(builder, split, {
+      ids: ids!.shape.length === 1 ? following(builder, ids!.name, places) : ids!.name,
       tables: [cosines!.name, sines!.name],
       interleaved: a.interleaved === 1,
       sizes: { batch, places, heads, depth, turned },
     });
-    if (byHeads) sketch.add("Transpose", [result], { perm: intsAttribute([0, 2, 1, 3]) }, outputs);
-    else sketch.add("Reshape", [result, wholes(sketch, shape)], { allowzero: intAttribute(1) }, outputs);
+    if (byHeads) builder.add("Transpose", [result], { perm: intsAttribute([0, 2, 1, 3]) }, outputs);
+    else builder.add("Reshape", [result, builder.integers(shape)], { allowzero: intAttribute(1) }, outputs);
   },
 });
 
 /** The places from the first one on. */
-function following(sketch: Sketch, first: Name, places: number): Name {
-  const steps = sketch.constant(tensor("int64", [1, places], Array.from({ length: places }, (_, i) => i)));
-  return sketch.add("Add", [first, steps]);
+function following(builder: ExpansionBuilder, first: Name, places: number): Name {
+  const steps = builder.constant(tensor("int64", [1, places], Array.from({ length: places }, (_, i) => i)));
+  return builder.add("Add", [first, steps]);
 }
 
 export type Turning = {
@@ -73,28 +72,32 @@ export type Turning = {
 };
 
 /** x [N, S, heads, depth], the first `turned` features of which are turned. */
-export function rotated(sketch: Sketch, x: Name, { ids, tables, interleaved, sizes }: Turning): Name {
+export function rotated(
+  builder: ExpansionBuilder,
+  x: Name,
+  { ids, tables, interleaved, sizes }: Turning,
+): Name {
   const { batch, places, heads, depth, turned } = sizes;
   const half = turned / 2;
   const cut = (name: Name, axis: number, counts: readonly number[]) => {
-    const parts = counts.map(() => sketch.name());
-    sketch.add("Split", [name, wholes(sketch, counts)], { axis: intAttribute(axis) }, parts);
+    const parts = counts.map(() => builder.freshName());
+    builder.add("Split", [name, builder.integers(counts)], { axis: intAttribute(axis) }, parts);
     return parts;
   };
   const [part, rest] = turned === depth ? [x] : cut(x, 3, [turned, depth - turned]);
   const [cosine, sine] = tables.map((table) =>
-    sketch.add("Unsqueeze", [
-      sketch.add("Gather", [table, ids]),
-      wholes(sketch, [2, ...interleaved ? [4] : []]),
+    builder.add("Unsqueeze", [
+      builder.add("Gather", [table, ids]),
+      builder.integers([2, ...interleaved ? [4] : []]),
     ])
   );
-  const pairs = interleaved ? reshape(sketch, part, [batch, places, heads, half, 2]) : part;
+  const pairs = interleaved ? builder.reshape(part, [batch, places, heads, half, 2]) : part;
   const axis = interleaved ? 4 : 3;
   const [left, right] = cut(pairs, axis, interleaved ? [1, 1] : [half, half]);
-  const product = (a: Name, b: Name) => sketch.add("Mul", [a, b]);
-  const real = sketch.add("Sub", [product(left, cosine), product(right, sine)]);
-  const imaginary = sketch.add("Add", [product(right, cosine), product(left, sine)]);
-  const joined = sketch.add("Concat", [real, imaginary], { axis: intAttribute(axis) });
-  const whole = interleaved ? reshape(sketch, joined, [batch, places, heads, turned]) : joined;
-  return rest ? sketch.add("Concat", [whole, rest], { axis: intAttribute(3) }) : whole;
+  const product = (a: Name, b: Name) => builder.add("Mul", [a, b]);
+  const real = builder.add("Sub", [product(left, cosine), product(right, sine)]);
+  const imaginary = builder.add("Add", [product(right, cosine), product(left, sine)]);
+  const joined = builder.add("Concat", [real, imaginary], { axis: intAttribute(axis) });
+  const whole = interleaved ? builder.reshape(joined, [batch, places, heads, turned]) : joined;
+  return rest ? builder.add("Concat", [whole, rest], { axis: intAttribute(3) }) : whole;
 }

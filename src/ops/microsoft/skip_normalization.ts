@@ -1,7 +1,8 @@
 // A residual sum with the normalization behind it (com.microsoft SkipLayerNormalization, SkipSimplifiedLayerNormalization):
 // y = normalize(x + skip + bias) · gamma + beta. x [N, S, C]; skip the same or broadcast to it; gamma, beta, bias [C].
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
-import { float, type Known, op, required } from "../declare/op.ts";
+import type { StaticValue } from "../../graph/graph.ts";
+import { float, op, requireInput } from "../declare/op.ts";
 
 function skipNormalization(opType: string, betas: number, epsilon: number) {
   return op({
@@ -9,8 +10,8 @@ function skipNormalization(opType: string, betas: number, epsilon: number) {
     attributes: { epsilon: float(epsilon) },
     role: { kind: "resists" },
     infer(inputs, _, { outputs }) {
-      const { dtype, shape } = required(inputs, 0);
-      const statistic: Known = {
+      const { dtype, shape } = requireInput(inputs, 0);
+      const statistic: StaticValue = {
         dtype: "float32",
         shape: shape.map((dim, i) => i < shape.length - 1 ? dim : 1),
       };

@@ -87,7 +87,7 @@ function fault(node: Node, what: string): ModelError {
 function checkNode(node: Node, schema: Schema, types: ReadonlyMap<Name, DType>): (DType | undefined)[] {
   const wrong = countFault("input", node.inputs, schema.inputs) ??
     countFault("output", node.outputs, schema.outputs) ??
-    checkAttributes(node.attributes, schema) ?? findOp(node)?.misfit?.(node);
+    checkAttributes(node.attributes, schema) ?? findOp(node)?.nested.misfit?.(node);
   if (wrong) throw fault(node, wrong);
   const bound = new Map<string, { readonly dtype: DType; readonly by: string }>();
   node.inputs.forEach((name, i) => {

@@ -1,40 +1,91 @@
-// Every way out of a graph, by name.
+// The forms in which a model is exported, one row each.
 import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
 import { bfloat16Form, float16Form, lossesInFloat16 } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
 import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
 
-const forms = {
-  qoperator: (graph) => qoperatorForm(weightsAsBytes(graph)),
-  "float-weights": (graph) => weightsAsFloat(weightsAsBytes(graph)),
-  int4: weightsAsNibbles,
-  float16: float16Form,
-  bfloat16: bfloat16Form,
-} satisfies Record<string, Rewrite>;
+export type ExportFormRow = {
+  readonly name: string;
+  /** The graph that it is another form of. */
+  readonly of: "quantized" | "float";
+  readonly make: Rewrite;
+  /** What --form says about it; absent: it is a way to store the weights of qdq, which --weights and --int4 choose. */
+  readonly help?: string;
+  /** Ends the name of the file; absent: the form's name. */
+  readonly suffix?: string;
+  /** How its codes of 4 bits are stored is the user's choice; absent: a byte each. */
+  readonly storesWeights?: true;
+  /** What it cannot hold of the graph's constants, a sentence each. */
+  readonly losses?: (graph: Graph) => string[];
+  /**
+   * SQNR against the float model, in dB, that is enough. A runtime may also add in shorter floats, while halftone adds in
+   * float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its values, and what cancels
+   * out between two nodes makes that larger.
+   */
+  readonly enoughDb?: number;
+};
 
-export type ExportForm = keyof typeof forms;
+export const exportFormRows = [
+  {
+    name: "qdq",
+    of: "quantized",
+    make: (graph) => graph,
+    help: "QuantizeLinear and DequantizeLinear",
+    suffix: "int",
+    storesWeights: true,
+  },
+  {
+    name: "qoperator",
+    of: "quantized",
+    make: (graph) => qoperatorForm(weightsAsBytes(graph)),
+    help: "QLinear operators",
+  },
+  { name: "float-weights", of: "quantized", make: (graph) => weightsAsFloat(weightsAsBytes(graph)) },
+  { name: "int4", of: "quantized", make: weightsAsNibbles },
+  {
+    name: "float16",
+    of: "float",
+    make: float16Form,
+    help: "a float model of half precision",
+    losses: lossesInFloat16,
+    enoughDb: 40,
+  },
+  {
+    name: "bfloat16",
+    of: "float",
+    make: bfloat16Form,
+    help: "a float model with bfloat16 weights",
+    enoughDb: 25,
+  },
+] as const satisfies readonly ExportFormRow[];
+
+export type ExportForm = (typeof exportFormRows)[number]["name"];
+
+export function exportFormRow(form: ExportForm): ExportFormRow {
+  return exportFormRows.find(({ name }) => name === form)!;
+}
 
 /**
- * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (weights as float
- * numbers with a QuantizeLinear of their own) or `int4` (codes of 4 bits, two a byte); of a float one `float16` (inputs
- * and outputs stay float32) or `bfloat16` (weights only).
+ * Another form of a graph: of a quantized one `qoperator` (QLinearConv and so on), `float-weights` (float weights, each
+ * with its own QuantizeLinear) or `int4` (codes of 4 bits, two per byte); of a float one `float16` (inputs and outputs
+ * stay float32) or `bfloat16` (weights only).
  *
  * ```ts
  * await save(exportAs("qoperator", quantized), "model_qoperator.onnx");
  * ```
  */
 export function exportAs(form: ExportForm, graph: Graph): Graph {
-  return rewrite(graph, { [form]: forms[form] });
+  return rewrite(graph, { [form]: exportFormRow(form).make });
 }
 
 /**
- * What a form cannot hold of the graph's constants, in words; nothing where it holds all of them.
+ * What a form cannot hold of the graph's constants, a sentence each.
  *
  * ```ts
  * for (const warning of exportWarnings("float16", model)) console.warn(warning);
  * ```
  */
 export function exportWarnings(form: ExportForm, graph: Graph): string[] {
-  return form === "float16" ? lossesInFloat16(graph) : [];
+  return exportFormRow(form).losses?.(graph) ?? [];
 }

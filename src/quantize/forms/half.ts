@@ -4,7 +4,7 @@ import { constantOf, freshNames, freshNodeNames, withNodes, withValues } from ".
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { inlineFunctions } from "../../passes/inline_functions.ts";
 import { castNode, retype } from "../../passes/retype.ts";
-import { spellOut } from "../../passes/unfuse.ts";
+import { downgradeOps } from "../../passes/unfuse.ts";
 import { upgradeOpset } from "../../passes/upgrade_opset.ts";
 import { findOp } from "../../ops/table.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -16,7 +16,7 @@ export function float16Form(graph: Graph): Graph {
 }
 
 /** The nodes that the file will have: constants of operators that are spelt out become half floats, too. */
-const writable = (graph: Graph) => spellOut(inlineFunctions(graph));
+const writable = (graph: Graph) => downgradeOps(inlineFunctions(graph));
 
 /** How many tensors a warning names. */
 const named = 5;
@@ -58,7 +58,9 @@ function withNarrowWeights(
   fresh: (stem: string) => Name,
   freshNode: (stem: string) => string,
 ): Graph {
-  const fixed = new Set(graph.nodes.flatMap((node) => findOp(node)?.fixed.map((i) => node.inputs[i]) ?? []));
+  const fixed = new Set(
+    graph.nodes.flatMap((node) => findOp(node)?.constantInputs.map((i) => node.inputs[i]) ?? []),
+  );
   const values: [Name, Value][] = [];
   // Scalars and the like are no weights, and some operators want theirs as constants.
   const isWeight = (name: Name, constant: Tensor | undefined): constant is Tensor =>

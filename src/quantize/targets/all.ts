@@ -1,5 +1,4 @@
-// The runtimes by their preset names.
-import type { Target } from "../target.ts";
+// The runtimes. The first is the default; `Preset` is the type of their names.
 import { dpu } from "./dpu.ts";
 import { flexml } from "./flexml.ts";
 import { openvino } from "./openvino.ts";
@@ -7,18 +6,8 @@ import { ortCpu } from "./ort_cpu.ts";
 import { ortWebgpu } from "./ort_webgpu.ts";
 import { tensorrt } from "./tensorrt.ts";
 
-export const presets = ["ort-cpu", "ort-webgpu", "tensorrt", "openvino", "dpu", "flexml"] as const;
-export type Preset = (typeof presets)[number];
+export const targets = [ortCpu, ortWebgpu, tensorrt, openvino, dpu, flexml] as const;
 
-const targets: Readonly<Record<Preset, Target>> = {
-  "ort-cpu": ortCpu,
-  "ort-webgpu": ortWebgpu,
-  tensorrt,
-  openvino,
-  dpu,
-  flexml,
-};
-
-export function targetNamed(preset: Preset): Target {
-  return targets[preset];
-}
+export type Preset = (typeof targets)[number]["name"];
+/** What configuration files call the machine that will run the model. */
+export type Device = (typeof targets)[number]["devices"][number];

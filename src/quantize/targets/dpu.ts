@@ -11,8 +11,11 @@ const scheme = {
   mostFractionBits: [12, 15],
 } as const;
 
-export const dpu: Target = {
+export const dpu = {
   name: "dpu",
+  devices: ["DPU"],
+  conflicts: "dpu",
+  noZeroPoints: true,
   units: { codes: "DPU", floats: "CPU" },
   activations: { ...scheme, rounding: "half_up" },
   weights: { ...scheme, rounding: "std_round" },
@@ -21,4 +24,4 @@ export const dpu: Target = {
   method: "diffs",
   weightMethod: "diffs",
   shifts: { leastCut: 0, cut: 16, bias: 16, accumulatorBits: 24 },
-};
+} as const satisfies Target;

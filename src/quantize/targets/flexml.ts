@@ -3,9 +3,11 @@
 import type { Target } from "../target.ts";
 import { dpu } from "./dpu.ts";
 
-export const flexml: Target = {
+export const flexml = {
   ...dpu,
   name: "flexml",
+  devices: ["FLEXML"],
+  conflicts: undefined,
   units: { codes: "AI engine", floats: "CPU" },
   shifts: { leastCut: -1, cut: 16, bias: 16, accumulatorBits: 24 },
-};
+} as const satisfies Target;

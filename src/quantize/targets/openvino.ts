@@ -2,8 +2,10 @@
 // cannot overflow; biases stay float and are fused by the plugin.
 import type { Target } from "../target.ts";
 
-export const openvino: Target = {
+export const openvino = {
   name: "openvino",
+  devices: ["CPU"],
+  conflicts: "host",
   units: { codes: "CPU (codes)", floats: "CPU (floats)" },
   activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
@@ -11,4 +13,5 @@ export const openvino: Target = {
   bias: "float",
   method: "auto",
   weightMethod: "maxmin",
-};
+  weightMethodUnder8Bits: "mse",
+} as const satisfies Target;

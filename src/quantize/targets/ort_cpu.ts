@@ -2,8 +2,10 @@
 // fuses DequantizeLinear → operator → QuantizeLinear into integer kernels and drops a Relu whose clamp the codes do.
 import type { Target } from "../target.ts";
 
-export const ortCpu: Target = {
+export const ortCpu = {
   name: "ort-cpu",
+  devices: ["CPU", "GPU"],
+  conflicts: "host",
   units: { codes: "CPU (codes)", floats: "CPU (floats)" },
   activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
@@ -11,4 +13,5 @@ export const ortCpu: Target = {
   bias: "sum",
   method: "auto",
   weightMethod: "maxmin",
-};
+  weightMethodUnder8Bits: "mse",
+} as const satisfies Target;

@@ -4,8 +4,9 @@
 import type { Target } from "../target.ts";
 import { ortCpu } from "./ort_cpu.ts";
 
-export const ortWebgpu: Target = {
+export const ortWebgpu = {
   ...ortCpu,
   name: "ort-webgpu",
+  devices: ["CPU"],
   units: { codes: "GPU (stored as codes)", floats: "GPU (floats)" },
-};
+} as const satisfies Target;

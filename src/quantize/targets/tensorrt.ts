@@ -2,8 +2,11 @@
 // a weight; biases stay float (it refuses Q/DQ on them); the Q/DQ on the inputs of a residual Add lets it fuse the sum.
 import type { Target } from "../target.ts";
 
-export const tensorrt: Target = {
+export const tensorrt = {
   name: "tensorrt",
+  devices: ["CPU"],
+  conflicts: "host",
+  noZeroPoints: true,
   units: { codes: "GPU (codes)", floats: "GPU (floats)" },
   activations: { bits: 8, signed: true, symmetric: true },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },
@@ -11,4 +14,5 @@ export const tensorrt: Target = {
   bias: "float",
   method: "auto",
   weightMethod: "maxmin",
-};
+  weightMethodUnder8Bits: "mse",
+} as const satisfies Target;

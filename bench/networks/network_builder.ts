@@ -1,0 +1,127 @@
+// A float network written layer by layer, with weights drawn at random: uniform with the variance that keeps activations
+// finite through any depth (He et al., arXiv 1502.01852). Normalizations are folded, as exporters leave them.
+import { seedOf, uniform } from "../../src/tensor/seeded.ts";
+import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
+import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
+import { elementCount, type Shape } from "../../src/tensor/shape.ts";
+import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
+
+export type Layer = { readonly name: Name; readonly channels: number };
+
+export type Convolution = {
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly groups?: number;
+  /** Scales the weights; what is added to a skip connection takes less than 1. */
+  readonly gain?: number;
+};
+
+const opset = 13;
+
+export class NetworkBuilder {
+  private readonly nodes: Node[] = [];
+  private readonly values = new Map<Name, Value>();
+  private readonly inputs: Name[] = [];
+  private readonly seed: number;
+  private drawnConstants = 0;
+
+  constructor(seed = 0) {
+    this.seed = seed;
+  }
+
+  /** Pictures of any batch size, `[N, channels, height, width]`. */
+  pictures(channels: number, height: number, width = height): Layer {
+    return this.input("input", ["N", channels, height, width], channels);
+  }
+
+  input(name: Name, shape: readonly (number | string)[], channels: number): Layer {
+    this.inputs.push(name);
+    this.values.set(name, { dtype: "float32", shape });
+    return { name, channels };
+  }
+
+  /** Padded by half the kernel, as odd kernels are in all of these networks. */
+  convolution(x: Layer, { channels, kernel, stride = 1, groups = 1, gain = 1 }: Convolution): Layer {
+    const fanIn = (x.channels / groups) * kernel * kernel;
+    const bound = gain * Math.sqrt(6 / fanIn);
+    const weight = this.random("weight", [channels, x.channels / groups, kernel, kernel], bound);
+    const bias = this.random("bias", [channels], 0.1);
+    const pad = (kernel - 1) >> 1;
+    const attributes = {
+      kernel_shape: intsAttribute([kernel, kernel]),
+      strides: intsAttribute([stride, stride]),
+      pads: intsAttribute([pad, pad, pad, pad]),
+      group: intAttribute(groups),
+    };
+    return this.node("Conv", [x.name, weight, bias], channels, attributes);
+  }
+
+  relu(x: Layer): Layer {
+    return this.node("Relu", [x.name], x.channels);
+  }
+
+  /** Between 0 and 6. */
+  relu6(x: Layer): Layer {
+    const [low, high] = [0, 6].map((value) => this.constant("limit", tensor("float32", [], [value])));
+    return this.node("Clip", [x.name, low, high], x.channels);
+  }
+
+  add(x: Layer, y: Layer): Layer {
+    return this.node("Add", [x.name, y.name], x.channels);
+  }
+
+  maxPool(x: Layer, kernel: number, stride: number): Layer {
+    const pad = kernel >> 1;
+    return this.node("MaxPool", [x.name], x.channels, {
+      kernel_shape: intsAttribute([kernel, kernel]),
+      strides: intsAttribute([stride, stride]),
+      pads: intsAttribute([pad, pad, pad, pad]),
+    });
+  }
+
+  /** Global average, flattened, then a matrix product with a bias. */
+  classifier(x: Layer, classes: number): Layer {
+    const pooled = this.node("GlobalAveragePool", [x.name], x.channels);
+    const flat = this.node("Flatten", [pooled.name], x.channels, { axis: intAttribute(1) });
+    const weight = this.random("weight", [classes, x.channels], Math.sqrt(3 / x.channels));
+    const bias = this.random("bias", [classes], 0.1);
+    return this.node("Gemm", [flat.name, weight, bias], classes, {
+      alpha: floatAttribute(1),
+      beta: floatAttribute(1),
+      transB: intAttribute(1),
+    });
+  }
+
+  /** Uniform between −bound and bound. */
+  random(stem: string, shape: Shape, bound: number): Name {
+    const next = uniform(seedOf(this.seed, this.drawnConstants));
+    const values = new Float32Array(elementCount(shape));
+    for (let i = 0; i < values.length; i++) values[i] = (2 * next() - 1) * bound;
+    return this.constant(stem, tensorOver("float32", shape, values));
+  }
+
+  node(
+    opType: string,
+    inputs: readonly Name[],
+    channels: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Layer {
+    const name = `${opType.toLowerCase()}_${this.nodes.length}`;
+    const entries = new Map(Object.entries(attributes));
+    this.nodes.push({ opType, domain: "", name, inputs, outputs: [name], attributes: entries });
+    return { name, channels };
+  }
+
+  /** The graph whose only output is `y`, of this shape. */
+  finish(name: string, y: Layer, shape: readonly (number | string)[]): Graph {
+    const values = new Map(this.values).set(y.name, { dtype: "float32", shape });
+    return { name, nodes: this.nodes, values, inputs: this.inputs, outputs: [y.name], opset };
+  }
+
+  private constant(stem: string, constant: Tensor): Name {
+    const name = `${stem}_${this.drawnConstants++}`;
+    this.values.set(name, { dtype: constant.dtype, shape: constant.shape, constant });
+    return name;
+  }
+}

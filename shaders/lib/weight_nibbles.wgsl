@@ -1,5 +1,0 @@
-// Half of the words of a place in the depth, for eight channels, where weights take four bits: the first four channels'
-// are the low ones. As the high bits of bytes they are 16 times as large, and so are the sums of products.
-fn w_half(place: u32, half: u32) -> vec4<u32> { return (w[place] * (16u - half * 15u)) & vec4<u32>(0xf0f0f0f0u); }
-
-fn whole(sums: vec4<i32>) -> vec4<i32> { return sums >> vec4<u32>(4u); }

@@ -1,5 +1,0 @@
-// What qconv2d_tiled_nibbles computes, on matrix units that multiply 16 × 16 codes by 16 × 16.
-// use: bytes requantize coded windows depth weight_nibbles implicit_codes matrix_codes qconv2d_dense qconv2d_matrix
-const matrix_rows = 16u;
-const matrix_columns = 16u;
-const matrix_depth = 16u;
