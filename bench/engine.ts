@@ -50,12 +50,12 @@ export const engine: Bench<Flags> = {
       if (flags.part.includes("kernels")) {
         const rows = await raceKernels(pace, flags.peak, folder, machine, report);
         report.table("Single operators, float32", rows);
-        checks.push(check("operators that miss their bound", missedIn(rows), "0"));
+        checks.push(check("operators that miss their bound", countMissed(rows), "0"));
       }
       if (flags.part.includes("start")) {
         const rows = await raceStart(flags.shared, flags.rounds, report);
         report.table("From process start to the first answer of SqueezeNet", rows);
-        checks.push(check("starts that miss their bound", missedIn(rows), "0"));
+        checks.push(check("starts that miss their bound", countMissed(rows), "0"));
       }
     } finally {
       await rm(folder, { recursive: true });
@@ -100,7 +100,7 @@ function checksOf(results: readonly NetworkResult[], { only, batch }: Flags): Ro
   const judged = check("geometric mean of the ratios", mean, `≥ ${leastMean}`, mean >= leastMean);
   return [
     all ? judged : { ...judged, verdict: "not judged on a part of the networks" },
-    check("networks slower than ONNX Runtime, or different", missedIn(results.map(rowOf)), "0"),
+    check("networks slower than ONNX Runtime, or different", countMissed(results.map(rowOf)), "0"),
   ];
 }
 
@@ -108,7 +108,7 @@ function check(what: string, measured: number, bound: string, kept = measured ==
   return { what, measured, bound, verdict: kept ? "kept" : "missed" };
 }
 
-function missedIn(rows: readonly Row[]): number {
+function countMissed(rows: readonly Row[]): number {
   return rows.filter(({ verdict }) => verdict === "missed").length;
 }
 

@@ -68,14 +68,14 @@ async function raceNetworks(
     const pair = await open(machine, shared, folder);
     for (const batch of batches) {
       const { row } = await contest(machine, pair, feedsOf(pair.float, batch), pace);
-      rows.push({ model, batch, ...row, ...judged(row, bound) });
+      rows.push({ model, batch, ...row, ...verdictOf(row, bound) });
       report.note(JSON.stringify(rows.at(-1)));
     }
   }
   return rows;
 }
 
-function judged(row: Row, { gain, share, overOrt }: Bound): Row {
+function verdictOf(row: Row, { gain, share, overOrt }: Bound): Row {
   const kept = (row.throughput_gain as number) >= gain && (row.latency_share as number) <= share &&
     (row.over_ort_webgpu as number) >= overOrt;
   const bound = `gain ≥ ${gain}, share ≤ ${share}, over ORT ≥ ${overOrt}`;

@@ -9,16 +9,17 @@ import { pipelinesFor } from "../src/device/pipelines.ts";
 import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
 import { DeviceError } from "../src/error.ts";
-import { offered } from "../src/device/variants.ts";
+import { restrictVariants } from "../src/device/variants.ts";
 import { type Kernel, nameOf, type Sample, type Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
 import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
-import { filledSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
+import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
-import { median, spreadText } from "./timing.ts";
+import { spreadText } from "./timing.ts";
+import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & {
   readonly adapter: DriverChoice;
@@ -83,8 +84,8 @@ async function rowsOf(
   peak?: number,
 ): Promise<Row[]> {
   const { name, unit, operations } = one;
-  const kernel = offered(one.kernel, matricesOf(device));
-  const sample = filledSample(one);
+  const kernel = restrictVariants(one.kernel, matricesOf(device));
+  const sample = fillSample(one);
   const pipelines = pipelinesFor(device);
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
   const verdict = await fastest(trialsOn(device, load), kernel, sample.numbers, () => performance.now());
@@ -94,7 +95,7 @@ async function rowsOf(
   const times = await timesOf(device, runners, rounds);
   for (const { program } of runners) program.free();
   return runners.map(({ variant, y }, i): Row => {
-    const perSecond = operations / median(times[i]) / 1e6;
+    const perSecond = operations / medianOf(times[i]) / 1e6;
     return {
       case: name,
       variant: nameOf(variant),
@@ -102,7 +103,7 @@ async function rowsOf(
       giga_per_second: perSecond,
       unit: { floats: "flop", codes: "op", elements: "elements" }[unit],
       ...(peak ? { share_of_peak_percent: perSecond / peak / 10 } : {}),
-      times_as_fast: median(times[0]) / median(times[i]),
+      times_as_fast: medianOf(times[0]) / medianOf(times[i]),
       difference: differenceOf(runners[0].y, y),
       tuner: nameOf(verdict.variant) === nameOf(variant)
         ? `chooses it for ${bucketOf(kernel, sample)}`

@@ -16,5 +16,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (i >= params.quads) { return; }
   var right: vec4<f32>;
   if (b_scalar == 1u) { right = vec4<f32>(b[0].x); } else { right = b[i]; }
-  y[i] = limited(combine(kind, a[i], right), params.low, params.high);
+  y[i] = clamp_to(combine(kind, a[i], right), params.low, params.high);
 }

@@ -21,5 +21,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let at = coordinates(i, params.dim1, params.dim2, params.dim3, params.dim4, params.dim5);
   let left = a[offset_at(at, params.a0, params.a1, params.a2, params.a3, params.a4, params.a5)];
   let right = b[offset_at(at, params.b0, params.b1, params.b2, params.b3, params.b4, params.b5)];
-  y[i] = limited(combine(kind, vec4<f32>(left), vec4<f32>(right)), params.low, params.high).x;
+  y[i] = clamp_to(combine(kind, vec4<f32>(left), vec4<f32>(right)), params.low, params.high).x;
 }

@@ -54,7 +54,7 @@ fn power(l: i32, r: i32) -> i32 {
 }
 
 // Amounts outside the type leave the sign alone (ONNX BitShift-28).
-fn shifted_right(l: i32, r: i32) -> i32 {
+fn shift_right(l: i32, r: i32) -> i32 {
   let amount = min(bitcast<u32>(r), 31u);
   if (unsigned == 0u) { return l >> amount; }
   return select(bitcast<i32>(bitcast<u32>(l) >> amount), 0, bitcast<u32>(r) >= bits);
@@ -76,7 +76,7 @@ fn combine(l: i32, r: i32) -> i32 {
     case kind_or: { return l | r; }
     case kind_xor: { return l ^ r; }
     case kind_shift_left: { return select(l << (bitcast<u32>(r) & 31u), 0, bitcast<u32>(r) >= bits); }
-    case kind_shift_right: { return shifted_right(l, r); }
+    case kind_shift_right: { return shift_right(l, r); }
     default: { return l; }
   }
 }
@@ -88,5 +88,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let at = coordinates(i, params.dim1, params.dim2, params.dim3, params.dim4, params.dim5);
   let left = a[offset_at(at, params.a0, params.a1, params.a2, params.a3, params.a4, params.a5)];
   let right = b[offset_at(at, params.b0, params.b1, params.b2, params.b3, params.b4, params.b5)];
-  y[i] = narrowed(combine(left, right), bits, unsigned);
+  y[i] = narrow(combine(left, right), bits, unsigned);
 }

@@ -12,7 +12,7 @@ struct Params { count: u32 }
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
 // A float32's bits without the last `cut`, rounded half to even; a carry into the exponent is right.
-fn rounded(word: u32, cut: u32) -> u32 {
+fn round_bits(word: u32, cut: u32) -> u32 {
   let half = (1u << (cut - 1u)) - 1u;
   return ((word + half + ((word >> cut) & 1u)) >> cut) << cut;
 }
@@ -24,7 +24,7 @@ fn half_of(word: u32) -> u32 {
   if (size < 0x38800000u) {
     return sign | bitcast<u32>(round(bitcast<f32>(size) * 16777216.0) / 16777216.0);
   }
-  let whole = rounded(size, 13u);
+  let whole = round_bits(size, 13u);
   return sign | select(whole, 0x7f800000u, whole >= 0x47800000u);
 }
 
@@ -43,7 +43,7 @@ fn float_of(word: u32) -> u32 {
   if (from_type == from_type_unsigned) { result = bitcast<u32>(nearest(word)); }
   if ((result & 0x7fffffffu) >= 0x7f800000u) { return result; }
   if (to_type == to_type_float16) { return half_of(result); }
-  if (to_type == to_type_bfloat16) { return rounded(result, 16u); }
+  if (to_type == to_type_bfloat16) { return round_bits(result, 16u); }
   return result;
 }
 
@@ -61,8 +61,8 @@ fn whole_of(word: u32) -> u32 {
 fn convert(word: u32) -> u32 {
   switch (to_type) {
     case to_type_bool: { return select(0u, 1u, word != 0u && !(from_type == from_type_float && word == 0x80000000u)); }
-    case to_type_signed: { return bitcast<u32>(narrowed(bitcast<i32>(whole_of(word)), bits, 0u)); }
-    case to_type_unsigned: { return bitcast<u32>(narrowed(bitcast<i32>(whole_of(word)), bits, 1u)); }
+    case to_type_signed: { return bitcast<u32>(narrow(bitcast<i32>(whole_of(word)), bits, 0u)); }
+    case to_type_unsigned: { return bitcast<u32>(narrow(bitcast<i32>(whole_of(word)), bits, 1u)); }
     default: { return float_of(word); }
   }
 }

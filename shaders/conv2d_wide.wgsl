@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let v2 = x_at(p2, position); let v3 = x_at(p3, position);
     let u0 = w_at(w_group, k + w_block, tx);
     let u1 = w_at(w_group + 4u, k + w_block, tx);
-    position = moved(position, 4u);
+    position = advance(position, 4u);
     workgroupBarrier();
     x_tile[x_to] = v0; x_tile[x_to + 32u] = v1; x_tile[x_to + 64u] = v2; x_tile[x_to + 96u] = v3;
     w_tile[w_to] = u0; w_tile[w_to + 8u] = u1;

@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
 
 // The input under a tap, or −1: `ahead` must be a multiple of the stride that lies inside.
-fn reached(ahead: i32, stride: i32, size: i32) -> i32 {
+fn source_of(ahead: i32, stride: i32, size: i32) -> i32 {
   let at = ahead / stride;
   return select(-1, at, ahead >= 0 && at * stride == ahead && at < size);
 }
@@ -55,10 +55,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let b = bias_at(block);
   var a0 = b; var a1 = b; var a2 = b; var a3 = b;
   for (var t = 0; t < params.kernel_z; t++) {
-    let iz = reached(z0 - t * params.dilation_z, params.stride_z, params.depth);
+    let iz = source_of(z0 - t * params.dilation_z, params.stride_z, params.depth);
     if (iz < 0) { continue; }
     for (var r = 0; r < params.kernel_y; r++) {
-      let iy = reached(y0 - r * params.dilation_y, params.stride_y, params.height);
+      let iy = source_of(y0 - r * params.dilation_y, params.stride_y, params.height);
       if (iy < 0) { continue; }
       let source = ((i32(image) * params.depth + iz) * params.height + iy) * params.width;
       for (var s = 0; s < params.kernel_x; s++) {

@@ -14,7 +14,7 @@ struct Params { count: u32, channels: u32, points: u32, depth: i32, height: i32,
 @group(0) @binding(2) var<storage, read_write> grid: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-fn mirrored(at: f32, size: i32) -> f32 {
+fn mirror(at: f32, size: i32) -> f32 {
   let low = select(-0.5, 0.0, align == 1u);
   let range = f32(size) - select(0.0, 1.0, align == 1u);
   if (range <= 0.0) { return low; }
@@ -29,20 +29,20 @@ fn mirrored(at: f32, size: i32) -> f32 {
 }
 
 // Where a coordinate lies among the pixels.
-fn placed(value: f32, size: i32) -> f32 {
+fn coordinate_of(value: f32, size: i32) -> f32 {
   var at = ((value + 1.0) * f32(size) - 1.0) / 2.0;
   if (align == 1u) { at = (value + 1.0) / 2.0 * f32(size - 1); }
   if (kind == kind_nearest) { at = round(at); }
   // Further outside all taps read the same; the integers after this must not overflow.
   if (padding != padding_reflection) { at = clamp(at, -4.0, f32(size) + 4.0); }
-  if (padding == padding_reflection) { at = mirrored(at, size); }
+  if (padding == padding_reflection) { at = mirror(at, size); }
   return at;
 }
 
 // −1 where zero stands.
 fn pixel_of(at: i32, size: i32) -> i32 {
   if (padding == padding_zeros) { return select(-1, at, at >= 0 && at < size); }
-  if (padding == padding_reflection) { return clamp(i32(mirrored(f32(at), size)), 0, size - 1); }
+  if (padding == padding_reflection) { return clamp(i32(mirror(f32(at), size)), 0, size - 1); }
   return clamp(at, 0, size - 1);
 }
 
@@ -60,10 +60,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (i >= params.count) { return; }
   let plane = i / params.points;
   let at = (plane / params.channels * params.points + i % params.points) * axes;
-  let column = placed(grid[at], params.width);
-  let row = placed(grid[at + 1u], params.height);
+  let column = coordinate_of(grid[at], params.width);
+  let row = coordinate_of(grid[at + 1u], params.height);
   var slice = 0.0;
-  if (axes == 3u) { slice = placed(grid[at + 2u], params.depth); }
+  if (axes == 3u) { slice = coordinate_of(grid[at + 2u], params.depth); }
   var taps = 1;
   if (kind == kind_linear) { taps = 2; }
   if (kind == kind_cubic) { taps = 4; }

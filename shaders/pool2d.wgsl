@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<Element>>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<Element>>;
 
-fn raised(v: vec4<Element>) -> vec4<Element> {
+fn raise(v: vec4<Element>) -> vec4<Element> {
   let size = vec4<f32>(abs(v));
   if (power == 1.0) { return vec4<Element>(size); }
   if (power == 2.0) { return v * v; }
@@ -52,7 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       if (inside) {
         let v = x[((image * params.height + u32(iy)) * params.width + u32(ix)) * params.blocks + block];
         most = max(most, v);
-        if (kind == kind_norm) { sum += raised(v); } else { sum += v; }
+        if (kind == kind_norm) { sum += raise(v); } else { sum += v; }
       }
       if (inside || (kind == kind_average_with_padding && padded)) { counted += 1.0; }
     }

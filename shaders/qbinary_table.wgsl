@@ -15,7 +15,7 @@ fn byte_at(place: u32) -> u32 {
 }
 
 // Of the low halves of two words.
-fn half_joined(left: u32, right: u32) -> u32 {
+fn join_half(left: u32, right: u32) -> u32 {
   return byte_at((left & 255u) * 256u + (right & 255u)) +
     byte_at((left & 0xff00u) + ((right >> 8u) & 255u)) * 0x100u;
 }
@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   loop {
     let left = a[word] ^ 0x80808080u;
     let right = b[word] ^ 0x80808080u;
-    y[word] = half_joined(left, right) + half_joined(left >> 16u, right >> 16u) * 0x10000u;
+    y[word] = join_half(left, right) + join_half(left >> 16u, right >> 16u) * 0x10000u;
     continuing {
       word += params.step;
       break if word >= params.words;

@@ -1,7 +1,7 @@
 // Codes of x ⊛ w with one filter per channel, packed four to a word: requantize(bias + Σ x·w).
 // One thread = 4 output columns × 4 channels. w: [kernel_y][kernel_x][channels/4] words; bias includes −zero(x)·Σw.
 // nibbles: even words are the low halves of bytes, odd words the high halves.
-// use: lines bytes requantize coded weight_words
+// use: lines bytes requantize codes_of weight_words
 override group_size: u32 = 64u;
 override nibbles: u32 = 0u;
 // Whether windows are three columns side by side, as most are, which reads every code once.
@@ -85,8 +85,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let added = bias[block];
   let factor = multiplier[block];
   let first = (row * params.out_width + column) * params.blocks + block;
-  y[first] = coded(a0, added, factor);
-  if (column + 1u < params.out_width) { y[first + params.blocks] = coded(a1, added, factor); }
-  if (column + 2u < params.out_width) { y[first + 2u * params.blocks] = coded(a2, added, factor); }
-  if (column + 3u < params.out_width) { y[first + 3u * params.blocks] = coded(a3, added, factor); }
+  y[first] = codes_of(a0, added, factor);
+  if (column + 1u < params.out_width) { y[first + params.blocks] = codes_of(a1, added, factor); }
+  if (column + 2u < params.out_width) { y[first + 2u * params.blocks] = codes_of(a2, added, factor); }
+  if (column + 3u < params.out_width) { y[first + 3u * params.blocks] = codes_of(a3, added, factor); }
 }

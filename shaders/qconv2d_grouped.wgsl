@@ -1,7 +1,7 @@
 // Codes of x ⊛ w for any number of groups, packed four to a word; the plain one. One thread = one word of y.
 // w: [out][kernel_y][kernel_x][group_in] bytes four to a word; bias includes −zero(x)·Σw.
 // nibbles: even words are the low halves of bytes, odd words the high halves.
-// use: lines bytes requantize coded weight_words
+// use: lines bytes requantize codes_of weight_words
 override group_size: u32 = 64u;
 override nibbles: u32 = 0u;
 struct Params {
@@ -58,5 +58,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sum = vec4<i32>(
     sum_of(pixel, min(c, last)), sum_of(pixel, min(c + 1u, last)),
     sum_of(pixel, min(c + 2u, last)), sum_of(pixel, min(c + 3u, last)));
-  y[line] = coded(sum, bias[block], multiplier[block]);
+  y[line] = codes_of(sum, bias[block], multiplier[block]);
 }

@@ -1,7 +1,7 @@
 // What qconv2d_tiled computes, on matrix units of the shape of the constants in front. One workgroup = 64 pixels × 64
 // channels, 16 words of depth (taps × in/4) at a time; each of four teams = 32 pixels × 32 channels.
 // needs: matrix_rows matrix_columns matrix_depth
-// use: bytes requantize coded windows depth weights implicit_codes matrix_codes
+// use: bytes requantize codes_of windows depth weights implicit_codes matrix_codes
 override nibbles: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
@@ -86,7 +86,7 @@ fn compute(group: vec3<u32>, thread: u32, team: u32) {
     let v1 = x_from(pixel + 32u, position);
     let u0 = w_from(group.y * 8u + channels, k + place, half);
     let u1 = w_from(group.y * 8u + channels + 4u, k + place, half);
-    position = moved(position, 16u);
+    position = advance(position, 16u);
     workgroupBarrier();
     keep_x(pixel, word, v0);
     keep_x(pixel + 32u, word, v1);
@@ -99,7 +99,7 @@ fn compute(group: vec3<u32>, thread: u32, team: u32) {
         for (var j = 0u; j < sums_across; j++) { right[j] = right_at(w_first + j * matrix_columns * w_line + q); }
         for (var i = 0u; i < sums_down; i++) {
           let left = left_at(x_first + i * matrix_rows * x_line + q);
-          for (var j = 0u; j < sums_across; j++) { sums[i][j] = added(left, right[j], sums[i][j]); }
+          for (var j = 0u; j < sums_across; j++) { sums[i][j] = multiply_add(left, right[j], sums[i][j]); }
         }
       }
     }

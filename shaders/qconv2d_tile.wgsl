@@ -1,6 +1,6 @@
 // What qconv2d_tiled computes, through workgroup memory: an implicit matrix product. One workgroup = 64 pixels ×
 // 64 channels, 16 words of depth (taps × in/4) at a time; one thread = 4 pixels × 4 channels.
-// use: bytes requantize coded windows depth weights implicit_codes dot_products
+// use: bytes requantize codes_of windows depth weights implicit_codes dot_products
 override nibbles: u32 = 0u;
 struct Params {
   pixels: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32, out_blocks: u32,
@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var k = 0u; k < depth; k += 16u) {
     let v = vec4<u32>(x_at(p0, position), x_at(p1, position), x_at(p2, position), x_at(p3, position));
     let u = w_at(w_group, k + place, half);
-    position = moved(position, 16u);
+    position = advance(position, 16u);
     workgroupBarrier();
     x_tile[x_to] = v;
     w_tile[w_to] = u;

@@ -1,7 +1,7 @@
 // Codes of x ⊛ w, packed four to a word: requantize(bias + Σ x·w). One thread = 4 pixels × 8 output channels.
 // w: [out/8][kernel_y][kernel_x][in/4][8 out] words of four input channels; bias includes −zero(x)·Σw.
 // nibbles: […][4 out], where outputs 0 to 3 of eight are the low halves of bytes and 4 to 7 the high halves.
-// use: bytes requantize coded windows weights dot_products four_pixels
+// use: bytes requantize codes_of windows weights dot_products four_pixels
 override group_size: u32 = 64u;
 override nibbles: u32 = 0u;
 struct Params {

@@ -1,6 +1,6 @@
 // What qconv2d_tiled computes, by products of floats, for devices that emulate dot products of words.
 // One thread = 4 pixels × 8 output channels.
-// use: bytes requantize coded windows weights four_pixels
+// use: bytes requantize codes_of windows weights four_pixels
 override group_size: u32 = 64u;
 override nibbles: u32 = 0u;
 struct Params {
@@ -20,7 +20,7 @@ struct Params {
 const whole_words = 32u;
 
 // Signed bytes where they stand in words: times 1, 2^8, 2^16 and 2^24, a column each, all exact.
-fn raised(words: vec4<u32>) -> mat4x4<f32> {
+fn raise(words: vec4<u32>) -> mat4x4<f32> {
   let biased = words ^ vec4<u32>(0x808080u);
   return mat4x4<f32>(
     vec4<f32>(vec4<i32>(biased & vec4<u32>(0xffu))) - 128.0,
@@ -30,7 +30,7 @@ fn raised(words: vec4<u32>) -> mat4x4<f32> {
 }
 
 // The bytes of a word, divided by where those that they meet stand.
-fn lowered(word: u32) -> vec4<f32> {
+fn lower(word: u32) -> vec4<f32> {
   let biased = word ^ 0x80808080u;
   let v = vec4<u32>(biased, biased, biased, word) & vec4<u32>(0xffu, 0xff00u, 0xff0000u, 0xff000000u);
   return (vec4<f32>(vec4<i32>(v)) - vec4<f32>(128.0, 32768.0, 8388608.0, 0.0)) *
@@ -71,13 +71,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let k = (first_tap + r * params.kernel_x + s) * params.blocks;
         var c = begin;
         loop {
-          let x0 = lowered(select(params.pad_word, x[i0 + c], t0 >= 0));
-          let x1 = lowered(select(params.pad_word, x[i1 + c], t1 >= 0));
-          let x2 = lowered(select(params.pad_word, x[i2 + c], t2 >= 0));
-          let x3 = lowered(select(params.pad_word, x[i3 + c], t3 >= 0));
-          let u = raised(w_half(k + c, 0u));
+          let x0 = lower(select(params.pad_word, x[i0 + c], t0 >= 0));
+          let x1 = lower(select(params.pad_word, x[i1 + c], t1 >= 0));
+          let x2 = lower(select(params.pad_word, x[i2 + c], t2 >= 0));
+          let x3 = lower(select(params.pad_word, x[i3 + c], t3 >= 0));
+          let u = raise(w_half(k + c, 0u));
           f0 += u * x0; f1 += u * x1; f2 += u * x2; f3 += u * x3;
-          let v = raised(w_half(k + c, 1u));
+          let v = raise(w_half(k + c, 1u));
           g0 += v * x0; g1 += v * x1; g2 += v * x2; g3 += v * x3;
           continuing {
             c += 1u;

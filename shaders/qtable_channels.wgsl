@@ -8,7 +8,7 @@ struct Params { words: u32, touched: u32, first: u32, channels: u32, blocks: u32
 @group(0) @binding(2) var<storage, read> table: array<i32>;
 @group(0) @binding(3) var<storage, read_write> y: array<u32>;
 
-fn looked_up(row: u32, out: u32, before: i32) -> i32 {
+fn look_up(row: u32, out: u32, before: i32) -> i32 {
   if (out < params.first || out >= params.first + params.channels) { return before; }
   let channel = out - params.first;
   return table[places_of(x[row * params.blocks + channel / 4u])[channel % 4u]];
@@ -29,6 +29,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let before = bytes_of(y[at]);
   y[at] = word_of(vec4<i32>(
-    looked_up(row, c, before.x), looked_up(row, c + 1u, before.y),
-    looked_up(row, c + 2u, before.z), looked_up(row, c + 3u, before.w)));
+    look_up(row, c, before.x), look_up(row, c + 1u, before.y),
+    look_up(row, c + 2u, before.z), look_up(row, c + 3u, before.w)));
 }

@@ -23,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   var result = neutral_of(kind, x[first]);
   for (var k = 0u; k < params.count; k++) { result = take(kind, result, x[first + k * params.stride], shift); }
-  y[line] = finished(kind, result, params.count, shift);
+  y[line] = finish(kind, result, params.count, shift);
 }

@@ -40,5 +40,5 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     part = take(kind, part, x[first + k * params.stride], shift);
   }
   let result = total(kind, part, local.x);
-  if (local.x == 0u) { y[line] = finished(kind, result, params.count, shift); }
+  if (local.x == 0u) { y[line] = finish(kind, result, params.count, shift); }
 }

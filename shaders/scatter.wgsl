@@ -29,7 +29,7 @@ fn target_of(at: u32) -> u32 {
   return u32(to);
 }
 
-fn combined(old: Element, update: Element) -> Element {
+fn combine(old: Element, update: Element) -> Element {
   switch (kind) {
     case kind_add: { return old + update; }
     case kind_mul: { return old * update; }
@@ -61,7 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     c5 * params.out5;
   for (var i = 0u; i < params.updates_count; i++) {
     let to = first + target_of(index);
-    y[to] = combined(y[to], updates[update]);
+    y[to] = combine(y[to], updates[update]);
     index += params.index_step;
     update += params.update_step;
   }

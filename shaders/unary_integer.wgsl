@@ -27,5 +27,5 @@ fn apply(v: i32) -> i32 {
 @compute @workgroup_size(group_size)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = line_of(id, groups, group_size);
-  if (i < params.count) { y[i] = narrowed(apply(x[i]), bits, unsigned); }
+  if (i < params.count) { y[i] = narrow(apply(x[i]), bits, unsigned); }
 }

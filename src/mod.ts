@@ -32,7 +32,7 @@ import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
+import { calibrateGraph, finetuneCalibrated, prepare } from "./recipe.ts";
 import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
 import {
   defaultOptions,
@@ -41,6 +41,8 @@ import {
   recipeOf,
   requireMergeable,
 } from "./recipe/options.ts";
+import { placePoints } from "./recipe/place_points.ts";
+import { solveRanges } from "./recipe/solve_ranges.ts";
 import { quantizedAsPlanned } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
@@ -50,9 +52,10 @@ import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { type DeviceChoice, openMachine } from "./device/open_machine.ts";
-export { inspect } from "./recipe/inspection.ts";
-export type { Inspection } from "./recipe/inspect_graph.ts";
-export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { inspect } from "./recipe/inspect.ts";
+export type { Inspection } from "./recipe/inspect.ts";
+export { compareMethods } from "./recipe/compare_methods.ts";
+export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { type Contract, needsOf, readContract, route } from "../src/device/contract.ts";
 import { readShader, shaderFolder, shaderText } from "../src/device/shaders.ts";
-import { type Kernel, nameOf, typed } from "../src/kernels/kernel.ts";
+import { type Kernel, nameOf, withElement } from "../src/kernels/kernel.ts";
 import { allRows } from "./kernels/all_rows.ts";
 import type { Row } from "./kernels/row.ts";
 
@@ -63,7 +63,9 @@ async function rowsByName(): Promise<Map<string, readonly Row[]>> {
 /** The kernel's contract over each element type that it can have. */
 export function elementTypes({ kernel, contract }: Known): Contract[] {
   if (!needsOf(ownText(kernel.stem)).includes("Element")) return [contract];
-  return (["f32", "i32", "u32"] as const).map((element) => readContract(shaderText(typed(kernel, element))));
+  return (["f32", "i32", "u32"] as const).map((element) =>
+    readContract(shaderText(withElement(kernel, element)))
+  );
 }
 
 /** The distinct tuples of numbers that rows bake into a shader. */

@@ -9,7 +9,8 @@ import { Comparison } from "../comparison.ts";
 import { openPeer, type Peer } from "../peers/onnxruntime.ts";
 import { layouts, openWebgpuPeer, type WebgpuPeer } from "../peers/onnxruntime_webgpu.ts";
 import type { Row } from "../report.ts";
-import { median, spreadText } from "../timing.ts";
+import { spreadText } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { fastest, type Pace, race, speedup } from "./race.ts";
 
 /** More than rounding: sums of a few thousand products in another order differ by less. */
@@ -39,7 +40,7 @@ export async function openContest(path: string, machine: Machine): Promise<Conte
       webgpu ??= await fasterLayout(path, feeds);
       const plan = planOf(feeds);
       try {
-        return await contested((feeds) => machine.run(plan, feeds), webgpu, cpu, feeds, pace);
+        return await runContest((feeds) => machine.run(plan, feeds), webgpu, cpu, feeds, pace);
       } finally {
         machine.release(plan);
       }
@@ -63,7 +64,7 @@ export async function fasterLayout(path: string, feeds: Feeds): Promise<WebgpuPe
   return peers[best];
 }
 
-async function contested(
+async function runContest(
   forward: Peer["run"],
   webgpu: WebgpuPeer,
   cpu: Peer,
@@ -87,7 +88,7 @@ async function contested(
     ort_layout: webgpu.layout,
     ort_nodes: webgpu.onGpu ? "all on the GPU" : "some on the CPU",
   };
-  return { ratio, difference, seconds: { halftone: median(times[0]), webgpu: median(times[1]) }, row };
+  return { ratio, difference, seconds: { halftone: medianOf(times[0]), webgpu: medianOf(times[1]) }, row };
 }
 
 /** Norm of the difference over the norm, the worst of all outputs; NaN (no bound holds) where one is not finite. */

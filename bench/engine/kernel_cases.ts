@@ -71,7 +71,7 @@ function caseOf(name: string, kernel: Kernel, sample: Sample, unit: KernelCase["
 }
 
 /** The case's sample with random contents: zeros are faster on some devices. */
-export function filledSample({ kernel, sample: { numbers, buffers } }: KernelCase): Sample {
+export function fillSample({ kernel, sample: { numbers, buffers } }: KernelCase): Sample {
   const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
     if (!("words" in buffer) || kernel.writes.includes(name)) return [name, buffer];
     const next = uniform(seedOf(1, i));

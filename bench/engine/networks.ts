@@ -15,25 +15,25 @@ import type { Pace } from "./race.ts";
 
 type Network = { readonly name: string; readonly file: (shared: string, folder: string) => Promise<string> };
 
-const published = (name: string): Network => ({
+const publishedNetwork = (name: string): Network => ({
   name,
   file: (shared) => Promise.resolve(join(shared, "models", `${name}.onnx`)),
 });
-const made = (name: string, graph: (shared: string) => Promise<Graph>): Network => ({
+const networkOf = (name: string, graph: (shared: string) => Promise<Graph>): Network => ({
   name,
   file: async (shared, folder) => (await save(await graph(shared), join(folder, `${name}.onnx`))).path,
 });
 
 export const networks: readonly Network[] = [
-  published("resnet20-cifar10"),
-  published("squeezenet1.1-imagenet"),
-  published("mlperf-tiny-vww"),
-  made(
+  publishedNetwork("resnet20-cifar10"),
+  publishedNetwork("squeezenet1.1-imagenet"),
+  publishedNetwork("mlperf-tiny-vww"),
+  networkOf(
     "ultraface-rfb-320",
     async (shared) => anyBatch(await load(join(shared, "models", "ultraface-rfb-320.onnx"))),
   ),
-  made("resnet50", () => Promise.resolve(resnet50())),
-  made("mobilenet_v2", () => Promise.resolve(mobilenetV2())),
+  networkOf("resnet50", () => Promise.resolve(resnet50())),
+  networkOf("mobilenet_v2", () => Promise.resolve(mobilenetV2())),
 ];
 
 /**

@@ -1,5 +1,5 @@
 // Works timed against each other: interleaved rounds of blocks, as many as fit into a budget.
-import { median } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 export type Work = () => Promise<unknown>;
 
@@ -58,7 +58,7 @@ export function speedup(
   fast: readonly number[],
   slow: readonly number[],
 ): { ratio: number; byRound: number[] } {
-  return { ratio: median(slow) / median(fast), byRound: slow.map((seconds, i) => seconds / fast[i]) };
+  return { ratio: medianOf(slow) / medianOf(fast), byRound: slow.map((seconds, i) => seconds / fast[i]) };
 }
 
 export function geometricMean(values: readonly number[]): number {

@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { layouts } from "../peers/onnxruntime_webgpu.ts";
 import type { Report, Row } from "../report.ts";
-import { median, spreadText } from "../timing.ts";
+import { spreadText } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { speedup } from "./race.ts";
 
 const program = fileURLToPath(new URL("../peers/first_answer.ts", import.meta.url));
@@ -54,7 +55,7 @@ async function startRow(
     }
   }
   const [halftone, ...theirs] = peers.map((peer) => seconds.get(peer)!);
-  const best = median(theirs[0]) <= median(theirs[1]) ? 0 : 1;
+  const best = medianOf(theirs[0]) <= medianOf(theirs[1]) ? 0 : 1;
   const { ratio, byRound } = speedup(theirs[best], halftone);
   const agree = answers.every(({ best, score }) =>
     best === answers[0].best && Math.abs(score - answers[0].score) <= scoresApart

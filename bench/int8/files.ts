@@ -29,7 +29,7 @@ export const networks: readonly QuantizedNetwork[] = [
       const sources = [{ path: join(shared, "data", "imagenet") }];
       const dataset = await openDataset({ sources, inputs: modelInputs(float), modelPath, count: images });
       const { graph, encodings } = await calibrate(float, dataset, machine);
-      return written(float, quantize(graph, encodings), folder, "squeezenet");
+      return savePair(float, quantize(graph, encodings), folder, "squeezenet");
     },
   },
   // Its weights are drawn at random, so random pictures fit them as well as any.
@@ -62,10 +62,10 @@ export async function onRandom(
   const more = rounded.filter((name) => !encodings.has(name)).map((name) =>
     [name, encodingOf(drawnRange, { bits, signed, symmetric: false })] as const
   );
-  return written(float, quantize(graph, new Map([...encodings, ...more])), folder, stem);
+  return savePair(float, quantize(graph, new Map([...encodings, ...more])), folder, stem);
 }
 
-async function written(float: Graph, quantized: Graph, folder: string, stem: string): Promise<Pair> {
+async function savePair(float: Graph, quantized: Graph, folder: string, stem: string): Promise<Pair> {
   const { path } = await save(quantized, join(folder, `${stem}_int8.onnx`));
   return { float, quantized: await load(path), path };
 }

@@ -6,7 +6,7 @@ import { feedsOf } from "../engine/networks.ts";
 import type { Pace } from "../engine/race.ts";
 import { type Chain, chain, convolution, matMul, type SingleNode } from "../networks/single_nodes.ts";
 import type { Report, Row } from "../report.ts";
-import { median } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { contest } from "./contest.ts";
 import { onRandom } from "./files.ts";
 
@@ -38,9 +38,9 @@ export async function raceKernels(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [i, { name, graph, flops }] of nodes.entries()) {
-    const pair = await onRandom(read(graph), machine, folder, `kernel_${i}`, graph.outputs);
+    const pair = await onRandom(addReader(graph), machine, folder, `kernel_${i}`, graph.outputs);
     const { seconds, row } = await contest(machine, pair, feedsOf(graph, 1), pace);
-    const rate = (times: readonly number[]) => flops / median(times) / 1e9;
+    const rate = (times: readonly number[]) => flops / medianOf(times) / 1e9;
     rows.push({
       kernel: name,
       fp32_gflop_per_s: rate(seconds.fp32),
@@ -77,7 +77,7 @@ function neverSlower(row: Row): Row {
 }
 
 /** Results are rounded to codes where something reads them. */
-function read(graph: Graph): Graph {
+function addReader(graph: Graph): Graph {
   const [y] = graph.outputs;
   const value = graph.values.get(y)!;
   const reader = {

@@ -16,8 +16,7 @@ import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "../o
 import { type QuantFlags, quantModeOptions, type SharedFlags } from "../options/shared.ts";
 import { findTarget, misuse, requirePreset } from "../options/target.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { calibrateModel, calibrationFields, calibrationText } from "../steps/calibrate.ts";
-import { provenanceOf, reportOf, writeReport } from "../steps/calibrate.ts";
+import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
 import { readQuantized, writeEncodings } from "../steps/encodings.ts";
 import { evaluateModel, evaluationText, writeEvaluation } from "../steps/evaluate.ts";
 import { sizeText, verifyExport, writeQuantized } from "../steps/export.ts";
@@ -152,23 +151,28 @@ async function runCalib(
     const calibration = await calibrateModel(machine, model, dataset, { ...flags, data }, config, terminal);
     noteSkipped(dataset, terminal);
     const encodings = await writeEncodings(flags.output, model, calibration);
-    const found = dataset.labelled
+    const evaluation = dataset.labelled
       ? await evaluateModel(machine, model, await readQuantized(flags.output, model), dataset, {}, terminal)
       : undefined;
-    const report = reportOf(model, provenanceOf(machine, dataset), calibration, config, {
-      evaluation: found,
-    });
-    const files = [...encodings, ...await writeReport(flags.output, report)];
+    const report = await writeReport(
+      flags.output,
+      model,
+      provenanceOf(machine, dataset),
+      calibration,
+      config,
+      { evaluation },
+    );
+    const files = [...encodings, ...report.files];
     return {
       json: {
         quant_mode: "calib",
-        ...calibrationFields(report),
-        ...(found && { evaluation: evaluationJson(found) }),
+        ...report.fields,
+        ...(evaluation && { evaluation: evaluationJson(evaluation) }),
         outputs: files.map(({ path }) => path),
       },
       text: withAccuracy(
-        [calibrationText(report), ...found ? [evaluationText(found)] : [], filesText(files)],
-        found?.quantized,
+        [report.text, ...evaluation ? [evaluationText(evaluation)] : [], filesText(files)],
+        evaluation?.quantized,
       ),
     };
   });
@@ -185,17 +189,17 @@ async function runTest(
   const dataset = await openAll(flags, model, data);
   return withMachine(flags, terminal, async (machine) => {
     if (!quantized) return runFloat(machine, model, dataset, terminal);
-    const found = await evaluateModel(machine, model, quantized, dataset, {}, terminal);
+    const evaluation = await evaluateModel(machine, model, quantized, dataset, {}, terminal);
     noteSkipped(dataset, terminal);
-    const file = await writeEvaluation(flags.output, found, dataset);
+    const file = await writeEvaluation(flags.output, evaluation, dataset);
     return {
       json: {
         quant_mode: "test",
-        ...evaluationJson(found),
+        ...evaluationJson(evaluation),
         skipped: dataset.skipped(),
         outputs: [file.path],
       },
-      text: withAccuracy([evaluationText(found), filesText([file])], found.quantized),
+      text: withAccuracy([evaluationText(evaluation), filesText([file])], evaluation.quantized),
     };
   });
 }

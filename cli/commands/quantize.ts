@@ -9,8 +9,7 @@ import { type DataFlags, dataOptions, type EvalDataFlags, evalDataOption } from 
 import { type EvaluationFlags, fakeQuantOption } from "../options/shared.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable } from "../output.ts";
-import { calibrateModel, calibrationFields, calibrationText } from "../steps/calibrate.ts";
-import { provenanceOf, reportOf, writeReport } from "../steps/calibrate.ts";
+import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
 import { readQuantized, writeEncodings } from "../steps/encodings.ts";
 import { evaluateModel, evaluationText, writeEvaluation } from "../steps/evaluate.ts";
 import { exportFields, sizeText, writeQuantized } from "../steps/export.ts";
@@ -64,7 +63,9 @@ export const quantize: Command<Flags> = {
         flags,
       );
       const warnings = [...weak, ...verify.warnings];
-      const report = reportOf(
+      const evalFile = await writeEvaluation(output, evaluation, evalDataset, { ...verify, warnings });
+      const report = await writeReport(
+        output,
         model,
         provenanceOf(machine, dataset),
         { ...calibration, warnings: [...calibration.warnings, ...warnings] },
@@ -75,18 +76,17 @@ export const quantize: Command<Flags> = {
           ...(verify.json && { verify: verify.json }),
         },
       );
-      const evalFile = await writeEvaluation(output, evaluation, evalDataset, { ...verify, warnings });
-      const files = [...encodings, exported, evalFile, ...await writeReport(output, report)];
+      const files = [...encodings, exported, evalFile, ...report.files];
       return {
         json: {
-          ...calibrationFields(report),
+          ...report.fields,
           ...exportFields(model, exported),
           evaluation: evaluationJson(evaluation),
           ...(verify.json && { verify: verify.json }),
           outputs: files.map(({ path }) => path),
         },
         text: [
-          calibrationText(report),
+          report.text,
           evaluationText(evaluation),
           verify.text,
           sizeText(model, exported),

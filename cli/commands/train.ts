@@ -4,33 +4,26 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../../src/dataset/mod.ts";
 import { ConfigError } from "../../src/error.ts";
-import { type Marks, parseQuantInfo, quantInfoOf } from "../../src/files/quant_info.ts";
-import type { TrainingOrigin } from "../../src/files/training_checkpoint.ts";
-import type { TrainOptions } from "../../src/finetune/train/train.ts";
-import type { Graph } from "../../src/graph/graph.ts";
-import type { Encodings, Evaluation, Trained } from "../../src/mod.ts";
+import type { Evaluation, Graph } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson, trainingJson } from "../../src/report/json.ts";
-import { counted, deviceText, percentText, secondsText, significant } from "../../src/report/number.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openEvalData, openModel, withMachine } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";
 import { givenOptions, type QuantizeFlags } from "../options/quantize.ts";
 import { type DataFlags, type EvalDataFlags, evalDataOption } from "../options/shared.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
-import { type TrainFlags, trainOptions, trainSettings } from "../options/train.ts";
+import { type TrainFlags, trainOptions } from "../options/train.ts";
 import { filesText, requireWritable, shellWord, writeJson, type WrittenFile } from "../output.ts";
 import { calibrateModel, provenanceOf, writeCalibration } from "../steps/calibrate.ts";
-import { graphDigest, modelDigest, networkDigest, textDigest } from "../steps/digest.ts";
-import { quantInfoFile, readCalibration, type SavedCalibration, saveFloatModel } from "../steps/encodings.ts";
+import { quantInfoFile, readCalibration } from "../steps/encodings.ts";
 import { evaluateModel, evaluationText } from "../steps/evaluate.ts";
 import { writeQuantized } from "../steps/export.ts";
-import { adviseResume } from "../steps/resume.ts";
-import { openTrainingCheckpoint, removeTrainingCheckpoint } from "../steps/training_checkpoint.ts";
+import { accuracyText, trainingText } from "../steps/train.ts";
+import { isResultOf, quantizeTrained, saveTrained, trainingOrigin, trainModel } from "../steps/train.ts";
+import { removeTrainingCheckpoint } from "../steps/training_checkpoint.ts";
 import { findVerifier, type VerifyFlags, verifyOption, verifyWritten } from "../steps/verify.ts";
-import { type Cell, table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
 
 type Flags =
   & SharedFlags
@@ -56,17 +49,17 @@ export const training: Command<Flags> = {
       await ensureCalibration(machine, model, dataset, flags, terminal);
       noteSkipped(dataset, terminal);
       const calibration = await readCalibration(output, model);
-      const origin = await originOf(machine, model, dataset, calibration, flags);
+      const origin = await trainingOrigin(machine, model, dataset, calibration, flags);
       const { quantize } = await library();
       const evaluate = (quantized: Graph) =>
         evaluateModel(machine, model, quantized, evalDataset, {}, terminal);
       const initial = quantize(calibration.graph, calibration.encodings);
       const before = await evaluate(initial);
-      if (flags.resume && calibration.marks.course === courseDigest(origin)) {
+      if (flags.resume && isResultOf(origin, calibration)) {
         return finishCompleted(output, model, machine, before, terminal);
       }
-      const found = await trainOn(machine, model, dataset, calibration, origin, flags, terminal);
-      const deployed = found.training.accepted ? quantize(found.graph, roundTripEncodings(found)) : initial;
+      const found = await trainModel(machine, model, dataset, calibration, origin, flags, terminal);
+      const deployed = found.training.accepted ? await quantizeTrained(found) : initial;
       const exported = await writeQuantized(output, model, deployed);
       const after = await evaluate(deployed);
       const written = { file: exported.path, graph: deployed };
@@ -117,11 +110,6 @@ async function finishCompleted(
   };
 }
 
-/** The encodings as quant_info.json will hold them. */
-function roundTripEncodings(found: Found): Encodings {
-  return parseQuantInfo(JSON.stringify(quantInfoOf(found, "", "", found.marks))).encodings;
-}
-
 /** Makes sure that quant_info.json exists; calibrates if it does not, or if quantization options are given. */
 async function ensureCalibration(
   machine: Machine,
@@ -144,79 +132,6 @@ async function ensureCalibration(
   await writeCalibration(output, model, provenanceOf(machine, dataset), calibration, config);
 }
 
-type Found = Trained & { readonly marks: Marks; readonly seconds: number };
-
-async function originOf(
-  machine: Machine,
-  model: Model,
-  dataset: Dataset,
-  { graph, encodings }: SavedCalibration,
-  flags: Flags,
-): Promise<TrainingOrigin> {
-  return {
-    version: version(),
-    network: textDigest([networkDigest(graph, encodings), await modelDigest(model.path, model.graph)].join()),
-    samples: textDigest(
-      [...dataset.identity(), `labels ${dataset.labelled} ${flags.labels ?? ""}`].join("\n"),
-    ),
-    options: textDigest(JSON.stringify(trainSettings(flags))),
-    device: machine.description,
-  };
-}
-
-/** Digest of everything but the network. quant_info.json keeps it to tell which training it is the result of. */
-function courseDigest({ network: _, ...course }: TrainingOrigin): string {
-  return textDigest(JSON.stringify(course));
-}
-
-async function trainOn(
-  machine: Machine,
-  model: Model,
-  dataset: Dataset,
-  { graph, encodings, marks }: SavedCalibration,
-  origin: TrainingOrigin,
-  flags: Flags,
-  terminal: Terminal,
-): Promise<Found> {
-  const { train } = await library();
-  const options: Partial<TrainOptions> = trainSettings(flags);
-  const { begin, keep } = await openTrainingCheckpoint(
-    flags.output,
-    model.stem,
-    origin,
-    flags.resume,
-    terminal,
-  );
-  const started = performance.now();
-  const progress = terminal.progress("Training", "steps", begin?.taken);
-  const update = (taken: number, steps: number, loss: number) =>
-    progress.update(taken, steps, `loss ${significant(loss)}`);
-  try {
-    const found = await train(model.graph, { graph, encodings }, dataset, machine, options, {
-      begin,
-      keep,
-      progress: update,
-    });
-    return {
-      ...found,
-      marks: { ...marks, course: courseDigest(origin) },
-      seconds: (performance.now() - started) / 1000,
-    };
-  } finally {
-    adviseResume(0, "step");
-    progress.finish();
-  }
-}
-
-/** Writes the trained float model and quant_info.json; nothing if training improved nothing. */
-async function saveTrained(folder: string, model: Model, found: Found): Promise<WrittenFile[]> {
-  if (!found.training.accepted) return [];
-  const saved = await saveFloatModel(folder, `${model.stem}_trained.onnx`, found.graph);
-  const marks: Marks = { ...found.marks, trained: true, ...saved.marks };
-  const body = quantInfoOf(found, version(), graphDigest(model.graph), marks);
-  return [saved.written, await writeJson(folder, quantInfoFile, body)];
-}
-
 /** Adds fields to the report.json that calibration wrote. */
 async function addToReport(folder: string, fields: Record<string, unknown>): Promise<WrittenFile> {
   const path = join(folder, "report.json");
@@ -231,47 +146,4 @@ async function addToReport(folder: string, fields: Record<string, unknown>): Pro
     });
   }
   return writeJson(folder, "report.json", { ...before, ...fields });
-}
-
-function trainingText(
-  { file }: Model,
-  { description, software }: Machine,
-  { training, seconds }: Found,
-  count: number,
-): string {
-  const { accepted, before, after, heldOut, images, labelled, left, notes, steps } = training;
-  const samples = heldOut > 0 ? `${counted(heldOut, "image")} held out` : "the images it was trained on";
-  const losses = `loss ${significant(before)} before, ${significant(after)} after, on ${samples}`;
-  return table([
-    ["Model", file],
-    ["Device", deviceText(description, software)],
-    ["Images", `${images < count ? `${images} of ${count}` : images}${labelled ? ", with labels" : ""}`],
-    ["Training", `${counted(steps, "step")} in ${secondsText(seconds)}`],
-    ["Result", accepted ? losses : `${losses}: no step improved it, nothing was changed`],
-    ...notes.map((note) => ["Warning", note]),
-    ...left.map(({ name, why }) => [`  layer "${name}" unchanged`, why]),
-  ]);
-}
-
-function accuracyText(before: Evaluation, after: Evaluation): string {
-  const right = (text: string): Cell => ({ right: text });
-  const { float } = after;
-  const top1 = float && before.quantized && after.quantized
-    ? [[
-      "Top-1",
-      right(percentText(float.top1)),
-      right(percentText(before.quantized.top1)),
-      right(percentText(after.quantized.top1)),
-    ]]
-    : [];
-  return table([
-    ["", right("float"), right("before"), right("trained")],
-    ...top1,
-    [
-      "Same first answer",
-      right(""),
-      ...[before, after].map((one) => right(percentText(one.agreement * 100))),
-    ],
-    ["Output SQNR, dB", right(""), ...[before, after].map((one) => right(significant(one.outputSqnrDb)))],
-  ]) + `\n\nOn ${counted(after.images, "image")}, ${after.mode}`;
 }

@@ -50,25 +50,31 @@ export function provenanceOf({ description, software }: Machine, dataset: Datase
   return { device: description, software, skipped: dataset.skipped() };
 }
 
-export function reportOf(
+type WrittenReport = {
+  readonly files: readonly WrittenFile[];
+  readonly fields: Record<string, unknown>;
+  readonly text: string;
+};
+
+/** Writes report.json and report.html; the result has their paths and the same as JSON fields and as text. */
+export async function writeReport(
+  folder: string,
   { file, bytes }: Model,
   provenance: Provenance,
   calibration: Calibration,
   { effective, notes }: ResolvedConfig,
   more: Pick<Report, "exported" | "evaluation" | "verify"> = {},
-): Report {
+): Promise<WrittenReport> {
   const program = `halftone ${version()}`;
-  return { program, model: { file, bytes }, ...provenance, calibration, effective, notes, ...more };
-}
-
-export async function writeReport(folder: string, report: Report): Promise<WrittenFile[]> {
+  const report = { program, model: { file, bytes }, ...provenance, calibration, effective, notes, ...more };
   // Loaded on demand: the charts take a third of a second to load.
   const { reportHtml } = await import("../../src/report/html.ts");
   const page = await reportHtml(report);
-  return [
+  const files = [
     await writeJson(folder, "report.json", reportJson(report)),
     await writeText(folder, "report.html", page),
   ];
+  return { files, fields: calibrationFields(report), text: calibrationText(report) };
 }
 
 /** Writes the encodings and the report of a calibration that is not evaluated. */
@@ -79,15 +85,16 @@ export async function writeCalibration(
   calibration: Calibration,
   config: ResolvedConfig,
 ): Promise<Outcome> {
-  const report = reportOf(model, provenance, calibration, config);
-  const files = [...await writeEncodings(folder, model, calibration), ...await writeReport(folder, report)];
+  const encodings = await writeEncodings(folder, model, calibration);
+  const report = await writeReport(folder, model, provenance, calibration, config);
+  const files = [...encodings, ...report.files];
   return {
-    json: { ...calibrationFields(report), outputs: files.map(({ path }) => path) },
-    text: `${calibrationText(report)}\n\n${filesText(files)}`,
+    json: { ...report.fields, outputs: files.map(({ path }) => path) },
+    text: `${report.text}\n\n${filesText(files)}`,
   };
 }
 
-export function calibrationFields(report: Report): Record<string, unknown> {
+function calibrationFields(report: Report): Record<string, unknown> {
   return {
     ...calibrationJson(report.calibration, report.device),
     software_adapter: report.software,
@@ -96,7 +103,7 @@ export function calibrationFields(report: Report): Record<string, unknown> {
   };
 }
 
-export function calibrationText({ calibration, model, device, software }: Report): string {
+function calibrationText({ calibration, model, device, software }: Report): string {
   const { finetune, floatNodes, images, options, quantizedNodes, seconds, warnings = [] } = calibration;
   const facts = table([
     ["Model", model.file],

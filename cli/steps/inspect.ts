@@ -1,6 +1,6 @@
 // Inspection before quantizing: the file that lists every node, a summary, and the same as JSON.
 import type { Scheme } from "../../src/quantize/encoding.ts";
-import type { InspectedNode, InspectedValue, Inspection } from "../../src/recipe/inspect_graph.ts";
+import type { InspectedNode, InspectedValue, Inspection } from "../../src/recipe/inspect.ts";
 import { counted, percentText, significant } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
 import { library, type Model } from "../open.ts";

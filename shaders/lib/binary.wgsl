@@ -65,7 +65,7 @@ fn combine(kind: u32, a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 }
 
 // Clamped; if both limits are float32's largest there is no limit, and NaN and infinities stay.
-fn limited(v: vec4<f32>, low: f32, high: f32) -> vec4<f32> {
+fn clamp_to(v: vec4<f32>, low: f32, high: f32) -> vec4<f32> {
   if (low <= -3.4028234e38 && high >= 3.4028234e38) { return v; }
   return clamp(v, vec4<f32>(low), vec4<f32>(high));
 }

@@ -3,7 +3,7 @@
 // SwiftShader does lane by lane: products by powers of two cost less there, and other compilers make shifts of them.
 
 // The bytes in place, the lower three with 128 added, so that each converts to a float with its sign.
-fn masked(word: u32) -> vec4<f32> {
+fn mask_bytes(word: u32) -> vec4<f32> {
   let biased = vec4<u32>(word ^ 0x808080u);
   return vec4<f32>(vec4<i32>(biased & vec4<u32>(0xffu, 0xff00u, 0xff0000u, 0xff000000u)));
 }
@@ -11,12 +11,12 @@ fn masked(word: u32) -> vec4<f32> {
 const byte_weights = vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
 
 fn values_of(word: u32) -> vec4<f32> {
-  return (masked(word) - vec4<f32>(128.0, 32768.0, 8388608.0, 0.0)) * byte_weights;
+  return (mask_bytes(word) - vec4<f32>(128.0, 32768.0, 8388608.0, 0.0)) * byte_weights;
 }
 
 // The bytes plus 128, as indices of a table: the lowest bits of their sums with 2^23.
 fn places_of(word: u32) -> vec4<u32> {
-  let raised = masked(word) * byte_weights + vec4<f32>(8388608.0, 8388608.0, 8388608.0, 8388736.0);
+  let raised = mask_bytes(word) * byte_weights + vec4<f32>(8388608.0, 8388608.0, 8388608.0, 8388736.0);
   return bitcast<vec4<u32>>(raised) & vec4<u32>(255u);
 }
 

@@ -6,7 +6,7 @@ fn position_of(place: u32) -> vec3<u32> {
 }
 
 // The position that many blocks further, without division.
-fn moved(position: vec3<u32>, blocks: u32) -> vec3<u32> {
+fn advance(position: vec3<u32>, blocks: u32) -> vec3<u32> {
   var to = vec3<u32>(position.xy, position.z + blocks);
   while (to.z >= params.blocks) {
     to = vec3<u32>(to.x, to.y + 1u, to.z - params.blocks);

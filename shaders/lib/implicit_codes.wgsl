@@ -1,4 +1,4 @@
-// needs: params.* x bias multiplier y w_half coded
+// needs: params.* x bias multiplier y w_half codes_of
 // What implicit matrix products of codes read and write.
 
 // The word of x under a tap, or the padding word.
@@ -19,5 +19,5 @@ fn w_at(group: u32, place: u32, half: u32) -> vec4<u32> {
 
 fn store(pixel: u32, block: u32, sums: vec4<i32>) {
   if (pixel >= params.pixels || block >= params.out_blocks) { return; }
-  y[pixel * params.out_blocks + block] = coded(sums, bias[block], multiplier[block]);
+  y[pixel * params.out_blocks + block] = codes_of(sums, bias[block], multiplier[block]);
 }

@@ -10,6 +10,8 @@ fn left_at(at: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&x_tile
 
 fn right_at(at: u32) -> Right { return subgroupMatrixLoad<Right, col_major>(&w_tile, at, w_line); }
 
-fn added(left: Left, right: Right, sums: Sums) -> Sums { return subgroupMatrixMultiplyAccumulate(left, right, sums); }
+fn multiply_add(left: Left, right: Right, sums: Sums) -> Sums {
+  return subgroupMatrixMultiplyAccumulate(left, right, sums);
+}
 
 fn put(sums: Sums, at: u32) { subgroupMatrixStore<row_major>(&result, at, sums, matrix_columns); }

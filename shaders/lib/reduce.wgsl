@@ -27,7 +27,7 @@ fn take(kind: u32, result: Element, v: Element, shift: Element) -> Element {
   }
 }
 
-fn finished(kind: u32, result: Element, count: u32, shift: Element) -> Element {
+fn finish(kind: u32, result: Element, count: u32, shift: Element) -> Element {
   switch (kind) {
     case kind_mean: { return result / Element(count); }
     case kind_l2: { return Element(sqrt(f32(result))); }

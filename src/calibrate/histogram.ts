@@ -3,7 +3,7 @@
 // integers, so merging in any order and any grouping gives the very histogram of all values together (exact
 // below 2^53 values).
 import { binCount } from "../kernels/histogram.ts";
-import { flushed } from "../kernels/range.ts";
+import { flushSubnormal } from "../kernels/range.ts";
 import { minMaxOf } from "./statistics.ts";
 
 /** Words as a device counts them, doubles where batches add up. */
@@ -44,13 +44,13 @@ export const smallestExponent = -120;
  * of max(−lo, hi), by trying e, e + 1, e + 2: the first is at most the answer (with bins = 2048 it never
  * fits: 2,049 bins at least) and the third always fits. Every step is exact in float32 for normal float32
  * ends: E is read from the exponent bits, 2^−e is the float with bits (127 − e) << 23, multiplying by it is
- * exact or underflows. Two traps for a shader: a value whose exponent bits are 0 counts as zero (`flushed`),
+ * exact or underflows. Two traps for a shader: a value whose exponent bits are 0 counts as zero (`flushSubnormal`),
  * and a tiny negative one must fall into bin −1 though the product underflows:
  * k = floor(x·2^−e); if (x < 0) k = min(k, −1).
  */
 export function binning(low: number, high: number, bins = histogramBins): Binning {
-  const lo = flushed(Math.min(low, 0));
-  const hi = flushed(Math.max(high, 0));
+  const lo = flushSubnormal(Math.min(low, 0));
+  const hi = flushSubnormal(Math.max(high, 0));
   if (!Number.isFinite(lo) || !Number.isFinite(hi) || !(bins >= 2)) {
     throw new RangeError(
       `Cannot choose ${bins} bins for ${low}..${high}: expected finite ends and at least 2 bins`,
@@ -68,7 +68,7 @@ export function binning(low: number, high: number, bins = histogramBins): Binnin
 
 /** The bin of a value: floor(x·2^−exponent), exact in double. */
 export function binOf(x: number, exponent: number): number {
-  return Math.floor(flushed(x) * 2 ** -exponent) + 0;
+  return Math.floor(flushSubnormal(x) * 2 ** -exponent) + 0;
 }
 
 /** The histogram of no value; the neutral element of `merge`. */
@@ -122,7 +122,7 @@ function addCounts(into: Float64Array, { exponent, first }: Omit<Binning, "count
 
 /** The histogram of one batch over its counts, which it keeps; `low..high` may also be wider than the batch's own range. */
 export function histogramFrom(batch: BatchCounts): Histogram {
-  const [low, high] = [flushed(batch.low), flushed(batch.high)];
+  const [low, high] = [flushSubnormal(batch.low), flushSubnormal(batch.high)];
   const { exponent, first, count } = binning(low, high);
   let total = 0;
   for (let k = 0; k < batch.counts.length; k++) {

@@ -1,7 +1,7 @@
 // Statistics of a tensor as monoids: an empty one, one of some values, and a merge, so that batches may come
 // in any order, be sharded or resumed. Minmax merges exactly; moments are sums in double, exact up to their
 // last bits.
-import { flushed } from "../kernels/range.ts";
+import { flushSubnormal } from "../kernels/range.ts";
 
 /** Smallest and largest finite value (Infinity, −Infinity of nothing), and how many were not finite. */
 export type MinMax = { readonly low: number; readonly high: number; readonly nonFinite: number };
@@ -17,7 +17,7 @@ export function minMaxOf(values: Float32Array): MinMax {
   let high = -Infinity;
   let nonFinite = 0;
   for (let i = 0; i < values.length; i++) {
-    const x = flushed(values[i]);
+    const x = flushSubnormal(values[i]);
     if (!Number.isFinite(x)) nonFinite++;
     else {
       if (x < low) low = x;

@@ -20,14 +20,14 @@ import {
   type Resident,
 } from "./resident.ts";
 
-const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
+const slotBytes = 256; // minUniformBufferOffsetAlignment and minStorageBufferOffsetAlignment, at their guaranteed values
 
 export type Program = {
   run(feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   profile(feeds: Feeds, eachCall: boolean): Promise<Profile>;
-  /** Call it right after loading: it waits until the device has everything. */
+  /** Call right after loading: waits until the device has everything. */
   loadTimes(): Promise<LoadTimes>;
-  /** The calls alone, on what the arena holds. */
+  /** Records the calls alone, on the present contents of the arena. */
   record(pass: GPUComputePassEncoder): void;
   free(): void;
 };
@@ -36,14 +36,14 @@ export async function loadProgram(device: GPUDevice, pipelines: Pipelines, plan:
   const started = performance.now();
   const once = prepareAll(pipelines, plan.once);
   const steps = prepareAll(pipelines, plan.calls);
-  const compiled = [await compiledOf(once), await compiledOf(steps)];
+  const compiled = [await awaitPipelines(once), await awaitPipelines(steps)];
   const compiledAt = performance.now();
   // No await from here to checkScopes: error scopes are one stack for the whole device.
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const memory = memoryFor(device, plan, [...once, ...steps].map(({ contract }) => contract));
-  const before = dispatches(device, memory, plan.once, once, compiled[0]);
-  const each = dispatches(device, memory, plan.calls, steps, compiled[1]);
+  const before = buildDispatches(device, memory, plan.once, once, compiled[0]);
+  const each = buildDispatches(device, memory, plan.calls, steps, compiled[1]);
   const resident: Resident = { device, plan, memory, steps: each.list };
   const profiling = profiler(resident);
   const free = () => {
@@ -77,11 +77,11 @@ function prepareAll(pipelines: Pipelines, calls: readonly Call[]): Prepared[] {
   return calls.map((call) => pipelines.prepare(call));
 }
 
-function compiledOf(prepared: readonly Prepared[]): Promise<Pipeline[]> {
+function awaitPipelines(prepared: readonly Prepared[]): Promise<Pipeline[]> {
   return Promise.all(prepared.map((one) => one.pipeline));
 }
 
-function dispatches(
+function buildDispatches(
   device: GPUDevice,
   memory: Memory,
   calls: readonly Call[],
@@ -108,7 +108,7 @@ function dispatches(
   return { list, params };
 }
 
-/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
+/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders reverses this. */
 export function foldGrid(grid: readonly number[]): [number, number, number] {
   const [x, y = 1, z = 1] = grid;
   if (x <= 65535) return [x, y, z];

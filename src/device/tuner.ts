@@ -1,20 +1,20 @@
-// Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
-// milliseconds; what is not decided when the allowance is spent runs as the kernel's bucket with most to do that is, and
-// is measured in a later process.
+// Chooses kernel variants by measuring them on the device, per bucket of calls, not by vendor. A measurement takes
+// milliseconds. Once the allowance is spent, undecided buckets take the choice of the kernel's busiest decided bucket,
+// and are measured by a later process.
 import { type Call, type Kernel, type MatrixShape, nameOf, type Variants } from "../kernels/kernel.ts";
 import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
 import type { Choices, ChoiceTable } from "./choices.ts";
 import { fastest, unfit } from "./fastest.ts";
 import type { OpenTrial } from "./trial.ts";
-import { callsOf, offered, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
+import { callsOf, restrictVariants, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
 
-/** No further bucket is measured once a process has spent this; the bench of start-up is what bounds it. */
+/** Measuring stops after this time per process; bounded by the start-up benchmark. */
 const allowanceMs = 250;
 
 export type Tuner = (plan: Plan) => Promise<Plan>;
 
-/** A function that gives plans their fastest variants. */
+/** Returns a function that replaces a plan's calls by their fastest variants. */
 export function tunerFor(
   { open, choices, now, limits = noLimits, matrices = [], hash = shadersHash }: {
     open: OpenTrial;
@@ -60,7 +60,7 @@ export function tunerFor(
     if (!likely.has(stem)) likely.set(stem, choice);
   }
 
-  async function tuned(plan: Plan): Promise<Plan> {
+  async function tunePlan(plan: Plan): Promise<Plan> {
     const buckets = bucketsOf(plan, matrices);
     if (buckets.length === 0) return plan;
     await settle(buckets);
@@ -68,9 +68,9 @@ export function tunerFor(
     return withVariants(plan, choose, limits);
   }
 
-  // One plan after the other: measurements must not meet.
+  // One plan after the other: measurements must not overlap.
   return (plan) => {
-    const result = last.then(() => tuned(plan));
+    const result = last.then(() => tunePlan(plan));
     last = result.catch(() => {});
     return result;
   };
@@ -82,12 +82,12 @@ function keyOf(kernel: Kernel, call: Call): string {
   return `${kernel.stem} ${kernel.variants?.bucket(call.numbers)}`;
 }
 
-/** The buckets that a plan's calls fall into, those with most to do first. */
+/** The buckets of a plan's calls, those with most work first. */
 function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   const found = new Map<string, Bucket & { total: number }>();
   for (const call of [...plan.once, ...plan.calls]) {
     const { numbers } = call;
-    const kernel = offered(call.kernel, matrices);
+    const kernel = restrictVariants(call.kernel, matrices);
     const { variants } = kernel;
     if (!variants) continue;
     const key = keyOf(kernel, call);
@@ -104,14 +104,14 @@ export function withVariants(
   limits: Limits = noLimits,
 ): Plan {
   let words = 0;
-  const replaced = (call: Call): readonly Call[] => {
+  const replace = (call: Call): readonly Call[] => {
     const variant = call.kernel.variants ? variantFor(call, choose(call)) : call.kernel;
     const needed = scratchWords(variant, call.numbers);
     if (variant === call.kernel || bindingBytes(needed) > limits.bindingBytes) return [call];
     words = Math.max(words, needed);
     return callsOf(variant, call);
   };
-  const [once, calls] = [plan.once.flatMap(replaced), plan.calls.flatMap(replaced)];
+  const [once, calls] = [plan.once.flatMap(replace), plan.calls.flatMap(replace)];
   if (words === 0) return { ...plan, once, calls };
   const scratch: PlanBuffer = { words, type: "f32", home: "resident" };
   return { ...plan, once, calls, buffers: new Map([...plan.buffers, [scratchName, scratch]]) };

@@ -1,6 +1,6 @@
 // Elementwise functions of two operands, same layout or with broadcasting. The index in `binaryKinds` is `kind`.
 import { operandOffsets } from "./lib/broadcast.ts";
-import { kernel, numbered, type Numbers } from "./kernel.ts";
+import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
 const formulas = {
   add: (a, b) => a + b,
@@ -21,23 +21,23 @@ const formulas = {
 export type BinaryKind = keyof typeof formulas;
 export const binaryKinds = Object.keys(formulas) as BinaryKind[];
 
-/** float32's largest stands for "no limit". */
+/** float32's largest means "no limit". */
 const most = 3.4028234663852886e38;
 
 export const binary = kernel("binary", {
-  constants: numbered("kind", binaryKinds),
+  constants: constantsOf("kind", binaryKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.quads / 64)],
   reference({ a, b, y }, n) {
     const formula = formulas[binaryKinds[n.kind]];
     for (let i = 0; i < y.length; i++) {
-      y[i] = limited(formula(a[i], b[n.b_scalar ? 0 : i]), n);
+      y[i] = clampTo(formula(a[i], b[n.b_scalar ? 0 : i]), n);
     }
   },
 });
 
 export const binaryBroadcast = kernel("binary_broadcast", {
-  constants: numbered("kind", binaryKinds),
+  constants: constantsOf("kind", binaryKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {
@@ -45,12 +45,12 @@ export const binaryBroadcast = kernel("binary_broadcast", {
     const offsets = operandOffsets(n, ["a", "b"]);
     for (let i = 0; i < n.count; i++) {
       const [left, right] = offsets(i);
-      y[i] = limited(formula(a[left], b[right]), n);
+      y[i] = clampTo(formula(a[left], b[right]), n);
     }
   },
 });
 
-/** Clamped; without a limit on either side NaN and infinities stay. */
-function limited(v: number, { low, high }: Numbers): number {
+/** Clamps; without a limit on either side NaN and infinities stay. */
+function clampTo(v: number, { low, high }: Numbers): number {
   return low <= -most && high >= most ? v : Math.min(Math.max(v, low), high);
 }

@@ -1,8 +1,8 @@
 // Elementwise functions of two integers, modulo 2^bits. The index in `binaryIntegerKinds` is the shader's `kind`;
-// divisors of zero give what WGSL says.
+// division by zero gives WGSL's results.
 import { operandOffsets } from "./lib/broadcast.ts";
-import { bitsIn, narrowed } from "./lib/integer.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { bitsIn, narrow } from "./lib/integer.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 type Formula = (a: number, b: number, bits: number, unsigned: number) => number | bigint;
 
@@ -47,7 +47,7 @@ function power(a: number, b: number, bits: number): number | bigint {
 }
 
 export const binaryInteger = kernel("binary_integer", {
-  constants: numbered("kind", binaryIntegerKinds),
+  constants: constantsOf("kind", binaryIntegerKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {
@@ -56,7 +56,7 @@ export const binaryInteger = kernel("binary_integer", {
     const offsets = operandOffsets(n, ["a", "b"]);
     for (let i = 0; i < n.count; i++) {
       const [left, right] = offsets(i);
-      y[i] = narrowed(formula(a[left], b[right], bits, n.unsigned), bits, n.unsigned);
+      y[i] = narrow(formula(a[left], b[right], bits, n.unsigned), bits, n.unsigned);
     }
   },
 });

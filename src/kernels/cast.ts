@@ -1,9 +1,9 @@
-// Between element types. Floats are cut to whole numbers within the words' range, integers keep their lowest bits (as
-// on x86, where ONNX leaves it open), half types are rounded half to even.
+// Conversions between element types. Floats are truncated to integers and clamped to the range of words, integers keep
+// their lowest bits (as on x86; ONNX leaves it open), half types are rounded half to even.
 import type { DType } from "../tensor/dtype.ts";
 import { toBfloat, toHalf } from "../tensor/half.ts";
-import { bitsIn, integerNumbers, narrowed } from "./lib/integer.ts";
-import { kernel, numbered, type Numbers, wordTypeOf } from "./kernel.ts";
+import { bitsIn, integerNumbers, narrow } from "./lib/integer.ts";
+import { constantsOf, kernel, type Numbers, wordTypeOf } from "./kernel.ts";
 
 const sources = { f32: "float", i32: "signed", u32: "unsigned" } as const;
 const fromTypes = Object.values(sources);
@@ -25,7 +25,7 @@ function target(to: DType): { toType: ToType; bits: number } {
 }
 
 export const cast = kernel("cast", {
-  constants: { ...numbered("from_type", fromTypes), ...numbered("to_type", toTypes) },
+  constants: { ...constantsOf("from_type", fromTypes), ...constantsOf("to_type", toTypes) },
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {
@@ -44,5 +44,5 @@ function conversion(n: Numbers, bits: number, widest: number): (v: number) => nu
   const most = 2 ** (unsigned ? widest : widest - 1) - 1;
   const whole = (v: number) =>
     Number.isNaN(v) ? 0 : Math.min(Math.max(Math.trunc(v), -(2 ** (widest - 1))), most);
-  return (v) => narrowed(fromTypes[n.from_type] === "float" ? whole(v) : v, bits, unsigned);
+  return (v) => narrow(fromTypes[n.from_type] === "float" ? whole(v) : v, bits, unsigned);
 }

@@ -1,6 +1,6 @@
 // Elementwise comparisons with broadcasting; results are 0 or 1. The index in `compareKinds` is the shader's `kind`.
 import { operandOffsets } from "./lib/broadcast.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 const formulas = {
   equal: (a, b) => a === b,
@@ -14,7 +14,7 @@ export type CompareKind = keyof typeof formulas;
 export const compareKinds = Object.keys(formulas) as CompareKind[];
 
 export const compare = kernel("compare", {
-  constants: numbered("kind", compareKinds),
+  constants: constantsOf("kind", compareKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ a, b, y }, n) {

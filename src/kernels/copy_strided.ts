@@ -1,12 +1,12 @@
 // One strided copy in six dimensions: Slice, Pad, Transpose, Expand, Concat and every change of layout.
 import { UnsupportedError } from "../error.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { type Call, call, kernel, typed, wordTypeOf } from "./kernel.ts";
+import { type Call, call, kernel, withElement, wordTypeOf } from "./kernel.ts";
 
 export type Axis = {
   /** Elements along this axis of the result. */
   readonly count: number;
-  /** Where the source begins on this axis (Pad: the padding before) and how far it reaches; `fill` elsewhere. */
+  /** Begin (for Pad: the padding before) and size of the source along this axis; the rest becomes `fill`. */
   readonly low?: number;
   readonly size?: number;
   readonly inStride: number;
@@ -39,25 +39,25 @@ export function copyNumbers(
   return numbers;
 }
 
-/** A copy over more axes than six is at most this many calls. */
+/** Maximum number of calls for a copy over more than six axes. */
 const mostCalls = 256;
 
-/** The calls of a copy: one, unless more than six axes remain after neighbours that make one run are joined. */
+/** The calls of a copy: one, unless more than six axes remain after contiguous neighbours are joined. */
 export function copyCalls(
   x: { readonly buffer: string; readonly dtype: DType },
   y: string,
   axes: readonly Axis[],
   { from = 0, to = 0, fill = 0 } = {},
 ): Call[] {
-  const kernel = typed(copyStrided, wordTypeOf(x.dtype));
-  const parts = axes.length > 6 ? split(joinedAxes(axes), from, to) : [{ axes, from, to }];
+  const kernel = withElement(copyStrided, wordTypeOf(x.dtype));
+  const parts = axes.length > 6 ? split(joinAxes(axes), from, to) : [{ axes, from, to }];
   return parts.map((part) =>
     call(kernel, { x: x.buffer, y }, copyNumbers(part.axes, part.from, part.to, fill))
   );
 }
 
-/** Without axes of one element, and with neighbours as one axis where both buffers run on. */
-export function joinedAxes(axes: readonly Axis[]): Axis[] {
+/** Drops axes of one element and joins neighbouring axes that are contiguous in both buffers. */
+export function joinAxes(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   const isWhole = ({ count, low = 0, size = count }: Axis) => low === 0 && size === count;
   for (const axis of axes) {
@@ -74,7 +74,7 @@ export function joinedAxes(axes: readonly Axis[]): Axis[] {
 
 type Part = { readonly axes: readonly Axis[]; readonly from: number; readonly to: number };
 
-/** Copies of at most six axes: the shortest axes are walked here. */
+/** Copies over at most six axes: the shortest axes become separate calls. */
 function split(axes: readonly Axis[], from: number, to: number): Part[] {
   const walked = [...axes].sort((a, b) => a.count - b.count).slice(0, Math.max(0, axes.length - 6));
   const calls = walked.reduce((product, { count }) => product * count, 1);

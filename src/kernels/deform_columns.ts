@@ -1,5 +1,5 @@
-// What a deformable convolution sees: for every output pixel, channel and tap the input where the tap's offset points,
-// between four pixels, times the tap's mask. Channels last on both sides.
+// The input of a deformable convolution as columns: for each output pixel, channel and tap, the input at the tap's
+// offset, interpolated between four pixels, times the tap's mask. Channels last on both sides.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const deformColumns = kernel("deform_columns", {
@@ -22,13 +22,13 @@ export const deformColumns = kernel("deform_columns", {
       const column = (place % n.out_width) * n.stride_x - n.pad_left;
       const iy = row + Math.floor(tap / n.kernel_x) * n.dilation_y + offset[at * 2 * area + place];
       const ix = column + (tap % n.kernel_x) * n.dilation_x + offset[(at * 2 + 1) * area + place];
-      y[i] = sampled(x, n, image, c, iy, ix) * (n.has_mask ? mask[at * area + place] : 1);
+      y[i] = sampleAt(x, n, image, c, iy, ix) * (n.has_mask ? mask[at * area + place] : 1);
     }
   },
 });
 
-/** Between four pixels; zero outside. */
-function sampled(x: Words, n: Numbers, image: number, c: number, iy: number, ix: number): number {
+/** Interpolates between four pixels; zero outside. */
+function sampleAt(x: Words, n: Numbers, image: number, c: number, iy: number, ix: number): number {
   const [top, left] = [Math.floor(iy), Math.floor(ix)];
   const [down, right] = [iy - top, ix - left];
   const pixel = (row: number, column: number) => {

@@ -1,7 +1,7 @@
-// Pictures and volumes read between their pixels, at points that are data. Coordinates are float32, as on the device:
-// the nearest pixel hangs on their last bit.
+// Images and volumes interpolated at points that are data. Coordinates are float32, as on the device: the nearest pixel
+// depends on their last bit.
 import { roundHalfEven } from "../tensor/round.ts";
-import { kernel, numbered, type Numbers } from "./kernel.ts";
+import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
 /** The index is `kind`, and `padding`. */
 export const gridKinds = ["nearest", "linear", "cubic"] as const;
@@ -10,7 +10,7 @@ export const gridPaddings = ["zeros", "border", "reflection"] as const;
 const f = Math.fround;
 
 export const gridSample = kernel("grid_sample", {
-  constants: { ...numbered("kind", gridKinds), ...numbered("padding", gridPaddings) },
+  constants: { ...constantsOf("kind", gridKinds), ...constantsOf("padding", gridPaddings) },
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, grid, y }, n) {
@@ -21,7 +21,7 @@ export const gridSample = kernel("grid_sample", {
       const at = (Math.floor(plane / n.channels) * n.points + (i % n.points)) * n.axes;
       const along = sizes.map((size, axis) => {
         if (axis >= n.axes) return [{ pixel: 0, weight: 1 }];
-        const place = placed(grid[at + axis], size, n);
+        const place = coordinateOf(grid[at + axis], size, n);
         return Array.from({ length: taps }, (_, tap) => {
           const pixel = Math.floor(place) - Math.max(taps / 2 - 1, 0) + tap;
           return { pixel: pixelOf(pixel, size, n), weight: weightOf(Math.abs(pixel - place), taps) };
@@ -41,19 +41,19 @@ export const gridSample = kernel("grid_sample", {
   },
 });
 
-function placed(value: number, size: number, n: Numbers): number {
+function coordinateOf(value: number, size: number, n: Numbers): number {
   const shifted = f(value + 1);
   let at = n.align ? f((shifted / 2) * (size - 1)) : f(f(f(shifted * size) - 1) / 2);
   if (gridKinds[n.kind] === "nearest") at = roundHalfEven(at);
-  // Further outside all taps read the same.
-  return isReflected(n) ? mirrored(at, size, n) : Math.min(Math.max(at, -4), size + 4);
+  // Further outside, all taps read the same.
+  return isReflected(n) ? mirror(at, size, n) : Math.min(Math.max(at, -4), size + 4);
 }
 
 function isReflected({ padding }: Numbers): boolean {
   return gridPaddings[padding] === "reflection";
 }
 
-function mirrored(at: number, size: number, n: Numbers): number {
+function mirror(at: number, size: number, n: Numbers): number {
   const low = n.align ? 0 : -0.5;
   const range = n.align ? size - 1 : size;
   if (range <= 0) return low;
@@ -61,10 +61,10 @@ function mirrored(at: number, size: number, n: Numbers): number {
   return at >= low && at <= low + range ? at : f(low + Math.min(turned, 2 * range - turned));
 }
 
-/** −1 where zero stands. */
+/** −1 for zeros outside. */
 function pixelOf(at: number, size: number, n: Numbers): number {
   if (gridPaddings[n.padding] === "zeros") return at >= 0 && at < size ? at : -1;
-  const place = isReflected(n) ? Math.trunc(mirrored(at, size, n)) : at;
+  const place = isReflected(n) ? Math.trunc(mirror(at, size, n)) : at;
   return Math.min(Math.max(place, 0), size - 1);
 }
 

@@ -1,11 +1,11 @@
 // Max, average and norm pools, channels last. A window that starts inside but ends beyond the padding (ceil_mode)
-// counts only what lies within the padded input.
-import { kernel, numbered } from "./kernel.ts";
+// counts only positions within the padded input.
+import { constantsOf, kernel } from "./kernel.ts";
 
 export const poolKinds = ["max", "average", "averageWithPadding", "norm"] as const;
 
 export const pool2d = kernel("pool2d", {
-  constants: numbered("kind", poolKinds),
+  constants: constantsOf("kind", poolKinds),
   writes: ["y"],
   operations: (n) => n.images * n.out_height * n.out_width * n.blocks * 4 * n.kernel_y * n.kernel_x,
   grid: (n) => [Math.ceil((n.images * n.out_height * n.out_width * n.blocks) / 64)],

@@ -1,6 +1,6 @@
-// Steps of recurrent layers: the state of each sequence and its input's part of the gates to the next state. The
-// sequence is a chain of such calls; the products with the inputs are one matrix product before it.
-import { kernel, numbered, type Numbers, type Words } from "./kernel.ts";
+// Steps of recurrent layers: from the state of each sequence and the input's part of the gates to the next state. A
+// sequence is a chain of such calls; the products with its inputs are one matrix product beforehand.
+import { constantsOf, kernel, type Numbers, type Words } from "./kernel.ts";
 
 const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
 
@@ -72,7 +72,7 @@ function product(
 const grid = (n: Numbers) => [Math.ceil((n.batch * n.hidden) / 64)];
 
 export const lstmStep = kernel("lstm_step", {
-  constants: numbered("kind", activationKinds),
+  constants: constantsOf("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 4,
   grid,
@@ -95,7 +95,7 @@ export const lstmStep = kernel("lstm_step", {
 });
 
 export const gruGates = kernel("gru_gates", {
-  constants: numbered("kind", activationKinds),
+  constants: constantsOf("kind", activationKinds),
   writes: ["gated"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 2,
   grid,
@@ -112,7 +112,7 @@ export const gruGates = kernel("gru_gates", {
 });
 
 export const gruStep = kernel("gru_step", {
-  constants: numbered("kind", activationKinds),
+  constants: constantsOf("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 3,
   grid,
@@ -121,19 +121,19 @@ export const gruStep = kernel("gru_step", {
     const cells = n.batch * n.hidden;
     eachUnit(n, buffers, (at, sequence, unit) => {
       const first = sequence * n.hidden;
-      const given = (g: number) => gates[(n.step * cells + at) * 3 + g];
-      const sum = (g: number) => given(g) + product(n, state, first, weights, unit, g, 3);
+      const inputPart = (g: number) => gates[(n.step * cells + at) * 3 + g];
+      const sum = (g: number) => inputPart(g) + product(n, state, first, weights, unit, g, 3);
       const z = n.resets_after ? gate(n, "f", sum(0)) : gated[at];
       const recurrent = n.resets_after
         ? gate(n, "f", sum(1)) * (product(n, state, first, weights, unit, 2, 3) + bias[unit])
         : product(n, gated, cells + first, weights, unit, 2, 3);
-      return (1 - z) * gate(n, "g", given(2) + recurrent) + z * state[at];
+      return (1 - z) * gate(n, "g", inputPart(2) + recurrent) + z * state[at];
     });
   },
 });
 
 export const rnnStep = kernel("rnn_step", {
-  constants: numbered("kind", activationKinds),
+  constants: constantsOf("kind", activationKinds),
   writes: ["next", "y"],
   operations: (n) => 2 * n.batch * n.hidden * n.hidden * 1,
   grid,

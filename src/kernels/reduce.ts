@@ -1,6 +1,6 @@
 // Reductions along lines of x. The index in `reduceKinds` is the shader's `kind`. One thread or, for long lines, one
 // workgroup makes a result; both have one definition.
-import { kernel, numbered, type Numbers, type Words, type WordType } from "./kernel.ts";
+import { constantsOf, kernel, type Numbers, type Words, type WordType } from "./kernel.ts";
 
 export const reduceKinds = [
   "sum",
@@ -30,7 +30,7 @@ export function firstOf(line: number, n: Numbers): number {
   return Math.floor(line / n.inner) * n.outer_stride + (line % n.inner);
 }
 
-/** The bits of a device word, as `empty` wants them. */
+/** The bits of a device word, for `empty`. */
 export function bitsOf(value: number, type: WordType): number {
   return (type === "f32" ? new Uint32Array(Float32Array.of(value).buffer)[0] : value) >>> 0;
 }
@@ -52,11 +52,11 @@ function reference({ x, y }: Readonly<Record<string, Words>>, n: Numbers, type: 
     const shift = Number.isFinite(most) ? most : 0;
     let result = starts[kind] ?? 0;
     for (let k = 0; k < n.count; k++) result = step(result, at(k), shift);
-    y[line] = n.count === 0 ? valueOf(n.empty, type) : whole(finished(kind, result, n.count, shift));
+    y[line] = n.count === 0 ? valueOf(n.empty, type) : whole(finish(kind, result, n.count, shift));
   }
 }
 
-function finished(kind: ReduceKind, result: number, count: number, shift: number): number {
+function finish(kind: ReduceKind, result: number, count: number, shift: number): number {
   if (kind === "mean") return result / count;
   if (kind === "l2") return Math.sqrt(result);
   if (kind === "logSum") return Math.log(result);
@@ -65,7 +65,7 @@ function finished(kind: ReduceKind, result: number, count: number, shift: number
 
 type Step = (result: number, v: number, shift: number) => number;
 
-/** Integers wrap at 32 bits as the device's do; folding constants, in doubles, does not. */
+/** Integers wrap at 32 bits as on the device, but not in doubles (constant folding). */
 function arithmeticOf(
   kind: ReduceKind,
   type: WordType,
@@ -102,14 +102,14 @@ function arithmeticOf(
 }
 
 export const reduce = kernel("reduce", {
-  constants: numbered("kind", reduceKinds),
+  constants: constantsOf("kind", reduceKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil((n.outer * n.inner) / 64)],
   reference,
 });
 
 export const reduceRows = kernel("reduce_rows", {
-  constants: numbered("kind", reduceKinds),
+  constants: constantsOf("kind", reduceKinds),
   writes: ["y"],
   grid: (n) => [n.outer * n.inner],
   reference,

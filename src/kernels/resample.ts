@@ -1,4 +1,4 @@
-// Weighted sums of rows and columns, which tables name: every resize along two neighbouring axes.
+// Weighted sums of rows and columns given by tables: any resize along two neighbouring axes.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 type Buffers = Readonly<Record<string, Words>>;
@@ -6,17 +6,17 @@ type Buffers = Readonly<Record<string, Words>>;
 export const resample = kernel("resample", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
-  reference: (buffers, n) => weighted(buffers, n, n.inner),
+  reference: (buffers, n) => sumTaps(buffers, n, n.inner),
 });
 
-/** `resample` for float32 where `inner` is a multiple of four; the number counts quads. */
+/** `resample` for float32 if `inner` is a multiple of four; the number counts quads. */
 export const resampleQuads = kernel("resample_quads", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
-  reference: (buffers, n) => weighted(buffers, { ...n, count: n.count * 4 }, n.inner * 4),
+  reference: (buffers, n) => sumTaps(buffers, { ...n, count: n.count * 4 }, n.inner * 4),
 });
 
-function weighted({ x, rows, row_weights, columns, column_weights, y }: Buffers, n: Numbers, inner: number) {
+function sumTaps({ x, rows, row_weights, columns, column_weights, y }: Buffers, n: Numbers, inner: number) {
   for (let i = 0; i < n.count; i++) {
     const pixel = Math.floor(i / inner);
     const row = Math.floor(pixel / n.out_width);

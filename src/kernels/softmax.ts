@@ -1,19 +1,19 @@
-// Softmax, its logarithm and Hardmax along one axis of [outer][count][inner]; rows that are long and stand together
-// have a workgroup each. The index in `softmaxKinds` is the shaders' `kind`.
-import { kernel, numbered, type Numbers, type Words } from "./kernel.ts";
+// Softmax, its logarithm and Hardmax along one axis of [outer][count][inner]; long contiguous rows get a workgroup
+// each. The index in `softmaxKinds` is the shaders' `kind`.
+import { constantsOf, kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const softmaxKinds = ["softmax", "logarithm", "hardmax"] as const;
 export type SoftmaxKind = (typeof softmaxKinds)[number];
 
 export const softmax = kernel("softmax", {
-  constants: numbered("kind", softmaxKinds),
+  constants: constantsOf("kind", softmaxKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil((n.outer * n.inner) / 64)],
   reference: alongLines,
 });
 
 export const softmaxRows = kernel("softmax_rows", {
-  constants: numbered("kind", softmaxKinds),
+  constants: constantsOf("kind", softmaxKinds),
   writes: ["y"],
   grid: (n) => [n.rows],
   reference: (buffers, n) => alongLines(buffers, { ...n, outer: n.rows, inner: 1 }),

@@ -1,5 +1,5 @@
 // Circular and hyperbolic functions and their inverses. The index in `trigonometricKinds` is the shader's `kind`.
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 export const trigonometricKinds = [
   "sin",
@@ -17,7 +17,7 @@ export const trigonometricKinds = [
 export type TrigonometricKind = (typeof trigonometricKinds)[number];
 
 export const trigonometric = kernel("trigonometric", {
-  constants: numbered("kind", trigonometricKinds),
+  constants: constantsOf("kind", trigonometricKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.quads / 64)],
   reference({ x, y }, n) {

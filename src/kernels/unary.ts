@@ -1,7 +1,7 @@
 // Elementwise functions of one operand. The index in `unaryKinds` is the shader's `kind`.
 import { roundHalfEven } from "../tensor/round.ts";
 import { erf, erfc } from "./lib/error_function.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 type Formula = (v: number, alpha: number, beta: number) => number;
 const formulas = {
@@ -39,7 +39,7 @@ export type UnaryKind = keyof typeof formulas;
 export const unaryKinds = Object.keys(formulas) as UnaryKind[];
 
 export const unary = kernel("unary", {
-  constants: numbered("kind", unaryKinds),
+  constants: constantsOf("kind", unaryKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.quads / 64)],
   reference({ x, y }, n) {

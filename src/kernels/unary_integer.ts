@@ -1,6 +1,6 @@
 // Elementwise functions of integers and booleans. The index in `unaryIntegerKinds` is the shader's `kind`.
-import { bitsIn, narrowed } from "./lib/integer.ts";
-import { kernel, numbered } from "./kernel.ts";
+import { bitsIn, narrow } from "./lib/integer.ts";
+import { constantsOf, kernel } from "./kernel.ts";
 
 const formulas = {
   abs: Math.abs,
@@ -15,12 +15,12 @@ export type UnaryIntegerKind = keyof typeof formulas;
 export const unaryIntegerKinds = Object.keys(formulas) as UnaryIntegerKind[];
 
 export const unaryInteger = kernel("unary_integer", {
-  constants: numbered("kind", unaryIntegerKinds),
+  constants: constantsOf("kind", unaryIntegerKinds),
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],
   reference({ x, y }, n) {
     const formula = formulas[unaryIntegerKinds[n.kind]];
     const bits = bitsIn(y, n.bits);
-    for (let i = 0; i < n.count; i++) y[i] = narrowed(formula(x[i]), bits, n.unsigned);
+    for (let i = 0; i < n.count; i++) y[i] = narrow(formula(x[i]), bits, n.unsigned);
   },
 });

@@ -1,7 +1,7 @@
 // ArgMax and ArgMin (ONNX 1 and newer): the index of the greatest or least element along an axis.
 import { ModelError } from "../error.ts";
 import { argReduce } from "../kernels/arg_reduce.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { alongLines } from "./lowering/lines.ts";
 import { int, op, requireInput } from "./declare/op.ts";
@@ -22,7 +22,7 @@ function place(least: number) {
     },
     lower({ inputs, outputs: [y], scratch }, a) {
       const x = inputs[0]!;
-      const kernel = typed(argReduce, wordTypeOf(x.dtype));
+      const kernel = withElement(argReduce, wordTypeOf(x.dtype));
       const axes = x.shape.length === 0 ? [] : [normalAxis(a.axis, x.shape.length)];
       return alongLines(
         x,

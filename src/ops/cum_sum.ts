@@ -2,7 +2,7 @@
 import { intAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { cumulativeSum } from "../kernels/cumulative_sum.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
@@ -27,7 +27,7 @@ export const CumSum = op({
   lower({ inputs, outputs }, attributes) {
     const { buffer, dtype, shape } = inputs[0]!;
     const axis = axisOf(inputs);
-    return [call(typed(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
+    return [call(withElement(cumulativeSum, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
       exclusive: attributes.exclusive,
       backwards: attributes.reverse,
       outer: elementCount(shape.slice(0, axis)),

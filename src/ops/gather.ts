@@ -2,9 +2,9 @@
 // known only at run time are clamped to their axis; constant ones out of range are refused.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
-import { joinedAxes } from "../kernels/copy_strided.ts";
+import { joinAxes } from "../kernels/copy_strided.ts";
 import { elementNumbers, gather, gatherElements, indexedNumbers } from "../kernels/gather.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { elementCount, normalAxis, type Shape, stridesOf } from "../tensor/shape.ts";
 import { elements, numbers, tensor } from "../tensor/tensor.ts";
 import { slicesAt } from "../tensor/stack.ts";
@@ -130,7 +130,10 @@ export function indexedAxes(shape: Shape, first: number, depth: number) {
 
 function gatherCall(x: Operand, indices: Operand, y: Operand, numbers: Record<string, number>) {
   const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
-  return call(typed(gather, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), ...numbers });
+  return call(withElement(gather, wordTypeOf(x.dtype)), buffers, {
+    count: elementCount(y.shape),
+    ...numbers,
+  });
 }
 
 export const GatherElements = op({
@@ -159,9 +162,9 @@ export const GatherElements = op({
       inStride: i === axis ? 0 : strides[i],
       outStride: outStrides[i],
     }));
-    const numbers = elementNumbers(joinedAxes(axes), { size: x.shape[axis], stride: strides[axis] });
+    const numbers = elementNumbers(joinAxes(axes), { size: x.shape[axis], stride: strides[axis] });
     const buffers = { x: x.buffer, indices: indices.buffer, y: y.buffer };
-    return [call(typed(gatherElements, wordTypeOf(x.dtype)), buffers, numbers)];
+    return [call(withElement(gatherElements, wordTypeOf(x.dtype)), buffers, numbers)];
   },
 });
 

@@ -4,7 +4,7 @@ import type { StaticValue } from "../graph/graph.ts";
 import type { BinaryIntegerKind } from "../kernels/binary_integer.ts";
 import { compare, type CompareKind, compareKinds } from "../kernels/compare.ts";
 import { detect } from "../kernels/detect.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import type { UnaryIntegerKind } from "../kernels/unary_integer.ts";
 import { binaryCall, broadcastOf } from "./binary.ts";
 import { broadcastNumbers } from "./lowering/broadcast.ts";
@@ -27,7 +27,9 @@ function comparison(kind: CompareKind, types: ElementKinds = "numbers") {
     lower({ inputs, outputs: [y] }) {
       const [a, b] = inputs as Operand[];
       const numbers = { kind: compareKinds.indexOf(kind), ...broadcastNumbers({ a, b }, y) };
-      return [call(typed(compare, wordTypeOf(a.dtype)), { a: a.buffer, b: b.buffer, y: y.buffer }, numbers)];
+      return [
+        call(withElement(compare, wordTypeOf(a.dtype)), { a: a.buffer, b: b.buffer, y: y.buffer }, numbers),
+      ];
     },
   });
 }

@@ -3,7 +3,7 @@
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import type { Node } from "../graph/graph.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { matmulPlain } from "../kernels/matmul_plain.ts";
 import { broadcastShapes, elementCount, sameShape, type Shape, stridesOf } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers, unlimited } from "./lowering/clamp.ts";
@@ -91,7 +91,7 @@ export const MatMul = op({
     const clamp = clampNumbers(attributes);
     const plain = element !== "f32" || numbers.batch > mostBatches;
     const product = plain
-      ? call(typed(matmulPlain, element), buffers, { ...numbers, ...clampWithFlag(clamp) })
+      ? call(withElement(matmulPlain, element), buffers, { ...numbers, ...clampWithFlag(clamp) })
       : productCall({ ...buffers, bias: added?.buffer }, {
         ...numbers,
         has_bias: Number(added !== undefined),

@@ -2,8 +2,8 @@
 import { ModelError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
 import type { Node, StaticValue } from "../graph/graph.ts";
-import { type Axis, copyCalls, joinedAxes } from "../kernels/copy_strided.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Axis, copyCalls, joinAxes } from "../kernels/copy_strided.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers, sourceOf } from "../kernels/pad.ts";
 import { distinctAxes } from "../tensor/shape.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
@@ -105,8 +105,12 @@ function padCall(
   axes: readonly Axis[],
   from = 0,
 ) {
-  const numbers = padNumbers(mode, axes.length > 6 ? joinedAxes(axes) : axes, from);
-  return call(typed(pad, wordTypeOf(x.dtype)), { x: x.buffer, fill: fill?.buffer, y: y.buffer }, numbers);
+  const numbers = padNumbers(mode, axes.length > 6 ? joinAxes(axes) : axes, from);
+  return call(
+    withElement(pad, wordTypeOf(x.dtype)),
+    { x: x.buffer, fill: fill?.buffer, y: y.buffer },
+    numbers,
+  );
 }
 
 /** Handles Pad-2 too, whose value is an attribute: files of old opsets keep it. */

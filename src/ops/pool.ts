@@ -1,5 +1,5 @@
 // Pools over one to three axes: MaxPool (ONNX 1 to 22), AveragePool (1 to 22), LpPool (2 to 22) and the global ones.
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { maxPoolIndices } from "../kernels/max_pool_indices.ts";
 import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -123,13 +123,13 @@ function poolCall({ dtype, shape }: Operand, { from, to }: Ends, images: number,
     ...(m.power === undefined ? {} : { power: m.power }),
     ...(element === "f32" ? {} : { lowest: element === "i32" ? -(2 ** 31) : 0 }),
   };
-  return call(typed(pool2d, element), { x: from, y: to }, numbers);
+  return call(withElement(pool2d, element), { x: from, y: to }, numbers);
 }
 
 function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolean): Call {
   const { depth, height, width, ...numbers } = threeAxisNumbers(window);
   const [index_z, index_y, index_x] = columnMajor ? [1, depth, depth * height] : [height * width, width, 1];
-  return call(typed(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
+  return call(withElement(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
     images: x.shape[0],
     channels: x.shape[1],
     lanes: padChannels(x.shape[1]),

@@ -1,7 +1,7 @@
 // Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are supported as
 // well.
 import type { StaticValue } from "../graph/graph.ts";
-import { call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
 import { bitsPerElement, codeRange, type DType } from "../tensor/dtype.ts";
 import { distinctAxes } from "../tensor/shape.ts";
@@ -56,7 +56,7 @@ function reduction(
         axesOf(inputs, attributes),
         scratch,
         (from, to, lines) =>
-          call(typed(isLong(lines) ? reduceRows : reduce, type), { x: from, y: to }, {
+          call(withElement(isLong(lines) ? reduceRows : reduce, type), { x: from, y: to }, {
             kind: reduceKinds.indexOf(kind),
             empty,
             ...lines,

@@ -2,7 +2,7 @@
 // tables of source positions and weights that are computed here.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -207,7 +207,7 @@ function resampleCalls(
       y: target,
     };
     source = target;
-    return call(quads ? resampleQuads : typed(resample, element), buffers, {
+    return call(quads ? resampleQuads : withElement(resample, element), buffers, {
       row_taps: rowTaps.count,
       column_taps: columns.taps.count,
       count: elementCount(sizes) / (quads ? 4 : 1),

@@ -1,6 +1,6 @@
 // ReverseSequence (ONNX ReverseSequence-10 and newer).
 import { ModelError } from "../error.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { reverseSequence } from "../kernels/reverse_sequence.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
@@ -25,7 +25,7 @@ export const ReverseSequence = op({
   lower({ inputs, outputs }, { batch_axis, time_axis }) {
     const [x, lengths] = inputs as Operand[];
     const buffers = { x: x.buffer, lengths: lengths.buffer, y: outputs[0].buffer };
-    return [call(typed(reverseSequence, wordTypeOf(x.dtype)), buffers, {
+    return [call(withElement(reverseSequence, wordTypeOf(x.dtype)), buffers, {
       batch: x.shape[batch_axis],
       time: x.shape[time_axis],
       inner: elementCount(x.shape.slice(2)),

@@ -4,7 +4,7 @@ import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Indexed, indexedNumbers } from "../kernels/gather.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import {
   type LineAxis,
   scatter,
@@ -123,12 +123,12 @@ function callsByOwner([x, indices, updates]: readonly Operand[], y: Operand, own
   );
   const buffers = { x: x.buffer, owners, updates: updates.buffer, y: y.buffer };
   return [
-    call(typed(copyStrided, "i32"), { x: indices.buffer, y: owners }, cleared),
+    call(withElement(copyStrided, "i32"), { x: indices.buffer, y: owners }, cleared),
     call(scatterClaim, { indices: indices.buffer, owners }, {
       count: elementCount(indices.shape) / depth,
       ...indexedNumbers(indexedAxes(places, 0, depth)),
     }),
-    call(typed(scatterOwned, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), inner }),
+    call(withElement(scatterOwned, wordTypeOf(x.dtype)), buffers, { count: elementCount(y.shape), inner }),
   ];
 }
 
@@ -145,7 +145,7 @@ function calls(
   const numbers = scatterNumbers(kindOf(reduction), lines, steps, indexed);
   return [
     ...copyCalls(x, y.buffer, [{ count: elementCount(x.shape), inStride: 1, outStride: 1 }]),
-    call(typed(scatter, wordTypeOf(x.dtype)), buffers, numbers),
+    call(withElement(scatter, wordTypeOf(x.dtype)), buffers, numbers),
   ];
 }
 

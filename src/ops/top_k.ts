@@ -1,7 +1,7 @@
 // TopK (ONNX TopK-10 and newer): the k greatest or least elements along an axis, and their indices. Results are
 // always sorted. TopK-1, with k as attribute, is upgraded on load.
 import { ModelError } from "../error.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { topK } from "../kernels/top_k.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -31,7 +31,7 @@ export const TopK = op({
     const count = elementCount(values.shape);
     const buffers = { x, values: values.buffer, places: places?.buffer ?? scratch(count, "i32") };
     const type = wordTypeOf(dtype);
-    return [call(typed(topK, type), buffers, {
+    return [call(withElement(topK, type), buffers, {
       floating: Number(type === "f32"),
       least: Number(a.largest === 0),
       outer: elementCount(shape.slice(0, axis)),

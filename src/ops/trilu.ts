@@ -1,7 +1,7 @@
 // Trilu (ONNX Trilu-14 and newer): the upper or lower triangle of matrices.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { triangle } from "../kernels/triangle.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -33,7 +33,7 @@ export const Trilu = op({
     const { buffer, dtype, shape } = inputs[0]!;
     const [rows, columns] = shape.slice(-2);
     const given = inputs[1] ? numbers(constantInput(inputs, 1, "diagonals"))[0] : 0;
-    return [call(typed(triangle, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
+    return [call(withElement(triangle, wordTypeOf(dtype)), { x: buffer, y: outputs[0].buffer }, {
       upper: attributes.upper,
       count: elementCount(shape),
       rows,

@@ -1,5 +1,5 @@
 // Where: elementwise selection, with ONNX broadcasting of all three operands.
-import { call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import { whereGradient } from "./gradient/binary.ts";
@@ -21,6 +21,8 @@ export const Where = op({
   lower({ inputs, outputs: [y] }) {
     const [condition, a, b] = inputs as Operand[];
     const buffers = { condition: condition.buffer, a: a.buffer, b: b.buffer, y: y.buffer };
-    return [call(typed(where, wordTypeOf(y.dtype)), buffers, broadcastNumbers({ c: condition, a, b }, y))];
+    return [
+      call(withElement(where, wordTypeOf(y.dtype)), buffers, broadcastNumbers({ c: condition, a, b }, y)),
+    ];
   },
 });

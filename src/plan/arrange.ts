@@ -2,7 +2,7 @@
 import { UnsupportedError } from "../error.ts";
 import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
-import { type Call, call, typed, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
 import { arePackedAlike, byteOffset, isPacked, packNumbers, unpackedLayout } from "../ops/lowering/layout.ts";
 import type { Layout, Op, Operand } from "../ops/declare/op.ts";
@@ -65,5 +65,5 @@ export function conversionCall(from: Operand, to: Operand): Call {
   const [images, channels, ...pixels] = from.shape;
   const kernel = to.layout === "channels_last" ? toChannelsLast : fromChannelsLast;
   const numbers = layoutNumbers(images, channels, elementCount(pixels));
-  return call(typed(kernel, wordTypeOf(from.dtype)), buffers, numbers);
+  return call(withElement(kernel, wordTypeOf(from.dtype)), buffers, numbers);
 }

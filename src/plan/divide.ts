@@ -2,7 +2,7 @@
 // the leading axes that its operator keeps apart. A part is a window on the value's buffer, or, where that would begin
 // between two multiples of 256 bytes, a copy.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed, type WordType, wordTypeOf } from "../kernels/kernel.ts";
+import { type Call, call, withElement, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { isPacked, wordsOf } from "../ops/lowering/layout.ts";
 import type { Operand, Scratch } from "../ops/declare/op.ts";
 import type { PartAxes } from "../ops/declare/part_axes.ts";
@@ -159,7 +159,7 @@ function lowerPart(spread: DividedTask, part: readonly Range[], desk: PartContex
     const type: WordType = isPacked(x.layout) ? "u32" : wordTypeOf(x.dtype);
     const buffer = desk.scratch(words, type);
     const axes = [{ count: words, inStride: 1, outStride: 1 }];
-    const copy = typed(copyStrided, type);
+    const copy = withElement(copyStrided, type);
     if (input === undefined) after.push(call(copy, { x: buffer, y: window }, copyNumbers(axes, 0, lead)));
     else before.push(call(copy, { x: window, y: buffer }, copyNumbers(axes, lead)));
     return { ...result, buffer };

@@ -1,6 +1,6 @@
 // WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
-import { type Call, call, typed } from "../kernels/kernel.ts";
+import { type Call, call, withElement } from "../kernels/kernel.ts";
 import type { Scratch } from "../ops/declare/op.ts";
 import type { Drafts } from "./draft.ts";
 import { bindingBytes } from "./limits.ts";
@@ -16,7 +16,7 @@ export function unalias(one: Call, drafts: Drafts, scratch: Scratch): Call[] {
     const { words, type } = drafts.get(name)!;
     buffers[binding] = scratch(words, type);
     const axis = { count: words, inStride: 1, outStride: 1 };
-    copies.push(call(typed(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
+    copies.push(call(withElement(copyStrided, type), { x: name, y: buffers[binding] }, copyNumbers([axis])));
   }
   return copies.length === 0 ? [one] : [...copies, { ...one, buffers }];
 }

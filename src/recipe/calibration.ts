@@ -9,7 +9,7 @@ import type { CalibratedPoint, Finetuning } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
-import type { Calibrated } from "../recipe.ts";
+import type { Calibrated } from "./recipe.ts";
 import { type QuantizeOptions, targetOf } from "./options.ts";
 import { raisedText } from "./unknown.ts";
 

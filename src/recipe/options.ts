@@ -7,7 +7,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import { defaultPreset, targetOfPreset } from "../quantize/presets.ts";
 import type { Target } from "../quantize/target.ts";
-import type { Recipe } from "../recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import { exclusion } from "./exclusion.ts";
 import { optionNames, rowOf } from "./option_names.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";

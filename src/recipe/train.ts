@@ -6,7 +6,7 @@ import type { Training } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plannedOpset } from "../passes/upgrade_opset.ts";
 import type { Machine } from "../plan/machine.ts";
-import { prepare, prepareFor } from "../recipe.ts";
+import { prepare, prepareFor } from "./prepare.ts";
 import type { Calibration } from "./calibration.ts";
 
 export const trainDefaults: TrainOptions = {

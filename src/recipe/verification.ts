@@ -9,7 +9,7 @@ import type { Batch, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { codesOf } from "../quantize/encoding.ts";
 import { type ExportForm, exportFormRow } from "../quantize/forms/all.ts";
-import { prepare } from "../recipe.ts";
+import { prepare } from "./prepare.ts";
 import { findRuntime, type Runtime } from "../runtime/onnx_runtime.ts";
 import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts";
 import { elementCount } from "../tensor/shape.ts";

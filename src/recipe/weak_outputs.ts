@@ -10,7 +10,7 @@ import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import { choosePoints } from "../quantize/points.ts";
-import { prepareFor } from "../recipe.ts";
+import { prepareFor } from "./prepare.ts";
 
 export type WeakOutput = {
   readonly name: Name;

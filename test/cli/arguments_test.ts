@@ -6,10 +6,8 @@ import { flagsOf, runInProcess } from "./run_program.ts";
 const enough = ["--model", "m.onnx", "--data", "images"];
 
 test("an option may be written with a space, =, dashes or underscores", async () => {
-  const forms = [["--subset-len", "200"], ["--subset-len=200"], ["--subset_len", "200"], [
-    "--subset_len=200",
-  ]];
-  for (const way of forms) {
+  const ways = [["--subset-len", "200"], ["--subset-len=200"], ["--subset_len", "200"], ["--subset_len=200"]];
+  for (const way of ways) {
     const { flags } = await flagsOf(["calib", ...enough, ...way]);
     assert.equal(flags?.subsetLen, 200, way.join(" "));
   }

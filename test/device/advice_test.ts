@@ -63,9 +63,9 @@ test("adviceFor names device files that are closed to the user", () => {
   );
 });
 
-test("adviceFor tells a variable that prescribes a driver without an adapter", () => {
+test("adviceFor reports a variable that names a driver without an adapter", () => {
   const lines = adviceFor(facts({ givenIcd: "/x.json", chosen: undefined, adapters: [mesa25] }));
-  assert.match(lines.join("\n"), /prescribes "\/x.json".*unset it/);
+  assert.match(lines.join("\n"), /names "\/x.json".*unset it/);
 });
 
 test("adviceFor names the missing loader and the missing packages", () => {

@@ -5,8 +5,8 @@ export type Entry = { name: string; bytes?: Uint8Array; type?: string; size?: nu
 
 /** A ustar archive; `size` writes a size that the bytes do not have. */
 export function tarBytes(entries: readonly Entry[], end = true): Uint8Array {
-  const parts = entries.flatMap((entry) => [header(entry), padded(entry.bytes ?? new Uint8Array())]);
-  return concatenated(end ? [...parts, new Uint8Array(2 * block)] : parts);
+  const parts = entries.flatMap((entry) => [header(entry), padToBlock(entry.bytes ?? new Uint8Array())]);
+  return concatenate(end ? [...parts, new Uint8Array(2 * block)] : parts);
 }
 
 function header({ name, bytes, type = "0", size, prefix = "" }: Entry): Uint8Array {
@@ -23,11 +23,11 @@ function header({ name, bytes, type = "0", size, prefix = "" }: Entry): Uint8Arr
   return result;
 }
 
-function padded(bytes: Uint8Array): Uint8Array {
-  return concatenated([bytes, new Uint8Array((block - bytes.length % block) % block)]);
+function padToBlock(bytes: Uint8Array): Uint8Array {
+  return concatenate([bytes, new Uint8Array((block - bytes.length % block) % block)]);
 }
 
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

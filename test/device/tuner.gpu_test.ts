@@ -8,7 +8,7 @@ import { openAdapter } from "../../src/device/adapter.ts";
 import { type Choice, type Choices, choicesOf } from "../../src/device/choices.ts";
 import { gpuMachine } from "../../src/device/gpu_machine.ts";
 import { matricesOf, openDevice } from "../../src/device/open_device.ts";
-import { offered, shadersHash } from "../../src/device/variants.ts";
+import { restrictVariants, shadersHash } from "../../src/device/variants.ts";
 import type { MatrixShape } from "../../src/kernels/kernel.ts";
 import { intsAttribute } from "../../src/graph/attribute.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -17,14 +17,14 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { numbers, tensor } from "../../src/tensor/tensor.ts";
 import { toyNode } from "../graph/toy.ts";
 import { trouble } from "../kernels/check.ts";
-import { exact, seeded, sums } from "../kernels/row.ts";
+import { exact, seededFloats, sums } from "../kernels/row.ts";
 import { planOf, random } from "../plan/toy_plan.ts";
 
 const pads = intsAttribute([1, 1, 1, 1]);
 const scalar = (dtype: "float32" | "uint8" | "int8", value: number) => tensor(dtype, [], [value]);
 const codes = (dtype: "uint8" | "int8", shape: readonly number[], low: number) => {
   const count = shape.reduce((product, dim) => product * dim, 1);
-  return tensor(dtype, shape, seeded(count, 9).map((v) => Math.floor((v + 1) * 127.9) + low));
+  return tensor(dtype, shape, seededFloats(count, 9).map((v) => Math.floor((v + 1) * 127.9) + low));
 };
 
 /** A convolution of floats and one of codes, a product with much depth and little else, and batches of products. */
@@ -65,18 +65,18 @@ function assertAnswers(outputs: Outputs) {
   }
 }
 
-async function opened() {
+async function openAuto() {
   const adapter = await openAdapter("auto");
   return { adapter, device: await openDevice(adapter) };
 }
 
-async function tunedMachine(choices: Choices) {
-  const { adapter, device } = await opened();
+async function openTuned(choices: Choices) {
+  const { adapter, device } = await openAuto();
   return gpuMachine(device, adapter, choices);
 }
 
 /** As if each of these stems had been measured to be fastest wherever it can be chosen. */
-function settled(
+function choicesOfStems(
   plan: Plan,
   stems: readonly string[],
   matrices: readonly MatrixShape[],
@@ -84,7 +84,7 @@ function settled(
   const table: Record<string, Record<string, Choice>> = {};
   const used = new Set<string>();
   for (const { kernel: whole, numbers } of plan.calls) {
-    const kernel = offered(whole, matrices);
+    const kernel = restrictVariants(whole, matrices);
     if (!kernel.variants) continue;
     const others = kernel.variants.others(numbers, Infinity);
     const chosen = others.find(({ stem }) => stems.includes(stem))?.stem ?? kernel.stem;
@@ -92,8 +92,8 @@ function settled(
     const choice = { shaders: shadersHash(kernel, others), chosen };
     table[kernel.stem] = { ...table[kernel.stem], [kernel.variants.bucket(numbers)]: choice };
   }
-  const unexpected = () => Promise.reject(new Error("measured what is known"));
-  return { choices: { read: () => Promise.resolve(table), add: unexpected }, used };
+  const fail = () => Promise.reject(new Error("measured what is known"));
+  return { choices: { read: () => Promise.resolve(table), add: fail }, used };
 }
 
 for (
@@ -104,8 +104,8 @@ for (
   ]
 ) {
   test(`a machine that runs ${stems.join(", ")} answers as the reference`, async () => {
-    const { adapter, device } = await opened();
-    const { choices, used } = settled(plan, stems, matricesOf(device));
+    const { adapter, device } = await openAuto();
+    const { choices, used } = choicesOfStems(plan, stems, matricesOf(device));
     assert.deepEqual(stems.filter((stem) => !used.has(stem)), []);
     const machine = gpuMachine(device, adapter, choices);
     assertAnswers(await machine.run(plan, feeds));
@@ -117,7 +117,7 @@ test("a machine that measures answers as the reference, and another finds its ch
   const folder = await mkdtemp(join(tmpdir(), "halftone-test-"));
   try {
     const choices = choicesOf(await openAdapter("auto"), join(folder, "kernels.json"));
-    const machine = await tunedMachine(choices);
+    const machine = await openTuned(choices);
     assertAnswers(await machine.run(plan, feeds));
     machine.close();
     const table = await choices.read();

@@ -28,7 +28,7 @@ const pair: Steps = {
 };
 
 /** Small and large calls are two buckets; the bucket's size is the sample's work. */
-function tuned(others: (numbers: Numbers, speed: number) => readonly (Kernel | Steps)[]): Kernel {
+function kernelWith(others: (numbers: Numbers, speed: number) => readonly (Kernel | Steps)[]): Kernel {
   return kernel("first", {
     ...declared,
     variants: {
@@ -85,7 +85,7 @@ function stemsOf({ calls }: Plan): string[] {
 }
 
 test("tuner: every bucket has its own fastest variant, and it is kept", async () => {
-  const first = tuned(() => [second, third]);
+  const first = kernelWith(() => [second, third]);
   const { tune, added, count } = bench({
     first: () => 1,
     second: (size) => size < 100 ? 0.5 : 2,
@@ -107,7 +107,7 @@ test("tuner: every bucket has its own fastest variant, and it is kept", async ()
 test("tuner: a variant for matrix units is offered where the device has them in its shape, alone or in steps", async () => {
   const needs = { m: 16, n: 16, k: 32 };
   const [whole, part] = [{ ...third, needs }, { ...pair, kernels: [second, { ...third, needs }] }];
-  const first = tuned(() => [whole, part]);
+  const first = kernelWith(() => [whole, part]);
   const stemsWith = async (matrices: readonly MatrixShape[]) => {
     const times = { first: () => 1, third: () => 0.5, pair: () => 0.75 };
     const { tune, log } = bench(times, {}, undefined, matrices);
@@ -129,49 +129,49 @@ test("tuner: a plan without variants is left as it is", async () => {
 test("tuner: what is known is not measured", async () => {
   const known = { first: { small: { shaders: "texts", chosen: "second" } } };
   const { tune, log, added } = bench({ first: () => 1, second: () => 9 }, known);
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second]), 10))), ["second"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["second"]);
   assert.deepEqual([log, added], [[], []]);
 });
 
 test("tuner: a choice between other shaders is measured again", async () => {
   const known = { first: { small: { shaders: "older texts", chosen: "second" } } };
   const { tune, added } = bench({ first: () => 1, second: () => 9 }, known);
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second]), 10))), ["first"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
   assert.deepEqual(added, [{ first: { small: { shaders: "texts", chosen: "first" } } }]);
 });
 
 test("tuner: a chosen stem that no variant has is the kernel itself", async () => {
   const known = { first: { small: { shaders: "texts", chosen: "gone" } } };
   const { tune } = bench({}, known);
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second]), 10))), ["first"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
 });
 
 test("tuner: a variant that the device cannot have is skipped", async () => {
   const { tune } = bench({ first: () => 1, second: () => new DeviceError("too big"), third: () => 0.5 });
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second, third]), 10))), ["third"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second, third]), 10))), ["third"]);
 });
 
 test("tuner: a sample that does not run leaves the kernel and keeps nothing", async () => {
   const { tune, added } = bench({ first: () => new DeviceError("no room"), second: () => 1 });
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second]), 10))), ["first"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
   assert.deepEqual(added, []);
 });
 
 test("tuner: other errors pass, and the next plan is tuned all the same", async () => {
   const { tune } = bench({ first: () => 1, second: (size) => size < 100 ? new Error("Invariant") : 0.5 });
-  const first = tuned(() => [second]);
+  const first = kernelWith(() => [second]);
   await assert.rejects(tune(planOf(first, 10)), /Invariant/);
   assert.deepEqual(stemsOf(await tune(planOf(first, 1000))), ["second"]);
 });
 
 test("tuner: three in a hundred are noise", async () => {
   const { tune } = bench({ first: () => 1, second: () => 0.97 });
-  assert.deepEqual(stemsOf(await tune(planOf(tuned(() => [second]), 10))), ["first"]);
+  assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
 });
 
 test("tuner: a variant that is far slower is timed once", async () => {
   const { tune, count } = bench({ first: () => 1, second: () => 2, third: () => 1.2 });
-  await tune(planOf(tuned(() => [second, third]), 10));
+  await tune(planOf(kernelWith(() => [second, third]), 10));
   assert.equal(count("run second"), 2, "compiling, one round");
   assert.equal(count("run third"), 5, "compiling, four rounds");
 });
@@ -179,7 +179,7 @@ test("tuner: a variant that is far slower is timed once", async () => {
 test("tuner: variants hear what the device reached, in work a millisecond", async () => {
   const speeds: number[] = [];
   const { tune, count } = bench({ first: () => 4 });
-  const first = tuned((_, speed) => {
+  const first = kernelWith((_, speed) => {
     speeds.push(speed);
     return speed < 5 ? [] : [second];
   });
@@ -190,21 +190,21 @@ test("tuner: variants hear what the device reached, in work a millisecond", asyn
 
 test("tuner: once the allowance is spent no further bucket is measured, and runs as the one with most work does", async () => {
   const { tune, added } = bench({ first: () => 100, second: () => 50 });
-  const plan = planOf(tuned(() => [second]), 10, 1000);
+  const plan = planOf(kernelWith(() => [second]), 10, 1000);
   assert.deepEqual(stemsOf(await tune(plan)), ["second", "second"]);
   assert.deepEqual(added.map(({ first }) => Object.keys(first)), [["large"]]);
 });
 
 test("tuner: two plans at once are measured one after the other", async () => {
   const { tune, met } = bench({ first: () => 1, second: () => 0.5 });
-  const first = tuned(() => [second]);
+  const first = kernelWith(() => [second]);
   await Promise.all([tune(planOf(first, 10)), tune(planOf(first, 1000))]);
   assert.equal(met(), 0);
 });
 
 test("tuner: a variant in steps gets a scratch buffer for the largest of its calls", async () => {
   const { tune } = bench({ first: () => 1, pair: () => 0.5 });
-  const { calls, buffers } = await tune(planOf(tuned(() => [pair]), 10, 20));
+  const { calls, buffers } = await tune(planOf(kernelWith(() => [pair]), 10, 20));
   assert.deepEqual(calls.map(({ kernel, buffers }) => [kernel.stem, buffers.x, buffers.y]), [
     ["second", "x", "scratch of variants"],
     ["third", "scratch of variants", "y"],
@@ -216,13 +216,13 @@ test("tuner: a variant in steps gets a scratch buffer for the largest of its cal
 
 test("tuner: a variant whose grid the device cannot dispatch is not used", async () => {
   const { tune } = bench({ first: () => 1, second: () => 0.5 });
-  const plan = planOf(tuned(() => [second]), 10);
+  const plan = planOf(kernelWith(() => [second]), 10);
   const calls = plan.calls.map((one) => ({ ...one, numbers: { ...one.numbers, rows: 65536 } }));
   assert.deepEqual(stemsOf(await tune({ ...plan, calls })), ["first"]);
 });
 
 test("withVariants: steps whose scratch cannot be bound leave the kernel", () => {
-  const first = tuned(() => [pair]);
+  const first = kernelWith(() => [pair]);
   const limits = { bindingBytes: 16_000, bufferBytes: 2 ** 20 };
   const plan = withVariants(planOf(first, 10, 1000), () => "pair", limits);
   assert.deepEqual(stemsOf(plan), ["second", "third", "first"]);

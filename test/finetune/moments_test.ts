@@ -6,7 +6,7 @@ import { mergeMoments, type Moments, positionsOf } from "../../src/finetune/mome
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { assertClose, momentsBy } from "./measured.ts";
 import { type Convolution, momentsOfPatches, patchesOf, randomMoments } from "./patches.ts";
 
@@ -28,11 +28,11 @@ for (const [name, convolution] of Object.entries(convolutions)) {
   test(`ConvMoments equals products by im2col: ${name}`, async () => {
     const { groups = 1, strides, pads, dilations } = convolution;
     const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-    const x = tensor("float32", convolution.x, seeded(count(convolution.x), 1));
+    const x = tensor("float32", convolution.x, seededFloats(count(convolution.x), 1));
     const patches = patchesOf(floats(x), convolution);
     const [outputs, positions] = [convolution.w[0], patches[0].length];
     const perImage = positions / convolution.x[0];
-    const flat = seeded(outputs * positions, 2);
+    const flat = seededFloats(outputs * positions, 2);
     // y is [N, O, positions of an image, 1] in the file's order; the window's shape decides the split.
     const values = patches.map((_, group) =>
       Array.from({ length: positions }, (_, p) =>
@@ -54,7 +54,7 @@ for (const [name, convolution] of Object.entries(convolutions)) {
 
 test("ConvMoments of 1-D inputs are those of images of height one", async () => {
   const [x, w, y] = [[2, 5, 9], [6, 5, 3], [2, 6, 4]].map((shape, i) =>
-    tensor("float32", shape, seeded(shape.reduce((a, b) => a * b), i + 1))
+    tensor("float32", shape, seededFloats(shape.reduce((a, b) => a * b), i + 1))
   );
   const row = (t: typeof x) => ({ ...t, shape: t.shape.toSpliced(2, 0, 1) });
   const group = { group: intAttribute(1) };
@@ -77,8 +77,8 @@ function outOf({ x, w, strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1]
 for (const [name, depth, transB] of [["aligned depth", 8, 1], ["odd depth", 5, 0]] as const) {
   test(`ProductMoments are products of rows: ${name}`, async () => {
     const [rows, outputs] = [7, 3];
-    const x = tensor("float32", [rows, depth], seeded(rows * depth, 3));
-    const y = tensor("float32", [rows, outputs], seeded(rows * outputs, 4));
+    const x = tensor("float32", [rows, depth], seededFloats(rows * depth, 3));
+    const y = tensor("float32", [rows, outputs], seededFloats(rows * outputs, 4));
     const w = tensor(
       "float32",
       transB ? [outputs, depth] : [depth, outputs],

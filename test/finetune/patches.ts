@@ -1,6 +1,6 @@
 // Second moments by im2col in doubles, the reference for src/ops/halftone/moments.ts.
 import { windowOver } from "../../src/ops/lowering/window.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 
 export type Convolution = {
   readonly x: readonly [number, number, number, number];
@@ -57,10 +57,10 @@ export function momentsOfPatches(patches: number[][][], y: number[][][]): number
 
 /** Moments of random patches whose outputs are a random linear function of them plus noise. */
 export function randomMoments(depth: number, outputs: number, positions: number, seed: number, rank = depth) {
-  const source = seeded(positions * rank, seed);
-  const mix = seeded(rank * depth, seed + 1);
-  const weights = seeded(outputs * depth, seed + 2);
-  const noise = seeded(positions * outputs, seed + 3);
+  const source = seededFloats(positions * rank, seed);
+  const mix = seededFloats(rank * depth, seed + 1);
+  const weights = seededFloats(outputs * depth, seed + 2);
+  const noise = seededFloats(positions * outputs, seed + 3);
   const patches = Array.from({ length: positions }, (_, p) =>
     Array.from({ length: depth }, (_, k) => {
       let sum = 0;

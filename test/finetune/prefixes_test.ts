@@ -8,7 +8,7 @@ import type { Batch, Machine } from "../../src/plan/machine.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
 import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import { tuneLayers } from "../../src/finetune/tune_layers.ts";
@@ -26,7 +26,7 @@ function threeBatches() {
   async function* batches(): AsyncGenerator<Batch> {
     read.sweeps++;
     for (const seed of [5, 6, 7]) {
-      yield { feeds: new Map([["x", tensor("float32", [16, 8], seeded(128, seed))]]), count: 16 };
+      yield { feeds: new Map([["x", tensor("float32", [16, 8], seededFloats(128, seed))]]), count: 16 };
     }
   }
   return { read, batches };
@@ -43,7 +43,7 @@ function counting(): { machine: Machine; calls: () => number } {
   return { machine: { ...machine, run }, calls: () => calls };
 }
 
-async function tunedWithin(budgetBytes: number) {
+async function tuneWithin(budgetBytes: number) {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
@@ -54,7 +54,7 @@ async function tunedWithin(budgetBytes: number) {
 }
 
 test("tuneLayers: any budget gives the same result; a larger one needs fewer calls", async () => {
-  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tunedWithin));
+  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tuneWithin));
   assert.ok(all.layers.every(({ why }) => !why), JSON.stringify(all.layers));
   assert.deepEqual([some.weights, some.layers], [all.weights, all.layers]);
   assert.deepEqual([none.weights, none.layers], [all.weights, all.layers]);

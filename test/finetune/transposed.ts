@@ -4,7 +4,7 @@ import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { type Convolution, momentsOfPatches } from "./patches.ts";
 
 type Pair = readonly [number, number];
@@ -91,13 +91,13 @@ export function transposedPatches(values: ArrayLike<number>, layer: Transposed):
 }
 
 /** Random x, weights and target outputs (those of the weights, plus noise), with their moments. */
-export function drawn(layer: Transposed) {
+export function randomLayer(layer: Transposed) {
   const { x: shape, w, groups = 1 } = layer;
-  const x = seeded(elementCount(shape), 1);
-  const weights = seeded(elementCount(w), 2);
+  const x = seededFloats(elementCount(shape), 1);
+  const weights = seededFloats(elementCount(w), 2);
   const patches = transposedPatches(x, layer);
   const [perGroup, taps, [high, wide]] = [w[0] / groups, w[2] * w[3], sizeOf(layer)];
-  const noise = seeded(shape[0] * groups * w[1] * high * wide, 3);
+  const noise = seededFloats(shape[0] * groups * w[1] * high * wide, 3);
   const flat = noise.map((v) => 0.3 + v / 8);
   const wanted = patches.map((columns, group) =>
     columns.map((patch, position) =>
@@ -144,7 +144,7 @@ export function convolutionOf(layer: Transposed, x: Tensor) {
 }
 
 /** Weights of a transposed convolution in the layout of a convolution, except for the order of the taps. */
-export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
+export function swapAxes(weights: Float32Array, { w, groups = 1 }: Transposed) {
   const [channels, outputs, down, across] = w;
   const [perGroup, taps] = [channels / groups, down * across];
   const values = new Float32Array(weights.length);
@@ -158,7 +158,7 @@ export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
 }
 
 /** Moments of the convolution in the order of the transposed convolution's taps, which is reversed. */
-export function tapsTurned(moments: Moments, { w }: Transposed): Moments {
+export function reverseTaps(moments: Moments, { w }: Transposed): Moments {
   const { depth, outputs } = moments;
   const [taps, rows, columns] = [w[2] * w[3], depth + 1 + outputs, depth + 2];
   const from = (k: number) => k < depth ? k - k % taps + taps - 1 - k % taps : k;

@@ -1,5 +1,5 @@
 import { adam } from "../../src/kernels/adam.ts";
-import { type KernelRows, type Row, seeded, within } from "./row.ts";
+import { type KernelRows, type Row, seededFloats, within } from "./row.ts";
 
 const bound = within(2e-6, "a few roundings and a division of numbers below 4; 2.5 ulp by WGSL");
 
@@ -7,10 +7,10 @@ function row(name: string, count: number, step: number, change: Partial<Row["buf
   const [beta1, beta2] = [0.9, 0.999];
   const schedule = [0.01, 1 / (1 - beta1 ** step), 1 / (1 - beta2 ** step)];
   const buffers = {
-    w: seeded(count, 1),
-    gradient: seeded(count, 2),
-    mean: seeded(count, 3),
-    square: seeded(count, 4).map((v) => 0.25 + v * v),
+    w: seededFloats(count, 1),
+    gradient: seededFloats(count, 2),
+    mean: seededFloats(count, 3),
+    square: seededFloats(count, 4).map((v) => 0.25 + v * v),
     schedule,
     ...change,
     ...{

@@ -1,5 +1,5 @@
 import { argReduce } from "../../src/kernels/arg_reduce.ts";
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
 type Sizes = readonly [outer: number, count: number, inner: number];
@@ -16,7 +16,7 @@ function row(name: string, [outer, count, inner]: Sizes, least: number, last: nu
 /** Whole numbers, many of them equal. */
 const whole = Array.from({ length: 105 }, (_, i) => (i * 53) % 7 - 3);
 const kinds = [[0, 0], [0, 1], [1, 0], [1, 1]];
-const typedRows = (x: Contents) => kinds.map(([least, last]) => row("equals", [3, 7, 5], least, last, x));
+const rowsOver = (x: Contents) => kinds.map(([least, last]) => row("equals", [3, 7, 5], least, last, x));
 
 export const rows: readonly KernelRows[] = [
   {
@@ -27,6 +27,6 @@ export const rows: readonly KernelRows[] = [
       row("several workgroups", [13, 9, 17], least, last),
     ]),
   },
-  { kernel: typed(argReduce, "i32"), rows: typedRows(Int32Array.from(whole)) },
-  { kernel: typed(argReduce, "u32"), rows: typedRows(Uint32Array.from(whole, (v) => v + 2 ** 32 - 9)) },
+  { kernel: withElement(argReduce, "i32"), rows: rowsOver(Int32Array.from(whole)) },
+  { kernel: withElement(argReduce, "u32"), rows: rowsOver(Uint32Array.from(whole, (v) => v + 2 ** 32 - 9)) },
 ];

@@ -1,5 +1,5 @@
 import { batchNormalization } from "../../src/kernels/batch_normalization.ts";
-import { type KernelRows, type Row, seeded, within } from "./row.ts";
+import { type KernelRows, type Row, seededFloats, within } from "./row.ts";
 
 const bound = within(1e-5, "a root, a quotient, a product and two sums of numbers below 10");
 
@@ -13,7 +13,7 @@ function row(name: string, inner: number, channels: number, stride_channels: num
       scale: channels,
       bias: channels,
       mean: channels,
-      variance: seeded(channels, 8).map((v) => Math.abs(v) + 0.1),
+      variance: seededFloats(channels, 8).map((v) => Math.abs(v) + 0.1),
       y: count,
     },
     bound,

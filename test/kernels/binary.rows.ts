@@ -1,6 +1,6 @@
 import { binary, binaryBroadcast, type BinaryKind, binaryKinds } from "../../src/kernels/binary.ts";
 import { channels, crossed, type Dims, one, places, product } from "./broadcasting.ts";
-import { type Bound, exact, type KernelRows, open, type Row, seeded, ulp } from "./row.ts";
+import { type Bound, exact, type KernelRows, open, type Row, seededFloats, ulp } from "./row.ts";
 
 const bounds: Record<BinaryKind, Bound> = {
   add: ulp(0, "one rounding"),
@@ -17,8 +17,8 @@ const bounds: Record<BinaryKind, Bound> = {
 
 /** Bases of either sign take whole exponents; divisors keep away from zero. */
 function operands(kind: BinaryKind, a: number, b: number): [Float32Array, Float32Array] {
-  const left = seeded(a, 1).map((v) => v * 3);
-  const right = seeded(b, 2).map((v) => v * 3);
+  const left = seededFloats(a, 1).map((v) => v * 3);
+  const right = seededFloats(b, 2).map((v) => v * 3);
   if (kind === "pow") return [left, right.map(Math.round)];
   return [left, kind === "div" ? right.map((v) => v < 0 ? v - 0.1 : v + 0.1) : right];
 }

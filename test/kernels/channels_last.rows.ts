@@ -1,6 +1,6 @@
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../../src/kernels/channels_last.ts";
-import { type Kernel, typed } from "../../src/kernels/kernel.ts";
-import { exact, type KernelRows, type Row, seeded } from "./row.ts";
+import { type Kernel, withElement } from "../../src/kernels/kernel.ts";
+import { exact, type KernelRows, type Row, seededFloats } from "./row.ts";
 
 const sizes = [
   ["one element", 1, 1, 1],
@@ -19,12 +19,12 @@ function rowsOf(to: boolean, words: (count: number) => Float32Array | Int32Array
   });
 }
 
-const floats = (count: number) => seeded(count, 3);
+const floats = (count: number) => seededFloats(count, 3);
 const integers = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 7919) % 1009 - 500);
 
 const both = (kernel: Kernel, to: boolean): KernelRows[] => [
   { kernel, rows: rowsOf(to, floats) },
-  { kernel: typed(kernel, "i32"), rows: rowsOf(to, integers) },
+  { kernel: withElement(kernel, "i32"), rows: rowsOf(to, integers) },
 ];
 
 export const rows: readonly KernelRows[] = [...both(toChannelsLast, true), ...both(fromChannelsLast, false)];

@@ -8,7 +8,7 @@ import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { place } from "../../src/plan/place.ts";
 import type { Plan, PlanBuffer, Port } from "../../src/plan/plan.ts";
 import { elements, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
-import { type Bound, type Contents, type Row, seeded } from "./row.ts";
+import { type Bound, type Contents, type Row, seededFloats } from "./row.ts";
 
 /** Words after each buffer that no kernel may write, and that spoil whatever reads them. */
 const guardWords = 64;
@@ -81,7 +81,7 @@ const wordTypes = { float32: "f32", int32: "i32", uint32: "u32" } as const;
 function tensorOf(contents: Contents, seed: number): Tensor {
   if (contents instanceof Int32Array) return tensorOver("int32", [contents.length], contents);
   if (contents instanceof Uint32Array) return tensorOver("uint32", [contents.length], contents);
-  const words = typeof contents === "number" ? seeded(contents, seed) : Float32Array.from(contents);
+  const words = typeof contents === "number" ? seededFloats(contents, seed) : Float32Array.from(contents);
   return tensorOver("float32", [words.length], words);
 }
 
@@ -121,6 +121,6 @@ const apart = (a: number, b: number) => Math.abs(a - b);
 /** How many float32 lie between two of them. */
 function steps(a: number, b: number): number {
   const [x, y] = new Int32Array(Float32Array.of(a, b).buffer);
-  const ordered = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;
-  return Math.abs(ordered(x) - ordered(y));
+  const orderOf = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;
+  return Math.abs(orderOf(x) - orderOf(y));
 }

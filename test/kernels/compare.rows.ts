@@ -1,5 +1,5 @@
 import { compare, compareKinds } from "../../src/kernels/compare.ts";
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { channels, crossed, type Dims, integers, one, places, product } from "./broadcasting.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
@@ -35,9 +35,9 @@ const rowsOver = (contents: (count: number, seed: number) => Contents) =>
 
 export const rows: readonly KernelRows[] = [
   { kernel: compare, rows: rowsOver((count, seed) => few(count, seed).map((v) => v / 2)) },
-  { kernel: typed(compare, "i32"), rows: rowsOver((count, seed) => Int32Array.from(few(count, seed))) },
+  { kernel: withElement(compare, "i32"), rows: rowsOver((count, seed) => Int32Array.from(few(count, seed))) },
   {
-    kernel: typed(compare, "u32"),
+    kernel: withElement(compare, "u32"),
     rows: rowsOver((count, seed) => Uint32Array.from(few(count, seed), (v) => v + 2 ** 31)),
   },
 ];

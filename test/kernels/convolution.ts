@@ -6,7 +6,7 @@ import type { Kernel } from "../../src/kernels/kernel.ts";
 import { packConv2d } from "../../src/kernels/pack_conv2d.ts";
 import { wordsOf } from "../../src/ops/lowering/layout.ts";
 import type { Operand } from "../../src/ops/declare/op.ts";
-import { type Bound, type Contents, type Row, seeded, sums } from "./row.ts";
+import { type Bound, type Contents, type Row, seededFloats, sums } from "./row.ts";
 
 export type Shape = {
   /** Images, channels, height, width. */
@@ -42,7 +42,7 @@ export function convolution(kernel: Kernel, name: string, shape: Shape, bound: B
   const [x, w, bias, residual] = operands.map((operand) => operand && wordsOf(operand));
   const buffers: Record<string, Contents | undefined> = {
     x,
-    w: scratch.length > 0 ? packed(calls[0], seeded(w!, 5), scratch[0]) : w,
+    w: scratch.length > 0 ? packWeights(calls[0], seededFloats(w!, 5), scratch[0]) : w,
     bias,
     ...(kernel.stem.startsWith("conv2d_til") ? { residual } : {}),
     y: new Float32Array(wordsOf(output)),
@@ -91,7 +91,11 @@ export function attributesOf({ group = 1, clamp, strides, pads, dilations }: Sha
 }
 
 /** The weights as the call that packs them leaves them. */
-function packed(call: ReturnType<NonNullable<typeof Conv.lower>>[number], w: Float32Array, words: number) {
+function packWeights(
+  call: ReturnType<NonNullable<typeof Conv.lower>>[number],
+  w: Float32Array,
+  words: number,
+) {
   const result = new Float32Array(words);
   const source: Record<string, Float32Array> = call.kernel === packConv2d ? { w } : { x: w };
   call.kernel.reference({ ...source, y: result }, call.numbers);

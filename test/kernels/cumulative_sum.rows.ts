@@ -1,5 +1,5 @@
 import { cumulativeSum } from "../../src/kernels/cumulative_sum.ts";
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
 /** Multiples of 1/64: sums of thousands are exact in float32. */
@@ -23,5 +23,5 @@ export const rows: readonly KernelRows[] = [
     kernel: cumulativeSum,
     rows: [...row("one number", [1, 1, 1]), ...row("several workgroups", [7, 33, 13])],
   },
-  { kernel: typed(cumulativeSum, "i32"), rows: row("integers beyond float32", [2, 9, 3], true) },
+  { kernel: withElement(cumulativeSum, "i32"), rows: row("integers beyond float32", [2, 9, 3], true) },
 ];

@@ -1,6 +1,6 @@
 import { deformColumns } from "../../src/kernels/deform_columns.ts";
 import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
-import { type KernelRows, type Row, seeded, sums } from "./row.ts";
+import { type KernelRows, type Row, seededFloats, sums } from "./row.ts";
 
 type Shape = {
   /** Images, channels, height, width. */
@@ -39,7 +39,7 @@ function row(name: string, shape: Shape): Row {
     },
     buffers: {
       x: images * height * width * lanes,
-      offset: seeded(images * groups * taps * 2 * area, 9).map((v) => v * reach),
+      offset: seededFloats(images * groups * taps * 2 * area, 9).map((v) => v * reach),
       mask: mask ? images * groups * taps * area : undefined,
       y: images * area * out_lanes,
     },

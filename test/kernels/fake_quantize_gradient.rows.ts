@@ -1,5 +1,5 @@
 import { fakeQuantizeGradient } from "../../src/kernels/fake_quantize_gradient.ts";
-import { type Bound, exact, type KernelRows, type Row, seeded, within } from "./row.ts";
+import { type Bound, exact, type KernelRows, type Row, seededFloats, within } from "./row.ts";
 
 type Codes = {
   readonly x: Float32Array;
@@ -42,7 +42,7 @@ function bothRows(
 
 /** Ties, and what is just inside and just outside; scales of these rows are powers of two, so quotients are exact. */
 const ties = Float32Array.of(0.5, 1.5, -0.5, -2.5, 7.25, 7.5, 7.75, -8.25, -8.5, -8.75, 0, 100, -100);
-const numbers = seeded(1003, 3).map((v) => v * 12);
+const numbers = seededFloats(1003, 3).map((v) => v * 12);
 
 export const rows: readonly KernelRows[] = [{
   kernel: fakeQuantizeGradient,

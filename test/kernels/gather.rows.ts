@@ -5,7 +5,7 @@ import {
   type Indexed,
   indexedNumbers,
 } from "../../src/kernels/gather.ts";
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
 type Picks = {
@@ -80,7 +80,7 @@ export const rows: readonly KernelRows[] = [
     ],
   },
   {
-    kernel: typed(gather, "i32"),
+    kernel: withElement(gather, "i32"),
     rows: [
       row("integers", {
         outer: 1,
@@ -126,7 +126,7 @@ export const rows: readonly KernelRows[] = [
     ],
   },
   {
-    kernel: typed(gatherElements, "u32"),
+    kernel: withElement(gatherElements, "u32"),
     rows: [{
       name: "integers",
       numbers: elementNumbers([{ count: 5, inStride: 0, outStride: 1 }], { size: 3, stride: 1 }),

@@ -1,7 +1,7 @@
 import { binCount, histogram, histogramLanes } from "../../src/kernels/histogram.ts";
 import { range, shareGroups } from "../../src/kernels/range.ts";
 import { quadsOf, shareOf } from "./range.rows.ts";
-import { exact, type KernelRows, type Row, seeded } from "./row.ts";
+import { exact, type KernelRows, type Row, seededFloats } from "./row.ts";
 
 function row(name: string, elements: Float32Array, channels?: number, lanes?: number): Row {
   const share = shareOf(elements, channels, lanes);
@@ -19,9 +19,9 @@ const largest = 3.4028234663852886e38;
 const cases: readonly Row[] = [
   row("one number", Float32Array.of(0.7)),
   row("all zero", new Float32Array(300)),
-  row("two-sided", seeded(3001, 1)),
-  row("above zero only, mostly far from it", seeded(1000, 2).map((v) => v * 0.01 + 5)),
-  row("below zero only", seeded(1000, 3).map((v) => v - 3)),
+  row("two-sided", seededFloats(3001, 1)),
+  row("above zero only, mostly far from it", seededFloats(1000, 2).map((v) => v * 0.01 + 5)),
+  row("below zero only", seededFloats(1000, 3).map((v) => v - 3)),
   row(
     "edges of bins and powers of two",
     Float32Array.of(1, 2, 4, -1, -2, -4, 0.5, 0.25, 3.998046875, 2 ** -20),
@@ -34,8 +34,8 @@ const cases: readonly Row[] = [
     Float32Array.of(-(2 ** -126), 2 ** -126, largest, -largest),
   ),
   row("the finest bins", Float32Array.of(2 ** -125, -(2 ** -125), 2 ** -112, 2 ** -119)),
-  row("padding is skipped: 5 of 8 lanes", seeded(800, 4).map((v, i) => i % 8 < 5 ? v : 0), 5, 8),
-  row("several workgroups", seeded(50001, 5).map((v) => v * v * v)),
+  row("padding is skipped: 5 of 8 lanes", seededFloats(800, 4).map((v, i) => i % 8 < 5 ? v : 0), 5, 8),
+  row("several workgroups", seededFloats(50001, 5).map((v) => v * v * v)),
 ];
 
 export const rows: readonly KernelRows[] = [

@@ -1,5 +1,5 @@
 // Rows of the implicit matrix products of codes, through workgroup memory and on matrix units: one contract.
-import { exact, type Row, seeded } from "./row.ts";
+import { exact, type Row, seededFloats } from "./row.ts";
 
 type Shape = {
   /** Images, height, width, and channels in blocks of four, in and out. */
@@ -52,8 +52,8 @@ function row(name: string, shape: Shape, bits: 4 | 8): Row {
     buffers: {
       x: codes(images * height * width * blocks, 1),
       w: codes(groups * kernel_y * kernel_x * blocks * bits, 2),
-      bias: Int32Array.from(seeded(groups * 8, 3), (v) => Math.round(v * 5000)),
-      multiplier: seeded(groups * 8, 4).map((v) => Math.fround(0.001 * (1.5 + v))),
+      bias: Int32Array.from(seededFloats(groups * 8, 3), (v) => Math.round(v * 5000)),
+      multiplier: seededFloats(groups * 8, 4).map((v) => Math.fround(0.001 * (1.5 + v))),
       y: new Uint32Array(pixels * out_blocks),
     },
     bound: exact,
@@ -62,7 +62,7 @@ function row(name: string, shape: Shape, bits: 4 | 8): Row {
 
 /** Words of four random bytes. */
 function randomCodes(words: number, seed: number): Uint32Array {
-  return Uint32Array.from(seeded(words, seed), (v) => Math.floor((v + 1) * 2 ** 31));
+  return Uint32Array.from(seededFloats(words, seed), (v) => Math.floor((v + 1) * 2 ** 31));
 }
 
 function sameCodes(words: number, word: number): Uint32Array {

@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { matmulPlain } from "../../src/kernels/matmul_plain.ts";
 import { type Contents, exact, type KernelRows, open, type Row, sums } from "./row.ts";
 
@@ -42,8 +42,9 @@ function row(name: string, product: Product, make: Make = (count) => count, boun
 }
 
 /** Products wrap around: numbers of all 32 bits. */
-const signed: Make = (count) => Int32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) | 0);
-const unsigned: Make = (count) => Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);
+const signedWords: Make = (count) => Int32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) | 0);
+const unsignedWords: Make = (count) =>
+  Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);
 const small: Make = (count) => Int32Array.from({ length: count }, (_, i) => (i * 37) % 19 - 9);
 
 export const rows: readonly KernelRows[] = [{
@@ -60,17 +61,17 @@ export const rows: readonly KernelRows[] = [{
     row("more batches than a grid is deep", { sizes: [66000, 1, 2, 1] }),
   ],
 }, {
-  kernel: typed(matmulPlain, "i32"),
+  kernel: withElement(matmulPlain, "i32"),
   rows: [
-    row("one by one", { sizes: [1, 1, 1, 1] }, signed, exact),
-    row("sums that wrap around", { sizes: [2, 5, 70, 9] }, signed, exact),
+    row("one by one", { sizes: [1, 1, 1, 1] }, signedWords, exact),
+    row("sums that wrap around", { sizes: [2, 5, 70, 9] }, signedWords, exact),
     row("clamped from below", { sizes: [1, 7, 5, 11], clamp: [0, undefined] }, small, exact),
   ],
 }, {
-  kernel: typed(matmulPlain, "u32"),
+  kernel: withElement(matmulPlain, "u32"),
   rows: [
-    row("one by one", { sizes: [1, 1, 1, 1] }, unsigned, exact),
-    row("sums that wrap around", { sizes: [2, 5, 70, 9] }, unsigned, exact),
-    row("batches that share b", { sizes: [4, 3, 5, 6], shared: true }, unsigned, exact),
+    row("one by one", { sizes: [1, 1, 1, 1] }, unsignedWords, exact),
+    row("sums that wrap around", { sizes: [2, 5, 70, 9] }, unsignedWords, exact),
+    row("batches that share b", { sizes: [4, 3, 5, 6], shared: true }, unsignedWords, exact),
   ],
 }];

@@ -72,7 +72,7 @@ function part(
   };
 }
 
-function joined(name: string, [batch, rows, columns, splits]: readonly number[], bias = false): Row {
+function joinRow(name: string, [batch, rows, columns, splits]: readonly number[], bias = false): Row {
   const { numbers: { has_bias, bias_row, bias_column, alpha, beta, low, high }, buffers } = row(
     name,
     [batch, rows, 4, columns],
@@ -102,9 +102,9 @@ export const rows: readonly KernelRows[] = [
   {
     kernel: matmulJoin,
     rows: [
-      joined("one part", [1, 1, 4, 1]),
-      joined("three parts, bias, factors and clamp", [1, 5, 12, 3], true),
-      joined("batches and several workgroups", [2, 9, 36, 4], true),
+      joinRow("one part", [1, 1, 4, 1]),
+      joinRow("three parts, bias, factors and clamp", [1, 5, 12, 3], true),
+      joinRow("batches and several workgroups", [2, 9, 36, 4], true),
     ],
   },
 ];

@@ -12,7 +12,7 @@ type Pool = {
 };
 
 /** Few different numbers, so that the first of equals matters. */
-const tied = (at: number) => (at * 7) % 5 - 3;
+const valueWithTies = (at: number) => (at * 7) % 5 - 3;
 
 function row(name: string, { x, kernel, strides = [], pads = [], dilations = [] }: Pool): Row {
   const [images, channels, ...size] = x;
@@ -20,7 +20,7 @@ function row(name: string, { x, kernel, strides = [], pads = [], dilations = [] 
   const n = threeAxisNumbers(window);
   const lanes = Math.ceil(channels / 4) * 4;
   const words = images * n.depth * n.height * n.width * lanes;
-  const values = Float32Array.from({ length: words }, (_, at) => tied(at));
+  const values = Float32Array.from({ length: words }, (_, at) => valueWithTies(at));
   const [results, gradients] = [[], []] as number[][];
   const outWords = images * n.out_depth * n.out_height * n.out_width * lanes;
   for (let line = 0; line < outWords; line++) {

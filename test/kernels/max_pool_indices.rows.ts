@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { maxPoolIndices } from "../../src/kernels/max_pool_indices.ts";
 import { threeAxisNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
@@ -34,8 +34,9 @@ function row(name: string, pool: Pool, make: (count: number) => Contents = (coun
 }
 
 /** Few different numbers, so that the first of equals matters. */
-const signed = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 7) % 5 - 3);
-const unsigned = (count: number) => Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);
+const signedWords = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 7) % 5 - 3);
+const unsignedWords = (count: number) =>
+  Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);
 
 const shapes = (make?: (count: number) => Contents) => [
   row("one pixel", { x: [1, 1, 1], kernel: [1] }, make),
@@ -52,6 +53,6 @@ const shapes = (make?: (count: number) => Contents) => [
 
 export const rows: readonly KernelRows[] = [
   { kernel: maxPoolIndices, rows: shapes() },
-  { kernel: typed(maxPoolIndices, "i32"), rows: shapes(signed) },
-  { kernel: typed(maxPoolIndices, "u32"), rows: shapes(unsigned) },
+  { kernel: withElement(maxPoolIndices, "i32"), rows: shapes(signedWords) },
+  { kernel: withElement(maxPoolIndices, "u32"), rows: shapes(unsignedWords) },
 ];

@@ -43,7 +43,7 @@ function windowOf(
   };
 }
 
-const padded = (channels: number) => Math.ceil(channels / 4) * 4;
+const padToFour = (channels: number) => Math.ceil(channels / 4) * 4;
 
 export function groupedRow(name: string, geometry: Geometry): Row {
   const { images = 1, size, channels, outputs, kernel = [1, 1], groups = 1 } = geometry;
@@ -51,7 +51,7 @@ export function groupedRow(name: string, geometry: Geometry): Row {
   const depth = group_in * taps;
   const count = groups * (depth + 1 + group_out) * (depth + 2);
   const window = windowOf(geometry);
-  const rows = { x_row: padded(channels), y_row: padded(outputs) };
+  const rows = { x_row: padToFour(channels), y_row: padToFour(outputs) };
   return {
     name,
     numbers: { ...window, ...rows, group_in, group_out, taps, depth, count },
@@ -69,13 +69,13 @@ export type Part = "patch by patch" | "y by patch" | "y by y";
 export function tiledRow(name: string, part: Part, geometry: Geometry): Row {
   const { images = 1, size, channels, outputs, kernel = [1, 1], segmentRows = 2 } = geometry;
   const window = windowOf(geometry);
-  const blocks = padded(channels) / 4;
+  const blocks = padToFour(channels) / 4;
   const patch_blocks = blocks * kernel[0] * kernel[1];
   const [rows_of_y, columns_of_y] = [Number(part !== "patch by patch"), Number(part === "y by y")];
-  const columns = columns_of_y ? padded(outputs) / 4 : patch_blocks + 1;
+  const columns = columns_of_y ? padToFour(outputs) / 4 : patch_blocks + 1;
   const tiles = Math.ceil((rows_of_y ? outputs / 4 : columns) / 4);
   const segment_words = tiles * columns * 64 + 64;
-  const y_row = padded(outputs);
+  const y_row = padToFour(outputs);
   return {
     name: `${name}, ${part}`,
     numbers: {

@@ -1,5 +1,5 @@
 import { normalizeLines } from "../../src/kernels/normalize_lines.ts";
-import { type Contents, type KernelRows, nmse, type Row, seeded } from "./row.ts";
+import { type Contents, type KernelRows, nmse, type Row, seededFloats } from "./row.ts";
 
 const far = nmse(1e-9, "a mean of 100 is off by a few 2^-18, against a deviation of 0.6");
 const bound = nmse(1e-11, "sums in single against sums in double precision, then a root");
@@ -54,7 +54,7 @@ export const rows: readonly KernelRows[] = [{
       rowsOf(2, 300),
       perElement,
       [centered, 1, 0],
-      seeded(600, 4).map((v) => v + 100),
+      seededFloats(600, 4).map((v) => v + 100),
     ),
     row("images, weights by channel", rowsOf(6, 35), {
       channels: 3,

@@ -3,7 +3,7 @@ import { packedLayoutOf, packing, packNumbers, wordsOf } from "../../src/ops/low
 import type { Layout } from "../../src/ops/declare/op.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { codeWords, signedCodes } from "./codes.ts";
-import { exact, type KernelRows, type Row, seeded } from "./row.ts";
+import { exact, type KernelRows, type Row, seededFloats } from "./row.ts";
 
 type Place = readonly [about: string, shape: Shape, layout: Layout, packed?: Layout];
 
@@ -29,7 +29,7 @@ function sizesOf([, shape, layout, along = packedLayoutOf({ shape, layout })]: P
   return { numbers: packNumbers(unpacked, along), single: wordsOf(unpacked), packed: rows * blocks };
 }
 
-const repacked = (place: Place, offset: number) => {
+const repackRows = (place: Place, offset: number) => {
   const { numbers, single, packed } = sizesOf(place);
   const codes = Int32Array.from(signedCodes(single, 3), (code) => code + offset);
   const kind = offset === 0 ? "signed" : "unsigned";
@@ -40,13 +40,16 @@ const repacked = (place: Place, offset: number) => {
   };
 };
 
-const both = [0, 128].flatMap((offset) => places.map((place) => repacked(place, offset)));
+const both = [0, 128].flatMap((offset) => places.map((place) => repackRows(place, offset)));
 
 /** Halves fall on ties; the ends are far beyond the codes. */
 const halves = (count: number) =>
-  Float32Array.from(seeded(count, 5), (v, i) => i % 11 === 0 ? Math.sign(v) * 1e30 : Math.round(v * 600) / 2);
+  Float32Array.from(
+    seededFloats(count, 5),
+    (v, i) => i % 11 === 0 ? Math.sign(v) * 1e30 : Math.round(v * 600) / 2,
+  );
 
-function quantized(place: Place, scale: number, zero: number, x?: (count: number) => Float32Array): Row {
+function quantizeRow(place: Place, scale: number, zero: number, x?: (count: number) => Float32Array): Row {
   const { numbers, single, packed } = sizesOf(place);
   const values = (x ?? halves)(single).map((v) => Math.fround(v * scale));
   return {
@@ -60,7 +63,7 @@ function quantized(place: Place, scale: number, zero: number, x?: (count: number
 /** A quarter of a step from the nearest code: no division is so wrong. */
 const offTies = (count: number) => Float32Array.from(signedCodes(count, 6), (code) => code + 0.25);
 
-function dequantized(place: Place, scale: number, zero: number): Row {
+function dequantizeRow(place: Place, scale: number, zero: number): Row {
   const { numbers, single, packed } = sizesOf(place);
   return {
     name: `${place[0]}, scale ${scale}, zero ${zero}`,
@@ -76,19 +79,19 @@ export const rows: readonly KernelRows[] = [
   {
     kernel: quantizePacked,
     rows: [
-      ...places.map((place) => quantized(place, 0.25, -3)),
-      quantized(several, 2 ** -20, 127),
-      quantized(several, 8, -128),
-      quantized(lastly, 0.1, 11, offTies),
-      quantized(several, 1e-30, 0, offTies),
+      ...places.map((place) => quantizeRow(place, 0.25, -3)),
+      quantizeRow(several, 2 ** -20, 127),
+      quantizeRow(several, 8, -128),
+      quantizeRow(lastly, 0.1, 11, offTies),
+      quantizeRow(several, 1e-30, 0, offTies),
     ],
   },
   {
     kernel: dequantizePacked,
     rows: [
-      ...places.map((place) => dequantized(place, 0.1, -128)),
-      dequantized(several, 3e-7, 127),
-      dequantized(several, 1e30, 0),
+      ...places.map((place) => dequantizeRow(place, 0.1, -128)),
+      dequantizeRow(several, 3e-7, 127),
+      dequantizeRow(several, 1e30, 0),
     ],
   },
 ];

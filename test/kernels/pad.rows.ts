@@ -1,5 +1,5 @@
 import type { Axis } from "../../src/kernels/copy_strided.ts";
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { pad, type PadMode, padModes, padNumbers } from "../../src/kernels/pad.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
@@ -41,7 +41,7 @@ export const rows: readonly KernelRows[] = [
     ]),
   },
   {
-    kernel: typed(pad, "i32"),
+    kernel: withElement(pad, "i32"),
     rows: padModes.map((mode) =>
       row("integers", [{ count: 16, low: 5, size: 6, inStride: 1, outStride: 1 }], {
         mode,

@@ -25,7 +25,7 @@ fn products(left: Left, right: Right, quad: u32) -> vec4<i32> {
   return sums;
 }
 
-fn added(left: Left, right: Right, sums: Sums) -> Sums {
+fn multiply_add(left: Left, right: Right, sums: Sums) -> Sums {
   let quad = lane * quads_each;
   let low = sums.low + products(left, right, quad);
   if (quads_each == 1u) { return Sums(low, sums.high); }

@@ -1,4 +1,4 @@
-import { typed, type WordType } from "../../src/kernels/kernel.ts";
+import { withElement, type WordType } from "../../src/kernels/kernel.ts";
 import { pool2d, poolKinds } from "../../src/kernels/pool2d.ts";
 import { windowNumbers, windowOver } from "../../src/ops/lowering/window.ts";
 import { exact, type KernelRows, open, type Row, sums, within } from "./row.ts";
@@ -55,10 +55,10 @@ function integers(element: WordType, lowest: number, make: (i: number) => number
 }
 
 export const rows: readonly KernelRows[] = [{
-  kernel: typed(pool2d, "i32"),
+  kernel: withElement(pool2d, "i32"),
   rows: integers("i32", -(2 ** 31), (i) => (i * 1_000_003_579) | 0),
 }, {
-  kernel: typed(pool2d, "u32"),
+  kernel: withElement(pool2d, "u32"),
   rows: integers("u32", 0, (i) => (i * 1_000_003_579) >>> 0),
 }, {
   kernel: pool2d,

@@ -1,5 +1,5 @@
 import { dequantizeLinear, fakeQuantize, quantizeLinear } from "../../src/kernels/quantize.ts";
-import { type Bound, exact, type KernelRows, type Row, seeded, ulp } from "./row.ts";
+import { type Bound, exact, type KernelRows, type Row, seededFloats, ulp } from "./row.ts";
 
 type Codes = {
   readonly x: Float32Array;
@@ -62,9 +62,13 @@ const codes: readonly Row[] = [
     exact,
   ),
   row("ties of scale 2^−4", { x: ties.map((v) => v / 16), scale: [1 / 16], zeroPoint: [-3] }, exact),
-  row("per channel, 17 numbers", { x: seeded(17, 3).map((v) => v * 40), ...channels }, exact),
+  row("per channel, 17 numbers", { x: seededFloats(17, 3).map((v) => v * 40), ...channels }, exact),
   row("per channel, no zero point", { x: ties, ...channels, zeroPoint: undefined }, exact),
-  row("several workgroups", { x: seeded(1003, 3).map((v) => v * 40), scale: [0.5], zeroPoint: [9] }, exact),
+  row(
+    "several workgroups",
+    { x: seededFloats(1003, 3).map((v) => v * 40), scale: [0.5], zeroPoint: [9] },
+    exact,
+  ),
 ];
 
 function asIntegers({ buffers, ...row }: Row): Row {
@@ -72,7 +76,7 @@ function asIntegers({ buffers, ...row }: Row): Row {
 }
 
 /** The shader of DequantizeLinear clamps nothing: it takes no code_low and code_high. */
-function dequantized(
+function dequantizeRow(
   name: string,
   x: Int32Array,
   scale: readonly number[],
@@ -105,11 +109,11 @@ export const rows: readonly KernelRows[] = [
   {
     kernel: dequantizeLinear,
     rows: [
-      dequantized("one code", Int32Array.of(127), [0.5]),
-      dequantized("all codes, zero point", integers, [0.25], [-128]),
-      dequantized("a scale of 0.1", integers, [0.1], [3]),
-      dequantized("per channel", integers, [0.5, 0.1, 2, 0.3], [1, 2, -3, 0], 7),
-      dequantized(
+      dequantizeRow("one code", Int32Array.of(127), [0.5]),
+      dequantizeRow("all codes, zero point", integers, [0.25], [-128]),
+      dequantizeRow("a scale of 0.1", integers, [0.1], [3]),
+      dequantizeRow("per channel", integers, [0.5, 0.1, 2, 0.3], [1, 2, -3, 0], 7),
+      dequantizeRow(
         "biases past 2^24 are rounded first",
         Int32Array.of(2 ** 24 + 1, 2 ** 30 + 3, -(2 ** 25) - 3, 5),
         [0.3],

@@ -1,5 +1,5 @@
 import { range, shareGroups } from "../../src/kernels/range.ts";
-import { exact, type KernelRows, type Row, seeded } from "./row.ts";
+import { exact, type KernelRows, type Row, seededFloats } from "./row.ts";
 
 /** The numbers of a share of x: row-major, or `channels` of every `lanes` words with the rest padding. */
 export function shareOf(x: Float32Array, channels?: number, lanes = 4) {
@@ -33,16 +33,26 @@ export const rows: readonly KernelRows[] = [
     rows: [
       row("one number", Float32Array.of(-3)),
       row("all zero", new Float32Array(300)),
-      row("above zero only", seeded(701, 1).map((v) => v + 2)),
+      row("above zero only", seededFloats(701, 1).map((v) => v + 2)),
       row(
         "NaN and infinities are counted, not ordered",
         Float32Array.of(1, NaN, -2, Infinity, -Infinity, 0.5),
       ),
       row("nothing but NaN", Float32Array.of(NaN, NaN)),
       row("subnormal numbers are zero", Float32Array.of(subnormal, -subnormal, 3)),
-      row("padding is skipped: 5 of 8 lanes", seeded(800, 2).map((v, i) => i % 8 < 5 ? v : v * 100), 5, 8),
-      row("several workgroups", seeded(50001, 3)),
-      row("several workgroups, 3 of 4 lanes", seeded(50000, 6).map((v, i) => i % 4 < 3 ? v : NaN), 3, 4),
+      row(
+        "padding is skipped: 5 of 8 lanes",
+        seededFloats(800, 2).map((v, i) => i % 8 < 5 ? v : v * 100),
+        5,
+        8,
+      ),
+      row("several workgroups", seededFloats(50001, 3)),
+      row(
+        "several workgroups, 3 of 4 lanes",
+        seededFloats(50000, 6).map((v, i) => i % 4 < 3 ? v : NaN),
+        3,
+        4,
+      ),
     ],
   },
 ];

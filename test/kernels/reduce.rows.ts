@@ -1,4 +1,4 @@
-import { typed, type WordType } from "../../src/kernels/kernel.ts";
+import { withElement, type WordType } from "../../src/kernels/kernel.ts";
 import { bitsOf, reduce, type ReduceKind, reduceKinds, reduceRows } from "../../src/kernels/reduce.ts";
 import { type Bound, type Contents, exact, type KernelRows, nmse, type Row } from "./row.ts";
 
@@ -73,10 +73,13 @@ const integers = (["sum", "mean", "max", "min", "product", "l1", "sumOfSquares"]
 export const rows: readonly KernelRows[] = [
   { kernel: reduce, rows: floats(100) },
   { kernel: reduceRows, rows: floats(5000) },
-  { kernel: typed(reduce, "i32"), rows: [...integers, row("nothing", "max", [2, 0, 2], signed, "i32")] },
-  { kernel: typed(reduceRows, "i32"), rows: integers },
+  {
+    kernel: withElement(reduce, "i32"),
+    rows: [...integers, row("nothing", "max", [2, 0, 2], signed, "i32")],
+  },
+  { kernel: withElement(reduceRows, "i32"), rows: integers },
   ...[reduce, reduceRows].map((kernel) => ({
-    kernel: typed(kernel, "u32"),
+    kernel: withElement(kernel, "u32"),
     rows: (["sum", "max", "min"] as const).map((kind) => row("large", kind, [3, 7, 5], unsigned, "u32")),
   })),
 ];

@@ -1,6 +1,6 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { resample, resampleQuads } from "../../src/kernels/resample.ts";
-import { exact, type KernelRows, type Row, seeded, ulp } from "./row.ts";
+import { exact, type KernelRows, type Row, seededFloats, ulp } from "./row.ts";
 
 type Table = {
   readonly taps: number;
@@ -15,9 +15,9 @@ type Sizes = {
 };
 
 /** One tap each. */
-const picked = (...places: number[]): Table => ({ taps: 1, places, weights: places.map(() => 1) });
+const oneTap = (...places: number[]): Table => ({ taps: 1, places, weights: places.map(() => 1) });
 /** Two taps each, a share of the first. */
-const blended = (places: readonly (readonly [number, number, number])[]): Table => ({
+const twoTaps = (places: readonly (readonly [number, number, number])[]): Table => ({
   taps: 2,
   places: places.flatMap(([first, second]) => [first, second]),
   weights: places.flatMap(([, , share]) => [share, 1 - share]),
@@ -47,7 +47,7 @@ function row(
     },
     buffers: {
       // All of one sign, so that nothing cancels and the bound is relative.
-      x: seeded(outer * height * width * inner, 1).map((v) => v + 2),
+      x: seededFloats(outer * height * width * inner, 1).map((v) => v + 2),
       rows: Int32Array.from(rows.places),
       row_weights: rows.weights,
       columns: Int32Array.from(columns.places),
@@ -61,21 +61,21 @@ function row(
 }
 
 const upTwice = (size: number) =>
-  blended(Array.from({ length: 2 * size }, (_, i) => {
+  twoTaps(Array.from({ length: 2 * size }, (_, i) => {
     const first = Math.min(Math.floor(i / 2), size - 1);
     return [first, Math.min(first + 1, size - 1), 0.7];
   }));
 
 const rowsOf = (lanes: number): Row[] => [
-  row("one number", { outer: 1, height: 1, width: 1, inner: lanes }, picked(0), picked(0), lanes),
+  row("one number", { outer: 1, height: 1, width: 1, inner: lanes }, oneTap(0), oneTap(0), lanes),
   row(
     "repeated and dropped",
     { outer: 3, height: 4, width: 5, inner: 2 * lanes },
-    picked(3, 3, 0),
-    picked(4, 0, 1, 1),
+    oneTap(3, 3, 0),
+    oneTap(4, 0, 1, 1),
     lanes,
   ),
-  row("outside", { outer: 2, height: 2, width: 3, inner: lanes }, picked(-1, 0, 1), picked(2, -1), lanes),
+  row("outside", { outer: 2, height: 2, width: 3, inner: lanes }, oneTap(-1, 0, 1), oneTap(2, -1), lanes),
   row(
     "two taps, several workgroups",
     { outer: 5, height: 3, width: 7, inner: 3 * lanes },
@@ -83,7 +83,7 @@ const rowsOf = (lanes: number): Row[] => [
     upTwice(7),
     lanes,
   ),
-  row("one axis", { outer: 4, height: 1, width: 9, inner: lanes }, picked(0), upTwice(9), lanes),
+  row("one axis", { outer: 4, height: 1, width: 9, inner: lanes }, oneTap(0), upTwice(9), lanes),
 ];
 
 const codes = Int32Array.of(2 ** 24 + 1, -1, 0x7fffffff);
@@ -92,9 +92,9 @@ export const rows: readonly KernelRows[] = [
   { kernel: resample, rows: rowsOf(1) },
   { kernel: resampleQuads, rows: rowsOf(4) },
   {
-    kernel: typed(resample, "i32"),
+    kernel: withElement(resample, "i32"),
     rows: [{
-      ...row("integers", { outer: 1, height: 1, width: 3, inner: 1 }, picked(0), picked(2, 2, 0, 1)),
+      ...row("integers", { outer: 1, height: 1, width: 3, inner: 1 }, oneTap(0), oneTap(2, 2, 0, 1)),
       buffers: {
         x: codes,
         rows: Int32Array.of(0),

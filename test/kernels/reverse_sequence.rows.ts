@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { reverseSequence } from "../../src/kernels/reverse_sequence.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
@@ -20,7 +20,7 @@ export const rows: readonly KernelRows[] = [
     ],
   },
   {
-    kernel: typed(reverseSequence, "i32"),
+    kernel: withElement(reverseSequence, "i32"),
     rows: [{
       name: "integers",
       numbers: { batch: 1, time: 3, inner: 1, time_first: 0 },

@@ -43,7 +43,7 @@ export const sums = nmse(1e-11, "sums in single against sums in double precision
 export const open = { low: -3.4028234663852886e38, high: 3.4028234663852886e38 };
 
 /** Reproducible floats in −1..1 (mulberry32). */
-export function seeded(count: number, seed: number): Float32Array {
+export function seededFloats(count: number, seed: number): Float32Array {
   let state = seed * 0x9e3779b9;
   return Float32Array.from({ length: count }, () => {
     state = (state + 0x6d2b79f5) | 0;

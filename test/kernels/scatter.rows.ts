@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { type Indexed, indexedNumbers } from "../../src/kernels/gather.ts";
 import {
   scatter,
@@ -62,7 +62,7 @@ function claim(name: string, indexed: readonly Indexed[], indices: Int32Array): 
   };
 }
 
-const owned = (owners: readonly number[], inner: number, updates: number) => ({
+const ownedBuffers = (owners: readonly number[], inner: number, updates: number) => ({
   x: owners.length * inner,
   owners: Int32Array.from(owners),
   updates: updates * inner,
@@ -110,15 +110,25 @@ export const rows: readonly KernelRows[] = [
   {
     kernel: scatterOwned,
     rows: [
-      { name: "one number", numbers: { count: 1, inner: 1 }, buffers: owned([-1], 1, 1), bound: exact },
-      { name: "rows", numbers: { count: 21, inner: 7 }, buffers: owned([4, -1, 0], 7, 5), bound: exact },
+      {
+        name: "one number",
+        numbers: { count: 1, inner: 1 },
+        buffers: ownedBuffers([-1], 1, 1),
+        bound: exact,
+      },
+      {
+        name: "rows",
+        numbers: { count: 21, inner: 7 },
+        buffers: ownedBuffers([4, -1, 0], 7, 5),
+        bound: exact,
+      },
       {
         name: "several workgroups",
         numbers: { count: 600, inner: 3 },
-        buffers: owned(Array.from({ length: 200 }, (_, i) => (i * 7) % 12 - 2), 3, 10),
+        buffers: ownedBuffers(Array.from({ length: 200 }, (_, i) => (i * 7) % 12 - 2), 3, 10),
         bound: exact,
       },
     ],
   },
-  { kernel: typed(scatter, "i32"), rows: scatterKinds.map((kind) => byTuples(kind, true)) },
+  { kernel: withElement(scatter, "i32"), rows: scatterKinds.map((kind) => byTuples(kind, true)) },
 ];

@@ -1,5 +1,5 @@
 import { softmax, softmaxRows } from "../../src/kernels/softmax.ts";
-import { type Contents, exact, type KernelRows, nmse, type Row, seeded } from "./row.ts";
+import { type Contents, exact, type KernelRows, nmse, type Row, seededFloats } from "./row.ts";
 
 const bound = nmse(1e-11, "exp and log of the device: a few units in the last place");
 const names = ["softmax", "logarithm", "hardmax"];
@@ -27,7 +27,7 @@ export const rows: readonly KernelRows[] = [{
     row("odd sizes", kind, [3, 7, 5]),
     row("numbers whose exp overflows", kind, [1, 4, 1], [800, 799, 790, 0]),
     row("equal numbers", kind, [1, 4, 1], [-1, 2, 2, 0]),
-    row("widely spread", kind, [2, 1000, 1], seeded(2000, 9).map((v) => v * 20)),
+    row("widely spread", kind, [2, 1000, 1], seededFloats(2000, 9).map((v) => v * 20)),
     row("several workgroups", kind, [20, 9, 31]),
   ]),
 }, {
@@ -36,7 +36,7 @@ export const rows: readonly KernelRows[] = [{
     rowOfRows("one number", kind, 1, 1),
     rowOfRows("less than a workgroup", kind, 3, 37),
     rowOfRows("numbers whose exp overflows", kind, 1, 4, [800, 799, 790, 0]),
-    rowOfRows("widely spread", kind, 2, 1000, seeded(2000, 9).map((v) => v * 20)),
+    rowOfRows("widely spread", kind, 2, 1000, seededFloats(2000, 9).map((v) => v * 20)),
     rowOfRows("a folded grid", kind, 65536, 2),
   ]),
 }];

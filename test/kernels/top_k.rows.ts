@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { topK } from "../../src/kernels/top_k.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
 
@@ -22,7 +22,7 @@ function row(name: string, [outer, count, inner]: Sizes, k: number, least: numbe
 /** Whole numbers, many of them equal. */
 const whole = Array.from({ length: 105 }, (_, i) => (i * 53) % 7 - 3);
 const noNumbers = [1, NaN, Infinity, -1, NaN, -Infinity, 0, 2];
-const typedRows = (x: Contents) =>
+const rowsOver = (x: Contents) =>
   [1, 3, 7].flatMap((k) => [0, 1].map((least) => row("equals", [3, 7, 5], k, least, x)));
 
 export const rows: readonly KernelRows[] = [
@@ -36,6 +36,6 @@ export const rows: readonly KernelRows[] = [
       row("several workgroups", [3, 300, 2], 20, least),
     ]),
   },
-  { kernel: typed(topK, "i32"), rows: typedRows(Int32Array.from(whole)) },
-  { kernel: typed(topK, "u32"), rows: typedRows(Uint32Array.from(whole, (v) => v + 2 ** 32 - 9)) },
+  { kernel: withElement(topK, "i32"), rows: rowsOver(Int32Array.from(whole)) },
+  { kernel: withElement(topK, "u32"), rows: rowsOver(Uint32Array.from(whole, (v) => v + 2 ** 32 - 9)) },
 ];

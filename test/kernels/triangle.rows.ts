@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { triangle } from "../../src/kernels/triangle.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
@@ -29,7 +29,7 @@ export const rows: readonly KernelRows[] = [
     ],
   },
   {
-    kernel: typed(triangle, "i32"),
+    kernel: withElement(triangle, "i32"),
     rows: [{
       name: "integers",
       numbers: { count: 4, rows: 2, columns: 2, shift: 0, upper: 1 },

@@ -3,7 +3,7 @@ import {
   type TrigonometricKind,
   trigonometricKinds,
 } from "../../src/kernels/trigonometric.ts";
-import { type Bound, type KernelRows, type Row, seeded, ulp } from "./row.ts";
+import { type Bound, type KernelRows, type Row, seededFloats, ulp } from "./row.ts";
 
 const reduced = "an angle right to 1.5 ulp, a fit within 1 ulp";
 const bounds: Record<TrigonometricKind, Bound> = {
@@ -41,7 +41,7 @@ function row(name: string, kind: TrigonometricKind, x: Float32Array): Row {
 /** Both signs and all sizes within the domain, down to the smallest that no device takes for zero. */
 function sizes(kind: TrigonometricKind): Float32Array {
   const [low, high] = domains[kind] ?? [-1e30, 1e30];
-  const steps = seeded(2003, 4).map((v, i) => (i % 2 === 0 ? high : low) * 10 ** (-37 * Math.abs(v)));
+  const steps = seededFloats(2003, 4).map((v, i) => (i % 2 === 0 ? high : low) * 10 ** (-37 * Math.abs(v)));
   return steps.map((v) => Math.min(Math.max(v, low), high));
 }
 
@@ -54,7 +54,7 @@ export const rows: readonly KernelRows[] = [{
     const [low, high] = domains[kind] ?? [-10, 10];
     return [
       row("one number", kind, Float32Array.of(kind === "acosh" ? 1.5 : 0.5)),
-      row("all over", kind, seeded(1003, 4).map((v) => (low + high) / 2 + v * (high - low) / 2)),
+      row("all over", kind, seededFloats(1003, 4).map((v) => (low + high) / 2 + v * (high - low) / 2)),
       row("every size", kind, sizes(kind)),
       ...(["sin", "cos", "tan"].includes(kind) ? [row("multiples of π/2", kind, corners)] : []),
     ];

@@ -1,5 +1,5 @@
 import { unary, type UnaryKind, unaryKinds } from "../../src/kernels/unary.ts";
-import { type Bound, exact, type KernelRows, type Row, seeded, ulp, within } from "./row.ts";
+import { type Bound, exact, type KernelRows, type Row, seededFloats, ulp, within } from "./row.ts";
 
 const rounded = ulp(4, "WGSL lets a product and a sum round twice, and a division be 2.5 ulp off");
 const bounds: Record<UnaryKind, Bound> = {
@@ -65,7 +65,7 @@ export const rows: readonly KernelRows[] = [{
   rows: unaryKinds.flatMap((kind) => [
     row("one number", kind, Float32Array.of(0.5)),
     row("seven numbers: half a quad", kind, Float32Array.of(-2.5, -0.5, 0, 0.5, 1.5, 3, 7.25)),
-    row("several workgroups", kind, seeded(1003, 4).map((v) => Math.max(v * 20, above[kind] ?? -20))),
-    row("small numbers", kind, seeded(1003, 5).map((v) => v ** 3)),
+    row("several workgroups", kind, seededFloats(1003, 4).map((v) => Math.max(v * 20, above[kind] ?? -20))),
+    row("small numbers", kind, seededFloats(1003, 5).map((v) => v ** 3)),
   ]),
 }];

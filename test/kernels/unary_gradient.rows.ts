@@ -1,6 +1,6 @@
 import { unaryGradient } from "../../src/kernels/unary_gradient.ts";
 import { type UnaryKind, unaryKinds } from "../../src/kernels/unary.ts";
-import { type Bound, exact, type KernelRows, type Row, seeded, ulp, within } from "./row.ts";
+import { type Bound, exact, type KernelRows, type Row, seededFloats, ulp, within } from "./row.ts";
 import { parameters, positive } from "./unary.rows.ts";
 
 const quotient = ulp(8, "WGSL: quotients 2.5 ulp off, a product and a sum rounded twice");
@@ -45,6 +45,6 @@ export const rows: readonly KernelRows[] = [{
   rows: unaryKinds.flatMap((kind) => [
     row("one number", kind, Float32Array.of(0.5)),
     row("seven numbers with corners: half a quad", kind, Float32Array.of(-3, -0.25, 0, 0.75, 1.25, 3, 6)),
-    row("several workgroups", kind, seeded(1003, 4).map((v) => v * 20)),
+    row("several workgroups", kind, seededFloats(1003, 4).map((v) => v * 20)),
   ]),
 }];

@@ -17,7 +17,7 @@ import { qconv2dTiled } from "../../src/kernels/qconv2d_tiled.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { elements } from "../../src/tensor/tensor.ts";
 import { trouble } from "./check.ts";
-import { seeded, sums } from "./row.ts";
+import { seededFloats, sums } from "./row.ts";
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
 const window = { kernel_y: upTo(7), kernel_x: upTo(7) };
@@ -72,7 +72,7 @@ test("matmul_split and matmul_join compute what matmul_quads does", async () => 
   const sizes = fc.record({ batch: upTo(3), ...size });
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(1), async (size, has_bias) => {
-      const sample = filled(productSample(size, has_bias));
+      const sample = fillSample(productSample(size, has_bias));
       const plan = { ...samplePlan(matmulQuads, matmulQuads, sample) };
       const words = size.batch * size.rows * size.columns;
       const outputs = [{ name: "y", buffer: "y", dtype: "float32" as const, shape: [words] }];
@@ -86,9 +86,9 @@ test("matmul_split and matmul_join compute what matmul_quads does", async () => 
   );
 });
 
-function filled({ numbers, buffers }: Sample): Sample {
+function fillSample({ numbers, buffers }: Sample): Sample {
   const contents = Object.entries(buffers).map(([name, buffer], i): [string, SampleBuffer] => {
-    return [name, "words" in buffer && name !== "y" ? seeded(buffer.words, i + 1) : buffer];
+    return [name, "words" in buffer && name !== "y" ? seededFloats(buffer.words, i + 1) : buffer];
   });
   return { numbers, buffers: Object.fromEntries(contents) };
 }

@@ -1,4 +1,4 @@
-import { typed } from "../../src/kernels/kernel.ts";
+import { withElement } from "../../src/kernels/kernel.ts";
 import { where } from "../../src/kernels/where.ts";
 import { channels, crossed, type Dims, integers, one, places, product } from "./broadcasting.ts";
 import { type Contents, exact, type KernelRows, type Row } from "./row.ts";
@@ -33,11 +33,11 @@ const rowsOver = (contents: (count: number, seed: number) => Contents) => [
 export const rows: readonly KernelRows[] = [
   { kernel: where, rows: rowsOver((count, seed) => integers(count, 8, false, seed).map((v) => v / 4)) },
   {
-    kernel: typed(where, "i32"),
+    kernel: withElement(where, "i32"),
     rows: rowsOver((count, seed) => Int32Array.from(integers(count, 32, false, seed))),
   },
   {
-    kernel: typed(where, "u32"),
+    kernel: withElement(where, "u32"),
     rows: rowsOver((count, seed) => Uint32Array.from(integers(count, 32, true, seed))),
   },
 ];

@@ -4,7 +4,7 @@ import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { signedCodes } from "../kernels/codes.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { int, type Model, modelOf } from "./one_node.ts";
 
 export type Codes = "uint8" | "int8";
@@ -43,7 +43,7 @@ export class CodedDraft {
     this.dtype = dtype;
     this.bits = bits;
     this.seed = seed;
-    this.inputs.push(tensor("float32", picture, seeded(elementCount(picture), seed)));
+    this.inputs.push(tensor("float32", picture, seededFloats(elementCount(picture), seed)));
     this.quantize("x0", picture, 0.58, { coarseness: -8, zero: dtype === "uint8" ? 117 : 12 });
   }
 
@@ -142,7 +142,7 @@ export class CodedDraft {
   bias(x: Value, { scales }: Weights, count: number, most: number): Name {
     const units = scales.map((scale) => Math.fround(x.scale * scale));
     const each: Shape = scales.length > 1 ? [count] : [];
-    const codes = seeded(count, this.fresh()).map((part, i) =>
+    const codes = seededFloats(count, this.fresh()).map((part, i) =>
       Math.round(part * most / units[i % units.length])
     );
     const names = [

@@ -4,7 +4,7 @@ import type { DType } from "../../src/tensor/dtype.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { signedCodes } from "../kernels/codes.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { network, node } from "../passes/network.ts";
 import { type Bound, exact, oneCode } from "./agreement.ts";
 import { ints, type Model } from "./one_node.ts";
@@ -33,7 +33,8 @@ export const inFloat: Bound = { ...oneCode, reason: "one of them computes in flo
 export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype as "float32", [], [value]);
 
 /** Numbers between −1 and 1. */
-export const reals = (shape: Shape, seed = 9) => tensor("float32", shape, seeded(elementCount(shape), seed));
+export const reals = (shape: Shape, seed = 9) =>
+  tensor("float32", shape, seededFloats(elementCount(shape), seed));
 
 export const signed = (shape: Shape, seed = 1) =>
   tensorOver("int8", shape, signedCodes(elementCount(shape), seed));

@@ -3,12 +3,12 @@
 import type { Name } from "../../src/graph/graph.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 import { type Model, oneNode, type Row } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
 
 function offGrid(t: Tensor, seed: number): Tensor {
-  const noise = seeded(numbers(t).length, seed);
+  const noise = seededFloats(numbers(t).length, seed);
   return fromNumbers("float32", t.shape, Float32Array.from(numbers(t), (v, i) => v + noise[i] / 512));
 }
 

@@ -8,7 +8,7 @@ import { interpretExactly } from "../../src/plan/interpret.ts";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 
 export type Exactness = {
   /** Of x along a direction. */
@@ -59,7 +59,7 @@ export function weightsFor(outputs: Outputs): { seeds: Map<Name, Name>; weights:
     seeds: new Map(ends.map(([name]) => [name, `${name}/by`])),
     weights: new Map(ends.map(([name, { dtype, shape }], i) => [
       `${name}/by`,
-      fromNumbers(dtype, shape, seeded(elementCount(shape), 91 + i)),
+      fromNumbers(dtype, shape, seededFloats(elementCount(shape), 91 + i)),
     ])),
   };
 }
@@ -95,7 +95,7 @@ function assertSlope(
   { step, tolerance }: Exactness,
 ) {
   const at = feeds.get(name)!;
-  const direction = Float64Array.from(seeded(gradient.length, 17 + trial));
+  const direction = Float64Array.from(seededFloats(gradient.length, 17 + trial));
   const moved = (by: number) => {
     const there = Float64Array.from(numbers(at), (v, i) => v + by * direction[i]);
     return loss(new Map(feeds).set(name, fromNumbers("float64", at.shape, there)));

@@ -6,7 +6,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { toyNode } from "../graph/toy.ts";
-import { seeded } from "../kernels/row.ts";
+import { seededFloats } from "../kernels/row.ts";
 
 export type Toy = {
   readonly nodes: readonly (Node | string)[];
@@ -16,7 +16,7 @@ export type Toy = {
 };
 
 export function random(shape: Shape, seed = 1): Tensor {
-  return tensor("float32", shape, seeded(shape.reduce((product, dim) => product * dim, 1), seed));
+  return tensor("float32", shape, seededFloats(shape.reduce((product, dim) => product * dim, 1), seed));
 }
 
 export function graphOf({ nodes, feeds, constants = {}, outputs }: Toy): Graph {

@@ -9,7 +9,7 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Encoding } from "../../src/quantize/encoding.ts";
 import { adjustShifts } from "../../src/quantize/shifts.ts";
 import { presets, targetOfPreset } from "../../src/quantize/presets.ts";
-import { placePoints } from "../../src/recipe.ts";
+import { placePoints } from "../../src/recipe/place_points.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { filled } from "../passes/network.ts";
 import { networks } from "./networks.ts";

@@ -159,7 +159,7 @@ class Run {
     progress: (taken: number, steps: number, loss: number) => void,
   ): Promise<TrainingState> {
     const { machine, network, lessons: { samples }, trained, batch, steps } = this.setting;
-    const own = { count: trained, values: cut(samples.values, trained) };
+    const own = { count: trained, values: takeFirst(samples.values, trained) };
     const { graph, shapes, feeds } = samplerFor(network.graph, own, batch, machine);
     const training = trainingOf(graph, loss, network.parameters);
     let state = begin;
@@ -253,6 +253,6 @@ class Run {
   }
 }
 
-function cut(values: ReadonlyMap<Name, Tensor>, count: number): Map<Name, Tensor> {
+function takeFirst(values: ReadonlyMap<Name, Tensor>, count: number): Map<Name, Tensor> {
   return new Map([...values].map(([name, all]) => [name, rangeAt(all, 0, 0, count)]));
 }

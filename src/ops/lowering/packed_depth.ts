@@ -1,7 +1,7 @@
 // A convolution of packed codes over one to three axes as one over rows and columns. As in depth_slices.ts for
 // floats, the channels are those of all slices in the window, and the output's depth becomes images.
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
-import { type Call, call, typed } from "../../kernels/kernel.ts";
+import { type Call, call, withElement } from "../../kernels/kernel.ts";
 import { pad, padNumbers } from "../../kernels/pad.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { Lowering } from "../declare/op.ts";
@@ -45,11 +45,11 @@ export function flattenPacked(
     padded.first = scratch(images * padded.size * slice, "u32");
     const axes = padAxes(images, depth, slice);
     const buffers = { x: packed.x, fill: constant(Uint32Array.of(padWord)), y: padded.first };
-    padded.calls.push(call(typed(pad, "u32"), buffers, padNumbers("constant", axes)));
+    padded.calls.push(call(withElement(pad, "u32"), buffers, padNumbers("constant", axes)));
   }
   const x = scratch(images * depth.out[0] * slices * slice, "u32");
   const axes = sliceAxes(packed, depth, padded.size);
-  const seen = call(typed(copyStrided, "u32"), { x: padded.first, y: x }, copyNumbers(axes));
+  const seen = call(withElement(copyStrided, "u32"), { x: padded.first, y: x }, copyNumbers(axes));
   return {
     plane: {
       x,
