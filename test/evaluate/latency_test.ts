@@ -5,10 +5,10 @@ import {
   distributionOf,
   driftPercent,
   medianInterval,
-  medianOf,
   percentileOf,
   ratioOf,
 } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
