@@ -20,7 +20,7 @@ type Outputs = ReadonlyMap<Name, Tensor>;
  * The outputs of one batch: by the float model, by the quantized model in halftone, and by the written file in a
  * runtime.
  */
-export type BatchOutputs = { readonly float: Outputs; readonly ours: Outputs; readonly theirs: Outputs };
+export type Answers = { readonly float: Outputs; readonly ours: Outputs; readonly theirs: Outputs };
 
 /**
  * Float sums in another order sometimes fall on the other side of a tie. That changes a value in between by one code,
@@ -39,13 +39,13 @@ const mostTurned = 0.05;
  */
 export function compareAnswers(
   names: readonly Name[],
-  batches: readonly BatchOutputs[],
+  batches: readonly Answers[],
   leastDb?: number,
 ): OutputAgreement[] {
   return names.map((name) => compareOutput(name, batches, leastDb));
 }
 
-function compareOutput(name: Name, batches: readonly BatchOutputs[], leastDb?: number): OutputAgreement {
+function compareOutput(name: Name, batches: readonly Answers[], leastDb?: number): OutputAgreement {
   const sums = { signal: 0, apart: 0, ours: 0, theirs: 0, floatSignal: 0, turned: 0, changed: 0, count: 0 };
   for (const { float, ours, theirs } of batches) {
     const [f, o, t] = [float, ours, theirs].map((outputs) => outputs.get(name));

@@ -1,6 +1,6 @@
 // Judges a case from outside: compares ONNX Runtime's outputs with halftone's.
 import { ConfigError } from "../../src/error.ts";
-import { type BatchOutputs, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
+import { type Answers, compareAnswers, type OutputAgreement } from "../../src/evaluate/agree.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, exportAs, finetune, quantize, run } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
@@ -277,11 +277,7 @@ class Judgement {
         if (!excused) this.failures.push({ stage: "load", detail });
         continue;
       }
-      const answers = this.expected.map((float, i): BatchOutputs => ({
-        float,
-        ours: ours[i],
-        theirs: theirs[i],
-      }));
+      const answers = this.expected.map((float, i): Answers => ({ float, ours: ours[i], theirs: theirs[i] }));
       const compared = outputs.flatMap((name) => compareAnswers([name], answers, this.leastDb(name)));
       sqnrDb = new Map(compared.map(({ name, sqnrDb }) => [name, sqnrDb]));
       for (const found of compared) {
