@@ -1,4 +1,4 @@
-// A bias of zeros where a layer could have one and has none: corrections and absorbed constants need a place.
+// Adds a bias of zeros to layers without one, because bias correction and absorption write to it.
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
