@@ -13,7 +13,7 @@ export function giveBiases(graph: Graph): Graph {
     if (role?.kind !== "computes" || role.bias === undefined || node.inputs[role.bias]) return node;
     const weight = graph.values.get(node.inputs[role.weight])?.constant;
     if (weight?.dtype !== "float32" || (role.biasFactor?.(node) ?? 1) !== 1) return node;
-    const groups = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+    const groups = role.groupAxis === "outputs" ? role.groups?.(node) ?? 1 : 1;
     const shape = [lengthAlong(weight.shape, role.axis(node, weight.shape.length)) * groups];
     const name = fresh(`${node.inputs[role.weight]}_bias`);
     const constant = tensor("float32", shape, new Float32Array(shape[0]));

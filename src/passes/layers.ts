@@ -34,7 +34,7 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
   const found = new Map<Name, Layer>();
   for (const node of graph.nodes) {
     const role = findOp(node)?.role;
-    if (role?.kind !== "computes" || !role.inputAxis || role.turned?.(node)) continue;
+    if (role?.kind !== "computes" || !role.inputAxis || role.isTransposed?.(node)) continue;
     const constantOf = (name: Name | undefined) => {
       const own = name && readers.get(name)?.length === 1 ? graph.values.get(name)?.constant : undefined;
       return own?.dtype === "float32" ? own : undefined;
@@ -45,7 +45,7 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
     const axis = role.axis(node, w.shape.length);
     if (axis === undefined) continue;
     const inner = role.inputAxis(node, w.shape.length);
-    const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.grouped);
+    const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.groupAxis);
     const added = role.bias === undefined ? additionTo(node, graph, readers) : undefined;
     const bias = role.bias === undefined ? added?.bias : node.inputs[role.bias];
     const b = constantOf(bias);

@@ -80,7 +80,7 @@ class Scope {
       ...graph,
       nodes: [
         ...this.castsOf(graph.inputs),
-        ...nodes.flatMap(({ node, changed }) => [changed, ...this.castsOf(node.outputs)]),
+        ...nodes.flatMap(({ node, changed: convertNode }) => [convertNode, ...this.castsOf(node.outputs)]),
       ],
       outputs,
       values,

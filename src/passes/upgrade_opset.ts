@@ -29,7 +29,7 @@ export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefin
     if (node.domain !== "" || !changed.has(node.opType)) return { nodes: [node], constants: new Map() };
     fresh ??= freshNames(graph);
     const constants = new Map<Name, Value>();
-    const nodes = rewritten([node], rows, aroundOf(graph, fresh, constants));
+    const nodes = applyRows([node], rows, aroundOf(graph, fresh, constants));
     return typeof nodes === "string" ? undefined : { nodes, constants };
   };
 }
@@ -47,7 +47,7 @@ function raiseOpset(graph: Graph, target: number, fresh: (stem: string) => Name)
   const around = aroundOf({ ...graph, values }, fresh, values);
   const rows = rowsBetween(graph.opset, target);
   const nodes = graph.nodes.flatMap((node) => {
-    const found = rewritten([raiseNested(node, target, fresh)], rows, around);
+    const found = applyRows([raiseNested(node, target, fresh)], rows, around);
     if (typeof found !== "string") return found;
     throw new UnsupportedError(
       `Cannot raise the opset from ${graph.opset} to ${target}: ${found}, expected a form that opset ${target} has`,
@@ -72,7 +72,7 @@ function aroundOf(graph: Graph, fresh: (stem: string) => Name, values: Map<Name,
 }
 
 /** A node after all rows that apply to it; or the reason why it cannot be rewritten. */
-function rewritten(
+function applyRows(
   nodes: readonly Node[],
   rows: readonly Upgrade[],
   around: Around,
