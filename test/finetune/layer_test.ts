@@ -22,7 +22,15 @@ function layerOf(weights: Float32Array, outputs: number, bits: number, perChanne
   const shape = [outputs, weights.length / outputs];
   const scheme = { bits, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, mseOfElements);
-  return { weights, shape, axis: 0, encoding, bias: new Float32Array(outputs), biasable: true, scaleX: 0.01 };
+  return {
+    weights,
+    shape,
+    axis: 0,
+    encoding,
+    bias: new Float32Array(outputs),
+    canChangeBias: true,
+    scaleX: 0.01,
+  };
 }
 
 const setting = fc.record({
@@ -195,7 +203,7 @@ test("tuneLayer: fixed scales and the encoding of a bias are kept", () => {
   const encoding = { scale, zeroPoint, bits: 4, signed: true };
   const biasEncoding = { scale: Float32Array.of(2 ** -6), zeroPoint, bits: 8, signed: true };
   const layer: Layer = {
-    ...{ weights, shape: [3, 9], axis: 0, encoding, bias: new Float32Array(3), biasable: true },
+    ...{ weights, shape: [3, 9], axis: 0, encoding, bias: new Float32Array(3), canChangeBias: true },
     ...{ biasEncoding, fixedScales: true },
   };
   const found = tuneLayer(layer, moments);

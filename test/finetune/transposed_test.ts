@@ -67,7 +67,7 @@ for (const [name, layer] of Object.entries(transposes)) {
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
-  return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
+  return { weights, shape: w, axis: 1, repeats: groups, encoding, canChangeBias: false };
 }
 
 test("subtractBias: moments of outputs minus the bias", () => {

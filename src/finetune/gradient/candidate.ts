@@ -10,7 +10,7 @@ import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Layer } from "../layer.ts";
 import { newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
+import { addRounding, addUnit, ownEncodings } from "./unit_graph.ts";
 import type { Unit } from "../unit.ts";
 import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
@@ -24,7 +24,7 @@ export type Candidate = {
 export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
 /** The sample tensor that holds the unit's target output. */
-export const targetName = "wanted output";
+export const targetName = "target output";
 
 const weightOf = (node: Name) => `${node}@weight`;
 const biasOf = (node: Name) => `${node}@bias`;
@@ -73,10 +73,10 @@ function errorGraph(
     builder.input(name, { dtype, shape: ["N", ...rest] });
   }
   const layerAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!.layer;
-  drawUnit(builder, tunable, unit, {
+  addUnit(builder, tunable, unit, {
     weight: (point) => builder.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
-      const { biasable, shape, axis } = layerAt(point);
+      const { canChangeBias: biasable, shape, axis } = layerAt(point);
       return biasable ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
     },
     round(name, encoding) {
@@ -85,7 +85,7 @@ function errorGraph(
       const scale = holders
         ? builder.input(scaleOf(holders[0]), { dtype: "float32", shape })
         : builder.constant(tensor("float32", shape, encoding.scale));
-      return drawRounding(builder, name, encoding, scale);
+      return addRounding(builder, name, encoding, scale);
     },
   });
   const difference = builder.add("Sub", [unit.output, targetName]);
@@ -99,7 +99,7 @@ function feedsOf(
   own: ReadonlyMap<Encoding, readonly Name[]>,
 ): Feeds {
   const feeds = new Map();
-  for (const { point: { node }, layer: { shape, axis, biasable } } of parts) {
+  for (const { point: { node }, layer: { shape, axis, canChangeBias: biasable } } of parts) {
     const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
     feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
     if (!biasable) continue;

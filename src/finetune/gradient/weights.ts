@@ -10,7 +10,7 @@ import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Adds a layer's weights to a step graph, and what is trained to `parameters`. */
-  readonly draw: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
+  readonly add: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
   /** A penalty to minimise besides the error, added after all layers. */
   readonly penalty?: (builder: NewGraphBuilder) => Name;
   /** Further feeds, given the share of steps done. */
