@@ -11,7 +11,7 @@ import { codesOf } from "../quantize/encoding.ts";
 import { type ExportForm, exportFormRow } from "../quantize/forms/all.ts";
 import { prepare } from "./prepare.ts";
 import { findRuntime, type Runtime } from "../runtime/onnx_runtime.ts";
-import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts";
+import { type EvaluatedBatch, type Verification, verifyFile } from "../runtime/verify.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
@@ -48,7 +48,7 @@ export async function verify(
   }
   const floats = await outputsOf(machine, prepare(float, plannedOpset), batches);
   const ours = await outputsOf(machine, integerFormOf(graph), batches);
-  const samples = batches.map(({ feeds, count }, i): Sample => ({
+  const samples = batches.map(({ feeds, count }, i): EvaluatedBatch => ({
     feeds,
     count,
     float: floats[i],
