@@ -27,7 +27,7 @@ import type { Finetuning } from "./files/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import type { Machine } from "./plan/machine.ts";
-import { recognizedIn } from "./passes/recognize.ts";
+import { countRecognized } from "./passes/recognize.ts";
 import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
@@ -158,7 +158,7 @@ export async function calibrate(
     images,
     seconds,
     options,
-    recognized: recognizedIn(graph, found.graph),
+    recognized: countRecognized(graph, found.graph),
   });
 }
 
@@ -204,7 +204,7 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  const recognized = recognizedIn(graph, found.graph);
+  const recognized = countRecognized(graph, found.graph);
   return calibrationOf(graph, found, {
     images,
     options,
