@@ -7,7 +7,7 @@ import type { Bench, SharedFlags } from "./bench.ts";
 import { type FaceLimits, faceLimits, facesIn, type Match, matchFaces } from "./boxes.ts";
 import { Comparison, realElements } from "./comparison.ts";
 import { type OpenedModel, openModel, selectModels } from "./models.ts";
-import { evaluateWithListener } from "./overheard.ts";
+import { evaluateWithListener } from "./listener.ts";
 import { openPeer, type Peer } from "./peers/onnxruntime.ts";
 import type { Report, Row } from "./report.ts";
 import { inTempFolder } from "./temp_folder.ts";
@@ -42,7 +42,7 @@ type Measured = {
   /** True if all of the data was used: published accuracies do not apply to a part. */
   readonly whole: boolean;
   readonly bytes: number;
-  readonly heard: PeerComparison;
+  readonly compared: PeerComparison;
 };
 
 async function measure(
@@ -60,16 +60,23 @@ async function measure(
   const quantized = quantize(calibration.graph, calibration.encodings);
   const { bytes } = await save(quantized, path);
   const peers = [await openPeer(model.path), await openPeer(path)] as const;
-  const heard = new PeerComparison(model, peers);
+  const compared = new PeerComparison(model, peers);
   const dataset = await model.open(model.evaluation, images);
   const evaluation = await report.progress(
     `${model.name}: evaluating`,
     (update) =>
-      evaluateWithListener(model.graph, quantized, dataset, machine, (...run) => heard.add(...run), update),
+      evaluateWithListener(
+        model.graph,
+        quantized,
+        dataset,
+        machine,
+        (...run) => compared.add(...run),
+        update,
+      ),
   );
   for (const peer of peers) await peer.close();
   const whole = images === undefined || dataset.count < images;
-  return { model, calibrated: calibration.images, evaluation, whole, bytes, heard };
+  return { model, calibrated: calibration.images, evaluation, whole, bytes, compared };
 }
 
 /** ONNX Runtime's outputs for the same batches, and the detected faces. */
@@ -120,8 +127,8 @@ function countMatched(faces: readonly Match[], score = 0): number {
   return faces.filter((face) => face.overlap >= leastIou && face.score > score).length;
 }
 
-function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
-  const [first] = heard.float.values();
+function rowOf({ model, calibrated, evaluation, bytes, compared }: Measured): Row {
+  const [first] = compared.float.values();
   return {
     model: model.name,
     images: evaluation.images,
@@ -129,16 +136,16 @@ function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
     float_top1_percent: evaluation.float?.top1,
     ort_float_top1_percent: first.top1,
     int8_top1_percent: evaluation.quantized?.top1,
-    ort_int8_top1_percent: heard.quantized.top1,
+    ort_int8_top1_percent: compared.quantized.top1,
     float_int8_agreement_percent: answerAgreement({ model, evaluation }),
     sqnr_db: evaluation.outputSqnrDb,
-    ort_int8_agreement_percent: heard.quantized.agreementPercent,
-    float_relative_error: worstError(heard),
-    faces: model.faces && heard.faces.length,
-    faces_found_again: model.faces && countMatched(heard.faces),
-    of_them_over_0_7: model.faces && countMatched(heard.faces, faceLimits.score),
-    least_iou: model.faces && Math.min(...heard.faces.map(({ overlap }) => overlap)),
-    least_score: model.faces && Math.min(...heard.faces.map(({ score }) => score)),
+    ort_int8_agreement_percent: compared.quantized.agreementPercent,
+    float_relative_error: worstError(compared),
+    faces: model.faces && compared.faces.length,
+    faces_found_again: model.faces && countMatched(compared.faces),
+    of_them_over_0_7: model.faces && countMatched(compared.faces, faceLimits.score),
+    least_iou: model.faces && Math.min(...compared.faces.map(({ overlap }) => overlap)),
+    least_score: model.faces && Math.min(...compared.faces.map(({ score }) => score)),
     float_bytes: model.bytes,
     int8_bytes: bytes,
   };
@@ -149,8 +156,8 @@ function answerAgreement({ model, evaluation }: Pick<Measured, "model" | "evalua
   return model.faces ? undefined : 100 * evaluation.agreement;
 }
 
-function worstError(heard: PeerComparison): number {
-  return Math.max(...[...heard.float.values()].map(({ relativeError }) => relativeError));
+function worstError(compared: PeerComparison): number {
+  return Math.max(...[...compared.float.values()].map(({ relativeError }) => relativeError));
 }
 
 type Check = { readonly model: string; readonly what: string; readonly measured: number } & {
@@ -158,7 +165,7 @@ type Check = { readonly model: string; readonly what: string; readonly measured:
   readonly verdict: "kept" | "missed" | "not judged on a part of the images";
 };
 
-function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
+function checksOf({ model, evaluation, whole, compared }: Measured): Check[] {
   const checks: Check[] = [];
   const check = (what: string, measured: number, bound: string, kept: boolean, judged = true) => {
     const verdict = !judged ? "not judged on a part of the images" : kept ? "kept" : "missed";
@@ -171,7 +178,7 @@ function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
   const within = (what: string, measured: number, wanted: number, by: number, judged = true) =>
     check(what, measured, `${wanted} ± ${by}`, Math.abs(measured - wanted) <= by + 1e-9, judged);
 
-  const [first] = heard.float.values();
+  const [first] = compared.float.values();
   const { float, quantized } = evaluation;
   if (float && model.floatTop1) within("float top-1, %", float.top1, model.floatTop1, 0.03, whole);
   if (float && model.mostLost) within("float top-1, %", float.top1, first.top1!, 0.2);
@@ -180,10 +187,10 @@ function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
   least("agreement of float and int8, %", 100 * evaluation.agreement, model.leastAgreementPercent);
   least("output SQNR, dB", evaluation.outputSqnrDb, model.leastSqnrDb);
   if (model.faces) {
-    least(`faces found again, IoU ≥ ${leastIou}`, countMatched(heard.faces), heard.faces.length);
+    least(`faces found again, IoU ≥ ${leastIou}`, countMatched(compared.faces), compared.faces.length);
   }
-  least("agreement of int8 with ONNX Runtime, %", heard.quantized.agreementPercent, 99.5);
-  const error = worstError(heard);
+  least("agreement of int8 with ONNX Runtime, %", compared.quantized.agreementPercent, 99.5);
+  const error = worstError(compared);
   check("float relative error", error, "≤ 0.0001", error <= 1e-4);
   return checks;
 }

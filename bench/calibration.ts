@@ -16,7 +16,7 @@ import { writeSamples } from "./peers/samples.ts";
 import { inTempFolder } from "./temp_folder.ts";
 import type { Report, Row } from "./report.ts";
 import { spreadText, timeInterleaved } from "./timing.ts";
-import { medianOf } from "../src/evaluate/latency.ts";
+import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & { readonly rounds: number; readonly python: string };
 

@@ -19,7 +19,7 @@ import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
 import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
 import { spreadText } from "./timing.ts";
-import { medianOf } from "../src/evaluate/latency.ts";
+import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & {
   readonly adapter: DriverChoice;

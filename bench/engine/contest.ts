@@ -10,7 +10,7 @@ import { openPeer, type Peer } from "../peers/onnxruntime.ts";
 import { layouts, openWebgpuPeer, type WebgpuPeer } from "../peers/onnxruntime_webgpu.ts";
 import type { Row } from "../report.ts";
 import { spreadText } from "../timing.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { fastest, type Pace, race, speedup } from "./race.ts";
 
 /** More than rounding: sums of a few thousand products in another order differ by less. */

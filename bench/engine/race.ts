@@ -1,5 +1,5 @@
 // Times several functions against each other: interleaved rounds of blocks, as many as fit into a budget.
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 export type Work = () => Promise<unknown>;
 

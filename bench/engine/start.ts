@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { layouts } from "../peers/onnxruntime_webgpu.ts";
 import type { Report, Row } from "../report.ts";
 import { spreadText } from "../timing.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { speedup } from "./race.ts";
 
 const program = fileURLToPath(new URL("../peers/first_answer.ts", import.meta.url));

@@ -9,7 +9,7 @@ import { type Pace, race } from "../engine/race.ts";
 import { openPeer } from "../peers/onnxruntime.ts";
 import type { Row } from "../report.ts";
 import { spreadText } from "../timing.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import type { Pair } from "./files.ts";
 
 export type Contested = {

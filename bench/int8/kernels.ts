@@ -6,7 +6,7 @@ import { feedsOf } from "../engine/networks.ts";
 import type { Pace } from "../engine/race.ts";
 import { type Chain, chain, convolution, matMul, type SingleNode } from "../networks/single_nodes.ts";
 import type { Report, Row } from "../report.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { contest } from "./contest.ts";
 import { onRandom } from "./files.ts";
 

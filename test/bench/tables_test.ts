@@ -3,7 +3,7 @@ import test from "node:test";
 import { Comparison } from "../../bench/comparison.ts";
 import { markdownTable } from "../../bench/report.ts";
 import { spreadText, timeInterleaved } from "../../bench/timing.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 test("markdownTable: columns of all rows, units in the header, bars in cells escaped", () => {
   assert.equal(

@@ -141,7 +141,7 @@ test("squaredError: with the best bias the raw error equals the centred one", ()
 });
 
 /** The lower triangle of a matrix, packed. */
-function packed(matrix: Float64Array, size: number): Float64Array {
+function packLower(matrix: Float64Array, size: number): Float64Array {
   const lower = new Float64Array(rowStart(size));
   for (let i = 0; i < size; i++) lower.set(matrix.subarray(i * size, i * size + i + 1), rowStart(i));
   return lower;
@@ -151,7 +151,7 @@ function packed(matrix: Float64Array, size: number): Float64Array {
 for (const size of [7, 64, 131, 330]) {
   test(`factorize and solveFactored: A x = b, ${size} columns`, () => {
     const { h, depth } = objectiveOf(randomMoments(size, 1, 2 * size, 12).moments, 0, false);
-    const lower = packed(h, depth);
+    const lower = packLower(h, depth);
     assert.ok(factorize(lower, depth));
     const x = Float64Array.from({ length: depth }, (_, i) => (i % 7) - 2);
     const b = Float64Array.from(x, (_, i) => x.reduce((sum, v, j) => sum + h[i * depth + j] * v, 0));
@@ -169,7 +169,7 @@ for (const size of [7, 64, 131, 330]) {
 test("factorize: false if the matrix is not positive definite, in any block", () => {
   assert.equal(factorize(Float64Array.of(1, 2, 1), 2), false);
   const { h, depth } = objectiveOf(randomMoments(150, 1, 300, 12).moments, 0, false);
-  const lower = packed(h, depth);
+  const lower = packLower(h, depth);
   lower[rowStart(140) + 140] = 0;
   assert.equal(factorize(lower, depth), false);
 });

@@ -43,7 +43,7 @@ function counting(): { machine: Machine; calls: () => number } {
   return { machine: { ...machine, run }, calls: () => calls };
 }
 
-async function tunedWithin(budgetBytes: number) {
+async function tuneWithin(budgetBytes: number) {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
@@ -54,7 +54,7 @@ async function tunedWithin(budgetBytes: number) {
 }
 
 test("tuneLayers: any budget gives the same result; a larger one needs fewer calls", async () => {
-  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tunedWithin));
+  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tuneWithin));
   assert.ok(all.layers.every(({ why }) => !why), JSON.stringify(all.layers));
   assert.deepEqual([some.weights, some.layers], [all.weights, all.layers]);
   assert.deepEqual([none.weights, none.layers], [all.weights, all.layers]);

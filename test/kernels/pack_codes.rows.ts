@@ -1,5 +1,5 @@
 import { dequantizePacked, packCodes, quantizePacked, unpackCodes } from "../../src/kernels/pack_codes.ts";
-import { packedLike, packing, packNumbers, wordsOf } from "../../src/ops/lowering/layout.ts";
+import { packedLayoutOf, packing, packNumbers, wordsOf } from "../../src/ops/lowering/layout.ts";
 import type { Layout } from "../../src/ops/declare/op.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { codeWords, signedCodes } from "./codes.ts";
@@ -23,7 +23,7 @@ const places: readonly Place[] = [
 
 const [several, lastly] = [places.at(-1)!, places.at(-2)!];
 
-function sizesOf([, shape, layout, along = packedLike({ shape, layout })]: Place) {
+function sizesOf([, shape, layout, along = packedLayoutOf({ shape, layout })]: Place) {
   const unpacked = { shape, layout };
   const { rows, blocks } = packing({ shape, layout: along });
   return { numbers: packNumbers(unpacked, along), single: wordsOf(unpacked), packed: rows * blocks };
