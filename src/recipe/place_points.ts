@@ -9,7 +9,7 @@ import { choosePoints, type Points } from "../quantize/points.ts";
 import { opsetFor } from "../quantize/target.ts";
 import { prepare } from "./prepare.ts";
 import type { Placement, Recipe } from "./recipe.ts";
-import { requireKnown, waitingText } from "./unknown.ts";
+import { blockedReasons, requireKnown } from "./unknown.ts";
 
 /** The graph to calibrate and its points, if no method must see the data first. */
 export function placePoints(float: Graph, recipe: Recipe): Placement {
@@ -40,7 +40,7 @@ export function prepareFloat(float: Graph, { target, excludes, overrides = [] }:
 function reasonsForFloat(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
-  const unknown = waitingText(graph);
+  const unknown = blockedReasons(graph);
   const doubles = nodesOfDoubles(graph);
   return (node) =>
     unknown(node) ??

@@ -2,7 +2,7 @@
 import type { Name } from "../../graph/graph.ts";
 import { HalftoneError } from "../../error.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
-import { seedOf, shuffled } from "../../tensor/seeded.ts";
+import { seedOf, shuffle } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
@@ -176,7 +176,7 @@ export function batchesOf(count: number, batch: number, seed: number): (index: n
   let [epoch, order] = [-1, all];
   return (index) => {
     const now = Math.floor(index / each);
-    if (now !== epoch) [epoch, order] = [now, shuffled(all, seedOf(seed, now))];
+    if (now !== epoch) [epoch, order] = [now, shuffle(all, seedOf(seed, now))];
     const from = (index % each) * batch;
     return order.slice(from, from + batch);
   };
