@@ -1,6 +1,6 @@
 // Tunes one layer on its second moments: codes, scales and bias, with the error before and after.
-import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
+import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { type Arrangement, fromRows, rowsOf } from "./matrix.ts";
@@ -14,8 +14,8 @@ import {
   subtractBias,
 } from "./moments.ts";
 import { type FactoredObjective, factorObjective } from "./round_row.ts";
-import type { LayerWeights } from "./tunable.ts";
 import { type Row, solveRows } from "./solve.ts";
+import type { LayerWeights } from "./tunable.ts";
 
 export type Layer = Arrangement & {
   readonly weights: Float32Array;

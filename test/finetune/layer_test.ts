@@ -1,7 +1,9 @@
 // A layer's solution: errors never rise, and bad statistics leave the layer as calibrated, with the reason.
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
+import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { type Layer, onGrid, tuneLayer } from "../../src/finetune/layer.ts";
 import { objectiveOf, squaredError } from "../../src/finetune/moments.ts";
 import {
@@ -12,9 +14,7 @@ import {
   productWith,
   solveContinuous,
 } from "../../src/finetune/round_row.ts";
-import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
-import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
 

@@ -3,10 +3,10 @@
 import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import { channelIn, ownCodes, type Weights } from "./weights.ts";
 import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
 import type { NewGraphBuilder } from "./graph_builder.ts";
 import { addSpreadScale } from "./unit_graph.ts";
+import { channelIn, ownCodes, type Weights } from "./weights.ts";
 
 const logitsOf = (node: Name) => `${node}@rounding`;
 const exponent = "rounding exponent";

@@ -1,18 +1,18 @@
 // Candidates for a unit, and their output error: with the codes that would be shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
-import { sweep } from "../../run/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
+import { sweep } from "../../run/sweep.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Layer } from "../layer.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
 import { newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
 import { addRounding, addUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "../unit.ts";
-import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type Candidate = {
   /** By the first output of a layer's node. */

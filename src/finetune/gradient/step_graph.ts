@@ -8,16 +8,16 @@ import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
 import { encodeWithBias } from "../layer.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
+import { addShiftedBias, shiftedBiasFrom } from "./bias_shift.ts";
 import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
 import { type NewGraphBuilder, newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { addShiftedBias, shiftedBiasFrom } from "./bias_shift.ts";
+import type { Parameters } from "./steps.ts";
 import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
 import { addUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "../unit.ts";
-import type { Parameters } from "./steps.ts";
 import type { Weights } from "./weights.ts";
-import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type StepGraph = {
   readonly graph: Graph;

@@ -1,17 +1,17 @@
 // Trains one unit by gradient steps on seeded mini-batches; the result is kept only if the unit's error falls.
-import type { Name } from "../../graph/graph.ts";
 import { HalftoneError } from "../../error.ts";
+import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
 import { seedOf, shuffle } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
+import type { Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
 import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
 import { samplerFor, type Samples } from "./samples.ts";
 import { dropSeed, loss, stepGraph } from "./step_graph.ts";
 import { cosine, trainerOn, trainingOf } from "./steps.ts";
-import type { Unit } from "../unit.ts";
 import type { Weights } from "./weights.ts";
-import type { Tunable } from "../tunable.ts";
 
 export type StepSettings = {
   readonly seed: number;

@@ -3,8 +3,8 @@ import type { Name } from "../../graph/graph.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { NewGraphBuilder } from "./graph_builder.ts";
-import { addRounding } from "./unit_graph.ts";
 import type { Parameters } from "./steps.ts";
+import { addRounding } from "./unit_graph.ts";
 
 /** The parameter that holds the factors on a value's scales. */
 export const scaleFactorsOf = (name: Name) => `${name}@step`;

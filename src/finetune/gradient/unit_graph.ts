@@ -6,9 +6,9 @@ import { codesOf, type Encoding } from "../../quantize/encoding.ts";
 import { codeType } from "../../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { along, type NewGraphBuilder } from "./graph_builder.ts";
-import { nodesIn, type Unit } from "../unit.ts";
 import type { Tunable } from "../tunable.ts";
+import { nodesIn, type Unit } from "../unit.ts";
+import { along, type NewGraphBuilder } from "./graph_builder.ts";
 
 /** Replacements for the numbers that are tuned. */
 export type Replacements = {

@@ -8,21 +8,21 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
-import { encodeWithBias } from "../layer.ts";
+import { straightThroughWeights } from "../gradient/adaquant.ts";
+import { addShiftedBias, shiftedBiasFrom } from "../gradient/bias_shift.ts";
 import type { UnitLayer } from "../gradient/candidate.ts";
 import { type NewGraphBuilder, newGraphBuilder } from "../gradient/graph_builder.ts";
-import { addShiftedBias, shiftedBiasFrom } from "../gradient/bias_shift.ts";
+import type { Parameters } from "../gradient/steps.ts";
 import {
   requireScale,
   roundByOwnScale,
   roundByTrainedScale,
   scaleFactorsOf,
 } from "../gradient/trained_scale.ts";
-import { straightThroughWeights } from "../gradient/adaquant.ts";
 import { addUnit, ownEncodings } from "../gradient/unit_graph.ts";
-import type { Parameters } from "../gradient/steps.ts";
-import { untrainedConstants } from "./trainable_layers.ts";
+import { encodeWithBias } from "../layer.ts";
 import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
+import { untrainedConstants } from "./trainable_layers.ts";
 
 export type Target = {
   /** The compared value: an output, or the scores whose softmax is the output. */
