@@ -24,7 +24,7 @@ export type Layer = Arrangement & {
   readonly bias?: Float32Array;
   /** Whether the bias may be changed or added. */
   readonly canChangeBias: boolean;
-  /** A bias that stays in float; then the layer is not biasable. */
+  /** A bias that stays in float and must not change. */
   readonly fixedBias?: Float32Array;
   /** Scale of the input, if biases are accumulators (int32); otherwise a bias has its own encoding or is float. */
   readonly scaleX?: number;

@@ -15,8 +15,8 @@ export function addShiftedBias(
   unit: number,
   parameters: Parameters,
 ): Name {
-  const { canChangeBias: biasable, shape, axis, bias } = layer;
-  if (!biasable) return "";
+  const { canChangeBias, shape, axis, bias } = layer;
+  if (!canChangeBias) return "";
   const channels = [shape[axis]];
   const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
   parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });

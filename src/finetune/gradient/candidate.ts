@@ -76,8 +76,10 @@ function errorGraph(
   addUnit(builder, tunable, unit, {
     weight: (point) => builder.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
-      const { canChangeBias: biasable, shape, axis } = layerAt(point);
-      return biasable ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
+      const { canChangeBias, shape, axis } = layerAt(point);
+      return canChangeBias
+        ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] })
+        : "";
     },
     round(name, encoding) {
       const holders = own.get(encoding);
@@ -99,10 +101,10 @@ function feedsOf(
   own: ReadonlyMap<Encoding, readonly Name[]>,
 ): Feeds {
   const feeds = new Map();
-  for (const { point: { node }, layer: { shape, axis, canChangeBias: biasable } } of parts) {
+  for (const { point: { node }, layer: { shape, axis, canChangeBias } } of parts) {
     const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
     feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
-    if (!biasable) continue;
+    if (!canChangeBias) continue;
     const rounded = biasEncoding ? roundTensor(bias, [bias.length], biasEncoding) : bias;
     feeds.set(biasOf(node), tensorOver("float32", [bias.length], rounded));
   }

@@ -131,8 +131,8 @@ function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: re
 /** A trained bias, rounded if it has codes in the exported file. */
 function addBias(builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters): Name {
   const sum = addShiftedBias(builder, part, biasUnit(part), parameters);
-  const { canChangeBias: biasable, biasEncoding } = part.layer;
-  return biasable && biasEncoding ? roundByOwnScale(builder, sum, biasEncoding) : sum;
+  const { canChangeBias, biasEncoding } = part.layer;
+  return canChangeBias && biasEncoding ? roundByOwnScale(builder, sum, biasEncoding) : sum;
 }
 
 /**
