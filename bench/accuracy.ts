@@ -1,7 +1,4 @@
-// The five models in float and int8: accuracy, how far halftone and ONNX Runtime are apart, sizes,
-// bounds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// The five models in float and int8: accuracy, agreement of halftone with ONNX Runtime, sizes, bounds.
 import { join } from "node:path";
 import { calibrate, defaultOptions, type Evaluation, quantize, save } from "../src/mod.ts";
 import type { Batch, Machine, Outputs } from "../src/plan/machine.ts";
@@ -9,10 +6,11 @@ import { floats } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { type FaceLimits, faceLimits, facesIn, type Match, matchFaces } from "./boxes.ts";
 import { Comparison, realElements } from "./comparison.ts";
+import { evaluateWithListener } from "./listener.ts";
 import { type OpenedModel, openModel, selectModels } from "./models.ts";
-import { evaluateWithListener } from "./overheard.ts";
 import { openPeer, type Peer } from "./peers/onnxruntime.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 export const accuracy: Bench = {
   summary: "float and int8 accuracy of the shared models, against ONNX Runtime and the bounds",
@@ -22,13 +20,10 @@ export const accuracy: Bench = {
     const measured: Measured[] = [];
     for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
-      const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-      try {
-        measured.push(await measure(model, machine, flags, report, join(folder, "int.onnx")));
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-      // Model by model on stderr: the whole takes minutes.
+      measured.push(
+        await inTempFolder((folder) => measure(model, machine, flags, report, join(folder, "int.onnx"))),
+      );
+      // Reports each model on stderr: the whole run takes minutes.
       for (const { bound, verdict, ...check } of checksOf(measured.at(-1)!)) {
         report.note(`${check.model}: ${check.what} ${check.measured}, ${bound}: ${verdict}`);
       }
@@ -44,10 +39,10 @@ type Measured = {
   readonly model: OpenedModel;
   readonly calibrated: number;
   readonly evaluation: Evaluation;
-  /** True where all of the data was used: published accuracies say nothing about a part. */
+  /** True if all of the data was used: published accuracies do not apply to a part. */
   readonly whole: boolean;
   readonly bytes: number;
-  readonly heard: PeerComparison;
+  readonly compared: PeerComparison;
 };
 
 async function measure(
@@ -65,21 +60,28 @@ async function measure(
   const quantized = quantize(calibration.graph, calibration.encodings);
   const { bytes } = await save(quantized, path);
   const peers = [await openPeer(model.path), await openPeer(path)] as const;
-  const heard = new PeerComparison(model, peers);
+  const compared = new PeerComparison(model, peers);
   const dataset = await model.open(model.evaluation, images);
   const evaluation = await report.progress(
     `${model.name}: evaluating`,
     (update) =>
-      evaluateWithListener(model.graph, quantized, dataset, machine, (...run) => heard.add(...run), update),
+      evaluateWithListener(
+        model.graph,
+        quantized,
+        dataset,
+        machine,
+        (...run) => compared.add(...run),
+        update,
+      ),
   );
   for (const peer of peers) await peer.close();
   const whole = images === undefined || dataset.count < images;
-  return { model, calibrated: calibration.images, evaluation, whole, bytes, heard };
+  return { model, calibrated: calibration.images, evaluation, whole, bytes, compared };
 }
 
-/** What ONNX Runtime says to the same batches, and the faces. */
+/** ONNX Runtime's outputs for the same batches, and the detected faces. */
 class PeerComparison {
-  /** Per output of the float model. */
+  /** By output of the float model. */
   readonly float: ReadonlyMap<string, Comparison>;
   readonly quantized: Comparison;
   /** Each of the float model's faces with its match. */
@@ -113,7 +115,7 @@ class PeerComparison {
   }
 }
 
-/** Found again: a face is the likelier of the two answers. How many stay over 0.7 is a column of its own. */
+/** A face counts as matched at half the score; how many stay above 0.7 is a separate column. */
 const likelyFaces: FaceLimits = { ...faceLimits, score: 0.5 };
 const leastIou = 0.7;
 
@@ -125,8 +127,8 @@ function countMatched(faces: readonly Match[], score = 0): number {
   return faces.filter((face) => face.overlap >= leastIou && face.score > score).length;
 }
 
-function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
-  const [first] = heard.float.values();
+function rowOf({ model, calibrated, evaluation, bytes, compared }: Measured): Row {
+  const [first] = compared.float.values();
   return {
     model: model.name,
     images: evaluation.images,
@@ -134,28 +136,28 @@ function rowOf({ model, calibrated, evaluation, bytes, heard }: Measured): Row {
     float_top1_percent: evaluation.float?.top1,
     ort_float_top1_percent: first.top1,
     int8_top1_percent: evaluation.quantized?.top1,
-    ort_int8_top1_percent: heard.quantized.top1,
+    ort_int8_top1_percent: compared.quantized.top1,
     float_int8_agreement_percent: answerAgreement({ model, evaluation }),
     sqnr_db: evaluation.outputSqnrDb,
-    ort_int8_agreement_percent: heard.quantized.agreementPercent,
-    float_relative_error: worstError(heard),
-    faces: model.faces && heard.faces.length,
-    faces_found_again: model.faces && countMatched(heard.faces),
-    of_them_over_0_7: model.faces && countMatched(heard.faces, faceLimits.score),
-    least_iou: model.faces && Math.min(...heard.faces.map(({ overlap }) => overlap)),
-    least_score: model.faces && Math.min(...heard.faces.map(({ score }) => score)),
+    ort_int8_agreement_percent: compared.quantized.agreementPercent,
+    float_relative_error: worstError(compared),
+    faces: model.faces && compared.faces.length,
+    faces_found_again: model.faces && countMatched(compared.faces),
+    of_them_over_0_7: model.faces && countMatched(compared.faces, faceLimits.score),
+    least_iou: model.faces && Math.min(...compared.faces.map(({ overlap }) => overlap)),
+    least_score: model.faces && Math.min(...compared.faces.map(({ score }) => score)),
     float_bytes: model.bytes,
     int8_bytes: bytes,
   };
 }
 
-/** A detector's largest score is no answer. */
+/** The largest score of a detector is not a class. */
 function answerAgreement({ model, evaluation }: Pick<Measured, "model" | "evaluation">): number | undefined {
   return model.faces ? undefined : 100 * evaluation.agreement;
 }
 
-function worstError(heard: PeerComparison): number {
-  return Math.max(...[...heard.float.values()].map(({ relativeError }) => relativeError));
+function worstError(compared: PeerComparison): number {
+  return Math.max(...[...compared.float.values()].map(({ relativeError }) => relativeError));
 }
 
 type Check = { readonly model: string; readonly what: string; readonly measured: number } & {
@@ -163,7 +165,7 @@ type Check = { readonly model: string; readonly what: string; readonly measured:
   readonly verdict: "kept" | "missed" | "not judged on a part of the images";
 };
 
-function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
+function checksOf({ model, evaluation, whole, compared }: Measured): Check[] {
   const checks: Check[] = [];
   const check = (what: string, measured: number, bound: string, kept: boolean, judged = true) => {
     const verdict = !judged ? "not judged on a part of the images" : kept ? "kept" : "missed";
@@ -176,7 +178,7 @@ function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
   const within = (what: string, measured: number, wanted: number, by: number, judged = true) =>
     check(what, measured, `${wanted} ± ${by}`, Math.abs(measured - wanted) <= by + 1e-9, judged);
 
-  const [first] = heard.float.values();
+  const [first] = compared.float.values();
   const { float, quantized } = evaluation;
   if (float && model.floatTop1) within("float top-1, %", float.top1, model.floatTop1, 0.03, whole);
   if (float && model.mostLost) within("float top-1, %", float.top1, first.top1!, 0.2);
@@ -185,10 +187,10 @@ function checksOf({ model, evaluation, whole, heard }: Measured): Check[] {
   least("agreement of float and int8, %", 100 * evaluation.agreement, model.leastAgreementPercent);
   least("output SQNR, dB", evaluation.outputSqnrDb, model.leastSqnrDb);
   if (model.faces) {
-    least(`faces found again, IoU ≥ ${leastIou}`, countMatched(heard.faces), heard.faces.length);
+    least(`faces found again, IoU ≥ ${leastIou}`, countMatched(compared.faces), compared.faces.length);
   }
-  least("agreement of int8 with ONNX Runtime, %", heard.quantized.agreementPercent, 99.5);
-  const error = worstError(heard);
+  least("agreement of int8 with ONNX Runtime, %", compared.quantized.agreementPercent, 99.5);
+  const error = worstError(compared);
   check("float relative error", error, "≤ 0.0001", error <= 1e-4);
   return checks;
 }

@@ -1,5 +1,4 @@
-// A bench is a value, as a command is: `run` measures, reports rows and says whether every bound was
-// kept.
+// A bench is a value, like a command: `run` measures, reports rows and returns whether every bound was kept.
 import type { Option } from "commander";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Report } from "./report.ts";
@@ -13,10 +12,10 @@ export type SharedFlags = {
 export type Bench<Flags extends SharedFlags = SharedFlags> = {
   readonly summary: string;
   readonly options: readonly Option[];
-  /** Refuses to start while the machine has other work. */
+  /** Whether it refuses to start while the machine has other work. */
   readonly timed: boolean;
-  /** Before the device is opened and described. */
+  /** Runs before the device is opened and described. */
   before?(flags: Flags): Promise<void>;
-  // A method, so that benches with more flags fit into one table.
+  // A method rather than a property, so that benches with more flags fit into one table.
   run(machine: Machine, flags: Flags, report: Report): Promise<boolean>;
 };

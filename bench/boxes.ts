@@ -1,8 +1,7 @@
-// Faces out of UltraFace's outputs: boxes over a score, greedy non-maximum suppression as in the model's
-// own
-// repository (Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB: score 0.7, IoU 0.3).
+// Faces from UltraFace's outputs: boxes above a score, greedy non-maximum suppression as in the model's repository
+// (Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB: score 0.7, IoU 0.3).
 
-/** Corners as shares of the picture's width and height. */
+/** Edges as shares of the image's width and height. */
 export type Face = {
   readonly left: number;
   readonly top: number;
@@ -42,10 +41,10 @@ function area({ left, top, right, bottom }: Face): number {
   return (right - left) * (bottom - top);
 }
 
-/** How well a face was found again: 0 and 0 if not at all. */
+/** How well a face is matched: 0 and 0 if not at all. */
 export type Match = { readonly overlap: number; readonly score: number };
 
-/** The best match of each wanted face; a found face matches one wanted face only. */
+/** The best match of each wanted face; a found face matches only one. */
 export function matchFaces(wanted: readonly Face[], found: readonly Face[]): Match[] {
   const unmatched = new Set(found);
   return wanted.map((face) => {

@@ -1,26 +1,26 @@
-// What calibration costs: time with all four methods in one sweep, beside a plain forward pass; peak memory, beside
-// ONNX Runtime's quantize_static on the same images.
+// The cost of calibration: time with all four methods in one sweep, relative to a plain forward pass; peak memory,
+// beside ONNX Runtime's quantize_static on the same images.
 import { Option } from "commander";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whole } from "../cli/options/option.ts";
 import { calibrate } from "../src/mod.ts";
-import { sweep } from "../src/run/sweep.ts";
-import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";
+import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { prepare } from "../src/recipe.ts";
+import { sweep } from "../src/run/sweep.ts";
+import { medianOf } from "../src/tensor/median.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
-import { calibPeak } from "./memory.ts";
+import { calibrationCost, type Cost } from "./child.ts";
 import { models, type OpenedModel, openModel, selectModels } from "./models.ts";
-import { type Cost, runPython, versionOf } from "./peers/python_tools.ts";
+import { runPython, versionOf } from "./peers/python_tools.ts";
 import { writeSamples } from "./peers/samples.ts";
 import type { Report, Row } from "./report.ts";
-import { median, spreadText, timeInterleaved } from "./timing.ts";
+import { inTempFolder } from "./temp_folder.ts";
+import { spreadText, timeInterleaved } from "./timing.ts";
 
 type Flags = SharedFlags & { readonly rounds: number; readonly python: string };
 
-/** Enough images that a pass takes seconds on a software adapter. */
+/** Enough images for a pass of some seconds on a software adapter. */
 const timedImages: Readonly<Record<string, number>> = {
   "mlperf-tiny-resnet8": 500,
   "resnet20-cifar10": 250,
@@ -52,7 +52,7 @@ export const calibration: Bench<Flags> = {
 };
 
 async function timeModel(model: OpenedModel, machine: Machine, flags: Flags, report: Report): Promise<Row[]> {
-  // Which images matters little to time; the larger folder has enough of them.
+  // Which images hardly affects the time; the larger folder has enough of them.
   const dataset = await model.open(model.evaluation, flags.images ?? timedImages[model.name]);
   const kept: Batch[] = [];
   for await (const batch of dataset.batches()) kept.push(batch);
@@ -79,7 +79,7 @@ async function timeModel(model: OpenedModel, machine: Machine, flags: Flags, rep
   return rows;
 }
 
-/** What calibration cannot do without: the prepared graph over the data. */
+/** The minimum that calibration has to do: run the prepared graph over the data. */
 async function forward({ graph }: OpenedModel, machine: Machine, batches: Batches) {
   for await (const _ of sweep(machine, [prepare(graph, plannedOpset)], batches()));
 }
@@ -91,7 +91,7 @@ function timeRow(
   [calibrating, passing]: readonly number[][],
   sweeps: readonly number[],
 ): Row {
-  const times = median(calibrating) / median(passing);
+  const times = medianOf(calibrating) / medianOf(passing);
   return {
     model: model.name,
     images,
@@ -110,12 +110,11 @@ function timeRow(
 const fewImages = 100;
 const manyImages = 1000;
 
-async function measureMemory({ shared, python }: Flags, report: Report): Promise<Row[]> {
-  const model = await openModel(models[0], shared);
-  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-  try {
+function measureMemory({ shared, python }: Flags, report: Report): Promise<Row[]> {
+  return inTempFolder(async (folder) => {
+    const model = await openModel(models[0], shared);
     const rows: Row[] = [];
-    const both = async (
+    const add = async (
       tool: string,
       method: string,
       run: (images: number) => Promise<Cost>,
@@ -125,13 +124,13 @@ async function measureMemory({ shared, python }: Flags, report: Report): Promise
       rows.push(memoryRow(tool, method, few, many, bound));
       report.note(JSON.stringify(rows.at(-1)));
     };
+    const data = join(shared, "data", model.calibration.folder);
+    const words = ["--model", model.path, "--data", data, "--output", join(folder, "calib")];
     for (const method of ["mse", "entropy"]) {
-      await both(
-        "halftone",
-        method,
-        (images) => calibPeak(model, shared, folder, method, images),
-        mostGrowth,
-      );
+      // All methods come from the same sweep; `method` only selects the range that is encoded.
+      const run = (images: number) =>
+        calibrationCost(...words, "--method", method, "--subset-len", String(images));
+      await add("halftone", method, run, mostGrowth);
     }
     const found = await versionOf("onnxruntime", python);
     if ("why" in found) return [...rows, { tool: "onnxruntime", note: `left out: ${found.why}` }];
@@ -142,21 +141,16 @@ async function measureMemory({ shared, python }: Flags, report: Report): Promise
     }
     for (const method of ["MinMax", "Percentile", "Entropy"]) {
       const run = async (images: number) => {
-        const work = {
-          model: model.path,
-          samples: samples.get(images)!,
-          output: join(folder, "ort_int8.onnx"),
-        };
-        const cost = await runPython("onnxruntime", python, work, [method]);
+        const output = join(folder, "ort_int8.onnx");
+        const job = { model: model.path, samples: samples.get(images)!, output };
+        const cost = await runPython("onnxruntime", python, job, [method]);
         if ("failed" in cost) throw new Error(`Cannot measure quantize_static: ${cost.failed}`);
         return cost;
       };
-      await both(found.version, method, run);
+      await add(found.version, method, run);
     }
     return rows;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 function memoryRow(tool: string, method: string, few: Cost, many: Cost, bound?: number): Row {

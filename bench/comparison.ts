@@ -1,9 +1,9 @@
-// Two models' answers to the same samples, summed up.
+// Accumulates a comparison of two models' outputs for the same samples.
 import { argmax, sqnrDb } from "../src/evaluate/metrics.ts";
 import type { Batch, Outputs } from "../src/plan/machine.ts";
 import { floats } from "../src/tensor/tensor.ts";
 
-/** The elements of the samples that are no padding. */
+/** The elements of the real samples, without padding. */
 export function realElements(outputs: Outputs, name: string, { count, feeds }: Batch): Float32Array {
   const [{ shape }] = feeds.values();
   const values = floats(outputs.get(name)!);
@@ -12,19 +12,19 @@ export function realElements(outputs: Outputs, name: string, { count, feeds }: B
 
 export class Comparison {
   private readonly classes: number;
-  /** Of each answer: is it that of the first? */
+  /** For each answer: whether it equals that of the first model. */
   readonly agreements: boolean[] = [];
-  /** Of each answer with a label: is it that? */
+  /** For each labelled answer: whether it equals the label. */
   readonly hits: boolean[] = [];
   private signal = 0;
   private noise = 0;
 
-  /** Every `classes` neighbouring elements hold one answer. */
+  /** `classes` consecutive elements form one answer. */
   constructor(classes: number) {
     this.classes = classes;
   }
 
-  /** `y` is compared with `x`; labels, one a sample, judge `y`. */
+  /** Compares `y` with `x`; labels, one per sample, apply to `y`. */
   add(x: Float32Array, y: Float32Array, labels: readonly (number | undefined)[] = []) {
     for (let i = 0; i < x.length; i++) {
       this.signal += x[i] ** 2;
@@ -41,7 +41,7 @@ export class Comparison {
     return percentOf(this.agreements);
   }
 
-  /** Absent without labels. */
+  /** Undefined without labels. */
   get top1(): number | undefined {
     return this.hits.length > 0 ? percentOf(this.hits) : undefined;
   }

@@ -1,4 +1,4 @@
-// One Vulkan driver for everything in this process and for what it starts: what is compared must run on one adapter.
+// One Vulkan driver for this process and its children: compared engines must run on one adapter.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import process from "node:process";
@@ -11,8 +11,8 @@ export const drivers = ["auto", "lavapipe", "swiftshader"] as const;
 export type DriverChoice = (typeof drivers)[number];
 
 /**
- * Sets the variables that Vulkan's loader reads. `auto` leaves what the user set, else takes the driver of the adapter
- * that halftone would choose.
+ * Sets the variables that Vulkan's loader reads. `auto` keeps what the user set, or else takes the driver of the
+ * adapter that halftone would choose.
  */
 export async function pinDriver(driver: DriverChoice, device: AdapterChoice): Promise<void> {
   const icd = driver === "auto" ? givenIcd() ?? await icdOfAdapter(device) : await icdNamed(driver);
@@ -29,14 +29,14 @@ async function icdNamed(driver: Exclude<DriverChoice, "auto">): Promise<string> 
   );
 }
 
-/** Undefined where adapters have no manifest (no Vulkan): then there is nothing to choose from. */
+/** Undefined if adapters have no manifest (no Vulkan), so that there is nothing to choose from. */
 async function icdOfAdapter(device: AdapterChoice): Promise<string | undefined> {
   const chosen = chooseAdapter((await examine()).adapters, device);
   if (chosen?.source === "SwiftShader") return (await swiftShader()).icd;
   return chosen?.source.endsWith(".json") ? chosen.source : undefined;
 }
 
-/** The drivers' libraries that this process has mapped, by file name: proof of who computes. Linux only. */
+/** File names of the drivers' libraries mapped by this process: proof of which driver computes. Linux only. */
 export async function mappedDriverLibraries(): Promise<string[]> {
   if (process.platform !== "linux") return [];
   const mapped = readFileSync("/proc/self/maps", "utf8");
@@ -49,6 +49,6 @@ function libraryOf(manifest: string): string[] {
   try {
     return [basename(JSON.parse(readFileSync(manifest, "utf8")).ICD.library_path)];
   } catch {
-    return []; // The loader skips what it cannot read, too.
+    return []; // The loader skips unreadable manifests, too.
   }
 }

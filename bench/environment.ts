@@ -1,4 +1,4 @@
-// What a result depends on and a reader must know: adapter, driver, versions, commit, processor.
+// The environment that a result depends on: adapter, driver, versions, commit, processor.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -20,7 +20,7 @@ export type Environment = {
   readonly commit: string;
   readonly cpu: string;
   readonly cores: number;
-  /** Processes that wanted to run in the last minute, on average, before the bench. */
+  /** Mean number of runnable processes in the minute before the bench. */
   readonly load: number;
 };
 
@@ -46,7 +46,7 @@ function packageVersion(name: string): string {
   return JSON.parse(readFileSync(path, "utf8")).version;
 }
 
-/** The commit of the sources; "+" where files differ from it. */
+/** The commit of the sources; "+" if files differ from it. */
 function commit(): string {
   const git = (...words: string[]) =>
     execFileSync("git", words, { cwd: dirname(import.meta.dirname!), encoding: "utf8", stdio: "pipe" })
@@ -59,7 +59,7 @@ function commit(): string {
   }
 }
 
-/** True when other work would falsify times. Software adapters use all cores, so half of one is too much. */
+/** True if other work would distort times. Software adapters use all cores, so half of one is too much. */
 export function isMachineBusy(): boolean {
   return process.platform !== "win32" && loadavg()[0] > availableParallelism() / 2;
 }

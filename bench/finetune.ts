@@ -1,5 +1,6 @@
-// What finetuning by second moments reaches: accuracy of the settings that it is judged by, and seconds.
+// Finetuning: accuracy of the settings that it is judged by, and seconds.
 import { Option } from "commander";
+import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import {
   calibrate,
   evaluate,
@@ -8,7 +9,6 @@ import {
   quantize,
   type QuantizeOptions,
 } from "../src/mod.ts";
-import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { measurePeak } from "./finetune_memory.ts";
@@ -18,15 +18,15 @@ import type { Report, Row } from "./report.ts";
 type Setting = {
   readonly model: string;
   readonly options: Partial<QuantizeOptions>;
-  /** Of the options, beyond the width. */
+  /** About the options, beyond the width. */
   readonly remark?: string;
-  /** Samples to calibrate and finetune on; all of the folder where absent. */
+  /** Samples to calibrate and finetune on; by default the whole folder. */
   readonly images?: number;
   readonly bound?: Bound;
-  /** second-moment where absent; the others are part "gradient", beside it. */
+  /** second-moment by default; other methods are part "gradient". */
   readonly method?: FinetuneMethod;
 };
-/** In percent; `lost` is counted from the float model's accuracy. */
+/** In percent; `lost` is relative to the float model's accuracy. */
 type Bound = { readonly top1: number } | { readonly lost: number } | { readonly agreement: number };
 
 const lowWidth = (model: string, weightBits: number, top1: number, images?: number): Setting => ({
@@ -36,7 +36,7 @@ const lowWidth = (model: string, weightBits: number, top1: number, images?: numb
   bound: { top1 },
 });
 
-/** What the first and the last layer of ResNet-8 read and multiply it with. */
+/** The tensors of the first and the last layer of ResNet-8. */
 const ends = ["input", "conv2d.weight", "average_pooling2d", "dense.weight"];
 
 const settings: readonly Setting[] = [
@@ -73,7 +73,7 @@ const settings: readonly Setting[] = [
   },
 ];
 
-/** Every method on one model and its images. */
+/** Every method on one model with the same images. */
 const byMethod = finetuneMethods.map((method): Setting => {
   return { model: "mlperf-tiny-resnet8", options: { weightBits: 4 }, images: 256, method };
 });
@@ -124,7 +124,7 @@ async function measure(
   report: Report,
 ): Promise<Row> {
   const { options, images, bound, method } = asked;
-  // `--images` counts what is evaluated.
+  // `--images` limits the evaluation.
   const data = await model.open({ ...model.calibration, count: images });
   const label = `${model.name} ${nameOf(asked)}`;
   const calibration = await report.progress(

@@ -1,51 +1,41 @@
-// Peak memory of finetuning the largest layer of a usual network: 3×3 over 512 channels, so K = 4,608, in a process of
-// its own, beside the same calibration without finetuning.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// Peak memory of finetuning the largest layer of common networks, a 3×3 convolution over 512 channels (K = 4,608), in a
+// process of its own, beside the same calibration without finetuning.
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { normals } from "../src/tensor/seeded.ts";
 import { intsAttribute } from "../src/graph/attribute.ts";
 import type { Graph, Node, Value } from "../src/graph/graph.ts";
 import { writeModel } from "../src/storage/mod.ts";
+import { normals } from "../src/tensor/seeded.ts";
 import { tensor } from "../src/tensor/tensor.ts";
-import { jsonFrom } from "./child.ts";
+import { runHalftone } from "./child.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 const channels = 512;
 const depth = channels * 9;
 const samples = 64;
-/** A double for each of K × K products. */
+/** Bytes of one K × K matrix of doubles. */
 const squareBytes = 8 * depth ** 2;
 /**
- * Of those: the sums, the same centred, half a one for the factor; in single precision on the device half a one of partial
- * sums and half a one of results; and for each of two batches on their way back half a one twice, mapped and copied. That
- * is five and a half by count, 7.2 as first measured (llvmpipe); the bound was set after that, to catch what grows.
+ * In units of that: 1 for the sums, 1 for the centred sums, 1/2 for the factor; in single precision on the device, 1/2
+ * for partial sums and 1/2 for results; and for each of two batches being read back 2 × 1/2, mapped and copied. That is
+ * 5 1/2 by count; 7.2 was measured first (llvmpipe), and the bound was set slightly above, to catch growth.
  */
 const mostSquares = 8;
 
-const program = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
-
-export async function measurePeak(report: Report): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-  try {
+export function measurePeak(report: Report): Promise<Row[]> {
+  return inTempFolder(async (folder) => {
     const model = join(folder, "wide.onnx");
     await writeModel(wideGraph(), model);
+    const options = ["--data", "random", "--subset-len", String(samples), "--weight-bits", "4"];
+    const files = ["--model", model, "--output", join(folder, "out")];
     const rows: Row[] = [];
-    for (const finetuned of [false, true]) {
-      const result = await jsonFrom(process.execPath, [
-        ...["run", "-A", "--quiet", program, "calib", "--json", "--quiet", "--model", model],
-        ...["--data", "random", "--subset-len", String(samples), "--weight-bits", "4"],
-        ...["--output", join(folder, "out"), ...finetuned ? ["--fast-finetune"] : []],
-      ]);
+    for (const method of [[], ["--fast-finetune"]]) {
+      const result = await runHalftone("calib", ...files, ...options, ...method);
       rows.push(rowOf(result, rows[0]));
       report.note(JSON.stringify(rows.at(-1)));
     }
     return rows;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 type Layer = { readonly error?: { readonly before: number; readonly after: number } };

@@ -1,12 +1,13 @@
-// What each calibration method and each target costs in accuracy: one calibration a setting, one sweep over the data that
-// judges all of them, and the bounds that the settings must keep on all of the data.
+// The accuracy of each calibration method and each target: one calibration per setting, one sweep over the data that
+// judges all of them, and bounds that settings must keep on all of the data.
 import { Option } from "commander";
 import { evaluateAll, type Evaluation } from "../src/evaluate/evaluate.ts";
 import { defaultOptions, optionsFor, quantize, type QuantizeOptions } from "../src/mod.ts";
 import { plannedOpset, upgradeOpset } from "../src/passes/upgrade_opset.ts";
 import type { Machine } from "../src/plan/machine.ts";
-import { calibrateGraph, encodingsByMethod, prepare } from "../src/recipe.ts";
+import { calibrateGraph, prepare } from "../src/recipe.ts";
 import { recipeOf } from "../src/recipe/options.ts";
+import { encodingsByMethod } from "../src/recipe/solve_ranges.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { type BenchModel, type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";
@@ -15,7 +16,7 @@ type Setting = { readonly options: Partial<QuantizeOptions>; readonly everyMetho
 
 const settings = {
   "W8A8": { options: {}, everyMethod: true },
-  "one scale a weight": { options: { perChannel: false } },
+  "one scale per weight": { options: { perChannel: false } },
   "… equalized": { options: { perChannel: false, equalize: "iterated" } },
   "… biases corrected": { options: { perChannel: false, equalize: "iterated", biasCorrection: "closed" } },
   "dpu": { options: { preset: "dpu" } },
@@ -23,7 +24,7 @@ const settings = {
 } as const satisfies Record<string, Setting>;
 type SettingName = keyof typeof settings;
 
-/** Each on all the data; `top1` and `agreement` in percent, `lost` in points against the float model. */
+/** On all of the data; `top1` and `agreement` in percent, `lost` in points against the float model. */
 type Bound = { readonly model: string; readonly setting: SettingName } & {
   readonly least: "top1" | "agreement" | "lost";
   readonly percent: number;
@@ -64,7 +65,7 @@ type JudgedSetting = {
   readonly method: string;
   readonly calibrated: number;
   readonly evaluation: Evaluation;
-  /** True where all of the data was used. */
+  /** True if all of the data was used. */
   readonly whole: boolean;
 };
 
@@ -126,7 +127,7 @@ function rowOf({ model, setting, method, calibrated, evaluation }: JudgedSetting
     method,
     float_top1_percent: float?.top1,
     top1_percent: quantized?.top1,
-    // A detector's largest score is no answer.
+    // The largest score of a detector is not a class.
     agreement_percent: model.faces ? undefined : 100 * agreement,
     sqnr_db: outputs[0].sqnrDb,
     other_sqnr_db: outputs[1]?.sqnrDb,
@@ -143,7 +144,7 @@ function checksOf({ model, setting, method, evaluation, whole }: JudgedSetting):
     const measured = bound.least === "agreement" ? 100 * agreement : quantized!.top1;
     const least = bound.least === "lost" ? float!.top1 - bound.percent : bound.percent;
     const what = bound.least === "agreement" ? "agreement" : "top-1";
-    // Percentages of whole images: what they lose to binary fractions is no image.
+    // Percentages of whole images: a binary rounding error is less than one image.
     const verdict = !whole
       ? "not judged on a part of the images"
       : measured >= least - 1e-9

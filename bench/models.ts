@@ -8,7 +8,7 @@ import { load, modelInputs } from "../src/mod.ts";
 type Images = {
   readonly folder: string;
   readonly count?: number;
-  /** True where the labels of the data are classes of the model. */
+  /** True if the labels of the data are classes of the model. */
   readonly labelled?: boolean;
 };
 
@@ -16,13 +16,13 @@ export type BenchModel = {
   readonly name: string;
   readonly calibration: Images;
   readonly evaluation: Images;
-  /** Neighbouring elements of the first output among which one is the answer. */
+  /** Number of consecutive elements of the first output that form one answer. */
   readonly classes: number;
   readonly batchSize: number;
   /** Published float accuracy on all of the data, in percent. */
   readonly floatTop1?: number;
   readonly leastTop1?: number;
-  /** Most percent points the quantized model may lose. */
+  /** Percentage points that the quantized model may lose. */
   readonly mostLost?: number;
   readonly leastAgreementPercent?: number;
   readonly leastSqnrDb?: number;
@@ -43,7 +43,7 @@ export const models: readonly BenchModel[] = [
   { name: "mlperf-tiny-resnet8", ...cifar, batchSize: 32, floatTop1: 87.19, leastTop1: 87.0 },
   { name: "resnet20-cifar10", ...cifar, batchSize: 32, floatTop1: 91.73, leastTop1: 91.5 },
   { name: "squeezenet1.1-imagenet", ...imagenet, classes: 1000, batchSize: 8, mostLost: 1.0 },
-  // Its two answers, person or none, are not ImageNet's: no labels.
+  // Its two classes, person or none, are not ImageNet's, so there are no labels.
   {
     name: "mlperf-tiny-vww",
     calibration: imagenet.calibration,

@@ -1,8 +1,6 @@
 // halftone beside ONNX Runtime's quantize_static and AMD Quark, both in Python: the same model, the same calibration
-// tensors, the same judge. Rows that halftone loses stay.
+// tensors, the same judge. Rows that halftone loses are kept.
 import { Option } from "commander";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench, SharedFlags } from "./bench.ts";
 import type { Comparison } from "./comparison.ts";
@@ -14,6 +12,7 @@ import { type PythonTool, pythonTools, versionOf } from "./peers/python_tools.ts
 import { writeSamples } from "./peers/samples.ts";
 import { verdicts } from "./peers/verdict.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 const parts = ["ptq", "finetune", "memory"] as const;
 
@@ -34,7 +33,7 @@ export const peersBench: Bench<Flags> = {
     new Option("--quark-python <FILE>", "interpreter that has amd-quark, onnxruntime and torch")
       .env("QUARK_PYTHON").default("python3"),
   ],
-  // Times are of whole processes, minutes apart; the load stands beside them.
+  // Times are of whole processes, minutes apart; the load is reported beside them.
   timed: false,
   async run(_machine, flags, report) {
     const versions = await findVersions(flags, report);
@@ -58,7 +57,7 @@ export const peersBench: Bench<Flags> = {
 
 type Versions = Readonly<Partial<Record<PythonTool, string>>>;
 
-/** What the interpreters have; of a tool that is absent stderr says why, and its rows are left out. */
+/** Versions of the installed tools; the rows of a missing tool are left out, with a note on stderr. */
 async function findVersions(flags: Flags, report: Report): Promise<Versions> {
   const versions: Partial<Record<PythonTool, string>> = {};
   for (const tool of Object.keys(pythonTools) as PythonTool[]) {
@@ -86,14 +85,11 @@ async function runContests(
     const held = asked.filter(({ models }) => models.includes(chosen.name));
     if (held.length === 0) continue;
     const model = await openModel(chosen, flags.shared);
-    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-    try {
+    await inTempFolder(async (folder) => {
       for (const contest of held) {
         rows.push(...await runContest(contest, model, folder, versions, flags, report));
       }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
   }
   return rows;
 }
@@ -135,7 +131,7 @@ async function runContest(
     calibrated_on: data.count,
     setting,
     tool: contender.tool,
-    told: contender.options.join(" "),
+    options: contender.options.join(" "),
     float_top1_percent: float.top1,
     top1_percent: judged[i]?.top1,
     agreement_percent: judged[i]?.agreementPercent,

@@ -1,4 +1,4 @@
-// Where a bench's results go: tables to stdout as Markdown, rows to a file as JSON lines, the rest to stderr.
+// Reports a bench's results: tables to stdout as Markdown, rows to a file as JSON lines, notes to stderr.
 import { appendFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { progressOn } from "../cli/terminal/progress.ts";
@@ -11,7 +11,7 @@ export type Row = Readonly<Record<string, string | number | boolean | undefined>
 export type Report = {
   /** Prints rows as one table; each becomes a JSON line. */
   table(title: string, rows: readonly Row[]): void;
-  /** A sentence on stderr. */
+  /** Prints a sentence to stderr. */
   note(text: string): void;
   /** Calls `work` with a progress listener for (done, total) images. */
   progress<T>(label: string, work: (update: (done: number, total: number) => void) => Promise<T>): Promise<T>;

@@ -1,4 +1,4 @@
-// deno task bench NAME [options]: the bench table. A new bench is a file and a line here.
+// deno task bench NAME [options]: the table of benches. A new bench is one file and one line here.
 import { Command, Option } from "commander";
 import process from "node:process";
 import { bench as product } from "../cli/commands/bench.ts";
@@ -38,16 +38,18 @@ type Flags = SharedFlags & {
 const sharedOptions = [
   new Option("--shared <DIR>", "folder of the shared models and data").default("../shared"),
   new Option("--only <name...>", "these models only").choices(models.map(({ name }) => name)),
-  new Option("--images <N>", "at most so many images a model").argParser(whole(1, 1e6)),
+  new Option("--images <N>", "at most this many images per model").argParser(whole(1, 1e6)),
   new Option("--device <choice>", "where to compute").choices(["auto", "hardware", "software", "cpu"])
     .default("auto"),
-  new Option("--json <FILE>", "write one JSON line a row"),
-  new Option("--loaded", "measure times although other work runs on this machine"),
+  new Option("--json <FILE>", "write one JSON line per row"),
+  new Option("--loaded", "measure times even if the machine has other work"),
 ];
 
 async function run(name: string, bench: Bench, flags: Flags): Promise<boolean> {
   if (bench.timed && !flags.loaded && isMachineBusy()) {
-    process.stderr.write(`Cannot measure times: the machine is busy, expected it idle; or pass --loaded\n`);
+    process.stderr.write(
+      `Cannot measure times: the machine is busy, expected it to be idle; or pass --loaded\n`,
+    );
     return false;
   }
   await bench.before?.(flags);
@@ -70,12 +72,12 @@ for (const [name, bench] of Object.entries(benches)) {
     kept = await run(name, bench, flags);
   });
 }
-// `deno task bench -- NAME` passes the two dashes on.
+// `deno task bench -- NAME` passes the two dashes along.
 const words = process.argv.slice(process.argv[2] === "--" ? 3 : 2);
 if (words.length === 0) program.outputHelp();
-// `deno task bench --model …` is the product's own command.
+// `deno task bench --model …` is the halftone command.
 else if (words[0].startsWith("--") && words[0] !== "--help") {
   kept = await runProgram({ bench: product }, ["bench", ...words]) === 0;
 } else await program.parseAsync(words, { from: "user" });
-// Dawn and ONNX Runtime keep threads of their own.
+// Dawn and ONNX Runtime keep threads alive.
 process.exit(kept ? 0 : 1);

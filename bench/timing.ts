@@ -1,7 +1,8 @@
-// Times of several pieces of work, interleaved, so that whatever else a machine does hits all of them.
+// Times several jobs interleaved, so that other work on the machine affects all of them.
 import { significant } from "../src/report/number.ts";
+import { medianOf } from "../src/tensor/median.ts";
 
-/** Seconds of each work by round, after one round of warm-up; who begins alternates. */
+/** Seconds of each job by round, after one warm-up round; the first job alternates. */
 export async function timeInterleaved(
   rounds: number,
   works: readonly (() => Promise<void>)[],
@@ -21,14 +22,8 @@ export async function timeInterleaved(
   return seconds;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** `median (minimum to maximum)`. */
 export function spreadText(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return `${significant(median(values), 3)} (${significant(low, 3)} to ${significant(high, 3)})`;
+  return `${significant(medianOf(values), 3)} (${significant(low, 3)} to ${significant(high, 3)})`;
 }

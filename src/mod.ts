@@ -27,13 +27,13 @@ import type { Finetuning } from "./files/results.ts";
 import type { Dim, Graph } from "./graph/graph.ts";
 import { checkModel } from "./passes/check_model.ts";
 import type { Machine } from "./plan/machine.ts";
-import { recognizedIn } from "./passes/recognize.ts";
+import { countRecognized } from "./passes/recognize.ts";
 import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, finetuneCalibrated, placePoints, prepare, solveRanges } from "./recipe.ts";
-import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
+import { calibrateGraph, prepare, tuneCalibrated } from "./recipe.ts";
+import { applyTuning, type Calibration, calibrationOf, type Measurements } from "./recipe/calibration.ts";
 import {
   defaultOptions,
   optionsFor,
@@ -41,7 +41,9 @@ import {
   recipeOf,
   requireMergeable,
 } from "./recipe/options.ts";
-import { quantizedAsPlanned } from "./recipe/verification.ts";
+import { placePoints } from "./recipe/place_points.ts";
+import { solveRanges } from "./recipe/solve_ranges.ts";
+import { atPlannedOpset } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
@@ -50,9 +52,10 @@ import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 export { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError };
 export { defaultOptions, examine, numbers, openDataset, optionsFor, tensor };
 export { type DeviceChoice, openMachine } from "./device/open_machine.ts";
-export { inspect } from "./recipe/inspection.ts";
-export type { Inspection } from "./recipe/inspect_graph.ts";
-export { compareMethods, quantize } from "./recipe/compare_methods.ts";
+export { inspect } from "./recipe/inspect.ts";
+export type { Inspection } from "./recipe/inspect.ts";
+export { compareMethods } from "./recipe/compare_methods.ts";
+export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
@@ -60,7 +63,7 @@ export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
-export { findRuntime, madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
+export { findRuntime, makeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
@@ -155,7 +158,7 @@ export async function calibrate(
     images,
     seconds,
     options,
-    recognized: recognizedIn(graph, found.graph),
+    recognized: countRecognized(graph, found.graph),
   });
 }
 
@@ -201,7 +204,7 @@ export function calibrateFrom(
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
   const found = solveRanges({ ...placePoints(graph, recipe), histograms }, recipe);
-  const recognized = recognizedIn(graph, found.graph);
+  const recognized = countRecognized(graph, found.graph);
   return calibrationOf(graph, found, {
     images,
     options,
@@ -234,10 +237,10 @@ export async function finetune(
 ): Promise<Calibration> {
   const started = performance.now();
   const course = { done, keep, progress: onProgress };
-  const found = await finetuneCalibrated(calibration, machine, dataset.batches, course, options);
+  const found = await tuneCalibrated(calibration, machine, dataset.batches, course, options);
   const seconds = (performance.now() - started) / 1000;
   const { method = "second-moment" } = options;
-  return withTuned(calibration, found, { method, images: dataset.count, seconds });
+  return applyTuning(calibration, found, { method, images: dataset.count, seconds });
 }
 
 /**
@@ -257,7 +260,7 @@ export function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
   mode: Mode = "int8",
 ): Promise<Evaluation> {
-  const [a, b] = [prepare(float, plannedOpset), quantizedAsPlanned(quantized)];
+  const [a, b] = [prepare(float, plannedOpset), atPlannedOpset(quantized)];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 

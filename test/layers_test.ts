@@ -1,4 +1,5 @@
-// The architecture: a file imports only from its own room and lower ones, and only some rooms reach outside.
+// The architecture: a file imports only from its own room and lower ones, never in a circle, and only some rooms reach
+// outside.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -59,6 +60,30 @@ function reaches({ path, syntax }: Pick<Source, "path" | "syntax">): string[] {
   return [...new Set(found)];
 }
 
+/** The imports of files among each other by path, type-only ones included. */
+function importsAmong(sources: readonly Pick<Source, "path" | "syntax">[]): Map<string, string[]> {
+  const paths = new Set(sources.map(({ path }) => path));
+  return new Map(sources.map(({ path, syntax }) => {
+    const inside = importsOf(syntax).filter((specifier) => specifier.startsWith("."));
+    return [path, inside.map((specifier) => join(path, "..", specifier)).filter((one) => paths.has(one))];
+  }));
+}
+
+/** Circles of imports, each as the files of one walk around it: depth first, a file on the path is met again. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push([...path.slice(start), file].join(" → "));
+    if (start >= 0 || finished.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
+}
+
 const sources = sourcesIn(["src", ...doors]);
 
 test("every file imports only from lower rooms, and only doors import device", () => {
@@ -67,6 +92,23 @@ test("every file imports only from lower rooms, and only doors import device", (
 
 test("only some rooms read files, the clock, the environment or randomness", () => {
   assert.deepEqual(sources.flatMap(reaches), []);
+});
+
+test("no files import each other in a circle, types included", () => {
+  assert.deepEqual(circlesIn(importsAmong(sources)), []);
+});
+
+test("a circle is found, through type imports too", () => {
+  const of = (path: string, text: string) => ({ path, syntax: parse(path, text) });
+  const files = [
+    of("src/plan/a.ts", `import type { B } from "./b.ts";`),
+    of("src/plan/b.ts", `export { c } from "./c.ts"; import "../tensor/d.ts";`),
+    of("src/plan/c.ts", `type A = import("./a.ts").A;`),
+    of("src/tensor/d.ts", `import "node:path";`),
+  ];
+  assert.deepEqual(circlesIn(importsAmong(files)), [
+    "src/plan/a.ts → src/plan/b.ts → src/plan/c.ts → src/plan/a.ts",
+  ]);
 });
 
 test("a forbidden edge of each kind is found", () => {

@@ -1,4 +1,4 @@
-// One model file before halftone and ONNX Runtime's two providers: the same feeds, the same adapter, one process.
+// One model file in halftone and in ONNX Runtime's two providers: the same feeds, the same adapter, one process.
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { plansOf } from "../../src/run/stages.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
@@ -9,7 +9,8 @@ import { Comparison } from "../comparison.ts";
 import { openPeer, type Peer } from "../peers/onnxruntime.ts";
 import { layouts, openWebgpuPeer, type WebgpuPeer } from "../peers/onnxruntime_webgpu.ts";
 import type { Row } from "../report.ts";
-import { median, spreadText } from "../timing.ts";
+import { spreadText } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { fastest, type Pace, race, speedup } from "./race.ts";
 
 /** More than rounding: sums of a few thousand products in another order differ by less. */
@@ -87,7 +88,7 @@ async function runContest(
     ort_layout: webgpu.layout,
     ort_nodes: webgpu.onGpu ? "all on the GPU" : "some on the CPU",
   };
-  return { ratio, difference, seconds: { halftone: median(times[0]), webgpu: median(times[1]) }, row };
+  return { ratio, difference, seconds: { halftone: medianOf(times[0]), webgpu: medianOf(times[1]) }, row };
 }
 
 /** Norm of the difference over the norm, the worst of all outputs; NaN (no bound holds) where one is not finite. */

@@ -9,14 +9,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { layouts } from "../peers/onnxruntime_webgpu.ts";
 import type { Report, Row } from "../report.ts";
-import { median, spreadText } from "../timing.ts";
+import { spreadText } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { speedup } from "./race.ts";
 
 const program = fileURLToPath(new URL("../peers/first_answer.ts", import.meta.url));
 const mostTimes = 1.5;
 const scoresApart = 1e-3;
 
-/** The drivers' caches of compiled shaders on disk: as a second start finds them, and as the very first does. */
+/** The drivers' caches of compiled shaders on disk: filled, as on a second start, or empty, as on the very first. */
 const caches = ["warm", "cold"] as const;
 
 export async function raceStart(shared: string, rounds: number, report: Report): Promise<Row[]> {
@@ -54,7 +55,7 @@ async function startRow(
     }
   }
   const [halftone, ...theirs] = peers.map((peer) => seconds.get(peer)!);
-  const best = median(theirs[0]) <= median(theirs[1]) ? 0 : 1;
+  const best = medianOf(theirs[0]) <= medianOf(theirs[1]) ? 0 : 1;
   const { ratio, byRound } = speedup(theirs[best], halftone);
   const agree = answers.every(({ best, score }) =>
     best === answers[0].best && Math.abs(score - answers[0].score) <= scoresApart
@@ -75,7 +76,7 @@ async function startRow(
 
 type Answer = { readonly best: number; readonly score: number };
 
-/** Mesa and NVIDIA keep compiled shaders where these variables say; SwiftShader keeps none. */
+/** Mesa and NVIDIA keep compiled shaders in the folders that these variables name; SwiftShader keeps none. */
 async function firstAnswer(peer: string, model: string, cache: string): Promise<Answer> {
   const env = {
     ...process.env,

@@ -8,7 +8,8 @@ import { differenceOf, fasterLayout } from "../engine/contest.ts";
 import { type Pace, race } from "../engine/race.ts";
 import { openPeer } from "../peers/onnxruntime.ts";
 import type { Row } from "../report.ts";
-import { median, spreadText } from "../timing.ts";
+import { spreadText } from "../timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import type { Pair } from "./files.ts";
 
 export type Contested = {
@@ -38,8 +39,8 @@ export async function contest(machine: Machine, pair: Pair, feeds: Feeds, pace: 
       int8_ms: ms(b),
       ort_webgpu_ms: ms(c),
       throughput_gain: total(a) / total(b),
-      latency_share: median(b) / median(a),
-      over_ort_webgpu: median(c) / median(b),
+      latency_share: medianOf(b) / medianOf(a),
+      over_ort_webgpu: medianOf(c) / medianOf(b),
       difference_from_ort_cpu: differenceOf(exact, ours),
       ort_webgpu_from_ort_cpu: differenceOf(exact, theirs),
       ort_layout: webgpu.layout,

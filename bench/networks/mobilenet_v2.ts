@@ -3,7 +3,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { type Layer, NetworkBuilder } from "./network_builder.ts";
 import type { PictureNetwork } from "./resnet50.ts";
 
-/** Expansion, channels, blocks and stride of the first: table 2 of arXiv 1801.04381. */
+/** Expansion, channels, number of blocks and stride of the first: table 2 of arXiv 1801.04381. */
 const stages = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],

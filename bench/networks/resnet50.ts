@@ -4,7 +4,7 @@ import { type Layer, NetworkBuilder } from "./network_builder.ts";
 
 export type PictureNetwork = { readonly pixels?: number; readonly seed?: number };
 
-/** By stage: blocks, channels inside of each, stride of the first. */
+/** By stage: number of blocks, their inner channels, stride of the first. */
 const stages = [[3, 64, 1], [4, 128, 2], [6, 256, 2], [3, 512, 2]] as const;
 const expansion = 4;
 const classes = 1000;

@@ -1,11 +1,11 @@
-// One operator as a whole model, with its count of floating-point operations (a multiplication and an addition are two),
-// or several of a kind after another, so that what it costs to get in and out does not hide what they cost.
+// Models of a single operator with its count of floating-point operations (a multiplication and an addition count as
+// two), or of several of a kind in a chain, so that input and output do not dominate their cost.
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { type Convolution, type Layer, NetworkBuilder } from "./network_builder.ts";
 
 export type SingleNode = { readonly name: string; readonly graph: Graph; readonly flops: number };
 
-/** A [n, n] product; the right factor is an initializer, as the weights of a network are. */
+/** A [n, n] product; the right factor is an initializer, like the weights of a network. */
 export function matMul(n: number): SingleNode {
   const builder = new NetworkBuilder(n);
   const x = builder.input("input", [n, n], n);
@@ -13,7 +13,7 @@ export function matMul(n: number): SingleNode {
   return { name: `MatMul ${n}³`, graph: builder.finish("matmul", y, [n, n]), flops: 2 * n ** 3 };
 }
 
-/** A convolution with a bias over one picture, stride 1. */
+/** A convolution with a bias over one image, stride 1. */
 export function convolution(channels: number, pixels: number, shape: Convolution): SingleNode {
   const builder = new NetworkBuilder(channels);
   const y = builder.convolution(builder.pictures(channels, pixels), shape);
@@ -30,8 +30,8 @@ export function convolution(channels: number, pixels: number, shape: Convolution
 export type Chain = { readonly name: string; readonly graph: Graph; readonly made: readonly Name[] };
 
 /**
- * Each link is drawn from the value before it and from the first one. Before and after them stands the least of
- * convolutions, because what no layer that computes reads or makes stays float. `made` are all values.
+ * Each link reads the value before it and the first value. The smallest of convolutions surround the chain, because
+ * operators stay float unless a computing layer reads or produces their values. `made` lists all values.
  */
 export function chain(
   name: string,

@@ -1,4 +1,4 @@
-// Who quantizes what with which words: data. What a contender is told is what its row shows.
+// Which tool quantizes which model with which options; a row shows exactly these options.
 import type { BenchModel } from "../models.ts";
 import type { PythonTool } from "./python_tools.ts";
 
@@ -12,20 +12,20 @@ export type Contest = {
   readonly setting: string;
   readonly contenders: readonly Contender[];
   readonly models: readonly BenchModel["name"][];
-  /** Samples to calibrate on, where not as many as bench accuracy takes. */
+  /** Samples to calibrate on, if not as many as in bench accuracy. */
   readonly images?: number;
   /** How many times as fast as each peer halftone must be. */
   readonly timesAsFast?: number;
 };
 
-const halftone = (...words: string[]): Contender => ({ tool: "halftone", options: words });
-const ort = (...words: string[]): Contender => ({ tool: "onnxruntime", options: words });
-const quark = (...words: string[]): Contender => ({ tool: "quark", options: words });
+const halftone = (...options: string[]): Contender => ({ tool: "halftone", options });
+const ort = (...options: string[]): Contender => ({ tool: "onnxruntime", options });
+const quark = (...options: string[]): Contender => ({ tool: "quark", options });
 
 const cifar = ["mlperf-tiny-resnet8", "resnet20-cifar10"];
 const all = [...cifar, "squeezenet1.1-imagenet", "mlperf-tiny-vww"];
 const ortMethods = ["MinMax", "Entropy", "Percentile"];
-/** Quark's own choice first: percentile. */
+/** Quark's default first: percentile. */
 const quarkMethods = [[], ["--method", "MinMax"], ["--method", "Entropy"], [
   "--method",
   "LayerwisePercentile",
@@ -33,25 +33,25 @@ const quarkMethods = [[], ["--method", "MinMax"], ["--method", "Entropy"], [
 
 export const calibrationContests: readonly Contest[] = [
   {
-    setting: "W8A8, a scale a channel",
+    setting: "W8A8, a scale per channel",
     models: all,
     contenders: [
       halftone(),
       ...ortMethods.map((method) => ort(method)),
-      ...quarkMethods.map((words) => quark("--config", "A8W8", "--per-channel", ...words)),
+      ...quarkMethods.map((options) => quark("--config", "A8W8", "--per-channel", ...options)),
     ],
   },
   {
-    setting: "W8A8, a scale a weight",
+    setting: "W8A8, one scale per weight",
     models: all,
     contenders: [
       halftone("--no-per-channel"),
       ...ortMethods.map((method) => ort(method, "--per-tensor")),
-      ...quarkMethods.map((words) => quark("--config", "A8W8", ...words)),
+      ...quarkMethods.map((options) => quark("--config", "A8W8", ...options)),
     ],
   },
   {
-    setting: "W8A8, a scale a weight after equalization",
+    setting: "W8A8, one scale per weight after equalization",
     models: all,
     contenders: [halftone("--no-per-channel", "--equalize", "iterated"), quark("--config", "A8W8", "--cle")],
   },
@@ -61,7 +61,7 @@ export const calibrationContests: readonly Contest[] = [
     contenders: [halftone("--preset", "dpu"), quark("--config", "XINT8")],
   },
   {
-    setting: "W8A16, a scale a channel",
+    setting: "W8A16, a scale per channel",
     models: all,
     contenders: [
       halftone("--activation-bits", "16"),
@@ -70,8 +70,8 @@ export const calibrationContests: readonly Contest[] = [
     ],
   },
   {
-    // Quark refuses: "Only INT8, UINT8, INT16, and UINT16 are supported".
-    setting: "W4A8, a scale a channel",
+    // Quark rejects it: "Only INT8, UINT8, INT16, and UINT16 are supported".
+    setting: "W4A8, a scale per channel",
     models: all,
     contenders: [
       halftone("--weight-bits", "4"),
@@ -84,7 +84,7 @@ const gradients = ["adaround", "adaquant"];
 
 export const finetuneContests: readonly Contest[] = [
   {
-    setting: "W8A8, a scale a channel",
+    setting: "W8A8, a scale per channel",
     models: cifar,
     images: 256,
     timesAsFast: 5,
@@ -94,7 +94,7 @@ export const finetuneContests: readonly Contest[] = [
     ],
   },
   {
-    setting: "W8A8, a scale a weight",
+    setting: "W8A8, one scale per weight",
     models: cifar,
     images: 256,
     timesAsFast: 5,

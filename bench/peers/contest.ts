@@ -2,17 +2,13 @@
 // judges all files on the same images.
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import type { Dataset } from "../../src/dataset/mod.ts";
-import { jsonFrom } from "../child.ts";
+import { calibrationCost, type Cost, runHalftone } from "../child.ts";
 import { Comparison, realElements } from "../comparison.ts";
 import type { OpenedModel } from "../models.ts";
 import type { Contender } from "./contenders.ts";
 import { openPeer, type Peer } from "./onnxruntime.ts";
-import { type Cost, type Failure, type PythonTool, runPython } from "./python_tools.ts";
-
-const program = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+import { type Failure, type PythonTool, runPython } from "./python_tools.ts";
 
 export type Interpreters = Readonly<Record<PythonTool, string>>;
 export type ContenderRun = { readonly contender: Contender; readonly file: string } & (Cost | Failure);
@@ -25,35 +21,31 @@ export async function runContender(
   pythons: Interpreters,
 ): Promise<ContenderRun> {
   await mkdir(folder, { recursive: true });
-  const { tool, options: words } = contender;
+  const { tool, options } = contender;
   const stem = basename(model, ".onnx");
   const output = join(folder, `${stem}_int.onnx`);
   const cost = tool === "halftone"
-    ? await runHalftone(model, samples, folder, words)
-    : await runPython(tool, pythons[tool], { model, samples, output }, words);
+    ? await quantizeByHalftone(model, samples, folder, options)
+    : await runPython(tool, pythons[tool], { model, samples, output }, options);
   return { contender, file: output, ...cost };
 }
 
-/** `calib`, then `export`, as a user does who has nothing to evaluate on. */
-async function runHalftone(
+/** `calib`, then `export`, as for a user without data to evaluate on. */
+async function quantizeByHalftone(
   model: string,
   samples: string,
   folder: string,
-  words: readonly string[],
+  options: readonly string[],
 ): Promise<Cost> {
+  const files = ["--model", model, "--output", folder];
+  const { seconds, peakBytes } = await calibrationCost(...files, "--data", samples, ...options);
   const started = performance.now();
-  const run = (...command: string[]) =>
-    jsonFrom(process.execPath, [
-      ...["run", "-A", "--quiet", program, ...command, "--json", "--quiet"],
-      ...["--model", model, "--output", folder],
-    ]);
-  const found = await run("calib", "--data", samples, ...words);
-  await run("export");
+  await runHalftone("export", ...files);
   // Exporting opens no device and reads no samples: the peak is calibration's.
-  return { seconds: (performance.now() - started) / 1000, peakBytes: found.peak_rss_bytes as number };
+  return { seconds: seconds + (performance.now() - started) / 1000, peakBytes };
 }
 
-/** The float model against itself first, then against each file. */
+/** Compares the float model with itself, then with each file. */
 export async function judge(
   model: OpenedModel,
   files: readonly string[],

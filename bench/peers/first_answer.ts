@@ -1,5 +1,5 @@
-// A program: PEER MODEL, the time from its start to the first answer of a model. It prints a line once it has the answer;
-// whoever started it holds the watch. Only the peer that is asked for is loaded.
+// A program: PEER MODEL. Prints a line when it has a model's first output; the caller times it. Loads only the
+// requested peer.
 import process from "node:process";
 
 const [peer, path] = process.argv.slice(2);

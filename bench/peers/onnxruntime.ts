@@ -1,11 +1,11 @@
-// The same model in ONNX Runtime, by its CPU provider.
+// A model in ONNX Runtime's CPU provider.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Feeds, Outputs } from "../../src/plan/machine.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 
 export type Peer = { run(feeds: Feeds): Promise<Outputs>; close(): Promise<void> };
 
-/** Threads that wait actively would take the cores from a software adapter. */
+/** Spinning threads would take the cores from a software adapter. */
 export const patient = { intra_op: { allow_spinning: "0" } } as const;
 
 export async function openPeer(path: string): Promise<Peer> {

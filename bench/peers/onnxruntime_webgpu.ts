@@ -1,12 +1,12 @@
-// The same model in ONNX Runtime's WebGPU provider. It brings a Dawn of its own, which looks for Vulkan drivers as
-// halftone's does: VK_ICD_FILENAMES must name one before the first session opens (bench/driver.ts).
+// A model in ONNX Runtime's WebGPU provider. It has its own Dawn, which looks for Vulkan drivers as halftone's does:
+// VK_ICD_FILENAMES must name one before the first session opens (bench/driver.ts).
 import { InferenceSession } from "onnxruntime-node";
 import { patient, type Peer, peerOver } from "./onnxruntime.ts";
 
 export const layouts = ["NCHW", "NHWC"] as const;
 export type PeerLayout = (typeof layouts)[number];
 
-/** `onGpu`: true where no node fell back to the CPU provider. */
+/** `onGpu`: true if no node fell back to the CPU provider. */
 export type WebgpuPeer = Peer & { readonly layout: PeerLayout; readonly onGpu: boolean };
 
 export async function openWebgpuPeer(path: string, layout: PeerLayout): Promise<WebgpuPeer> {
@@ -19,7 +19,7 @@ export async function openWebgpuPeer(path: string, layout: PeerLayout): Promise<
   try {
     return { ...peerOver(await open({ disable_cpu_ep_fallback: "1" })), layout, onGpu: true };
   } catch (error) {
-    // The one refusal that another session can do without; anything else is a failure.
+    // The only refusal for which a session without the option helps; anything else is a failure.
     if (!/fallback to CPU EP/.test((error as Error).message)) throw error;
     return { ...peerOver(await open({})), layout, onGpu: false };
   }

@@ -2,7 +2,7 @@
 //   pip install onnxruntime==1.31.1 onnx
 //   pip install amd-quark==0.13 onnxruntime==1.31.1 torch --extra-index-url https://download.pytorch.org/whl/cpu
 import { fileURLToPath } from "node:url";
-import { jsonFrom } from "../child.ts";
+import { type Cost, jsonFrom } from "../child.ts";
 
 export const pythonTools = {
   onnxruntime: { script: "ort_quantize_static.py", packages: ["onnxruntime", "onnx"] },
@@ -10,12 +10,10 @@ export const pythonTools = {
 } as const;
 export type PythonTool = keyof typeof pythonTools;
 
-/** `seconds`: the whole process, from its start to its end. */
-export type Cost = { readonly seconds: number; readonly peakBytes: number };
-/** Of a tool that gave up: why, and how many samples it had read. */
+/** Of a tool that gave up: the reason, and how many samples it had read. */
 export type Failure = { readonly failed: string; readonly samplesRead?: number; readonly peakBytes?: number };
 
-/** Name and versions in one text; `why` where the interpreter lacks a package. */
+/** Names and versions in one text; `why` if the interpreter lacks a package. */
 export async function versionOf(
   tool: PythonTool,
   python: string,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Dataset } from "../../src/dataset/mod.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 
-/** The histogram methods of `quantize_static` want equal batches. */
+/** The histogram methods of `quantize_static` require equal batches. */
 const samplesPerFile = 10;
 
 /** The samples of the only input, float32; tools read the files in the order of their names. */
@@ -34,7 +34,10 @@ export async function writeSamples(
   return folder;
 }
 
-/** numpy's format 1.0: magic, version, length of the header, which ends at a multiple of 64 with a line end. */
+/**
+ * numpy's format 1.0: magic, version, header length, and the header, padded to a multiple of 64 and ending with a
+ * newline.
+ */
 function npyHeader(shape: Shape): Uint8Array {
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
   const header = `${text.padEnd(128 - 10 - 1)}\n`;

@@ -1,15 +1,15 @@
-// What a contest says about halftone: as accurate as the best peer, and as much faster as it must be.
+// The verdict of a contest on halftone: as accurate as the best peer, and faster by the required factor.
 import type { Row } from "../report.ts";
 
 export type Result = {
   readonly tool: string;
-  /** Of each image: right, or as the float model where there are no labels. Absent where the tool failed. */
+  /** For each image: correct, or without labels the same as the float model. Undefined if the tool failed. */
   readonly marks?: readonly boolean[];
   readonly seconds?: number;
 };
 type Judged = Result & { readonly marks: readonly boolean[] };
 
-/** Columns for each result, in their order: on a peer's row the distance, on halftone's the verdict. */
+/** Columns for each result, in order: the lead on a peer's row, the verdict on halftone's. */
 export function verdicts(results: readonly Result[], timesAsFast?: number): Row[] {
   const judged = results.filter((one): one is Judged => one.marks !== undefined);
   const ours = judged.find(({ tool }) => tool === "halftone");
@@ -41,8 +41,8 @@ function speedRatio(ours: Result, peer: Result, timesAsFast: number | undefined)
 }
 
 /**
- * Percent points with their standard error. Both answered the same images, so only those count on which they differ
- * (McNemar): their number is the variance of the difference of counts.
+ * Percentage points with their standard error. Both tools answered the same images, so only images on which they differ
+ * count (McNemar): their number is the variance of the difference of counts.
  */
 function leadOf(ours: Judged, peer: Judged): string {
   const images = ours.marks.length;

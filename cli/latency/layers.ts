@@ -1,7 +1,7 @@
 // Each layer's time in every model, its rates and what limits it. A layer is a node by name: Conv "a" in the float model
 // is QLinearConv "a" in the quantized one, and the nodes that a node expands to belong to it.
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
-import { type Work, workOf } from "../../src/plan/work.ts";
+import { type CallCost, costOf } from "../../src/plan/cost.ts";
 import type { Measured } from "./measure.ts";
 import type { Roof } from "./roof.ts";
 import { columnMedians } from "./summary.ts";
@@ -50,7 +50,7 @@ export async function profileLayers(
     const callMs = columnMedians(times[i]);
     return plan.calls.map((call, at) => {
       const node = call.node ?? { name: call.kernel.stem, type: call.kernel.stem };
-      return { run: name, node, ms: callMs[at], ...workOf(plan, call) };
+      return { run: name, node, ms: callMs[at], ...costOf(plan, call) };
     });
   });
   const roof = calls.reduce(raiseRoof, probed);
@@ -67,7 +67,7 @@ export async function profileLayers(
 }
 
 /** Raises the roof to the rates of a call that beats the probes. */
-function raiseRoof(roof: Roof, { ms, integer, operations, bytes }: Work & { ms: number }): Roof {
+function raiseRoof(roof: Roof, { ms, integer, operations, bytes }: CallCost & { ms: number }): Roof {
   const best = (known: number, amount: number, counts = true) =>
     counts ? Math.max(known, amount / ms) : known;
   return {
@@ -81,7 +81,7 @@ function raiseRoof(roof: Roof, { ms, integer, operations, bytes }: Work & { ms: 
 function addCall(
   before: LayerRun | undefined,
   type: string,
-  { ms, integer, operations, bytes }: Work & { ms: number },
+  { ms, integer, operations, bytes }: CallCost & { ms: number },
   roof: Roof,
 ): LayerRun {
   const sum = {

@@ -7,7 +7,7 @@ import {
   medianInterval,
 } from "../../src/evaluate/latency.ts";
 import { type Ratio, ratioOf } from "../../src/evaluate/latency.ts";
-import { deviceBytes } from "../../src/plan/work.ts";
+import { deviceBytes } from "../../src/plan/cost.ts";
 import { significant } from "../../src/report/number.ts";
 import type { Measured } from "./measure.ts";
 import type { Query } from "./scenario.ts";

@@ -5,7 +5,7 @@ import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { workOf } from "../../src/plan/work.ts";
+import { costOf } from "../../src/plan/cost.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 
 export type Roof = {
@@ -53,7 +53,7 @@ export async function measureRoof(machine: Machine): Promise<Roof | undefined> {
 /** The best time in a few runs of the plan's call with the most arithmetic. */
 async function bestCall(machine: Machine, graph: Graph, shape: readonly number[]) {
   const plan = planFor(graph, new Map([["x", shape]]), undefined, machine.limits);
-  const works = plan.calls.map((call) => workOf(plan, call));
+  const works = plan.calls.map((call) => costOf(plan, call));
   const heaviest = works.reduce(
     (best, { operations }, i) => operations > works[best].operations ? i : best,
     0,

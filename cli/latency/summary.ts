@@ -1,6 +1,6 @@
 // The result as text: trtexec's performance summary of each model, then a comparison.
 import type { Distribution, Ratio } from "../../src/evaluate/latency.ts";
-import { medianOf } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { bytesText, decibelText, percentText, significant } from "../../src/report/number.ts";
 import { type Cell, table } from "../terminal/table.ts";
 import type { Accuracies, BatchResult, FileBytes } from "./json.ts";

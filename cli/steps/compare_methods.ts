@@ -8,6 +8,7 @@ import type { Outcome } from "../command.ts";
 import { library, type Model } from "../open.ts";
 import type { ResolvedConfig } from "../options/configuration.ts";
 import { filesText, writeJson, writeText } from "../output.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 import { table } from "../terminal/table.ts";
 
 type ComparisonInputs = {
@@ -59,6 +60,5 @@ export async function compareAllMethods(folder: string, inputs: ComparisonInputs
 }
 
 function median(evaluations: readonly Evaluation[], pick: (one: Evaluation) => number): number {
-  const sorted = evaluations.map(pick).sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return medianOf(evaluations.map(pick));
 }

@@ -75,8 +75,8 @@ export function withoutVerification({ flags }: Verifier): VerifyResult {
 }
 
 async function makeUpData({ model, encodings = new Map() }: VerifyInputs, runtime: Runtime) {
-  const { madeUpBatch } = await library();
-  const batch = await madeUpBatch(model.graph, model.path, encodings, runtime).catch(() => undefined);
+  const { makeUpBatch } = await library();
+  const batch = await makeUpBatch(model.graph, model.path, encodings, runtime).catch(() => undefined);
   return {
     async *batches() {
       if (batch) yield batch;

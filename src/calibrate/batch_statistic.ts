@@ -1,4 +1,5 @@
 // From a range a batch to one range (Vitis AI's calib_statistic_method, ONNX Runtime's moving average).
+import { medianOf } from "../tensor/median.ts";
 import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
 
 export const batchStatistics = ["modal", "max", "mean", "median", "moving_average"] as const;
@@ -13,7 +14,7 @@ export function reduceRanges(ranges: readonly Range[], statistic: BatchStatistic
   if (statistic === "modal") return modal(ranges, scheme);
   const [lows, highs] = [ranges.map(({ low }) => low), ranges.map(({ high }) => high)];
   if (statistic === "max") return { low: Math.min(...lows), high: Math.max(...highs) };
-  const reduce = { mean, median, moving_average: movingAverage }[statistic];
+  const reduce = { mean, median: medianOf, moving_average: movingAverage }[statistic];
   return { low: reduce(lows), high: reduce(highs) };
 }
 
@@ -36,13 +37,6 @@ function modal(ranges: readonly Range[], scheme: Scheme): Range {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The mean of the two in the middle where there is no middle. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function movingAverage(values: readonly number[]): number {

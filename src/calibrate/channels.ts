@@ -59,13 +59,14 @@ export async function wholeStatistics(
       const all = (samples.get(name) ?? 0) + count;
       const share = count / all;
       samples.set(name, all);
-      const mixed = (a: Float64Array, b: Float64Array) => a.map((value, c) => value + share * (b[c] - value));
+      const mixTowards = (a: Float64Array, b: Float64Array) =>
+        a.map((value, c) => value + share * (b[c] - value));
       whole.set(
         name,
         known
           ? {
-            mean: mixed(known.mean, mean),
-            squares: mixed(known.squares, squares),
+            mean: mixTowards(known.mean, mean),
+            squares: mixTowards(known.squares, squares),
             most: known.most.map((value, c) => Math.max(value, most[c])),
           }
           : { mean, squares, most },
@@ -101,7 +102,7 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     });
     return output;
   };
-  const reduced = (opType: string, from: Name, to: Name, axes: readonly number[]) => {
+  const reduceNode = (opType: string, from: Name, to: Name, axes: readonly number[]) => {
     const asAttribute = graph.opset < 18;
     const keepdims = intAttribute(0);
     if (asAttribute) return node(opType, [from], to, { axes: intsAttribute(axes), keepdims });
@@ -118,9 +119,9 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
       constants.push([shape, { dtype: "int64", shape: [2], constant: tensor("int64", [2], [-1, channels]) }]);
       from = node("Reshape", [name, shape], `${name}@rows`);
     }
-    reduced("ReduceMean", from, outputOf(name, "mean"), axes);
-    reduced("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
-    reduced("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
+    reduceNode("ReduceMean", from, outputOf(name, "mean"), axes);
+    reduceNode("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
+    reduceNode("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
   }
   const outputs = wanted.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
   return { ...withValues(withNodes(graph, [...graph.nodes, ...added]), constants), outputs };

@@ -2,7 +2,7 @@
 import type { Batch } from "../plan/machine.ts";
 import { stackAt } from "../tensor/stack.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Layout } from "./layout.ts";
+import type { BatchLayout } from "./layout.ts";
 
 export type LabelledSample = { readonly tensors: ReadonlyMap<string, Tensor>; readonly label?: number };
 
@@ -10,7 +10,7 @@ export type LabelledSample = { readonly tensors: ReadonlyMap<string, Tensor>; re
  * Stacks samples of one shape. If there are fewer than the batch size, the last one is repeated, so that the shape
  * always matches the plan; `count` is the number of real ones.
  */
-export function stack(samples: readonly LabelledSample[], { size, places }: Layout): Batch {
+export function stack(samples: readonly LabelledSample[], { size, places }: BatchLayout): Batch {
   const feeds = new Map<string, Tensor>();
   const at = (name: string, i: number) => samples[Math.min(i, samples.length - 1)].tensors.get(name)!;
   for (const [name, first] of samples[0].tensors) {

@@ -6,7 +6,7 @@ import type { ModelInput, SourceInput } from "./source.ts";
 /** `count` samples are stacked along `axis`; with a `count` of 1 in a larger batch, one sample serves all of it. */
 export type StackPlace = { readonly axis: number; readonly count: number };
 
-export type Layout = {
+export type BatchLayout = {
   readonly size: number;
   /** Inputs that are absent are fed without stacking. */
   readonly places: ReadonlyMap<string, StackPlace>;
@@ -18,7 +18,7 @@ export function layoutOf(
   axes: BatchAxes,
   fed: readonly SourceInput[],
   most: number,
-): Layout {
+): BatchLayout {
   const shapeOf = (name: string) => inputs.find((one) => one.name === name)!.shape;
   const fixedSizeOf = ({ name, whole }: SourceInput) => whole ? 1 : shapeOf(name)[axes.get(name)!];
   const fixed = fed.filter(({ servesAll }) => !servesAll).map((one) => [one.name, fixedSizeOf(one)] as const)

@@ -5,11 +5,11 @@ import type { Shape } from "../tensor/shape.ts";
 import { stack } from "./batch.ts";
 import { type BatchAxes, batchAxesOf, type GivenAxes } from "./batch_axis.ts";
 import { type States, zeroStates } from "./chain.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type BatchLayout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
 import { loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
-import { firstSample, inOrderOfNames, readerOf, type Skipped, sweep } from "./reader.ts";
 import { randomSource } from "./random_source.ts";
+import { firstSample, inOrderOfNames, readerOf, type Skipped, sweep } from "./reader.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { chooseSamples, type Sampling, type Shard, shardOf } from "./subset.ts";
 
@@ -134,7 +134,7 @@ function refuseBrokenChain({ shard, sample, count }: DatasetOptions): void {
   }
 }
 
-function requireSingle({ size }: Layout): void {
+function requireSingle({ size }: BatchLayout): void {
   if (size === 1) return;
   throw new ConfigError(
     `Cannot chain batches of ${size} samples: the model's batch is fixed at that, expected a batch of one`,

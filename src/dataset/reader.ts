@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { loadAhead } from "./ahead.ts";
 import { type LabelledSample, stack } from "./batch.ts";
 import { chainBatch, type States } from "./chain.ts";
-import type { Layout } from "./layout.ts";
+import type { BatchLayout } from "./layout.ts";
 import type { Source } from "./source.ts";
 
 /** An image that could not be read. */
@@ -54,7 +54,7 @@ export type Sweep = {
   readonly order: readonly number[];
   /** Shapes of a sample by input. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  readonly layout: Layout;
+  readonly layout: BatchLayout;
   readonly states: States;
 };
 

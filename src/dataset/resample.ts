@@ -92,12 +92,14 @@ function tapsOf(before: number, after: number, kernel: Kernel): Taps {
     const sum = weights.reduce((total, weight) => total + weight, 0);
     taps.first[i] = first;
     taps.count[i] = count;
-    weights.forEach((weight, k) => taps.weights[i * stride + k] = fixed(sum === 0 ? weight : weight / sum));
+    weights.forEach((weight, k) =>
+      taps.weights[i * stride + k] = toFixedPoint(sum === 0 ? weight : weight / sum)
+    );
   }
   return taps;
 }
 
-function fixed(weight: number): number {
+function toFixedPoint(weight: number): number {
   return Math.trunc(weight * 2 ** fractionBits + (weight < 0 ? -0.5 : 0.5));
 }
 

@@ -1,6 +1,6 @@
 // Which samples of a data set are read, in which order.
 import { ConfigError } from "../error.ts";
-import { shuffled } from "../tensor/seeded.ts";
+import { shuffle } from "../tensor/seeded.ts";
 
 export type Sampling = "first" | "random";
 
@@ -18,7 +18,7 @@ export function chooseSamples(
 ): number[] {
   const all = Array.from({ length: total }, (_, index) => index);
   if (sampling === "first") return all.slice(0, count);
-  const drawn = shuffled(all, seed);
+  const drawn = shuffle(all, seed);
   if (!labels) return drawn.slice(0, count).sort((a, b) => a - b);
   return takeTurns(drawn, labels).slice(0, count);
 }

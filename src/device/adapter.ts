@@ -1,5 +1,5 @@
-// Finds a WebGPU adapter: hardware, else the system's software Vulkan, else SwiftShader, through Dawn; where
-// Dawn has none, Deno's own WebGPU. The one in use is always named, and an error tells all that was tried.
+// Finds a WebGPU adapter: hardware, else the system's software Vulkan, else SwiftShader, through Dawn; if Dawn
+// finds none, Deno's own WebGPU. The adapter in use is always named; an error lists everything that was tried.
 import process from "node:process";
 import { DeviceError } from "../error.ts";
 import { dawnAdapter } from "./dawn.ts";
@@ -33,18 +33,18 @@ export type OpenedAdapter = {
   readonly adapter: GPUAdapter;
   /** For people: `llvmpipe (LLVM 15.0.6, 256 bits), Mesa 25.0.7 — software Vulkan, not a GPU`. */
   readonly description: string;
-  /** True when a CPU does the work. */
+  /** True if the adapter is software on the CPU. */
   readonly software: boolean;
   readonly runtime: AdapterRuntime;
-  /** What the driver says of itself, unedited. */
+  /** The driver's own description, unedited. */
   readonly driver: string;
 };
 
-/** One place to look; undefined where it has no adapter, DeviceError where it cannot be asked. */
+/** One place to look: opens to undefined if it has no adapter; throws DeviceError if it cannot be queried. */
 export type Place = { readonly name: string; readonly open: () => Promise<OpenedAdapter | undefined> };
 
 /**
- * Opens the best adapter of the kind asked for; DeviceError says what was tried and what to install.
+ * Opens the best adapter of the requested kind. Throws DeviceError with what was tried and what to install.
  *
  * @example
  * const { adapter, description } = await openAdapter("auto");
@@ -63,7 +63,7 @@ export async function openAdapter(
   throw new DeviceError(`Cannot open a ${kind} adapter: ${tried.join("; ")}; ${remedy}`);
 }
 
-/** Asks the places in order and stops at the first adapter of the right kind. */
+/** Tries the places in order and stops at the first adapter of the right kind. */
 export async function firstFitting(
   places: readonly Place[],
   choice: AdapterChoice,
@@ -83,7 +83,7 @@ export async function firstFitting(
 }
 
 /**
- * The best of what was found: of the kind asked for, Dawn before Deno, hardware before software, else the
+ * The best of the adapters found: of the requested kind, Dawn before Deno, hardware before software, else the
  * first.
  */
 export function chooseAdapter<Found extends { software: boolean; runtime: AdapterRuntime }>(
@@ -95,7 +95,7 @@ export function chooseAdapter<Found extends { software: boolean; runtime: Adapte
   return fits.sort((a, b) => rank(a) - rank(b))[0];
 }
 
-/** Where to look, best first. A driver that the user names, by option or by variable, is the only one. */
+/** Where to look, best first. A driver named by option or environment variable is the only place. */
 function placesFor(choice: AdapterChoice, options: AdapterOptions): Place[] {
   const { icd, runtime, toggles } = options;
   const given = icd ?? givenIcd();
@@ -118,7 +118,7 @@ function placesFor(choice: AdapterChoice, options: AdapterOptions): Place[] {
 }
 
 async function openSystem(toggles?: readonly string[]): Promise<OpenedAdapter | undefined> {
-  // Asked without any driver, the loader complains on stderr.
+  // Without any driver, the loader complains on stderr.
   if (process.platform === "linux" && systemIcds().length === 0) return undefined;
   return await openDawn({ toggles });
 }
@@ -149,11 +149,11 @@ async function openSwiftShader(toggles?: readonly string[]): Promise<OpenedAdapt
   return await openDawn({ icd, toggles });
 }
 
-/** Deno keeps the drivers that the process's first request saw, so the choice is made here once. */
+/** Deno keeps the drivers that the first request of the process found, so the choice is made here, once. */
 async function openDeno(icd?: string): Promise<OpenedAdapter | undefined> {
   const gpu = ownWebGpu();
   if (!gpu) return undefined;
-  // Never OpenGL: without a GPU that is Mesa's, where a small model took 17 GB.
+  // Never OpenGL: without a GPU it is Mesa's, where a small model took 17 GB.
   process.env.DENO_WEBGPU_BACKEND ??= "vulkan,metal,dx12";
   const own = await bundledSwiftShader();
   if (own && !hasLoader()) holdLoader(own.loader);
@@ -171,7 +171,7 @@ async function bundledSwiftShader(): Promise<SwiftShader | undefined> {
   try {
     return await swiftShader();
   } catch (error) {
-    // Both callers can do without; the search tries SwiftShader by itself and tells why it has none.
+    // Both callers can do without it; the search also tries SwiftShader and reports why it fails.
     if (error instanceof DeviceError) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-// What to install for a faster adapter, from what the doctor found. Each line only where it applies.
+// What to install for a faster adapter, from the doctor's findings. Only lines that apply.
 import { mesaVersion } from "./describe.ts";
 import type { Facts } from "./facts.ts";
 import type { GpuVendor } from "./host.ts";
@@ -13,7 +13,7 @@ const drivers: Record<GpuVendor, string> = {
   Intel: "install Mesa's driver (Debian, Ubuntu: apt install mesa-vulkan-drivers)",
 };
 
-/** Advice in the order of what helps most. */
+/** Advice, the most effective first. */
 export function adviceFor(facts: Facts): string[] {
   const hardware = facts.adapters.some(({ software }) => !software);
   return [
@@ -26,7 +26,7 @@ export function adviceFor(facts: Facts): string[] {
 
 function environmentAdvice({ givenIcd, chosen }: Facts): string[] {
   if (!givenIcd || chosen) return [];
-  return [`VK_DRIVER_FILES or VK_ICD_FILENAMES prescribes "${givenIcd}", which has no adapter: unset it`];
+  return [`VK_DRIVER_FILES or VK_ICD_FILENAMES names "${givenIcd}", which has no adapter: unset it`];
 }
 
 function packageAdvice({ packages, adapters }: Facts): string[] {
@@ -37,7 +37,7 @@ function packageAdvice({ packages, adapters }: Facts): string[] {
       ? ["The package @sparticuz/chromium, a driver for machines without one, is missing: run npm ci"]
       : []),
     ...(none && !packages["gpu.js"]
-      ? ["The package gpu.js, which computes where there is no adapter, is missing: run npm ci"]
+      ? ["The package gpu.js, which runs models without an adapter, is missing: run npm ci"]
       : []),
   ];
 }

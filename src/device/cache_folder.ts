@@ -1,4 +1,4 @@
-// Where halftone keeps what it would otherwise do again in every process: unpacked drivers, measured choices.
+// The folder for results that every process would otherwise recompute: unpacked drivers, measured kernel choices.
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { DeviceError } from "../error.ts";
 
-/** The first of the customary cache places that can be written; DeviceError names them where none can. */
+/** The first of the customary cache folders that is writable; throws DeviceError naming them if none is. */
 export async function cacheFolder(): Promise<string> {
   const { XDG_CACHE_HOME } = process.env;
   const places = [
@@ -22,7 +22,7 @@ export async function cacheFolder(): Promise<string> {
 
 /**
  * Native code is loaded from here, so a folder that another user made (in /tmp anybody can) is not trusted. Windows has
- * neither user numbers nor such folders.
+ * neither user ids nor such folders.
  */
 async function isOurs(folder: string): Promise<boolean> {
   try {
@@ -34,6 +34,6 @@ async function isOurs(folder: string): Promise<boolean> {
     await rm(trial);
     return true;
   } catch {
-    return false; // Read-only or not a folder: the next place is tried, and the error above names all.
+    return false; // Read-only or not a folder: the next one is tried; the error above names all of them.
   }
 }

@@ -1,18 +1,18 @@
-// Which variants were measured to be fastest, by adapter, kernel and bucket: kept in a small file of the cache folder.
-// A file that is damaged or cannot be written costs a measurement and nothing else.
+// The variants measured to be fastest, by adapter, kernel and bucket, in a small file of the cache folder. If the file
+// is damaged or not writable, variants are simply measured again.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../storage/mod.ts";
 import { cacheFolder } from "./cache_folder.ts";
 
-/** `shaders`: a hash of all texts that were compared. A choice between other texts is none. */
+/** `shaders` is a hash of all texts that were compared: a choice between other texts is ignored. */
 export type Choice = { readonly shaders: string; readonly chosen: string };
 /** By kernel and bucket. */
 export type ChoiceTable = Readonly<Record<string, Readonly<Record<string, Choice>>>>;
 
 export interface Choices {
   read(): Promise<ChoiceTable>;
-  /** Adds to what is there; never throws. */
+  /** Adds to the stored choices; never throws. */
   add(found: ChoiceTable): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export type AdapterIdentity = {
 
 type Content = Record<string, ChoiceTable>;
 
-/** The choices for one adapter and driver; `file` is the cache's own where none is given. */
+/** The choices for one adapter and driver; `file` defaults to one in the cache folder. */
 export function choicesOf({ runtime, description, driver }: AdapterIdentity, file?: string): Choices {
   const adapter = [runtime, description, driver].join(", ");
   const place = async () => file ?? join(await cacheFolder(), "kernels.json");
@@ -35,10 +35,10 @@ export function choicesOf({ runtime, description, driver }: AdapterIdentity, fil
     },
     async add(found) {
       const content = await contentOf(place);
-      // Another process may have added meanwhile: of two choices for one bucket the later stays.
+      // Another process may have added some meanwhile: the later choice for a bucket wins.
       content[adapter] = mergeTables(tableIn(content[adapter]), found);
       await place().then((path) => writeAtomically(path, `${JSON.stringify(content, undefined, 1)}\n`))
-        .catch(() => {}); // Not to be written: the next process measures again.
+        .catch(() => {}); // Not writable: the next process measures again.
     },
   };
 }
@@ -48,11 +48,11 @@ async function contentOf(place: () => Promise<string>): Promise<Content> {
     const content = JSON.parse(await readFile(await place(), "utf8"));
     return isRecord(content) ? content as Content : {};
   } catch {
-    return {}; // Absent, damaged or unreadable: nothing is known.
+    return {}; // Absent, damaged or unreadable: no choices.
   }
 }
 
-/** Keeps what has the shape of a table. */
+/** The valid entries of a table. */
 function tableIn(found: unknown): ChoiceTable {
   const table: Record<string, Record<string, Choice>> = {};
   for (const [stem, buckets] of Object.entries(isRecord(found) ? found : {})) {

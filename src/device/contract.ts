@@ -1,5 +1,5 @@
-// The shader is the contract: its overrides, its `struct Params` and its bindings are the kernel's interface, read
-// from the text that the GPU compiles. A number goes wherever the shader asks for it: baked or passed.
+// The shader is the contract: its overrides, its `struct Params` and its bindings are the kernel's interface, read from
+// the text that the GPU compiles. Each number goes where the shader declares it: baked (override) or passed (Params).
 import type { Kernel, Numbers } from "../kernels/kernel.ts";
 
 export type Scalar = "u32" | "i32" | "f32";
@@ -15,7 +15,7 @@ export type Contract = {
   readonly bindings: readonly Binding[];
 };
 
-/** Reads a shader whose `// use:` files have been put in front already. */
+/** Reads a whole shader, library files included. */
 export function readContract(code: string): Contract {
   const overrides = new Map<string, Scalar>();
   for (const [, name, type] of code.matchAll(/^override (\w+): (u32|i32|f32)/gm)) {
@@ -45,7 +45,9 @@ export function needsOf(code: string): string[] {
   return code.match(/^\/\/ needs: (.+)$/m)?.[1].split(" ") ?? [];
 }
 
-/** Splits a call's numbers into constants to bake and bytes to pass; refuses names the shader does not know. */
+/**
+ * Splits a call's numbers into constants to bake and bytes to pass; throws on names that the shader does not declare.
+ */
 export function route(
   kernel: Kernel,
   contract: Contract,

@@ -11,7 +11,7 @@ export type DawnOptions = { readonly icd?: string; readonly toggles?: readonly s
 
 /**
  * Dawn's adapter from one driver manifest, or from the system's choice among all of them (hardware first).
- * Every call makes an instance of its own: an instance keeps the drivers that it saw first. Undefined where
+ * Every call creates a new instance, because an instance keeps the drivers that it found first. Undefined if
  * there is no adapter.
  */
 export async function dawnAdapter(
@@ -42,7 +42,7 @@ async function load(): Promise<typeof import("webgpu")> {
   }
 }
 
-/** GPUBufferUsage, GPUMapMode and the like, where the runtime has none of its own. */
+/** GPUBufferUsage, GPUMapMode and the like, if the runtime does not define them. */
 function missingGlobals(globals: object): object {
   return Object.fromEntries(Object.entries(globals).filter(([name]) => !(name in globalThis)));
 }

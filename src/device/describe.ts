@@ -1,11 +1,10 @@
-// Names an adapter for people. Drivers spread name, version and nature over four fields, each in its own
-// way.
+// Names an adapter for people. Each driver spreads name, version and kind over the four fields differently.
 
 export type AdapterFacts = Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description"> & {
   readonly isFallbackAdapter?: boolean;
 };
 
-/** True when a CPU does the work: Mesa's llvmpipe, SwiftShader, Windows' WARP. */
+/** True for adapters that run on the CPU: Mesa's llvmpipe, SwiftShader, Windows' WARP. */
 export function isSoftware(facts: AdapterFacts): boolean {
   const words = `${facts.architecture} ${facts.device} ${facts.description}`;
   return facts.isFallbackAdapter === true ||
@@ -37,7 +36,7 @@ function softwareName(facts: AdapterFacts): string {
 }
 
 function hardwareName(facts: AdapterFacts): string {
-  // Deno gives the vendor as a number, which tells people nothing.
+  // Deno gives the vendor as a number, which means nothing to people.
   const name = [facts.vendor, facts.device].filter((word) => word && !/^\d+$/.test(word)).join(" ");
   return [name, facts.description].filter(Boolean).join(", ") || "unnamed adapter";
 }

@@ -16,7 +16,7 @@ import { givenIcd, hasLoader, systemIcds } from "./vulkan_loader.ts";
 export type DoctorReport = Facts & { readonly advice: readonly string[] };
 
 /**
- * Looks at every driver, each in a process of its own; takes a second or two.
+ * Probes every driver, each in its own process; takes a second or two.
  *
  * @example
  * for (const line of (await examine()).advice) console.log(line);
@@ -84,7 +84,7 @@ function installedVersion(name: string): string | undefined {
     try {
       return JSON.parse(readFileSync(join(root, name, "package.json"), "utf8")).version;
     } catch {
-      continue; // Not in this folder: the search goes up.
+      continue; // Not in this folder: go on with the parent.
     }
   }
   return undefined;

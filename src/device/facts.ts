@@ -1,4 +1,4 @@
-// What the doctor finds on this machine: data for advice and for the command.
+// The doctor's findings on this machine: data for advice and for the command.
 import type { Host } from "./host.ts";
 import type { Probed } from "./probe.ts";
 
@@ -9,7 +9,6 @@ export type FoundAdapter = Exclude<Probed, { error: string }> & {
 
 export type Refusal = { readonly source: string; readonly why: string };
 
-/** What the doctor finds. */
 export type Facts = {
   readonly runtime: { readonly name: "deno" | "node"; readonly version: string };
   readonly host: Host;
@@ -19,7 +18,7 @@ export type Facts = {
   readonly loader: boolean;
   /** The driver manifest that the environment variables name. */
   readonly givenIcd?: string;
-  /** What `--device auto` uses; undefined: no WebGPU adapter. */
+  /** The adapter that `--device auto` uses; undefined if there is no WebGPU adapter. */
   readonly chosen?: string;
   readonly adapters: readonly FoundAdapter[];
   readonly refused: readonly Refusal[];

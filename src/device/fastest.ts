@@ -1,21 +1,21 @@
-// Which of a kernel's variants is the fastest on a device, in a few milliseconds: interleaved runs, least times.
+// Finds the fastest of a kernel's variants on a device within a few milliseconds: minimum times of interleaved runs.
 import { DeviceError } from "../error.ts";
 import type { Kernel, Numbers, Sample, Variant } from "../kernels/kernel.ts";
 import type { OpenTrial, Trial } from "./trial.ts";
 
-/** Enough to see past one hiccup. */
+/** Enough to tolerate one hiccup. */
 const rounds = 4;
-/** Times that are shorter drown in those of starting and of clocks. */
+/** Shorter times drown in launch overhead and clock resolution. */
 const enoughMs = 0.25;
 const mostRepeats = 32;
-/** A sample grows from what a software adapter does in a millisecond to what a large GPU does in a fraction of one. */
+/** Samples range from a millisecond of work on a software adapter to a fraction of a millisecond on a large GPU. */
 const work = { least: 2 ** 20, most: 2 ** 29 };
-/** A variant that takes so many times as long is not worth further rounds. */
+/** A variant that is this many times slower gets no further rounds. */
 const farSlower = 1.5;
-/** To be preferred, a variant must save a twentieth: less is noise. */
+/** To be preferred, a variant must save 5 %: anything less is noise. */
 const worthwhile = 0.95;
 
-/** A variant that has run once on a sample: what it needs is compiled. */
+/** A variant that has run once on a sample, so it is compiled. */
 type Ready = { readonly variant: Variant; readonly sample: Sample; readonly trial: Trial };
 
 async function makeReady(open: OpenTrial, kernel: Kernel, variant: Variant, sample: Sample): Promise<Ready> {
@@ -30,8 +30,9 @@ async function makeReady(open: OpenTrial, kernel: Kernel, variant: Variant, samp
 }
 
 /**
- * The fastest of a kernel with variants in the bucket of these numbers, and what the runs took. Compiling is not counted:
- * the kernel itself the plan needs anyway, and each variant is compiled once, where the device is fast enough for it.
+ * The fastest variant of a kernel in the bucket of these numbers, and the time the runs took. Compilation is not
+ * counted: the plan needs the kernel itself anyway, and each variant is compiled once, if the device is fast enough for
+ * it.
  */
 export async function fastest(
   open: OpenTrial,
@@ -53,7 +54,7 @@ export async function fastest(
   return { variant, spentMs: sizedMs + now() - compared };
 }
 
-/** The kernel itself on a sample that keeps the device busy for a while, or on the bucket's whole one. */
+/** The kernel itself on a sample that keeps the device busy for `enoughMs`, or on the bucket's full-size sample. */
 async function fitSample(open: OpenTrial, kernel: Kernel, numbers: Numbers, first: Ready) {
   const variants = kernel.variants!;
   let own = first;
@@ -67,7 +68,7 @@ async function fitSample(open: OpenTrial, kernel: Kernel, numbers: Numbers, firs
   }
 }
 
-/** Interleaved rounds; who is far slower after the first has no further ones. */
+/** Interleaved rounds; variants that are far slower after the first round drop out. */
 async function compare(own: Ready, others: readonly Ready[], once: number): Promise<Variant> {
   const repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(enoughMs / once)));
   const mine = { ...own, ms: Infinity };
@@ -86,7 +87,7 @@ async function compare(own: Ready, others: readonly Ready[], once: number): Prom
   return best.ms < worthwhile * mine.ms ? best.variant : own.variant;
 }
 
-/** The device may lack what a kernel asks for, such as workgroup memory or room for its sample. */
+/** Tolerates DeviceError: the device may lack something, such as workgroup memory or room for the sample. */
 export function unfit(error: unknown): undefined {
   if (!(error instanceof DeviceError)) throw error;
 }

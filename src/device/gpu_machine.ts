@@ -1,5 +1,5 @@
-// The GPU machine: plans run on one WebGPU device, where choices are given with the kernel variants that are fastest
-// there. Programs are kept per plan until released.
+// The GPU machine: plans run on one WebGPU device, with the kernel variants that are fastest there if choices are
+// given. Programs are kept per plan until released.
 import { DeviceError } from "../error.ts";
 import { checkFeeds } from "../plan/interpret.ts";
 import type { Limits } from "../plan/limits.ts";
@@ -73,9 +73,9 @@ export function gpuMachine(
   };
 }
 
-/** What WebGPU rejects with once a device is lost, in whichever call notices it first. */
+/** Names of the errors that WebGPU calls may reject with after a device is lost. */
 const lossNames = new Set(["OperationError", "AbortError", "InvalidStateError"]);
-/** A device that is lost says so after the call that noticed it. */
+/** `device.lost` may resolve only after the call that failed. */
 const newsMs = 100;
 
 async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | undefined> {

@@ -1,7 +1,6 @@
-// The heavy kernels as gpu.js compiles them, to WebAssembly where it can: one function computes one element,
-// so the arithmetic is that of the references in src/kernels, summed in single precision. gpu.js reads the
-// function's own text: it has to stay within the JavaScript that gpu.js knows and may not use anything from
-// outside.
+// The heavy kernels for gpu.js, which compiles them to WebAssembly if it can: one function computes one element, with
+// the arithmetic of the references in src/kernels, summed in single precision. gpu.js parses the function's source:
+// it must stay within the JavaScript that gpu.js supports and may not refer to anything outside.
 import type { Numbers, Words } from "../kernels/kernel.ts";
 
 /** The part of gpu.js in use. Rows of a result lie along `thread.x`. */
@@ -23,7 +22,7 @@ type Buffers = Readonly<Record<string, Words>>;
 
 /** A kernel for one set of numbers: `compile` once, `run` for each call with these numbers. */
 export type HeavyKernel = {
-  /** False for numbers that this version cannot do; the reference does them. */
+  /** False for numbers that this version does not support; the reference computes those. */
   readonly fits: (numbers: Numbers) => boolean;
   readonly compile: (gpu: GpuJs, numbers: Numbers) => CompiledKernel;
   readonly run: (compiled: CompiledKernel, buffers: Buffers, numbers: Numbers) => void;
@@ -83,7 +82,7 @@ function convolve(this: Cell, x: Float32Array, w: Float32Array, bias: Float32Arr
   return Math.min(Math.max(sum + bias[this.thread.x], this.constants.low), this.constants.high);
 }
 
-/** A sum that something is added to afterwards is clamped afterwards too. */
+/** If something is added to the sum afterwards, it is clamped afterwards too. */
 function openOf(n: Numbers): Numbers {
   return n.has_residual ? { ...n, low: -largest, high: largest } : n;
 }

@@ -5,12 +5,12 @@ import { type Step, stepMachine } from "../plan/interpret.ts";
 import type { Machine } from "../plan/machine.ts";
 import { type CompiledKernel, type GpuJs, type HeavyKernel, heavyKernels } from "./gpujs_kernels.ts";
 
-/** Between calls, the rest of the process (progress, Ctrl-C) gets its turn this often. */
+/** How often, between calls, the rest of the process (progress, Ctrl-C) gets a turn. */
 const turnMs = 50;
 
 /**
- * Opens the machine; where gpu.js is not installed or cannot compile a kernel, the reference does that part
- * and `description` says so.
+ * Opens the machine. If gpu.js is not installed or cannot compile a kernel, the reference computes that part, and
+ * `description` says so.
  *
  * @example
  * const machine = await openGpujsMachine();
@@ -41,7 +41,7 @@ export async function openGpujsMachine(): Promise<Machine> {
     },
     release(plan) {
       machine.release(plan);
-      compiled.clear(); // Other plans compile theirs again, which takes milliseconds.
+      compiled.clear(); // Other plans recompile theirs, which takes milliseconds.
     },
     close() {
       machine.close();
@@ -50,12 +50,12 @@ export async function openGpujsMachine(): Promise<Machine> {
   };
 }
 
-/** gpu.js is an optional dependency: without it the references still give right answers. */
+/** gpu.js is an optional dependency: without it the references compute everything. */
 async function loadGpujs(): Promise<{ gpu?: GpuJs; kind: string }> {
   try {
     const { GPU } = await import("gpu.js");
     const mode = GPU.isWebAssemblySupported ? "webasm" : "cpu";
-    // Its own types leave out what precision "single" returns.
+    // Its types do not cover the results of precision "single".
     const gpu = new GPU({ mode }) as unknown as GpuJs;
     return { gpu, kind: `gpu.js (${mode === "webasm" ? "WebAssembly" : "JavaScript"}, CPU)` };
   } catch (error) {
@@ -63,7 +63,7 @@ async function loadGpujs(): Promise<{ gpu?: GpuJs; kind: string }> {
   }
 }
 
-/** One compiled kernel for each stem and set of numbers: sizes are part of its code. */
+/** Compiled kernels by stem and numbers: sizes are part of the code. */
 function compiledKernels() {
   const kept = new Map<string, CompiledKernel>();
   return {

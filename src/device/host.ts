@@ -1,5 +1,4 @@
-// What the operating system says about graphics hardware, read from where Linux shows it; elsewhere nothing
-// is known.
+// What Linux reports about graphics hardware; on other systems nothing is known.
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,9 +10,9 @@ export type Host = {
   readonly platform: string;
   /** ID and VERSION_CODENAME of /etc/os-release: `debian bookworm`. */
   readonly distribution?: string;
-  /** Makers of the GPUs that are built in, whether or not a driver serves them. */
+  /** Vendors of the installed GPUs, with or without a driver. */
   readonly gpus: readonly GpuVendor[];
-  /** GPU device files that exist but that this user may not open. */
+  /** GPU device files that this user may not open. */
   readonly closedDevices: readonly string[];
 };
 

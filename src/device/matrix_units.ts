@@ -1,7 +1,7 @@
-// Matrix units (tensor cores) of an adapter, as far as kernels on codes can use them.
+// Matrix units (tensor cores) of an adapter that kernels on codes can use.
 import type { MatrixShape } from "../kernels/kernel.ts";
 
-/** Dawn's, behind the toggles beside it. */
+/** Dawn's feature, and the toggles that it requires. */
 export const matrixFeature = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 export const matrixToggles = ["allow_unsafe_apis", "use_vulkan_memory_model"];
 
@@ -13,16 +13,16 @@ type Config = {
   readonly K: number;
 };
 
-/** What an adapter says of itself, with what the types of WebGPU do not know yet. */
+/** The fields of an adapter's info that WebGPU's types lack. */
 export type MatrixFacts = {
   readonly subgroupMatrixConfigs?: readonly Config[];
   readonly subgroupMaxSize?: number;
 };
 
-/** The kernels' workgroups of 128 threads are four subgroups that multiply, or more of which four do. */
+/** A workgroup of 128 threads must form at least four subgroups; exactly four multiply. */
 const mostLanes = 32;
 
-/** The shapes in which signed bytes are multiplied and added up in int32. */
+/** The shapes of products of signed bytes with int32 sums. */
 export function matrixShapes(
   { subgroupMatrixConfigs = [], subgroupMaxSize = 0 }: MatrixFacts,
 ): MatrixShape[] {

@@ -1,5 +1,5 @@
-// Where a plan's buffers stand on the device: the arena, in as many segments as its size needs, and a buffer for each that
-// is outside it.
+// A plan's buffers on the device: the arena, in as many segments as its size requires, and a buffer for each buffer
+// outside it.
 import type { Call } from "../kernels/kernel.ts";
 import { bindingBytes } from "../plan/limits.ts";
 import { type Plan, rootOf } from "../plan/plan.ts";
@@ -22,9 +22,9 @@ export type Access = "read" | "read_write";
 export type Memory = {
   /** Where a buffer of the plan begins. */
   readonly place: (name: string) => Place;
-  /** What is bound for a buffer, or for an absent one. */
+  /** The binding of a buffer, or of an absent one. */
   readonly binding: (name: string | undefined, access: Access) => GPUBufferBinding;
-  /** Frees the constants that only calls read which have run. */
+  /** Frees the constants that only the `once` calls read, after these have run. */
   readonly dropPacked: () => void;
   readonly free: () => void;
 };
@@ -39,7 +39,7 @@ export function memoryFor(device: GPUDevice, plan: Plan, contracts: readonly Con
     { length: Math.ceil(Math.max(arenaBytes, 1) / segmentBytes) },
     (_, i) => create(Math.min(segmentBytes, arenaBytes - i * segmentBytes), all),
   );
-  // What is absent: one for bindings that read, one for those that may write, which no dispatch may mix.
+  // For absent buffers: one for read-only bindings, one for writable ones, because no dispatch may mix the two.
   const absent = { read: create(16, usage.storage), read_write: create(16, usage.storage) };
   const apart = readOnlyNames(plan, contracts);
   const own = new Map<string, GPUBuffer>();
@@ -88,8 +88,8 @@ export function memoryFor(device: GPUDevice, plan: Plan, contracts: readonly Con
 }
 
 /**
- * Buffers that a shader binds read-only. One dispatch may not bind the arena as that and as writable too, so those of
- * the arena (weights that arrive with the data) get a buffer of their own.
+ * Buffers that a shader binds read-only. One dispatch may not bind the arena both read-only and writable, so such
+ * buffers of the arena (weights that arrive with the data) get separate buffers.
  */
 function readOnlyNames(plan: Plan, contracts: readonly Contract[]): Set<string | undefined> {
   const calls: readonly Call[] = [...plan.once, ...plan.calls];

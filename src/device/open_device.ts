@@ -1,5 +1,5 @@
-// A device with all that halftone can use of its adapter, and an eye on it: WebGPU reports lost devices and
-// errors outside any scope as events, which would otherwise pass unseen.
+// A device with every feature and limit of its adapter that halftone can use. Watches the device: WebGPU reports lost
+// devices and errors outside any scope as events, which would otherwise go unnoticed.
 import { DeviceError } from "../error.ts";
 import type { MatrixShape } from "../kernels/kernel.ts";
 import type { OpenedAdapter } from "./adapter.ts";
@@ -23,8 +23,7 @@ const matrices = new WeakMap<GPUDevice, readonly MatrixShape[]>();
 
 /**
  * A device of the adapter, with its features and limits. An adapter gives one device only: open it again
- * for more. `report` hears of everything that goes wrong outside an error scope; `troubleOf` tells the
- * first of it.
+ * for more. `report` is called for every error outside an error scope; `troubleOf` returns the first.
  *
  * @example
  * const device = await openDevice(await openAdapter("auto"));
@@ -46,7 +45,7 @@ export async function openDevice(
       return request(present);
     });
     watch(device, description, report);
-    // Only adapters tell: a device's own list is empty.
+    // Only adapters list them: a device's own list is empty.
     if (device.features.has(matrixFeature)) matrices.set(device, matrixShapes(adapter.info));
     return device;
   } catch (cause) {
@@ -59,7 +58,7 @@ export function matricesOf(device: GPUDevice): readonly MatrixShape[] {
   return matrices.get(device) ?? [];
 }
 
-/** The first thing that went wrong on the device outside an error scope; undefined while all is well. */
+/** The first error on the device outside an error scope; undefined if there was none. */
 export function troubleOf(device: GPUDevice): DeviceError | undefined {
   return troubles.get(device);
 }

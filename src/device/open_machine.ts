@@ -1,4 +1,4 @@
-// The machine that works: a GPU's, a software adapter's, or the one without an adapter.
+// Opens a machine that works here: on a GPU, on a software adapter, or without an adapter.
 import { DeviceError } from "../error.ts";
 import type { Machine } from "../plan/machine.ts";
 import { openAdapter } from "./adapter.ts";
@@ -12,8 +12,8 @@ export type DeviceChoice = "auto" | "hardware" | "software" | "cpu";
 
 /**
  * Opens a device. `auto`: a GPU, else a software adapter, else gpu.js kernels on the CPU; `machine.description` names
- * what was found. Close it when done.
- * @throws DeviceError when no adapter of that kind works, saying what was tried.
+ * it. Close it when done.
+ * @throws DeviceError if no adapter of that kind works, with what was tried.
  *
  * ```ts
  * const machine = await openMachine("auto");

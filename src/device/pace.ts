@@ -1,6 +1,6 @@
 // Dawn polls with setImmediate while it waits for the GPU, making a native function each time. That keeps a core busy
 // (a third of a two-core machine's throughput on llvmpipe), and Deno needs seconds to free the functions (Deno 2.9: 3 s
-// for every 0.4 s of waiting). So its polling is paced: at once for short waits, then once a millisecond.
+// for every 0.4 s of waiting). So its polling is paced: immediate for short waits, then once per millisecond.
 const eagerPolls = 50;
 const pauseMs = 1;
 

@@ -1,4 +1,5 @@
-// Pipelines by shader text and baked numbers: each distinct pair compiles once per device, concurrently with the others.
+// Pipelines by shader text and baked numbers: each distinct pair compiles once per device, concurrently with the
+// others.
 import { DeviceError } from "../error.ts";
 import { type Call, type Kernel, nameOf } from "../kernels/kernel.ts";
 import { type Contract, readContract, route } from "./contract.ts";

@@ -1,17 +1,17 @@
-// Opens one adapter in a process of its own and prints what it has as JSON: a driver that crashes takes only
-// this process with it, and the reasons that Dawn gives for refusing a driver, on stderr alone, can be read.
+// Opens one adapter in a separate process and prints its facts as JSON: a driver that crashes takes only this process
+// with it, and Dawn's reasons for refusing a driver, which go to stderr only, can be read.
 import process from "node:process";
 import { HalftoneError } from "../error.ts";
 import { type AdapterOptions, openAdapter } from "./adapter.ts";
 import { openDevice, raisedLimits } from "./open_device.ts";
 
-/** What the process prints: an adapter, or why there is none. */
+/** The process prints an adapter, or the reason why there is none. */
 export type Probed = {
   readonly description: string;
   readonly driver: string;
   readonly runtime: "dawn" | "deno";
   readonly software: boolean;
-  /** What a device of it is granted, in alphabetical order. */
+  /** Features that a device of it is granted, in alphabetical order. */
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
 } | { readonly error: string };

@@ -1,6 +1,6 @@
-// A program's runs with their times. Timestamps stand before the upload's copies, around the compute pass (or around
-// each call's own) and after the read-back's copies; the host's part of a stage is timed by its clock and added. Staging
-// buffers are kept between runs, so that a steady state allocates nothing.
+// Runs a program and times it. Timestamps are written before the upload's copies, around the compute pass (or around
+// one pass per call) and after the read-back's copies; the host's share of each stage is measured by its clock and
+// added. Staging buffers are kept between runs, so the steady state allocates nothing.
 import { usage } from "./memory.ts";
 import type { Feeds, Profile } from "../plan/machine.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type Resident,
 } from "./resident.ts";
 
-/** WebGPU's most timestamps in one query set. */
+/** WebGPU's limit of timestamps per query set. */
 const mostQueries = 4096;
 
 export type Profiler = {
@@ -22,7 +22,7 @@ export type Profiler = {
   free(): void;
 };
 
-/** What one run in flight needs. */
+/** The buffers of one run in flight. */
 type Lane = {
   /** Mapped for writing while the lane is idle. */
   readonly upload: GPUBuffer;
@@ -38,7 +38,7 @@ type Stamps = {
   readonly around: (pair: number) => GPUComputePassTimestampWrites;
 };
 
-/** Some drivers round a difference of neighbouring stamps below zero. */
+/** Not negative: some drivers round neighbouring timestamps so that their difference is. */
 const millisecondsBetween = (from: bigint, to: bigint) => Math.max(0, Number(to - from) / 1e6);
 
 export function profiler(resident: Resident): Profiler {
@@ -92,7 +92,7 @@ export function profiler(resident: Resident): Profiler {
 
 type Inputs = ReturnType<typeof inputsOf>;
 
-/** `passes`: how many will be timed; one more pair of timestamps stands around everything. */
+/** `passes` is how many are timed; one more pair of timestamps encloses everything. */
 function openLane({ device, plan }: Resident, inputs: Inputs, passes: number | undefined): Lane {
   const stamps = passes === undefined ? undefined : stampsFor(device, passes + 1);
   // Later runs of this lane may feed states.
@@ -115,7 +115,7 @@ function openLane({ device, plan }: Resident, inputs: Inputs, passes: number | u
   };
 }
 
-/** Upload, passes and read-back between their timestamps; the moment at which the host had handed over its data. */
+/** Records upload, passes and read-back with their timestamps. Returns when the host had handed over its data. */
 function recordAll(
   encoder: GPUCommandEncoder,
   resident: Resident,
@@ -141,7 +141,7 @@ function recordAll(
   return uploadedAt;
 }
 
-/** The device's share of each stage; the last pair of timestamps are the begin and the end of all. */
+/** The device's share of each stage; the last pair of timestamps encloses everything. */
 function withStamps(host: Profile, stamps: BigUint64Array, calls: number | undefined): Profile {
   const passes = stamps.length / 2 - 1;
   const [first, last] = [stamps[0], stamps[2 * passes - 1]];
@@ -175,7 +175,7 @@ function stampsFor(device: GPUDevice, pairs: number): Stamps {
   return { sets, resolved, bytes, around };
 }
 
-/** WebGPU writes timestamps at the ends of passes only: one that computes nothing marks a moment. */
+/** WebGPU writes timestamps only at the ends of passes: an empty pass marks a moment. */
 function stampOnly(encoder: GPUCommandEncoder, timestampWrites: GPUComputePassTimestampWrites) {
   encoder.beginComputePass({ timestampWrites }).end();
 }

@@ -20,14 +20,14 @@ import {
   type Resident,
 } from "./resident.ts";
 
-const slotBytes = 256; // minUniformBufferOffsetAlignment and the storage twin, at their guaranteed values
+const slotBytes = 256; // minUniformBufferOffsetAlignment and minStorageBufferOffsetAlignment, at their guaranteed values
 
 export type Program = {
   run(feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
   profile(feeds: Feeds, eachCall: boolean): Promise<Profile>;
-  /** Call it right after loading: it waits until the device has everything. */
+  /** Call right after loading: waits until the device has everything. */
   loadTimes(): Promise<LoadTimes>;
-  /** The calls alone, on what the arena holds. */
+  /** Records the calls alone, on the present contents of the arena. */
   record(pass: GPUComputePassEncoder): void;
   free(): void;
 };
@@ -108,7 +108,7 @@ function buildDispatches(
   return { list, params };
 }
 
-/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders undoes it. */
+/** A grid whose first dimension passes 65,535 becomes two; `line_of` in the shaders reverses this. */
 export function foldGrid(grid: readonly number[]): [number, number, number] {
   const [x, y = 1, z = 1] = grid;
   if (x <= 65535) return [x, y, z];

@@ -10,7 +10,7 @@ import type { Memory } from "./memory.ts";
 
 export type Dispatch = { pipeline: GPUComputePipeline; group: GPUBindGroup; grid: [number, number, number] };
 
-/** What a plan has on the device. */
+/** A plan's memory and dispatches on a device. */
 export type Resident = {
   readonly device: GPUDevice;
   readonly plan: Plan;

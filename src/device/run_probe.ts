@@ -1,16 +1,16 @@
-// Starts probe.ts under the runtime of this process and makes sense of what comes back.
+// Runs probe.ts under the runtime of this process and interprets its output.
 import { execFile } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { AdapterOptions } from "./adapter.ts";
 import type { Probed } from "./probe.ts";
 
-/** A software driver compiles nothing here; a driver that takes longer hangs. */
+/** The probe compiles nothing, so a driver that takes longer hangs. */
 const timeoutMs = 30_000;
 
-/** An adapter, or `error` with the driver's own reason where it gave one. */
+/** An adapter, or `error` with the driver's own reason if it gave one. */
 export async function runProbe(options: AdapterOptions): Promise<Probed> {
-  // The build turns .ts into .js; a URL in a string is not rewritten by it.
+  // The build turns .ts into .js but does not rewrite URLs in strings.
   const script = fileURLToPath(import.meta.url).replace(/run_probe(?=\.[jt]s$)/, "probe");
   const before = "Deno" in globalThis ? ["run", "-A"] : [];
   const { failure, stdout, stderr } = await execute([...before, script, JSON.stringify(options)]);
@@ -30,7 +30,7 @@ function execute(args: string[]): Promise<{ failure?: string; stdout: string; st
   });
 }
 
-/** Dawn and the loader print reasons as `Warning: …` or `Error: …`; the first that is one. */
+/** Dawn and the loader print reasons as `Warning: …` or `Error: …`; the first such line. */
 export function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split("\n").map((line) => /^(?:Warning|Error): (.*)/.exec(line)?.[1] ?? "");
   const reason = lines.find((line) => line && !line.includes("artificially reduced"));

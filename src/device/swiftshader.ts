@@ -1,6 +1,5 @@
-// SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package "@sparticuz/chromium": a machine
-// without any driver and without root still gets WebGPU. Unpacked once into a cache folder, with the Vulkan
-// loader beside it.
+// SwiftShader, a Vulkan driver that runs on the CPU, from the npm package "@sparticuz/chromium": WebGPU on machines
+// without a driver and without root. Unpacked once into a cache folder, together with the Vulkan loader.
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -18,12 +17,12 @@ export type SwiftShader = { readonly icd: string; readonly loader: string; reado
 
 const packageName = "@sparticuz/chromium";
 const wanted = ["libvk_swiftshader.so", "libvulkan.so.1", "vk_swiftshader_icd.json"] as const;
-/** Written beside the files; a folder whose files have other sizes is damaged. */
+/** Lists the files' sizes; a folder whose files have other sizes is damaged. */
 const sizesFile = "sizes.json";
-/** The archive holds 14 MB; a file that expands to far more is not what it says. */
+/** The archive holds 14 MB; a file that expands to far more is not this archive. */
 const maxArchiveBytes = 128 * 2 ** 20;
 
-/** The driver, unpacked on first use. DeviceError where the package is missing or is not for this machine. */
+/** The driver, unpacked on first use. Throws DeviceError if the package is missing or not for this machine. */
 export async function swiftShader(): Promise<SwiftShader> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new DeviceError(
@@ -34,7 +33,7 @@ export async function swiftShader(): Promise<SwiftShader> {
   return await unpackSwiftShader(archive, join(await cacheFolder(), `swiftshader-${version}`), version);
 }
 
-/** Where the package lies; its exports hide everything but its entry, so the search starts there. */
+/** The package's archive, found from its entry point, because its exports hide everything else. */
 function installedArchive(): { archive: string; version: string } {
   let folder: string;
   try {
@@ -57,7 +56,7 @@ function installedArchive(): { archive: string; version: string } {
   return { archive: join(folder, "bin/swiftshader.tar.br"), version };
 }
 
-/** Unpacks into `folder` unless it is there and whole. Safe when several processes do it at once. */
+/** Unpacks into `folder` unless that is complete. Safe if several processes do so at once. */
 export async function unpackSwiftShader(
   archive: string,
   folder: string,
@@ -92,7 +91,7 @@ async function fill(staging: string, archive: string): Promise<void> {
   await writeFile(join(staging, sizesFile), JSON.stringify(sizes));
 }
 
-/** A rename either succeeds whole or finds that another process was first. */
+/** A rename succeeds completely, or another process was first. */
 async function putInPlace(staging: string, folder: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -107,7 +106,7 @@ async function putInPlace(staging: string, folder: string): Promise<void> {
   throw new DeviceError(`"${folder}" stays damaged, delete it`);
 }
 
-/** A damaged folder is moved before it is deleted: nobody ever sees it half empty under its own name. */
+/** Moves a damaged folder before deleting it, so that no process sees it half empty under its name. */
 async function setAside(folder: string): Promise<void> {
   const aside = `${folder}.${randomUUID()}`;
   try {

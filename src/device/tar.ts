@@ -1,6 +1,6 @@
-// Reads the tar archives of npm packages that carry native files: plain files side by side, nothing else.
-// Anything that could write outside the target folder (paths, links, devices) is refused, not skipped.
-// Format: POSIX ustar, https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
+// Reads the tar archives of npm packages with native files: plain files in one folder, nothing else. Anything that
+// could write outside the target folder (paths, links, devices) is an error, not skipped. Format: POSIX ustar,
+// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 import { ModelError } from "../error.ts";
 
 export type TarFile = { readonly name: string; readonly bytes: Uint8Array };
@@ -8,8 +8,7 @@ export type TarFile = { readonly name: string; readonly bytes: Uint8Array };
 const block = 512;
 
 /**
- * The files of a flat tar archive; bytes are views into `archive`. ModelError names the first thing that is
- * wrong.
+ * The files of a flat tar archive; bytes are views into `archive`. Throws ModelError at the first fault.
  */
 export function tarFiles(archive: Uint8Array): TarFile[] {
   const files: TarFile[] = [];

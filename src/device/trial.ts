@@ -1,4 +1,4 @@
-// One variant on one sample, timed on the device: by its own timestamps where it has them, else by the clock.
+// Times one variant on one sample, by the device's timestamps if it has them, else by the host's clock.
 import { DeviceError } from "../error.ts";
 import { type Call, type Kernel, type Sample, type Variant } from "../kernels/kernel.ts";
 import { place } from "../plan/place.ts";
@@ -8,12 +8,12 @@ import type { Program } from "./program.ts";
 import { callsOf, scratchName, scratchWords } from "./variants.ts";
 
 export type Trial = {
-  /** Milliseconds of `repeats` runs one after the other. */
+  /** Milliseconds of `repeats` consecutive runs. */
   milliseconds(repeats: number): Promise<number>;
   free(): void;
 };
 
-/** Makes a variant ready to run on a sample of its kernel; DeviceError where the device cannot have it. */
+/** Makes a variant ready to run on a sample of its kernel; throws DeviceError if the device cannot run it. */
 export type OpenTrial = (kernel: Kernel, variant: Variant, sample: Sample) => Promise<Trial>;
 
 const usage = { mapRead: 1, copySrc: 4, copyDst: 8, queryResolve: 512 };
@@ -29,7 +29,7 @@ export function trialsOn(device: GPUDevice, load: (plan: Plan) => Promise<Progra
   };
 }
 
-/** Milliseconds that the device takes for the program's calls, `repeats` times one after the other. */
+/** Milliseconds of device time for `repeats` consecutive runs of the program's calls. */
 export async function deviceMilliseconds(
   device: GPUDevice,
   program: Program,
@@ -53,7 +53,7 @@ export async function deviceMilliseconds(
     await staging.mapAsync(usage.mapRead);
     const byClock = performance.now() - started;
     const [begin, end] = new BigUint64Array(staging.getMappedRange().slice(0));
-    // Some drivers leave stamps at zero.
+    // Some drivers leave timestamps at zero.
     return end > begin ? Number(end - begin) / 1e6 : byClock;
   } catch (cause) {
     throw new DeviceError(`Cannot time a kernel: ${cause}`, { cause });

@@ -1,6 +1,6 @@
-// Which of a kernel's variants runs is measured on the device, by buckets of calls: no guess by vendor. A verdict costs
-// milliseconds; what is not decided when the allowance is spent runs as the kernel's bucket with most to do that is, and
-// is measured in a later process.
+// Chooses kernel variants by measuring them on the device, per bucket of calls, not by vendor. A measurement takes
+// milliseconds. Once the allowance is spent, undecided buckets take the choice of the kernel's busiest decided bucket,
+// and are measured by a later process.
 import { type Call, type Kernel, type MatrixShape, nameOf, type Variants } from "../kernels/kernel.ts";
 import { bindingBytes, type Limits, noLimits } from "../plan/limits.ts";
 import type { Plan, PlanBuffer } from "../plan/plan.ts";
@@ -9,12 +9,12 @@ import { fastest, unfit } from "./fastest.ts";
 import type { OpenTrial } from "./trial.ts";
 import { callsOf, restrictVariants, scratchName, scratchWords, shadersHash, variantFor } from "./variants.ts";
 
-/** No further bucket is measured once a process has spent this; the bench of start-up is what bounds it. */
+/** Measuring stops after this time per process; bounded by the start-up benchmark. */
 const allowanceMs = 250;
 
 export type Tuner = (plan: Plan) => Promise<Plan>;
 
-/** A function that gives plans their fastest variants. */
+/** Returns a function that replaces a plan's calls by their fastest variants. */
 export function tunerFor(
   { open, choices, now, limits = noLimits, matrices = [], hash = shadersHash }: {
     open: OpenTrial;
@@ -68,7 +68,7 @@ export function tunerFor(
     return withVariants(plan, choose, limits);
   }
 
-  // One plan after the other: measurements must not meet.
+  // One plan after the other: measurements must not overlap.
   return (plan) => {
     const result = last.then(() => tunePlan(plan));
     last = result.catch(() => {});
@@ -82,7 +82,7 @@ function keyOf(kernel: Kernel, call: Call): string {
   return `${kernel.stem} ${kernel.variants?.bucket(call.numbers)}`;
 }
 
-/** The buckets that a plan's calls fall into, those with most to do first. */
+/** The buckets of a plan's calls, those with most work first. */
 function bucketsOf(plan: Plan, matrices: readonly MatrixShape[]): Bucket[] {
   const found = new Map<string, Bucket & { total: number }>();
   for (const call of [...plan.once, ...plan.calls]) {

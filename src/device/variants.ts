@@ -1,4 +1,4 @@
-// A kernel and the other ways to its results, as calls of a plan and as text to tell whether they have changed.
+// A kernel's variants: as calls of a plan, as what a device can run, and as a hash that changes with their shaders.
 import { createHash } from "node:crypto";
 import {
   type Call,
@@ -12,10 +12,10 @@ import { shaderText } from "./shaders.ts";
 
 const mostGroups = 65535;
 
-/** The name of the scratch buffer that variants in several steps share: their calls run one after the other. */
+/** The scratch buffer that all variants in several steps share: their calls run one after the other. */
 export const scratchName = "scratch of variants";
 
-/** The calls that do what `call` does, the variant's way. */
+/** The variant's calls in place of `call`. */
 export function callsOf(variant: Variant, call: Call): readonly Call[] {
   return "calls" in variant ? variant.calls(call, scratchName) : [{ ...call, kernel: variant }];
 }
@@ -60,7 +60,7 @@ function fits(variant: Variant, call: Call): boolean {
   });
 }
 
-/** Sixteen digits that change with any of the shaders' texts. */
+/** Sixteen digits that change with the text of any of the shaders. */
 export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
   const hash = createHash("sha256");
   for (const variant of [kernel, ...others]) {

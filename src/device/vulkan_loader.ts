@@ -1,6 +1,5 @@
-// The Vulkan loader (libvulkan.so.1) and the drivers it is told to look at. Dawn opens the loader by its
-// bare name, so a machine without one needs a copy that is already in the process: glibc then matches it by
-// its soname.
+// The Vulkan loader (libvulkan.so.1) and the drivers that it finds. Dawn opens the loader by its bare name, so a
+// machine without one needs a copy already loaded in the process: glibc then matches it by its soname.
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -15,7 +14,7 @@ const deno = (globalThis as { Deno?: DenoLibraries }).Deno;
 /** Deno unloads a library when its handle is collected. */
 const held: unknown[] = [];
 
-/** True where Dawn can open a Vulkan loader by name, or needs none (Metal, Direct3D). */
+/** True if Dawn can open a Vulkan loader by name, or needs none (Metal, Direct3D). */
 export function hasLoader(): boolean {
   return process.platform !== "linux" || tryLoad(soname) === undefined;
 }
@@ -26,26 +25,26 @@ export function holdLoader(path: string): void {
   if (why) throw new DeviceError(`Cannot load the Vulkan loader "${path}": ${why}`);
 }
 
-/** Undefined when the library is loaded and stays so, else the reason. */
+/** Undefined if the library is loaded for good, else the reason. */
 function tryLoad(path: string): string | undefined {
   try {
     if (deno) held.push(deno.dlopen(path, {}));
     else process.dlopen({ exports: {} }, path, stayLoaded);
   } catch (error) {
     const message = (error as Error).message;
-    // Node insists on an addon and lets the library go, but NODELETE has already pinned it.
+    // Node requires an addon and closes the library, but NODELETE has already pinned it.
     return !deno && message.includes("did not self-register") ? undefined : message;
   }
 }
 
 const variables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
 
-/** The driver manifests that the user chose with an environment variable. */
+/** The driver manifests that the user's environment variable names. */
 export function givenIcd(): string | undefined {
   return variables.map((name) => process.env[name]).find((value) => value);
 }
 
-/** Refuses a variable that names no file: the loader would find no driver at all, and say so to nobody. */
+/** Throws if a variable names no file: the loader would silently find no driver. */
 export function requireGivenIcd(): void {
   for (const name of variables) {
     const value = process.env[name];
@@ -60,9 +59,9 @@ export function requireGivenIcd(): void {
 }
 
 /**
- * Runs `work` with the loader told to use one driver manifest. The loader reads the variables while an
+ * Runs `work` with the loader restricted to one driver manifest. The loader reads the variables while an
  * adapter is requested, in the synchronous part of the call, so they are restored on return and searches
- * never mix.
+ * do not interfere.
  */
 export function withIcd<T>(icd: string | undefined, work: () => T): T {
   if (icd === undefined) return work();
@@ -98,7 +97,7 @@ function manifestsIn(folder: string): string[] {
       join(folder, name)
     );
   } catch {
-    return []; // Most of the places on the loader's list do not exist.
+    return []; // Most folders on the loader's list do not exist.
   }
 }
 

@@ -1,5 +1,6 @@
 // Statistics of repeated times: trtexec's definitions of percentiles and variation (samples/common/sampleReporting.cpp),
 // a bootstrap interval of a ratio of medians (Efron 1979, the percentile method), and drift.
+import { medianOf } from "../tensor/median.ts";
 
 /** Percentiles by their percent: `90`, `99.9`. */
 export type Distribution = {
@@ -43,12 +44,6 @@ export function percentileOf(sorted: readonly number[], percent: number): number
   // Tenths of a percent are not exact in binary: 0.001 · 1000 must not become 0.999….
   const excluded = Math.floor(((100 - percent) * count) / 100 + 1e-9);
   return sorted[Math.max(count - 1 - excluded, 0)];
-}
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = ascending(values);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Measurements by block, in the order in which they were taken. */

@@ -67,7 +67,7 @@ export function resolveConfig(file: ConfigFile): Resolved {
       [defaultsOf(kind), overall_quantize_config, tensor_quantize_config?.[kind]].reduce(overlay) as Loose,
     ]),
   ) as Record<TensorKind, Loose>;
-  const tensors = Object.fromEntries(tensorKinds.map((kind) => [kind, settled(loose[kind], kind)]));
+  const tensors = Object.fromEntries(tensorKinds.map((kind) => [kind, settleTensor(loose[kind], kind)]));
   return {
     config: {
       ...switches,
@@ -112,14 +112,17 @@ function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters
 export function settleTensors(config: EffectiveConfig): EffectiveConfig {
   const found = config.tensor_quantize_config;
   const { percentage = defaultPercentage } = found.activation;
-  const tensors = tensorKinds.map((kind) => [kind, settled({ percentage, ...found[kind] }, kind)]);
+  const tensors = tensorKinds.map((kind) => [kind, settleTensor({ percentage, ...found[kind] }, kind)]);
   return {
     ...config,
     tensor_quantize_config: Object.fromEntries(tensors) as Record<TensorKind, TensorConfig>,
   };
 }
 
-function settled({ calib_statistic_method, percentage, ...rest }: Loose, kind: TensorKind): TensorConfig {
+function settleTensor(
+  { calib_statistic_method, percentage, ...rest }: Loose,
+  kind: TensorKind,
+): TensorConfig {
   return {
     ...rest,
     ...(hasStatistic(kind) ? { calib_statistic_method } : {}),
@@ -137,7 +140,7 @@ function layerOf(rule: LayerRule, loose: Record<TensorKind, Loose>): LayerConfig
     rule;
   const kinds = tensorKinds.filter((kind) => quantizable_data_type.includes(kind));
   const of = (kind: TensorKind) =>
-    settled(
+    settleTensor(
       [loose[kind], overall_quantize_config, tensor_quantize_config?.[kind]].reduce(overlay) as Loose,
       kind,
     );

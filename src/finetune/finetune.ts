@@ -2,12 +2,12 @@
 // held-out samples if there are enough.
 import type { Batches, Machine } from "../plan/machine.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
-import { recorded } from "../run/sweep.ts";
+import { record } from "../run/sweep.ts";
 import { holdOut } from "./held_out.ts";
 import { type FinetuneOptions, methods } from "./methods.ts";
 import { outputErrors, outputsToJudge } from "./output_error.ts";
-import { type FinetuneProgress, tuneLayers } from "./tune_layers.ts";
 import type { LayerReport, Tunable } from "./tunable.ts";
+import { type FinetuneProgress, tuneLayers } from "./tune_layers.ts";
 
 export type Finetuned = Tunable & {
   readonly layers: readonly LayerReport[];
@@ -27,7 +27,7 @@ export async function finetune(
   { method = "second-moment", ...options }: FinetuneOptions = {},
 ): Promise<Finetuned> {
   // Layers are measured one by one, so recurrent states become ordinary data.
-  const data = recorded(machine, calibrated.graph, batches);
+  const data = record(machine, calibrated.graph, batches);
   const { tuning, judging, count: heldOut } = await holdOut(calibrated.graph, data);
   const settings = { method: methods[method], ...options };
   const { tuned, layers } = await tuneLayers(calibrated, machine, tuning, progress, settings);

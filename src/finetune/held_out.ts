@@ -36,8 +36,8 @@ export async function holdOut(graph: Graph, batches: Batches): Promise<HeldOut> 
         place++;
       }
     };
-  const kept = (place: number) => counts[place] - held[place];
-  return { tuning: parts(() => 0, kept), judging: parts(kept, (place) => counts[place]), count };
+  const keptCount = (place: number) => counts[place] - held[place];
+  return { tuning: parts(() => 0, keptCount), judging: parts(keptCount, (place) => counts[place]), count };
 }
 
 const countHeldOut = (count: number) => count < 2 ? 0 : Math.max(1, Math.floor(count / 10));

@@ -4,7 +4,7 @@ import { adaround } from "./gradient/adaround.ts";
 import { block } from "./gradient/block.ts";
 import type { StepOptions } from "./gradient/gradient_method.ts";
 import { tuneBySecondMoments } from "./second_moment.ts";
-import type { Method } from "./tune_unit.ts";
+import type { TuningMethod } from "./tune_unit.ts";
 import { blockUnits, layerUnits } from "./unit.ts";
 
 export const methods = {
@@ -12,7 +12,7 @@ export const methods = {
   adaquant: { divide: layerUnits, steps: adaquant },
   adaround: { divide: layerUnits, steps: adaround },
   block: { divide: blockUnits, solve: tuneBySecondMoments, steps: block },
-} satisfies Readonly<Record<string, Method>>;
+} satisfies Readonly<Record<string, TuningMethod>>;
 
 export type FinetuneMethod = keyof typeof methods;
 export const finetuneMethods = Object.keys(methods) as FinetuneMethod[];

@@ -9,7 +9,7 @@ import { tuningOrder } from "./order.ts";
 import { prefixesOf } from "./prefixes.ts";
 import { shapesOn, sumsToCorrect } from "./sum.ts";
 import { applyLayer, type FinishedLayer, type LayerReport, nodeOf, type Tunable } from "./tunable.ts";
-import { type Method, tuneUnit } from "./tune_unit.ts";
+import { tuneUnit, type TuningMethod } from "./tune_unit.ts";
 
 export type LayerProgress = (done: number, total: number, layer: string) => void;
 
@@ -30,7 +30,7 @@ export async function tuneLayers(
   machine: Machine,
   batches: Batches,
   { done = [], keep = async () => {}, progress = () => {} }: FinetuneProgress = {},
-  { method = methods["second-moment"], ...options }: StepOptions & { readonly method?: Method } = {},
+  { method = methods["second-moment"], ...options }: StepOptions & { readonly method?: TuningMethod } = {},
   budgetBytes = keptBytes,
 ): Promise<{ tuned: Tunable; layers: LayerReport[] }> {
   const { graph, points: { weights } } = float;

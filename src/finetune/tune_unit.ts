@@ -12,7 +12,7 @@ import type { Sum } from "./sum.ts";
 import { applyLayer, type FinishedLayer, nodeOf, type Tunable } from "./tunable.ts";
 import { placeOf, type Unit } from "./unit.ts";
 
-export type Method = {
+export type TuningMethod = {
   /** Divides the network into units. */
   readonly divide: (
     graph: Graph,
@@ -28,7 +28,7 @@ export type Method = {
 /** What all units of a run share. */
 export type UnitTuning = {
   readonly float: Tunable;
-  readonly method: Method;
+  readonly method: TuningMethod;
   readonly units: readonly Unit[];
   /** Sums whose error a layer may correct, by the first output of the layer's node. */
   readonly sums: ReadonlyMap<Name, Sum>;
@@ -69,7 +69,7 @@ async function solveLayer(
   index: number,
   i: number,
   tuned: Tunable,
-  solve: NonNullable<Method["solve"]>,
+  solve: NonNullable<TuningMethod["solve"]>,
 ): Promise<FinishedLayer> {
   const { float, method: { steps }, units, sums, shared, prefixes } = tuning;
   const { points, inputs } = units[index];

@@ -2,7 +2,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Attribute, Graph, Name, Node, Value } from "./graph.ts";
-import { definedBy, usesOf } from "./order.ts";
+import { usesOf, valuesDefinedIn } from "./order.ts";
 
 /** The graph with these nodes, which must be in topological order. */
 export function withNodes(graph: Graph, nodes: readonly Node[]): Graph {
@@ -55,7 +55,7 @@ export function renameInput(node: Node, from: Name, to: Name): Node {
 }
 
 function renameCapture(graph: Graph, from: Name, to: Name): Graph {
-  if (definedBy(graph).has(from)) return graph;
+  if (valuesDefinedIn(graph).has(from)) return graph;
   const outputs = graph.outputs.map((name) => name === from ? to : name);
   return { ...graph, outputs, nodes: graph.nodes.map((node) => renameInput(node, from, to)) };
 }

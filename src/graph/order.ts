@@ -13,7 +13,7 @@ export function usesOf(node: Node): Name[] {
 
 /** The values that a nested graph reads but does not define. */
 export function capturesOf(graph: Graph): Name[] {
-  const local = definedBy(graph);
+  const local = valuesDefinedIn(graph);
   const captured = new Set<Name>();
   for (const node of graph.nodes) for (const name of usesOf(node)) if (!local.has(name)) captured.add(name);
   for (const name of graph.outputs) if (!local.has(name)) captured.add(name);
@@ -21,7 +21,7 @@ export function capturesOf(graph: Graph): Name[] {
 }
 
 /** The values a graph defines itself: inputs, constants and what its nodes produce. */
-export function definedBy(graph: Graph): Set<Name> {
+export function valuesDefinedIn(graph: Graph): Set<Name> {
   const names = new Set(graph.inputs);
   for (const [name, value] of graph.values) if (value.constant) names.add(name);
   for (const node of graph.nodes) for (const name of node.outputs) if (name !== "") names.add(name);

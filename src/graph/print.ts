@@ -12,14 +12,14 @@ export function printGraph(graph: Graph): string {
 }
 
 function linesOf(graph: Graph): string[] {
-  const typed = (name: Name) => printValue(name, graph.values.get(name));
+  const print = (name: Name) => printValue(name, graph.values.get(name));
   const constants = [...graph.values].filter(([, value]) => value.constant);
   return [
     `graph ${JSON.stringify(graph.name)} opset ${graph.opset}`,
-    ...graph.inputs.map((name) => `input ${typed(name)}`),
-    ...constants.map(([name, value]) => `const ${typed(name)}${printElements(value.constant!)}`),
-    ...graph.nodes.flatMap((node) => nodeLines(node, typed)),
-    ...graph.outputs.map((name) => `output ${typed(name)}`),
+    ...graph.inputs.map((name) => `input ${print(name)}`),
+    ...constants.map(([name, value]) => `const ${print(name)}${printElements(value.constant!)}`),
+    ...graph.nodes.flatMap((node) => nodeLines(node, print)),
+    ...graph.outputs.map((name) => `output ${print(name)}`),
   ];
 }
 

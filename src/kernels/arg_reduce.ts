@@ -1,4 +1,4 @@
-// Where the greatest or least element of each line of x stands: the first place, or the last.
+// The index of the greatest or least element of each line of x; of several, the first or the last.
 import { kernel } from "./kernel.ts";
 import { firstOf } from "./reduce.ts";
 

@@ -1,4 +1,4 @@
-// Batch normalization at inference, for the nodes that no convolution could take in.
+// Batch normalization at inference, for nodes that could not be folded into a convolution.
 import { kernel } from "./kernel.ts";
 
 export const batchNormalization = kernel("batch_normalization", {

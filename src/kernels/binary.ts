@@ -21,7 +21,7 @@ const formulas = {
 export type BinaryKind = keyof typeof formulas;
 export const binaryKinds = Object.keys(formulas) as BinaryKind[];
 
-/** float32's largest stands for "no limit". */
+/** float32's largest means "no limit". */
 const most = 3.4028234663852886e38;
 
 export const binary = kernel("binary", {
@@ -50,7 +50,7 @@ export const binaryBroadcast = kernel("binary_broadcast", {
   },
 });
 
-/** Clamped; without a limit on either side NaN and infinities stay. */
+/** Clamps; without a limit on either side NaN and infinities stay. */
 function clampTo(v: number, { low, high }: Numbers): number {
   return low <= -most && high >= most ? v : Math.min(Math.max(v, low), high);
 }

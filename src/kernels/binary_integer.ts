@@ -1,5 +1,5 @@
 // Elementwise functions of two integers, modulo 2^bits. The index in `binaryIntegerKinds` is the shader's `kind`;
-// divisors of zero give what WGSL says.
+// division by zero gives WGSL's results.
 import { operandOffsets } from "./lib/broadcast.ts";
 import { bitsIn, narrow } from "./lib/integer.ts";
 import { constantsOf, kernel } from "./kernel.ts";

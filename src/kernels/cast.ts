@@ -1,5 +1,5 @@
-// Between element types. Floats are cut to whole numbers within the words' range, integers keep their lowest bits (as
-// on x86, where ONNX leaves it open), half types are rounded half to even.
+// Conversions between element types. Floats are truncated to integers and clamped to the range of words, integers keep
+// their lowest bits (as on x86; ONNX leaves it open), half types are rounded half to even.
 import type { DType } from "../tensor/dtype.ts";
 import { toBfloat, toHalf } from "../tensor/half.ts";
 import { bitsIn, integerNumbers, narrow } from "./lib/integer.ts";

@@ -1,4 +1,4 @@
-// Between row-major and channels last, padded to four channels: the layout changes at the ends of a plain CNN.
+// Conversions between row-major and channels last, padded to four channels: the layout changes at the ends of a CNN.
 import { kernel, type Numbers } from "./kernel.ts";
 
 const grid = (n: Numbers) => [Math.ceil(n.tiles / 64)];
@@ -9,7 +9,7 @@ export function layoutNumbers(images: number, channels: number, pixels: number):
   return { tiles: images * blocks * Math.ceil(pixels / 4), pixels, channels, blocks };
 }
 
-/** Every element of a change of layout: where it stands row-major, and channels last; −1 in the padding. */
+/** For each element: row-major index and channels-last index (−1 = padding). */
 function eachElement(n: Numbers, visit: (plain: number, last: number) => void) {
   const images = n.tiles / (n.blocks * Math.ceil(n.pixels / 4));
   const lanes = n.blocks * 4;

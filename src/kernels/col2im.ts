@@ -1,4 +1,4 @@
-// Columns of kernel places back into pictures: what overlaps is summed. The reverse of im2col.
+// Columns of kernel positions back into images; overlaps are summed. The reverse of im2col.
 import { kernel } from "./kernel.ts";
 
 export const col2im = kernel("col2im", {

@@ -1,4 +1,4 @@
-// Depthwise convolution with one filter a channel, channels last; memory-bound, so no packing beyond the padding.
+// Depthwise convolution with one filter per channel, channels last; memory-bound, so no packing beyond the padding.
 import { kernel } from "./kernel.ts";
 
 export const conv2dDepthwise = kernel("conv2d_depthwise", {

@@ -1,5 +1,5 @@
 // Transposed convolution in gather form, up to three axes, channels last. An output sums the taps that reach it: those
-// whose distance is a multiple of the stride. One definition for both ways that weights stand.
+// whose distance is a multiple of the stride. One definition serves both layouts of the weights.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 const pixelsOf = (n: Numbers) => n.images * n.out_depth * n.out_height * n.out_width;
@@ -45,7 +45,7 @@ export const convTransposeGrouped = kernel("conv_transpose_grouped", {
   },
 });
 
-/** Every output: its offset and what each tap that reaches it adds, clamped. */
+/** For each output: its offset and the sum over the taps that reach it, clamped. */
 function gather(
   x: Words,
   y: Words,

@@ -6,7 +6,7 @@ import { type Call, call, kernel, withElement, wordTypeOf } from "./kernel.ts";
 export type Axis = {
   /** Elements along this axis of the result. */
   readonly count: number;
-  /** Where the source begins on this axis (Pad: the padding before) and how far it reaches; `fill` elsewhere. */
+  /** Begin (for Pad: the padding before) and size of the source along this axis; the rest becomes `fill`. */
   readonly low?: number;
   readonly size?: number;
   readonly inStride: number;
@@ -39,10 +39,10 @@ export function copyNumbers(
   return numbers;
 }
 
-/** A copy over more axes than six is at most this many calls. */
+/** Maximum number of calls for a copy over more than six axes. */
 const mostCalls = 256;
 
-/** The calls of a copy: one, unless more than six axes remain after neighbours that make one run are joined. */
+/** The calls of a copy: one, unless more than six axes remain after contiguous neighbours are joined. */
 export function copyCalls(
   x: { readonly buffer: string; readonly dtype: DType },
   y: string,
@@ -56,7 +56,7 @@ export function copyCalls(
   );
 }
 
-/** Without axes of one element, and with neighbours as one axis where both buffers run on. */
+/** Drops axes of one element and joins neighbouring axes that are contiguous in both buffers. */
 export function joinAxes(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   const isWhole = ({ count, low = 0, size = count }: Axis) => low === 0 && size === count;
@@ -74,7 +74,7 @@ export function joinAxes(axes: readonly Axis[]): Axis[] {
 
 type Part = { readonly axes: readonly Axis[]; readonly from: number; readonly to: number };
 
-/** Copies of at most six axes: the shortest axes are walked here. */
+/** Copies over at most six axes: the shortest axes become separate calls. */
 function split(axes: readonly Axis[], from: number, to: number): Part[] {
   const walked = [...axes].sort((a, b) => a.count - b.count).slice(0, Math.max(0, axes.length - 6));
   const calls = walked.reduce((product, { count }) => product * count, 1);

@@ -1,5 +1,5 @@
-// What a deformable convolution sees: for every output pixel, channel and tap the input where the tap's offset points,
-// between four pixels, times the tap's mask. Channels last on both sides.
+// The input of a deformable convolution as columns: for each output pixel, channel and tap, the input at the tap's
+// offset, interpolated between four pixels, times the tap's mask. Channels last on both sides.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const deformColumns = kernel("deform_columns", {
@@ -27,7 +27,7 @@ export const deformColumns = kernel("deform_columns", {
   },
 });
 
-/** Between four pixels; zero outside. */
+/** Interpolates between four pixels; zero outside. */
 function sampleAt(x: Words, n: Numbers, image: number, c: number, iy: number, ix: number): number {
   const [top, left] = [Math.floor(iy), Math.floor(ix)];
   const [down, right] = [iy - top, ix - left];

@@ -1,4 +1,4 @@
-// Where NaN or infinities of one sign or both stand, as 0 and 1.
+// Marks NaN, or infinities of one sign or both, with 1; all else with 0.
 import { kernel } from "./kernel.ts";
 
 export const detect = kernel("detect", {

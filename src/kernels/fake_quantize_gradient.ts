@@ -1,5 +1,5 @@
-// Straight-through gradients of fake_quantize.ts (1308.3432) and, by its scale, those of learned steps (LSQ,
-// 1902.08153): as if rounding were the identity, and a saturated code a constant.
+// Straight-through gradients of fake_quantize.ts (1308.3432) and, for its scale, those of learned steps (LSQ,
+// 1902.08153): rounding counts as the identity, and a saturated code as a constant.
 import { roundHalfEven } from "../tensor/round.ts";
 import { kernel } from "./kernel.ts";
 

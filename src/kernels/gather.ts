@@ -1,4 +1,4 @@
-// Elements picked by indices that are data: whole slices by lists of them, or element by element.
+// Elements at indices that are data: whole slices by index tuples, or element by element.
 import { type Axis, copyNumbers } from "./copy_strided.ts";
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
@@ -15,12 +15,12 @@ export function indexedNumbers(axes: readonly Indexed[]): Record<string, number>
   return numbers;
 }
 
-/** Elements before the one an index names; the definition of shaders/lib/clamped_place.wgsl. */
+/** The offset of an index along an axis: the definition of shaders/lib/clamped_place.wgsl. */
 function clampedPlace(index: number, size: number, stride: number): number {
   return Math.min(Math.max(index < 0 ? index + size : index, 0), Math.max(size, 1) - 1) * stride;
 }
 
-/** Elements before what the index tuple at `at` names. */
+/** The offset of the index tuple at `at`. */
 export function placeOf(indices: Words, at: number, n: Numbers): number {
   let place = 0;
   for (let k = 0; k < n.depth; k++) place += clampedPlace(indices[at + k], n[`size${k}`], n[`stride${k}`]);

@@ -1,5 +1,5 @@
-// Pictures and volumes read between their pixels, at points that are data. Coordinates are float32, as on the device:
-// the nearest pixel hangs on their last bit.
+// Images and volumes interpolated at points that are data. Coordinates are float32, as on the device: the nearest pixel
+// depends on their last bit.
 import { roundHalfEven } from "../tensor/round.ts";
 import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
@@ -45,7 +45,7 @@ function coordinateOf(value: number, size: number, n: Numbers): number {
   const shifted = f(value + 1);
   let at = n.align ? f((shifted / 2) * (size - 1)) : f(f(f(shifted * size) - 1) / 2);
   if (gridKinds[n.kind] === "nearest") at = roundHalfEven(at);
-  // Further outside all taps read the same.
+  // Further outside, all taps read the same.
   return isReflected(n) ? mirror(at, size, n) : Math.min(Math.max(at, -4), size + 4);
 }
 
@@ -61,7 +61,7 @@ function mirror(at: number, size: number, n: Numbers): number {
   return at >= low && at <= low + range ? at : f(low + Math.min(turned, 2 * range - turned));
 }
 
-/** −1 where zero stands. */
+/** −1 for zeros outside. */
 function pixelOf(at: number, size: number, n: Numbers): number {
   if (gridPaddings[n.padding] === "zeros") return at >= 0 && at < size ? at : -1;
   const place = isReflected(n) ? Math.trunc(mirror(at, size, n)) : at;

@@ -1,5 +1,5 @@
-// Counts in at most 2,048 bins of power-of-two width aligned at zero; src/calibrate/histogram.ts has the same rule
-// and merges the counts of batches exactly.
+// Counts in at most 2,048 bins of power-of-two width aligned at zero; src/calibrate/histogram.ts uses the same bins and
+// merges the counts of batches exactly.
 import { type Kernel, kernel, type Numbers, type Sample } from "./kernel.ts";
 import { flushSubnormal, isElement, shareGroups } from "./range.ts";
 
@@ -29,15 +29,15 @@ const declared: Omit<Kernel, "stem"> = {
 const quadsPerGroup = 65536;
 
 /**
- * The same counts without atomics in the workgroup; eight invocations, whose counters have 16 bits: in a share of
- * 65,536 quads each counts 32,768 elements. Few workgroups, since each clears and joins 16,384 counters.
+ * The same counts without workgroup atomics: eight invocations with 16-bit counters each; in a share of 65,536 quads
+ * each counts 32,768 elements. Few workgroups, because each clears and merges 16,384 counters.
  */
 export const histogramLanes = kernel("histogram_lanes", {
   ...declared,
   grid: ({ quads }) => [2 * Math.ceil(quads / (2 * quadsPerGroup))],
 });
 
-/** Numbers that fall off like activations do, up to a million. */
+/** Numbers distributed like activations, up to a million. */
 function sample(_: Numbers, work: number): Sample {
   const quads = Math.min(2 ** 18, Math.ceil(work / 4));
   const x = Float32Array.from({ length: quads * 4 }, (_, i) => (((i * 7919) % 10007) / 10007) ** 3);
@@ -54,7 +54,7 @@ function sample(_: Numbers, work: number): Sample {
 
 export const histogram = kernel("histogram", {
   ...declared,
-  // What counts is the kind of the device's atomics, not how many elements there are: one bucket.
+  // The speed of the device's atomics decides, not the number of elements: one bucket.
   variants: { others: () => [histogramLanes], bucket: () => "any", work: ({ quads }) => quads * 4, sample },
 });
 

@@ -1,10 +1,10 @@
-// What a kernel is without a GPU: its stem (shaders/<stem>.wgsl), its grid, and its definition on the CPU. A call is
-// data: which kernel, which buffers, which numbers. The shader decides which numbers are baked and which are passed.
+// A kernel without a GPU: its stem (shaders/<stem>.wgsl), its grid, and its definition on the CPU. A call is data:
+// kernel, buffers, numbers. The shader decides which numbers are baked and which are passed.
 
 import type { DType } from "../tensor/dtype.ts";
 
 export type Numbers = Readonly<Record<string, number>>;
-/** What a reference sees: device words are f32, i32 or u32; constant folding passes doubles to keep integers exact. */
+/** A reference's buffers: device words are f32, i32 or u32; constant folding passes doubles to keep integers exact. */
 export type Words = Float32Array | Float64Array | Int32Array | Uint32Array;
 export type WordType = "f32" | "i32" | "u32";
 
@@ -23,8 +23,8 @@ export type Kernel = {
   /** Other ways to compute the same calls: a machine may measure them and run what is fastest on its device. */
   readonly variants?: Variants;
   /**
-   * Arithmetic operations for these numbers, a multiplication and an addition being two, those of padded channels
-   * included; absent where a kernel mostly moves data.
+   * Arithmetic operations for these numbers, padded channels included; a multiply-add counts as two. Absent for kernels
+   * that mostly move data.
    */
   readonly operations?: (numbers: Numbers) => number;
   /** The definition: plain loops, sums in double precision; integers as the device has them, in 32 bits. */
@@ -35,27 +35,27 @@ export type Kernel = {
   ) => void;
 };
 
-/** Signed bytes of m × k by k × n, added up in int32: what matrix units (tensor cores) do at a time. */
+/** One operation of matrix units (tensor cores): m × k times k × n signed bytes, with int32 sums. */
 export type MatrixShape = { readonly m: number; readonly n: number; readonly k: number };
 
 export type Variants = {
   /**
-   * Those that suit a bucket. `speed` is what the kernel itself reached there, in work a millisecond: compiling what
-   * cannot gain on a slow device costs its start.
+   * The variants that suit a bucket. `speed` is what the kernel itself reached there, in work per millisecond: on a
+   * slow device, variants that cannot win would only cost compile time at start-up.
    */
   readonly others: (numbers: Numbers, speed: number) => readonly Variant[];
-  /** A coarse class of calls: within it one choice holds. */
+  /** A coarse class of calls that share one choice. */
   readonly bucket: (numbers: Numbers) => string;
-  /** Multiply-adds, or elements where nothing is multiplied. */
+  /** Multiply-adds, or elements if nothing is multiplied. */
   readonly work: (numbers: Numbers) => number;
-  /** A typical call of the bucket, cut down to about `work` where that is less. */
+  /** A typical call of the bucket, reduced to about `work` if it has more. */
   readonly sample: (numbers: Numbers, work: number) => Sample;
 };
 
-/** Reads and writes the buffers that the kernel beside it does, in the same layouts. */
+/** Reads and writes the same buffers as its kernel, in the same layouts. */
 export type Variant = Kernel | Steps;
 
-/** Several calls in place of one, that hand words on in a scratch buffer. */
+/** Several calls in place of one, with intermediate results in a scratch buffer. */
 export type Steps = {
   readonly stem: string;
   readonly kernels: readonly Kernel[];
@@ -63,7 +63,7 @@ export type Steps = {
   readonly calls: (call: Call, scratch: string) => readonly Call[];
 };
 
-/** A call with its contents; of what is not given it has that many words, zero at first. */
+/** A call with the contents of its buffers, or with their number of words, initially zero. */
 export type Sample = {
   readonly numbers: Numbers;
   readonly buffers: Readonly<Record<string, SampleBuffer>>;
@@ -79,7 +79,7 @@ export type Call = {
   readonly kernel: Kernel;
   readonly buffers: Readonly<Record<string, string | undefined>>;
   readonly numbers: Numbers;
-  /** The node it was drawn for, for profiles. */
+  /** The node that it computes, for profiles. */
   readonly node?: { readonly name: string; readonly type: string };
 };
 

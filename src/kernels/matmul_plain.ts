@@ -1,11 +1,11 @@
-// Matrix product over any element type, and of more batches than a grid's third dimension holds.
+// Matrix product over any element type, with any number of batches (a grid's third dimension is limited).
 import { kernel } from "./kernel.ts";
 
 export const matmulPlain = kernel("matmul_plain", {
   writes: ["y"],
   grid: (n) => [Math.ceil((n.batch * n.rows * n.columns) / 64)],
   reference({ a, b, y }, n, element = "f32") {
-    // Integers on a device wrap around at 32 bits; in doubles (folding constants) they do not.
+    // Integers wrap around at 32 bits on a device, but not in doubles (constant folding).
     const wraps = element !== "f32" && !(y instanceof Float64Array);
     for (let i = 0; i < n.batch * n.rows * n.columns; i++) {
       const row = Math.floor(i / n.columns);

@@ -47,7 +47,7 @@ export const matmulSplit = kernel("matmul_split", {
   },
 });
 
-/** The sum of the parts, with all that follows a product. */
+/** The sum of the parts, and the end of the product: factors, bias, clamp. */
 export const matmulJoin = kernel("matmul_join", {
   writes: ["y"],
   grid: (n) => [Math.ceil((n.batch * n.rows * n.columns) / 256)],
@@ -76,7 +76,7 @@ function partsOf(n: Numbers): { splits: number; share: number } {
   return { splits: Math.max(1, Math.ceil(deep / share)), share };
 }
 
-/** matmul_split, then matmul_join: for products with much depth and little else. */
+/** matmul_split, then matmul_join: for deep products with few rows and columns. */
 export const matmulParts: Steps = {
   stem: "matmul_split",
   kernels: [matmulSplit, matmulJoin],

@@ -1,4 +1,4 @@
-// The gradient of a maximum pool: each window's goes to the first of its greatest elements. Channels last.
+// The gradient of a max pool: that of each window goes to the first of its greatest elements. Channels last.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const maxPoolGradient = kernel("max_pool_gradient", {

@@ -1,4 +1,4 @@
-// Where the maximum of each window of a pool stands in its input; the first of equals. Channels last.
+// The index of each window's maximum in the input of a max pool; the first of equals. Channels last.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const maxPoolIndices = kernel("max_pool_indices", {

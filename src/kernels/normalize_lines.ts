@@ -1,4 +1,4 @@
-// Normalization of lines by their own mean and variance: what Layer-, RMS-, Instance- and GroupNormalization share.
+// Normalization of lines by their own mean and variance: for Layer-, RMS-, Instance- and GroupNormalization.
 // Two passes, mean before variance: E[x²] − E[x]² cancels.
 import { kernel } from "./kernel.ts";
 import { firstOf } from "./reduce.ts";

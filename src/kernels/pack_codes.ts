@@ -1,4 +1,4 @@
-// Between codes four to a word, as signed bytes, and words of one element each: codes as they are, and real numbers.
+// Conversions between codes four to a word, as signed bytes, and words of one element: codes or real numbers.
 import { roundHalfEven } from "../tensor/round.ts";
 import { byteOf, packBytes } from "./lib/bytes.ts";
 import { kernel, type Numbers } from "./kernel.ts";
@@ -13,7 +13,7 @@ function addressOf(row: number, channel: number, n: Numbers): number {
     channel * n.stride_channel;
 }
 
-/** Where the unpacked elements of a word stand, lane by lane; lanes past the last repeat it. */
+/** The unpacked elements of a word, lane by lane; lanes past the last repeat it. */
 function eachLane(word: number, n: Numbers, visit: (address: number, lane: number, real: boolean) => void) {
   const row = Math.floor(word / n.blocks);
   for (let lane = 0; lane < 4; lane++) {

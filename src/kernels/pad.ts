@@ -1,4 +1,4 @@
-// A padded copy whose padding comes from the source itself, or from a buffer where it is no small constant.
+// A padded copy whose padding comes from the source itself or, for constants that are data, from a buffer.
 import { type Axis, copyNumbers } from "./copy_strided.ts";
 import { constantsOf, kernel } from "./kernel.ts";
 
@@ -32,7 +32,7 @@ export const pad = kernel("pad", {
   },
 });
 
-/** The element that stands at a place within or beyond an axis; NaN where there is none. */
+/** The source of a place within or beyond an axis; NaN if there is none. */
 export function sourceOf(mode: PadMode, at: number, size: number): number {
   if (mode === "edge") return Math.min(Math.max(at, 0), size - 1);
   if (mode === "constant") return at >= 0 && at < size ? at : NaN;

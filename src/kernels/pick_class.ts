@@ -1,5 +1,5 @@
-// The weighted negative score of each target's class, x: [outer][classes][inner], and the weight itself: what
-// NegativeLogLikelihoodLoss sums up.
+// The weighted negative score of each target's class, x: [outer][classes][inner], and the weight itself: the terms of
+// NegativeLogLikelihoodLoss.
 import { kernel } from "./kernel.ts";
 
 export const pickClass = kernel("pick_class", {

@@ -1,5 +1,5 @@
 // Max, average and norm pools, channels last. A window that starts inside but ends beyond the padding (ceil_mode)
-// counts only what lies within the padded input.
+// counts only positions within the padded input.
 import { constantsOf, kernel } from "./kernel.ts";
 
 export const poolKinds = ["max", "average", "averageWithPadding", "norm"] as const;

@@ -67,7 +67,9 @@ export function qconv2dSample(sizes: ConvolutionSizes, nibbles = 0): Sample {
   };
 }
 
-/** Columns of a window up to which sums of qconv2d_widened, of products of 2^16 each, are exact: they stay below 2^22. */
+/**
+ * Columns of a window up to which sums of qconv2d_widened, of products of 2^16 each, are exact: they stay below 2^22.
+ */
 const mostColumns = 64;
 
 export const qconv2dTiled = kernel("qconv2d_tiled", {

@@ -1,8 +1,8 @@
-// Functions of codes by tables: of one code, the same into some channels of the result, and of two.
+// Functions of codes as tables: of one code, of one code into some channels of the result, and of two codes.
 import { kernel } from "./kernel.ts";
 import { byteOf, packBytes } from "./lib/bytes.ts";
 
-/** The numbers of kernels whose threads take eight of so many words. */
+/** The numbers of kernels whose threads take eight words each. */
 export const tableNumbers = (words: number) => ({ words, step: Math.ceil(words / 8) });
 
 export const qtable = kernel("qtable", {

@@ -1,4 +1,4 @@
-// Codes and back: QuantizeLinear, DequantizeLinear, and both at once. float32 division and half-even rounding, as
+// QuantizeLinear, DequantizeLinear, and both at once. float32 division and half-even rounding, as
 // ONNX Runtime's CPU provider computes them.
 import { roundHalfEven } from "../tensor/round.ts";
 import { kernel, type Numbers, type Words } from "./kernel.ts";
@@ -48,7 +48,7 @@ export const dequantizeLinear = kernel("dequantize_linear", {
   reference({ x, scale, zero_point, y }, n) {
     for (let i = 0; i < y.length; i++) {
       const c = channelOf(i, n);
-      // A difference past 2^24 (int32 biases) is rounded before the product, as ONNX Runtime does.
+      // A difference beyond 2^24 (int32 biases) is rounded before the product, as in ONNX Runtime.
       y[i] = Math.fround(Math.fround(x[i] - zeroPointOf(zero_point, c, n)) * scale[c]);
     }
   },

@@ -1,5 +1,5 @@
-// Ones with a probability, else zeros: a hash of place, seed and stream, so that the same seed gives the same mask on
-// every machine (Jarzynski and Olano, Hash functions for GPU rendering, 2020: pcg_hash).
+// Ones with a given probability, else zeros: a hash of index, seed and stream, so that the same seed gives the same
+// mask on every machine (Jarzynski and Olano, Hash functions for GPU rendering, 2020: pcg_hash).
 import { kernel } from "./kernel.ts";
 
 export const randomMask = kernel("random_mask", {

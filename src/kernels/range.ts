@@ -1,4 +1,4 @@
-// Least and greatest element, and how many are NaN or infinite, a workgroup: the first half of a histogram, whose
+// Per workgroup: least and greatest element, and how many are NaN or infinite. The first half of a histogram, whose
 // counts it clears.
 import { kernel, type Numbers } from "./kernel.ts";
 
@@ -10,12 +10,12 @@ export function shareGroups(quads: number): number {
   return Math.min(256, 2 * Math.ceil(quads / 8192));
 }
 
-/** Whether word `i` holds an element: past `limit` there is padding, of the whole or of every `blocks` quads. */
+/** Whether word `i` holds an element: beyond `limit`, overall or in every `blocks` quads, there is padding. */
 export function isElement(i: number, n: Numbers): boolean {
   return (n.padded ? i % (n.blocks * 4) : i) < n.limit;
 }
 
-/** float32 values under 2^−126 in magnitude count as zero: WGSL lets shaders flush them, so all do. */
+/** float32 values under 2^−126 in magnitude count as zero: WGSL lets shaders flush them, so every machine does. */
 export function flushSubnormal(v: number): number {
   return Math.abs(v) < 2 ** -126 ? 0 : v;
 }

@@ -1,5 +1,5 @@
-// Steps of recurrent layers: the state of each sequence and its input's part of the gates to the next state. The
-// sequence is a chain of such calls; the products with the inputs are one matrix product before it.
+// Steps of recurrent layers: from the state of each sequence and the input's part of the gates to the next state. A
+// sequence is a chain of such calls; the products with its inputs are one matrix product beforehand.
 import { constantsOf, kernel, type Numbers, type Words } from "./kernel.ts";
 
 const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));

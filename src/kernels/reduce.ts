@@ -30,7 +30,7 @@ export function firstOf(line: number, n: Numbers): number {
   return Math.floor(line / n.inner) * n.outer_stride + (line % n.inner);
 }
 
-/** The bits of a device word, as `empty` wants them. */
+/** The bits of a device word, for `empty`. */
 export function bitsOf(value: number, type: WordType): number {
   return (type === "f32" ? new Uint32Array(Float32Array.of(value).buffer)[0] : value) >>> 0;
 }
@@ -65,7 +65,7 @@ function finish(kind: ReduceKind, result: number, count: number, shift: number):
 
 type Step = (result: number, v: number, shift: number) => number;
 
-/** Integers wrap at 32 bits as the device's do; folding constants, in doubles, does not. */
+/** Integers wrap at 32 bits as on the device, but not in doubles (constant folding). */
 function arithmeticOf(
   kind: ReduceKind,
   type: WordType,

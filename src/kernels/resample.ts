@@ -1,4 +1,4 @@
-// Weighted sums of rows and columns, which tables name: every resize along two neighbouring axes.
+// Weighted sums of rows and columns given by tables: any resize along two neighbouring axes.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 type Buffers = Readonly<Record<string, Words>>;
@@ -9,7 +9,7 @@ export const resample = kernel("resample", {
   reference: (buffers, n) => sumTaps(buffers, n, n.inner),
 });
 
-/** `resample` for float32 where `inner` is a multiple of four; the number counts quads. */
+/** `resample` for float32 if `inner` is a multiple of four; the number counts quads. */
 export const resampleQuads = kernel("resample_quads", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],

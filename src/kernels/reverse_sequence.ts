@@ -1,4 +1,4 @@
-// Sequences of their own lengths, each turned around.
+// Reverses the first steps of each sequence, as many as its length.
 import { kernel } from "./kernel.ts";
 
 export const reverseSequence = kernel("reverse_sequence", {

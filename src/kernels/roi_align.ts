@@ -1,4 +1,4 @@
-// Regions of pictures, each cut into bins of samples between the pixels.
+// Regions of images, each divided into bins of interpolated samples.
 import { constantsOf, kernel, type Numbers } from "./kernel.ts";
 
 export const roiKinds = ["avg", "max"] as const;
@@ -35,7 +35,7 @@ export const roiAlign = kernel("roi_align", {
 
 type Sample = readonly (readonly [pixel: number, weight: number])[];
 
-/** How many samples a bin has along an axis, and the two pixels around each of those within a pixel's width of the picture. */
+/** The number of samples of a bin along an axis, and the two pixels around each sample within a pixel of the image. */
 function samplesOf(
   start: number,
   end: number,

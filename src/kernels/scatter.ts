@@ -1,5 +1,5 @@
-// Updates of a tensor at indices that are data. Lines are independent of each other; within a line order decides, so
-// that results do not depend on the machine. The index in `scatterKinds` is `kind`.
+// Updates of a tensor at indices that are data. Lines are independent of each other; within a line updates are applied
+// in order, so that results do not depend on the machine. The index in `scatterKinds` is `kind`.
 import { type Indexed, indexedNumbers, placeOf } from "./gather.ts";
 import { constantsOf, kernel } from "./kernel.ts";
 
@@ -69,7 +69,7 @@ export const scatter = kernel("scatter", {
   },
 });
 
-/** Who writes each place: of all index tuples that name it the last one. Many at once, where none waits for another. */
+/** The owner of each place: the last of the index tuples that name it. All tuples in parallel. */
 export const scatterClaim = kernel("scatter_claim", {
   writes: ["owners"],
   grid: (n) => [Math.ceil(n.count / 64)],
@@ -81,7 +81,7 @@ export const scatterClaim = kernel("scatter_claim", {
   },
 });
 
-/** A copy of x with the updates of those who own a place. */
+/** A copy of x with the updates of the places' owners. */
 export const scatterOwned = kernel("scatter_owned", {
   writes: ["y"],
   grid: (n) => [Math.ceil(n.count / 64)],

@@ -1,5 +1,5 @@
-// Sums of products of what a window sees, a tile of 16 rows and a block of 4 columns a thread, a segment of output rows
-// a workgroup: the first half of a layer's second moments. second_moments_fold.ts adds the segments.
+// Sums of products of the elements under a window; one thread computes a tile of 16 rows by 4 columns, one workgroup a
+// segment of output rows. The first half of a layer's second moments; second_moments_fold.ts adds the segments.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 const groupSize = 32;

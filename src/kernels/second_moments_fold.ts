@@ -1,4 +1,4 @@
-// Adds the segments of second_moments.ts and brings lanes into the order of weights.
+// Adds the segments of second_moments.ts and arranges lanes in the order of weights.
 import { kernel, type Numbers } from "./kernel.ts";
 
 export const secondMomentsFold = kernel("second_moments_fold", {

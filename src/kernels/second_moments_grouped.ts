@@ -1,4 +1,5 @@
-// Second moments of what a window sees and of the layer's output, by group: the plain one, for every geometry.
+// Second moments of the elements under a window and of the layer's output, per group: the plain kernel, for any
+// geometry.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const secondMomentsGrouped = kernel("second_moments_grouped", {

@@ -1,5 +1,5 @@
-// Softmax, its logarithm and Hardmax along one axis of [outer][count][inner]; rows that are long and stand together
-// have a workgroup each. The index in `softmaxKinds` is the shaders' `kind`.
+// Softmax, its logarithm and Hardmax along one axis of [outer][count][inner]; long contiguous rows get a workgroup
+// each. The index in `softmaxKinds` is the shaders' `kind`.
 import { constantsOf, kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const softmaxKinds = ["softmax", "logarithm", "hardmax"] as const;

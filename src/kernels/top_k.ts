@@ -1,10 +1,10 @@
 // The k greatest or least elements of each line of [outer][count][inner], in order, with their places. An element's
-// rank is how many come before it; of equals the first does. No number (NaN) is greater than all.
+// rank is the number of elements before it; of equals the first is before. NaN is greater than all numbers.
 import { kernel } from "./kernel.ts";
 
 export const topK = kernel("top_k", {
   writes: ["values", "places"],
-  // A comparison counts as two: of each element with every other.
+  // Each element is compared with every other; a comparison counts as two operations.
   operations: (n) => 2 * n.outer * n.inner * n.count ** 2,
   grid: (n) => [Math.ceil((n.outer * n.count * n.inner) / 64)],
   reference({ x, values, places }, n) {

@@ -1,4 +1,4 @@
-// Slopes of the elementwise functions of unary.ts, times the gradient by their results; `kind` is theirs.
+// Slopes of the elementwise functions of unary.ts, times the gradient of their results; `kind` is the same.
 import { erfc } from "./lib/error_function.ts";
 import { constantsOf, kernel } from "./kernel.ts";
 import { type UnaryKind, unaryKinds } from "./unary.ts";
@@ -9,7 +9,7 @@ const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
 const sigmoidSlope = (v: number) => sigmoid(v) * sigmoid(-v);
 const step = () => 0;
 
-/** Where a function has a corner, the slope of one of its sides. */
+/** At a corner, the slope of either side. */
 const slopes: Record<UnaryKind, Slope> = {
   clamp: (v, alpha, beta) => Number(v > alpha && v < beta),
   sigmoid: sigmoidSlope,
@@ -48,7 +48,7 @@ const slopes: Record<UnaryKind, Slope> = {
   },
 };
 
-/** Functions whose slope is zero wherever they have one. */
+/** True for functions whose slope is zero wherever it is defined. */
 export function isStep(kind: UnaryKind): boolean {
   return slopes[kind] === step;
 }

@@ -1,5 +1,5 @@
-// Adds the segments of second_moments.ts where its rows are the gradient by a convolution's result and its columns the
-// patch: the gradient by the weights, in their order.
+// Adds the segments of second_moments.ts if its rows are the gradient of a convolution's result and its columns the
+// patch: the gradient of the weights, in their order.
 import { kernel } from "./kernel.ts";
 
 export const weightGradientFold = kernel("weight_gradient_fold", {

@@ -1,4 +1,4 @@
-// The gradient of a grouped convolution by its weights, a segment of output rows at a time; reduce.ts adds them.
+// The gradient of a grouped convolution's weights, per segment of output rows; reduce.ts adds the segments.
 import { kernel, type Numbers, type Words } from "./kernel.ts";
 
 export const weightGradientGrouped = kernel("weight_gradient_grouped", {
@@ -19,7 +19,7 @@ export const weightGradientGrouped = kernel("weight_gradient_grouped", {
   },
 });
 
-/** What weight `k` of a group (by channel, slice and tap) meets under an output pixel. */
+/** The input that weight `k` of a group (by channel, slice and tap) multiplies under an output pixel. */
 function patchAt(x: Words, n: Numbers, group: number, k: number, pixel: number): number {
   const [tap, slice] = [k % n.taps, Math.floor(k / n.taps) % n.slices];
   const channel = Math.floor(k / n.taps / n.slices);

@@ -3,7 +3,7 @@ import { ModelError } from "../error.ts";
 import type { Attribute, Graph } from "../graph/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fields, type Messages } from "./schema.ts";
-import { bigintOf, field, int64Of, type Parts, read, textOf, write } from "./wire.ts";
+import { bigintOf, decodeMessage, encodeMessage, field, int64Of, type Parts, textOf } from "./wire.ts";
 
 /** AttributeProto.AttributeType of what halftone reads. */
 const codes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
@@ -19,7 +19,7 @@ export type NestedDecoder = {
 };
 
 export function decodeAttribute(bytes: Uint8Array, node: string, nested: NestedDecoder): [string, Attribute] {
-  const message = read("AttributeProto", bytes, `an attribute of ${node}`);
+  const message = decodeMessage("AttributeProto", bytes, `an attribute of ${node}`);
   const name = message.name ?? "";
   const label = `attribute "${name}" of ${node}`;
   if (message.refAttrName) return [name, { type: "reference", value: message.refAttrName }];
@@ -96,13 +96,13 @@ export function encodeAttribute(
   nested: NestedEncoder,
 ): Parts {
   if (attribute.type === "opaque") return [attribute.value];
-  const was = former ? read("AttributeProto", former, `attribute "${name}"`) : {};
+  const was = former ? decodeMessage("AttributeProto", former, `attribute "${name}"`) : {};
   const { docString, $unknowns } = was;
   if (attribute.type === "reference") {
-    return [write("AttributeProto", { ...was, name, refAttrName: attribute.value })];
+    return [encodeMessage("AttributeProto", { ...was, name, refAttrName: attribute.value })];
   }
   const message = { name, docString, $unknowns, type: codes[attribute.type], ...scalars(attribute) };
-  const head = write("AttributeProto", message);
+  const head = encodeMessage("AttributeProto", message);
   if (attribute.type === "tensor") {
     return [head, ...field(fields.attribute.t, nested.tensor(attribute.value, was.t))];
   }

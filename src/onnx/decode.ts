@@ -11,7 +11,7 @@ import type { Messages } from "./schema.ts";
 import { type GraphSource, type NodeSource, tensorSource } from "./source.ts";
 import { decodeSparse, decodeTensor } from "./tensor_proto.ts";
 import { decodeValue } from "./value_proto.ts";
-import { bigintOf, read } from "./wire.ts";
+import { bigintOf, decodeMessage } from "./wire.ts";
 
 /** How deep graphs may nest (If and Loop bodies); real models stay under ten. */
 const deepest = 64;
@@ -39,7 +39,7 @@ export function decodeModel(bytes: Uint8Array, external?: ExternalReader): Graph
   if (bytes.byteLength === 0) {
     throw new ModelError("Cannot read the model: it is empty, expected an ONNX file");
   }
-  const message = read("ModelProto", bytes, "the model");
+  const message = decodeMessage("ModelProto", bytes, "the model");
   const ir = message.irVersion && bigintOf(message.irVersion);
   if (ir === undefined) {
     throw new ModelError("Cannot read the model: it has no IR version, expected an ONNX file");
@@ -78,17 +78,17 @@ function requireUnique(what: string, names: readonly string[], where: string): v
 
 function functionIn(bytes: Uint8Array, decoding: Decoding): LocalFunction {
   return decodeFunction(bytes, decoding.opset, {
-    nested: nestedIn(decoding),
+    nested: nestedDecoder(decoding),
     node: (bytes, at, opset) => decodeNode(bytes, at, { ...decoding, opset }),
     value: (bytes) => decodeValue(bytes, "value info"),
-    opset: importedOpset,
+    opset: opsetIn,
     domain: ownDomain,
   });
 }
 
 /** The version of ONNX's own operators that a model imports. */
 function opsetOf({ opsetImport = [] }: Messages["ModelProto"]): number {
-  const version = importedOpset(opsetImport);
+  const version = opsetIn(opsetImport);
   if (version !== undefined) return version;
   if (opsetImport.length > 0) {
     throw new UnsupportedError(
@@ -99,10 +99,10 @@ function opsetOf({ opsetImport = [] }: Messages["ModelProto"]): number {
 }
 
 /** The version of ONNX's own operators, which go by the domains "" and "ai.onnx". */
-function importedOpset(imports: readonly Uint8Array[]): number | undefined {
+function opsetIn(imports: readonly Uint8Array[]): number | undefined {
   const versions = new Set<bigint>();
   for (const bytes of imports) {
-    const { domain = "", version } = read("OperatorSetIdProto", bytes, "an operator set");
+    const { domain = "", version } = decodeMessage("OperatorSetIdProto", bytes, "an operator set");
     if (ownDomain(domain) === "") versions.add(version ? bigintOf(version) : 0n);
   }
   const [version, ...others] = versions;
@@ -126,7 +126,7 @@ function decodeGraph(bytes: Uint8Array, label: string, decoding: Decoding): Grap
   if (decoding.depth > deepest) {
     throw new ModelError(`Cannot read ${label}: graphs nest deeper than ${deepest}, expected fewer levels`);
   }
-  const message = read("GraphProto", bytes, label);
+  const message = decodeMessage("GraphProto", bytes, label);
   const inputs = decodeValues(message.input, "graph input");
   const outputs = decodeValues(message.output, "graph output");
   const inner = decodeValues(message.valueInfo, "value info");
@@ -182,7 +182,7 @@ function decodeConstants(message: Messages["GraphProto"], { files }: Decoding): 
     constants.set(name, value);
   };
   for (const bytes of message.initializer ?? []) {
-    const name = read("TensorProto", bytes, "an initializer").name ?? "";
+    const name = decodeMessage("TensorProto", bytes, "an initializer").name ?? "";
     const constant = decodeTensor(bytes, `initializer "${name}"`, files);
     add(name, { dtype: constant.dtype, shape: constant.shape, constant });
   }
@@ -217,12 +217,12 @@ function valuesOf(
 }
 
 function decodeNode(bytes: Uint8Array, at: number, decoding: Decoding): Node {
-  const message = read("NodeProto", bytes, `node ${at}`);
+  const message = decodeMessage("NodeProto", bytes, `node ${at}`);
   const { opType = "", name = "", input = [], output = [], domain = "", overload } = message;
   const label = `${opType} "${name || output[0] || at}"`;
   if (opType === "") throw new ModelError(`Cannot read node ${at}: it has no operator type, expected one`);
   let external = false;
-  const nested = nestedIn(decoding, () => external = true);
+  const nested = nestedDecoder(decoding, () => external = true);
   const attributes = new Map<string, Attribute>();
   const attributeBytes = new Map<string, Uint8Array>();
   for (const one of message.attribute ?? []) {
@@ -239,7 +239,7 @@ function decodeNode(bytes: Uint8Array, at: number, decoding: Decoding): Node {
   return { ...node, source };
 }
 
-function nestedIn(decoding: Decoding, onExternal: () => void = () => {}): NestedDecoder {
+function nestedDecoder(decoding: Decoding, onExternal: () => void = () => {}): NestedDecoder {
   return {
     tensor(bytes, label) {
       const tensor = decodeTensor(bytes, label, decoding.files);

@@ -8,10 +8,19 @@ import { encodeFunction } from "./function_proto.ts";
 import { irForOpset } from "./opset.ts";
 import { fields, type Messages } from "./schema.ts";
 import { graphSource, nodeSource, sameAttribute, sameValue, tensorSource } from "./source.ts";
-import { unchangedGraph, unchangedNode } from "./source.ts";
+import { isGraphUnchanged, isNodeUnchanged } from "./source.ts";
 import { encodeSparse, encodeTensor } from "./tensor_proto.ts";
 import { encodeValue } from "./value_proto.ts";
-import { bigintOf, byteCount, field, int64Of, join, type Parts, read, write } from "./wire.ts";
+import {
+  bigintOf,
+  byteCount,
+  decodeMessage,
+  encodeMessage,
+  field,
+  int64Of,
+  join,
+  type Parts,
+} from "./wire.ts";
 
 export type EncodeOptions = {
   /** Puts big initializers of the main graph into another file; without it the model holds them. */
@@ -43,7 +52,7 @@ export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
   verify(graph);
   const source = graphSource(graph);
   const raised = source && source.graph.opset !== graph.opset;
-  if (source?.model && !raised && !options.external && unchangedGraph(graph)) return [source.model.bytes];
+  if (source?.model && !raised && !options.external && isGraphUnchanged(graph)) return [source.model.bytes];
   refuseInternal(graph);
   const former: Messages["ModelProto"] = source?.model?.message ?? { producerName: "halftone" };
   const message = {
@@ -54,7 +63,7 @@ export function encodeParts(graph: Graph, options: EncodeOptions = {}): Parts {
     opsetImport: encodeOpsets(graph, former.opsetImport ?? []),
   };
   const parts = [
-    write("ModelProto", message),
+    encodeMessage("ModelProto", message),
     ...field(fields.model.graph, encodeGraph(graph, options.external)),
   ];
   const bytes = byteCount(parts);
@@ -90,16 +99,18 @@ function irOf(graph: Graph): number {
 function encodeOpsets(graph: Graph, former: readonly Uint8Array[]): Uint8Array[] {
   const missing = new Set(["", ...domainsIn(graph)]);
   const kept = former.map((bytes) => {
-    const message = read("OperatorSetIdProto", bytes, "an operator set");
+    const message = decodeMessage("OperatorSetIdProto", bytes, "an operator set");
     const domain = message.domain === "ai.onnx" ? "" : message.domain ?? "";
     missing.delete(domain);
     if (domain !== "" || graphSource(graph)?.graph.opset === graph.opset) return bytes;
-    return write("OperatorSetIdProto", { ...message, version: int64Of(graph.opset) });
+    return encodeMessage("OperatorSetIdProto", { ...message, version: int64Of(graph.opset) });
   });
   const version = (domain: string) => int64Of(domain === "" ? graph.opset : 1);
   return [
     ...kept,
-    ...[...missing].map((domain) => write("OperatorSetIdProto", { domain, version: version(domain) })),
+    ...[...missing].map((domain) =>
+      encodeMessage("OperatorSetIdProto", { domain, version: version(domain) })
+    ),
   ];
 }
 
@@ -112,7 +123,7 @@ function domainsIn(graph: Graph): string[] {
 
 function encodeGraph(graph: Graph, external?: ExternalWriter): Parts {
   const source = graphSource(graph);
-  if (source && !external && unchangedGraph(graph)) return [source.bytes];
+  if (source && !external && isGraphUnchanged(graph)) return [source.bytes];
   const lists = { node: [], initializer: [], sparseInitializer: [], input: [], output: [], valueInfo: [] };
   const constants = [...graph.values].filter(([, value]) => value.constant);
   const isSparse = (value: Value) => tensorSource(value.constant)?.kind === "sparse";
@@ -121,7 +132,7 @@ function encodeGraph(graph: Graph, external?: ExternalWriter): Parts {
   const former = formerTensors(graph);
   const id = fields.graph;
   return [
-    write("GraphProto", { ...source?.message, ...lists, name: graph.name || undefined }),
+    encodeMessage("GraphProto", { ...source?.message, ...lists, name: graph.name || undefined }),
     ...graph.nodes.flatMap((node) => field(id.node, encodeNode(node))),
     ...dense.flatMap(([name, value]) =>
       field(id.initializer, encodeTensor(name, value.constant!, former.get(name), external))
@@ -130,7 +141,7 @@ function encodeGraph(graph: Graph, external?: ExternalWriter): Parts {
       const { bytes, name: formerName } = tensorSource(constant)!;
       return field(id.sparseInitializer, encodeSparse(name, bytes, formerName));
     }),
-    ...encodeValues(graph, id.input, listedInputs(graph), source?.inputs),
+    ...encodeValues(graph, id.input, inputsToList(graph), source?.inputs),
     ...encodeValues(graph, id.output, graph.outputs, source?.outputs),
     ...encodeValues(graph, id.valueInfo, innerValues(graph), source?.inner),
   ];
@@ -165,7 +176,7 @@ function sameType(a: Value | undefined, b: Value | undefined): boolean {
 }
 
 /** Graph inputs, and initializers that the file lists among them, in its order where that still holds. */
-function listedInputs(graph: Graph): Name[] {
+function inputsToList(graph: Graph): Name[] {
   const inputs = new Set(graph.inputs);
   const former = [...graphSource(graph)?.inputs.keys() ?? []];
   const kept = former.filter((name) => inputs.has(name) || graph.values.get(name)?.constant);
@@ -181,13 +192,13 @@ function innerValues(graph: Graph): Name[] {
   const was = [...graphSource(graph)?.inner.keys() ?? []];
   const kept = was.filter((name) => produced.has(name) || ends.has(name) || graph.values.get(name)?.constant);
   const told = new Set(was);
-  const known = (name: Name) => (graph.values.get(name)?.dtype ?? "undefined") !== "undefined";
-  return [...kept, ...[...produced].filter((name) => !told.has(name) && !ends.has(name) && known(name))];
+  const hasType = (name: Name) => (graph.values.get(name)?.dtype ?? "undefined") !== "undefined";
+  return [...kept, ...[...produced].filter((name) => !told.has(name) && !ends.has(name) && hasType(name))];
 }
 
 function encodeNode(node: Node): Parts {
   const source = nodeSource(node);
-  if (source && unchangedNode(node)) return [source.bytes];
+  if (source && isNodeUnchanged(node)) return [source.bytes];
   const ownDomain = source && source.node.domain === node.domain
     ? source.message.domain
     : node.domain || undefined;
@@ -207,7 +218,7 @@ function encodeNode(node: Node): Parts {
     const same = former && !source?.external && sameAttribute(attribute, was);
     return field(fields.node.attribute, same ? [former] : encodeAttribute(key, attribute, former, nested));
   });
-  return [write("NodeProto", message), ...attributes];
+  return [encodeMessage("NodeProto", message), ...attributes];
 }
 
 const nested = {

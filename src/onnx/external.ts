@@ -2,7 +2,7 @@
 // room opens no file: a reader and a writer come as arguments.
 import { ModelError } from "../error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { read, write } from "./wire.ts";
+import { decodeMessage, encodeMessage } from "./wire.ts";
 
 /**
  * Returns `length` bytes from `offset` of the file at `location`, relative to the model's folder. `length`
@@ -26,7 +26,11 @@ type Place = { readonly location: string; readonly offset: number; readonly leng
 export function locationOf(entries: readonly Uint8Array[], label: string): Place {
   const told = new Map<string, string>();
   for (const bytes of entries) {
-    const { key = "", value = "" } = read("StringStringEntryProto", bytes, `external data of ${label}`);
+    const { key = "", value = "" } = decodeMessage(
+      "StringStringEntryProto",
+      bytes,
+      `external data of ${label}`,
+    );
     told.set(key, value);
   }
   const location = told.get("location");
@@ -51,8 +55,10 @@ function countOf(told: ReadonlyMap<string, string>, key: string, label: string):
 }
 
 /** Stores a tensor's bytes and returns the entries that say where. */
-export function placed({ bytes }: Tensor, files: ExternalWriter): Uint8Array[] {
+export function storeTensor({ bytes }: Tensor, files: ExternalWriter): Uint8Array[] {
   const offset = files.write(bytes);
   const entries = { location: files.location, offset: String(offset), length: String(bytes.byteLength) };
-  return Object.entries(entries).map(([key, value]) => write("StringStringEntryProto", { key, value }));
+  return Object.entries(entries).map(([key, value]) =>
+    encodeMessage("StringStringEntryProto", { key, value })
+  );
 }

@@ -10,7 +10,7 @@ import {
   type NestedEncoder,
 } from "./attribute_proto.ts";
 import { fields } from "./schema.ts";
-import { field, int64Of, join, type Parts, read, write } from "./wire.ts";
+import { decodeMessage, encodeMessage, field, int64Of, join, type Parts } from "./wire.ts";
 
 export type FunctionDecoder = {
   readonly nested: NestedDecoder;
@@ -23,7 +23,7 @@ export type FunctionDecoder = {
 
 /** `opset`: of the model, for functions that import no operators of ONNX's. */
 export function decodeFunction(bytes: Uint8Array, opset: number, decoder: FunctionDecoder): LocalFunction {
-  const message = read("FunctionProto", bytes, "a function");
+  const message = decodeMessage("FunctionProto", bytes, "a function");
   const { name = "", domain = "", overload = "", input = [], output = [], attribute = [] } = message;
   if (name === "") throw new ModelError("Cannot read a function: it has no name, expected one");
   const defaults = new Map<string, Attribute | undefined>(attribute.map((one) => [one, undefined]));
@@ -62,11 +62,11 @@ export function encodeFunction(
     output: [...body.outputs],
     attribute: [...defaults].flatMap(([key, value]) => value ? [] : [key]),
     opsetImport: [...domains].map((domain) =>
-      write("OperatorSetIdProto", { domain, version: int64Of(domain === "" ? body.opset : 1) })
+      encodeMessage("OperatorSetIdProto", { domain, version: int64Of(domain === "" ? body.opset : 1) })
     ),
   };
   return join([
-    write("FunctionProto", message),
+    encodeMessage("FunctionProto", message),
     ...body.nodes.flatMap((one) => field(fields.function.node, node(one))),
     ...given.flatMap(({ key, value }) =>
       field(fields.function.attributeProto, encodeAttribute(key, value, undefined, nested))

@@ -54,7 +54,7 @@ export function nodeSource(node: Node): NodeSource | undefined {
 }
 
 /** True where the bytes of the graph still say all of it (the opset aside: the model holds that). */
-export function unchangedGraph(graph: Graph): boolean {
+export function isGraphUnchanged(graph: Graph): boolean {
   const source = graphSource(graph);
   if (!source || source.external) return false;
   const was = source.graph;
@@ -65,10 +65,10 @@ export function unchangedGraph(graph: Graph): boolean {
     (graph.values === was.values ||
       [...graph.values].every(([name, value]) => sameValue(value, was.values.get(name)))) &&
     graph.nodes.length === was.nodes.length &&
-    graph.nodes.every((node, i) => nodeSource(node) === nodeSource(was.nodes[i]) && unchangedNode(node));
+    graph.nodes.every((node, i) => nodeSource(node) === nodeSource(was.nodes[i]) && isNodeUnchanged(node));
 }
 
-export function unchangedNode(node: Node): boolean {
+export function isNodeUnchanged(node: Node): boolean {
   const source = nodeSource(node);
   if (!source || source.external) return false;
   const was = source.node;
@@ -81,10 +81,10 @@ export function unchangedNode(node: Node): boolean {
 }
 
 export function sameAttribute(a: Attribute, b: Attribute | undefined): boolean {
-  if (a === b) return a.type !== "graph" || unchangedGraph(a.value);
+  if (a === b) return a.type !== "graph" || isGraphUnchanged(a.value);
   if (!b || a.type !== b.type) return false;
   if (a.type === "graph") {
-    return graphSource(a.value) === graphSource(b.value as Graph) && unchangedGraph(a.value);
+    return graphSource(a.value) === graphSource(b.value as Graph) && isGraphUnchanged(a.value);
   }
   if (Array.isArray(a.value) && Array.isArray(b.value)) return sameNames(a.value, b.value);
   return Object.is(a.value, b.value);

@@ -6,17 +6,17 @@ import { verifyConstant } from "../graph/verify.ts";
 import { bitsPerElement, bytesFor, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor, TypedArray } from "../tensor/tensor.ts";
-import { type ExternalReader, type ExternalWriter, locationOf, placed } from "./external.ts";
+import { type ExternalReader, type ExternalWriter, locationOf, storeTensor } from "./external.ts";
 import { fields, type Int64, type Messages } from "./schema.ts";
 import { rememberTensor, tensorSource } from "./source.ts";
-import { bigintOf, field, int64Of, type Parts, read, write } from "./wire.ts";
+import { bigintOf, decodeMessage, encodeMessage, field, int64Of, type Parts } from "./wire.ts";
 
 const none = new Uint8Array(0);
 const external = 1; // TensorProto.DataLocation.EXTERNAL
 
 /** The tensor of a TensorProto. `what` names it in messages: `initializer "w"`. */
 export function decodeTensor(bytes: Uint8Array, label: string, files: ExternalReader | undefined): Tensor {
-  const message = read("TensorProto", bytes, label);
+  const message = decodeMessage("TensorProto", bytes, label);
   if (message.segment) {
     throw new UnsupportedError(`Cannot read ${label}: it is stored in segments, expected one tensor`);
   }
@@ -47,8 +47,8 @@ export function decodeTensor(bytes: Uint8Array, label: string, files: ExternalRe
 
 /** A sparse initializer as an opaque constant: a name, a type and a shape, but no elements. */
 export function decodeSparse(bytes: Uint8Array): { name: string; elementType: DType; tensor: Tensor } {
-  const message = read("SparseTensorProto", bytes, "a sparse initializer");
-  const values = read("TensorProto", message.values ?? none, "the values of a sparse initializer");
+  const message = decodeMessage("SparseTensorProto", bytes, "a sparse initializer");
+  const values = decodeMessage("TensorProto", message.values ?? none, "the values of a sparse initializer");
   const name = values.name ?? "";
   const shape = dimsOf(message.dims, `sparse initializer "${name}"`);
   const opaque = { dtype: "undefined", shape, bytes: none } as const;
@@ -97,8 +97,8 @@ function bytesIn(
   const words = wordsOf(dtype);
   const runs = words === "floatData" || words === "doubleData" ? message[words] : undefined;
   if (runs?.length === 1 && runs[0].byteLength === expected) return runs[0];
-  const elements = read("TensorElements", bytes, label);
-  const typed = typedOf(elements, dtype);
+  const elements = decodeMessage("TensorElements", bytes, label);
+  const typed = typedArrayOf(elements, dtype);
   return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
 }
 
@@ -111,7 +111,7 @@ function wordsOf(dtype: DType): "floatData" | "doubleData" | "int64Data" | "uint
 }
 
 /** int32_data carries one element of 8 or 16 bits, or one byte of packed smaller ones, in each word. */
-function typedOf(elements: Messages["TensorElements"], dtype: DType): TypedArray {
+function typedArrayOf(elements: Messages["TensorElements"], dtype: DType): TypedArray {
   const words = wordsOf(dtype);
   if (words === "floatData") return Float32Array.from(elements.floatData ?? []);
   if (words === "doubleData") return Float64Array.from(elements.doubleData ?? []);
@@ -144,9 +144,9 @@ export function encodeTensor(
   if (source && source.name === name && !source.external && !outside) return [source.bytes];
   const label = `constant "${name}"`;
   const bytes = source?.bytes ?? former;
-  const message = bytes ? read("TensorProto", bytes, label) : {};
+  const message = bytes ? decodeMessage("TensorProto", bytes, label) : {};
   if (source && (tensor.dtype === "string" || tensor.dtype === "undefined")) {
-    return [write("TensorProto", { ...message, name })];
+    return [encodeMessage("TensorProto", { ...message, name })];
   }
   if (tensor.dtype === "string" || tensor.dtype === "undefined") {
     throw new UnsupportedError(
@@ -162,17 +162,28 @@ export function encodeTensor(
     $unknowns: message.$unknowns?.filter(isUnknown),
   };
   if (outside) {
-    return [write("TensorProto", { ...fresh, dataLocation: external, externalData: placed(tensor, files) })];
+    return [
+      encodeMessage("TensorProto", {
+        ...fresh,
+        dataLocation: external,
+        externalData: storeTensor(tensor, files),
+      }),
+    ];
   }
-  return [write("TensorProto", fresh), ...field(fields.tensor.rawData, [tensor.bytes])];
+  return [encodeMessage("TensorProto", fresh), ...field(fields.tensor.rawData, [tensor.bytes])];
 }
 
 /** The SparseTensorProto of an opaque constant under a name. */
 export function encodeSparse(name: string, bytes: Uint8Array, formerName: string): Parts {
   if (name === formerName) return [bytes];
-  const message = read("SparseTensorProto", bytes, `sparse initializer "${name}"`);
-  const values = read("TensorProto", message.values ?? none, `sparse initializer "${name}"`);
-  return [write("SparseTensorProto", { ...message, values: write("TensorProto", { ...values, name }) })];
+  const message = decodeMessage("SparseTensorProto", bytes, `sparse initializer "${name}"`);
+  const values = decodeMessage("TensorProto", message.values ?? none, `sparse initializer "${name}"`);
+  return [
+    encodeMessage("SparseTensorProto", {
+      ...message,
+      values: encodeMessage("TensorProto", { ...values, name }),
+    }),
+  ];
 }
 
 /** Typed elements that are not packed land among the unknown fields; a changed tensor must not keep them. */

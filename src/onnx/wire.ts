@@ -8,7 +8,7 @@ import { type Int64, type Messages, typeOf } from "./schema.ts";
 export type Parts = readonly Uint8Array[];
 
 /** The fields of a message, undeclared ones too; ModelError "Cannot read <what>: …" if it is malformed. */
-export function read<Name extends keyof Messages>(
+export function decodeMessage<Name extends keyof Messages>(
   name: Name,
   bytes: Uint8Array,
   what: string,
@@ -37,7 +37,7 @@ function reasonOf(error: unknown): string {
   return `its bytes are no protobuf message (${error instanceof Error ? error.message : error})`;
 }
 
-export function write<Name extends keyof Messages>(name: Name, message: Messages[Name]): Uint8Array {
+export function encodeMessage<Name extends keyof Messages>(name: Name, message: Messages[Name]): Uint8Array {
   return typeOf(name).encode(message).finish();
 }
 

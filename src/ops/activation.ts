@@ -1,11 +1,11 @@
-// Activations. Clip stands in clip.ts: its bounds are inputs.
+// Activations. Clip is in clip.ts, because its bounds are inputs.
 import { UnsupportedError } from "../error.ts";
 import { unlimited } from "./lowering/clamp.ts";
 import { tableOnCodes } from "./halftone/code_table.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./declare/op.ts";
 import { everyElement } from "./declare/part_axes.ts";
-import { spellGelu, spellHardSwish, spellMish, spellSwish } from "./patterns/spelling.ts";
+import { expandGelu, expandHardSwish, expandSwish, spellMish } from "./patterns/downgrades.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
@@ -27,19 +27,19 @@ export const HardSigmoid = elementwise("hardSigmoid", {
 export const HardSwish = elementwise("hardSwish", {
   role: { kind: "joins" },
   since: 14,
-  downgrade: spellHardSwish,
+  downgrade: expandHardSwish,
 });
 export const Sigmoid = elementwise("sigmoid", { onCodesInFiles: allOnCodes("QLinearSigmoid") });
 export const Tanh = elementwise("tanh");
-// Of half floats, ONNX Runtime computes log(exp(x) + 1) of opset 18 in half floats: infinite from x = 12 on.
+// For float16 at opset 18, ONNX Runtime computes log(exp(x) + 1) in float16: infinite from x = 12 on.
 export const Softplus = elementwise("softplus", { float32Only: true });
 export const Softsign = elementwise("softsign");
 export const Mish = elementwise("mish", { since: 18, downgrade: spellMish });
 export const Swish = elementwise("swish", {
   since: 24,
-  // ONNX Runtime 1.30 loads no file that has it.
+  // ONNX Runtime 1.30 loads no file with this operator.
   missing: true,
-  downgrade: (builder, { alpha }) => spellSwish(builder, { alpha }),
+  downgrade: (builder, { alpha }) => expandSwish(builder, { alpha }),
   attributes: { alpha: float(1) },
   parameters: (a) => [a.alpha, 0],
 });
@@ -72,7 +72,7 @@ export const Gelu: Op = op({
   role: { kind: "resists" },
   quantization: { onCodes: tableOnCodes(() => Gelu) },
   infer: sameAsInput,
-  downgrade: spellGelu,
+  downgrade: expandGelu,
   gradient: (builder, { approximate }) =>
     unaryGradients(approximate === "tanh" ? "geluTanh" : "gelu")(builder),
   lower({ inputs, outputs }, { approximate }) {

@@ -1,4 +1,4 @@
-// ArgMax and ArgMin (ONNX 1 and newer): where along an axis the greatest or least element stands.
+// ArgMax and ArgMin (ONNX 1 and newer): the index of the greatest or least element along an axis.
 import { ModelError } from "../error.ts";
 import { argReduce } from "../kernels/arg_reduce.ts";
 import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";

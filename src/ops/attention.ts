@@ -1,12 +1,11 @@
 // Attention (ONNX Attention-23 to 25): y = softmax(q kᵀ · scale + bias) v by heads. Heads of queries that share a head
 // of keys are rows of one product, so keys and values are never repeated.
 import { ModelError } from "../error.ts";
-import { intAttribute, intsAttribute } from "../graph/attribute.ts";
+import { intAttribute } from "../graph/attribute.ts";
 import type { Name, StaticValue } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { tensor } from "../tensor/tensor.ts";
-import type { ExpansionBuilder } from "./declare/builder.ts";
-import { maskOf, type Sizes } from "./drawing/attention_mask.ts";
+import type { ExpansionBuilder, NamedValue } from "./declare/builder.ts";
+import { maskOf, type Sizes } from "./expansion/attention_mask.ts";
 import { float, int, op, optional, requireInput } from "./declare/op.ts";
 
 const attributes = {
@@ -49,7 +48,7 @@ export const Attention = op({
     ];
     return shapes.slice(0, node.outputs.length).map((shape) => ({ dtype, shape }));
   },
-  expand: (builder, a) => draw(builder, a, sizesOf(builder.inputs, a)),
+  expand: (builder, a) => build(builder, a, sizesOf(builder.inputs, a)),
 });
 
 function sizesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): Sizes {
@@ -81,68 +80,54 @@ function sizesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): S
   };
 }
 
-function draw(builder: ExpansionBuilder, a: Attributes, s: Sizes) {
+function build(builder: ExpansionBuilder, a: Attributes, s: Sizes) {
   const { inputs, outputs: [y, presentKey, presentValue, scores] } = builder;
-  const pen = new Pen(builder);
   const mode = a.qk_matmul_output_mode;
-  const shown = (name: Name, at: number) => {
+  const record = (name: Name, at: number) => {
     if (scores && mode === at) builder.add("Identity", [name], {}, [scores]);
     return name;
   };
   const [q, newKeys, newValues] = [s.heads, s.keyHeads, s.keyHeads].map((count, i) =>
-    pen.byHeads(inputs[i]!, count)
+    splitHeads(builder, inputs[i]!, count)
   );
-  const keys = pen.after(inputs[4], newKeys, presentKey);
-  const values = pen.after(inputs[5], newValues, presentValue);
-  const scaled = builder.add("Mul", [q, pen.number(a.scale ?? 1 / Math.sqrt(s.depth))]);
+  const keys = appendTo(builder, inputs[4], newKeys, presentKey);
+  const values = appendTo(builder, inputs[5], newValues, presentValue);
+  const scaled = builder.add("Mul", [q, builder.scalar(a.scale ?? 1 / Math.sqrt(s.depth))]);
   const grouped = [s.batch, s.keyHeads, s.heads / s.keyHeads * s.queries];
-  const turned = builder.add("Transpose", [keys], { perm: intsAttribute([0, 1, 3, 2]) });
-  const raw = builder.add("MatMul", [pen.reshape(scaled, [...grouped, s.depth]), turned]);
-  const weights = shown(pen.reshape(raw, [s.batch, s.heads, s.queries, s.keys]), 0);
-  const capped = shown(a.softcap > 0 ? pen.cap(weights, a.softcap) : weights, 1);
+  const transposed = builder.transpose(keys, [0, 1, 3, 2]);
+  const raw = builder.add("MatMul", [builder.reshape(scaled, [...grouped, s.depth]), transposed]);
+  const weights = record(builder.reshape(raw, [s.batch, s.heads, s.queries, s.keys]), 0);
+  const capped = record(a.softcap > 0 ? softcap(builder, weights, a.softcap) : weights, 1);
   const mask = maskOf(builder, a, s);
-  const masked = shown(mask ? builder.add("Add", [capped, mask.bias]) : capped, 2);
+  const masked = record(mask ? builder.add("Add", [capped, mask.bias]) : capped, 2);
   const shares = builder.add("Softmax", [masked], { axis: intAttribute(-1) });
-  const kept = shown(mask?.seen ? builder.add("Mul", [shares, mask.seen]) : shares, 3);
-  const met = builder.add("MatMul", [pen.reshape(kept, [...grouped, s.keys]), values]);
+  const kept = record(mask?.seen ? builder.add("Mul", [shares, mask.seen]) : shares, 3);
+  const met = builder.add("MatMul", [builder.reshape(kept, [...grouped, s.keys]), values]);
   const result = [s.batch, s.heads, s.queries, s.valueDepth];
-  if (inputs[0]!.shape.length === 4) return void pen.reshape(met, result, [y]);
-  const joined = builder.add("Transpose", [pen.reshape(met, result)], { perm: intsAttribute([0, 2, 1, 3]) });
-  pen.reshape(joined, [s.batch, s.queries, s.heads * s.valueDepth], [y]);
+  if (inputs[0]!.shape.length === 4) return void builder.reshape(met, result, [y]);
+  const joined = builder.transpose(builder.reshape(met, result), [0, 2, 1, 3]);
+  builder.reshape(joined, [s.batch, s.queries, s.heads * s.valueDepth], [y]);
 }
 
-class Pen {
-  private readonly builder: ExpansionBuilder;
+/** [batch, positions, heads · depth] → [batch, heads, positions, depth]; rank 4 is that already. */
+function splitHeads(builder: ExpansionBuilder, { name, shape }: NamedValue, heads: number): Name {
+  if (shape.length === 4) return name;
+  const split = builder.reshape(name, [shape[0], shape[1], heads, shape[2] / heads]);
+  return builder.transpose(split, [0, 2, 1, 3]);
+}
 
-  constructor(builder: ExpansionBuilder) {
-    this.builder = builder;
-  }
+/** The cached keys or values and the new ones; writes the caller's cache, too. */
+function appendTo(
+  { add }: ExpansionBuilder,
+  past: NamedValue | undefined,
+  added: Name,
+  present: Name | undefined,
+): Name {
+  const all = past ? add("Concat", [past.name, added], { axis: intAttribute(2) }) : added;
+  if (present) add("Identity", [all], {}, [present]);
+  return all;
+}
 
-  number(value: number): Name {
-    return this.builder.constant(tensor("float32", [], [value]));
-  }
-
-  reshape(name: Name, shape: Shape, outputs?: readonly Name[]): Name {
-    const target = this.builder.constant(tensor("int64", [shape.length], shape));
-    return this.builder.add("Reshape", [name, target], { allowzero: intAttribute(1) }, outputs);
-  }
-
-  /** [batch, positions, heads · depth] → [batch, heads, positions, depth]; rank 4 is that already. */
-  byHeads({ name, shape }: StaticValue & { name: Name }, heads: number): Name {
-    if (shape.length === 4) return name;
-    const split = this.reshape(name, [shape[0], shape[1], heads, shape[2] / heads]);
-    return this.builder.add("Transpose", [split], { perm: intsAttribute([0, 2, 1, 3]) });
-  }
-
-  /** What came before and what is new; the caches that the caller keeps are written on the way. */
-  after(past: { name: Name } | undefined, added: Name, present: Name | undefined): Name {
-    const all = past ? this.builder.add("Concat", [past.name, added], { axis: intAttribute(2) }) : added;
-    if (present) this.builder.add("Identity", [all], {}, [present]);
-    return all;
-  }
-
-  cap(name: Name, most: number): Name {
-    const part = this.builder.add("Tanh", [this.builder.add("Div", [name, this.number(most)])]);
-    return this.builder.add("Mul", [part, this.number(most)]);
-  }
+function softcap({ add, scalar }: ExpansionBuilder, name: Name, limit: number): Name {
+  return add("Mul", [add("Tanh", [add("Div", [name, scalar(limit)])]), scalar(limit)]);
 }

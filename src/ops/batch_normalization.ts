@@ -1,7 +1,7 @@
 // BatchNormalization at inference (ONNX 7 and newer): y = (x − mean) / √(variance + ε) · scale + bias, per channel.
-// Mostly folded into the layer before it; this runs what is left. training_mode (14 and newer), with the statistics of the
-// batch, is drawn; spatial = 0 (until 8), with statistics for each element of an image, is only recognized: such nodes
-// are rewritten before they are planned.
+// Mostly folded into the preceding layer; this runs the rest. training_mode (14 and newer) uses the batch's
+// statistics and expands to simpler operators; spatial = 0 (until 8) has statistics per element of an image and is
+// rewritten before planning.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
@@ -10,7 +10,7 @@ import { call } from "../kernels/kernel.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
-import { paddedChannels, wordsOf } from "./lowering/layout.ts";
+import { padChannels, wordsOf } from "./lowering/layout.ts";
 import { batchNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
@@ -61,7 +61,7 @@ export const BatchNormalization = op({
         count: wordsOf(x),
         inner: last ? 1 : elementCount(x.shape.slice(2)),
         channels,
-        stride_channels: last ? paddedChannels(channels) : channels,
+        stride_channels: last ? padChannels(channels) : channels,
         epsilon,
       },
     )];

@@ -29,7 +29,7 @@ import { isInteger } from "./unary.ts";
 type Limits = { readonly low: number; readonly high: number };
 const open: Limits = { low: -unlimited, high: unlimited };
 
-/** y = f(a, b), clamped where it is of floats. All have the layout of y, scalars apart. */
+/** y = f(a, b), with a clamp for floats. All but scalars have the layout of y. */
 export function binaryCall(
   kind: BinaryKind | BinaryIntegerKind,
   a: Operand,
@@ -102,7 +102,7 @@ export const Mod = op({
   },
 });
 
-/** The exponent may be of another type than the base, whose type the result has. */
+/** The result has the type of the base; the exponent may have another. */
 export const Pow = op({
   since: 7,
   attributes: clampAttributes,

@@ -12,7 +12,7 @@ import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyElement, everyElementOfFirst } from "./declare/part_axes.ts";
 
-/** y = x as the type of y, in whatever layout both have. */
+/** y = x converted to the type of y, in any layout that both share. */
 export function castCall(x: Operand, y: Operand): Call {
   const numbers = { count: wordsOf(x), ...castNumbers(x.dtype, y.dtype) };
   return call(cast, { x: x.buffer, y: y.buffer }, numbers);
@@ -21,7 +21,7 @@ export function castCall(x: Operand, y: Operand): Call {
 const role: Role = { kind: "resists" };
 const castable = /^(b?float(16|32|64)|u?int(8|16|32|64)|bool)$/;
 
-function converted(inputs: readonly (StaticValue | undefined)[], to: DType | undefined): StaticValue[] {
+function inferCast(inputs: readonly (StaticValue | undefined)[], to: DType | undefined): StaticValue[] {
   const { dtype, shape } = requireInput(inputs, 0);
   if (!to) throw new ModelError("Cannot cast: the type asked for is unknown to ONNX");
   if (!castable.test(dtype) || !castable.test(to)) {
@@ -38,11 +38,11 @@ export const Cast = op({
   planning: { layout: "any", partAxes: everyElement },
   types: "all",
   role,
-  infer: (inputs, a) => converted(inputs, dtypes[a.to]),
+  infer: (inputs, a) => inferCast(inputs, dtypes[a.to]),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x], a) => [castOnHost(x!, dtypes[a.to])],
-  expand: (builder, a) => drawnAsIdentity(builder, dtypes[a.to]),
+  expand: (builder, a) => expandToIdentity(builder, dtypes[a.to]),
 });
 
 export const CastLike = op({
@@ -50,15 +50,15 @@ export const CastLike = op({
   planning: { layout: "any", partAxes: everyElementOfFirst },
   types: "all",
   role,
-  infer: (inputs) => converted(inputs, requireInput(inputs, 1).dtype),
+  infer: (inputs) => inferCast(inputs, requireInput(inputs, 1).dtype),
   gradient: castGradient,
   lower: ({ inputs, outputs }) => [castCall(inputs[0]!, outputs[0])],
   host: ([x, like]) => [castOnHost(x!, like!.dtype)],
-  expand: (builder) => drawnAsIdentity(builder, builder.inputs[1]!.dtype),
+  expand: (builder) => expandToIdentity(builder, builder.inputs[1]!.dtype),
 });
 
-/** A cast to the type that it has already costs nothing. */
-function drawnAsIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
+/** A cast to the type that the value already has is an Identity. */
+function expandToIdentity({ inputs: [x], outputs, add }: ExpansionBuilder, to: DType): boolean {
   if (x!.dtype !== to) return false;
   add("Identity", [x!.name], {}, outputs);
   return true;
@@ -71,7 +71,7 @@ function castOnHost(x: Tensor, to: DType): Tensor {
   return fromNumbers(to, x.shape, values as ArrayLike<number | bigint>);
 }
 
-/** Cut to a whole number within 32 bits, or 64 where the type has them. Typed arrays keep the lowest bits. */
+/** Truncates to an integer of 32 bits, or 64 if the type has them. Typed arrays then keep the lowest bits. */
 function wholeOf(v: number, to: DType): number | bigint {
   if (Number.isNaN(v)) return 0;
   const width = /64/.test(to) ? 64 : 32;

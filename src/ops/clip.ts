@@ -1,5 +1,5 @@
-// Clip-11 and newer: bounds are inputs (older forms, with attributes, are upgraded on load). Constant bounds of floats
-// are a clamp that its producer may do; others are a maximum and a minimum, so that min wins where they cross.
+// Clip-11 and newer: bounds are inputs (older forms, with attributes, are upgraded on load). Constant float bounds
+// are a clamp that the producer may fuse; others are a maximum, then a minimum, so that min wins where they cross.
 import type { StaticValue } from "../graph/graph.ts";
 import { type Call, wordTypeOf } from "../kernels/kernel.ts";
 import { numbers } from "../tensor/tensor.ts";
@@ -33,7 +33,7 @@ export const Clip = op({
   algebra: { clamp: constantBounds },
 });
 
-/** Bounds that are no constants get the gradient of what they hold. */
+/** Bounds that are not constant get the gradient of the elements that they clamp. */
 function clipGradient(builder: GradientBuilder) {
   const { inputs, gradients: [dy], add, give, wants } = builder;
   const bounds = constantBounds(inputs);
@@ -50,7 +50,7 @@ function clipGradient(builder: GradientBuilder) {
 
 function constantBounds([x, low, high]: readonly (StaticValue | undefined)[]): [number, number] | undefined {
   if ((x && isInteger(x)) || (low && !low.constant) || (high && !high.constant)) return undefined;
-  const bound = (input: StaticValue | undefined, fallback: number) =>
+  const constantOf = (input: StaticValue | undefined, fallback: number) =>
     Math.min(Math.max(input?.constant ? numbers(input.constant)[0] : fallback, -unlimited), unlimited);
-  return [bound(low, -unlimited), bound(high, unlimited)];
+  return [constantOf(low, -unlimited), constantOf(high, unlimited)];
 }

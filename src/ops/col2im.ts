@@ -31,7 +31,7 @@ export const Col2Im = op({
     const axes = ["z", "y", "x"];
     const sizes = ["depth", "height", "width"];
     axes.forEach((axis, i) => {
-      // Fewer than three axes stand at the end.
+      // Fewer than three axes are the last ones.
       const at = i - 3 + window.image.length;
       numbers[sizes[i]] = window.image[at] ?? 1;
       numbers[`kernel_${axis}`] = window.kernel[at] ?? 1;
@@ -44,7 +44,7 @@ export const Col2Im = op({
   },
 });
 
-/** Sizes by spatial axis; `blocks`: how many places a window takes. */
+/** Sizes by spatial axis; `blocks`: the number of window positions. */
 function windowOf(inputs: readonly (StaticValue | undefined)[], a: AttributesOf<typeof attributes>) {
   const image = numbers(constantInput(inputs, 1, "shapes of pictures"));
   const kernel = numbers(constantInput(inputs, 2, "shapes of windows"));

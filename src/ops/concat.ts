@@ -1,8 +1,8 @@
-// Concat (ONNX Concat-4 and newer): one strided copy an input.
+// Concat (ONNX Concat-4 and newer): one strided copy per input.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";
-import { paddedChannels, stridesIn } from "./lowering/layout.ts";
+import { padChannels, stridesIn } from "./lowering/layout.ts";
 import { concatGradient } from "./gradient/moving.ts";
 import { joinOnCodes } from "./declare/on_codes.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
@@ -38,7 +38,7 @@ export const Concat = op({
     return (inputs as Operand[]).flatMap((x, i) => {
       const inStrides = stridesIn(x);
       const last = i === inputs.length - 1 || axis !== 1;
-      const spare = y.layout === "channels_last" && last ? paddedChannels(y.shape[1]) - y.shape[1] : 0;
+      const spare = y.layout === "channels_last" && last ? padChannels(y.shape[1]) - y.shape[1] : 0;
       const axes = x.shape.map((size, k) => ({
         count: k === 1 ? size + spare : size,
         size,

@@ -1,4 +1,4 @@
-// Operators whose result is known before data arrive: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
+// Operators whose results are known at planning time: Constant, ConstantOfShape, EyeLike, Range, Shape and Size. They
 // have no kernel: folding evaluates them on the host, exactly.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
@@ -21,7 +21,7 @@ import {
 import type { Role } from "./declare/role.ts";
 
 const role: Role = { kind: "resists" };
-const asKnown = (constant: Tensor): StaticValue => ({
+const staticValue = (constant: Tensor): StaticValue => ({
   dtype: constant.dtype,
   shape: constant.shape,
   constant,
@@ -38,11 +38,11 @@ export const Constant = op({
   },
   role,
   infer(_, a) {
-    if (a.value) return [asKnown(a.value)];
-    if (a.value_int !== undefined) return [asKnown(int64([], [a.value_int]))];
-    if (a.value_ints) return [asKnown(int64([a.value_ints.length], a.value_ints))];
-    if (a.value_float !== undefined) return [asKnown(tensor("float32", [], [a.value_float]))];
-    if (a.value_floats) return [asKnown(tensor("float32", [a.value_floats.length], a.value_floats))];
+    if (a.value) return [staticValue(a.value)];
+    if (a.value_int !== undefined) return [staticValue(int64([], [a.value_int]))];
+    if (a.value_ints) return [staticValue(int64([a.value_ints.length], a.value_ints))];
+    if (a.value_float !== undefined) return [staticValue(tensor("float32", [], [a.value_float]))];
+    if (a.value_floats) return [staticValue(tensor("float32", [a.value_floats.length], a.value_floats))];
     const expected = "expected value, value_int, value_ints, value_float or value_floats";
     throw new UnsupportedError(`Cannot read a constant: ${expected}`);
   },
@@ -56,12 +56,12 @@ export const ConstantOfShape = op({
   infer(inputs, a) {
     const shape = numbers(constantInput(inputs, 0, "shapes"));
     hostElements(shape);
-    return [asKnown(filled(shape, a.value ?? tensor("float32", [1], [0])))];
+    return [staticValue(fill(shape, a.value ?? tensor("float32", [1], [0])))];
   },
 });
 
-/** The first element of `value`, everywhere. */
-function filled(shape: Shape, value: Tensor): Tensor {
+/** A tensor filled with the first element of `value`. */
+function fill(shape: Shape, value: Tensor): Tensor {
   const one = elements(value).slice(0, 1);
   if (one.length === 0) throw new ModelError("Cannot fill a shape: its value has no element, expected one");
   const all = new (one.constructor as typeof Float32Array)(elementCount(shape));
@@ -75,14 +75,14 @@ export const Shape_ = op({
   infer(inputs, a) {
     const { shape } = requireInput(inputs, 0);
     const part = shape.slice(a.start, a.end);
-    return [asKnown(int64([part.length], part))];
+    return [staticValue(int64([part.length], part))];
   },
 });
 
 export const Size = op({
   algebra: { shapeOnly: true },
   role,
-  infer: (inputs) => [asKnown(int64([], [elementCount(requireInput(inputs, 0).shape)]))],
+  infer: (inputs) => [staticValue(int64([], [elementCount(requireInput(inputs, 0).shape)]))],
 });
 
 export const EyeLike = op({
@@ -99,7 +99,7 @@ export const EyeLike = op({
     const first = Math.max(0, -a.k);
     for (let i = first; i < rows && i + a.k < columns; i++) eye[i * columns + i + a.k] = 1;
     const type = a.dtype === undefined ? dtype : dtypes[a.dtype];
-    return [asKnown(tensor(type as "float32", shape, eye.map((value) => value && oneOf(type))))];
+    return [staticValue(tensor(type as "float32", shape, eye.map((value) => value && oneOf(type))))];
   },
 });
 
@@ -126,7 +126,7 @@ export const Range = op({
       typeof start === "bigint"
         ? start + BigInt(i) * (delta as bigint)
         : round(start + round(i * (delta as number)));
-    return [asKnown(tensor(dtype as "float32", [count], Array.from({ length: count }, (_, i) => at(i))))];
+    return [staticValue(tensor(dtype as "float32", [count], Array.from({ length: count }, (_, i) => at(i))))];
   },
 });
 

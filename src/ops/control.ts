@@ -1,5 +1,5 @@
-// If, Loop and Scan (ONNX If-1, Loop-1, Scan-9 and newer). A branch that constants choose takes the node's place; bodies
-// run step by step, and the host carries values from one step to the next.
+// If, Loop and Scan (ONNX If-1, Loop-1, Scan-9 and newer). A branch chosen by constants replaces the node; bodies run
+// step by step, and the host passes values from each step to the next.
 import { ModelError } from "../error.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { numbers, type Tensor, tensor } from "../tensor/tensor.ts";
@@ -52,7 +52,7 @@ export const Loop = op({
         scanned.forEach((slices, k) => slices.push(results[carried.length + k]));
       }
       const names = body.outputs.slice(1 + carried.length);
-      return [...carried, ...scanned.map((slices, k) => stacked(slices, 0, body, names[k]))];
+      return [...carried, ...scanned.map((slices, k) => stackSlices(slices, 0, body, names[k]))];
     },
   },
 });
@@ -95,13 +95,15 @@ export const Scan = op({
         scanned.forEach((list, k) => list.push(results[split + k]));
       }
       scanned.forEach((list, k) => a.scan_output_directions?.[k] && list.reverse());
-      const stacks = scanned.map((list, k) => stacked(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k]));
+      const stacks = scanned.map((list, k) =>
+        stackSlices(list, a.scan_output_axes?.[k] ?? 0, a.body, names[k])
+      );
       return [...states, ...stacks];
     },
   },
 });
 
-/** What is wrong with a nested graph of this attribute, if it has not this many inputs, or fewer than these outputs. */
+/** An error text if the nested graph does not have this many inputs, or has fewer outputs. */
 function misfitOf(attribute: string, graph: Graph, inputs: number, outputs: number): string | undefined {
   if (graph.inputs.length !== inputs) {
     return `its ${attribute} has ${graph.inputs.length} inputs, expected ${inputs}`;
@@ -119,8 +121,8 @@ function oneLike(body: Graph, name: Name): number[] {
   return body.values.get(name)?.shape?.length === 1 ? [1] : [];
 }
 
-/** Without a single step the result has the type that the body states, and no elements. */
-function stacked(slices: readonly Tensor[], axis: number, body: Graph, name: Name): Tensor {
+/** After zero steps the result is empty, of the type that the body states. */
+function stackSlices(slices: readonly Tensor[], axis: number, body: Graph, name: Name): Tensor {
   const [first, ...others] = slices;
   if (first) {
     try {

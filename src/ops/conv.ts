@@ -1,5 +1,5 @@
-// Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. A row
-// is a picture of height one; depth is flattened.
+// Conv (ONNX Conv-1, 11, 22) over one to three axes, any groups. x [N,C,…], w [O,C/group,…], b [O] → y [N,O,…]. One
+// axis is an image of height one; depth is flattened.
 import { ModelError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Call } from "../kernels/kernel.ts";
@@ -9,10 +9,10 @@ import { clampAttributes } from "./lowering/clamp.ts";
 import { convGradient } from "./gradient/conv.ts";
 import { convolve, type Plane } from "./lowering/convolve.ts";
 import { flattenDepth } from "./lowering/depth_slices.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 import { planar, windowOver } from "./lowering/window.ts";
 
 export const convAttributes = {
@@ -36,7 +36,7 @@ export const Conv = op({
     },
     divide: (builder, most, { group }, node) =>
       group === 1 &&
-      drawByChannels(builder, node, { weight: 0, result: 1, bias: -1 }, mostPacked(builder, most)),
+      divideByChannels(builder, node, { weight: 0, result: 1, bias: -1 }, mostElementsPacked(builder, most)),
   },
   role: {
     kind: "computes",
@@ -79,9 +79,9 @@ export const Conv = op({
   },
 });
 
-/** Packed, input channels are padded. */
-function mostPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
-  return Math.floor(most * x!.shape[1] / paddedChannels(x!.shape[1]));
+/** Packing pads input channels. */
+function mostElementsPacked({ inputs: [x] }: ExpansionBuilder, most: number): number {
+  return Math.floor(most * x!.shape[1] / padChannels(x!.shape[1]));
 }
 
 export function groupsOf({ attributes }: Pick<Node, "attributes">): number {

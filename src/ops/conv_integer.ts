@@ -1,17 +1,16 @@
-// ConvInteger (ONNX ConvInteger-10): int32 sums of codes less their zero points, over one to three axes. Drawn tap by
-// tap as products of integers, which keep every digit; QLinearConv is the fast one.
+// ConvInteger (ONNX ConvInteger-10): int32 sums of codes minus their zero points, over one to three axes. Expands to
+// an exact integer product per tap; QLinearConv is the fast form.
 import { UnsupportedError } from "../error.ts";
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { tensor } from "../tensor/tensor.ts";
 import { Conv, convAttributes } from "./conv.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
-import { centred } from "./mat_mul_integer.ts";
+import { subtractZeroPoint } from "./mat_mul_integer.ts";
 import { op, requireInput } from "./declare/op.ts";
 import { type Window, windowOver } from "./lowering/window.ts";
 
-/** Each is some six nodes. */
+/** Each takes about six nodes. */
 const mostProducts = 2 ** 14;
 
 export const ConvInteger = op({
@@ -27,9 +26,9 @@ export const ConvInteger = op({
     const [x, w] = builder.inputs;
     const rank = x!.shape.length;
     const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
-    const [codes, weights] = [centred(builder, 0, 0), centred(builder, 1, 0)];
+    const [codes, weights] = [subtractZeroPoint(builder, 0, 0), subtractZeroPoint(builder, 1, 0)];
     const pads = [0, 0, ...window.before, 0, 0, ...window.after];
-    const padded = builder.add("Pad", [codes, list(builder, pads)]);
+    const padded = builder.add("Pad", [codes, builder.integers(pads)]);
     const [each, out] = [w!.shape[1], w!.shape[0] / group];
     const products = group * elementCount(window.kernel);
     if (products > mostProducts) {
@@ -38,11 +37,11 @@ export const ConvInteger = op({
       );
     }
     const groups = Array.from({ length: group }, (_, g) => {
-      const part = cut(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
+      const part = slice(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
       return sumOfTaps(
         builder,
         part,
-        cut(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
+        slice(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
         window,
         rank,
       );
@@ -63,12 +62,12 @@ function sumOfTaps(builder: ExpansionBuilder, x: Name, w: Name, window: Window, 
     const at = placeOf(tap, window.kernel);
     const starts = at.map((place, i) => place * window.dilations[i]);
     const ends = starts.map((start, i) => start + (window.out[i] - 1) * window.strides[i] + 1);
-    const shifted = builder.add("Transpose", [cut(builder, x, axes, starts, ends, window.strides)], {
+    const shifted = builder.add("Transpose", [slice(builder, x, axes, starts, ends, window.strides)], {
       perm: lastly,
     });
     const matrix = builder.add("Squeeze", [
-      cut(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
-      list(builder, axes),
+      slice(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
+      builder.integers(axes),
     ]);
     const turned = builder.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
     const product = builder.add("MatMul", [shifted, turned]);
@@ -87,13 +86,9 @@ function placeOf(tap: number, kernel: readonly number[]): number[] {
   return place;
 }
 
-function list(builder: ExpansionBuilder, values: readonly number[]): Name {
-  return builder.constant(tensor("int64", [values.length], values));
-}
-
 type Numbers = readonly number[];
 
-function cut(
+function slice(
   builder: ExpansionBuilder,
   x: Name,
   axes: Numbers,
@@ -101,5 +96,5 @@ function cut(
   ends: Numbers,
   steps: Numbers,
 ): Name {
-  return builder.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => list(builder, values))]);
+  return builder.add("Slice", [x, ...[starts, ends, axes, steps].map((values) => builder.integers(values))]);
 }

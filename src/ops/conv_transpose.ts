@@ -7,7 +7,7 @@ import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { groupsOf } from "./conv.ts";
 import { convTransposeGradient } from "./gradient/conv.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
 import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./lowering/window.ts";
@@ -35,7 +35,7 @@ export const ConvTranspose = op({
     groups: groupsOf,
     grouped: "outputs",
     moments: (_, rank) => rank < 5 ? "ConvTransposeMoments" : undefined,
-    // Input pixels stand a stride apart among the outputs.
+    // Input pixels are one stride apart in the output.
     reach({ attributes }) {
       const strides = attributes.get("strides");
       return strides?.type === "ints" ? 1 / strides.value.reduce((a, b) => a * Number(b), 1) : 1;
@@ -54,13 +54,13 @@ export const ConvTranspose = op({
         `Cannot convolve with a bias of shape [${inputs[2].shape}]: expected [${channels}]`,
       );
     }
-    const { out } = transposedWindow(x.shape.slice(2), w.shape.slice(2), a);
+    const { out } = windowOfTransposed(x.shape.slice(2), w.shape.slice(2), a);
     return [{ dtype: x.dtype, shape: [x.shape[0], channels, ...out] }];
   },
   gradient(builder, a) {
     const [dy, w] = [builder.outputs[0], builder.inputs[1]!];
     const size = builder.inputs[0]!.shape.slice(2);
-    const window = transposedWindow(size, w.shape.slice(2), a);
+    const window = windowOfTransposed(size, w.shape.slice(2), a);
     convTransposeGradient(builder, a.group, { ...window, size: dy.shape.slice(2), out: size });
   },
   lower({ inputs, outputs: [y], scratch }, a) {
@@ -70,10 +70,10 @@ export const ConvTranspose = op({
       has_bias: Number(bias !== undefined),
       images: x.shape[0],
       out_channels: y.shape[1],
-      ...threeAxisNumbers(transposedWindow(x.shape.slice(2), w.shape.slice(2), a)),
+      ...threeAxisNumbers(windowOfTransposed(x.shape.slice(2), w.shape.slice(2), a)),
       ...clampNumbers(a),
     };
-    const [lanes, outLanes] = [paddedChannels(x.shape[1]), paddedChannels(y.shape[1])];
+    const [lanes, outLanes] = [padChannels(x.shape[1]), padChannels(y.shape[1])];
     if (a.group > 1) {
       return [call(convTransposeGrouped, { ...buffers, w: w.buffer }, {
         ...numbers,
@@ -106,8 +106,12 @@ type Transposed = WindowAttributes & {
   readonly output_shape: readonly number[];
 };
 
-/** The window of the convolution that this one transposes: it slides over the output. */
-export function transposedWindow(size: readonly number[], kernel: readonly number[], a: Transposed): Window {
+/** The window of the convolution that this operator transposes; it slides over the output. */
+export function windowOfTransposed(
+  size: readonly number[],
+  kernel: readonly number[],
+  a: Transposed,
+): Window {
   const rank = size.length;
   const strides = a.strides.length ? a.strides : kernel.map(() => 1);
   const dilations = a.dilations.length ? a.dilations : kernel.map(() => 1);
@@ -128,9 +132,9 @@ export function transposedWindow(size: readonly number[], kernel: readonly numbe
   };
 }
 
-/** A size that is asked for, or that SAME asks for, decides the pads; else the pads decide the size. */
+/** An output size that is given, or follows from SAME, determines the pads; otherwise the pads determine the size. */
 function sizeAndPads(axis: number, rank: number, full: number, same: number, a: Transposed) {
-  // ONNX Runtime never pads a result: SAME of a kernel shorter than its stride ends with the last tap.
+  // ONNX Runtime never pads the output: SAME with a kernel shorter than its stride ends at the last tap.
   const out = a.output_shape.slice(-rank)[axis] ??
     (a.auto_pad.startsWith("SAME") ? Math.min(same, full) : undefined);
   if (out === undefined) {

@@ -1,12 +1,12 @@
-// DeformConv (ONNX DeformConv-19, 22) over rows and columns. What each output pixel sees is gathered into its channels;
-// a convolution of one tap does the rest. x [N,C,H,W], w [O,C/group,R,S], offset [N,G·R·S·2,H',W'], b [O], mask.
+// DeformConv (ONNX DeformConv-19, 22) over rows and columns. The window of each output pixel is gathered into
+// channels; a 1×1 convolution does the rest. x [N,C,H,W], w [O,C/group,R,S], offset [N,G·R·S·2,H',W'], b [O], mask.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { deformColumns } from "../kernels/deform_columns.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { convolve } from "./lowering/convolve.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import { int, ints, op, type Operand, requireInput } from "./declare/op.ts";
 import { type Window, windowNumbers, windowOver } from "./lowering/window.ts";
 
@@ -48,7 +48,7 @@ export const DeformConv = op({
     const window = windowOf(x.shape, w.shape, a);
     const [images, channels] = x.shape;
     const inChannels = channels * elementCount(w.shape.slice(2));
-    const outLanes = paddedChannels(inChannels);
+    const outLanes = padChannels(inChannels);
     const columns = scratch(images * elementCount(window.out) * outLanes);
     const gathered = { x: x.buffer, offset: offset.buffer, mask: mask?.buffer, y: columns };
     return [
@@ -56,7 +56,7 @@ export const DeformConv = op({
         has_mask: Number(mask !== undefined),
         images,
         channels,
-        lanes: paddedChannels(channels),
+        lanes: padChannels(channels),
         out_lanes: outLanes,
         height: window.size[0],
         width: window.size[1],

@@ -2,7 +2,7 @@
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { type Axis, copyCalls } from "../kernels/copy_strided.ts";
-import { paddedChannels, stridesIn } from "./lowering/layout.ts";
+import { padChannels, stridesIn } from "./lowering/layout.ts";
 import { depthToSpaceGradient, spaceToDepthGradient } from "./gradient/moving.ts";
 import { int, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
@@ -67,10 +67,10 @@ export const SpaceToDepth = op({
   },
 });
 
-/** The result's channels; what pads them to a multiple of four is filled as well. */
+/** The output's channels, including those that pad them to a multiple of four. */
 function channelAxis(y: Operand, inStride: number, outStride: number): Axis {
   const size = y.shape[1];
-  return { count: y.layout === "channels_last" ? paddedChannels(size) : size, size, inStride, outStride };
+  return { count: y.layout === "channels_last" ? padChannels(size) : size, size, inStride, outStride };
 }
 
 function picture(inputs: readonly (StaticValue | undefined)[]): StaticValue {

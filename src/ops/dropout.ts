@@ -1,4 +1,4 @@
-// Dropout as inference has it: the data pass, and the mask, where it is asked for, holds everywhere.
+// Dropout at inference: the identity; the mask, if requested, is all true.
 import { UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
@@ -8,12 +8,12 @@ import { sameAsInput } from "./unary.ts";
 
 export const Dropout = op({
   since: 12,
-  // The ratio and whether to train: where they arrive with the data, they are bound by content.
+  // The ratio and the training flag; if they are graph inputs, graphs are planned per content.
   constantInputs: [1, 2],
   planning: { layout: "any" },
   role: { kind: "carries" },
   quantization: {
-    // Files: Dropout is of floats only.
+    // In files, Dropout takes floats only.
     onCodesInFiles: ([x], y, node, graph) =>
       x && node.outputs.length === 1 && sameCoding(graph, x, y)
         ? { opType: "Identity", domain: "", inputs: [x.codes], attributes: new Map() }

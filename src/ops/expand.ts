@@ -1,9 +1,9 @@
-// Expand (ONNX Expand-8 and newer) and Tile (Tile-6 and newer): copies that read elements again.
+// Expand (ONNX Expand-8 and newer) and Tile (Tile-6 and newer): copies that repeat elements.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { broadcastShapes, stridesOf } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { passed } from "./gradient/binary.ts";
+import { passGradient } from "./gradient/binary.ts";
 import { tileGradient } from "./gradient/moving.ts";
 import { constantInput, op, type Operand, requireInput } from "./declare/op.ts";
 import { beforeFirst, everyElementOfFirst } from "./declare/part_axes.ts";
@@ -14,7 +14,7 @@ export const Expand = op({
   constantInputs: [1],
   role: { kind: "carries" },
   planning: { partAxes: everyElementOfFirst },
-  gradient: passed,
+  gradient: passGradient,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape: broadcastShapes(shape, numbers(constantInput(inputs, 1, "shapes"))) }];

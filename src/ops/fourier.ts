@@ -1,7 +1,6 @@
 // DFT and STFT (ONNX DFT-20, STFT-17) as products with the matrix of roots of unity: for a few thousand points that is
 // fewer and larger steps than a fast transform. Older forms of DFT are upgraded on load.
 import { ModelError, UnsupportedError } from "../error.ts";
-import { intsAttribute } from "../graph/attribute.ts";
 import type { Name, StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
 import { fromNumbers, numbers, tensor } from "../tensor/tensor.ts";
@@ -18,7 +17,7 @@ type Transform = {
 /** 256 MB of float32. */
 const mostElements = 2 ** 26;
 
-/** What a transform makes of `points` elements of 1 or 2 parts (real, imaginary): how many, of how many parts. */
+/** The number of output points, and the number of parts (real, imaginary) of each. */
 function resultOf({ length, inverse, onesided }: Transform): [count: number, parts: 1 | 2] {
   return onesided ? inverse ? [length, 1] : [Math.floor(length / 2) + 1, 2] : [length, 2];
 }
@@ -36,7 +35,7 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
   const matrix = new Float64Array(points * parts * columns);
   const sign = inverse ? 1 : -1;
   for (let n = 0; n < points; n++) {
-    // Of a real signal's spectrum one half is given: the other is its conjugate.
+    // Only half of a real signal's spectrum is given: the other half is its conjugate.
     const mirrored = inverse && onesided && n > 0 && 2 * n !== length ? 2 : 1;
     for (let k = 0; k < count; k++) {
       const angle = (2 * Math.PI * ((n * k) % length)) / length;
@@ -52,15 +51,15 @@ function matrixOf(transform: Transform, points: number, parts: number): Float64A
   return matrix;
 }
 
-/** x of shape [..., points, parts] transformed along its last axis but one. */
-function draw(
+/** Transforms x of shape [..., points, parts] along the last axis but one. */
+function addTransform(
   builder: ExpansionBuilder,
   x: Name,
   { dtype, shape }: Pick<StaticValue, "dtype" | "shape">,
   transform: Transform,
-  outputs?: Name[],
+  outputs?: readonly Name[],
 ): Name {
-  const { add, constant } = builder;
+  const { add, constant, reshape } = builder;
   const [points, parts] = shape.slice(-2);
   const outer = shape.slice(0, -2);
   const result = resultOf(transform);
@@ -69,13 +68,9 @@ function draw(
     [points * parts, result[0] * result[1]],
     matrixOf(transform, points, parts),
   );
-  const flat = add("Reshape", [x, list(builder, [...outer, points * parts])]);
+  const flat = reshape(x, [...outer, points * parts]);
   const product = add("MatMul", [flat, constant(matrix)]);
-  return add("Reshape", [product, list(builder, [...outer, ...result])], {}, outputs);
-}
-
-function list({ constant }: ExpansionBuilder, values: readonly number[]): Name {
-  return constant(tensor("int64", [values.length], values));
+  return reshape(product, [...outer, ...result], outputs);
 }
 
 type Options = { readonly inverse: number; readonly onesided: number };
@@ -113,18 +108,18 @@ export const DFT = op({
     const points = Math.min(shape[axis], inverse && onesided ? Math.floor(length / 2) + 1 : length);
     const cut = points === shape[axis]
       ? name
-      : add("Slice", [name, list(builder, [0]), list(builder, [points]), list(builder, [axis])]);
+      : add("Slice", [name, builder.integers([0]), builder.integers([points]), builder.integers([axis])]);
     const others = shape.map((_, i) => i).filter((i) => i !== axis);
     const order = [...others.slice(0, -1), axis, shape.length - 1];
-    const moved = add("Transpose", [cut], { perm: intsAttribute(order) });
+    const moved = builder.transpose(cut, order);
     const movedShape = order.map((i) => i === axis ? points : shape[i]);
-    const result = draw(builder, moved, { dtype, shape: movedShape }, transform);
+    const result = addTransform(builder, moved, { dtype, shape: movedShape }, transform);
     const back = shape.map((_, i) => order.indexOf(i));
-    add("Transpose", [result], { perm: intsAttribute(back) }, [...outputs]);
+    builder.transpose(result, back, outputs);
   },
 });
 
-/** Where each frame of a signal begins, and how long frames are. */
+/** The start of each frame and the length of frames. */
 function framesOf(inputs: readonly (StaticValue | undefined)[]): { length: number; starts: number[] } {
   const { shape } = requireInput(inputs, 0);
   const step = numbers(constantInput(inputs, 1, "frame steps"))[0];
@@ -158,11 +153,15 @@ export const STFT = op({
       axis: { type: "int", value: 1n },
     });
     const shape = [batch, starts.length, length, parts];
-    const parted = add("Reshape", [frames, list(builder, shape)]);
-    const weights = inputs[2] && add("Reshape", [inputs[2].name, list(builder, [length, 1])]);
+    const parted = builder.reshape(frames, shape);
+    const weights = inputs[2] && builder.reshape(inputs[2].name, [length, 1]);
     const weighted = weights ? add("Mul", [parted, weights]) : parted;
-    draw(builder, weighted, { dtype, shape }, { length, inverse: false, onesided: a.onesided !== 0 }, [
-      ...outputs,
-    ]);
+    addTransform(
+      builder,
+      weighted,
+      { dtype, shape },
+      { length, inverse: false, onesided: a.onesided !== 0 },
+      outputs,
+    );
   },
 });

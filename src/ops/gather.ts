@@ -1,5 +1,5 @@
-// Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements picked by indices. Indices that
-// arrive with the data are clamped to their axis; constant ones outside are refused.
+// Gather (ONNX Gather-1 and newer), GatherElements, GatherND and Compress: elements selected by indices. Indices
+// known only at run time are clamped to their axis; constant ones out of range are refused.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { joinAxes } from "../kernels/copy_strided.ts";
@@ -11,10 +11,10 @@ import { slicesAt } from "../tensor/stack.ts";
 import { gatherElementsGradient, gatherGradient, gatherTuplesGradient } from "./gradient/moving.ts";
 import { constantInput, int, op, type Operand, optional, requireInput } from "./declare/op.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawByRanges } from "./drawing/table_parts.ts";
+import { divideByRanges } from "./expansion/table_parts.ts";
 import { intAttribute } from "../graph/attribute.ts";
 
-/** Refuses constant indices outside the axis whose size stands at the same place of `sizes`, which repeat. */
+/** Refuses constant indices out of range; index i belongs to an axis of size sizes[i % sizes.length]. */
 export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   if (!constant) return;
   numbers(constant).forEach((index, i) => {
@@ -26,7 +26,7 @@ export function checkIndices({ constant }: StaticValue, sizes: Shape) {
   });
 }
 
-/** Data cannot be clamped to an axis without elements. */
+/** Indices cannot be clamped to an empty axis. */
 export function checkSource(shape: Shape, sizes: Shape, picked: Shape) {
   if (!sizes.includes(0) || elementCount(picked) === 0) return;
   throw new ModelError(`Cannot pick elements of [${shape}]: an axis that indices run over is empty`);
@@ -42,7 +42,7 @@ export const Gather = op({
       const { length } = indices!.shape;
       return axis === 0 ? { axes: length, inputs: [0, length] } : before(axis);
     },
-    divide: (builder, most, { axis }) => drawByRanges(builder, axis, most),
+    divide: (builder, most, { axis }) => divideByRanges(builder, axis, most),
   },
   infer(inputs, a) {
     const [x, indices] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -66,7 +66,7 @@ export const Gather = op({
     })];
   },
   gradient: (builder, a) => gatherGradient(builder, normalAxis(a.axis, builder.inputs[0]!.shape.length)),
-  // Shapes are computed by Gather: they keep all bits of int64.
+  // Shape arithmetic uses Gather, so int64 is exact here.
   host([x, indices], a) {
     const axis = normalAxis(a.axis, x!.shape.length);
     const [outer, size] = [elementCount(x!.shape.slice(0, axis)), x!.shape[axis]];
@@ -168,7 +168,7 @@ export const GatherElements = op({
   },
 });
 
-/** Indices have the rank of the tensor and, off the axis, reach no further. */
+/** Indices must have the tensor's rank and, along other axes, at most its size. */
 export function checkElements(shape: Shape, indices: Shape, axis: number) {
   const fits = indices.length === shape.length && indices.every((dim, i) => i === axis || dim <= shape[i]);
   if (fits) return;
@@ -183,29 +183,28 @@ export const Compress = op({
   role: { kind: "carries" },
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
-    if (a.axis === undefined) return [{ dtype, shape: [kept(inputs, elementCount(shape)).length] }];
+    if (a.axis === undefined) return [{ dtype, shape: [placesOfTrue(inputs, elementCount(shape)).length] }];
     const axis = normalAxis(a.axis, shape.length);
-    return [{ dtype, shape: shape.with(axis, kept(inputs, shape[axis]).length) }];
+    return [{ dtype, shape: shape.with(axis, placesOfTrue(inputs, shape[axis]).length) }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, integers }, a) {
     const { name, shape } = inputs[0]!;
     const axis = a.axis === undefined ? 0 : normalAxis(a.axis, shape.length);
-    const list = kept(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
-    const from = a.axis === undefined ? add("Reshape", [name, constant(tensor("int64", [1], [-1]))]) : name;
-    const indices = constant(tensor("int64", [list.length], list));
-    add("Gather", [from, indices], { axis: intAttribute(axis) }, outputs);
+    const list = placesOfTrue(inputs, a.axis === undefined ? elementCount(shape) : shape[axis]);
+    const from = a.axis === undefined ? add("Reshape", [name, integers([-1])]) : name;
+    add("Gather", [from, integers(list)], { axis: intAttribute(axis) }, outputs);
   },
   host([x, condition], a) {
     const flat = { ...x!, shape: [elementCount(x!.shape)] };
     const source = a.axis === undefined ? flat : x!;
     const axis = normalAxis(a.axis ?? 0, source.shape.length);
-    const places = kept([undefined, { ...condition!, constant: condition }], source.shape[axis]);
+    const places = placesOfTrue([undefined, { ...condition!, constant: condition }], source.shape[axis]);
     return [slicesAt(source, axis, places)];
   },
 });
 
-/** Where the condition is true; it may be shorter than the axis. */
-function kept(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
+/** Indices at which the condition is true; it may be shorter than the axis. */
+function placesOfTrue(inputs: readonly (StaticValue | undefined)[], size: number): number[] {
   const condition = numbers(constantInput(inputs, 1, "conditions"));
   if (condition.length > size) {
     throw new ModelError(`Cannot compress ${size} elements by ${condition.length} conditions`);

@@ -13,7 +13,7 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { gemmGradient } from "./gradient/product.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 
 const columns = ({ attributes }: Node) => attributes.get("transB")?.value === 1n ? 0 : 1;
 const onCodes = productOnCodes({
@@ -23,14 +23,14 @@ const onCodes = productOnCodes({
   biasFirst: true,
 });
 
-/** Sums of codes know no factors; a matrix of codes is not transposed. */
+/** Whether the node has an integer form: no factors, no transposed data. */
 function isPlain({ attributes }: Node): boolean {
   const factors = ["alpha", "beta"].map((key) => attributes.get(key));
   return factors.every((factor) => factor?.type !== "float" || factor.value === 1) &&
-    !readsTurned({ attributes });
+    !readsTransposed({ attributes });
 }
 
-const readsTurned = ({ attributes }: Pick<Node, "attributes">) => attributes.get("transA")?.value === 1n;
+const readsTransposed = ({ attributes }: Pick<Node, "attributes">) => attributes.get("transA")?.value === 1n;
 
 export const Gemm = op({
   since: 7,
@@ -39,7 +39,7 @@ export const Gemm = op({
     fusesClamp: true,
     partAxes: (_, __, { transA }) => ({ axes: 1 - transA, inputs: [1, 0, 1], broadcasts: true }),
     divide: (builder, most, _, node) =>
-      drawByChannels(builder, node, { weight: columns(node), result: 1, bias: -1 }, most),
+      divideByChannels(builder, node, { weight: columns(node), result: 1, bias: -1 }, most),
   },
   types: "numbers",
   role: {
@@ -48,7 +48,7 @@ export const Gemm = op({
     bias: 2,
     axis: columns,
     inputAxis: (node) => 1 - columns(node),
-    turned: readsTurned,
+    turned: readsTransposed,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
@@ -88,7 +88,7 @@ export const Gemm = op({
     const depth = t.transA ? a.shape[0] : a.shape[1];
     const bias = c?.shape ?? [];
     const [biasRows, biasColumns] = bias.length === 2 ? bias : [1, bias[0] ?? 1];
-    // Constant weights are turned once, when the plan is loaded: their rows are read fastest along the columns.
+    // Constant weights are transposed once, when the plan is loaded: reading along columns is fastest.
     const isTurned = t.transB === 1 && b.constant !== undefined;
     const turned = isTurned ? scratch(depth * columns) : b.buffer;
     const axes = [
@@ -123,7 +123,7 @@ export const Gemm = op({
 
 type Factors = { alpha: number; beta: number; transA: number; transB: number };
 
-/** Integers are multiplied as integers, so the factors must be whole. */
+/** Products of integers are exact, so the factors must be integers. */
 function drawIntegers({ inputs, outputs, add, constant }: ExpansionBuilder, dtype: DType, t: Factors) {
   if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
     throw new UnsupportedError(

@@ -1,6 +1,6 @@
-// GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which draws a matrix product.
+// GridSample (ONNX GridSample-16 and newer) and AffineGrid (AffineGrid-20 and newer), which expands to a matrix
+// product.
 import { ModelError } from "../error.ts";
-import { intsAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { gridKinds, gridPaddings, gridSample } from "../kernels/grid_sample.ts";
 import { call } from "../kernels/kernel.ts";
@@ -9,7 +9,7 @@ import { numbers, tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { constantInput, int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
-/** What GridSample-16 called the modes. */
+/** The names of the modes in GridSample-16. */
 const renamed: Readonly<Record<string, string>> = { bilinear: "linear", bicubic: "cubic" };
 
 export const GridSample = op({
@@ -78,27 +78,26 @@ export const AffineGrid = op({
     }
     return [{ dtype, shape: [images, ...space, axes] }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, constant, reshape, transpose }, a) {
     const [images, ...space] = spaceOf(inputs);
     const axes = space.length;
     const points = constant(
       tensor("float32", [elementCount(space), axes + 1], pointsOf(space, a.align_corners)),
     );
-    const turned = add("Transpose", [inputs[0]!.name], { perm: intsAttribute([0, 2, 1]) });
+    const turned = transpose(inputs[0]!.name, [0, 2, 1]);
     const flat = add("MatMul", [points, turned]);
-    const shape = [images, ...space, axes];
-    add("Reshape", [flat, constant(tensor("int64", [shape.length], shape))], {}, outputs);
+    reshape(flat, [images, ...space, axes], outputs);
   },
 });
 
-/** N and the sizes of the picture or volume. */
+/** N and the spatial sizes. */
 function spaceOf(inputs: readonly (StaticValue | undefined)[]): number[] {
   const size = numbers(constantInput(inputs, 1, "sizes"));
   if (size.length === 4 || size.length === 5) return [size[0], ...size.slice(2)];
   throw new ModelError(`Cannot make a grid of [${size}], expected [N, C, H, W] or [N, C, D, H, W]`);
 }
 
-/** The centres of all pixels as (x, y, …, 1): from −1 to 1, or half a pixel inside. */
+/** The centers of all pixels as (x, y, …, 1): from −1 to 1, or half a pixel further inside. */
 function pointsOf(space: readonly number[], align: number): Float32Array {
   const points = new Float32Array(hostElements([...space, space.length + 1]));
   let next = 0;

@@ -1,12 +1,12 @@
-// InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): lines
-// are the image of a channel, or of a group of channels.
+// InstanceNormalization (ONNX 6 and newer) and GroupNormalization (18: scale and bias by group, 21: by channel): each
+// line is the image of a channel, or of a group of channels.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { normalizeLines } from "../kernels/normalize_lines.ts";
 import type { Lines } from "../kernels/reduce.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import { imageAxes, imageLines } from "./lowering/lines.ts";
 import { groupNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, type Lowering, op, type Operand, requireInput } from "./declare/op.ts";
@@ -14,7 +14,7 @@ import { everyImage } from "./declare/part_axes.ts";
 
 type Weights = { channels: number; stride_channels: number; scale_step: number; scale_inner: number };
 
-function normalized(
+function normalizeCalls(
   { inputs, outputs: [y], scratch }: Lowering,
   epsilon: number,
   lines: Lines,
@@ -64,8 +64,8 @@ export const InstanceNormalization = op({
     const channels = x.shape[1];
     const count = elementCount(x.shape.slice(2));
     const lines = imageLines(x, imageAxes(x), true) ?? contiguous(x.shape[0] * channels, count);
-    const stride_channels = x.layout === "channels_last" ? paddedChannels(channels) : channels;
-    return normalized(lowering, epsilon, lines, {
+    const stride_channels = x.layout === "channels_last" ? padChannels(channels) : channels;
+    return normalizeCalls(lowering, epsilon, lines, {
       channels,
       stride_channels,
       scale_step: 1,
@@ -93,7 +93,7 @@ export const GroupNormalization = op({
     const count = elementCount(x.shape.slice(1)) / channels;
     const image = elementCount(x.shape.slice(2));
     const byGroup = elementCount(scale.shape) === channels;
-    return normalized(lowering, epsilon, contiguous(x.shape[0] * channels, count), {
+    return normalizeCalls(lowering, epsilon, contiguous(x.shape[0] * channels, count), {
       channels,
       stride_channels: channels,
       scale_step: byGroup ? 1 : x.shape[1] / channels,

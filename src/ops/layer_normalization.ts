@@ -1,5 +1,5 @@
-// LayerNormalization (ONNX 17) and RMSNormalization (ONNX 23) over all axes from `axis` on, in one call. All floats are
-// float32 here, so stash_type changes nothing.
+// LayerNormalization (ONNX 17) and RMSNormalization (ONNX 23) over all axes from `axis` on, in one call. Computation
+// is float32, so stash_type has no effect.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
@@ -12,7 +12,7 @@ import { hostElements } from "./lowering/host_limit.ts";
 import { layerNormalizationGradient } from "./gradient/normalization.ts";
 import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { before } from "./declare/part_axes.ts";
-import { spellNormalization } from "./patterns/spelling.ts";
+import { expandNormalization } from "./patterns/downgrades.ts";
 
 function overLastAxes(centered: number, since = centered ? 17 : 23) {
   return op({
@@ -38,7 +38,7 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
         epsilon: { type: "float", value: a.epsilon },
       });
     },
-    downgrade: (builder, a) => spellNormalization(builder, centered === 1, a),
+    downgrade: (builder, a) => expandNormalization(builder, centered === 1, a),
     gradient(builder, { axis, epsilon }) {
       const first = normalAxis(axis, builder.inputs[0]!.shape.length);
       layerNormalizationGradient(builder, first, epsilon, centered === 1);
@@ -74,7 +74,7 @@ function overLastAxes(centered: number, since = centered ? 17 : 23) {
   });
 }
 
-/** Whether weights are one number for each element of what is normalized. */
+/** Whether there is one weight per normalized element. */
 function isRow(shape: Shape, along: Shape): boolean {
   const missing = shape.length - along.length;
   return sameShape(shape.slice(Math.max(0, missing)), along) && elementCount(shape) === elementCount(along);
@@ -89,7 +89,7 @@ function checkWeights(shape: Shape, inputs: readonly (StaticValue | undefined)[]
   }
 }
 
-/** Weights of other shapes are applied by operators of their own. */
+/** Weights of other shapes are applied by separate Mul and Add nodes. */
 function broadcast(
   { inputs: [x, scale, bias], outputs, add, constant }: ExpansionBuilder,
   along: Shape,

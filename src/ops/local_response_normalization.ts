@@ -1,8 +1,8 @@
-// LRN (ONNX 1 and newer): each element by the squares of the channels around it.
+// LRN (ONNX 1 and newer): each element is divided by a function of the squares of neighboring channels.
 import { call } from "../kernels/kernel.ts";
 import { localResponse } from "../kernels/local_response.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { paddedChannels, wordsOf } from "./lowering/layout.ts";
+import { padChannels, wordsOf } from "./lowering/layout.ts";
 import { float, int, op, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
 
@@ -22,7 +22,7 @@ export const LRN = op({
       count: wordsOf(x),
       inner: last ? 1 : elementCount(x.shape.slice(2)),
       channels,
-      stride_channels: last ? paddedChannels(channels) : channels,
+      stride_channels: last ? padChannels(channels) : channels,
       ...attributes,
     })];
   },

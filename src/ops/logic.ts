@@ -40,7 +40,7 @@ export const GreaterOrEqual = comparison("greaterOrEqual");
 export const Less = comparison("less");
 export const LessOrEqual = comparison("lessOrEqual");
 
-/** What has bits: no floats. */
+/** Refuses floats, which have no bitwise functions. */
 function withBits(found: StaticValue[]): StaticValue[] {
   const { dtype } = found[0];
   if (wordTypeOf(dtype) === "f32") {
@@ -49,7 +49,7 @@ function withBits(found: StaticValue[]): StaticValue[] {
   return found;
 }
 
-/** Booleans are 0 and 1, so that logic and bits are one. */
+/** Booleans are 0 and 1, so logical and bitwise functions are the same. */
 function bitwise(kind: BinaryIntegerKind) {
   return op({
     since: 7,
@@ -61,7 +61,7 @@ function bitwise(kind: BinaryIntegerKind) {
   });
 }
 
-function turned(kind: UnaryIntegerKind) {
+function complement(kind: UnaryIntegerKind) {
   return op({
     types: "all",
     role,
@@ -74,11 +74,11 @@ function turned(kind: UnaryIntegerKind) {
 export const And = bitwise("and");
 export const Or = bitwise("or");
 export const Xor = bitwise("xor");
-export const Not = turned("not");
+export const Not = complement("not");
 export const BitwiseAnd = bitwise("and");
 export const BitwiseOr = bitwise("or");
 export const BitwiseXor = bitwise("xor");
-export const BitwiseNot = turned("invert");
+export const BitwiseNot = complement("invert");
 
 export const BitShift = op({
   since: 11,

@@ -1,5 +1,5 @@
-// NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" are drawn
-// around the form that reduces nothing, whose second output, here only, is the weight that each target counts with.
+// NegativeLogLikelihoodLoss and SoftmaxCrossEntropyLoss (ONNX 12 and newer). The reductions "mean" and "sum" expand
+// to the form without reduction, which here has a second output: the weight of each target.
 import { ModelError } from "../error.ts";
 import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { intAttribute, textAttribute } from "../graph/attribute.ts";
@@ -23,7 +23,7 @@ function lossShape(inputs: readonly (StaticValue | undefined)[], { reduction }: 
   return reduction === "none" ? target.shape : [];
 }
 
-function written({ ignore_index, reduction }: Attributes): Record<string, Attribute> {
+function attributesOf({ ignore_index, reduction }: Attributes): Record<string, Attribute> {
   const ignored: Record<string, Attribute> = ignore_index === undefined
     ? {}
     : { ignore_index: intAttribute(ignore_index) };
@@ -43,7 +43,7 @@ export const NegativeLogLikelihoodLoss = op({
     if (a.reduction === "none") return false;
     const [loss, share] = [`${outputs[0]}/loss`, `${outputs[0]}/share`];
     const names = inputs.map((input) => input?.name ?? "");
-    add("NegativeLogLikelihoodLoss", names, written({ ...a, reduction: "none" }), [loss, share]);
+    add("NegativeLogLikelihoodLoss", names, attributesOf({ ...a, reduction: "none" }), [loss, share]);
     const toScalar = { keepdims: intAttribute(0) };
     if (a.reduction === "sum") {
       add("ReduceSum", [loss], toScalar, outputs);
@@ -72,7 +72,7 @@ export const NegativeLogLikelihoodLoss = op({
   },
 });
 
-/** Each place gives its loss's gradient, times what it counts with, to the score of its class; and to its weight. */
+/** Each position passes its loss's gradient, times its weight, to the score of its class, and to that weight. */
 function scoreGradient(builder: GradientBuilder, { ignore_index: ignored }: Attributes) {
   const { inputs: [x, target, weight], gradients, add, give, wants, constant } = builder;
   const { dtype, shape: [images, ...places] } = target!;
@@ -92,9 +92,9 @@ function scoreGradient(builder: GradientBuilder, { ignore_index: ignored }: Attr
     give(0, weight ? add("Mul", [part, builder.reshape(weight.name, along)]) : part);
   }
   if (!weight || !wants(2)) return;
-  const summed = (name: Name) => builder.sum(name, [...along.keys()].filter((axis) => axis !== 1), 0);
-  if (slope) give(2, summed(add("Mul", [add("Mul", [chosen, slope]), x!.name])));
-  if (share) give(2, summed(add("Mul", [chosen, share])));
+  const sumOthers = (name: Name) => builder.sum(name, [...along.keys()].filter((axis) => axis !== 1), 0);
+  if (slope) give(2, sumOthers(add("Mul", [add("Mul", [chosen, slope]), x!.name])));
+  if (share) give(2, sumOthers(add("Mul", [chosen, share])));
 }
 
 export const SoftmaxCrossEntropyLoss = op({
@@ -113,6 +113,6 @@ export const SoftmaxCrossEntropyLoss = op({
       outputs[1] ? [outputs[1]] : undefined,
     );
     const names = [scores, target!.name, ...(weight ? [weight.name] : [])];
-    add("NegativeLogLikelihoodLoss", names, written(a), outputs.slice(0, 1));
+    add("NegativeLogLikelihoodLoss", names, attributesOf(a), outputs.slice(0, 1));
   },
 });

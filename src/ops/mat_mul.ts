@@ -1,5 +1,5 @@
-// MatMul (ONNX MatMul-1 and newer): batched matrix product as NumPy's matmul. Batches broadcast: a matrix that all
-// batches share is repeated by its stride, any other mixture is laid out first.
+// MatMul (ONNX MatMul-1 and newer): batched matrix product as NumPy's matmul. Batches broadcast: a matrix shared by
+// all batches has stride 0, other mixtures are copied first.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import type { Node } from "../graph/graph.ts";
@@ -11,12 +11,15 @@ import { productOnCodes } from "./declare/on_codes.ts";
 import { productCall } from "./lowering/product.ts";
 import { matMulGradient } from "./gradient/product.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
-import { drawByChannels } from "./drawing/weight_parts.ts";
+import { divideByChannels } from "./expansion/weight_parts.ts";
 
-/** The axis of weights that runs over columns; a vector is one column. */
+/** The axis of the weights' columns; a vector is one column. */
 const lastAxis = (_: Node, rank: number) => rank > 1 ? rank - 1 : undefined;
 
-/** The same for new codes: between Q/DQ, ONNX Runtime multiplies by a stack of matrices under one scale only. */
+/**
+ * The axis of scales for new encodings: between Q/DQ, ONNX Runtime multiplies by a stack of matrices with one scale
+ * only.
+ */
 const axisOfScales = (_: Node, rank: number) => rank === 2 ? 1 : undefined;
 
 export const MatMul = op({
@@ -36,7 +39,7 @@ export const MatMul = op({
     },
     divide(builder, most, _, node) {
       const axis = builder.inputs[1]!.shape.length - 1;
-      return axis > 0 && drawByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
+      return axis > 0 && divideByChannels(builder, node, { weight: axis, result: -1, bias: -1 }, most);
     },
   },
   types: "numbers",
@@ -65,7 +68,7 @@ export const MatMul = op({
   lower({ inputs, outputs: [y], scratch }, attributes) {
     const [a, b, added] = inputs as Operand[];
     const [whole, right] = matrices(a.shape, b.shape);
-    // Rows of all batches by one matrix are rows of one product.
+    // With one right matrix, the rows of all batches form one product.
     const left = right.length === 2 ? [elementCount(whole.slice(0, -1)), whole.at(-1)!] : whole;
     const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
     const [rows, depth] = left.slice(-2);
@@ -88,7 +91,7 @@ export const MatMul = op({
     const clamp = clampNumbers(attributes);
     const plain = element !== "f32" || numbers.batch > mostBatches;
     const product = plain
-      ? call(withElement(matmulPlain, element), buffers, { ...numbers, ...flagged(clamp) })
+      ? call(withElement(matmulPlain, element), buffers, { ...numbers, ...clampWithFlag(clamp) })
       : productCall({ ...buffers, bias: added?.buffer }, {
         ...numbers,
         has_bias: Number(added !== undefined),
@@ -106,14 +109,14 @@ export const MatMul = op({
 const mostBatches = 65535;
 
 /** Integers have no largest float to stand for "no clamp". */
-function flagged({ low, high }: { low: number; high: number }) {
+function clampWithFlag({ low, high }: { low: number; high: number }) {
   const [has_low, has_high] = [Number(low > -unlimited), Number(high < unlimited)];
   return { has_low, has_high, low: has_low * low, high: has_high * high };
 }
 
 type Batches = { readonly buffer: string; readonly stride: number; readonly calls: readonly Call[] };
 
-/** One matrix after the other, as many as there are batches or one for all. */
+/** Matrices stored one after another: one per batch, or one for all. */
 function batchesOf(x: Operand, shape: Shape, batches: Shape, scratch: Scratch): Batches {
   const matrix = elementCount(shape.slice(-2));
   const own = shape.slice(0, -2);

@@ -1,9 +1,8 @@
-// MatMulInteger (ONNX MatMulInteger-10): int32 products of codes less their zero points, one a row of the first matrix
-// and one a column of the second. Exact as long as int32 holds them, as ONNX has it.
+// MatMulInteger (ONNX MatMulInteger-10): int32 products of codes minus their zero points, one per row of the first
+// matrix and one per column of the second. Exact within int32, as ONNX defines it.
 import { intAttribute } from "../graph/attribute.ts";
 import type { Name } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
-import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { MatMul } from "./mat_mul.ts";
 import { op, requireInput } from "./declare/op.ts";
@@ -18,13 +17,20 @@ export const MatMulInteger = op({
   },
   expand(builder) {
     const [a, b] = builder.inputs;
-    const operands = [centred(builder, 0, a!.shape.length - 2), centred(builder, 1, b!.shape.length - 1)];
+    const operands = [
+      subtractZeroPoint(builder, 0, a!.shape.length - 2),
+      subtractZeroPoint(builder, 1, b!.shape.length - 1),
+    ];
     builder.add("MatMul", operands, {}, builder.outputs);
   },
 });
 
-/** Codes of operand 0 or 1 as int32, less their zero point: one for all, or a list along `axis`. */
-export function centred({ inputs, add, constant }: ExpansionBuilder, operand: 0 | 1, axis: number): Name {
+/** Codes of operand 0 or 1 as int32, minus their zero point: one for all, or one per index of `axis`. */
+export function subtractZeroPoint(
+  { inputs, add, reshape }: ExpansionBuilder,
+  operand: 0 | 1,
+  axis: number,
+): Name {
   const to = { to: intAttribute(dtypes.indexOf("int32")) };
   const codes = add("Cast", [inputs[operand]!.name], to);
   const zero = inputs[operand + 2];
@@ -33,9 +39,7 @@ export function centred({ inputs, add, constant }: ExpansionBuilder, operand: 0 
   const rank = listed > 1 ? inputs[operand]!.shape.length : 0;
   const shape = Array.from({ length: rank }, (_, k) => k === axis ? listed : 1);
   const wide = add("Cast", [zero.name], to);
-  // Zero points of higher ranks stand by their axes already.
-  const placed = zero.shape.length > 1
-    ? wide
-    : add("Reshape", [wide, constant(tensor("int64", [rank], shape))]);
+  // Zero points of higher rank are aligned already.
+  const placed = zero.shape.length > 1 ? wide : reshape(wide, shape);
   return add("Sub", [codes, placed]);
 }

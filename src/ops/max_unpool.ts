@@ -1,5 +1,5 @@
-// MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value goes where its index says, zeros elsewhere. Indices count in the
-// shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's vectors have it.
+// MaxUnpool (ONNX MaxUnpool-9, 11, 22): each value is written at its index, zeros elsewhere. Indices refer to the
+// shape that kernel, strides and pads give; a larger output_shape adds zeros at the ends, as ONNX's test vectors do.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { elementCount, sameShape } from "../tensor/shape.ts";
@@ -19,29 +19,28 @@ export const MaxUnpool = op({
     if (!sameShape(from, places)) {
       throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one for each value`);
     }
-    const natural = unpooled(inputs, a);
+    const natural = unpooledShape(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
     if (shape.length !== natural.length || shape.some((size, axis) => size < natural[axis])) {
       throw new ModelError(`Cannot unpool to [${shape}]: expected at least [${natural}]`);
     }
     return [{ dtype, shape }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, constant, integers }, a) {
     const [x, places] = [inputs[0]!, inputs[1]!];
-    const natural = unpooled(inputs, a);
+    const natural = unpooledShape(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;
-    const list = (values: readonly number[]) => constant(tensor("int64", [values.length], values));
     const zero = constant(tensor("float32", [1], [0]));
-    const zeros = add("Expand", [zero, list([elementCount(natural)])]);
-    const flat = (name: string) => add("Reshape", [name, list([elementCount(x.shape)])]);
+    const zeros = add("Expand", [zero, integers([elementCount(natural)])]);
+    const flat = (name: string) => add("Reshape", [name, integers([elementCount(x.shape)])]);
     const scattered = add("ScatterElements", [zeros, flat(places.name), flat(x.name)]);
     const more = shape.map((size, axis) => size - natural[axis]);
     const pads = [...more.map(() => 0), ...more];
-    add("Pad", [add("Reshape", [scattered, list(natural)]), list(pads)], {}, outputs);
+    add("Pad", [add("Reshape", [scattered, integers(natural)]), integers(pads)], {}, outputs);
   },
 });
 
-function unpooled(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
+function unpooledShape(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
   const { shape } = requireInput(inputs, 0);
   const rank = a.kernel_shape.length;
   const grown = shape.slice(2).map((size, axis) => {

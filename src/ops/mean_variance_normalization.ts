@@ -1,4 +1,5 @@
-// Normalizations that are drawn: MeanVarianceNormalization (ONNX 9 and newer) and LpNormalization (1 and newer).
+// Normalizations that expand to simpler operators: MeanVarianceNormalization (ONNX 9 and newer) and LpNormalization
+// (1 and newer).
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -9,12 +10,12 @@ function sameAsInput(inputs: readonly (StaticValue | undefined)[]): StaticValue[
   return [{ dtype, shape }];
 }
 
-/** What is divided by it is as good as zero. */
+/** Dividing by it gives zero. */
 const largest = 3.4028234663852886e38;
 
 const scalar = (value: number) => tensor("float32", [], [value]);
 
-/** y = (x − mean) / (√variance + 1e-9), as ONNX's function body has it. */
+/** y = (x − mean) / (√variance + 1e-9), as in ONNX's function body. */
 export const MeanVarianceNormalization = op({
   since: 9,
   attributes: { axes: ints([0, 2, 3]) },
@@ -26,7 +27,7 @@ export const MeanVarianceNormalization = op({
   infer: sameAsInput,
   expand({ inputs, outputs, add, constant }, a) {
     const x = inputs[0]!.name;
-    // The default is meant for pictures; of fewer axes ONNX Runtime takes those that there are.
+    // The default is meant for images; with fewer axes ONNX Runtime takes those that exist.
     const axes = { axes: intsAttribute(a.axes.filter((axis) => axis < inputs[0]!.shape.length)) };
     const centered = add("Sub", [x, add("ReduceMean", [x], axes)]);
     const variance = add("ReduceMean", [add("Mul", [centered, centered])], axes);
@@ -35,7 +36,7 @@ export const MeanVarianceNormalization = op({
   },
 });
 
-/** y = x / norm along one axis; what has no norm, zeros and squares too small for a float, becomes zeros. */
+/** y = x / norm along one axis; if the norm is zero or underflows, the result is zero. */
 export const LpNormalization = op({
   attributes: { axis: int(-1), p: int(2) },
   role: { kind: "resists" },

@@ -1,4 +1,5 @@
-// The table of operators: an export's name is the ONNX name. What operator files share is in the folders beside them.
+// The table of operators: each export has its ONNX name. Code that operator files share is in the folders beside
+// them.
 export * from "./halftone/mod.ts";
 export {
   Celu,

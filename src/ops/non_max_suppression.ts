@@ -1,5 +1,5 @@
-// NonMaxSuppression (ONNX NonMaxSuppression-10 and newer): of each class, the boxes of the highest scores that do not
-// overlap a better one too much. In float32, as ONNX Runtime computes it, so that borderline overlaps fall alike.
+// NonMaxSuppression (ONNX NonMaxSuppression-10 and newer): for each class, the boxes with the highest scores that do
+// not overlap a better one too much. In float32 like ONNX Runtime, so that borderline overlaps are decided alike.
 import { ModelError } from "../error.ts";
 import { floats, numbers, tensor } from "../tensor/tensor.ts";
 import { onHost } from "./lowering/on_host.ts";
@@ -57,7 +57,7 @@ function boxOf([a, b, c, d]: Float32Array, isCenter: boolean): Box {
   };
 }
 
-/** Whether the intersection is more than that share of the union. */
+/** Whether intersection over union exceeds the threshold. */
 function overlaps(a: Box, b: Box, threshold: number): boolean {
   const width = f(Math.min(a.right, b.right) - Math.max(a.left, b.left));
   const height = f(Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));

@@ -1,4 +1,4 @@
-// NonZero (ONNX NonZero-9 and newer): where elements are not zero, a column of positions each, in row-major order.
+// NonZero (ONNX NonZero-9 and newer): the positions of nonzero elements, one per column, in row-major order.
 import { stridesOf } from "../tensor/shape.ts";
 import { elements, tensor } from "../tensor/tensor.ts";
 import { onHost } from "./lowering/on_host.ts";
@@ -7,7 +7,7 @@ export const NonZero = onHost({
   since: 9,
   inputs: 1,
   evaluate([x]) {
-    // A scalar counts as a list of one.
+    // A scalar is treated as a list of one.
     const shape = x!.shape.length === 0 ? [1] : x!.shape;
     const values = elements(x!) as ArrayLike<number | bigint>;
     const places = Array.from(values, (value, i) => value ? i : -1).filter((i) => i >= 0);

@@ -1,5 +1,5 @@
-// OneHot (ONNX OneHot-9 and newer), drawn as comparisons with 0, 1, … and, since negative indices count from the end,
-// with the same less the depth.
+// OneHot (ONNX OneHot-9 and newer), expands to comparisons with 0, 1, … and, since negative indices count from the
+// end, with the same minus the depth.
 import { ModelError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { normalAxis } from "../tensor/shape.ts";
@@ -19,7 +19,7 @@ export const OneHot = op({
     const axis = normalAxis(a.axis, shape.length + 1);
     return [{ dtype: values.dtype, shape: shape.toSpliced(axis, 0, depthOf(inputs)) }];
   },
-  expand({ inputs, outputs, add, constant }, a) {
+  expand({ inputs, outputs, add, constant, integers }, a) {
     const [indices, , values] = inputs;
     const depth = depthOf(inputs);
     const { dtype, shape } = indices!;
@@ -33,13 +33,12 @@ export const OneHot = op({
           Array.from({ length: hostElements([depth]) }, (_, i) => first + i),
         ),
       );
-    const whole = (value: number) => constant(tensor("int64", [1], [value]));
-    const index = add("Unsqueeze", [indices!.name, whole(axis)]);
+    const index = add("Unsqueeze", [indices!.name, integers([axis])]);
     const counted = add("Equal", [index, places(0)]);
     const isHot = dtype.startsWith("u")
       ? counted
       : add("Or", [counted, add("Equal", [index, places(-depth)])]);
-    const value = (i: number) => add("Slice", [values!.name, whole(i), whole(i + 1)]);
+    const value = (i: number) => add("Slice", [values!.name, integers([i]), integers([i + 1])]);
     add("Where", [isHot, value(1), value(0)], {}, outputs);
   },
 });

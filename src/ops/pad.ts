@@ -27,14 +27,16 @@ export const Pad = op({
   },
   types: "all",
   constantInputs: [1, 3],
-  role: { kind: "carries", brings: ([, , value], node) => brought(value, node) },
+  role: { kind: "carries", brings: ([, , value], node) => valueBrought(value, node) },
   quantization: {
-    // On codes, what comes in for zero is its code.
+    // On codes, padding with zero means the zero point.
     onCodes([x], y, node, graph) {
       const [, pads, value, ...axes] = node.inputs;
       // Pad-2 has its pads as an attribute, and takes floats only.
       if (!x || !pads || !sameCoding(graph, x, y)) return undefined;
-      if (typeof brought(value ? constant(graph, value) : undefined, node) === "string") return undefined;
+      if (typeof valueBrought(value ? constant(graph, value) : undefined, node) === "string") {
+        return undefined;
+      }
       return { opType: "Pad", domain: "", inputs: [x.codes, pads, x.zeroPoint, ...axes] };
     },
   },
@@ -78,13 +80,13 @@ export const Pad = op({
       const axes = copyAxes(x, y).map((axis, i) => ({ ...axis, low: before[i], size: x.shape[i] }));
       const value = inputs[2]?.constant && numbers(inputs[2].constant)[0];
       const fill = inputs[2] ? value : 0;
-      // The number travels as float32; what that cannot hold, and what is not known yet, is read from its buffer.
+      // The fill value is passed as float32; if it is not exact in float32, or unknown, the kernel reads its buffer.
       if (fill !== undefined && Object.is(Math.fround(fill), fill)) {
         return copyCalls(x, y.buffer, axes, { fill });
       }
       return [padCall(mode, x, inputs[2], y, axes)];
     }
-    // Negative pads cut first; what remains is repeated.
+    // Negative pads crop first; the rest is repeated.
     const strides = stridesIn(x);
     const axes = copyAxes(x, y).map((axis, i): Axis => {
       const cut = Math.max(0, -before[i]) + Math.max(0, -after[i]);
@@ -111,8 +113,8 @@ function padCall(
   );
 }
 
-/** Of Pad-2 too, whose value is an attribute: files of old opsets keep it. */
-function brought(found: Tensor | undefined, { inputs, attributes }: Node): Brought {
+/** Handles Pad-2 too, whose value is an attribute: files of old opsets keep it. */
+function valueBrought(found: Tensor | undefined, { inputs, attributes }: Node): Brought {
   const [mode, attribute] = [attributes.get("mode"), attributes.get("value")];
   if (mode?.type === "string" && mode.value !== "constant") return undefined;
   const named = inputs[2] ?? "";
@@ -162,7 +164,7 @@ export const CenterCropPad = op({
     const [y] = outputs;
     const axes = copyAxes(x, y).map((axis, i) => {
       const spare = y.shape[i] - x.shape[i];
-      // Half of what is cut or added lies before, rounded down.
+      // Half of the cropping or padding is at the beginning, rounded down.
       return { ...axis, low: spare < 0 ? -Math.floor(-spare / 2) : Math.floor(spare / 2), size: x.shape[i] };
     });
     return copyCalls(x, y.buffer, axes);

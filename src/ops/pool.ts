@@ -5,12 +5,12 @@ import { pool2d, poolKinds } from "../kernels/pool2d.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Gradient, GradientBuilder } from "./declare/builder.ts";
-import { isPacked, paddedChannels } from "./lowering/layout.ts";
+import { isPacked, padChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { int, ints, type OnCodes, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyImage } from "./declare/part_axes.ts";
-import { packedMaxPool, takesPacked } from "./lowering/packed_pool.ts";
+import { arrangePacked, maxPoolPacked } from "./lowering/packed_pool.ts";
 import { type OverPlanes, poolPlanes } from "./lowering/pool_planes.ts";
 import {
   averageGradient,
@@ -46,7 +46,7 @@ function pool(
     algebra: { homogeneous: true },
     runtime: { differs },
     planning: {
-      arrange: measureOf === maximum ? takesPacked : undefined,
+      arrange: measureOf === maximum ? arrangePacked : undefined,
       layout: "channels_last",
       partAxes: everyImage,
     },
@@ -66,7 +66,7 @@ function pool(
     lower({ inputs, outputs: [y, indices], scratch }, a) {
       const x = inputs[0] as Operand;
       const window = windowOver(x.shape.slice(2), a.kernel_shape, a, a.ceil_mode === 1);
-      if (isPacked(x.layout)) return packedMaxPool(x, y, window, scratch);
+      if (isPacked(x.layout)) return maxPoolPacked(x, y, window, scratch);
       const calls = poolCalls(x, y, window, measureOf(a), scratch);
       return indices ? [...calls, indicesCall(x, indices, window, a.storage_order === 1)] : calls;
     },
@@ -103,7 +103,7 @@ function globalPool(
 
 function poolCalls(x: Operand, y: Operand, window: Window, measure: Measure, scratch: Scratch): Call[] {
   const over: OverPlanes = (window, images, from, to) => poolCall(x, { from, to }, images, window, measure);
-  const between = (pixels: number) => scratch(pixels * paddedChannels(x.shape[1]), wordTypeOf(x.dtype));
+  const between = (pixels: number) => scratch(pixels * padChannels(x.shape[1]), wordTypeOf(x.dtype));
   return poolPlanes(over, window, x.shape[0], { x: x.buffer, y: y.buffer, between });
 }
 
@@ -116,7 +116,7 @@ function poolCall({ dtype, shape }: Operand, { from, to }: Ends, images: number,
     images,
     height: window.size[0],
     width: window.size[1],
-    blocks: paddedChannels(shape[1]) / 4,
+    blocks: padChannels(shape[1]) / 4,
     pad_bottom: window.after[0],
     pad_right: window.after[1],
     ...windowNumbers(window),
@@ -132,7 +132,7 @@ function indicesCall(x: Operand, y: Operand, window: Window, columnMajor: boolea
   return call(withElement(maxPoolIndices, wordTypeOf(x.dtype)), { x: x.buffer, y: y.buffer }, {
     images: x.shape[0],
     channels: x.shape[1],
-    lanes: paddedChannels(x.shape[1]),
+    lanes: padChannels(x.shape[1]),
     depth,
     height,
     width,
@@ -147,10 +147,13 @@ const maximum = (): Measure => ({ kind: poolKinds.indexOf("max") });
 const mean = (): Measure => ({ kind: poolKinds.indexOf("average") });
 const norm = ({ p }: { p: number }): Measure => ({ kind: poolKinds.indexOf("norm"), power: p });
 
-/** What ONNX Runtime's QLinearAveragePool lacks: windows cut off by the padding's end are divided as if they were whole. */
-function averagedOtherwise(_: unknown, { attributes: given }: Node): string | undefined {
+/**
+ * Why ONNX Runtime's QLinearAveragePool differs: it divides windows cropped at the end of the padding as if they were
+ * whole.
+ */
+function averageDiffers(_: unknown, { attributes: given }: Node): string | undefined {
   const isSet = (key: string) => given.get(key)?.value === 1n;
-  // Ones, too: it knows no such attribute, and refuses the node that it writes.
+  // Even dilations of 1: QLinearAveragePool has no such attribute, and the fused node is refused.
   if (given.has("dilations")) return "runtimes average codes without dilations only";
   return isSet("ceil_mode") && isSet("count_include_pad")
     ? "with ceil_mode and count_include_pad ONNX Runtime averages codes by other counts than floats"
@@ -163,7 +166,7 @@ export const AveragePool = pool(
   (a) => a.count_include_pad ? { kind: poolKinds.indexOf("averageWithPadding") } : mean(),
   averageGradient,
   allOnCodes("QLinearAveragePool"),
-  averagedOtherwise,
+  averageDiffers,
 );
 export const LpPool = pool({ kind: "resists" }, norm);
 export const GlobalAveragePool = globalPool(

@@ -1,5 +1,5 @@
-// Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,…], scale, zero point, and the
-// result's. Only averages of whole images are summed as integers: ONNX Runtime takes the others in float too.
+// Averages of codes (com.microsoft QLinearGlobalAveragePool, QLinearAveragePool): x [N,C,…], scale, zero point, and
+// those of the result. Only global averages are summed as integers; ONNX Runtime computes the others in float, too.
 import { UnsupportedError } from "../error.ts";
 import type { Node } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";

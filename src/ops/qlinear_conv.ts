@@ -13,9 +13,9 @@ import { packing } from "./lowering/layout.ts";
 import { isNibble } from "./declare/on_codes.ts";
 import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
-import { epilogueOf, isCentred, isPerTensor, padWord, signedBytes } from "./lowering/requantize.ts";
+import { epilogueOf, isCentered, isPerTensor, padWord, toSignedBytes } from "./lowering/requantize.ts";
 import { everyImage } from "./declare/part_axes.ts";
-import { drawQuantized } from "./drawing/qlinear_float.ts";
+import { expandOnCodes } from "./expansion/qlinear_float.ts";
 import { flattenPacked, isFlat, type Weights } from "./lowering/packed_depth.ts";
 import { windowNumbers, windowOver } from "./lowering/window.ts";
 
@@ -42,9 +42,9 @@ export const QLinearConv = op({
   expand(builder, a, { attributes }) {
     const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = builder.inputs;
     const isKnown = [w, wScale, bias].every((one) => !one || one.constant);
-    const isPacked = isKnown && isCentred(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
+    const isPacked = isKnown && isCentered(w, wZero) && isPerTensor(xScale, xZero, yScale, yZero) &&
       isFlat(windowOver(x!.shape.slice(2), w!.shape.slice(2), a), a.group);
-    return isPacked ? false : drawQuantized(builder, "Conv", 0, attributes);
+    return isPacked ? false : expandOnCodes(builder, "Conv", 0, attributes);
   },
   lower: lowerConv,
 });
@@ -109,7 +109,7 @@ function sideBySide({ kernel_x, stride_x, dilation_x }: Numbers): boolean {
 }
 
 export function weightsIn(codes: StaticValue): Weights {
-  return { bytes: signedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
+  return { bytes: toSignedBytes(codes), shape: codes.shape, bits: isNibble(codes) ? 4 : 8 };
 }
 
 const kernels = { tiled: qconv2dTiled, depthwise: qconv2dDepthwise, grouped: qconv2dGrouped };
@@ -117,21 +117,21 @@ const kernels = { tiled: qconv2dTiled, depthwise: qconv2dDepthwise, grouped: qco
 export type PackedWeights = {
   readonly kind: keyof typeof kernels;
   readonly kernel: Kernel;
-  /** What the kernel has to know of the words. */
+  /** The kernel's numbers for this packing. */
   readonly numbers: Numbers;
   readonly words: Uint32Array;
   /** Σw of each output channel. */
   readonly sums: Int32Array;
 };
 
-/** Columns of a window whose sums of products of bytes are sure to be whole numbers below 2^22, as qconv2d_depthwise asks. */
+/** The most window columns whose sums of byte products stay below 2^22, as qconv2d_depthwise requires. */
 const widest = 256;
 
-/** Weights as the kernel for them reads them. */
+/** Packs weights as their kernel reads them. */
 export function packWeights({ bytes, shape, bits }: Weights, group: number, channels: number): PackedWeights {
   const isDepthwise = group === channels && shape[0] === group && shape[shape.length - 1] <= widest;
   const kind = group === 1 ? "tiled" : isDepthwise ? "depthwise" : "grouped";
-  const words = { tiled, depthwise, grouped }[kind](bytes, shape);
+  const words = { tiled: tileWeights, depthwise, grouped: groupedCalls }[kind](bytes, shape);
   return {
     kind,
     kernel: kernels[kind],
@@ -151,7 +151,7 @@ function sumsOf(bytes: Int8Array, outputs: number): Int32Array {
 }
 
 /** [out/8][taps][in/4][8 out] words of four input channels. */
-function tiled(bytes: Int8Array, [outputs, inputs, ...kernel]: Shape): Uint32Array {
+function tileWeights(bytes: Int8Array, [outputs, inputs, ...kernel]: Shape): Uint32Array {
   const taps = kernel.reduce((a, b) => a * b, 1);
   const blocks = Math.ceil(inputs / 4);
   const packed = new Int8Array(Math.ceil(outputs / 8) * taps * blocks * 32);
@@ -177,7 +177,7 @@ function depthwise(bytes: Int8Array, [channels, , ...kernel]: Shape): Uint32Arra
 }
 
 /** [out][taps][in] bytes. */
-function grouped(bytes: Int8Array, [outputs, inputs, ...kernel]: Shape): Uint32Array {
+function groupedCalls(bytes: Int8Array, [outputs, inputs, ...kernel]: Shape): Uint32Array {
   const taps = kernel.reduce((a, b) => a * b, 1);
   const packed = new Int8Array(Math.ceil(bytes.length / 4) * 4);
   for (let o = 0; o < outputs; o++) {

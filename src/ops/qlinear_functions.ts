@@ -1,5 +1,5 @@
-// Functions of one element on codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then the
-// result's. ONNX Runtime looks codes up in a table, too.
+// Elementwise functions of codes (com.microsoft QLinearLeakyRelu, QLinearSigmoid): x, its scale and zero point, then
+// those of the result. Computed by a look-up table, as in ONNX Runtime.
 import { LeakyRelu, Sigmoid } from "./activation.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { tableAttributes, tableOf } from "./halftone/code_table.ts";
@@ -21,13 +21,13 @@ function functionOfCodes(opType: string, real: Op, attributes: Specs): Op {
         ? tableOf(real, node, codingNumbers(x!.dtype, scale!, zero), codingNumbers(to, yScale!, yZero))
         : undefined;
       if (table) return void add("CodeTable", [x!.name], tableAttributes(table, to), outputs);
-      const named = (...given: ExpansionBuilder["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
+      const namesOf = (...given: ExpansionBuilder["inputs"]) => given.flatMap((one) => one ? [one.name] : []);
       const value = add(
         opType,
-        [add("DequantizeLinear", named(x, scale, zero))],
+        [add("DequantizeLinear", namesOf(x, scale, zero))],
         Object.fromEntries(node.attributes),
       );
-      add("QuantizeLinear", [value, ...named(yScale, yZero)], {}, outputs);
+      add("QuantizeLinear", [value, ...namesOf(yScale, yZero)], {}, outputs);
     },
   });
 }

@@ -1,11 +1,10 @@
 // Joins of codes, as ONNX Runtime's com.microsoft operators compute them: QLinearAdd and QLinearMul of equal shapes,
-// QLinearConcat along the channels. All by tables: a code has 256 values, so every rounding is made once, on the host.
+// QLinearConcat along the channels. All by look-up tables: a code has 256 values, so the host rounds each case once.
 import type { Node, StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { qbinaryTable, qtableChannels, tableNumbers } from "../kernels/qtable.ts";
 import { broadcastShapes, normalAxis, sameShape } from "../tensor/shape.ts";
 import { roundHalfEven } from "../tensor/round.ts";
-import { tensor } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
 import { Concat } from "./concat.ts";
@@ -30,8 +29,9 @@ function tableOf(f: (a: number, b: number) => number): Uint32Array {
 }
 
 /**
- * a·A + (b·B + fixed) with two fused multiply-adds, A and B the ratios of scales and fixed the part of the zero points:
- * MlasQLinearAdd. A double holds the products exactly. Its zero points are the codes', so bytes are lifted by offsets.
+ * a·A + (b·B + fixed) with two fused multiply-adds, A and B the ratios of scales and fixed the share of the zero
+ * points (MlasQLinearAdd). Doubles hold the products exactly. Zero points refer to unpacked codes, so bytes are
+ * shifted by offsets.
  */
 function addition(a: Linear & Lift, b: Linear & Lift, y: Linear & Lift): (a: number, b: number) => number {
   const [ratioA, ratioB] = [fround(a.scale / y.scale), fround(b.scale / y.scale)];
@@ -54,7 +54,7 @@ function product(a: Linear, b: Linear, y: Linear & Lift): (a: number, b: number)
   };
 }
 
-/** In real numbers, clamped: a clamp that cuts codes off keeps ONNX Runtime from its function of codes. */
+/** The join in real numbers, with a clamp: if the clamp removes codes, ONNX Runtime does not use its integer form. */
 function clamped(
   real: (a: number, b: number) => number,
   [a, b, y]: readonly Linear[],
@@ -93,10 +93,10 @@ function join(opType: string, { onCodes, real }: Join) {
     expand(builder, _, { attributes }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
       if (!isPerTensor(aScale, aZero, bScale, bZero, yScale, yZero)) {
-        return drawJoin(builder, opType, attributes);
+        return expandJoin(builder, opType, attributes);
       }
       if (sameShape(a!.shape, b!.shape)) return false;
-      return drawExpanded(builder, `QLinear${opType}`, attributes);
+      return expandBroadcast(builder, `QLinear${opType}`, attributes);
     },
     lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
       const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = inputs as Operand[];
@@ -120,18 +120,19 @@ function join(opType: string, { onCodes, real }: Join) {
 }
 
 /**
- * The join of codes that are broadcast first. Where a line of the result meets one element of `a`, ONNX Runtime swaps
- * the two, and the roundings of a sum with them.
+ * Joins codes after broadcasting them. Where a row of the result uses a single element of `a`, ONNX Runtime swaps the
+ * operands, and with them the roundings of a sum.
  */
-function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+function expandBroadcast(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, ...coding] = builder.inputs;
   const shape = broadcastShapes(a!.shape, b!.shape);
-  const expanded = (codes: Given, ...coding: (Given | undefined)[]) => {
-    const to = () => builder.constant(tensor("int64", [shape.length], shape));
-    const name = sameShape(codes.shape, shape) ? codes.name : builder.add("Expand", [codes.name, to()]);
+  const broadcastOperand = (codes: Given, ...coding: (Given | undefined)[]) => {
+    const name = sameShape(codes.shape, shape)
+      ? codes.name
+      : builder.add("Expand", [codes.name, builder.integers(shape)]);
     return [name, ...coding.map((one) => one?.name ?? "")];
   };
-  const operands = [expanded(a!, aScale, aZero), expanded(b!, bScale, bZero)];
+  const operands = [broadcastOperand(a!, aScale, aZero), broadcastOperand(b!, bScale, bZero)];
   const fromEnd = shape.length - 1 - shape.findLastIndex((size) => size > 1);
   const isOne = ({ shape }: StaticValue) => (shape.at(-1 - fromEnd) ?? 1) === 1;
   const ordered = isOne(a!) && !isOne(b!) ? operands.toReversed() : operands;
@@ -142,7 +143,7 @@ function drawExpanded(builder: ExpansionBuilder, opType: string, attributes: Nod
 
 type Given = NonNullable<ExpansionBuilder["inputs"][number]>;
 
-function drawJoin(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
+function expandJoin(builder: ExpansionBuilder, opType: string, attributes: Node["attributes"]): true {
   const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs.map((input) => input?.name);
   const read = (...names: (string | undefined)[]) =>
     builder.add("DequantizeLinear", names.filter((name) => name !== undefined));
@@ -167,10 +168,10 @@ export const QLinearConcat = op({
   role: { kind: "resists" },
   planning: {
     partAxes(inputs, [y], { axis }) {
-      const axes = packedAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
+      const axes = packsAlong(axis, y) === "packed_rows" ? y.shape.length - 1 : 1;
       return { axes, inputs: inputs.map((_, i) => isData(i) ? axes : 0) };
     },
-    arrange: (inputs, [y], wanted, a) => packsAs(packedAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
+    arrange: (inputs, [y], wanted, a) => packsAs(packsAlong(a.axis, y)!, isData)(inputs, [y], wanted, a),
   },
   infer(inputs, _, node) {
     const [{ shape }] = Concat.infer(everyThird(inputs), node);
@@ -178,7 +179,7 @@ export const QLinearConcat = op({
   },
   expand(builder, { axis }, { attributes }) {
     const isKnown = builder.inputs.every((one, i) => isData(i) || isPerTensor(one));
-    if (isKnown && packedAlong(axis, builder.inputs[2]!)) return false;
+    if (isKnown && packsAlong(axis, builder.inputs[2]!)) return false;
     const names = builder.inputs.map((input) => input?.name);
     const parts = names.flatMap((name, i) =>
       isData(i) ? [builder.add("DequantizeLinear", [name!, names[i + 1]!, names[i + 2]!])] : []
@@ -208,8 +209,8 @@ export const QLinearConcat = op({
   },
 });
 
-/** How codes that meet along an axis are packed; undefined where no way runs along it. */
-function packedAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
+/** The packed layout in which codes can be concatenated along this axis, if any. */
+function packsAlong(axis: number, { shape: { length } }: StaticValue): Layout | undefined {
   const along = normalAxis(axis, length);
   if (along === 1 && length > 2) return "packed_channels";
   return along === length - 1 ? "packed_rows" : undefined;
@@ -221,7 +222,7 @@ function everyThird<T>(inputs: readonly T[]): T[] {
   return inputs.filter((_, i) => isData(i));
 }
 
-/** The byte in another coding of every byte from −128 on. */
+/** For each byte from −128 on, the byte that encodes the same number in another encoding. */
 function recoding(from: Linear, to: Linear): Int32Array {
   return Int32Array.from({ length: 256 }, (_, i) => {
     const real = fround((i - 128 - from.zero) * from.scale);

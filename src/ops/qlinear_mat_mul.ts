@@ -1,5 +1,5 @@
-// Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with constant second matrix, and ONNX Runtime's QGemm.
-// a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a convolution of one tap.
+// Products of codes: QLinearMatMul (ONNX QLinearMatMul-10, 21) with a constant second matrix, and ONNX Runtime's
+// QGemm. a [..., K] codes, b [K, N] codes → y codes [..., N]. A product is a 1×1 convolution.
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
 import { clampAttributes } from "./lowering/clamp.ts";
@@ -11,8 +11,8 @@ import { float, int, op, type Operand, requireInput } from "./declare/op.ts";
 import { packWeights, weightsIn } from "./qlinear_conv.ts";
 import type { Weights } from "./lowering/packed_depth.ts";
 import { before } from "./declare/part_axes.ts";
-import { drawQuantized } from "./drawing/qlinear_float.ts";
-import { epilogueOf, isCentred, isPerTensor } from "./lowering/requantize.ts";
+import { expandOnCodes } from "./expansion/qlinear_float.ts";
+import { epilogueOf, isCentered, isPerTensor } from "./lowering/requantize.ts";
 
 type Product = {
   readonly a: readonly [Operand, Operand, Operand | undefined];
@@ -77,17 +77,17 @@ type Matrix = {
   readonly bZero: StaticValue | undefined;
 };
 
-/** Whether kernels on codes can do it. */
+/** Whether an integer kernel supports it. */
 function fits(
   a: StaticValue | undefined,
   { b, bScale, bZero }: Matrix,
   ...others: (StaticValue | undefined)[]
 ) {
   return a !== undefined && a.shape.length >= 2 && b?.shape.length === 2 &&
-    bScale?.constant !== undefined && isCentred(b, bZero) && isPerTensor(...others);
+    bScale?.constant !== undefined && isCentered(b, bZero) && isPerTensor(...others);
 }
 
-/** One known bias a column. */
+/** Whether the bias is a constant with one number per column. */
 function isRow(bias: StaticValue | undefined, columns: number | undefined): boolean {
   return !bias || (bias.constant !== undefined && sameShape(bias.shape, [columns ?? 0]));
 }
@@ -106,7 +106,7 @@ export const QLinearMatMul = op({
   expand(builder, _, { attributes }) {
     const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = builder.inputs;
     if (fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
-    return drawQuantized(builder, "MatMul", b!.shape.length - 1, attributes);
+    return expandOnCodes(builder, "MatMul", b!.shape.length - 1, attributes);
   },
   lower({ inputs, outputs: [y], constant }, { clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , yScale, yZero] = inputs as Operand[];
@@ -123,8 +123,8 @@ export const QLinearMatMul = op({
 });
 
 /**
- * com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], scale and zero point of y; without these y is
- * float32.
+ * com.microsoft QGemm: A, its scale and zero point, B, its, C int32 [N], then scale and zero point of y; without
+ * these y is float32.
  */
 export const QGemm = op({
   domain: "com.microsoft",
@@ -143,7 +143,7 @@ export const QGemm = op({
     const isPlain = yScale !== undefined && alpha === 1 && transA === 0 && isRow(bias, b?.shape[columns]);
     if (isPlain && fits(a, { b, bScale, bZero }, aScale, aZero, yScale, yZero)) return false;
     const inputs = [a, aScale, aZero, b, bScale, bZero, yScale, yZero, bias];
-    return drawQuantized(builder, "Gemm", columns, attributes, inputs);
+    return expandOnCodes(builder, "Gemm", columns, attributes, inputs);
   },
   lower({ inputs, outputs: [y], constant }, { transB, clamp_low, clamp_high }) {
     const [a, aScale, aZero, b, bScale, , bias, yScale, yZero] = inputs as Operand[];

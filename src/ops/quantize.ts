@@ -1,5 +1,5 @@
-// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts is the pair of them.
-// Codes are i32 words on the device.
+// QuantizeLinear and DequantizeLinear (ONNX 10 to 23, per tensor or per axis); fake_quantize.ts has both in one.
+// Unpacked codes are i32 words on the device.
 import { intAttribute } from "../graph/attribute.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { call } from "../kernels/kernel.ts";
@@ -9,8 +9,15 @@ import { dequantizePacked, quantizePacked } from "../kernels/pack_codes.ts";
 import { dequantizeLinear, quantizeLinear } from "../kernels/quantize.ts";
 import { codesOfType, type DType, dtypes } from "../tensor/dtype.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
-import { byteOffset, isPacked, packedLike, packNumbers, quadsOf, unpacked } from "./lowering/layout.ts";
-import { drawDequantizedBlocks, drawQuantizedBlocks } from "./drawing/quantize_blocks.ts";
+import {
+  byteOffset,
+  isPacked,
+  packedLayoutOf,
+  packNumbers,
+  quadsOf,
+  unpackedLayout,
+} from "./lowering/layout.ts";
+import { expandDequantizeBlocks, expandQuantizeBlocks } from "./expansion/quantize_blocks.ts";
 import { numbers } from "../tensor/tensor.ts";
 import { int, op, type Operand, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
@@ -26,10 +33,10 @@ export const QuantizeLinear = op({
   planning: {
     arrange([x, ...coding], [{ dtype }], wanted) {
       if (!x || !isOneByte(dtype, coding)) return undefined;
-      const to = wanted ?? packedLike(x);
+      const to = wanted ?? packedLayoutOf(x);
       return { inputs: [to === "packed_rows" ? "plain" : x.layout, "plain", "plain"], outputs: [to] };
     },
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   infer(inputs, a) {
     const x = requireInput(inputs, 0);
@@ -38,7 +45,7 @@ export const QuantizeLinear = op({
   },
   expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawQuantizedBlocks(builder, typeOfCodes(builder.inputs[2], a), a);
+    expandQuantizeBlocks(builder, typeOfCodes(builder.inputs[2], a), a);
   },
   lower({ inputs, outputs }, attributes) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -66,9 +73,9 @@ export const DequantizeLinear = op({
   planning: {
     arrange([x, ...coding]) {
       if (!x || !isPacked(x.layout) || !isOneByte(x.dtype, coding)) return undefined;
-      return { inputs: [x.layout, "plain", "plain"], outputs: [unpacked(x.layout)] };
+      return { inputs: [x.layout, "plain", "plain"], outputs: [unpackedLayout(x.layout)] };
     },
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   infer(inputs, a) {
     const [x, scale] = [requireInput(inputs, 0), requireInput(inputs, 1)];
@@ -77,7 +84,7 @@ export const DequantizeLinear = op({
   },
   expand(builder, a) {
     if (a.block_size === 0) return false;
-    drawDequantizedBlocks(builder, a);
+    expandDequantizeBlocks(builder, a);
   },
   gradient: stepGradient,
   lower({ inputs, outputs }, attributes) {
@@ -96,7 +103,7 @@ export const DequantizeLinear = op({
   },
 });
 
-/** Codes have no gradient; their scale has one: the codes less their zero point. */
+/** Codes have no gradient; that of the scale is the codes minus their zero point. */
 function stepGradient(builder: GradientBuilder, a: { axis: number }) {
   const { inputs: [x, scale, zero], gradients: [dy], add, give } = builder;
   const own = elementCount(scale!.shape) === 1 ? -1 : normalAxis(a.axis, x!.shape.length);
@@ -108,8 +115,8 @@ function stepGradient(builder: GradientBuilder, a: { axis: number }) {
   give(1, builder.reshape(builder.sum(add("Mul", [steps, dy!]), others, 0), scale!.shape));
 }
 
-/** Per tensor each element by itself, per channel what stands before its axis. */
-export function roundedRows(
+/** Per tensor: every element is independent; per channel: every index before the axis. */
+export function partAxesOf(
   inputs: readonly (StaticValue | undefined)[],
   outputs: readonly StaticValue[],
   a: { axis: number },
@@ -119,7 +126,7 @@ export function roundedRows(
   return before(normalAxis(a.axis, x!.shape.length));
 }
 
-/** Codes of 8 bits under one known scale stand four to a word. */
+/** Whether codes can be packed four per word: 8 bits, one constant scale. */
 function isOneByte(dtype: DType, [scale, zeroPoint]: readonly (Operand | undefined)[]): boolean {
   const known = scale?.constant && elementCount(scale.shape) === 1 && (!zeroPoint || zeroPoint.constant);
   return Boolean(known) && (dtype === "int8" || dtype === "uint8");
@@ -132,7 +139,7 @@ export function codingNumbers(dtype: DType, scale: StaticValue, zeroPoint: Stati
   return { scale: numbers(scale.constant!)[0], zero: zero - byteOffset(dtype) };
 }
 
-/** A zero point's type, else what is asked for, else uint8. */
+/** The zero point's type, else output_dtype, else uint8. */
 function typeOfCodes(zeroPoint: StaticValue | undefined, { output_dtype }: { output_dtype: number }): DType {
   return zeroPoint?.dtype ?? (output_dtype ? dtypes[output_dtype] : "uint8");
 }

@@ -1,23 +1,23 @@
-// RNN, GRU and LSTM (ONNX RNN-7, GRU-7, LSTM-7 and newer), drawn direction by direction: one matrix product for the
-// inputs of all steps, then the chain of steps. Gates of one unit stand side by side, as the kernels want them.
+// RNN, GRU and LSTM (ONNX RNN-7, GRU-7, LSTM-7 and newer), expanded per direction: one matrix product for the inputs
+// of all steps, then the chain of steps. The gates of each unit are adjacent, as the kernels read them.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../graph/attribute.ts";
 import type { Attribute, Name, StaticValue } from "../graph/graph.ts";
 import { type ActivationKind, activationKinds } from "../kernels/recurrent.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { fromNumbers, tensor } from "../tensor/tensor.ts";
+import { fromNumbers } from "../tensor/tensor.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { float, floats, int, op, optional, requireInput, text, texts } from "./declare/op.ts";
 
 type Cell = {
   readonly gates: number;
-  /** Values that a step hands to the next: h, or h and c. */
+  /** The values passed from step to step: h, or h and c. */
   readonly states: 1 | 2;
   readonly activations: readonly ActivationKind[];
-  /** The operator that is drawn for the chain of steps. */
+  /** The operator of the chain of steps. */
   readonly steps: string;
-  /** Its inputs between the state and the lengths of sequences. */
+  /** Its inputs between the state and the sequence lengths. */
   readonly more: (own: Direction, biases: Biases | undefined) => Name[];
   readonly attributes: (a: Attributes) => Record<string, Attribute>;
 };
@@ -64,7 +64,7 @@ function recurrent(cell: Cell) {
       const functions = functionsOf(a, cell, directions.length);
       const drawn = directions.map((direction, d) => {
         const pick = (input: number, axis = 0) =>
-          builder.add("Gather", [builder.inputs[input]!.name, scalar(builder, d)], {
+          builder.add("Gather", [builder.inputs[input]!.name, builder.integer(d)], {
             axis: intAttribute(axis),
           });
         const own = { builder, a, cell, hidden: builder.inputs[2]!.shape[2], pick };
@@ -82,7 +82,7 @@ function directionsOf(direction: string): string[] {
   throw new ModelError(`Cannot walk a sequence: its direction is "${direction}", ${expected}`);
 }
 
-/** What ONNX Runtime assumes where a model gives no alpha or beta; functions that are not here take none. */
+/** ONNX Runtime's defaults of alpha and beta; functions that are not listed take none. */
 const defaults: Partial<Record<ActivationKind, readonly [alpha: number, beta?: number]>> = {
   affine: [1, 0],
   leakyrelu: [0.01],
@@ -92,7 +92,10 @@ const defaults: Partial<Record<ActivationKind, readonly [alpha: number, beta?: n
   elu: [1],
 };
 
-/** The functions of each direction as attributes of its steps: those that take an alpha or a beta take the next one. */
+/**
+ * The functions of each direction as attributes of its steps: each function that has an alpha or a beta takes the
+ * next one.
+ */
 function functionsOf(a: Attributes, cell: Cell, directions: number): Record<string, Attribute>[] {
   const names = a.activations ?? Array.from({ length: directions }, () => cell.activations).flat();
   const count = cell.activations.length;
@@ -123,13 +126,13 @@ function functionsOf(a: Attributes, cell: Cell, directions: number): Record<stri
 
 type Drawn = { readonly all: Name; readonly last: Name };
 
-/** One direction of a layer as it is drawn. */
+/** One direction of a layer. */
 type Direction = {
   readonly builder: ExpansionBuilder;
   readonly a: Attributes;
   readonly cell: Cell;
   readonly hidden: number;
-  /** The direction's own part of an input whose first axis runs over directions. */
+  /** The direction's slice of an input whose first axis is the direction. */
   readonly pick: (input: number, axis?: number) => Name;
 };
 
@@ -151,19 +154,19 @@ function drawDirection(own: Direction, direction: string, functions: Record<stri
 
 /** [gates · hidden][n] to [n][hidden · gates]. */
 function turned({ builder, cell, hidden }: Direction, matrix: Name, n: number): Name {
-  const split = builder.add("Reshape", [matrix, list(builder, cell.gates, hidden, n)]);
+  const split = builder.add("Reshape", [matrix, builder.integers([cell.gates, hidden, n])]);
   const moved = builder.add("Transpose", [split], { perm: intsAttribute([2, 1, 0]) });
-  return builder.add("Reshape", [moved, list(builder, n, hidden * cell.gates)]);
+  return builder.add("Reshape", [moved, builder.integers([n, hidden * cell.gates])]);
 }
 
 type Biases = { readonly sum: Name; /** What the reset gate takes part of. */ readonly candidate?: Name };
 
-/** Both biases in one, but for the recurrent one of a candidate whose reset comes after the product. */
+/** The sum of both biases, except the recurrent bias of a candidate gate that is reset after the product. */
 function drawBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
   const { add, constant } = builder;
-  const parts = add("Reshape", [pick(3), list(builder, 2, cell.gates, hidden)]);
+  const parts = add("Reshape", [pick(3), builder.integers([2, cell.gates, hidden])]);
   const part = (from: Name, at: number) =>
-    add("Gather", [from, scalar(builder, at)], { axis: intAttribute(0) });
+    add("Gather", [from, builder.integer(at)], { axis: intAttribute(0) });
   const [input, recurrent] = [part(parts, 0), part(parts, 1)];
   if (cell.gates !== 3 || !a.linear_before_reset) return { sum: add("Add", [input, recurrent]) };
   const others = add("Mul", [recurrent, constant(fromNumbers(dtype, [3, 1], [1, 1, 0]))]);
@@ -176,13 +179,13 @@ function drawState({ builder, a, cell, hidden, pick }: Direction): Name {
   const batch = inputs[0]!.shape[a.layout ? 0 : 1];
   const one = (index: number) => {
     if (!inputs[index]) return zeros(builder, [1, batch, hidden]);
-    return add("Reshape", [pick(index, a.layout ? 1 : 0), list(builder, 1, batch, hidden)]);
+    return add("Reshape", [pick(index, a.layout ? 1 : 0), builder.integers([1, batch, hidden])]);
   };
   if (!inputs[5] && !inputs[6]) return zeros(builder, [cell.states, batch, hidden]);
   return cell.states === 1 ? one(5) : add("Concat", [one(5), one(6)], { axis: intAttribute(0) });
 }
 
-/** The outputs of all directions, side by side, where they are wanted. */
+/** Concatenates the outputs of all directions. */
 function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
   const { outputs, add } = builder;
   const finish = (
@@ -196,23 +199,15 @@ function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: re
     if (a.layout) add("Transpose", [joined], { perm: intsAttribute(perm) }, [target]);
     else add("Identity", [joined], {}, [target]);
   };
-  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, list(builder, 1)]));
+  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, builder.integers([1])]));
   if (outputs[0]) finish(all(), 1, [2, 0, 1, 3], outputs[0]);
   for (let state = 0; state < cell.states; state++) {
     if (!outputs[1 + state]) continue;
     const parts = drawn.map(({ last }) =>
-      add("Gather", [last, list(builder, state)], { axis: intAttribute(0) })
+      add("Gather", [last, builder.integers([state])], { axis: intAttribute(0) })
     );
     finish(parts, 0, [1, 0, 2], outputs[1 + state]);
   }
-}
-
-function list({ constant }: ExpansionBuilder, ...values: number[]): Name {
-  return constant(tensor("int64", [values.length], values));
-}
-
-function scalar({ constant }: ExpansionBuilder, value: number): Name {
-  return constant(tensor("int64", [], [value]));
 }
 
 function zeros({ inputs, constant }: ExpansionBuilder, shape: readonly number[]): Name {

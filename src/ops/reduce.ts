@@ -1,4 +1,5 @@
-// Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are read as well.
+// Reductions. Axes are an input since opset 18 (ReduceSum: 13); older forms, with an attribute, are supported as
+// well.
 import type { StaticValue } from "../graph/graph.ts";
 import { call, withElement, type WordType, wordTypeOf } from "../kernels/kernel.ts";
 import { bitsOf, type Lines, reduce, type ReduceKind, reduceKinds, reduceRows } from "../kernels/reduce.ts";
@@ -9,7 +10,7 @@ import type { GradientBuilder } from "./declare/builder.ts";
 import { alongLines } from "./lowering/lines.ts";
 import { type ElementKinds, int, ints, op, optional, requireInput } from "./declare/op.ts";
 import {
-  chosenGradient,
+  extremumGradient,
   l1Gradient,
   l2Gradient,
   logSumExpGradient,
@@ -34,7 +35,7 @@ function reduction(
     role,
     types,
     planning: {
-      // The padding of channels may hold zeros, whose logarithms are no finite numbers.
+      // Padding channels may hold zeros, whose logarithms are not finite.
       layout: plain ? "plain" : "any",
       partAxes: (inputs, _, a) => before(Math.min(inputs[0]!.shape.length, ...axesOf(inputs, a))),
     },
@@ -65,7 +66,7 @@ function reduction(
   });
 }
 
-/** A shape without the axes that are reduced, or with them as 1. */
+/** The shape without the reduced axes, or with size 1 there. */
 export function withoutAxes(shape: readonly number[], axes: readonly number[], keeps: boolean): number[] {
   if (keeps) return shape.map((dim, i) => axes.includes(i) ? 1 : dim);
   return shape.filter((_, i) => !axes.includes(i));
@@ -79,14 +80,14 @@ function axesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): nu
 }
 
 /**
- * Whether a line is worth a workgroup: its elements stand together, or there are too few lines to occupy a device with
- * one thread each.
+ * Whether to use one workgroup per line: its elements are contiguous, or there are too few lines to occupy a device
+ * with one thread each.
  */
 function isLong({ outer, count, inner, stride }: Lines): boolean {
   return count >= 128 && (stride === 1 || outer * inner < 1024);
 }
 
-/** What a reduction of nothing gives (ONNX: "reduction over an empty set"). */
+/** The result of an empty reduction (ONNX: "reduction over an empty set"). */
 function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
   if (kind === "product") return 1;
   if (kind === "mean") return NaN;
@@ -100,8 +101,8 @@ function ofNothing(kind: ReduceKind, dtype: DType, type: WordType): number {
 
 export const ReduceMean = reduction("mean", { role: { kind: "joins", data: 1 }, gradient: meanGradient });
 export const ReduceSum = reduction("sum", { gradient: sumGradient });
-export const ReduceMax = reduction("max", { types: "all", gradient: chosenGradient });
-export const ReduceMin = reduction("min", { types: "all", gradient: chosenGradient });
+export const ReduceMax = reduction("max", { types: "all", gradient: extremumGradient });
+export const ReduceMin = reduction("min", { types: "all", gradient: extremumGradient });
 export const ReduceProd = reduction("product");
 export const ReduceL1 = reduction("l1", { gradient: l1Gradient });
 export const ReduceL2 = reduction("l2", { gradient: l2Gradient });

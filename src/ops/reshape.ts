@@ -1,15 +1,15 @@
-// Operators that only rename the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity.
-// Their output is their input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
+// Operators that only change the shape: Reshape-5, Flatten, Squeeze-13, Unsqueeze-13, Identity. Their output is their
+// input's buffer. Older Squeeze and Unsqueeze, with attributes, are upgraded on load.
 import { ModelError } from "../error.ts";
 import { distinctAxes, elementCount, type Shape } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
 import type { Gradient } from "./declare/builder.ts";
-import { passed } from "./gradient/binary.ts";
+import { passGradient } from "./gradient/binary.ts";
 import { constantInput, int, op, requireInput } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 
 const carries: Role = { kind: "carries" };
-const reshapedBack: Gradient = (builder) =>
+const reshapeBack: Gradient = (builder) =>
   builder.give(0, builder.reshape(builder.gradients[0]!, builder.inputs[0]!.shape));
 
 export const Reshape = op({
@@ -19,15 +19,15 @@ export const Reshape = op({
   types: "all",
   role: carries,
   planning: { views: true },
-  gradient: reshapedBack,
+  gradient: reshapeBack,
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
     const asked = numbers(constantInput(inputs, 1, "target shapes"));
-    return [{ dtype, shape: reshaped(shape, asked, a.allowzero === 1) }];
+    return [{ dtype, shape: reshapedShape(shape, asked, a.allowzero === 1) }];
   },
 });
 
-function reshaped(from: Shape, asked: readonly number[], zeroIsZero: boolean): number[] {
+function reshapedShape(from: Shape, asked: readonly number[], zeroIsZero: boolean): number[] {
   const shape = asked.map((dim, i) => dim === 0 && !zeroIsZero ? from[i] : dim);
   const rest = shape.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
   const result = shape.map((dim) => dim === -1 ? elementCount(from) / rest : dim);
@@ -44,7 +44,7 @@ export const Flatten = op({
   types: "all",
   role: carries,
   planning: { views: true },
-  gradient: reshapedBack,
+  gradient: reshapeBack,
   infer(inputs, a) {
     const { dtype, shape } = requireInput(inputs, 0);
     const axis = a.axis < 0 ? a.axis + shape.length : a.axis;
@@ -58,10 +58,10 @@ export const Squeeze = op({
   types: "all",
   role: carries,
   planning: { views: true },
-  gradient: reshapedBack,
+  gradient: reshapeBack,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
-    // A list of no axes is none to ONNX Runtime.
+    // ONNX Runtime treats an empty list of axes as absent.
     const listed = inputs[1] ? numbers(constantInput(inputs, 1, "axes")) : [];
     const axes = distinctAxes(listed, shape.length);
     const long = axes.find((axis) => shape[axis] !== 1);
@@ -78,7 +78,7 @@ export const Unsqueeze = op({
   types: "all",
   role: carries,
   planning: { views: true },
-  gradient: reshapedBack,
+  gradient: reshapeBack,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     const axes = numbers(constantInput(inputs, 1, "axes"));
@@ -93,7 +93,7 @@ export const Identity = op({
   types: "all",
   role: carries,
   planning: { layout: "any", views: true },
-  gradient: passed,
+  gradient: passGradient,
   infer(inputs) {
     const { dtype, shape } = requireInput(inputs, 0);
     return [{ dtype, shape }];

@@ -1,12 +1,12 @@
-// Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighbouring axes at a time, by
-// tables of source places and weights that are made here.
+// Resize (ONNX Resize-11 and newer; Resize-10 and Upsample are upgraded on load): two neighboring axes at a time, by
+// tables of source positions and weights that are computed here.
 import { ModelError, UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { resample, resampleQuads } from "../kernels/resample.ts";
 import { distinctAxes, elementCount } from "../tensor/shape.ts";
 import { numbers } from "../tensor/tensor.ts";
-import { paddedChannels } from "./lowering/layout.ts";
+import { padChannels } from "./lowering/layout.ts";
 import {
   type AttributesOf,
   constantInput,
@@ -57,7 +57,7 @@ export const Resize = op({
     brings(_, { attributes }) {
       const word = (key: string, otherwise: string) => attributes.get(key)?.value ?? otherwise;
       if (word("mode", "nearest") !== "nearest") return "results lie between its elements";
-      // What lies outside the region is a number of its own, which on codes would be a code.
+      // Outside the region the result is a given number, which has no code.
       return word("coordinate_transformation_mode", "") === "tf_crop_and_resize"
         ? `extrapolation_value is ${word("extrapolation_value", "0")}`
         : undefined;
@@ -74,9 +74,9 @@ export const Resize = op({
   lower(lowering, a) {
     const { inputs, outputs } = lowering;
     const x = inputs[0] as Operand;
-    return resampled(
+    return resampleCalls(
       lowering,
-      arranged(x, outputs[0], tablesOf(inputs, outputs[0], a)),
+      axesInMemory(x, outputs[0], tablesOf(inputs, outputs[0], a)),
       a.extrapolation_value,
     );
   },
@@ -87,7 +87,7 @@ export const Resize = op({
   },
 });
 
-/** How every axis of the result is made. */
+/** The table of each axis of the result. */
 function tablesOf(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): Taps[] {
   const sampling = samplingOf(a);
   const keeps = keepsImages(inputs, y, a);
@@ -121,7 +121,8 @@ function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes
   if (given.length !== axes.length) {
     throw new ModelError(`Cannot resize [${shape}]: scales or sizes are [${given}], expected ${axes.length}`);
   }
-  const wanted = (i: number): [number, number] => roi.length === 0 ? [0, 1] : [roi[i], roi[i + axes.length]];
+  const regionOf = (i: number): [number, number] =>
+    roi.length === 0 ? [0, 1] : [roi[i], roi[i + axes.length]];
   const result = shape.map((size): Resized => ({ size, length: size, scale: 1, roi: [0, 1] }));
   const ratios = axes.map((axis, i) => scales.length > 0 ? scales[i] : Math.fround(sizes[i] / shape[axis]));
   const policy = a.keep_aspect_ratio_policy;
@@ -130,12 +131,12 @@ function resizedAxes(inputs: readonly (StaticValue | undefined)[], a: Attributes
   axes.forEach((axis, i) => {
     const exact = Math.fround(ratios[i] * shape[axis]);
     const length = scales.length > 0 ? Math.floor(exact) : keeps ? Math.floor(exact + 0.5) : sizes[i];
-    result[axis] = { size: shape[axis], length, scale: ratios[i], roi: wanted(i) };
+    result[axis] = { size: shape[axis], length, scale: ratios[i], roi: regionOf(i) };
   });
   return result;
 }
 
-/** Whether axis 0 stays as it is; sizes may speak of more images than there are in a part. */
+/** Whether axis 0 keeps its size; `sizes` may state more images than a part has. */
 function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): boolean {
   const { shape } = inputs[0]!;
   if (shape[0] !== y.shape[0] || a.coordinate_transformation_mode === "tf_crop_and_resize") return false;
@@ -146,12 +147,12 @@ function keepsImages(inputs: readonly (StaticValue | undefined)[], y: StaticValu
 
 type Axis = { readonly size: number; readonly length: number; readonly taps: Taps };
 
-/** The axes in the order in which they stand in memory; padded lanes of the result repeat channel 0. */
-function arranged(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
+/** The axes in memory order; padding channels of the result repeat channel 0. */
+function axesInMemory(x: Operand, y: Operand, tables: readonly Taps[]): Axis[] {
   const axes = x.shape.map((size, i): Axis => ({ size, length: y.shape[i], taps: tables[i] }));
   if (x.layout !== "channels_last") return axes;
   const [n, c, ...image] = axes;
-  const [size, length] = [paddedChannels(c.size), paddedChannels(c.length)];
+  const [size, length] = [padChannels(c.size), padChannels(c.length)];
   const places = new Int32Array(length * c.taps.count);
   const weights = new Float32Array(length * c.taps.count);
   places.set(c.taps.places);
@@ -172,10 +173,10 @@ function identity(size: number): Taps {
   };
 }
 
-/** More taps than this are cheaper in two passes, one an axis. */
+/** With more taps than this, two passes, one per axis, are cheaper. */
 const mostTaps = 16;
 
-function resampled(
+function resampleCalls(
   { inputs, outputs, scratch, constant }: Lowering,
   axes: Axis[],
   outside: number,
@@ -220,7 +221,7 @@ function resampled(
   });
 }
 
-/** Neighbouring axes that change, in pairs; the last axis alone where nothing does, as a copy. */
+/** Neighboring axes that change, in pairs; the last axis alone, as a copy, if none does. */
 function stepsOf(axes: readonly Axis[]): number[][] {
   const changing = axes.flatMap(({ size, taps }, i) => isIdentity(taps, size) ? [] : [i]);
   const steps: number[][] = [];

@@ -1,11 +1,11 @@
-// RoiAlign (ONNX RoiAlign-16 and newer; RoiAlign-10, which shifts nothing, is upgraded on load).
+// RoiAlign (ONNX RoiAlign-16 and newer; RoiAlign-10, without the half-pixel shift, is upgraded on load).
 import { ModelError, UnsupportedError } from "../error.ts";
 import { call } from "../kernels/kernel.ts";
 import { roiAlign, roiKinds } from "../kernels/roi_align.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { float, int, op, type Operand, requireInput, text } from "./declare/op.ts";
 
-/** Along an axis of a bin; detectors take 1 to 4. */
+/** Per axis of a bin; detectors use 1 to 4. */
 const mostSamples = 1024;
 
 export const RoiAlign = op({
@@ -56,7 +56,7 @@ export const RoiAlign = op({
       samples: a.sampling_ratio,
       scale: a.spatial_scale,
       shift: halves ? 0.5 : 0,
-      // Without halves, regions smaller than a pixel count as one.
+      // Without half pixels, regions have at least the size of one pixel.
       least: halves ? -3.4028234663852886e38 : 1,
     })];
   },

@@ -1,5 +1,5 @@
 // ScatterElements (ONNX ScatterElements-11 and newer, and Scatter, its old name) and ScatterND: a copy, then updates.
-// Where updates share a target they come in order, as in ONNX Runtime.
+// Updates of the same target are applied in order, as in ONNX Runtime.
 import { ModelError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import { copyCalls, copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
@@ -60,7 +60,7 @@ export const ScatterElements = op({
       inputs as Operand[],
       outputs[0],
       attributes.reduction,
-      joinedLines(lines.toSpliced(axis, 1)),
+      joinLines(lines.toSpliced(axis, 1)),
       {
         steps,
         indexed,
@@ -97,7 +97,7 @@ export const ScatterND = op({
     const replaced = elementCount(indices.shape.slice(0, -1));
     if (attributes.reduction === "none" && replaced > fewUpdates) {
       const owners = scratch(elementCount(x.shape.slice(0, depth)), "i32");
-      return ownedCalls(inputs as Operand[], outputs[0], owners);
+      return callsByOwner(inputs as Operand[], outputs[0], owners);
     }
     const lines = [{ count: inner, index: 0, update: 1, out: 1 }];
     return calls(inputs as Operand[], outputs[0], attributes.reduction, lines, {
@@ -107,11 +107,11 @@ export const ScatterND = op({
   },
 });
 
-/** Up to here one thread may walk over all updates of a line. */
+/** Up to this many updates, one thread applies all of a line. */
 const fewUpdates = 16;
 
-/** Replacing by many tuples at once: the last that names a place owns it. */
-function ownedCalls([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
+/** Replaces by many tuples at once: the last one that names a target wins. */
+function callsByOwner([x, indices, updates]: readonly Operand[], y: Operand, owners: string): Call[] {
   const depth = indices.shape.at(-1)!;
   const places = x.shape.slice(0, depth);
   const inner = elementCount(x.shape.slice(depth));
@@ -149,8 +149,8 @@ function calls(
   ];
 }
 
-/** Neighbouring axes of lines as one, where all three tensors run on. */
-function joinedLines(lines: readonly LineAxis[]): LineAxis[] {
+/** Joins neighboring axes that are contiguous in all three tensors. */
+function joinLines(lines: readonly LineAxis[]): LineAxis[] {
   const result: LineAxis[] = [];
   for (const line of lines) {
     const last = result.at(-1);

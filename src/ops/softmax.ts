@@ -16,7 +16,7 @@ function alongAxis(name: SoftmaxKind, gradient: (builder: GradientBuilder, axis:
     attributes: { axis: int(-1) },
     role: { kind: "resists" },
     runtime: {
-      // Its table of exponentials has too few bits where the codes are fine: a scale of 0.003 made every result 0.
+      // Its table of exponentials is too coarse for small scales: with a scale of 0.003 every result was 0.
       differs: () =>
         name === "softmax"
           ? "ONNX Runtime's softmax of codes (QLinearSoftmax) is another function"
@@ -36,7 +36,7 @@ function alongAxis(name: SoftmaxKind, gradient: (builder: GradientBuilder, axis:
       const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)].map(elementCount);
       const count = shape[axis] ?? 1;
       const buffers = { x: inputs[0]!.buffer, y: outputs[0].buffer };
-      // From a workgroup's width on, a row keeps its threads busy.
+      // Rows of at least a workgroup's width keep its threads busy.
       if (after === 1 && count >= 64 && name !== "hardmax") {
         return [call(softmaxRows, buffers, { kind, rows: before, count })];
       }

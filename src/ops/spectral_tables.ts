@@ -1,5 +1,5 @@
-// Tables for spectra (ONNX HannWindow-17, HammingWindow-17, BlackmanWindow-17, MelWeightMatrix-17): known as soon as
-// their sizes are.
+// Tables for spectra (ONNX HannWindow-17, HammingWindow-17, BlackmanWindow-17, MelWeightMatrix-17): constants, once
+// their sizes are known.
 import { UnsupportedError } from "../error.ts";
 import type { StaticValue } from "../graph/graph.ts";
 import { dtypes } from "../tensor/dtype.ts";
@@ -7,7 +7,7 @@ import { fromNumbers, numbers, type Tensor } from "../tensor/tensor.ts";
 import { hostElements } from "./lowering/host_limit.ts";
 import { constantInput, int, op } from "./declare/op.ts";
 
-const asKnown = (constant: Tensor): StaticValue => ({
+const staticValue = (constant: Tensor): StaticValue => ({
   dtype: constant.dtype,
   shape: constant.shape,
   constant,
@@ -18,17 +18,19 @@ const readable = /^(b?float(16|32|64)|u?int(8|16|32|64))$/;
 function table(code: number, shape: readonly number[], values: readonly number[]): StaticValue {
   const dtype = dtypes[code] ?? "undefined";
   if (!readable.test(dtype)) throw new UnsupportedError(`Cannot make a table of ${dtype}, expected numbers`);
-  return asKnown(fromNumbers(dtype, shape, dtype.endsWith("int64") ? values.map(Math.trunc) : values));
+  return staticValue(fromNumbers(dtype, shape, dtype.endsWith("int64") ? values.map(Math.trunc) : values));
 }
 
-/** Σ over i of coefficients[i] · cos(2πi · n / N), N the size of a periodic window, else one less. */
+/**
+ * Σ over i of coefficients[i] · cos(2πi · n / N), where N is the size of a periodic window, else the size minus one.
+ */
 function cosineWindow(coefficients: readonly number[]) {
   return op({
     since: 17,
     attributes: { output_datatype: int(1), periodic: int(1) },
     constantInputs: [0],
     runtime: {
-      // ONNX Runtime makes windows of float32 and float64.
+      // ONNX Runtime has windows in float32 and float64.
       float32Only: () => true,
     },
     types: "numbers",
@@ -69,10 +71,10 @@ export const MelWeightMatrix = op({
     const weights = new Array<number>(bins * bands).fill(0);
     for (let band = 0; band < bands; band++) {
       const [lower, center, higher] = edges.slice(band, band + 3);
-      const put = (bin: number, weight: number) => bin < bins && (weights[bin * bands + band] = weight);
-      if (center === lower) put(center, 1);
-      else for (let bin = lower; bin <= center; bin++) put(bin, (bin - lower) / (center - lower));
-      for (let bin = center; bin < higher; bin++) put(bin, (higher - bin) / (higher - center));
+      const setWeight = (bin: number, weight: number) => bin < bins && (weights[bin * bands + band] = weight);
+      if (center === lower) setWeight(center, 1);
+      else for (let bin = lower; bin <= center; bin++) setWeight(bin, (bin - lower) / (center - lower));
+      for (let bin = center; bin < higher; bin++) setWeight(bin, (higher - bin) / (higher - center));
     }
     return [table(a.output_datatype, [bins, bands], weights)];
   },

@@ -1,4 +1,4 @@
-// Split (ONNX Split-13 and newer; Split-2, with attributes, is upgraded on load): one strided copy an output.
+// Split (ONNX Split-13 and newer; Split-2, with attributes, is upgraded on load): one strided copy per output.
 import { ModelError } from "../error.ts";
 import { copyCalls } from "../kernels/copy_strided.ts";
 import { normalAxis } from "../tensor/shape.ts";

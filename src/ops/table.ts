@@ -1,4 +1,4 @@
-// Looking operators up. Unknown ones are all named at once.
+// Looks operators up; an error names all unknown ones at once.
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Op } from "./declare/op.ts";
@@ -18,7 +18,7 @@ export function findOp({ opType, domain }: Pick<Node, "opType" | "domain">): Op 
     .find((op) => op && (op.domain ?? "") === wanted);
 }
 
-/** The names of ONNX's operators whose declaration fits. */
+/** The names of ONNX's operators whose declarations match. */
 export function operatorsWhere(fits: (op: Op) => boolean): string[] {
   return Object.entries(ops).flatMap(([name, op]) => op && fits(op) ? [name] : []);
 }
@@ -46,8 +46,8 @@ export function checkOps(graph: Graph): Graph {
   );
 }
 
-/** Whether the operators of a node and of all that are nested in it are known. */
-export function isKnown(node: Node): boolean {
+/** Whether the operators of a node and of all nodes nested in it are known. */
+export function hasKnownOps(node: Node): boolean {
   return unknownOps([node]).length === 0;
 }
 

@@ -1,5 +1,5 @@
-// TfIdfVectorizer (ONNX TfIdfVectorizer-9) over integers: how often runs of 1 to n items, with up to `max_skip_count`
-// items left out between two of them, stand in a row; weighted where there are weights.
+// TfIdfVectorizer (ONNX TfIdfVectorizer-9) over integers: the number of occurrences of each n-gram, with up to
+// `max_skip_count` items skipped between two of its items; weighted if there are weights.
 import { UnsupportedError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { onHost } from "./lowering/on_host.ts";
@@ -41,7 +41,7 @@ export const TfIdfVectorizer = onHost({
   },
 });
 
-/** The result's column of each run of the pool, where runs of one length stand together. */
+/** The result's column of each n-gram of the pool, which is ordered by length. */
 function columnsOf(pool: readonly number[], counts: readonly number[], indexes: readonly number[]) {
   const columns = new Map<string, number>();
   counts.forEach((first, i) => {
@@ -55,7 +55,7 @@ function columnsOf(pool: readonly number[], counts: readonly number[], indexes: 
 
 function* runsOf(items: readonly number[], least: number, most: number, skips: number): Generator<string> {
   for (let size = least; size <= most; size++) {
-    // A run of one has nothing between its items.
+    // A unigram has nothing to skip.
     for (let step = 1; step <= (size === 1 ? 1 : skips + 1); step++) {
       for (let first = 0; first + (size - 1) * step < items.length; first++) {
         yield Array.from({ length: size }, (_, i) => items[first + i * step]).join();

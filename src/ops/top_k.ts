@@ -1,5 +1,5 @@
-// TopK (ONNX TopK-10 and newer): the k greatest or least elements along an axis, and their places. Unsorted results
-// are sorted too. TopK-1, with k as attribute, is upgraded on load.
+// TopK (ONNX TopK-10 and newer): the k greatest or least elements along an axis, and their indices. Results are
+// always sorted. TopK-1, with k as attribute, is upgraded on load.
 import { ModelError } from "../error.ts";
 import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { topK } from "../kernels/top_k.ts";

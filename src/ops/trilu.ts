@@ -15,7 +15,7 @@ export const Trilu = op({
   constantInputs: [1],
   role: { kind: "carries", brings: () => 0 },
   quantization: {
-    // Outside the triangle stands zero, which is not the code 0.
+    // Outside the triangle the result is zero, which need not have the code 0.
     onCodes: () => undefined,
   },
   planning: { partAxes: ([x]) => before(x!.shape.length - 2) },
@@ -38,7 +38,7 @@ export const Trilu = op({
       count: elementCount(shape),
       rows,
       columns,
-      // Further out all diagonals are alike.
+      // Beyond these diagonals all results are alike.
       shift: Math.min(Math.max(given, -rows - 1), columns + 1),
     })];
   },

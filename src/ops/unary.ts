@@ -1,4 +1,4 @@
-// Elementwise functions of one operand, one row each: on floats, and on integers where ONNX has them there.
+// Elementwise functions of one operand, one row each: on floats, and on integers if ONNX allows them.
 import type { StaticValue } from "../graph/graph.ts";
 import { call, wordTypeOf } from "../kernels/kernel.ts";
 import { integerNumbers } from "../kernels/lib/integer.ts";
@@ -20,22 +20,22 @@ type Row = {
   since?: number;
   downgrade?: (builder: OpenBuilder, attributes: Record<string, number>) => void;
   missing?: boolean;
-  /** True where files of half floats keep it in float32. */
+  /** True if float16 files keep it in float32. */
   float32Only?: boolean;
-  /** False where some f(x) is no finite number: the padding of channels, which may hold any x, must not be computed. */
+  /** False if f(x) may be infinite or NaN: padding channels, which may hold any x, must then not be computed. */
   finite?: boolean;
   /** The function on integers. */
   integer?: UnaryIntegerKind;
   attributes?: Record<string, Spec<number>>;
   /** The shader's alpha and beta. */
   parameters?: (a: Record<string, number>) => Parameters;
-  /** The function on codes in ONNX Runtime. */
+  /** ONNX Runtime's integer form. */
   onCodesInFiles?: OnCodes;
-  /** The interval that this function clamps to, when that is all it does. */
+  /** The interval that this function clamps to, if that is all it does. */
   clamp?: readonly [low: number, high: number];
 };
 
-/** An operator that is one function of the `unary` kernel. */
+/** Declares an operator that is one function of the `unary` kernel. */
 export function elementwise(kind: UnaryKind, row: Row = {}) {
   const parametersOf = row.parameters ?? (() => row.clamp ?? [0, 0]);
   const self: Op = op({
@@ -56,7 +56,7 @@ export function elementwise(kind: UnaryKind, row: Row = {}) {
     gradient: (builder, a) => unaryGradients(kind, parametersOf(a as Record<string, number>))(builder),
     algebra: {
       homogeneous: kind === "leaky",
-      // Where types are not inferred yet, what is clamped is taken for floats.
+      // Before types are inferred, the input is assumed to be float.
       clamp: row.clamp && (([x]) => x && isInteger(x) ? undefined : row.clamp),
     },
   });
@@ -72,7 +72,7 @@ export function isInteger({ dtype }: Pick<StaticValue, "dtype">): boolean {
   return wordTypeOf(dtype) !== "f32";
 }
 
-/** y = f(x), in whatever layout both have. */
+/** y = f(x), in any layout that both share. */
 export function unaryCall(kind: UnaryKind, x: Operand, y: Operand, [alpha, beta]: Parameters = [0, 0]) {
   const numbers = { kind: unaryKinds.indexOf(kind), quads: quadsOf(x), alpha, beta };
   return call(unary, { x: x.buffer, y: y.buffer }, numbers);

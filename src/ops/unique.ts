@@ -1,5 +1,5 @@
-// Unique (ONNX Unique-11 and newer): the distinct elements, or the distinct slices along an axis, where each came first,
-// which of them every one is, and how often it is there.
+// Unique (ONNX Unique-11 and newer): the distinct elements, or the distinct slices along an axis, with their first
+// indices, inverse indices and counts.
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import { sliceAt, slicesAt } from "../tensor/stack.ts";
 import { elements, tensor } from "../tensor/tensor.ts";

@@ -8,7 +8,7 @@ import { broadcastShapes, elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { binaryCall } from "./binary.ts";
 import type { Gradient } from "./declare/builder.ts";
-import { addGradient, chosenGradient } from "./gradient/binary.ts";
+import { addGradient, extremumGradient } from "./gradient/binary.ts";
 import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { wordsOf } from "./lowering/layout.ts";
 import { op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
@@ -35,7 +35,7 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gr
     lower({ inputs, outputs: [y], scratch }, attributes) {
       const [first, ...others] = inputs as Operand[];
       const limits = clampNumbers(attributes);
-      // The larger of one operand and itself is a copy that clamps.
+      // The maximum of an operand and itself is a copy with a clamp.
       if (others.length === 0) return [binaryCall("max", first, first, y, limits)];
       const calls: Call[] = [];
       others.reduce((left, right, i) => {
@@ -49,10 +49,10 @@ function variadic(kind: BinaryKind & BinaryIntegerKind, role: Role, gradient: Gr
   });
 }
 
-/** What two operands make on the way to y, in a buffer of its own. */
+/** An intermediate result of two operands, in a scratch buffer. */
 function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): Operand {
   const shape = broadcastShapes(left.shape, right.shape);
-  // Channels last, operands have the result's shape or one element, which stands alone.
+  // Channels last, operands have the result's shape or one element, which has no padding.
   const layout = elementCount(shape) === 1 ? "plain" : y.layout;
   const result: Operand = { ...y, shape, layout };
   return { ...result, buffer: scratch(wordsOf(result), wordTypeOf(y.dtype)) };
@@ -61,8 +61,8 @@ function partial(y: Operand, left: Operand, right: Operand, scratch: Scratch): O
 const resists: Role = { kind: "resists" };
 
 export const Sum = variadic("add", { kind: "joins" }, addGradient);
-export const Max = variadic("max", resists, chosenGradient);
-export const Min = variadic("min", resists, chosenGradient);
+export const Max = variadic("max", resists, extremumGradient);
+export const Min = variadic("min", resists, extremumGradient);
 
 export const Mean = op({
   since: 8,

@@ -1,4 +1,4 @@
-// Where: a choice by element, with ONNX broadcasting of all three operands.
+// Where: elementwise selection, with ONNX broadcasting of all three operands.
 import { call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { where } from "../kernels/where.ts";
 import { broadcastShapes } from "../tensor/shape.ts";

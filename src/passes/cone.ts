@@ -41,8 +41,8 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
   };
   if (!take(root)) return;
   while (nodes.size <= mostNodes) {
-    const sorted = () => [...nodes].sort((a, b) => order.get(a)! - order.get(b)!);
-    if (open.size === 1 && nodes.size > 1) yield { from: [...open][0], nodes: sorted(), constants };
+    const inOrder = () => [...nodes].sort((a, b) => order.get(a)! - order.get(b)!);
+    if (open.size === 1 && nodes.size > 1) yield { from: [...open][0], nodes: inOrder(), constants };
     const latest = [...open].map((name) => makers.get(name)).reduce(
       (best, node) => node && (!best || order.get(node)! > order.get(best)!) ? node : best,
       undefined,

@@ -24,7 +24,7 @@ import { elementCount, type Shape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/tensor.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { inlineFunctions } from "./inline_functions.ts";
-import { expanded, specialize } from "./specialize.ts";
+import { expandAll, specialize } from "./specialize.ts";
 
 export type Differentiated = {
   /** The graph, simplified, with the gradients as further outputs. */
@@ -50,7 +50,7 @@ export function differentiate(
   by: readonly Name[],
 ): Differentiated {
   const ends = typeof loss === "string" ? [loss] : [...loss.keys()];
-  const forward = simplified(graph, ends, by);
+  const forward = simplify(graph, ends, by);
   const backward = new Backward(forward, by);
   for (const name of ends) backward.start(name, typeof loss === "string" ? undefined : loss.get(name));
   backward.walk();
@@ -58,11 +58,11 @@ export function differentiate(
   const seeds = typeof loss === "string" ? [] : [...loss.values()];
   const outputs = [...new Set([...graph.outputs, ...gradients.values()])];
   const whole = { ...backward.graph(), inputs: [...forward.inputs, ...seeds], outputs };
-  return { graph: withConstants(expanded(inferShapes(whole)), graph, by), gradients };
+  return { graph: withConstants(expandAll(inferShapes(whole)), graph, by), gradients };
 }
 
 /** What is differentiated by must not be folded away, so constants are inputs until the end. */
-function simplified(graph: Graph, ends: readonly Name[], by: readonly Name[]): Graph {
+function simplify(graph: Graph, ends: readonly Name[], by: readonly Name[]): Graph {
   const outputs = [...new Set([...graph.outputs, ...ends, ...innerOf(graph, by)])];
   const open = checkOps(
     inlineFunctions({ ...graph, outputs, inputs: [...graph.inputs, ...constantsIn(graph, by)] }),

@@ -36,7 +36,7 @@ function walk(
     if (known && known !== "undefined") types.set(name, known);
   };
   for (const [name, { constant }] of graph.values) if (constant) types.set(name, constant.dtype);
-  alignedAtEnd(graph.inputs, given).forEach(([name, type]) =>
+  alignAtEnd(graph.inputs, given).forEach(([name, type]) =>
     learn(name, graph.values.get(name)?.dtype ?? type)
   );
   for (const node of graph.nodes) {
@@ -54,7 +54,7 @@ export function graphsOf(node: Node): Graph[] {
 }
 
 /** Loops have inputs of their own before those that they hand on. */
-function alignedAtEnd<A, B>(names: readonly A[], others: readonly B[]): [A, B | undefined][] {
+function alignAtEnd<A, B>(names: readonly A[], others: readonly B[]): [A, B | undefined][] {
   return names.map((name, i) => [name, others[others.length - names.length + i]]);
 }
 
@@ -67,7 +67,7 @@ function resultTypes(
   const constant = constantOf(node);
   if (constant) return [constant.dtype];
   if (ends.length > 0) {
-    const aligned = ends.map((types) => alignedAtEnd(node.outputs, types));
+    const aligned = ends.map((types) => alignAtEnd(node.outputs, types));
     return node.outputs.map((_, i) => aligned.map((one) => one[i][1]).find((type) => type !== undefined));
   }
   const schema = schemaOf(node, opset) ?? runtimeSchemaOf(node);
@@ -88,12 +88,12 @@ function runtimeSchemaOf({ domain, opType }: Node): Schema | undefined {
 function typeAt(schema: Schema, index: number, node: Node, inputs: readonly (DType | undefined)[]) {
   const port = portAt(schema.outputs, index);
   if (!port) return undefined;
-  const bound = (type: string): DType | undefined =>
+  const typeBoundTo = (type: string): DType | undefined =>
     inputs.find((one, i) => one && portAt(schema.inputs, i)?.type === type) ??
       onlyType(schema.types.get(type));
   const { key, absent = "" } = port.stated ?? {};
-  return typeIn(key ? node.attributes.get(key) : undefined) ?? bound(port.type) ??
-    (/^\d+$/.test(absent) ? dtypes[Number(absent)] : bound(absent));
+  return typeIn(key ? node.attributes.get(key) : undefined) ?? typeBoundTo(port.type) ??
+    (/^\d+$/.test(absent) ? dtypes[Number(absent)] : typeBoundTo(absent));
 }
 
 /** The type that an attribute states: by its code, or as a tensor has it. */

@@ -43,8 +43,8 @@ export function foldBatchnorm(graph: Graph): Graph {
     const inputs = [...layer.inputs];
     inputs[role.weight] = fresh(`${layer.inputs[role.weight]}_folded`);
     inputs[role.bias] = fresh(`${inputs[role.weight]}_bias`);
-    const folded = scaled(weight, axis, affine.gain);
-    const moved = shifted(bias, affine, factor);
+    const folded = scaleWeight(weight, axis, affine.gain);
+    const moved = shiftBias(bias, affine, factor);
     added.push([inputs[role.weight], { dtype: "float32", shape: folded.shape, constant: folded }]);
     added.push([inputs[role.bias], { dtype: "float32", shape: moved.shape, constant: moved }]);
     replaced.set(layer, { ...layer, inputs, outputs: node.outputs.slice(0, 1) });
@@ -79,7 +79,7 @@ function affineOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Affin
   return { gain, shift };
 }
 
-function scaled(weight: Tensor, axis: number, gain: Float64Array): Tensor {
+function scaleWeight(weight: Tensor, axis: number, gain: Float64Array): Tensor {
   const from = floats(weight);
   const result = new Float32Array(from.length);
   const inner = stridesOf(weight.shape)[axis];
@@ -95,7 +95,7 @@ function isVector({ shape }: Tensor, channels: number): boolean {
 }
 
 /** The layer adds `factor` times its bias. */
-function shifted(bias: Tensor | undefined, { gain, shift }: Affine, factor: number): Tensor {
+function shiftBias(bias: Tensor | undefined, { gain, shift }: Affine, factor: number): Tensor {
   const from = bias ? floats(bias) : new Float32Array(gain.length);
   const single = from.length === 1;
   const moved = Array.from(gain, (g, c) => from[single ? 0 : c] * g + shift[c] / factor);

@@ -4,7 +4,7 @@ import type { Graph, Name, Node, StaticValue, Value } from "../graph/graph.ts";
 import type { Op } from "../ops/declare/op.ts";
 import { interpretExactly } from "../plan/interpret.ts";
 import { planGraph } from "../plan/lower.ts";
-import { workOf } from "../plan/work.ts";
+import { costOf } from "../plan/cost.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -22,7 +22,7 @@ export const weightSteps = 2 ** 27;
 type Inputs = readonly (StaticValue | undefined)[];
 
 /** The node's results as constants, or undefined where they would cost more than the budget has left. */
-export function foldedNode(
+export function foldNode(
   node: Node,
   op: Op,
   inputs: Inputs,
@@ -40,7 +40,7 @@ export function foldedNode(
   }
   const plan = planGraph(aloneGraph(node, inputs, results));
   const steps = [...plan.once, ...plan.calls].reduce((sum, call) => {
-    const { operations, bytes } = workOf(plan, call);
+    const { operations, bytes } = costOf(plan, call);
     return sum + Math.max(operations / 2, bytes / 4);
   }, elements);
   if (steps > budget.steps) return undefined;

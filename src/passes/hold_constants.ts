@@ -10,7 +10,7 @@ import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
 /** The graph itself where nothing is computed of constants, or nothing that halftone reads. */
 export function holdConstants(graph: Graph): Graph {
-  const alone = computedAlone(graph);
+  const alone = constantResults(graph);
   if (alone.size === 0) return graph;
   const outputs = [...alone.keys()];
   const part = { ...graph, nodes: [...new Set(alone.values())], inputs: [], outputs };
@@ -28,7 +28,7 @@ export function holdConstants(graph: Graph): Graph {
 }
 
 /** Results of known operators that depend on constants only, and are no outputs of the graph; each with its node. */
-function computedAlone(graph: Graph): Map<Name, Node> {
+function constantResults(graph: Graph): Map<Name, Node> {
   const found = new Map<Name, Node>();
   const isConstant = (name: Name) => name === "" || found.has(name) || graph.values.get(name)?.constant;
   for (const node of graph.nodes) {

@@ -16,7 +16,7 @@ import {
 import { dependsOnData, type Op } from "../ops/declare/op.ts";
 import { findOp } from "../ops/table.ts";
 import { expandComposites } from "./expand_composites.ts";
-import { aloneGraph, type FoldBudget, foldedNode, planSteps } from "./fold_constants.ts";
+import { aloneGraph, type FoldBudget, foldNode, planSteps } from "./fold_constants.ts";
 import { newestFormIn } from "./upgrade_opset.ts";
 
 /** Infers every shape that can be known and folds nodes of constants, `steps` of arithmetic at most. */
@@ -50,7 +50,7 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
 }
 
 /** Whether the node becomes others before it is planned: then its own kernel is not meant for these inputs. */
-function isDrawn(
+function isExpanded(
   node: Node,
   op: Op,
   inputs: readonly (StaticValue | undefined)[],
@@ -75,7 +75,7 @@ function resultsOf(
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;
   // Composites are drawn first; what they draw is folded then.
-  if (isDrawn(node, op, inputs, results)) return results;
-  const tensors = foldedNode(node, op, inputs, results, budget);
+  if (isExpanded(node, op, inputs, results)) return results;
+  const tensors = foldNode(node, op, inputs, results, budget);
   return tensors?.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant })) ?? results;
 }

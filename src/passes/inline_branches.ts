@@ -4,7 +4,7 @@ import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "
 import { type Graph, type Name, type Node, nodeLabel, type StaticValue, type Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { inferShapes } from "./infer_shapes.ts";
-import { spliced } from "./splice.ts";
+import { spliceBody } from "./splice.ts";
 
 /** The graph itself where no branch is decided. */
 export function inlineBranches(graph: Graph): Graph {
@@ -12,15 +12,15 @@ export function inlineBranches(graph: Graph): Graph {
   const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   const constantOf = constantsIn(graph);
   const constants: [Name, Value][] = [];
-  const inlined = (node: Node): readonly Node[] => {
+  const inline = (node: Node): readonly Node[] => {
     const body = within(nodeLabel(node), () => branchOf(constantOf, node));
     if (!body) return [node];
     const prefix = node.name || node.outputs.find((name) => name !== "") || node.opType;
-    const parts = spliced(body, { inputs: [], outputs: node.outputs, prefix, fresh, freshNode });
+    const parts = spliceBody(body, { inputs: [], outputs: node.outputs, prefix, fresh, freshNode });
     constants.push(...parts.constants);
     return parts.nodes;
   };
-  const nodes = graph.nodes.flatMap(inlined);
+  const nodes = graph.nodes.flatMap(inline);
   if (nodes.length === graph.nodes.length && nodes.every((node, i) => node === graph.nodes[i])) return graph;
   return withValues(withNodes(graph, nodes), constants);
 }

@@ -4,7 +4,7 @@ import { ModelError, UnsupportedError } from "../error.ts";
 import { freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Attribute, type Graph, type LocalFunction, type Name } from "../graph/graph.ts";
 import { type Node, nodeLabel, type Value } from "../graph/graph.ts";
-import { spliced } from "./splice.ts";
+import { spliceBody } from "./splice.ts";
 import { upgradeOpset } from "./upgrade_opset.ts";
 
 /** How deep functions may call functions; ONNX forbids that one calls itself. */
@@ -22,7 +22,7 @@ export function inlineFunctions(graph: Graph): Graph {
   const raised = upgradeOpset(opset)(graph);
   const bodies = new Map([...functions].map(([key, one]) => [key, upgradeOpset(opset)(one.body)]));
   const inlining = { functions, bodies, fresh: freshNames(raised), freshNode: freshNodeNames(raised) };
-  return { ...inlined(raised, inlining), functions: undefined };
+  return { ...inlineIn(raised, inlining), functions: undefined };
 }
 
 type Inlining = {
@@ -72,17 +72,17 @@ function checkGrowth(graph: Graph, functions: ReadonlyMap<string, LocalFunction>
   );
 }
 
-function inlined(graph: Graph, inlining: Inlining): Graph {
+function inlineIn(graph: Graph, inlining: Inlining): Graph {
   const constants: [Name, Value][] = [];
-  const nodes = graph.nodes.flatMap((node) => inlinedNode(node, inlining, constants));
+  const nodes = graph.nodes.flatMap((node) => inlineNode(node, inlining, constants));
   return withValues(withNodes(graph, nodes), constants);
 }
 
-function inlinedNode(node: Node, inlining: Inlining, constants: [Name, Value][]): Node[] {
+function inlineNode(node: Node, inlining: Inlining, constants: [Name, Value][]): Node[] {
   const callee = inlining.functions.get(keyOf(node, node.opType));
-  if (!callee) return [withNested(node, inlining)];
+  if (!callee) return [inlineNested(node, inlining)];
   const { inputs, outputs } = node;
-  const parts = spliced(inlining.bodies.get(keyOf(node, node.opType))!, {
+  const parts = spliceBody(inlining.bodies.get(keyOf(node, node.opType))!, {
     inputs,
     outputs,
     prefix: node.name || outputs.find((name) => name !== "") || node.opType,
@@ -91,7 +91,7 @@ function inlinedNode(node: Node, inlining: Inlining, constants: [Name, Value][])
     attributes: attributesOf(callee, node),
   });
   constants.push(...parts.constants);
-  return parts.nodes.flatMap((one) => inlinedNode(one, inlining, constants));
+  return parts.nodes.flatMap((one) => inlineNode(one, inlining, constants));
 }
 
 /** The function's attributes: the call's own, else defaults. */
@@ -99,10 +99,10 @@ function attributesOf({ defaults }: LocalFunction, node: Node): Map<string, Attr
   return new Map([...defaults].map(([key, value]) => [key, node.attributes.get(key) ?? value]));
 }
 
-function withNested(node: Node, inlining: Inlining): Node {
+function inlineNested(node: Node, inlining: Inlining): Node {
   const attributes = [...node.attributes].map(([key, attribute]): [string, Attribute] => {
     if (attribute.type !== "graph" || !callsAny(attribute.value, inlining.functions)) return [key, attribute];
-    return [key, { type: "graph", value: inlined(attribute.value, inlining) }];
+    return [key, { type: "graph", value: inlineIn(attribute.value, inlining) }];
   });
   const same = attributes.every(([key, attribute]) => node.attributes.get(key) === attribute);
   return same ? node : { ...node, attributes: new Map(attributes) };

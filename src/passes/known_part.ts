@@ -2,14 +2,14 @@
 // nodes as they are.
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
-import { isKnown } from "../ops/table.ts";
+import { hasKnownOps } from "../ops/table.ts";
 
 /** Nodes that cannot be computed, each with the unknown node it waits for: itself, or one whose results it reads. */
 export function blockedNodes(graph: Graph): ReadonlyMap<Node, Node> {
   const blocked = new Map<Node, Node>();
   const makers = new Map<Name, Node>();
   for (const node of graph.nodes) {
-    const unknown = isKnown(node) ? blockerOf(node, makers) : node;
+    const unknown = hasKnownOps(node) ? blockerOf(node, makers) : node;
     if (!unknown) continue;
     blocked.set(node, unknown);
     for (const name of node.outputs) makers.set(name, unknown);

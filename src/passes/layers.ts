@@ -98,11 +98,10 @@ function channelsOf(
   const [whole, part] = grouped === "inputs" ? [outputAxis, inputAxis] : [inputAxis, outputAxis];
   const [all, within] = [shape[whole], shape[part]];
   const [wholeOf, partOf] = [along(whole), along(part)];
-  const groupedOf = (element: number) =>
-    Math.floor(wholeOf(element) * groups / all) * within + partOf(element);
+  const groupOf = (element: number) => Math.floor(wholeOf(element) * groups / all) * within + partOf(element);
   return grouped === "inputs"
-    ? { outputs: all, inputs: within * groups, outputOf: wholeOf, inputOf: groupedOf }
-    : { outputs: within * groups, inputs: all, outputOf: groupedOf, inputOf: wholeOf };
+    ? { outputs: all, inputs: within * groups, outputOf: wholeOf, inputOf: groupOf }
+    : { outputs: within * groups, inputs: all, outputOf: groupOf, inputOf: wholeOf };
 }
 
 function padsOf({ attributes }: Node): boolean {
@@ -159,12 +158,12 @@ export function withLayers(graph: Graph, layers: Iterable<Layer>): Graph {
     graph,
     [...layers].flatMap(({ weight, bias, w, b, shape }) => {
       const row = bias ? graph.values.get(bias)?.constant?.shape : undefined;
-      const put = (name: Name, numbers: Float64Array, dims: Tensor["shape"]) => {
+      const addConstant = (name: Name, numbers: Float64Array, dims: Tensor["shape"]) => {
         if (elementCount(dims) !== numbers.length) throw new Error("Invariant: a layer changed its size");
         const constant = tensor("float32", dims, numbers);
         return [name, { dtype: "float32", shape: dims, constant }] as const;
       };
-      return [put(weight, w, shape), ...(bias && b && row ? [put(bias, b, row)] : [])];
+      return [addConstant(weight, w, shape), ...(bias && b && row ? [addConstant(bias, b, row)] : [])];
     }),
   );
 }

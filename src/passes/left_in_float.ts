@@ -13,7 +13,7 @@ export type LeftInFloat = {
 };
 
 /** `graph` is what `integerForm` has made; in order. */
-export function leftInFloat(graph: Graph): LeftInFloat[] {
+export function nodesLeftInFloat(graph: Graph): LeftInFloat[] {
   const around = { graph, makers: producers(graph), readers: consumers(graph) };
   return graph.nodes.flatMap((node) => {
     const op = findOp(node);

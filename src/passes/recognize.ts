@@ -27,7 +27,7 @@ import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 import { type Cone, conesInto, mixedAxes, type Surroundings } from "./cone.ts";
 import { elementTypes } from "./element_types.ts";
 import { inferShapes } from "./infer_shapes.ts";
-import { expanded } from "./specialize.ts";
+import { expandAll } from "./specialize.ts";
 import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
 /** Constants of patterns are written with five digits or more: 0.7071 for √½ errs by 1e-5, and moves Gelu by 4e-6. */
@@ -63,7 +63,7 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
     let best: { readonly cone: Cone; readonly match: Match } | undefined;
     for (const cone of conesInto(root, around)) {
       if (cone.nodes.some((node) => keeps(node, node !== root))) continue;
-      const match = tried(() => matchOf(around, cone));
+      const match = tryMatch(() => matchOf(around, cone));
       if (match && match.opType !== root.opType) best = { cone, match };
     }
     if (!best) continue;
@@ -87,7 +87,7 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
 }
 
 /** How many nodes of each type `recognize` has made of `before`. */
-export function recognizedIn(before: Graph, after: Graph): Record<string, number> {
+export function countRecognized(before: Graph, after: Graph): Record<string, number> {
   const types = new Set([...functionRows, ...lineRows].map(({ opType }) => opType));
   const makers = producers(before);
   const counts: Record<string, number> = {};
@@ -103,7 +103,7 @@ export function recognizedIn(before: Graph, after: Graph): Record<string, number
 type Match = Found & { readonly opType: string };
 
 /** What cannot be computed on samples is no pattern; if it cannot be computed at all, planning says so, with its name. */
-function tried<T>(match: () => T): T | undefined {
+function tryMatch<T>(match: () => T): T | undefined {
   try {
     return match();
   } catch (error) {
@@ -141,13 +141,13 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
 }
 
 function functionMatch(graph: Graph, cone: Cone, rank: number): Match | undefined {
-  const values = valuesOf(cone, spread(rank, [places]), graph.opset);
+  const values = valuesOf(cone, tensorOfLines(rank, [places]), graph.opset);
   const f = (x: number) => values[places.indexOf(x)];
   for (const row of functionRows) {
     const found = typeof row.from === "function" ? row.from(f) : row.from;
     if (!found) continue;
     const match = { opType: row.opType, ...found };
-    const own = ownValues.get(row) ?? madeBy(match, spread(1, [places]));
+    const own = ownValues.get(row) ?? resultOf(match, tensorOfLines(1, [places]));
     if (row.from === found) ownValues.set(row, own);
     if (isNear(own, values)) return match;
   }
@@ -167,20 +167,20 @@ function lineMatch(
 ): Match | undefined {
   const lines = linesOf(width ?? 6);
   const count = lines[0].length;
-  const values = valuesOf(cone, spread(rank, lines), graph.opset);
+  const values = valuesOf(cone, tensorOfLines(rank, lines), graph.opset);
   if (values.length !== lines.length * count) return undefined;
   const f = (line: number) => values.subarray(line * count, (line + 1) * count);
   for (const { opType, from } of lineRows) {
     const found = from(f);
     if (!found || (found.weights ? width === undefined : weighted)) continue;
     const match = { opType, ...found };
-    if (isNear(madeBy(match, spread(2, lines)), values)) return match;
+    if (isNear(resultOf(match, tensorOfLines(2, lines)), values)) return match;
   }
   return undefined;
 }
 
 /** Lines as a tensor of this rank. */
-function spread(rank: number, lines: readonly ArrayLike<number>[]): Tensor {
+function tensorOfLines(rank: number, lines: readonly ArrayLike<number>[]): Tensor {
   const shape = [
     ...new Array(Math.max(rank - 2, 0)).fill(1),
     ...rank > 1 ? [lines.length] : [],
@@ -190,7 +190,7 @@ function spread(rank: number, lines: readonly ArrayLike<number>[]): Tensor {
 }
 
 /** What the operator makes of the sample. */
-function madeBy({ opType, attributes = {}, weights = [] }: Match, sample: Tensor): Float32Array {
+function resultOf({ opType, attributes = {}, weights = [] }: Match, sample: Tensor): Float32Array {
   const named = weights.map((one, i) => [`weight ${i}`, tensor("float32", [one.length], one)] as const);
   const node: Node = {
     ...{ opType, domain: "", name: "" },
@@ -213,7 +213,7 @@ function valuesOf({ from, nodes, constants }: Cone, sample: Tensor, opset: numbe
   ]);
   const outputs = nodes.at(-1)!.outputs;
   const graph: Graph = { name: "", nodes, values: new Map(known), inputs: [], outputs, opset };
-  const folded = expanded(inferShapes(upgradeOpset(newestForms)(graph)));
+  const folded = expandAll(inferShapes(upgradeOpset(newestForms)(graph)));
   return floats(folded.values.get(outputs[0])!.constant!);
 }
 

@@ -28,7 +28,7 @@ export function retype(graph: Graph, retyping: Retyping): Graph {
   return new Scope(graph, { ...retyping, types: elementTypes(graph), fresh, freshNode }).result();
 }
 
-type Settings = Retyping & {
+type RetypeContext = Retyping & {
   readonly types: ElementTypes;
   readonly fresh: (stem: string) => Name;
   readonly freshNode: (stem: string) => string;
@@ -45,10 +45,10 @@ class Scope {
   private readonly measured = new Set<Name>();
   private readonly constants = new Set<Name>();
   private readonly graph: Graph;
-  private readonly settings: Settings;
+  private readonly settings: RetypeContext;
   private readonly outer?: Scope;
 
-  constructor(graph: Graph, settings: Settings, outer?: Scope) {
+  constructor(graph: Graph, settings: RetypeContext, outer?: Scope) {
     this.graph = graph;
     this.settings = settings;
     this.outer = outer;

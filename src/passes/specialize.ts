@@ -37,13 +37,13 @@ export function specialize(
     return [name, { ...value, shape, constant: contents.get(name) }];
   });
   const upgraded = withValues(forgetInferred(nameOutputs(upgradeOpset(newestForms)(graph))), bound);
-  return expanded(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
+  return expandAll(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
 }
 
 /** Composites and branches may hold others; what takes their place is inferred and folded too. */
-export function expanded(graph: Graph): Graph {
+export function expandAll(graph: Graph): Graph {
   const drawn = inlineBranches(expandComposites(graph));
-  return drawn === graph ? graph : expanded(inferShapes(drawn));
+  return drawn === graph ? graph : expandAll(inferShapes(drawn));
 }
 
 /** Shapes that a file states for inner values may hold symbols; they are inferred anew. */

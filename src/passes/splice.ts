@@ -17,7 +17,7 @@ export type Splice = {
   readonly attributes?: ReadonlyMap<string, Attribute | undefined>;
 };
 
-export function spliced(body: Graph, splice: Splice): Spliced {
+export function spliceBody(body: Graph, splice: Splice): Spliced {
   const names = new Map<Name, Name>([["", ""]]);
   body.inputs.forEach((name, i) => names.set(name, splice.inputs[i] ?? ""));
   const inner = new Set([...body.nodes.flatMap((node) => node.outputs), ...constantsOf(body)]);
@@ -38,7 +38,7 @@ export function spliced(body: Graph, splice: Splice): Spliced {
   const constants = constantsOf(body).map((
     name,
   ): [Name, Value] => [names.get(name)!, body.values.get(name)!]);
-  const nodes = body.nodes.map((node) => renamedNode(node, renaming));
+  const nodes = body.nodes.map((node) => renameNode(node, renaming));
   return {
     nodes: [...nodes, ...copies.map(({ from, to }) => copyNode(names.get(from) ?? from, to))],
     constants,
@@ -56,11 +56,11 @@ function copyNode(from: Name, to: Name): Node {
   return { opType: "Identity", domain: "", name: "", inputs: [from], outputs: [to], attributes: new Map() };
 }
 
-function renamedNode(node: Node, renaming: Renaming): Node {
-  const renamed = (name: Name) => renaming.names.get(name) ?? name;
+function renameNode(node: Node, renaming: Renaming): Node {
+  const rename = (name: Name) => renaming.names.get(name) ?? name;
   const attributes = new Map<string, Attribute>();
   for (const [key, attribute] of node.attributes) {
-    const value = renamedAttribute(attribute, renaming);
+    const value = renameAttribute(attribute, renaming);
     if (value) attributes.set(key, value);
   }
   const { prefix, freshNode } = renaming.splice;
@@ -68,31 +68,31 @@ function renamedNode(node: Node, renaming: Renaming): Node {
   return {
     ...node,
     name,
-    inputs: node.inputs.map(renamed),
-    outputs: node.outputs.map(renamed),
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
     attributes,
   };
 }
 
-function renamedAttribute(attribute: Attribute, renaming: Renaming): Attribute | undefined {
+function renameAttribute(attribute: Attribute, renaming: Renaming): Attribute | undefined {
   if (attribute.type === "graph") {
-    return { type: "graph", value: renamedGraph(attribute.value, renaming) };
+    return { type: "graph", value: renameGraph(attribute.value, renaming) };
   }
   if (attribute.type !== "reference" || !renaming.splice.attributes) return attribute;
   return renaming.splice.attributes.get(attribute.value);
 }
 
 /** Nested graphs read values of those around them; what they define themselves gets fresh names too. */
-function renamedGraph(graph: Graph, { names: outer, splice }: Renaming): Graph {
+function renameGraph(graph: Graph, { names: outer, splice }: Renaming): Graph {
   const names = new Map(outer);
   const own = [...graph.inputs, ...constantsOf(graph), ...graph.nodes.flatMap((node) => node.outputs)];
   for (const name of own) if (name !== "") names.set(name, splice.fresh(`${splice.prefix}/${name}`));
-  const renamed = (name: Name) => names.get(name) ?? name;
+  const rename = (name: Name) => names.get(name) ?? name;
   return {
     ...graph,
-    inputs: graph.inputs.map(renamed),
-    outputs: graph.outputs.map(renamed),
-    values: new Map([...graph.values].map(([name, value]) => [renamed(name), value])),
-    nodes: graph.nodes.map((node) => renamedNode(node, { names, splice })),
+    inputs: graph.inputs.map(rename),
+    outputs: graph.outputs.map(rename),
+    values: new Map([...graph.values].map(([name, value]) => [rename(name), value])),
+    nodes: graph.nodes.map((node) => renameNode(node, { names, splice })),
   };
 }

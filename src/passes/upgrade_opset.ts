@@ -39,15 +39,15 @@ export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefin
  * node and the reason where an older form has no equal in the opsets asked for.
  */
 export function upgradeOpset(target: number): Rewrite {
-  return (graph) => graph.opset >= target ? graph : raised(graph, target, freshNames(graph));
+  return (graph) => graph.opset >= target ? graph : raiseOpset(graph, target, freshNames(graph));
 }
 
-function raised(graph: Graph, target: number, fresh: (stem: string) => Name): Graph {
+function raiseOpset(graph: Graph, target: number, fresh: (stem: string) => Name): Graph {
   const values = new Map(graph.values);
   const around = aroundOf({ ...graph, values }, fresh, values);
   const rows = rowsBetween(graph.opset, target);
   const nodes = graph.nodes.flatMap((node) => {
-    const found = rewritten([withRaised(node, target, fresh)], rows, around);
+    const found = rewritten([raiseNested(node, target, fresh)], rows, around);
     if (typeof found !== "string") return found;
     throw new UnsupportedError(
       `Cannot raise the opset from ${graph.opset} to ${target}: ${found}, expected a form that opset ${target} has`,
@@ -95,11 +95,11 @@ function rowsBetween(from: number, to: number) {
 }
 
 /** The node with its nested graphs at the new opset. */
-function withRaised(node: Node, target: number, fresh: (stem: string) => Name): Node {
+function raiseNested(node: Node, target: number, fresh: (stem: string) => Name): Node {
   if (![...node.attributes.values()].some(({ type }) => type === "graph")) return node;
   const attributes = [...node.attributes].map(([key, attribute]): [string, Attribute] => {
     if (attribute.type !== "graph") return [key, attribute];
-    return [key, { type: "graph", value: raised(attribute.value, target, fresh) }];
+    return [key, { type: "graph", value: raiseOpset(attribute.value, target, fresh) }];
   });
   return { ...node, attributes: new Map(attributes) };
 }

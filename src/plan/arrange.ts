@@ -4,7 +4,7 @@ import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
 import { type Call, call, withElement, wordTypeOf } from "../kernels/kernel.ts";
 import { packCodes, unpackCodes } from "../kernels/pack_codes.ts";
-import { byteOffset, isPacked, packedAlike, packNumbers, unpacked } from "../ops/lowering/layout.ts";
+import { arePackedAlike, byteOffset, isPacked, packNumbers, unpackedLayout } from "../ops/lowering/layout.ts";
 import type { Layout, Op, Operand } from "../ops/declare/op.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
@@ -23,14 +23,14 @@ export function chooseLayout(
     }
     return "channels_last";
   }
-  if (op.planning.layout === "any") return unpacked(first.layout);
+  if (op.planning.layout === "any") return unpackedLayout(first.layout);
   const wide = inputs.filter((input) => input && elementCount(input.shape) > 1) as Operand[];
   const alike = wide.length > 0 && wide.every((input) => sameShape(input.shape, out));
   return alike && wide.some((input) => input.layout === "channels_last") ? "channels_last" : "plain";
 }
 
-export function wishFor(op: Op, layout: Layout, input: Operand, index: number): Layout {
-  if (op.planning.layout === "any") return unpacked(input.layout);
+export function inputLayout(op: Op, layout: Layout, input: Operand, index: number): Layout {
+  if (op.planning.layout === "any") return unpackedLayout(input.layout);
   if (op.planning.layout === "channels_last") {
     return index === 0 || index === op.planning.residual?.input ? layout : "plain";
   }
@@ -38,20 +38,23 @@ export function wishFor(op: Op, layout: Layout, input: Operand, index: number): 
 }
 
 /** How codes of this name are packed for what reads them first, where that knows one way only. */
-export function wantedBy(readers: ReadonlyMap<Name, readonly Node[]>, name: Name): Layout | undefined {
+export function layoutRequiredBy(
+  readers: ReadonlyMap<Name, readonly Node[]>,
+  name: Name,
+): Layout | undefined {
   const own = (readers.get(name) ?? []).filter(({ inputs: [first] }) => first === name);
   return own.map((reader) => opOf(reader).planning.packs).find((layout) => layout !== undefined);
 }
 
 /** The layout in which packed codes may be seen under another shape, because it packs them alike. */
-export function packedView(input: Operand | undefined, shape: Shape): Layout | undefined {
+export function packedViewLayout(input: Operand | undefined, shape: Shape): Layout | undefined {
   if (!input || !isPacked(input.layout)) return undefined;
   const ways: Layout[] = shape.length > 2 ? ["packed_channels", "packed_rows"] : ["packed_rows"];
-  return ways.find((layout) => packedAlike(input, { shape, layout }));
+  return ways.find((layout) => arePackedAlike(input, { shape, layout }));
 }
 
 /** The copy that brings an operand into another layout. */
-export function converting(from: Operand, to: Operand): Call {
+export function conversionCall(from: Operand, to: Operand): Call {
   const buffers = { x: from.buffer, y: to.buffer };
   if (isPacked(to.layout)) {
     return call(packCodes, buffers, { ...packNumbers(from, to.layout), offset: byteOffset(from.dtype) });

@@ -5,7 +5,7 @@ import { sameShape } from "../tensor/shape.ts";
 import type { Drafts } from "./draft.ts";
 
 /** Throws where `from` cannot take the place of the state `to`. */
-export function checkCarried(drafts: Drafts, from: Operand, to: Operand): void {
+export function checkCarry(drafts: Drafts, from: Operand, to: Operand): void {
   const refusal = `Cannot carry "${from.buffer}" over as "${to.buffer}"`;
   if (from.dtype !== to.dtype || !sameShape(from.shape, to.shape)) {
     const [is, wanted] = [from, to].map(({ dtype, shape }) => `${dtype} [${shape}]`);

@@ -14,10 +14,10 @@ export type Task = {
   readonly inputs: readonly (Operand | undefined)[];
   readonly outputs: readonly Operand[];
   /** Its calls over other operands of the same layouts. */
-  readonly draw: (inputs: Task["inputs"], outputs: Task["outputs"]) => Call[];
+  readonly lower: (inputs: Task["inputs"], outputs: Task["outputs"]) => Call[];
 };
 
-export type Desk = {
+export type PartContext = {
   /** What one binding holds. */
   readonly mostBytes: number;
   readonly scratch: Scratch;
@@ -28,43 +28,43 @@ export type Desk = {
 const alignmentWords = alignmentBytes / 4;
 
 /** The calls of a task in parts that fit; undefined where no parts are small enough. */
-export function divided(task: Task, rows: PartAxes, desk: Desk): Call[] | undefined {
-  const spread = flattened(task, rows) ?? leading(task, rows);
+export function divideTask(task: Task, rows: PartAxes, desk: PartContext): Call[] | undefined {
+  const spread = flattenTask(task, rows) ?? alongLeadingAxes(task, rows);
   const { shape } = spread.outputs[0];
   for (const { axis, count } of cuts(spread, desk.mostBytes)) {
     const [first, ...others] = partsOf(shape, axis, count);
-    const calls = drawnPart(spread, first, desk);
-    if (desk.fits(calls)) return [...calls, ...others.flatMap((part) => drawnPart(spread, part, desk))];
+    const calls = lowerPart(spread, first, desk);
+    if (desk.fits(calls)) return [...calls, ...others.flatMap((part) => lowerPart(spread, part, desk))];
   }
   return undefined;
 }
 
 /** A task and how many leading axes each operand has in common with the results. */
-type Spread = Task & { readonly axes: number; readonly shared: (x: Operand, input?: number) => Shared };
+type DividedTask = Task & { readonly axes: number; readonly shared: (x: Operand, input?: number) => Shared };
 type Shared = {
   readonly axes: number; /** Axes of the results before the operand's first. */
   readonly shift: number;
 };
 
-function leading(task: Task, { axes, inputs, broadcasts }: PartAxes): Spread {
+function alongLeadingAxes(task: Task, { axes, inputs, broadcasts }: PartAxes): DividedTask {
   const rank = task.outputs[0].shape.length;
   const shared = (x: Operand, input?: number): Shared => ({
     axes: input === undefined || !inputs ? axes : inputs[input] ?? 0,
     shift: broadcasts ? rank - x.shape.length : 0,
   });
   const spread = { ...task, axes, shared };
-  const capped = dividedOperands(spread).map(({ x, shift }) => apartAxes(x) + shift);
+  const capped = operandsToDivide(spread).map(({ x, shift }) => contiguousAxes(x) + shift);
   return { ...spread, axes: Math.min(axes, ...capped) };
 }
 
 /** Leading axes whose parts are runs of words. */
-function apartAxes({ layout, shape }: Operand): number {
+function contiguousAxes({ layout, shape }: Operand): number {
   if (layout === "plain") return shape.length;
   return layout === "packed_rows" ? shape.length - 1 : 1;
 }
 
 /** An elementwise function of operands that are alike may take them for lists of words. */
-function flattened(task: Task, rows: PartAxes): Spread | undefined {
+function flattenTask(task: Task, rows: PartAxes): DividedTask | undefined {
   const { shape } = task.outputs[0];
   if (!rows.broadcasts || rows.axes < shape.length) return undefined;
   const follows = (i: number) => !rows.inputs || (rows.inputs[i] ?? 0) > 0;
@@ -76,7 +76,7 @@ function flattened(task: Task, rows: PartAxes): Spread | undefined {
   return {
     inputs: task.inputs.map((x, i) => x && follows(i) ? flat(x) : x),
     outputs: task.outputs.map(flat),
-    draw: task.draw,
+    lower: task.lower,
     axes: 1,
     shared: (x, input) => ({
       axes: input === undefined || follows(input) ? 1 : 0,
@@ -89,7 +89,7 @@ function isWide(x: Operand | undefined): x is Operand {
   return x !== undefined && elementCount(x.shape) > 1;
 }
 
-function dividedOperands({ inputs, outputs, shared }: Spread) {
+function operandsToDivide({ inputs, outputs, shared }: DividedTask) {
   const all = [
     ...inputs.flatMap((x, i) => x ? [{ x, ...shared(x, i) }] : []),
     ...outputs.map((x) => ({ x, ...shared(x) })),
@@ -100,14 +100,14 @@ function dividedOperands({ inputs, outputs, shared }: Spread) {
 type Cut = { readonly axis: number; readonly count: number };
 
 /** Ways to cut, coarse ones first: so many rows of an axis at a time, and all axes before it one by one. */
-function* cuts(spread: Spread, mostBytes: number): Generator<Cut> {
+function* cuts(spread: DividedTask, mostBytes: number): Generator<Cut> {
   const { shape } = spread.outputs[0];
   for (let axis = 0; axis < spread.axes; axis++) {
     if (shape[axis] <= 1) continue;
-    const rows = dividedOperands(spread)
+    const rows = operandsToDivide(spread)
       .filter(({ axes, shift, x }) => axis < axes && (x.shape[axis - shift] ?? 1) > 1)
       .map(({ x, shift }) => wordsBehind(x, axis - shift));
-    const unit = Math.max(...rows.map(alignedRows));
+    const unit = Math.max(...rows.map(alignedCount));
     // What is copied is seen from the multiple of the alignment before it.
     const most = Math.floor((mostBytes / 4 - alignmentWords) / Math.max(...rows));
     const coarse = axis === 0 ? Math.ceil(shape[axis] / 2) : shape[axis];
@@ -118,7 +118,7 @@ function* cuts(spread: Spread, mostBytes: number): Generator<Cut> {
 }
 
 /** How many rows of so many words end at a multiple of the alignment. */
-function alignedRows(words: number): number {
+function alignedCount(words: number): number {
   let unit = 1;
   while (unit < alignmentWords && words * unit % alignmentWords !== 0) unit *= 2;
   return unit;
@@ -145,9 +145,9 @@ function partsOf(shape: Shape, axis: number, count: number): Range[][] {
   return parts;
 }
 
-function drawnPart(spread: Spread, part: readonly Range[], desk: Desk): Call[] {
+function lowerPart(spread: DividedTask, part: readonly Range[], desk: PartContext): Call[] {
   const [before, after]: [Call[], Call[]] = [[], []];
-  const seen = (x: Operand, input?: number): Operand => {
+  const partOperand = (x: Operand, input?: number): Operand => {
     const place = placeIn(x, spread.shared(x, input), part);
     if (!place) return x;
     const { first, shape } = place;
@@ -164,9 +164,9 @@ function drawnPart(spread: Spread, part: readonly Range[], desk: Desk): Call[] {
     else before.push(call(copy, { x: window, y: buffer }, copyNumbers(axes, lead)));
     return { ...result, buffer };
   };
-  const inputs = spread.inputs.map((x, i) => x && seen(x, i));
-  const outputs = spread.outputs.map((y) => seen(y));
-  return [...before, ...spread.draw(inputs, outputs), ...after];
+  const inputs = spread.inputs.map((x, i) => x && partOperand(x, i));
+  const outputs = spread.outputs.map((y) => partOperand(y));
+  return [...before, ...spread.lower(inputs, outputs), ...after];
 }
 
 /** The part's first word in an operand, and its shape there; undefined where the operand is read whole. */

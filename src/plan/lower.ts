@@ -12,15 +12,15 @@ import { checkOps, opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { type Tensor, tensorOver } from "../tensor/tensor.ts";
 import { fuseClamps, fuseResiduals, fuseRounding } from "./fuse.ts";
-import { chooseLayout, converting, packedView, wantedBy, wishFor } from "./arrange.ts";
-import { checkCarried } from "./carry.ts";
-import { divided, type Task } from "./divide.ts";
-import { home } from "./home.ts";
+import { chooseLayout, conversionCall, inputLayout, layoutRequiredBy, packedViewLayout } from "./arrange.ts";
+import { checkCarry } from "./carry.ts";
+import { divideTask, type Task } from "./divide.ts";
+import { assignHomes } from "./assign_homes.ts";
 import { bindingBytes, bytesText, type Limits, noLimits } from "./limits.ts";
 import type { Draft } from "./draft.ts";
-import { once } from "./once.ts";
+import { shareConstantCalls } from "./share_constant_calls.ts";
 import type { Plan, Port, States } from "./plan.ts";
-import { unaliased } from "./unalias.ts";
+import { unalias } from "./unalias.ts";
 
 /** Plans a graph whose shapes are static ("run infer_shapes first"). */
 export function planGraph(graph: Graph, limits = noLimits, states: States = new Map()): Plan {
@@ -66,24 +66,29 @@ class Lowering {
       return this.drawnFor(maker, () => this.outlasting(this.port(name)));
     });
     this.carry();
-    return home(this.drafts, this.calls, { inputs: fed, outputs: given, states: carried }, this.limits);
+    return assignHomes(
+      this.drafts,
+      this.calls,
+      { inputs: fed, outputs: given, states: carried },
+      this.limits,
+    );
   }
 
   /** After all that reads a state, what it is next takes its place. */
   private carry() {
     const moves = [...this.states].map(([name, { next }]) => {
       const [from, to] = [this.inLayout(this.operandOf(next), "plain"), this.operandOf(name)];
-      checkCarried(this.drafts, from, to);
+      checkCarry(this.drafts, from, to);
       return [from, to] as const;
     });
     for (const [from, to] of moves) if (from.buffer !== to.buffer) this.move(from, to);
   }
 
   private move(from: Operand, to: Operand) {
-    const draw: Task["draw"] = ([x], [y]) =>
+    const draw: Task["lower"] = ([x], [y]) =>
       copyCalls(x!, y.buffer, [{ count: elementCount(y.shape), inStride: 1, outStride: 1 }]);
     const rows = () => everyElement([from], [to]);
-    this.draw({ inputs: [from], outputs: [to], draw }, rows, this.scratchOf(to.buffer));
+    this.draw({ inputs: [from], outputs: [to], lower: draw }, rows, this.scratchOf(to.buffer));
   }
 
   /** Calls that `draw` adds know their node. */
@@ -99,7 +104,7 @@ class Lowering {
   private lower(node: Node) {
     const op = opOf(node);
     const inputs = node.inputs.map((name) => name === "" ? undefined : this.operandOf(name));
-    const packed = op.planning.views && packedView(inputs[0], this.shapeOf(node.outputs[0]));
+    const packed = op.planning.views && packedViewLayout(inputs[0], this.shapeOf(node.outputs[0]));
     if (packed) return this.view(node, inputs[0]!, packed);
     const chosen = this.arrange(op, inputs, node);
     const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
@@ -116,7 +121,7 @@ class Lowering {
       {
         inputs: arranged,
         outputs,
-        draw: (inputs, outputs) => op.lower!({ inputs, outputs, scratch, constant }, node),
+        lower: (inputs, outputs) => op.lower!({ inputs, outputs, scratch, constant }, node),
       },
       () => op.planning.partAxes?.(arranged, outputs, node),
       scratch,
@@ -125,7 +130,7 @@ class Lowering {
 
   /** Adds the calls of a task: whole where a device can bind all that they name, else part by part. */
   private draw(task: Task, rows: () => PartAxes | undefined, scratch: Scratch) {
-    const whole = task.draw(task.inputs, task.outputs);
+    const whole = task.lower(task.inputs, task.outputs);
     const calls = this.tooLarge(whole) ? this.inParts(task, rows(), scratch) : whole;
     const large = this.tooLarge(calls ?? whole);
     if (large !== undefined) {
@@ -138,17 +143,17 @@ class Lowering {
     const needed = (calls ?? whole).filter((one) =>
       one.kernel.writes.some((binding) => this.wordsIn(one, binding) > 0)
     );
-    this.calls.push(...needed.flatMap((one) => unaliased(one, this.drafts, scratch)));
+    this.calls.push(...needed.flatMap((one) => unalias(one, this.drafts, scratch)));
   }
 
   private inParts(task: Task, rows: PartAxes | undefined, scratch: Scratch): Call[] | undefined {
-    const calls = rows && divided(task, rows, {
+    const calls = rows && divideTask(task, rows, {
       mostBytes: this.limits.bindingBytes,
       scratch,
       window: (of, first, words) => this.window(of, first, words),
       fits: (calls) => this.tooLarge(calls) === undefined,
     });
-    return calls && once(calls, this.drafts);
+    return calls && shareConstantCalls(calls, this.drafts);
   }
 
   /** A buffer of these calls that is larger than what a device binds. */
@@ -175,13 +180,13 @@ class Lowering {
 
   private arrange(op: Op, inputs: readonly (Operand | undefined)[], node: Node): Arrangement {
     const known = node.outputs.map((name) => staticValueOf(this.graph, name)!);
-    const own = op.planning.arrange?.(inputs, known, wantedBy(this.readers, node.outputs[0]), node);
+    const own = op.planning.arrange?.(inputs, known, layoutRequiredBy(this.readers, node.outputs[0]), node);
     if (own) return own;
     const layout = chooseLayout(op, inputs, this.shapeOf(node.outputs[0]));
     const keeps = (rank: number) =>
       rank > 2 && (op.planning.layout === "follow" || rank === inputs[0]?.shape.length);
     return {
-      inputs: inputs.map((input, i) => input ? wishFor(op, layout, input, i) : "plain"),
+      inputs: inputs.map((input, i) => input ? inputLayout(op, layout, input, i) : "plain"),
       outputs: node.outputs.map((name) => keeps(this.shapeOf(name).length) ? layout : "plain"),
     };
   }
@@ -262,7 +267,7 @@ class Lowering {
       {
         inputs: [operand],
         outputs: [result],
-        draw: ([from], [to]) => [converting(from!, to)],
+        lower: ([from], [to]) => [conversionCall(from!, to)],
       },
       () => before(operand.shape.length),
       this.scratchOf(key),

@@ -34,13 +34,13 @@ function printCall({ kernel, buffers, numbers }: Call, bakedBy: BakedBy): string
 
 function printNumbers(numbers: Numbers, wanted: (name: string) => boolean): string {
   return Object.entries(numbers).filter(([name]) => wanted(name)).map(([name, value]) =>
-    `${name}=${shown(value)}`
+    `${name}=${numberText(value)}`
   )
     .join(" ");
 }
 
 /** float32's largest stands for "no clamp". */
-function shown(value: number): string {
+function numberText(value: number): string {
   return Math.abs(value) === 3.4028234663852886e38 ? (value < 0 ? "−max" : "max") : String(value);
 }
 

@@ -6,7 +6,7 @@ import type { Drafts } from "./draft.ts";
 import { bindingBytes } from "./limits.ts";
 
 /** The call, after copies of what it would bind twice. */
-export function unaliased(one: Call, drafts: Drafts, scratch: Scratch): Call[] {
+export function unalias(one: Call, drafts: Drafts, scratch: Scratch): Call[] {
   const buffers: Record<string, string | undefined> = {};
   const copies: Call[] = [];
   for (const [binding, name] of Object.entries(one.buffers)) {

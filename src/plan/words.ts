@@ -25,8 +25,8 @@ export function deviceWords(
   t: Tensor,
   type: WordType,
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
-  if (type === "f32") return padded(floats(t)) as Float32Array<ArrayBuffer>;
-  if (t.dtype === "int32" || t.dtype === "uint32") return padded(elements(t)) as Int32Array<ArrayBuffer>;
+  if (type === "f32") return ownWords(floats(t)) as Float32Array<ArrayBuffer>;
+  if (t.dtype === "int32" || t.dtype === "uint32") return ownWords(elements(t)) as Int32Array<ArrayBuffer>;
   // At once what fits as it is: batches of codes come this way.
   if (unsigned.has(t.dtype)) return new (type === "u32" ? Uint32Array : Int32Array)(codesOf(t));
   if (signed.has(t.dtype) && type === "i32") return new Int32Array(codesOf(t));
@@ -50,6 +50,6 @@ export function hostTensor(bytes: Uint8Array, type: WordType, port: Pick<Port, "
 }
 
 /** Shared memory cannot be uploaded by every WebGPU; a view of it is copied. */
-function padded(words: TypedArray): TypedArray {
+function ownWords(words: TypedArray): TypedArray {
   return words.buffer instanceof ArrayBuffer ? words : words.slice();
 }

@@ -1,5 +1,5 @@
 // Where ONNX Runtime would compute something else than the file says, and what is written there so that it does not. It
-// rounds outputs that are moved on their way to codes (`keptApart`). And it replaces products of floats and codes, that is
+// rounds outputs that are moved on their way to codes (`needsBarrier`). And it replaces products of floats and codes, that is
 // DequantizeLinear → MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1
 // or there is one scale (DQMatMulToMatMulNBits): an axis that counts from the end is the same axis (ONNX
 // DequantizeLinear-13) and no pattern.
@@ -36,7 +36,7 @@ export function isMovedAsCodes(graph: Graph, encodings: Encodings, node: Node): 
  * (MatMulAddFusion). And it takes a model's own QuantizeLinear into the product on codes, which refuses a scale for each
  * channel.
  */
-export function keptFloat(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+export function staysFloat(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const isConstant = (name: Name) => graph.values.get(name)?.constant !== undefined;
   const isRow = (name: Name) => (graph.values.get(name)?.constant?.shape.length ?? 0) > 0;
   const summed = new Set<Name>();
@@ -97,7 +97,7 @@ export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
  * and those that move, in float, what is an output of the model. ONNX Runtime rounds in front of what moves
  * (PropagateQuantBackward), and then the output is rounded, too.
  */
-export function keptApart(graph: Graph, encodings: Encodings): (node: Node) => boolean {
+export function needsBarrier(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const makers = producers(graph);
   const movesOutput = (node: Node): boolean => {
     const [input] = node.inputs;

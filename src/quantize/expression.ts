@@ -20,13 +20,13 @@ export function expression(pattern: string): (text: string) => boolean {
   // The platform's own message for what is malformed.
   new RegExp(pattern);
   let states = 0;
-  const counted = <T extends State>(state: T): T => {
+  const count = <T extends State>(state: T): T => {
     if (++states > mostStates) {
       throw new SyntaxError(`it has more than ${mostStates} states; use smaller counts`);
     }
     return state;
   };
-  const start = parsed(pattern, counted)({ kind: "end" });
+  const start = parsePattern(pattern, count)({ kind: "end" });
   return (text) => matches(start, Array.from(text));
 }
 
@@ -35,7 +35,7 @@ function matches(start: State, text: readonly string[]): boolean {
   for (let at = 0; at <= text.length; at++) {
     const [before, after] = [text[at - 1] ?? "", text[at] ?? ""];
     // A match may begin anywhere.
-    const reached = reachedFrom([...states, start], before, after);
+    const reached = closureOf([...states, start], before, after);
     states = new Set();
     for (const state of reached) {
       if (state.kind === "end") return true;
@@ -46,7 +46,7 @@ function matches(start: State, text: readonly string[]): boolean {
 }
 
 /** With all states that no character stands before; each once, so that a text costs at most its length times the states. */
-function reachedFrom(states: readonly State[], before: string, after: string): Set<State> {
+function closureOf(states: readonly State[], before: string, after: string): Set<State> {
   const reached = new Set(states);
   for (const state of reached) {
     if (state.kind === "fork") { for (const next of state.next) reached.add(next); }
@@ -57,7 +57,7 @@ function reachedFrom(states: readonly State[], before: string, after: string): S
 
 type Count = <T extends State>(state: T) => T;
 
-function parsed(pattern: string, counted: Count): Part {
+function parsePattern(pattern: string, counted: Count): Part {
   let rest = pattern;
   const take = (expected: RegExp): RegExpExecArray | undefined => {
     const found = new RegExp(`^(?:${expected.source})`, "su").exec(rest);
@@ -72,10 +72,10 @@ function parsed(pattern: string, counted: Count): Part {
   };
   const sequence = (): Part => {
     const parts: Part[] = [];
-    while (rest !== "" && !/^[|)]/.test(rest)) parts.push(repeated(atom()));
+    while (rest !== "" && !/^[|)]/.test(rest)) parts.push(repeat(atom()));
     return (next) => parts.reduceRight((after, part) => part(after), next);
   };
-  const repeated = (part: Part): Part => {
+  const repeat = (part: Part): Part => {
     const found = take(/([*+?]|\{(\d+)(,(\d*))?\})\??/);
     if (!found) return part;
     const [, sign, from, comma, to] = found;

@@ -29,12 +29,12 @@ import {
   alongLastAxis,
   isLeftInFloat,
   isMovedAsCodes,
-  keptApart,
-  keptFloat,
   matrixWithoutCodes,
+  needsBarrier,
+  staysFloat,
 } from "./apart.ts";
 import { codesOf, type Encoding, type Encodings, sameEncoding } from "./encoding.ts";
-import { halved } from "./halved.ts";
+import { toHalf } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
 /** How constant codes of at most 4 bits are stored: two a byte, which opset 21 has, or a byte each. */
@@ -83,8 +83,8 @@ class Insertion {
     this.storage = storage;
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
-    this.isApart = keptApart(graph, encodings);
-    this.isKeptFloat = keptFloat(graph, encodings);
+    this.isApart = needsBarrier(graph, encodings);
+    this.isKeptFloat = staysFloat(graph, encodings);
     this.matrices = new Set(graph.nodes.flatMap((node) => matrixWithoutCodes(graph, encodings, node)));
   }
 
@@ -218,7 +218,7 @@ class Insertion {
   private dequantized(name: Name, constant: Tensor, chosen: Encoding, renamed: Map<Name, Name>): Node {
     const encoding = this.matrices.has(name) ? alongLastAxis(chosen, constant.shape) : chosen;
     if (encoding.datatype) {
-      const narrow = this.constant(`${name}_${encoding.datatype}`, halved(constant, encoding.datatype));
+      const narrow = this.constant(`${name}_${encoding.datatype}`, toHalf(constant, encoding.datatype));
       return this.widened(name, narrow, renamed);
     }
     const [codes, scale, zeroPoint] = this.codesOf(name, constant, encoding);

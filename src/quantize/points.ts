@@ -48,7 +48,7 @@ export function choosePoints(graph: Graph, excludes: (node: Node) => string | un
 }
 
 /** Values that reach a computing node through nodes that can work on codes. */
-function wantedValues(
+function valuesToQuantize(
   graph: Graph,
   excludes: (node: Node) => string | undefined,
   isFloat: (name: Name) => boolean,
@@ -91,7 +91,7 @@ class Walk {
     this.readers = consumers(graph);
     this.makers = producers(graph);
     this.types = elementTypes(graph).get(graph)!;
-    this.wanted = wantedValues(graph, excludes, (name) => this.isFloat(name));
+    this.wanted = valuesToQuantize(graph, excludes, (name) => this.isFloat(name));
     this.reasons = new FloatReasons(graph, this.readers, this.makers);
   }
 

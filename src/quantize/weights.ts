@@ -7,7 +7,7 @@ import { numbers, tensor } from "../tensor/tensor.ts";
 import { rounderOf } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { codesOf, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
-import { halved } from "./halved.ts";
+import { toHalf } from "./halved.ts";
 
 /** One code an element, unpacked: 4-bit codes take a byte each. */
 export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
@@ -81,7 +81,7 @@ export function roundTensor(values: Float32Array, shape: Shape, encoding: Encodi
   if (encoding.datatype === undefined) {
     return dequantizeTensor(quantizeTensor(values, shape, encoding), shape, encoding);
   }
-  return Float32Array.from(numbers(halved(tensor("float32", shape, values), encoding.datatype)));
+  return Float32Array.from(numbers(toHalf(tensor("float32", shape, values), encoding.datatype)));
 }
 
 /** Row-major elements as outer × channels × inner. */

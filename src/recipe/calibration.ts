@@ -1,17 +1,17 @@
 // What calibration found, and what finetuning made of it.
-import { uncorrected } from "../calibrate/correct_bias.ts";
-import { degenerate } from "../calibrate/degenerate.ts";
+import { uncorrectedWarnings } from "../calibrate/correct_bias.ts";
+import { degenerateWarnings } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
-import { positionLimits } from "../calibrate/position_limits.ts";
+import { positionWarnings } from "../calibrate/position_limits.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
-import { calibratedPoints, retuned } from "../files/calibrated_points.ts";
+import { pointsOf, updatePoints } from "../files/calibrated_points.ts";
 import type { CalibratedPoint, Finetuning } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
-import type { Calibrated } from "../recipe.ts";
+import type { Calibrated } from "./recipe.ts";
 import { type QuantizeOptions, targetOf } from "./options.ts";
-import { raisedText } from "./unknown.ts";
+import { raisedWarnings } from "./unknown.ts";
 
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
@@ -55,18 +55,18 @@ export function calibrationOf(
   return {
     ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
     warnings: [
-      ...raisedText(model, graph),
-      ...degenerate(found, run.images),
-      ...positionLimits(found, targetOf(run.options).activations),
-      ...(run.options.biasCorrection ? uncorrected(graph, encodings) : []),
+      ...raisedWarnings(model, graph),
+      ...degenerateWarnings(found, run.images),
+      ...positionWarnings(found, targetOf(run.options).activations),
+      ...(run.options.biasCorrection ? uncorrectedWarnings(graph, encodings) : []),
     ],
-    points: calibratedPoints(found),
+    points: pointsOf(found),
     ...run,
   };
 }
 
 /** The calibration as finetuning left it. */
-export function withTuned(
+export function applyTuning(
   before: Calibration,
   found: Finetuned,
   { method, images, seconds }: Pick<Finetuning, "method" | "images"> & { readonly seconds: number },
@@ -77,7 +77,7 @@ export function withTuned(
     graph,
     encodings,
     placed: points,
-    points: retuned(before.points, found),
+    points: updatePoints(before.points, found),
     seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
     finetune: { method, images, heldOut, accepted, outputError, layers },
   };

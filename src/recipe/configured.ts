@@ -7,7 +7,7 @@ import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import { type EffectiveConfig, resolveConfig, type TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import { layersOf } from "./configured_layers.ts";
-import { withoutEffect } from "./configured_notes.ts";
+import { notesOn } from "./configured_notes.ts";
 import { withOptions } from "./effective_options.ts";
 import { optionNames, rowOf } from "./option_names.ts";
 import type { LayerRule } from "./overrides.ts";
@@ -37,7 +37,7 @@ export function configure(
   // The file's switch for the first and the last layer becomes their names; the option stays one.
   const { keepFirstLast: _, ...written } = said;
   const config = withOptions(checkConflicts(resolved.config), written);
-  const { options, notes } = configured(config, graph);
+  const { options, notes } = optionsOf(config, graph);
   const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
   const overrides = [...options.overrides ?? [], ...said.overrides ?? []];
   const { schemes } = options;
@@ -49,7 +49,7 @@ export function configure(
 }
 
 /** The options that a configuration comes to. UnsupportedError lists everything that halftone cannot do yet. */
-export function configured(config: EffectiveConfig, graph: Graph): Configured {
+export function optionsOf(config: EffectiveConfig, graph: Graph): Configured {
   requireSupported(config);
   const layers = layersOf(config, graph);
   const { input, activation } = config.tensor_quantize_config;
@@ -66,7 +66,7 @@ export function configured(config: EffectiveConfig, graph: Graph): Configured {
       exclude: [...new Set([...exclude, ...layers.float])],
       ...(overrides.length ? { overrides } : {}),
     },
-    notes: [...layers.notes, ...withoutEffect(config, graph)],
+    notes: [...layers.notes, ...notesOn(config, graph)],
   };
 }
 

@@ -20,11 +20,14 @@ export type Layers = {
 export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const found = config.layer_quantize_config;
   const notes = found.flatMap((rule, i) =>
-    graph.nodes.some((node) => names(rule, node) || types(rule, node)) ? [] : [idle(rule, i, graph)]
+    graph.nodes.some((node) => namesNode(rule, node) || typesNode(rule, node))
+      ? []
+      : [idleRuleNote(rule, i, graph)]
   );
   const [float, rules, inputs]: [string[], LayerRule[], InputRule[]] = [[], [], []];
   for (const node of graph.nodes) {
-    const rule = found.findLast((one) => names(one, node)) ?? found.findLast((one) => types(one, node));
+    const rule = found.findLast((one) => namesNode(one, node)) ??
+      found.findLast((one) => typesNode(one, node));
     if (!rule || isSame(rule.tensor_quantize_config, config.tensor_quantize_config)) continue;
     const tensors = Object.values(rule.tensor_quantize_config);
     if (tensors.every(({ datatype }) => datatype === "float32")) float.push(nameOf(node));
@@ -84,7 +87,7 @@ function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): Laye
 function inputNote(rule: LayerConfig, index: number, config: EffectiveConfig, graph: Graph): string[] {
   const { tensor_quantize_config: { input } } = rule;
   if (!input || isMixed(config) || isSame(input, config.tensor_quantize_config.input)) return [];
-  const layers = graph.nodes.filter((node) => names(rule, node) || types(rule, node));
+  const layers = graph.nodes.filter((node) => namesNode(rule, node) || typesNode(rule, node));
   if (layers.length === 0 || (input.datatype === "int" && layers.some(readsCodes))) return [];
   const why = input.datatype === "int"
     ? "its layers multiply by no weight, their inputs have those of what produces them"
@@ -97,15 +100,19 @@ export function nameOf(node: Node): string {
   return node.name || node.outputs[0];
 }
 
-function names({ layer_name: name }: LayerConfig, node: Node): boolean {
+function namesNode({ layer_name: name }: LayerConfig, node: Node): boolean {
   return name !== undefined && (name === node.name || name === node.outputs[0]);
 }
 
-function types({ layer_type: type }: LayerConfig, node: Node): boolean {
+function typesNode({ layer_type: type }: LayerConfig, node: Node): boolean {
   return type !== undefined && onnxTypesOf(type).includes(node.opType);
 }
 
-function idle({ layer_name: name, layer_type: type }: LayerConfig, index: number, graph: Graph): string {
+function idleRuleNote(
+  { layer_name: name, layer_type: type }: LayerConfig,
+  index: number,
+  graph: Graph,
+): string {
   const rule = `rule ${index} of "layer_quantize_config" matches nothing`;
   if (name === undefined && type === undefined) {
     return `${rule}: it has neither "layer_type" nor "layer_name"`;

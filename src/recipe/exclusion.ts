@@ -5,7 +5,7 @@ import type { Graph, Node } from "../graph/graph.ts";
 import { matcherOf } from "../quantize/exclude.ts";
 
 /** ConfigError for a rule that names no node of the graph. */
-export function exclusion(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
+export function excluderBy(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
   const words = (node: Node) => [node.name, node.outputs[0], node.opType];
   const matchers = rules.map((rule) => {
     const matches = matcherOf(rule);

@@ -16,12 +16,12 @@ const onnxTypes: Readonly<Record<string, readonly string[]>> = {
   LayerNorm: ["LayerNormalization"],
   GroupNorm: ["GroupNormalization"],
   Upsample: ["Resize"],
-  ...numbered("Conv", "Conv"),
-  ...numbered("ConvTranspose", "ConvTranspose"),
-  ...numbered("MaxPool", "MaxPool"),
-  ...numbered("AvgPool", "AveragePool"),
-  ...numbered("BatchNorm", "BatchNormalization"),
-  ...numbered("InstanceNorm", "InstanceNormalization"),
+  ...perRank("Conv", "Conv"),
+  ...perRank("ConvTranspose", "ConvTranspose"),
+  ...perRank("MaxPool", "MaxPool"),
+  ...perRank("AvgPool", "AveragePool"),
+  ...perRank("BatchNorm", "BatchNormalization"),
+  ...perRank("InstanceNorm", "InstanceNormalization"),
   add: ["Add"],
   sub: ["Sub"],
   mul: ["Mul"],
@@ -36,7 +36,7 @@ const onnxTypes: Readonly<Record<string, readonly string[]>> = {
   interpolate: ["Resize"],
 };
 
-function numbered(torch: string, onnx: string): Record<string, string[]> {
+function perRank(torch: string, onnx: string): Record<string, string[]> {
   return Object.fromEntries([1, 2, 3].map((rank) => [`${torch}${rank}d`, [onnx]]));
 }
 

@@ -7,8 +7,8 @@ import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import { defaultPreset, targetOfPreset } from "../quantize/presets.ts";
 import type { Target } from "../quantize/target.ts";
-import type { Recipe } from "../recipe.ts";
-import { exclusion } from "./exclusion.ts";
+import type { Recipe } from "./recipe.ts";
+import { excluderBy } from "./exclusion.ts";
 import { optionNames, rowOf } from "./option_names.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 
@@ -41,7 +41,7 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
     statistic: options.statistic,
     overrides: options.overrides,
     graphMethods: options,
-    excludes: exclusion(options.exclude, graph),
+    excludes: excluderBy(options.exclude, graph),
     keepFirstLast: options.keepFirstLast,
   };
 }

@@ -1,12 +1,12 @@
 // Quantization-aware training for callers: of a calibration, or of a network that was read back from files.
 import type { Dataset } from "../dataset/mod.ts";
 import { train as trainNetwork, type TrainOptions, type TrainProgress } from "../finetune/train/train.ts";
-import { encodedPoints, joined, pointsIn } from "../files/read_points.ts";
+import { pointsFromEncodings, pointsIn, shareEncodings } from "../files/read_points.ts";
 import type { Training } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plannedOpset } from "../passes/upgrade_opset.ts";
 import type { Machine } from "../plan/machine.ts";
-import { prepare, prepareFor } from "../recipe.ts";
+import { prepare, prepareFor } from "./prepare.ts";
 import type { Calibration } from "./calibration.ts";
 
 export const trainDefaults: TrainOptions = {
@@ -44,7 +44,7 @@ export async function train(
 ): Promise<Trained> {
   const graph = prepareFor(begun.encodings, begun.graph);
   const points = pointsIn(graph, begun.encodings);
-  const tunable = { graph, encodings: joined(begun.encodings, points), points };
+  const tunable = { graph, encodings: shareEncodings(begun.encodings, points), points };
   const float = prepare(model, plannedOpset);
   const options = { ...trainDefaults, ...said };
   const { network, samples, ...found } = await trainNetwork(
@@ -55,6 +55,6 @@ export async function train(
     options,
     course,
   );
-  const told = encodedPoints(network.points, network.encodings);
+  const told = pointsFromEncodings(network.points, network.encodings);
   return { ...network, points: told, training: { ...found, images: samples } };
 }

@@ -6,7 +6,7 @@ import { unknownOps } from "../ops/table.ts";
 import { blockedNodes } from "../passes/known_part.ts";
 
 /** Answers why a node cannot be measured, or undefined. */
-export function waitingText(graph: Graph): (node: Node) => string | undefined {
+export function blockedReasons(graph: Graph): (node: Node) => string | undefined {
   const blocked = blockedNodes(graph);
   return (node) => {
     const unknown = blocked.get(node);
@@ -19,7 +19,7 @@ export function waitingText(graph: Graph): (node: Node) => string | undefined {
 }
 
 /** A sentence where ONNX's own operators that halftone does not know are written in a newer opset, unchanged. */
-export function raisedText(model: Graph, written: Graph): string[] {
+export function raisedWarnings(model: Graph, written: Graph): string[] {
   const list = unknownOps(written.nodes).filter((name) => !name.includes("::"));
   if (list.length === 0 || written.opset <= model.opset) return [];
   const kept = `${list.length === 1 ? "is" : "are"} kept as in opset ${model.opset}`;
@@ -44,7 +44,7 @@ export function requireKnown(graph: Graph): void {
   const begins = new Set(known.flatMap(usesOf).filter((name) => made.has(name)));
   const ends = graph.outputs.filter((name) => beyond.has(name));
   const how = begins.size === 0 ? "" : "; cut the model behind that, with the Python package onnx: " +
-    `onnx.utils.extract_model("model.onnx", "rest.onnx", ${named(begins)}, ${named(ends)})`;
+    `onnx.utils.extract_model("model.onnx", "rest.onnx", ${namesJson(begins)}, ${namesJson(ends)})`;
   throw new UnsupportedError(
     `Cannot quantize: ${list.join(", ")} ${
       list.length === 1 ? "is" : "are"
@@ -53,6 +53,6 @@ export function requireKnown(graph: Graph): void {
   );
 }
 
-function named(names: Iterable<Name>): string {
+function namesJson(names: Iterable<Name>): string {
   return JSON.stringify([...names]);
 }

@@ -9,9 +9,9 @@ import type { Batch, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { codesOf } from "../quantize/encoding.ts";
 import { type ExportForm, exportFormRow } from "../quantize/forms/all.ts";
-import { prepare } from "../recipe.ts";
+import { prepare } from "./prepare.ts";
 import { findRuntime, type Runtime } from "../runtime/onnx_runtime.ts";
-import { type Sample, type Verification, verifyFile } from "../runtime/verify.ts";
+import { type EvaluatedBatch, type Verification, verifyFile } from "../runtime/verify.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { fromNumbers, type Tensor } from "../tensor/tensor.ts";
 
@@ -47,8 +47,8 @@ export async function verify(
     break;
   }
   const floats = await outputsOf(machine, prepare(float, plannedOpset), batches);
-  const ours = await outputsOf(machine, evaluatedForm(graph), batches);
-  const samples = batches.map(({ feeds, count }, i): Sample => ({
+  const ours = await outputsOf(machine, integerFormOf(graph), batches);
+  const samples = batches.map(({ feeds, count }, i): EvaluatedBatch => ({
     feeds,
     count,
     float: floats[i],
@@ -58,13 +58,13 @@ export async function verify(
 }
 
 /** At the opset of plans. The codes of weights must stay codes, so that only plans fold a quantized graph. */
-export function quantizedAsPlanned(quantized: Graph): Graph {
+export function atPlannedOpset(quantized: Graph): Graph {
   return upgradeOpset(plannedOpset)(inlineFunctions(quantized));
 }
 
 /** What `evaluate` runs of a quantized model. */
-export function evaluatedForm(quantized: Graph): Graph {
-  return formFor(quantizedAsPlanned(quantized), "int8").form;
+export function integerFormOf(quantized: Graph): Graph {
+  return formFor(atPlannedOpset(quantized), "int8").form;
 }
 
 async function outputsOf(machine: Machine, graph: Graph, batches: readonly Batch[]): Promise<Outputs[]> {
@@ -86,7 +86,7 @@ const openSizes = [64, 8, 1];
  * zeros for integers, in the first size of open dimensions with which ONNX Runtime runs the float model; undefined where
  * there is none.
  */
-export async function madeUpBatch(
+export async function makeUpBatch(
   float: Graph,
   file: string,
   encodings: Encodings,
@@ -95,7 +95,9 @@ export async function madeUpBatch(
   const session = await runtime.open(file, "disabled");
   try {
     for (const size of openSizes) {
-      const feeds: Feeds = new Map(float.inputs.map((name) => [name, madeUp(float, name, encodings, size)]));
+      const feeds: Feeds = new Map(
+        float.inputs.map((name) => [name, makeUpTensor(float, name, encodings, size)]),
+      );
       try {
         await session.run(feeds);
         return { feeds, count: 1 };
@@ -108,7 +110,7 @@ export async function madeUpBatch(
   }
 }
 
-function madeUp({ values }: Graph, name: Name, encodings: Encodings, size: number): Tensor {
+function makeUpTensor({ values }: Graph, name: Name, encodings: Encodings, size: number): Tensor {
   const { dtype = "float32", shape = [] } = values.get(name) ?? {};
   const sizes = shape.map((dim, axis) => typeof dim === "number" ? dim : axis === 0 ? 1 : size);
   const [low, high] = /float/.test(dtype) ? rangeOf(encodings, name) : [0, 0];

@@ -10,7 +10,7 @@ import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts
 import type { Encodings } from "../quantize/encoding.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import { choosePoints } from "../quantize/points.ts";
-import { prepareFor } from "../recipe.ts";
+import { prepareFor } from "./prepare.ts";
 
 export type WeakOutput = {
   readonly name: Name;
@@ -89,8 +89,8 @@ class Trial {
   private async firstWeak(output: Name): Promise<{ first?: Node; float: Outputs; before: number }> {
     const way = ancestorsOf(this.graph, output);
     // Values between two that have codes are not read back: memory would be that of a whole training step.
-    const read = (name: Name) => name === output || this.encodings.has(name);
-    const names = way.flatMap(({ outputs }) => outputs.filter(read));
+    const isRead = (name: Name) => name === output || this.encodings.has(name);
+    const names = way.flatMap(({ outputs }) => outputs.filter(isRead));
     const [float, theirs] = [
       await this.run({ ...this.graph, outputs: names }, new Map()),
       await this.run({ ...this.graph, outputs: names }, this.encodings),
@@ -120,17 +120,17 @@ class Trial {
 
   private isQuantized(node: Node): boolean {
     const role = findOp(node)?.role;
-    const coded = (name: Name) => this.encodings.has(name);
-    if (role?.kind === "computes") return coded(node.inputs[role.weight]) && coded(node.inputs[0]);
-    return role !== undefined && role.kind !== "resists" && node.outputs.some(coded);
+    const isCoded = (name: Name) => this.encodings.has(name);
+    if (role?.kind === "computes") return isCoded(node.inputs[role.weight]) && isCoded(node.inputs[0]);
+    return role !== undefined && role.kind !== "resists" && node.outputs.some(isCoded);
   }
 
   /** The encodings that are left where these nodes stay in float. */
   private without(nodes: readonly Node[]): Encodings {
     const gone = new Set(nodes.map(({ outputs }) => outputs[0]));
-    const excluded = (node: Node) =>
+    const isExcluded = (node: Node) =>
       gone.has(node.outputs[0]) || !this.isTouched(node) ? "it stays in float" : undefined;
-    const { encodedBy, weights, tables } = choosePoints(this.graph, excluded);
+    const { encodedBy, weights, tables } = choosePoints(this.graph, isExcluded);
     const constants = [...tables, ...weights].map(({ name }) => name);
     const kept = new Set([...encodedBy.keys(), ...constants, ...weights.flatMap(({ bias = [] }) => bias)]);
     return new Map([...this.encodings].filter(([name]) => kept.has(name)));

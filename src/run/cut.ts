@@ -34,7 +34,7 @@ export function isHosted(node: Node): boolean {
 }
 
 /** The inputs whose elements must be known before a node can be planned, and are not. */
-function undecided(graph: Graph, node: Node): Name[] {
+function undecidedInputs(graph: Graph, node: Node): Name[] {
   const names = opOf(node).constantInputs.map((index) => node.inputs[index] ?? "");
   return names.filter((name) => name !== "" && !graph.values.get(name)?.constant);
 }
@@ -55,12 +55,12 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
     const { dtype = "float32", shape = [0, 0] } = staticValueOf(graph, name) ?? {};
     return /int|bool/.test(dtype) && shape.length <= 1 && elementCount(shape) <= mostSizes;
   };
-  const ofData = reachedFrom(graph, graph.inputs.filter((name) => !isSizes(name)));
+  const ofData = valuesReachedFrom(graph, graph.inputs.filter((name) => !isSizes(name)));
   const deciding = new Set<Name>();
   const ofSizes: Name[] = [];
   for (const node of graph.nodes) {
     if (!waits(graph, node) || (isHosted(node) && !includesHosted)) continue;
-    for (const name of undecided(graph, node)) {
+    for (const name of undecidedInputs(graph, node)) {
       if (inputs.has(name)) {
         checkSize(node, name, elementCount(staticValueOf(graph, name)?.shape ?? []));
         deciding.add(name);
@@ -74,7 +74,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
 }
 
 /** Values and all that is computed from them. */
-function reachedFrom(graph: Graph, names: readonly Name[]): Set<Name> {
+function valuesReachedFrom(graph: Graph, names: readonly Name[]): Set<Name> {
   const found = new Set(names);
   for (const node of graph.nodes) {
     if (usesOf(node).some((name) => found.has(name))) node.outputs.forEach((name) => found.add(name));
@@ -103,7 +103,7 @@ function checkSize(node: Node, name: Name, count: number) {
 /** Cuts the graph before its waiting nodes. */
 export function cutGraph(graph: Graph): Cut {
   const { early, due } = frontOf(graph);
-  const needs = due.flatMap((node) => isHosted(node) ? usesOf(node) : undecided(graph, node));
+  const needs = due.flatMap((node) => isHosted(node) ? usesOf(node) : undecidedInputs(graph, node));
   const computed = new Set([...early].flatMap((node) => node.outputs));
   // Outputs that can be computed now are: what is only measured need not travel to the host first.
   const asked = [...new Set([...needs, ...graph.outputs])];
@@ -113,14 +113,14 @@ export function cutGraph(graph: Graph): Cut {
   const done = new Set([...first.nodes, ...hosted]);
   const left = withNodes(graph, graph.nodes.filter((node) => !done.has(node)));
   const wanted = new Set([...left.nodes.flatMap(usesOf), ...graph.outputs, ...needs]);
-  const made = (nodes: readonly Node[]) =>
+  const outputsOf = (nodes: readonly Node[]) =>
     nodes.flatMap((node) => node.outputs).filter((name) => name !== "" && wanted.has(name));
-  const given = [...graph.inputs, ...made(first.nodes), ...made(hosted)];
+  const given = [...graph.inputs, ...outputsOf(first.nodes), ...outputsOf(hosted)];
   const outputs = graph.outputs.filter((name) => !given.includes(name));
   const rest = removeUnused({ ...left, inputs: given, outputs });
   const read = new Set([...rest.nodes.flatMap(usesOf), ...outputs]);
   return {
-    ready: first.nodes.length > 0 ? { ...first, outputs: made(first.nodes) } : undefined,
+    ready: first.nodes.length > 0 ? { ...first, outputs: outputsOf(first.nodes) } : undefined,
     hosted,
     rest: { ...rest, inputs: given.filter((name) => read.has(name)) },
   };
@@ -137,7 +137,7 @@ export function partsOf(graph: Graph): Graph[] {
   for (const node of graph.nodes) {
     const uses = usesOf(node);
     // A condition must have arrived before its branch can be planned.
-    const conditions = new Set(opOf(node).nested.branch ? undecided(graph, node) : []);
+    const conditions = new Set(opOf(node).nested.branch ? undecidedInputs(graph, node) : []);
     const readyIn = (name: Name) =>
       (madeIn.get(name) ?? 0) + (conditions.has(name) && madeIn.has(name) ? 1 : 0);
     const part = uses.reduce((most, name) => Math.max(most, readyIn(name)), 0);
@@ -171,7 +171,7 @@ function frontOf(graph: Graph): { early: Set<Node>; due: Node[] } {
   const isThere = (name: Name) => available.has(name) || graph.values.get(name)?.constant !== undefined;
   for (const node of graph.nodes) {
     if (waits(graph, node)) {
-      const needs = isHosted(node) ? usesOf(node) : undecided(graph, node);
+      const needs = isHosted(node) ? usesOf(node) : undecidedInputs(graph, node);
       if ((isHosted(node) || needs.length > 0) && needs.every(isThere)) due.push(node);
     } else if (usesOf(node).every(isThere)) {
       early.add(node);

@@ -85,8 +85,8 @@ function step(graph: Graph, keeping: Keeping): Step {
   const deciding = decidingInputs(graph, !keeping.hosts);
   if (deciding.length > 0) {
     const stages = shelf<Stage>(keeping);
-    const bound = (feeds: Feeds) => stage(withContents(graph, deciding, feeds), keeping);
-    const stageOf = (feeds: Feeds) => stages.at(contentKey(deciding, feeds), () => bound(feeds));
+    const stageWith = (feeds: Feeds) => stage(withContents(graph, deciding, feeds), keeping);
+    const stageOf = (feeds: Feeds) => stages.at(contentKey(deciding, feeds), () => stageWith(feeds));
     return { kind: "bind", stageOf, plans: stages.plans };
   }
   if (!firstWaiting(graph)) {

@@ -27,7 +27,7 @@ export function runOf(machine: Machine, graph: Graph): Run {
     const feed = made;
     before = chain.begins || !before
       ? feed(feeds)
-      : before.then((outputs) => feed(continued(feeds, chain.states, outputs)));
+      : before.then((outputs) => feed(feedStates(feeds, chain.states, outputs)));
     return before;
   };
   return Object.assign(run, { release: () => made?.release() });
@@ -37,7 +37,7 @@ export function runOf(machine: Machine, graph: Graph): Run {
  * The same samples without a chain: states are those that the graph itself leaves, fed like all data. For work that takes
  * samples one by one, in any order.
  */
-export function recorded(machine: Machine, graph: Graph, batches: Batches): Batches {
+export function record(machine: Machine, graph: Graph, batches: Batches): Batches {
   return async function* () {
     const run = runOf(machine, { ...graph, outputs: [] });
     let before: Outputs | undefined;
@@ -45,7 +45,7 @@ export function recorded(machine: Machine, graph: Graph, batches: Batches): Batc
       for await (const batch of batches()) {
         const { chain, ...own } = batch;
         const feeds = before && chain && !chain.begins
-          ? continued(batch.feeds, chain.states, before)
+          ? feedStates(batch.feeds, chain.states, before)
           : batch.feeds;
         yield { ...own, feeds };
         if (chain) before = await run({ ...batch, feeds, chain: { ...chain, begins: true } });
@@ -56,7 +56,7 @@ export function recorded(machine: Machine, graph: Graph, batches: Batches): Batc
   };
 }
 
-function continued(feeds: Feeds, states: ReadonlyMap<string, string>, before: Outputs): Feeds {
+function feedStates(feeds: Feeds, states: ReadonlyMap<string, string>, before: Outputs): Feeds {
   return new Map([...feeds, ...[...states].map(([input, output]) => [input, before.get(output)!] as const)]);
 }
 

@@ -20,7 +20,7 @@ export type Verification = {
 };
 
 /** One batch, as halftone computed it. */
-export type Sample = {
+export type EvaluatedBatch = {
   readonly feeds: Feeds;
   readonly float: Outputs;
   readonly ours: Outputs;
@@ -37,7 +37,7 @@ export const verifiedLevels: readonly Level[] = ["all", "disabled"];
 export async function verifyFile(
   file: string | Uint8Array,
   outputs: readonly Name[],
-  samples: readonly Sample[],
+  samples: readonly EvaluatedBatch[],
   runtime: Runtime,
   leastDb = Infinity,
 ): Promise<Verification> {
@@ -69,7 +69,7 @@ export async function verifyFile(
 async function answersAt(
   level: Level,
   file: string | Uint8Array,
-  samples: readonly Sample[],
+  samples: readonly EvaluatedBatch[],
   runtime: Runtime,
 ): Promise<Outputs[]> {
   const session = await runtime.open(file, level);

@@ -31,7 +31,7 @@ export function normals(count: number, seed: number): Float32Array {
 }
 
 /** A shuffled copy (Fisher and Yates). */
-export function shuffled<T>(items: readonly T[], seed: number): T[] {
+export function shuffle<T>(items: readonly T[], seed: number): T[] {
   const next = uniform(seed);
   const result = [...items];
   for (let last = result.length - 1; last > 0; last--) {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Comparison } from "../../bench/comparison.ts";
 import { markdownTable } from "../../bench/report.ts";
-import { median, spreadText, timeInterleaved } from "../../bench/timing.ts";
+import { spreadText, timeInterleaved } from "../../bench/timing.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 test("markdownTable: columns of all rows, units in the header, bars in cells escaped", () => {
   assert.equal(
@@ -34,7 +35,7 @@ test("timeInterleaved: a warm-up round, then the first job alternates", async ()
 });
 
 test("median and spreadText: odd and even counts", () => {
-  assert.equal(median([3, 1, 2]), 2);
-  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(medianOf([3, 1, 2]), 2);
+  assert.equal(medianOf([4, 1, 2, 3]), 2.5);
   assert.equal(spreadText([1, 3, 2]), "2 (1 to 3)");
 });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "../../src/error.ts";
 import { decodeTensor } from "../../src/onnx/tensor_proto.ts";
-import { read } from "../../src/onnx/wire.ts";
+import { decodeMessage } from "../../src/onnx/wire.ts";
 import { type DType, dtypes } from "../../src/tensor/dtype.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -38,10 +38,10 @@ export function modelPath(folder: string): string {
 }
 
 function describe(folder: string): Pick<Vector, "operators" | "types"> {
-  const model = read("ModelProto", readFileSync(modelPath(folder)), modelPath(folder));
-  const graph = read("GraphProto", model.graph?.[0] ?? new Uint8Array(0), "its graph");
+  const model = decodeMessage("ModelProto", readFileSync(modelPath(folder)), modelPath(folder));
+  const graph = decodeMessage("GraphProto", model.graph?.[0] ?? new Uint8Array(0), "its graph");
   const operators = (graph.node ?? []).map((bytes) => {
-    const { opType = "", domain = "" } = read("NodeProto", bytes, "a node");
+    const { opType = "", domain = "" } = decodeMessage("NodeProto", bytes, "a node");
     return domain === "" || domain === "ai.onnx" ? opType : `${domain}::${opType}`;
   });
   return { operators, types: [...graph.input ?? [], ...graph.output ?? []].map(portType) };
@@ -56,11 +56,11 @@ const otherTypes: Readonly<Record<number, PortType>> = {
 };
 
 function portType(bytes: Uint8Array): PortType {
-  const { type } = read("ValueInfoProto", bytes, "a value");
+  const { type } = decodeMessage("ValueInfoProto", bytes, "a value");
   if (!type) return "undefined";
-  const { tensorType, $unknowns = [] } = read("TypeProto", type, "a type");
+  const { tensorType, $unknowns = [] } = decodeMessage("TypeProto", type, "a type");
   if (!tensorType) return otherTypes[($unknowns[0]?.[0] ?? 0) >> 3] ?? "undefined";
-  return dtypes[read("TensorTypeProto", tensorType, "a type").elemType ?? 0] ?? "undefined";
+  return dtypes[decodeMessage("TensorTypeProto", tensorType, "a type").elemType ?? 0] ?? "undefined";
 }
 
 export type DataSet = { readonly inputs: readonly Tensor[]; readonly outputs: readonly Tensor[] };

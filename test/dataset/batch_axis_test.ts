@@ -44,13 +44,13 @@ for (const [what, inputs, axes, said] of rows) {
 
 test("batchAxesOf rejects inputs and axes that the model does not have", () => {
   const inputs = inputsOf({ state: [2, "N", 8], sr: [] });
-  const refused = (name: string, axis: number, message: RegExp) =>
+  const assertRejects = (name: string, axis: number, message: RegExp) =>
     assert.throws(() => batchAxesOf(inputs, new Map([[name, axis]])), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(error.message, message);
       return true;
     });
-  refused("stat", 1, /"stat": the model's inputs are "state", "sr", did you mean "state"$/);
-  refused("state", 3, /axis 3 of input "state" for samples: it is float32 \[2,N,8\], expected 0 to 2$/);
-  refused("sr", 0, /expected "none"$/);
+  assertRejects("stat", 1, /"stat": the model's inputs are "state", "sr", did you mean "state"$/);
+  assertRejects("state", 3, /axis 3 of input "state" for samples: it is float32 \[2,N,8\], expected 0 to 2$/);
+  assertRejects("sr", 0, /expected "none"$/);
 });

@@ -20,7 +20,7 @@ const counting = (shape: number[]) => {
   return npyOf(Array.from({ length: count }, (_, i) => i), shape);
 };
 
-async function opened(
+async function openArrays(
   inputs: Record<string, Shape>,
   arrays: Record<string, number[]>,
   options: Partial<DatasetOptions> = {},
@@ -132,7 +132,7 @@ const rows: Row[] = [
 ];
 for (const { about, inputs, arrays, count, size, fed } of rows) {
   test(`openDataset: ${about}`, async () => {
-    const { data, batches } = await opened(inputs, arrays);
+    const { data, batches } = await openArrays(inputs, arrays);
     assert.deepEqual([data.count, data.batchSize], [count, size]);
     for (const [name, { shape, first }] of Object.entries(fed)) {
       const feed = batches[1].feeds.get(name)!;
@@ -168,7 +168,7 @@ const refusals: Refusal[] = [
 ];
 for (const [what, inputs, arrays, message, Kind] of refusals) {
   test(`openDataset refuses ${what}`, async () => {
-    await assert.rejects(opened(inputs, arrays), (error) => {
+    await assert.rejects(openArrays(inputs, arrays), (error) => {
       assert.ok(error instanceof Kind, String(error));
       assert.match(error.message, message);
       return true;
@@ -206,11 +206,11 @@ test("openDataset chains the samples of a file, and starts anew with each file",
       undefined,
       false,
     ]]);
-    const refused = async (opening: Promise<unknown>, message: RegExp) =>
+    const assertRejects = async (opening: Promise<unknown>, message: RegExp) =>
       await assert.rejects(opening, (error) => error instanceof ConfigError && message.test(error.message));
-    await refused(open({ shard: { index: 1, of: 2 } }), /leave out --shard or --chain$/);
-    await refused(open({ sample: "random", count: 2 }), /--sample first$/);
+    await assertRejects(open({ shard: { index: 1, of: 2 } }), /leave out --shard or --chain$/);
+    await assertRejects(open({ sample: "random", count: 2 }), /--sample first$/);
     const endless = inputsOf({ x: ["N", 3], state: ["layers", "N", 1] });
-    await refused(open({}, endless), /"state" with zeros: .* give its first value in the data$/);
+    await assertRejects(open({}, endless), /"state" with zeros: .* give its first value in the data$/);
   });
 });

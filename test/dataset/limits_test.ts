@@ -16,14 +16,14 @@ import { npyOf } from "./npy_bytes.ts";
 
 const picture = [{ name: "x", dtype: "float32", shape: ["N", 3, 8, 8] }] as const;
 
-async function drawn(path: string): Promise<string> {
+async function drawImage(path: string): Promise<string> {
   await sharp({ create: { width: 8, height: 8, channels: 3, background: "#123456" } }).png().toFile(path);
   return path;
 }
 
 test("images beyond the limits are skipped and named once", () =>
   inTempFolder(async (folder) => {
-    await drawn(join(folder, "good.png"));
+    await drawImage(join(folder, "good.png"));
     const huge = '<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="4000"></svg>';
     writeFileSync(join(folder, "huge.svg"), huge);
     await sharp({ create: { width: 8200, height: 8200, channels: 3, background: "#000" } }).png()
@@ -43,7 +43,7 @@ test("a pipe among images is skipped; a pipe alone, or as an array, is rejected"
   skip: process.platform === "win32" ? "no pipes with names" : false,
 }, () =>
   inTempFolder(async (folder) => {
-    await drawn(join(folder, "good.png"));
+    await drawImage(join(folder, "good.png"));
     const pipes = ["pipe.png", "pipe.npy"].map((name) => join(folder, name));
     pipes.forEach((pipe) => execFileSync("mkfifo", [pipe]));
     await assert.rejects(decodeWithinLimits(pipes[0]), /it is not a regular file/);
@@ -57,7 +57,7 @@ test("a pipe among images is skipped; a pipe alone, or as an array, is rejected"
 
 test("a decoder that takes too long is given up by name, a second one ends the work, and those that finish late no longer count", () =>
   inTempFolder(async (folder) => {
-    const files = await Promise.all(["a.png", "b.png"].map((name) => drawn(join(folder, name))));
+    const files = await Promise.all(["a.png", "b.png"].map((name) => drawImage(join(folder, name))));
     const pixels = { width: 1, height: 1, channels: 1, data: new Uint8Array(1) } as const;
     const endings: (() => void)[] = [];
     const never = () => new Promise<Pixels>((end) => endings.push(() => end(pixels)));

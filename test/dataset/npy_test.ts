@@ -76,7 +76,7 @@ for (const [what, bytes, message] of refused) {
   });
 }
 
-function damaged(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
+function arbitraryDamage(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
   const truncated = fc.nat(whole.length - 1).map((length) => whole.slice(0, length));
   const flips = fc.array(fc.nat(whole.length * 8 - 1), { minLength: 1, maxLength: 4 });
   const flipped = flips.map((bits) => {
@@ -90,7 +90,7 @@ function damaged(whole: Uint8Array): fc.Arbitrary<Uint8Array> {
 test("readNpy of a damaged file gives a tensor or a ModelError", () => {
   const whole = npyOf([1, 2, 3, 4, 5, 6], [2, 3]);
   fc.assert(
-    fc.property(damaged(whole), (bytes) => {
+    fc.property(arbitraryDamage(whole), (bytes) => {
       try {
         readNpy(bytes, "x.npy");
       } catch (error) {
@@ -118,7 +118,7 @@ test("readNpz of a damaged file gives arrays or a ModelError", () => {
   const values = Array.from({ length: 500 }, (_, i) => i % 17);
   const whole = zipSync({ "a.npy": npyOf(values, [500]), "b.npy": npyOf([3], [1]) });
   fc.assert(
-    fc.property(damaged(whole), (bytes) => {
+    fc.property(arbitraryDamage(whole), (bytes) => {
       try {
         readNpz(bytes, "x.npz");
       } catch (error) {

@@ -9,7 +9,7 @@ const rgba = Buffer.from([10, 20, 30, 0, 200, 100, 50, 128]);
 const raw = (data: Buffer | Uint16Array, channels: 1 | 3 | 4) =>
   sharp(data, { raw: { width: data.length / channels, height: 1, channels } });
 
-async function decoded(image: Sharp, name = "x.png"): Promise<number[]> {
+async function saveAndDecode(image: Sharp, name = "x.png"): Promise<number[]> {
   let levels: number[] = [];
   await inFolder({ [name]: await image.toBuffer() }, async (folder) => {
     const { channels, data, width, height } = await decodeImage(join(folder, name));
@@ -21,11 +21,11 @@ async function decoded(image: Sharp, name = "x.png"): Promise<number[]> {
 }
 
 test("decodeImage drops alpha and keeps the colours under it, as Pillow does", async () => {
-  assert.deepEqual(await decoded(raw(rgba, 4).png()), [10, 20, 30, 200, 100, 50]);
+  assert.deepEqual(await saveAndDecode(raw(rgba, 4).png()), [10, 20, 30, 200, 100, 50]);
 });
 
 test("decodeImage converts grey and palette images to RGB", async () => {
-  assert.deepEqual(await decoded(raw(Buffer.from([7, 250]), 1).toColourspace("b-w").png()), [
+  assert.deepEqual(await saveAndDecode(raw(Buffer.from([7, 250]), 1).toColourspace("b-w").png()), [
     7,
     7,
     7,
@@ -34,21 +34,21 @@ test("decodeImage converts grey and palette images to RGB", async () => {
     250,
   ]);
   const colours = Buffer.from([255, 0, 0, 0, 0, 255]);
-  assert.deepEqual(await decoded(raw(colours, 3).png({ palette: true })), [...colours]);
+  assert.deepEqual(await saveAndDecode(raw(colours, 3).png({ palette: true })), [...colours]);
 });
 
 test("decodeImage keeps the upper eight of sixteen bits", async () => {
   const levels = Uint16Array.of(0x1234, 0xff00, 0x00ff);
   const wide = sharp(levels, { raw: { width: 1, height: 1, channels: 3 } }).toColourspace("rgb16").png();
-  assert.deepEqual(await decoded(wide), [0x12, 0xff, 0x00]);
+  assert.deepEqual(await saveAndDecode(wide), [0x12, 0xff, 0x00]);
   const grey = sharp(Uint16Array.of(0x8001), { raw: { width: 1, height: 1, channels: 1 } }).toColourspace(
     "grey16",
   ).png();
-  assert.deepEqual(await decoded(grey), [0x80, 0x80, 0x80]);
+  assert.deepEqual(await saveAndDecode(grey), [0x80, 0x80, 0x80]);
 });
 
 test("decodeImage makes CMYK pictures RGB", async () => {
-  const levels = await decoded(
+  const levels = await saveAndDecode(
     raw(Buffer.from([250, 250, 250]), 3).toColourspace("cmyk").jpeg({ quality: 100 }),
     "x.jpg",
   );
@@ -69,7 +69,7 @@ for (const format of ["jpeg", "png", "webp", "gif", "tiff", "avif"] as const) {
     const flat = sharp({
       create: { width: 16, height: 16, channels: 3, background: { r: 90, g: 90, b: 90 } },
     });
-    const levels = await decoded(flat.toFormat(format), `x.${format}`);
+    const levels = await saveAndDecode(flat.toFormat(format), `x.${format}`);
     assert.equal(levels.length, 3 * 16 * 16);
     for (const level of levels) assert.ok(Math.abs(level - 90) <= 2, String(level));
   });

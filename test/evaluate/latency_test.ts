@@ -5,10 +5,10 @@ import {
   distributionOf,
   driftPercent,
   medianInterval,
-  medianOf,
   percentileOf,
   ratioOf,
 } from "../../src/evaluate/latency.ts";
+import { medianOf } from "../../src/tensor/median.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -45,8 +45,8 @@ test("ratioOf: an interval around the ratio of medians, significant without 1 in
 });
 
 test("ratioOf: common slowdowns of both blocks of a round cancel", () => {
-  const disturbed = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
-  const { ci95, significant } = ratioOf(disturbed(2), disturbed(1), uniform(1));
+  const disturb = (ms: number) => upTo(10).map((i) => [ms * (i > 5 ? 3 : 1)]);
+  const { ci95, significant } = ratioOf(disturb(2), disturb(1), uniform(1));
   assert.deepEqual([ci95, significant], [[2, 2], true]);
 });
 

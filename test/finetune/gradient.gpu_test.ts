@@ -9,8 +9,8 @@ test("finetune: gradient steps lower errors, and the same seed gives the same we
   const { calibration, drawn, machine, close } = await openDrawnDemo(3);
   try {
     for (const method of ["adaquant", "adaround", "block"] as const) {
-      const tuned = () => finetune(calibration, drawn, machine, undefined, { method, steps: 12, seed: 3 });
-      const [first, second] = [await tuned(), await tuned()];
+      const tuneDemo = () => finetune(calibration, drawn, machine, undefined, { method, steps: 12, seed: 3 });
+      const [first, second] = [await tuneDemo(), await tuneDemo()];
       const { accepted, outputError, layers } = first.finetune!;
       assert.ok(accepted, `${method}: ${JSON.stringify(layers)}`);
       assert.ok(outputError.after < outputError.before);

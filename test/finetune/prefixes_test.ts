@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch, Machine } from "../../src/plan/machine.ts";
@@ -10,8 +12,6 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { seededFloats } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
-import type { FinishedLayer } from "../../src/finetune/tunable.ts";
-import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const residual: Graph = graphOf({
   nodes: ["MatMul x u > a", "Relu a > b", "MatMul b v > c", "Add c x > d", "MatMul d w > y"],
@@ -43,7 +43,7 @@ function counting(): { machine: Machine; calls: () => number } {
   return { machine: { ...machine, run }, calls: () => calls };
 }
 
-async function tunedWithin(budgetBytes: number) {
+async function tuneWithin(budgetBytes: number) {
   const { batches } = threeBatches();
   const recipe = recipeOf({ ...defaultOptions, weightBits: 3 }, residual);
   const calibrated = await calibrateGraph(residual, recipe, referenceMachine(), batches);
@@ -54,7 +54,7 @@ async function tunedWithin(budgetBytes: number) {
 }
 
 test("tuneLayers: any budget gives the same result; a larger one needs fewer calls", async () => {
-  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tunedWithin));
+  const [all, some, none] = await Promise.all([Infinity, 2000, 0].map(tuneWithin));
   assert.ok(all.layers.every(({ why }) => !why), JSON.stringify(all.layers));
   assert.deepEqual([some.weights, some.layers], [all.weights, all.layers]);
   assert.deepEqual([none.weights, none.layers], [all.weights, all.layers]);

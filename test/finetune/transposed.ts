@@ -91,7 +91,7 @@ export function transposedPatches(values: ArrayLike<number>, layer: Transposed):
 }
 
 /** Random x, weights and target outputs (those of the weights, plus noise), with their moments. */
-export function drawn(layer: Transposed) {
+export function randomLayer(layer: Transposed) {
   const { x: shape, w, groups = 1 } = layer;
   const x = seededFloats(elementCount(shape), 1);
   const weights = seededFloats(elementCount(w), 2);
@@ -144,7 +144,7 @@ export function convolutionOf(layer: Transposed, x: Tensor) {
 }
 
 /** Weights of a transposed convolution in the layout of a convolution, except for the order of the taps. */
-export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
+export function swapAxes(weights: Float32Array, { w, groups = 1 }: Transposed) {
   const [channels, outputs, down, across] = w;
   const [perGroup, taps] = [channels / groups, down * across];
   const values = new Float32Array(weights.length);
@@ -158,7 +158,7 @@ export function swapped(weights: Float32Array, { w, groups = 1 }: Transposed) {
 }
 
 /** Moments of the convolution in the order of the transposed convolution's taps, which is reversed. */
-export function tapsTurned(moments: Moments, { w }: Transposed): Moments {
+export function reverseTaps(moments: Moments, { w }: Transposed): Moments {
   const { depth, outputs } = moments;
   const [taps, rows, columns] = [w[2] * w[3], depth + 1 + outputs, depth + 2];
   const from = (k: number) => k < depth ? k - k % taps + taps - 1 - k % taps : k;

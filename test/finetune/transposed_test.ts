@@ -2,16 +2,17 @@
 // convolution.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
-import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
 import { type Layer, tuneLayer } from "../../src/finetune/layer.ts";
+import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
 import { momentsOf, subtractBias } from "../../src/finetune/moments.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
-import type { Attribute } from "../../src/graph/graph.ts";
 import { withValues } from "../../src/graph/edit.ts";
+import type { Attribute } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
-import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
@@ -22,24 +23,23 @@ import { assertClose, momentsBy } from "./measured.ts";
 import {
   attributesOf,
   convolutionOf,
-  drawn,
-  swapped,
-  tapsTurned,
+  randomLayer,
+  reverseTaps,
+  swapAxes,
   type Transposed,
   transposes,
 } from "./transposed.ts";
-import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 for (const [name, layer] of Object.entries(transposes)) {
   test(`ConvTransposeMoments are products of the values that weights multiply: ${name}`, async () => {
-    const { x, y, weights, expected } = drawn(layer);
+    const { x, y, weights, expected } = randomLayer(layer);
     const w = tensor("float32", layer.w, weights);
     assertClose(await momentsBy("ConvTransposeMoments", x, w, y, attributesOf(layer)), expected);
   });
 
   test(`tuneLayer: same as the equivalent convolution, at 3 bits: ${name}`, async () => {
-    const { x, y, weights } = drawn(layer);
-    const same = swapped(weights, layer);
+    const { x, y, weights } = randomLayer(layer);
+    const same = swapAxes(weights, layer);
     const { convolution, x: apart } = convolutionOf(layer, x);
     const w = [layer.w, same.shape].map((shape, i) => tensor("float32", shape, i ? same.values : weights));
     const attributes = new Map<string, Attribute>([
@@ -55,10 +55,10 @@ for (const [name, layer] of Object.entries(transposes)) {
     const expected = tuneLayer({
       ...{ ...own, weights: same.values, shape: same.shape, axis: 0, repeats: 1 },
       encoding: encoding.axis === undefined ? encoding : { ...encoding, axis: 0 },
-    }, tapsTurned(others, layer));
+    }, reverseTaps(others, layer));
     assert.ok("tuned" in found && "tuned" in expected && found.after < found.before);
     assert.deepEqual([found.before, found.after], [expected.before, expected.after]);
-    assert.deepEqual(swapped(found.tuned.weights, layer).values, expected.tuned.weights);
+    assert.deepEqual(swapAxes(found.tuned.weights, layer).values, expected.tuned.weights);
     assert.deepEqual(found.tuned.encoding.scale, expected.tuned.encoding.scale);
   });
 }
@@ -67,12 +67,12 @@ for (const [name, layer] of Object.entries(transposes)) {
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
-  return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
+  return { weights, shape: w, axis: 1, repeats: groups, encoding, canChangeBias: false };
 }
 
 test("subtractBias: moments of outputs minus the bias", () => {
   const layer = transposes["groups of 3 in and 2 out"];
-  const { expected, y } = drawn(layer);
+  const { expected, y } = randomLayer(layer);
   assert.equal(y.shape[1], 4);
   const [groups, depth, outputs] = [2, 27, 2];
   const found = subtractBias({ groups, depth, outputs, sums: Float64Array.from(expected) }, [0.5, -1, 0, 2]);

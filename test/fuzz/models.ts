@@ -8,7 +8,7 @@ import { checkModel } from "../../src/passes/check_model.ts";
 import { runner } from "../../src/run/runner.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { prepare } from "../../src/recipe.ts";
-import { inspect } from "../../src/recipe/inspection.ts";
+import { inspect } from "../../src/recipe/inspect.ts";
 import { bytesFor } from "../../src/tensor/dtype.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";

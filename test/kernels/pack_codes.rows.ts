@@ -1,5 +1,5 @@
 import { dequantizePacked, packCodes, quantizePacked, unpackCodes } from "../../src/kernels/pack_codes.ts";
-import { packedLike, packing, packNumbers, wordsOf } from "../../src/ops/lowering/layout.ts";
+import { packedLayoutOf, packing, packNumbers, wordsOf } from "../../src/ops/lowering/layout.ts";
 import type { Layout } from "../../src/ops/declare/op.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { codeWords, signedCodes } from "./codes.ts";
@@ -23,7 +23,7 @@ const places: readonly Place[] = [
 
 const [several, lastly] = [places.at(-1)!, places.at(-2)!];
 
-function sizesOf([, shape, layout, along = packedLike({ shape, layout })]: Place) {
+function sizesOf([, shape, layout, along = packedLayoutOf({ shape, layout })]: Place) {
   const unpacked = { shape, layout };
   const { rows, blocks } = packing({ shape, layout: along });
   return { numbers: packNumbers(unpacked, along), single: wordsOf(unpacked), packed: rows * blocks };
@@ -42,7 +42,7 @@ const repackRows = (place: Place, offset: number) => {
 
 const both = [0, 128].flatMap((offset) => places.map((place) => repackRows(place, offset)));
 
-/** Halves fall on ties; the ends are far beyond the codes. */
+/** Halves are ties; the ends are far beyond the codes. */
 const halves = (count: number) =>
   Float32Array.from(
     seededFloats(count, 5),
@@ -60,7 +60,7 @@ function quantizeRow(place: Place, scale: number, zero: number, x?: (count: numb
   };
 }
 
-/** A quarter of a step from the nearest code: no division is so wrong. */
+/** A quarter of a step from the nearest code: more than the error of any division. */
 const offTies = (count: number) => Float32Array.from(signedCodes(count, 6), (code) => code + 0.25);
 
 function dequantizeRow(place: Place, scale: number, zero: number): Row {

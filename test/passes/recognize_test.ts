@@ -1,7 +1,7 @@
 // What exporters write out is recognized by its values, whatever the order; what only looks like it is left alone.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { recognize, recognizedIn } from "../../src/passes/recognize.ts";
+import { countRecognized, recognize } from "../../src/passes/recognize.ts";
 import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { distance, network, node, outputsOf, typesOf } from "./network.ts";
 import { others, patterns, written } from "./patterns.ts";
@@ -10,7 +10,7 @@ for (const [name, { graph, types }] of Object.entries(patterns)) {
   test(`recognize: ${name}`, async () => {
     const found = recognize(graph);
     assert.equal(typesOf(found), types);
-    assert.deepEqual(recognizedIn(graph, found), { [types]: 1 });
+    assert.deepEqual(countRecognized(graph, found), { [types]: 1 });
     // Constants of four digits move a result by 4e-6.
     assert.ok(distance(await outputsOf(found), await outputsOf(graph)) < 5e-6);
     assert.ok(distance(await outputsOf(downgradeOps(found)), await outputsOf(graph)) < 5e-6);

@@ -28,11 +28,11 @@ let expected: Calibration;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "halftone-"));
   await drawPictures(folder, 4, 2);
-  expected = (await measured(referenceMachine())).calibration;
+  expected = (await measure(referenceMachine())).calibration;
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-async function measured(machine: Machine) {
+async function measure(machine: Machine) {
   const model = await load(modelPath);
   const data = await openDataset({ sources: [{ path: folder }], inputs: modelInputs(model), modelPath });
   try {
@@ -53,7 +53,7 @@ for (const runtime of ["dawn", "deno"] as const) {
   const skip = runtime === "deno" && !process.versions.deno && "Deno's own WebGPU is only in Deno";
   test(`calibrate and evaluate on ${runtime} agree with the reference machine`, { skip }, async () => {
     const opened = await openAdapter("auto", { runtime });
-    const { calibration, evaluation } = await measured(gpuMachine(await openDevice(opened), opened));
+    const { calibration, evaluation } = await measure(gpuMachine(await openDevice(opened), opened));
     assert.ok(evaluation.agreement >= 0.9, `agreement is ${evaluation.agreement}`);
     for (const [name, { scale, zeroPoint }] of expected.encodings) {
       const found = calibration.encodings.get(name)!;

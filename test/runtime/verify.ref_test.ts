@@ -27,7 +27,7 @@ const batch = {
 const calibration = await calibrate(model, batch, machine);
 const quantized = quantize(calibration.graph, calibration.encodings);
 const runtime = findRuntime()!;
-const verified = (file: string | Uint8Array, form?: "float16") =>
+const verifyModel = (file: string | Uint8Array, form?: "float16") =>
   verify(model, { file, graph: form ? exportAs(form, model) : quantized, form }, batch, machine, runtime);
 
 test("findRuntime finds onnxruntime-node beside halftone, and nothing if none is installed", () => {
@@ -38,7 +38,7 @@ test("findRuntime finds onnxruntime-node beside halftone, and nothing if none is
 });
 
 test("verify: the written file agrees, with and without optimizations", async () => {
-  const found = await verified(encodeModel(quantized));
+  const found = await verifyModel(encodeModel(quantized));
   assert.deepEqual([found.agrees, found.refused, found.samples], [true, undefined, 2]);
   assert.deepEqual(found.levels, ["all", "disabled"]);
   assert.ok(found.outputs[0].sqnrDb > 25, `${found.outputs[0].sqnrDb} dB`);
@@ -46,9 +46,9 @@ test("verify: the written file agrees, with and without optimizations", async ()
 
 test("verify: every form of the model agrees", async () => {
   for (const form of ["qoperator", "float-weights"] as const) {
-    assert.equal((await verified(encodeModel(exportAs(form, quantized)))).agrees, true, form);
+    assert.equal((await verifyModel(encodeModel(exportAs(form, quantized)))).agrees, true, form);
   }
-  assert.equal((await verified(encodeModel(exportAs("float16", model)), "float16")).agrees, true);
+  assert.equal((await verifyModel(encodeModel(exportAs("float16", model)), "float16")).agrees, true);
 });
 
 test("verify: a file with other numbers disagrees, by name", async () => {
@@ -56,7 +56,7 @@ test("verify: a file with other numbers disagrees, by name", async () => {
     const changed = name === "x_scale" ? tensor("float32", [], [0.5]) : undefined;
     return [name, changed ? { ...value, constant: changed } : value];
   }));
-  const found = await verified(encodeModel({ ...quantized, values }));
+  const found = await verifyModel(encodeModel({ ...quantized, values }));
   assert.equal(found.agrees, false);
   assert.deepEqual(found.outputs.map(({ name, agrees }) => [name, agrees]), [["y", false]]);
 });
@@ -64,7 +64,7 @@ test("verify: a file with other numbers disagrees, by name", async () => {
 test("verify: a file that ONNX Runtime does not load is reported with its reason", async () => {
   const renamed = { ...quantized.nodes[0], opType: "QuantizeLinearly" };
   const broken: Graph = { ...quantized, nodes: [renamed, ...quantized.nodes.slice(1)] };
-  const found = await verified(encodeModel(broken));
+  const found = await verifyModel(encodeModel(broken));
   assert.equal(found.agrees, false);
   assert.match(found.refused!, /QuantizeLinearly.*\(optimizations: all\)/);
 });

@@ -28,7 +28,7 @@ async function answerOf(model: string | Uint8Array): Promise<Float32Array> {
   return y.data as Float32Array;
 }
 
-async function quantized(weightBits: number) {
+async function quantizeModel(weightBits: number) {
   const batches = async function* () {
     yield { feeds: new Map([["x", feed]]), count: 2 };
   };
@@ -39,7 +39,7 @@ async function quantized(weightBits: number) {
 
 for (const form of ["qdq", "qoperator", "float-weights", "int4"] as const) {
   test(`${form} with its weights in a side file is the same model to ONNX Runtime`, async () => {
-    const qdq = await quantized(form === "int4" ? 4 : 8);
+    const qdq = await quantizeModel(form === "int4" ? 4 : 8);
     const graph = form === "qdq" ? qdq : exportAs(form, qdq);
     const folder = mkdtempSync(join(tmpdir(), "halftone-"));
     try {

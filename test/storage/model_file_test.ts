@@ -29,7 +29,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const refused = (path: string, message: RegExp) =>
+const assertRejects = (path: string, message: RegExp) =>
   assert.rejects(readModel(path), (error) => {
     assert.ok(error instanceof ModelError, String(error));
     assert.match(error.message, message);
@@ -50,13 +50,13 @@ const weights = sideFile.slice(4);
 
 test("readModel: a missing file, a folder, an empty and a truncated file are named", () =>
   inFolder(async (folder) => {
-    await refused(join(folder, "none.onnx"), /no such file, expected an ONNX file: check the path/);
-    await refused(folder, /it is a folder/);
+    await assertRejects(join(folder, "none.onnx"), /no such file, expected an ONNX file: check the path/);
+    await assertRejects(folder, /it is a folder/);
     writeFileSync(join(folder, "empty.onnx"), "");
-    await refused(join(folder, "empty.onnx"), /is empty/);
-    await refused(join(folder, "empty.onnx", "deeper.onnx"), /part of its path is a file/);
+    await assertRejects(join(folder, "empty.onnx"), /is empty/);
+    await assertRejects(join(folder, "empty.onnx", "deeper.onnx"), /part of its path is a file/);
     writeFileSync(join(folder, "half.onnx"), model(toyGraph).slice(0, 100));
-    await refused(join(folder, "half.onnx"), /truncated or damaged/);
+    await assertRejects(join(folder, "half.onnx"), /truncated or damaged/);
   }));
 
 test("readModel: external data is read by range from the model's folder and below", () =>
@@ -74,14 +74,14 @@ test("readModel: external data that is missing or short is named", () =>
   inFolder(async (folder) => {
     const path = join(folder, "m.onnx");
     writeFileSync(path, outsideModel("w.bin"));
-    await refused(path, /external data "w.bin": no such file in the model's folder/);
+    await assertRejects(path, /external data "w.bin": no such file in the model's folder/);
     writeFileSync(join(folder, "w.bin"), sideFile.slice(0, 11));
-    await refused(path, /external data "w.bin": it has 11 bytes, expected at least 12/);
+    await assertRejects(path, /external data "w.bin": it has 11 bytes, expected at least 12/);
     writeFileSync(path, outsideModel("w.bin", "9"));
-    await refused(path, /"w": "w.bin" gives it 9 bytes, expected 8/);
+    await assertRejects(path, /"w": "w.bin" gives it 9 bytes, expected 8/);
     mkdirSync(join(folder, "sub"));
     writeFileSync(path, outsideModel("sub"));
-    await refused(path, /external data "sub": it is not a regular file/);
+    await assertRejects(path, /external data "sub": it is not a regular file/);
   }));
 
 test("readModel: external data outside the model's folder is refused, links included", () =>
@@ -101,16 +101,16 @@ test("readModel: external data outside the model's folder is refused, links incl
     ];
     for (const location of outside) {
       writeFileSync(path, outsideModel(location));
-      await refused(path, /its path leaves the model's folder/);
+      await assertRejects(path, /its path leaves the model's folder/);
     }
     symlinkSync(join(folder, "w.bin"), join(inner, "link.bin"));
     symlinkSync(folder, join(inner, "up"));
     for (const location of ["link.bin", "up/w.bin"]) {
       writeFileSync(path, outsideModel(location));
-      await refused(path, /it links out of the model's folder/);
+      await assertRejects(path, /it links out of the model's folder/);
     }
     writeFileSync(path, outsideModel("w.bin\0"));
-    await refused(path, /its path leaves/);
+    await assertRejects(path, /its path leaves/);
   }));
 
 test("readModel: a link that stays inside is followed, and so is a link to the folder", () =>

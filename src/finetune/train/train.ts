@@ -10,12 +10,12 @@ import { floats, type Tensor } from "../../tensor/tensor.ts";
 import { samplerFor } from "../gradient/samples.ts";
 import { type Trainer, trainerOn, trainingOf } from "../gradient/steps.ts";
 import { batchesOf } from "../gradient/train_unit.ts";
-import { type Judge, judgeOn } from "./judge.ts";
-import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_network.ts";
-import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
-import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
-import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
 import type { Tunable } from "../tunable.ts";
+import { type Judge, judgeOn } from "./judge.ts";
+import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
+import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
+import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_network.ts";
+import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
 
 export type TrainOptions = {
   /** Passes over the data, unless `steps` is given. */
@@ -95,22 +95,31 @@ export async function train(
   const labelled = data.labelled && options.labelWeight > 0;
   const labelWeight = labelled ? options.labelWeight : 0;
   const compared = outputsToCompare(float, tunable.graph, labelled);
-  const lessons = await trainingSetOf(float, compared, machine, data.batches, { labelled });
-  const { samples: { count, values }, targets } = lessons;
+  const trainingSet = await trainingSetOf(float, compared, machine, data.batches, { labelled });
+  const { samples: { count, values }, targets } = trainingSet;
   const [size] = float.values.get(float.inputs[0])?.shape ?? [];
   const fixed = typeof size === "number" ? size : undefined;
   const heldOut = heldOutCount(count, fixed);
   const batch = fixed ?? Math.min(options.batch, count - heldOut);
   const shapes = new Map(float.inputs.map((name) => [name, values.get(name)!.shape.with(0, batch)] as const));
   const network = trainableNetwork(tunable, parts, { targets, batch, shapes, labelWeight });
-  const judge = judgeOn(machine, lessons.samples, targets, {
+  const judge = judgeOn(machine, trainingSet.samples, targets, {
     from: heldOut === 0 ? 0 : count - heldOut,
     batch,
     labelWeight,
   });
   const steps = options.steps ?? stepsOf(options.epochs, count - heldOut, batch);
   const before = await judge(tunable);
-  const run = new Run({ machine, network, judge, lessons, batch, steps, trained: count - heldOut, options });
+  const run = new Run({
+    machine,
+    network,
+    judge,
+    trainingSet,
+    batch,
+    steps,
+    trained: count - heldOut,
+    options,
+  });
   const end = await run.runToEnd(begin ?? run.initialState(before), keep, progress);
   const accepted = end.best.size > 0;
   return {
@@ -124,7 +133,7 @@ type Setting = {
   readonly machine: Machine;
   readonly network: TrainableNetwork;
   readonly judge: Judge;
-  readonly lessons: TrainingSet;
+  readonly trainingSet: TrainingSet;
   readonly batch: number;
   readonly steps: number;
   /** Number of training samples, which come first. */
@@ -158,8 +167,8 @@ class Run {
     keep: (state: TrainingState) => Promise<void>,
     progress: (taken: number, steps: number, loss: number) => void,
   ): Promise<TrainingState> {
-    const { machine, network, lessons: { samples }, trained, batch, steps } = this.setting;
-    const own = { count: trained, values: cut(samples.values, trained) };
+    const { machine, network, trainingSet: { samples }, trained, batch, steps } = this.setting;
+    const own = { count: trained, values: takeFirst(samples.values, trained) };
     const { graph, shapes, feeds } = samplerFor(network.graph, own, batch, machine);
     const training = trainingOf(graph, loss, network.parameters);
     let state = begin;
@@ -253,6 +262,6 @@ class Run {
   }
 }
 
-function cut(values: ReadonlyMap<Name, Tensor>, count: number): Map<Name, Tensor> {
+function takeFirst(values: ReadonlyMap<Name, Tensor>, count: number): Map<Name, Tensor> {
   return new Map([...values].map(([name, all]) => [name, rangeAt(all, 0, 0, count)]));
 }

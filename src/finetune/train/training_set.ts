@@ -4,8 +4,8 @@ import { ConfigError, ModelError, UnsupportedError } from "../../error.ts";
 import { producers } from "../../graph/edit.ts";
 import type { Graph, Name } from "../../graph/graph.ts";
 import { findOp } from "../../ops/table.ts";
-import { recorded, sweep } from "../../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../../plan/machine.ts";
+import { record, sweep } from "../../run/sweep.ts";
 import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type Samples, samplesOf } from "../gradient/samples.ts";
 import { labels, type Target, targetNameOf } from "./trainable_network.ts";
@@ -45,7 +45,7 @@ export async function trainingSetOf(
   const outputs = compared.map(({ name }) => name);
   const teacher = { ...float, outputs };
   async function* answers() {
-    const data = realSamples(float, recorded(machine, float, batches)());
+    const data = realSamples(float, record(machine, float, batches)());
     for await (const { batch, outputs: [answer] } of sweep(machine, [teacher], data)) {
       const feeds = float.inputs.map((name) => batch.feeds.get(name)!);
       requireBatchFirst(float, batch);

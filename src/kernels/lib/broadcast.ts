@@ -1,9 +1,9 @@
-// Where operands of a broadcast stand: what kernels over six dimensions share.
+// Offsets of the operands of a broadcast, for kernels over six dimensions.
 import type { Numbers } from "../kernel.ts";
 
 /**
- * Answers with the offsets of an element of the result in the operands of these letters, whose strides are a0…a5,
- * b0…b5, …; in one array, which the next answer overwrites.
+ * Returns a function from an element of the result to its offsets in the operands of these letters, whose strides are
+ * a0…a5, b0…b5, …. All calls return the same array, overwritten.
  */
 export function operandOffsets(n: Numbers, letters: readonly string[]): (i: number) => readonly number[] {
   const axes = [5, 4, 3, 2, 1, 0].map((axis) => ({

@@ -19,7 +19,7 @@ export function bytesOf(words: Words): Int8Array {
 
 const lowBits = 0x0f0f0f0f;
 
-/** How far apart two words of weights are that share a word when they take four bits. */
+/** The distance of two words of weights that share one word if weights take four bits. */
 export const nibblesApart = { tiled: 4, depthwise: 1, grouped: 1 };
 
 /**

@@ -34,7 +34,7 @@ export function fillCodes(
 }
 
 type Part = {
-  /** First input channel of an output channel, and how many follow. */
+  /** First input channel of an output channel, and the number of input channels. */
   readonly from: (channel: number) => number;
   readonly channels: number;
   /** Where the weights of an output channel begin, and the bytes from one tap or input channel to the next. */

@@ -1,4 +1,4 @@
-// Buckets and samples of dense convolutions, of numbers and of codes: both count pixels, and channels in blocks of four.
+// Buckets and samples of dense convolutions, in floats and on codes: both count pixels and blocks of four channels.
 import type { Numbers } from "../kernel.ts";
 import { edgeOf, shrunk } from "./sample.ts";
 
@@ -14,7 +14,7 @@ function typical(n: Numbers) {
   };
 }
 
-/** `3x3 64-64 4096`: window, channels in and out, pixels of the greatest of the class. */
+/** `3x3 64-64 4096`: window, channels in and out, and pixels of the largest call of the bucket. */
 export function convolutionBucket(numbers: Numbers): string {
   const { pixels, blocks, out_blocks, side } = typical(numbers);
   return `${side}x${side} ${blocks * 4}-${out_blocks * 4} ${pixels}`;
@@ -34,7 +34,7 @@ export type ConvolutionSizes = {
   readonly side: number;
 };
 
-/** Sizes that stand for the bucket, cut down to about `work`. */
+/** Sizes that represent the bucket, reduced to about `work`. */
 export function typicalSizes(numbers: Numbers, work: number): ConvolutionSizes {
   const { side, ...whole } = typical(numbers);
   const floors = { pixels: 256, blocks: Math.min(whole.blocks, 4), out_blocks: 8 };

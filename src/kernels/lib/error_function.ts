@@ -1,6 +1,6 @@
-// erf and erfc in double precision, for the definitions of kernels: JavaScript has none.
+// erf and erfc in double precision, for definitions of kernels; JavaScript has neither.
 
-/** 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms are all of one sign (Abramowitz and Stegun 7.1.6). */
+/** 2/√π · e^(−x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms all have the same sign (Abramowitz and Stegun 7.1.6). */
 export function erf(x: number): number {
   if (Math.abs(x) > 6 || Number.isNaN(x)) return Math.sign(x);
   let term = x;
@@ -12,7 +12,9 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
-/** 1 − erf(x), beyond 2 as the continued fraction 1/(x + ½/(x + 1/(x + 3⁄2/(x + …)))) (7.1.14), which keeps its digits. */
+/**
+ * 1 − erf(x), beyond 2 as the continued fraction 1/(x + ½/(x + 1/(x + 3⁄2/(x + …)))) (7.1.14), which does not cancel.
+ */
 export function erfc(x: number): number {
   if (!(x > 2)) return 1 - erf(x);
   let fraction = x;

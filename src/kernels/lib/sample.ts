@@ -1,19 +1,19 @@
-// Coarse classes of sizes, and typical sizes that stand for them in a measurement.
+// Coarse classes of sizes, and typical sizes that represent them in a measurement.
 
 /**
- * Multiply-adds a millisecond from which tiles in workgroup memory are worth a try, in floats and in codes. Software
- * adapters on two cores reach 2^19 to 2^23.5 and 2^21 to 2^25; tiles cost them a factor of 1.5 to 4, and a second of
- * compiling. GPUs are beyond 2^26 and 2^28.
+ * Multiply-adds per millisecond above which tiles in workgroup memory are worth trying, in floats and on codes.
+ * Software adapters on two cores reach 2^19 to 2^23.5 and 2^21 to 2^25; tiles slow them down by a factor of 1.5 to 4
+ * and take a second to compile. GPUs are beyond 2^26 and 2^28.
  */
 export const tileSpeed = { floats: 2 ** 25, codes: 2 ** 27 };
 
 /**
- * Multiply-adds of codes a millisecond below which dot products of words are emulated, so that floats are worth a try.
+ * Multiply-adds of codes per millisecond below which dot products of words are emulated and floats are worth trying.
  * SwiftShader reaches 2^20 to 2^21, lavapipe 2^22 to 2^24.
  */
 export const dotSpeed = 2 ** 22;
 
-/** The first of the ascending edges that `size` does not pass, or the last: it stands for all sizes up to it. */
+/** The first of the ascending edges that is at least `size`, or the last: it represents all sizes up to it. */
 export function edgeOf(size: number, edges: readonly number[]): number {
   return edges.find((edge) => size <= edge) ?? edges[edges.length - 1];
 }

@@ -1,4 +1,4 @@
-// How operators read their attributes: a reader states a type and what holds where the attribute is absent.
+// How operators read their attributes: a reader states the type and the default.
 import type { Attribute, Graph } from "../../graph/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -10,7 +10,7 @@ export type AttributesOf<S extends Specs> = {
 
 type ValueOf<K extends Attribute["type"]> = Extract<Attribute, { readonly type: K }>["value"];
 
-function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
+function readerOf<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf<K>) => T) {
   return (fallback?: T): Spec<T> => ({
     read(attribute) {
       if (!attribute) {
@@ -24,17 +24,17 @@ function typed<K extends Attribute["type"], T>(kind: K, convert: (value: ValueOf
 }
 
 /** Attribute readers; without a fallback the attribute is required. `int` and `ints` give the nearest double. */
-export const int = typed("int", Number);
-export const ints = typed("ints", (values) => values.map(Number));
-export const bigint = typed("int", (value) => value);
-export const bigints = typed("ints", (values) => values);
-export const float = typed("float", (value) => value);
-export const floats = typed("floats", (values) => values);
-export const text = typed("string", (value) => value);
-export const graphOf = typed("graph", (value) => value as Graph);
-export const texts = typed("strings", (values) => values);
-export const tensorOf = typed("tensor", (value) => value as Tensor);
-/** An attribute that may be absent. */
+export const int = readerOf("int", Number);
+export const ints = readerOf("ints", (values) => values.map(Number));
+export const bigint = readerOf("int", (value) => value);
+export const bigints = readerOf("ints", (values) => values);
+export const float = readerOf("float", (value) => value);
+export const floats = readerOf("floats", (values) => values);
+export const text = readerOf("string", (value) => value);
+export const graphOf = readerOf("graph", (value) => value as Graph);
+export const texts = readerOf("strings", (values) => values);
+export const tensorOf = readerOf("tensor", (value) => value as Tensor);
+/** An attribute that may be absent, without a default. */
 export function optional<T>(reader: (fallback?: T) => Spec<T>): Spec<T | undefined> {
   return { read: (attribute) => attribute && reader().read(attribute) };
 }

@@ -1,5 +1,4 @@
-// What operators build nodes with: the simpler operators that replace a node, as ONNX defines functions, and the
-// gradients of its inputs.
+// Builders of nodes, for operators that expand to simpler ones (as ONNX defines functions) and for gradients.
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute, Name, StaticValue, Value } from "../../graph/graph.ts";
 import { sameShape, type Shape } from "../../tensor/shape.ts";
@@ -22,6 +21,8 @@ type Primitives = {
 export type GraphBuilder = Primitives & {
   /** A constant int64 list. */
   readonly integers: (list: readonly number[]) => Name;
+  /** A constant int64 number. */
+  readonly integer: (value: number) => Name;
   /** A constant float32 number. */
   readonly scalar: (value: number) => Name;
   readonly reshape: (x: Name, shape: Shape, outputs?: readonly Name[]) => Name;
@@ -34,7 +35,7 @@ export type GraphBuilder = Primitives & {
   readonly sumTo: (x: Name, shape: Shape, wanted: Shape) => Name;
 };
 
-/** For one node whose shapes are static. */
+/** Replaces one node whose shapes are static. */
 export type ExpansionBuilder = GraphBuilder & {
   /** The node's inputs; undefined where absent. */
   readonly inputs: readonly (NamedValue | undefined)[];
@@ -42,7 +43,7 @@ export type ExpansionBuilder = GraphBuilder & {
   readonly outputs: readonly Name[];
 };
 
-/** For one node whose shapes may be symbolic or unknown. */
+/** Replaces one node whose shapes may be symbolic or unknown. */
 export type OpenBuilder = Omit<ExpansionBuilder, "inputs"> & {
   readonly inputs: readonly (Partial<Value> & { readonly name: Name } | undefined)[];
   /** The opset to build for; operators that are newer than it are replaced later. */
@@ -51,15 +52,15 @@ export type OpenBuilder = Omit<ExpansionBuilder, "inputs"> & {
 
 export type NamedValue = StaticValue & { readonly name: Name };
 
-/** For the gradients of one node's inputs: those of one number, the loss, by every element. */
+/** Builds the gradients of a scalar loss with respect to one node's inputs. */
 export type GradientBuilder = GraphBuilder & {
   readonly inputs: readonly (NamedValue | undefined)[];
   readonly outputs: readonly NamedValue[];
-  /** Of the outputs; undefined where the loss does not depend on one. */
+  /** Gradients with respect to the outputs; undefined if the loss does not depend on one. */
   readonly gradients: readonly (Name | undefined)[];
   /** Whether the gradient of this input is needed. */
   readonly wants: (input: number) => boolean;
-  /** Adds to the gradient of an input; broadcast axes are summed. */
+  /** Adds to the gradient with respect to an input; broadcast axes are summed. */
   readonly give: (input: number, gradient: Name) => void;
 };
 
@@ -77,6 +78,7 @@ export function graphBuilder(primitives: Primitives): GraphBuilder {
   return {
     ...primitives,
     integers,
+    integer: (value) => constant(tensor("int64", [], [value])),
     scalar,
     reshape,
     transpose: (x, perm, outputs) => add("Transpose", [x], { perm: intsAttribute(perm) }, outputs),

@@ -1,29 +1,29 @@
-// Operators on codes: a value by its codes, and a node that reads and makes them.
+// Values as codes, and the integer forms of operators.
 import type { Graph, Name, Node } from "../../graph/graph.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
-/** A value by its codes: the names of codes, scale and zero point ("" where it is absent). */
+/** A quantized value: the names of its codes, scale and zero point ("" if absent). */
 export type Coded = {
   readonly codes: Name;
   readonly scale: Name;
   readonly zeroPoint: Name;
   readonly dtype: DType;
-  /** Along which there are several scales. */
+  /** The axis along which scales differ. */
   readonly axis?: number;
 };
-/** A node on codes, as ONNX's QLinear operators are; its attributes are the float node's, with these added. */
+/** The integer form of a node, such as a QLinear operator. */
 export type CodesForm = {
   readonly opType: string;
   readonly domain: string;
   readonly inputs: readonly Name[];
-  /** In place of the float node's. */
+  /** Absent: those of the float node. */
   readonly attributes?: Node["attributes"];
-  /** In place of inputs, by index: their numbers in another shape. */
+  /** Replacements of inputs, by index: the same elements in another shape. */
   readonly reshaped?: ReadonlyMap<number, Tensor>;
 };
 
-/** A float node on codes; undefined where there is no such form for these inputs. */
+/** The integer form of a float node; undefined if there is none for these inputs. */
 export type OnCodes = (
   inputs: readonly (Coded | undefined)[],
   output: Coded,

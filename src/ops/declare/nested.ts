@@ -1,4 +1,4 @@
-// What an operator declares whose nodes hold graphs. Those graphs may read values from outside.
+// Declarations of operators with nested graphs, which may read values from outside.
 import type { Graph, StaticValue } from "../../graph/graph.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
@@ -6,9 +6,9 @@ import type { Tensor } from "../../tensor/tensor.ts";
 export type RunBody = (attribute: string, inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 export type Nested<Last extends readonly unknown[]> = {
-  /** What is wrong with the inputs and outputs of its nested graphs, or undefined: `…, expected …`. */
+  /** An error text about the inputs and outputs of its nested graphs (`…, expected …`), or undefined. */
   readonly misfit?: (...last: Last) => string | undefined;
-  /** The nested graph that constants choose: it replaces the node before planning. */
+  /** The nested graph that constants select: it replaces the node before planning. */
   readonly branch?: (inputs: readonly (StaticValue | undefined)[], ...last: Last) => Graph | undefined;
   /** Runs the node on the host, once everything that the nested graphs read is available. */
   readonly run?: (

@@ -1,21 +1,21 @@
-// How float operators list their inputs on codes: codes, scale and zero point each, as ONNX's QLinear operators and
-// ONNX Runtime's do. An operator's declaration says which of these is its own.
+// The input lists of integer forms: codes, scale and zero point of each operand, as ONNX's QLinear operators and
+// those of ONNX Runtime have them.
 import { constant } from "../../graph/edit.ts";
 import type { Graph, Name, Node } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { numbers, type Tensor } from "../../tensor/tensor.ts";
 import type { Coded, CodesForm, OnCodes } from "./coded.ts";
 
-const listed = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
+const list = ({ codes, scale, zeroPoint }: Coded): Name[] => [codes, scale, zeroPoint];
 
 type Product = {
   readonly opType: string;
   readonly domain?: string;
-  /** The axis of the weights that runs over output channels. */
+  /** The output-channel axis of the weights. */
   readonly axis: (node: Node, rank: number) => number | undefined;
-  /** Where the bias stands before the result's coding. */
+  /** Whether the bias precedes the result's scale and zero point. */
   readonly biasFirst?: boolean;
-  /** Whether weights of rank 3 and more have scales of their own for each matrix, [..., 1, N]. */
+  /** Whether weights of rank 3 or more have scales per matrix, [..., 1, N]. */
   readonly eachMatrix?: boolean;
 };
 
@@ -39,7 +39,7 @@ export function productOnCodes(
     const last = bias ? [bias.codes] : biasFirst ? [""] : [];
     const tail = biasFirst ? [...last, ...result] : [...result, ...last];
     const reshaped = eachMatrix ? perMatrix(graph, w) : undefined;
-    return { opType, domain, inputs: [...listed(x), ...listed(w), ...tail], reshaped };
+    return { opType, domain, inputs: [...list(x), ...list(w), ...tail], reshaped };
   };
 }
 
@@ -47,19 +47,19 @@ export function productOnCodes(
 function perMatrix(graph: Graph, w: Coded): CodesForm["reshaped"] {
   const shape = constant(graph, w.codes)?.shape;
   if (!shape || shape.length < 3 || w.axis === undefined) return undefined;
-  const spread = (name: Name): Tensor => {
+  const repeat = (name: Name): Tensor => {
     const { dtype, bytes } = constant(graph, name)!;
     const repeated = new Uint8Array(bytes.length * elementCount(shape.slice(0, -2)));
     for (let at = 0; at < repeated.length; at += bytes.length) repeated.set(bytes, at);
     return { dtype, shape: [...shape.slice(0, -2), 1, ...shape.slice(-1)], bytes: repeated };
   };
-  return new Map([[4, spread(w.scale)], ...(w.zeroPoint ? [[5, spread(w.zeroPoint)] as const] : [])]);
+  return new Map([[4, repeat(w.scale)], ...(w.zeroPoint ? [[5, repeat(w.zeroPoint)] as const] : [])]);
 }
 
 /** Every input, then the result's scale and zero point. */
 export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
   return (inputs, y, node) => {
-    const coded = listedAll(inputs, node);
+    const coded = listAll(inputs, node);
     return coded && { opType, domain, inputs: [...coded, y.scale, y.zeroPoint] };
   };
 }
@@ -67,12 +67,12 @@ export function allOnCodes(opType: string, domain = "com.microsoft"): OnCodes {
 /** The result's scale and zero point, then every input. */
 export function joinOnCodes(opType: string): OnCodes {
   return (inputs, y, node) => {
-    const coded = listedAll(inputs, node);
+    const coded = listAll(inputs, node);
     return coded && { opType, domain: "com.microsoft", inputs: [y.scale, y.zeroPoint, ...coded] };
   };
 }
 
-/** Whether both are the same codes for the same numbers, one scale for all. */
+/** Whether both have the same 8-bit type, scale and zero point, per tensor. */
 export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
   const same = (one: Name, other: Name) => {
     if (one === other) return true;
@@ -83,24 +83,26 @@ export function sameCoding(graph: Graph, a: Coded, b: Coded): boolean {
   return isPlain && same(a.scale, b.scale) && same(a.zeroPoint, b.zeroPoint);
 }
 
-/** Kernels hold codes four to a word. */
+/** 8-bit codes, which kernels hold four per word. */
 export function isByte({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int8" || dtype === "uint8";
 }
 
-/** Weights may take half a byte each. */
+/** 4-bit codes, which weights may have. */
 export function isNibble({ dtype }: Pick<Coded, "dtype">): boolean {
   return dtype === "int4" || dtype === "uint4";
 }
 
-function listedAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
+function listAll(inputs: readonly (Coded | undefined)[], node: Node): Name[] | undefined {
   const isPlain = inputs.every((input, i) =>
     input ? isByte(input) && input.axis === undefined : node.inputs[i] === ""
   );
-  return isPlain ? inputs.flatMap((input) => input ? listed(input) : ["", "", ""]) : undefined;
+  return isPlain ? inputs.flatMap((input) => input ? list(input) : ["", "", ""]) : undefined;
 }
 
-/** Integer kernels add the codes of a bias to sums of products as they are: their units must be one. */
+/**
+ * Whether the bias counts in units of scale(x) · scale(w), because integer kernels add its codes to sums of products.
+ */
 function isBias(graph: Graph, x: Coded, w: Coded, bias: Coded): boolean {
   const [a, b, c] = [x, w, bias].map(({ scale }) => constant(graph, scale));
   if (!a || !b || !c || bias.dtype !== "int32" || !constant(graph, bias.codes)) return false;

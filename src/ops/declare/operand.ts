@@ -1,4 +1,4 @@
-// What a lowering works on: operands in their layouts, and the layouts that an operator can take.
+// The operands of a lowering, and the layouts that an operator supports.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import type { WordType } from "../../kernels/kernel.ts";
@@ -7,9 +7,9 @@ import type { Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /**
- * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed_rows` and
- * `packed_channels`: 8-bit codes in these two orders four to a word, along the last axis and along the channels, as
- * signed bytes: unsigned codes less 128. Bytes past the last of a row, or the last channel, are arbitrary.
+ * `plain`: row-major. `channels_last`: N, C, … stored as N, …, C with C padded to a multiple of four. `packed_rows`
+ * and `packed_channels`: 8-bit codes in these two orders, four per word along the last axis or the channels, as
+ * signed bytes: unsigned codes minus 128. Bytes after the last element of a row, or the last channel, are arbitrary.
  */
 export type Layout = "plain" | "channels_last" | "packed_rows" | "packed_channels";
 
@@ -33,7 +33,7 @@ export type Lowering = {
 /** Returns a fresh buffer of that many 4-byte words, alive during this node only (or resident if written once). */
 export type Scratch = (words: number, type?: WordType) => string;
 
-/** Element types that an operator computes on; others are refused before a plan is made. */
+/** Element types that an operator supports; others are refused before planning. */
 export type ElementKinds = "floats" | "numbers" | "all";
 
 /**
@@ -43,7 +43,7 @@ export type ElementKinds = "floats" | "numbers" | "all";
  */
 export type LayoutWish = Layout | "follow" | "any";
 
-/** Layouts of a node's inputs and outputs, for operators whose choice is their own. */
+/** Layouts of a node's inputs and outputs, for operators that choose them themselves. */
 export type Arrangement = { readonly inputs: readonly Layout[]; readonly outputs: readonly Layout[] };
 /** `wanted`: the packed layout that the result's first reader takes, if it takes only one. */
 export type Arrange<Last extends readonly unknown[]> = (

@@ -1,4 +1,4 @@
-// Gradients of elementwise functions of two and more operands; what broadcasting repeats is summed where they are given.
+// Gradients of elementwise functions of two or more operands; `give` sums broadcast axes.
 import type { Name } from "../../graph/graph.ts";
 import { fromNumbers, numbers } from "../../tensor/tensor.ts";
 import type { Gradient, GradientBuilder } from "../declare/builder.ts";
@@ -41,7 +41,7 @@ export const preluGradient: Gradient = (builder) => {
   if (wants(1)) give(1, add("Where", [below, add("Mul", [dy, a]), none]));
 };
 
-/** x^b: b · x^(b − 1) and x^b · ln x, which is 0 where x is 0 or less. */
+/** x^b: b · x^(b − 1), and x^b · ln x, which is 0 for x ≤ 0. */
 export const powGradient: Gradient = (builder) => {
   const { a, b, y, dy } = namesIn(builder);
   const { inputs: [, exponent], add, wants, give, constant } = builder;
@@ -61,8 +61,8 @@ export const powGradient: Gradient = (builder) => {
   }
 };
 
-/** Maxima and minima: the operands that are the result share its gradient. */
-export const chosenGradient: Gradient = (builder) => {
+/** Maxima and minima: operands equal to the result share its gradient. */
+export const extremumGradient: Gradient = (builder) => {
   const { inputs, outputs: [y], gradients: [dy], add, give } = builder;
   const chosen = inputs.map((input): Name => {
     const like = add("Equal", [input!.name, y.name]);
@@ -80,8 +80,8 @@ export const whereGradient: Gradient = (builder) => {
   if (wants(2)) give(2, add("Where", [condition!.name, none, dy!]));
 };
 
-/** The gradient goes through as it is. */
-export const passed: Gradient = ({ gradients: [dy], give }) => give(0, dy!);
+/** Passes the gradient unchanged. */
+export const passGradient: Gradient = ({ gradients: [dy], give }) => give(0, dy!);
 
-/** Steps have no slope. */
+/** Step functions have no gradient. */
 export const still: Gradient = () => {};

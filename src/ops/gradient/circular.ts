@@ -1,8 +1,8 @@
-// Gradients of circular and hyperbolic functions, and of their inverses.
+// Gradients of trigonometric and hyperbolic functions, and of their inverses.
 import type { Name } from "../../graph/graph.ts";
 import type { Gradient, GradientBuilder } from "../declare/builder.ts";
 
-/** dy times another function of x, with a sign. */
+/** ± dy · f(x). */
 const times =
   (opType: string, sign: 1 | -1 = 1): Gradient => ({ inputs: [x], gradients: [dy], add, give }) => {
     const product = add("Mul", [dy!, add(opType, [x!.name])]);
@@ -16,7 +16,7 @@ const bySquare = (opType: "Add" | "Sub"): Gradient => (builder) => {
   give(0, add(opType, [dy!, squared]));
 };
 
-/** dy over a function of x². */
+/** dy / f(x²). */
 const over =
   (of: (builder: GradientBuilder, square: Name) => Name, sign: 1 | -1 = 1): Gradient => (builder) => {
     const { inputs: [x], gradients: [dy], add, give } = builder;

@@ -1,4 +1,5 @@
-// Gradients of convolutions, which are convolutions: by the input the transposed one, by the weights one over positions.
+// Gradients of convolutions, which are convolutions, too: with respect to the input the transposed one, with respect
+// to the weights one over positions.
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute } from "../../graph/graph.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
@@ -9,12 +10,12 @@ type Attributes = Parameters<typeof windowOver>[2] & { readonly group: number };
 export function convGradient(builder: GradientBuilder, a: Attributes) {
   const { inputs: [x, w], gradients: [dy], add, wants, give } = builder;
   const window = windowOver(x!.shape.slice(2), w!.shape.slice(2), a);
-  if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], transposed(window, a.group)));
+  if (wants(0)) give(0, add("ConvTranspose", [dy!, w!.name], attributesOfTransposed(window, a.group)));
   if (wants(1)) give(1, add("ConvWeightGradient", [x!.name, dy!], sliding(window, a.group)));
   if (wants(2)) give(2, biasGradient(builder));
 }
 
-/** The window is that of the convolution which this one transposes. */
+/** `window` is that of the convolution that this one transposes. */
 export function convTransposeGradient(builder: GradientBuilder, group: number, window: Window) {
   const { inputs: [x, w], gradients: [dy], add, wants, give } = builder;
   const { kernel_shape: _, ...attributes } = sliding(window, group);
@@ -38,8 +39,8 @@ function sliding({ kernel, strides, dilations, before, after }: Window, group: n
   };
 }
 
-/** Attributes of the transposed convolution that gives back the sizes which the window slides over. */
-export function transposed(window: Window, group: number): Record<string, Attribute> {
+/** Attributes of the transposed convolution whose output has the sizes that the window slides over. */
+export function attributesOfTransposed(window: Window, group: number): Record<string, Attribute> {
   const { size, kernel, strides, dilations, before, out } = window;
   const beyond = size.map((count, axis) => {
     const reach = (kernel[axis] - 1) * dilations[axis] + 1;

@@ -1,4 +1,4 @@
-// Gradients of operators that move elements: their way back.
+// Gradients of operators that move elements: the reverse move.
 import { UnsupportedError } from "../../error.ts";
 import { intAttribute, textAttribute } from "../../graph/attribute.ts";
 import type { Attribute, Name } from "../../graph/graph.ts";
@@ -9,7 +9,7 @@ export function transposeGradient(builder: GradientBuilder, order: readonly numb
   builder.give(0, builder.transpose(builder.gradients[0]!, order.map((_, axis) => order.indexOf(axis))));
 }
 
-/** Every input its part; those that nobody asks for are left out. */
+/** Each input gets its part; parts that are not needed are not computed. */
 export function concatGradient(builder: GradientBuilder, axis: number) {
   const { inputs, gradients: [dy], add, freshName, wants, give } = builder;
   const sizes = inputs.map((input) => input!.shape[axis]);
@@ -30,17 +30,17 @@ export function zeros(builder: GradientBuilder, shape: Shape): Name {
 
 type Cut = { readonly start: number; readonly step: number; readonly count: number };
 
-/** What was left out gets zeros: first between the elements of a cut that has steps, then around it. */
+/** Omitted elements get zeros: first between the elements of a strided slice, then around it. */
 export function sliceGradient(builder: GradientBuilder, cuts: readonly Cut[]) {
   const { inputs: [x], gradients: [dy], give } = builder;
   let [spread, shape] = [dy!, cuts.map(({ count }) => count)];
   const [before, after] = [[] as number[], [] as number[]];
   cuts.forEach(({ start, step, count }, axis) => {
     const size = Math.abs(step);
-    if (step < 0) spread = reversed(builder, spread, axis);
+    if (step < 0) spread = reverse(builder, spread, axis);
     if (size > 1 && count > 0) {
       const apart = builder.reshape(spread, shape.toSpliced(axis + 1, 0, 1));
-      const wide = padded(builder, apart, shape.toSpliced(axis + 1, 0, 1).map(() => 0), [
+      const wide = pad(builder, apart, shape.toSpliced(axis + 1, 0, 1).map(() => 0), [
         ...shape.map((_, i) => i === axis ? [0, size - 1] : [0]).flat(),
       ]);
       shape = shape.with(axis, count * size);
@@ -50,16 +50,16 @@ export function sliceGradient(builder: GradientBuilder, cuts: readonly Cut[]) {
     before.push(count > 0 ? first : 0);
     after.push(x!.shape[axis] - shape[axis] - before[axis]);
   });
-  give(0, padded(builder, spread, before, after));
+  give(0, pad(builder, spread, before, after));
 }
 
-function reversed(builder: GradientBuilder, name: Name, axis: number): Name {
+function reverse(builder: GradientBuilder, name: Name, axis: number): Name {
   const lists = [[-1], [-(2 ** 31)], [axis], [-1]].map((list) => builder.integers(list));
   return builder.add("Slice", [name, ...lists]);
 }
 
-/** With zeros around it; negative numbers cut. */
-export function padded(
+/** Pads with zeros; negative numbers crop. */
+export function pad(
   builder: GradientBuilder,
   name: Name,
   before: readonly number[],
@@ -69,11 +69,11 @@ export function padded(
   return builder.add("Pad", [name, builder.integers([...before, ...after])]);
 }
 
-/** What was added is cut off, what was cut off gets zeros; a fill gets what lies outside. */
+/** Padding is cropped, cropped elements get zeros; the fill value gets the sum over the padding. */
 export function padGradient(builder: GradientBuilder, before: readonly number[], after: readonly number[]) {
   const { inputs, gradients: [dy], add, give, wants } = builder;
   const back = (counts: readonly number[]) => counts.map((count) => -count);
-  const inside = padded(builder, dy!, back(before), back(after));
+  const inside = pad(builder, dy!, back(before), back(after));
   give(0, inside);
   if (!wants(2)) return;
   const axes = before.map((_, axis) => axis);
@@ -104,12 +104,12 @@ export const depthToSpaceGradient = (builder: GradientBuilder, blocks: number, m
 export const spaceToDepthGradient = ({ gradients: [dy], add, give }: GradientBuilder, blocks: number) =>
   give(0, add("DepthToSpace", [dy!], { blocksize: intAttribute(blocks), mode: textAttribute("DCR") }));
 
-/** Elements of a table that were picked several times get the sum. */
+/** Elements that were gathered several times get the sum. */
 export function gatherGradient(builder: GradientBuilder, axis: number) {
   const { inputs: [x, indices], gradients: [dy], add, give } = builder;
   const [picks, rank] = [indices!.shape.length, x!.shape.length];
   const others = [...x!.shape.keys()].filter((one) => one !== axis);
-  // Places of the indices first, then the other axes of x in their order.
+  // The axes of the indices first, then the other axes of x in order.
   const placed = others.map((one) => one < axis ? one : one + picks - 1);
   const order = [...indices!.shape.map((_, i) => axis + i), ...placed];
   const first = axis === 0 ? dy! : builder.transpose(dy!, order);
@@ -126,7 +126,7 @@ export function gatherElementsGradient(builder: GradientBuilder, axis: number) {
   give(0, add("ScatterElements", [zeros(builder, x!.shape), indices!.name, dy!], attributes));
 }
 
-/** The gradient as a float of the width that the input has. */
+/** Casts the gradient to the input's float type. */
 export const castGradient: Gradient = ({ inputs: [x], gradients: [dy], add, give }) =>
   give(0, add("CastLike", [dy!, x!.name]));
 
@@ -139,7 +139,7 @@ export function gatherTuplesGradient(builder: GradientBuilder, batch: number) {
   give(0, add("ScatterND", [zeros(builder, x!.shape), indices!.name, dy!], attributes));
 }
 
-/** Updates get what stands where they went; what they replace gets nothing. */
+/** Updates get the gradient at their targets; elements that they replace get none. */
 export function scatterGradient(
   builder: GradientBuilder,
   reduction: string,

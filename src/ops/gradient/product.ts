@@ -36,11 +36,11 @@ export function matMulGradient(builder: GradientBuilder) {
   const [rows, depth] = left.slice(-2);
   const columns = right.at(-1)!;
   if (right.length === 2) {
-    // All rows of all batches by one matrix are one product.
+    // With one right matrix, the rows of all batches form one product.
     const count = elementCount(left) / depth;
-    const gradient = shaped(builder, { name: dy!, shape: y.shape }, [count, columns]);
+    const gradient = reshapeTo(builder, { name: dy!, shape: y.shape }, [count, columns]);
     const product = (one: NamedValue, shape: Shape, other: Name, turn: "transA" | "transB") => {
-      const matrix = shaped(builder, one, shape);
+      const matrix = reshapeTo(builder, one, shape);
       return add("Gemm", turn === "transB" ? [other, matrix] : [matrix, other], { [turn]: intAttribute(1) });
     };
     if (wants(0)) give(0, builder.reshape(product(b, right, gradient, "transB"), a.shape));
@@ -48,19 +48,19 @@ export function matMulGradient(builder: GradientBuilder) {
     return;
   }
   const batches = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
-  const gradient = shaped(builder, { name: dy!, shape: y.shape }, [...batches, rows, columns]);
-  const given = (index: number, { shape }: NamedValue, product: Name, own: Shape, matrix: Shape) => {
+  const gradient = reshapeTo(builder, { name: dy!, shape: y.shape }, [...batches, rows, columns]);
+  const giveProduct = (index: number, { shape }: NamedValue, product: Name, own: Shape, matrix: Shape) => {
     const sum = builder.sumTo(product, [...batches, ...matrix], own);
-    give(index, shaped(builder, { name: sum, shape: own }, shape));
+    give(index, reshapeTo(builder, { name: sum, shape: own }, shape));
   };
-  if (wants(0)) given(0, a, add("MatMul", [gradient, turned(builder, b)]), left, [rows, depth]);
+  if (wants(0)) giveProduct(0, a, add("MatMul", [gradient, transposeLast(builder, b)]), left, [rows, depth]);
   if (wants(1)) {
-    const matrix = { ...a, name: shaped(builder, a, left), shape: left };
-    given(1, b, add("MatMul", [turned(builder, matrix), gradient]), right, [depth, columns]);
+    const matrix = { ...a, name: reshapeTo(builder, a, left), shape: left };
+    giveProduct(1, b, add("MatMul", [transposeLast(builder, matrix), gradient]), right, [depth, columns]);
   }
 }
 
-function shaped(
+function reshapeTo(
   builder: GradientBuilder,
   { name, shape }: Pick<NamedValue, "name" | "shape">,
   wanted: Shape,
@@ -68,8 +68,8 @@ function shaped(
   return sameShape(shape, wanted) ? name : builder.reshape(name, wanted);
 }
 
-/** With its last two axes exchanged. */
-function turned(builder: GradientBuilder, { name, shape }: NamedValue): Name {
+/** Transposes the last two axes. */
+function transposeLast(builder: GradientBuilder, { name, shape }: NamedValue): Name {
   const axes = [...shape.keys()];
   return builder.transpose(name, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
 }

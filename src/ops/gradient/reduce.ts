@@ -1,4 +1,4 @@
-// Gradients of reductions and of what normalizes by them.
+// Gradients of reductions and of softmax functions.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
@@ -6,34 +6,34 @@ import type { GradientBuilder } from "../declare/builder.ts";
 
 type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 
-/** A reduction's result or gradient, with the axes that are gone as 1. */
-function kept(builder: GradientBuilder, name: Name, axes: readonly number[]): Name {
+/** A reduction's result or gradient with the reduced axes of size 1. */
+function keepAxes(builder: GradientBuilder, name: Name, axes: readonly number[]): Name {
   const { inputs: [x], outputs: [y] } = builder;
   return y.shape.length === x!.shape.length
     ? name
     : builder.reshape(name, x!.shape.map((dim, axis) => axes.includes(axis) ? 1 : dim));
 }
 
-const repeated = (builder: GradientBuilder, name: Name, axes: readonly number[]) =>
-  builder.add("Expand", [kept(builder, name, axes), builder.integers(builder.inputs[0]!.shape)]);
+const repeat = (builder: GradientBuilder, name: Name, axes: readonly number[]) =>
+  builder.add("Expand", [keepAxes(builder, name, axes), builder.integers(builder.inputs[0]!.shape)]);
 
 const byInput = (builder: GradientBuilder, axes: readonly number[], factor: number, input: Name) =>
-  builder.add("Mul", [input, kept(builder, builder.multiply(builder.gradients[0]!, factor), axes)]);
+  builder.add("Mul", [input, keepAxes(builder, builder.multiply(builder.gradients[0]!, factor), axes)]);
 
 export const sumGradient: Along = (builder, axes) =>
-  builder.give(0, repeated(builder, builder.gradients[0]!, axes));
+  builder.give(0, repeat(builder, builder.gradients[0]!, axes));
 
 export const meanGradient: Along = (builder, axes) => {
   const count = elementCount(axes.map((axis) => builder.inputs[0]!.shape[axis]));
-  builder.give(0, repeated(builder, builder.multiply(builder.gradients[0]!, 1 / count), axes));
+  builder.give(0, repeat(builder, builder.multiply(builder.gradients[0]!, 1 / count), axes));
 };
 
-/** The elements that are the result share its gradient. */
-export const chosenGradient: Along = (builder, axes) => {
+/** Elements equal to the result share its gradient. */
+export const extremumGradient: Along = (builder, axes) => {
   const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
-  const like = add("Equal", [x!.name, kept(builder, y.name, axes)]);
+  const like = add("Equal", [x!.name, keepAxes(builder, y.name, axes)]);
   const chosen = add("Cast", [like], { to: intAttribute(1) });
-  give(0, add("Mul", [chosen, add("Div", [kept(builder, dy!, axes), builder.sum(chosen, axes, 1)])]));
+  give(0, add("Mul", [chosen, add("Div", [keepAxes(builder, dy!, axes), builder.sum(chosen, axes, 1)])]));
 };
 
 export const sumOfSquaresGradient: Along = (builder, axes) =>
@@ -44,18 +44,18 @@ export const l1Gradient: Along = (builder, axes) =>
 
 export const l2Gradient: Along = (builder, axes) => {
   const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
-  give(0, add("Mul", [x!.name, kept(builder, add("Div", [dy!, y.name]), axes)]));
+  give(0, add("Mul", [x!.name, keepAxes(builder, add("Div", [dy!, y.name]), axes)]));
 };
 
 export const logSumExpGradient: Along = (builder, axes) => {
   const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
-  const share = add("Exp", [add("Sub", [x!.name, kept(builder, y.name, axes)])]);
-  give(0, add("Mul", [share, kept(builder, dy!, axes)]));
+  const share = add("Exp", [add("Sub", [x!.name, keepAxes(builder, y.name, axes)])]);
+  give(0, add("Mul", [share, keepAxes(builder, dy!, axes)]));
 };
 
 export const logSumGradient: Along = (builder, axes) => {
   const { outputs: [y], gradients: [dy], add, give } = builder;
-  give(0, repeated(builder, add("Mul", [dy!, add("Exp", [add("Neg", [y.name])])]), axes));
+  give(0, repeat(builder, add("Mul", [dy!, add("Exp", [add("Neg", [y.name])])]), axes));
 };
 
 /** y · (dy − Σ y · dy). */

@@ -1,5 +1,5 @@
-// The gradient of what is resampled axis by axis (Resize, Pad): along each that changes, a product with the matrix of
-// its taps.
+// Gradients of operators that resample axis by axis (Resize, Pad): a product with the matrix of taps along each axis
+// that changes.
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
@@ -12,7 +12,7 @@ export function tapsGradient(builder: GradientBuilder, axes: readonly Axis[]) {
   const gradient = axes.reduce((name, axis, i) => {
     if (isIdentity(axis.taps, axis.size)) return name;
     if (i === last) return product(builder, name, axis);
-    // Exchanging two axes is its own way back.
+    // Exchanging two axes is its own inverse.
     const turn = [...axes.keys()].with(i, last).with(last, i);
     return builder.transpose(product(builder, builder.transpose(name, turn), axis), turn);
   }, builder.gradients[0]!);
@@ -23,7 +23,7 @@ function product(builder: GradientBuilder, name: Name, { size, length, taps }: A
   const matrix = new Float32Array(length * size);
   taps.places.forEach((place, i) => {
     const row = Math.floor(i / taps.count);
-    // A place outside reads nothing, whatever its other taps say.
+    // A position outside reads nothing, whatever its other taps are.
     if (taps.places[row * taps.count] >= 0) matrix[row * size + place] += taps.weights[i];
   });
   return builder.add("MatMul", [name, builder.constant(tensor("float32", [length, size], matrix))]);

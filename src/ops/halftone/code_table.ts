@@ -1,5 +1,5 @@
-// Functions of one element, on codes: a code has 256 values, so the function is a table, which the float operator itself
-// fills on the host. ONNX Runtime does so for Sigmoid and LeakyRelu; the others it computes in float.
+// Elementwise functions of codes: a code has 256 values, so the function is a table, which the host fills with the
+// float operator. ONNX Runtime does so for Sigmoid and LeakyRelu and computes others in float.
 import { intAttribute, tensorAttribute } from "../../graph/attribute.ts";
 import { constant } from "../../graph/edit.ts";
 import { type Attribute, type Graph, internalDomain, type Name, type Node } from "../../graph/graph.ts";
@@ -26,7 +26,10 @@ import { everyElement } from "../declare/part_axes.ts";
 
 const { fround } = Math;
 
-/** Codes through `table`, which holds the packed byte for −128, −127, … as int32; only integer_form writes it. */
+/**
+ * Maps codes by `table`, which holds the packed byte for −128, −127, … as int32; only integer_form writes this
+ * operator.
+ */
 export const CodeTable = op({
   domain: internalDomain,
   attributes: { table: tensorOf(), to: int() },
@@ -42,7 +45,7 @@ export const CodeTable = op({
   },
 });
 
-/** The form on codes of an operator of one input whose elements it treats alike. */
+/** The integer form of an elementwise operator of one input. */
 export function tableOnCodes(float: () => Op): OnCodes {
   return ([x, ...others], y, node, graph) => {
     if (!x || others.length > 0 || !isByte(x) || x.axis !== undefined) return undefined;
@@ -63,11 +66,11 @@ export function tableAttributes(table: Int32Array, to: DType): Record<string, At
 type Linear = { readonly scale: number; readonly zero: number };
 
 function linear(graph: Graph, { dtype, scale, zeroPoint }: Coded): Linear {
-  const known = (name: Name) => ({ dtype, shape: [], constant: constant(graph, name) });
-  return codingNumbers(dtype, known(scale), zeroPoint ? known(zeroPoint) : undefined);
+  const scalarOf = (name: Name) => ({ dtype, shape: [], constant: constant(graph, name) });
+  return codingNumbers(dtype, scalarOf(scale), zeroPoint ? scalarOf(zeroPoint) : undefined);
 }
 
-/** Undefined where the function is no number for some code. */
+/** Undefined if the function is NaN for some code. */
 export function tableOf(float: Op, node: Node, from: Linear, to: Linear): Int32Array | undefined {
   const x = Float32Array.from({ length: 256 }, (_, i) => (i - 128 - from.zero) * from.scale);
   const y = valuesOf(float, node, x);
@@ -78,7 +81,7 @@ export function tableOf(float: Op, node: Node, from: Linear, to: Linear): Int32A
   });
 }
 
-/** What the operator's own kernel is defined to compute. */
+/** Evaluates the operator by its kernel's definition. */
 function valuesOf(float: Op, node: Node, x: Float32Array): Float32Array {
   const operand = (buffer: string): Operand => ({
     buffer,

@@ -1,8 +1,8 @@
-// Second moments of a transposed convolution, as src/ops/halftone/moments.ts has them of others. It is a convolution in steps of
-// one over its input with zeros between the pixels, whose taps are counted backwards from where the window begins:
-// dilations and pads are negative, and no weight changes its place.
-import { convTransposeAttributes, transposedWindow } from "../conv_transpose.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+// Second moments of a transposed convolution, for the others see moments.ts. It is a convolution of stride 1 over its
+// input with zeros between the pixels; taps are counted backwards from the window's start: dilations and pads are
+// negative, and weights keep their order.
+import { convTransposeAttributes, windowOfTransposed } from "../conv_transpose.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { moments, momentsOf } from "./moments.ts";
 import { op, type Operand, requireInput } from "../declare/op.ts";
 import { planar, windowNumbers } from "../lowering/window.ts";
@@ -19,7 +19,7 @@ export const ConvTransposeMoments = op({
   lower(lowering, attributes) {
     const [x, w, y] = lowering.inputs as Operand[];
     const { group } = attributes;
-    const window = planar(transposedWindow(x.shape.slice(2), w.shape.slice(2), attributes));
+    const window = planar(windowOfTransposed(x.shape.slice(2), w.shape.slice(2), attributes));
     const negative = (numbers: readonly number[]) => numbers.map((n) => -n);
     return moments(lowering, {
       ...windowNumbers({
@@ -33,8 +33,8 @@ export const ConvTransposeMoments = op({
       width: window.size[1],
       apart_y: window.strides[0],
       apart_x: window.strides[1],
-      x_row: paddedChannels(x.shape[1]),
-      y_row: paddedChannels(y.shape[1]),
+      x_row: padChannels(x.shape[1]),
+      y_row: padChannels(y.shape[1]),
       groups: group,
       group_in: w.shape[0] / group,
       group_out: w.shape[1],

@@ -1,5 +1,5 @@
-// Rounding to the grid of codes and staying a float: what a QuantizeLinear and its DequantizeLinear are together, and
-// what quantization-aware training sees. Its gradients are straight-through.
+// Rounds floats to the grid of codes: QuantizeLinear and DequantizeLinear in one, as quantization-aware training uses
+// it. Its gradients are straight-through.
 import { intAttribute, pickAttributes } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { fakeQuantizeGradient } from "../../kernels/fake_quantize_gradient.ts";
@@ -8,22 +8,22 @@ import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
 import { quadsOf } from "../lowering/layout.ts";
 import { int, op, type Operand, requireInput } from "../declare/op.ts";
-import { channelNumbers, roundedRows } from "../quantize.ts";
+import { channelNumbers, partAxesOf } from "../quantize.ts";
 
 const attributes = { axis: int(1), code_low: int(), code_high: int() };
 
-/** x, scale, zero point → x rounded to the codes' grid. Per tensor it runs in any layout, per channel row-major. */
+/** x, scale, zero point → x rounded to the codes' grid. Per tensor in any layout, per channel row-major. */
 export const FakeQuantize = op({
   domain: "halftone",
   attributes,
   planning: {
     layout: "any",
-    // Channels are counted along a row-major axis.
+    // Per-channel encodings need a row-major axis.
     arrange: ([, scale]) =>
       elementCount(scale!.shape) > 1
         ? { inputs: ["plain", "plain", "plain"], outputs: ["plain"] }
         : undefined,
-    partAxes: roundedRows,
+    partAxes: partAxesOf,
   },
   role: { kind: "resists" },
   infer(inputs) {
@@ -40,7 +40,7 @@ export const FakeQuantize = op({
     if (wants(0)) give(0, add("FakeQuantizeGradient", names, by(0)));
     if (!wants(1)) return;
     const steps = add("FakeQuantizeGradient", names, by(1));
-    give(1, summedByScale(builder, steps, axis));
+    give(1, sumByScale(builder, steps, axis));
   },
   lower({ inputs, outputs }, a) {
     const [x, scale, zeroPoint] = inputs as Operand[];
@@ -50,7 +50,7 @@ export const FakeQuantize = op({
   },
 });
 
-/** x, dy, scale, zero point → the gradient by x, or by the scale as each element sees it. */
+/** x, dy, scale, zero point → the gradient with respect to x, or to the scale at each element. */
 export const FakeQuantizeGradient = op({
   domain: "halftone",
   attributes: { ...attributes, by_scale: int() },
@@ -86,7 +86,7 @@ export const FakeQuantizeGradient = op({
   },
 });
 
-function summedByScale(builder: GradientBuilder, name: string, axis: number) {
+function sumByScale(builder: GradientBuilder, name: string, axis: number) {
   const [{ shape }, scale] = builder.inputs.map((input) => input!);
   const own = elementCount(scale.shape) === 1 ? -1 : normalAxis(axis, shape.length);
   const others = [...shape.keys()].filter((one) => one !== own);

@@ -1,13 +1,13 @@
-// Gradients of pools. That of an average is a transposed convolution with ones; that of a maximum has a kernel of its
-// own, and so an operator that only `differentiate` writes.
+// Gradients of pools. That of an average is a transposed convolution with ones; that of a maximum has its own kernel,
+// and so its own operator, which only `differentiate` writes.
 import { intsAttribute } from "../../graph/attribute.ts";
 import { call } from "../../kernels/kernel.ts";
 import { maxPoolGradient } from "../../kernels/max_pool_gradient.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { fromNumbers, tensor } from "../../tensor/tensor.ts";
 import type { GradientBuilder } from "../declare/builder.ts";
-import { transposed } from "../gradient/conv.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { attributesOfTransposed } from "../gradient/conv.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { ints, op, type Operand, requireInput } from "../declare/op.ts";
 import { everyImage } from "../declare/part_axes.ts";
 import { threeAxisNumbers, type Window, windowOver } from "../lowering/window.ts";
@@ -39,7 +39,7 @@ export const MaxPoolGradient = op({
       out: y.shape.slice(2),
     });
     const buffers = { x: x.buffer, y: y.buffer, dy: dy.buffer, dx: dx.buffer };
-    const sizes = { images: x.shape[0], lanes: paddedChannels(x.shape[1]) };
+    const sizes = { images: x.shape[0], lanes: padChannels(x.shape[1]) };
     return [call(maxPoolGradient, buffers, { ...sizes, ...numbers })];
   },
 });
@@ -59,7 +59,7 @@ export function maximumGradient(
   );
 }
 
-/** Every place of a window gets the same share; how large it is depends on how much of the window counts. */
+/** Every position of a window gets the same share, one over the number of positions that count. */
 export function averageGradient(builder: GradientBuilder, window: Window, countsPads: boolean) {
   const { inputs: [x], gradients: [dy], add, give, constant } = builder;
   const channels = x!.shape[1];
@@ -72,10 +72,10 @@ export function averageGradient(builder: GradientBuilder, window: Window, counts
     : add("Mul", [dy!, constant(fromNumbers("float32", [1, 1, ...window.out], shares))]);
   const taps = [channels, 1, ...window.kernel];
   const ones = constant(tensor("float32", taps, new Float32Array(elementCount(taps)).fill(1)));
-  give(0, add("ConvTranspose", [shared, ones], transposed(window, channels)));
+  give(0, add("ConvTranspose", [shared, ones], attributesOfTransposed(window, channels)));
 }
 
-/** How many places of each window count along an axis. */
+/** The number of positions of each window that count along an axis. */
 function countsAlong(
   { size, kernel, strides, dilations, before, after, out }: Window,
   axis: number,
@@ -89,11 +89,11 @@ function countsAlong(
   });
 }
 
-/** A mean over whole images repeats its gradient over them. */
+/** The gradient of a global mean is repeated over the image. */
 export function globalAverageGradient({ inputs: [x], gradients: [dy], ...builder }: GradientBuilder) {
   const { shape } = x!;
   const share = builder.multiply(dy!, 1 / elementCount(shape.slice(2)));
-  builder.give(0, builder.add("Expand", [share, builder.constant(tensor("int64", [shape.length], shape))]));
+  builder.give(0, builder.add("Expand", [share, builder.integers(shape)]));
 }
 
 export function globalMaximumGradient(builder: GradientBuilder) {

@@ -1,4 +1,5 @@
-// The table of halftone's own operators, which rewrites draw and no file holds: an export's name is the operator's.
+// The table of halftone's own operators, which only passes write and no file contains; each export has the operator's
+// name.
 export { Adam, RandomMask } from "./train.ts";
 export { CodeTable } from "./code_table.ts";
 export { ConvMoments, ProductMoments } from "./moments.ts";

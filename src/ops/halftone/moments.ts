@@ -1,21 +1,21 @@
-// What finetuning adds to a graph: a layer's quantized input x, its weights (for their shape) and the output y that it
-// should have → second moments [groups, K + 1 + outputs, K + 2]. Rows: the patch that a weight row multiplies, in the
-// weights' order, a one, then y. Columns: the patch, a one, and last the row itself, so squares.
+// Second moments, for finetuning: a layer's quantized input x, its weights (for their shape) and its target output y
+// → [groups, K + 1 + outputs, K + 2]. Rows: the patch that a weight row multiplies, in the weights' order, a one,
+// then y. Columns: the patch, a one, and last the row itself, so squares.
 import { call } from "../../kernels/kernel.ts";
 import { secondMoments } from "../../kernels/second_moments.ts";
 import { secondMomentsFold } from "../../kernels/second_moments_fold.ts";
 import { secondMomentsGrouped } from "../../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { int, ints, type Lowering, op, type Operand, requireInput, text } from "../declare/op.ts";
 import { planar, windowNumbers, windowOver } from "../lowering/window.ts";
 
-/** Geometry of patches: `x_row` and `y_row` are words from one pixel to the next. */
+/** Geometry of patches: `x_row` and `y_row` are the words per pixel. */
 type Patches = ReturnType<typeof windowNumbers> & {
   readonly rows: number;
   readonly height: number;
   readonly width: number;
-  /** How far pixels of x stand apart under the window, zeros between. */
+  /** The distance of pixels of x under the window, with zeros between them. */
   readonly apart_y: number;
   readonly apart_x: number;
   readonly x_row: number;
@@ -25,7 +25,7 @@ type Patches = ReturnType<typeof windowNumbers> & {
   readonly group_out: number;
 };
 
-/** Pixels with nothing between. */
+/** No zeros between pixels. */
 export const adjacent = { apart_y: 1, apart_x: 1 };
 
 export const ConvMoments = op({
@@ -50,8 +50,8 @@ export const ConvMoments = op({
       ...adjacent,
       height: window.size[0],
       width: window.size[1],
-      x_row: paddedChannels(x.shape[1]),
-      y_row: paddedChannels(y.shape[1]),
+      x_row: padChannels(x.shape[1]),
+      y_row: padChannels(y.shape[1]),
       groups: group,
       group_in: w.shape[1],
       group_out: w.shape[0] / group,
@@ -59,7 +59,7 @@ export const ConvMoments = op({
   },
 });
 
-/** A product with a matrix is a convolution over one row of pixels; w is [K, outputs], or the other way round. */
+/** A matrix product is a convolution over one row of pixels; w is [K, outputs] or transposed. */
 export const ProductMoments = op({
   domain: "halftone",
   attributes: { transB: int(0) },
@@ -107,9 +107,9 @@ export function moments(lowering: Lowering, patches: Patches) {
   return [call(secondMomentsGrouped, buffers, { ...numbers, count })];
 }
 
-/** Positions in one single-precision sum, where memory does not ask for more. */
+/** Positions per single-precision sum, unless memory limits require more. */
 const segmentPixels = 512;
-/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU promises. */
+/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU guarantees. */
 const mostPartialWords = 2 ** 23;
 
 function dense({ inputs, outputs, scratch }: Lowering, n: Patches) {

@@ -1,9 +1,9 @@
-// What calibration adds to a graph: x → its extent (least, greatest, how many are no finite numbers, 0) and the counts
-// of its histogram. Both are reduced on the device, so only 8 KB a value and batch come back.
+// Statistics for calibration: x → its extent (least, greatest, count of non-finite numbers, 0) and the counts of its
+// histogram. Both are reduced on the device, so that only 8 KB per value and batch are read back.
 import { binCount, histogram } from "../../kernels/histogram.ts";
 import { call } from "../../kernels/kernel.ts";
 import { range, shareGroups } from "../../kernels/range.ts";
-import { paddedChannels, quadsOf, wordsOf } from "../lowering/layout.ts";
+import { padChannels, quadsOf, wordsOf } from "../lowering/layout.ts";
 import { op, type Operand } from "../declare/op.ts";
 
 export const Observe = op({
@@ -22,7 +22,7 @@ export const Observe = op({
     const share = {
       quads,
       padded,
-      blocks: Math.max(1, paddedChannels(channels) / 4),
+      blocks: Math.max(1, padChannels(channels) / 4),
       limit: padded ? channels : wordsOf(x),
     };
     return [

@@ -1,5 +1,5 @@
 // The chain of steps in recurrent layers of one direction: [gates, weights, state, …] to [every state, last state].
-// What composites draw (src/ops/recurrent.ts); layouts are the kernels'.
+// src/ops/recurrent.ts expands to these; layouts are the kernels'.
 import { UnsupportedError } from "../../error.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import { copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
@@ -34,7 +34,7 @@ type Attributes = {
   readonly direction: string;
 };
 
-/** Steps, sequences and units, from gates and state. */
+/** The numbers of steps, sequences and units. */
 function sizesOf(inputs: readonly (StaticValue | undefined)[]) {
   const [steps, batch] = requireInput(inputs, 0).shape;
   return { steps, batch, hidden: requireInput(inputs, 2).shape.at(-1)! };
@@ -46,7 +46,7 @@ function infer(inputs: readonly (StaticValue | undefined)[]): StaticValue[] {
   return [{ dtype, shape: [steps, batch, hidden] }, { dtype, shape }];
 }
 
-/** The functions f, g, h as numbers of a call. */
+/** The functions f, g, h as kernel numbers. */
 function functionNumbers({ activations, alphas, betas, clip }: Attributes): Record<string, number> {
   const entries = activations.flatMap((name, i) => {
     const kind = activationKinds.findIndex((one) => one === name);
@@ -58,11 +58,11 @@ function functionNumbers({ activations, alphas, betas, clip }: Attributes): Reco
 
 type Step = (state: string, next: string, numbers: Record<string, number>) => Call[];
 
-/** Each is a call or two: a plan of more takes gigabytes on the host. */
+/** Each step is one or two calls: a plan of more takes gigabytes on the host. */
 const mostSteps = 2 ** 17;
 
-/** Calls of `step` from first to last, or backwards; the state goes from one buffer to another. */
-function chained(
+/** The calls of all steps, forwards or backwards; the state alternates between buffers. */
+function chainSteps(
   { inputs, outputs, scratch }: Lowering,
   attributes: Attributes,
   step: Step,
@@ -110,7 +110,7 @@ export const LstmSteps = op({
       lengths: bufferOf(lengths),
       y: y.buffer,
     };
-    return chained(lowering, attributes, (state, next, where) => [
+    return chainSteps(lowering, attributes, (state, next, where) => [
       call(lstmStep, { ...buffers, state, next }, { ...numbers, ...where }),
     ]);
   },
@@ -131,7 +131,7 @@ export const GruSteps = op({
     const flags = { resets_after, has_lengths: Number(lengths !== undefined) };
     const gated = scratch(2 * batch * hidden);
     const given = { gates: gates!.buffer, weights: weights!.buffer };
-    return chained(lowering, attributes, (state, next, where) => {
+    return chainSteps(lowering, attributes, (state, next, where) => {
       const before = call(gruGates, { ...given, state, gated }, { f_kind, f_alpha, f_beta, clip, ...where });
       const rest = { bias: bufferOf(bias), lengths: bufferOf(lengths), y: y.buffer };
       const step = call(gruStep, { ...given, ...rest, state, gated, next }, {
@@ -153,7 +153,7 @@ export const RnnSteps = op({
     const { inputs: [gates, weights, , lengths], outputs: [y] } = lowering;
     const numbers = { ...functionNumbers(attributes), has_lengths: Number(lengths !== undefined) };
     const rest = { lengths: bufferOf(lengths), y: y.buffer };
-    return chained(lowering, attributes, (state, next, where) => [
+    return chainSteps(lowering, attributes, (state, next, where) => [
       call(rnnStep, { gates: gates!.buffer, weights: weights!.buffer, ...rest, state, next }, {
         ...numbers,
         ...where,

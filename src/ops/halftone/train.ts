@@ -1,4 +1,4 @@
-// What training adds to a graph besides gradients: a step of Adam, and random masks.
+// Operators for training: a step of Adam, and random masks.
 import { adam } from "../../kernels/adam.ts";
 import { call } from "../../kernels/kernel.ts";
 import { randomMask } from "../../kernels/random_mask.ts";
@@ -7,8 +7,8 @@ import { quadsOf, wordsOf } from "../lowering/layout.ts";
 import { float, int, op, type Operand, requireInput } from "../declare/op.ts";
 
 /**
- * Parameter, gradient, mean and square of gradients so far, [rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t)] → parameter, mean
- * and square after the step.
+ * Parameter, gradient, running mean and square of gradients, [rate, 1 / (1 − beta1^t), 1 / (1 − beta2^t)] → the new
+ * parameter, mean and square.
  */
 export const Adam = op({
   domain: "halftone",
@@ -26,7 +26,7 @@ export const Adam = op({
   },
 });
 
-/** x (for its shape), a seed of one int32 → ones with a probability, else zeros; masks of one seed differ by `stream`. */
+/** x (for its shape), an int32 seed → ones with a probability, else zeros; masks of one seed differ by `stream`. */
 export const RandomMask = op({
   domain: "halftone",
   attributes: { stream: int(0), probability: float(0.5) },

@@ -24,7 +24,7 @@ export const UnaryGradient = op({
   },
 });
 
-/** Not finite at zero, their slopes must not be taken in the padding of channels: they are drawn by the result. */
+/** Slopes that are not finite at zero must not be computed in padding channels: these are built from the result. */
 const drawn: Partial<
   Record<UnaryKind, (builder: GradientBuilder, x: string, y: string, dy: string) => string>
 > = {
@@ -39,7 +39,7 @@ export function unaryGradients(kind: UnaryKind, [alpha, beta]: readonly [number,
     const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
     const own = drawn[kind];
     if (own) return give(0, own(builder, x!.name, y.name, dy!));
-    // A clamp's own result tells as much, and its input need not be kept.
+    // The result of a clamp suffices, so that its input need not be kept.
     const seen = kind === "clamp" ? y.name : x!.name;
     const attributes = {
       kind: textAttribute(kind),

@@ -1,12 +1,12 @@
-// The gradient of a convolution by its weights: x, dy → dw [O, C / group, …], the sum over positions of what a window
-// sees times the gradient by what it makes. Only `differentiate` writes it.
+// The gradient of a convolution with respect to its weights: x, dy → dw [O, C / group, …], the sum over positions of
+// the window's input times the output's gradient. Only `differentiate` writes it.
 import { type Call, call } from "../../kernels/kernel.ts";
 import { reduce, reduceKinds } from "../../kernels/reduce.ts";
 import { secondMoments } from "../../kernels/second_moments.ts";
 import { weightGradientFold } from "../../kernels/weight_gradient_fold.ts";
 import { weightGradientGrouped } from "../../kernels/weight_gradient_grouped.ts";
 import { flattenInput } from "../lowering/depth_slices.ts";
-import { paddedChannels } from "../lowering/layout.ts";
+import { padChannels } from "../lowering/layout.ts";
 import { adjacent } from "./moments.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch } from "../declare/op.ts";
 import { planar, type Window, windowNumbers, windowOver } from "../lowering/window.ts";
@@ -46,7 +46,7 @@ export const ConvWeightGradient = op({
       outChannels: dy.shape[1],
       slices: plane.inChannels / x.shape[1],
     };
-    return [...calls, ...a.group === 1 ? dense(sums, scratch) : grouped(sums, scratch)];
+    return [...calls, ...a.group === 1 ? dense(sums, scratch) : groupedCalls(sums, scratch)];
   },
 });
 
@@ -58,29 +58,29 @@ type Sums = {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly group: number;
-  /** Of depth, as channels. */
+  /** Slices of depth, as channels. */
   readonly slices: number;
   /** Over rows and columns. */
   readonly window: Window;
 };
 
-/** Positions in one single-precision sum, where memory does not ask for more. */
+/** Positions per single-precision sum, unless memory limits require more. */
 const segmentPixels = 512;
-/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU promises. */
+/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU guarantees. */
 const mostPartialWords = 2 ** 23;
 
-/** How many output rows one partial sum of `words` numbers runs over. */
+/** The number of output rows per partial sum of `words` numbers. */
 function segmentRows({ images, window: { out } }: Sums, words: number): number {
   const rows = images * out[0];
   const most = Math.max(1, Math.floor(mostPartialWords / words));
   return Math.ceil(Math.max(rows / most, Math.min(rows, Math.ceil(segmentPixels / out[1]))));
 }
 
-/** Rows of y by columns of the patch: a block of second moments. */
+/** Rows of y times columns of the patch: a block of second moments. */
 function dense(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, slices, window } = sums;
   const { kernel_y, ...geometry } = windowNumbers(window);
-  const blocks = paddedChannels(inChannels) / 4;
+  const blocks = padChannels(inChannels) / 4;
   const taps = kernel_y * window.kernel[1];
   const columns = taps * blocks;
   const segment_words = Math.ceil(outChannels / 16) * columns * 64;
@@ -101,7 +101,7 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
       width: window.size[1],
       blocks,
       patch_blocks: columns,
-      y_row: paddedChannels(outChannels),
+      y_row: padChannels(outChannels),
       y_channels: outChannels,
       segment_rows,
       segment_words,
@@ -119,7 +119,7 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
   ];
 }
 
-function grouped(sums: Sums, scratch: Scratch): Call[] {
+function groupedCalls(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, group, slices, window } = sums;
   const { kernel_y, ...geometry } = windowNumbers(window);
   const taps = kernel_y * window.kernel[1];
@@ -134,8 +134,8 @@ function grouped(sums: Sums, scratch: Scratch): Call[] {
     rows,
     height: window.size[0],
     width: window.size[1],
-    x_row: paddedChannels(inChannels),
-    y_row: paddedChannels(outChannels),
+    x_row: padChannels(inChannels),
+    y_row: padChannels(outChannels),
     group_in,
     group_out: outChannels / group,
     taps,

@@ -1,5 +1,5 @@
-// Broadcasting as numbers of the kernels that have six dimensions: neighbouring axes that all operands walk alike are
-// one, so that tensors of any rank usually fit.
+// Broadcasting for kernels with six dimensions: neighboring axes that all operands step alike are joined, so that
+// tensors of any rank usually fit.
 import { UnsupportedError } from "../../error.ts";
 import { type Shape, stridesOf } from "../../tensor/shape.ts";
 import { wordsOf } from "./layout.ts";
@@ -7,7 +7,7 @@ import type { Operand } from "../declare/op.ts";
 
 type Axis = { count: number; readonly strides: number[] };
 
-/** count, dim1…dim5 and the strides of each operand by its letter, for a result like `y`. */
+/** count, dim1…dim5, and the strides of each operand by its letter. */
 export function broadcastNumbers(
   operands: Readonly<Record<string, Operand>>,
   y: Pick<Operand, "shape" | "layout">,
@@ -31,7 +31,7 @@ export function broadcastNumbers(
 }
 
 function axesOf(operands: readonly Operand[], y: Pick<Operand, "shape" | "layout">): Axis[] {
-  // Channels last, operands have the result's shape or one element: their words are a list.
+  // Channels last, operands have the result's shape or one element: their words are a flat list.
   if (y.layout === "channels_last") {
     return [{ count: wordsOf(y), strides: operands.map(({ layout }) => Number(layout === y.layout)) }];
   }
@@ -48,7 +48,7 @@ function axesOf(operands: readonly Operand[], y: Pick<Operand, "shape" | "layout
   return axes;
 }
 
-/** Strides by axis of the result; 0 where the operand repeats. */
+/** Strides by axis of the result; 0 where the operand is broadcast. */
 function stridesTo(shape: Shape, rank: number): number[] {
   const own = stridesOf(shape).map((stride, axis) => shape[axis] === 1 ? 0 : stride);
   return [...new Array<number>(rank - shape.length).fill(0), ...own];

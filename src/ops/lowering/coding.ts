@@ -1,4 +1,4 @@
-// What makes scales and zero points of QuantizeLinear and DequantizeLinear a coding: checked where they are constants.
+// Checks of the scales and zero points of QuantizeLinear and DequantizeLinear, if they are constants.
 import { ModelError } from "../../error.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import { elementCount, normalAxis, sameShape } from "../../tensor/shape.ts";
@@ -6,7 +6,7 @@ import { numbers } from "../../tensor/tensor.ts";
 
 type Layout = { readonly axis: number; readonly block_size: number };
 
-/** Refuses scales that are not positive numbers, and counts that do not fit x. */
+/** Refuses scales that are not positive, and counts that do not match x. */
 export function checkCoding(
   x: StaticValue,
   scale: StaticValue,
@@ -34,7 +34,7 @@ export function checkCoding(
   }
 }
 
-/** Refuses known scales that are zero, negative or no numbers. */
+/** Refuses constant scales that are zero, negative or NaN. */
 export function checkScales({ constant }: StaticValue) {
   const wrong = constant && numbers(constant).find((one) => !(one > 0 && one < Infinity));
   if (wrong === undefined) return;
@@ -43,7 +43,7 @@ export function checkScales({ constant }: StaticValue) {
   );
 }
 
-/** Refuses several scales that are not one for each element of the axis. */
+/** Refuses several scales unless there is one per element of the axis. */
 export function checkAxis(
   { shape }: Pick<StaticValue, "shape">,
   scale: StaticValue,

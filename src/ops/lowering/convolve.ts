@@ -1,4 +1,4 @@
-// The calls of a convolution over rows and columns: which kernel suits its groups, and its weights packed for it.
+// The calls of a convolution over rows and columns: chooses the kernel by groups and packs its weights.
 import { conv2dDepthwise } from "../../kernels/conv2d_depthwise.ts";
 import { conv2dGrouped } from "../../kernels/conv2d_grouped.ts";
 import { conv2dTiled } from "../../kernels/conv2d_tiled.ts";
@@ -6,7 +6,7 @@ import { copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import { packConv2d } from "../../kernels/pack_conv2d.ts";
 import { clampNumbers } from "./clamp.ts";
-import { paddedChannels } from "./layout.ts";
+import { padChannels } from "./layout.ts";
 import type { Scratch } from "../declare/op.ts";
 import { type Window, windowNumbers } from "./window.ts";
 
@@ -30,13 +30,13 @@ export type Plane = {
 export function convolve(plane: Plane, scratch: Scratch): Call[] {
   const { group, inChannels, outChannels } = plane;
   if (group === 1) return dense(plane, scratch);
-  return group === inChannels && group === outChannels ? depthwise(plane, scratch) : grouped(plane);
+  return group === inChannels && group === outChannels ? depthwise(plane, scratch) : groupedCalls(plane);
 }
 
 function dense(plane: Plane, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, window } = plane;
   const taps = window.kernel[0] * window.kernel[1];
-  const blocks = paddedChannels(inChannels) / 4;
+  const blocks = padChannels(inChannels) / 4;
   const count = Math.ceil(outChannels / 8) * taps * blocks * 32;
   const packed = scratch(count);
   return [
@@ -55,7 +55,7 @@ function dense(plane: Plane, scratch: Scratch): Call[] {
       width: window.size[1],
       blocks,
       out_channels: outChannels,
-      out_blocks: paddedChannels(outChannels) / 4,
+      out_blocks: padChannels(outChannels) / 4,
       ...windowNumbers(window),
       ...clampNumbers(plane.clamp),
     }),
@@ -64,7 +64,7 @@ function dense(plane: Plane, scratch: Scratch): Call[] {
 
 function depthwise(plane: Plane, scratch: Scratch): Call[] {
   const { images, inChannels, window } = plane;
-  const lanes = paddedChannels(inChannels);
+  const lanes = padChannels(inChannels);
   const taps = window.kernel[0] * window.kernel[1];
   const packed = scratch(taps * lanes);
   const axes = [
@@ -86,7 +86,7 @@ function depthwise(plane: Plane, scratch: Scratch): Call[] {
   ];
 }
 
-function grouped(plane: Plane): Call[] {
+function groupedCalls(plane: Plane): Call[] {
   const { images, inChannels, outChannels, group, window } = plane;
   return [
     call(conv2dGrouped, { x: plane.x, w: plane.w, bias: plane.bias, y: plane.y }, {
@@ -94,9 +94,9 @@ function grouped(plane: Plane): Call[] {
       images,
       height: window.size[0],
       width: window.size[1],
-      stride_channels: paddedChannels(inChannels),
+      stride_channels: padChannels(inChannels),
       out_channels: outChannels,
-      out_stride_channels: paddedChannels(outChannels),
+      out_stride_channels: padChannels(outChannels),
       group_in: inChannels / group,
       group_out: outChannels / group,
       ...windowNumbers(window),

@@ -1,17 +1,17 @@
-// A convolution over depth is one over rows and columns with more channels: the slices that its window sees, side by
-// side. What was depth becomes images.
+// A convolution over depth becomes one over rows and columns whose channels are those of all slices in the window;
+// the output's depth becomes images.
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call } from "../../kernels/kernel.ts";
 import type { Plane } from "./convolve.ts";
-import { paddedChannels } from "./layout.ts";
+import { padChannels } from "./layout.ts";
 import type { Scratch } from "../declare/op.ts";
-import { isStill, type Window, windowAlong, withLastJoined } from "./window.ts";
+import { isStill, joinLastAxes, type Window, windowAlong } from "./window.ts";
 
-/** What a convolution reads. */
+/** The input side of a convolution. */
 type Input = Pick<Plane, "x" | "images" | "inChannels" | "group" | "window">;
 type Flattened<P> = { readonly plane: P; readonly calls: readonly Call[] };
 
-/** The plane of a convolution whose window is over depth, rows and columns, and the copies that make it. */
+/** The plane of a convolution over depth, rows and columns, and the calls that copy its data. */
 export function flattenDepth(deep: Plane, scratch: Scratch): Flattened<Plane> {
   const { plane, calls } = flattenInput(deep, scratch);
   if (plane.inChannels === deep.inChannels) return { plane, calls };
@@ -23,17 +23,17 @@ export function flattenDepth(deep: Plane, scratch: Scratch): Flattened<Plane> {
   };
 }
 
-/** The same of what it reads alone. */
+/** The same for the input alone. */
 export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flattened<P> {
   const depth = windowAlong(deep.window, 0, 1);
   const area = windowAlong(deep.window, 1, 3);
   const images = deep.images * depth.out[0];
   if (isStill(depth)) return { plane: { ...deep, images, window: area }, calls: [] };
-  if (isStill(area)) return { plane: { ...deep, window: withLastJoined(deep.window, 1) }, calls: [] };
+  if (isStill(area)) return { plane: { ...deep, window: joinLastAxes(deep.window, 1) }, calls: [] };
   const slices = depth.kernel[0];
   const inChannels = slices * deep.inChannels;
   const pixels = area.size[0] * area.size[1];
-  const x = scratch(images * pixels * paddedChannels(inChannels));
+  const x = scratch(images * pixels * padChannels(inChannels));
   const calls = [
     ...Array.from({ length: slices }, (_, slice) => copySlice(deep, depth, pixels, slice, x)),
     ...fillSpare(images * pixels, inChannels, x),
@@ -41,7 +41,7 @@ export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flatte
   return { plane: { ...deep, x, images, inChannels, window: area }, calls };
 }
 
-/** Of every output's window the slice number `slice`, into its channels; zeros where it is padding. */
+/** Copies slice number `slice` of every window into its channels; zeros if it is padding. */
 function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y: string): Call {
   const { images, inChannels, group } = deep;
   const [size] = depth.size;
@@ -50,7 +50,7 @@ function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y:
   const first = slice * depth.dilations[0] - depth.before[0];
   const low = Math.max(0, Math.ceil(-first / stride));
   const start = first + low * stride;
-  const [lanes, outLanes] = [paddedChannels(inChannels), paddedChannels(inChannels * depth.kernel[0])];
+  const [lanes, outLanes] = [padChannels(inChannels), padChannels(inChannels * depth.kernel[0])];
   const each = inChannels / group;
   const axes: Axis[] = [
     { count: images, inStride: size * pixels * lanes, outStride: count * pixels * outLanes },
@@ -68,9 +68,9 @@ function copySlice(deep: Input, depth: Window, pixels: number, slice: number, y:
   return call(copyStrided, { x: deep.x, y }, copyNumbers(axes, start * pixels * lanes, slice * each));
 }
 
-/** Lanes that pad the channels are multiplied by zero, so they must hold numbers. */
+/** Padding lanes are multiplied by zero, so they must be finite. */
 function fillSpare(pixels: number, channels: number, y: string): Call[] {
-  const lanes = paddedChannels(channels);
+  const lanes = padChannels(channels);
   if (lanes === channels) return [];
   const axes: Axis[] = [
     { count: pixels, inStride: 0, outStride: lanes },

@@ -1,15 +1,15 @@
-// Lines of an operand along some of its axes: what reductions read. Neighbouring axes make one line, and so do the
-// channels, or the image, of channels last; other axes are moved together first.
+// Lines of an operand along some of its axes, for reductions. Neighboring axes form one line, and so do the channels
+// or the pixels of channels last; other axes are transposed first.
 import { copyCalls } from "../../kernels/copy_strided.ts";
 import { type Call, wordTypeOf } from "../../kernels/kernel.ts";
 import type { Lines } from "../../kernels/reduce.ts";
 import { elementCount, sameShape, type Shape, stridesOf } from "../../tensor/shape.ts";
-import { copyAxes, paddedChannels, stridesIn } from "./layout.ts";
+import { copyAxes, padChannels, stridesIn } from "./layout.ts";
 import type { Operand, Scratch } from "../declare/op.ts";
 
 type Made = (x: string, y: string, lines: Lines) => Call;
 
-/** The calls that make y, of one result a line of x along `axes` (ascending), in whatever layouts x and y stand. */
+/** The calls that reduce x along `axes` (ascending) to y, one result per line, in any layouts. */
 export function alongLines(
   x: Operand,
   y: Operand,
@@ -39,23 +39,23 @@ function linesOf(before: Shape, along: Shape, after: Shape): Lines {
   return { outer, count, inner, outer_stride: count * inner, stride: inner };
 }
 
-/** The axes of a value behind its images and channels. */
+/** The spatial axes of a value. */
 export function imageAxes({ shape }: Pick<Operand, "shape">): number[] {
   return [...shape.keys()].slice(2);
 }
 
-/** Along all pixels of channels last, of each image or of all; a result that is channels last too has its padding. */
+/** Lines of all pixels in channels last, per image or over all; `padded`: the result has padding channels, too. */
 export function imageLines(x: Operand, axes: readonly number[], padded: boolean): Lines | undefined {
   if (x.layout !== "channels_last") return undefined;
   const isOfAll = sameShape(axes, [0, ...imageAxes(x)]);
   if (!isOfAll && !sameShape(axes, imageAxes(x))) return undefined;
   const [images, channels, ...image] = x.shape;
-  const [lanes, pixels] = [paddedChannels(channels), elementCount(image)];
+  const [lanes, pixels] = [padChannels(channels), elementCount(image)];
   const [outer, count] = isOfAll ? [1, images * pixels] : [images, pixels];
   return { outer, count, inner: padded ? lanes : channels, outer_stride: count * lanes, stride: lanes };
 }
 
-/** Everything at once, where no channel is padding. */
+/** One line of all elements, if no channel is padding. */
 function wholeLine(x: Operand, axes: readonly number[]): Lines | undefined {
   if (x.layout !== "channels_last" || axes.length < x.shape.length || x.shape[1] % 4 !== 0) return undefined;
   return linesOf([], x.shape, []);
@@ -68,7 +68,7 @@ function channelLines(x: Operand, axes: readonly number[]): Lines | undefined {
     outer: images * elementCount(image),
     count,
     inner: 1,
-    outer_stride: paddedChannels(count),
+    outer_stride: padChannels(count),
     stride: 1,
   };
 }

@@ -1,11 +1,11 @@
-// Operators that only the host carries out: how large their results are depends on every element.
+// Operators that only the host computes: the size of their results depends on the data.
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type AttributesOf, type Op, op, type Specs } from "../declare/op.ts";
 
 export type HostForm<S extends Specs> = {
   readonly since?: number;
   readonly attributes?: S;
-  /** How many inputs it has, optional ones included. */
+  /** The number of inputs, including optional ones. */
   readonly inputs: number;
   readonly evaluate: (inputs: readonly (Tensor | undefined)[], attributes: AttributesOf<S>) => Tensor[];
 };

@@ -1,16 +1,16 @@
-// A convolution of packed codes over one to three axes as one over rows and columns. Over depth, the slices that a window
-// sees are its channels, side by side, and what was depth becomes images (depth_slices.ts has it of floats).
+// A convolution of packed codes over one to three axes as one over rows and columns. As in depth_slices.ts for
+// floats, the channels are those of all slices in the window, and the output's depth becomes images.
 import { type Axis, copyNumbers, copyStrided } from "../../kernels/copy_strided.ts";
 import { type Call, call, withElement } from "../../kernels/kernel.ts";
 import { pad, padNumbers } from "../../kernels/pad.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { Lowering } from "../declare/op.ts";
-import { isStill, planar, type Window, windowAlong, withLastJoined } from "./window.ts";
+import { isStill, joinLastAxes, planar, type Window, windowAlong } from "./window.ts";
 
-/** Signed weights [O,C/group,…taps] whose codes take so many bits. */
+/** Signed weights [O,C/group,…taps]. */
 export type Weights = { readonly bytes: Int8Array; readonly shape: Shape; readonly bits: 4 | 8 };
 
-/** What a convolution of codes reads: `blocks` words a pixel. */
+/** The input of a convolution of codes: `blocks` words per pixel. */
 export type Packed = {
   readonly x: string;
   readonly images: number;
@@ -19,13 +19,13 @@ export type Packed = {
   readonly weights: Weights;
 };
 
-/** Whether `flattenPacked` can do it: the channels of a group are not side by side with those of other slices. */
+/** Whether `flattenPacked` supports it: a group's channels of several slices are not adjacent. */
 export function isFlat(window: Window, group: number): boolean {
   if (window.size.length < 3 || group === 1) return true;
   return isStill(windowAlong(window, 0, 1)) || isStill(windowAlong(window, 1, 3));
 }
 
-/** The same convolution over rows and columns, and the copies that make what it reads; `padWord` pads depth. */
+/** The same convolution over rows and columns, and the calls that copy its input; `padWord` pads depth. */
 export function flattenPacked(
   packed: Packed,
   padWord: number,
@@ -37,7 +37,7 @@ export function flattenPacked(
   if (isStill(depth)) {
     return { plane: { ...packed, images: images * depth.out[0], window: area }, calls: [] };
   }
-  if (isStill(area)) return { plane: { ...packed, window: withLastJoined(window, 1) }, calls: [] };
+  if (isStill(area)) return { plane: { ...packed, window: joinLastAxes(window, 1) }, calls: [] };
   const [slices, slice] = [depth.kernel[0], elementCount(area.size) * blocks];
   const padded = { first: packed.x, size: depth.size[0], calls: [] as Call[] };
   if (depth.before[0] + depth.after[0] > 0) {
@@ -62,7 +62,7 @@ export function flattenPacked(
   };
 }
 
-/** Depth with its padding, slices of so many words. */
+/** The axes of a copy into padded depth, with slices of `slice` words. */
 function padAxes(images: number, { size: [size], before, after }: Window, slice: number): Axis[] {
   const count = size + before[0] + after[0];
   return [
@@ -85,7 +85,7 @@ function sliceAxes({ images, blocks, window }: Packed, depth: Window, size: numb
   ];
 }
 
-/** [out][in][slices][taps] as [out][slices · lanes][taps]: zeros in the lanes that pad the channels. */
+/** [out][in][slices][taps] as [out][slices · lanes][taps]: padding lanes are zero. */
 function inSlices(
   { bytes, shape: [out, channels, slices, ...kernel], bits }: Weights,
   lanes: number,

@@ -1,4 +1,4 @@
-// Maximum pools on packed codes: order is kept by every coding, so codes are pooled as they are.
+// Maximum pools of packed codes: every encoding is monotonic, so codes are compared directly.
 import { type Call, call } from "../../kernels/kernel.ts";
 import { qmaxPool2d } from "../../kernels/qmax_pool2d.ts";
 import { elementCount } from "../../tensor/shape.ts";
@@ -7,13 +7,13 @@ import type { Arrange, Operand, Scratch } from "../declare/op.ts";
 import { type OverPlanes, poolPlanes } from "./pool_planes.ts";
 import { type Window, windowNumbers } from "./window.ts";
 
-/** Codes of pictures are pooled packed: the kernel for numbers of a word each knows float32 alone. */
-export const takesPacked: Arrange<unknown[]> = ([x, ...others], outputs) => {
+/** Codes of images are pooled packed: the unpacked kernel supports float32 only. */
+export const arrangePacked: Arrange<unknown[]> = ([x, ...others], outputs) => {
   if (!x || !/^u?int8$/.test(x.dtype) || outputs.length !== 1) return undefined;
   return { inputs: ["packed_channels", ...others.map(() => "plain" as const)], outputs: ["packed_channels"] };
 };
 
-export function packedMaxPool(x: Operand, y: Operand, window: Window, scratch: Scratch): Call[] {
+export function maxPoolPacked(x: Operand, y: Operand, window: Window, scratch: Scratch): Call[] {
   const { blocks } = packing(y);
   const over: OverPlanes = (area, images, from, to) =>
     call(qmaxPool2d, { x: from, y: to }, {

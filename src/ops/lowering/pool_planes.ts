@@ -1,13 +1,13 @@
-// A pool over one to three axes as pools over rows and columns: a row is a picture of height one, and depth is pooled
-// after rows and columns (maxima, sums and the counts of what lies inside are separable).
+// A pool over one to three axes as pools over rows and columns: one axis is an image of height one, and depth is
+// pooled after rows and columns (maxima, sums and counts are separable).
 import type { Call } from "../../kernels/kernel.ts";
 import { elementCount } from "../../tensor/shape.ts";
-import { planar, type Window, windowAlong, withLastJoined } from "./window.ts";
+import { joinLastAxes, planar, type Window, windowAlong } from "./window.ts";
 
-/** A pool of so many images, over rows and columns, from one buffer to another. */
+/** A pool over rows and columns, from one buffer to another. */
 export type OverPlanes = (window: Window, images: number, from: string, to: string) => Call;
 
-/** The calls of a pool from `x` to `y`; `between` makes a buffer for so many pixels. */
+/** The calls of a pool from `x` to `y`; `between` returns a buffer for that many pixels. */
 export function poolPlanes(
   over: OverPlanes,
   window: Window,
@@ -18,5 +18,5 @@ export function poolPlanes(
   const area = windowAlong(window, 1, 3);
   const slices = images * window.size[0];
   const pooled = between(slices * elementCount(area.out));
-  return [over(area, slices, x, pooled), over(withLastJoined(window, 1), images, pooled, y)];
+  return [over(area, slices, x, pooled), over(joinLastAxes(window, 1), images, pooled, y)];
 }

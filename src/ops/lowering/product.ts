@@ -1,9 +1,9 @@
-// Which kernel multiplies two matrices: four elements at a time where rows allow it, any strides otherwise.
+// Chooses the kernel of a matrix product: vec4 if rows allow it, any strides otherwise.
 import { type Call, call } from "../../kernels/kernel.ts";
 import { matmul } from "../../kernels/matmul.ts";
 import { matmulQuads } from "../../kernels/matmul_quads.ts";
 
-/** The call of a product with these numbers of `matmul`. */
+/** The call of a product, given the numbers of `matmul`. */
 export function productCall(buffers: Call["buffers"], numbers: Call["numbers"]): Call {
   const { a_row, a_depth, b_depth, b_column, ...others } = numbers;
   const { depth, columns, a_batch, b_batch } = numbers;

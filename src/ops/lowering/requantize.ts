@@ -1,10 +1,10 @@
-// What operators on codes share: weights as signed bytes, and the epilogue from int32 sums to codes, as ONNX Runtime
-// computes it: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), one a channel.
+// Shared by operators on codes: weights as signed bytes, and the epilogue from int32 sums to codes, as in ONNX
+// Runtime: multiplier = float32(float32(scale(x) · scale(w)) / scale(y)), per channel.
 import { UnsupportedError } from "../../error.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import { roundHalfEven } from "../../tensor/round.ts";
 import { numbers, type Tensor } from "../../tensor/tensor.ts";
-import { byteOffset, packedLike } from "./layout.ts";
+import { byteOffset, packedLayoutOf } from "./layout.ts";
 import { isByte, isNibble } from "../declare/on_codes.ts";
 import { type Arrange, type Operand, packsAs } from "../declare/op.ts";
 import { codingNumbers } from "../quantize.ts";
@@ -12,26 +12,26 @@ import { codingNumbers } from "../quantize.ts";
 /** Codes, scale and zero point as QLinear operators list them. */
 export type Coding = readonly [codes: Operand, scale: Operand, zeroPoint: Operand | undefined];
 
-/** Constant codes of 8 or 4 bits as signed bytes: unsigned ones less their middle. */
-export function signedBytes(codes: StaticValue): Int8Array {
+/** Constant codes of 8 or 4 bits as signed bytes: unsigned ones minus their middle. */
+export function toSignedBytes(codes: StaticValue): Int8Array {
   const offset = byteOffset(codes.dtype);
   return Int8Array.from(numbers(constantOf(codes, "weights")), (code) => code - offset);
 }
 
 /** Whether weights are constants whose zero points are the middle of their codes. */
-export function isCentred(codes: StaticValue | undefined, zeroPoint: StaticValue | undefined): boolean {
+export function isCentered(codes: StaticValue | undefined, zeroPoint: StaticValue | undefined): boolean {
   if (!codes?.constant || !isByte(codes) && !isNibble(codes)) return false;
   const offset = byteOffset(codes.dtype);
   if (!zeroPoint) return offset === 0;
   return zeroPoint.constant !== undefined && numbers(zeroPoint.constant).every((zero) => zero === offset);
 }
 
-/** Codes stand packed for an operator to which all ways are one: as the first that is, or as is wanted. */
+/** For operators that accept any packed layout: that of the first packed input, or the wanted one. */
 export function packsAlike(isCodes = (input: number): boolean => input === 0): Arrange<unknown[]> {
   return (inputs, outputs, wanted, attributes) => {
     const codes = inputs.filter((input, i) => input && isCodes(i)) as Operand[];
     const made = codes.find(({ layout }) => layout !== "plain");
-    const layout = made || !wanted ? packedLike(made ?? codes[0]) : wanted;
+    const layout = made || !wanted ? packedLayoutOf(made ?? codes[0]) : wanted;
     return packsAs(layout, isCodes)(inputs, outputs, wanted, attributes);
   };
 }
@@ -72,20 +72,20 @@ export function epilogueOf(
     multiplier[c] = Math.fround(from.scale * scales[scales.length > 1 ? c : 0]) / to.scale;
   }
   const [lowest, highest] = [-128 - to.zero, 127 - to.zero];
-  const bound = (real: number) =>
+  const codeOf = (real: number) =>
     Math.min(Math.max(roundHalfEven(Math.fround(real / to.scale)), lowest), highest);
   return {
     bias: folded,
     multiplier,
     numbers: {
       zero: to.zero,
-      low: bound(clamp[0]),
-      high: bound(clamp[1]),
+      low: codeOf(clamp[0]),
+      high: codeOf(clamp[1]),
     },
   };
 }
 
-/** Four times the byte that stands for zero. */
+/** A word of four bytes that encode zero. */
 export function padWord({ zero }: { readonly zero: number }): number {
   return Math.imul(zero & 255, 0x01010101) >>> 0;
 }

@@ -1,12 +1,12 @@
-// What each place of a resized axis is made of (ONNX Resize-11 to 19): source places and their weights. Coordinates
-// are computed in float32 as ONNX Runtime does, since the nearest pixel hangs on their last bit.
+// The taps of each position of a resized axis (ONNX Resize-11 to 19): source positions and weights. Coordinates are
+// computed in float32 like in ONNX Runtime, because the nearest pixel depends on their last bit.
 import { ModelError } from "../../error.ts";
 import { hostElements } from "./host_limit.ts";
 
 export type Taps = {
-  /** Taps of each place. */
+  /** Taps per position. */
   readonly count: number;
-  /** Source places; the first is −1 where the place lies outside and nothing is read. */
+  /** Source positions; the first is −1 if the position is outside and nothing is read. */
   readonly places: Int32Array;
   readonly weights: Float32Array;
 };
@@ -20,7 +20,7 @@ export type Sampling = {
   readonly antialias: boolean;
 };
 
-/** One axis: its size, its new length, their ratio as the model states it, and the part of it that is wanted. */
+/** One axis: its size, its new length, their ratio as the model states it, and the region to read. */
 export type Resized = {
   readonly size: number;
   readonly length: number;
@@ -35,10 +35,10 @@ const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   pytorch_half_pixel: (x, axis) => axis.length > 1 ? coordinates.half_pixel(x, axis) : 0,
   tf_half_pixel_for_nn: (x, { scale }) => f(f(x + 0.5) / scale),
   asymmetric: (x, { scale }) => f(x / scale),
-  // Corners meet corners, as in ONNX Runtime and PyTorch; ONNX's own reference divides by scale · size − 1, which differs
-  // where that is no whole number.
+  // Corners map to corners, as in ONNX Runtime and PyTorch; ONNX's reference divides by scale · size − 1, which
+  // differs if that is not an integer.
   align_corners: (x, { size, length }) => length === 1 ? 0 : f(f(x * (size - 1)) / (length - 1)),
-  // ONNX Runtime adds the half to the place in doubles.
+  // ONNX Runtime adds 0.5 in doubles.
   half_pixel_symmetric(x, { size, length, scale }) {
     const adjustment = f(length / f(scale * size));
     return f(f(size / 2 * f(1 - adjustment)) + (x + 0.5) / scale - 0.5);
@@ -49,7 +49,7 @@ const coordinates: Record<string, (x: number, axis: Resized) => number> = {
   },
 };
 
-/** What ONNX Runtime takes for half-way: scales are rounded, and coordinates with them. */
+/** ONNX Runtime's tolerance for ties, because rounded scales make coordinates inexact. */
 const half = 1e-6;
 
 const nearest: Record<string, (x: number) => number> = {
@@ -59,7 +59,7 @@ const nearest: Record<string, (x: number) => number> = {
   ceil: Math.ceil,
 };
 
-/** A kernel on the real line: how far it reaches, and its value at a distance. */
+/** An interpolation filter: its radius, and its value at a distance. */
 type Filter = { readonly reach: number; readonly at: (distance: number) => number };
 
 const filters: Record<string, (sampling: Sampling) => Filter> = {
@@ -74,22 +74,22 @@ const filters: Record<string, (sampling: Sampling) => Filter> = {
   }),
 };
 
-/** Refuses words that ONNX does not define. */
+/** Refuses modes that ONNX does not define. */
 export function checkSampling({ mode, coordinates: transform, nearest: rounding }: Sampling) {
-  const known = (what: string, word: string, words: readonly string[]) => {
+  const checkWord = (what: string, word: string, words: readonly string[]) => {
     if (words.includes(word)) return;
     throw new ModelError(`Cannot resize: ${what} is "${word}", expected ${words.join(", ")}`);
   };
-  known("mode", mode, ["nearest", ...Object.keys(filters)]);
-  known("coordinate_transformation_mode", transform, Object.keys(coordinates));
-  known("nearest_mode", rounding, Object.keys(nearest));
+  checkWord("mode", mode, ["nearest", ...Object.keys(filters)]);
+  checkWord("coordinate_transformation_mode", transform, Object.keys(coordinates));
+  checkWord("nearest_mode", rounding, Object.keys(nearest));
 }
 
-/** The taps of every place of a resized axis. */
+/** The taps of every position of a resized axis. */
 export function tapsOf(axis: Resized, sampling: Sampling): Taps {
   const centres = Array.from(
     { length: hostElements([axis.length]) },
-    // Where nothing is resized, ONNX Runtime takes the pixel itself, whatever part of the axis is wanted.
+    // For a scale of 1, ONNX Runtime copies pixels, whatever the region.
     (_, x) => axis.scale === 1 ? x : coordinates[sampling.coordinates](x, axis),
   );
   const isOutside = (centre: number) =>
@@ -127,7 +127,7 @@ export function tapsOf(axis: Resized, sampling: Sampling): Taps {
   return { count, places, weights };
 }
 
-/** Whether a table gives back what it reads. */
+/** Whether a table copies its input unchanged. */
 export function isIdentity({ count, places, weights }: Taps, size: number): boolean {
   if (places.length !== size * count) return false;
   return places.every((place, i) =>

@@ -40,7 +40,7 @@ export function windowOver(
     const [low, high] = padsOf(axis, size[axis], reach, strides[axis], a);
     const steps = (size[axis] + low + high - reach) / strides[axis];
     let count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
-    // A window that would start in the padding after the input is dropped.
+    // Windows that start in the padding after the input are dropped.
     if (ceil && (count - 1) * strides[axis] >= size[axis] + low) count--;
     if (count < 1) {
       throw new UnsupportedError(
@@ -54,7 +54,7 @@ export function windowOver(
   return { size, kernel, strides, dilations, before, after, out };
 }
 
-/** Of one result; a global pool over minutes of sound has some millions. */
+/** Taps of one result; a global pool over minutes of audio has a few million. */
 const mostTaps = 2 ** 24;
 
 export function checkWindow(rank: number, kernel: readonly number[], a: WindowAttributes) {
@@ -106,30 +106,30 @@ function byList(make: (key: keyof Window) => readonly number[]): Window {
   return Object.fromEntries(entries) as Window;
 }
 
-/** What a window does along the axes `from` to `to`. */
+/** The window along axes `from` to `to`. */
 export function windowAlong(window: Window, from: number, to: number): Window {
   return byList((key) => window[key].slice(from, to));
 }
 
-/** A window with one more axis in front, of a single element. */
+/** Prepends an axis of one element. */
 function withRow(window: Window): Window {
   return byList((key) => [still[key], ...window[key]]);
 }
 
-/** A window over one axis is one over the columns of a single row. */
+/** Turns a window over one axis into one over the columns of a single row. */
 export function planar(window: Window): Window {
   return window.size.length === 1 ? withRow(window) : window;
 }
 
-/** Axes from `from` on, along which the window is still, as one axis of what comes out of them. */
-export function withLastJoined(window: Window, from: number): Window {
+/** Joins the axes from `from` on, along which the window does nothing, into one. */
+export function joinLastAxes(window: Window, from: number): Window {
   const count = window.out.slice(from).reduce((product, size) => product * size, 1);
   return byList((
     key,
   ) => [...window[key].slice(0, from), key === "size" || key === "out" ? count : still[key]]);
 }
 
-/** True where the window only passes over elements: it neither joins, skips nor adds any. */
+/** True if the window has one tap, stride 1 and no padding along every axis. */
 export function isStill(window: Window): boolean {
   return window.size.every((size, axis) => {
     const steps = window.strides[axis] === 1 || size === 1;
@@ -153,7 +153,7 @@ export function windowNumbers(window: Window) {
   };
 }
 
-/** The numbers that window kernels over depth, rows and columns take; axes that are absent are of size one. */
+/** The numbers that window kernels over depth, rows and columns take; absent axes have size 1. */
 export function threeAxisNumbers(window: Window): Record<string, number> {
   if (window.size.length < 3) return threeAxisNumbers(withRow(window));
   return {

@@ -1,10 +1,9 @@
-// Attention (com.microsoft): q, k and v are one product, x [N, S, D] by weights [D, Dq + Dk + Dv], plus bias. Where nothing
-// came before, it is taken apart, so that the product gets codes, and the rest is a MultiHeadAttention. Past and present
-// are [2, N, heads, places, depth].
+// Attention (com.microsoft): q, k and v are one product, x [N, S, D] by weights [D, Dq + Dk + Dv], plus bias. Without
+// a past it is split, so that the product can be quantized; the rest becomes a MultiHeadAttention. Past and present
+// are [2, N, heads, positions, depth].
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
-import { tensor } from "../../tensor/tensor.ts";
 import type { OpenBuilder } from "../declare/builder.ts";
 import { float, int, ints, op, requireInput } from "../declare/op.ts";
 import { maskBias } from "./masks.ts";
@@ -19,7 +18,7 @@ type Attributes = {
   readonly do_rotary: number;
 };
 
-/** Elements of q, k and v along the last axis. */
+/** The sizes of q, k and v along the last axis. */
 function widthsOf(whole: number, { qkv_hidden_sizes: given }: Attributes): readonly number[] {
   return given.length ? given : [whole / 3, whole / 3, whole / 3];
 }
@@ -71,8 +70,7 @@ export const Attention = op({
       ...added ? [added.name] : [],
     ];
     const [y, present] = builder.outputs;
-    const pick = (at: number) =>
-      past && builder.add("Gather", [past.name, builder.constant(tensor("int64", [], [at]))]);
+    const pick = (at: number) => past && builder.add("Gather", [past.name, builder.integer(at)]);
     const made = present ? [builder.freshName(), builder.freshName()] : [];
     attend({ ...builder, outputs: [y, ...made] }, parts, biases, [pick(0), pick(1)], a);
     if (!present) return;

@@ -1,5 +1,5 @@
-// EmbedLayerNormalization (com.microsoft): the sum of a word's, its position's and its segment's embedding, normalized.
-// Ids [N, S]; tables [count, C]; mask [N, S] → y [N, S, C], how many of each row's leading places the mask keeps [N],
+// EmbedLayerNormalization (com.microsoft): the normalized sum of word, position and segment embeddings. Ids [N, S];
+// tables [count, C]; mask [N, S] → y [N, S, C], the number of leading positions that the mask keeps in each row [N],
 // and the sum.
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";

@@ -1,5 +1,5 @@
-// What ONNX Runtime's optimizer fuses (com.microsoft, ContribOperators.md): a convolution or a product with what is
-// behind it, or with the transposition before it. They are taken apart before anything else looks at them.
+// What ONNX Runtime's optimizer fuses (com.microsoft, ContribOperators.md): a convolution or a product with an
+// activation after it, or a transposition before it. They are split before any other pass.
 import { UnsupportedError } from "../../error.ts";
 import { floatAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute, Name, Node, StaticValue } from "../../graph/graph.ts";
@@ -13,11 +13,11 @@ import { float, floats, int, op, optional, requireInput, text } from "../declare
 const domain = "com.microsoft";
 const resists = { kind: "resists" } as const;
 
-/** Attributes of the activation at the end, and its numbers in their order. */
+/** The activation, and its parameters in order. */
 type Ending = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
 
-/** Draws a value and its activation; `draw` gives the value these names, or a fresh one. */
-function ended(
+/** Adds a value and its activation; `draw` adds the value under the given names, or a fresh one. */
+function addWithActivation(
   builder: OpenBuilder,
   draw: (outputs?: readonly Name[]) => void,
   { activation, numbers: [first, second] }: Ending,
@@ -55,7 +55,7 @@ function ended(
   }
 }
 
-/** A node's attributes without those of its ending. */
+/** A node's attributes without those of its activation. */
 function attributesBut({ attributes }: Node, left: RegExp): Record<string, Attribute> {
   return Object.fromEntries([...attributes].filter(([key]) => !left.test(key)));
 }
@@ -74,11 +74,11 @@ export const FusedConv = op({
     const conv = (outputs?: readonly Name[]) =>
       builder.add("Conv", names(builder, 3), attributesBut(node, /^activation/), outputs);
     const draw = z ? (outputs?: readonly Name[]) => builder.add("Add", [conv(), z.name], {}, outputs) : conv;
-    ended(builder, draw, { activation, numbers });
+    addWithActivation(builder, draw, { activation, numbers });
   },
 });
 
-/** Conv of pixels before channels: x [N, H, W, C], w as Conv has it, y [N, H, W, O]. */
+/** Conv in channels-last order: x [N, H, W, C], w as Conv has it, y [N, H, W, O]. */
 export const NhwcConv = op({
   domain,
   attributes: convAttributes,
@@ -111,7 +111,7 @@ export const FusedGemm = op({
   unfuse(builder, { activation, activation_alpha, activation_beta }, node) {
     const draw = (outputs?: readonly Name[]) =>
       builder.add("Gemm", names(builder, 3), attributesBut(node, /^activation/), outputs);
-    ended(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
+    addWithActivation(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
   },
 });
 
@@ -130,7 +130,7 @@ type Turns = {
   readonly transBatchB: number;
 };
 
-/** Where an operand's axes come from: [rows, batches …, depth] with `batch`, the last two swapped with `last`. */
+/** The permutation of an operand's axes: [rows, batches …, depth] with `batch`, the last two swapped with `last`. */
 function order(rank: number, batch: number, last: number): number[] | undefined {
   if (rank < 2 || (!batch && !last)) return undefined;
   const axes = Array.from({ length: rank }, (_, axis) => axis);
@@ -148,9 +148,9 @@ function product(builder: OpenBuilder, a: Turns, ending: Ending): boolean | void
     return axes ? builder.transpose(name, axes) : name;
   });
   const raw = (outputs?: readonly Name[]) => builder.add("MatMul", [x, w], {}, outputs);
-  const scaled = (outputs?: readonly Name[]) =>
+  const scale = (outputs?: readonly Name[]) =>
     builder.add("Mul", [raw(), builder.scalar(a.alpha)], {}, outputs);
-  ended(builder, a.alpha === 1 ? raw : scaled, ending);
+  addWithActivation(builder, a.alpha === 1 ? raw : scale, ending);
 }
 
 function productShape(inputs: readonly (StaticValue | undefined)[], a: Turns, node: Node): StaticValue[] {
@@ -174,7 +174,7 @@ export const FusedMatMul = op({
 /** FusedMatMul by its former name. */
 export const TransposeMatMul = FusedMatMul;
 
-/** FusedMatMul with an activation behind it; only the DirectML provider computes it. */
+/** FusedMatMul with an activation; only the DirectML provider has it. */
 export const FusedMatMulActivation = op({
   domain,
   attributes: { ...turns, activation: text(""), ...endings },

@@ -1,4 +1,5 @@
-// Activations of transformers with what ONNX Runtime fuses before and behind them (com.microsoft, ContribOperators.md).
+// Activations of transformers with what ONNX Runtime fuses before and after them (com.microsoft,
+// ContribOperators.md).
 import { ModelError } from "../../error.ts";
 import { floatAttribute, intAttribute, textAttribute } from "../../graph/attribute.ts";
 import { broadcastOf } from "../binary.ts";
@@ -9,7 +10,7 @@ import { sameAsInput } from "../unary.ts";
 const domain = "com.microsoft";
 const resists = { kind: "resists" } as const;
 
-/** gelu(x + bias), the bias a row or absent. */
+/** gelu(x + bias); the bias has one element per column, or is absent. */
 function gelu(approximate: "none" | "tanh") {
   return op({
     domain,
@@ -37,7 +38,7 @@ export const QuickGelu = op({
     void add("Swish", [x!.name], { alpha: floatAttribute(alpha) }, outputs),
 });
 
-/** x [N, S, C] + bias [C] + skip [N, S, C]; only GPU providers compute it. */
+/** x [N, S, C] + bias [C] + skip [N, S, C]; only GPU providers have it. */
 export const BiasAdd = op({
   domain,
   role: resists,
@@ -46,7 +47,7 @@ export const BiasAdd = op({
     void add("Add", [add("Add", [x!.name, bias!.name]), skip!.name], {}, outputs),
 });
 
-/** Of x + bias [N, S, 2C] the left half times gelu of the right one; only GPU providers compute it. */
+/** The left half of x + bias [N, S, 2C] times gelu of the right half; only GPU providers have it. */
 export const BiasSplitGelu = op({
   domain,
   role: resists,

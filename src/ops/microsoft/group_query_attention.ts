@@ -1,6 +1,6 @@
-// GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention whose heads of queries share
-// heads of keys. q [N, S, heads · depth], k and v [N, S, shared · depth], or the three in one; the last place of each row
-// [N] (seqlens_k); cosines and sines where q and k are turned. Results behind a row's last place mean nothing.
+// GroupQueryAttention (com.microsoft) of a whole prompt, without a cache: causal attention in which query heads share
+// key heads. q [N, S, heads · depth], k and v [N, S, shared · depth], or all three in one; the last position of each
+// row [N] (seqlens_k); cosines and sines if q and k are rotated. Results after a row's last position are undefined.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
@@ -10,7 +10,7 @@ import { tensor } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 import { float, int, op, requireInput } from "../declare/op.ts";
 import { attend } from "./multi_head_attention.ts";
-import { rotated } from "./rotary_embedding.ts";
+import { rotate } from "./rotary_embedding.ts";
 
 type Heads = { readonly num_heads: number; readonly kv_num_heads: number };
 
@@ -54,7 +54,7 @@ export const GroupQueryAttention = op({
       if (!cosines || !sines) {
         throw new ModelError("Cannot turn by place: tables are absent, expected cos_cache and sin_cache");
       }
-      const turned = rotated(builder, builder.reshape(name, [batch, places, heads, depth]), {
+      const turned = rotate(builder, builder.reshape(name, [batch, places, heads, depth]), {
         ids: ids?.name ?? builder.constant(tensor("int64", [1, places], upTo(places))),
         tables: [cosines.name, sines.name],
         interleaved: a.rotary_interleaved === 1,
@@ -90,7 +90,7 @@ function separate(
 
 const hidden = -1e30;
 
-/** Keys behind a row's last place. */
+/** Masks keys after a row's last position. */
 function beyondEnds(builder: ExpansionBuilder, lengths: Name, batch: number, places: number): Name {
   const column = builder.reshape(lengths, [batch, 1, 1, 1]);
   const seen = builder.add("LessOrEqual", [
@@ -100,7 +100,7 @@ function beyondEnds(builder: ExpansionBuilder, lengths: Name, batch: number, pla
   return builder.add("Where", [seen, builder.scalar(0), builder.scalar(hidden)]);
 }
 
-/** Keys that are `size` places or more before the query. */
+/** Masks keys that are `size` or more positions before the query. */
 function outsideWindow(builder: ExpansionBuilder, places: number, size: number): Name {
   const far = upTo(places * places).map((at) => Math.floor(at / places) - at % places >= size ? hidden : 0);
   return builder.constant(tensor("float32", [places, places], far));

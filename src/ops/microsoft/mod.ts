@@ -1,5 +1,5 @@
-// The table of ONNX Runtime's own operators (domain com.microsoft): an export's name is the operator's. Those on codes
-// are in the table of ONNX's.
+// The table of ONNX Runtime's own operators (domain com.microsoft): each export has the operator's name. Those on
+// codes are in ONNX's table.
 export {
   FusedConv,
   FusedGemm,

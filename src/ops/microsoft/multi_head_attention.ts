@@ -1,5 +1,6 @@
-// MultiHeadAttention (com.microsoft) over q [N, S, D] with k and v [N, T, D] or [N, heads, T, depth], k packed with v [N, T,
-// heads, 2, depth], or all three [N, S, heads, 3, depth]; drawn as ONNX's Attention. Caches of the past come before k and v.
+// MultiHeadAttention (com.microsoft) over q [N, S, D] with k and v [N, T, D] or [N, heads, T, depth], k packed with v
+// [N, T, heads, 2, depth], or all three [N, S, heads, 3, depth]; expands to ONNX's Attention. Cached keys and values
+// precede k and v.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { Name, StaticValue } from "../../graph/graph.ts";
@@ -60,7 +61,7 @@ export const MultiHeadAttention = op({
     const s = sizesOf(builder.inputs, a.num_heads);
     const [, , , bias, mask, added, pastKeys, pastValues, , cache] = builder.inputs;
     if (cache) throw new UnsupportedError("Cannot attend with cache_indirection: expected no beam search");
-    const [q, k, v] = biased(builder, operands(builder, a.num_heads), bias, s);
+    const [q, k, v] = addBias(builder, operands(builder, a.num_heads), bias, s);
     const biases = [
       ...mask ? [maskBias(builder, mask, s, a.mask_filter_value)] : [],
       ...added ? [added.name] : [],
@@ -70,20 +71,20 @@ export const MultiHeadAttention = op({
   },
 });
 
-/** q, k and v of [N, heads, places, depth], or [N, places, heads · depth]. */
+/** q, k and v as [N, heads, positions, depth] or [N, positions, heads · depth]. */
 function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] {
   const [q, k, v] = builder.inputs;
-  if (q!.shape.length === 5) return unpacked(builder, q!, heads, 3) as [Name, Name, Name];
+  if (q!.shape.length === 5) return unpack(builder, q!, heads, 3) as [Name, Name, Name];
   if (!k) throw new ModelError("Cannot attend: key is absent, expected it where query is not packed");
-  if (k.shape.length === 5) return [q!.name, ...unpacked(builder, k, heads, 2) as [Name, Name]];
+  if (k.shape.length === 5) return [q!.name, ...unpack(builder, k, heads, 2) as [Name, Name]];
   if (!v) {
     throw new ModelError("Cannot attend: value is absent, expected it where key and value are not packed");
   }
   return [q!.name, k.name, v.name];
 }
 
-/** [N, places, heads, count, depth] → count of [N, places, heads · depth]. */
-function unpacked(
+/** [N, positions, heads, count, depth] → `count` values of [N, positions, heads · depth]. */
+function unpack(
   builder: ExpansionBuilder,
   { name, shape }: NamedValue,
   heads: number,
@@ -94,8 +95,8 @@ function unpacked(
   return parts.map((part) => builder.reshape(part, [shape[0], shape[1], heads * shape[4]]));
 }
 
-/** A bias [D + D + Dv] belongs to q, k and v of rank 3. */
-function biased(
+/** Adds a bias [D + D + Dv] to q, k and v of rank 3. */
+function addBias(
   builder: ExpansionBuilder,
   operands: [Name, Name, Name],
   bias: NamedValue | undefined,
@@ -111,7 +112,7 @@ function biased(
   });
 }
 
-/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; results in the builder's outputs. */
+/** ONNX's Attention of operands of rank 3, or of k and v of rank 4; writes the builder's outputs. */
 export function attend(
   builder: ExpansionBuilder,
   [q, k, v]: readonly Name[],
@@ -149,6 +150,6 @@ type Attention = {
   readonly scale: number;
   readonly unidirectional: number;
   readonly softcap?: number;
-  /** Of q and y, where k and v have rank 4. */
+  /** The sizes of q and y, if k and v have rank 4. */
   readonly byHeads?: Pick<Sizes, "batch" | "queries" | "width" | "valueWidth">;
 };

@@ -1,5 +1,6 @@
-// RotaryEmbedding (com.microsoft): pairs of features turned by angles of their place. x [N, S, heads · depth] or [N, heads,
-// S, depth]; place ids [N, S], or the first place [1]; cosines and sines [most places, turned / 2].
+// RotaryEmbedding (com.microsoft): rotates pairs of features by angles that depend on the position. x [N, S, heads ·
+// depth] or [N, heads, S, depth]; position ids [N, S], or the first position [1]; cosines and sines [positions,
+// rotated / 2].
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
@@ -40,7 +41,7 @@ export const RotaryEmbedding = op({
     const split = byHeads
       ? builder.transpose(x!.name, [0, 2, 1, 3])
       : builder.reshape(x!.name, [batch, places, heads, depth]);
-    const result = rotated(builder, split, {
+    const result = rotate(builder, split, {
       ids: ids!.shape.length === 1 ? following(builder, ids!.name, places) : ids!.name,
       tables: [cosines!.name, sines!.name],
       interleaved: a.interleaved === 1,
@@ -51,7 +52,7 @@ export const RotaryEmbedding = op({
   },
 });
 
-/** The places from the first one on. */
+/** Consecutive positions from the first one on. */
 function following(builder: ExpansionBuilder, first: Name, places: number): Name {
   const steps = builder.constant(tensor("int64", [1, places], Array.from({ length: places }, (_, i) => i)));
   return builder.add("Add", [first, steps]);
@@ -71,20 +72,20 @@ export type Turning = {
   };
 };
 
-/** x [N, S, heads, depth], the first `turned` features of which are turned. */
-export function rotated(
+/** Rotates the first `turned` features of x [N, S, heads, depth]. */
+export function rotate(
   builder: ExpansionBuilder,
   x: Name,
   { ids, tables, interleaved, sizes }: Turning,
 ): Name {
   const { batch, places, heads, depth, turned } = sizes;
   const half = turned / 2;
-  const cut = (name: Name, axis: number, counts: readonly number[]) => {
+  const split = (name: Name, axis: number, counts: readonly number[]) => {
     const parts = counts.map(() => builder.freshName());
     builder.add("Split", [name, builder.integers(counts)], { axis: intAttribute(axis) }, parts);
     return parts;
   };
-  const [part, rest] = turned === depth ? [x] : cut(x, 3, [turned, depth - turned]);
+  const [part, rest] = turned === depth ? [x] : split(x, 3, [turned, depth - turned]);
   const [cosine, sine] = tables.map((table) =>
     builder.add("Unsqueeze", [
       builder.add("Gather", [table, ids]),
@@ -93,7 +94,7 @@ export function rotated(
   );
   const pairs = interleaved ? builder.reshape(part, [batch, places, heads, half, 2]) : part;
   const axis = interleaved ? 4 : 3;
-  const [left, right] = cut(pairs, axis, interleaved ? [1, 1] : [half, half]);
+  const [left, right] = split(pairs, axis, interleaved ? [1, 1] : [half, half]);
   const product = (a: Name, b: Name) => builder.add("Mul", [a, b]);
   const real = builder.add("Sub", [product(left, cosine), product(right, sine)]);
   const imaginary = builder.add("Add", [product(right, cosine), product(left, sine)]);

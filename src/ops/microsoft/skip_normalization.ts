@@ -1,5 +1,6 @@
-// A residual sum with the normalization behind it (com.microsoft SkipLayerNormalization, SkipSimplifiedLayerNormalization):
-// y = normalize(x + skip + bias) · gamma + beta. x [N, S, C]; skip the same or broadcast to it; gamma, beta, bias [C].
+// A residual sum followed by a normalization (com.microsoft SkipLayerNormalization,
+// SkipSimplifiedLayerNormalization): y = normalize(x + skip + bias) · gamma + beta. x [N, S, C]; skip the same or
+// broadcast to it; gamma, beta, bias [C].
 import { floatAttribute, intAttribute } from "../../graph/attribute.ts";
 import type { StaticValue } from "../../graph/graph.ts";
 import { float, op, requireInput } from "../declare/op.ts";

@@ -1,22 +1,22 @@
-// Operators that exporters write out in simpler ones, as rows: what their attributes and weights must be, judged by the
-// values of what was written. src/passes/recognize.ts then compares those values with the operator's own, so no row knows
-// any spelling.
+// Operators that exporters write as subgraphs, as rows: each finds attributes and weights from the subgraph's values.
+// src/passes/recognize.ts then compares those values with the operator's, so that no row depends on how the subgraph
+// is written.
 import { floatAttribute, intAttribute, textAttribute } from "../../graph/attribute.ts";
 import type { Attribute } from "../../graph/graph.ts";
 
 export type Found = {
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** Further inputs, a number for each place of a line. */
+  /** Further inputs, one number per position of a line. */
   readonly weights?: readonly Float64Array[];
 };
 
-/** A function of one number: with the same parameters always, or with those of `f`; undefined where it has none. */
+/** A scalar function, with constant parameters or with parameters found from `f` (undefined if none fit). */
 export type FunctionRow = {
   readonly opType: string;
   readonly from: Found | ((f: (x: number) => number) => Found | undefined);
 };
 
-/** Where functions of one number are compared; `from` may ask for these only. */
+/** The points at which scalar functions are compared; `from` may evaluate these only. */
 export const places: readonly number[] = [
   ...Array.from({ length: 97 }, (_, i) => (i - 48) / 4),
   ...[1 / 64, -20, 20, -40, 40, -80, 80],
@@ -30,7 +30,7 @@ function swish(f: (x: number) => number): Found | undefined {
   return { attributes: { alpha: floatAttribute(nearby(alpha)) } };
 }
 
-/** clip(alpha · x + beta, 0, 1), its slope up to the last place that is not clipped. */
+/** clip(alpha · x + beta, 0, 1), with the slope at the last point that is not clipped. */
 function hardSigmoid(f: (x: number) => number): Found | undefined {
   const beta = f(0);
   const last = Math.max(0, ...places.filter((x) => x > 0 && f(x) > beta && f(x) < 1));
@@ -45,7 +45,7 @@ function leakyRelu(f: (x: number) => number): Found | undefined {
   return { attributes: { alpha: floatAttribute(alpha) } };
 }
 
-/** A number that files write with few digits, as they do. */
+/** Rounds to a number of few digits, as files write it. */
 function nearby(value: number): number {
   const short = Number(value.toPrecision(4));
   return Math.abs(short - value) <= 1e-5 * Math.abs(value) ? short : value;
@@ -69,25 +69,25 @@ export type LineRow = {
   readonly from: (f: (line: number) => ArrayLike<number>) => Found | undefined;
 };
 
-/** Lines by which such functions are compared: one, its negative, both a thousandth as large, and others. */
+/** The lines on which such functions are compared: one, its negative, both scaled by 1/1000, and others. */
 export function linesOf(width: number): readonly Float64Array[] {
   const part = (i: number, seed: number) => (((i + seed) * 7919) % 1009) / 1008 - 0.5;
   // Far from its mean everywhere, so that weights can be divided out.
   const line = Float64Array.from({ length: width }, (_, i) => (i % 2 ? -1 : 1) * (1 + part(i, 3) / 4));
-  const scaled = (factor: number) => line.map((value) => value * factor);
+  const scale = (factor: number) => line.map((value) => value * factor);
   const others = [1, 30, 0.1, 1e-3].map((size, k) =>
     Float64Array.from({ length: width }, (_, i) => size * (part(i, 40 * k) + k / 4))
   );
-  // Of equal elements nothing is left but epsilon: what only compares elements is told apart by them.
+  // For equal elements only epsilon matters, which excludes functions that merely compare elements.
   const equal = new Float64Array(width).fill(0.25);
-  return [line, scaled(-1), scaled(small), scaled(-small), ...others, equal];
+  return [line, scale(-1), scale(small), scale(-small), ...others, equal];
 }
 
 const small = 1e-3;
 
 /**
- * y = gain · (x − mean) / √(variance + ε) + shift, the mean 0 where it is not `centered`. Of a line and its negative, half
- * the sum is the shift; half the difference, against that of lines a thousandth as large, gives ε.
+ * y = gain · (x − mean) / √(variance + ε) + shift, with mean 0 unless `centered`. Half the sum of the results for a
+ * line and its negative is the shift; half the difference, compared with that of scaled lines, gives ε.
  */
 function normalization(opType: string, centered: boolean): LineRow {
   const from = (f: (line: number) => ArrayLike<number>): Found | undefined => {

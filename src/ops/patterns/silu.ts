@@ -1,10 +1,10 @@
-// SiLU, x · sigmoid(x), and what stands for it where exponentials are dear: HardSwish, x · clip(x / 6 + 1/2, 0, 1)
+// SiLU, x · sigmoid(x), and its cheap approximation without exponentials: HardSwish, x · clip(x / 6 + 1/2, 0, 1)
 // (1905.02244). Exporters write SiLU as two nodes, ONNX as Swish since opset 24.
 import { floatAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { findOp } from "../table.ts";
 
-/** What the node is the SiLU of, if it is one; `makerOf` tells what makes a value. */
+/** The input of the SiLU that this node computes, if it does; `makerOf` returns the node that produces a value. */
 export function siluOf(node: Node, makerOf: (name: Name) => Node | undefined): Name | undefined {
   const kind = findOp(node) && node.opType;
   if (kind === "Swish") {
@@ -20,7 +20,7 @@ export function siluOf(node: Node, makerOf: (name: Name) => Node | undefined): N
   return sigmoidOf(b) === a ? a : sigmoidOf(a) === b ? b : undefined;
 }
 
-/** HardSwish of `x` in the SiLU's place: one node since opset 14, two before. */
+/** HardSwish of `x` in place of the SiLU: one node since opset 14, two before. */
 export function hardSwishOf(silu: Node, x: Name, opset: number, fresh: (stem: string) => Name): Node[] {
   const plain = { ...silu, attributes: new Map() };
   if (opset >= 14) return [{ ...plain, opType: "HardSwish", inputs: [x] }];

@@ -1,8 +1,8 @@
-// Whether a node has the attributes that its operator's schema asks for, in their types, and no others.
+// Checks that a node has the attributes that its schema requires, of the right types, and no others.
 import type { Attribute } from "../../graph/graph.ts";
 import type { Schema } from "./schema.ts";
 
-/** What each letter of a schema is called, and which attributes fit it. */
+/** The attribute type of each letter of a schema. */
 const kinds: Readonly<Record<string, Attribute["type"] | undefined>> = {
   f: "float",
   i: "int",
@@ -14,14 +14,14 @@ const kinds: Readonly<Record<string, Attribute["type"] | undefined>> = {
   S: "strings",
 };
 
-/** What is wrong, or undefined. */
+/** An error text, or undefined. */
 export function checkAttributes(
   attributes: ReadonlyMap<string, Attribute>,
   schema: Schema,
 ): string | undefined {
   for (const [key, { type }] of attributes) {
     const expected = schema.attributes.get(key);
-    // ONNX leaves names of this kind to implementations.
+    // ONNX reserves such names for implementations.
     if (!expected && key.startsWith("__") && key.endsWith("__")) continue;
     if (!expected) {
       const known = [...schema.attributes.keys()].join(", ") || "none";

@@ -1,5 +1,5 @@
-// Whether nodes are what ONNX's schemas say: counts of inputs and outputs, attributes, and element types as far as the file
-// states them or earlier nodes give them (ONNX IR.md, "Nodes"; OpSchema::Verify). Domains that nobody describes are not looked at.
+// Checks nodes against ONNX's schemas: numbers of inputs and outputs, attributes, and element types as far as they
+// are known (ONNX IR.md, "Nodes"; OpSchema::Verify). Domains without schemas are skipped.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { constantOf } from "../../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../../graph/graph.ts";
@@ -38,7 +38,7 @@ function checkScope(graph: Graph, outside: Types): void {
     const schema = schemaOf(node, graph);
     const found = schema ? checkNode(node, schema, types) : [];
     node.outputs.forEach((name, i) =>
-      types.set(name, agreed(node, i, found[i], graph.values.get(name)?.dtype))
+      types.set(name, agreedType(node, i, found[i], graph.values.get(name)?.dtype))
     );
     for (const attribute of node.attributes.values()) {
       if (attribute.type === "graph") checkScope(attribute.value, types);
@@ -46,8 +46,8 @@ function checkScope(graph: Graph, outside: Types): void {
   }
 }
 
-/** The type of an output from its operator, else as the file states it, which must be the same. */
-function agreed(node: Node, i: number, found: DType = "undefined", stated: DType = "undefined"): DType {
+/** The type of an output from its operator, else from the file; both must agree. */
+function agreedType(node: Node, i: number, found: DType = "undefined", stated: DType = "undefined"): DType {
   if (found !== stated && found !== "undefined" && stated !== "undefined") {
     throw fault(
       node,
@@ -61,7 +61,7 @@ function agreed(node: Node, i: number, found: DType = "undefined", stated: DType
 function schemaOf(node: Node, graph: Graph): Schema | undefined {
   const isCall = graph.functions?.some(({ name, domain }) => name === node.opType && domain === node.domain);
   if (isCall) return undefined;
-  // Which version of another domain a model imports, the graph does not tell; of com.microsoft there is one.
+  // The graph does not hold the versions of other domains; com.microsoft has only one.
   if (node.domain !== "") return schemasOf(node.opType, node.domain).at(-1);
   const schema = schemaAt(node.opType, graph.opset);
   if (schema && !schema.deprecated) return schema;
@@ -72,7 +72,7 @@ function schemaOf(node: Node, graph: Graph): Schema | undefined {
     throw fault(node, `ONNX has it since opset ${versions[0].since}, expected that, found ${found}`);
   }
   const known = versions.findLast(({ deprecated }) => !deprecated);
-  // One version of GroupNormalization is withdrawn only on paper: runtimes have it, and its successor has its name.
+  // One version of GroupNormalization is formally deprecated, but runtimes support it.
   if (versions.at(-1)!.deprecated) {
     throw fault(node, `ONNX withdrew it in opset ${schema.since}, expected an older one, found ${found}`);
   }
@@ -83,7 +83,7 @@ function fault(node: Node, what: string): ModelError {
   return new ModelError(`Cannot use the node: ${what}`, { where: [nodeLabel(node)] });
 }
 
-/** The types of its outputs, undefined where nothing tells. */
+/** The types of its outputs; undefined if unknown. */
 function checkNode(node: Node, schema: Schema, types: ReadonlyMap<Name, DType>): (DType | undefined)[] {
   const wrong = countFault("input", node.inputs, schema.inputs) ??
     countFault("output", node.outputs, schema.outputs) ??
@@ -110,7 +110,7 @@ function portAt(ports: readonly Port[], index: number): Port {
   return ports[Math.min(index, ports.length - 1)];
 }
 
-/** What is wrong with the number of a node's inputs or outputs, and with absent ones among them. */
+/** An error text about the number of a node's inputs or outputs, or absent ones among them. */
 function countFault(what: string, names: readonly Name[], ports: readonly Port[]): string | undefined {
   const last = ports.at(-1);
   if (!last?.variadic && names.length > ports.length) {
@@ -130,14 +130,14 @@ function countFault(what: string, names: readonly Name[], ports: readonly Port[]
     : undefined;
 }
 
-/** The types that the port takes, in words, unless `dtype` is one of them. */
+/** The types that the port accepts, as text, unless `dtype` is one of them. */
 function unless({ types }: Schema, { type }: Port, dtype: DType): string | undefined {
   const mask = types.get(type)!;
   if (mask >>> dtypes.indexOf(dtype) & 1) return undefined;
   return dtypes.filter((_, code) => mask >>> code & 1).join(", ") || "what is no tensor";
 }
 
-/** The type of an output: that of its variable, what an attribute states, or the only one that there is. */
+/** The type of an output: that of its type variable, that in an attribute, or the only one allowed. */
 function outputType(
   node: Node,
   schema: Schema,

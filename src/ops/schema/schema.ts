@@ -1,10 +1,9 @@
-// Schemas of ONNX's own operators and of ONNX Runtime's: which inputs, outputs and attributes each version has, with their
-// types. The lines of schemas.ts and runtime_schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES | …`:
-// `!` marks a version that only says "deprecated".
-// INPUTS, OUTPUTS: `name:T`, `name?:T` where it may be absent, `name*N:T` for N or more at the end, `**N` where those may
-// differ in type; `@key=X`: attribute `key` states the type, where it is absent X does (a code or a type variable).
-// ATTRIBUTES: `name:kind`, `!` for required, `=default`.
-// TYPES: `T=` and the bits of TensorProto.DataType in hexadecimal, bit 31 for what is no tensor.
+// Schemas of ONNX's own operators and of ONNX Runtime's: the inputs, outputs and attributes of each version, with
+// their types. The lines of schemas.ts and runtime_schemas.ts read `NAME | SINCE[!];INPUTS;OUTPUTS;ATTRIBUTES;TYPES |
+// …`: `!` marks a version that only says "deprecated". INPUTS, OUTPUTS: `name:T`, `name?:T` if it may be absent,
+// `name*N:T` for N or more at the end, `**N` if those may differ in type; `@key=X`: attribute `key` states the type,
+// X (a code or a type variable) is the default. ATTRIBUTES: `name:kind`, `!` for required, `=default`. TYPES: `T=`
+// and the bits of TensorProto.DataType in hexadecimal, bit 31 for anything but tensors.
 import { runtimeSchemas } from "./runtime_schemas.ts";
 import { schemas } from "./schemas.ts";
 
@@ -13,18 +12,18 @@ export { newestOpset } from "./schemas.ts";
 export type Port = {
   readonly name: string;
   readonly type: string;
-  /** The fewest of these: 0 where one may be absent. */
+  /** The least number of values: 0 if optional. */
   readonly least: number;
   /** Any number of values from here on; `alike`: all of one type. */
   readonly variadic?: "alike" | "mixed";
-  /** The attribute that states the type, and the code or type variable that holds without it. */
+  /** The attribute that states the type, and the default code or type variable. */
   readonly stated?: { readonly key: string; readonly absent: string };
 };
 
 export type AttributeSchema = {
   readonly kind: string;
   readonly required: boolean;
-  /** As text; undefined where there is none. */
+  /** The default as text; undefined if there is none. */
   readonly fallback?: string;
 };
 
@@ -60,10 +59,12 @@ export function schemasOf(opType: string, domain = ""): readonly Schema[] {
   return found;
 }
 
-/** What ONNX Runtime had in ONNX's own domain before ONNX: its optimizer wrote it into files of any opset. */
+/**
+ * Operators that ONNX Runtime had in ONNX's domain before ONNX; its optimizer writes them into files of any opset.
+ */
 const early = new Set(["LayerNormalization"]);
 
-/** The version of an ONNX operator that a model of this opset means; undefined where there was none yet. */
+/** The version of an ONNX operator in a model of this opset; undefined if there is none yet. */
 export function schemaAt(opType: string, opset: number): Schema | undefined {
   const versions = schemasOf(opType);
   return versions.findLast(({ since }) => since <= opset) ?? (early.has(opType) ? versions[0] : undefined);

@@ -1,9 +1,9 @@
-// Until 6, operands of different ranks met at the axis that an attribute names, not at their last axes.
+// Until 6, operands of different ranks were aligned at the axis in an attribute, not at their last axes.
 import { intsAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { type Around, plainNode, type Rewritten, stemOf, withoutAttributes } from "./upgrade.ts";
 
-export function alignedByAxis(node: Node, around: Around): Rewritten {
+export function alignByAxis(node: Node, around: Around): Rewritten {
   const [a, b] = node.inputs;
   const axis = node.attributes.get("axis");
   const plain = withoutAttributes(node, "axis", "broadcast");
@@ -18,7 +18,7 @@ export function alignedByAxis(node: Node, around: Around): Rewritten {
   return behind > 0 ? meeting(plain, around, part, behind) : plain;
 }
 
-/** Until 6, one slope for each channel was a list. */
+/** Until 6, slopes per channel were a list. */
 export function slopesByChannel(node: Node, around: Around): Rewritten {
   const [x, slope] = node.inputs;
   const shape = around.graph.values.get(slope)?.shape;
@@ -32,7 +32,7 @@ function rankOf({ graph }: Around, name: Name): number | undefined {
   return graph.values.get(name)?.shape?.length;
 }
 
-/** The second input with axes of one element behind its own. */
+/** Reshapes the second input by appending axes of size 1. */
 function meeting(node: Node, { graph, fresh, constant }: Around, rank: number, behind: number): Node[] {
   const [a, b] = node.inputs;
   const value = graph.values.get(b)?.constant;

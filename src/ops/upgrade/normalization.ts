@@ -1,4 +1,4 @@
-// Older forms of BatchNormalization and GroupNormalization: statistics of what, and how many weights.
+// Older forms of BatchNormalization and GroupNormalization, which differ in their statistics and weights.
 import { intAttribute } from "../../graph/attribute.ts";
 import { constant as constantIn } from "../../graph/edit.ts";
 import type { Name, Node } from "../../graph/graph.ts";
@@ -14,7 +14,7 @@ import {
   withoutAttributes,
 } from "./upgrade.ts";
 
-/** Until 8, spatial = 0 had statistics for each element of an image: y = (x − mean) / √(variance + ε) · scale + bias. */
+/** Until 8, spatial = 0 meant statistics per element of an image: y = (x − mean) / √(variance + ε) · scale + bias. */
 export function statisticsByChannel(node: Node, { graph, constant, fresh }: Around): Rewritten {
   if (node.attributes.get("spatial")?.value !== 0n) return withoutAttributes(node, "spatial");
   const [x, scale, bias, mean, variance] = node.inputs;
@@ -37,7 +37,7 @@ export function statisticsByChannel(node: Node, { graph, constant, fresh }: Arou
   return nodes;
 }
 
-/** Until 14, further outputs asked for training; the statistics of the batch alone are no output any more. */
+/** Until 14, further outputs meant training; the batch's own statistics are not an output any more. */
 export function trainingOutputs(node: Node, { isRead }: Around): Rewritten {
   const [y, mean = "", variance = "", ...saved] = node.outputs;
   const lost = saved.find((name) => name !== "" && isRead(name));
@@ -47,7 +47,7 @@ export function trainingOutputs(node: Node, { isRead }: Around): Rewritten {
   return { ...trained, outputs: variance ? [y, mean, variance] : mean ? [y, mean] : [y] };
 }
 
-/** Until 20, groups had one scale and one bias each; channels have since. */
+/** Until 20, scale and bias were per group; they are per channel since. */
 export function channelwise(node: Node, around: Around): Rewritten {
   const count = node.attributes.get("num_groups");
   if (count?.type !== "int") return node;
@@ -73,11 +73,11 @@ export function channelwise(node: Node, around: Around): Rewritten {
     );
     return { ...node, inputs: [x, ...repeated] };
   }
-  return drawn(node, groups, around);
+  return expandNormalization(node, groups, around);
 }
 
-/** The same where weights or the count of channels are not known before the data. */
-function drawn(node: Node, groups: number, { constant, fresh }: Around): Node[] {
+/** The same if weights or the number of channels are unknown. */
+function expandNormalization(node: Node, groups: number, { constant, fresh }: Around): Node[] {
   const stem = stemOf(node);
   const [x, ...weights] = node.inputs;
   const nodes: Node[] = [];

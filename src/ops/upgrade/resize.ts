@@ -1,11 +1,11 @@
-// Older Upsample, Resize and RoiAlign: where a pixel of the result lies among those of the input.
+// Older Upsample, Resize and RoiAlign: how output pixels map to input coordinates.
 import { floatsAttribute, textAttribute } from "../../graph/attribute.ts";
 import { constant as constantIn } from "../../graph/edit.ts";
 import type { Node } from "../../graph/graph.ts";
 import { numbers, tensor } from "../../tensor/tensor.ts";
 import { type Around, type Rewritten, stemOf, withAttribute, withoutAttributes } from "./upgrade.ts";
 
-/** Until 7, Upsample had a number for each axis of an image. */
+/** Until 7, Upsample had one attribute per axis. */
 export function scalesByName(node: Node): Rewritten {
   const [height, width] = ["height_scale", "width_scale"].map((key) => node.attributes.get(key));
   if (height?.type !== "float" || width?.type !== "float") return node;
@@ -13,8 +13,8 @@ export function scalesByName(node: Node): Rewritten {
   return withAttribute(withoutAttributes(node, "height_scale", "width_scale"), "scales", scales);
 }
 
-/** Until 10, pixels were found without a half added: the lower one where an axis grows, the upper where it shrinks. */
-export function resizedPlainly(node: Node, { graph, constant }: Around): Node {
+/** Until 10, coordinates had no half-pixel offset: rounded down if an axis grows, up if it shrinks. */
+export function resizePlainly(node: Node, { graph, constant }: Around): Node {
   const [x, scales] = node.inputs;
   const given = constantIn(graph, scales);
   const shrinks = given !== undefined && numbers(given).some((ratio) => ratio < 1);
@@ -27,7 +27,7 @@ export function resizedPlainly(node: Node, { graph, constant }: Around): Node {
   };
 }
 
-/** TensorFlow's pixels, until 12, lie half a pixel further; rounding that is half a pixel lower gives the same ones. */
+/** TensorFlow's coordinates, until 12, are half a pixel larger; rounding half a pixel lower gives the same pixels. */
 export function tensorFlowPixels(node: Node): Rewritten {
   const coordinates = node.attributes.get("coordinate_transformation_mode")?.value;
   if (coordinates !== "tf_half_pixel_for_nn") return node;
@@ -38,7 +38,7 @@ export function tensorFlowPixels(node: Node): Rewritten {
   return withAttribute(moved, "nearest_mode", textAttribute(lower));
 }
 
-/** Until 15, regions began at the corners of pixels; what they begin at was not said. */
+/** Until 15, regions began at the corners of pixels, without an attribute. */
 export function cornersOfPixels(node: Node): Node {
   return withAttribute(node, "coordinate_transformation_mode", textAttribute("output_half_pixel"));
 }

@@ -1,8 +1,8 @@
-// Scan-8 walks a batch of sequences: for Scan-9, which has no batch, that is a scan over the batch of scans.
+// Scan-8 has a batch axis. Scan-9 has none, so this writes a scan over the batch of scans.
 import { intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Attribute, Graph, Node, Value } from "../../graph/graph.ts";
 
-/** The node in the form of Scan-9, or why there is none. */
+/** The node in the form of Scan-9, or the reason why there is none. */
 export function scanWithoutBatch(node: Node): Node | string {
   const [lengths, ...inputs] = node.inputs;
   if (lengths) return "this Scan has sequence lengths, expected sequences of one length";

@@ -1,4 +1,4 @@
-// Until 12, softmax flattened everything from `axis` on; along the last axis both forms are one.
+// Until 12, softmax flattened all axes from `axis` on; for the last axis both forms are the same.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Node } from "../../graph/graph.ts";
 import { type Around, plainNode, withAttribute } from "./upgrade.ts";

@@ -1,16 +1,16 @@
-// What a row of upgrades.ts is, and the rewrites that many rows share.
+// The type of the rows of upgrades.ts, and rewrites that many rows share.
 import type { Attribute, Graph, Name, Node } from "../../graph/graph.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { fromNumbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** What a rewrite knows of the graph around its node, and how it adds to it. */
+/** The graph around a node that is rewritten, and functions that add to it. */
 export type Around = {
   readonly graph: Graph;
   /** The name of a new constant. */
   readonly constant: (stem: string, value: Tensor) => Name;
   readonly fresh: (stem: string) => Name;
-  /** Whether a node or the graph's outputs read this value. */
+  /** Whether a node reads this value or it is an output of the graph. */
   readonly isRead: (name: Name) => boolean;
 };
 
@@ -43,23 +43,25 @@ export function withAttribute(node: Node, key: string, attribute: Attribute): No
   return { ...node, attributes: new Map(node.attributes).set(key, attribute) };
 }
 
-/** The shape of a value where the file states it and all its sizes are numbers. */
+/** The shape of a value if the file states it and it is static. */
 export function shapeOf({ graph }: Around, name: Name): Shape | undefined {
   const shape = graph.values.get(name)?.shape;
   return shape?.every((dim) => typeof dim === "number") ? shape as Shape : undefined;
 }
 
-/** What the first output's name makes a stem of names for. */
+/** The stem of new names: the name of the first output. */
 export function stemOf(node: Node): string {
   return node.outputs.find((name) => name !== "") ?? node.opType;
 }
 
-/** Attributes that say nothing any more. */
-export function dropped(...keys: readonly string[]): Upgrade["rewrite"] {
+/** Drops attributes that have no meaning any more. */
+export function dropAttributes(...keys: readonly string[]): Upgrade["rewrite"] {
   return (node) => withoutAttributes(node, ...keys);
 }
 
-/** An attribute becomes the input at `index`; integers int64, a single one a list of one, numbers scalars of the data's type. */
+/**
+ * Turns an attribute into the input at `index`: integers become an int64 list, floats a scalar of the data's type.
+ */
 export function attributeToInput(key: string, index: number): Upgrade["rewrite"] {
   return (node, { graph, constant }) => {
     const attribute = node.attributes.get(key);

@@ -48,7 +48,7 @@ const families = [
 ];
 
 /** The name of the DPU, or of its family, that a name or a fingerprint means; undefined for none. */
-export function dpuNamed(text: string): string | undefined {
+export function dpuOf(text: string): string | undefined {
   if (Object.hasOwn(listed, text)) return text;
   if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return undefined;
   const bits = BigInt(text);

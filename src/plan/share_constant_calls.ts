@@ -4,19 +4,19 @@ import { sameElements, type Tensor } from "../tensor/tensor.ts";
 import type { Draft } from "./draft.ts";
 
 /** The calls without those that would make of constants what an earlier one has made. */
-export function once(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {
+export function shareConstantCalls(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {
   const constants = new Map<Tensor, string>();
   const stands = new Map<string, string>();
   const fixed = new Set<string>();
   const made = new Map<string, Call>();
-  const known = (name: string): string => {
+  const nameOf = (name: string): string => {
     const draft = drafts.get(name)!;
     if (draft.tensor && !stands.has(name)) stands.set(name, firstAlike(constants, draft.tensor, name));
     if (draft.tensor || drafts.get(draft.window?.of ?? "")?.tensor) fixed.add(name);
     return stands.get(name) ?? name;
   };
   return calls.flatMap((call): readonly Call[] => {
-    const entries = Object.entries(call.buffers).map(([binding, name]) => [binding, name && known(name)]);
+    const entries = Object.entries(call.buffers).map(([binding, name]) => [binding, name && nameOf(name)]);
     const { kernel, numbers } = call;
     const renamed: Call = { ...call, buffers: Object.fromEntries(entries) };
     const targets = kernel.writes.map((binding) => renamed.buffers[binding]!);

@@ -1,4 +1,4 @@
-// An evaluation that can be listened to: what was decoded and computed once serves other comparisons too.
+// An evaluation with a listener, so that other comparisons can reuse what was decoded and computed.
 import type { Dataset } from "../src/dataset/mod.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { evaluate, type Evaluation } from "../src/mod.ts";
@@ -23,7 +23,7 @@ export function evaluateWithListener(
       yield batch;
     }
   }
-  // Every batch has one shape, so there are two plans, and the float one runs first.
+  // All batches have one shape, so there are two plans, and the float model's runs first.
   const plans: Plan[] = [];
   let before = Promise.resolve();
   const run = async (plan: Plan, feeds: Feeds) => {

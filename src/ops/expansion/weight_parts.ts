@@ -1,19 +1,22 @@
-// Weights that a device cannot bind whole: the product is drawn in parts of its output channels, which are joined.
+// Layers with weights too large for a device to bind: parts of the output channels are computed separately, then
+// concatenated.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
-import { tensor } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 
 type Channels = {
-  /** The axis of the weights that runs over them, that of the results, and that of the bias. */
+  /** The output-channel axis of the weights, of the result and of the bias. */
   readonly weight: number;
   readonly result: number;
   readonly bias: number;
 };
 
-/** `length` cut into parts of about one size, none larger than `most`; they begin at multiples of eight where they can. */
+/**
+ * Divides `length` into parts of about equal size, none larger than `most`, starting at multiples of eight if
+ * possible.
+ */
 export function equalRanges(length: number, most: number): { from: number; count: number }[] {
   const largest = most < 8 ? most : most - most % 8;
   const even = Math.ceil(length / Math.ceil(length / largest));
@@ -23,8 +26,8 @@ export function equalRanges(length: number, most: number): { from: number; count
   });
 }
 
-/** Draws the node with weights (input 1) and bias (input 2) by parts of at most so many elements of the weights. */
-export function drawByChannels(
+/** Divides the node into parts with at most `mostElements` elements of the weights (input 1). */
+export function divideByChannels(
   builder: ExpansionBuilder,
   node: Node,
   channels: Channels,
@@ -44,9 +47,9 @@ export function drawByChannels(
   return true;
 }
 
-/** The bias of some channels; one for all stays as it is. */
+/** The bias of these channels; a scalar bias stays as it is. */
 function biasOf(
-  { add, constant }: ExpansionBuilder,
+  { add, constant, integers }: ExpansionBuilder,
   bias: ExpansionBuilder["inputs"][number] & object,
   axis: number,
   { from, count }: { readonly from: number; readonly count: number },
@@ -54,6 +57,5 @@ function biasOf(
   const at = bias.shape.length + axis;
   if (at < 0 || bias.shape[at] === 1) return bias.name;
   if (bias.constant) return constant(rangeAt(bias.constant, at, from, count));
-  const list = (value: number) => constant(tensor("int64", [1], [value]));
-  return add("Slice", [bias.name, list(from), list(from + count), list(at)]);
+  return add("Slice", [bias.name, integers([from]), integers([from + count]), integers([at])]);
 }

@@ -1,14 +1,15 @@
-// QLinear operators where no kernel on codes fits: dequantized, computed in float32, quantized again.
+// QLinear operators without a matching integer kernel: dequantized, computed in float32, quantized again.
 import type { Attribute, Node } from "../../graph/graph.ts";
 import { intAttribute } from "../../graph/attribute.ts";
 import { dtypes } from "../../tensor/dtype.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 
 /**
- * Draws `opType` of the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands, two
- * for the result (none: it stays real), then the bias in units of scale(x) · scale(w). `columns` is the weights' axis of output channels.
+ * Applies `opType` to the dequantized inputs of QLinearConv or QLinearMatMul: three inputs each for the two operands,
+ * two for the result (none: it stays float), then the bias in units of scale(x) · scale(w). `columns` is the weights'
+ * axis of output channels.
  */
-export function drawQuantized(
+export function expandOnCodes(
   builder: ExpansionBuilder,
   opType: string,
   columns: number,
@@ -17,17 +18,22 @@ export function drawQuantized(
 ): true {
   const [x, xScale, xZero, w, wScale, wZero, yScale, yZero, bias] = inputs.map((input) => input?.name);
   const ranks = new Map(inputs.map((input) => [input?.name, input?.shape.length ?? 0]));
-  const read = (codes: string, scale: string, zero: string | undefined, along?: Record<string, Attribute>) =>
+  const dequantize = (
+    codes: string,
+    scale: string,
+    zero: string | undefined,
+    along?: Record<string, Attribute>,
+  ) =>
     ranks.get(scale)! > 1
       ? readBroadcast(builder, codes, scale, zero)
       : builder.add("DequantizeLinear", zero ? [codes, scale, zero] : [codes, scale], along);
   const operands = [
-    read(x!, xScale!, xZero),
-    read(w!, wScale!, wZero, { axis: intAttribute(columns) }),
+    dequantize(x!, xScale!, xZero),
+    dequantize(w!, wScale!, wZero, { axis: intAttribute(columns) }),
   ];
   if (bias) {
     const unit = builder.add("Mul", [xScale!, wScale!]);
-    operands.push(read(bias, unit, undefined, { axis: intAttribute(0) }));
+    operands.push(dequantize(bias, unit, undefined, { axis: intAttribute(0) }));
   }
   const drawn = Object.fromEntries(attributes);
   if (!yScale) builder.add(opType, operands, drawn, builder.outputs);
@@ -38,7 +44,7 @@ export function drawQuantized(
   return true;
 }
 
-/** (codes − zero) · scale, with scales of the codes' rank: a scale for each row or column of each matrix. */
+/** (codes − zero) · scale, with scales of the codes' rank: one per row or column of each matrix. */
 function readBroadcast(
   { add }: ExpansionBuilder,
   codes: string,

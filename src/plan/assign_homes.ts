@@ -13,14 +13,14 @@ export type Ports = {
   readonly states: readonly Port[];
 };
 
-export function home(
+export function assignHomes(
   drafts: Drafts,
   calls: readonly Call[],
   { inputs, outputs, states }: Ports,
   limits: Limits,
 ): Plan {
   const resident = residentBuffers(drafts, calls, inputs);
-  const once = calls.filter((call) => written(drafts, call).every((name) => resident.has(name)));
+  const once = calls.filter((call) => buffersWritten(drafts, call).every((name) => resident.has(name)));
   const steps = calls.filter((call) => !once.includes(call));
   const used = usedBuffers(drafts, calls, [...inputs, ...states, ...outputs]);
   const segmentBytes = Math.floor(limits.bufferBytes / alignmentBytes) * alignmentBytes;
@@ -69,8 +69,8 @@ function residentBuffers(drafts: Drafts, calls: readonly Call[], inputs: readonl
   while (changed) {
     changed = false;
     for (const call of calls) {
-      const targets = written(drafts, call);
-      if (read(drafts, call).every(isFixed) && targets.every((name) => resident.has(name))) continue;
+      const targets = buffersWritten(drafts, call);
+      if (buffersRead(drafts, call).every(isFixed) && targets.every((name) => resident.has(name))) continue;
       for (const name of targets) changed = resident.delete(name) || changed;
     }
   }
@@ -103,11 +103,11 @@ function lifetimesOf(
   }));
 }
 
-function written(drafts: Drafts, call: Call): string[] {
+function buffersWritten(drafts: Drafts, call: Call): string[] {
   return call.kernel.writes.map((binding) => rootOf(drafts, call.buffers[binding]!));
 }
 
-function read(drafts: Drafts, call: Call): string[] {
+function buffersRead(drafts: Drafts, call: Call): string[] {
   const names = Object.entries(call.buffers).filter(([binding]) => !call.kernel.writes.includes(binding));
   return names.flatMap(([, name]) => name === undefined ? [] : [rootOf(drafts, name)]);
 }

@@ -2,7 +2,7 @@
 import type { Call } from "../kernels/kernel.ts";
 import { type Plan, rootOf } from "./plan.ts";
 
-export type Work = {
+export type CallCost = {
   /** Of packed codes, or of floats. */
   readonly integer: boolean;
   /** 0 where a kernel mostly moves data. */
@@ -11,7 +11,7 @@ export type Work = {
   readonly bytes: number;
 };
 
-export function workOf(plan: Plan, { kernel, buffers, numbers }: Call): Work {
+export function costOf(plan: Plan, { kernel, buffers, numbers }: Call): CallCost {
   const bound = [...new Set(Object.values(buffers))].flatMap((name) =>
     name === undefined ? [] : plan.buffers.get(name) ?? []
   );

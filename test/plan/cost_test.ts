@@ -3,7 +3,7 @@ import test from "node:test";
 import { planOf, random } from "./toy_plan.ts";
 import { toyNode } from "../graph/toy.ts";
 import { intsAttribute } from "../../src/graph/attribute.ts";
-import { deviceBytes, workOf } from "../../src/plan/work.ts";
+import { costOf, deviceBytes } from "../../src/plan/cost.ts";
 
 const { plan } = planOf({
   nodes: [toyNode("Conv x w > c", { pads: intsAttribute([1, 1, 1, 1]) }), "Relu c > r", "Add r c > y"],
@@ -14,7 +14,7 @@ const { plan } = planOf({
 
 test("workOf: a convolution's multiplications and additions, and every buffer once", () => {
   const call = plan.calls.find(({ kernel }) => kernel.stem === "conv2d_tiled")!;
-  const { operations, bytes, integer } = workOf(plan, call);
+  const { operations, bytes, integer } = costOf(plan, call);
   assert.equal(operations, 2 * 64 * 8 * 4 * 9);
   // x, the weights as they are packed, y.
   assert.equal(bytes, 4 * (64 * 4 + 8 * 4 * 9 + 64 * 8));
@@ -23,7 +23,7 @@ test("workOf: a convolution's multiplications and additions, and every buffer on
 
 test("workOf: a kernel that mostly moves data has no operations", () => {
   const call = plan.calls.find(({ kernel }) => kernel.stem === "to_channels_last")!;
-  assert.deepEqual(workOf(plan, call), { integer: false, operations: 0, bytes: 2 * 4 * 64 * 4 });
+  assert.deepEqual(costOf(plan, call), { integer: false, operations: 0, bytes: 2 * 4 * 64 * 4 });
 });
 
 test("calls know the node they were drawn for, changes of layout too", () => {

@@ -1,5 +1,5 @@
-// The equation of an Einsum: a label for each axis of each operand and of the result. The axes that an ellipsis stands
-// for are labelled from the right: ".1" is the last.
+// The equation of an Einsum: a label for each axis of each operand and of the result. The axes of an ellipsis are
+// labelled from the right: ".1" is the last.
 import { ModelError } from "../../error.ts";
 import type { Shape } from "../../tensor/shape.ts";
 
@@ -20,7 +20,7 @@ export function parseEquation(equation: string, shapes: readonly Shape[]): Equat
   const operands = texts.map((one, i) => labelsOf(one, equation, shapes[i].length));
   const hidden = operands.flat().filter((label) => label.startsWith("."));
   const spread = [...new Set(hidden)].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)));
-  const output = result === undefined ? implied(operands.flat(), spread) : expand(result, spread);
+  const output = result === undefined ? impliedOutput(operands.flat(), spread) : expand(result, spread);
   const unknown = output.find((label) => !operands.flat().includes(label));
   if (unknown !== undefined || new Set(output).size !== output.length) {
     throw new ModelError(
@@ -46,8 +46,8 @@ function expand(one: string, spread: readonly string[]): string[] {
   return after === undefined ? [...before] : [...before, ...spread, ...after];
 }
 
-/** Without "->" the result has the ellipsis, then the letters that stand once, in alphabetical order. */
-function implied(labels: readonly string[], spread: readonly string[]): string[] {
+/** Without "->" the result has the ellipsis, then the letters that occur once, in alphabetical order. */
+function impliedOutput(labels: readonly string[], spread: readonly string[]): string[] {
   const once = labels.filter((label) =>
     !label.startsWith(".") && labels.filter((one) => one === label).length === 1
   );

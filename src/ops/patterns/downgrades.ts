@@ -1,17 +1,17 @@
-// How operators are written in opsets before their own, as ONNX's function bodies and exporters do.
+// How to write operators for opsets that do not have them yet, as ONNX's function bodies and exporters do.
 import { floatAttribute, intAttribute, intsAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import type { OpenBuilder } from "../declare/builder.ts";
 
 /** x · hardsigmoid(x / 6 + 1/2), before opset 14. */
-export function spellHardSwish(builder: OpenBuilder) {
+export function expandHardSwish(builder: OpenBuilder) {
   const { inputs: [x], outputs, add } = builder;
   const gate = add("HardSigmoid", [x!.name], { alpha: floatAttribute(1 / 6), beta: floatAttribute(0.5) });
   add("Mul", [x!.name, gate], {}, outputs);
 }
 
 /** x · sigmoid(alpha · x), before opset 24. */
-export function spellSwish(builder: OpenBuilder, { alpha }: { readonly alpha: number }) {
+export function expandSwish(builder: OpenBuilder, { alpha }: { readonly alpha: number }) {
   const { inputs: [x], outputs, add } = builder;
   const steep = alpha === 1 ? x!.name : add("Mul", [x!.name, builder.scalar(alpha)]);
   add("Mul", [x!.name, add("Sigmoid", [steep])], {}, outputs);
@@ -23,7 +23,7 @@ export function spellMish({ inputs: [x], outputs, add }: OpenBuilder) {
 }
 
 /** Before opset 20, in the order that ONNX Runtime fuses. */
-export function spellGelu(builder: OpenBuilder, { approximate }: { readonly approximate: string }) {
+export function expandGelu(builder: OpenBuilder, { approximate }: { readonly approximate: string }) {
   const { inputs: [x], outputs, add } = builder;
   const number = (value: number) => builder.scalar(value);
   const part = approximate === "tanh"
@@ -41,8 +41,11 @@ export function spellGelu(builder: OpenBuilder, { approximate }: { readonly appr
 
 type Normalization = { readonly axis: number; readonly epsilon: number };
 
-/** LayerNormalization before opset 17, RMSNormalization (not `centered`) before 23; one result, axes from the end. */
-export function spellNormalization(
+/**
+ * LayerNormalization before opset 17, RMSNormalization (not `centered`) before 23; one output, axes counted from the
+ * end.
+ */
+export function expandNormalization(
   builder: OpenBuilder,
   centered: boolean,
   a: Normalization,

@@ -1,5 +1,6 @@
-// Which keys a query sees (ONNX Attention-25): causal order, a sliding window, the caller's mask, and how many keys are
-// no padding. What is not seen gets float32's lowest added, which stands for −∞; rows that see nothing become zero.
+// Which keys a query sees (ONNX Attention-25): causal order, a sliding window, the caller's mask, and the number of
+// keys that are not padding. Masked scores get float32's lowest number added, in place of −∞; rows in which all keys
+// are masked become zero.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { tensor } from "../../tensor/tensor.ts";
@@ -10,12 +11,12 @@ import { unlimited } from "../lowering/clamp.ts";
 /** The sizes of an attention, from which all its shapes follow. */
 export type Sizes = {
   readonly batch: number;
-  /** Heads of queries; of keys and values. */
+  /** Heads of queries. */
   readonly heads: number;
   readonly keyHeads: number;
   readonly queries: number;
   readonly past: number;
-  /** Past keys and new ones. */
+  /** Past and new keys. */
   readonly keys: number;
   readonly depth: number;
   readonly valueDepth: number;
@@ -26,7 +27,7 @@ type Limits = {
   readonly left_window_size: number;
   readonly right_window_size: number;
 };
-/** `seen` is 0 for queries that see no key; absent where all see one. */
+/** `seen` is 0 for queries that see no key; absent if every query sees one. */
 export type Mask = { readonly bias: Name; readonly seen?: Name };
 
 export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | undefined {
@@ -36,17 +37,17 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
   const biases: Name[] = [];
   if (bounds.low !== Infinity || bounds.high !== Infinity) {
     biases.push(
-      ...(filled && !builder.inputs[4] ? movingBand(builder, s, bounds) : [fixedBand(builder, s, bounds)]),
+      ...(filled && !builder.inputs[4] ? movingBand(builder, s, bounds) : [constantBand(builder, s, bounds)]),
     );
   }
   if (filled) biases.push(beyond(builder, [1, s.keys], 1, (key) => key));
-  if (builder.inputs[3]) biases.push(given(builder, s));
+  if (builder.inputs[3]) biases.push(callerMask(builder, s));
   if (biases.length === 0) return undefined;
   const bias = biases.reduce((sum, one) => builder.add("Add", [sum, one]));
   if (!filled && !builder.inputs[3]) return { bias };
-  const axes = builder.constant(tensor("int64", [1], [-1]));
+  const axes = builder.integers([-1]);
   const best = builder.add("ReduceMax", [bias, axes], { keepdims: intAttribute(1) });
-  const least = builder.constant(tensor("float32", [], [-unlimited / 2]));
+  const least = builder.scalar(-unlimited / 2);
   const seen = builder.add("Cast", [builder.add("Greater", [best, least])], { to: intAttribute(1) });
   return { bias, seen };
 }
@@ -54,7 +55,7 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
 type Bounds = { readonly low: number; readonly high: number };
 
 /** Key j is seen by query i where past + i − low ≤ j ≤ past + i + high. */
-function fixedBand(
+function constantBand(
   { constant }: ExpansionBuilder,
   { queries, keys, past }: Sizes,
   { low, high }: Bounds,
@@ -66,7 +67,7 @@ function fixedBand(
   return constant(tensor("float32", [queries, keys], bias));
 }
 
-/** The same where past is not known before the data: it is filled − queries. */
+/** The same if past is unknown at planning time: it is filled − queries. */
 function movingBand(builder: ExpansionBuilder, { queries, keys }: Sizes, { low, high }: Bounds): Name[] {
   const ahead = (key: number, query: number) => key - query + queries;
   const bands: Name[] = [];
@@ -79,7 +80,7 @@ function movingBand(builder: ExpansionBuilder, { queries, keys }: Sizes, { low, 
   return bands;
 }
 
-/** The lowest number where `place` is at or past the count of filled keys, with this sign; zero elsewhere. */
+/** The lowest number where `place` is at least the number of filled keys times `sign`; zero elsewhere. */
 function beyond(
   builder: ExpansionBuilder,
   [queries, keys]: readonly [number, number],
@@ -87,7 +88,7 @@ function beyond(
   place: (key: number, query: number) => number,
 ): Name {
   const { name, shape } = builder.inputs[6]!;
-  const column = builder.constant(tensor("int64", [4], [shape[0], 1, 1, 1]));
+  const column = builder.integers([shape[0], 1, 1, 1]);
   const filled = builder.add("Cast", [builder.add("Reshape", [name, column])], { to: intAttribute(1) });
   const limit = sign === 1 ? filled : builder.add("Neg", [filled]);
   const places = Array.from(
@@ -98,18 +99,18 @@ function beyond(
   return lowest(builder, builder.add("GreaterOrEqual", [where, limit]));
 }
 
-/** The caller's mask: booleans that say what is seen, or numbers to add; keys that it leaves out are not seen. */
-function given(builder: ExpansionBuilder, { keys }: Sizes): Name {
+/** The caller's mask: booleans (true: visible) or numbers to add; keys beyond its end are masked. */
+function callerMask(builder: ExpansionBuilder, { keys }: Sizes): Name {
   const { name, dtype, shape } = builder.inputs[3]!;
   const bias = dtype === "bool" ? lowest(builder, builder.add("Not", [name])) : name;
   const missing = keys - shape.at(-1)!;
   if (missing <= 0) return bias;
   const pads = [...shape.map(() => 0), ...shape.map((_, axis) => axis === shape.length - 1 ? missing : 0)];
-  const value = builder.constant(tensor("float32", [], [-unlimited]));
-  return builder.add("Pad", [bias, builder.constant(tensor("int64", [pads.length], pads)), value]);
+  const value = builder.scalar(-unlimited);
+  return builder.add("Pad", [bias, builder.integers(pads), value]);
 }
 
 function lowest(builder: ExpansionBuilder, hidden: Name): Name {
-  const number = builder.constant(tensor("float32", [], [-unlimited]));
+  const number = builder.scalar(-unlimited);
   return builder.add("Mul", [builder.add("Cast", [hidden], { to: intAttribute(1) }), number]);
 }

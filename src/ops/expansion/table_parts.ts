@@ -1,16 +1,15 @@
-// A table that a device cannot bind whole: elements are picked from parts of it, and for each index the part it falls
-// into is taken.
+// Gather from a table too large for a device to bind: gathers from each part of it, then selects by index.
 import { intAttribute } from "../../graph/attribute.ts";
 import type { Name } from "../../graph/graph.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import { rangeAt } from "../../tensor/stack.ts";
-import { fromNumbers, tensor } from "../../tensor/tensor.ts";
+import { fromNumbers } from "../../tensor/tensor.ts";
 import type { ExpansionBuilder } from "../declare/builder.ts";
 import { equalRanges } from "./weight_parts.ts";
 
-/** Draws Gather from a constant (input 0) by parts of at most so many elements. */
-export function drawByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
-  const { inputs: [table, indices], outputs, add, constant } = builder;
+/** Divides Gather from a constant (input 0) into parts of at most `mostElements` elements. */
+export function divideByRanges(builder: ExpansionBuilder, given: number, mostElements: number): boolean {
+  const { inputs: [table, indices], outputs, add, constant, integers } = builder;
   if (!table?.constant || elementCount(table.shape) <= mostElements) return false;
   const axis = normalAxis(given, table.shape.length);
   const size = table.shape[axis];
@@ -19,7 +18,7 @@ export function drawByRanges(builder: ExpansionBuilder, given: number, mostEleme
   const { dtype, shape } = indices!;
   const index = (value: number) => constant(fromNumbers(dtype, [], [value]));
   const behind = table.shape.slice(axis + 1).map(() => 1);
-  const target = constant(tensor("int64", [shape.length + behind.length], [...shape, ...behind]));
+  const target = integers([...shape, ...behind]);
   // Negative indices count from the end.
   const isBehind = add("Less", [indices!.name, index(0)]);
   const place = add("Where", [isBehind, add("Add", [indices!.name, index(size)]), indices!.name]);

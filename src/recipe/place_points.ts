@@ -1,0 +1,63 @@
+// Which values get encodings, by a recipe: where to measure.
+import { rewriteLayers } from "../calibrate/prepare_layers.ts";
+import { ConfigError } from "../error.ts";
+import type { Graph } from "../graph/graph.ts";
+import { nodesOfDoubles } from "../passes/doubles.ts";
+import { firstAndLast } from "../quantize/exclude.ts";
+import { checkFinite } from "../quantize/finite.ts";
+import { choosePoints, type Points } from "../quantize/points.ts";
+import { opsetFor } from "../quantize/target.ts";
+import { prepare } from "./prepare.ts";
+import type { Placement, Recipe } from "./recipe.ts";
+import { blockedReasons, requireKnown } from "./unknown.ts";
+
+/** The graph to calibrate and its points, if no method must see the data first. */
+export function placePoints(float: Graph, recipe: Recipe): Placement {
+  return placePointsIn(rewriteLayers(prepareFloat(float, recipe), recipe.graphMethods ?? {}), recipe);
+}
+
+/** As `placePoints`, without methods that see data first; all nodes may stay float. */
+export function proposePoints(float: Graph, recipe: Recipe): Placement {
+  const graph = rewriteLayers(prepareFloat(float, recipe), recipe.graphMethods ?? {});
+  return { graph, points: choosePoints(graph, reasonsForFloat(graph, recipe)) };
+}
+
+/** ConfigError with the reasons if all nodes of this prepared graph would stay float. */
+export function placePointsIn(graph: Graph, recipe: Recipe): Placement {
+  return { graph, points: requireQuantized(graph, choosePoints(graph, reasonsForFloat(graph, recipe))) };
+}
+
+/** The graph prepared for the widest codes of the recipe. */
+export function prepareFloat(float: Graph, { target, excludes, overrides = [] }: Recipe): Graph {
+  const schemes: readonly { readonly bits?: number }[] = [target.activations, target.weights, ...overrides];
+  const bits = schemes.map(({ bits = 8 }) => bits);
+  const perChannel = target.perChannel || overrides.some((rule) => rule.perChannel);
+  // Before folding, so that errors have the file's own names; after it, because folding makes new weights.
+  return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits)), excludes));
+}
+
+/** What cannot be computed, what the user excludes, then what the target's runtime runs in float. */
+function reasonsForFloat(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
+  const kept = keepFirstLast ? firstAndLast(graph) : [];
+  const { name, leaves = {} } = target;
+  const unknown = blockedReasons(graph);
+  const doubles = nodesOfDoubles(graph);
+  return (node) =>
+    unknown(node) ??
+      excludes(node) ??
+      (doubles.has(node.outputs[0]) ? "it computes in float64" : undefined) ??
+      (kept.includes(node.outputs[0]) ? "the first and the last layer stay float" : undefined) ??
+      (leaves[node.opType] && `${name}: ${leaves[node.opType]}`);
+}
+
+function requireQuantized(graph: Graph, points: Points): Points {
+  if (points.quantized.size > 0) return points;
+  requireKnown(graph);
+  const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
+  const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
+  throw new ConfigError(
+    `Cannot quantize: all ${points.float.length} nodes stay float, expected one to quantize at least (${
+      shown.join("; ")
+    }${more})`,
+  );
+}
