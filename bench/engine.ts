@@ -1,12 +1,12 @@
 // The float engine against ONNX Runtime's WebGPU provider on the same adapter, in one interleaved run: whole networks,
-// single operators, the first answer. ONNX Runtime's CPU provider stands beside as an honest reference line.
+// single operators, the first answer. ONNX Runtime's CPU provider is shown as a reference.
 import { InvalidArgumentError, Option } from "commander";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { whole } from "../cli/options/option.ts";
-import { DeviceError } from "../src/error.ts";
 import type { AdapterChoice } from "../src/device/adapter.ts";
+import { DeviceError } from "../src/error.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { type DriverChoice, drivers, mappedDriverLibraries, pinDriver } from "./driver.ts";
 import { raceKernels } from "./engine/kernels.ts";
@@ -78,7 +78,7 @@ export async function pinsOneDriver({ adapter, device }: RaceFlags): Promise<voi
   await pinDriver(adapter, device);
 }
 
-/** Options of a bench of these networks in these parts. */
+/** The options of a benchmark of these networks and parts. */
 export function raceOptions(
   networks: readonly { readonly name: string }[],
   parts: readonly string[],

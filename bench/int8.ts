@@ -1,4 +1,4 @@
-// True int8: our codes against our float and against ONNX Runtime's WebGPU provider on the same Q/DQ file.
+// True int8: halftone on codes against halftone in float and ONNX Runtime's WebGPU provider on the same Q/DQ file.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ type Bound = { readonly gain: number; readonly share: number; readonly overOrt: 
 
 /** TensorRT's gains by int8 in NVIDIA's walk-through: 74 % more throughput, 46 % less latency. */
 const asTensorRt: Bound = { gain: 1.74, share: 0.54, overOrt: 3 };
-/** SwiftShader has lanes by fours, shifts by single ones and hardly an optimizer: codes are never slower there. */
+/** SwiftShader has four lanes, scalar shifts and hardly an optimizer: codes must only not be slower there. */
 const neverSlower: Bound = { gain: 1, share: 1, overOrt: 1 };
 
 export const int8: Bench<RaceFlags> = {
@@ -27,7 +27,7 @@ export const int8: Bench<RaceFlags> = {
   before: pinsOneDriver,
   async run(machine, flags, report) {
     const pace = { rounds: flags.rounds, seconds: flags.seconds };
-    // What takes milliseconds has more rounds, because single ones tell little.
+    // Runs of milliseconds get more rounds, because each of them says little.
     const often = { ...pace, rounds: 4 * pace.rounds };
     const folder = await mkdtemp(join(tmpdir(), "halftone-"));
     const rows: Row[] = [];

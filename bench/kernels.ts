@@ -1,5 +1,5 @@
-// Every variant of every kernel that has some, on the device's own clock: what the tuner chooses from, and how far each
-// is from the peak of a real GPU. Nothing travels between host and device while it is timed.
+// Times every variant of every kernel with variants on the device's clock: the tuner's alternatives, and their share of
+// a real GPU's peak. No data is transferred between host and device while timing.
 import { Option } from "commander";
 import { whole } from "../cli/options/option.ts";
 import { type AdapterChoice, openAdapter } from "../src/device/adapter.ts";
@@ -8,10 +8,11 @@ import { matricesOf, openDevice } from "../src/device/open_device.ts";
 import { pipelinesFor } from "../src/device/pipelines.ts";
 import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
-import { DeviceError } from "../src/error.ts";
 import { restrictVariants } from "../src/device/variants.ts";
+import { DeviceError } from "../src/error.ts";
 import { type Kernel, nameOf, type Sample, type Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
+import { medianOf } from "../src/tensor/median.ts";
 import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
@@ -19,7 +20,6 @@ import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
 import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
 import { spreadText } from "./timing.ts";
-import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & {
   readonly adapter: DriverChoice;
@@ -29,12 +29,12 @@ type Flags = SharedFlags & {
   readonly device: AdapterChoice | "cpu";
 };
 
-/** Sums in another order differ by less; codes by nothing. */
+/** Sums in another order differ by less; codes do not differ. */
 const mostDifference = 1e-4;
-/** A software adapter would be busy for minutes with more. */
+/** More would take a software adapter minutes. */
 const mostOnSoftware = 4e9;
 const mostRepeats = 64;
-/** One timed run of a variant lasts about so long where it can be repeated. */
+/** Duration of one timed run of a variant, by repetition. */
 const runMs = 2;
 
 export const kernels: Bench<Flags> = {
@@ -116,7 +116,7 @@ function bucketOf(kernel: Kernel, { numbers }: Sample): string {
   return kernel.variants!.bucket(numbers);
 }
 
-/** The variant on the sample, compiled, and what it computes. */
+/** The variant on the sample, compiled, and its results. */
 async function runnerOf(
   load: (plan: Plan) => Promise<Program>,
   kernel: Kernel,
@@ -132,7 +132,7 @@ async function runnerOf(
   return { variant, program, y: numbers(y) };
 }
 
-/** Milliseconds of one run by variant and round; who begins alternates. */
+/** Milliseconds of one run by variant and round; the order alternates. */
 async function timesOf(device: GPUDevice, runners: readonly Runner[], rounds: number): Promise<number[][]> {
   const once = await deviceMilliseconds(device, runners[0].program, 1);
   const repeats = Math.min(mostRepeats, Math.max(1, Math.round(runMs / once)));

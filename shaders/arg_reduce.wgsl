@@ -1,5 +1,5 @@
-// y = place of the greatest (least = 1: least) element of each line, lines as in reduce.wgsl; of equals the first, with
-// last = 1 the last. One thread = one line.
+// y = index of the greatest (least = 1: least) element of each line, lines as in reduce.wgsl; of equals the first (last
+// = 1: the last). One thread = one line.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

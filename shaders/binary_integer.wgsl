@@ -21,7 +21,7 @@ fn less(l: i32, r: i32) -> bool {
   return l < r;
 }
 
-// Truncated; what WGSL makes of a divisor of zero.
+// Truncated; division by zero gives WGSL's result.
 fn quotient(l: i32, r: i32) -> i32 {
   if (unsigned == 1u) { return bitcast<i32>(bitcast<u32>(l) / bitcast<u32>(r)); }
   return l / r;
@@ -39,7 +39,7 @@ fn modulo(l: i32, r: i32) -> i32 {
   return left;
 }
 
-// Negative exponents leave nothing but the powers of one and minus one.
+// Negative exponents give 0 except for the bases 1 and −1.
 fn power(l: i32, r: i32) -> i32 {
   if (r < 0 && l != 1 && l != -1) { return 0; }
   var product = 1;
@@ -53,7 +53,7 @@ fn power(l: i32, r: i32) -> i32 {
   return product;
 }
 
-// Amounts outside the type leave the sign alone (ONNX BitShift-28).
+// Amounts beyond the type's bits leave only the sign (ONNX BitShift-28).
 fn shift_right(l: i32, r: i32) -> i32 {
   let amount = min(bitcast<u32>(r), 31u);
   if (unsigned == 0u) { return l >> amount; }

@@ -1,5 +1,5 @@
-// y = x as another type. One thread = one element, as a word. Floats are cut to whole numbers within 32 bits, integers
-// keep the lowest `bits`, half types are rounded half to even in the words of float32.
+// y = x as another type. One thread = one element, as a word. Floats are truncated and clamped to 32-bit integers,
+// integers keep the lowest `bits`, half types are rounded half to even and stored as float32.
 // needs: from_type_* to_type_*
 // use: lines integer
 override group_size: u32 = 64u;
@@ -11,7 +11,7 @@ struct Params { count: u32 }
 @group(0) @binding(1) var<storage, read_write> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
 
-// A float32's bits without the last `cut`, rounded half to even; a carry into the exponent is right.
+// A float32's bits without the last `cut`, rounded half to even; a carry into the exponent is correct.
 fn round_bits(word: u32, cut: u32) -> u32 {
   let half = (1u << (cut - 1u)) - 1u;
   return ((word + half + ((word >> cut) & 1u)) >> cut) << cut;
@@ -28,7 +28,7 @@ fn half_of(word: u32) -> u32 {
   return sign | select(whole, 0x7f800000u, whole >= 0x47800000u);
 }
 
-// The nearest float: WGSL lets a conversion of more than 24 bits round either way, one sum of exact parts may not.
+// The nearest float: WGSL may round a conversion of more than 24 bits either way, but not one sum of exact parts.
 fn nearest(size: u32) -> f32 {
   return f32(size >> 16u) * 65536.0 + f32(size & 0xffffu);
 }

@@ -1,5 +1,5 @@
-// y[plane][p] = Σ x[plane][k][l] over the kernel places k and blocks l that cover pixel p, in three dimensions.
-// One thread = one pixel. x: [planes][kernel places][blocks].
+// y[plane][p] = Σ x[plane][k][l] over the kernel positions k and blocks l that cover pixel p, in three dimensions.
+// One thread = one pixel. x: [planes][kernel positions][blocks].
 // use: lines
 override group_size: u32 = 64u;
 struct Params {
@@ -11,7 +11,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-// The block whose kernel place covers a pixel, or −1.
+// The block whose kernel position covers a pixel, or −1.
 fn block_of(pixel: i32, offset: i32, stride: i32, blocks: i32) -> i32 {
   let start = pixel - offset;
   return select(-1, start / stride, start >= 0 && start % stride == 0 && start / stride < blocks);

@@ -1,4 +1,4 @@
-// y = clamp(x ⊛ w + bias), one filter a channel, channels last in blocks of four.
+// y = clamp(x ⊛ w + bias), one filter per channel, channels last in blocks of four.
 // One thread = 4 output columns × 4 channels. w: [kernel_y][kernel_x][channels padded to 4].
 // use: lines
 override group_size: u32 = 64u;

@@ -1,4 +1,4 @@
-// y = clamp(x ⊛ w + bias) for any number of groups, channels last; the plain one. One thread = one output element.
+// y = clamp(x ⊛ w + bias) for any number of groups, channels last; the plain kernel. One thread = one output element.
 // w as ONNX stores it: [out][in/groups][kernel_y][kernel_x].
 // use: lines
 override group_size: u32 = 64u;

@@ -15,7 +15,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
-// [4 blocks][64 pixels] and [16 deep][8 quads]. Two more in each line: neighbours then write to different banks.
+// [4 blocks][64 pixels] and [16 deep][8 quads]. Two more per line, so that neighbouring threads write to different
+// banks.
 const x_line = 66u;
 const w_line = 10u;
 var<workgroup> x_tile: array<vec4<f32>, 264>;
@@ -26,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   let tx = thread % 8u;
   let ty = thread / 8u;
-  // This thread brings one block of four pixels and two quads of weights for every step.
+  // In each step this thread fetches one block of four pixels and two quads of weights.
   let last = params.pixels - 1u;
   let pixel = group.x * 64u + thread / 4u;
   let p0 = corner(min(pixel, last));

@@ -1,6 +1,6 @@
 // What conv2d_tiled computes, through workgroup memory, for many pixels and channels: an implicit matrix product.
 // One workgroup = 128 pixels × 64 channels, four blocks of depth (taps × in/4) at a time.
-// One thread = 8 × 8 of them, in two halves each way.
+// One thread = 8 pixels × 8 channels, in two halves each way.
 // use: convolved windows depth conv2d_fetch
 override has_bias: u32 = 0u;
 override has_residual: u32 = 0u;
@@ -16,7 +16,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
-// [4 blocks][128 pixels] and [16 deep][16 quads]. Two more in each line: neighbours then write to different banks.
+// [4 blocks][128 pixels] and [16 deep][16 quads]. Two more per line, so that neighbouring threads write to different
+// banks.
 const x_line = 130u;
 const w_line = 18u;
 var<workgroup> x_tile: array<vec4<f32>, 520>;
@@ -27,7 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   let tx = thread % 8u;
   let ty = thread / 8u;
-  // This thread brings one block of four pixels and two quads of weights for every step.
+  // In each step this thread fetches one block of four pixels and two quads of weights.
   let last = params.pixels - 1u;
   let pixel = group.x * 128u + thread / 4u;
   let p0 = corner(min(pixel, last));

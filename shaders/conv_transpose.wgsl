@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
 
-// The input under a tap, or −1: `ahead` must be a multiple of the stride that lies inside.
+// The input under a tap, or −1 unless `ahead` is a multiple of the stride within the input.
 fn source_of(ahead: i32, stride: i32, size: i32) -> i32 {
   let at = ahead / stride;
   return select(-1, at, ahead >= 0 && at * stride == ahead && at < size);

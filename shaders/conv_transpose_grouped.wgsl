@@ -1,5 +1,5 @@
-// y = clamp(x ⊛ᵀ w + bias) for any number of groups, channels last, up to three axes; the plain one. One thread = one
-// output element. w as ONNX stores it: [in][out/groups][kernel_z][kernel_y][kernel_x].
+// y = clamp(x ⊛ᵀ w + bias) for any number of groups, channels last, up to three axes; the plain kernel. One thread =
+// one output element. w as ONNX stores it: [in][out/groups][kernel_z][kernel_y][kernel_x].
 // use: lines
 override group_size: u32 = 64u;
 override has_bias: u32 = 0u;
@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-// The input under a tap, or −1: `ahead` must be a multiple of the stride that lies inside.
+// The input under a tap, or −1 unless `ahead` is a multiple of the stride within the input.
 fn source_of(ahead: i32, stride: i32, size: i32) -> i32 {
   let at = ahead / stride;
   return select(-1, at, ahead >= 0 && at * stride == ahead && at < size);

@@ -1,5 +1,5 @@
 // y[out_offset + Σ i·out_stride] = x[in_offset + Σ (i − low)·in_stride] where 0 ≤ i − low < size, else fill.
-// Six dimensions. Slice, Pad, Transpose, Expand, Concat and every change of layout are this copy.
+// Six dimensions. Slice, Pad, Transpose, Expand, Concat and all layout changes are this copy. One thread = one element.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

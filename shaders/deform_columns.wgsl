@@ -1,4 +1,4 @@
-// y[pixel][channel · taps + tap] = mask · x between the four pixels around tap + offset, zero outside; x channels last.
+// y[pixel][channel · taps + tap] = mask · x, interpolated at tap + offset, zero outside; x channels last.
 // offset: [images][offset_groups][taps][row, column][out pixels], mask: [images][offset_groups][taps][out pixels].
 // One thread = one element of y.
 // use: lines

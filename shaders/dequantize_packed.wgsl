@@ -1,5 +1,5 @@
-// y = (byte − zero) · scale of codes four to a word, where zero is the zero point less 128 for unsigned codes.
-// One thread = four rows by a word of x.
+// y = (byte − zero) · scale of codes four to a word, where zero is the zero point, minus 128 for unsigned codes.
+// One thread = four rows by one word of x.
 // use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {

@@ -1,5 +1,5 @@
-// y = 1 where x is of a wanted kind, else 0. One thread = one element. x is read as bits: WGSL's arithmetic may
-// assume that neither NaN nor infinity exists.
+// y = 1 where x is NaN or an infinity, as the overrides select, else 0. One thread = one element. x is read as bits:
+// WGSL's arithmetic may assume that neither NaN nor infinities occur.
 // use: lines
 override group_size: u32 = 64u;
 override nan: u32 = 0u;

@@ -1,5 +1,5 @@
-// y = dy · ∂/∂x or ∂/∂scale of what fake_quantize.wgsl makes of x, four at a time: where the code is within its range 1
-// or round(x / s) − x / s, where it saturates 0 or the code less the zero point.
+// y = dy · the derivative of fake_quantize.wgsl by x or by the scale, four at a time: within the range of codes 1 or
+// round(x / s) − x / s, at saturation 0 or the code minus the zero point.
 // use: lines quantize channel_coding
 override group_size: u32 = 64u;
 override per_channel: u32 = 0u;

@@ -1,4 +1,4 @@
-// y[o][p][i] = x[o][index 0 of p]…[index depth − 1 of p][i]: Gather (one index a pick) and GatherND (up to six).
+// y[o][p][i] = x[o][index 0 of p]…[index depth − 1 of p][i]: Gather (one index per pick) and GatherND (up to six).
 // One thread = one element. indices: [picks][depth] for every o, or once for all of them (`outer_indices` is 0).
 // needs: Element
 // use: lines clamped_place

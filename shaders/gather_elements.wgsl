@@ -1,5 +1,5 @@
 // y[i] = x[i with its coordinate along one axis replaced by indices[i]], up to six dimensions. One thread = one i.
-// `in…` are the strides of x, 0 for that axis; `size` and `stride` are its own.
+// `in…` are the strides of x, 0 for that axis; `size` and `stride` are those of that axis.
 // needs: Element
 // use: lines clamped_place
 override group_size: u32 = 64u;

@@ -1,5 +1,5 @@
-// y[n][c][p] = x[n][c] at the point grid[n][p]: x, y and, where `axes` is 3, z in −1..1. One thread = one element.
-// Linear and cubic interpolation along every axis. Outside are zeros, the border, or the reflection at it.
+// y[n][c][p] = x[n][c] at the point grid[n][p]: x, y and, if `axes` is 3, z in −1..1. One thread = one element.
+// Linear and cubic interpolation along every axis. Outside there are zeros, the border, or its reflection.
 // Borders are the centres of the outer pixels (align 1) or their edges.
 // needs: kind_* padding_*
 // use: lines
@@ -28,18 +28,18 @@ fn mirror(at: f32, size: i32) -> f32 {
   return select(near + inward, low + low + range - near - inward, odd);
 }
 
-// Where a coordinate lies among the pixels.
+// A grid value as a coordinate in pixels.
 fn coordinate_of(value: f32, size: i32) -> f32 {
   var at = ((value + 1.0) * f32(size) - 1.0) / 2.0;
   if (align == 1u) { at = (value + 1.0) / 2.0 * f32(size - 1); }
   if (kind == kind_nearest) { at = round(at); }
-  // Further outside all taps read the same; the integers after this must not overflow.
+  // Further outside, all taps read the same; the clamp also keeps the integers below from overflowing.
   if (padding != padding_reflection) { at = clamp(at, -4.0, f32(size) + 4.0); }
   if (padding == padding_reflection) { at = mirror(at, size); }
   return at;
 }
 
-// −1 where zero stands.
+// −1 for zeros outside.
 fn pixel_of(at: i32, size: i32) -> i32 {
   if (padding == padding_zeros) { return select(-1, at, at >= 0 && at < size); }
   if (padding == padding_reflection) { return clamp(i32(mirror(f32(at), size)), 0, size - 1); }

@@ -1,6 +1,6 @@
-// What a GRU's candidate needs when the reset comes before the product: gated = [z, r · h][batch][hidden] (ONNX GRU).
-// gates: [steps][batch][hidden][z, r, h], the input's part with biases; weights: [hidden][hidden][z, r, h], summed over
-// the first; state: [batch][hidden]. One thread = one unit of one sequence.
+// The gates of a GRU whose reset precedes the product: gated = [z, r · h][batch][hidden] (ONNX GRU).
+// gates: [steps][batch][hidden][z, r, h], the input's part with biases; weights: [hidden][hidden][z, r, h], summed
+// over the first; state: [batch][hidden]. One thread = one unit of one sequence.
 // needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;

@@ -1,6 +1,6 @@
 // One step of a GRU (ONNX GRU): next = (1 − z) · candidate + z · state. One thread = one unit of one sequence.
-// gates, weights: as in gru_gates; bias: [hidden], of the candidate's product, where the reset comes after it; else
-// gated: [z, r · h][batch][hidden] is there. state, next: [batch][hidden]; y: [steps][batch][hidden].
+// gates, weights: as in gru_gates; if the reset follows the product, bias: [hidden] of the candidate; else gated:
+// [z, r · h][batch][hidden]. state, next: [batch][hidden]; y: [steps][batch][hidden].
 // needs: kind_*
 // use: lines activate
 override group_size: u32 = 64u;

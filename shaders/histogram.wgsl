@@ -1,6 +1,6 @@
-// y[k] += how many of x lie in bin k: bins of width 2^e aligned at zero, at most 2,048 over the range of x, where e is
-// the least exponent that covers it (src/calibrate/histogram.ts has the same rule). Workgroup-local counters first.
-// `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
+// y[k] += number of elements of x in bin k: at most 2,048 bins of width 2^e over the range of x, aligned at zero, with
+// the least e that covers it (as in src/calibrate/histogram.ts). Counts in workgroup memory first. `partial` holds
+// `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
 // use: lanes bins
 override group_size: u32 = 256u;
 override padded: u32 = 0u;
@@ -36,7 +36,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
     let ones = select(vec4<u32>(0u), vec4<u32>(1u), zero);
     zeros += ones.x + ones.y + ones.z + ones.w;
     let counted = inside & (exponent != vec4<u32>(0u)) & (exponent != vec4<u32>(0x7f800000u));
-    // A tiny negative product may underflow, yet its bin is the one below zero.
+    // A tiny negative product may underflow, but its bin is the one below zero.
     let k = floor(v * inverse);
     let bin = bin_of(select(k, min(k, vec4<f32>(-1.0)), v < vec4<f32>(0.0)) - origin);
     if (counted.x) { atomicAdd(&bins[bin.x], 1u); }

@@ -1,6 +1,6 @@
-// What histogram.wgsl counts, without atomics within a workgroup: each of eight invocations has 2,048 counters of its
-// own, two to a word. For devices whose atomics are dear; an invocation counts at most 65,532 elements.
-// `partial` holds `groups` results of range.wgsl; the first workgroup writes their total to `extent`.
+// What histogram.wgsl computes, without workgroup atomics: each of eight invocations has 2,048 private counters, two to
+// a word. For devices with slow atomics; an invocation counts at most 65,532 elements. `partial` holds `groups` results
+// of range.wgsl; the first workgroup writes their total to `extent`.
 // use: lanes bins
 override group_size: u32 = 8u;
 override padded: u32 = 0u;
@@ -13,7 +13,7 @@ struct Params { quads: u32, blocks: u32, limit: u32, groups: u32 }
 var<workgroup> bins: array<u32, group_size * 1024u>;
 var<private> mine: array<u32, 1024>;
 
-// No branches: an element that does not count adds 0.
+// Without branches: an element that does not count adds 0.
 fn count(bin: vec4<u32>, counted: vec4<bool>) {
   let one = select(vec4<u32>(0u), vec4<u32>(1u) << ((bin & vec4<u32>(1u)) << vec4<u32>(4u)), counted);
   let word = bin >> vec4<u32>(1u);
@@ -40,14 +40,14 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
   for (var k = 0u; k < words; k++) { mine[k] = 0u; }
   let start = group.x * group_size + local.x;
   let stride = groups.x * group_size;
-  // Most activations: nothing below zero, all finite, no padding.
+  // The common case of activations: nothing below zero, all finite, no padding.
   let plain = low == 0.0 && total.z == 0.0 && padded == 0u;
   let whole = select(0u, params.limit / 4u, plain);
   for (var i = start; i < whole; i += stride) { count(bin_of(floor(x[i] * inverse)), vec4<bool>(true)); }
   for (var i = whole + start; i < params.quads; i += stride) {
     let exponent = bitcast<vec4<u32>>(x[i]) & vec4<u32>(0x7f800000u);
     let v = select(x[i], vec4<f32>(0.0), exponent == vec4<u32>(0u));
-    // A tiny negative product may underflow, yet its bin is the one below zero.
+    // A tiny negative product may underflow, but its bin is the one below zero.
     let k = select(floor(v * inverse), min(floor(v * inverse), vec4<f32>(-1.0)), v < vec4<f32>(0.0));
     count(bin_of(k - origin), lanes_of(i, padded, params.blocks, params.limit) & (exponent != vec4<u32>(0x7f800000u)));
   }

@@ -55,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let candidate = activate(g_kind, clamp(sums.w, -params.clip, params.clip), params.g_alpha, params.g_beta);
   let cell = kept * old + entering * candidate;
   let leaving = gate(sums.y + peeps.y * cell);
-  // As runtimes do: clip holds sums; the cell may be beyond.
+  // As in other runtimes, clip applies to sums; the cell may exceed it.
   let h = leaving * activate(h_kind, cell, params.h_alpha, params.h_beta);
   next[at] = h;
   next[cells + at] = cell;

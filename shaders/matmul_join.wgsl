@@ -1,4 +1,4 @@
-// y = clamp(alpha · Σ parts + beta · bias): what matmul_split left, added in the order of the depth.
+// y = clamp(alpha · Σ parts + beta · bias): the parts of matmul_split, added in order of depth.
 // parts [split][batch][rows][columns]. One thread = 4 columns of one row.
 // use: lines
 override group_size: u32 = 64u;

@@ -1,6 +1,6 @@
-// Part of a[i] b[i] of row-major matrices, for products with few rows and much depth: each of `splits` workgroups sums
-// `share` quads of the depth into its own part of y [split][batch][rows][columns]; matmul_join adds the parts.
-// One thread = 4 rows × 4 columns; neighbours read neighbouring columns. Batch strides are in quads.
+// Parts of a[i] b[i] of row-major matrices, for deep products with few rows: each of `splits` workgroups sums `share`
+// quads of the depth into its part of y [split][batch][rows][columns]; matmul_join adds the parts.
+// One thread = 4 rows × 4 columns; neighbouring threads read neighbouring columns. Batch strides are in quads.
 override group_size: u32 = 64u;
 struct Params {
   batch: u32, rows: u32, columns: u32, depth: u32, a_batch: u32, b_batch: u32, splits: u32, share: u32,

@@ -11,13 +11,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
-// [4 quads deep][64 rows] and [16 deep][16 quads]. Two rows more: neighbours then write to different banks.
+// [4 quads deep][64 rows] and [16 deep][16 quads]. Two more rows, so that neighbouring threads write to different
+// banks.
 const a_line = 66u;
 const b_line = 16u;
 var<workgroup> a_tile: array<vec4<f32>, 264>;
 var<workgroup> b_tile: array<vec4<f32>, 256>;
 
-// Past the depth the last is read again, and never used.
+// Past the end of the depth the last quad is read again but not used.
 fn a_at(first: u32, k: u32) -> vec4<f32> {
   return a[first + min(k, params.depth / 4u - 1u)];
 }
@@ -31,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let deep = params.depth / 4u;
   let tx = thread % 16u;
   let ty = thread / 16u;
-  // This thread brings one quad of a and one of b for every step.
+  // In each step this thread fetches one quad of a and one of b.
   let ak = thread % 4u;
   let row = min(group.y * 64u + thread / 4u, params.rows - 1u);
   let a_first = group.z * params.a_batch + row * deep;

@@ -11,13 +11,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
-// [2 quads deep][128 rows] and [8 deep][32 quads]. Four rows more: neighbours then write to different banks.
+// [2 quads deep][128 rows] and [8 deep][32 quads]. Four more rows, so that neighbouring threads write to different
+// banks.
 const a_line = 132u;
 const b_line = 32u;
 var<workgroup> a_tile: array<vec4<f32>, 264>;
 var<workgroup> b_tile: array<vec4<f32>, 256>;
 
-// Past the depth the last is read again, and never used.
+// Past the end of the depth the last quad is read again but not used.
 fn a_at(first: u32, k: u32) -> vec4<f32> {
   return a[first + min(k, params.depth / 4u - 1u)];
 }
@@ -36,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let deep = params.depth / 4u;
   let tx = thread % 16u;
   let ty = thread / 16u;
-  // This thread brings one quad of a and one of b for every step.
+  // In each step this thread fetches one quad of a and one of b.
   let ak = thread % 2u;
   let bk = thread / 32u;
   let row = min(group.y * 128u + thread / 2u, params.rows - 1u);

@@ -1,5 +1,5 @@
 // dx = Σ of dy over the windows whose maximum this element is, the first of equals. Channels last; y is the pool's
-// result. One thread = one element of x, which looks through the windows that see it.
+// result. One thread = one element of x, over all windows that contain it.
 // use: lines
 override group_size: u32 = 64u;
 struct Params {
@@ -21,7 +21,7 @@ fn window_of(place: i32, tap: u32, dilation: i32, stride: i32, count: u32) -> i3
   return start / stride;
 }
 
-// Whether the window that begins at these places has v under no tap before this one.
+// Whether no tap of the window before this one has the value v.
 fn is_first(image: u32, c: u32, start: vec3<i32>, taps: u32, v: f32) -> bool {
   for (var tap = 0u; tap < taps; tap++) {
     let iz = start.x + i32(tap / (params.kernel_y * params.kernel_x)) * params.dilation_z;

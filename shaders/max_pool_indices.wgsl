@@ -1,5 +1,5 @@
-// y = where the maximum of each window stands in x, as an index into [images][channels][depth][height][width] with
-// strides of its own; the first of equals. Channels last. One thread = one element.
+// y = index of each window's maximum in [images][channels][depth][height][width] with the given strides; the first of
+// equals. Channels last. One thread = one element.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

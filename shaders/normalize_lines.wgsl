@@ -1,5 +1,5 @@
-// y = (x − mean) / √(variance + epsilon) · scale + bias along lines as in reduce.wgsl; with centered 0 the mean counts
-// as zero (RMS). One workgroup = one line. Element k of a line takes scale and bias number
+// y = (x − mean) / √(variance + epsilon) · scale + bias along lines as in reduce.wgsl; if centered is 0, the mean
+// is taken as zero (RMS). One workgroup = one line. Element k of a line takes scale and bias number
 // line % stride_channels · scale_step + k / scale_inner; lines from `channels` on are padding and become zero.
 override group_size: u32 = 64u;
 override centered: u32 = 1u;
@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> inverse: array<f32>;
 var<workgroup> parts: array<f32, group_size>;
 
-// Σ of every thread's part, for all of them; the last barrier frees `parts` for the next time.
+// The sum of all threads' parts, for every thread; the last barrier frees `parts` for the next use.
 fn total(part: f32, thread: u32) -> f32 {
   parts[thread] = part;
   for (var half = group_size / 2u; half > 0u; half = half / 2u) {

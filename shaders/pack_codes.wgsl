@@ -1,4 +1,4 @@
-// Codes of one word each → four to a word, as signed bytes: code − offset. One thread = four rows by a word of y.
+// Codes of one word each → four to a word, as signed bytes: code − offset. One thread = four rows by one word of y.
 // use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {

@@ -1,4 +1,4 @@
-// share = weight of the target's class, loss = −x[target] · share, both 0 where the target is `ignored` or no class.
+// share = weight of the target's class, loss = −x[target] · share, both 0 if the target is `ignored` or not a class.
 // x: [outer][classes][inner], all others: [outer][inner]. One thread = one target.
 // use: lines
 override group_size: u32 = 64u;

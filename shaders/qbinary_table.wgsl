@@ -1,4 +1,4 @@
-// A function of two codes by its table of 65,536 bytes, codes and table four to a word. One thread = eight words of y,
+// A function of two codes as a table of 65,536 bytes, codes and table four to a word. One thread = eight words of y,
 // `step` apart.
 // use: lines
 override group_size: u32 = 64u;
@@ -9,12 +9,12 @@ struct Params { words: u32, step: u32 }
 @group(0) @binding(3) var<storage, read> table: array<u32, 16384>;
 @group(0) @binding(4) var<storage, read_write> y: array<u32>;
 
-// Of bytes plus 128; two bytes make a place in the table.
+// Bytes plus 128; two of them make an index of the table.
 fn byte_at(place: u32) -> u32 {
   return (table[place / 4u] >> (place % 4u * 8u)) & 255u;
 }
 
-// Of the low halves of two words.
+// The results for the low halves of two words.
 fn join_half(left: u32, right: u32) -> u32 {
   return byte_at((left & 255u) * 256u + (right & 255u)) +
     byte_at((left & 0xff00u) + ((right >> 8u) & 255u)) * 0x100u;

@@ -4,7 +4,7 @@
 // use: lines bytes requantize codes_of weight_words
 override group_size: u32 = 64u;
 override nibbles: u32 = 0u;
-// Whether windows are three columns side by side, as most are, which reads every code once.
+// 1 if windows are three adjacent columns, the common case, in which every code is read once.
 override side_by_side: u32 = 0u;
 struct Params {
   images: u32, height: u32, width: u32, blocks: u32, out_height: u32, out_width: u32,
@@ -40,7 +40,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let iy0 = i32(row % params.out_height) * params.stride_y - params.pad_top;
   let ix0 = i32(column) * params.stride_x - params.pad_left;
   var a0 = vec4<i32>(0); var a1 = a0; var a2 = a0; var a3 = a0;
-  // Sums over a row of the window are whole in floats, whose products are cheaper on most devices.
+  // Sums over a row of the window are exact in floats, whose products are cheaper on most devices.
   var r = 0u;
   loop {
     let iy = iy0 + i32(r) * params.dilation_y;

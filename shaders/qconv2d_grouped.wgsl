@@ -1,4 +1,4 @@
-// Codes of x ⊛ w for any number of groups, packed four to a word; the plain one. One thread = one word of y.
+// Codes of x ⊛ w for any number of groups, packed four to a word; the plain kernel. One thread = one word of y.
 // w: [out][kernel_y][kernel_x][group_in] bytes four to a word; bias includes −zero(x)·Σw.
 // nibbles: even words are the low halves of bytes, odd words the high halves.
 // use: lines bytes requantize codes_of weight_words

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<u32>;
-// Lines of 16 words, one a pixel or a channel. They are longer, so that eight of them lie in different banks.
+// Lines of 16 words, one per pixel or channel, padded so that eight of them are in different banks.
 const x_line = 20u;
 const w_line = 20u;
 var<workgroup> x_tile: array<u32, 1280>;
@@ -22,7 +22,7 @@ var<workgroup> w_tile: array<u32, 1280>;
 var<workgroup> corners: array<vec3<i32>, 64>;
 const sums_down = 32u / matrix_rows;
 const sums_across = 32u / matrix_columns;
-// One matrix of each team.
+// One matrix per team.
 const matrix_sums = matrix_rows * matrix_columns;
 var<workgroup> result: array<i32, 4u * matrix_sums>;
 
@@ -41,7 +41,7 @@ fn keep_x(pixel: u32, word: u32, words: vec4<u32>) {
   x_tile[to + 24u * x_line] = words.w;
 }
 
-// Past the end of the depth weights are zero: what x has there adds nothing.
+// Past the end of the depth weights are zero, so x does not matter there.
 fn w_from(group: u32, place: u32, half: u32) -> vec4<u32> {
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   return select(vec4<u32>(0u), w_at(group, place, half), place < depth);
@@ -70,14 +70,14 @@ fn compute(group: vec3<u32>, thread: u32, team: u32) {
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   if (thread < 64u) { corners[thread] = corner(min(group.x * 64u + thread, params.pixels - 1u)); }
   workgroupBarrier();
-  // This thread brings one word of eight pixels and twice four words of weights for every step.
+  // In each step this thread fetches one word of eight pixels and twice four words of weights.
   let word = thread % 16u;
   let pixel = thread / 16u % 2u * 4u + thread / 32u;
   var position = position_of(word);
   let half = thread % 2u;
   let place = thread / 2u % 16u;
   let channels = thread / 32u;
-  // Where this team's rows and columns begin.
+  // The beginning of this team's rows and columns.
   let x_first = team / 2u * 32u * x_line;
   let w_first = team % 2u * 32u * w_line;
   var sums: array<array<Sums, sums_across>, sums_down>;

@@ -13,8 +13,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<vec4<i32>>;
 @group(0) @binding(4) var<storage, read> multiplier: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> y: array<u32>;
-// [16 words deep][16 fours of pixels] and [16 words deep][16 blocks of channels]. Lines are longer than that, so that
-// neighbours write to different banks.
+// [16 words deep][16 fours of pixels] and [16 words deep][16 blocks of channels]. Lines are padded so that neighbouring
+// threads write to different banks.
 const x_line = 17u;
 const w_line = 18u;
 var<workgroup> x_tile: array<vec4<u32>, 272>;
@@ -25,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let depth = params.kernel_y * params.kernel_x * params.blocks;
   let tx = thread % 16u;
   let ty = thread / 16u;
-  // This thread brings one word of four pixels and four words of weights for every step.
+  // In each step this thread fetches one word of four pixels and four words of weights.
   let last = params.pixels - 1u;
   let pixel = group.x * 64u + ty * 4u;
   let p0 = corner(min(pixel, last));

@@ -16,10 +16,10 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> y: array<u32>;
 
 // Sums of 32 words of four products of bytes are at most 2^21, so floats hold them exactly, in any order; then they are
-// added up in int32.
+// added in int32.
 const whole_words = 32u;
 
-// Signed bytes where they stand in words: times 1, 2^8, 2^16 and 2^24, a column each, all exact.
+// Signed bytes at their positions in words, that is times 1, 2^8, 2^16 and 2^24; one column each, all exact.
 fn raise(words: vec4<u32>) -> mat4x4<f32> {
   let biased = words ^ vec4<u32>(0x808080u);
   return mat4x4<f32>(
@@ -29,7 +29,7 @@ fn raise(words: vec4<u32>) -> mat4x4<f32> {
     vec4<f32>(vec4<i32>(biased & vec4<u32>(0xff000000u))));
 }
 
-// The bytes of a word, divided by where those that they meet stand.
+// The bytes of a word, divided by the factors of the weights that they are multiplied with.
 fn lower(word: u32) -> vec4<f32> {
   let biased = word ^ 0x80808080u;
   let v = vec4<u32>(biased, biased, biased, word) & vec4<u32>(0xffu, 0xff00u, 0xff0000u, 0xff000000u);
@@ -49,8 +49,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let block = id.y * 2u;
   var a0 = vec4<i32>(0); var a1 = a0; var a2 = a0; var a3 = a0;
   var b0 = a0; var b1 = a0; var b2 = a0; var b3 = a0;
-  // As many words of each tap as a row of the window can have before its sums are added up. Loops end at their ends:
-  // where lanes are masked, as software adapters do, others run once more than they loop.
+  // As many words of each tap as a row of the window may have before its sums are added in int32. Loops test at their
+  // end: where lanes are masked, as on software adapters, other loops run one round more.
   let most = max(1u, whole_words / params.kernel_x);
   let first_tap = id.y * params.kernel_y * params.kernel_x;
   var begin = 0u;

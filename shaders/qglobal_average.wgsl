@@ -1,4 +1,4 @@
-// Codes of each image's channel averages: requantize(Σ x − zero(x) · pixels). Codes four to a word.
+// Codes of the channel averages of each image: requantize(Σ x − zero(x) · pixels). Codes four to a word.
 // One thread = one word of y.
 // use: bytes lines requantize
 override group_size: u32 = 64u;

@@ -1,4 +1,4 @@
-// The greatest code of each window, codes four to a word; padding takes no part. One thread = one word of y.
+// The greatest code of each window, codes four to a word; padding is ignored. One thread = one word of y.
 // use: bytes lines
 override group_size: u32 = 64u;
 struct Params {
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let top = i32(row % params.out_height) * params.stride_y - params.pad_top;
   let left = i32(pixel % params.out_width) * params.stride_x - params.pad_left;
   let image = row / params.out_height * params.height;
-  // Each byte is compared where it is the highest of a word: what stands below it only settles ties.
+  // Each byte is compared as the highest of a word: the bytes below only break ties.
   var greatest = vec4<i32>(i32(0x80000000u));
   var r = 0u;
   loop {

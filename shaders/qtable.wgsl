@@ -1,5 +1,5 @@
-// Bytes through a table, codes four to a word. The table holds the byte for −128, −127, … in words of one each.
-// One thread = eight words, `step` apart: what starting a thread costs would else be most of it.
+// Bytes through a table, codes four to a word. The table holds the byte for −128, −127, … in one word each.
+// One thread = eight words, `step` apart, to amortize the cost of starting a thread.
 // use: bytes lines
 override group_size: u32 = 64u;
 struct Params { words: u32, step: u32 }

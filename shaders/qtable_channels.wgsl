@@ -1,5 +1,5 @@
 // Bytes through a table into channels `first` to `first` + `channels` of y; its other bytes stay. Codes four to a word.
-// One thread = one word of y that takes part. The table holds the byte for −128, −127, … in words of one each.
+// One thread = one affected word of y. The table holds the bytes for −128, −127, … in one word each.
 // use: bytes lines
 override group_size: u32 = 64u;
 struct Params { words: u32, touched: u32, first: u32, channels: u32, blocks: u32, out_blocks: u32 }

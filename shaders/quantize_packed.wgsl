@@ -1,5 +1,5 @@
-// Codes of x, four to a word, as signed bytes: clamp(round(x / scale) + zero, −128, 127), where zero is the zero point
-// less 128 for unsigned codes. One thread = four rows by a word of y.
+// Codes of x, four to a word, as signed bytes: clamp(round(x / scale) + zero, −128, 127), where zero is the zero point,
+// minus 128 for unsigned codes. One thread = four rows by one word of y.
 // use: bytes lines spread quantize
 override group_size: u32 = 64u;
 struct Params {

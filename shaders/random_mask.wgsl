@@ -1,4 +1,4 @@
-// y = 1 with a probability, else 0: a hash of the element's place, of `seed`, which is fed, and of `stream` (pcg_hash
+// y = 1 with a given probability, else 0: a hash of the element's index, of `seed`, an input, and of `stream` (pcg_hash
 // of Jarzynski and Olano, Hash functions for GPU rendering, 2020). One thread = one word.
 // use: lines
 override group_size: u32 = 64u;

@@ -1,4 +1,4 @@
-// Per workgroup: least, greatest, and how many of its elements are no finite numbers → y[group] = (low, high, bad, 0).
+// Per workgroup: least and greatest element and the number of non-finite ones → y[group] = (low, high, bad, 0).
 // One workgroup = one strided share of x; together they clear `counts` for the histogram that follows.
 // Subnormal numbers count as zero: devices may flush them.
 // use: lanes
@@ -42,7 +42,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) g
       bad += select(vec4<f32>(0.0), vec4<f32>(1.0), inside & !finite);
     }
   }
-  // Flushing keeps order, so the ends alone are flushed.
+  // Flushing preserves order, so only the ends are flushed.
   low = select(low, vec4<f32>(0.0), (bitcast<vec4<u32>>(low) & infinite) == vec4<u32>(0u));
   high = select(high, vec4<f32>(0.0), (bitcast<vec4<u32>>(high) & infinite) == vec4<u32>(0u));
   parts[local.x] = vec4<f32>(

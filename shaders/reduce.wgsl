@@ -1,5 +1,5 @@
 // y = reduction of x along lines: x[outer · outer_stride + k · stride + inner], y: [outer][inner].
-// One thread = one result. `empty` holds the bits of a reduction of nothing.
+// One thread = one result. `empty` holds the bits of the result for empty lines.
 // needs: Element kind_*
 // use: lines reduce
 override group_size: u32 = 64u;

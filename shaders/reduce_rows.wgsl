@@ -1,4 +1,4 @@
-// y = reduction of x along lines, as reduce.wgsl, for long lines: one workgroup = one result.
+// y = reduction of x along long lines, as in reduce.wgsl. One workgroup = one result.
 // needs: Element kind_*
 // use: reduce
 override group_size: u32 = 64u;
@@ -9,7 +9,7 @@ struct Params { outer: u32, count: u32, inner: u32, outer_stride: u32, stride: u
 @group(0) @binding(2) var<storage, read_write> y: array<Element>;
 var<workgroup> parts: array<Element, group_size>;
 
-// Every thread's part joined, for all of them; the last barrier frees `parts` for the next time.
+// All threads' parts joined, for every thread; the last barrier frees `parts` for the next use.
 fn total(kind_of_join: u32, part: Element, thread: u32) -> Element {
   parts[thread] = part;
   for (var half = group_size / 2u; half > 0u; half = half / 2u) {

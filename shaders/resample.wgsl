@@ -1,5 +1,5 @@
 // y[o][r][c][i] = Σ over the taps of row r and column c: weight · x[o][row][column][i]. One thread = one element.
-// rows, columns: `taps` places for each place of the result; the first is −1 where `outside` stands instead.
+// rows, columns: `taps` indices for each index of the result; the first is −1 where the result is `outside`.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

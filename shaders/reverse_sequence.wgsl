@@ -1,5 +1,5 @@
-// The first lengths[b] steps of each sequence b backwards, the rest as it is. One thread = one element.
-// x: [batch][time][inner], or [time][batch][inner] where time_first is 1.
+// The first lengths[b] steps of each sequence b in reverse, the rest unchanged. One thread = one element.
+// x: [batch][time][inner], or [time][batch][inner] if time_first is 1.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

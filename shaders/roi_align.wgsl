@@ -1,5 +1,5 @@
-// The mean (kind 0) or the greatest part (kind 1) of samples in bins of regions: y[region][c][bin row][bin column].
-// One thread = one element. A sample is the four pixels around it, weighted; kind 1 compares the weighted pixels.
+// The mean of samples in bins of regions, or the maximum of their weighted pixels: y[region][c][bin row][bin column].
+// One thread = one element. A sample is the weighted sum of the four pixels around it.
 // needs: kind_*
 // use: lines
 override group_size: u32 = 64u;
@@ -14,21 +14,21 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> images: array<i32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-// The pixel at or before a place, and the share of the next one. Beyond a pixel's width outside: −1.
+// The pixel at or before a coordinate, and the share of the next one; −1 more than a pixel outside.
 fn pixel_at(place: f32, size: i32) -> vec2<f32> {
   if (!(place >= -1.0 && place <= f32(size))) { return vec2<f32>(-1.0, 0.0); }
   let at = clamp(place, 0.0, f32(size - 1));
   return vec2<f32>(floor(at), at - floor(at));
 }
 
-// Samples a bin takes along an axis.
+// The number of samples of a bin along an axis.
 fn samples_of(extent: f32, bins: u32) -> f32 {
   if (params.samples > 0) { return f32(params.samples); }
   return max(ceil(extent / f32(bins)), 0.0);
 }
 
-// Those that may lie within a pixel of the picture: the first one, and how many. Samples of regions far larger than
-// the picture are half a pixel apart at least, so that few are left.
+// The samples that may be within a pixel of the image: the first one, and how many. Samples of regions far larger than
+// the image are at least half a pixel apart, so that few remain.
 fn within_reach(start: f32, step: f32, count: f32, size: i32) -> vec2<f32> {
   if (params.samples > 0) { return vec2<f32>(0.0, count); }
   let first = clamp(floor((-1.0 - start) / step) - 2.0, 0.0, count);

@@ -1,5 +1,5 @@
-// owners[place that tuple p of the indices names] = the greatest such p. One thread = one tuple.
-// indices: [count][depth]; owners are −1 before.
+// owners[place] = the greatest p whose index tuple names the place. One thread = one tuple.
+// indices: [count][depth]; owners are initially −1.
 // use: lines clamped_place
 override group_size: u32 = 64u;
 override depth: u32 = 1u;

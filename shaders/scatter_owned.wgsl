@@ -1,4 +1,4 @@
-// y[p][i] = x[p][i] where place p has no owner (−1), else updates[owner of p][i]. One thread = one element.
+// y[p][i] = x[p][i] if place p has no owner (−1), else updates[owner of p][i]. One thread = one element.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;

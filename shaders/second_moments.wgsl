@@ -1,10 +1,10 @@
 // partial[segment][tile of 16 rows][block of 4 columns] = Σ rows ⊗ columns over a segment of output rows, no im2col:
-// rows and columns are lanes of the patch under a window (taps × blocks of x), a one, then nothing; or elements of y.
-// One thread = one tile × one block. A workgroup's rows are the same, so they are read once for all its threads.
+// rows and columns are lanes of the patch under a window (taps × blocks of x), a one, then zeros; or elements of y.
+// One thread = one tile × one block. All threads of a workgroup share its rows, which are read once.
 override group_size: u32 = 32u;
 override rows_of_y: u32 = 0u;
 override columns_of_y: u32 = 0u;
-// The window sees zeros between the pixels of x, which stand so far apart.
+// The distance of neighbouring pixels of x under the window; between them are zeros.
 override apart_y: i32 = 1;
 override apart_x: i32 = 1;
 struct Params {
@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> partial: array<vec4<f32>>;
 
-// What four lanes of the patch are: their tap's offsets, their block, and what they hold outside of x.
+// Four lanes of the patch: their tap's offsets, their block, and their values outside x.
 struct Lanes { dy: i32, dx: i32, block: i32, outside: vec4<f32> }
 
 fn lanes_at(block: u32) -> Lanes {
@@ -65,7 +65,7 @@ fn y_at(pixel: u32, channel: u32) -> vec4<f32> {
 @compute @workgroup_size(group_size)
 fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>) {
   let tile = group.y;
-  // Products are symmetric: columns begin at their tile's first row, except where rows are y's and columns are not.
+  // Products are symmetric: columns begin at their tile's first row, unless only the rows are those of y.
   let skipped = select(tile * 4u, 0u, rows_of_y == 1u && columns_of_y == 0u);
   let column = skipped + group.x * group_size + local.x;
   if (column >= params.columns || (columns_of_y == 1u && column >= skipped + 4u)) { return; }

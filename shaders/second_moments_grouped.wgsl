@@ -1,8 +1,8 @@
-// moments[group][a][b] = Σ over output pixels of z_a · z_b, any number of groups: the plain one. z is a group's patch
-// by channel and tap, a one, then the group's y; the last column is z_a itself. One thread = one sum, row by row.
+// moments[group][a][b] = Σ over output pixels of z_a · z_b, any number of groups; the plain kernel. z is a group's
+// patch by channel and tap, a one, then the group's y; the last column is z_a itself. One thread = one sum, row by row.
 // use: lines
 override group_size: u32 = 64u;
-// The window sees zeros between the pixels of x, which stand so far apart.
+// The distance of neighbouring pixels of x under the window; between them are zeros.
 override apart_y: i32 = 1;
 override apart_x: i32 = 1;
 struct Params {

@@ -1,6 +1,6 @@
 // The k greatest (least = 1: least) elements of each line of x: [outer][count][inner], and their places; values and
-// places: [outer][k][inner]. One thread = one element: its rank is how many come before it, of equals the first; those
-// of no use soon meet k better ones. No number (NaN) is greater than all.
+// places: [outer][k][inner]. One thread = one element: its rank is the number of elements before it, of equals
+// the first; it stops at rank k. NaN is greater than all numbers.
 // needs: Element
 // use: lines
 override group_size: u32 = 64u;
@@ -12,11 +12,11 @@ struct Params { outer: u32, count: u32, inner: u32, k: u32 }
 @group(0) @binding(2) var<storage, read_write> values: array<Element>;
 @group(0) @binding(3) var<storage, read_write> places: array<i32>;
 
-// By its bits: compilers may take it that a == a.
-fn is_no_number(v: Element) -> bool { return floating == 1u && (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+// By its bits: compilers may assume that a == a.
+fn is_nan(v: Element) -> bool { return floating == 1u && (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 
 fn greater(a: Element, b: Element) -> bool {
-  if (is_no_number(a) || is_no_number(b)) { return is_no_number(a) && !is_no_number(b); }
+  if (is_nan(a) || is_nan(b)) { return is_nan(a) && !is_nan(b); }
   return a > b;
 }
 

@@ -1,4 +1,4 @@
-// x above (upper 1) or below the diagonal `shift` to the right of the main one, that one included; 0 elsewhere.
+// x on and above (upper = 1) or below the diagonal that is `shift` to the right of the main one; 0 elsewhere.
 // x: matrices [rows][columns], one after another. One thread = one element.
 // needs: Element
 // use: lines

@@ -37,7 +37,7 @@ fn signed_as(size: vec4<f32>, v: vec4<f32>) -> vec4<f32> {
   return select(size, -size, v < vec4<f32>(0.0));
 }
 
-// The arc sine of √z, of which `w` is the root; z ≤ 1/4.
+// The arc sine of w = √z; z ≤ 1/4.
 fn arc(z: vec4<f32>, w: vec4<f32>) -> vec4<f32> {
   return w + w * z * ((((4.2163199048e-2 * z + 2.4181311049e-2) * z + 4.5470025998e-2) * z + 7.4953002686e-2) * z +
     1.6666752422e-1);
@@ -82,7 +82,7 @@ fn hyperbolic_cosine(v: vec4<f32>) -> vec4<f32> {
   return half + 0.25 / half;
 }
 
-// Beyond 2^30 the squares would overflow and the one beneath the root is nothing.
+// Beyond 2^30 the square would overflow and the 1 under the root is negligible.
 fn area_sine(v: vec4<f32>) -> vec4<f32> {
   let size = abs(v);
   let near = log_1p(size + size * size / (1.0 + sqrt(size * size + 1.0)));

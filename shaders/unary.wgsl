@@ -8,7 +8,7 @@ struct Params { quads: u32, alpha: f32, beta: f32 }
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
 
-// Within 3 ulp: a fit of degree 11 (Cephes, tanhf), elsewhere one exponential.
+// Within 3 ulp: near zero a fit of degree 11 (Cephes, tanhf), elsewhere one exponential.
 fn tanh_of(v: vec4<f32>) -> vec4<f32> {
   let size = abs(v);
   let far = 1.0 - 2.0 / (exp(2.0 * min(size, vec4<f32>(10.0))) + 1.0);

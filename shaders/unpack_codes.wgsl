@@ -1,4 +1,4 @@
-// Codes of four to a word, as signed bytes → one word each: byte + offset. One thread = four rows by a word of x.
+// Codes four to a word, as signed bytes → one word each: byte + offset. One thread = four rows by one word of x.
 // use: bytes lines spread
 override group_size: u32 = 64u;
 struct Params {

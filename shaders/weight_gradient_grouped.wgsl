@@ -1,5 +1,5 @@
-// partial[segment][output][channel][slice][tap] = Σ over a segment of output rows of dy · x under the tap, any groups.
-// Channels last; a group's channels are slices side by side. One thread = one weight of one segment.
+// partial[segment][output][channel][slice][tap] = Σ over a segment of output rows of dy · x under the tap, any number
+// of groups. Channels last; a group's channels are slices side by side. One thread = one weight of one segment.
 // use: lines
 override group_size: u32 = 64u;
 struct Params {

@@ -1,4 +1,4 @@
-// y = a where the condition holds, else b, with ONNX broadcasting. One thread = one element.
+// y = a if the condition holds, else b, with ONNX broadcasting. One thread = one element.
 // A stride of 0 repeats a dimension.
 // needs: Element
 // use: lines axes

@@ -32,8 +32,8 @@ import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
-import { calibrateGraph, finetuneCalibrated, prepare } from "./recipe.ts";
-import { type Calibration, calibrationOf, type Measurements, withTuned } from "./recipe/calibration.ts";
+import { calibrateGraph, prepare, tuneCalibrated } from "./recipe.ts";
+import { applyTuning, type Calibration, calibrationOf, type Measurements } from "./recipe/calibration.ts";
 import {
   defaultOptions,
   optionsFor,
@@ -43,7 +43,7 @@ import {
 } from "./recipe/options.ts";
 import { placePoints } from "./recipe/place_points.ts";
 import { solveRanges } from "./recipe/solve_ranges.ts";
-import { quantizedAsPlanned } from "./recipe/verification.ts";
+import { atPlannedOpset } from "./recipe/verification.ts";
 import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
 import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
@@ -63,7 +63,7 @@ export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
-export { findRuntime, madeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
+export { findRuntime, makeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
 export type {
   Calibration,
@@ -143,12 +143,12 @@ export async function calibrate(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
   const started = performance.now();
   let [images, swept] = [0, started];
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   const found = await calibrateGraph(graph, recipeOf(options, graph), machine, dataset.batches, (done) => {
     [images, swept] = [done, performance.now()];
     onProgress(done, dataset.count);
@@ -175,11 +175,11 @@ export async function measure(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Measurements> {
   const started = performance.now();
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   requireMergeable(options);
   const { graph: placed, points } = placePoints(graph, recipeOf(options, graph));
   let [images, swept] = [0, started];
@@ -197,9 +197,9 @@ export async function measure(
 export function calibrateFrom(
   graph: Graph,
   measured: Measurements,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
 ): Calibration {
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   requireMergeable(options);
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;
@@ -237,10 +237,10 @@ export async function finetune(
 ): Promise<Calibration> {
   const started = performance.now();
   const course = { done, keep, progress: onProgress };
-  const found = await finetuneCalibrated(calibration, machine, dataset.batches, course, options);
+  const found = await tuneCalibrated(calibration, machine, dataset.batches, course, options);
   const seconds = (performance.now() - started) / 1000;
   const { method = "second-moment" } = options;
-  return withTuned(calibration, found, { method, images: dataset.count, seconds });
+  return applyTuning(calibration, found, { method, images: dataset.count, seconds });
 }
 
 /**
@@ -260,7 +260,7 @@ export function evaluate(
   onProgress: (done: number, total: number) => void = () => {},
   mode: Mode = "int8",
 ): Promise<Evaluation> {
-  const [a, b] = [prepare(float, plannedOpset), quantizedAsPlanned(quantized)];
+  const [a, b] = [prepare(float, plannedOpset), atPlannedOpset(quantized)];
   return evaluateGraphs(a, b, machine, dataset.batches, (done) => onProgress(done, dataset.count), mode);
 }
 

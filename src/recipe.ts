@@ -40,7 +40,7 @@ export async function calibrateGraph(
 }
 
 /** Tunes calibrated weights and biases layer by layer, and keeps what lowers the error. */
-export function finetuneCalibrated(
+export function tuneCalibrated(
   { graph, encodings, placed: points }: Pick<Calibrated, "graph" | "encodings"> & { readonly placed: Points },
   machine: Machine,
   batches: Batches,

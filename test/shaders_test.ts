@@ -1,4 +1,4 @@
-// The shader is the contract: stems, names, sizes and rows agree, and Dawn's compiler (Tint) takes every shader with
+// The shader is the contract: stems, names, sizes and rows agree, and Dawn's compiler (Tint) accepts every shader with
 // every tuple of baked numbers, on its null backend: no adapter is needed.
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -111,7 +111,7 @@ test("every override, number and binding is named in lower_snake", () => {
   }
 });
 
-test("every Params holds scalars only, and the reader finds all that a shader declares", () => {
+test("every Params holds scalars only, and readContract finds every declaration of a shader", () => {
   const count = (code: string, pattern: RegExp) => [...code.matchAll(pattern)].length;
   for (const { kernel: { stem }, contract: { code, params, bindings, overrides } } of kernels) {
     const fields = (/struct Params \{([^}]*)\}/.exec(code)?.[1] ?? "").split(",").map((field) =>

@@ -1,4 +1,4 @@
-// One model file before halftone and ONNX Runtime's two providers: the same feeds, the same adapter, one process.
+// One model file in halftone and in ONNX Runtime's two providers: the same feeds, the same adapter, one process.
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { plansOf } from "../../src/run/stages.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";

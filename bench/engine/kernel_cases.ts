@@ -1,5 +1,4 @@
-// The calls that kernels are timed on: shapes of products and convolutions that networks are full of, and their twins
-// on codes.
+// The calls on which kernels are timed: products and convolutions of common shapes, in floats and on codes.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { conv2dSample, conv2dTiled } from "../../src/kernels/conv2d_tiled.ts";
 import type { ConvolutionSizes } from "../../src/kernels/lib/convolution_sample.ts";

@@ -1,4 +1,4 @@
-// Single operators against ONNX Runtime's WebGPU provider. Feeds and results travel in each run, on both sides.
+// Single operators against ONNX Runtime's WebGPU provider. Each run transfers feeds and results, on both sides.
 import { join } from "node:path";
 import { save } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
@@ -10,7 +10,7 @@ import type { Pace } from "./race.ts";
 
 const leastRatio = 1.5;
 
-/** `bounded`: those for which the ratio is promised. */
+/** `bounded`: operators with a bound on the ratio. */
 const nodes: readonly (SingleNode & { readonly bounded: boolean })[] = [
   { ...matMul(512), bounded: true },
   { ...matMul(1024), bounded: true },
@@ -19,7 +19,7 @@ const nodes: readonly (SingleNode & { readonly bounded: boolean })[] = [
   { ...convolution(96, 56, { channels: 96, kernel: 3, groups: 96 }), bounded: false },
 ];
 
-/** `peakTflops`: what the adapter can do at most in float32, for the share of it; no API tells it. */
+/** `peakTflops`: the adapter's float32 peak, to show the share of it; no API reports it. */
 export async function raceKernels(
   pace: Pace,
   peakTflops: number | undefined,

@@ -1,4 +1,4 @@
-// The networks of the comparison: shared models and drawn ones, each one file for all, at the batch sizes asked for.
+// The networks of the comparison: shared and generated models, one file for all contestants, at the given batch sizes.
 import { join } from "node:path";
 import { normals } from "../../src/tensor/seeded.ts";
 import { withValues } from "../../src/graph/edit.ts";
@@ -37,7 +37,7 @@ export const networks: readonly Network[] = [
 ];
 
 /**
- * The graph with the batch dimension of inputs and outputs open. It is enough where the nodes compute the shapes they
+ * The graph with the batch dimension of inputs and outputs open. This suffices if the nodes compute the shapes they
  * need, as UltraFace's do (Shape, Gather).
  */
 export function anyBatch(graph: Graph): Graph {
@@ -84,7 +84,7 @@ export async function raceNetworks(
   return results;
 }
 
-/** Normal numbers; symbolic dimensions are the batch. */
+/** Normally distributed feeds; symbolic dimensions are the batch. */
 export function feedsOf(graph: Graph, batch: number): Feeds {
   return new Map(graph.inputs.map((name, i) => {
     const shape = graph.values.get(name)!.shape!.map((dim: Dim) => typeof dim === "string" ? batch : dim);

@@ -1,4 +1,4 @@
-// Works timed against each other: interleaved rounds of blocks, as many as fit into a budget.
+// Times several functions against each other: interleaved rounds of blocks, as many as fit into a budget.
 import { medianOf } from "../../src/tensor/median.ts";
 
 export type Work = () => Promise<unknown>;
@@ -7,13 +7,13 @@ export type Work = () => Promise<unknown>;
 export type Pace = { readonly rounds: number; readonly seconds: number };
 
 export const leastRounds = 3;
-/** A work that is shorter than this runs several times in a round: one hiccup is then a smaller part of it. */
+/** Anything shorter than this runs several times per round, to reduce the effect of a hiccup. */
 const blockSeconds = 0.2;
 const mostRuns = 50;
 
 /**
- * Seconds of one run of each work by round. Every work must have run before, so that nothing compiles; one more run of
- * each says how many make a block. Who begins alternates.
+ * Seconds of one run of each function, by round. Each must have run before, so that nothing compiles; one more run of
+ * each determines how many make a block. The order alternates.
  */
 export async function race(
   works: readonly Work[],
@@ -36,7 +36,7 @@ export async function race(
   return results;
 }
 
-/** The place of the fastest work, by the better of two runs each. */
+/** The index of the fastest, by the better of two runs each. */
 export async function fastest(works: readonly Work[]): Promise<number> {
   const times: number[] = works.map(() => Infinity);
   for (const order of [[...works.keys()], [...works.keys()].reverse()]) {

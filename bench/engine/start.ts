@@ -17,7 +17,7 @@ const program = fileURLToPath(new URL("../peers/first_answer.ts", import.meta.ur
 const mostTimes = 1.5;
 const scoresApart = 1e-3;
 
-/** The drivers' caches of compiled shaders on disk: as a second start finds them, and as the very first does. */
+/** The drivers' caches of compiled shaders on disk: filled, as on a second start, or empty, as on the very first. */
 const caches = ["warm", "cold"] as const;
 
 export async function raceStart(shared: string, rounds: number, report: Report): Promise<Row[]> {
@@ -76,7 +76,7 @@ async function startRow(
 
 type Answer = { readonly best: number; readonly score: number };
 
-/** Mesa and NVIDIA keep compiled shaders where these variables say; SwiftShader keeps none. */
+/** Mesa and NVIDIA keep compiled shaders in the folders that these variables name; SwiftShader keeps none. */
 async function firstAnswer(peer: string, model: string, cache: string): Promise<Answer> {
   const env = {
     ...process.env,

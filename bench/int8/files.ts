@@ -32,14 +32,14 @@ export const networks: readonly QuantizedNetwork[] = [
       return savePair(float, quantize(graph, encodings), folder, "squeezenet");
     },
   },
-  // Its weights are drawn at random, so random pictures fit them as well as any.
+  // Its weights are random, so random images suit them as well as any.
   { name: "resnet50", open: (machine, _, folder) => onRandom(resnet50(), machine, folder, "resnet50") },
 ];
 
-/** Four deviations: what normal inputs and weights of unit gain give. */
+/** Four standard deviations: the range with normal inputs and weights of unit gain. */
 const drawnRange = { low: -4, high: 4 };
 
-/** Quantized on two normal samples. `rounded`: values to bring to codes although quantization would leave them float. */
+/** Quantized on two normal samples. `rounded`: values to quantize although quantization would leave them in float. */
 export async function onRandom(
   float: Graph,
   machine: Machine,

@@ -1,5 +1,5 @@
-// Single operators on codes, in operations a second. Feeds and results travel as floats in each run, on all sides, and
-// are rounded to codes and back there; in chains that is a small part, so these have the bound.
+// Single operators on codes, in operations per second. Each run transfers feeds and results as floats, on all sides,
+// and converts them to codes and back; in chains of operators that is a small part, so only chains have a bound.
 import type { Graph } from "../../src/graph/graph.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { feedsOf } from "../engine/networks.ts";
@@ -55,7 +55,7 @@ export async function raceKernels(
   return rows;
 }
 
-/** Layers without arithmetic to speak of, on codes from one to the next. */
+/** Layers with little arithmetic, on codes from one to the next. */
 export async function raceChains(
   pace: Pace,
   folder: string,
@@ -76,7 +76,7 @@ function neverSlower(row: Row): Row {
   return { bound: "latency share ≤ 1", verdict: (row.latency_share as number) <= 1 ? "kept" : "missed" };
 }
 
-/** Results are rounded to codes where something reads them. */
+/** Adds a node that reads the result, because results are quantized only if something reads them. */
 function addReader(graph: Graph): Graph {
   const [y] = graph.outputs;
   const value = graph.values.get(y)!;

@@ -6,8 +6,8 @@ import type { Batch, Batches } from "../../src/plan/machine.ts";
 import { calibrationCost, type Cost } from "../child.ts";
 import { models, openModel } from "../models.ts";
 import type { Report, Row } from "../report.ts";
-import { type Failure, runPython } from "./python_tools.ts";
 import { inTempFolder } from "../temp_folder.ts";
+import { type Failure, runPython } from "./python_tools.ts";
 import { writeSamples } from "./samples.ts";
 
 const modelName = "squeezenet1.1-imagenet";

@@ -6,7 +6,7 @@ import { ConfigError } from "../../src/error.ts";
 import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
-import { counted, percentText } from "../../src/report/number.ts";
+import { countText, percentText } from "../../src/report/number.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
@@ -224,7 +224,7 @@ async function runFloat(
       skipped: dataset.skipped(),
       outputs: [],
     },
-    text: withAccuracy([`The float model on ${counted(images, "image")}, ${device}`], float),
+    text: withAccuracy([`The float model on ${countText(images, "image")}, ${device}`], float),
   };
 }
 

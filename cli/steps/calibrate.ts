@@ -5,7 +5,7 @@ import { ConfigError } from "../../src/error.ts";
 import type { Calibration } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { calibrationJson, type Report, reportJson } from "../../src/report/json.ts";
-import { counted, deviceText, secondsText } from "../../src/report/number.ts";
+import { countText, deviceText, secondsText } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
 import { library, type Model } from "../open.ts";
 import type { ResolvedConfig } from "../options/configuration.ts";
@@ -112,8 +112,8 @@ function calibrationText({ calibration, model, device, software }: Report): stri
     ["Method", options.method],
     ["Time", `${secondsText(seconds.total)}, ${secondsText(seconds.forward)} of it running the model`],
     ...(finetune ? [["Finetuned", finetuningText(finetune, seconds.finetune ?? 0)]] : []),
-    ["Quantized", counted(quantizedNodes, "node")],
-    ["Left in float", counted(floatNodes.length, "node")],
+    ["Quantized", countText(quantizedNodes, "node")],
+    ["Left in float", countText(floatNodes.length, "node")],
   ]);
   const shown = 10;
   const reasons = floatNodes.slice(0, shown).map(({ name, type, why }) => [`  ${type} "${name}"`, why]);

@@ -4,7 +4,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import type { Evaluation } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
-import { counted, decibelText, percentText, significant } from "../../src/report/number.ts";
+import { countText, decibelText, percentText, significant } from "../../src/report/number.ts";
 import { library, type Model } from "../open.ts";
 import type { EvaluationFlags } from "../options/shared.ts";
 import { writeJson, type WrittenFile } from "../output.ts";
@@ -78,7 +78,7 @@ export function evaluationText(evaluation: Evaluation): string {
     ["Logits difference", right(""), right(significant(evaluation.logitsDifference))],
   ]) +
     [
-      `\n\nOn ${counted(images, "image")}, ${mode}, ${device}`,
+      `\n\nOn ${countText(images, "image")}, ${mode}, ${device}`,
       ...modeNotes(evaluation),
       ...evaluation.notes,
     ].join("\n");
@@ -91,7 +91,7 @@ function modeNotes({ mode, modeReason, leftInFloat }: Evaluation): string[] {
   const shown = leftInFloat.slice(0, 5).map(({ name, type, why }) => `  ${type} "${name}": ${why}`);
   const more = leftInFloat.length - shown.length;
   return [
-    `${counted(leftInFloat.length, "node")} between quantized nodes ran in float:`,
+    `${countText(leftInFloat.length, "node")} between quantized nodes ran in float:`,
     ...shown,
     ...more > 0 ? [`  and ${more} more, in eval.json`] : [],
   ];

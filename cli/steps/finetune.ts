@@ -1,11 +1,16 @@
 // --fast-finetune: finetunes after calibration, keeping each finished layer for --resume.
 import type { Dataset } from "../../src/dataset/mod.ts";
-import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Origin } from "../../src/files/finetune_checkpoint.ts";
 import type { Finetuning } from "../../src/files/results.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Calibration } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { counted, percentText, secondsText } from "../../src/report/number.ts";
+import { countText, percentText, secondsText } from "../../src/report/number.ts";
+import { library, type Model, openData } from "../open.ts";
+import type { QuantizeFlags } from "../options/quantize.ts";
+import type { DataFlags, SharedFlags } from "../options/shared.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { version } from "../version.ts";
 import { calibrationDigest, textDigest } from "./digest.ts";
 import {
   checkpointFolder,
@@ -14,11 +19,6 @@ import {
   writeCheckpoint,
 } from "./finetune_checkpoint.ts";
 import { adviseResume } from "./resume.ts";
-import { library, type Model, openData } from "../open.ts";
-import type { DataFlags, SharedFlags } from "../options/shared.ts";
-import type { QuantizeFlags } from "../options/quantize.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
 
 export type FinetuneFlags = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
 
@@ -66,7 +66,7 @@ export async function finetuneModel(
 
 function resumeText(done: number, folder: string): string {
   if (done === 0) return `No layer to resume from in ${folder}: starting with the first`;
-  return `Resuming after ${counted(done, "layer")} in ${folder}`;
+  return `Resuming after ${countText(done, "layer")} in ${folder}`;
 }
 
 /** The error of the layer finished last. */
@@ -80,10 +80,10 @@ export function finetuningText(
   spent: number,
 ): string {
   const tuned = layers.filter(({ why }) => !why).length;
-  const samples = heldOut > 0 ? ` on ${counted(heldOut, "held-out image")}` : "";
+  const samples = heldOut > 0 ? ` on ${countText(heldOut, "held-out image")}` : "";
   const errors = `output error ${percentText(before * 100)} before, ${
     percentText(after * 100)
   } after${samples}`;
   if (!accepted) return `no (${method}): ${errors}; everything was left as calibrated`;
-  return `${tuned} of ${counted(layers.length, "layer")} by ${method} in ${secondsText(spent)}, ${errors}`;
+  return `${tuned} of ${countText(layers.length, "layer")} by ${method} in ${secondsText(spent)}, ${errors}`;
 }

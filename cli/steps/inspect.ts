@@ -1,7 +1,7 @@
 // Inspection before quantizing: the file that lists every node, a summary, and the same as JSON.
 import type { Scheme } from "../../src/quantize/encoding.ts";
 import type { InspectedNode, InspectedValue, Inspection } from "../../src/recipe/inspect.ts";
-import { counted, percentText, significant } from "../../src/report/number.ts";
+import { countText, percentText, significant } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
 import { library, type Model } from "../open.ts";
 import type { ResolvedConfig } from "../options/configuration.ts";
@@ -91,7 +91,7 @@ function summaryText(found: NamedInspection): string {
   const float = nodes.filter(({ onCodes }) => !onCodes);
   const { codes } = target.units;
   const lines = [
-    `${nodes.length - float.length} of ${counted(nodes.length, "node")} on ${codes}${workText(nodes)}`,
+    `${nodes.length - float.length} of ${countText(nodes.length, "node")} on ${codes}${workText(nodes)}`,
   ];
   if (float.length === 0) return lines[0];
   const rows = float.map(({ name, type, why }) => [`  ${name}`, type, why]);

@@ -1,6 +1,6 @@
 // What --resume needs, of finetuning as of training: a checkpoint of the same work, and advice when Ctrl-C ends a run.
 import { ConfigError } from "../../src/error.ts";
-import { counted } from "../../src/report/number.ts";
+import { countText } from "../../src/report/number.ts";
 import { setInterruptAdvice } from "../process/interrupt.ts";
 
 /** @throws ConfigError with the first of `differences` in which a checkpoint's origin is not this run's. */
@@ -21,6 +21,6 @@ export function requireSameOrigin<Origin extends object>(
 /** On Ctrl-C, says how to resume from what is kept; with nothing kept, says nothing. */
 export function adviseResume(kept: number, unit: string): void {
   setInterruptAdvice(
-    kept === 0 ? "" : `${counted(kept, unit)} kept: run the same command with --resume to continue`,
+    kept === 0 ? "" : `${countText(kept, unit)} kept: run the same command with --resume to continue`,
   );
 }

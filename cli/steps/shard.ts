@@ -6,7 +6,7 @@ import { ModelError, withinAsync } from "../../src/error.ts";
 import type { NamedShard } from "../../src/files/join_shards.ts";
 import { parseShard, type ShardFile, shardJson } from "../../src/files/shard.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { counted } from "../../src/report/number.ts";
+import { countText } from "../../src/report/number.ts";
 import type { Outcome } from "../command.ts";
 import type { ResolvedConfig } from "../options/configuration.ts";
 import { modelDigest, textDigest } from "./digest.ts";
@@ -54,7 +54,9 @@ export async function measureShard(
       device: machine.description,
       outputs: [file.path],
     },
-    text: `Shard ${shard.index} of ${shard.of}: ${counted(measured.images, "image")}\n\n${filesText([file])}`,
+    text: `Shard ${shard.index} of ${shard.of}: ${countText(measured.images, "image")}\n\n${
+      filesText([file])
+    }`,
     next:
       `Next: once all ${shard.of} shards are there, run "halftone merge ${folder}/shard-*-of-${shard.of}.json"`,
   };

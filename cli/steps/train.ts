@@ -4,7 +4,7 @@ import { type Marks, parseQuantInfo, quantInfoOf } from "../../src/files/quant_i
 import type { TrainingOrigin } from "../../src/files/training_checkpoint.ts";
 import type { Encodings, Evaluation, Graph, Trained } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { counted, deviceText, percentText, secondsText, significant } from "../../src/report/number.ts";
+import { countText, deviceText, percentText, secondsText, significant } from "../../src/report/number.ts";
 import { library, type Model } from "../open.ts";
 import type { DataFlags, SharedFlags } from "../options/shared.ts";
 import { type TrainFlags, trainSettings } from "../options/train.ts";
@@ -118,13 +118,13 @@ export function trainingText(
   count: number,
 ): string {
   const { accepted, before, after, heldOut, images, labelled, left, notes, steps } = training;
-  const samples = heldOut > 0 ? `${counted(heldOut, "image")} held out` : "the images it was trained on";
+  const samples = heldOut > 0 ? `${countText(heldOut, "image")} held out` : "the images it was trained on";
   const losses = `loss ${significant(before)} before, ${significant(after)} after, on ${samples}`;
   return table([
     ["Model", file],
     ["Device", deviceText(description, software)],
     ["Images", `${images < count ? `${images} of ${count}` : images}${labelled ? ", with labels" : ""}`],
-    ["Training", `${counted(steps, "step")} in ${secondsText(seconds)}`],
+    ["Training", `${countText(steps, "step")} in ${secondsText(seconds)}`],
     ["Result", accepted ? losses : `${losses}: no step improved it, nothing was changed`],
     ...notes.map((note) => ["Warning", note]),
     ...left.map(({ name, why }) => [`  layer "${name}" unchanged`, why]),
@@ -151,5 +151,5 @@ export function accuracyText(before: Evaluation, after: Evaluation): string {
       ...[before, after].map((one) => right(percentText(one.agreement * 100))),
     ],
     ["Output SQNR, dB", right(""), ...[before, after].map((one) => right(significant(one.outputSqnrDb)))],
-  ]) + `\n\nOn ${counted(after.images, "image")}, ${after.mode}`;
+  ]) + `\n\nOn ${countText(after.images, "image")}, ${after.mode}`;
 }

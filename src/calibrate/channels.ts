@@ -30,12 +30,12 @@ const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
 /** Statistics batch by batch; of values that read no unknown operator's results. */
 export async function* channelStatistics(
   graph: Graph,
-  wanted: readonly Channelled[],
+  requested: readonly Channelled[],
   machine: Machine,
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
   const blocked = new Set([...blockedNodes(graph).keys()].flatMap(({ outputs }) => outputs));
-  const known = wanted.filter(({ name }) => !blocked.has(name));
+  const known = requested.filter(({ name }) => !blocked.has(name));
   const distinct = [...new Map(known.map((one) => [one.name, one])).values()];
   if (distinct.length === 0) return;
   const measured = measuring(graph, distinct);
@@ -59,13 +59,14 @@ export async function wholeStatistics(
       const all = (samples.get(name) ?? 0) + count;
       const share = count / all;
       samples.set(name, all);
-      const mixed = (a: Float64Array, b: Float64Array) => a.map((value, c) => value + share * (b[c] - value));
+      const mixTowards = (a: Float64Array, b: Float64Array) =>
+        a.map((value, c) => value + share * (b[c] - value));
       whole.set(
         name,
         known
           ? {
-            mean: mixed(known.mean, mean),
-            squares: mixed(known.squares, squares),
+            mean: mixTowards(known.mean, mean),
+            squares: mixTowards(known.squares, squares),
             most: known.most.map((value, c) => Math.max(value, most[c])),
           }
           : { mean, squares, most },
@@ -82,7 +83,7 @@ function statisticsIn(outputs: Outputs, name: Name): ChannelStatistics {
   return { mean, squares, most };
 }
 
-function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
+function measuring(graph: Graph, requested: readonly Channelled[]): Graph {
   const added: Node[] = [];
   const constants: [Name, Value][] = [];
   const node = (
@@ -101,7 +102,7 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     });
     return output;
   };
-  const reduced = (opType: string, from: Name, to: Name, axes: readonly number[]) => {
+  const reduceNode = (opType: string, from: Name, to: Name, axes: readonly number[]) => {
     const asAttribute = graph.opset < 18;
     const keepdims = intAttribute(0);
     if (asAttribute) return node(opType, [from], to, { axes: intsAttribute(axes), keepdims });
@@ -110,7 +111,7 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     constants.push([list, { dtype: constant.dtype, shape: constant.shape, constant }]);
     return node(opType, [from, list], to, { keepdims });
   };
-  for (const { name, channels, images } of wanted) {
+  for (const { name, channels, images } of requested) {
     let [from, axes] = [name, [0]];
     if (images) axes = Array.from({ length: images }, (_, i) => i).filter((axis) => axis !== 1);
     else {
@@ -118,10 +119,10 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
       constants.push([shape, { dtype: "int64", shape: [2], constant: tensor("int64", [2], [-1, channels]) }]);
       from = node("Reshape", [name, shape], `${name}@rows`);
     }
-    reduced("ReduceMean", from, outputOf(name, "mean"), axes);
-    reduced("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
-    reduced("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
+    reduceNode("ReduceMean", from, outputOf(name, "mean"), axes);
+    reduceNode("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
+    reduceNode("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
   }
-  const outputs = wanted.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
+  const outputs = requested.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
   return { ...withValues(withNodes(graph, [...graph.nodes, ...added]), constants), outputs };
 }

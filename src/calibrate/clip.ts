@@ -19,7 +19,7 @@ export type SolveParameters = {
 };
 
 /** [−bound, bound] within the observed range with zero in it, as ONNX Runtime clamps. */
-export function clipped({ low, high }: Histogram, bound: number): Range {
+export function clipRange({ low, high }: Histogram, bound: number): Range {
   return { low: Math.max(Math.min(low, 0), -bound), high: Math.min(Math.max(high, 0), bound) };
 }
 

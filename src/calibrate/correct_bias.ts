@@ -28,13 +28,13 @@ export async function correctBias(
 ): Promise<Graph> {
   const layers = [...layersOf(graph).values()].filter(({ weight, b }) => b && encodings.has(weight));
   if (layers.length === 0) return graph;
-  if (form === "closed") await correctClosed(graph, layers, encodings, machine, batches);
+  if (form === "closed") await correctInClosedForm(graph, layers, encodings, machine, batches);
   else await correctByBatches(graph, layers, encodings, machine, batches);
   return withLayers(graph, layers);
 }
 
 /** A sentence that names the layers with codes that have no bias to correct: products without a row behind them. */
-export function uncorrected(graph: Graph, encodings: Encodings): string[] {
+export function uncorrectedWarnings(graph: Graph, encodings: Encodings): string[] {
   const bare = [...layersOf(graph).values()].filter(({ weight, b }) => !b && encodings.has(weight));
   if (bare.length === 0) return [];
   const shown = bare.slice(0, 8).map(({ node }) => `"${node.name || node.outputs[0]}"`).join(", ");
@@ -56,7 +56,7 @@ function roundingOf({ w, shape, weight }: Layer, encodings: Encodings): Float64A
   return w.map((value, i) => rounded[i] - value);
 }
 
-async function correctClosed(
+async function correctInClosedForm(
   graph: Graph,
   layers: readonly Layer[],
   encodings: Encodings,
@@ -114,9 +114,9 @@ async function correctByBatches(
 ): Promise<void> {
   const corrections = layers.map(({ outputs }) => new Correction(outputs));
   const { probe, errors, signals } = probing(graph, layers, encodings);
-  const wanted = [...errors, ...signals];
+  const requested = [...errors, ...signals];
   for await (
-    const { of } of channelStatistics(probe, wanted, machine, batches) as AsyncIterable<BatchStatistics>
+    const { of } of channelStatistics(probe, requested, machine, batches) as AsyncIterable<BatchStatistics>
   ) {
     corrections.forEach((correction, i) => {
       const [error, signal] = [of.get(errors[i].name), of.get(signals[i].name)];
@@ -140,16 +140,16 @@ function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
   const twice = new Map(layers.map((layer, i) => {
     const { node, weight, shape } = layer;
     const [error, float] = [`${weight}@error_of_${i}`, `${weight}@float_of_${i}`];
-    const put = (name: Name, numbers: Float64Array) =>
+    const setValue = (name: Name, numbers: Float64Array) =>
       values.push([name, { dtype: "float32", shape, constant: tensor("float32", shape, numbers) }]);
-    put(error, roundingOf(layer, encodings));
-    put(float, layer.w);
-    const replaced = (to: Name) => node.inputs.map((name) => name === weight ? to : name);
+    setValue(error, roundingOf(layer, encodings));
+    setValue(float, layer.w);
+    const inputsWith = (to: Name) => node.inputs.map((name) => name === weight ? to : name);
     const product = layer.result === node.outputs[0] ? signals[i].name : `${signals[i].name}_product`;
     const sum = makers.get(layer.result)!;
     return [node.outputs[0], [
-      { ...node, inputs: replaced(error).slice(0, 2), outputs: [errors[i].name] },
-      { ...node, inputs: replaced(float), outputs: [product] },
+      { ...node, inputs: inputsWith(error).slice(0, 2), outputs: [errors[i].name] },
+      { ...node, inputs: inputsWith(float), outputs: [product] },
       // The bias of a product stands behind it.
       ...(sum === node ? [] : [{
         ...sum,

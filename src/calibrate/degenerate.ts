@@ -9,7 +9,7 @@ import type { Histogram } from "./histogram.ts";
 const dead = 1e-6;
 
 /** A sentence for each tensor that is constant or zero, for channels that are dead, and for data of one sample. */
-export function degenerate(
+export function degenerateWarnings(
   { graph, points, histograms }: {
     readonly graph: Graph;
     readonly points: Points;

@@ -139,7 +139,7 @@ export function histogramFrom(batch: BatchCounts): Histogram {
 }
 
 /** The same values in at most `bins` bins. */
-export function coarsened(histogram: Histogram, bins: number): Histogram {
+export function coarsen(histogram: Histogram, bins: number): Histogram {
   if (!Number.isInteger(bins) || bins < 2 || bins > histogramBins) {
     throw new RangeError(`Cannot count in ${bins} bins: expected 2 to ${histogramBins}`);
   }

@@ -13,12 +13,12 @@ type Found = {
 };
 
 /** One sentence that names them, or none where positions have no limit or none is reached. */
-export function positionLimits(
+export function positionWarnings(
   { graph, points, histograms, encodings }: Found,
   { mostFractionBits: limits }: Pick<Scheme, "mostFractionBits">,
 ): string[] {
   if (!limits) return [];
-  const unused = (name: Name, largest: number) => {
+  const unusedBits = (name: Name, largest: number) => {
     const encoding = encodings.get(name);
     if (!encoding || encoding.datatype !== undefined || encoding.bits > 16 || largest === 0) return [];
     const { bits, scale: [scale] } = encoding;
@@ -28,8 +28,8 @@ export function positionLimits(
   };
   const constants = points.weights.flatMap(({ name, bias }) => bias === undefined ? [name] : [name, bias]);
   const found = [
-    ...[...histograms].flatMap(([name, { low, high }]) => unused(name, Math.max(-low, high))),
-    ...[...new Set(constants)].flatMap((name) => unused(name, largestOf(graph, name))),
+    ...[...histograms].flatMap(([name, { low, high }]) => unusedBits(name, Math.max(-low, high))),
+    ...[...new Set(constants)].flatMap((name) => unusedBits(name, largestOf(graph, name))),
   ];
   if (found.length === 0) return [];
   const shown = found.slice(0, 12).join(", ") + (found.length > 12 ? ` and ${found.length - 12} more` : "");

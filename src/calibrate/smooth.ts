@@ -31,8 +31,8 @@ export async function smooth(
   const groups = names
     .map((name) => [name, matrices.filter(({ node }) => node.inputs[0] === name)] as const);
   if (groups.length === 0) return graph;
-  const wanted = groups.map(([name, [{ inputs }]]) => ({ name, channels: inputs }));
-  const found = await wholeStatistics(channelStatistics(graph, wanted, machine, batches));
+  const requested = groups.map(([name, [{ inputs }]]) => ({ name, channels: inputs }));
+  const found = await wholeStatistics(channelStatistics(graph, requested, machine, batches));
   const makers = new Map(pairsOf(graph, layers).map(({ first, second }) => [second, first]));
   let result = graph;
   for (const [name, own] of groups) {
@@ -51,7 +51,7 @@ export async function smooth(
       maker.b?.forEach((value, c) => maker.b![c] = value / factors[c]);
     } else {
       const folded = isShared ? undefined : intoConstants(result, name, inverse);
-      result = folded ?? multiplied(result, name, inverse, own);
+      result = folded ?? multiplyFor(result, name, inverse, own);
     }
   }
   return withLayers(result, layers.values());
@@ -66,7 +66,7 @@ function factorsOf(most: Float64Array, layers: readonly Layer[], alpha: number):
 }
 
 /** The graph with value `name` multiplied along its last axis for these layers. */
-function multiplied(graph: Graph, name: Name, inverse: Float64Array, layers: readonly Layer[]): Graph {
+function multiplyFor(graph: Graph, name: Name, inverse: Float64Array, layers: readonly Layer[]): Graph {
   const fresh = freshNames(graph);
   const [by, result] = [fresh(`${name}_smoothing`), fresh(`${name}_smoothed`)];
   const constant = tensor("float32", [inverse.length], inverse);

@@ -2,7 +2,7 @@
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import type { WeightMethod } from "../quantize/weights.ts";
 import type { SolveParameters } from "./clip.ts";
-import { coarsened, type Histogram, histogramOf } from "./histogram.ts";
+import { coarsen, type Histogram, histogramOf } from "./histogram.ts";
 import { type RangeMethod, type RangeMethodRow, rangeMethodRows } from "./range_methods.ts";
 
 export type { SolveParameters } from "./clip.ts";
@@ -30,7 +30,7 @@ export function solve(
   scheme: Scheme,
   parameters: SolveParameters = {},
 ): Range {
-  const histogram = parameters.bins === undefined ? observed : coarsened(observed, parameters.bins);
+  const histogram = parameters.bins === undefined ? observed : coarsen(observed, parameters.bins);
   if (histogram.total === 0) {
     throw new RangeError(
       `Cannot solve a range by ${method}: the histogram is empty, expected at least one finite value`,

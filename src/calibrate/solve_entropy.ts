@@ -8,7 +8,7 @@
 //   N·KL = Σ b·ln b − Σ_g S_g·ln(S_g/n_g) + (b + t)·ln(b + t) − b·ln b − t·ln q + N·ln(Σ_g S_g/N),
 // b the last kept bin, t the tail, q the mean of the last group: prefix sums make a candidate cost O(levels).
 import type { Range, Scheme } from "../quantize/encoding.ts";
-import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
+import { candidates, clipRange, coarseFirst, type SolveParameters } from "./clip.ts";
 import { type Histogram, magnitudes } from "./histogram.ts";
 
 export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: SolveParameters): Range {
@@ -35,7 +35,7 @@ export function solveEntropy(histogram: Histogram, scheme: Scheme, parameters: S
   }
   const minima = found.filter(({ kl }) => kl <= least + sameMinimum).map(({ kept }) => kept);
   // The last one clips least.
-  return least < Infinity ? clipped(histogram, Math.max(...minima) * width) : { low, high };
+  return least < Infinity ? clipRange(histogram, Math.max(...minima) * width) : { low, high };
 }
 
 /** Prefix sums leave errors near 1e-14. */

@@ -11,7 +11,7 @@
 import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
 import { shrinkByElements } from "../quantize/shrink_range.ts";
 import type { WeightMethod } from "../quantize/weights.ts";
-import { candidates, clipped, coarseFirst, type SolveParameters } from "./clip.ts";
+import { candidates, clipRange, coarseFirst, type SolveParameters } from "./clip.ts";
 import type { Histogram } from "./histogram.ts";
 import { roundingError } from "./rounding_error.ts";
 
@@ -43,7 +43,7 @@ function searchBound(histogram: Histogram, declared: Scheme, parameters: SolvePa
       Object.assign(least, { error, bin });
     }
   }
-  return least.bin === bins - 1 ? { low, high } : clipped(histogram, (least.bin + 0.5) * 2 ** exponent);
+  return least.bin === bins - 1 ? { low, high } : clipRange(histogram, (least.bin + 0.5) * 2 ** exponent);
 }
 
 function searchEnds(histogram: Histogram, scheme: Scheme): Range {

@@ -5,7 +5,7 @@
 // is never cut off, since a bound of 0 would quantize every positive value to 0 where nearly all values are
 // that small.
 import type { Range, Scheme } from "../quantize/encoding.ts";
-import { clipped, type SolveParameters } from "./clip.ts";
+import { clipRange, type SolveParameters } from "./clip.ts";
 import { type Counts, type Histogram, magnitudes } from "./histogram.ts";
 
 export function solvePercentile(
@@ -21,7 +21,7 @@ export function solvePercentile(
   const width = 2 ** histogram.exponent;
   if (scheme.symmetric) {
     const bin = binReaching(magnitudes(histogram), percentage / 100, total);
-    return clipped(histogram, Math.max(bin, 1) * width);
+    return clipRange(histogram, Math.max(bin, 1) * width);
   }
   const cut = (100 - percentage) / 200;
   const left = first + binReaching(counts, cut, total);

@@ -12,10 +12,12 @@ export type Measured = {
 };
 
 /** Activations in the graph's order, then each weight with its bias; those that were told to stay float are none. */
-export function calibratedPoints({ points, encodings, histograms, ranges }: Measured): CalibratedPoint[] {
+export function pointsOf({ points, encodings, histograms, ranges }: Measured): CalibratedPoint[] {
   const point = (name: string, kind: CalibratedPoint["kind"]): CalibratedPoint => {
     const encoding = encodings.get(name)!;
-    if (encoding.datatype) return { name, kind, ...seen(histograms.get(name)), scale: [], zeroPoint: [] };
+    if (encoding.datatype) {
+      return { name, kind, ...observedRange(histograms.get(name)), scale: [], zeroPoint: [] };
+    }
     return {
       name,
       kind,
@@ -24,13 +26,13 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
       zeroPoint: Array.from(encoding.zeroPoint),
     };
   };
-  const encoded = (name: string) => encodings.has(name);
-  const activations = points.activations.filter(encoded).map((name): CalibratedPoint => {
+  const isEncoded = (name: string) => encodings.has(name);
+  const activations = points.activations.filter(isEncoded).map((name): CalibratedPoint => {
     const { first, exponent, counts } = histograms.get(name)!;
     const histogram = { first, exponent, counts: Array.from(counts) };
     return { ...point(name, "activation"), histogram, methods: ranges.get(name) };
   });
-  const names = [...points.weights, ...points.tables].map(({ name }) => name).filter(encoded);
+  const names = [...points.weights, ...points.tables].map(({ name }) => name).filter(isEncoded);
   const weights = new Map(names.map((name) => [name, point(name, "weight")]));
   const biases = points.weights.flatMap(({ bias }) =>
     bias && encodings.has(bias) ? [point(bias, "bias")] : []
@@ -39,7 +41,10 @@ export function calibratedPoints({ points, encodings, histograms, ranges }: Meas
 }
 
 /** The same points with the encodings that tuning gave them; biases that it added are last. */
-export function retuned(points: readonly CalibratedPoint[], { encodings, points: { weights } }: Retuned) {
+export function updatePoints(
+  points: readonly CalibratedPoint[],
+  { encodings, points: { weights } }: Retuned,
+) {
   const known = new Set(points.map(({ name }) => name));
   const added = weights.flatMap(({ bias }) =>
     bias && !known.has(bias) ? [{ name: bias, kind: "bias" as const }] : []
@@ -57,7 +62,7 @@ export function retuned(points: readonly CalibratedPoint[], { encodings, points:
 
 type Retuned = Pick<Measured, "points" | "encodings">;
 
-function seen(histogram: Histogram | undefined): Range {
+function observedRange(histogram: Histogram | undefined): Range {
   return { low: histogram?.low ?? 0, high: histogram?.high ?? 0 };
 }
 

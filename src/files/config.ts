@@ -26,9 +26,9 @@ type Path = readonly PropertyKey[];
 
 function sentence(issue: Issue): string {
   if (issue.code === "unrecognized_keys") return unknownKey(issue.path, issue.keys[0]);
-  const place = spelled(issue.path);
+  const place = pathText(issue.path);
   const absent = issue.input === undefined;
-  return `${place} is ${absent ? "absent" : shown(issue.input)}, expected ${wanted(issue)}`;
+  return `${place} is ${absent ? "absent" : valueText(issue.input)}, expected ${expectedText(issue)}`;
 }
 
 function unknownKey(path: Path, key: string): string {
@@ -40,7 +40,7 @@ function unknownKey(path: Path, key: string): string {
     : elsewhere
     ? `it belongs into ${elsewhere[1]}`
     : `expected one of ${known.join(", ")}`;
-  return `${spelled([...path, key])} is unknown, ${advice}`;
+  return `${pathText([...path, key])} is unknown, ${advice}`;
 }
 
 /** The nearest word, whatever the case of its letters. */
@@ -64,7 +64,7 @@ function keysAt(path: Path): readonly string[] {
   return typeof last === "number" ? keysOf.layer : keysOf.parameters;
 }
 
-function wanted(issue: Issue): string {
+function expectedText(issue: Issue): string {
   switch (issue.code) {
     case "invalid_value": {
       const words = issue.values.map(String);
@@ -95,11 +95,11 @@ const typeWords: Readonly<Record<string, string>> = {
   string: "a text",
 };
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function spelled(path: Path): string {
+function pathText(path: Path): string {
   return path.length ? `key ${path.map((key) => JSON.stringify(key)).join(" › ")}` : "the file";
 }

@@ -150,12 +150,12 @@ function checkTensors(device: EffectiveConfig["target_device"], tensors: Tensors
     const states = conflict.keys.map((key) => `${key} is ${tensor[key]}`);
     throw new ConfigError(
       `Cannot quantize ${kind}${where} for target_device ${device}: ${
-        listed(states)
+        listText(states)
       }, expected ${conflict.expected}`,
     );
   }
 }
 
-function listed(words: readonly string[]): string {
+function listText(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

@@ -1,6 +1,6 @@
 // What a configuration file comes to once precedence is applied: defaults, then overall_quantize_config, then
 // tensor_quantize_config, then the layer's own two blocks on a copy of these. The result is again such a file, with every
-// key said, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
+// key given, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
@@ -60,18 +60,18 @@ const defaultPercentage = 99.99;
 /** Applies the precedence of a configuration file. Pure; says nothing about whether the result makes sense. */
 export function resolveConfig(file: ConfigFile): Resolved {
   const { overall_quantize_config, tensor_quantize_config, layer_quantize_config = [], ...rest } = file;
-  const { $schema: _, quantizable_data_type, ...said } = rest;
+  const { $schema: _, quantizable_data_type, ...given } = rest;
   const loose = Object.fromEntries(
     tensorKinds.map((kind) => [
       kind,
       [defaultsOf(kind), overall_quantize_config, tensor_quantize_config?.[kind]].reduce(overlay) as Loose,
     ]),
   ) as Record<TensorKind, Loose>;
-  const tensors = Object.fromEntries(tensorKinds.map((kind) => [kind, settled(loose[kind], kind)]));
+  const tensors = Object.fromEntries(tensorKinds.map((kind) => [kind, settleTensor(loose[kind], kind)]));
   return {
     config: {
       ...switches,
-      ...said,
+      ...given,
       tensor_quantize_config: tensors as Record<TensorKind, TensorConfig>,
       layer_quantize_config: layer_quantize_config.map((rule) => layerOf(rule, loose)),
     },
@@ -99,10 +99,10 @@ function defaultsOf(kind: TensorKind): Loose {
 
 /** `bit_width: 0` says nothing, as upstream. */
 function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters | undefined): Loose {
-  const said = Object.entries(over ?? {}).filter(([key, value]) =>
+  const given = Object.entries(over ?? {}).filter(([key, value]) =>
     value !== undefined && !(key === "bit_width" && value === 0)
   );
-  return { ...under, ...Object.fromEntries(said) } as Loose;
+  return { ...under, ...Object.fromEntries(given) } as Loose;
 }
 
 /**
@@ -112,14 +112,17 @@ function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters
 export function settleTensors(config: EffectiveConfig): EffectiveConfig {
   const found = config.tensor_quantize_config;
   const { percentage = defaultPercentage } = found.activation;
-  const tensors = tensorKinds.map((kind) => [kind, settled({ percentage, ...found[kind] }, kind)]);
+  const tensors = tensorKinds.map((kind) => [kind, settleTensor({ percentage, ...found[kind] }, kind)]);
   return {
     ...config,
     tensor_quantize_config: Object.fromEntries(tensors) as Record<TensorKind, TensorConfig>,
   };
 }
 
-function settled({ calib_statistic_method, percentage, ...rest }: Loose, kind: TensorKind): TensorConfig {
+function settleTensor(
+  { calib_statistic_method, percentage, ...rest }: Loose,
+  kind: TensorKind,
+): TensorConfig {
   return {
     ...rest,
     ...(hasStatistic(kind) ? { calib_statistic_method } : {}),
@@ -137,7 +140,7 @@ function layerOf(rule: LayerRule, loose: Record<TensorKind, Loose>): LayerConfig
     rule;
   const kinds = tensorKinds.filter((kind) => quantizable_data_type.includes(kind));
   const of = (kind: TensorKind) =>
-    settled(
+    settleTensor(
       [loose[kind], overall_quantize_config, tensor_quantize_config?.[kind]].reduce(overlay) as Loose,
       kind,
     );

@@ -82,11 +82,11 @@ const encodingSchema = z.strictObject({
 }).superRefine((entry, context) => {
   const refuse = (path: (string | number)[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  const wanted = entry.axis === undefined ? 1 : entry.zeroPoint.length;
-  if (entry.scale.length !== wanted || entry.zeroPoint.length !== wanted) {
+  const expected = entry.axis === undefined ? 1 : entry.zeroPoint.length;
+  if (entry.scale.length !== expected || entry.zeroPoint.length !== expected) {
     refuse(
       ["scale"],
-      `${entry.scale.length} scales and ${entry.zeroPoint.length} zero points, expected ${wanted} each`,
+      `${entry.scale.length} scales and ${entry.zeroPoint.length} zero points, expected ${expected} each`,
     );
   }
   entry.scale.forEach((scale, i) => {
@@ -114,10 +114,10 @@ const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
 
 /** Reads what `quantInfoOf` made; ModelError names the key that is wrong. */
 export function parseQuantInfo(text: string): QuantInfo {
-  const file = checked(fileSchema, parsed(text));
+  const file = checkSchema(fileSchema, parseJson(text));
   // Pairs, because zod drops a record's "__proto__" key, and ONNX allows that name.
   const pairs = Object.entries(file.halftone.encodings ?? {});
-  const encodings = checked(encodingsSchema, pairs, (path) => {
+  const encodings = checkSchema(encodingsSchema, pairs, (path) => {
     const [index, , ...rest] = path;
     return ["halftone", "encodings", pairs[Number(index)]?.[0] ?? String(index), ...rest];
   });
@@ -151,7 +151,7 @@ function requireSame(file: Record<string, unknown>, encodings: Encodings): void 
   const [name] = differences(file, encodings);
   if (name === undefined) return;
   throw new ModelError(
-    `Cannot read ${spelled(name)}: it differs from key "halftone" › "encodings" › ${
+    `Cannot read ${pathText(name)}: it differs from key "halftone" › "encodings" › ${
       JSON.stringify(name.at(-1))
     }, ` +
       "expected the same; edit both, or run calib again",
@@ -178,7 +178,7 @@ export function requireGraph(found: QuantInfo, graphDigest: string): void {
   );
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -191,13 +191,17 @@ function parsed(text: string): unknown {
 
 type Path = (string | number)[];
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, place: (path: Path) => Path = (path) => path): T {
+function checkSchema<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  place: (path: Path) => Path = (path) => path,
+): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = place(issue.path.map((key) => typeof key === "number" ? key : String(key)));
   throw new ModelError(
-    `Cannot read ${spelled(path)}: ${
+    `Cannot read ${pathText(path)}: ${
       sentence(issue)
     }; expected a file written by halftone calib, run it again`,
   );
@@ -208,6 +212,6 @@ function sentence(issue: { readonly message: string }): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-function spelled(path: Path): string {
+function pathText(path: Path): string {
   return path.length ? `key ${path.map((key) => JSON.stringify(key)).join(" › ")}` : "the encodings";
 }

@@ -56,7 +56,7 @@ function tablesIn(graph: Graph, encodings: Encodings): TablePoint[] {
 }
 
 /** Carried values share their source's encoding object again, and so what becomes of it. */
-export function joined(encodings: Encodings, { encodedBy }: Points): Encodings {
+export function shareEncodings(encodings: Encodings, { encodedBy }: Points): Encodings {
   return new Map(
     [...encodings].map(([name, encoding]) =>
       [name, encodings.get(encodedBy.get(name) ?? name) ?? encoding] as const
@@ -65,7 +65,7 @@ export function joined(encodings: Encodings, { encodedBy }: Points): Encodings {
 }
 
 /** What a file says of each point, from its encoding alone. */
-export function encodedPoints(
+export function pointsFromEncodings(
   { activations, weights, tables }: Points,
   encodings: Encodings,
 ): CalibratedPoint[] {

@@ -86,7 +86,7 @@ export function parseTrainingCheckpoint(
   digestOf: (bytes: Uint8Array) => string,
 ): TrainingCheckpoint {
   try {
-    return parsed(file, digestOf);
+    return parseCheckpoint(file, digestOf);
   } catch (cause) {
     throw new ModelError("Cannot resume training: the file is damaged; remove it, or leave out --resume", {
       cause,
@@ -94,7 +94,7 @@ export function parseTrainingCheckpoint(
   }
 }
 
-function parsed(file: Uint8Array, digestOf: (bytes: Uint8Array) => string): TrainingCheckpoint {
+function parseCheckpoint(file: Uint8Array, digestOf: (bytes: Uint8Array) => string): TrainingCheckpoint {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const listing = new TextDecoder().decode(file.subarray(8, 8 + length));
   const payload = file.subarray(8 + length);

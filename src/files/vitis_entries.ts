@@ -15,7 +15,7 @@ export function vitisSections(
   const isInput = new Set(graph.inputs);
   const sectionOf = ({ kind, name }: CalibratedPoint) =>
     kind !== "activation" ? "param" : isInput.has(name) ? "input" : "output";
-  const fixed = allFixed(encodings);
+  const fixed = areFixPositions(encodings);
   const collect = (entry: (point: CalibratedPoint, encoding: Encoding) => unknown) =>
     sections.map((section): [string, unknown] => [
       section,
@@ -41,7 +41,7 @@ export function vitisSections(
 
 /** Where a file's Vitis AI sections say something else than these encodings: [section, name]. Absent ones do not. */
 export function differences(file: Record<string, unknown>, encodings: Encodings): [string, string][] {
-  const fixed = allFixed(encodings);
+  const fixed = areFixPositions(encodings);
   return sections.flatMap((section) =>
     Object.entries(file[section] ?? {}).filter(([name, entries]) => {
       const encoding = encodings.get(name);
@@ -70,7 +70,7 @@ function floatMax(
   return Array.from(scale, (step, i) => shortest(Math.fround(shortest(step) * (highest - zeroPoint[i]))));
 }
 
-function allFixed(encodings: Encodings): boolean {
+function areFixPositions(encodings: Encodings): boolean {
   const codes = [...encodings.values()].filter(({ datatype }) => datatype === undefined);
   return codes.length > 0 &&
     codes.every(({ scale, zeroPoint }) =>

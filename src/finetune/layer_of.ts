@@ -32,7 +32,7 @@ export function layerOf(
   return {
     ...arrangement,
     // A weight scale shared across groups cannot serve as the bias scale.
-    biasable: Boolean(point.bias) ||
+    canChangeBias: Boolean(point.bias) ||
       (role.bias !== undefined && !bias && repeats === 1 && encoding.scaleX !== undefined),
     fixedBias,
     weights: floatsOf(graph, point.name)!,

@@ -1,17 +1,17 @@
-// What calibration found, and what finetuning made of it.
-import { uncorrected } from "../calibrate/correct_bias.ts";
-import { degenerate } from "../calibrate/degenerate.ts";
+// The result of calibration, before and after finetuning.
+import { uncorrectedWarnings } from "../calibrate/correct_bias.ts";
+import { degenerateWarnings } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
-import { positionLimits } from "../calibrate/position_limits.ts";
+import { positionWarnings } from "../calibrate/position_limits.ts";
 import type { Finetuned } from "../finetune/finetune.ts";
-import { calibratedPoints, retuned } from "../files/calibrated_points.ts";
+import { pointsOf, updatePoints } from "../files/calibrated_points.ts";
 import type { CalibratedPoint, Finetuning } from "../files/results.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import type { FloatNode, Points } from "../quantize/points.ts";
 import type { Calibrated } from "./recipe.ts";
 import { type QuantizeOptions, targetOf } from "./options.ts";
-import { raisedText } from "./unknown.ts";
+import { raisedWarnings } from "./unknown.ts";
 
 export type Calibration = {
   /** The float graph that the encodings belong to: normalizations and constants folded, opset raised. */
@@ -24,19 +24,19 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
-  /** How many operators of each type were written out in simpler ones. */
+  /** How many operators of each type were recognized in subgraphs of simpler ones. */
   readonly recognized?: Readonly<Record<string, number>>;
-  /** What may be wrong with the data or the model: a sentence each. */
+  /** Possible problems of the data or the model, a sentence each. */
   readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
   readonly points: readonly CalibratedPoint[];
   /** Which values have encodings, and which weights belong to which nodes. */
   readonly placed: Points;
-  /** What `finetune` did; absent before. */
+  /** The result of `finetune`; absent before. */
   readonly finetune?: Finetuning;
 };
 
-/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/files/join_shards.ts. */
+/** The statistics of one sweep over the data, or over a shard. Shards merge exactly, see src/files/join_shards.ts. */
 export type Measurements = {
   readonly histograms: ReadonlyMap<string, Histogram>;
   readonly images: number;
@@ -44,7 +44,7 @@ export type Measurements = {
   readonly seconds: number;
 };
 
-/** What a recipe found, for callers. */
+/** The result of a recipe in the form that callers get. */
 export function calibrationOf(
   model: Graph,
   found: Calibrated,
@@ -55,18 +55,18 @@ export function calibrationOf(
   return {
     ...{ graph, encodings, quantizedNodes, floatNodes, placed: points },
     warnings: [
-      ...raisedText(model, graph),
-      ...degenerate(found, run.images),
-      ...positionLimits(found, targetOf(run.options).activations),
-      ...(run.options.biasCorrection ? uncorrected(graph, encodings) : []),
+      ...raisedWarnings(model, graph),
+      ...degenerateWarnings(found, run.images),
+      ...positionWarnings(found, targetOf(run.options).activations),
+      ...(run.options.biasCorrection ? uncorrectedWarnings(graph, encodings) : []),
     ],
-    points: calibratedPoints(found),
+    points: pointsOf(found),
     ...run,
   };
 }
 
-/** The calibration as finetuning left it. */
-export function withTuned(
+/** The calibration with the results of finetuning. */
+export function applyTuning(
   before: Calibration,
   found: Finetuned,
   { method, images, seconds }: Pick<Finetuning, "method" | "images"> & { readonly seconds: number },
@@ -77,7 +77,7 @@ export function withTuned(
     graph,
     encodings,
     placed: points,
-    points: retuned(before.points, found),
+    points: updatePoints(before.points, found),
     seconds: { ...before.seconds, total: before.seconds.total + seconds, finetune: seconds },
     finetune: { method, images, heldOut, accepted, outputError, layers },
   };

@@ -1,11 +1,11 @@
-// What a configuration says and halftone has no use for, a sentence each.
+// Notes on keys of a configuration file that have no effect, a sentence each.
 import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasPositions } from "./tensor_parameters.ts";
 
-/** Which keys have no effect on this graph, and why. */
-export function withoutEffect(config: EffectiveConfig, graph: Graph): string[] {
+/** Keys without effect on this graph, with the reason. */
+export function notesOn(config: EffectiveConfig, graph: Graph): string[] {
   return [
     ...opsetNotes(config, graph),
     ...(hasPositions(config) ? positionNotes(config) : hostNotes(config)),
@@ -18,7 +18,7 @@ function opsetNotes({ onnx_opset_version: opset }: EffectiveConfig, graph: Graph
   return [`key "onnx_opset_version" has no effect: the model has opset ${graph.opset} already`];
 }
 
-/** Devices with fix positions have one kind of scale; only the DPU's table refuses the others. */
+/** Devices with fix positions have one kind of scale; only the DPU's conflict table rejects the others. */
 function positionNotes(
   { target_device: device, tensor_quantize_config: tensors }: EffectiveConfig,
 ): string[] {
@@ -26,9 +26,9 @@ function positionNotes(
     ["scale_type", "float", "scales are powers of two"],
     ["symmetry", false, "there are no zero points"],
     ["signed", false, "codes are signed"],
-    ["per_channel", true, "there is a scale a tensor"],
+    ["per_channel", true, "there is one scale per tensor"],
   ];
-  return codedKinds(tensors).flatMap((kind) =>
+  return kindsWithCodes(tensors).flatMap((kind) =>
     kept.filter(([key, value]) => tensors[kind][key] === value)
       .map(([key, , why]) => `key "${key}" of ${kind} has no effect for ${device}: ${why}`)
   );
@@ -37,7 +37,7 @@ function positionNotes(
 function hostNotes(config: EffectiveConfig): string[] {
   const { tensor_quantize_config: tensors, change_concat_input_fix, change_pool_input_fix } = config;
   const { bias } = tensors;
-  const zeros = codedKinds(tensors).filter((kind) =>
+  const zeros = kindsWithCodes(tensors).filter((kind) =>
     kind !== "bias" && tensors[kind].symmetry && !tensors[kind].signed
   );
   return [
@@ -56,13 +56,13 @@ function hostNotes(config: EffectiveConfig): string[] {
 }
 
 function roundingNotes({ tensor_quantize_config: tensors }: EffectiveConfig): string[] {
-  return codedKinds(tensors)
+  return kindsWithCodes(tensors)
     .filter((kind) => (kind === "input" || kind === "activation") && tensors[kind].round_mode !== "half_even")
     .map((kind) =>
       `key "round_mode" of ${kind} has no effect in the ONNX file: QuantizeLinear rounds ties to even`
     );
 }
 
-function codedKinds(tensors: EffectiveConfig["tensor_quantize_config"]): TensorKind[] {
+function kindsWithCodes(tensors: EffectiveConfig["tensor_quantize_config"]): TensorKind[] {
   return tensorKinds.filter((kind) => tensors[kind].datatype === "int");
 }

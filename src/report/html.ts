@@ -3,10 +3,10 @@ import type { Calibrated, CalibratedPoint, Evaluated, Finetuning } from "../file
 import { methodColour, palette } from "./chart.ts";
 import { histogramChart } from "./histogram_chart.ts";
 import type { Report } from "./json.ts";
-import { type Content, type Markup, markup, trusted } from "./markup.ts";
+import { type Content, type Markup, markup, trustMarkup } from "./markup.ts";
 import {
   bytesText,
-  counted,
+  countText,
   decibelText,
   deviceText,
   percentText,
@@ -26,12 +26,12 @@ export async function reportHtml(report: Report): Promise<string> {
     evaluation && accuracy(evaluation),
     calibration.finetune && finetuning(calibration.finetune),
     warnings(calibration),
-    leftInFloat(calibration),
+    floatNodesSection(calibration),
     await ranges(points),
     await spreads(points),
     await histograms(points),
     tensors(calibration),
-    leftOut(report),
+    skippedFilesSection(report),
   ];
   const head = markup`<meta charset="utf-8"><title>${title}</title>${style}`;
   const body = markup`<main><h1>${title}</h1><p>Written by ${report.program}.</p>\n${sections}</main>`;
@@ -58,7 +58,7 @@ function summary({ calibration, model, exported, device, software }: Report): Ma
       [
         "Weights",
         `${options.weightBits} bits, ${
-          options.perChannel ? "a scale for each channel" : "one scale a tensor"
+          options.perChannel ? "one scale per channel" : "one scale per tensor"
         }`,
       ],
       ["Activations", `${options.activationBits} bits, ${options.symmetric ? "symmetric" : "asymmetric"}`],
@@ -77,7 +77,7 @@ function accuracy(evaluation: Evaluated): Markup {
   const several = outputs.length > 1 ? outputs : [];
   return section(
     "Accuracy",
-    [`Both models on ${counted(images, "image")} (${mode}, ${device})`, ...notes, ""].join(". ").trim(),
+    [`Both models on ${countText(images, "image")} (${mode}, ${device})`, ...notes, ""].join(". ").trim(),
     float && quantized && tableOf(["Model", { number: "Top-1" }, { number: "Top-5" }], [
       ["Float", percentText(float.top1), percentText(float.top5)],
       ["Quantized", percentText(quantized.top1), percentText(quantized.top5)],
@@ -97,10 +97,10 @@ function finetuning({ method, images, heldOut, accepted, outputError, layers }: 
   return section(
     "Finetuning",
     `By ${method} on ${
-      counted(images, "image")
+      countText(images, "image")
     }. Errors are shares of the output's power; the network's went from ` +
       `${share(outputError.before)} to ${share(outputError.after)}${
-        heldOut > 0 ? ` on ${counted(heldOut, "image")} held out` : ""
+        heldOut > 0 ? ` on ${countText(heldOut, "image")} held out` : ""
       }.${kept}`,
     tableOf(
       [
@@ -127,7 +127,7 @@ function remarks(why: string | undefined, note: string | undefined): string {
   return [why && `left as calibrated: ${why}`, note].filter(Boolean).join("; ");
 }
 
-function leftInFloat({ floatNodes }: Calibrated): Markup {
+function floatNodesSection({ floatNodes }: Calibrated): Markup {
   if (floatNodes.length === 0) return section("Left in float", "No node.");
   const rows = floatNodes.map(({ name, type, why }) => [name, type, why]);
   return section("Left in float", "", tableOf(["Node", "Operator", "Why"], rows));
@@ -140,7 +140,7 @@ async function ranges(points: readonly CalibratedPoint[]): Promise<Markup | unde
     "Ranges of the activations",
     "A line is what was seen, a bar is what the codes cover: values beyond it saturate.",
     key([[palette.seen, "seen"], [palette.chosen, "chosen"]]),
-    markup`<div class="wide">${trusted(await rangeChart(activations))}</div>`,
+    markup`<div class="wide">${trustMarkup(await rangeChart(activations))}</div>`,
   );
 }
 
@@ -151,7 +151,7 @@ async function spreads(points: readonly CalibratedPoint[]): Promise<Markup | und
     "Scales of the weights",
     "From the smallest channel scale to the largest; the dot is the median. A long line is a layer that " +
       "one scale for the whole tensor would harm.",
-    markup`<div class="wide">${trusted(await scaleChart(weights))}</div>`,
+    markup`<div class="wide">${trustMarkup(await scaleChart(weights))}</div>`,
   );
 }
 
@@ -160,7 +160,7 @@ async function histograms(points: readonly CalibratedPoint[]): Promise<Markup | 
   for (const point of points) {
     const { histogram, kind, name } = point;
     if (kind !== "activation" || !histogram) continue;
-    const picture = trusted(await histogramChart({ ...point, histogram }));
+    const picture = trustMarkup(await histogramChart({ ...point, histogram }));
     figures.push(markup`<figure>${picture}<figcaption>${name}</figcaption></figure>\n`);
   }
   if (figures.length === 0) return undefined;
@@ -218,12 +218,12 @@ function severalText(values: readonly number[], digits: number): string {
   return `${significant(low, digits)} … ${significant(high, digits)}`;
 }
 
-function leftOut({ skipped }: Report): Markup | undefined {
+function skippedFilesSection({ skipped }: Report): Markup | undefined {
   if (skipped.length === 0) return undefined;
   const rows = skipped.map(({ file, why }) => [file, why]);
   return section(
     "Files left out",
-    `${counted(skipped.length, "file")} could not be read.`,
+    `${countText(skipped.length, "file")} could not be read.`,
     tableOf(["File", "Why"], rows),
   );
 }

@@ -4,19 +4,19 @@ export type Markup = { readonly markup: string };
 export type Content = Markup | string | number | undefined | readonly Content[];
 
 export function markup(parts: TemplateStringsArray, ...contents: Content[]): Markup {
-  return { markup: parts.reduce((text, part, i) => text + written(contents[i - 1]) + part) };
+  return { markup: parts.reduce((text, part, i) => text + markupText(contents[i - 1]) + part) };
 }
 
 /** Markup made elsewhere (an SVG, a style sheet): put in as it is. */
-export function trusted(markup: string): Markup {
+export function trustMarkup(markup: string): Markup {
   return { markup };
 }
 
-function written(content: Content): string {
+function markupText(content: Content): string {
   if (content === undefined) return "";
-  if (Array.isArray(content)) return content.map(written).join("");
+  if (Array.isArray(content)) return content.map(markupText).join("");
   if (typeof content === "object") return (content as Markup).markup;
-  return escaped(String(content));
+  return escapeText(String(content));
 }
 
 const entities: Record<string, string> = {
@@ -27,6 +27,6 @@ const entities: Record<string, string> = {
   "'": "&#39;",
 };
 
-function escaped(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }

@@ -1,7 +1,7 @@
 // methods.html: what each method costs, draw by draw of the calibration data; one self-contained page.
 import type { Evaluated } from "../files/results.ts";
 import { boxChart } from "./box_chart.ts";
-import { markup, trusted } from "./markup.ts";
+import { markup, trustMarkup } from "./markup.ts";
 import { decibelText, percentText } from "./number.ts";
 import { section, tableOf } from "./section.ts";
 import { style } from "./style.ts";
@@ -23,7 +23,7 @@ export async function methodsHtml(file: string, methods: readonly MethodDraws[])
     ["Output SQNR, dB", rowsBy(({ outputSqnrDb }) => outputSqnrDb)],
   ] as const;
   const drawn = await Promise.all(
-    charts.map(async ([title, rows]) => rows.length ? trusted(await boxChart(rows, title)) : ""),
+    charts.map(async ([title, rows]) => rows.length ? trustMarkup(await boxChart(rows, title)) : ""),
   );
   const lines = methods.flatMap(({ method, evaluations }) =>
     evaluations.map(({ quantized, agreement, outputSqnrDb }, i) => [

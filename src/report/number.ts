@@ -37,7 +37,7 @@ export function significant(value: number, digits = 4): string {
   return rounded.toExponential().replace("e+", "e");
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
+export function countText(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 

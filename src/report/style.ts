@@ -1,7 +1,7 @@
 // The look of the report: one light page that prints well and needs no network.
-import { trusted } from "./markup.ts";
+import { trustMarkup } from "./markup.ts";
 
-export const style = trusted(`<style>
+export const style = trustMarkup(`<style>
 :root { color-scheme: light; --ink: #22303c; --soft: #57606a; --line: #d8dee4; --ground: #f6f8fa; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }

@@ -1,7 +1,7 @@
 // Bias correction by kind of layer: the closed form against the mean that the layer's outputs really move by.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { biasCorrections, correctBias, uncorrected } from "../../src/calibrate/correct_bias.ts";
+import { biasCorrections, correctBias, uncorrectedWarnings } from "../../src/calibrate/correct_bias.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { layersOf } from "../../src/passes/layers.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
@@ -61,8 +61,8 @@ for (const [kind, graph] of Object.entries(layerKinds)) {
       const corrected = await correctBias(form, graph, encodings, referenceMachine(), batchesOf(graph, 40));
       assert.deepEqual(corrected.values.get("w")!.constant, graph.values.get("w")!.constant);
       const float = await means(graph);
-      const moved = async (one: Graph) => away(await means(insertQdq(encodings)(one)), float);
-      assert.ok(await moved(corrected) < await moved(graph));
+      const distanceOf = async (one: Graph) => away(await means(insertQdq(encodings)(one)), float);
+      assert.ok(await distanceOf(corrected) < await distanceOf(graph));
     });
   }
 }
@@ -71,9 +71,11 @@ test("uncorrected names products with codes that have no row behind them", () =>
   const nodes = [node("MatMul x w > y")];
   const bare = network(nodes, { x: [2, 4] }, { w: filled([4, 3], 1) }, ["y"]);
   assert.match(
-    uncorrected(bare, encodingsOf(bare)).join(),
+    uncorrectedWarnings(bare, encodingsOf(bare)).join(),
     /^bias correction leaves out "\w+": nothing is added/,
   );
-  assert.deepEqual(uncorrected(bare, new Map()), []);
-  for (const graph of Object.values(layerKinds)) assert.deepEqual(uncorrected(graph, encodingsOf(graph)), []);
+  assert.deepEqual(uncorrectedWarnings(bare, new Map()), []);
+  for (const graph of Object.values(layerKinds)) {
+    assert.deepEqual(uncorrectedWarnings(graph, encodingsOf(graph)), []);
+  }
 });

@@ -23,7 +23,7 @@ const batchesOf = (graph: Graph, times = 1) =>
     for (let i = 0; i < times; i++) yield { feeds: new Map([[name, feed]]), count: feed.shape[0] };
   };
 
-const shifted = (tensorOf: Tensor, by: number) =>
+const shift = (tensorOf: Tensor, by: number) =>
   tensor("float32", tensorOf.shape, floats(tensorOf).map((value) => value + by));
 
 const convolutions = network(
@@ -31,7 +31,7 @@ const convolutions = network(
   { x: [2, 3, 6, 6] },
   {
     a: filled([4, 3, 1, 1], 1),
-    p: shifted(filled([4], 2), 8),
+    p: shift(filled([4], 2), 8),
     b: filled([5, 4, 1, 1], 5),
     q: filled([5], 6),
   },
@@ -96,7 +96,7 @@ test("absorbBiases leaves transposed convolutions alone: their edges and gaps la
       { x: [2, 3, 6, 6] },
       {
         a: filled([4, 3, 1, 1], 1),
-        p: shifted(filled([4], 2), 8),
+        p: shift(filled([4], 2), 8),
         b: filled([4, 5, size, size], 5),
         q: filled([5], 6),
       },
@@ -117,7 +117,7 @@ test("absorbBiases passes a row that is added to a matrix product", async () => 
       node("Add q n > y"),
     ],
     { x: [2, 7, 6] },
-    { a: filled([6, 4], 1), p: shifted(filled([4], 2), 8), b: filled([4, 5], 5), q: filled([1, 5], 6) },
+    { a: filled([6, 4], 1), p: shift(filled([4], 2), 8), b: filled([4, 5], 5), q: filled([1, 5], 6) },
     ["y"],
   );
   const absorbed = await absorbBiases(graph, referenceMachine(), batchesOf(graph));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { coarsened, histogramOf } from "../../src/calibrate/histogram.ts";
+import { coarsen, histogramOf } from "../../src/calibrate/histogram.ts";
 import { rangeMethods, solve } from "../../src/calibrate/solve.ts";
 import { encode, type Scheme } from "../../src/quantize/encoding.ts";
 import { roundHalfEven } from "../../src/tensor/round.ts";
@@ -93,10 +93,10 @@ test("coarsened holds the same values in fewer bins", () => {
   const values = Float32Array.from({ length: 999 }, (_, i) => Math.sin(i) * 7);
   const histogram = histogramOf(values);
   for (const bins of [2, 7, 100, 2048]) {
-    const coarse = coarsened(histogram, bins);
+    const coarse = coarsen(histogram, bins);
     assert.ok(coarse.counts.length <= bins);
     assert.equal([...coarse.counts].reduce((a, b) => a + b), 999);
     assert.deepEqual([coarse.low, coarse.high, coarse.total], [histogram.low, histogram.high, 999]);
   }
-  assert.throws(() => coarsened(histogram, 1), /in 1 bins: expected 2 to 2048/);
+  assert.throws(() => coarsen(histogram, 1), /in 1 bins: expected 2 to 2048/);
 });

@@ -7,7 +7,7 @@ import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { runner } from "../../src/run/runner.ts";
 import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
-import { evaluatedForm } from "../../src/recipe/verification.ts";
+import { integerFormOf } from "../../src/recipe/verification.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine, Outputs } from "../../src/plan/machine.ts";
 import { batchesOf, type Case } from "./case.ts";
@@ -245,7 +245,7 @@ class Judgement {
   }
 
   private async runInHalftone(graph: Graph): Promise<Outputs[]> {
-    const runForm = runner(this.machine, evaluatedForm(graph));
+    const runForm = runner(this.machine, integerFormOf(graph));
     try {
       const found: Outputs[] = [];
       for (const feeds of this.judged) found.push(await runForm(feeds));

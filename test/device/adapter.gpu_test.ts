@@ -1,4 +1,4 @@
-// Each adapter is opened in a process of its own: Deno keeps the drivers of the first request for its life.
+// Each adapter is opened in a separate process, because Deno keeps the drivers of the first request.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { openAdapter } from "../../src/device/adapter.ts";
@@ -22,7 +22,7 @@ const lavapipe = systemIcds().find((path) => path.includes("lvp"));
 
 test("openAdapter finds an adapter by itself", () => assertOpens({}, /./));
 
-test("openAdapter opens SwiftShader out of the npm package", async (t) => {
+test("openAdapter opens SwiftShader from the npm package", async (t) => {
   const own = await swiftShader().catch((error: Error) => error);
   if (own instanceof Error) return t.skip(own.message);
   await assertOpens({ icd: own.icd, runtime: "dawn" }, /^SwiftShader [\d.]+ — software Vulkan, not a GPU$/);
@@ -48,7 +48,7 @@ test("openAdapter opens Deno's own WebGPU", async (t) => {
   await assertOpens({ runtime: "deno" }, /./);
 });
 
-test("openAdapter with a driver manifest that is not there tells which and what to do", async () => {
+test("openAdapter names a missing driver manifest and says what to do", async () => {
   const options = { icd: "/nowhere/icd.json", runtime: "dawn" } as const;
   await assert.rejects(openAdapter("auto", options), (error) => {
     assert.ok(error instanceof DeviceError);

@@ -51,7 +51,7 @@ function place(name: string, found: { software: boolean } | undefined, asked: st
   };
 }
 
-test("firstFitting stops at the first adapter of the kind and tells what it passed", async () => {
+test("firstFitting stops at the first adapter of the kind and reports those that it skipped", async () => {
   const asked: string[] = [];
   const places = [
     place("empty", undefined, asked),
@@ -65,14 +65,14 @@ test("firstFitting stops at the first adapter of the kind and tells what it pass
   assert.deepEqual(asked, ["empty", "soft", "hard"]);
 });
 
-test("firstFitting goes past a place that fails and keeps the reason", async () => {
+test("firstFitting skips a place that fails and keeps the reason", async () => {
   const broken = { name: "broken", open: () => Promise.reject(new DeviceError("Cannot load it: gone")) };
   const { opened, tried } = await firstFitting([broken], "auto");
   assert.equal(opened, undefined);
   assert.deepEqual(tried, ["broken: Cannot load it: gone"]);
 });
 
-test("firstFitting lets errors pass that are not the device's", async () => {
+test("firstFitting rethrows errors other than DeviceError", async () => {
   const broken = { name: "broken", open: () => Promise.reject(new TypeError("a mistake of ours")) };
   await assert.rejects(firstFitting([broken], "auto"), TypeError);
 });
@@ -118,12 +118,12 @@ for (const { facts: [vendor, architecture, device, description], expected } of d
   });
 }
 
-test("isSoftware believes the adapter that calls itself a fallback", () => {
+test("isSoftware is true for an adapter that reports itself as a fallback", () => {
   const facts = { vendor: "x", architecture: "", device: "y", description: "z", isFallbackAdapter: true };
   assert.equal(isSoftware(facts), true);
 });
 
-test("withIcd sets both variables for the call and puts them back, also after an error", () => {
+test("withIcd sets both variables for the call and restores them, also after an error", () => {
   const before = process.env.VK_DRIVER_FILES;
   const inside = withIcd("/x.json", () => [process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES]);
   assert.deepEqual(inside, ["/x.json", "/x.json"]);
@@ -134,7 +134,7 @@ test("withIcd sets both variables for the call and puts them back, also after an
   assert.equal(process.env.VK_DRIVER_FILES, before);
 });
 
-test("reasonIn finds Dawn's reason among its chatter", () => {
+test("reasonIn finds Dawn's reason among its other output", () => {
   const chatter = "Warning: maxDynamicUniformBuffersPerPipelineLayout artificially reduced from 1 to 0\n";
   assert.equal(reasonIn(chatter), undefined);
   assert.equal(

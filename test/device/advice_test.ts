@@ -36,18 +36,18 @@ test("adviceFor is silent on a machine without a GPU but with Mesa's software ad
   assert.deepEqual(adviceFor(facts({ adapters: [mesa25, swiftShader] })), []);
 });
 
-test("adviceFor names the backports where only SwiftShader is found on Debian 12", () => {
+test("adviceFor names the backports if only SwiftShader is found on Debian 12", () => {
   const [line, ...rest] = adviceFor(facts({ adapters: [swiftShader] }));
   assert.match(line, /bookworm-backports mesa-vulkan-drivers/);
   assert.deepEqual(rest, []);
 });
 
-test("adviceFor asks for a newer Mesa where Dawn refuses the old one that Deno takes", () => {
+test("adviceFor asks for a newer Mesa if Dawn refuses the old one that Deno accepts", () => {
   const old = { ...adapter("llvmpipe (LLVM 15.0.6, 256 bits)", true), runtime: "deno" as const };
   assert.match(adviceFor(facts({ adapters: [old] }))[0], /Mesa 24 or newer/);
 });
 
-test("adviceFor names the driver of a GPU that nothing drives", () => {
+test("adviceFor names the driver for a GPU without one", () => {
   const host = { platform: "linux x64", gpus: ["NVIDIA"], closedDevices: [] } as const;
   assert.match(
     adviceFor(facts({ host, adapters: [mesa25] })).join("\n"),
@@ -55,7 +55,7 @@ test("adviceFor names the driver of a GPU that nothing drives", () => {
   );
 });
 
-test("adviceFor names device files that are closed to the user", () => {
+test("adviceFor names device files that the user may not open", () => {
   const host = { platform: "linux x64", gpus: [], closedDevices: ["/dev/dri/renderD128"] };
   assert.match(
     adviceFor(facts({ host, adapters: [mesa25] })).join("\n"),
@@ -76,7 +76,7 @@ test("adviceFor names the missing loader and the missing packages", () => {
   }
 });
 
-test("adviceFor does not speak of Linux packages elsewhere", () => {
+test("adviceFor does not mention Linux packages on other systems", () => {
   const host = { platform: "darwin arm64", gpus: [], closedDevices: [] };
   assert.deepEqual(adviceFor(facts({ host })), []);
 });

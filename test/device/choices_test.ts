@@ -17,7 +17,7 @@ async function inTemporaryFolder(work: (folder: string, file: string) => Promise
   }
 }
 
-test("choices: what was added is read again, and nothing is left beside the file", () =>
+test("choices: added choices are read again, and no other file is left", () =>
   inTemporaryFolder(async (folder, file) => {
     const choices = choicesOf(adapter, file);
     assert.deepEqual(await choices.read(), {});
@@ -31,7 +31,7 @@ test("choices: what was added is read again, and nothing is left beside the file
     assert.deepEqual(await readdir(folder), ["kernels.json"]);
   }));
 
-test("choices: adapters, drivers and runtimes do not share any", () =>
+test("choices: adapters, drivers and runtimes do not share choices", () =>
   inTemporaryFolder(async (_, file) => {
     await choicesOf(adapter, file).add({ first: { small: choice("second") } });
     for (const other of [{ description: "another" }, { driver: "driver 1.1" }, { runtime: "deno" }]) {
@@ -43,7 +43,7 @@ test("choices: adapters, drivers and runtimes do not share any", () =>
   }));
 
 for (const damaged of ["", "{", "[]", "null", '{"dawn, a GPU, driver 1.0": 7}']) {
-  test(`choices: a file that says ${damaged || "nothing"} is as none, and is replaced`, () =>
+  test(`choices: a file with the content ${damaged || '""'} is ignored and replaced`, () =>
     inTemporaryFolder(async (_, file) => {
       await writeFile(file, damaged);
       const choices = choicesOf(adapter, file);
@@ -53,7 +53,7 @@ for (const damaged of ["", "{", "[]", "null", '{"dawn, a GPU, driver 1.0": 7}'])
     }));
 }
 
-test("choices: of a table only what has the shape of one is read", () =>
+test("choices: only the valid entries of a table are read", () =>
   inTemporaryFolder(async (_, file) => {
     const table = {
       first: { small: choice("second"), large: { chosen: 7 } },
@@ -64,7 +64,7 @@ test("choices: of a table only what has the shape of one is read", () =>
     assert.deepEqual(await choicesOf(adapter, file).read(), { first: { small: choice("second") } });
   }));
 
-test("choices: a file that cannot be written is no error", () =>
+test("choices: an unwritable file is not an error", () =>
   inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, "plain"), "a file");
     const choices = choicesOf(adapter, join(folder, "plain", "kernels.json"));

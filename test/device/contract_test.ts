@@ -32,7 +32,7 @@ test("readContract finds overrides, Params and bindings", () => {
   ]);
 });
 
-test("route passes a number or bakes it, as the shader alone says", () => {
+test("route passes a number or bakes it, as the shader declares", () => {
   const passed = route(toy, readContract(shader("", "columns: u32,")), numbers);
   assert.deepEqual(passed.baked, {});
   assert.deepEqual([...new Uint32Array(passed.bytes, 0, 2)], [7, 3]);
@@ -44,7 +44,7 @@ test("route passes a number or bakes it, as the shader alone says", () => {
   assert.equal(baked.bytes.byteLength, 16);
 });
 
-test("route refuses a number that the shader does not know, and the lack of one, by name", () => {
+test("route throws on a number that the shader does not declare and on a missing one, by name", () => {
   const contract = readContract(shader("", "columns: u32,"));
   assert.throws(() => route(toy, contract, { ...numbers, rows: 1 }), /toy\.wgsl knows no number "rows"/);
   const { gain: _, ...without } = numbers;

@@ -12,7 +12,7 @@ test("foldGrid covers a long first dimension within the limits and wastes less t
   }));
 });
 
-test("foldGrid leaves grids within the limits alone, and refuses what line_of cannot undo", () => {
+test("foldGrid keeps grids within the limits, and throws if line_of could not reverse it", () => {
   assert.deepEqual(foldGrid([65535, 3]), [65535, 3, 1]);
   assert.deepEqual(foldGrid([65536]), [32768, 2, 1]);
   assert.throws(() => foldGrid([65536, 2]), DeviceError);

@@ -1,4 +1,4 @@
-// The WebGPU machines of a test file: an adapter is opened once a runtime, when first asked for.
+// The WebGPU machines of a test file: one adapter per runtime, opened on first use.
 import { type AdapterRuntime, openAdapter } from "../../src/device/adapter.ts";
 import { gpuMachine } from "../../src/device/gpu_machine.ts";
 import { matricesOf, openDevice } from "../../src/device/open_device.ts";
@@ -9,7 +9,7 @@ type Opened = { readonly machine: Machine; readonly matrices: readonly MatrixSha
 
 const opened = new Map<string, Promise<Opened>>();
 
-/** The best adapter there is, or Dawn's or Deno's own. */
+/** A machine on the best adapter, or on the best of Dawn's or of Deno's. */
 export async function gpu(runtime?: AdapterRuntime): Promise<Machine> {
   return (await once(runtime)).machine;
 }

@@ -12,7 +12,7 @@ import { floats, tensor } from "../../src/tensor/tensor.ts";
 
 const machine = await openGpujsMachine();
 
-/** Values that repeat only after a prime count of steps: no two rows of a small matrix are alike. */
+/** Values with a prime period, so that no two rows of a small matrix are equal. */
 function values(count: number, seed: number): number[] {
   return Array.from({ length: count }, (_, i) => (((i + seed) * 7919) % 1009) / 504.5 - 1);
 }
@@ -91,7 +91,7 @@ const convolutions = fc.record({
   return { ...n, out_height, out_width, out_blocks, pixels: images * out_height * out_width };
 });
 
-test("gpu.js machine convolves as the reference does", async () => {
+test("the gpu.js machine convolves as the reference does", async () => {
   await fc.assert(
     fc.asyncProperty(convolutions, (n) => {
       return assertAsReference(convolution(n), n.kernel_y * n.kernel_x * n.blocks * 4 + 2);
@@ -140,14 +140,14 @@ function product(shape: typeof products extends fc.Arbitrary<infer T> ? T : neve
   return planOf(call(matmul, buffers, numbers), { ...words, y: batch * rows * columns });
 }
 
-test("gpu.js machine multiplies matrices as the reference does", async () => {
+test("the gpu.js machine multiplies matrices as the reference does", async () => {
   await fc.assert(
     fc.asyncProperty(products, (shape) => assertAsReference(product(shape), shape.depth + 2)),
     { numRuns: 40 },
   );
 });
 
-test("gpu.js machine runs where gpu.js is installed, and names itself", () => {
+test("the gpu.js machine runs if gpu.js is installed, and says so", () => {
   assert.match(machine.description, /^gpu\.js \(WebAssembly, CPU\) — no WebGPU adapter, slow$/);
   assert.equal(machine.software, true);
 });

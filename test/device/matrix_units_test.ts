@@ -6,7 +6,7 @@ const config = (componentType: string, resultComponentType: string, M: number, N
   return { componentType, resultComponentType, M, N, K };
 };
 
-test("matrixShapes keeps signed bytes that are added up in int32", () => {
+test("matrixShapes keeps products of signed bytes with int32 sums", () => {
   const subgroupMatrixConfigs = [
     config("f16", "f32", 16, 16, 16),
     config("u8", "u32", 16, 16, 32),
@@ -20,7 +20,7 @@ test("matrixShapes keeps signed bytes that are added up in int32", () => {
   ]);
 });
 
-test("matrixShapes is empty where the adapter lists none, or a workgroup would be less than four subgroups", () => {
+test("matrixShapes is empty if the adapter lists none, or if a workgroup has fewer than four subgroups", () => {
   const subgroupMatrixConfigs = [config("i8", "i32", 16, 16, 16)];
   assert.deepEqual(matrixShapes({}), []);
   assert.deepEqual(matrixShapes({ subgroupMatrixConfigs: [], subgroupMaxSize: 8 }), []);

@@ -1,4 +1,5 @@
-// Dawn's null backend: compiles and validates with no adapter and runs nothing. Instances are kept: see src/device/dawn.ts.
+// Dawn's null backend: compiles and validates with no adapter and runs nothing. Instances are kept: see
+// src/device/dawn.ts.
 import { matrixFeature, matrixToggles } from "../../src/device/matrix_units.ts";
 import { raisedLimits } from "../../src/device/open_device.ts";
 import { pacePolling } from "../../src/device/pace.ts";

@@ -1,4 +1,4 @@
-// Timed runs give the answers of plain ones, on both runtimes; their times are judged for being there, not for being short.
+// Profiled runs give the results of plain ones, on both runtimes. Times must be present, not short.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { openAdapter } from "../../src/device/adapter.ts";
@@ -68,7 +68,7 @@ async function withoutTimestamps(): Promise<{ machine: Machine; device: GPUDevic
   return { machine: gpuMachine(device, opened), device };
 }
 
-test("without timestamps, stages are timed by the host and calls not at all", async () => {
+test("without timestamps, the host times stages, and calls are not timed", async () => {
   const { machine } = await withoutTimestamps();
   const { plan, feeds } = network();
   const found = await machine.profile!(plan, feeds, true);
@@ -78,7 +78,7 @@ test("without timestamps, stages are timed by the host and calls not at all", as
   machine.close();
 });
 
-test("on a lost device, a profiled run fails as a plain one does", async () => {
+test("on a lost device, a profiled run fails like a plain one", async () => {
   const { machine, device } = await withoutTimestamps();
   const { plan, feeds } = network();
   await machine.profile!(plan, feeds);

@@ -40,21 +40,21 @@ test("unpackSwiftShader writes the driver, its manifest and the loader, and noth
     ]);
   }));
 
-test("unpackSwiftShader may run many times at once and leaves one whole folder", () =>
+test("unpackSwiftShader may run concurrently and leaves one complete folder", () =>
   inTemporaryFolder(async (folder, archive) => {
     const runs = Array.from({ length: 8 }, () => unpackSwiftShader(archive, join(folder, "out"), "1"));
     for (const { loader } of await Promise.all(runs)) assert.equal((await stat(loader)).size, 1000);
     assert.deepEqual((await readdir(folder)).sort(), ["archive.tar.br", "out"]);
   }));
 
-test("unpackSwiftShader does not unpack again what is whole", () =>
+test("unpackSwiftShader does not unpack a complete folder again", () =>
   inTemporaryFolder(async (folder, archive) => {
     await unpackSwiftShader(archive, join(folder, "out"), "1");
     await rm(archive);
     await unpackSwiftShader(archive, join(folder, "out"), "1");
   }));
 
-test("unpackSwiftShader repairs a damaged folder, also many times at once", () =>
+test("unpackSwiftShader repairs a damaged folder, also concurrently", () =>
   inTemporaryFolder(async (folder, archive) => {
     const { loader } = await unpackSwiftShader(archive, join(folder, "out"), "1");
     await truncate(loader, 10);
@@ -71,7 +71,7 @@ for (const missing of ["libvk_swiftshader.so", "libvulkan.so.1", "vk_swiftshader
     }, files.filter(({ name }) => name !== missing)));
 }
 
-test("unpackSwiftShader refuses an archive that is cut off and leaves nothing", () =>
+test("unpackSwiftShader refuses a truncated archive and leaves nothing", () =>
   inTemporaryFolder(async (folder, archive) => {
     await truncate(archive, 20);
     await assert.rejects(unpackSwiftShader(archive, join(folder, "out"), "1"), /archive\.tar\.br/);

@@ -1,9 +1,9 @@
-// Writes tar archives for the tests, wrong ones included.
+// Writes tar archives for the tests, including invalid ones.
 const block = 512;
 
 export type Entry = { name: string; bytes?: Uint8Array; type?: string; size?: number; prefix?: string };
 
-/** A ustar archive; `size` writes a size that the bytes do not have. */
+/** A ustar archive; `size` is written instead of the true size. */
 export function tarBytes(entries: readonly Entry[], end = true): Uint8Array {
   const parts = entries.flatMap((entry) => [header(entry), padToBlock(entry.bytes ?? new Uint8Array())]);
   return concatenate(end ? [...parts, new Uint8Array(2 * block)] : parts);

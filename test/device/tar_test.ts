@@ -10,7 +10,7 @@ const entry = fc.record({
   bytes: fc.uint8Array({ maxLength: 1500 }),
 });
 
-test("tarFiles gives back the names and bytes that were written", () => {
+test("tarFiles returns the names and bytes that were written", () => {
   fc.assert(fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
     const read = tarFiles(tarBytes(entries)).map(({ name, bytes }) => ({ name, bytes: [...bytes] }));
     assert.deepEqual(read, entries.map(({ name, bytes }) => ({ name, bytes: [...bytes] })));

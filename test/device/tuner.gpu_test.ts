@@ -1,4 +1,4 @@
-// Tuned machines: whichever variants run, answers are those of the reference.
+// Tuned machines: results equal the reference, whichever variants run.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const codes = (dtype: "uint8" | "int8", shape: readonly number[], low: number) =
   return tensor(dtype, shape, seededFloats(count, 9).map((v) => Math.floor((v + 1) * 127.9) + low));
 };
 
-/** A convolution of floats and one of codes, a product with much depth and little else, and batches of products. */
+/** A convolution of floats and one of codes, a deep product with few rows and columns, and batches of products. */
 const { plan, feeds } = planOf({
   nodes: [
     toyNode("Conv x w b > c", { pads }),
@@ -75,7 +75,7 @@ async function openTuned(choices: Choices) {
   return gpuMachine(device, adapter, choices);
 }
 
-/** As if each of these stems had been measured to be fastest wherever it can be chosen. */
+/** Choices as if each of these stems had been measured to be fastest wherever it is a variant. */
 function choicesOfStems(
   plan: Plan,
   stems: readonly string[],
@@ -103,7 +103,7 @@ for (
     ["matmul_split"],
   ]
 ) {
-  test(`a machine that runs ${stems.join(", ")} answers as the reference`, async () => {
+  test(`a machine that runs ${stems.join(", ")} equals the reference`, async () => {
     const { adapter, device } = await openAuto();
     const { choices, used } = choicesOfStems(plan, stems, matricesOf(device));
     assert.deepEqual(stems.filter((stem) => !used.has(stem)), []);
@@ -113,7 +113,7 @@ for (
   });
 }
 
-test("a machine that measures answers as the reference, and another finds its choices", async () => {
+test("a machine that measures equals the reference and stores its choices", async () => {
   const folder = await mkdtemp(join(tmpdir(), "halftone-test-"));
   try {
     const choices = choicesOf(await openAdapter("auto"), join(folder, "kernels.json"));

@@ -1,4 +1,4 @@
-// The tuner with trials that only say how long they take, on a clock that only they move.
+// The tuner with fake trials of given durations on a fake clock.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Choices, ChoiceTable } from "../../src/device/choices.ts";
@@ -45,7 +45,7 @@ function planOf(kernel: Kernel, ...sizes: number[]): Plan {
   return { once: [], calls, buffers: new Map(), inputs: [], outputs: [], arenaBytes: 0 };
 }
 
-/** Milliseconds of a run by stem and the size of the sample; an error stands for a kernel that does not compile. */
+/** Milliseconds of a run by stem and the size of the sample; an error means that the kernel does not compile. */
 type Times = Readonly<Record<string, (size: number) => number | Error>>;
 
 function bench(
@@ -84,7 +84,7 @@ function stemsOf({ calls }: Plan): string[] {
   return calls.map(({ kernel }) => kernel.stem);
 }
 
-test("tuner: every bucket has its own fastest variant, and it is kept", async () => {
+test("tuner: every bucket gets its own fastest variant, which is stored", async () => {
   const first = kernelWith(() => [second, third]);
   const { tune, added, count } = bench({
     first: () => 1,
@@ -104,7 +104,7 @@ test("tuner: every bucket has its own fastest variant, and it is kept", async ()
   assert.equal(count("open"), opened);
 });
 
-test("tuner: a variant for matrix units is offered where the device has them in its shape, alone or in steps", async () => {
+test("tuner: a variant for matrix units, alone or in steps, is tried only if the device has units of its shape", async () => {
   const needs = { m: 16, n: 16, k: 32 };
   const [whole, part] = [{ ...third, needs }, { ...pair, kernels: [second, { ...third, needs }] }];
   const first = kernelWith(() => [whole, part]);
@@ -119,52 +119,52 @@ test("tuner: a variant for matrix units is offered where the device has them in 
   assert.deepEqual(await stemsWith([{ m: 8, n: 16, k: 32 }, needs]), ["third", "third,pair"]);
 });
 
-test("tuner: a plan without variants is left as it is", async () => {
+test("tuner: a plan without variants is returned unchanged", async () => {
   const { tune, log } = bench({});
   const plan = planOf(kernel("plain", declared), 1);
   assert.equal(await tune(plan), plan);
   assert.deepEqual(log, []);
 });
 
-test("tuner: what is known is not measured", async () => {
+test("tuner: stored choices are not measured again", async () => {
   const known = { first: { small: { shaders: "texts", chosen: "second" } } };
   const { tune, log, added } = bench({ first: () => 1, second: () => 9 }, known);
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["second"]);
   assert.deepEqual([log, added], [[], []]);
 });
 
-test("tuner: a choice between other shaders is measured again", async () => {
+test("tuner: a stored choice between other shaders is measured again", async () => {
   const known = { first: { small: { shaders: "older texts", chosen: "second" } } };
   const { tune, added } = bench({ first: () => 1, second: () => 9 }, known);
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
   assert.deepEqual(added, [{ first: { small: { shaders: "texts", chosen: "first" } } }]);
 });
 
-test("tuner: a chosen stem that no variant has is the kernel itself", async () => {
+test("tuner: a stored choice that is no variant any more means the kernel itself", async () => {
   const known = { first: { small: { shaders: "texts", chosen: "gone" } } };
   const { tune } = bench({}, known);
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
 });
 
-test("tuner: a variant that the device cannot have is skipped", async () => {
+test("tuner: a variant that the device cannot run is skipped", async () => {
   const { tune } = bench({ first: () => 1, second: () => new DeviceError("too big"), third: () => 0.5 });
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second, third]), 10))), ["third"]);
 });
 
-test("tuner: a sample that does not run leaves the kernel and keeps nothing", async () => {
+test("tuner: if the sample does not run, the kernel stays and nothing is stored", async () => {
   const { tune, added } = bench({ first: () => new DeviceError("no room"), second: () => 1 });
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
   assert.deepEqual(added, []);
 });
 
-test("tuner: other errors pass, and the next plan is tuned all the same", async () => {
+test("tuner: other errors are thrown, and the next plan is tuned nevertheless", async () => {
   const { tune } = bench({ first: () => 1, second: (size) => size < 100 ? new Error("Invariant") : 0.5 });
   const first = kernelWith(() => [second]);
   await assert.rejects(tune(planOf(first, 10)), /Invariant/);
   assert.deepEqual(stemsOf(await tune(planOf(first, 1000))), ["second"]);
 });
 
-test("tuner: three in a hundred are noise", async () => {
+test("tuner: 3 % is noise", async () => {
   const { tune } = bench({ first: () => 1, second: () => 0.97 });
   assert.deepEqual(stemsOf(await tune(planOf(kernelWith(() => [second]), 10))), ["first"]);
 });
@@ -176,7 +176,7 @@ test("tuner: a variant that is far slower is timed once", async () => {
   assert.equal(count("run third"), 5, "compiling, four rounds");
 });
 
-test("tuner: variants hear what the device reached, in work a millisecond", async () => {
+test("tuner: variants get the kernel's speed in work per millisecond", async () => {
   const speeds: number[] = [];
   const { tune, count } = bench({ first: () => 4 });
   const first = kernelWith((_, speed) => {
@@ -188,7 +188,7 @@ test("tuner: variants hear what the device reached, in work a millisecond", asyn
   assert.equal(count("open second"), 0);
 });
 
-test("tuner: once the allowance is spent no further bucket is measured, and runs as the one with most work does", async () => {
+test("tuner: once the allowance is spent, further buckets take the choice of the one with most work", async () => {
   const { tune, added } = bench({ first: () => 100, second: () => 50 });
   const plan = planOf(kernelWith(() => [second]), 10, 1000);
   assert.deepEqual(stemsOf(await tune(plan)), ["second", "second"]);
@@ -221,7 +221,7 @@ test("tuner: a variant whose grid the device cannot dispatch is not used", async
   assert.deepEqual(stemsOf(await tune({ ...plan, calls })), ["first"]);
 });
 
-test("withVariants: steps whose scratch cannot be bound leave the kernel", () => {
+test("withVariants: the kernel stays if the scratch buffer of steps cannot be bound", () => {
   const first = kernelWith(() => [pair]);
   const limits = { bindingBytes: 16_000, bufferBytes: 2 ** 20 };
   const plan = withVariants(planOf(first, 10, 1000), () => "pair", limits);

@@ -31,17 +31,17 @@ test("the later block wins: defaults, overall, tensor, the layer's overall, the 
       }],
     });
     const bits = (...blocks: Parameters[]) => blocks.findLast((block) => block.bit_width)?.bit_width ?? 8;
-    const signed = (...blocks: Parameters[]) =>
+    const isSigned = (...blocks: Parameters[]) =>
       blocks.findLast((block) => block.signed !== undefined)?.signed ?? true;
     const { input, activation } = config.tensor_quantize_config;
     const inLayer = config.layer_quantize_config[0].tensor_quantize_config.activation!;
-    assert.deepEqual([input.bit_width, input.signed], [bits(overall), signed(overall)]);
+    assert.deepEqual([input.bit_width, input.signed], [bits(overall), isSigned(overall)]);
     assert.deepEqual([activation.bit_width, activation.signed], [
       bits(overall, tensor),
-      signed(overall, tensor),
+      isSigned(overall, tensor),
     ]);
     const all = [overall, tensor, layer, inner];
-    assert.deepEqual([inLayer.bit_width, inLayer.signed], [bits(...all), signed(...all)]);
+    assert.deepEqual([inLayer.bit_width, inLayer.signed], [bits(...all), isSigned(...all)]);
   }));
 });
 

@@ -8,7 +8,7 @@ import type { Encoding, Encodings } from "../../src/quantize/encoding.ts";
 import { codeRange } from "../../src/tensor/dtype.ts";
 import { calibration, encodings, graph } from "../report/example.ts";
 
-const written = (all: Encodings = encodings) =>
+const textOf = (all: Encodings = encodings) =>
   JSON.stringify(quantInfoOf({ ...calibration, encodings: all }, "0.1.0", "digest"));
 
 const float32 = fc.float({ min: Math.fround(1e-38), noNaN: true, noDefaultInfinity: true });
@@ -36,7 +36,7 @@ const encoding: fc.Arbitrary<Encoding> = fc.record({
 test("parseQuantInfo reads back bit for bit what quantInfoOf wrote", () => {
   const name = fc.oneof(fc.string(), fc.constantFrom("__proto__", "190", "constructor"));
   fc.assert(fc.property(fc.uniqueArray(fc.tuple(name, encoding), { selector: ([key]) => key }), (pairs) => {
-    const read = parseQuantInfo(written(new Map(pairs)));
+    const read = parseQuantInfo(textOf(new Map(pairs)));
     assert.deepEqual(new Map([...read.encodings].sort()), new Map(pairs.sort()));
     assert.deepEqual([read.graphDigest, read.version], ["digest", "0.1.0"]);
   }));
@@ -49,7 +49,7 @@ test("shortest reads back as the same float32 and is no longer than needed", () 
 });
 
 test("quantInfoOf writes the sections of the Vitis AI quantizer", () => {
-  const file = JSON.parse(written());
+  const file = JSON.parse(textOf());
   assert.deepEqual(Object.keys(file.input), ["input"]);
   assert.deepEqual(Object.keys(file.param), ["weight & 'more'"]);
   assert.deepEqual(Object.keys(file.output), ["190", 'conv<script>alert("1")</script>', "__proto__"]);
@@ -63,7 +63,7 @@ test("graphListing names the operators in order, with foreign domains", () => {
 });
 
 test("requireGraph refuses another graph's encodings and says what to do", () => {
-  const read = parseQuantInfo(written());
+  const read = parseQuantInfo(textOf());
   requireGraph(read, "digest");
   assert.throws(() => requireGraph(read, "other"), (error: Error) => {
     assert.ok(error instanceof ModelError);
@@ -79,13 +79,13 @@ test("quantInfoOf writes fix points where every scale is a power of two", () => 
     scale: Float32Array.of(2 ** (2 - i)),
     zeroPoint: Int32Array.of(0),
   }]));
-  const file = JSON.parse(written(fixed));
+  const file = JSON.parse(textOf(fixed));
   assert.deepEqual([file.input.input, file.output["190"]], [[[8, -2]], [[8, 1]]]);
-  assert.deepEqual(parseQuantInfo(written(fixed)).encodings, fixed);
+  assert.deepEqual(parseQuantInfo(textOf(fixed)).encodings, fixed);
 });
 
 test("dtype says which codes are signed, and the marks come back", () => {
-  const file = JSON.parse(written());
+  const file = JSON.parse(textOf());
   assert.deepEqual([file.dtype.input.input, file.dtype.param["weight & 'more'"]], [["uint8"], ["int8"]]);
   const marks = { fastFinetuned: true, biasCorrected: true };
   const read = parseQuantInfo(JSON.stringify(quantInfoOf(calibration, "0.1.0", "digest", marks)));
@@ -135,7 +135,7 @@ const broken: [string, (file: any) => void, RegExp][] = [
 
 for (const [what, spoil, message] of broken) {
   test(`parseQuantInfo refuses ${what} and names the key`, () => {
-    const file = JSON.parse(written());
+    const file = JSON.parse(textOf());
     spoil(file);
     assert.throws(() => parseQuantInfo(JSON.stringify(file)), (error: Error) => {
       assert.ok(error instanceof ModelError, error.stack);
@@ -146,7 +146,7 @@ for (const [what, spoil, message] of broken) {
 }
 
 test("parseQuantInfo refuses what is not JSON, or cut short", () => {
-  for (const text of ["", "no", written().slice(0, -20), "null", "[]"]) {
+  for (const text of ["", "no", textOf().slice(0, -20), "null", "[]"]) {
     assert.throws(() => parseQuantInfo(text), ModelError, text);
   }
 });

@@ -26,12 +26,12 @@ const shardWith = (index: number, of: number, parts: Record<string, Float32Array
   histograms: new Map(Object.entries(parts).map(([name, part]) => [name, histogramOf(part)])),
 });
 const text = (shard: ShardFile) => JSON.stringify(shardJson(shard));
-const read = (json: string) => parseShard(JSON.parse(json));
+const parseText = (json: string) => parseShard(JSON.parse(json));
 
 test("parseShard reads back exactly what shardJson wrote", () => {
   fc.assert(fc.property(values, values, (a, b) => {
     const shard = shardWith(2, 3, { a, __proto__b: b });
-    assert.deepEqual(read(text(shard)), shard);
+    assert.deepEqual(parseText(text(shard)), shard);
   }));
 });
 
@@ -40,7 +40,7 @@ test("joinShards of files in any order equals the histogram of everything", () =
   fc.assert(fc.property(parts, fc.infiniteStream(fc.nat()), (pairs, picks) => {
     const files = pairs.map(([a, b], i) => text(shardWith(i + 1, pairs.length, { a, b })));
     const shuffled = files.map((file) => ({ file, at: picks.next().value! })).sort((x, y) => x.at - y.at);
-    const joined = joinShards(shuffled.map(({ file }, i) => ({ file: `${i}`, shard: read(file) })));
+    const joined = joinShards(shuffled.map(({ file }, i) => ({ file: `${i}`, shard: parseText(file) })));
     const all = (k: number) => histogramOf(Float32Array.from(pairs.flatMap((pair) => [...pair[k]])));
     assert.deepEqual(joined.histograms, new Map([["a", all(0)], ["b", all(1)]]));
     assert.equal(joined.images, pairs.reduce((sum, [a]) => sum + a.length, 0));
@@ -50,7 +50,7 @@ test("joinShards of files in any order equals the histogram of everything", () =
 });
 
 const some = (index: number, of = 3) => shardWith(index, of, { a: Float32Array.of(1, -index, 3) });
-const named = (...shards: ShardFile[]) => shards.map((shard, i) => ({ file: `${i}.json`, shard }));
+const filesOf = (...shards: ShardFile[]) => shards.map((shard, i) => ({ file: `${i}.json`, shard }));
 
 const refused: [string, ShardFile[], RegExp][] = [
   ["nothing", [], /no file is given/],
@@ -91,7 +91,7 @@ const refused: [string, ShardFile[], RegExp][] = [
 ];
 for (const [what, shards, message] of refused) {
   test(`joinShards refuses ${what} and names it`, () => {
-    assert.throws(() => joinShards(named(...shards)), (error: Error) => {
+    assert.throws(() => joinShards(filesOf(...shards)), (error: Error) => {
       assert.ok(error instanceof ConfigError, error.stack);
       assert.match(error.message, message);
       return true;

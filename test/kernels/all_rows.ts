@@ -1,4 +1,4 @@
-// All rows, found by walking this folder: a new kernel's rows need no list.
+// All rows, found by walking this folder, so that no list has to be kept.
 import { readdirSync } from "node:fs";
 import type { KernelRows } from "./row.ts";
 

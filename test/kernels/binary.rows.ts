@@ -15,7 +15,7 @@ const bounds: Record<BinaryKind, Bound> = {
   modulo: ulp(0, "one rounding"),
 };
 
-/** Bases of either sign take whole exponents; divisors keep away from zero. */
+/** Bases of either sign have whole exponents; divisors are not close to zero. */
 function operands(kind: BinaryKind, a: number, b: number): [Float32Array, Float32Array] {
   const left = seededFloats(a, 1).map((v) => v * 3);
   const right = seededFloats(b, 2).map((v) => v * 3);

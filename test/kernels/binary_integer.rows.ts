@@ -6,7 +6,7 @@ import {
 import { channels, crossed, type Dims, integers, one, places, product } from "./broadcasting.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
-/** Exponents and amounts to shift by are small or just outside of the type; divisors are not zero. */
+/** Exponents and shift amounts are small or just out of range; divisors are not zero. */
 function right(kind: BinaryIntegerKind, count: number, bits: number, unsigned: boolean): number[] {
   const values = integers(count, bits, unsigned, 2);
   if (kind === "pow") return values.map((v) => unsigned ? v % 9 : v % 5);

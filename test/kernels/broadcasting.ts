@@ -1,4 +1,4 @@
-// Numbers of a broadcast in rows: operands of the result's six dimensions, with 1 where they repeat.
+// The numbers of a broadcast for rows: operands in the result's six dimensions, with size 1 where they repeat.
 export type Dims = readonly [number, number, number, number, number, number];
 
 export function places(operands: Readonly<Record<string, Dims>>): Record<string, number> {
@@ -19,12 +19,12 @@ export function product(dims: readonly number[]): number {
 }
 
 export const one: Dims = [1, 1, 1, 1, 1, 1];
-/** Two operands that repeat each of six dimensions once. */
+/** Two operands; each of the six dimensions is repeated by one of them. */
 export const crossed: readonly [Dims, Dims] = [[2, 1, 3, 1, 2, 1], [1, 3, 1, 2, 1, 5]];
-/** Several workgroups: a channel each on the right. */
+/** Several workgroups; the right operand has one value per channel. */
 export const channels: readonly [Dims, Dims] = [[1, 1, 2, 9, 11, 7], [1, 1, 1, 9, 1, 1]];
 
-/** Reproducible integers of `bits` bits, the ends of their range among them. */
+/** Reproducible integers of `bits` bits, including the ends of their range. */
 export function integers(count: number, bits: number, unsigned: boolean, seed = 1): number[] {
   const low = unsigned ? 0 : -(2 ** (bits - 1));
   const ends = [low, low + 1, 0, 1, 2 ** (bits - Number(!unsigned)) - 1];

@@ -7,7 +7,7 @@ import { type Contents, exact, type KernelRows, type Row, seededFloats } from ".
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array };
 const emptyOf = (dtype: DType, count: number): Contents => new arrays[wordTypeOf(dtype)](count);
 
-/** Fractions of both signs, ties of the half types, the ends of their ranges and of the integers', and no numbers. */
+/** Fractions of both signs, ties of the half types, the ends of their ranges and of the integers', NaN, infinities. */
 const floats = [
   ...[0, -0, 0.5, -0.5, 1.75, -2.9, 127.9, 128, -129, 255.5, 300, 65535.9, 1 + 2 ** -11, 1 + 3 * 2 ** -11],
   ...[

@@ -1,4 +1,4 @@
-// One row, one call, one plan: a machine's words against the kernel's reference.
+// Compares a machine's words with the kernel's reference: one row, one call, one plan.
 import assert from "node:assert/strict";
 import { readContract } from "../../src/device/contract.ts";
 import { shaderText } from "../../src/device/shaders.ts";
@@ -10,12 +10,12 @@ import type { Plan, PlanBuffer, Port } from "../../src/plan/plan.ts";
 import { elements, type Tensor, tensorOver } from "../../src/tensor/tensor.ts";
 import { type Bound, type Contents, type Row, seededFloats } from "./row.ts";
 
-/** Words after each buffer that no kernel may write, and that spoil whatever reads them. */
+/** Words after each buffer: no kernel may write them, and reading them spoils the result. */
 const guardWords = 64;
 
 type Runs = Pick<Machine, "run" | "release">;
 
-/** Runs the row on the machine and compares every buffer that the kernel writes; its neighbours must stay. */
+/** Runs the row on the machine and compares every buffer that the kernel writes; words after it must not change. */
 export async function checkRow(machine: Runs, kernel: Kernel, row: Row): Promise<void> {
   const tensors = tensorsOf(row);
   const reference = planOf(kernel, row, tensors);
@@ -37,7 +37,7 @@ export async function checkRow(machine: Runs, kernel: Kernel, row: Row): Promise
   }
 }
 
-/** The tensor with its last quad filled up and a guard after it: NaN in floats, −1 or 2^32 − 1 in integers. */
+/** The tensor, padded to whole quads, with a guard after it: NaN in floats, −1 or 2^32 − 1 in integers. */
 function withGuard({ dtype, shape: [words], bytes }: Tensor): Tensor {
   const long = new Uint8Array((Math.ceil(words / 4) * 4 + guardWords) * 4).fill(0xff);
   long.set(bytes);
@@ -49,7 +49,7 @@ function tensorsOf(row: Row): Map<string, Tensor> {
   return new Map(given.map(([name, contents], i) => [name, tensorOf(contents!, i + 1)]));
 }
 
-/** A plan of the one call. Bindings that a shader may only read are constants, all others live in the arena. */
+/** A plan of the one call. Read-only bindings are constants, all others are in the arena. */
 function planOf(
   kernel: Kernel,
   row: Row,
@@ -85,7 +85,7 @@ function tensorOf(contents: Contents, seed: number): Tensor {
   return tensorOver("float32", [words.length], words);
 }
 
-/** What is wrong with `actual`, in words, or undefined. */
+/** A description of the first error in `actual`, or undefined. */
 export function trouble(actual: Words, expected: Words, bound: Bound): string | undefined {
   if (actual.length !== expected.length) return `${actual.length} words, expected ${expected.length}`;
   if (bound.kind === "nmse") return sumTrouble(actual, expected, bound);
@@ -118,7 +118,7 @@ function same(a: number, b: number): boolean {
 const differs = () => 1;
 const apart = (a: number, b: number) => Math.abs(a - b);
 
-/** How many float32 lie between two of them. */
+/** The distance of two float32 in steps. */
 function steps(a: number, b: number): number {
   const [x, y] = new Int32Array(Float32Array.of(a, b).buffer);
   const orderOf = (bits: number) => bits < 0 ? -(bits & 0x7fffffff) : bits;

@@ -16,11 +16,11 @@ export type Coding = {
   readonly zeroY?: number;
   readonly scaleY?: number;
   readonly perChannel?: boolean;
-  /** Codes of weights in −8..7, a byte each or half of one. */
+  /** Codes of weights in −8..7, stored in bytes or half bytes. */
   readonly small?: "int8" | "int4" | "uint4";
 };
 
-/** Sums of this many products of codes are about so large that a step of y spreads them over its codes. */
+/** A scale of y over whose codes sums of this many products of codes spread. */
 const step = (terms: number, spread: number) => Math.fround(Math.sqrt(terms) * 74 * spread / 60);
 
 /** The row of the call that a QLinearConv lowers to, which must be one of `kernel`. */
@@ -91,7 +91,7 @@ export const pads = [1, 1, 1, 1];
 /** A row's name, its convolution and its coding. */
 export type Case = readonly [name: string, shape: Shape, coding?: Coding];
 
-/** The rows of a kernel with weights of eight bits, and with weights of four bits, signed and unsigned by turns. */
+/** The rows of a kernel with weights of eight bits, then of four, alternately signed and unsigned. */
 export function codedRows(kernel: Kernel, cases: readonly Case[]): Row[] {
   const inBytes = cases.map((one) => codedRow(kernel, ...one));
   const inNibbles = cases.map(([name, shape, coding], i) =>

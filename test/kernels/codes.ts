@@ -1,4 +1,4 @@
-// Codes four to a word for rows and plans: every byte is arbitrary, the padding of a last word too.
+// Codes four to a word for rows and plans: every byte is arbitrary, including the padding of the last word.
 
 import type { Shape } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
@@ -13,12 +13,12 @@ export function codeWords(count: number, seed: number): Uint32Array {
   });
 }
 
-/** Reproducible signed bytes, one a number. */
+/** Reproducible signed bytes. */
 export function signedCodes(count: number, seed: number): Int8Array {
   return new Int8Array(codeWords(Math.ceil(count / 4), seed).buffer, 0, count);
 }
 
-/** A tensor of codes two a byte. */
+/** A tensor of codes, two per byte. */
 export function nibbles(dtype: "int4" | "uint4", shape: Shape, codes: ArrayLike<number>): Tensor {
   const bytes = new Uint8Array(Math.ceil(codes.length / 2));
   for (let i = 0; i < codes.length; i++) bytes[i >> 1] |= (codes[i] & 15) << (4 * (i & 1));

@@ -77,7 +77,7 @@ function convOf(shape: Shape) {
   return { node, operands, output };
 }
 
-/** What a node of this shape says of itself. */
+/** The attributes of a node of this shape. */
 export function attributesOf({ group = 1, clamp, strides, pads, dilations }: Shape): Map<string, Attribute> {
   const attributes = new Map<string, Attribute>([["group", intAttribute(group)]]);
   for (const [key, list] of Object.entries({ strides, pads, dilations })) {
@@ -90,7 +90,7 @@ export function attributesOf({ group = 1, clamp, strides, pads, dilations }: Sha
   return attributes;
 }
 
-/** The weights as the call that packs them leaves them. */
+/** The weights after the call that packs them. */
 function packWeights(
   call: ReturnType<NonNullable<typeof Conv.lower>>[number],
   w: Float32Array,

@@ -14,7 +14,7 @@ function row(name: string, { x, y, axes, from, to, fill }: Copy): Row {
   return { name, numbers: copyNumbers(axes, from, to, fill), buffers: { x, y }, bound: exact };
 }
 
-/** Every bit pattern must survive: codes are integers, which read as floats are NaNs and subnormal numbers. */
+/** Every bit pattern must survive: codes are integers; as floats they would be NaNs and subnormal numbers. */
 const words = Int32Array.of(0, 1, -1, 127, -128, 255, 0x7fffffff, -0x80000000, 0x7f800001, 0x00400000);
 
 export const rows: readonly KernelRows[] = [{

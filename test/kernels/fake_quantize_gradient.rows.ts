@@ -40,7 +40,7 @@ function bothRows(
   }));
 }
 
-/** Ties, and what is just inside and just outside; scales of these rows are powers of two, so quotients are exact. */
+/** Ties, and values just inside and just outside the range; scales are powers of two, so quotients are exact. */
 const ties = Float32Array.of(0.5, 1.5, -0.5, -2.5, 7.25, 7.5, 7.75, -8.25, -8.5, -8.75, 0, 100, -100);
 const numbers = seededFloats(1003, 3).map((v) => v * 12);
 

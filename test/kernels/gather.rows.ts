@@ -31,7 +31,7 @@ function row(name: string, { outer, picks, inner, indexed, indices, shared }: Pi
   return { name, numbers, buffers: { x: x ?? outer * outer_stride, indices, y }, bound: exact };
 }
 
-/** Whole numbers from below −size to beyond it: what is outside is clamped. */
+/** Whole numbers from below −size to above size: indices outside are clamped. */
 const wild = (count: number, size: number) =>
   Int32Array.from({ length: count }, (_, i) => (i * 37) % (2 * size + 5) - size - 2);
 

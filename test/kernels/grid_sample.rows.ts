@@ -3,7 +3,7 @@ import { exact, type KernelRows, type Row, within } from "./row.ts";
 
 const weights = within(2 ** -18, "64 products of weights and values of at most 1 in single precision");
 
-/** Multiples of 1/16 from −2 to 2: the places between pixels are exact, and some lie on ties. */
+/** Multiples of 1/16 from −2 to 2: positions between pixels are exact, and some are ties. */
 const points = (count: number, seed: number) =>
   Float32Array.from({ length: count }, (_, i) => ((i * 23 + seed) % 65 - 32) / 16);
 

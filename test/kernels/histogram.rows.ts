@@ -8,7 +8,7 @@ function row(name: string, elements: Float32Array, channels?: number, lanes?: nu
   const groups = shareGroups(share.quads);
   const x = quadsOf(elements);
   const [partial, y] = [new Float32Array(groups * 4), new Uint32Array(binCount)];
-  // As the kernel before it in a plan leaves them.
+  // As the preceding kernel of a plan leaves them.
   range.reference({ x, y: partial, counts: y }, { ...share, bins: binCount });
   return { name, numbers: { ...share, groups }, buffers: { x, partial, extent: 4, y }, bound: exact };
 }

@@ -1,4 +1,4 @@
-// The kernel's bins are those that src/calibrate merges: two files, one rule.
+// The kernel and src/calibrate use the same bins.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";

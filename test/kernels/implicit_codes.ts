@@ -1,4 +1,5 @@
-// Rows of the implicit matrix products of codes, through workgroup memory and on matrix units: one contract.
+// Rows of the implicit matrix products of codes, through workgroup memory and on matrix units, which have the same
+// interface.
 import { exact, type Row, seededFloats } from "./row.ts";
 
 type Shape = {
@@ -7,11 +8,11 @@ type Shape = {
   readonly kernel?: readonly [number, number];
   readonly stride?: readonly [number, number];
   readonly dilation?: readonly [number, number];
-  /** Top and left, and as much at the other ends. */
+  /** Top and left; bottom and right are the same. */
   readonly pads?: readonly [number, number];
   readonly zero?: number;
   readonly clamp?: readonly [number, number];
-  /** What all words of x and w are; else random. */
+  /** The value of all words of x and w; random if absent. */
   readonly words?: number;
 };
 

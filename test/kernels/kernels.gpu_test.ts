@@ -12,7 +12,7 @@ const runtimes = "Deno" in globalThis ? ["dawn", "deno"] as const : ["dawn"] as 
 for (const runtime of runtimes) {
   for (const { kernel, rows: own } of rows) {
     for (const row of own) {
-      test(`${nameOf(kernel)} on ${runtime} as its reference: ${row.name}`, async (t) => {
+      test(`${nameOf(kernel)} on ${runtime} equals its reference: ${row.name}`, async (t) => {
         if (!runsOn(kernel, await matrixUnits(runtime))) {
           return t.skip("this adapter lists no matrix units of its shape");
         }

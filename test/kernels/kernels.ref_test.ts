@@ -11,13 +11,13 @@ const machine = await openGpujsMachine();
 for (const { kernel, rows } of [...(await allRows()).values()].flat()) {
   if (!heavyKernels.has(kernel.stem)) continue;
   for (const row of rows) {
-    test(`${kernel.stem} on gpu.js as its reference: ${row.name}`, () => checkRow(machine, kernel, row));
+    test(`${kernel.stem} on gpu.js equals its reference: ${row.name}`, () => checkRow(machine, kernel, row));
   }
 }
 
 test("closing the gpu.js machine", () => machine.close());
 
-test("the bounds of rows tell apart what they must", () => {
+test("each kind of bound accepts and rejects the right differences", () => {
   const next = 1 + 2 ** -23;
   const off = (bound: Parameters<typeof trouble>[2], a: number, b: number) =>
     trouble([a] as never, [b] as never, bound);

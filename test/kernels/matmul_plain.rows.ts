@@ -41,7 +41,7 @@ function row(name: string, product: Product, make: Make = (count) => count, boun
   };
 }
 
-/** Products wrap around: numbers of all 32 bits. */
+/** Numbers of all 32 bits, so that products wrap around. */
 const signedWords: Make = (count) => Int32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) | 0);
 const unsignedWords: Make = (count) =>
   Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);

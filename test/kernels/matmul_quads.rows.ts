@@ -7,7 +7,7 @@ import {
 } from "../../src/kernels/matmul_quads.ts";
 import { type KernelRows, open, type Row, sums } from "./row.ts";
 
-/** Batches, rows, depth, columns; one b for all batches where `shared`. */
+/** Batches, rows, depth, columns; one b for all batches if `shared`. */
 function row(
   name: string,
   [batch, rows, depth, columns]: readonly number[],
@@ -57,7 +57,7 @@ const tiles: readonly Row[] = [
   row("edges of tiles of 128 and a depth of 21 quads", [2, 133, 84, 260], true, true),
 ];
 
-/** `splits` parts of `share` quads each, but for the last. */
+/** `splits` parts of `share` quads each, except the last. */
 function part(
   name: string,
   [batch, rows, depth, columns]: readonly number[],

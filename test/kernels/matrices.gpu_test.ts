@@ -1,4 +1,4 @@
-// The kernels on matrix units, run where there are none: test/kernels/plain_matrices.wgsl replaces
+// Runs the kernels for matrix units without any: test/kernels/plain_matrices.wgsl replaces
 // shaders/lib/matrix_codes.wgsl and the entry point; all else is the shader's own text.
 import { readFileSync } from "node:fs";
 import test from "node:test";
@@ -42,7 +42,7 @@ for (const runtime of runtimes) {
 
   for (const { kernel, rows: own } of matrices) {
     for (const row of own) {
-      test(`${nameOf(kernel)} without matrix units on ${runtime} as its reference: ${row.name}`, async (t) => {
+      test(`${nameOf(kernel)} without matrix units on ${runtime} equals its reference: ${row.name}`, async (t) => {
         const { machine, description } = await opened;
         if (description.startsWith("SwiftShader")) return t.skip("SwiftShader compiles it for two minutes");
         await checkRow(machine, kernel, row);

@@ -11,7 +11,7 @@ type Pool = {
   readonly dilations?: readonly number[];
 };
 
-/** Few different numbers, so that the first of equals matters. */
+/** Few distinct numbers, so that there are ties. */
 const valueWithTies = (at: number) => (at * 7) % 5 - 3;
 
 function row(name: string, { x, kernel, strides = [], pads = [], dilations = [] }: Pool): Row {

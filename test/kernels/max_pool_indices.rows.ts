@@ -33,7 +33,7 @@ function row(name: string, pool: Pool, make: (count: number) => Contents = (coun
   };
 }
 
-/** Few different numbers, so that the first of equals matters. */
+/** Few distinct numbers, so that there are ties. */
 const signedWords = (count: number) => Int32Array.from({ length: count }, (_, i) => (i * 7) % 5 - 3);
 const unsignedWords = (count: number) =>
   Uint32Array.from({ length: count }, (_, i) => (i * 1_000_003_579) >>> 0);

@@ -1,4 +1,4 @@
-// Rows of the kernels of second moments: geometry in, all numbers out.
+// Rows of the kernels of second moments, with all numbers derived from the geometry.
 import type { Row } from "./row.ts";
 import { sums } from "./row.ts";
 
@@ -17,7 +17,7 @@ export type Geometry = {
   readonly segmentRows?: number;
 };
 
-/** What every kernel that looks through a window needs. */
+/** The numbers of all kernels with windows. */
 function windowOf(
   { images = 1, size, kernel = [1, 1], stride = 1, dilation = 1, pad = 0, apart = [1, 1] }: Geometry,
 ) {

@@ -1,4 +1,4 @@
-// Weights of four bits give what the same weights give in eight.
+// Weights of four bits give the same codes as in eight bits.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Kernel, Words } from "../../src/kernels/kernel.ts";

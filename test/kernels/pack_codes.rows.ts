@@ -42,7 +42,7 @@ const repackRows = (place: Place, offset: number) => {
 
 const both = [0, 128].flatMap((offset) => places.map((place) => repackRows(place, offset)));
 
-/** Halves fall on ties; the ends are far beyond the codes. */
+/** Halves are ties; the ends are far beyond the codes. */
 const halves = (count: number) =>
   Float32Array.from(
     seededFloats(count, 5),
@@ -60,7 +60,7 @@ function quantizeRow(place: Place, scale: number, zero: number, x?: (count: numb
   };
 }
 
-/** A quarter of a step from the nearest code: no division is so wrong. */
+/** A quarter of a step from the nearest code: more than the error of any division. */
 const offTies = (count: number) => Float32Array.from(signedCodes(count, 6), (code) => code + 0.25);
 
 function dequantizeRow(place: Place, scale: number, zero: number): Row {

@@ -37,7 +37,7 @@ function row(
 
 const powers = within(1e-4, "pow is exp2 of a product with log2, results up to about four");
 
-/** Codes and other integers keep every bit; below the lowest of floats are none. */
+/** Integers keep every bit; none is below the lowest float. */
 function integers(element: WordType, lowest: number, make: (i: number) => number) {
   const words = element === "i32" ? Int32Array : Uint32Array;
   return [

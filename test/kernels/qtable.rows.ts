@@ -5,12 +5,12 @@ import { exact, type KernelRows, type Row } from "./row.ts";
 type Part = {
   readonly rows: number;
   readonly channels: number;
-  /** Where the channels land in y, and how many y has. */
+  /** The first of the channels in y, and the number of channels of y. */
   readonly first: number;
   readonly out: number;
 };
 
-/** Every code is met from 64 words on. */
+/** 64 words or more contain every code. */
 function single(name: string, words: number): Row {
   const table = Int32Array.from(signedCodes(256, 2));
   const x = Uint32Array.from({ length: words }, (_, i) => (i & 63) * 0x04040404 + 0x03020100);
@@ -22,7 +22,7 @@ function single(name: string, words: number): Row {
   };
 }
 
-/** What stands beside the channels in y must stay. */
+/** The other channels of y must not change. */
 function row(name: string, { rows, channels, first, out }: Part): Row {
   const touched = Math.ceil((first + channels) / 4) - Math.floor(first / 4);
   const [blocks, out_blocks] = [channels, out].map((count) => Math.ceil(count / 4));

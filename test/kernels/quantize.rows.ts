@@ -10,7 +10,7 @@ type Codes = {
   readonly signed?: boolean;
 };
 
-/** Ties on purpose, and what saturates; the scales of these rows are powers of two, so that quotients are exact. */
+/** Ties and saturation on purpose; the scales of these rows are powers of two, so that quotients are exact. */
 const ties = Float32Array.of(
   0.5,
   1.5,
@@ -75,7 +75,7 @@ function asIntegers({ buffers, ...row }: Row): Row {
   return { ...row, buffers: { ...buffers, y: new Int32Array((buffers.y as Float32Array).length) } };
 }
 
-/** The shader of DequantizeLinear clamps nothing: it takes no code_low and code_high. */
+/** The shader of DequantizeLinear does not clamp: it has no code_low and code_high. */
 function dequantizeRow(
   name: string,
   x: Int32Array,

@@ -7,7 +7,7 @@ export function shareOf(x: Float32Array, channels?: number, lanes = 4) {
   return { quads: Math.ceil(x.length / 4), padded, blocks: lanes / 4, limit: channels ?? x.length };
 }
 
-/** Whole quads, as buffers have them; what is past the elements must not be counted. */
+/** Whole quads, as in buffers; words after the elements must not be counted. */
 export function quadsOf(x: Float32Array): Float32Array {
   const whole = new Float32Array(Math.ceil(x.length / 4) * 4).fill(1e30);
   whole.set(x);

@@ -31,7 +31,7 @@ function row(
   };
 }
 
-/** Five of eight lanes, of an image of 6 pixels that stands channels last. */
+/** Five of eight lanes of an image of 6 pixels, channels last. */
 function lanes(kind: ReduceKind): Row {
   const numbers = { kind: reduceKinds.indexOf(kind), outer: 2, count: 6, inner: 5, empty: 0 };
   const strides = { outer_stride: 48, stride: 8 };
@@ -44,7 +44,7 @@ function lanes(kind: ReduceKind): Row {
   };
 }
 
-/** Kinds that are defined for numbers below zero. */
+/** Kinds that are defined for negative numbers. */
 const kinds = reduceKinds.filter((kind) => kind !== "logSum");
 const positive = (count: number) => Array.from({ length: count }, (_, i) => 0.5 + (i % 7));
 

@@ -16,7 +16,7 @@ type Sizes = {
 
 /** One tap each. */
 const oneTap = (...places: number[]): Table => ({ taps: 1, places, weights: places.map(() => 1) });
-/** Two taps each, a share of the first. */
+/** Two taps each, with the share of the first. */
 const twoTaps = (places: readonly (readonly [number, number, number])[]): Table => ({
   taps: 2,
   places: places.flatMap(([first, second]) => [first, second]),
@@ -46,7 +46,7 @@ function row(
       outside: 0.25,
     },
     buffers: {
-      // All of one sign, so that nothing cancels and the bound is relative.
+      // All have the same sign, so that nothing cancels and the bound is relative.
       x: seededFloats(outer * height * width * inner, 1).map((v) => v + 2),
       rows: Int32Array.from(rows.places),
       row_weights: rows.weights,

@@ -1,8 +1,8 @@
-// What a row of a kernel is: numbers, buffers, and how far a machine may be from the reference, with the reason. Rows
-// are data without a device: the same ones are checked by name against the shader and run on every machine.
+// A row of a kernel: numbers, buffers, and the bound of a machine's difference from the reference, with its reason.
+// Rows are plain data: their names are checked against the shader, and they run on every machine.
 import type { Kernel, Numbers } from "../../src/kernels/kernel.ts";
 
-/** A count asks for that many seeded floats in −1..1; numbers in a plain list are floats. */
+/** A count means that many seeded floats in −1..1; numbers in a plain list are floats. */
 export type Contents = number | readonly number[] | Float32Array | Int32Array | Uint32Array;
 
 /** `ulp`: float32 steps; `nmse`: error over signal, squared; `within`: absolute. */
@@ -15,7 +15,7 @@ export type Bound = {
 export type Row = {
   readonly name: string;
   readonly numbers: Numbers;
-  /** By binding; what a kernel writes is given too, as it is before the call. */
+  /** By binding; buffers that the kernel writes have their contents before the call. */
   readonly buffers: Readonly<Record<string, Contents | undefined>>;
   readonly bound: Bound;
 };
@@ -39,7 +39,7 @@ export function within(limit: number, reason: string): Bound {
 /** Sums of a few thousand products in single precision: each rounding is 2^−24, squared and averaged. */
 export const sums = nmse(1e-11, "sums in single against sums in double precision");
 
-/** float32's largest stands for "no clamp", as in plans. */
+/** float32's largest means "no clamp", as in plans. */
 export const open = { low: -3.4028234663852886e38, high: 3.4028234663852886e38 };
 
 /** Reproducible floats in −1..1 (mulberry32). */

@@ -10,11 +10,11 @@ import {
 } from "../../src/kernels/scatter.ts";
 import { exact, type KernelRows, type Row } from "./row.ts";
 
-/** Whole numbers from below −size to beyond it, each several times. */
+/** Whole numbers from below −size to above size, each several times. */
 const wild = (count: number, size: number) =>
   Int32Array.from({ length: count }, (_, i) => (i * 37) % (2 * size + 5) - size - 2);
 
-/** Multiples of 1/8, so that products of a few and sums of many are exact. */
+/** Multiples of 1/8, so that products of a few and sums of many of them are exact. */
 const eighths = (count: number, seed: number) =>
   Float32Array.from({ length: count }, (_, i) => ((i * 29 + seed) % 33 - 16) / 8);
 

@@ -1,7 +1,7 @@
 import { secondMomentsFold } from "../../src/kernels/second_moments_fold.ts";
 import { type KernelRows, type Row, sums } from "./row.ts";
 
-/** As src/ops/halftone/moments.ts lays partial sums out. */
+/** The layout of partial sums in src/ops/halftone/moments.ts. */
 function row(name: string, channels: number, taps: number, outputs: number, segments: number): Row {
   const blocks = Math.ceil(channels / 4);
   const columns = blocks * taps + 1;

@@ -1,4 +1,4 @@
-// The numbers of a table are the host's business: a kernel built over a table in another order gives the same results.
+// The order of a table does not matter: a kernel built over a table in another order gives the same results.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { needsOf } from "../../src/device/contract.ts";
@@ -13,13 +13,13 @@ function tablesOf({ stem }: Kernel): string[] {
   return needsOf(ownText(stem)).filter((need) => need.endsWith("_*")).map((need) => need.slice(0, -2));
 }
 
-/** The constants of a table that lists its names the other way round. */
+/** The constants of the table in reverse order. */
 function reverse(constants: Numbers, table: string): Numbers {
   const names = Object.keys(constants).filter((name) => name.startsWith(`${table}_`));
   return Object.fromEntries(names.map((name) => [name, names.length - 1 - constants[name]]));
 }
 
-/** The numbers that mean the same in reversed tables: `kind`, `f_kind`, …; it is its own inverse. */
+/** The numbers with the same meaning in reversed tables: `kind`, `f_kind`, …. Its own inverse. */
 function renumber(numbers: Numbers, { constants = {} }: Kernel, tables: readonly string[]): Numbers {
   return Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => {

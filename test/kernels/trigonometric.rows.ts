@@ -38,14 +38,14 @@ function row(name: string, kind: TrigonometricKind, x: Float32Array): Row {
   };
 }
 
-/** Both signs and all sizes within the domain, down to the smallest that no device takes for zero. */
+/** Both signs and all magnitudes in the domain, down to the smallest that no device flushes to zero. */
 function sizes(kind: TrigonometricKind): Float32Array {
   const [low, high] = domains[kind] ?? [-1e30, 1e30];
   const steps = seededFloats(2003, 4).map((v, i) => (i % 2 === 0 ? high : low) * 10 ** (-37 * Math.abs(v)));
   return steps.map((v) => Math.min(Math.max(v, low), high));
 }
 
-/** The floats next to multiples of π/2: what is left of them is smallest. */
+/** The floats next to multiples of π/2, which have the smallest remainders. */
 const corners = Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) * Math.PI / 2);
 
 export const rows: readonly KernelRows[] = [{

@@ -44,10 +44,10 @@ export const parameters: Partial<Record<UnaryKind, readonly [number, number]>> =
   celu: [1.5, 0],
 };
 
-/** What underflows on one side only is left out. */
+/** Without arguments that underflow on one side only. */
 const above: Partial<Record<UnaryKind, number>> = { gelu: -12 };
 
-/** Where a function is defined only above zero, its arguments are. */
+/** Positive arguments for functions that are defined only there. */
 export const positive = new Set<UnaryKind>(["sqrt", "log", "reciprocal"]);
 
 function row(name: string, kind: UnaryKind, x: Float32Array): Row {

@@ -1,4 +1,4 @@
-// What the tuner takes on trust of kernels with variants: samples stand for their buckets, steps for their call.
+// Assumptions of the tuner about kernels with variants: samples represent their buckets, steps replace their call.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -41,7 +41,7 @@ for (const [kernel, calls] of tuned) {
   const variants = kernel.variants!;
   const namesOf = (numbers: Numbers, speed: number) => variants.others(numbers, speed).map(nameOf);
 
-  test(`${kernel.stem}: the whole sample lies in its call's bucket and has the same variants`, () => {
+  test(`${kernel.stem}: the full-size sample is in its call's bucket and has the same variants`, () => {
     fc.assert(fc.property(calls, (numbers) => {
       const whole = variants.sample(numbers, Infinity).numbers;
       assert.equal(variants.bucket(whole), variants.bucket(numbers));
@@ -50,17 +50,17 @@ for (const [kernel, calls] of tuned) {
     }));
   });
 
-  test(`${kernel.stem}: a sample keeps within the work asked for, but for the least one`, () => {
+  test(`${kernel.stem}: no sample exceeds the requested work, except the smallest`, () => {
     fc.assert(fc.property(calls, fc.integer({ min: 20, max: 29 }), (numbers, log2) => {
       const { work, sample } = variants;
       const least = work(sample(numbers, 0).numbers);
-      // A square of pixels is at most a row and a column more.
+      // Pixels are rounded up to a square: at most a row and a column more.
       assert.ok(work(sample(numbers, 2 ** log2).numbers) <= Math.max(1.15 * 2 ** log2, least));
       assert.ok(least <= 2 ** 24);
     }));
   });
 
-  test(`${kernel.stem}: slow devices are not asked to compile tiles`, () => {
+  test(`${kernel.stem}: slow devices do not compile tiles`, () => {
     fc.assert(fc.property(calls, (numbers) => {
       assert.ok(!namesOf(numbers, 2 ** 24).some((name) => /tile|wide|matrix/.test(name)));
     }));
@@ -93,7 +93,7 @@ function fillSample({ numbers, buffers }: Sample): Sample {
   return { numbers, buffers: Object.fromEntries(contents) };
 }
 
-test("qconv2d_tiled: where weights take four bits, a sample has half as many words of them", () => {
+test("qconv2d_tiled: a sample with weights of four bits has half as many words of them", () => {
   fc.assert(fc.property(coded, (numbers) => {
     const wordsOf = (nibbles: number) => {
       const { w } = qconv2dTiled.variants!.sample({ ...numbers, nibbles }, 2 ** 24).buffers;

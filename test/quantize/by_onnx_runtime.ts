@@ -16,7 +16,7 @@ export function feedsOf(graph: Graph): Map<Name, Tensor> {
   );
 }
 
-export async function quantized(
+export async function quantizeBy(
   graph: Graph,
   options: Partial<QuantizeOptions> = {},
   storage?: CodeStorage,

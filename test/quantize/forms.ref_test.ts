@@ -11,7 +11,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, exportAs, type ExportForm, quantize, type QuantizeOptions } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
-import { halved } from "../../src/quantize/halved.ts";
+import { toHalf } from "../../src/quantize/halved.ts";
 import { prepare } from "../../src/recipe.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
@@ -20,7 +20,7 @@ import { networks } from "./networks.ts";
 
 const feedOf = (graph: Graph) => filled(graph.values.get("x")!.shape as Shape, 17);
 
-async function quantized(graph: Graph, options: Partial<QuantizeOptions> = {}): Promise<Graph> {
+async function quantizeGraph(graph: Graph, options: Partial<QuantizeOptions> = {}): Promise<Graph> {
   const feed = feedOf(graph);
   const batches = async function* () {
     yield { feeds: new Map([["x", feed]]), count: feed.shape[0] };
@@ -74,7 +74,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
 for (const [name, network] of Object.entries(networks)) {
   for (const [kind, options] of Object.entries(settings)) {
     test(`qoperator on ${name}, ${kind}: ONNX Runtime computes what it does from Q/DQ`, async (t) => {
-      const qdq = await quantized(network, options);
+      const qdq = await quantizeGraph(network, options);
       let form: Graph;
       try {
         form = exportAs("qoperator", qdq);
@@ -94,7 +94,7 @@ for (const [name, network] of Object.entries(networks)) {
 for (const [name, network] of Object.entries(networks)) {
   test(`float-weights and int4 on ${name}: ONNX Runtime and we compute what Q/DQ of codes gives`, async () => {
     for (const [form, options] of [["float-weights", {}], ["int4", { weightBits: 4 }]] as const) {
-      const qdq = await quantized(network, options);
+      const qdq = await quantizeGraph(network, options);
       const other = exportAs(form, qdq);
       check(other);
       const expected = await byOnnxRuntime(qdq);
@@ -123,7 +123,7 @@ for (const [name, network] of Object.entries(networks)) {
 
 test("halved rounds half to even; what is finite stays so", () => {
   const back = (type: "float16" | "bfloat16", x: number) =>
-    floats(halved(tensor("float32", [1], [x]), type))[0];
+    floats(toHalf(tensor("float32", [1], [x]), type))[0];
   assert.equal(back("float16", 1 + 2 ** -11), 1);
   assert.equal(back("float16", 1 + 3 * 2 ** -11), 1 + 2 ** -9);
   assert.equal(back("float16", 1e9), 65504);
@@ -151,7 +151,7 @@ const kindsOfTensors: Record<string, Partial<QuantizeOptions>> = {
 for (const [kind, options] of Object.entries(kindsOfTensors)) {
   test(`Q/DQ with ${kind}: ONNX's checker takes it, ONNX Runtime and we compute the same`, async () => {
     for (const network of Object.values(networks)) {
-      const qdq = await quantized(network, options);
+      const qdq = await quantizeGraph(network, options);
       check(qdq);
       if (options.opset) assert.equal(qdq.opset, options.opset);
       const difference = distance(await byOnnxRuntime(qdq), await outputsOf(qdq));

@@ -13,7 +13,7 @@ import { dtypes } from "../../src/tensor/dtype.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
 import { distance, filled, network, node, typesOf } from "../passes/network.ts";
-import { atEveryLevel, feedsOf, quantized } from "./by_onnx_runtime.ts";
+import { atEveryLevel, feedsOf, quantizeBy } from "./by_onnx_runtime.ts";
 import { networks } from "./networks.ts";
 import { oddNetworks } from "./odd_networks.ts";
 
@@ -42,9 +42,9 @@ for (const [name, float] of Object.entries(networks)) {
         [name, one],
       ) => [name, floats(one)]),
     );
-    const form = await quantized(exportAs("float16", float));
+    const form = await quantizeBy(exportAs("float16", float));
     assert.ok(![...form.values.values()].some(({ dtype }) => dtype === "float16"));
-    const model = await quantized(float);
+    const model = await quantizeBy(float);
     const count = (graph: Graph) => graph.nodes.filter(({ opType }) => opType === "QuantizeLinear").length;
     assert.equal(count(form), count(model));
     for (const [level, outputs] of await atEveryLevel(form)) {
@@ -114,7 +114,7 @@ test("double precision: layers are refused by name, the rest stays float", async
     constants,
     ["y"],
   );
-  const qdq = await quantized(island);
+  const qdq = await quantizeBy(island);
   assert.match(typesOf(qdq), /Cast Mul Cast QuantizeLinear/);
   await atEveryLevel(qdq);
 });

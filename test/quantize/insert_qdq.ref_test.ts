@@ -25,7 +25,7 @@ async function* batchesOf(graph: Graph): AsyncGenerator<Batch> {
   yield { feeds: new Map([["x", feedOf(graph)]]), count: 1 };
 }
 
-function calibrated(graph: Graph, target: Target): Promise<Calibrated> {
+function calibrateFor(graph: Graph, target: Target): Promise<Calibrated> {
   return calibrateGraph(
     graph,
     {
@@ -72,7 +72,7 @@ const targets = {
 for (const [name, network] of Object.entries(networks)) {
   for (const [kind, target] of Object.entries(targets)) {
     test(`insertQdq on ${name}, ${kind}: ONNX Runtime and the reference machine agree`, async () => {
-      const { graph, encodings, points } = await calibrated(network, target);
+      const { graph, encodings, points } = await calibrateFor(network, target);
       const quantized = rewrite(graph, { insertQdq: insertQdq(encodings) });
       const ours = await outputsOf(quantized);
       const scales = [...points.encodedBy.keys()].map((value) => encodings.get(value)!.scale[0]);
@@ -90,7 +90,7 @@ for (const [name, network] of Object.entries(networks)) {
 }
 
 test("insertQdq keeps the graph itself, its inputs and its outputs' names", async () => {
-  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const { graph, encodings } = await calibrateFor(networks.residual, ortCpu);
   const before = JSON.stringify([...graph.values.keys()]);
   const quantized = insertQdq(encodings)(graph);
   assert.deepEqual([quantized.inputs, quantized.outputs], [graph.inputs, graph.outputs]);
@@ -98,13 +98,13 @@ test("insertQdq keeps the graph itself, its inputs and its outputs' names", asyn
 });
 
 test("insertQdq without encodings changes nothing", async () => {
-  const { graph } = await calibrated(networks.chain, ortCpu);
+  const { graph } = await calibrateFor(networks.chain, ortCpu);
   assert.deepEqual(insertQdq(new Map())(graph).nodes, graph.nodes);
 });
 
 test("insertQdq of 32-bit codes computes what the float graph does", async () => {
   // Codes so fine that rounding is below float32's own: only mistakes in wiring are left.
-  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const { graph, encodings } = await calibrateFor(networks.residual, ortCpu);
   const fine = new Map(
     [...encodings].filter(([name]) => graph.values.get(name)?.constant).map(([name, encoding]) => {
       const values = floats(graph.values.get(name)!.constant!);
@@ -118,7 +118,7 @@ test("insertQdq of 32-bit codes computes what the float graph does", async () =>
 });
 
 test("insertQdq gives carried values the constants of their source", async () => {
-  const { graph, encodings } = await calibrated(networks.concat, ortCpu);
+  const { graph, encodings } = await calibrateFor(networks.concat, ortCpu);
   const { nodes } = insertQdq(encodings)(graph);
   const scaleOf = (name: string) =>
     nodes.find((node) => node.inputs[0] === name && node.opType === "QuantizeLinear")!;
@@ -126,7 +126,7 @@ test("insertQdq gives carried values the constants of their source", async () =>
 });
 
 test("insertQdq writes the codes of a shared weight once, and each layer's bias in the unit of its sums", async () => {
-  const { graph, encodings } = await calibrated(networks.sharedWeight, ortCpu);
+  const { graph, encodings } = await calibrateFor(networks.sharedWeight, ortCpu);
   const { nodes, values } = insertQdq(encodings)(graph);
   const makers = new Map(nodes.map((one) => [one.outputs[0], one]));
   const layers = nodes.filter(({ opType }) => opType === "Conv").map(({ inputs }) =>
@@ -143,7 +143,7 @@ test("insertQdq writes the codes of a shared weight once, and each layer's bias 
 });
 
 test("insertQdq gives new nodes names that no node has, nested ones included", async () => {
-  const { graph, encodings } = await calibrated(networks.residual, ortCpu);
+  const { graph, encodings } = await calibrateFor(networks.residual, ortCpu);
   const [first, ...rest] = graph.nodes;
   const taken: Graph = {
     ...graph,
@@ -159,7 +159,7 @@ test("insertQdq gives new nodes names that no node has, nested ones included", a
 
 test("insertQdq lets the axis of a matrix count from the end where its data has more than 8 bits", async () => {
   const columnsOf = async (bits: number, perChannel: boolean) => {
-    const { graph, encodings } = await calibrated(networks.residual, { ...ofBits(bits), perChannel });
+    const { graph, encodings } = await calibrateFor(networks.residual, { ...ofBits(bits), perChannel });
     const { nodes, values } = insertQdq(encodings)(graph);
     const makers = new Map(nodes.map((one) => [one.outputs[0], one]));
     const [, weight, bias] = nodes.find(({ opType }) => opType === "Gemm")!.inputs.map((name) =>
@@ -180,15 +180,15 @@ test("insertQdq lets the axis of a matrix count from the end where its data has 
 
 for (const [low, high, types] of [[-1, 1, []], [-0.5, 1, ["Clip"]]] as const) {
   test(`insertQdq, Clip to ${low} and ${high}: ${types.length} of it stays, and ONNX Runtime runs the file`, async () => {
-    const bound = (value: number) => tensor("float32", [], [value]);
+    const boundOf = (value: number) => tensor("float32", [], [value]);
     const constants = {
       w: filled([4, 4, 1, 1]),
       b: filled([4], 3),
-      low: bound(low),
-      high: bound(high),
+      low: boundOf(low),
+      high: boundOf(high),
     };
     const lines = [node("Conv x w b > c"), node("Clip c low high > r"), node("Conv r w b > y")];
-    const { graph, encodings } = await calibrated(
+    const { graph, encodings } = await calibrateFor(
       network(lines, { x: [2, 4, 6, 6] }, constants, ["y"]),
       ortCpu,
     );

@@ -8,7 +8,7 @@ import { exportAs, type QuantizeOptions } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
 import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
-import { atEveryLevel, quantized } from "./by_onnx_runtime.ts";
+import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 import { networks as chains } from "./networks.ts";
 
 const products = (columns: number, depth = 37): Graph =>
@@ -66,7 +66,10 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
 for (const [name, graph] of Object.entries(networks)) {
   for (const [kind, options] of Object.entries(settings)) {
     test(`packed weights, ${name}, ${kind}: the answers of a byte per code`, async () => {
-      const [packed, bytes] = [await quantized(graph, options), await quantized(graph, options, "bytes")];
+      const [packed, bytes] = [
+        await quantizeBy(graph, options),
+        await quantizeBy(graph, options, "bytes"),
+      ];
       const types = [...packed.values.values()].filter(({ constant }) => constant).map(({ dtype }) => dtype);
       assert.ok(types.includes(kind === "unsigned codes" ? "uint4" : "int4"));
       assert.equal(packed.opset, 21);
@@ -86,8 +89,8 @@ test("packed weights take half the bytes; other forms of the same graph take a b
   const graph = products(64, 512);
   const size = (one: Graph) => encodeModel(one).length;
   const [packed, bytes] = [
-    await quantized(graph, { weightBits: 4 }),
-    await quantized(graph, { weightBits: 4 }, "bytes"),
+    await quantizeBy(graph, { weightBits: 4 }),
+    await quantizeBy(graph, { weightBits: 4 }, "bytes"),
   ];
   const saved = (512 * 64 + 5 * 64) / 2;
   assert.ok(Math.abs(size(bytes) - size(packed) - saved) < 200, `${size(bytes)} against ${size(packed)}`);

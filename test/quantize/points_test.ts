@@ -204,7 +204,7 @@ test("choosePoints gives every part of a Split its input's encoding", () => {
 });
 
 test("choosePoints lets a nearest Resize carry its input's encoding, and leaves a linear one in float", () => {
-  const resized = (mode: string, coordinates = "half_pixel") =>
+  const resizeNetwork = (mode: string, coordinates = "half_pixel") =>
     network(
       [
         node("Conv x w > a"),
@@ -219,9 +219,9 @@ test("choosePoints lets a nearest Resize carry its input's encoding, and leaves 
       { w: filled([4, 3, 1, 1]), v: filled([2, 4, 1, 1]), s: tensor("float32", [4], [1, 1, 2, 2]) },
       ["y"],
     );
-  assert.equal(pointsOf(resized("nearest")).encodedBy.get("r"), "a");
-  assert.equal(pointsOf(resized("linear")).encodedBy.get("r"), "r");
-  assert.match(whyFloat(resized("nearest", "tf_crop_and_resize")).r, /its extrapolation_value is -7/);
+  assert.equal(pointsOf(resizeNetwork("nearest")).encodedBy.get("r"), "a");
+  assert.equal(pointsOf(resizeNetwork("linear")).encodedBy.get("r"), "r");
+  assert.match(whyFloat(resizeNetwork("nearest", "tf_crop_and_resize")).r, /its extrapolation_value is -7/);
 });
 
 test("choosePoints does not quantize integer data", () => {
@@ -234,7 +234,7 @@ test("choosePoints does not quantize integer data", () => {
 });
 
 /** Entries of a table of 128 by 160, picked by whole numbers, for a matrix product. */
-const lookedUp = (width: number, axis = 0, more: Node[] = [], outputs: string[] = []) =>
+const lookUpNetwork = (width: number, axis = 0, more: Node[] = [], outputs: string[] = []) =>
   network(
     [
       node("Cast x > i", { to: int(7) }),
@@ -248,18 +248,18 @@ const lookedUp = (width: number, axis = 0, more: Node[] = [], outputs: string[] 
   );
 
 test("choosePoints gives a table codes that nothing but look-ups along one axis read, if it is large", () => {
-  assert.deepEqual(pointsOf(lookedUp(160)).tables, [{ name: "table", axis: 0 }]);
-  assert.deepEqual(pointsOf(lookedUp(160, 1)).tables, [{ name: "table", axis: 1 }]);
-  assert.deepEqual(pointsOf(lookedUp(160, -1)).tables, [{ name: "table", axis: 1 }]);
+  assert.deepEqual(pointsOf(lookUpNetwork(160)).tables, [{ name: "table", axis: 0 }]);
+  assert.deepEqual(pointsOf(lookUpNetwork(160, 1)).tables, [{ name: "table", axis: 1 }]);
+  assert.deepEqual(pointsOf(lookUpNetwork(160, -1)).tables, [{ name: "table", axis: 1 }]);
   const twice = [node("Gather table i > h")];
-  assert.deepEqual(pointsOf(lookedUp(160, 0, twice, ["h"])).tables, [{ name: "table", axis: 0 }]);
+  assert.deepEqual(pointsOf(lookUpNetwork(160, 0, twice, ["h"])).tables, [{ name: "table", axis: 0 }]);
   const none: Record<string, [Graph, string[]?]> = {
-    small: [lookedUp(16)],
-    excluded: [lookedUp(160), ["g"]],
-    "one of two excluded": [lookedUp(160, 0, twice, ["h"]), ["h"]],
-    "an output too": [lookedUp(160, 0, [], ["table"])],
-    "along two axes": [lookedUp(160, 0, [node("Gather table i > h", { axis: int(1) })], ["h"])],
-    "multiplied": [lookedUp(160, 0, [node("ReduceSum x > s"), node("Mul table s > h")], ["h"])],
+    small: [lookUpNetwork(16)],
+    excluded: [lookUpNetwork(160), ["g"]],
+    "one of two excluded": [lookUpNetwork(160, 0, twice, ["h"]), ["h"]],
+    "an output too": [lookUpNetwork(160, 0, [], ["table"])],
+    "along two axes": [lookUpNetwork(160, 0, [node("Gather table i > h", { axis: int(1) })], ["h"])],
+    "multiplied": [lookUpNetwork(160, 0, [node("ReduceSum x > s"), node("Mul table s > h")], ["h"])],
   };
   for (const [about, [graph, excluded]] of Object.entries(none)) {
     assert.deepEqual(pointsOf(graph, excluded).tables, [], about);
@@ -267,7 +267,7 @@ test("choosePoints gives a table codes that nothing but look-ups along one axis 
 });
 
 test("choosePoints leaves a table that is a layer's weight too to the layer", () => {
-  const shared = lookedUp(160, 0, [node("MatMul z table > h")], ["h"]);
+  const shared = lookUpNetwork(160, 0, [node("MatMul z table > h")], ["h"]);
   const graph = { ...shared, inputs: ["x", "z"], values: new Map(shared.values) };
   graph.values.set("z", { dtype: "float32", shape: [4, 128] });
   const { tables, weights } = pointsOf(graph);

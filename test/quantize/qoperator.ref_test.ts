@@ -9,7 +9,7 @@ import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
-import { atEveryLevel, quantized } from "./by_onnx_runtime.ts";
+import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 
 const x = { x: [4, 4, 6, 6] };
 const weights = { w: filled([4, 4, 3, 3], 1, -0.4, 0.4), v: filled([4, 4, 1, 1], 9, -0.5, 0.4) };
@@ -113,7 +113,7 @@ const settings = {
 for (const [name, { graph, types }] of Object.entries(rows)) {
   for (const [kind, options] of Object.entries(settings)) {
     test(`qoperator, ${name}, ${kind}: ONNX Runtime computes our codes at every level`, async () => {
-      const qdq = await quantized(graph, options);
+      const qdq = await quantizeBy(graph, options);
       const form = exportAs("qoperator", qdq);
       assert.match(typesOf(form), types);
       const ours = await outputsOf(integerForm(qdq));

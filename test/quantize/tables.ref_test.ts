@@ -7,7 +7,7 @@ import { encodeModel } from "../../src/onnx/mod.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
-import { atEveryLevel, quantized } from "./by_onnx_runtime.ts";
+import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 
 /** Places within 60 of zero: negative ones count from the end. */
 const places = [node("Mul x most > p"), node("Cast p > i", { to: intAttribute(7) })];
@@ -35,7 +35,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
 for (const [about, graph] of Object.entries(rows)) {
   for (const [kind, options] of Object.entries(settings)) {
     test(`a table of ${about}, ${kind}: ONNX Runtime at every level, and a file a quarter as large`, async () => {
-      const coded = await quantized(graph, options, "packed");
+      const coded = await quantizeBy(graph, options, "packed");
       const own = await outputsOf(coded);
       for (const [level, outputs] of await atEveryLevel(coded)) {
         // One rounding of sums in another order.

@@ -21,11 +21,11 @@ const dataFor = (graph: Graph) => ({
   },
 });
 
-const calibrated = (graph: Graph, options: Partial<QuantizeOptions>) =>
+const calibrateBy = (graph: Graph, options: Partial<QuantizeOptions>) =>
   calibrate(graph, dataFor(graph), referenceMachine(), options);
 
 test("dpu: powers of two, symmetric, a scale a tensor, 8-bit biases, shifts within the hardware's", async () => {
-  const { graph, encodings, points } = await calibrated(networks.residual, { preset: "dpu" });
+  const { graph, encodings, points } = await calibrateBy(networks.residual, { preset: "dpu" });
   for (const [name, { scale, zeroPoint, bits, axis }] of encodings) {
     assert.ok(Number.isInteger(Math.log2(scale[0])), name);
     assert.deepEqual([zeroPoint[0], bits, axis, scale.length], [0, 8, undefined, 1]);
@@ -43,7 +43,7 @@ test("dpu: powers of two, symmetric, a scale a tensor, 8-bit biases, shifts with
 test("dpu: beyond 8 bits positions reach 15, and a bias has the activations' bits", async () => {
   const preset = "dpu";
   for (const [bits, most] of [[8, 12], [9, 15], [16, 15]]) {
-    const { encodings } = await calibrated(networks.residual, {
+    const { encodings } = await calibrateBy(networks.residual, {
       preset,
       weightBits: bits,
       activationBits: bits,
@@ -73,7 +73,7 @@ test("flexml: as the DPU, but a sum may be shifted one bit to the left", () => {
 });
 
 test("tensorrt: signed and symmetric, no codes of biases, both inputs of a residual Add are rounded", async () => {
-  const { graph, encodings } = await calibrated(networks.residual, { preset: "tensorrt" });
+  const { graph, encodings } = await calibrateBy(networks.residual, { preset: "tensorrt" });
   assert.ok(!encodings.has("b") && !encodings.has("e"));
   for (const { signed, zeroPoint } of encodings.values()) {
     assert.ok(signed && zeroPoint.every((zero) => zero === 0));
@@ -85,7 +85,7 @@ test("tensorrt: signed and symmetric, no codes of biases, both inputs of a resid
 });
 
 test("ort-webgpu: uint8 activations, int32 biases without a zero point", async () => {
-  const { graph, encodings } = await calibrated(networks.residual, { preset: "ort-webgpu" });
+  const { graph, encodings } = await calibrateBy(networks.residual, { preset: "ort-webgpu" });
   assert.equal(encodings.get("x")!.signed, false);
   assert.equal(encodings.get("b")!.bits, 32);
   const { nodes } = quantize(graph, encodings);
@@ -94,7 +94,7 @@ test("ort-webgpu: uint8 activations, int32 biases without a zero point", async (
 });
 
 test("openvino: uint8 activations, narrow weights, float biases", async () => {
-  const { encodings } = await calibrated(networks.residual, { preset: "openvino" });
+  const { encodings } = await calibrateBy(networks.residual, { preset: "openvino" });
   assert.deepEqual([encodings.get("x")!.signed, encodings.get("w")!.narrow, encodings.has("b")], [
     false,
     true,
@@ -133,7 +133,7 @@ for (const [options, message] of conflicts) {
 }
 
 test("keepFirstLast leaves those two layers in float, and says so", async () => {
-  const { floatNodes, encodings } = await calibrated(networks.residual, { keepFirstLast: true });
+  const { floatNodes, encodings } = await calibrateBy(networks.residual, { keepFirstLast: true });
   const kept = floatNodes.filter(({ why }) => /^the first and the last layer/.test(why));
   assert.deepEqual(kept.map(({ type }) => type), ["Conv", "Gemm"]);
   assert.ok(encodings.has("v") && !encodings.has("w") && !encodings.has("h"));
@@ -144,12 +144,12 @@ test("overrides give a tensor its own bits, codes and range; what they name noth
     { tensor: "v", bits: 4, perChannel: false },
     { tensor: "/^r$/", low: 0, high: 25.5, symmetric: false },
   ];
-  const { encodings } = await calibrated(networks.residual, { overrides });
+  const { encodings } = await calibrateBy(networks.residual, { overrides });
   assert.deepEqual([encodings.get("v")!.bits, encodings.get("v")!.scale.length], [4, 1]);
   assert.deepEqual([encodings.get("r")!.scale[0], encodings.get("r")!.zeroPoint[0]], [Math.fround(0.1), 0]);
-  const refused = calibrated(networks.residual, { overrides: [{ tensor: "none", bits: 4 }] });
+  const refused = calibrateBy(networks.residual, { overrides: [{ tensor: "none", bits: 4 }] });
   await assert.rejects(refused, /Cannot override "none": no quantized tensor has that name/);
-  const strange = calibrated(networks.residual, { overrides: [{ tensor: "v", low: 1 }] });
+  const strange = calibrateBy(networks.residual, { overrides: [{ tensor: "v", low: 1 }] });
   await assert.rejects(strange, /its range is 1\.\.undefined/);
 });
 

@@ -8,7 +8,7 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 const x = Float32Array.of(0.9817, 0.8796, 0.9921, 0.4611, 0.0832, 0.1784, 0.3674, 0.5676, 0.3376, 0.2119);
 const codes = [126, 113, 127, 59, 11, 23, 47, 73, 43, 27];
 const printed = [0.9843, 0.8828, 0.9921, 0.4609, 0.0859, 0.1797, 0.3672, 0.5703, 0.3359, 0.2109];
-const rounded = (values: Float32Array) => Array.from(values, (value) => Math.round(value * 1e4) / 1e4);
+const roundAll = (values: Float32Array) => Array.from(values, (value) => Math.round(value * 1e4) / 1e4);
 
 test("quantizeTensor and fakeQuantizeTensor give the walk-through's codes with the tensor's own amax", async () => {
   const found = await quantizeTensor(x);
@@ -22,7 +22,7 @@ test("quantizeTensor and fakeQuantizeTensor give the walk-through's codes with t
 test("fakeQuantizeTensor prints the walk-through's numbers with the amax behind its scale", async () => {
   const amax = 127 / 128.0057;
   assert.deepEqual([...(await quantizeTensor(x, { amax })).codes], codes);
-  assert.deepEqual(rounded(await fakeQuantizeTensor(x, { amax })), printed);
+  assert.deepEqual(roundAll(await fakeQuantizeTensor(x, { amax })), printed);
 });
 
 test("quantizeTensor on a machine gives the host's codes, and values to the last bit but one", async () => {

@@ -23,12 +23,12 @@ const picture = { x: [1, 2, 4, 4] };
 const weight = filled([3, 2, 3, 3]);
 const spoilt = (at: number, value: number) =>
   tensor("float32", [3, 2, 3, 3], Array.from({ length: 54 }, (_, i) => i === at ? value : 0.5));
-const named = (graph: Graph, names: string[]): Graph => ({
+const renameInputs = (graph: Graph, names: string[]): Graph => ({
   ...graph,
   nodes: graph.nodes.map((one, i) => ({ ...one, name: names[i] ?? "" })),
 });
 const layer = (w: Tensor, b: Tensor = filled([3], 2)) =>
-  named(
+  renameInputs(
     network([node("Conv x w b > c"), node("Relu c > r"), node("Conv r v > y")], picture, {
       w,
       b,

@@ -50,7 +50,7 @@ test("configure: a file's parameters reach the encodings, layer by layer", async
 });
 
 test("configure: a layer of codes in a network of floats rounds what it reads, its weights and its bias", async () => {
-  const mixed = async (target_device: string, datatype: string) => {
+  const configureMixed = async (target_device: string, datatype: string) => {
     const codes = target_device === "DPU" ? {} : whole.overall_quantize_config;
     const rule = {
       layer_type: "Linear",
@@ -72,9 +72,9 @@ test("configure: a layer of codes in a network of floats rounds what it reads, i
     return [...stem.inputs, ...classes.inputs].map(kindOf);
   };
   const [none, half] = [undefined, "bfloat16"];
-  assert.deepEqual(await mixed("CPU", "float32"), [none, none, none, "int8", "int8", "int32"]);
-  assert.deepEqual(await mixed("CPU", "bfloat16"), [half, half, half, "int8", "int8", "int32"]);
-  assert.deepEqual(await mixed("DPU", "float32"), [none, none, none, "int8", "int8", "int8"]);
+  assert.deepEqual(await configureMixed("CPU", "float32"), [none, none, none, "int8", "int8", "int32"]);
+  assert.deepEqual(await configureMixed("CPU", "bfloat16"), [half, half, half, "int8", "int8", "int32"]);
+  assert.deepEqual(await configureMixed("DPU", "float32"), [none, none, none, "int8", "int8", "int8"]);
 });
 
 test("configure: nothing but float32 is refused", async () => {
@@ -99,7 +99,7 @@ test("configure: a layer's rule for its input holds for the value; the first of 
     nodes: [...graph.nodes, { ...graph.nodes[4], name: "again", outputs: ["again"] }],
     outputs: ["classes", "again"],
   };
-  const encoded = async (...layer_quantize_config: unknown[]) => {
+  const encodingsBy = async (...layer_quantize_config: unknown[]) => {
     const { options, notes } = configure(JSON.stringify({ ...whole, layer_quantize_config }), forked);
     const { encodings } = await calibrate(forked, tinyData, referenceMachine(), options);
     return {
@@ -107,17 +107,17 @@ test("configure: a layer's rule for its input holds for the value; the first of 
       bits: ["picture", "relu", "pool"].map((name) => encodings.get(name)?.bits),
     };
   };
-  assert.deepEqual(await encoded(rule("classes", "input", 4)), { notes: [], bits: [8, 8, 4] });
-  assert.deepEqual(await encoded(rule("again", "input", 5), rule("classes", "input", 4)), {
+  assert.deepEqual(await encodingsBy(rule("classes", "input", 4)), { notes: [], bits: [8, 8, 4] });
+  assert.deepEqual(await encodingsBy(rule("again", "input", 5), rule("classes", "input", 4)), {
     notes: [
-      'layer "again" asks other parameters of its input "pool" than layer "classes", which reads it too: ' +
-      "those of the first count",
+      'layer "again" sets other parameters for its input "pool" than layer "classes", which also reads it: ' +
+      "the first rule counts",
     ],
     bits: [8, 8, 4],
   });
-  assert.deepEqual(await encoded(rule("pool", "activation", 6), rule("classes", "input", 4)), {
+  assert.deepEqual(await encodingsBy(rule("pool", "activation", 6), rule("classes", "input", 4)), {
     notes: [
-      'layer "classes" asks other parameters of its input "pool" than layer "pool" of its result, which that is: ' +
+      'layer "classes" sets other parameters for its input "pool" than layer "pool" for its result, the same value: ' +
       "those of the result count",
     ],
     bits: [8, 8, 6],
@@ -133,5 +133,5 @@ test("configure: a rule for the input of a layer without weights has no effect, 
       tensor_quantize_config: { input: { bit_width: 4 } },
     }],
   });
-  assert.match(notes.join(), /parameters of input have no effect, its layers multiply by no weight/);
+  assert.match(notes.join(), /parameters of input have no effect, its layers have no weights/);
 });

@@ -9,7 +9,7 @@ import { presets } from "../../src/quantize/presets.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
 
-const scaled = (weight: Tensor, factorOf: (channel: number) => number): Tensor => {
+const scaleChannels = (weight: Tensor, factorOf: (channel: number) => number): Tensor => {
   const inner = floats(weight).length / weight.shape[0];
   return tensor("float32", weight.shape, floats(weight).map((w, i) => w * factorOf(Math.floor(i / inner))));
 };
@@ -32,20 +32,20 @@ const withWeight = (w: Tensor, b: Tensor = filled([4], 3)): Graph =>
 /** What is wrong, a network that has it, and the warning that names it. */
 const cases: Record<string, [Graph, string]> = {
   "a dead channel": [
-    withWeight(scaled(plain, (c) => c === 2 ? 0 : 1)),
+    withWeight(scaleChannels(plain, (c) => c === 2 ? 0 : 1)),
     'weight "w" has 1 dead of 4 output channels: 2',
   ],
   "a dead channel with a large bias": [
-    withWeight(scaled(plain, (c) => c === 2 ? 1e-7 : 1), tensor("float32", [4], [0.1, -0.2, 3, 0])),
+    withWeight(scaleChannels(plain, (c) => c === 2 ? 1e-7 : 1), tensor("float32", [4], [0.1, -0.2, 3, 0])),
     'weight "w" has 1 dead of 4 output channels: 2',
   ],
-  "a weight of zeros": [withWeight(scaled(plain, () => 0)), 'weight "w" is zero throughout'],
+  "a weight of zeros": [withWeight(scaleChannels(plain, () => 0)), 'weight "w" is zero throughout'],
   "an activation that is always zero": [
-    withWeight(scaled(plain, () => 0), tensor("float32", [4], [-1, -1, -1, -1])),
+    withWeight(scaleChannels(plain, () => 0), tensor("float32", [4], [-1, -1, -1, -1])),
     'activation "r" is zero on all data',
   ],
   "a constant activation": [
-    withWeight(scaled(plain, () => 0), tensor("float32", [4], [0.7, 0.7, 0.7, 0.7])),
+    withWeight(scaleChannels(plain, () => 0), tensor("float32", [4], [0.7, 0.7, 0.7, 0.7])),
     'activation "r" is constant on all data: 0.7',
   ],
 };
@@ -162,7 +162,7 @@ test("calibrate: tensors that are small for the finest fix position are named, w
     (await warningsOf(plain, 16)).join(),
     /^fix positions end at 12 \(15 beyond 8 bits\), .* "w" \(1 of 16\)/,
   );
-  assert.match((await warningsOf(scaled(plain, () => 1 / 64), 16)).join(), /"w" \(7 of 16\)/);
-  assert.match((await warningsOf(scaled(plain, () => 1 / 64), 8)).join(), /"w" \(2 of 8\)/);
+  assert.match((await warningsOf(scaleChannels(plain, () => 1 / 64), 16)).join(), /"w" \(7 of 16\)/);
+  assert.match((await warningsOf(scaleChannels(plain, () => 1 / 64), 8)).join(), /"w" \(2 of 8\)/);
   assert.deepEqual(await warningsOf(plain, 8), []);
 });

@@ -25,7 +25,8 @@ const dataset = (seeds: readonly number[]) => ({
     for (const seed of seeds) yield { feeds: new Map([["picture", pictures(seed)]]), count: 2 };
   },
 });
-const written = (calibration: Calibration) => JSON.stringify(quantInfoOf(calibration, "0.1.0", "digest"));
+const quantInfoText = (calibration: Calibration) =>
+  JSON.stringify(quantInfoOf(calibration, "0.1.0", "digest"));
 
 test("any partition merged in any order gives the quant_info.json of one run", async () => {
   const machine = referenceMachine();
@@ -38,7 +39,7 @@ test("any partition merged in any order gives the quant_info.json of one run", a
   const cuts = fc.array(fc.array(fc.nat(50), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(cuts, method, fc.infiniteStream(fc.nat()), async (parts, method, picks) => {
-      const whole = written(await calibrate(graph, dataset(parts.flat()), machine, { method }));
+      const whole = quantInfoText(await calibrate(graph, dataset(parts.flat()), machine, { method }));
       const shards = await Promise.all(parts.map(async (seeds, i) => {
         const measured = await measure(graph, dataset(seeds), machine, { method });
         const rest = { version: "0.1.0", device: "", software: true, skipped: [], notes: [], effective: {} };
@@ -48,7 +49,7 @@ test("any partition merged in any order gives the quant_info.json of one run", a
         return { file: `${i}`, shard: parseShard(JSON.parse(json)), at: picks.next().value! };
       }));
       const joined = joinShards(shards.sort((a, b) => a.at - b.at));
-      assert.equal(written(calibrateFrom(graph, joined, joined.options)), whole);
+      assert.equal(quantInfoText(calibrateFrom(graph, joined, joined.options)), whole);
     }),
     { numRuns: 15 },
   );

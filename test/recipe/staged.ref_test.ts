@@ -113,7 +113,7 @@ test("a selection that is empty on all data leaves its layer in float, and somet
   const { graph, feeds } = rows[2];
   const data = { count: 4, batches: batchesOf(feeds) };
   const behind = [node("Gemm found v2 > e"), node("Relu e > f"), node("Gemm f v3 > y")];
-  const limited = (limit: number): Graph => {
+  const limitTo = (limit: number): Graph => {
     const added = { limit: one(limit), v3: filled([3, 3], 9) };
     const values = Object.entries(added).map(([name, constant]) =>
       [name, { dtype: constant.dtype, shape: constant.shape, constant }] as const
@@ -121,13 +121,13 @@ test("a selection that is empty on all data leaves its layer in float, and somet
     const nodes = [...graph.nodes.slice(0, -1), ...behind];
     return { ...graph, nodes, values: new Map([...graph.values, ...values]) };
   };
-  const never = await calibrate(limited(1e6), data, referenceMachine(), { biasCorrection: "closed" });
+  const never = await calibrate(limitTo(1e6), data, referenceMachine(), { biasCorrection: "closed" });
   assert.deepEqual([...never.placed.quantized].filter((name) => ["h", "e", "y"].includes(name)), ["h", "e"]);
   const { why } = never.floatNodes.find(({ name }) => name === "y")!;
   assert.match(why, /^value "f" had no element in any of these data$/);
   for (const biasCorrection of ["closed", "vitis"] as const) {
     const options = { biasCorrection, statistic: "mean" } as const;
-    const some = await calibrate(limited(2.5), data, referenceMachine(), options);
+    const some = await calibrate(limitTo(2.5), data, referenceMachine(), options);
     for (const name of ["h", "e", "y"]) assert.ok(some.placed.quantized.has(name), name);
     const bias = [...some.graph.values].flatMap(([, { dtype, constant }]) =>
       constant && dtype === "float32" ? numbers(constant) : []
@@ -168,7 +168,7 @@ test("chained states: each model is fed its own, as in ONNX Runtime, and a recor
   const calibration = await calibrate(graph, data, machine, { activationBits: 4 });
   const coded = quantize(calibration.graph, calibration.encodings);
   const { outputs } = await evaluate(graph, coded, data, machine);
-  const chained = async (one: Graph) => {
+  const chainOf = async (one: Graph) => {
     const found: Outputs[] = [];
     for (const [i, x] of xs.entries()) {
       const state = i % 3 === 0 ? first : found[i - 1].get("next")!;
@@ -176,7 +176,7 @@ test("chained states: each model is fed its own, as in ONNX Runtime, and a recor
     }
     return found;
   };
-  const [theirs, own] = [await chained(graph), await chained(coded)];
+  const [theirs, own] = [await chainOf(graph), await chainOf(coded)];
   for (const { name, sqnrDb } of outputs) {
     const { sqnr } = compare(name, theirs, own);
     assert.ok(Math.abs(sqnrDb - sqnr) < 0.1, `${name}: ${sqnrDb} dB, in ONNX Runtime ${sqnr}`);

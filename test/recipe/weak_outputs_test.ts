@@ -23,12 +23,12 @@ const tone = tensor(
   [4, 1, 256],
   Array.from({ length: 1024 }, (_, i) => 3000 * Math.sin(0.3 * (i % 256)) + Math.sin(12.9898 * i)),
 );
-const windowed = (bin: number, i: number) =>
+const windowAt = (bin: number, i: number) =>
   Math.cos(2 * Math.PI * bin * i / length) * Math.sin(Math.PI * (i + 0.5) / length) ** 2;
 const spectrum = tensor(
   "float32",
   [16, 1, length],
-  Array.from({ length: 16 * length }, (_, at) => windowed(Math.floor(at / length), at % length)),
+  Array.from({ length: 16 * length }, (_, at) => windowAt(Math.floor(at / length), at % length)),
 );
 const scalar = (value: number) => tensor("float32", [], [value]);
 
@@ -54,7 +54,7 @@ const front = network(
   ["y"],
 );
 
-async function judged(graph: Graph, options: Partial<QuantizeOptions> = {}) {
+async function judge(graph: Graph, options: Partial<QuantizeOptions> = {}) {
   const source = {
     count: 4,
     async *batches() {
@@ -67,12 +67,12 @@ async function judged(graph: Graph, options: Partial<QuantizeOptions> = {}) {
 }
 
 test("weakOutputs names the layer before the logarithm, and excluding it brings what it predicts", async () => {
-  const { found, weak } = await judged(front);
+  const { found, weak } = await judge(front);
   assert.ok(found.outputSqnrDb < 15, `${found.outputSqnrDb} dB`);
   assert.deepEqual(weak.map(({ name, exclude, isAll }) => ({ name, exclude, isAll })), [
     { name: "y", exclude: ["re"], isAll: false },
   ]);
-  const after = (await judged(front, { exclude: weak[0].exclude })).found.outputSqnrDb;
+  const after = (await judge(front, { exclude: weak[0].exclude })).found.outputSqnrDb;
   assert.ok(after > 20, `${after} dB with the layer in float`);
   // Fake-quantized here, on codes there; ranges are those of the first calibration.
   assert.ok(Math.abs(after - weak[0].predictedDb) < 3, `${weak[0].predictedDb} dB predicted, ${after} found`);
@@ -81,7 +81,7 @@ test("weakOutputs names the layer before the logarithm, and excluding it brings 
 });
 
 test("weakOutputs says so where nothing else is quantized", async () => {
-  const { weak } = await judged({ ...front, outputs: ["log"], nodes: front.nodes.slice(0, 4) });
+  const { weak } = await judge({ ...front, outputs: ["log"], nodes: front.nodes.slice(0, 4) });
   assert.deepEqual(weak.map(({ exclude, isAll, predictedDb }) => ({ exclude, isAll, predictedDb })), [
     { exclude: ["re"], isAll: true, predictedDb: Infinity },
   ]);
@@ -89,7 +89,7 @@ test("weakOutputs says so where nothing else is quantized", async () => {
 });
 
 test("weakOutputs names nothing where outputs are well", async () => {
-  const { found, weak } = await judged({ ...front, outputs: ["re"], nodes: front.nodes.slice(0, 1) });
+  const { found, weak } = await judge({ ...front, outputs: ["re"], nodes: front.nodes.slice(0, 1) });
   assert.ok(found.outputSqnrDb > 30, `${found.outputSqnrDb} dB`);
   assert.deepEqual(weak, []);
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportHtml } from "../../src/report/html.ts";
-import { markup, trusted } from "../../src/report/markup.ts";
+import { markup, trustMarkup } from "../../src/report/markup.ts";
 import { report } from "./example.ts";
 
 test("markup escapes every content and keeps markup", () => {
   const inner = markup`<b>${"<&>\"'"}</b>`;
   assert.equal(
-    markup`${inner}${[trusted("<hr>"), 3, undefined]}`.markup,
+    markup`${inner}${[trustMarkup("<hr>"), 3, undefined]}`.markup,
     "<b>&lt;&amp;&gt;&quot;&#39;</b><hr>3",
   );
 });
