@@ -20,7 +20,7 @@ test("verify: names who reads a value that is not there yet, or never", () => {
     toyGraph("Neg b > a", "Neg x > b"),
     /Neg "a": its input "b" comes from Neg "b", which stands after it/,
   );
-  refused(toyGraph("Neg lost > a"), /Neg "a": nobody produces its input "lost"/);
+  refused(toyGraph("Neg lost > a"), /Neg "a": no node produces its input "lost"/);
   refused({ ...toyGraph("Neg x > a"), outputs: ["b"] }, /graph output "b"/);
   refused(toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg y > i") }), "Neg z > y"), /Neg "i".*"y"/);
 });

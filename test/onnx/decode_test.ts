@@ -91,7 +91,7 @@ test("decodeModel: names defined twice and names nobody defines are refused", ()
   refused(toyWith([1, nodeMessage("Relu", ["x"], ["w"])]), /"w": an initializer and Relu "w" both/);
   refused(
     toyWith([1, nodeMessage("Relu", ["nowhere"], ["z"])]),
-    /Relu "z": nobody produces its input "nowhere"/,
+    /Relu "z": no node produces its input "nowhere"/,
   );
   refused(
     toyWith([1, nodeMessage("Relu", ["x"], ["z"], [3, "stem"])]),

@@ -259,7 +259,7 @@ test("encodeModel: opaque constants pass through, renamed or not", () => {
 test("encodeModel: a broken graph is refused before a byte is made", () => {
   const graph = decodeModel(model(toyGraph));
   assert.throws(() => encodeModel(withNodes(graph, [...graph.nodes].reverse())), ModelError);
-  assert.throws(() => encodeModel(withValues(graph, [["w", undefined]])), /nobody produces its input "w"/);
+  assert.throws(() => encodeModel(withValues(graph, [["w", undefined]])), /no node produces its input "w"/);
 });
 
 test("encodeModel: a graph made from nothing is a model", () => {
