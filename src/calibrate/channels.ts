@@ -30,12 +30,12 @@ const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
 /** Statistics batch by batch; of values that read no unknown operator's results. */
 export async function* channelStatistics(
   graph: Graph,
-  wanted: readonly Channelled[],
+  requested: readonly Channelled[],
   machine: Machine,
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
   const blocked = new Set([...blockedNodes(graph).keys()].flatMap(({ outputs }) => outputs));
-  const known = wanted.filter(({ name }) => !blocked.has(name));
+  const known = requested.filter(({ name }) => !blocked.has(name));
   const distinct = [...new Map(known.map((one) => [one.name, one])).values()];
   if (distinct.length === 0) return;
   const measured = measuring(graph, distinct);
@@ -83,7 +83,7 @@ function statisticsIn(outputs: Outputs, name: Name): ChannelStatistics {
   return { mean, squares, most };
 }
 
-function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
+function measuring(graph: Graph, requested: readonly Channelled[]): Graph {
   const added: Node[] = [];
   const constants: [Name, Value][] = [];
   const node = (
@@ -111,7 +111,7 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     constants.push([list, { dtype: constant.dtype, shape: constant.shape, constant }]);
     return node(opType, [from, list], to, { keepdims });
   };
-  for (const { name, channels, images } of wanted) {
+  for (const { name, channels, images } of requested) {
     let [from, axes] = [name, [0]];
     if (images) axes = Array.from({ length: images }, (_, i) => i).filter((axis) => axis !== 1);
     else {
@@ -123,6 +123,6 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     reduceNode("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
     reduceNode("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
   }
-  const outputs = wanted.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
+  const outputs = requested.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
   return { ...withValues(withNodes(graph, [...graph.nodes, ...added]), constants), outputs };
 }

@@ -114,9 +114,9 @@ async function correctByBatches(
 ): Promise<void> {
   const corrections = layers.map(({ outputs }) => new Correction(outputs));
   const { probe, errors, signals } = probing(graph, layers, encodings);
-  const wanted = [...errors, ...signals];
+  const requested = [...errors, ...signals];
   for await (
-    const { of } of channelStatistics(probe, wanted, machine, batches) as AsyncIterable<BatchStatistics>
+    const { of } of channelStatistics(probe, requested, machine, batches) as AsyncIterable<BatchStatistics>
   ) {
     corrections.forEach((correction, i) => {
       const [error, signal] = [of.get(errors[i].name), of.get(signals[i].name)];

@@ -16,7 +16,7 @@ const countsOf = (name: Name) => `${name}@counts`;
 /** Adds an Observe node after each of these values; the graph's outputs become what they observe. */
 export function observing(names: readonly Name[]): Rewrite {
   return (graph) => {
-    const wanted = new Set(names);
+    const observed = new Set(names);
     const observer = (name: Name): Node => ({
       opType: "Observe",
       domain: "halftone",
@@ -27,8 +27,8 @@ export function observing(names: readonly Name[]): Rewrite {
     });
     const nodes = graph.nodes.flatMap((
       node,
-    ) => [node, ...node.outputs.filter((name) => wanted.has(name)).map(observer)]);
-    const first = graph.inputs.filter((name) => wanted.has(name)).map(observer);
+    ) => [node, ...node.outputs.filter((name) => observed.has(name)).map(observer)]);
+    const first = graph.inputs.filter((name) => observed.has(name)).map(observer);
     const outputs = names.flatMap((name) => [extentOf(name), countsOf(name)]);
     return { ...withNodes(graph, [...first, ...nodes]), outputs };
   };

@@ -31,8 +31,8 @@ export async function smooth(
   const groups = names
     .map((name) => [name, matrices.filter(({ node }) => node.inputs[0] === name)] as const);
   if (groups.length === 0) return graph;
-  const wanted = groups.map(([name, [{ inputs }]]) => ({ name, channels: inputs }));
-  const found = await wholeStatistics(channelStatistics(graph, wanted, machine, batches));
+  const requested = groups.map(([name, [{ inputs }]]) => ({ name, channels: inputs }));
+  const found = await wholeStatistics(channelStatistics(graph, requested, machine, batches));
   const makers = new Map(pairsOf(graph, layers).map(({ first, second }) => [second, first]));
   let result = graph;
   for (const [name, own] of groups) {

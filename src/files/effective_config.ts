@@ -1,6 +1,6 @@
 // What a configuration file comes to once precedence is applied: defaults, then overall_quantize_config, then
 // tensor_quantize_config, then the layer's own two blocks on a copy of these. The result is again such a file, with every
-// key said, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
+// key given, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
@@ -60,7 +60,7 @@ const defaultPercentage = 99.99;
 /** Applies the precedence of a configuration file. Pure; says nothing about whether the result makes sense. */
 export function resolveConfig(file: ConfigFile): Resolved {
   const { overall_quantize_config, tensor_quantize_config, layer_quantize_config = [], ...rest } = file;
-  const { $schema: _, quantizable_data_type, ...said } = rest;
+  const { $schema: _, quantizable_data_type, ...given } = rest;
   const loose = Object.fromEntries(
     tensorKinds.map((kind) => [
       kind,
@@ -71,7 +71,7 @@ export function resolveConfig(file: ConfigFile): Resolved {
   return {
     config: {
       ...switches,
-      ...said,
+      ...given,
       tensor_quantize_config: tensors as Record<TensorKind, TensorConfig>,
       layer_quantize_config: layer_quantize_config.map((rule) => layerOf(rule, loose)),
     },
@@ -99,10 +99,10 @@ function defaultsOf(kind: TensorKind): Loose {
 
 /** `bit_width: 0` says nothing, as upstream. */
 function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters | undefined): Loose {
-  const said = Object.entries(over ?? {}).filter(([key, value]) =>
+  const given = Object.entries(over ?? {}).filter(([key, value]) =>
     value !== undefined && !(key === "bit_width" && value === 0)
   );
-  return { ...under, ...Object.fromEntries(said) } as Loose;
+  return { ...under, ...Object.fromEntries(given) } as Loose;
 }
 
 /**

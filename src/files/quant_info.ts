@@ -82,11 +82,11 @@ const encodingSchema = z.strictObject({
 }).superRefine((entry, context) => {
   const refuse = (path: (string | number)[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  const wanted = entry.axis === undefined ? 1 : entry.zeroPoint.length;
-  if (entry.scale.length !== wanted || entry.zeroPoint.length !== wanted) {
+  const expected = entry.axis === undefined ? 1 : entry.zeroPoint.length;
+  if (entry.scale.length !== expected || entry.zeroPoint.length !== expected) {
     refuse(
       ["scale"],
-      `${entry.scale.length} scales and ${entry.zeroPoint.length} zero points, expected ${wanted} each`,
+      `${entry.scale.length} scales and ${entry.zeroPoint.length} zero points, expected ${expected} each`,
     );
   }
   entry.scale.forEach((scale, i) => {

@@ -8,10 +8,10 @@ export function section(title: string, note: string, ...body: Content[]): Markup
 
 /** Terms and what they are; undefined entries are left out. */
 export function facts(entries: readonly (readonly [term: string, text: Content] | undefined)[]): Markup {
-  const said = entries.filter((entry) => entry !== undefined);
+  const given = entries.filter((entry) => entry !== undefined);
   const entry = ([term, text]: readonly [string, Content]) =>
     markup`<div><dt>${term}</dt><dd>${text}</dd></div>`;
-  return markup`<dl>${said.map(entry)}</dl>`;
+  return markup`<dl>${given.map(entry)}</dl>`;
 }
 
 /** A heading in an object stands over numbers, which are aligned right. */
