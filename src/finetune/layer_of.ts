@@ -20,7 +20,7 @@ export function layerOf(
   if (axis === undefined) {
     return { why: "its weights have no axis of output channels" };
   }
-  const repeats = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+  const repeats = role.groupAxis === "outputs" ? role.groups?.(node) ?? 1 : 1;
   const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis, repeats };
   const bias = node.inputs[role.bias ?? -1];
   const fixedBias = bias && !point.bias ? fixedBiasOf(graph, tunable, bias, arrangement) : undefined;

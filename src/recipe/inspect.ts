@@ -96,7 +96,7 @@ function multiplyAddsOf(node: Node, shapeOf: (name: Name) => Shape | undefined):
   const [outputAxis, inputAxis] = [role.axis(node, w.length), role.inputAxis(node, w.length)];
   // The axes after both channel axes are the window.
   const window = outputAxis === undefined ? 1 : elementCount(w.slice(Math.max(outputAxis, inputAxis) + 1));
-  if (role.grouped === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
+  if (role.groupAxis === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
   return elementCount(y) * w[inputAxis] * window;
 }
 
