@@ -4,19 +4,19 @@ import { Option } from "commander";
 import { join } from "node:path";
 import { whole } from "../cli/options/option.ts";
 import { calibrate } from "../src/mod.ts";
-import { sweep } from "../src/run/sweep.ts";
-import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { plannedOpset } from "../src/passes/upgrade_opset.ts";
+import type { Batch, Batches, Machine } from "../src/plan/machine.ts";
 import { prepare } from "../src/recipe.ts";
+import { sweep } from "../src/run/sweep.ts";
+import { medianOf } from "../src/tensor/median.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibrationCost, type Cost } from "./child.ts";
 import { models, type OpenedModel, openModel, selectModels } from "./models.ts";
 import { runPython, versionOf } from "./peers/python_tools.ts";
 import { writeSamples } from "./peers/samples.ts";
-import { inTempFolder } from "./temp_folder.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 import { spreadText, timeInterleaved } from "./timing.ts";
-import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & { readonly rounds: number; readonly python: string };
 
@@ -125,11 +125,11 @@ function measureMemory({ shared, python }: Flags, report: Report): Promise<Row[]
       report.note(JSON.stringify(rows.at(-1)));
     };
     const data = join(shared, "data", model.calibration.folder);
-    const words = ["--model", model.path, "--data", data, "--output", join(folder, "calib")];
+    const options = ["--model", model.path, "--data", data, "--output", join(folder, "calib")];
     for (const method of ["mse", "entropy"]) {
       // All methods come from the same sweep; `method` only selects the range that is encoded.
       const run = (images: number) =>
-        calibrationCost(...words, "--method", method, "--subset-len", String(images));
+        calibrationCost(...options, "--method", method, "--subset-len", String(images));
       await add("halftone", method, run, mostGrowth);
     }
     const found = await versionOf("onnxruntime", python);

@@ -1,5 +1,6 @@
 // Finetuning: accuracy of the settings that it is judged by, and seconds.
 import { Option } from "commander";
+import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import {
   calibrate,
   evaluate,
@@ -8,7 +9,6 @@ import {
   quantize,
   type QuantizeOptions,
 } from "../src/mod.ts";
-import { type FinetuneMethod, finetuneMethods } from "../src/finetune/methods.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { measurePeak } from "./finetune_memory.ts";

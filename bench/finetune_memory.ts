@@ -1,10 +1,10 @@
 // Peak memory of finetuning the largest layer of common networks, a 3×3 convolution over 512 channels (K = 4,608), in a
 // process of its own, beside the same calibration without finetuning.
 import { join } from "node:path";
-import { normals } from "../src/tensor/seeded.ts";
 import { intsAttribute } from "../src/graph/attribute.ts";
 import type { Graph, Node, Value } from "../src/graph/graph.ts";
 import { writeModel } from "../src/storage/mod.ts";
+import { normals } from "../src/tensor/seeded.ts";
 import { tensor } from "../src/tensor/tensor.ts";
 import { runHalftone } from "./child.ts";
 import type { Report, Row } from "./report.ts";

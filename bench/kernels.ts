@@ -8,10 +8,11 @@ import { matricesOf, openDevice } from "../src/device/open_device.ts";
 import { pipelinesFor } from "../src/device/pipelines.ts";
 import { loadProgram, type Program } from "../src/device/program.ts";
 import { deviceMilliseconds, samplePlan, trialsOn } from "../src/device/trial.ts";
-import { DeviceError } from "../src/error.ts";
 import { restrictVariants } from "../src/device/variants.ts";
+import { DeviceError } from "../src/error.ts";
 import { type Kernel, nameOf, type Sample, type Variant } from "../src/kernels/kernel.ts";
 import type { Plan } from "../src/plan/plan.ts";
+import { medianOf } from "../src/tensor/median.ts";
 import { numbers } from "../src/tensor/tensor.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { Comparison } from "./comparison.ts";
@@ -19,7 +20,6 @@ import { type DriverChoice, drivers, pinDriver } from "./driver.ts";
 import { fillSample, type KernelCase, kernelCases } from "./engine/kernel_cases.ts";
 import type { Row } from "./report.ts";
 import { spreadText } from "./timing.ts";
-import { medianOf } from "../src/tensor/median.ts";
 
 type Flags = SharedFlags & {
   readonly adapter: DriverChoice;

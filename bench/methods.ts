@@ -6,8 +6,8 @@ import { defaultOptions, optionsFor, quantize, type QuantizeOptions } from "../s
 import { plannedOpset, upgradeOpset } from "../src/passes/upgrade_opset.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { calibrateGraph, prepare } from "../src/recipe.ts";
-import { encodingsByMethod } from "../src/recipe/solve_ranges.ts";
 import { recipeOf } from "../src/recipe/options.ts";
+import { encodingsByMethod } from "../src/recipe/solve_ranges.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { type BenchModel, type OpenedModel, openModel, selectModels } from "./models.ts";
 import type { Report, Row } from "./report.ts";

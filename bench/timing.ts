@@ -1,6 +1,6 @@
 // Times several jobs interleaved, so that other work on the machine affects all of them.
-import { medianOf } from "../src/tensor/median.ts";
 import { significant } from "../src/report/number.ts";
+import { medianOf } from "../src/tensor/median.ts";
 
 /** Seconds of each job by round, after one warm-up round; the first job alternates. */
 export async function timeInterleaved(

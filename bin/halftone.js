@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts halftone: the built program where there is one, else the sources, under Node if it can run them
-// (22.18), else under the deno package.
+// Starts halftone: the built program if there is one; otherwise the sources, under Node if it can run them (22.18 or
+// newer), else under the deno package.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -29,12 +29,12 @@ function runUnderDeno() {
   const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   const program = ["run", "--quiet", "-A", "--config", config, fileURLToPath(source)];
   const child = spawn(deno, [...program, ...process.argv.slice(2)], { stdio: "inherit" });
-  // The child decides how to end; a terminal sends Ctrl-C to both, and only the first one counts there.
+  // The child handles signals. On Ctrl-C in a terminal it gets two, the second one from here, and ignores that.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
-/** The executable of the deno package, which its own launcher unpacks on first use. */
+/** The executable of the deno package, which the package's launcher unpacks on first use. */
 function findDeno() {
   const require = createRequire(import.meta.url);
   try {

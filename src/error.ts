@@ -1,7 +1,7 @@
-// The four errors of halftone, by whose fault: the file, our limit, the machine, the configuration.
-// Context (kernel, node, file) is added by wrapping at the borders; `where` is the path from outside in.
+// The four errors of halftone, by cause: the file, a limit of halftone, the machine, the configuration. Context
+// (kernel, node, file) is added by wrapping at the borders; `where` is the path from outside in.
 
-/** An error with the path of places it passed through, outermost first, e.g. `["model.onnx", 'Conv "stem"']`. */
+/** An error with the path to where it occurred, outermost first, e.g. `["model.onnx", 'Conv "stem"']`. */
 export class HalftoneError extends Error {
   readonly where: readonly string[];
   constructor(message: string, options: { where?: readonly string[]; cause?: unknown } = {}) {
@@ -20,7 +20,7 @@ export class DeviceError extends HalftoneError {}
 /** An option, a configuration key or a combination of them is wrong. */
 export class ConfigError extends HalftoneError {}
 
-/** Runs `work`; a HalftoneError that escapes gets `place` put before its path. Other errors pass unchanged. */
+/** Runs `work`; `place` is put before the path of a HalftoneError. Other errors pass unchanged. */
 export function within<T>(place: string, work: () => T): T {
   try {
     return work();

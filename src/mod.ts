@@ -143,12 +143,12 @@ export async function calibrate(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Calibration> {
   const started = performance.now();
   let [images, swept] = [0, started];
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   const found = await calibrateGraph(graph, recipeOf(options, graph), machine, dataset.batches, (done) => {
     [images, swept] = [done, performance.now()];
     onProgress(done, dataset.count);
@@ -175,11 +175,11 @@ export async function measure(
   graph: Graph,
   dataset: Pick<Dataset, "count" | "batches">,
   machine: Machine,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Measurements> {
   const started = performance.now();
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   requireMergeable(options);
   const { graph: placed, points } = placePoints(graph, recipeOf(options, graph));
   let [images, swept] = [0, started];
@@ -197,9 +197,9 @@ export async function measure(
 export function calibrateFrom(
   graph: Graph,
   measured: Measurements,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
 ): Calibration {
-  const options = optionsFor(said);
+  const options = optionsFor(given);
   requireMergeable(options);
   const recipe = recipeOf(options, graph);
   const { histograms, images, seconds } = measured;

@@ -1,8 +1,8 @@
 // A float network written layer by layer, with weights drawn at random: uniform with the variance that keeps activations
 // finite through any depth (He et al., arXiv 1502.01852). Normalizations are folded, as exporters leave them.
-import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
+import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 

@@ -18,9 +18,9 @@ export type Contest = {
   readonly timesAsFast?: number;
 };
 
-const halftone = (...words: string[]): Contender => ({ tool: "halftone", options: words });
-const ort = (...words: string[]): Contender => ({ tool: "onnxruntime", options: words });
-const quark = (...words: string[]): Contender => ({ tool: "quark", options: words });
+const halftone = (...options: string[]): Contender => ({ tool: "halftone", options });
+const ort = (...options: string[]): Contender => ({ tool: "onnxruntime", options });
+const quark = (...options: string[]): Contender => ({ tool: "quark", options });
 
 const cifar = ["mlperf-tiny-resnet8", "resnet20-cifar10"];
 const all = [...cifar, "squeezenet1.1-imagenet", "mlperf-tiny-vww"];
@@ -38,7 +38,7 @@ export const calibrationContests: readonly Contest[] = [
     contenders: [
       halftone(),
       ...ortMethods.map((method) => ort(method)),
-      ...quarkMethods.map((words) => quark("--config", "A8W8", "--per-channel", ...words)),
+      ...quarkMethods.map((options) => quark("--config", "A8W8", "--per-channel", ...options)),
     ],
   },
   {
@@ -47,7 +47,7 @@ export const calibrationContests: readonly Contest[] = [
     contenders: [
       halftone("--no-per-channel"),
       ...ortMethods.map((method) => ort(method, "--per-tensor")),
-      ...quarkMethods.map((words) => quark("--config", "A8W8", ...words)),
+      ...quarkMethods.map((options) => quark("--config", "A8W8", ...options)),
     ],
   },
   {

@@ -21,12 +21,12 @@ export async function runContender(
   pythons: Interpreters,
 ): Promise<ContenderRun> {
   await mkdir(folder, { recursive: true });
-  const { tool, options: words } = contender;
+  const { tool, options } = contender;
   const stem = basename(model, ".onnx");
   const output = join(folder, `${stem}_int.onnx`);
   const cost = tool === "halftone"
-    ? await quantizeByHalftone(model, samples, folder, words)
-    : await runPython(tool, pythons[tool], { model, samples, output }, words);
+    ? await quantizeByHalftone(model, samples, folder, options)
+    : await runPython(tool, pythons[tool], { model, samples, output }, options);
   return { contender, file: output, ...cost };
 }
 
@@ -35,10 +35,10 @@ async function quantizeByHalftone(
   model: string,
   samples: string,
   folder: string,
-  words: readonly string[],
+  options: readonly string[],
 ): Promise<Cost> {
   const files = ["--model", model, "--output", folder];
-  const { seconds, peakBytes } = await calibrationCost(...files, "--data", samples, ...words);
+  const { seconds, peakBytes } = await calibrationCost(...files, "--data", samples, ...options);
   const started = performance.now();
   await runHalftone("export", ...files);
   // Exporting opens no device and reads no samples: the peak is calibration's.

@@ -1,7 +1,7 @@
 // halftone bench: latency, throughput, accuracy and memory of the float model and quantized ones, interleaved on one device.
 import { dirname } from "node:path";
 import { ConfigError, type HalftoneError } from "../../src/error.ts";
-import { deviceText } from "../../src/report/number.ts";
+import { countText, deviceText } from "../../src/report/number.ts";
 import { type Baseline, checkComparable, readBaseline, regressions } from "../latency/baseline.ts";
 import { shapesFor } from "../latency/feeds.ts";
 import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
@@ -124,7 +124,7 @@ function textOf(
     [
       `Device: ${deviceText(machine.description, machine.software)}`,
       `Scenario: ${flags.scenario}`,
-      ...(sample ? [`Accuracy: ${sample.images} samples of ${source}`] : []),
+      ...(sample ? [`Accuracy: ${countText(sample.images, "sample")} of ${source}`] : []),
     ].join("\n"),
   ].join("\n\n");
 }

@@ -1,11 +1,16 @@
 // --fast-finetune: finetunes after calibration, keeping each finished layer for --resume.
 import type { Dataset } from "../../src/dataset/mod.ts";
-import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Origin } from "../../src/files/finetune_checkpoint.ts";
 import type { Finetuning } from "../../src/files/results.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
 import type { Calibration } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { countText, percentText, secondsText } from "../../src/report/number.ts";
+import { library, type Model, openData } from "../open.ts";
+import type { QuantizeFlags } from "../options/quantize.ts";
+import type { DataFlags, SharedFlags } from "../options/shared.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { version } from "../version.ts";
 import { calibrationDigest, textDigest } from "./digest.ts";
 import {
   checkpointFolder,
@@ -14,11 +19,6 @@ import {
   writeCheckpoint,
 } from "./finetune_checkpoint.ts";
 import { adviseResume } from "./resume.ts";
-import { library, type Model, openData } from "../open.ts";
-import type { DataFlags, SharedFlags } from "../options/shared.ts";
-import type { QuantizeFlags } from "../options/quantize.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
 
 export type FinetuneFlags = SharedFlags & DataFlags & QuantizeFlags & { readonly output: string };
 

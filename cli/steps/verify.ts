@@ -4,7 +4,7 @@ import { ConfigError } from "../../src/error.ts";
 import type { Encodings, Verification, Written } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { verificationJson } from "../../src/report/json.ts";
-import { decibelText } from "../../src/report/number.ts";
+import { countText, decibelText } from "../../src/report/number.ts";
 import type { Runtime } from "../../src/runtime/onnx_runtime.ts";
 import { library, type Model } from "../open.ts";
 import { option } from "../options/option.ts";
@@ -109,7 +109,7 @@ async function resultOf(
   }
   const different = found.outputs.filter(({ agrees }) => !agrees);
   if (different.length === 0) {
-    return { json, text: `Verified on ${found.samples} samples: ${where} agrees`, warnings: [] };
+    return { json, text: `Verified on ${countText(found.samples, "sample")}: ${where} agrees`, warnings: [] };
   }
   const list = different.map(({ name, sqnrDb, mismatch }) =>
     `output "${name}"${mismatch ? `: ${mismatch}` : ` has an SQNR of ${decibelText(sqnrDb)} there`}`

@@ -1,5 +1,5 @@
-// Statistics of the channels of values, from one sweep: mean, mean of squares, largest magnitude. Only they come back
-// from the device.
+// Statistics per channel, from one sweep: mean, mean of squares, largest magnitude. Only these are read back from the
+// device.
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
@@ -18,7 +18,7 @@ export type ChannelStatistics = {
 /** A value whose channels run along axis 1 (`images`, of that rank) or along the last axis. */
 export type Channelled = { readonly name: Name; readonly channels: number; readonly images?: number };
 
-/** One batch's statistics, of values that had elements in it, and how many samples it had. */
+/** The statistics of one batch, of values with elements, and its number of samples. */
 export type BatchStatistics = {
   readonly count: number;
   readonly of: ReadonlyMap<Name, ChannelStatistics>;
@@ -27,21 +27,21 @@ export type BatchStatistics = {
 const kinds = ["mean", "squares", "most"] as const;
 const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
 
-/** Statistics batch by batch; of values that read no unknown operator's results. */
+/** Statistics batch by batch; values that depend on unknown operators are left out. */
 export async function* channelStatistics(
   graph: Graph,
-  wanted: readonly Channelled[],
+  requested: readonly Channelled[],
   machine: Machine,
   batches: Batches,
 ): AsyncGenerator<BatchStatistics> {
   const blocked = new Set([...blockedNodes(graph).keys()].flatMap(({ outputs }) => outputs));
-  const known = wanted.filter(({ name }) => !blocked.has(name));
+  const known = requested.filter(({ name }) => !blocked.has(name));
   const distinct = [...new Map(known.map((one) => [one.name, one])).values()];
   if (distinct.length === 0) return;
   const measured = measuring(graph, distinct);
   for await (const { batch, outputs: [found] } of sweep(machine, [measured], realSamples(graph, batches()))) {
     const all = distinct.map(({ name }) => [name, statisticsIn(found, name)] as const);
-    // Of a value without elements there is no mean.
+    // A value without elements has no mean.
     const of = new Map(all.filter(([, { mean }]) => mean.every(Number.isFinite)));
     yield { count: batch.count, of };
   }
@@ -83,7 +83,7 @@ function statisticsIn(outputs: Outputs, name: Name): ChannelStatistics {
   return { mean, squares, most };
 }
 
-function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
+function measuring(graph: Graph, requested: readonly Channelled[]): Graph {
   const added: Node[] = [];
   const constants: [Name, Value][] = [];
   const node = (
@@ -111,7 +111,7 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     constants.push([list, { dtype: constant.dtype, shape: constant.shape, constant }]);
     return node(opType, [from, list], to, { keepdims });
   };
-  for (const { name, channels, images } of wanted) {
+  for (const { name, channels, images } of requested) {
     let [from, axes] = [name, [0]];
     if (images) axes = Array.from({ length: images }, (_, i) => i).filter((axis) => axis !== 1);
     else {
@@ -123,6 +123,6 @@ function measuring(graph: Graph, wanted: readonly Channelled[]): Graph {
     reduceNode("ReduceMean", node("Mul", [from, from], `${name}@square`), outputOf(name, "squares"), axes);
     reduceNode("ReduceMax", node("Abs", [from], `${name}@magnitude`), outputOf(name, "most"), axes);
   }
-  const outputs = wanted.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
+  const outputs = requested.flatMap(({ name }) => kinds.map((kind) => outputOf(name, kind)));
   return { ...withValues(withNodes(graph, [...graph.nodes, ...added]), constants), outputs };
 }

@@ -2,8 +2,8 @@
 import { ConfigError } from "../error.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Batch } from "../plan/machine.ts";
-import { elementCount } from "../tensor/shape.ts";
 import { bytesFor } from "../tensor/dtype.ts";
+import { elementCount } from "../tensor/shape.ts";
 import { type BatchAxes, inputText, unknownInput } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 

@@ -1,10 +1,10 @@
 // Finds out what is at a path, and which inputs of the model it feeds.
 import { readdir, stat } from "node:fs/promises";
 import { ConfigError } from "../error.ts";
-import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
 import { nearestWord } from "../files/nearest.ts";
-import type { Preprocessor } from "./preprocessor.ts";
 import { type BatchAxes, inputText } from "./batch_axis.ts";
+import { imageFile, imageFolder, isImage, listImages } from "./image_source.ts";
+import type { Preprocessor } from "./preprocessor.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { isTensorFile, listTensorFiles, tensorSource } from "./tensor_source.ts";
 

@@ -8,8 +8,8 @@ import { type States, zeroStates } from "./chain.ts";
 import { type BatchLayout, layoutOf } from "./layout.ts";
 import { assignInputs, openSource, type SourcePath } from "./locate.ts";
 import { loadPreprocessor, type Preprocessor } from "./preprocessor.ts";
-import { firstSample, inOrderOfNames, readerOf, type Skipped, sweep } from "./reader.ts";
 import { randomSource } from "./random_source.ts";
+import { firstSample, inOrderOfNames, readerOf, type Skipped, sweep } from "./reader.ts";
 import type { ModelInput, Source } from "./source.ts";
 import { chooseSamples, type Sampling, type Shard, shardOf } from "./subset.ts";
 

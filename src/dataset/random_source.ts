@@ -1,8 +1,8 @@
 // Standard normal numbers as data, for benchmarks and smoke tests. Only on request, never as a fallback.
 import { ConfigError, UnsupportedError } from "../error.ts";
+import { normals, seedOf } from "../tensor/seeded.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { tensorOver } from "../tensor/tensor.ts";
-import { normals, seedOf } from "../tensor/seeded.ts";
 import { type BatchAxes, inputText } from "./batch_axis.ts";
 import type { ModelInput, Source } from "./source.ts";
 

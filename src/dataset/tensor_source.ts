@@ -117,9 +117,9 @@ async function openNpy(
   const { name } = input;
   const header = await headerOf(file);
   const fit = fitArray(header, input, axes.get(name), `array "${file}"`);
-  const { count, sampleAxis: along, sample: shape } = fit;
+  const { count, sampleAxis, sample: shape } = fit;
   const fits = new Map([[name, fit]]);
-  if (header.fortran || along) {
+  if (header.fortran || sampleAxis) {
     const whole = async () => new Map([[name, readNpy(await bytesOf(file), file)]]);
     const read = async (index: number) =>
       new Map([[name, sampleAt((await load(file, whole)).get(name)!, fit, index, input, file)]]);

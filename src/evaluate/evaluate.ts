@@ -4,11 +4,11 @@ import { ModelError } from "../error.ts";
 import type { Dim, Graph, Name } from "../graph/graph.ts";
 import { unknownOps } from "../ops/table.ts";
 import { hasIntegers, integerForm } from "../passes/integer_form.ts";
-import { type LeftInFloat, nodesLeftInFloat, whyNoIntegers } from "../passes/left_in_float.ts";
 import { type KnownOutput, knownOutputs, sameOutputs } from "../passes/known_part.ts";
+import { type LeftInFloat, nodesLeftInFloat, whyNoIntegers } from "../passes/left_in_float.ts";
 import { replacedNodes } from "../passes/runtime_replacements.ts";
-import { sweep } from "../run/sweep.ts";
 import { axesOf, type Batch, type Batches, type Machine } from "../plan/machine.ts";
+import { sweep } from "../run/sweep.ts";
 import { type Accuracy, type ComparedOutput, Tally } from "./tally.ts";
 
 export type Evaluation = {

@@ -6,8 +6,8 @@ import { record } from "../run/sweep.ts";
 import { holdOut } from "./held_out.ts";
 import { type FinetuneOptions, methods } from "./methods.ts";
 import { outputErrors, outputsToJudge } from "./output_error.ts";
-import { type FinetuneProgress, tuneLayers } from "./tune_layers.ts";
 import type { LayerReport, Tunable } from "./tunable.ts";
+import { type FinetuneProgress, tuneLayers } from "./tune_layers.ts";
 
 export type Finetuned = Tunable & {
   readonly layers: readonly LayerReport[];

@@ -1,6 +1,6 @@
 // Tunes one layer on its second moments: codes, scales and bias, with the error before and after.
-import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { encodeBias } from "../quantize/bias.ts";
+import { codesOf, type Encoding } from "../quantize/encoding.ts";
 import { dequantizeTensor, quantizeTensor } from "../quantize/weights.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { type Arrangement, fromRows, rowsOf } from "./matrix.ts";
@@ -14,8 +14,8 @@ import {
   subtractBias,
 } from "./moments.ts";
 import { type FactoredObjective, factorObjective } from "./round_row.ts";
-import type { LayerWeights } from "./tunable.ts";
 import { type Row, solveRows } from "./solve.ts";
+import type { LayerWeights } from "./tunable.ts";
 
 export type Layer = Arrangement & {
   readonly weights: Float32Array;
@@ -23,8 +23,8 @@ export type Layer = Arrangement & {
   /** Undefined if the layer has no bias. */
   readonly bias?: Float32Array;
   /** Whether the bias may be changed or added. */
-  readonly biasable: boolean;
-  /** A bias that stays in float; then the layer is not biasable. */
+  readonly canChangeBias: boolean;
+  /** A bias that stays in float and must not change. */
   readonly fixedBias?: Float32Array;
   /** Scale of the input, if biases are accumulators (int32); otherwise a bias has its own encoding or is float. */
   readonly scaleX?: number;
@@ -46,7 +46,7 @@ export function tuneLayer(layer: Layer, measured: Moments): LayerOutcome {
   // One K × K matrix per group: errors for any bias follow from the centred matrix too.
   const objectives = Array.from(
     { length: moments.groups },
-    (_, group) => objectiveOf(moments, group, layer.biasable),
+    (_, group) => objectiveOf(moments, group, layer.canChangeBias),
   );
   const signal = objectives.reduce((sum, one) => sum + signalOf(one), 0);
   // Large enough that dividing by it stays finite.
@@ -89,7 +89,7 @@ function solveWeights(layer: Layer, ready: readonly (FactoredObjective | undefin
 
 /** Adds the bias in closed form. */
 function correctBias(layer: Layer, tuned: LayerWeights, objectives: readonly Objective[]): LayerWeights {
-  if (!layer.biasable) return tuned;
+  if (!layer.canChangeBias) return tuned;
   const rows = rowsOf(tuned.weights, layer);
   const perGroup = rows.length / objectives.length;
   const bias = Float32Array.from(rows, (row, index) => {

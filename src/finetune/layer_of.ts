@@ -20,7 +20,7 @@ export function layerOf(
   if (axis === undefined) {
     return { why: "its weights have no axis of output channels" };
   }
-  const repeats = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+  const repeats = role.groupAxis === "outputs" ? role.groups?.(node) ?? 1 : 1;
   const arrangement = { shape: graph.values.get(point.name)!.constant!.shape, axis, repeats };
   const bias = node.inputs[role.bias ?? -1];
   const fixedBias = bias && !point.bias ? fixedBiasOf(graph, tunable, bias, arrangement) : undefined;
@@ -32,7 +32,7 @@ export function layerOf(
   return {
     ...arrangement,
     // A weight scale shared across groups cannot serve as the bias scale.
-    biasable: Boolean(point.bias) ||
+    canChangeBias: Boolean(point.bias) ||
       (role.bias !== undefined && !bias && repeats === 1 && encoding.scaleX !== undefined),
     fixedBias,
     weights: floatsOf(graph, point.name)!,

@@ -13,14 +13,16 @@ import type { Sum } from "./sum.ts";
 import { nodeOf } from "./tunable.ts";
 
 const result = "second moments";
-const wanted = "wanted output";
+const target = "target output";
 
-/** The values that a measurement reads, of the float and of the quantized graph. */
+/** What a measurement reads. */
 export type Place = {
-  readonly made: readonly Name[];
+  /** Results of the float graph. */
+  readonly floatValues: readonly Name[];
   /** Values of the float graph that it starts from. */
-  readonly reads: readonly Name[];
-  readonly read: (quantized: Graph) => Name[];
+  readonly floatInputs: readonly Name[];
+  /** The same values of the quantized graph, and operands of sums. */
+  readonly quantizedInputs: (quantized: Graph) => Name[];
 };
 /** The first output of a layer's node, and the sum whose error the layer may correct. */
 export type LayerPlace = { readonly output: Name; readonly sum?: Sum };
@@ -29,9 +31,9 @@ export type Measured = LayerPlace & { readonly operator: string };
 
 export function placeOfLayer(float: Graph, { output, sum }: LayerPlace): Place {
   return {
-    made: [output, ...sum ? [sum.output] : []],
-    reads: [nodeOf(float, output).inputs[0]],
-    read: (quantized) => readBy(quantized, { output, sum }),
+    floatValues: [output, ...sum ? [sum.output] : []],
+    floatInputs: [nodeOf(float, output).inputs[0]],
+    quantizedInputs: (quantized) => quantizedInputsOf(quantized, { output, sum }),
   };
 }
 
@@ -57,22 +59,22 @@ export async function measureLayer(
   return sums;
 }
 
-/** Values of a place, batch by batch: `made` in the float graph, `read` in the quantized one. */
+/** Batch by batch, the float values and the quantized inputs of a place. */
 export async function* collect(
   float: Graph,
   quantized: Graph,
   place: Place,
   { places, keeps }: Later,
   prefixes: Prefixes,
-): AsyncGenerator<{ readonly made: Tensor[]; readonly read: Tensor[] }> {
-  const read = place.read(quantized);
+): AsyncGenerator<{ readonly values: Tensor[]; readonly inputs: Tensor[] }> {
+  const read = place.quantizedInputs(quantized);
   const rename = quantizedName(float);
-  const graph = sideBySide(float, place.made, integerForm(upTo(quantized, read)));
+  const graph = sideBySide(float, place.floatValues, integerForm(upTo(quantized, read)));
   const keep = keeps ? valuesToKeep(float, quantized, place) : [];
   for await (const found of prefixes.sweep({ graph, keep, later: valuesNeeded(float, quantized, places) })) {
     yield {
-      made: place.made.map((name) => found.get(name)!),
-      read: read.map((name) => found.get(rename(name))!),
+      values: place.floatValues.map((name) => found.get(name)!),
+      inputs: read.map((name) => found.get(rename(name))!),
     };
   }
 }
@@ -80,7 +82,7 @@ export async function* collect(
 /** Both graphs in one, which outputs the layer's second moments. */
 function momentsGraph(float: Graph, quantized: Graph, { output, operator, sum }: Measured): Graph {
   const layer = nodeOf(float, output);
-  const read = readBy(quantized, { output, sum });
+  const read = quantizedInputsOf(quantized, { output, sum });
   const both = sideBySide(float, [sum?.output ?? output], integerForm(upTo(quantized, read)));
   const [x, rest] = read.map(quantizedName(float));
   const node = (opType: string, domain: string, inputs: Name[], made: Name): Node => ({
@@ -91,31 +93,35 @@ function momentsGraph(float: Graph, quantized: Graph, { output, operator, sum }:
     inputs,
     outputs: [made],
   });
-  const target = sum ? [{ ...node("Sub", "", [sum.output, rest], wanted), attributes: new Map() }] : [];
-  const measure = node(operator, "halftone", [x, layer.inputs[1], sum ? wanted : output], result);
-  return { ...withNodes(both, [...both.nodes, ...target, measure]), outputs: [result] };
+  const minusOther = sum ? [{ ...node("Sub", "", [sum.output, rest], target), attributes: new Map() }] : [];
+  const measure = node(operator, "halftone", [x, layer.inputs[1], sum ? target : output], result);
+  return { ...withNodes(both, [...both.nodes, ...minusOther, measure]), outputs: [result] };
 }
 
 /** The inputs of this place, from which both graphs can continue; codes if there are any. */
-function valuesToKeep(float: Graph, quantized: Graph, { reads, read }: Place): Name[] {
+function valuesToKeep(
+  float: Graph,
+  quantized: Graph,
+  { floatInputs, quantizedInputs }: Place,
+): Name[] {
   const makers = producers(quantized);
   const codes = (name: Name) => {
     const maker = makers.get(name);
     return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : name;
   };
-  return [...reads, ...read(quantized).map(codes).map(quantizedName(float))];
+  return [...floatInputs, ...quantizedInputs(quantized).map(codes).map(quantizedName(float))];
 }
 
 /** Both graphs up to everything that these places read. */
 function valuesNeeded(float: Graph, quantized: Graph, places: readonly Place[]): Graph {
-  const read = places.flatMap((place) => place.read(quantized));
-  const made = places.flatMap((place) => place.made);
-  const graph = sideBySide(float, made, upTo(quantized, read));
-  return { ...graph, outputs: [...made, ...read.map(quantizedName(float))] };
+  const inputs = places.flatMap((place) => place.quantizedInputs(quantized));
+  const values = places.flatMap((place) => place.floatValues);
+  const graph = sideBySide(float, values, upTo(quantized, inputs));
+  return { ...graph, outputs: [...values, ...inputs.map(quantizedName(float))] };
 }
 
 /** What a layer reads in the quantized graph, and the other operand of its sum there. */
-function readBy(quantized: Graph, { output, sum }: LayerPlace): Name[] {
+function quantizedInputsOf(quantized: Graph, { output, sum }: LayerPlace): Name[] {
   const [x] = nodeOf(quantized, output).inputs;
   return sum ? [x, nodeOf(quantized, sum.output).inputs[sum.other]] : [x];
 }

@@ -3,7 +3,7 @@
 import type { Graph, Name } from "../graph/graph.ts";
 import type { WeightPoint } from "../quantize/points.ts";
 import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
-import { pendingBefore, sumOf } from "./sum.ts";
+import { pendingOn, sumOf } from "./sum.ts";
 
 export function tuningOrder(
   graph: Graph,
@@ -19,11 +19,11 @@ export function tuningOrder(
     if (ordered.includes(point)) return;
     const pending = new Map(points.filter((one) => !ordered.includes(one)).map((one) => [one.node, one]));
     const sum = sumOf(graph, point.node, shapes);
-    const first = sum ? pendingBefore(graph, sum.value, pending) : [];
+    const first = sum ? pendingOn(graph, sum.value, pending) : [];
     // Layers that wait for this one cannot go before it.
     const narrower = first.every((one) =>
       one !== point && depthOf(one) < depthOf(point) &&
-      pendingBefore(graph, one.input, pending).length === 0
+      pendingOn(graph, one.input, pending).length === 0
     );
     if (narrower) first.forEach((one) => ordered.push(one));
     ordered.push(point);

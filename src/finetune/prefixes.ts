@@ -4,9 +4,9 @@ import { realSamples } from "../calibrate/observe.ts";
 import { producers, removeUnused, withValues } from "../graph/edit.ts";
 import { type Graph, type Name } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
-import { type Runner, runner } from "../run/runner.ts";
 import type { Batch, Batches, Feeds, Machine, Outputs } from "../plan/machine.ts";
 import { type Run, stream } from "../plan/stream.ts";
+import { type Runner, runner } from "../run/runner.ts";
 
 export type Sweep = {
   readonly graph: Graph;

@@ -4,13 +4,13 @@ import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { insertQdq } from "../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../quantize/points.ts";
-import type { Tunable } from "./tunable.ts";
 import { type LayerOutcome, tuneLayer } from "./layer.ts";
 import { layerOf } from "./layer_of.ts";
 import { places } from "./matrix.ts";
 import { type Later, measureLayer } from "./measure.ts";
 import type { Prefixes } from "./prefixes.ts";
 import type { Sum } from "./sum.ts";
+import type { Tunable } from "./tunable.ts";
 
 export type LayerTask = {
   readonly point: WeightPoint;

@@ -59,14 +59,14 @@ export function sumsToCorrect(
   const found = new Map<Name, Sum>();
   for (const { node } of order) {
     const sum = sumOf(graph, node, shapes);
-    if (sum && pendingBefore(graph, sum.value, pending).length === 0) found.set(node, sum);
+    if (sum && pendingOn(graph, sum.value, pending).length === 0) found.set(node, sum);
     pending.delete(node);
   }
   return found;
 }
 
 /** Those of `nodes` (by first output) that a value depends on. */
-export function pendingBefore<T>(graph: Graph, name: Name, nodes: ReadonlyMap<Name, T>): T[] {
+export function pendingOn<T>(graph: Graph, name: Name, nodes: ReadonlyMap<Name, T>): T[] {
   const makers = producers(graph);
   const seen = new Set<Name>();
   const found: T[] = [];

@@ -34,11 +34,11 @@ export function layerUnits(
 export function blockUnits(graph: Graph, order: readonly WeightPoint[]): Unit[] {
   const pointAt = new Map(order.map((point) => [point.node, point]));
   return segmentsOf(graph).flatMap(({ nodes, isClosed }) => {
-    const made = nodes.map(({ outputs }) => outputs[0]);
-    const points = made.flatMap((name) => pointAt.get(name) ?? []);
+    const outputs = nodes.map(({ outputs }) => outputs[0]);
+    const points = outputs.flatMap((name) => pointAt.get(name) ?? []);
     const isBlock = isClosed && points.length > 1 && points.length <= mostLayers;
     if (!isBlock) return points.map((point) => layerUnit(graph, point));
-    return [withFollower(graph, made, order.filter((point) => points.includes(point)))];
+    return [withFollower(graph, outputs, order.filter((point) => points.includes(point)))];
   });
 }
 
@@ -54,9 +54,9 @@ export function placeOf(graph: Graph, unit: Unit): Place {
     return { node: reader.outputs[0], index: reader.inputs.indexOf(name) };
   });
   return {
-    made: [unit.output, ...unit.inputs],
-    reads: unit.inputs,
-    read: ({ nodes }) =>
+    floatValues: [unit.output, ...unit.inputs],
+    floatInputs: unit.inputs,
+    quantizedInputs: ({ nodes }) =>
       readings.map(({ node, index }) => nodes.find(({ outputs }) => outputs[0] === node)!.inputs[index]),
   };
 }
@@ -89,13 +89,13 @@ function segmentsOf(graph: Graph): Segment[] {
 }
 
 /** The unit of these nodes and of the clamp that is the only reader of the last one. */
-function withFollower(graph: Graph, made: readonly Name[], points: readonly WeightPoint[]): Unit {
+function withFollower(graph: Graph, outputs: readonly Name[], points: readonly WeightPoint[]): Unit {
   const readers = consumers(graph);
-  const last = made.at(-1)!;
+  const last = outputs.at(-1)!;
   const [follower, ...others] = readers.get(last) ?? [];
   const isFollowed = follower && others.length === 0 && !graph.outputs.includes(last) &&
     findOp(follower)?.role.kind === "follows" && follower.inputs[0] === last;
-  const nodes = isFollowed ? [...made, follower.outputs[0]] : made;
+  const nodes = isFollowed ? [...outputs, follower.outputs[0]] : outputs;
   const own = graph.nodes.filter(({ outputs }) => nodes.includes(outputs[0]));
   const inside = new Set(own.flatMap(({ outputs }) => outputs));
   const read = own.flatMap(usesOf).filter((name) => !inside.has(name) && !graph.values.get(name)?.constant);

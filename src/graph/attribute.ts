@@ -1,4 +1,4 @@
-// Constructors of attributes, for what builds nodes.
+// Constructors of attributes.
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Attribute, Node } from "./graph.ts";
 
@@ -12,7 +12,7 @@ export const floatsAttribute = (value: readonly number[]): Attribute => ({ type:
 export const textAttribute = (value: string): Attribute => ({ type: "string", value });
 export const tensorAttribute = (value: Tensor): Attribute => ({ type: "tensor", value });
 
-/** The attributes of these names, as far as the node has them. */
+/** The attributes of these names that the node has. */
 export function pickAttributes(
   { attributes }: Pick<Node, "attributes">,
   names: readonly string[],

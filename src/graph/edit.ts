@@ -9,7 +9,7 @@ export function withNodes(graph: Graph, nodes: readonly Node[]): Graph {
   return { ...graph, nodes };
 }
 
-/** The graph with some values added, replaced or (where the new value is undefined) forgotten. */
+/** The graph with some values added, replaced or (if the new value is undefined) removed. */
 export function withValues(graph: Graph, changes: Iterable<readonly [Name, Value | undefined]>): Graph {
   const values = new Map(graph.values);
   for (const [name, value] of changes) {
@@ -19,7 +19,7 @@ export function withValues(graph: Graph, changes: Iterable<readonly [Name, Value
   return { ...graph, values };
 }
 
-/** Which node makes each value; graph inputs and constants have none. */
+/** The node that produces each value; graph inputs and constants have none. */
 export function producers(graph: Graph): Map<Name, Node> {
   return new Map(
     graph.nodes.flatMap((node) =>
@@ -28,7 +28,7 @@ export function producers(graph: Graph): Map<Name, Node> {
   );
 }
 
-/** Which nodes read each value, in order, each once; nested graphs read for the node that holds them. */
+/** The nodes that read each value, in order, each once; nested graphs count as the node that holds them. */
 export function consumers(graph: Graph): Map<Name, Node[]> {
   const readers = new Map<Name, Node[]>();
   for (const node of graph.nodes) {
@@ -41,7 +41,7 @@ export function consumers(graph: Graph): Map<Name, Node[]> {
   return readers;
 }
 
-/** The node reading `to` wherever it (or a graph nested in it) read `from`. */
+/** The node with every read of `from` (also in nested graphs) replaced by `to`. */
 export function renameInput(node: Node, from: Name, to: Name): Node {
   if (!usesOf(node).includes(from)) return node;
   const inputs = node.inputs.map((name) => name === from ? to : name);
@@ -65,12 +65,12 @@ export function freshName(graph: Graph, stem: string): Name {
   return freshNames(graph)(stem);
 }
 
-/** `freshName` for many names: reads the graph once and never gives a name twice. */
+/** `freshName` for many names: reads the graph once and never returns a name twice. */
 export function freshNames(graph: Graph): (stem: string) => Name {
   return freshIn(namesIn(graph, new Set()));
 }
 
-/** The same for names of nodes, of which runtimes expect that no two are equal; nested graphs count. */
+/** The same for names of nodes, which runtimes expect to be unique, including nested graphs. */
 export function freshNodeNames(graph: Graph): (stem: string) => string {
   return freshIn(nodeNamesIn(graph, new Set()));
 }
@@ -110,7 +110,7 @@ function nodeNamesIn(graph: Graph, names: Set<string>): Set<string> {
   return names;
 }
 
-/** The graph without nodes and values that no output needs, or itself; inputs stay. */
+/** The graph without nodes and values that no output needs; inputs stay. */
 export function removeUnused(graph: Graph): Graph {
   const needed = new Set(graph.outputs);
   const live: Node[] = [];
@@ -137,8 +137,8 @@ export function constantsIn(graph: Graph): (name: Name) => Tensor | undefined {
 }
 
 /**
- * The tensor behind a name: an initializer's, or the value of the Constant node that makes it. Undefined for
- * anything else, and for what halftone cannot read (sparse constants, strings).
+ * The tensor of a constant value: an initializer or a Constant node. Undefined for other values, and for constants
+ * that halftone cannot read (sparse, strings).
  */
 export function constant(graph: Graph, name: Name): Tensor | undefined {
   const initializer = graph.values.get(name)?.constant;

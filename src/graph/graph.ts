@@ -5,15 +5,18 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 export type Name = string;
-/** A size, or the name of a symbolic dimension ("N"); "" where the file says nothing. */
+/** A size, or the name of a symbolic dimension ("N"); "" if unknown. */
 export type Dim = number | string;
 
-/** What is known of a value. `shape` is absent where the rank is unknown; `constant` holds an initializer. */
+/** The type of a value. `shape` is absent if the rank is unknown; `constant` holds an initializer. */
 export type Value = { readonly dtype: DType; readonly shape?: readonly Dim[]; readonly constant?: Tensor };
 /** A value whose shape is static. */
 export type StaticValue = { readonly dtype: DType; readonly shape: Shape; readonly constant?: Tensor };
 
-/** An attribute as ONNX types it; int64 stays exact. `opaque` keeps what halftone never reads (types, sparse tensors). */
+/**
+ * An attribute as ONNX types it; int64 stays exact. `opaque` keeps kinds that halftone does not read (types, sparse
+ * tensors).
+ */
 export type Attribute =
   | { readonly type: "int"; readonly value: bigint }
   | { readonly type: "float"; readonly value: number }
@@ -23,7 +26,7 @@ export type Attribute =
   | { readonly type: "ints"; readonly value: readonly bigint[] }
   | { readonly type: "floats"; readonly value: readonly number[] }
   | { readonly type: "strings"; readonly value: readonly string[] }
-  /** In the body of a function: the attribute of that name of the node that calls it. */
+  /** In the body of a function: the attribute of this name of the calling node. */
   | { readonly type: "reference"; readonly value: string }
   | { readonly type: "opaque"; readonly value: Uint8Array };
 
@@ -31,10 +34,10 @@ export type Node = {
   readonly opType: string;
   /** "" for ONNX's own operators. */
   readonly domain: string;
-  /** Tells functions of one name apart; absent for "". */
+  /** Distinguishes functions of the same name; absent for "". */
   readonly overload?: string;
   readonly name: string;
-  /** "" stands for an absent optional input. */
+  /** "" is an absent optional input. */
   readonly inputs: readonly Name[];
   readonly outputs: readonly Name[];
   readonly attributes: ReadonlyMap<string, Attribute>;
@@ -46,9 +49,9 @@ export type Graph = {
   readonly name: string;
   /** Topological order. */
   readonly nodes: readonly Node[];
-  /** Every value that is an input, a constant, or has a known type; a missing entry means nothing is known. */
+  /** Every value that is an input, a constant, or has a known type; a missing entry means an unknown value. */
   readonly values: ReadonlyMap<Name, Value>;
-  /** Real inputs only: initializers that IR 3 lists as inputs too are not here. */
+  /** Real inputs only, without initializers, which IR 3 lists among the inputs. */
   readonly inputs: readonly Name[];
   readonly outputs: readonly Name[];
   /** Version of ONNX's own operator set. */
@@ -64,15 +67,15 @@ export type LocalFunction = {
   readonly name: string;
   readonly domain: string;
   readonly overload: string;
-  /** By name: the value where a node gives none, or undefined. */
+  /** By name: the default value, or undefined. */
   readonly defaults: ReadonlyMap<string, Attribute | undefined>;
-  /** Its inputs and outputs are formal; it reads nothing from outside. Its opset is its own. */
+  /** Its inputs and outputs are formal; it reads nothing from outside and has its own opset. */
   readonly body: Graph;
   /** Opaque to everything but src/onnx: the bytes it was decoded from. */
   readonly source?: unknown;
 };
 
-/** The domain of operators that plans alone know: no file may have them. */
+/** The domain of internal operators, which no file may contain. */
 export const internalDomain = "halftone";
 
 /** A pass: pure and synchronous; options are closed over. */

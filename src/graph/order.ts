@@ -2,7 +2,7 @@
 import { ModelError } from "../error.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "./graph.ts";
 
-/** The values a node reads: its inputs but the absent ones, and what its nested graphs take from outside. */
+/** The values a node reads: its inputs that are present, and values that its nested graphs read from outside. */
 export function usesOf(node: Node): Name[] {
   const uses = node.inputs.filter((name) => name !== "");
   for (const attribute of node.attributes.values()) {
@@ -29,8 +29,8 @@ export function valuesDefinedIn(graph: Graph): Set<Name> {
 }
 
 /**
- * The same graph with every node after those it reads from; the graph itself where that holds. Stable:
- * a node moves only to stand before the first that needs it. ModelError names the nodes of a cycle.
+ * The graph in topological order; itself if it is already. Stable: a node moves only to before the first that needs
+ * it. ModelError names the nodes of a cycle.
  */
 export function sortNodes(graph: Graph): Graph {
   const makers = new Map<Name, number>();
@@ -40,7 +40,7 @@ export function sortNodes(graph: Graph): Graph {
   const sorted: Node[] = [];
   const states = new Array<"new" | "open" | "done">(graph.nodes.length).fill("new");
   for (let root = 0; root < graph.nodes.length; root++) {
-    // A walk with its own stack: a chain of 100,000 nodes in reverse order must not exhaust the engine's.
+    // An explicit stack: a chain of 100,000 nodes in reverse order must not overflow the call stack.
     const stack = states[root] === "new" ? [{ at: root, next: 0 }] : [];
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
@@ -66,7 +66,7 @@ function makersOf(uses: readonly Name[], makers: ReadonlyMap<Name, number>): num
 const shownNodes = 8;
 
 function cycleError(graph: Graph, path: readonly number[], again: number): ModelError {
-  // The walk goes against the flow: its first node stays first, the rest turns round.
+  // The walk goes backwards, so the cycle is reversed except for its first node.
   const cycle = [again, ...path.slice(path.indexOf(again) + 1).reverse()];
   const labels = cycle.slice(0, shownNodes).map((at) => nodeLabel(graph.nodes[at]));
   if (cycle.length > shownNodes) labels.push(`${cycle.length - shownNodes} more`);

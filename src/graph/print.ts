@@ -1,11 +1,11 @@
-// A graph as text, one line a node, for goldens and for reading. The text depends on the graph alone.
+// A graph as text, one line per node, for goldens and for reading. The text depends on the graph alone.
 import { elementCount } from "../tensor/shape.ts";
 import { elements, numbers, type Tensor } from "../tensor/tensor.ts";
 import type { Attribute, Graph, Name, Node, Value } from "./graph.ts";
 
 /**
- * `y: float32[N, 8] = Gemm(x, w, b) transB=1`, after a line each for the graph, its inputs and its constants,
- * and before one for its outputs. Nested graphs follow their node, indented.
+ * `y: float32[N, 8] = Gemm(x, w, b) transB=1`, after lines for the graph, its inputs and its constants, and before
+ * one for its outputs. Nested graphs follow their node, indented.
  */
 export function printGraph(graph: Graph): string {
   return `${linesOf(graph).join("\n")}\n`;
@@ -66,7 +66,7 @@ function printAttribute(attribute: Attribute): string {
   }
 }
 
-/** The fewest digits that are still the same float32: 1e-5, not 0.00000999999974737. */
+/** The shortest decimal with the same float32: 1e-5, not 0.00000999999974737. */
 function printFloat(value: number): string {
   for (let digits = 1; digits <= 9; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -77,7 +77,7 @@ function printFloat(value: number): string {
 
 const shownElements = 8;
 
-/** Small constants are shown whole: axes, pads and scales decide what a pass did. */
+/** Small constants are printed in full, because axes, pads and scales matter in goldens. */
 function printElements(tensor: Tensor): string {
   const plain = /^(float(16|32|64)|bfloat16|u?int(8|16|32|64)|bool)$/.test(tensor.dtype);
   return plain && elementCount(tensor.shape) <= shownElements ? ` {${printNumbers(tensor)}}` : "";

@@ -1,5 +1,5 @@
-// What makes a graph well formed, as code (ONNX IR.md, "Graphs"): names are defined once and before they are
-// read, constants have the bytes their shapes ask for. Run on every decoded file and after every pass.
+// Checks that a graph is well formed (ONNX IR.md, "Graphs"): names are defined once and before they are read,
+// constants have the number of bytes that their shapes require. Run on every decoded file and after every pass.
 import { ModelError } from "../error.ts";
 import { bytesFor } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -21,7 +21,7 @@ function verifyScope(graph: Graph, outside: ReadonlySet<Name>): void {
     define(owners, name, "an initializer");
     verifyConstant(`initializer "${name}"`, constant);
   }
-  // Growing one set keeps this linear; nested graphs see what stands before their node.
+  // One growing set keeps this linear; nested graphs see the values before their node.
   const visible = new Set([...outside, ...owners.keys()]);
   const producers = producersOf(graph);
   for (const node of graph.nodes) {
@@ -71,7 +71,7 @@ function unreadable(label: string, name: Name, producer: string | undefined): Mo
   );
 }
 
-/** ModelError unless the tensor's dimensions are counts and its bytes are what they ask for. */
+/** ModelError unless the tensor's dimensions are valid and match its number of bytes. */
 export function verifyConstant(label: string, { dtype, shape, bytes }: Tensor): void {
   const bad = shape.find((dim) => !Number.isSafeInteger(dim) || dim < 0);
   if (bad !== undefined) {

@@ -5,14 +5,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { fields, type Messages } from "./schema.ts";
 import { bigintOf, decodeMessage, encodeMessage, field, int64Of, type Parts, textOf } from "./wire.ts";
 
-/** AttributeProto.AttributeType of what halftone reads. */
+/** AttributeProto.AttributeType of the kinds that halftone reads. */
 const codes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
 type Readable = keyof typeof codes;
 const kinds = new Map<number, Readable>(
   Object.entries(codes).map(([kind, code]) => [code, kind as Readable]),
 );
 
-/** How the parts of an attribute that are messages themselves are decoded. */
+/** Decoders of the messages inside an attribute. */
 export type NestedDecoder = {
   readonly tensor: (bytes: Uint8Array, label: string) => Tensor;
   readonly graph: (bytes: Uint8Array, label: string) => Graph;
@@ -28,7 +28,7 @@ export function decodeAttribute(bytes: Uint8Array, node: string, nested: NestedD
   return [name, value ?? { type: "opaque", value: bytes }];
 }
 
-/** IR 3 files may leave the type out: then the one field that is there tells it. */
+/** IR 3 files may omit the type: then it follows from the one field that is present. */
 function kindOf(message: Messages["AttributeProto"]): Readable | undefined {
   if (message.type) return kinds.get(message.type);
   const present: readonly [Readable, unknown][] = [
@@ -44,7 +44,7 @@ function kindOf(message: Messages["AttributeProto"]): Readable | undefined {
   return present.find(([, value]) => value !== undefined)?.[0];
 }
 
-/** Undefined where text is not UTF-8: it passes through. A missing number is zero, as in proto3. */
+/** Undefined if text is not UTF-8: it passes through. A missing number is zero, as in proto3. */
 function valueOf(
   type: Readable,
   message: Messages["AttributeProto"],
@@ -82,7 +82,7 @@ function present(bytes: Uint8Array | undefined, type: string, label: string): Ui
   );
 }
 
-/** How the parts of an attribute that are messages themselves are encoded. */
+/** Encoders of the messages inside an attribute. */
 export type NestedEncoder = {
   readonly tensor: (tensor: Tensor, former: Uint8Array | undefined) => Parts;
   readonly graph: (graph: Graph) => Parts;

@@ -13,7 +13,7 @@ import { decodeSparse, decodeTensor } from "./tensor_proto.ts";
 import { decodeValue } from "./value_proto.ts";
 import { bigintOf, decodeMessage } from "./wire.ts";
 
-/** How deep graphs may nest (If and Loop bodies); real models stay under ten. */
+/** The deepest nesting of graphs (If and Loop bodies); real models stay below ten. */
 const deepest = 64;
 
 type Decoding = {
@@ -194,8 +194,8 @@ function decodeConstants(message: Messages["GraphProto"], { files }: Decoding): 
 }
 
 /**
- * All that the file says of values; where it says it twice, an initializer beats an input, an input the rest.
- * Initializers stay in the file's order, in which they are written again.
+ * The values that the file describes; an initializer takes precedence over an input, an input over other value infos.
+ * Initializers keep the file's order, in which they are written again.
  */
 function valuesOf(
   inputs: Described,

@@ -1,5 +1,5 @@
-// A Graph to the bytes of an ONNX file. What was not changed since decoding is written as it was read; what
-// was changed keeps the fields that halftone does not know.
+// A Graph to the bytes of an ONNX file. Unchanged messages are written as they were read; changed ones keep the
+// fields that halftone does not know.
 import { type Graph, internalDomain, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { verify } from "../graph/verify.ts";
 import { encodeAttribute } from "./attribute_proto.ts";
@@ -23,7 +23,7 @@ import {
 } from "./wire.ts";
 
 export type EncodeOptions = {
-  /** Puts big initializers of the main graph into another file; without it the model holds them. */
+  /** Writes large initializers of the main graph to another file; absent: the model holds them. */
   readonly external?: ExternalWriter;
 };
 
@@ -89,7 +89,7 @@ function irOf(graph: Graph): number {
   const former = source?.model?.message.irVersion;
   const own = former ? Number(bigintOf(former)) : 0;
   const needed = source?.graph.opset === graph.opset ? own : irForOpset(graph.opset);
-  // Up to IR 3 an initializer had to be a graph input too; a new one is none, which IR 4 allows.
+  // Up to IR 3 initializers had to be graph inputs, too; new ones are not, which requires IR 4.
   const hidden = [...graph.values].some(([name, { constant }]) => constant && !source?.inputs.has(name));
   const functions = graph.functions?.some(({ overload }) => overload !== "") ? 10 : graph.functions ? 8 : 0;
   return Math.max(own, needed, hidden ? 4 : 0, functions);
@@ -147,7 +147,7 @@ function encodeGraph(graph: Graph, external?: ExternalWriter): Parts {
   ];
 }
 
-/** The initializers of the file by name: a changed one keeps their unknown fields. */
+/** The initializers of the file by name: changed ones keep unknown fields. */
 function formerTensors(graph: Graph): Map<Name, Uint8Array> {
   const former = new Map<Name, Uint8Array>();
   for (const [name, { constant }] of graphSource(graph)?.graph.values ?? []) {
@@ -175,7 +175,7 @@ function sameType(a: Value | undefined, b: Value | undefined): boolean {
   return sameValue(a && { ...a, constant: undefined }, b && { ...b, constant: undefined });
 }
 
-/** Graph inputs, and initializers that the file lists among them, in its order where that still holds. */
+/** Graph inputs, and initializers that the file lists among them, in its order if possible. */
 function inputsToList(graph: Graph): Name[] {
   const inputs = new Set(graph.inputs);
   const former = [...graphSource(graph)?.inputs.keys() ?? []];

@@ -1,28 +1,28 @@
-// Tensors in files beside the model (onnx/docs/ExternalData.md): where they are, and how to place them. This
-// room opens no file: a reader and a writer come as arguments.
+// Tensors in files beside the model (onnx/docs/ExternalData.md). This room opens no files: a reader and a writer are
+// arguments.
 import { ModelError } from "../error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { decodeMessage, encodeMessage } from "./wire.ts";
 
 /**
- * Returns `length` bytes from `offset` of the file at `location`, relative to the model's folder. `length`
- * undefined means up to the file's end. Must throw ModelError where it cannot.
+ * Returns `length` bytes from `offset` of the file at `location`, relative to the model's folder. `length` undefined
+ * means up to the file's end. Must throw ModelError on failure.
  */
 export type ExternalReader = (location: string, offset: number, length: number | undefined) => Uint8Array;
 
-/** Where encoding puts the bytes of big initializers instead of into the model. */
+/** Stores the bytes of large initializers outside the model. */
 export type ExternalWriter = {
-  /** The side file's path as the model will name it, relative to the model's folder. */
+  /** The external file's path in the model, relative to the model's folder. */
   readonly location: string;
   /** Initializers of fewer bytes stay inside the model. */
   readonly threshold: number;
-  /** Stores the bytes and says at which offset of the side file. */
+  /** Stores the bytes and returns their offset in the external file. */
   readonly write: (bytes: Uint8Array) => number;
 };
 
 type Place = { readonly location: string; readonly offset: number; readonly length: number | undefined };
 
-/** What the external_data entries of a TensorProto say; unknown keys (checksum) are ignored. */
+/** Reads the external_data entries of a TensorProto; unknown keys (checksum) are ignored. */
 export function locationOf(entries: readonly Uint8Array[], label: string): Place {
   const told = new Map<string, string>();
   for (const bytes of entries) {
@@ -54,7 +54,7 @@ function countOf(told: ReadonlyMap<string, string>, key: string, label: string):
   );
 }
 
-/** Stores a tensor's bytes and returns the entries that say where. */
+/** Stores a tensor's bytes and returns its external_data entries. */
 export function storeTensor({ bytes }: Tensor, files: ExternalWriter): Uint8Array[] {
   const offset = files.write(bytes);
   const entries = { location: files.location, offset: String(offset), length: String(bytes.byteLength) };

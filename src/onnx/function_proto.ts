@@ -21,7 +21,7 @@ export type FunctionDecoder = {
   readonly domain: (domain: string) => string;
 };
 
-/** `opset`: of the model, for functions that import no operators of ONNX's. */
+/** `opset`: of the model, for functions that do not import ONNX's own operators. */
 export function decodeFunction(bytes: Uint8Array, opset: number, decoder: FunctionDecoder): LocalFunction {
   const message = decodeMessage("FunctionProto", bytes, "a function");
   const { name = "", domain = "", overload = "", input = [], output = [], attribute = [] } = message;

@@ -1,13 +1,12 @@
-// Which IR version first carried which version of ONNX's own operators (onnx/docs/Versioning.md, released
-// versions).
+// The IR version that introduced each opset (onnx/docs/Versioning.md, released versions).
 
 /** The IR versions halftone reads. */
 export const irVersions = { lowest: 3, highest: 14 } as const;
 
-/** The opsets halftone reads: later ones may mean something else by an operator of the same name. */
+/** The opsets halftone reads: later ones may change the meaning of operators. */
 export const opsets = { lowest: 1, highest: 28 } as const;
 
-/** Rows of [first opset, IR version], rising. */
+/** [first opset, IR version], ascending. */
 const rows = [
   [1, 3],
   [9, 4],

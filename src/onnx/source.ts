@@ -1,5 +1,5 @@
-// What decoded objects came from. An object that still says what its bytes say is written as those bytes; one
-// that was edited keeps the fields halftone does not know. Opaque to every other room.
+// The origin of decoded objects. An unchanged object is written as its original bytes; an edited one keeps the fields
+// halftone does not know. Opaque to every other room.
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Messages } from "./schema.ts";
@@ -14,7 +14,7 @@ export type GraphSource = {
   readonly inputs: ReadonlyMap<Name, Uint8Array>;
   readonly outputs: ReadonlyMap<Name, Uint8Array>;
   readonly inner: ReadonlyMap<Name, Uint8Array>;
-  /** True where bytes alone do not hold the tensors: some are in another file. */
+  /** True if some tensors are in another file. */
   readonly external: boolean;
   readonly model?: { readonly bytes: Uint8Array; readonly message: Messages["ModelProto"] };
 };
@@ -53,7 +53,7 @@ export function nodeSource(node: Node): NodeSource | undefined {
   return node.source as NodeSource | undefined;
 }
 
-/** True where the bytes of the graph still say all of it (the opset aside: the model holds that). */
+/** Whether the original bytes still describe the graph (except the opset, which is in the model). */
 export function isGraphUnchanged(graph: Graph): boolean {
   const source = graphSource(graph);
   if (!source || source.external) return false;

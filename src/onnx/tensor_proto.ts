@@ -1,6 +1,5 @@
-// TensorProto to Tensor and back. raw_data, float_data and double_data are read in place; the other typed
-// fields are converted. Strings, sparse tensors and element types newer than halftone have no bytes here:
-// they pass through.
+// TensorProto to Tensor and back. raw_data, float_data and double_data are read in place; the other typed fields are
+// converted. Strings, sparse tensors and unknown element types have no bytes here: they pass through.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { verifyConstant } from "../graph/verify.ts";
 import { bitsPerElement, bytesFor, type DType, dtypes } from "../tensor/dtype.ts";
@@ -27,7 +26,7 @@ export function decodeTensor(bytes: Uint8Array, label: string, files: ExternalRe
       `Cannot read ${label}: its data type is ${code}, expected 1 to ${dtypes.length - 1}`,
     );
   }
-  // "undefined" has elements of no bytes: a type from the future passes through unread.
+  // "undefined" has elements of 0 bytes: an unknown type passes through unread.
   const dtype = dtypes[code] ?? "undefined";
   const isExternal = message.dataLocation === external;
   const expected = bytesFor(dtype, elementCount(shape));
@@ -84,7 +83,7 @@ function readExternal(
   return files(location, offset, expected);
 }
 
-/** The elements inside the message, as ONNX's raw_data lays them out. */
+/** The elements inside the message, in the layout of raw_data. */
 function bytesIn(
   message: Messages["TensorProto"],
   bytes: Uint8Array,
@@ -129,9 +128,8 @@ function typedArrayOf(elements: Messages["TensorElements"], dtype: DType): Typed
 }
 
 /**
- * The TensorProto of a tensor under a name: the bytes it was decoded from where they still hold, else a new
- * message that keeps the documentation, metadata and unknown fields of `former` (the tensor of that name in
- * the file).
+ * The TensorProto of a tensor under a name: its original bytes if unchanged, else a new message that keeps the
+ * documentation, metadata and unknown fields of `former` (the tensor of that name in the file).
  */
 export function encodeTensor(
   name: string,
@@ -186,7 +184,7 @@ export function encodeSparse(name: string, bytes: Uint8Array, formerName: string
   ];
 }
 
-/** Typed elements that are not packed land among the unknown fields; a changed tensor must not keep them. */
+/** Unpacked typed elements are among the unknown fields; a changed tensor must not keep them. */
 function isUnknown(raw: Uint8Array): boolean {
   const elementFields = new Set([4, 5, 7, 10, 11]);
   return !(raw[0] < 128 && elementFields.has(raw[0] >> 3));

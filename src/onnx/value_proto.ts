@@ -5,7 +5,7 @@ import { dtypes } from "../tensor/dtype.ts";
 import type { Messages } from "./schema.ts";
 import { bigintOf, decodeMessage, encodeMessage, int64Of } from "./wire.ts";
 
-/** The name and type of a ValueInfoProto; dtype "undefined" where the file says nothing halftone reads. */
+/** The name and type of a ValueInfoProto; dtype "undefined" if the file states none that halftone reads. */
 export function decodeValue(bytes: Uint8Array, role: string): { name: Name; value: Value } {
   const message = decodeMessage("ValueInfoProto", bytes, `a ${role}`);
   const name = message.name ?? "";
@@ -24,13 +24,13 @@ function decodeDim(bytes: Uint8Array, label: string): Dim {
   const { dimValue, dimParam = "" } = decodeMessage("Dimension", bytes, label);
   if (!dimValue) return dimParam;
   const exact = bigintOf(dimValue);
-  // Old exporters write −1 for "not known", and ONNX Runtime reads it so.
+  // Old exporters write −1 for "unknown", and ONNX Runtime reads it like that.
   if (exact < 0n) return "";
   if (exact <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(exact);
   throw new ModelError(`Cannot read ${label}: a dimension is ${exact}, expected less than 2^53`);
 }
 
-/** The ValueInfoProto of a value, with what else `former` (the file's message of that name) says of it. */
+/** The ValueInfoProto of a value, with the other fields of `former` (the file's message of that name). */
 export function encodeValue(name: Name, value: Value | undefined, former?: Uint8Array): Uint8Array {
   const message: Messages["ValueInfoProto"] = former
     ? decodeMessage("ValueInfoProto", former, `"${name}"`)
@@ -58,7 +58,7 @@ function encodeType({ dtype, shape }: Value, former: Uint8Array | undefined): Ui
   return encodeMessage("TypeProto", type.tensorType ? { ...type, tensorType } : { tensorType });
 }
 
-/** A dimension that stays keeps its denotation; a new size is a new message. */
+/** An unchanged dimension keeps its denotation; a new size is a new message. */
 function encodeDim(dim: Dim, former: Uint8Array | undefined): Uint8Array {
   if (former && decodeDim(former, "a dimension") === dim) return former;
   if (typeof dim === "number") return encodeMessage("Dimension", { dimValue: int64Of(dim) });

@@ -1,5 +1,5 @@
-// Messages to bytes and back. Decoding gives views, encoding gives lists of parts that are joined once at the
-// end: weights are never copied on the way in and once on the way out.
+// Messages to bytes and back. Decoding returns views, encoding lists of parts that are joined once at the end:
+// weights are never copied when reading, and once when writing.
 import protobuf from "protobufjs";
 import { HalftoneError, ModelError } from "../error.ts";
 import { type Int64, type Messages, typeOf } from "./schema.ts";
@@ -7,7 +7,7 @@ import { type Int64, type Messages, typeOf } from "./schema.ts";
 /** Consecutive pieces of one message. */
 export type Parts = readonly Uint8Array[];
 
-/** The fields of a message, undeclared ones too; ModelError "Cannot read <what>: …" if it is malformed. */
+/** The fields of a message, including undeclared ones; ModelError "Cannot read <what>: …" if it is malformed. */
 export function decodeMessage<Name extends keyof Messages>(
   name: Name,
   bytes: Uint8Array,
@@ -73,7 +73,7 @@ export function int64Of(value: bigint | number): Int64 {
   return { low: word(0n), high: word(32n), unsigned: false };
 }
 
-/** The text of UTF-8 bytes; undefined where they are something else. */
+/** The text of UTF-8 bytes; undefined if they are not valid. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -101,7 +101,7 @@ function build(builder: ExpansionBuilder, a: Attributes, s: Sizes) {
   const mask = maskOf(builder, a, s);
   const masked = record(mask ? builder.add("Add", [capped, mask.bias]) : capped, 2);
   const shares = builder.add("Softmax", [masked], { axis: intAttribute(-1) });
-  const kept = record(mask?.seen ? builder.add("Mul", [shares, mask.seen]) : shares, 3);
+  const kept = record(mask?.visible ? builder.add("Mul", [shares, mask.visible]) : shares, 3);
   const met = builder.add("MatMul", [builder.reshape(kept, [...grouped, s.keys]), values]);
   const result = [s.batch, s.heads, s.queries, s.valueDepth];
   if (inputs[0]!.shape.length === 4) return void builder.reshape(met, result, [y]);

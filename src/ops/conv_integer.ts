@@ -37,11 +37,11 @@ export const ConvInteger = op({
       );
     }
     const groups = Array.from({ length: group }, (_, g) => {
-      const part = slice(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
+      const part = sliceAxes(builder, padded, [1], [g * each], [(g + 1) * each], [1]);
       return sumOfTaps(
         builder,
         part,
-        slice(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
+        sliceAxes(builder, weights, [0], [g * out], [(g + 1) * out], [1]),
         window,
         rank,
       );
@@ -62,11 +62,11 @@ function sumOfTaps(builder: ExpansionBuilder, x: Name, w: Name, window: Window, 
     const at = placeOf(tap, window.kernel);
     const starts = at.map((place, i) => place * window.dilations[i]);
     const ends = starts.map((start, i) => start + (window.out[i] - 1) * window.strides[i] + 1);
-    const shifted = builder.add("Transpose", [slice(builder, x, axes, starts, ends, window.strides)], {
+    const shifted = builder.add("Transpose", [sliceAxes(builder, x, axes, starts, ends, window.strides)], {
       perm: lastly,
     });
     const matrix = builder.add("Squeeze", [
-      slice(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
+      sliceAxes(builder, w, axes, at, at.map((i) => i + 1), at.map(() => 1)),
       builder.integers(axes),
     ]);
     const turned = builder.add("Transpose", [matrix], { perm: intsAttribute([1, 0]) });
@@ -88,7 +88,7 @@ function placeOf(tap: number, kernel: readonly number[]): number[] {
 
 type Numbers = readonly number[];
 
-function slice(
+function sliceAxes(
   builder: ExpansionBuilder,
   x: Name,
   axes: Numbers,

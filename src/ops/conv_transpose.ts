@@ -33,7 +33,7 @@ export const ConvTranspose = op({
     axis: () => 1,
     inputAxis: () => 0,
     groups: groupsOf,
-    grouped: "outputs",
+    groupAxis: "outputs",
     moments: (_, rank) => rank < 5 ? "ConvTransposeMoments" : undefined,
     // Input pixels are one stride apart in the output.
     reach({ attributes }) {

@@ -48,7 +48,7 @@ export const Gemm = op({
     bias: 2,
     axis: columns,
     inputAxis: (node) => 1 - columns(node),
-    turned: readsTransposed,
+    isTransposed: readsTransposed,
     biasFactor(node) {
       const beta = node.attributes.get("beta");
       return beta?.type === "float" ? beta.value : 1;
@@ -90,16 +90,16 @@ export const Gemm = op({
     const [biasRows, biasColumns] = bias.length === 2 ? bias : [1, bias[0] ?? 1];
     // Constant weights are transposed once, when the plan is loaded: reading along columns is fastest.
     const isTurned = t.transB === 1 && b.constant !== undefined;
-    const turned = isTurned ? scratch(depth * columns) : b.buffer;
+    const transpose = isTurned ? scratch(depth * columns) : b.buffer;
     const axes = [
       { count: depth, inStride: 1, outStride: columns },
       { count: columns, inStride: depth, outStride: 1 },
     ];
-    const turning = isTurned ? [call(copyStrided, { x: b.buffer, y: turned }, copyNumbers(axes))] : [];
+    const turning = isTurned ? [call(copyStrided, { x: b.buffer, y: transpose }, copyNumbers(axes))] : [];
     const across = t.transB && !isTurned;
     return [
       ...turning,
-      productCall({ a: a.buffer, b: turned, bias: c?.buffer, y: y.buffer }, {
+      productCall({ a: a.buffer, b: transpose, bias: c?.buffer, y: y.buffer }, {
         batch: 1,
         rows,
         columns,

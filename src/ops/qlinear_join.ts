@@ -55,7 +55,7 @@ function product(a: Linear, b: Linear, y: Linear & Lift): (a: number, b: number)
 }
 
 /** The join in real numbers, with a clamp: if the clamp removes codes, ONNX Runtime does not use its integer form. */
-function clamped(
+function clampJoin(
   real: (a: number, b: number) => number,
   [a, b, y]: readonly Linear[],
   [low, high]: readonly [number, number],
@@ -110,7 +110,7 @@ function join(opType: string, { onCodes, real }: Join) {
         linear(y, yScale, yZero),
       ];
       const f = cuts(to, [clamp_low, clamp_high])
-        ? clamped(real, [from, other, to], [clamp_low, clamp_high])
+        ? clampJoin(real, [from, other, to], [clamp_low, clamp_high])
         : onCodes(from, other, to);
       const { rows, blocks } = packing(y);
       const buffers = { a: a.buffer, b: b.buffer, table: constant(tableOf(f)), y: y.buffer };

@@ -27,7 +27,7 @@ type Product = {
 };
 
 function productCalls({ a, b, bScale, bias, y, transposed, clamp, constant }: Product) {
-  const { bytes, shape, bits } = transposed ? weightsIn(b) : turned(weightsIn(b));
+  const { bytes, shape, bits } = transposed ? weightsIn(b) : transposeWeights(weightsIn(b));
   const [columns, depth] = shape;
   const weights = packWeights({ bytes, shape: [columns, depth, 1, 1], bits }, 1, depth);
   const epilogue = epilogueOf(a, bScale, { dtype: y[0].dtype, scale: y[1], zeroPoint: y[2] }, {
@@ -63,7 +63,7 @@ function flat(rows: number, blocks: number) {
 }
 
 /** [K, N] as [N, K]. */
-function turned({ bytes: from, shape: [depth, columns], bits }: Weights): Weights {
+function transposeWeights({ bytes: from, shape: [depth, columns], bits }: Weights): Weights {
   const bytes = new Int8Array(from.length);
   for (let k = 0; k < depth; k++) {
     for (let n = 0; n < columns; n++) bytes[n * depth + k] = from[k * columns + n];

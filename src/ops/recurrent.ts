@@ -141,10 +141,10 @@ function drawDirection(own: Direction, direction: string, functions: Record<stri
   const { builder: { inputs, add, freshName }, a, cell, hidden, pick } = own;
   const [x, , , bias, lengths] = inputs;
   const steps = a.layout ? add("Transpose", [x!.name], { perm: intsAttribute([1, 0, 2]) }) : x!.name;
-  const product = add("MatMul", [steps, turned(own, pick(1), x!.shape[2])]);
+  const product = add("MatMul", [steps, transposeGates(own, pick(1), x!.shape[2])]);
   const biases = bias && drawBias(own, bias.dtype);
-  const gates = biases ? add("Add", [product, turned(own, biases.sum, 1)]) : product;
-  const weights = turned(own, pick(2), hidden);
+  const gates = biases ? add("Add", [product, transposeGates(own, biases.sum, 1)]) : product;
+  const weights = transposeGates(own, pick(2), hidden);
   const given = [gates, weights, drawState(own), ...cell.more(own, biases), lengths?.name ?? ""];
   const outputs = [freshName(), freshName()];
   const attributes = { ...functions, ...cell.attributes(a), direction: textAttribute(direction) };
@@ -153,7 +153,7 @@ function drawDirection(own: Direction, direction: string, functions: Record<stri
 }
 
 /** [gates · hidden][n] to [n][hidden · gates]. */
-function turned({ builder, cell, hidden }: Direction, matrix: Name, n: number): Name {
+function transposeGates({ builder, cell, hidden }: Direction, matrix: Name, n: number): Name {
   const split = builder.add("Reshape", [matrix, builder.integers([cell.gates, hidden, n])]);
   const moved = builder.add("Transpose", [split], { perm: intsAttribute([2, 1, 0]) });
   return builder.add("Reshape", [moved, builder.integers([n, hidden * cell.gates])]);

@@ -4,7 +4,7 @@ import { call } from "../kernels/kernel.ts";
 import { softmax, type SoftmaxKind, softmaxKinds, softmaxRows } from "../kernels/softmax.ts";
 import { elementCount, normalAxis } from "../tensor/shape.ts";
 import type { GradientBuilder } from "./declare/builder.ts";
-import { still } from "./gradient/binary.ts";
+import { noGradient } from "./gradient/binary.ts";
 import { int, op, requireInput } from "./declare/op.ts";
 import { logSoftmaxGradient, softmaxGradient } from "./gradient/reduce.ts";
 import { before } from "./declare/part_axes.ts";
@@ -47,4 +47,4 @@ function alongAxis(name: SoftmaxKind, gradient: (builder: GradientBuilder, axis:
 
 export const Softmax = alongAxis("softmax", softmaxGradient);
 export const LogSoftmax = alongAxis("logarithm", logSoftmaxGradient);
-export const Hardmax = alongAxis("hardmax", still);
+export const Hardmax = alongAxis("hardmax", noGradient);

@@ -1,5 +1,5 @@
-// What every model passes when it is loaded: each node against ONNX's schema of its operator, also where functions that the
-// model defines are called.
+// The check of every loaded model: each node against ONNX's schema of its operator, with the model's functions
+// inlined.
 import type { Graph } from "../graph/graph.ts";
 import { checkNodes } from "../ops/schema/check.ts";
 import { inlineFunctions } from "./inline_functions.ts";

@@ -1,5 +1,5 @@
-// Cones: what lies between two values where everything from the one flows into the other and nowhere else. Elementwise
-// operators and reductions along the last axis only, with constants of one number, or one for each place of a line.
+// Cones: subgraphs between two values such that everything computed from the first flows into the second only. They
+// consist of elementwise operators and reductions along the last axis, with constants that are scalars or rows.
 import type { Graph, Name, Node, StaticValue } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -7,12 +7,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 export type Cone = {
   readonly from: Name;
-  /** In order; the last one makes the result. */
+  /** In order; the last one produces the result. */
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<Name, Tensor>;
 };
 
-/** Written-out normalizations have about ten nodes, the longest Gelu nine. */
+/** Normalizations in simpler operators have about ten nodes, the longest Gelu nine. */
 const mostNodes = 20;
 
 export type Surroundings = {
@@ -23,7 +23,7 @@ export type Surroundings = {
   readonly constantOf: (name: Name) => Tensor | undefined;
 };
 
-/** The cones that end in this node, the smallest first. */
+/** The cones that end in this node, smallest first. */
 export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
   const { graph, makers, readers, order, constantOf } = around;
   const nodes = new Set<Node>();
@@ -55,7 +55,7 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
   }
 }
 
-/** Whether an operator treats elements, or lines along the last axis, each by itself. */
+/** Whether an operator may be part of a cone. */
 function flows(node: Node): boolean {
   const op = findOp(node);
   return op?.planning.partAxes !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
@@ -67,7 +67,7 @@ function isParameter({ dtype, shape }: Tensor): boolean {
   return dtype === "float32" && elementCount(shape) === shape.at(-1);
 }
 
-/** How many of x's last axes the cone mixes, 0 or 1; undefined where it is no function of elements or of last lines. */
+/** 0 if the cone is elementwise, 1 if it combines elements of the last axis; undefined if it combines others. */
 export function mixedAxes(cone: Cone, x: StaticValue): 0 | 1 | undefined {
   const [rank, width] = [x.shape.length, x.shape.at(-1)!];
   const known = new Map<Name, StaticValue>([[cone.from, x]]);

@@ -1,6 +1,6 @@
-// A gradient is another graph: reverse-mode differentiation adds ordinary nodes, drawn by each operator's declaration,
-// from the loss back along the paths that lead to what is differentiated by. Composites are drawn in simpler operators
-// first, and pairs of QuantizeLinear and DequantizeLinear become the one rounding that has straight-through gradients.
+// A gradient is another graph: reverse-mode differentiation adds ordinary nodes, built by each operator's
+// declaration, from the loss back along the paths to the variables. Composites are expanded first, and pairs of
+// QuantizeLinear and DequantizeLinear become FakeQuantize, which has straight-through gradients.
 import { ModelError, UnsupportedError, within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import {
@@ -29,7 +29,7 @@ import { expandAll, specialize } from "./specialize.ts";
 export type Differentiated = {
   /** The graph, simplified, with the gradients as further outputs. */
   readonly graph: Graph;
-  /** By the name that was differentiated by: the output that holds its gradient, of the same shape. */
+  /** By variable: the output that holds its gradient, of the same shape. */
   readonly gradients: ReadonlyMap<Name, Name>;
 };
 
@@ -61,7 +61,7 @@ export function differentiate(
   return { graph: withConstants(expandAll(inferShapes(whole)), graph, by), gradients };
 }
 
-/** What is differentiated by must not be folded away, so constants are inputs until the end. */
+/** Variables must not be folded, so constants among them are inputs until the end. */
 function simplify(graph: Graph, ends: readonly Name[], by: readonly Name[]): Graph {
   const outputs = [...new Set([...graph.outputs, ...ends, ...innerOf(graph, by)])];
   const open = checkOps(
@@ -110,12 +110,12 @@ function withConstants(graph: Graph, { values }: Graph, by: readonly Name[]): Gr
 
 const isFloat = (known: StaticValue | undefined) => known !== undefined && /float/.test(known.dtype);
 
-/** The walk from the ends back: what is known of every value, and the parts of its gradient so far. */
+/** The walk back from the ends, with every value's type and shape and the parts of its gradient so far. */
 class Backward {
   private readonly forward: Graph;
   private readonly known = new Map<Name, StaticValue>();
   private readonly parts = new Map<Name, Name[]>();
-  /** Values that depend on what is differentiated by. */
+  /** Values that depend on the variables. */
   private readonly reached: Set<Name>;
   private readonly added: Node[] = [];
   private readonly found: [Name, Value][] = [];
@@ -135,7 +135,7 @@ class Backward {
     }
   }
 
-  /** The gradient by an end is one, or arrives in an input. */
+  /** The gradient with respect to an end is 1, or a graph input. */
   start(name: Name, seed: Name | undefined) {
     const known = this.known.get(name);
     if (!known || !isFloat(known)) {
@@ -168,7 +168,7 @@ class Backward {
     }
   }
 
-  /** The whole gradient by a value, under a name of its own. */
+  /** The gradient with respect to a value, as an output. */
   finish(name: Name): Name {
     const known = this.known.get(name)!;
     const stem = `${name}/gradient`;
@@ -211,7 +211,7 @@ class Backward {
     op.gradient(builder, node);
   }
 
-  /** The parts of a value's gradient, added up once. */
+  /** The sum of the parts of a value's gradient, built once. */
   private sumOf(name: Name): Name | undefined {
     const parts = this.parts.get(name);
     if (!parts) return undefined;

@@ -1,12 +1,12 @@
-// Nodes in double precision: devices compute in float32, so layers of float64 are refused, and what else computes in it is
-// left as it is.
+// Nodes in double precision: devices compute in float32, so float64 layers are refused; other float64 nodes are not
+// quantized.
 import { UnsupportedError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { converts, elementTypes } from "./element_types.ts";
 
-/** First outputs of the nodes that read or make float64, Casts apart. */
+/** First outputs of the nodes that read or produce float64, except Casts. */
 export function nodesOfDoubles(graph: Graph): Set<Name> {
   const types = elementTypes(graph).get(graph)!;
   const found = graph.nodes.filter((node) =>
@@ -16,7 +16,7 @@ export function nodesOfDoubles(graph: Graph): Set<Name> {
   return new Set(found.map((node) => node.outputs[0]));
 }
 
-/** The graph itself; UnsupportedError naming the layers that multiply data by weights in float64. */
+/** The graph itself; UnsupportedError naming float64 layers. */
 export function refuseDoubles(graph: Graph): Graph {
   const doubles = nodesOfDoubles(graph);
   const layers = graph.nodes.filter((node) =>

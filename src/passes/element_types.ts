@@ -1,17 +1,17 @@
-// Element types of a model's values, nested graphs included, by ONNX's own schemas: exporters need not state them, and
-// they hold where shapes are not known yet.
+// Element types of a model's values, including nested graphs, inferred from ONNX's schemas, because files need not
+// state them and shapes may be unknown.
 import { constantOf } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { type Port, type Schema, schemaAt, schemasOf } from "../ops/schema/schema.ts";
 import { findOp } from "../ops/table.ts";
 import { type DType, dtypes } from "../tensor/dtype.ts";
 
-/** Of each graph, nested ones too, the types of the values it defines itself; unknown ones are missing. */
+/** For each graph, including nested ones, the types of the values that it defines; unknown ones are missing. */
 export type ElementTypes = ReadonlyMap<Graph, ReadonlyMap<Name, DType>>;
 
 /**
- * Types by schema, else as the file states them. What an operator without a schema makes has the type of its first input
- * where halftone knows the operator.
+ * Types by schema, else as the file states them. Results of known operators without a schema have the type of their
+ * first input.
  */
 export function elementTypes(graph: Graph): ElementTypes {
   const found = new Map<Graph, ReadonlyMap<Name, DType>>();
@@ -21,7 +21,7 @@ export function elementTypes(graph: Graph): ElementTypes {
 
 type TypeOf = (name: Name) => DType | undefined;
 
-/** `given`: the types of the values behind the graph's inputs, from the last one on. */
+/** `given`: the types of the graph's inputs, aligned at the last one. */
 function walk(
   graph: Graph,
   outside: TypeOf,
@@ -53,7 +53,7 @@ export function graphsOf(node: Node): Graph[] {
   return [...node.attributes.values()].flatMap((one) => one.type === "graph" ? [one.value] : []);
 }
 
-/** Loops have inputs of their own before those that they hand on. */
+/** Loop bodies have additional inputs before those passed on. */
 function alignAtEnd<A, B>(names: readonly A[], others: readonly B[]): [A, B | undefined][] {
   return names.map((name, i) => [name, others[others.length - names.length + i]]);
 }
@@ -96,7 +96,7 @@ function typeAt(schema: Schema, index: number, node: Node, inputs: readonly (DTy
     (/^\d+$/.test(absent) ? dtypes[Number(absent)] : typeBoundTo(absent));
 }
 
-/** The type that an attribute states: by its code, or as a tensor has it. */
+/** The type that an attribute states, as a code or by a tensor. */
 function typeIn(attribute: Attribute | undefined): DType | undefined {
   if (attribute?.type === "tensor") return attribute.value.dtype;
   return attribute?.type === "int" && attribute.value > 0n ? dtypes[Number(attribute.value)] : undefined;
@@ -112,12 +112,12 @@ function onlyType(types = 0): DType | undefined {
   return code !== undefined && others.length === 0 ? dtypes[code] : undefined;
 }
 
-/** Whether a port takes, or gives, elements of this type. */
+/** Whether a port allows elements of this type. */
 export function takes(schema: Schema, { type }: Port, dtype: DType): boolean {
   return (((schema.types.get(type) ?? 0) >>> dtypes.indexOf(dtype)) & 1) === 1;
 }
 
-/** Whether all that a node does is to change the type of its input to the one it states. */
+/** Whether a node only converts its input to the type that it states. */
 export function converts(node: Node, opset: number): boolean {
   return schemaOf(node, opset)?.outputs[0]?.stated?.key === "to";
 }

@@ -1,11 +1,9 @@
-// Cross-layer equalization: relu(x / s)·s = relu(x), so a channel's factor moves from one layer's weights to the next's
-// until both use the range of a per-tensor scale. Two forms.
-//
-// `vitis` (vai_q_pytorch 3.5, commander.py): each pair once, s = √(r0/r1), r0 with the bias over a number that depends
-// on how large biases are; convolutions only.
-// `iterated` (Nagel et al., 1906.04721): all pairs, until no factor moves; then biases that keep an activation far above
-// zero are absorbed by the next layer. A channel's bias counts in r0 in proportion of the layers' largest, so that a
-// channel with tiny weights and a large bias does not end with a huge activation.
+// Cross-layer equalization: relu(x / s)·s = relu(x), so a channel's factor moves from one layer's weights to the
+// next's until both use the range of a per-tensor scale. Two forms.  `vitis` (vai_q_pytorch 3.5, commander.py): each
+// pair once, s = √(r0/r1), where r0 includes the bias divided by a number that depends on the size of biases;
+// convolutions only. `iterated` (Nagel et al., 1906.04721): all pairs, until factors converge; then the next layer
+// absorbs biases that keep an activation far above zero. A channel's bias counts in r0 relative to the layers'
+// largest, so that a channel with tiny weights and a large bias does not get a huge activation.
 import type { Graph, Rewrite } from "../graph/graph.ts";
 import {
   channelExtents,
@@ -19,7 +17,7 @@ import {
 
 export type EqualizeForm = "vitis" | "iterated";
 
-/** Factors closer to one than this move nothing worth another round. */
+/** Factors within this of 1 do not require another round. */
 const settled = 1e-3;
 const mostRounds = 50;
 
@@ -66,7 +64,7 @@ function vitisFactors({ first, second }: Pair): Float64Array {
   });
 }
 
-/** By how much biases are shrunk: from the ratios |b|/|w| over all weights, zeros and tiny ones replaced. */
+/** The divisor of biases, from the ratios |b|/|w| over all weights, with zeros and tiny ones replaced. */
 function biasShrink(layer: Layer): number {
   const { w, b, outputOf, outputs } = layer;
   if (!b) return 1;

@@ -1,5 +1,5 @@
-// Batch normalization folded into the weights before it: w' = w · g, b' = (b − mean) · g + bias with
-// g = scale / √(variance + ε), per output channel, in double precision (Jacob et al., 1712.05877, section 3.2).
+// Folds batch normalization into the preceding weights: w' = w · g, b' = (b − mean) · g + bias with g = scale /
+// √(variance + ε), per output channel, in double precision (Jacob et al., 1712.05877, section 3.2).
 import { ModelError } from "../error.ts";
 import {
   constantsIn,
@@ -51,13 +51,13 @@ export function foldBatchnorm(graph: Graph): Graph {
     dropped.add(node);
   }
   const nodes = graph.nodes.filter((node) => !dropped.has(node)).map((node) => replaced.get(node) ?? node);
-  // Once more, for a normalization of what was normalized.
+  // Once more, for a normalization after a normalization.
   return replaced.size === 0
     ? graph
     : foldBatchnorm(removeUnused(withValues(withNodes(graph, nodes), added)));
 }
 
-/** y = x · gain + shift, when the node is a normalization with constant statistics. */
+/** y = x · gain + shift, if the node is a normalization with constant statistics. */
 function affineOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Affine | undefined {
   if (!findOp(node)?.algebra.normalizes?.(node)) return undefined;
   const [scale, bias, mean, variance] = node.inputs.slice(1, 5).map((name) => constantOf(name));
@@ -88,7 +88,10 @@ function scaleWeight(weight: Tensor, axis: number, gain: Float64Array): Tensor {
   return tensor("float32", weight.shape, result);
 }
 
-/** One number a channel, or one for all: a bias that differs from row to row cannot take up a normalization. */
+/**
+ * Whether there is one number per channel or one for all; a bias that differs between rows cannot absorb a
+ * normalization.
+ */
 function isVector({ shape }: Tensor, channels: number): boolean {
   const count = elementCount(shape);
   return count === 1 || (count === channels && shape.at(-1) === channels);

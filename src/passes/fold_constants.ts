@@ -1,5 +1,5 @@
-// Constant folding within a budget. What costs more stays a node: a plan's calls that read only constants run once, on
-// the device, when the plan is loaded. Arithmetic on shapes is far below any budget.
+// Constant folding within a budget. Nodes that cost more remain: a plan runs calls that read only constants once, on
+// the device, when it is loaded. Shape arithmetic is far below any budget.
 import type { Graph, Name, Node, StaticValue, Value } from "../graph/graph.ts";
 import type { Op } from "../ops/declare/op.ts";
 import { interpretExactly } from "../plan/interpret.ts";
@@ -8,20 +8,20 @@ import { costOf } from "../plan/cost.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** Elements that one walk over a graph may still read and write, and products that it may add up. */
+/** The elements that one walk over a graph may still read and write, plus the products that it may compute. */
 export type FoldBudget = { steps: number };
 
-/** For plans: half a second of a slow core (10 ns an element in doubles). What is left runs on the device. */
+/** For plans: half a second on a slow core (10 ns per element in doubles). The rest runs on the device. */
 export const planSteps = 2 ** 25;
 /**
- * For the graph that is quantized: only constants become codes, so what exporters compute of weights (Cast, Transpose)
- * is folded up to some 60 million elements.
+ * For the graph that is quantized: only constants can be stored as codes, so nodes that exporters apply to weights
+ * (Cast, Transpose) are folded up to about 60 million elements.
  */
 export const weightSteps = 2 ** 27;
 
 type Inputs = readonly (StaticValue | undefined)[];
 
-/** The node's results as constants, or undefined where they would cost more than the budget has left. */
+/** The node's results as constants, or undefined if they exceed the rest of the budget. */
 export function foldNode(
   node: Node,
   op: Op,
@@ -49,7 +49,7 @@ export function foldNode(
   return node.outputs.map((name) => outputs.get(name)!);
 }
 
-/** A graph of the node alone. */
+/** A graph with only this node. */
 export function aloneGraph(node: Node, inputs: Inputs, results: readonly StaticValue[]): Graph {
   const values = new Map<Name, Value>();
   node.inputs.forEach((name, i) => inputs[i] && values.set(name, inputs[i]));

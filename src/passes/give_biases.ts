@@ -1,4 +1,4 @@
-// A bias of zeros where a layer could have one and has none: corrections and absorbed constants need a place.
+// Adds a bias of zeros to layers without one, because bias correction and absorption write to it.
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
@@ -13,7 +13,7 @@ export function giveBiases(graph: Graph): Graph {
     if (role?.kind !== "computes" || role.bias === undefined || node.inputs[role.bias]) return node;
     const weight = graph.values.get(node.inputs[role.weight])?.constant;
     if (weight?.dtype !== "float32" || (role.biasFactor?.(node) ?? 1) !== 1) return node;
-    const groups = role.grouped === "outputs" ? role.groups?.(node) ?? 1 : 1;
+    const groups = role.groupAxis === "outputs" ? role.groups?.(node) ?? 1 : 1;
     const shape = [lengthAlong(weight.shape, role.axis(node, weight.shape.length)) * groups];
     const name = fresh(`${node.inputs[role.weight]}_bias`);
     const constant = tensor("float32", shape, new Float32Array(shape[0]));

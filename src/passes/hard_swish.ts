@@ -1,4 +1,5 @@
-// SiLU becomes HardSwish (convert_silu_to_hswish of vai_q_pytorch): another function, for hardware that has no exponential.
+// SiLU becomes HardSwish (convert_silu_to_hswish of vai_q_pytorch): a different function, for hardware without
+// exponentials.
 import { freshNames, producers, removeUnused, withNodes } from "../graph/edit.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hardSwishOf, siluOf } from "../ops/patterns/silu.ts";

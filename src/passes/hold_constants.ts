@@ -1,5 +1,5 @@
-// What a graph of an old opset computes of constants alone becomes constants of the graph, as initializers are: who looks
-// for a weight finds it. Everything else stays in its old form, the arithmetic on shapes too.
+// Turns results that an old-opset graph computes from constants into constants, so that weights are found as
+// initializers. All other nodes keep their old form, including shape arithmetic.
 import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -8,7 +8,7 @@ import { weightSteps } from "./fold_constants.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { plannedOpset, upgradeOpset } from "./upgrade_opset.ts";
 
-/** The graph itself where nothing is computed of constants, or nothing that halftone reads. */
+/** Returns the graph itself if nothing is computed from constants, or nothing that halftone supports. */
 export function holdConstants(graph: Graph): Graph {
   const alone = constantResults(graph);
   if (alone.size === 0) return graph;
@@ -27,7 +27,7 @@ export function holdConstants(graph: Graph): Graph {
   return removeUnused(withValues(withNodes(graph, nodes), gone));
 }
 
-/** Results of known operators that depend on constants only, and are no outputs of the graph; each with its node. */
+/** Results of known operators that depend on constants only, except outputs of the graph, each with its node. */
 function constantResults(graph: Graph): Map<Name, Node> {
   const found = new Map<Name, Node>();
   const isConstant = (name: Name) => name === "" || found.has(name) || graph.values.get(name)?.constant;

@@ -1,7 +1,7 @@
-// Shape inference and constant folding in one walk: shapes can only be inferred where the arithmetic on shapes that
-// exporters write (Shape, Gather, Concat, …) is evaluated on the way. Values whose inputs have no static shape yet stay
-// unknown; bind the symbolic dimensions first to know them all. Nodes of an older opset are read in their newest form, which
-// is what src/ops declares; those that are kept keep their own.
+// Shape inference and constant folding in one walk: shapes depend on shape arithmetic (Shape, Gather, Concat, …),
+// which is evaluated on the way. Values whose shapes depend on symbolic dimensions stay unknown until those are
+// bound. Nodes of an older opset are evaluated in their newest form, which src/ops declares, but stay as they are in
+// the graph.
 import { within } from "../error.ts";
 import { removeUnused, withNodes, withValues } from "../graph/edit.ts";
 import {
@@ -19,7 +19,7 @@ import { expandComposites } from "./expand_composites.ts";
 import { aloneGraph, type FoldBudget, foldNode, planSteps } from "./fold_constants.ts";
 import { newestFormIn } from "./upgrade_opset.ts";
 
-/** Infers every shape that can be known and folds nodes of constants, `steps` of arithmetic at most. */
+/** Infers all shapes that are determined and folds constant nodes within a budget of `steps`. */
 export function inferShapes(graph: Graph, steps = planSteps): Graph {
   const budget = { steps };
   const known = new Map<Name, StaticValue>();
@@ -49,7 +49,7 @@ export function inferShapes(graph: Graph, steps = planSteps): Graph {
   return removeUnused(withValues(withNodes(graph, kept), found));
 }
 
-/** Whether the node becomes others before it is planned: then its own kernel is not meant for these inputs. */
+/** Whether the node is expanded before planning: then its own kernel is not meant for these inputs. */
 function isExpanded(
   node: Node,
   op: Op,
@@ -74,7 +74,7 @@ function resultsOf(
   const results = op.infer(inputs, node);
   const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;
-  // Composites are drawn first; what they draw is folded then.
+  // Composites are expanded first; their nodes are folded then.
   if (isExpanded(node, op, inputs, results)) return results;
   const tensors = foldNode(node, op, inputs, results, budget);
   return tensors?.map((constant) => ({ dtype: constant.dtype, shape: constant.shape, constant })) ?? results;

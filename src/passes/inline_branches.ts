@@ -1,4 +1,4 @@
-// A node whose constants choose one of its graphs becomes that graph's nodes.
+// Replaces nodes whose condition is constant by the nodes of the selected graph.
 import { within } from "../error.ts";
 import { constantsIn, freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type StaticValue, type Value } from "../graph/graph.ts";
@@ -6,7 +6,7 @@ import { findOp } from "../ops/table.ts";
 import { inferShapes } from "./infer_shapes.ts";
 import { spliceBody } from "./splice.ts";
 
-/** The graph itself where no branch is decided. */
+/** Returns the graph itself if no branch is decided. */
 export function inlineBranches(graph: Graph): Graph {
   if (!graph.nodes.some((node) => findOp(node)?.nested.branch)) return graph;
   const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
@@ -25,7 +25,7 @@ export function inlineBranches(graph: Graph): Graph {
   return withValues(withNodes(graph, nodes), constants);
 }
 
-/** Inlines what inferred shapes decide, until nothing more is decided. */
+/** Inlines branches that inferred shapes decide, repeatedly. */
 export function decideBranches(graph: Graph): Graph {
   const inlined = inlineBranches(graph);
   return inlined === graph ? graph : decideBranches(inferShapes(inlined));

@@ -1,5 +1,5 @@
-// Calls of functions that the model defines become the functions' nodes (ONNX IR.md, "Model Local Functions"): attributes
-// that they refer to are the call's, inner values get fresh names, functions may call functions.
+// Inlines functions that the model defines (ONNX IR.md, "Model Local Functions"): referenced attributes are those of
+// the call, inner values get fresh names, and functions may call functions.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { freshNames, freshNodeNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Attribute, type Graph, type LocalFunction, type Name } from "../graph/graph.ts";
@@ -7,17 +7,17 @@ import { type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { spliceBody } from "./splice.ts";
 import { upgradeOpset } from "./upgrade_opset.ts";
 
-/** How deep functions may call functions; ONNX forbids that one calls itself. */
+/** The depth to which functions may call functions; ONNX forbids recursion. */
 const deepest = 64;
-/** Nodes of an inlined model: a quarter of a gigabyte. Each level may double what the one below has. */
+/** The most nodes of an inlined model: 256 MB. Each level may double the level below. */
 const mostNodes = 2 ** 18;
 
-/** The graph without calls and without functions; the graph itself where nothing calls one. */
+/** The graph without calls and without functions; the graph itself if there are no calls. */
 export function inlineFunctions(graph: Graph): Graph {
   const functions = new Map((graph.functions ?? []).map((one) => [keyOf(one, one.name), one]));
   if (!callsAny(graph, functions)) return graph;
   checkGrowth(graph, functions);
-  // One graph has one opset: the highest of its parts, whose older forms are rewritten.
+  // A graph has one opset: the highest of its parts; older forms are rewritten.
   const opset = Math.max(graph.opset, ...[...functions.values()].map(({ body }) => body.opset));
   const raised = upgradeOpset(opset)(graph);
   const bodies = new Map([...functions].map(([key, one]) => [key, upgradeOpset(opset)(one.body)]));
@@ -43,7 +43,7 @@ function callsAny(graph: Graph, functions: ReadonlyMap<string, LocalFunction>): 
   return functions.size > 0 && graph.nodes.some(calls);
 }
 
-/** Counts before anything is made: a kilobyte of calls may stand for billions of nodes. */
+/** Counts nodes before inlining: a kilobyte of calls may expand to billions of nodes. */
 function checkGrowth(graph: Graph, functions: ReadonlyMap<string, LocalFunction>) {
   const counts = new Map<string, number>();
   const countOf = (nodes: readonly Node[], depth: number): number =>

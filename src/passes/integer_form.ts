@@ -1,5 +1,5 @@
-// Q/DQ to operators on codes: DequantizeLinear → Conv → QuantizeLinear becomes QLinearConv, as runtimes fuse it, and so
-// for every operator that declares a form on codes. What has none stays between its Q/DQ, in float.
+// Q/DQ to integer operators: DequantizeLinear → Conv → QuantizeLinear becomes QLinearConv, as runtimes fuse it, and
+// likewise every operator that declares an integer form. Others stay between Q/DQ and run in float.
 import {
   constantOf,
   consumers,
@@ -18,17 +18,17 @@ import { dtypes } from "../tensor/dtype.ts";
 import { numbers, type Tensor } from "../tensor/tensor.ts";
 import { recognize } from "./recognize.ts";
 
-/** The graph with every Q/DQ pattern that has one in its form on codes, for plans; written-out operators are recognized. */
+/** The graph with Q/DQ patterns in integer form, for plans; patterns of operators are recognized, too. */
 export function integerForm(graph: Graph): Graph {
   return removeUnused(new Fusion(fuseClamps(recognize(graph)), false).result());
 }
 
-/** `integerForm` for files: every operator on codes is one that ONNX Runtime has; clamps are still attributes. */
+/** `integerForm` for files: only integer operators that ONNX Runtime has; clamps are still attributes. */
 export function integerFormOfFiles(graph: Graph): Graph {
   return removeUnused(new Fusion(fuseClamps(graph), true).result());
 }
 
-/** Whether anything computes on codes. */
+/** Whether any node computes with integers. */
 export function hasIntegers(graph: Graph): boolean {
   return graph.nodes.some((node) => findOp(node)?.quantization.codes === "multiplies");
 }
@@ -56,7 +56,7 @@ class Fusion {
       const quantizers = this.quantizersOf(node);
       const fused = quantizers && this.fused(node, quantizers);
       if (!fused) continue;
-      // In the first quantizer's place: what makes its scale may stand between the two.
+      // At the position of the first quantizer, because the node that computes its scale may come between.
       const first = this.graph.nodes.find((one) => quantizers.includes(one))!;
       replaced.set(first, fused);
       for (const one of [node, ...quantizers]) if (one !== first) dropped.add(one);
@@ -74,7 +74,7 @@ class Fusion {
       one && isByte(one) && one.axis === undefined
     ) as Coded[];
     if (!output || others.length < quantizers.length - 1) return undefined;
-    // ONNX Runtime's kernels give codes of the type that they take.
+    // ONNX Runtime's kernels return codes of the type of their input.
     if (this.isForFiles && inputs[0] && inputs[0].dtype !== output.dtype) return undefined;
     const outputs = quantizers.map((one) => one.outputs[0]);
     const onCodes = this.isForFiles && op?.quantization.onCodesInFiles || op?.quantization.onCodes;
@@ -90,7 +90,7 @@ class Fusion {
     return { ...node, inputs: [first.codes, ...node.inputs.slice(1)], outputs };
   }
 
-  /** Runtimes know no operators of halftone's own, and no products of 4-bit codes. */
+  /** Runtimes have neither halftone's own operators nor products of 4-bit codes. */
   private allows({ domain }: CodesForm, inputs: readonly (Coded | undefined)[]): boolean {
     return !this.isForFiles || (domain !== internalDomain && !inputs.some((one) => one && isNibble(one)));
   }
@@ -106,7 +106,7 @@ class Fusion {
     return { ...node, ...form, inputs, outputs };
   }
 
-  /** The QuantizeLinear that alone reads each of a node's results. */
+  /** For each result of a node, the QuantizeLinear that is its only reader. */
   private quantizersOf({ outputs }: Node): Node[] | undefined {
     const found = outputs.map((name) => {
       const [reader, ...others] = this.readers.get(name) ?? [];
@@ -121,7 +121,7 @@ class Fusion {
     return this.coding(maker, maker.inputs[0]);
   }
 
-  /** How a node makes or reads these codes, where its scale is known and not one of a block. */
+  /** The coding of a quantizer or dequantizer, if its scale is constant and not per block. */
   private coding({ inputs, attributes }: Node, codes: Name): Coded | undefined {
     const [scale, zeroPoint = ""] = inputs.slice(1);
     const scales = this.constant(scale);

@@ -1,10 +1,10 @@
-// What of a graph can be computed where some operators are unknown: all that does not read their results. Files keep such
-// nodes as they are.
+// The part of a graph that can be computed despite unknown operators: everything that does not depend on their
+// results. Files keep unknown nodes.
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { hasKnownOps } from "../ops/table.ts";
 
-/** Nodes that cannot be computed, each with the unknown node it waits for: itself, or one whose results it reads. */
+/** Nodes that cannot be computed, each with the unknown node that it depends on: itself or an earlier one. */
 export function blockedNodes(graph: Graph): ReadonlyMap<Node, Node> {
   const blocked = new Map<Node, Node>();
   const makers = new Map<Name, Node>();
@@ -21,10 +21,10 @@ function blockerOf(node: Node, makers: ReadonlyMap<Name, Node>): Node | undefine
   return usesOf(node).map((name) => makers.get(name)).find((maker) => maker !== undefined);
 }
 
-/** A value to be computed, and where an unknown node reads it: the node's first output, and which of its uses. */
+/** A value to compute, and where an unknown node reads it: the node's first output, and the index among its uses. */
 export type KnownOutput = { readonly name: Name; readonly readBy?: readonly [output: Name, use: number] };
 
-/** The outputs that can be computed, and in place of the others what unknown nodes read. */
+/** The outputs that can be computed; the others are replaced by the inputs of unknown nodes. */
 export function knownOutputs(graph: Graph): KnownOutput[] {
   const blocked = blockedNodes(graph);
   if (blocked.size === 0) return graph.outputs.map((name) => ({ name }));
@@ -40,7 +40,7 @@ export function knownOutputs(graph: Graph): KnownOutput[] {
   return found;
 }
 
-/** The same values of another form of the graph, in which they may have other names; undefined where one is absent. */
+/** The same values in another form of the graph, where names may differ; undefined if absent. */
 export function sameOutputs(graph: Graph, wanted: readonly KnownOutput[]): (Name | undefined)[] {
   return wanted.map(({ name, readBy }) => {
     if (!readBy) return name;

@@ -1,5 +1,4 @@
-// Layers that multiply by constant weights, seen channel by channel, and which of them follow each other with nothing
-// between but functions that a positive factor a channel passes.
+// Layers with constant weights, as channels, and the pairs of layers with only homogeneous functions between them.
 import { consumers, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, staticValueOf } from "../graph/graph.ts";
 import { unlimited } from "../ops/lowering/clamp.ts";
@@ -7,35 +6,35 @@ import { findOp } from "../ops/table.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 
-/** The numbers of a layer; passes write into the copies and put them back with `withLayers`. */
+/** A layer's weights; passes modify these copies and store them with `withLayers`. */
 export type Layer = {
   readonly node: Node;
   readonly weight: Name;
-  /** An input of the node, or of the addition behind a product that has none itself. */
+  /** An input of the node, or of the Add after a product without a bias input. */
   readonly bias?: Name;
-  /** Where the product and the bias are together. */
+  /** The value that includes the bias. */
   readonly result: Name;
   readonly w: Float64Array;
   readonly b?: Float64Array;
   readonly shape: Tensor["shape"];
   readonly outputs: number;
   readonly inputs: number;
-  /** Channels of each element of the weight. */
+  /** The channels of each element of the weight. */
   readonly outputOf: (element: number) => number;
   readonly inputOf: (element: number) => number;
-  /** The share of a weight's elements that reach an output. */
+  /** The share of the weight's elements that reach one output. */
   readonly reach: number;
-  /** True where every output sums the products of all the weight's elements. */
+  /** True if every output sums products of all the weight's elements. */
   readonly whole: boolean;
 };
 
-/** By first output: layers whose weight, and bias where there is one, are float constants that no other node reads. */
+/** By first output: layers whose weight and bias, if any, are float constants with no other reader. */
 export function layersOf(graph: Graph): Map<Name, Layer> {
   const readers = consumers(graph);
   const found = new Map<Name, Layer>();
   for (const node of graph.nodes) {
     const role = findOp(node)?.role;
-    if (role?.kind !== "computes" || !role.inputAxis || role.turned?.(node)) continue;
+    if (role?.kind !== "computes" || !role.inputAxis || role.isTransposed?.(node)) continue;
     const constantOf = (name: Name | undefined) => {
       const own = name && readers.get(name)?.length === 1 ? graph.values.get(name)?.constant : undefined;
       return own?.dtype === "float32" ? own : undefined;
@@ -46,13 +45,13 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
     const axis = role.axis(node, w.shape.length);
     if (axis === undefined) continue;
     const inner = role.inputAxis(node, w.shape.length);
-    const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.grouped);
+    const channels = channelsOf(w.shape, axis, inner, role.groups?.(node) ?? 1, role.groupAxis);
     const added = role.bias === undefined ? additionTo(node, graph, readers) : undefined;
     const bias = role.bias === undefined ? added?.bias : node.inputs[role.bias];
     const b = constantOf(bias);
     if (role.bias !== undefined && bias && !b) continue;
     const reach = role.reach?.(node) ?? 1;
-    // A row of one number a channel; behind a product other constants are no bias.
+    // After a product, only a row of one number per channel is a bias.
     const isRow = b?.shape.at(-1) === channels.outputs && elementCount(b.shape) === channels.outputs;
     if (b && role.bias !== undefined && !(isRow && b.shape.length === 1)) continue;
     found.set(node.outputs[0], {
@@ -71,7 +70,7 @@ export function layersOf(graph: Graph): Map<Name, Layer> {
   return found;
 }
 
-/** The addition that alone reads the node's result, and what it adds. */
+/** The Add that is the only reader of the node's result, and its other operand. */
 function additionTo({ outputs: [product] }: Node, graph: Graph, readers: ReadonlyMap<Name, Node[]>) {
   const [sum, ...others] = readers.get(product) ?? [];
   if (
@@ -85,7 +84,7 @@ function additionTo({ outputs: [product] }: Node, graph: Graph, readers: Readonl
 
 type Channels = Pick<Layer, "outputs" | "inputs" | "outputOf" | "inputOf">;
 
-/** One axis runs over all channels of its side, the other over those of one group. */
+/** One axis has all channels of its side, the other those of one group. */
 function channelsOf(
   shape: Tensor["shape"],
   outputAxis: number,
@@ -117,7 +116,7 @@ export type Pair = {
   readonly between: readonly Node[];
 };
 
-/** Every pair of layers that follow each other; the first one's result has no other reader. */
+/** All pairs of consecutive layers; the first one's result has no other reader. */
 export function pairsOf(graph: Graph, layers: ReadonlyMap<Name, Layer>): Pair[] {
   const readers = consumers(graph);
   const outputs = new Set(graph.outputs);
@@ -140,19 +139,19 @@ export function pairsOf(graph: Graph, layers: ReadonlyMap<Name, Layer>): Pair[] 
   return pairs;
 }
 
-/** A view between keeps channels whole where the next layer has as many inputs as there are channels. */
+/** A view between them must keep channels: the next layer has as many inputs as there are channels. */
 function passesFactors(graph: Graph, node: Node): boolean {
   const op = findOp(node);
   return Boolean(op?.algebra.homogeneous || op?.planning.views) || isRelu(graph, node);
 }
 
-/** A clamp from zero on without an upper end. */
+/** Whether the node clamps at 0 without an upper bound. */
 export function isRelu(graph: Graph, node: Node): boolean {
   const clamp = findOp(node)?.algebra.clamp?.(node.inputs.map((name) => staticValueOf(graph, name)), node);
   return clamp !== undefined && clamp[0] === 0 && clamp[1] >= unlimited;
 }
 
-/** The graph with the numbers of these layers. */
+/** The graph with the weights and biases of these layers. */
 export function withLayers(graph: Graph, layers: Iterable<Layer>): Graph {
   return withValues(
     graph,
@@ -176,7 +175,7 @@ export function channelExtents({ w, outputs, inputs, outputOf, inputOf }: Layer,
   return most;
 }
 
-/** Output channels of `first` divided by these factors, inputs of `second` multiplied. */
+/** Divides output channels of `first` by these factors and multiplies inputs of `second`. */
 export function moveFactors({ first, second }: Pick<Pair, "first" | "second">, factors: Float64Array): void {
   first.w.forEach((value, i) => first.w[i] = value / factors[first.outputOf(i)]);
   first.b?.forEach((value, c) => first.b![c] = value / factors[c]);

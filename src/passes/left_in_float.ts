@@ -1,4 +1,4 @@
-// Which nodes of a graph in its integer form compute in float although they read codes, and why no form on codes fits.
+// Nodes of an integer-form graph that compute in float although they read codes, and why they have no integer form.
 import { consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { isByte, isNibble } from "../ops/declare/on_codes.ts";
@@ -8,11 +8,11 @@ export type LeftInFloat = {
   readonly name: string;
   readonly type: string;
   readonly why: string;
-  /** Whether it multiplies by weights. */
+  /** Whether it is a layer. */
   readonly computes: boolean;
 };
 
-/** `graph` is what `integerForm` has made; in order. */
+/** In order; `graph` is a result of `integerForm`. */
 export function nodesLeftInFloat(graph: Graph): LeftInFloat[] {
   const around = { graph, makers: producers(graph), readers: consumers(graph) };
   return graph.nodes.flatMap((node) => {
@@ -24,7 +24,7 @@ export function nodesLeftInFloat(graph: Graph): LeftInFloat[] {
   });
 }
 
-/** Why nothing computes on codes: of the nodes that multiply by weights, else of all, those of the first reason. */
+/** Why nothing computes on codes: the first reason, of layers if there are any, and how many nodes share it. */
 export function whyNoIntegers(left: readonly LeftInFloat[]): string {
   const multiplying = left.filter(({ computes }) => computes);
   const [first, ...others] = multiplying.length ? multiplying : left;
@@ -40,7 +40,7 @@ type Surroundings = {
   readonly readers: ReadonlyMap<Name, readonly Node[]>;
 };
 
-/** The codes that a value is read from. */
+/** The codes from which a value is dequantized. */
 function codesBehind(name: Name, { makers }: Surroundings): Name | undefined {
   const maker = makers.get(name);
   return maker && findOp(maker)?.quantization.codes === "reads" ? maker.inputs[0] : undefined;

@@ -1,5 +1,5 @@
-// Outputs that a node has but nobody wants ("" in a file) get names where wanted ones follow, so that every operator
-// sees its outputs by place; at the end of the list they are left out.
+// Names unused outputs ("" in a file) if used ones follow, so that operators see their outputs by index; trailing
+// ones are dropped.
 import { freshNames, withNodes } from "../graph/edit.ts";
 import type { Graph } from "../graph/graph.ts";
 

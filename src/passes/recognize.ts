@@ -1,7 +1,7 @@
-// What is written out in simpler operators becomes one again: HardSwish, SiLU, Gelu, LayerNormalization and the others of
-// src/ops/patterns/recognizable.ts. A function is known by its values, not by its spelling: the nodes between two values are
-// evaluated on samples, in doubles, and compared with what the operator makes of them. `downgradeOps` writes it out again
-// where a file's opset does not have the operator.
+// Replaces subgraphs by the operators that they compute: HardSwish, SiLU, Gelu, LayerNormalization and the others of
+// src/ops/patterns/recognizable.ts. Functions are recognized by their values, not by their nodes: a cone is evaluated
+// on samples, in doubles, and compared with the operator. `downgradeOps` expands the operator again if a file's opset
+// does not have it.
 import { HalftoneError } from "../error.ts";
 import {
   constantOf,
@@ -30,15 +30,21 @@ import { inferShapes } from "./infer_shapes.ts";
 import { expandAll } from "./specialize.ts";
 import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
-/** Constants of patterns are written with five digits or more: 0.7071 for √½ errs by 1e-5, and moves Gelu by 4e-6. */
+/**
+ * Constants of patterns are written with five digits or more: 0.7071 for √½ is off by 1e-5, which changes Gelu by
+ * 4e-6.
+ */
 const tolerance = 1e-5;
 
-/** Whether a node must stay; `isInner`: within a pattern, of which only the last node's result remains. */
+/** Whether a node must stay; `isInner`: it is inside a pattern, so that its result would disappear. */
 export type Keeps = (node: Node, isInner: boolean) => unknown;
 
 type Around = Surroundings & { readonly types: ReadonlyMap<Name, DType> };
 
-/** The graph with every pattern folded to its operator, save those with a node to keep; the graph itself where there is none. */
+/**
+ * The graph with every pattern replaced by its operator, except those with a node to keep; the graph itself if there
+ * is none.
+ */
 export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   const makers = producers(graph);
   const constants = new Map(graph.nodes.flatMap((node) => {
@@ -57,7 +63,7 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   const folded = new Map<Node, Node>();
   const added: [Name, Value][] = [];
   const taken = new Set<Node>();
-  // Results first: a pattern within a larger one belongs to that.
+  // Backwards: a pattern inside a larger one belongs to that.
   for (const root of graph.nodes.toReversed()) {
     if (taken.has(root) || !mayBeFloat(around, root.outputs[0])) continue;
     let best: { readonly cone: Cone; readonly match: Match } | undefined;
@@ -86,7 +92,7 @@ export function recognize(graph: Graph, keeps: Keeps = () => false): Graph {
   return removeUnused(withValues(withNodes(graph, nodes), added));
 }
 
-/** How many nodes of each type `recognize` has made of `before`. */
+/** The number of nodes of each type that `recognize` has created. */
 export function countRecognized(before: Graph, after: Graph): Record<string, number> {
   const types = new Set([...functionRows, ...lineRows].map(({ opType }) => opType));
   const makers = producers(before);
@@ -102,7 +108,9 @@ export function countRecognized(before: Graph, after: Graph): Record<string, num
 
 type Match = Found & { readonly opType: string };
 
-/** What cannot be computed on samples is no pattern; if it cannot be computed at all, planning says so, with its name. */
+/**
+ * A cone that cannot be evaluated on samples is not a pattern; if it cannot be computed at all, planning reports it.
+ */
 function tryMatch<T>(match: () => T): T | undefined {
   try {
     return match();
@@ -119,7 +127,7 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
   const parameters = [...cone.constants.values()];
   const width = Math.max(...parameters.map(({ shape }) => elementCount(shape)), 1);
   const rank = shape?.length ?? 4;
-  // Constants of a higher rank than x would raise its rank.
+  // Constants of higher rank than x would raise the rank of the result.
   const flattest = shape?.length ?? 1;
   if (rank === 0 || parameters.some(({ shape }) => shape.length > flattest)) return undefined;
   const line = (rank: number, width: number): StaticValue => ({
@@ -128,13 +136,13 @@ function matchOf(around: Around, cone: Cone): Match | undefined {
   });
   const sampled = width > 1 ? width : 6;
   const mixed = mixedAxes(cone, line(rank, sampled));
-  // Where the rank is unknown, axes counted from the front are not known to be the last.
+  // If the rank is unknown, axes counted from the front need not be the last.
   if (mixed === undefined || (mixed && !shape && mixedAxes(cone, line(rank + 1, sampled)) !== 1)) {
     return undefined;
   }
   if (mixed === 0) return width > 1 ? undefined : functionMatch(graph, cone, rank);
   const last = shape?.at(-1);
-  // Parameters would stretch the lines.
+  // Parameters would broadcast the lines.
   if (typeof last === "number" && width > 1 && width !== last) return undefined;
   const known = width > 1 ? width : typeof last === "number" ? last : undefined;
   return lineMatch(graph, cone, rank, known, width > 1);
@@ -154,10 +162,10 @@ function functionMatch(graph: Graph, cone: Cone, rank: number): Match | undefine
   return undefined;
 }
 
-/** Values of operators without parameters: computed once, as they never change. */
+/** Values of operators without parameters, computed once. */
 const ownValues = new WeakMap<FunctionRow, Float32Array>();
 
-/** `width` is undefined where the length of lines is open: then there must be no weights. */
+/** `width` is undefined if the length of lines is unknown: then there must be no weights. */
 function lineMatch(
   graph: Graph,
   cone: Cone,
@@ -179,7 +187,7 @@ function lineMatch(
   return undefined;
 }
 
-/** Lines as a tensor of this rank. */
+/** A tensor of this rank with these lines. */
 function tensorOfLines(rank: number, lines: readonly ArrayLike<number>[]): Tensor {
   const shape = [
     ...new Array(Math.max(rank - 2, 0)).fill(1),
@@ -189,7 +197,7 @@ function tensorOfLines(rank: number, lines: readonly ArrayLike<number>[]): Tenso
   return tensor("float32", shape, lines.flatMap((line) => Array.from(line)));
 }
 
-/** What the operator makes of the sample. */
+/** The operator's result for the sample. */
 function resultOf({ opType, attributes = {}, weights = [] }: Match, sample: Tensor): Float32Array {
   const named = weights.map((one, i) => [`weight ${i}`, tensor("float32", [one.length], one)] as const);
   const node: Node = {
@@ -205,7 +213,7 @@ function isNear(own: Float32Array, values: Float32Array): boolean {
   return own.every((value, i) => Math.abs(value - values[i]) <= tolerance * Math.max(1, Math.abs(value)));
 }
 
-/** What the nodes make of the sample, in doubles. */
+/** The cone's result for the sample, in doubles. */
 function valuesOf({ from, nodes, constants }: Cone, sample: Tensor, opset: number): Float32Array {
   const known = [...constants, [from, sample] as const].map(([name, constant]): [Name, Value] => [
     name,

@@ -1,11 +1,11 @@
-// Clamps to [0, end] become clamps from 0 on: equalization can pass those, and codes have the whole range. It changes
-// what the model computes wherever an activation exceeds the end, so `unreached` says where none does.
+// Clamps to [0, end] become ReLUs, which are homogeneous. This changes the model's results if an activation exceeds
+// the end, so `highest` says which never do.
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, type Rewrite, staticValueOf } from "../graph/graph.ts";
 import { unlimited } from "../ops/lowering/clamp.ts";
 import { findOp } from "../ops/table.ts";
 
-/** The clamps with 0 below and an end above: what they clamp and where it ends. */
+/** The clamps to [0, end]. */
 export function boundedClamps(graph: Graph): { readonly node: Node; readonly end: number }[] {
   return graph.nodes.flatMap((node) => {
     const clamp = findOp(node)?.algebra.clamp?.(node.inputs.map((name) => staticValueOf(graph, name)), node);
@@ -13,7 +13,10 @@ export function boundedClamps(graph: Graph): { readonly node: Node; readonly end
   });
 }
 
-/** Opens the clamps whose input never reaches the end: `highest` tells the largest value seen. All without it. */
+/**
+ * Removes the upper bound of clamps whose input never reaches it: `highest` has the largest value observed. Without
+ * it, of all.
+ */
 export function openClamps(highest?: ReadonlyMap<Name, number>): Rewrite {
   return (graph) => {
     const opened = new Map(

@@ -1,4 +1,4 @@
-// Replaces nodes by other nodes: what every pass that does so has in common.
+// Replaces nodes by other nodes; shared by all passes that do so.
 import { within } from "../error.ts";
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";

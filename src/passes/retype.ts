@@ -1,6 +1,6 @@
-// A model's floats in another element type. Inputs and outputs of the model keep theirs, with a Cast each, and so do values
-// of ports that ONNX's schema allows no other, and of operators that halftone does not know. A value that is read in both types is made once and cast once; a constant
-// has a copy of each.
+// Converts a model's floats to another element type. Inputs and outputs of the model keep their type, with a Cast
+// each, and so do ports for which ONNX's schema allows no other type, and unknown operators. A value that is read in
+// both types is computed once and cast once; a constant is stored in both.
 import { intAttribute, tensorAttribute } from "../graph/attribute.ts";
 import { constantOf, freshNames, freshNodeNames } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
@@ -16,13 +16,14 @@ export type Retyping = {
   /** A constant in the type `to`; `name` is its name, or that of the attribute that holds it. */
   readonly convert: (constant: Tensor, name: Name) => Tensor;
   /**
-   * True where the new type holds fewer numbers: what is made of shapes and constants alone keeps its type until it meets
-   * data, and so does what operators without a schema read and make, or those that runtimes have for float32 only.
+   * True if the new type has a smaller range: values computed from shapes and constants alone then keep their type
+   * until they are combined with data, and so do inputs and outputs of operators without a schema or that runtimes
+   * have for float32 only.
    */
   readonly narrows: boolean;
 };
 
-/** The graph with its floats in another type; functions must be inlined. */
+/** Functions must be inlined. */
 export function retype(graph: Graph, retyping: Retyping): Graph {
   const [fresh, freshNode] = [freshNames(graph), freshNodeNames(graph)];
   return new Scope(graph, { ...retyping, types: elementTypes(graph), fresh, freshNode }).result();
@@ -36,7 +37,7 @@ type RetypeContext = Retyping & {
 type Kind = "kept" | "changed";
 const other = { kept: "changed", changed: "kept" } as const;
 
-/** A value of the type `from`: in which type it is made, and its name in each type that is read. */
+/** A value of the type `from`: the type in which it is produced, and its name in each type that is read. */
 type Entry = { readonly native: Kind; readonly constant?: Tensor; readonly names: { [kind in Kind]?: Name } };
 
 class Scope {
@@ -79,7 +80,7 @@ class Scope {
       ...graph,
       nodes: [
         ...this.castsOf(graph.inputs),
-        ...nodes.flatMap(({ node, changed }) => [changed, ...this.castsOf(node.outputs)]),
+        ...nodes.flatMap(({ node, changed: convertNode }) => [convertNode, ...this.castsOf(node.outputs)]),
       ],
       outputs,
       values,
@@ -100,7 +101,7 @@ class Scope {
     this.enter(name, "changed", constant);
   }
 
-  /** Notes a value that this graph defines; outputs of the model keep name and type. */
+  /** Registers a value that this graph defines; outputs of the model keep name and type. */
   private enter(name: Name, native: Kind, constant?: Tensor) {
     const { types, from, to, fresh } = this.settings;
     if (types.get(this.graph)!.get(name) !== from) return;
@@ -114,7 +115,7 @@ class Scope {
     return this.entries.get(name) ?? this.outer?.entryOf(name);
   }
 
-  /** What a reader that takes this type calls the value. */
+  /** The value's name in this type. */
   private read(name: Name, kind: Kind): Name {
     const entry = this.entryOf(name);
     if (!entry) return name;
@@ -159,7 +160,7 @@ class Scope {
       return this.entries.get(name)?.names[native] ?? name;
     });
     const isChanged = this.entries.get(node.outputs[0])?.native === "changed";
-    // A Cast to the type that its input has already: between half floats, ONNX Runtime 1.30 refuses what it makes of one.
+    // A Cast to its input's type: ONNX Runtime 1.30 refuses such Casts of float16 after its own optimization.
     if (isChanged && node.opType === "Cast" && this.entryOf(node.inputs[0])) {
       return { ...node, opType: "Identity", inputs, outputs, attributes: new Map() };
     }
@@ -179,7 +180,7 @@ class Scope {
     return this[what].has(name) || (this.outer?.has(what, name) ?? false);
   }
 
-  /** Nested graphs, and the attribute that states the type of a result that changes. */
+  /** Attributes with nested graphs converted, and with the new type of a result if an attribute states it. */
   private attributesOf(
     { attributes }: Node,
     stated: Port["stated"],
@@ -204,7 +205,7 @@ class Scope {
   }
 }
 
-/** ConstantOfShape's value where none is given. */
+/** ConstantOfShape's default value. */
 const zero = tensorAttribute(tensor("float32", [1], [0]));
 
 export function castNode(freshNode: (stem: string) => string, from: Name, to: Name, dtype: DType): Node {

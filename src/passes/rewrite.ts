@@ -1,4 +1,4 @@
-// Composition of passes: each result is verified, and a pass that breaks the graph is named.
+// Composition of passes: each result is verified, and an error names the pass that broke the graph.
 import { HalftoneError } from "../error.ts";
 import type { Graph, Rewrite } from "../graph/graph.ts";
 import { verify } from "../graph/verify.ts";

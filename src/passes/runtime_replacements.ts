@@ -1,5 +1,5 @@
-// Nodes between codes that ONNX Runtime replaces by a form of its own on codes, which computes something else. Files of
-// halftone keep such nodes apart from their codes; files of other tools do not.
+// Nodes between Q/DQ that ONNX Runtime replaces by an integer form that computes something else. Halftone's files
+// prevent this; files of other tools do not.
 import { consumers, producers } from "../graph/edit.ts";
 import { type Graph, nodeLabel } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";

@@ -1,4 +1,5 @@
-// A graph for data of known shapes: symbolic dimensions bound, everything inferred, constants folded; then its plan.
+// Specializes a graph for data of known shapes: binds symbolic dimensions, infers shapes, folds constants; then plans
+// it.
 import { ModelError, UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, nodeLabel, type Value } from "../graph/graph.ts";
@@ -16,8 +17,8 @@ import { nameOutputs } from "./name_outputs.ts";
 import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
 /**
- * Binds the inputs to these shapes, and those with contents to their elements; ModelError where a shape does not fit
- * the model's.
+ * Binds the inputs to these shapes, and those with contents to their elements; ModelError if a shape does not match
+ * the model.
  */
 export function specialize(
   graph: Graph,
@@ -40,13 +41,13 @@ export function specialize(
   return expandAll(inferShapes({ ...upgraded, inputs: graph.inputs.filter((name) => !contents.has(name)) }));
 }
 
-/** Composites and branches may hold others; what takes their place is inferred and folded too. */
+/** Expands composites and branches repeatedly, because they may contain others; results are inferred and folded. */
 export function expandAll(graph: Graph): Graph {
   const drawn = inlineBranches(expandComposites(graph));
   return drawn === graph ? graph : expandAll(inferShapes(drawn));
 }
 
-/** Shapes that a file states for inner values may hold symbols; they are inferred anew. */
+/** Drops shapes that a file states for inner values, because they may be symbolic; they are inferred anew. */
 function forgetInferred(graph: Graph): Graph {
   const inner = graph.nodes.flatMap((node) => node.outputs).filter((name) => graph.values.has(name));
   return withValues(graph, inner.map((name) => [name, undefined] as const));
@@ -62,7 +63,10 @@ export function planFor(
   return planWithin(specialize(checkOps(inlineFunctions(graph)), shapes, contents), limits);
 }
 
-/** The plan of a graph that carries states from run to run. They are among its inputs; `shapes` are those of the others. */
+/**
+ * The plan of a graph that carries states from run to run. States are among its inputs; `shapes` are those of the
+ * others.
+ */
 export function planSteps(
   graph: Graph,
   shapes: ReadonlyMap<Name, Shape>,
@@ -70,27 +74,29 @@ export function planSteps(
   limits?: Limits,
 ): Plan {
   const own = [...states].map(([name, { initial }]) => [name, initial.shape] as const);
-  // What nobody reads within the graph would be removed from it.
+  // Next states are outputs here; otherwise unused ones would be removed.
   const outputs = [...new Set([...graph.outputs, ...[...states.values()].map(({ next }) => next)])];
   const all = checkOps(inlineFunctions({ ...graph, outputs }));
   const plan = planWithin(specialize(all, new Map([...shapes, ...own])), limits, states);
   return { ...plan, outputs: plan.outputs.filter(({ name }) => graph.outputs.includes(name)) };
 }
 
-/** The plan of a specialized graph for a device of these limits. */
+/** The plan of a specialized graph for a device with these limits. */
 export function planWithin(graph: Graph, limits = noLimits, states?: States): Plan {
   const divided = divideConstants(checkTypes(graph), Math.floor(limits.bindingBytes / 4));
   return planGraph(divided === graph ? graph : inferShapes(divided), limits, states);
 }
 
-/** Element types that each operator takes in input 0; other inputs may be of all types that halftone reads. */
+/**
+ * Element types that each kind of operator supports in input 0; other inputs may be of any type that halftone reads.
+ */
 const allowed = {
   floats: /^b?float(16|32|64)$/,
   numbers: /^(b?float(16|32|64)|u?int(8|16|32|64))$/,
   all: /^(bool|b?float(16|32|64)|u?int(4|8|16|32|64))$/,
 };
 
-/** Throws where an operator cannot compute on the type of an input. */
+/** Throws if an operator does not support the type of an input. */
 export function checkTypes(graph: Graph): Graph {
   for (const node of graph.nodes) {
     node.inputs.forEach((name, i) => {

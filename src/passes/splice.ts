@@ -1,19 +1,19 @@
-// A graph's nodes in the middle of another graph: formal inputs and outputs get the names of real values, inner values
-// names that the other graph does not have.
+// Copies a graph's nodes into another graph: formal inputs and outputs get the names of actual values, inner values
+// fresh names.
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
 
 export type Spliced = { readonly nodes: readonly Node[]; readonly constants: readonly [Name, Value][] };
 
 export type Splice = {
-  /** Of the body's inputs; "" where one is absent. Values that the body reads from outside keep their names. */
+  /** The actual inputs; "" if absent. Values that the body reads from outside keep their names. */
   readonly inputs: readonly Name[];
-  /** Of its outputs; "" where one is not wanted. */
+  /** The actual outputs; "" if unused. */
   readonly outputs: readonly Name[];
-  /** Stands before the names of its inner values. */
+  /** The prefix of inner names. */
   readonly prefix: string;
   readonly fresh: (stem: string) => Name;
   readonly freshNode: (stem: string) => string;
-  /** What its references to attributes mean, where it is a function's. */
+  /** For a function's body: the values of attributes that it references. */
   readonly attributes?: ReadonlyMap<string, Attribute | undefined>;
 };
 
@@ -82,7 +82,7 @@ function renameAttribute(attribute: Attribute, renaming: Renaming): Attribute | 
   return renaming.splice.attributes.get(attribute.value);
 }
 
-/** Nested graphs read values of those around them; what they define themselves gets fresh names too. */
+/** Nested graphs read values of enclosing graphs; values that they define get fresh names, too. */
 function renameGraph(graph: Graph, { names: outer, splice }: Renaming): Graph {
   const names = new Map(outer);
   const own = [...graph.inputs, ...constantsOf(graph), ...graph.nodes.flatMap((node) => node.outputs)];

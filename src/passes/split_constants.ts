@@ -1,23 +1,23 @@
-// One constant, one meaning: encodings belong to values, so a constant that its readers would encode differently becomes
-// one constant per reader. A bias counts in the unit of the layer that adds it; a weight has the axis of its layer and a
-// scale that the layer's bias may widen; whoever computes in float reads the numbers as they are.
+// Encodings belong to values, so a constant that its readers would encode differently becomes one constant per
+// reader. A bias has the scale of the layer that adds it; a weight has its layer's axis and a scale that the layer's
+// bias may widen; float readers keep the original.
 import { freshNames, withNodes, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { findOp } from "../ops/table.ts";
 
 /**
- * Who reads a constant under codes of its own: the first output of a layer. `float`: whoever computes in float, the caller
- * and nested graphs. `moves`: who hands elements on, under whatever codes they have.
+ * The reader of a constant with its own encoding: the first output of a layer. `float`: all that compute in float,
+ * the caller and nested graphs. `moves`: nodes that move elements, with any encoding.
  */
 type Reader = Name | typeof float | typeof moves;
 const float = Symbol("float");
 const moves = Symbol("moves");
 
 /**
- * The graph with a weight and a bias of its own for every layer; itself where that holds. Copies share the original's
- * tensor, so that plans load it once and `insertQdq` writes equal codes once. The original's name stays with the readers
- * in float, else with the first layer.
+ * The graph with a separate weight and bias for every layer; itself if that holds already. Copies share the
+ * original's tensor, so that plans load it once and `insertQdq` writes equal codes once. Float readers, else the
+ * first layer, keep the original's name.
  */
 export function splitConstants(graph: Graph): Graph {
   const names = namesByReader(graph, readersIn(graph));
@@ -36,7 +36,7 @@ export function splitConstants(graph: Graph): Graph {
 
 type Readers = { readonly all: Set<Reader>; shareable?: Name };
 
-/** The readers of every constant, in order; `shareable` is a layer without a bias, whose codes nothing widens. */
+/** The readers of every constant, in order; `shareable` are layers without a bias, whose scales nothing widens. */
 function readersIn(graph: Graph): Map<Name, Readers> {
   const found = new Map<Name, Readers>();
   const add = (name: Name, reader: Reader, hasBias = true) => {
@@ -56,7 +56,7 @@ function readersIn(graph: Graph): Map<Name, Readers> {
   return found;
 }
 
-/** What each reader of a constant that has to be split is to read. */
+/** For each constant to split, the new name by reader. */
 function namesByReader(graph: Graph, found: ReadonlyMap<Name, Readers>): Map<Name, Map<Reader, Name>> {
   const fresh = freshNames(graph);
   const names = new Map<Name, Map<Reader, Name>>();

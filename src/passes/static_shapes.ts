@@ -3,10 +3,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { specialize } from "./specialize.ts";
 
-/**
- * Empty where an input has no shape, or an open dimension that is no input's first and has no such name: nothing follows
- * from those.
- */
+/** Empty if an input has no shape, or a symbolic dimension other than the batch. */
 export function staticShapes(graph: Graph): ReadonlyMap<Name, Shape> {
   const bound = new Map<Name, Shape>();
   const first = new Set(graph.inputs.map((name) => graph.values.get(name)?.shape?.[0]));

@@ -1,5 +1,5 @@
-// Raising a model's opset: forms of operators that changed are rewritten by the rows of src/ops/upgrade/upgrades.ts, opset after
-// opset, nested graphs with them.
+// Raises a model's opset: the rows of src/ops/upgrade/upgrades.ts rewrite operators that changed, opset by opset,
+// including nested graphs.
 import { UnsupportedError } from "../error.ts";
 import { freshNames } from "../graph/edit.ts";
 import { type Attribute, type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
@@ -8,19 +8,19 @@ import { usesOf } from "../graph/order.ts";
 import { newestOpset } from "../ops/schema/schema.ts";
 import { type Around, type Upgrade, upgrades } from "../ops/upgrade/upgrades.ts";
 
-/** Scales of channels and data whose types Q/DQ keep: what is computed on a quantized graph has at least this opset. */
+/** The least opset of quantized graphs that are computed: it has per-channel scales. */
 export const plannedOpset = 13;
 
 /**
- * The forms of operators that src/ops declares, and the last opset that rows of src/ops/upgrade/upgrades.ts know: plans have
- * it; files stay as old as they can unless asked.
+ * The opset of the forms that src/ops declares, the last one in src/ops/upgrade/upgrades.ts: plans have it; files
+ * keep theirs if possible.
  */
 export const newestForms = newestOpset;
 
-/** A node in the forms that src/ops declares: nodes with its results, and the constants that these read. */
+/** A node in its newest form: nodes with its results, and the constants that they read. */
 export type NewestForm = { readonly nodes: readonly Node[]; readonly constants: ReadonlyMap<Name, Value> };
 
-/** The newest form of any node of a graph; undefined where it has none. Its nested graphs stay as they are. */
+/** Returns the newest form of a node of the graph; undefined if it has none. Nested graphs stay as they are. */
 export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefined {
   const rows = rowsBetween(graph.opset, newestForms);
   const changed = new Set(rows.map(({ opType }) => opType));
@@ -29,7 +29,7 @@ export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefin
     if (node.domain !== "" || !changed.has(node.opType)) return { nodes: [node], constants: new Map() };
     fresh ??= freshNames(graph);
     const constants = new Map<Name, Value>();
-    const nodes = rewritten([node], rows, aroundOf(graph, fresh, constants));
+    const nodes = applyRows([node], rows, aroundOf(graph, fresh, constants));
     return typeof nodes === "string" ? undefined : { nodes, constants };
   };
 }
@@ -47,7 +47,7 @@ function raiseOpset(graph: Graph, target: number, fresh: (stem: string) => Name)
   const around = aroundOf({ ...graph, values }, fresh, values);
   const rows = rowsBetween(graph.opset, target);
   const nodes = graph.nodes.flatMap((node) => {
-    const found = rewritten([raiseNested(node, target, fresh)], rows, around);
+    const found = applyRows([raiseNested(node, target, fresh)], rows, around);
     if (typeof found !== "string") return found;
     throw new UnsupportedError(
       `Cannot raise the opset from ${graph.opset} to ${target}: ${found}, expected a form that opset ${target} has`,
@@ -57,7 +57,7 @@ function raiseOpset(graph: Graph, target: number, fresh: (stem: string) => Name)
   return { ...graph, nodes, values, opset: target };
 }
 
-/** What rows see of a graph; the constants that they make become `values`. */
+/** The graph as rows see it; constants that they create go to `values`. */
 function aroundOf(graph: Graph, fresh: (stem: string) => Name, values: Map<Name, Value>): Around {
   return {
     graph,
@@ -71,8 +71,8 @@ function aroundOf(graph: Graph, fresh: (stem: string) => Name, values: Map<Name,
   };
 }
 
-/** A node after all rows that concern it, or what it makes of itself; or the reason why it has no such form. */
-function rewritten(
+/** A node after all rows that apply to it; or the reason why it cannot be rewritten. */
+function applyRows(
   nodes: readonly Node[],
   rows: readonly Upgrade[],
   around: Around,
@@ -94,7 +94,7 @@ function rowsBetween(from: number, to: number) {
   return upgrades.filter(({ until }) => from < until && until <= to).sort((a, b) => a.until - b.until);
 }
 
-/** The node with its nested graphs at the new opset. */
+/** Raises the opset of the node's nested graphs. */
 function raiseNested(node: Node, target: number, fresh: (stem: string) => Name): Node {
   if (![...node.attributes.values()].some(({ type }) => type === "graph")) return node;
   const attributes = [...node.attributes].map(([key, attribute]): [string, Attribute] => {

@@ -1,5 +1,5 @@
-// Models of half precision are computed in float32: all inside becomes float32, the model's inputs and outputs keep their
-// type, with a Cast each, so that the file takes the place of the one it came from.
+// Half-precision models are computed in float32: inner values become float32, the model's inputs and outputs keep
+// their type, with a Cast each, so that the new file can replace the original.
 import { removeUnused, renameInput, withNodes } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
@@ -11,7 +11,7 @@ import { retype } from "./retype.ts";
 
 const halves = ["float16", "bfloat16"] as const;
 
-/** The graph itself where only Casts at its ends know half precision. */
+/** Returns the graph itself if half precision occurs only in Casts at its inputs and outputs. */
 export function widenHalves(graph: Graph): Graph {
   let result = graph;
   for (const from of halves) {
@@ -33,7 +33,7 @@ function within(graph: Graph, types: ElementTypes, outside: TypeOf): TypeOf {
   return (name) => types.get(graph)!.get(name) ?? outside(name);
 }
 
-/** Whether anything but a Cast, or an operator that stays as it is, reads or makes this type. */
+/** Whether anything but Casts and unconverted operators reads or produces this type. */
 function computesIn(dtype: DType, graph: Graph, types: ElementTypes, outside = unknown): boolean {
   const typeOf = within(graph, types, outside);
   const isOf = (name: Name) => typeOf(name) === dtype;
@@ -44,7 +44,7 @@ function computesIn(dtype: DType, graph: Graph, types: ElementTypes, outside = u
   );
 }
 
-/** Casts to the type that there is already, but those that make an output. */
+/** Removes Casts to the input's own type, except those that produce an output. */
 function withoutIdleCasts(graph: Graph, types: ElementTypes, outside = unknown): Graph {
   const typeOf = within(graph, types, outside);
   const renamed = new Map<Name, Name>();

@@ -1,4 +1,4 @@
-// Layouts of a node's operands, and the copy from one layout to another.
+// Chooses the layouts of a node's operands, and copies from one layout to another.
 import { UnsupportedError } from "../error.ts";
 import type { Name, Node } from "../graph/graph.ts";
 import { fromChannelsLast, layoutNumbers, toChannelsLast } from "../kernels/channels_last.ts";
@@ -9,7 +9,7 @@ import type { Layout, Op, Operand } from "../ops/declare/op.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.ts";
 
-/** The layout of a node's outputs; its inputs are arranged to suit. */
+/** The layout of a node's outputs; its inputs are converted to match. */
 export function chooseLayout(
   op: Op,
   inputs: readonly (Operand | undefined)[],
@@ -37,7 +37,7 @@ export function inputLayout(op: Op, layout: Layout, input: Operand, index: numbe
   return input.shape.length > 2 && elementCount(input.shape) > 1 ? layout : "plain";
 }
 
-/** How codes of this name are packed for what reads them first, where that knows one way only. */
+/** The packed layout that readers of these codes require, if any. */
 export function layoutRequiredBy(
   readers: ReadonlyMap<Name, readonly Node[]>,
   name: Name,
@@ -46,14 +46,14 @@ export function layoutRequiredBy(
   return own.map((reader) => opOf(reader).planning.packs).find((layout) => layout !== undefined);
 }
 
-/** The layout in which packed codes may be seen under another shape, because it packs them alike. */
+/** The packed layout in which these codes may be viewed under another shape without a copy. */
 export function packedViewLayout(input: Operand | undefined, shape: Shape): Layout | undefined {
   if (!input || !isPacked(input.layout)) return undefined;
   const ways: Layout[] = shape.length > 2 ? ["packed_channels", "packed_rows"] : ["packed_rows"];
   return ways.find((layout) => arePackedAlike(input, { shape, layout }));
 }
 
-/** The copy that brings an operand into another layout. */
+/** The call that converts an operand to another layout. */
 export function conversionCall(from: Operand, to: Operand): Call {
   const buffers = { x: from.buffer, y: to.buffer };
   if (isPacked(to.layout)) {

@@ -1,5 +1,5 @@
-// Where every buffer of a plan lives: constants, what constants alone determine (made once), the arena, and windows of
-// any of them.
+// Assigns a home to every buffer of a plan: constants, buffers computed once from constants, the arena, and windows
+// of any of them.
 import { UnsupportedError } from "../error.ts";
 import type { Call } from "../kernels/kernel.ts";
 import { bytesText, type Limits } from "./limits.ts";
@@ -57,7 +57,7 @@ function checkSize(name: string, { words, window }: Draft, most: number) {
   );
 }
 
-/** Buffers that only constants determine: every writer reads constants or such buffers, to a fixed point. */
+/** Buffers computed from constants alone: every writer reads only constants or such buffers (a fixed point). */
 function residentBuffers(drafts: Drafts, calls: readonly Call[], inputs: readonly Port[]): Set<string> {
   const resident = new Set<string>(drafts.keys());
   for (const [name, { tensor, state, window }] of drafts) {

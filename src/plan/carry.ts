@@ -1,10 +1,10 @@
-// What a run leaves to the next one: a state's next value must be a result of the run, like the state itself.
+// Checks states: the next value must be a result of the run, with the state's type and shape.
 import { UnsupportedError } from "../error.ts";
 import type { Operand } from "../ops/declare/op.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { Drafts } from "./draft.ts";
 
-/** Throws where `from` cannot take the place of the state `to`. */
+/** Throws if `from` cannot replace the state `to`. */
 export function checkCarry(drafts: Drafts, from: Operand, to: Operand): void {
   const refusal = `Cannot carry "${from.buffer}" over as "${to.buffer}"`;
   if (from.dtype !== to.dtype || !sameShape(from.shape, to.shape)) {

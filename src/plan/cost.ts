@@ -1,13 +1,13 @@
-// What a plan costs without running it: each call's arithmetic and traffic, from its shapes, and the memory it holds.
+// The cost of a plan without running it: arithmetic and memory traffic per call, and device memory.
 import type { Call } from "../kernels/kernel.ts";
 import { type Plan, rootOf } from "./plan.ts";
 
 export type CallCost = {
-  /** Of packed codes, or of floats. */
+  /** Whether it computes with packed codes. */
   readonly integer: boolean;
-  /** 0 where a kernel mostly moves data. */
+  /** 0 for kernels that mostly move data. */
   readonly operations: number;
-  /** Every buffer of the call once: what it reads and writes at least. */
+  /** Every buffer of the call once: the least traffic. */
   readonly bytes: number;
 };
 

@@ -1,4 +1,4 @@
-// The buffers of a plan while it is being made, before each has a place.
+// The buffers of a plan under construction, before they have a home.
 import type { WordType } from "../kernels/kernel.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 

@@ -1,5 +1,5 @@
-// Rewrites that only a plan sees: a clamp moves into the epilogue of what computes its input, and codes that are made
-// and read back at once become one rounding. Ops declare both; no name appears here.
+// Rewrites that only a plan sees: a clamp moves into the epilogue of its producer, and a QuantizeLinear followed by
+// DequantizeLinear becomes one rounding. Operators declare both; none is named here.
 import { within } from "../error.ts";
 import { floatAttribute, intAttribute } from "../graph/attribute.ts";
 import { consumers, producers, removeUnused, withNodes } from "../graph/edit.ts";
@@ -8,7 +8,7 @@ import { findOp } from "../ops/table.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { codesOfType } from "../tensor/dtype.ts";
 
-/** Conv → Relu becomes Conv with clamp_low and clamp_high, when nothing else reads the unclamped value. */
+/** Conv → Relu becomes Conv with clamp_low and clamp_high, if nothing else reads the unclamped value. */
 export function fuseClamps(graph: Graph): Graph {
   const readers = consumers(graph);
   const outputs = new Set(graph.outputs);
@@ -34,8 +34,8 @@ export function fuseClamps(graph: Graph): Graph {
 }
 
 /**
- * Conv → Add becomes Conv with the Add's other operand as its residual, where it stands: in the Add's place, when both
- * operands are made. Of two that could take it, the later one does.
+ * Conv → Add becomes Conv with the Add's other operand as residual, at the position of the Add, where both operands
+ * exist. If both operands are candidates, the later one takes the other.
  */
 export function fuseResiduals(graph: Graph): Graph {
   const makers = producers(graph);
@@ -73,7 +73,7 @@ function takesResidual(graph: Graph, maker: Node, sum: Node, other: Name): boole
     staticValueOf(graph, name)
   );
   if (!residual || !made || !added || !result || added.dtype !== "float32") return false;
-  // Kernels clamp after they add; what is clamped already is not to be clamped again.
+  // Kernels clamp after adding, so a node with a fused clamp takes no residual.
   if (maker.attributes.has("clamp_low")) return false;
   const inputs = maker.inputs.map((name) => staticValueOf(graph, name));
   return maker.inputs.length <= residual.input && other !== maker.outputs[0] &&

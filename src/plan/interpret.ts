@@ -1,5 +1,5 @@
-// The reference machine: every call's definition, on the CPU. Slow and right. With `exact`, all words are doubles, so
-// that folding constants keeps integers up to 2^53.
+// The reference machine: every kernel's definition, on the CPU. Slow and exact. With `exact`, all words are doubles,
+// so that folding constants keeps integers up to 2^53.
 import { ModelError } from "../error.ts";
 import type { Call, Words, WordType } from "../kernels/kernel.ts";
 import { doubles, floats, fromNumbers, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
@@ -10,7 +10,7 @@ import { deviceWords, hostTensor } from "./words.ts";
 
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array };
 
-/** How one call runs; a machine may replace the definition of some kernels. */
+/** Runs one call; a machine may replace the definitions of some kernels. */
 export type Step = (call: Call, buffers: Readonly<Record<string, Words>>) => void | Promise<void>;
 
 const byDefinition: Step = ({ kernel, numbers }, buffers) =>
@@ -30,7 +30,7 @@ export function stepMachine(description: string, step: Step): Machine {
     return kept;
   };
   const ran: Machine["run"] = async (plan, feeds, read) => {
-    // The promise is what is kept: a second run that comes while the first still loads waits for it.
+    // Keeps the promise, so that a second run waits while the first still loads.
     const loading = resident.get(plan) ?? load(plan);
     resident.set(plan, loading);
     const kept = await loading.catch((error) => {
@@ -48,7 +48,7 @@ export function stepMachine(description: string, step: Step): Machine {
     software: true,
     run(plan, feeds, read) {
       if (!plan.states) return ran(plan, feeds, read);
-      // A run begins where the one before it ends.
+      // Runs are executed in order.
       const turn = (last.get(plan) ?? Promise.resolve()).then(() => ran(plan, feeds, read));
       last.set(plan, turn.catch(() => {}));
       return turn;
@@ -118,7 +118,7 @@ export function fedPorts({ inputs, states = [] }: Plan, feeds: Feeds): readonly 
   return [...inputs, ...states.filter(({ name }) => feeds.has(name))];
 }
 
-/** Every input is fed, with the planned shape. */
+/** Checks that every input is fed with the planned shape. */
 export function checkFeeds(plan: Plan, feeds: Feeds) {
   for (const port of fedPorts(plan, feeds)) {
     const found = feeds.get(port.name);
@@ -144,7 +144,7 @@ function fromDoubles(words: Float64Array, port: Plan["outputs"][number]): Tensor
   if (port.dtype !== "int64") return fromNumbers(port.dtype, port.shape, words);
   const limit = 2n ** 63n;
   const exact = Array.from(words, (v) => {
-    // What has no place among integers becomes the lowest, as on x86.
+    // NaN and infinities become the lowest integer, as on x86.
     const whole = Number.isFinite(v) ? BigInt(Math.trunc(v)) : -limit;
     return whole >= limit ? limit - 1n : whole < -limit ? -limit : whole;
   });

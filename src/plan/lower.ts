@@ -1,5 +1,5 @@
-// Graph to plan: every node's calls, in order, over operands whose layouts are chosen on the way. Calls that read only
-// constants run once, when the plan is loaded (packed weights); the rest share one arena.
+// Graph to plan: lowers every node in order, choosing layouts on the way. Calls that read only constants (packing
+// weights) run once, when the plan is loaded; the buffers of the others share one arena.
 import { UnsupportedError, within } from "../error.ts";
 import { consumers } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
@@ -28,7 +28,7 @@ export function planGraph(graph: Graph, limits = noLimits, states: States = new 
   return lowering.plan();
 }
 
-/** The state of one planning run: buffers drafted so far and where each value stands, by layout. */
+/** The state of planning: buffers drafted so far, and the operand of each value by layout. */
 class Lowering {
   private readonly graph: Graph;
   private readonly readers: ReadonlyMap<Name, readonly Node[]>;
@@ -37,7 +37,7 @@ class Lowering {
   private readonly drafts = new Map<string, Draft>();
   private readonly calls: Call[] = [];
   private readonly operands = new Map<Name, Operand>();
-  /** Copies of a constant are one buffer. */
+  /** Copies of a constant share one buffer. */
   private readonly constants = new Map<Tensor, Operand>();
   private readonly converted = new Map<string, Operand>();
 
@@ -55,7 +55,7 @@ class Lowering {
     }
     const { nodes, inputs, outputs } = this.graph;
     for (const node of nodes) {
-      this.drawnFor(node, () => within(nodeLabel(node), () => this.lower(node)));
+      this.labelCalls(node, () => within(nodeLabel(node), () => this.lower(node)));
     }
     const ports = inputs.map((name) => this.port(name));
     const [carried, fed] = [true, false].map((is) =>
@@ -63,7 +63,7 @@ class Lowering {
     );
     const given = outputs.map((name) => {
       const maker = nodes.find((node) => node.outputs.includes(name));
-      return this.drawnFor(maker, () => this.outlasting(this.port(name)));
+      return this.labelCalls(maker, () => this.snapshotState(this.port(name)));
     });
     this.carry();
     return assignHomes(
@@ -74,10 +74,10 @@ class Lowering {
     );
   }
 
-  /** After all that reads a state, what it is next takes its place. */
+  /** After all readers of a state, its next value replaces it. */
   private carry() {
     const moves = [...this.states].map(([name, { next }]) => {
-      const [from, to] = [this.inLayout(this.operandOf(next), "plain"), this.operandOf(name)];
+      const [from, to] = [this.toLayout(this.operandOf(next), "plain"), this.operandOf(name)];
       checkCarry(this.drafts, from, to);
       return [from, to] as const;
     });
@@ -85,20 +85,20 @@ class Lowering {
   }
 
   private move(from: Operand, to: Operand) {
-    const draw: Task["lower"] = ([x], [y]) =>
+    const lower: Task["lower"] = ([x], [y]) =>
       copyCalls(x!, y.buffer, [{ count: elementCount(y.shape), inStride: 1, outStride: 1 }]);
-    const rows = () => everyElement([from], [to]);
-    this.draw({ inputs: [from], outputs: [to], lower: draw }, rows, this.scratchOf(to.buffer));
+    const partAxes = () => everyElement([from], [to]);
+    this.addCalls({ inputs: [from], outputs: [to], lower }, partAxes, this.scratchOf(to.buffer));
   }
 
-  /** Calls that `draw` adds know their node. */
-  private drawnFor<T>(node: Node | undefined, draw: () => T): T {
+  /** Records the node in the calls that `add` adds. */
+  private labelCalls<T>(node: Node | undefined, add: () => T): T {
     const first = this.calls.length;
-    const drawn = draw();
-    if (!node) return drawn;
+    const result = add();
+    if (!node) return result;
     const known = { name: node.name || node.outputs[0], type: node.opType };
     for (let i = first; i < this.calls.length; i++) this.calls[i] = { ...this.calls[i], node: known };
-    return drawn;
+    return result;
   }
 
   private lower(node: Node) {
@@ -107,7 +107,7 @@ class Lowering {
     const packed = op.planning.views && packedViewLayout(inputs[0], this.shapeOf(node.outputs[0]));
     if (packed) return this.view(node, inputs[0]!, packed);
     const chosen = this.arrange(op, inputs, node);
-    const arranged = inputs.map((input, i) => input && this.inLayout(input, chosen.inputs[i]));
+    const arranged = inputs.map((input, i) => input && this.toLayout(input, chosen.inputs[i]));
     if (op.planning.views) return this.view(node, arranged[0]!);
     if (!op.lower) throw new UnsupportedError("Cannot run this operator on data: only on constants");
     const outputs = node.outputs.map((name, i) => {
@@ -116,8 +116,8 @@ class Lowering {
       return operand;
     });
     const scratch = this.scratchOf(node.outputs[0]);
-    const constant = (words: Float32Array | Int32Array | Uint32Array) => this.uploaded(scratch, words);
-    this.draw(
+    const constant = (words: Float32Array | Int32Array | Uint32Array) => this.upload(scratch, words);
+    this.addCalls(
       {
         inputs: arranged,
         outputs,
@@ -128,10 +128,10 @@ class Lowering {
     );
   }
 
-  /** Adds the calls of a task: whole where a device can bind all that they name, else part by part. */
-  private draw(task: Task, rows: () => PartAxes | undefined, scratch: Scratch) {
+  /** Adds the calls of a task: whole if the device can bind all buffers, else in parts. */
+  private addCalls(task: Task, partAxes: () => PartAxes | undefined, scratch: Scratch) {
     const whole = task.lower(task.inputs, task.outputs);
-    const calls = this.tooLarge(whole) ? this.inParts(task, rows(), scratch) : whole;
+    const calls = this.tooLarge(whole) ? this.lowerInParts(task, partAxes(), scratch) : whole;
     const large = this.tooLarge(calls ?? whole);
     if (large !== undefined) {
       const [is, most] = [this.drafts.get(large)!.words * 4, this.limits.bindingBytes].map(bytesText);
@@ -146,8 +146,8 @@ class Lowering {
     this.calls.push(...needed.flatMap((one) => unalias(one, this.drafts, scratch)));
   }
 
-  private inParts(task: Task, rows: PartAxes | undefined, scratch: Scratch): Call[] | undefined {
-    const calls = rows && divideTask(task, rows, {
+  private lowerInParts(task: Task, partAxes: PartAxes | undefined, scratch: Scratch): Call[] | undefined {
+    const calls = partAxes && divideTask(task, partAxes, {
       mostBytes: this.limits.bindingBytes,
       scratch,
       window: (of, first, words) => this.window(of, first, words),
@@ -156,7 +156,7 @@ class Lowering {
     return calls && shareConstantCalls(calls, this.drafts);
   }
 
-  /** A buffer of these calls that is larger than what a device binds. */
+  /** A buffer of these calls that is too large for a binding. */
   private tooLarge(calls: readonly Call[]): string | undefined {
     if (this.limits.bindingBytes === Infinity) return undefined;
     const names = calls.flatMap(({ buffers }) => Object.values(buffers)).filter((name) => name !== undefined);
@@ -191,7 +191,7 @@ class Lowering {
     };
   }
 
-  private uploaded(scratch: Scratch, words: Float32Array | Int32Array | Uint32Array): string {
+  private upload(scratch: Scratch, words: Float32Array | Int32Array | Uint32Array): string {
     const type = words instanceof Float32Array ? "f32" : words instanceof Int32Array ? "i32" : "u32";
     const dtype = ({ f32: "float32", i32: "int32", u32: "uint32" } as const)[type];
     const name = scratch(words.length, type);
@@ -199,12 +199,12 @@ class Lowering {
     return name;
   }
 
-  /** Calls that would write tensors of no elements are left out. */
+  /** The words of a binding; calls that write only empty tensors are dropped. */
   private wordsIn({ buffers }: Call, binding: string): number {
     return this.drafts.get(buffers[binding] ?? "")?.words ?? 0;
   }
 
-  /** The output is the input's buffer under another shape. */
+  /** The output is the input's buffer with another shape. */
   private view(node: Node, input: Operand, layout = input.layout) {
     const [output] = node.outputs;
     this.operands.set(output, { ...input, shape: this.shapeOf(output), layout });
@@ -247,14 +247,14 @@ class Lowering {
     return value.shape;
   }
 
-  private inLayout(operand: Operand, layout: Layout): Operand {
+  private toLayout(operand: Operand, layout: Layout): Operand {
     if (operand.layout === layout) return operand;
-    // What is packed along its last axis stands row-major, far from channels last.
+    // Conversions between packed rows and channels last go through row-major order.
     const byRows = operand.layout === "packed_rows" || layout === "packed_rows";
     if (byRows && operand.layout !== "plain" && layout !== "plain") {
-      return this.inLayout(this.inLayout(operand, "plain"), layout);
+      return this.toLayout(this.toLayout(operand, "plain"), layout);
     }
-    // A buffer may be seen under several shapes (Reshape), and each is laid out in its own way.
+    // A buffer may be viewed under several shapes (Reshape), each with its own layout.
     const key = `${operand.buffer}[${operand.shape}]@${layout}`;
     const known = this.converted.get(key);
     if (known) return known;
@@ -263,7 +263,7 @@ class Lowering {
       words: wordsOf(result),
       type: isPacked(layout) ? "u32" : wordTypeOf(operand.dtype),
     });
-    this.draw(
+    this.addCalls(
       {
         inputs: [operand],
         outputs: [result],
@@ -276,8 +276,8 @@ class Lowering {
     return result;
   }
 
-  /** An output that is a state under another name is what it was in this run. */
-  private outlasting(port: Port): Port {
+  /** Copies an output that is a state, so that it keeps this run's value. */
+  private snapshotState(port: Port): Port {
     const { state, ...draft } = this.drafts.get(port.buffer)!;
     if (!state) return port;
     const to = { ...port, buffer: `${port.name}@output`, layout: "plain" as const };
@@ -287,7 +287,7 @@ class Lowering {
   }
 
   private port(name: Name): Port {
-    const { buffer, dtype, shape } = this.inLayout(this.operandOf(name), "plain");
+    const { buffer, dtype, shape } = this.toLayout(this.operandOf(name), "plain");
     return { name, buffer, dtype, shape };
   }
 }

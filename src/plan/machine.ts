@@ -1,4 +1,4 @@
-// The only thing that calibrate, finetune and evaluate know of a device.
+// The interface of devices, all that calibration, finetuning and evaluation see of them.
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Limits } from "./limits.ts";
 import type { Plan } from "./plan.ts";
@@ -7,72 +7,72 @@ export type Feeds = ReadonlyMap<string, Tensor>;
 export type Outputs = ReadonlyMap<string, Tensor>;
 
 export interface Machine {
-  /** What it runs on, for people: 'llvmpipe (software, not a GPU)'. */
+  /** The device as text: 'llvmpipe (software, not a GPU)'. */
   readonly description: string;
-  /** True when arithmetic runs on a CPU that pretends to be a GPU, or on no WebGPU adapter at all. */
+  /** True for software adapters, and without a WebGPU adapter. */
   readonly software: boolean;
-  /** Plans must be made for them; absent where there are none. */
+  /** Plans must respect them; absent: no limits. */
   readonly limits?: Limits;
   /**
-   * Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights stay resident per
-   * plan, and so do states. Brings back what is named in `read`, outputs and states as the run left them; all
-   * outputs where it is absent. Where it is empty, the device may still be at work when this resolves.
+   * Runs a plan on one batch. May be called again before it resolves: runs keep their order. Weights and states stay
+   * resident per plan. Returns the outputs and (updated) states named in `read`; all outputs if it is absent. If it
+   * is empty, the device may still be running when this resolves.
    */
   run(plan: Plan, feeds: Feeds, read?: readonly string[]): Promise<Outputs>;
-  /** Makes a plan resident ahead of its first run and says what that took; absent where there is nothing to do. */
+  /** Loads a plan before its first run and returns the times; absent if there is nothing to load. */
   load?(plan: Plan): Promise<LoadTimes>;
   /**
-   * Runs a plan like `run` and says where the time went. With `eachCall`, every call is timed by itself, which makes the
-   * run as a whole slower. Absent where a machine cannot tell stages apart.
+   * Runs a plan like `run` and returns the times of its stages. With `eachCall`, every call is timed separately,
+   * which slows the run down. Absent if a machine cannot time stages.
    */
   profile?(plan: Plan, feeds: Feeds, eachCall?: boolean): Promise<Profile>;
-  /** Frees what the machine keeps for a plan, states too: it would begin anew. */
+  /** Frees everything the machine keeps for a plan, including states. */
   release(plan: Plan): void;
   /** Frees everything; the machine is unusable afterwards. */
   close(): void;
 }
 
-/** Kernels that another plan of this machine has compiled before cost nothing again. */
+/** Kernels that an earlier plan of this machine compiled are not compiled again. */
 export type LoadTimes = {
   readonly compileMs: number;
-  /** Constants to the device, and packing them there. */
+  /** Uploading constants and packing them on the device. */
   readonly uploadMs: number;
 };
 
-/** One run by its stages. A stage's time is the host's part of it plus the device's; they add up to one query's latency. */
+/** One run by its stages. A stage's time includes host and device; all stages add up to the latency. */
 export type Profile = {
   readonly outputs: Outputs;
-  /** Until the host has handed everything over and may do other work. */
+  /** Until the host has submitted everything. */
   readonly enqueueMs: number;
   readonly uploadMs: number;
   readonly computeMs: number;
   readonly readBackMs: number;
   /** `host`: the adapter has no timestamps, so compute is the wait from submission to results. */
   readonly clock: "gpu" | "host";
-  /** In the order of the plan's calls; absent without timestamps and where nobody asked. */
+  /** In the order of the plan's calls; absent without timestamps or `eachCall`. */
   readonly callMs?: readonly number[];
 };
 
-/** One batch: what is fed, and how many of its samples are real. */
+/** One batch: feeds, and the number of real samples. */
 export type Batch = {
   readonly feeds: Feeds;
   readonly labels?: readonly (number | undefined)[];
   readonly count: number;
   /**
-   * The axis of each feed along which its samples lie; a feed that is not in it is of one sample, or serves all. Absent:
-   * axis 0 of all feeds.
+   * The sample axis of each feed; feeds without one have one sample, or are shared by all. Absent: axis 0 of all
+   * feeds.
    */
   readonly axes?: ReadonlyMap<string, number>;
-  /** Where a sample goes on from the one before it. */
+  /** For samples that continue the previous one. */
   readonly chain?: Chain;
 };
 
-/** By feed, the axis along which samples lie. */
+/** The sample axis by feed. */
 export function axesOf({ axes, feeds }: Batch): ReadonlyMap<string, number> {
   return axes ?? new Map([...feeds.keys()].map((name) => [name, 0]));
 }
 
-/** Samples of a batch, with those that only fill it up. */
+/** The samples of a batch, including padding. */
 export function sizeOf(batch: Batch): number {
   for (const [name, axis] of axesOf(batch)) {
     const size = batch.feeds.get(name)?.shape[axis];
@@ -81,8 +81,8 @@ export function sizeOf(batch: Batch): number {
   return 1;
 }
 
-/** Inputs that are outputs of the run before, by input. Where a recording begins, the feeds hold them. */
+/** Inputs that are outputs of the previous run, by input. At the beginning of a recording the feeds hold them. */
 export type Chain = { readonly states: ReadonlyMap<string, string>; readonly begins: boolean };
 
-/** Batches come as often as they are asked for: each call starts a fresh sweep over the data. */
+/** Each call starts a new sweep over the data. */
 export type Batches = () => AsyncIterable<Batch>;

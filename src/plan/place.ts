@@ -1,6 +1,6 @@
-// One arena for everything that lives only during a run: lifetimes are static, so offsets are too. Largest first, each
-// at the lowest offset where it overlaps no buffer alive at the same time. An arena larger than a device's buffers is
-// several segments side by side.
+// One arena for everything that lives only during a run: lifetimes are static, so offsets are, too. Largest first,
+// each at the lowest offset where it overlaps no buffer alive at the same time. An arena larger than a device's
+// buffers has several segments.
 
 export type Lifetime = {
   readonly name: string;
@@ -35,7 +35,7 @@ export function place(lifetimes: readonly Lifetime[], segmentBytes = Infinity): 
   };
 }
 
-/** The offset, or the next segment where that many bytes would cross its border. */
+/** The offset, or the start of the next segment if the buffer would cross a boundary. */
 function withinSegment(offset: number, size: number, segmentBytes: number): number {
   const segment = Math.floor(offset / segmentBytes);
   return Math.floor((offset + size - 1) / segmentBytes) === segment ? offset : (segment + 1) * segmentBytes;

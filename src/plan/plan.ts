@@ -7,8 +7,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /**
  * Where a buffer lives. `arena`: in the one reused arena at a byte offset, placed from static lifetimes. `constant`:
- * uploaded once. `resident`: written once by the plan's `once` calls (packed weights). `state`: uploaded once, rewritten by every run. `window`: bytes of
- * another buffer from an offset on, which is a multiple of 256.
+ * uploaded once. `resident`: written once by the plan's `once` calls (packed weights). `state`: uploaded once,
+ * updated by every run. `window`: part of another buffer, from an offset that is a multiple of 256 bytes.
  */
 export type PlanBuffer =
   & { readonly words: number; readonly type: WordType }
@@ -35,20 +35,20 @@ export type Plan = {
   readonly buffers: ReadonlyMap<string, PlanBuffer>;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  /** Inputs that may be left out: they are what the run before made of them. Absent where there are none. */
+  /** Inputs that need not be fed: they keep their values from the previous run. Absent if there are none. */
   readonly states?: readonly Port[];
   readonly arenaBytes: number;
-  /** Where the arena is more than one buffer: every so many bytes a new one begins, and none of its buffers crosses. */
+  /** Segment size in bytes, if the arena is more than one buffer; no buffer crosses a segment boundary. */
   readonly segmentBytes?: number;
 };
 
 /**
- * Inputs of a graph that its plan carries from run to run: at first `initial`, after each run that run's `next`, a value
- * of the graph of the same shape and type.
+ * Inputs of a graph that its plan carries from run to run: `initial` at first, after each run the value `next` of
+ * that run, which has the same shape and type.
  */
 export type States = ReadonlyMap<Name, { readonly initial: Tensor; readonly next: Name }>;
 
-/** The ports of these outputs, and of states, which are read after the run; of all outputs where no names are given. */
+/** The ports of these outputs and states (read after the run); of all outputs if no names are given. */
 export function portsOf({ outputs, states = [] }: Plan, names?: readonly string[]): readonly Port[] {
   return names?.map((name) => {
     const port = [...outputs, ...states].find((port) => port.name === name);
@@ -57,7 +57,7 @@ export function portsOf({ outputs, states = [] }: Plan, names?: readonly string[
   }) ?? outputs;
 }
 
-/** The buffer that a window is of, or this one itself. */
+/** The buffer that a window is part of; any other buffer itself. */
 export function rootOf({ buffers }: Plan, name: string | undefined): string | undefined {
   const buffer = buffers.get(name ?? "");
   return buffer?.home === "window" ? buffer.of : name;

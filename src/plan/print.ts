@@ -1,8 +1,8 @@
-// A plan as text, one line a call, for goldens and for reading. The text depends on the plan alone.
+// A plan as text, one line per call, for goldens and for reading. The text depends on the plan alone.
 import { type Call, type Kernel, nameOf, type Numbers } from "../kernels/kernel.ts";
 import type { Plan, Port } from "./plan.ts";
 
-/** The names of numbers that a kernel's shader bakes into its code; the shader alone knows. */
+/** The names of numbers that a kernel's shader takes as overrides. */
 export type BakedBy = (kernel: Kernel) => ReadonlySet<string>;
 
 const bakesNothing: BakedBy = () => new Set();
@@ -39,7 +39,7 @@ function printNumbers(numbers: Numbers, wanted: (name: string) => boolean): stri
     .join(" ");
 }
 
-/** float32's largest stands for "no clamp". */
+/** float32's largest number means "no clamp". */
 function numberText(value: number): string {
   return Math.abs(value) === 3.4028234663852886e38 ? (value < 0 ? "−max" : "max") : String(value);
 }

@@ -1,9 +1,9 @@
-// Parts of a node pack the same weights: what depends on constants alone is made by the first part, for all of them.
+// Parts of a node pack the same weights: calls that depend on constants alone run for the first part only.
 import type { Call } from "../kernels/kernel.ts";
 import { sameElements, type Tensor } from "../tensor/tensor.ts";
 import type { Draft } from "./draft.ts";
 
-/** The calls without those that would make of constants what an earlier one has made. */
+/** Drops calls on constants that repeat an earlier call. */
 export function shareConstantCalls(calls: readonly Call[], drafts: ReadonlyMap<string, Draft>): Call[] {
   const constants = new Map<Tensor, string>();
   const stands = new Map<string, string>();

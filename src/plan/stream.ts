@@ -1,14 +1,14 @@
-// The scheduler: batches go to the machine while earlier ones are still on their way back, a bounded number in flight,
-// results in order. The next batch is decoded meanwhile.
+// The scheduler: submits batches while earlier ones are still running, with a bounded number in flight and results in
+// order. The next batch is decoded meanwhile.
 import type { Batch, Outputs } from "./machine.ts";
 
 /** Runs a graph on a batch. */
 export type Run = ((batch: Batch) => Promise<Outputs>) & {
-  /** Frees what the machine keeps for the graph. */
+  /** Frees everything that the machine keeps for the graph. */
   readonly release: () => void;
 };
 
-/** Gives each batch to all runs; yields the outputs of all of them, batch by batch, and releases the runs. */
+/** Runs each batch through all runs; yields their outputs batch by batch, then releases the runs. */
 export async function* stream(
   runs: readonly Run[],
   batches: AsyncIterable<Batch>,
@@ -28,5 +28,5 @@ export async function* stream(
   }
 }
 
-/** One batch computes, one waits for it: more would only hold memory. */
+/** One batch computes while one waits; more would only use memory. */
 const mostInFlight = 2;

@@ -1,11 +1,11 @@
-// WebGPU binds no part of a writable buffer twice: what a call reads twice (x · x) is copied first.
+// WebGPU does not bind a writable buffer twice: a buffer that a call reads twice (x · x) is copied first.
 import { copyNumbers, copyStrided } from "../kernels/copy_strided.ts";
 import { type Call, call, withElement } from "../kernels/kernel.ts";
 import type { Scratch } from "../ops/declare/op.ts";
 import type { Drafts } from "./draft.ts";
 import { bindingBytes } from "./limits.ts";
 
-/** The call, after copies of what it would bind twice. */
+/** The call, preceded by copies of buffers that it would bind twice. */
 export function unalias(one: Call, drafts: Drafts, scratch: Scratch): Call[] {
   const buffers: Record<string, string | undefined> = {};
   const copies: Call[] = [];

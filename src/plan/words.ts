@@ -13,7 +13,7 @@ import {
 } from "../tensor/tensor.ts";
 import type { Port } from "./plan.ts";
 
-/** What 32 bits hold, of either kind or signed. */
+/** Types that fit into 32 bits. */
 const unsigned = new Set<DType>(["bool", "uint4", "uint8", "uint16"]);
 const signed = new Set<DType>(["int4", "int8", "int16"]);
 
@@ -27,7 +27,7 @@ export function deviceWords(
 ): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
   if (type === "f32") return ownWords(floats(t)) as Float32Array<ArrayBuffer>;
   if (t.dtype === "int32" || t.dtype === "uint32") return ownWords(elements(t)) as Int32Array<ArrayBuffer>;
-  // At once what fits as it is: batches of codes come this way.
+  // A fast path for narrow integers, because batches of codes take it.
   if (unsigned.has(t.dtype)) return new (type === "u32" ? Uint32Array : Int32Array)(codesOf(t));
   if (signed.has(t.dtype) && type === "i32") return new Int32Array(codesOf(t));
   const values = numbers(t).map((value) =>
@@ -49,7 +49,7 @@ export function hostTensor(bytes: Uint8Array, type: WordType, port: Pick<Port, "
   return fromNumbers(port.dtype, port.shape, words);
 }
 
-/** Shared memory cannot be uploaded by every WebGPU; a view of it is copied. */
+/** Not every WebGPU implementation uploads shared memory, so views of it are copied. */
 function ownWords(words: TypedArray): TypedArray {
   return words.buffer instanceof ArrayBuffer ? words : words.slice();
 }

@@ -1,8 +1,7 @@
-// Where ONNX Runtime would compute something else than the file says, and what is written there so that it does not. It
-// rounds outputs that are moved on their way to codes (`needsBarrier`). And it replaces products of floats and codes, that is
-// DequantizeLinear → MatMul, and Gemm, by MatMulNBits, which rounds the floats to 8 bits, where the axis of the scales is 1
-// or there is one scale (DQMatMulToMatMulNBits): an axis that counts from the end is the same axis (ONNX
-// DequantizeLinear-13) and no pattern.
+// Keeps ONNX Runtime from computing something else than the file says. It rounds outputs that are moved on their way to
+// codes (`needsBarrier`). And it replaces products of floats and codes (DequantizeLinear → MatMul or Gemm) by MatMulNBits,
+// which rounds the floats to 8 bits, if the axis of the scales is 1 or there is one scale (DQMatMulToMatMulNBits): an axis
+// that counts from the end is the same axis (ONNX DequantizeLinear-13) but does not match that pattern.
 import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
@@ -15,26 +14,25 @@ const axisOpset = 13;
 /** From here on, ONNX Runtime states the type of codes in the QuantizeLinear nodes that it writes (output_dtype). */
 const statedCodes = 21;
 
-/** Int8 codes that ONNX Runtime 1.30 to 1.32 makes uint8 after it stated int8, so that it refuses its own node. */
+/** Int8 codes that ONNX Runtime 1.30 to 1.32 converts to uint8 after stating int8, so that it refuses its own node. */
 function isRestated(graph: Graph, encodings: Encodings, name: Name): boolean {
   const encoding = encodings.get(name);
   const isInt8 = encoding !== undefined && !encoding.datatype && encoding.bits <= 8 && encoding.signed;
   return graph.opset >= statedCodes && isInt8;
 }
 
-/** Whether int8 codes are moved in float, where ONNX Runtime puts codes behind what moves them (QDQPropagation). */
+/** Whether a node moves dequantized int8 codes: ONNX Runtime would quantize behind it, too (QDQPropagation). */
 export function isMovedAsCodes(graph: Graph, encodings: Encodings, node: Node): boolean {
   if (!isRestated(graph, encodings, node.inputs[0])) return false;
-  // What is held within fewer bits has a Clip in front of its codes.
+  // Codes of fewer bits have a Clip in front.
   const isFloat = (name: Name) => (encodings.get(name)?.bits ?? 0) < 8;
   return findOp(node)?.role.kind === "carries" && node.outputs.every(isFloat);
 }
 
 /**
- * Answers which products are kept apart from those that read them in float. Of int8 codes and a constant that is added,
- * ONNX Runtime makes one product, of all rows as a matrix, and puts codes behind the Reshape that it writes for that
- * (MatMulAddFusion). And it takes a model's own QuantizeLinear into the product on codes, which refuses a scale for each
- * channel.
+ * Products that need a barrier before their float readers. ONNX Runtime fuses a product of int8 codes with a constant that
+ * is added, and quantizes behind the Reshape that it inserts for that (MatMulAddFusion). And it fuses a model's own
+ * QuantizeLinear into the product on codes, which refuses one scale per channel.
  */
 export function staysFloat(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const isConstant = (name: Name) => graph.values.get(name)?.constant !== undefined;
@@ -56,7 +54,7 @@ export function staysFloat(graph: Graph, encodings: Encodings): (node: Node) => 
   };
 }
 
-/** The matrix that a node multiplies by, and its bias, where what it multiplies is not in codes of 8 bits. */
+/** The constant matrix of a node and its bias, if its data are not 8-bit codes. */
 export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Node): Name[] {
   const role = findOp(node)?.role;
   if (role?.kind !== "computes" || graph.opset < axisOpset) return [];
@@ -70,8 +68,8 @@ export function matrixWithoutCodes(graph: Graph, encodings: Encodings, node: Nod
 }
 
 /**
- * Whether a layer that may have a bias has its constant weights in float: between codes, ONNX Runtime would make codes of
- * weights and bias itself (WeightBiasQuantization), also of a layer that is to stay float.
+ * Whether a layer with an optional bias has float weights: between codes, ONNX Runtime would quantize weights and bias
+ * itself (WeightBiasQuantization), even if the layer is to stay float.
  */
 export function isLeftInFloat(graph: Graph, encodings: Encodings, node: Node): boolean {
   const role = findOp(node)?.role;
@@ -80,7 +78,7 @@ export function isLeftInFloat(graph: Graph, encodings: Encodings, node: Node): b
   return graph.values.get(name)?.constant !== undefined && !encodings.has(name);
 }
 
-/** The same codes with a scale for each column, whose axis counts from the end. */
+/** The same codes with one scale per column, along an axis that counts from the end. */
 export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
   const columns = Array.from({ length: shape[shape.length - 1] }, (_, column) => column);
   const at = (values: ArrayLike<number>) => columns.map((column) => values[values.length > 1 ? column : 0]);
@@ -93,9 +91,9 @@ export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
 }
 
 /**
- * Answers which nodes are kept apart from the rounding of their results: those whose form on codes computes something else,
- * and those that move, in float, what is an output of the model. ONNX Runtime rounds in front of what moves
- * (PropagateQuantBackward), and then the output is rounded, too.
+ * Nodes that need a barrier before their result is quantized: those whose integer form computes something else, and those
+ * that move an output of the model in float. ONNX Runtime quantizes in front of moving nodes (PropagateQuantBackward), and
+ * then the output is rounded, too.
  */
 export function needsBarrier(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const makers = producers(graph);

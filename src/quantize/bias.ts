@@ -1,5 +1,5 @@
 // The int32 bias of a layer that accumulates x·w: scale = scaleX · scaleW[c] in float32, zero point 0,
-// code = roundHalfEven(b / scale) in double (ONNX Runtime's static quantizer). Where |b| / scale would leave
+// code = roundHalfEven(b / scale) in double (ONNX Runtime's static quantizer). If |b| / scale would leave
 // int32, that channel's weight scale is widened so that it fits, which costs weights that were tiny anyway
 // (ONNX Runtime, after TensorFlow Lite).
 import { ModelError, UnsupportedError } from "../error.ts";
@@ -8,7 +8,7 @@ import { type Encoding, smallestNormal } from "./encoding.ts";
 
 export type EncodedBias = {
   readonly codes: Int32Array;
-  /** One a weight scale: per tensor or per channel, as the weight. */
+  /** One per weight scale: per tensor or per channel. */
   readonly scale: Float32Array;
   /** The weight's encoding to use from here on: the given one, unless `widened` names channels. */
   readonly weight: Encoding;
@@ -20,7 +20,7 @@ const largestCode = 2 ** 31 - 1;
 /** Slack for the rounding of scales to float32 (ONNX Runtime's multiplicative epsilon). */
 const slack = 1.0001;
 
-/** Encodes a bias of one value a channel. ModelError for NaN or infinity. */
+/** Encodes a bias of one value per channel. @throws ModelError for NaN or infinity. */
 export function encodeBias(bias: Float32Array, scaleX: number, weight: Encoding): EncodedBias {
   const count = weight.scale.length;
   if (!(scaleX > 0 && Number.isFinite(scaleX))) {

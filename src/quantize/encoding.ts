@@ -1,5 +1,5 @@
 // An encoding: how real numbers become codes. real = (code − zeroPoint) · scale; codes are rounded half to
-// even and clamped (ONNX QuantizeLinear). One scale a tensor, or one a channel along `axis`.
+// even and clamped (ONNX QuantizeLinear). One scale per tensor, or per channel along `axis`.
 import { codeRange } from "../tensor/dtype.ts";
 import { roundHalfEven, type Rounding } from "../tensor/round.ts";
 
@@ -12,9 +12,9 @@ export type Encoding = {
   readonly axis?: number;
   /** The lowest signed code is never written; only constants can keep this, QuantizeLinear cannot. */
   readonly narrow?: boolean;
-  /** Where ties of constants go (half to even); QuantizeLinear, and so every activation, knows half to even only. */
+  /** How ties of constants are rounded (half to even); activations always round half to even, as QuantizeLinear does. */
   readonly rounding?: Rounding;
-  /** Numbers of that type instead of codes; then scale is 1, the zero point 0, and both without effect. */
+  /** Floats of this type instead of codes; then scale is 1, the zero point 0, and both have no effect. */
   readonly datatype?: "float16" | "bfloat16";
 };
 
@@ -31,9 +31,9 @@ export type Scheme = {
   readonly rounding?: Rounding;
   /** Scales are powers of two: 2^−p at a fix position p. */
   readonly powerOfTwo?: boolean;
-  /** The largest fix position, where the hardware has one: of codes of up to 8 bits, and of longer ones. */
+  /** The largest fix position of the hardware: of codes of up to 8 bits, and of longer ones. */
   readonly mostFractionBits?: readonly [short: number, long: number];
-  /** Numbers of that type instead of codes (int). */
+  /** Floats of this type instead of codes (int). */
   readonly datatype?: "int" | "float32" | "float16" | "bfloat16";
 };
 
@@ -60,7 +60,7 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
     throw new RangeError(`Cannot encode a range: it is ${range.low}..${range.high}, expected finite ends`);
   }
   const [codeLow, codeHigh] = codesOf(scheme);
-  // Each end for itself: the lowest code reaches further than the highest.
+  // Each end by itself: the lowest code reaches further than the highest.
   if (scheme.powerOfTwo) return encodePowerOfTwo(low, high, scheme);
   if (scheme.symmetric) {
     high = Math.max(-low, high);
@@ -77,8 +77,8 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
 
 /**
  * The finest power of two whose codes reach the range, half a step of clipping allowed at either end, as rounding does:
- * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for no range at all.
- * A zero point of its own is even: sums of such codes are ties half the time, and runtimes that add the zero point before
+ * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for an empty range.
+ * A zero point other than the middle is even: sums of such codes are ties half the time, and runtimes that add the zero point before
  * they round (ONNX Runtime's QLinearAdd) then round to the same side as those that do it afterwards.
  */
 function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: number; zeroPoint: number } {
@@ -96,7 +96,7 @@ function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: n
   return { scale, zeroPoint: Math.min(Math.max(zero, codeLow), codeHigh - 1) };
 }
 
-/** floor(log2(1/step)), exact where the logarithm is not. */
+/** floor(log2(1/step)), exact although the logarithm is not. */
 function fixPosition(step: number): number {
   const position = Math.floor(-Math.log2(step));
   if (2 ** -position < step) return position - 1;
@@ -129,7 +129,7 @@ export function encodingOf(ranges: Range | readonly Range[], scheme: Scheme, axi
 /** The smallest normal float32: smaller scales lose digits, and devices may flush them to zero. */
 export const smallestNormal = 2 ** -126;
 
-/** Whether both give the same codes to all numbers. */
+/** Whether both give every number the same code. */
 export function sameEncoding(a: Encoding, b: Encoding): boolean {
   const settings = ["bits", "signed", "axis", "narrow", "rounding"] as const;
   return a === b || settings.every((key) => a[key] === b[key]) && sameNumbers(a.scale, b.scale) &&

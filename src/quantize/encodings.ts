@@ -12,7 +12,7 @@ import type { Points } from "./points.ts";
 import type { Target } from "./target.ts";
 import { encodeWeights, type WeightMethod } from "./weights.ts";
 
-/** Encodings by value name, of everything that `points` names. Carried values get their source's encoding object. */
+/** Encodings of all points by value name. Carried values share their source's encoding object. */
 export function encodeAll(
   graph: Graph,
   points: Points,
@@ -48,7 +48,7 @@ export function encodeAll(
   return target.shifts ? adjustShifts(graph, points, encodings, target.shifts) : encodings;
 }
 
-/** What one tensor has instead of the target's. */
+/** Settings of one tensor that replace the target's. */
 export type Override = {
   readonly scheme?: Partial<Scheme>;
   readonly perChannel?: boolean;
@@ -65,7 +65,7 @@ function biasOf({ bias, weights, shifts }: Target, own: Override | undefined): T
     return { bits: 16, signed: true, symmetric: true, datatype: scheme.datatype };
   }
   if (typeof bias === "object" && bias.datatype === undefined) return { ...bias, ...scheme };
-  // Codes where the rest has none.
+  // Quantized although other biases are not.
   if (scheme?.datatype === "int") return shifts ? { ...weights, ...scheme } : "sum";
   return bias;
 }
@@ -95,11 +95,11 @@ function encodeBiases(
       continue;
     }
     const [x, weight] = [withCodes(input), withCodes(name)];
-    // Sums of float products have no unit; nor have those of several scales whose channels groups share.
+    // Sums have no common unit if factors are floats, or if groups share channels of several scales.
     if (!x || !weight || ![1, values.length].includes(weight.scale.length)) continue;
     const encoded = within(context, () => encodeBias(values, x.scale[0], weight));
     encodings.set(name, encoded.weight);
-    // ONNX Runtime makes such codes itself of a float bias (WeightBiasQuantization), in front of its other providers too.
+    // ONNX Runtime quantizes a float bias itself (WeightBiasQuantization), also for its other providers.
     if (kind === "float") continue;
     encodings.set(bias, {
       scale: encoded.scale,
@@ -111,7 +111,7 @@ function encodeBiases(
   }
 }
 
-/** A row of numbers that the layer adds and that is no point: not one number per scale of its weights. */
+/** A constant row that the layer adds but that is not a point, because it has not one number per weight scale. */
 function floatBias({ values }: Graph, { inputs, ...node }: Node): Name | undefined {
   const role = findOp(node)?.role;
   const bias = role?.kind === "computes" ? inputs[role.bias ?? -1] : undefined;

@@ -1,4 +1,4 @@
-// Rules that name what stays float.
+// Rules for nodes that stay float.
 import { ConfigError } from "../error.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
@@ -13,7 +13,7 @@ export function firstAndLast(graph: Graph): Name[] {
   return [layers.at(0), layers.at(-1)].flatMap((node) => node ? [node.outputs[0]] : []);
 }
 
-/** Whether a word (a node's name, output or type) is what a rule names: itself, or a regular expression in slashes. */
+/** Whether a word (a node's name, output or type) matches a rule: the word itself, or a regular expression in slashes. */
 export function matcherOf(rule: string): (word: string) => boolean {
   const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
   if (pattern === undefined) return (word) => word === rule;

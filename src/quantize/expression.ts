@@ -1,23 +1,22 @@
-// Regular expressions in time that is linear in the text, so that no rule of a user's can stop the program: the states of
-// Thompson's automaton, all at once (CACM 11(6), 1968). The syntax is JavaScript's without what no automaton can do:
-// references to groups, and looking ahead or behind.
+// Regular expressions in linear time, so that no rule of a user can hang the program: Thompson's automaton with all its
+// states at once (CACM 11(6), 1968). The syntax is JavaScript's without back references and lookaround.
 
-/** What a character must be for a state to go on, or what must hold between two characters. */
+/** A state reads a character, tests the place between two characters, forks, or ends. */
 type State =
   | { readonly kind: "character"; readonly fits: (character: string) => boolean; next: State }
   | { readonly kind: "place"; readonly holds: (before: string, after: string) => boolean; next: State }
   | { readonly kind: "fork"; next: readonly State[] }
   | { readonly kind: "end" };
 
-/** Makes the states of a part of an expression, given those that follow. */
+/** Makes the states of a part of the expression, given the state that follows. */
 type Part = (next: State) => State;
 
-/** Counts are written out: a{1000}{1000} would be a million states. */
+/** Counts are unrolled: a{1000}{1000} would be a million states. */
 const mostStates = 10_000;
 
-/** Whether a text holds what the expression describes. @throws SyntaxError where it is none, or needs more than an automaton. */
+/** Tests whether a text contains a match. @throws SyntaxError for a malformed or unsupported expression. */
 export function expression(pattern: string): (text: string) => boolean {
-  // The platform's own message for what is malformed.
+  // Throws the platform's message for a malformed expression.
   new RegExp(pattern);
   let states = 0;
   const count = <T extends State>(state: T): T => {
@@ -34,7 +33,7 @@ function matches(start: State, text: readonly string[]): boolean {
   let states = new Set<State>();
   for (let at = 0; at <= text.length; at++) {
     const [before, after] = [text[at - 1] ?? "", text[at] ?? ""];
-    // A match may begin anywhere.
+    // A match may start anywhere.
     const reached = closureOf([...states, start], before, after);
     states = new Set();
     for (const state of reached) {
@@ -45,7 +44,7 @@ function matches(start: State, text: readonly string[]): boolean {
   return false;
 }
 
-/** With all states that no character stands before; each once, so that a text costs at most its length times the states. */
+/** With all states that are reached without reading a character, each once: the cost is at most text length × states. */
 function closureOf(states: readonly State[], before: string, after: string): Set<State> {
   const reached = new Set(states);
   for (const state of reached) {
@@ -94,9 +93,9 @@ function parsePattern(pattern: string, counted: Count): Part {
     const place = take(/\^|\$|\\b|\\B/);
     if (place) return (next) => counted({ kind: "place", holds: places[place[0]], next });
     if (rest.startsWith("(") || take(/\\[1-9k]/)) {
-      throw new SyntaxError("it looks around or refers to a group, expected an expression without");
+      throw new SyntaxError("it has lookaround or a back reference, expected an expression without");
     }
-    // A character by itself, whose meaning is the platform's.
+    // A single character or class, matched by the platform.
     const one = take(/\[(?:\\.|[^\]\\])*\]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\c[a-zA-Z]|\\.|./)!;
     const fitting = new RegExp(`^(?:${one[0]})$`);
     return (next) => counted({ kind: "character", fits: (character) => fitting.test(character), next });

@@ -1,11 +1,11 @@
-// Weights and biases must be numbers, and that is known before any data is seen.
+// Checks before calibration that weights and biases are finite.
 import { ModelError } from "../error.ts";
 import { constant } from "../graph/edit.ts";
 import { type Graph, nodeLabel } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { floats } from "../tensor/tensor.ts";
 
-/** The graph itself; ModelError naming the first weight or bias that holds NaN or infinity. */
+/** Returns the graph. @throws ModelError naming the first weight or bias with NaN or infinity. */
 export function checkFinite(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const role = findOp(node)?.role;

@@ -1,9 +1,9 @@
-// Why nodes stay float, in words that a user can act on: what made the first of a chain float, and who reads its end.
+// Explains why nodes stay float: what keeps the first node of a chain float, and what reads its last.
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { nodeLabel } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 
-/** The node that a chain of float nodes begins with. */
+/** The first of a chain of float nodes. */
 type Root = { readonly node: Node; readonly why: string };
 
 export class FloatReasons {
@@ -18,14 +18,14 @@ export class FloatReasons {
     this.ends = endsIn(graph, readers);
   }
 
-  /** Nodes come in the graph's order. */
+  /** Call in the graph's order. */
   add(node: Node, why: string) {
     const before = handsOn(node) ? node.inputs.flatMap((name) => this.roots.get(name) ?? []) : [];
     const root = why.startsWith(noCodes) ? before[0] : undefined;
     for (const name of node.outputs) this.roots.set(name, root ?? { node, why });
   }
 
-  /** Of a node that moves or joins data without codes. */
+  /** The reason for a node that moves or joins float data. */
   ofInputs(data: readonly Name[]): string {
     const [name] = data;
     const root = data.map((one) => this.roots.get(one)).find((one) => one !== undefined);
@@ -38,7 +38,7 @@ export class FloatReasons {
       "the next layer that computes";
   }
 
-  /** Of a node whose result reaches no layer that computes on codes. */
+  /** The reason for a node whose result reaches no quantized layer. */
   ofUnwanted(node: Node): string {
     const ends = [...new Set(node.outputs.flatMap((name) => this.ends.get(name) ?? []))];
     const shown = ends.length > mostEnds ? [...ends.slice(0, mostEnds), "others"] : ends;
@@ -56,7 +56,7 @@ export class FloatReasons {
 /** How many readers a reason names. */
 const mostEnds = 2;
 
-/** What reads each value in the end, behind nodes that only hand it on: one more than reasons name, at most. */
+/** The final readers of each value, through nodes that only pass it on; at most one more than reasons name. */
 function endsIn(graph: Graph, readers: ReadonlyMap<Name, readonly Node[]>): Map<Name, readonly string[]> {
   const ends = new Map<Name, readonly string[]>();
   const outputs = new Set(graph.outputs);

@@ -1,6 +1,6 @@
-// Encodings become nodes: an ordinary rewrite, and the only one. What is evaluated, exported and measured is its result.
+// Inserts encodings as nodes: the only rewrite that does, so evaluation, export and finetuning all see its result.
 // Activations get QuantizeLinear → DequantizeLinear; weights and biases become codes with a DequantizeLinear. The zero
-// point of an int32 bias is left out: ONNX Runtime's WebGPU provider refuses one. Numbers of 16 bits get two Casts.
+// point of an int32 bias is omitted: ONNX Runtime's WebGPU provider refuses one. 16-bit floats get two Casts.
 import { ModelError, within } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import {
@@ -37,15 +37,15 @@ import { codesOf, type Encoding, type Encodings, sameEncoding } from "./encoding
 import { toHalf } from "./halved.ts";
 import { quantizeTensor } from "./weights.ts";
 
-/** How constant codes of at most 4 bits are stored: two a byte, which opset 21 has, or a byte each. */
+/** How constant codes of at most 4 bits are stored: two per byte (opset 21), or one per byte. */
 export type CodeStorage = "packed" | "bytes";
 
-/** Inserts Q/DQ for every encoding; values that the graph does not have are ignored. */
+/** Encodings of values that the graph does not have are ignored. */
 export function insertQdq(encodings: Encodings, storage: CodeStorage = "bytes"): Rewrite {
   return (graph) => removeUnused(new Insertion(graph, encodings, storage).result());
 }
 
-/** Whether constants of this encoding can take half a byte an element. */
+/** Whether codes of this encoding fit into half a byte. */
 export function fitsHalfBytes({ bits, datatype }: Pick<Encoding, "bits" | "datatype">): boolean {
   return bits <= 4 && datatype === undefined;
 }
@@ -117,7 +117,7 @@ class Insertion {
     return withValues(withNodes(this.graph, nodes), this.added);
   }
 
-  /** Copies of a constant that got no encodings after all, and what they are copies of. */
+  /** Copies of constants that have no encoding after all, and their originals. */
   private originals(): Map<Name, Name> {
     const first = new Map<Tensor, Name>();
     const renamed = new Map<Name, Name>();
@@ -130,7 +130,7 @@ class Insertion {
     return renamed;
   }
 
-  /** value → codes → value on the codes' grid; readers read the latter. */
+  /** value → codes → value on the codes' grid, which its readers then read. */
   private rounded(name: Name, encoding: Encoding, renamed: Map<Name, Name>, from = name): Node[] {
     if (encoding.datatype) {
       const narrow = this.fresh(`${name}_${encoding.datatype}`);
@@ -152,14 +152,14 @@ class Insertion {
   }
 
   /**
-   * A maximum of one operand, which is that operand, between a float node and its rounding: runtimes find no pattern there
-   * that they would replace by a form on codes that computes something else.
+   * A barrier between a float node and the quantization of its result: a Max of one operand, which matches no pattern that
+   * runtimes would replace by an integer form that computes something else.
    */
   private apart(node: Node, name: Name): Node[] {
     return this.isApart(node) ? [this.alone(name, name)] : [];
   }
 
-  /** A maximum of one operand between codes and what reads them in float, where runtimes would put codes behind it. */
+  /** A barrier between codes and a float reader, if runtimes would quantize behind the reader. */
   private walled(node: Node, renamed: ReadonlyMap<Name, Name>): [Node[], Node] {
     const [input] = node.inputs;
     const encoding = this.encodings.get(input);
@@ -170,7 +170,7 @@ class Insertion {
     return [[wall], { ...node, inputs: [wall.outputs[0], ...node.inputs.slice(1)] }];
   }
 
-  /** A maximum of `from` alone, which is the value `name`; its readers read it where `renamed` is given. */
+  /** A Max of `from` alone; with `renamed`, readers of `name` read it. */
   private alone(name: Name, from: Name, renamed?: Map<Name, Name>): Node {
     const result = this.fresh(`${name}_float`);
     this.added.push([result, { dtype: "float32", shape: this.graph.values.get(name)?.shape }]);
@@ -179,8 +179,8 @@ class Insertion {
   }
 
   /**
-   * Whether a clamp does what the ends of the codes do, though they lie a rounding beyond its bounds. Its result is the
-   * same without it; with it ONNX Runtime 1.30 makes a file that it refuses of Conv, Clip, QuantizeLinear.
+   * Whether the ends of the codes make a clamp redundant, although they round beyond its bounds. The result is the same
+   * without it; with it ONNX Runtime 1.30 turns Conv, Clip, QuantizeLinear into a graph that it refuses.
    */
   private isIdle(node: Node, encoding: Encoding): boolean {
     const known = node.inputs.map((name) => staticValueOf(this.graph, name));
@@ -194,7 +194,7 @@ class Insertion {
     return first <= low && last >= high && (lowest < bounds[0] || highest > bounds[1]);
   }
 
-  /** The value within the codes: QuantizeLinear saturates at the ends of the type, which may have more bits. */
+  /** Clips to the codes if the type has more bits: QuantizeLinear saturates at the ends of the type. */
   private held(name: Name, encoding: Encoding, from: Name): [Name, Node[]] {
     const [low, high] = codesOf(encoding);
     const [typeLow, typeHigh] = codeRange(encoding.bits <= 8 ? 8 : 16, encoding.signed);
@@ -285,7 +285,7 @@ function axisAttribute({ axis }: Encoding): ReadonlyMap<string, Attribute> {
   return new Map(axis === undefined ? [] : [["axis", intAttribute(axis)]]);
 }
 
-/** An encoding that was read from a file may be of another shape. */
+/** Encodings read from a file may not fit the constant's shape. */
 function codesFitting(constant: Tensor, encoding: Encoding): ReturnType<typeof quantizeTensor> {
   try {
     return quantizeTensor(floats(constant), constant.shape, encoding);

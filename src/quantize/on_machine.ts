@@ -1,4 +1,4 @@
-// The two tensor functions on a device: x · scale, clipped and rounded to codes, and codes / scale.
+// Quantizes a tensor on the host or on a machine: codes = round(clip(x · scale)), values = codes / scale.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { planFor } from "../passes/specialize.ts";
 import type { Machine } from "../plan/machine.ts";
@@ -15,7 +15,7 @@ import {
 /**
  * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
  * amax. On the host, or on a machine.
- * @throws RangeError for bits, shapes, amax and elements that do not go together.
+ * @throws RangeError for bits, shape, amax and elements that do not fit each other.
  *
  * ```ts
  * const { codes, scale } = await quantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [64, -127], 127
@@ -31,7 +31,7 @@ export async function quantizeTensor(
 }
 
 /**
- * The values that the codes of `quantizeTensor` stand for.
+ * The values of the codes of `quantizeTensor`.
  *
  * ```ts
  * await fakeQuantizeTensor(Float32Array.of(0.5, -1), { bits: 8 }); // [0.5039…, -1]
@@ -45,7 +45,7 @@ export async function fakeQuantizeTensor(
   return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
 }
 
-/** `quantizeWithin` by a machine; amax and the checks are the host's. Values may differ in the last bit. */
+/** `quantizeWithin` on a machine; amax and checks run on the host. Values may differ in the last bit. */
 async function quantizeOn(
   machine: Machine,
   x: Float32Array,
@@ -69,7 +69,7 @@ function graphFor(shape: readonly number[], scale: Float32Array, options: Tensor
   const one = (value: number) => tensor("float32", [], [value]);
   const [low, high] = codeEnds(options);
   const type = options.unsigned ? "uint16" : "int16";
-  // Channels of zeros have no finite scale: times zero, by one.
+  // All-zero channels have no finite scale: multiply by 0, divide by 1.
   const scales = (dead: number) =>
     tensor("float32", [scale.length, 1], scale.map((unit) => unit === Infinity ? dead : unit));
   const constants: Record<string, Tensor> = {

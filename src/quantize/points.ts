@@ -1,5 +1,5 @@
-// Where quantizers go: ops declare their role, this walk turns roles into points. A point is a value with an encoding
-// of its own; a carried value shares its source's. What stays float is listed with the reason.
+// Chooses what is quantized: operators declare their role, this walk turns roles into points. A point is a value with its
+// own encoding; a carried value shares its source's. Nodes that stay float are listed with the reason.
 import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { dataOf, type Role } from "../ops/declare/role.ts";
@@ -14,32 +14,32 @@ export type WeightPoint = {
   readonly name: Name;
   /** First output of the node that computes with it. */
   readonly node: Name;
-  /** Runs over its output channels; absent where it has one. */
+  /** The axis of output channels; absent if there is one channel. */
   readonly axis?: number;
-  /** The value it is multiplied with, whose scale the bias needs. */
+  /** The value that it multiplies; its scale decides the bias's. */
   readonly input: Name;
   readonly bias?: Name;
 };
 
-/** A constant whose entries along the axis are looked up, by nothing but such nodes. */
+/** A constant that is only used to look up entries along the axis. */
 export type TablePoint = { readonly name: Name; readonly axis: number };
 
 export type FloatNode = { readonly name: string; readonly type: string; readonly why: string };
 
 export type Points = {
   readonly activations: readonly Name[];
-  /** Every value to round, and the activation point whose encoding it has. */
+  /** Every quantized value, and the activation point whose encoding it has. */
   readonly encodedBy: ReadonlyMap<Name, Name>;
   readonly weights: readonly WeightPoint[];
   readonly tables: readonly TablePoint[];
-  /** First outputs of the nodes that will run on codes. */
+  /** First outputs of the nodes that run on codes. */
   readonly quantized: ReadonlySet<Name>;
   readonly float: readonly FloatNode[];
 };
 
 /**
- * Chooses the points of a float graph whose constants are folded, and split where their readers need codes of their own.
- * `excludes` answers why a node must stay float.
+ * Chooses the points of a float graph whose constants are folded and split between readers that need different codes.
+ * `excludes` returns why a node must stay float.
  */
 export function choosePoints(graph: Graph, excludes: (node: Node) => string | undefined): Points {
   const walk = new Walk(graph, excludes);
@@ -53,21 +53,21 @@ function valuesToQuantize(
   excludes: (node: Node) => string | undefined,
   isFloat: (name: Name) => boolean,
 ): Set<Name> {
-  const wanted = new Set<Name>();
+  const found = new Set<Name>();
   for (const node of [...graph.nodes].reverse()) {
     const role = excludes(node) ? undefined : findOp(node)?.role;
     if (role?.kind === "computes") {
-      if (isFloat(node.inputs[0])) wanted.add(node.inputs[0]);
-    } else if (role && role.kind !== "resists" && node.outputs.some((name) => wanted.has(name))) {
-      for (const name of dataOf(role, node)) wanted.add(name);
+      if (isFloat(node.inputs[0])) found.add(node.inputs[0]);
+    } else if (role && role.kind !== "resists" && node.outputs.some((name) => found.has(name))) {
+      for (const name of dataOf(role, node)) found.add(name);
     }
   }
-  return wanted;
+  return found;
 }
 
 type RoleOf<Kind extends Role["kind"]> = Extract<Role, { kind: Kind }>;
 
-/** A smaller table is not what makes a file large. */
+/** Smaller tables are not worth it. */
 const leastTableBytes = 2 ** 16;
 
 class Walk {
@@ -79,7 +79,7 @@ class Walk {
   private readonly float: FloatNode[] = [];
   private readonly readers: ReadonlyMap<Name, Node[]>;
   private readonly makers: ReadonlyMap<Name, Node>;
-  private readonly wanted: ReadonlySet<Name>;
+  private readonly toQuantize: ReadonlySet<Name>;
   private readonly types: ReadonlyMap<Name, DType>;
   private readonly graph: Graph;
   private readonly excludes: (node: Node) => string | undefined;
@@ -91,7 +91,7 @@ class Walk {
     this.readers = consumers(graph);
     this.makers = producers(graph);
     this.types = elementTypes(graph).get(graph)!;
-    this.wanted = valuesToQuantize(graph, excludes, (name) => this.isFloat(name));
+    this.toQuantize = valuesToQuantize(graph, excludes, (name) => this.isFloat(name));
     this.reasons = new FloatReasons(graph, this.readers, this.makers);
   }
 
@@ -108,13 +108,13 @@ class Walk {
     this.float.push({ name: node.name || node.outputs[0], type: node.opType, why });
   }
 
-  /** Makes the node's points, or answers why it stays float. */
+  /** Makes the node's points, or returns why it stays float. */
   private tryPoint(node: Node): string | undefined {
     const role = findOp(node)?.role;
     if (!role || role.kind === "resists") return "its operator stays float";
     if (role.kind === "computes") return this.compute(node, role);
     if (role.kind === "carries" && this.lookUp(node, role)) return undefined;
-    if (!node.outputs.some((name) => this.wanted.has(name))) return this.reasons.ofUnwanted(node);
+    if (!node.outputs.some((name) => this.toQuantize.has(name))) return this.reasons.ofUnwanted(node);
     const data = dataOf(role, node);
     if (!data.some((name) => this.encodedBy.has(name))) return this.reasons.ofInputs(data);
     if (role.kind === "joins") return this.join(node, data);
@@ -129,7 +129,7 @@ class Walk {
     if (typeof brought === "string") {
       return `it brings in a number that the codes of its input may not hold: its ${brought}`;
     }
-    // Masks and places beside the data are no floats.
+    // Further outputs, such as masks and indices, are not float.
     for (const name of node.outputs) {
       if (name !== "" && this.isFloat(name)) this.encodedBy.set(name, this.encodedBy.get(node.inputs[0])!);
     }
@@ -137,7 +137,7 @@ class Walk {
     return undefined;
   }
 
-  /** Whether the node only reads a table that is worth codes: its result is what they stand for. */
+  /** Quantizes the table if all its readers look up along the same axis; the node's result is dequantized. */
   private lookUp(node: Node, { looksUp }: RoleOf<"carries">): boolean {
     const [name] = node.inputs;
     const table = this.graph.values.get(name)?.constant;
@@ -166,12 +166,12 @@ class Walk {
     const isOwn = bias !== undefined && this.isOneAChannel(bias, lengthAlong(weight.shape, axis));
     this.own(input);
     this.weights.push({ name, node: node.outputs[0], axis, input, bias: isOwn ? bias : undefined });
-    // Runtimes have integer convolutions only from codes to codes, but matrix products from codes to float too.
+    // Integer convolutions of runtimes give codes only; integer matrix products also give floats.
     this.finish(node, weight.shape.length > 2);
     return undefined;
   }
 
-  /** A constant with one number a channel; others stay float. */
+  /** Biases of other shapes stay float. */
   private isOneAChannel(bias: Name, channels: number): boolean {
     const shape = this.graph.values.get(bias)?.constant?.shape;
     return shape?.length === 1 && shape[0] === channels;
@@ -187,7 +187,7 @@ class Walk {
     return undefined;
   }
 
-  /** The result of a node is rounded after the clamp that follows it, and left float where nobody wants codes. */
+  /** Quantizes a node's result, behind the clamp that follows it, if some reader runs on codes. */
   private finish(node: Node, always: boolean) {
     this.quantized.add(node.outputs[0]);
     const [output] = node.outputs;
@@ -197,14 +197,14 @@ class Walk {
       findOp(node)?.planning.fusesClamp && !this.excludes(follower);
     const result = clamped ? follower.outputs[0] : output;
     if (clamped) this.quantized.add(result);
-    // A Cast to the type of an output is an output itself.
+    // A Cast to an output's type counts as the output.
     const isEnd = (node: Node) =>
       converts(node, this.graph.opset) && this.graph.outputs.includes(node.outputs[0]);
     const isRead = (this.readers.get(result) ?? []).some((node) => !isEnd(node));
-    if (this.wanted.has(result) || (always && isRead)) this.own(result);
+    if (this.toQuantize.has(result) || (always && isRead)) this.own(result);
   }
 
-  /** An initializer, or what a Constant node makes. */
+  /** An initializer, or the value of a Constant node. */
   private constant(name: Name): Tensor | undefined {
     const maker = this.makers.get(name);
     return this.graph.values.get(name)?.constant ?? (maker && constantOf(maker));

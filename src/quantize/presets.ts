@@ -12,7 +12,7 @@ export function targetOfPreset(preset: Preset): Target {
   return targets.find(({ name }) => name === preset)!;
 }
 
-/** The first target that configuration files mean by this device. */
+/** The first target with this device name. */
 export function targetOfDevice(device: Device): Target & { readonly name: Preset } {
   return targets.find((target: Target) => target.devices.includes(device))!;
 }

@@ -1,4 +1,4 @@
-// Fix positions within the shifts that the hardware has (Vitis AI 3.5, fix_pos_adjust.py). With positions p of power-of-two
+// Adjusts fix positions to the shifts of the hardware (Vitis AI 3.5, fix_pos_adjust.py). With positions p of power-of-two
 // scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in leastCut..cut, else y or w gets coarser; shift_bias = p(w) + p(x) −
 // p(b) in min(0, −(24 − (8 + shift_cut)))..16, else b or w does.
 import { consumers } from "../graph/edit.ts";
@@ -21,7 +21,7 @@ export function adjustShifts(
     const moved = { ...old, scale: old.scale.map(() => 2 ** -to) };
     for (const [other, encoding] of encodings) if (encoding === old) encodings.set(other, moved);
   };
-  // The result may be rounded behind the clamp that alone reads it.
+  // The result may be quantized behind the clamp that alone reads it.
   const resultOf = (node: Name): Name | undefined => {
     const clamped = readers.get(node)?.[0]?.outputs[0];
     const name = encodedBy.has(node) ? node : clamped;
@@ -31,7 +31,7 @@ export function adjustShifts(
     const encoding = encodings.get(name);
     return encoding !== undefined && encoding.datatype === undefined && encoding.scale.length === 1;
   };
-  // From the last node on, so that a chain of joins ends alike.
+  // Backwards, so that a chain of joins gets one position.
   for (const { opType, inputs, outputs } of [...graph.nodes].reverse()) {
     if (!alike.includes(opType) || !hasPosition(outputs[0])) continue;
     for (const name of inputs.filter(hasPosition)) move(name, position(outputs[0]));

@@ -29,7 +29,7 @@ export function shrinkByElements(factors: readonly number[]): WeightMethod {
 /** What diffs tries: the scale of the observed range and its halves down to 1/16 (vai_q_pytorch 3.5). */
 export const halves: readonly number[] = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16];
 
-/** diffs, with the elements at hand; solve_diffs.ts in src/calibrate has the same on a histogram. */
+/** diffs over elements; src/calibrate/solve_diffs.ts does the same over a histogram. */
 export const diffsOfElements: WeightMethod = shrinkByElements(halves);
 
 /** Σ(x − x̂)², or a partial sum once that reaches `limit`. */

@@ -13,11 +13,11 @@ export type Shifts = {
 
 export type Target = {
   readonly name: string;
-  /** What configuration files call it (`target_device`), the name that is written first; the first target of a name is read. */
+  /** Its `target_device` in configuration files: the first is written, all are read (if several targets match, the first). */
   readonly devices: readonly string[];
-  /** Which parameters a configuration file may not combine (src/files/config_conflicts.ts); absent: all go together. */
+  /** The conflict table for its configuration files (src/files/config_conflicts.ts); absent: none. */
   readonly conflicts?: "host" | "dpu";
-  /** What computes, on codes and in float. */
+  /** The units that run quantized and float nodes. */
   readonly units: { readonly codes: string; readonly floats: string };
   readonly activations: Scheme;
   readonly weights: Scheme;
@@ -34,14 +34,14 @@ export type Target = {
   readonly weightMethodUnder8Bits?: string;
   /** Present if scales are powers of two (fix positions). */
   readonly shifts?: Shifts;
-  /** Operators that the runtime computes in float whatever surrounds them, with the reason. */
+  /** Operators that the runtime always runs in float, with the reason. */
   readonly leaves?: Readonly<Record<string, string>>;
 };
 
 /**
- * The lowest opset that carries Q/DQ: 11, 13 with a scale a channel, 21 with codes of 16 bits (ONNX Changelog,
- * QuantizeLinear). ONNX has the operators since 10, but ONNX Runtime makes codes of a bias in float by a Round, which is
- * of opset 11, and does not load a file of opset 10 that has one.
+ * The lowest opset for Q/DQ: 11, with per-channel scales 13, with 16-bit codes 21 (ONNX Changelog, QuantizeLinear). ONNX
+ * has the operators since 10, but ONNX Runtime quantizes a float bias by a Round of opset 11, and then does not load a
+ * file of opset 10.
  */
 export function opsetFor(perChannel: boolean, bits = 8): number {
   if (bits > 8) return 21;
@@ -51,11 +51,11 @@ export function opsetFor(perChannel: boolean, bits = 8): number {
 /** The first opset with 4-bit integers in DequantizeLinear (and IR 10). */
 export const nibbleOpset = 21;
 
-/** `opsetFor` of these encodings; biases count for nothing, int32 codes are of the first opset. */
+/** `opsetFor` these encodings; int32 codes of biases need no higher opset. */
 export function opsetOf(encodings: Encodings): number {
   const all = [...encodings.values()];
   const codes = all.filter(({ bits, datatype }) => bits < 32 && datatype === undefined);
-  // A Cast knows bfloat16 since 13, the opset of a scale a channel.
+  // Cast supports bfloat16 since 13, as per-channel scales do.
   const late = all.some(({ axis, datatype }) => axis !== undefined || datatype !== undefined);
   return opsetFor(late, Math.max(0, ...codes.map(({ bits }) => bits)));
 }

@@ -1,5 +1,5 @@
-// The two functions of NVIDIA's walk-through on the host: codes of a tensor within ±amax, and the values they stand for.
-// real = code / scale with scale = (2^(bits − 1) − 1) / amax: what they call scale is the inverse of an encoding's.
+// The two functions of NVIDIA's walk-through on the host: codes of a tensor within ±amax, and the values of codes.
+// real = code / scale with scale = (2^(bits − 1) − 1) / amax: their scale is the inverse of an encoding's.
 import { roundHalfEven } from "../tensor/round.ts";
 import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 
@@ -8,25 +8,25 @@ export type TensorQuantization = {
   readonly bits?: number;
   /** Codes 0..2^bits − 1; negative values are an error. */
   readonly unsigned?: boolean;
-  /** Signed codes leave out the lowest (true, as in the walk-through). */
+  /** Signed codes leave out the lowest one (true, as in the walk-through). */
   readonly narrowRange?: boolean;
-  /** One amax a channel of this axis of `shape`. */
+  /** The axis of `shape` with one amax per channel. */
   readonly axis?: number;
   /** Needed for `axis`. */
   readonly shape?: Shape;
-  /** The largest magnitude that codes reach: one number, or one a channel. Absent: the tensor's own. */
+  /** The largest magnitude of codes: one number, or one per channel. Absent: the tensor's. */
   readonly amax?: number | readonly number[];
 };
 
 export type QuantizedTensor = {
   readonly codes: Int32Array;
-  /** Codes a unit: one number, or one a channel; Infinity stands for a channel without a value but zero. */
+  /** Codes per unit: one number, or one per channel; Infinity for an all-zero channel. */
   readonly scale: Float32Array;
-  /** What the codes stand for. */
+  /** The values of the codes. */
   readonly values: Float32Array;
 };
 
-/** Codes and values; RangeError for bits, shapes, amax and elements that do not go together. */
+/** Codes and values; @throws RangeError for bits, shape, amax and elements that do not fit each other. */
 export function quantizeWithin(x: Float32Array, options: TensorQuantization = {}): QuantizedTensor {
   const scale = scaleWithin(x, options);
   const { channels, inner } = channelsOf(x, options);
@@ -43,7 +43,7 @@ export function quantizeWithin(x: Float32Array, options: TensorQuantization = {}
   return { codes, scale, values };
 }
 
-/** Codes a unit, one number a channel. */
+/** Codes per unit, one number per channel. */
 export function scaleWithin(x: Float32Array, options: TensorQuantization): Float32Array {
   const { bits = 8, unsigned = false } = options;
   if (!Number.isInteger(bits) || bits < 2 || bits > 16) {
@@ -65,7 +65,7 @@ export function codeEnds({ bits = 8, unsigned, narrowRange = true }: TensorQuant
   return [unsigned ? 0 : narrowRange ? -highest : -highest - 1, highest];
 }
 
-/** The walk-through's smallest amax: 1 / 2^24; below it everything is zero. */
+/** The walk-through's smallest amax: 1 / 2^24; below it all codes are zero. */
 const tiny = 2 ** -24;
 
 /** Row-major elements as any number of `channels` × `inner`. */

@@ -1,5 +1,4 @@
-// Constants to codes and back, and the ranges of weights, per tensor or per channel, from the weights
-// themselves. q = clamp(roundHalfEven(x / s) + z) with the quotient rounded to float32, real = (q − z) · s in
+// Converts constants to codes and back, and encodes weights per tensor or per channel. q = clamp(roundHalfEven(x / s) + z) with the quotient rounded to float32, real = (q − z) · s in
 // float32: element for element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a
 // product with 1/s: near ties the two differ.
 import { ModelError } from "../error.ts";
@@ -9,7 +8,7 @@ import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
 import { codesOf, type Encoding, encodingOf, type Range, type Scheme } from "./encoding.ts";
 import { toHalf } from "./halved.ts";
 
-/** One code an element, unpacked: 4-bit codes take a byte each. */
+/** One code per element, unpacked: 4-bit codes take a byte each. */
 export type Codes = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array;
 
 /** Chooses the range of a channel, given its elements and their range with zero in it. */
@@ -46,7 +45,7 @@ export function encodeWeights(
   return encodingOf(ranges, scheme, layout.axis);
 }
 
-/** The codes of float values; RangeError when the encoding does not fit the shape. */
+/** The codes of float values. @throws RangeError if the encoding does not fit the shape. */
 export function quantizeTensor(values: Float32Array, shape: Shape, encoding: Encoding): Codes {
   const { outer, channels, inner } = layoutFor(values.length, shape, encoding);
   const codes = newCodes(encoding, values.length);

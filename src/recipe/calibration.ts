@@ -1,4 +1,4 @@
-// What calibration found, and what finetuning made of it.
+// The result of calibration, before and after finetuning.
 import { uncorrectedWarnings } from "../calibrate/correct_bias.ts";
 import { degenerateWarnings } from "../calibrate/degenerate.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
@@ -24,19 +24,19 @@ export type Calibration = {
   readonly quantizedNodes: number;
   /** Every node left in float, with the reason. */
   readonly floatNodes: readonly FloatNode[];
-  /** How many operators of each type were written out in simpler ones. */
+  /** How many operators of each type were recognized in subgraphs of simpler ones. */
   readonly recognized?: Readonly<Record<string, number>>;
-  /** What may be wrong with the data or the model: a sentence each. */
+  /** Possible problems of the data or the model, a sentence each. */
   readonly warnings: readonly string[];
   readonly options: QuantizeOptions;
   readonly points: readonly CalibratedPoint[];
   /** Which values have encodings, and which weights belong to which nodes. */
   readonly placed: Points;
-  /** What `finetune` did; absent before. */
+  /** The result of `finetune`; absent before. */
   readonly finetune?: Finetuning;
 };
 
-/** What a sweep over data, or over a part of it, has found. Parts merge exactly, see src/files/join_shards.ts. */
+/** The statistics of one sweep over the data, or over a shard. Shards merge exactly, see src/files/join_shards.ts. */
 export type Measurements = {
   readonly histograms: ReadonlyMap<string, Histogram>;
   readonly images: number;
@@ -44,7 +44,7 @@ export type Measurements = {
   readonly seconds: number;
 };
 
-/** What a recipe found, for callers. */
+/** The result of a recipe in the form that callers get. */
 export function calibrationOf(
   model: Graph,
   found: Calibrated,
@@ -65,7 +65,7 @@ export function calibrationOf(
   };
 }
 
-/** The calibration as finetuning left it. */
+/** The calibration with the results of finetuning. */
 export function applyTuning(
   before: Calibration,
   found: Finetuned,

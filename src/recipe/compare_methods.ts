@@ -1,4 +1,4 @@
-// Every method's quantized model beside the float one: one calibration sweep, one sweep over the data to judge them.
+// Compares the quantized models of all range methods with the float one: one sweep to calibrate, one to evaluate.
 import type { RangeMethod } from "../calibrate/solve.ts";
 import { evaluateAll, type Evaluation } from "../evaluate/evaluate.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -11,7 +11,7 @@ import { encodingsByMethod } from "./solve_ranges.ts";
 export type Judged = { readonly method: RangeMethod; readonly evaluation: Evaluation };
 
 /**
- * How the model does by each method.
+ * Evaluates the model quantized by each range method.
  *
  * ```ts
  * for (const { method, evaluation } of await compareMethods(model, data, data, machine)) console.log(method, evaluation);

@@ -1,5 +1,5 @@
-// From an effective configuration to options, on a graph. Everything that a file may ask for and halftone cannot do yet
-// is refused here, in one table, all of it at once.
+// From a configuration file to options for a graph. All that a file asks for and halftone cannot do is listed in one table
+// and rejected in one message.
 import { UnsupportedError } from "../error.ts";
 import { parseConfig } from "../files/config.ts";
 import { checkConflicts } from "../files/config_conflicts.ts";
@@ -14,14 +14,14 @@ import type { LayerRule } from "./overrides.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";
 
-/** `notes` says what has no effect on this graph. */
+/** `notes`: keys without effect on this graph, a sentence each. */
 export type Configured = { readonly options: Partial<QuantizeOptions>; readonly notes: readonly string[] };
 
 /**
- * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is what the file
- * comes to, `notes` says which of its keys have no effect. `said` beats the file.
- * @throws ConfigError naming the wrong key or the keys that do not go together; UnsupportedError for what the file asks
- * and halftone cannot do yet.
+ * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is the file with its
+ * precedence applied, `notes` lists keys that have no effect. `given` options override the file.
+ * @throws ConfigError naming the wrong key or the keys that contradict each other; UnsupportedError listing everything
+ * that halftone cannot do yet.
  *
  * ```ts
  * const { options } = configure(await readFile("int_config.json", "utf8"), model);
@@ -31,24 +31,24 @@ export type Configured = { readonly options: Partial<QuantizeOptions>; readonly 
 export function configure(
   text: string,
   graph: Graph,
-  said: Partial<QuantizeOptions> = {},
+  given: Partial<QuantizeOptions> = {},
 ): Configured & { readonly config: EffectiveConfig } {
   const resolved = resolveConfig(parseConfig(text));
-  // The file's switch for the first and the last layer becomes their names; the option stays one.
-  const { keepFirstLast: _, ...written } = said;
+  // In a file this switch excludes two layers by name; the option stays an option.
+  const { keepFirstLast: _, ...written } = given;
   const config = withOptions(checkConflicts(resolved.config), written);
   const { options, notes } = optionsOf(config, graph);
-  const exclude = [...options.exclude ?? [], ...said.exclude ?? []];
-  const overrides = [...options.overrides ?? [], ...said.overrides ?? []];
+  const exclude = [...options.exclude ?? [], ...given.exclude ?? []];
+  const overrides = [...options.overrides ?? [], ...given.overrides ?? []];
   const { schemes } = options;
   return {
     config,
-    options: { ...options, ...said, exclude, schemes, ...(overrides.length ? { overrides } : {}) },
+    options: { ...options, ...given, exclude, schemes, ...(overrides.length ? { overrides } : {}) },
     notes: [...resolved.notes, ...notes],
   };
 }
 
-/** The options that a configuration comes to. UnsupportedError lists everything that halftone cannot do yet. */
+/** @throws UnsupportedError listing everything that halftone cannot do yet. */
 export function optionsOf(config: EffectiveConfig, graph: Graph): Configured {
   requireSupported(config);
   const layers = layersOf(config, graph);
@@ -77,7 +77,7 @@ function readOptions(config: EffectiveConfig, graph: Graph): Partial<QuantizeOpt
 
 type Refusal = (config: EffectiveConfig) => string | false | undefined;
 
-/** What halftone cannot do: ONNX has no such codes. Support for something is a line less here. */
+/** What halftone cannot do, because ONNX has no such codes. */
 const refusals: readonly Refusal[] = [
   ofCodes(({ bit_width: bits }, kind) => kind !== "bias" && (bits < 2 || bits > 16) && `bit_width ${bits}`),
   ofCodes(({ bit_width: bits }, kind, config) =>
@@ -87,7 +87,7 @@ const refusals: readonly Refusal[] = [
 
 type Ask = (tensor: TensorConfig, kind: TensorKind, config: EffectiveConfig) => string | false;
 
-/** Of the tensors that get codes, layers' included. */
+/** Looks for refused parameters in all quantized tensors, those of layer rules included. */
 function ofCodes(ask: Ask): Refusal {
   return (config) => {
     const blocks = [config, ...config.layer_quantize_config].map((one) => one.tensor_quantize_config);

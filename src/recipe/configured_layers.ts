@@ -1,4 +1,4 @@
-// The rules of a configuration file for single layers, on a graph.
+// Applies the layer rules of a configuration file to a graph.
 import { tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, LayerConfig } from "../files/effective_config.ts";
 import { nearestWord } from "../files/nearest.ts";
@@ -11,12 +11,12 @@ import type { LayerRule } from "./overrides.ts";
 export type Layers = {
   /** Nodes that stay float. */
   readonly float: readonly string[];
-  /** Tensors with settings of their own. */
+  /** Overrides for single tensors. */
   readonly rules: readonly LayerRule[];
   readonly notes: readonly string[];
 };
 
-/** What the layers' rules come to. A rule by name beats one by type, a later one an earlier one. */
+/** A rule by name beats one by type, a later rule an earlier one. */
 export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   const found = config.layer_quantize_config;
   const notes = found.flatMap((rule, i) =>
@@ -37,7 +37,7 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
       if (input) inputs.push({ node, rule: input });
     }
   }
-  // Later rules go before earlier ones, but the first of several readers counts.
+  // Later overrides win, but of several readers the first one counts.
   const all = [...inputs.map(({ rule }) => rule).reverse(), ...rules];
   const idleInputs = found.flatMap((rule, i) => inputNote(rule, i, config, graph));
   return {
@@ -47,17 +47,17 @@ export function layersOf(config: EffectiveConfig, graph: Graph): Layers {
   };
 }
 
-/** Whether values are floats unless a layer says otherwise: then a layer may ask for codes of what it reads. */
+/** Whether values are floats by default: then a layer rule can quantize the layer's input. */
 function isMixed({ tensor_quantize_config: { activation } }: EffectiveConfig): boolean {
   return activation.datatype !== "int";
 }
 
-/** A value may be one layer's result and another's input: codes beat floats, those of the result the others'. */
+/** For a value that is the result of one layer and the input of another: codes beat floats, the result's codes the input's. */
 function rankOf({ kind, datatype }: LayerRule): number {
   return kind === "activation" && datatype !== "int" ? 0 : kind === "input" ? 1 : 2;
 }
 
-/** Codes that a layer wants of what it reads, where that would have others or none. */
+/** The rule's codes for the layer's input, if the input would have different ones or none. */
 function inputRuleOf(
   { tensor_quantize_config: { input: own } }: LayerConfig,
   node: string,
@@ -75,7 +75,7 @@ function rulesOf(rule: LayerConfig, node: string, config: EffectiveConfig): Laye
     if (kind === "input") return [];
     if (!own) return [{ kind, node, datatype: "float32" }];
     if (isSame(own, config.tensor_quantize_config[kind])) return [];
-    // Their codes follow from the weight and its input.
+    // Codes of a bias follow from the weight and its input.
     if (kind === "bias" && own.datatype === "int" && !positions) {
       return config.tensor_quantize_config.bias.datatype === "int" ? [] : [{ kind, node, datatype: "int" }];
     }
@@ -90,12 +90,12 @@ function inputNote(rule: LayerConfig, index: number, config: EffectiveConfig, gr
   const layers = graph.nodes.filter((node) => namesNode(rule, node) || typesNode(rule, node));
   if (layers.length === 0 || (input.datatype === "int" && layers.some(readsCodes))) return [];
   const why = input.datatype === "int"
-    ? "its layers multiply by no weight, their inputs have those of what produces them"
+    ? "its layers have no weights; their inputs are quantized as the layers that produce them"
     : `${input.datatype} amid codes would leave the layer in float`;
   return [`rule ${index} of "layer_quantize_config": the parameters of input have no effect, ${why}`];
 }
 
-/** The node's own name outlives the folding of what follows it; its output's may not. */
+/** The node's name survives folding; the name of its output may not. */
 export function nameOf(node: Node): string {
   return node.name || node.outputs[0];
 }

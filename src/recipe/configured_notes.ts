@@ -1,10 +1,10 @@
-// What a configuration says and halftone has no use for, a sentence each.
+// Notes on keys of a configuration file that have no effect, a sentence each.
 import { type TensorKind, tensorKinds } from "../files/config_schema.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import { hasPositions } from "./tensor_parameters.ts";
 
-/** Which keys have no effect on this graph, and why. */
+/** Keys without effect on this graph, with the reason. */
 export function notesOn(config: EffectiveConfig, graph: Graph): string[] {
   return [
     ...opsetNotes(config, graph),
@@ -18,7 +18,7 @@ function opsetNotes({ onnx_opset_version: opset }: EffectiveConfig, graph: Graph
   return [`key "onnx_opset_version" has no effect: the model has opset ${graph.opset} already`];
 }
 
-/** Devices with fix positions have one kind of scale; only the DPU's table refuses the others. */
+/** Devices with fix positions have one kind of scale; only the DPU's conflict table rejects the others. */
 function positionNotes(
   { target_device: device, tensor_quantize_config: tensors }: EffectiveConfig,
 ): string[] {
@@ -26,7 +26,7 @@ function positionNotes(
     ["scale_type", "float", "scales are powers of two"],
     ["symmetry", false, "there are no zero points"],
     ["signed", false, "codes are signed"],
-    ["per_channel", true, "there is a scale a tensor"],
+    ["per_channel", true, "there is one scale per tensor"],
   ];
   return kindsWithCodes(tensors).flatMap((kind) =>
     kept.filter(([key, value]) => tensors[kind][key] === value)

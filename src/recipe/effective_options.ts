@@ -1,4 +1,4 @@
-// Options and flags in the words of a configuration file: what report.json tells, and what a flag changes in a file.
+// Options as a configuration file: for report.json, and for flags that override a file.
 import { type EffectiveConfig, resolveConfig, settleTensors } from "../files/effective_config.ts";
 import type { Scheme } from "../quantize/encoding.ts";
 import { entriesOf, optionNames } from "./option_names.ts";
@@ -9,7 +9,7 @@ import { parametersOf } from "./tensor_parameters.ts";
 
 const sumScheme: Scheme = { bits: 32, signed: true, symmetric: true };
 
-/** The configuration that these options are, except for what such a file has no words for. */
+/** The configuration equivalent to these options; what files have no keys for is left out. */
 export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
   const { activations, weights, bias } = targetOf(options);
   const { config } = resolveConfig({});
@@ -27,7 +27,7 @@ export function effectiveOptions(options: QuantizeOptions): EffectiveConfig {
   };
 }
 
-/** The configuration with options that beat it, such as the flags of a command line. */
+/** The configuration with these options overriding it. */
 export function withOptions(config: EffectiveConfig, options: Partial<QuantizeOptions>): EffectiveConfig {
   const given = optionNames.filter((name) => options[name] !== undefined);
   return settleTensors(

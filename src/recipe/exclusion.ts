@@ -1,10 +1,10 @@
-// Why nodes must stay float, by the rules that the user named.
+// The user's rules for nodes that stay float.
 import { ConfigError } from "../error.ts";
 import { nearestWord } from "../files/nearest.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { matcherOf } from "../quantize/exclude.ts";
 
-/** ConfigError for a rule that names no node of the graph. */
+/** @throws ConfigError for a rule that matches no node. */
 export function excluderBy(rules: readonly string[], graph: Graph): (node: Node) => string | undefined {
   const words = (node: Node) => [node.name, node.outputs[0], node.opType];
   const matchers = rules.map((rule) => {

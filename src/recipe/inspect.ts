@@ -10,7 +10,7 @@ import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
 import { proposePoints } from "./place_points.ts";
 
-/** Its shape is absent where it depends on the data. */
+/** The shape is absent if it depends on the data. */
 export type InspectedValue = { readonly name: string; readonly shape?: Shape };
 
 export type InspectedNode = {
@@ -19,10 +19,10 @@ export type InspectedNode = {
   readonly inputs: readonly InspectedValue[];
   readonly outputs: readonly InspectedValue[];
   readonly onCodes: boolean;
-  /** What computes it, in the target's words. */
+  /** The unit that runs it, as the target calls it. */
   readonly device: string;
   readonly why: string;
-  /** At batch 1; absent where shapes are unknown. */
+  /** At batch 1; absent if shapes are unknown. */
   readonly multiplyAdds?: number;
 };
 
@@ -34,17 +34,17 @@ export type Inspection = {
 };
 
 /**
- * Which node would run where, and why: shapes and multiply-adds at batch 1. Needs neither data nor a device, so what
- * `smooth`, `relu6: "safe"` and corrections of biases do is not looked at; they place no codes elsewhere.
- * @throws ConfigError for options that do not go together, and for exclusions that name nothing.
+ * Which unit would run each node, and why; shapes and multiply-adds at batch 1. Needs neither data nor a device, so
+ * `smooth`, `relu6: "safe"` and bias correction are not applied; they do not change which nodes are quantized.
+ * @throws ConfigError for options that contradict each other, and for exclusions that match nothing.
  *
  * ```ts
  * const { nodes } = inspect(model, { preset: "dpu" });
  * for (const { name, device, why } of nodes) console.log(name, device, why);
  * ```
  */
-export function inspect(model: Graph, said: Partial<QuantizeOptions> = {}): Inspection {
-  const recipe = recipeOf(optionsFor(said), model);
+export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Inspection {
+  const recipe = recipeOf(optionsFor(given), model);
   const { graph, points } = proposePoints(model, recipe);
   const nodes = inspectNodes(graph, points, recipe.target);
   return { target: recipe.target, graph: graph.name, nodes, hints: hintsFor(graph, points, nodes) };
@@ -79,24 +79,24 @@ function whyOnCodes(node: Node): string {
     case "computes":
       return "it multiplies codes by constant weights";
     case "carries":
-      return "it moves codes without changing them";
+      return "it moves codes unchanged";
     case "joins":
-      return "it computes on codes, and codes are read of it";
+      return "it computes on codes, and its result is read as codes";
     default:
-      return "it belongs to what produces its input";
+      return "it is part of the node that produces its input";
   }
 }
 
-/** Of layers that multiply by a weight, constant or not; 0 for other operators. */
+/** For layers with weights, constant or not; 0 for other operators. */
 function multiplyAddsOf(node: Node, shapeOf: (name: Name) => Shape | undefined): number | undefined {
   const role = findOp(node)?.role;
   if (role?.kind !== "computes" || !role.inputAxis) return 0;
   const [x, w, y] = [node.inputs[0], node.inputs[role.weight], node.outputs[0]].map(shapeOf);
   if (!x || !w || !y) return undefined;
   const [outputAxis, inputAxis] = [role.axis(node, w.length), role.inputAxis(node, w.length)];
-  // What comes behind both axes is the window; what comes before them counts equal products.
+  // The axes after both channel axes are the window.
   const window = outputAxis === undefined ? 1 : elementCount(w.slice(Math.max(outputAxis, inputAxis) + 1));
-  if (role.grouped === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
+  if (role.groupAxis === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
   return elementCount(y) * w[inputAxis] * window;
 }
 
@@ -104,7 +104,7 @@ function hintsFor(graph: Graph, points: Points, nodes: readonly InspectedNode[])
   return [...islandHints(graph, points), ...workHints(nodes), ...shapeHints(graph, nodes)];
 }
 
-/** A float node that codes reach and codes leave: values change twice for it. */
+/** Float nodes between quantized ones: their values are dequantized and quantized again. */
 function islandHints(graph: Graph, { quantized, encodedBy }: Points): string[] {
   const [readers, makers] = [consumers(graph), producers(graph)];
   const islands = graph.nodes.filter(({ inputs, outputs }) =>
@@ -116,10 +116,10 @@ function islandHints(graph: Graph, { quantized, encodedBy }: Points): string[] {
   const shown = islands.slice(0, 3).map(({ name, outputs, opType }) => `${opType} "${name || outputs[0]}"`);
   const more = islands.length > 3 ? ` and ${islands.length - 3} more` : "";
   return [
-    `Codes become floats and codes again around ${
+    `Codes are dequantized and quantized again around ${
       shown.join(", ")
-    }${more}: an operator that works on codes ` +
-    "instead (Relu, HardSwish, an average pool) keeps the chain together",
+    }${more}: an operator that runs on codes ` +
+    "instead (Relu, HardSwish, an average pool) avoids that",
   ];
 }
 
@@ -127,7 +127,7 @@ function workHints(nodes: readonly InspectedNode[]): string[] {
   const [heaviest] = nodes.filter(({ onCodes, multiplyAdds = 0 }) => !onCodes && multiplyAdds > 0)
     .sort((a, b) => b.multiplyAdds! - a.multiplyAdds!);
   if (!heaviest) return [];
-  return [`The most work in float is ${heaviest.type} "${heaviest.name}": ${heaviest.why}`];
+  return [`The float node with most work is ${heaviest.type} "${heaviest.name}": ${heaviest.why}`];
 }
 
 function shapeHints(graph: Graph, nodes: readonly InspectedNode[]): string[] {
@@ -136,7 +136,9 @@ function shapeHints(graph: Graph, nodes: readonly InspectedNode[]): string[] {
     const shape = graph.values.get(name)?.shape;
     return !shape || shape.slice(1).some((dim) => typeof dim !== "number");
   });
-  if (open === undefined) return ["Shapes that depend on the data are unknown, and the work there is"];
+  if (open === undefined) {
+    return ["Shapes that depend on the data are unknown, and so is the work of their nodes"];
+  }
   const shape = graph.values.get(open)?.shape;
   return [
     `Shapes and multiply-adds are unknown: input "${open}" is ${

@@ -1,5 +1,5 @@
-// PyTorch's names of layers, as configuration files of the Vitis AI quantizer have them, in ONNX's words. A type that is
-// not here is taken to be ONNX's own.
+// PyTorch's layer types, as in configuration files of the Vitis AI quantizer, and their ONNX operators. A type that is not
+// listed is an ONNX operator.
 const onnxTypes: Readonly<Record<string, readonly string[]>> = {
   Linear: ["Gemm", "MatMul"],
   matmul: ["MatMul"],
@@ -40,7 +40,7 @@ function perRank(torch: string, onnx: string): Record<string, string[]> {
   return Object.fromEntries([1, 2, 3].map((rank) => [`${torch}${rank}d`, [onnx]]));
 }
 
-/** The ONNX types that a layer's type stands for; the last dotted part counts ("torch.nn.Conv2d"). */
+/** The ONNX operators of a layer type, whose last dotted part counts ("torch.nn.Conv2d"). */
 export function onnxTypesOf(layerType: string): readonly string[] {
   const last = layerType.split(".").at(-1)!;
   return Object.hasOwn(onnxTypes, last) ? onnxTypes[last] : [last];

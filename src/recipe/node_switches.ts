@@ -1,11 +1,11 @@
-// Switches of a configuration file that mean single nodes or kinds of operators.
+// Switches of a configuration file for certain nodes or operators.
 import type { EffectiveConfig } from "../files/effective_config.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Meeting } from "../ops/declare/role.ts";
 import { findOp, operatorsWhere } from "../ops/table.ts";
 import { nameOf } from "./configured_layers.ts";
 
-/** Names of nodes that two switches keep in float: the ends of the network, and additions. */
+/** Names of the nodes that two switches keep in float: the first and the last layer, and additions. */
 export function floatNames(config: EffectiveConfig, graph: Graph): string[] {
   const weighted = graph.nodes.filter((node) => findOp(node)?.role.kind === "computes");
   const ends = config.keep_first_last_layer_accuracy ? [weighted.at(0), weighted.at(-1)] : [];

@@ -1,4 +1,4 @@
-// Walking the rows of options.
+// The rows of options by name.
 import { type Entries, type OptionRow, optionRows } from "./option_rows.ts";
 import type { QuantizeOptions } from "./quantize_options.ts";
 import { parameterRows } from "./tensor_parameters.ts";
@@ -6,12 +6,12 @@ import { parameterRows } from "./tensor_parameters.ts";
 export type OptionName = keyof QuantizeOptions;
 export const optionNames = Object.keys(optionRows) as readonly OptionName[];
 
-/** Rows without their types, to walk them. */
+/** The row of an option, whatever the type of its value. */
 export function rowOf(name: OptionName): OptionRow<unknown> {
   return optionRows[name] as OptionRow<unknown>;
 }
 
-/** What an option changes in a configuration file. */
+/** The keys of a configuration file that an option sets. */
 export function entriesOf(name: OptionName, value: unknown): Entries {
   const { write, scheme } = rowOf(name);
   if (write) return write(value);

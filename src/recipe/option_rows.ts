@@ -1,5 +1,5 @@
-// Every option of quantization, one row each: its default, what it may be, and its words in a configuration file, in both
-// directions.
+// The options of quantization, one row each: default, check, and how it is written into a configuration file and read from
+// one.
 import { z } from "zod";
 import { batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";
@@ -16,7 +16,7 @@ import { type CodeField, hasPositions, schemesOf, statisticOf } from "./tensor_p
 
 type Tensors = "activations" | "weights";
 
-/** Keys to change in a configuration; those of activations are meant for inputs of the network, too. */
+/** Keys to set in a configuration; those of activations are set for the network's inputs, too. */
 export type Entries =
   & Partial<Omit<EffectiveConfig, `${string}_quantize_config`>>
   & {
@@ -24,17 +24,17 @@ export type Entries =
   };
 
 export type OptionRow<T> = {
-  /** Its value for a preset; absent: the option is left open. */
+  /** Its default for a target; absent: none. */
   readonly preset?: (target: Target) => T;
-  /** Its type, where files and callers without TypeScript may give another. */
+  /** Checked because files and callers without TypeScript may give another type. */
   readonly type?: z.ZodType;
-  /** What is wrong with a value, as a message; undefined: nothing. */
+  /** Returns an error message for an invalid value. */
   readonly check?: (value: T) => string | undefined;
-  /** The field that it sets in the schemes of these tensors. */
+  /** The field of these tensors' schemes that it sets. */
   readonly scheme?: { readonly field: CodeField; readonly of: readonly Tensors[] };
-  /** The option as keys of a configuration file; rows of `scheme` have their keys from `parameterRows`. */
+  /** Keys of a configuration file; rows with `scheme` have theirs in `parameterRows`. */
   readonly write?: (value: T) => Entries;
-  /** The option that a configuration comes to; undefined: it is left open. */
+  /** The option that a configuration means; undefined: the default. */
   readonly read?: (config: EffectiveConfig, graph: Graph) => T | undefined;
 };
 
@@ -112,7 +112,7 @@ export const optionRows: {
   method: {
     preset: ({ method }) => method as RangeMethod,
     check: oneOf("method", rangeMethods),
-    // A method that is given with no statistic sees all values together.
+    // A method without a statistic sees all values together.
     write: (method) => ({ activations: { method, calib_statistic_method: "sweep" } }),
     read: ({ tensor_quantize_config: { activation } }) => activation.method,
   },

@@ -1,4 +1,4 @@
-// From options to a target and a recipe. What is left open is the preset's choice.
+// From options to a target and a recipe. The preset decides what options leave open.
 import { z } from "zod";
 import { needsData } from "../calibrate/prepare_layers.ts";
 import type { RangeMethod } from "../calibrate/solve.ts";
@@ -14,7 +14,7 @@ import type { QuantizeOptions } from "./quantize_options.ts";
 
 export type { QuantizeOptions } from "./quantize_options.ts";
 
-/** The options in full: those given, then the preset's. */
+/** The given options, completed by the preset's. */
 export function optionsFor(given: Partial<QuantizeOptions>): QuantizeOptions {
   const preset = given.preset ?? defaultPreset;
   checkValues({ preset });
@@ -29,7 +29,7 @@ export function optionsFor(given: Partial<QuantizeOptions>): QuantizeOptions {
 /** int8 for ONNX Runtime's CPU provider: weights symmetric per channel, activations asymmetric per tensor. */
 export const defaultOptions: QuantizeOptions = optionsFor({});
 
-/** ConfigError for options that do not go together, and for exclusions that name nothing. */
+/** @throws ConfigError for options that contradict each other, and for exclusions that match nothing. */
 export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
   const target = targetOf(options);
   return {
@@ -46,7 +46,7 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
   };
 }
 
-/** ConfigError for options that need all of the data, which a shard does not have. */
+/** @throws ConfigError for options that need all of the data: a shard has only a part. */
 export function requireMergeable(options: QuantizeOptions): void {
   const found = [...needsData(options), ...options.statistic ? ["statistic"] : []];
   if (found.length === 0) return;
@@ -56,7 +56,7 @@ export function requireMergeable(options: QuantizeOptions): void {
   );
 }
 
-/** The preset's target with what the options change; ConfigError for values out of bounds and conflicts. */
+/** The preset's target as changed by the options. @throws ConfigError for values out of bounds and for conflicts. */
 export function targetOf(options: QuantizeOptions): Target {
   checkTypes(options);
   checkValues(options);
@@ -67,13 +67,13 @@ export function targetOf(options: QuantizeOptions): Target {
     perChannel,
     weights: {
       ...preset.weights,
-      // Kernels that add products in 16 bits need one of 256 codes left out; of few codes, one is too many.
+      // Leaving out one of 256 codes spares kernels that add products in 16 bits; of few codes, one is too many.
       ...(weightBits < 8 && { narrow: false }),
       ...schemePart(options, "weights"),
       ...schemes?.weights,
     },
     activations: { ...preset.activations, ...schemePart(options, "activations"), ...schemes?.activations },
-    // With a position of its own, a bias has as many bits as what it is added to.
+    // A bias with its own fix position has as many bits as the sums' results.
     bias: biasOf(preset, preset.shifts ? { bits: activationBits, ...schemes?.bias } : schemes?.bias),
     ...(preset.shifts && { shifts: { ...preset.shifts, alike: options.alike } }),
   };
@@ -132,7 +132,7 @@ function checkTarget({ activations, weights, perChannel }: Target, preset: Targe
   if (preset.activations.powerOfTwo && !(activations.powerOfTwo && weights.powerOfTwo)) {
     refuse("scales", "float", "powers of two");
   }
-  if (preset.shifts && perChannel) refuse("scales of weights", "per channel", "one a tensor");
+  if (preset.shifts && perChannel) refuse("scales of weights", "per channel", "per tensor");
   if (!preset.noZeroPoints) return;
   if (!activations.symmetric) refuse("activations", "asymmetric", "symmetric ones");
   if (!activations.signed) refuse("codes of activations", "unsigned", "signed ones");

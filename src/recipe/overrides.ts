@@ -1,4 +1,4 @@
-// Rules that give single tensors, or the tensors of single nodes, other settings than the rest has.
+// Rules that override settings for single tensors, or for the tensors of single nodes.
 import { type BatchStatistic, batchStatistics } from "../calibrate/batch_statistic.ts";
 import { type RangeMethod, rangeMethods } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
@@ -12,21 +12,21 @@ import type { Points } from "../quantize/points.ts";
 
 type OwnSettings = Partial<Omit<Scheme, "mostFractionBits">> & {
   readonly perChannel?: boolean;
-  /** Both ends together. */
+  /** Given together with `high`. */
   readonly low?: number;
   readonly high?: number;
   readonly method?: RangeMethod;
   readonly percentage?: number;
-  /** "sweep": the range of all values together, where the rest has a statistic of batches. */
+  /** "sweep": the range of all values together, even if the default is a statistic of batches. */
   readonly statistic?: BatchStatistic | "sweep";
 };
 
 export type OverrideRule = OwnSettings & {
-  /** A tensor's name, or a regular expression between slashes; of a folded weight also the name in the file. */
+  /** A tensor's name, or a regular expression between slashes; a folded weight also has its name in the file. */
   readonly tensor: string;
 };
 
-/** The tensors of a node, by its name or its first output (its input: what it multiplies), or the network's inputs. */
+/** Tensors of a node, which is given by its name or first output, or (kind "input" without node) the network's inputs. */
 export type LayerRule =
   & OwnSettings
   & (
@@ -34,10 +34,10 @@ export type LayerRule =
     | { readonly kind: "input"; readonly node?: undefined }
   );
 
-/** What one tensor has instead of the rest's. */
+/** The settings that a tensor does not share with the rest. */
 export type TensorSettings = Override & Pick<OwnSettings, "method" | "percentage" | "statistic">;
 
-/** What each tensor has of its own; later rules go before earlier ones. ConfigError for a tensor that is none. */
+/** Settings by tensor; later rules win. @throws ConfigError for a rule that matches no quantized tensor. */
 export function overridesOf(
   rules: readonly (OverrideRule | LayerRule)[],
   points: Points,
@@ -64,12 +64,12 @@ function namesOf({ tensor }: OverrideRule, points: Points): Name[] {
   );
 }
 
-/** The name in the file of a constant that passes folded or copied. */
+/** The file's name of a constant that passes folded or copied. */
 function inFile(name: Name): Name {
   return name.replace(/_copy(_\d+)?$/, "").replace(/_folded(_\d+)?$/, "");
 }
 
-/** None where the node stays float or has no such tensor. */
+/** Empty if the node stays float or has no such tensor. */
 function tensorsOf(rule: LayerRule, { activations, weights, encodedBy }: Points, graph: Graph): Name[] {
   if (rule.node === undefined) return activations.filter((name) => graph.inputs.includes(name));
   const nodes = graph.nodes.filter(({ name, outputs }) => name === rule.node || outputs[0] === rule.node);
@@ -81,7 +81,7 @@ function tensorsOf(rule: LayerRule, { activations, weights, encodedBy }: Points,
   return own.flatMap(({ name, bias }) => rule.kind === "weights" ? [name] : bias ? [bias] : []);
 }
 
-/** The node's result, and that of the clamp behind which it may be rounded. */
+/** The node's result, and that of a clamp that is quantized with it. */
 function resultsOf({ outputs: [output] }: Node, graph: Graph): Name[] {
   const readers = consumers(graph).get(output) ?? [];
   const clamp = readers.length === 1 && findOp(readers[0])?.role.kind === "follows" ? readers : [];
@@ -108,6 +108,6 @@ function ownSettingsOf(rule: OverrideRule | LayerRule): TensorSettings {
   }
   const range = low === undefined || high === undefined ? {} : { range: { low, high } };
   const own = { perChannel, method, percentage, statistic };
-  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { scheme, ...said, ...range };
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return { scheme, ...given, ...range };
 }

@@ -1,4 +1,4 @@
-// Which values get encodings, by a recipe: where to measure.
+// Chooses the values to measure and to quantize, by a recipe.
 import { rewriteLayers } from "../calibrate/prepare_layers.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -36,7 +36,7 @@ export function prepareFloat(float: Graph, { target, excludes, overrides = [] }:
   return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits)), excludes));
 }
 
-/** What cannot be computed, what the user excludes, then what the target's runtime runs in float. */
+/** First what cannot be computed, then the user's exclusions, then what the target runs in float. */
 function reasonsForFloat(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
@@ -56,7 +56,7 @@ function requireQuantized(graph: Graph, points: Points): Points {
   const shown = points.float.slice(0, 5).map(({ type, name, why }) => `${type} "${name}": ${why}`);
   const more = points.float.length > shown.length ? `; and ${points.float.length - shown.length} more` : "";
   throw new ConfigError(
-    `Cannot quantize: all ${points.float.length} nodes stay float, expected one to quantize at least (${
+    `Cannot quantize: all ${points.float.length} nodes stay float, expected at least one to quantize (${
       shown.join("; ")
     }${more})`,
   );

@@ -29,7 +29,7 @@ export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorag
   return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), downgradeOps });
 }
 
-/** Preparing drops nodes that need no data, such as a layer of which only the shape is read: the model has them. */
+/** Names may be of nodes that preparing removed, such as a layer of which only the shape is read. */
 function requireNames(encodings: Encodings, graphs: readonly Graph[]): void {
   const known = new Set(graphs.flatMap(({ nodes, values }) => [
     ...nodes.flatMap(({ outputs }) => outputs),

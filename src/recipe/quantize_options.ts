@@ -1,4 +1,4 @@
-// The options of quantization, as callers give them. src/recipe/option_rows.ts says what each may be and means.
+// The options of quantization, as callers give them; src/recipe/option_rows.ts has their defaults and checks.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { GraphMethods } from "../calibrate/prepare_layers.ts";
 import type { RangeMethod, SolveParameters } from "../calibrate/solve.ts";
@@ -36,9 +36,9 @@ export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly exclude: readonly string[];
   /** The first and the last layer stay float. */
   readonly keepFirstLast?: boolean;
-  /** Bits, codes, a method or a range for single tensors: by name, or all of a node. */
+  /** Bits, codes, method or range of single tensors, by name or by node. */
   readonly overrides?: readonly (OverrideRule | LayerRule)[];
-  /** The schemes of a configuration file, which beat all of the above. */
+  /** The schemes of a configuration file, which override all of the above. */
   readonly schemes?: Readonly<Partial<Record<"activations" | "weights" | "bias", Partial<Scheme>>>>;
   /** Operators whose inputs get the fix position of their result, if the target has fix positions. */
   readonly alike?: readonly string[];

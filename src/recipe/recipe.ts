@@ -1,4 +1,4 @@
-// What a recipe says, and what calibration by it finds.
+// The types of a recipe and of the calibration by it.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
 import type { GraphMethods } from "../calibrate/prepare_layers.ts";
@@ -16,11 +16,11 @@ export type Recipe = {
   readonly weightMethod: RangeMethod;
   /** Absent: as for activations. */
   readonly weightParameters?: SolveParameters;
-  /** Tensors with a scheme or a range of their own. */
+  /** Schemes, methods and ranges of single tensors. */
   readonly overrides?: readonly (OverrideRule | LayerRule)[];
-  /** How the ranges of the batches become one; absent: the range of all values together. */
+  /** Reduces one range per batch to one; absent: the range of all values together. */
   readonly statistic?: BatchStatistic;
-  /** What changes the float graph before it is quantized. */
+  /** Methods that change the float graph before it is quantized. */
   readonly graphMethods?: GraphMethods;
   /** Returns why a node must stay float, or undefined. */
   readonly excludes: (node: Node) => string | undefined;
@@ -34,7 +34,7 @@ export type Calibrated = {
   readonly encodings: Encodings;
   readonly points: Points;
   readonly histograms: ReadonlyMap<Name, Histogram>;
-  /** What each method would have chosen, from the same sweep. */
+  /** The range that each method would have chosen. */
   readonly ranges: ReadonlyMap<Name, Readonly<Record<RangeMethod, Range>>>;
 };
 

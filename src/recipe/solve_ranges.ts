@@ -1,4 +1,4 @@
-// From what was measured to encodings: everything that is done after the data was seen.
+// From statistics to encodings: everything that happens after the sweep over the data.
 import { reduceRanges } from "../calibrate/batch_statistic.ts";
 import { coherences } from "../calibrate/coherence.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
@@ -16,7 +16,7 @@ export type BatchRanges = ReadonlyMap<Name, readonly Range[]>;
 
 /**
  * @param batchRanges one range per batch, of tensors with a statistic.
- * @throws ModelError if other values were measured than these points.
+ * @throws ModelError if the measured values are not these points.
  */
 export function solveRanges(
   measured: Measured,
@@ -38,7 +38,7 @@ export function solveRanges(
   return { graph, encodings, points, histograms, ranges };
 }
 
-/** The encodings that each method would have chosen, from the one sweep. */
+/** The encodings by each method, from the same sweep. */
 export function encodingsByMethod(found: Calibrated, recipe: Recipe) {
   return rangeMethods.map((method) => {
     const chosen = new Map([...found.ranges].map(([name, all]) => [name, all[method]]));
@@ -98,7 +98,7 @@ function encode({ graph, points }: Placement, ranges: ReadonlyMap<Name, Range>, 
   const weightMethod = weightMethodBy(recipe.weightMethod, target.weights, weightParameters);
   const encodings = encodeAll(graph, points, ranges, target, weightMethod, resolved);
   if (encodings.size > 0) return encodings;
-  throw new ConfigError("Cannot quantize: every tensor is to stay float32, expected one with codes at least");
+  throw new ConfigError("Cannot quantize: every tensor is to stay float32, expected at least one with codes");
 }
 
 /** Nodes around values that had no element in any batch (a selection that was always empty) stay float. */

@@ -1,4 +1,4 @@
-// The parameters of one kind of tensor in a configuration file, as a scheme and as a tensor's own settings, and back.
+// Converts the parameters of one kind of tensor in a configuration file to a scheme and overrides, and back.
 import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
@@ -17,11 +17,11 @@ type ParameterRow<T> = {
 };
 type CodeFields = Omit<Scheme, "datatype" | "mostFractionBits">;
 
-/** Codes from 0 have a zero point only if there are values below zero: asymmetric and unsigned are one. */
+/** Unsigned codes have a zero point as soon as there are negative values, so unsigned means asymmetric. */
 const isSymmetric = ({ symmetry, signed }: TensorConfig, positions: boolean) =>
   positions || (symmetry && signed);
 
-/** The fields of a scheme of codes: their keys in a configuration file, and both directions. */
+/** The key of each field of a scheme in a configuration file, and both directions. */
 export const parameterRows: { readonly [F in keyof CodeFields]-?: ParameterRow<NonNullable<CodeFields[F]>> } =
   {
     bits: { key: "bit_width", write: (bits) => bits, read: ({ bit_width }) => bit_width },
@@ -53,7 +53,7 @@ export function schemeOf(tensor: TensorConfig, positions: boolean): Partial<Sche
   return Object.fromEntries(rows.map(([field, { read }]) => [field, read(tensor, positions)]));
 }
 
-/** Biases have a scheme only if they are floats or have positions; all others follow from weights and inputs. */
+/** Biases have a scheme only if they are floats or have fix positions; others follow from weights and inputs. */
 export function schemesOf(config: EffectiveConfig) {
   const { activation, weights, bias } = config.tensor_quantize_config;
   const positions = hasPositions(config);
@@ -71,7 +71,7 @@ export function parametersOf({ datatype = "int", ...scheme }: Scheme): Partial<T
   };
 }
 
-/** Absent: one histogram over all. */
+/** Absent: one histogram over all batches. */
 export function statisticOf(
   { method, calib_statistic_method: found }: TensorConfig,
 ): BatchStatistic | undefined {

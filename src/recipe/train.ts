@@ -1,4 +1,4 @@
-// Quantization-aware training for callers: of a calibration, or of a network that was read back from files.
+// Quantization-aware training of a calibration, or of a network that was read back from files.
 import type { Dataset } from "../dataset/mod.ts";
 import { train as trainNetwork, type TrainOptions, type TrainProgress } from "../finetune/train/train.ts";
 import { pointsFromEncodings, pointsIn, shareEncodings } from "../files/read_points.ts";
@@ -17,16 +17,16 @@ export const trainDefaults: TrainOptions = {
   labelWeight: 0.5,
 };
 
-/** A trained network, with what a file tells of its points. */
+/** A trained network and its points, as for quant_info.json. */
 export type Trained = Pick<Calibration, "graph" | "encodings" | "points"> & { readonly training: Training };
 
 /**
- * Quantization-aware training: all quantized weights, scales and biases at once, towards what the float model answers and,
- * where the data have labels, towards those. The deployable network is judged on a held-out tenth; where it is not better
- * than before, `training.accepted` is false and the network is as it was. Same data, seed and device, same answer.
- * @param begun where training begins: a calibration's, or a finetuned one's, graph and encodings.
- * @param course where an interrupted run stood, and who keeps that.
- * @throws ConfigError where no layer can be trained or a label is no class of the model; UnsupportedError naming a node
+ * Quantization-aware training of all weights, scales and biases at once, towards the float model's outputs and, if the
+ * data have labels, towards those. The deployable network is judged on a held-out tenth; if it is not better than before,
+ * `training.accepted` is false and the network is unchanged. Same data, seed and device, same result.
+ * @param begun graph and encodings to start from, of a calibration, finetuned or not.
+ * @param course the state of an interrupted run, and a function that stores it.
+ * @throws ConfigError if no layer can be trained or a label is not a class of the model; UnsupportedError naming a node
  * that has no gradient.
  *
  * ```ts
@@ -39,14 +39,14 @@ export async function train(
   begun: Pick<Calibration, "graph" | "encodings">,
   dataset: Pick<Dataset, "labelled" | "batches">,
   machine: Machine,
-  said: Partial<TrainOptions> = {},
+  given: Partial<TrainOptions> = {},
   course: TrainProgress = {},
 ): Promise<Trained> {
   const graph = prepareFor(begun.encodings, begun.graph);
   const points = pointsIn(graph, begun.encodings);
   const tunable = { graph, encodings: shareEncodings(begun.encodings, points), points };
   const float = prepare(model, plannedOpset);
-  const options = { ...trainDefaults, ...said };
+  const options = { ...trainDefaults, ...given };
   const { network, samples, ...found } = await trainNetwork(
     float,
     tunable,
@@ -55,6 +55,6 @@ export async function train(
     options,
     course,
   );
-  const told = pointsFromEncodings(network.points, network.encodings);
-  return { ...network, points: told, training: { ...found, images: samples } };
+  const trained = pointsFromEncodings(network.points, network.encodings);
+  return { ...network, points: trained, training: { ...found, images: samples } };
 }

@@ -1,11 +1,11 @@
-// What unknown operators mean for quantization: what reads their results stays in float.
+// Unknown operators: the nodes that read their results stay float.
 import { UnsupportedError } from "../error.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { usesOf } from "../graph/order.ts";
 import { unknownOps } from "../ops/table.ts";
 import { blockedNodes } from "../passes/known_part.ts";
 
-/** Answers why a node cannot be measured, or undefined. */
+/** Returns why a node cannot be measured, or undefined. */
 export function blockedReasons(graph: Graph): (node: Node) => string | undefined {
   const blocked = blockedNodes(graph);
   return (node) => {
@@ -18,7 +18,7 @@ export function blockedReasons(graph: Graph): (node: Node) => string | undefined
   };
 }
 
-/** A sentence where ONNX's own operators that halftone does not know are written in a newer opset, unchanged. */
+/** A warning if ONNX operators unknown to halftone are copied unchanged into a file of a newer opset. */
 export function raisedWarnings(model: Graph, written: Graph): string[] {
   const list = unknownOps(written.nodes).filter((name) => !name.includes("::"));
   if (list.length === 0 || written.opset <= model.opset) return [];
@@ -31,13 +31,13 @@ export function raisedWarnings(model: Graph, written: Graph): string[] {
   ];
 }
 
-/** UnsupportedError that lists every unknown operator and says where to cut, where the graph has one. */
+/** @throws UnsupportedError that lists every unknown operator and says where to cut the model, if the graph has one. */
 export function requireKnown(graph: Graph): void {
   const list = unknownOps(graph.nodes);
   if (list.length === 0) return;
   const blocked = blockedNodes(graph);
   const beyond = new Set([...blocked.keys()].flatMap(({ outputs }) => outputs));
-  // What known nodes read of unknown ones: there the known part of the model begins.
+  // The known part of the model begins where known nodes read results of unknown ones.
   const roots = new Set(blocked.values());
   const made = new Set([...roots].flatMap(({ outputs }) => outputs));
   const known = [...blocked.keys()].filter((node) => !roots.has(node));

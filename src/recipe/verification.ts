@@ -1,4 +1,4 @@
-// Verifying what was written: the same samples in halftone and in ONNX Runtime.
+// Verifies a written model: the same samples in halftone and in ONNX Runtime.
 import type { Dataset } from "../dataset/mod.ts";
 import { formFor } from "../evaluate/evaluate.ts";
 import type { Graph, Name } from "../graph/graph.ts";
@@ -20,14 +20,14 @@ export { findRuntime, type Verification };
 export type Written = {
   /** The file, or its bytes. */
   readonly file: string | Uint8Array;
-  /** What halftone runs: the quantized graph, or the float one in a form of shorter floats. */
+  /** What halftone runs: the quantized graph, or the float one in 16 bits. */
   readonly graph: Graph;
   readonly form?: ExportForm;
 };
 
 /**
  * Runs the written model and the float one on the data's first batch: in halftone, and in ONNX Runtime with and without
- * optimizations. `refused` says why ONNX Runtime does not load or run the file.
+ * optimizations. `refused`: why ONNX Runtime does not load or run the file.
  *
  * ```ts
  * const runtime = findRuntime();
@@ -57,12 +57,12 @@ export async function verify(
   return verifyFile(file, float.outputs, samples, runtime, form && exportFormRow(form).enoughDb);
 }
 
-/** At the opset of plans. The codes of weights must stay codes, so that only plans fold a quantized graph. */
+/** The graph at the opset of plans, not folded: weights must stay codes. */
 export function atPlannedOpset(quantized: Graph): Graph {
   return upgradeOpset(plannedOpset)(inlineFunctions(quantized));
 }
 
-/** What `evaluate` runs of a quantized model. */
+/** The form of a quantized model that `evaluate` runs. */
 export function integerFormOf(quantized: Graph): Graph {
   return formFor(atPlannedOpset(quantized), "int8").form;
 }
@@ -78,13 +78,12 @@ async function outputsOf(machine: Machine, graph: Graph, batches: readonly Batch
   }
 }
 
-/** Sizes that open dimensions behind the first are tried with: of pictures and signals, of sequences. */
+/** Sizes to try for open dimensions after the first: of images and signals, of sequences. */
 const openSizes = [64, 8, 1];
 
 /**
- * One sample without data: floats spread over the range that the input's encoding holds (−1 to 1 where it has none),
- * zeros for integers, in the first size of open dimensions with which ONNX Runtime runs the float model; undefined where
- * there is none.
+ * One sample without data: floats spread over the range of the input's encoding (−1 to 1 without one), zeros for
+ * integers, with the first size of open dimensions with which ONNX Runtime runs the float model; undefined if none works.
  */
 export async function makeUpBatch(
   float: Graph,
@@ -114,7 +113,7 @@ function makeUpTensor({ values }: Graph, name: Name, encodings: Encodings, size:
   const { dtype = "float32", shape = [] } = values.get(name) ?? {};
   const sizes = shape.map((dim, axis) => typeof dim === "number" ? dim : axis === 0 ? 1 : size);
   const [low, high] = /float/.test(dtype) ? rangeOf(encodings, name) : [0, 0];
-  // A step that is prime to most sizes, so that neighbours and channels differ.
+  // The step is coprime to most sizes, so that neighbours and channels differ.
   const part = (i: number) => ((i * 7919) % 1009) / 1008;
   return fromNumbers(
     dtype,

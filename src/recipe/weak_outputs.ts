@@ -1,5 +1,5 @@
-// Outputs that codes ruin: which nodes to leave in float, found on a few samples and tried before they are named.
-// The outputs of an STFT before a logarithm span more than eight bits hold, however their range is chosen.
+// Outputs that quantization ruins: finds the nodes to leave in float and tries that on a few samples.
+// An STFT before a logarithm, for one, needs more than eight bits, however its range is chosen.
 import { compareAnswers } from "../evaluate/agree.ts";
 import { producers } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel } from "../graph/graph.ts";
@@ -14,28 +14,28 @@ import { prepareFor } from "./prepare.ts";
 
 export type WeakOutput = {
   readonly name: Name;
-  /** Over all the data. */
+  /** On all data. */
   readonly sqnrDb: number;
-  /** Names for --exclude that help; empty where none of those tried does. */
+  /** Names for --exclude that help; empty if none was found. */
   readonly exclude: readonly string[];
-  /** The same nodes for people. */
+  /** The same nodes, in words. */
   readonly nodes: readonly string[];
-  /** On a few samples with these nodes in float; Infinity where nothing on the way is quantized then. */
+  /** On a few samples with these nodes in float; Infinity if then no quantized node feeds the output. */
   readonly predictedDb: number;
-  /** True where nothing else in the model is quantized. */
+  /** True if nothing else in the model is quantized. */
   readonly isAll: boolean;
 };
 
-/** An output under this SQNR is a warning: less than a sixth of its amplitude is noise at 15 dB. */
+/** An output under this SQNR gets a warning: at 15 dB noise is more than a sixth of the amplitude. */
 export const weakDb = 15;
-/** What an exclusion must bring at least to be named. */
+/** The least gain of an exclusion worth naming. */
 const leastGainDb = 3;
-/** Nodes that are tried for an output: those that feed the first value in which the noise shows. */
+/** How many nodes are tried per output, of those that feed the first noisy value. */
 const mostTried = 4;
 
 type Quantized = { readonly graph: Graph; readonly encodings: Encodings };
 
-/** The weak ones among evaluated outputs, and what to do about each. `graph` is the one that the encodings belong to. */
+/** The weak ones among evaluated outputs, each with the exclusions that help. `graph` is the one the encodings belong to. */
 export async function weakOutputs(
   { graph, encodings }: Quantized,
   outputs: readonly { readonly name: Name; readonly sqnrDb: number }[],
@@ -68,7 +68,7 @@ class Trial {
     const tried = this.feeding(first).slice(0, mostTried);
     let best = { nodes: [] as readonly Node[], db: before + leastGainDb };
     const together = tried.length > 0 ? await this.sqnrWithout(tried, name, float) : -Infinity;
-    // Where all of them together bring nothing, none does alone.
+    // If all of them together do not help, none does alone.
     const sets = together < best.db ? [] : [...tried.map((node) => [node]), tried.slice(0, 2)];
     for (const nodes of sets) {
       const db = await this.sqnrWithout(nodes, name, float);
@@ -85,10 +85,10 @@ class Trial {
     };
   }
 
-  /** On the way to an output, the first node whose result is weak itself; the output in float, and its SQNR with codes. */
+  /** The first node on the way to an output whose own result is weak; the output in float, and its SQNR on codes. */
   private async firstWeak(output: Name): Promise<{ first?: Node; float: Outputs; before: number }> {
     const way = ancestorsOf(this.graph, output);
-    // Values between two that have codes are not read back: memory would be that of a whole training step.
+    // Only values with codes are read back: all of them would take the memory of a whole training step.
     const isRead = (name: Name) => name === output || this.encodings.has(name);
     const names = way.flatMap(({ outputs }) => outputs.filter(isRead));
     const [float, theirs] = [
@@ -103,7 +103,7 @@ class Trial {
     return { first, float: new Map([[output, float.get(output)!]]), before: sqnrs([output])[0].sqnrDb };
   }
 
-  /** The node itself and what feeds it, nearest first, as far as codes are in it. */
+  /** The node and those that feed it, nearest first, as far as they are quantized. */
   private feeding(node: Node | undefined): Node[] {
     const makers = producers(this.graph);
     const queue = node ? [node] : [];
@@ -114,7 +114,7 @@ class Trial {
       }
     }
     const layers = queue.filter((one) => this.isQuantized(one));
-    // What multiplies or joins has codes of its own; what only moves them has not.
+    // Nodes that only move codes have none of their own.
     return layers.filter((one) => !/carries|follows/.test(findOp(one)?.role.kind ?? ""));
   }
 
@@ -125,7 +125,7 @@ class Trial {
     return role !== undefined && role.kind !== "resists" && node.outputs.some(isCoded);
   }
 
-  /** The encodings that are left where these nodes stay in float. */
+  /** The encodings that remain if these nodes stay float. */
   private without(nodes: readonly Node[]): Encodings {
     const gone = new Set(nodes.map(({ outputs }) => outputs[0]));
     const isExcluded = (node: Node) =>
@@ -155,7 +155,7 @@ class Trial {
   }
 }
 
-/** A larger set must bring more, unless nothing was enough before. */
+/** A larger set must gain more, unless no smaller one was enough. */
 function isWorth(db: number, best: { readonly nodes: readonly Node[]; readonly db: number }): boolean {
   return db >= best.db + (best.nodes.length > 0 ? leastGainDb : 0);
 }
@@ -182,7 +182,7 @@ async function fewSamples(batches: Batches): Promise<Feeds> {
   return first?.feeds ?? new Map();
 }
 
-/** One sentence: what is weak, what to exclude, what that brings and with which command. */
+/** One sentence: what is weak, what to exclude, the gain, and the command. */
 export function weakOutputText(
   { name, sqnrDb, exclude, nodes, predictedDb, isAll }: WeakOutput,
   command: (exclude: readonly string[]) => string,

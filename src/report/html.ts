@@ -58,7 +58,7 @@ function summary({ calibration, model, exported, device, software }: Report): Ma
       [
         "Weights",
         `${options.weightBits} bits, ${
-          options.perChannel ? "a scale for each channel" : "one scale a tensor"
+          options.perChannel ? "one scale per channel" : "one scale per tensor"
         }`,
       ],
       ["Activations", `${options.activationBits} bits, ${options.symmetric ? "symmetric" : "asymmetric"}`],

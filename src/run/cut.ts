@@ -1,5 +1,5 @@
-// Where a graph of known input shapes cannot be one plan: nodes whose own shapes depend on elements that are not known
-// yet, and nodes that only the host carries out. Such nodes wait; what they wait for is planned first.
+// Divides graphs that cannot be one plan despite known input shapes: some nodes have shapes that depend on data,
+// others run on the host only. Such nodes wait; the values that they need are planned first.
 import { UnsupportedError } from "../error.ts";
 import { producers, removeUnused, withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, staticValueOf } from "../graph/graph.ts";
@@ -8,15 +8,17 @@ import { opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor/shape.ts";
 
 export type Cut = {
-  /** What the waiting nodes need, as a graph that can be planned; undefined where there is nothing to compute. */
+  /**
+   * A graph of the values that waiting nodes need, which can be planned; undefined if there is nothing to compute.
+   */
   readonly ready?: Graph;
-  /** Nodes that the host carries out after that, in order. */
+  /** Nodes that the host runs after that, in order. */
   readonly hosted: readonly Node[];
-  /** All other nodes. Its inputs come from the graph's inputs, from `ready` and from `hosted`; it may have no outputs. */
+  /** All other nodes. Its inputs come from the graph's inputs, from `ready` and from `hosted`; it may have none. */
   readonly rest: Graph;
 };
 
-/** The first node that keeps the graph from being one plan, or undefined. */
+/** The first node that prevents the graph from being one plan, or undefined. */
 export function firstWaiting(graph: Graph): Node | undefined {
   return graph.nodes.find((node) => waits(graph, node));
 }
@@ -27,26 +29,26 @@ function waits(graph: Graph, node: Node): boolean {
   return !planned || node.outputs.some((name) => name !== "" && !staticValueOf(graph, name));
 }
 
-/** Whether the host can carry it out; else its shapes are known once its `constantInputs` are. */
+/** Whether the host runs the node; otherwise its shapes are known once its `constantInputs` are. */
 export function isHosted(node: Node): boolean {
   const { host, nested } = opOf(node);
   return host !== undefined || nested.run !== undefined;
 }
 
-/** The inputs whose elements must be known before a node can be planned, and are not. */
+/** Inputs whose elements are required for planning a node, but unknown. */
 function undecidedInputs(graph: Graph, node: Node): Name[] {
   const names = opOf(node).constantInputs.map((index) => node.inputs[index] ?? "");
   return names.filter((name) => name !== "" && !graph.values.get(name)?.constant);
 }
 
-/** More elements than any shape needs: such an input is data. */
+/** Inputs with more elements than this are data, not shapes. */
 const mostElements = 4096;
-/** Whole numbers in such short lists are sizes, places and pads; longer lists may be data too. */
+/** Integers in lists up to this length are sizes, positions and pads; longer lists may be data. */
 const mostSizes = 16;
 
 /**
- * Inputs of the graph whose contents decide shapes (Reshape's shape, Slice's starts, as inputs of the model): those that
- * a waiting node reads where it wants constants, and lists of sizes that this is computed from.
+ * Inputs of the graph whose contents decide shapes (Reshape's shape, Slice's starts, as inputs of the model): those
+ * that a waiting node reads as `constantInputs`, and lists of sizes from which these are computed.
  */
 export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
   const makers = producers(graph);
@@ -73,7 +75,7 @@ export function decidingInputs(graph: Graph, includesHosted: boolean): Name[] {
   return graph.inputs.filter((name) => deciding.has(name));
 }
 
-/** Values and all that is computed from them. */
+/** These values and all computed from them. */
 function valuesReachedFrom(graph: Graph, names: readonly Name[]): Set<Name> {
   const found = new Set(names);
   for (const node of graph.nodes) {
@@ -82,7 +84,7 @@ function valuesReachedFrom(graph: Graph, names: readonly Name[]): Set<Name> {
   return found;
 }
 
-/** Values and all that they are computed from. */
+/** These values and all they are computed from. */
 function sourcesOf(names: readonly Name[], makers: ReadonlyMap<Name, Node>): Set<Name> {
   const found = new Set(names);
   for (const one of found) {
@@ -105,7 +107,7 @@ export function cutGraph(graph: Graph): Cut {
   const { early, due } = frontOf(graph);
   const needs = due.flatMap((node) => isHosted(node) ? usesOf(node) : undecidedInputs(graph, node));
   const computed = new Set([...early].flatMap((node) => node.outputs));
-  // Outputs that can be computed now are: what is only measured need not travel to the host first.
+  // Outputs that can be computed now are, so that reductions need not wait for the host.
   const asked = [...new Set([...needs, ...graph.outputs])];
   const first = removeUnused({ ...graph, outputs: asked.filter((name) => computed.has(name)) });
   const hosted = due.filter(isHosted);
@@ -127,8 +129,9 @@ export function cutGraph(graph: Graph): Cut {
 }
 
 /**
- * Divides a graph so that no node of a part needs what the host makes or decides in the same part: run in order, each
- * needs to be specialized only once its inputs are there, and chains of conditions take time that grows with their length. Constants stay with their readers.
+ * Divides a graph so that no node of a part needs results that the host computes or decides in the same part. Each
+ * part is then specialized once, when its inputs are available, so that chains of conditions take linear time.
+ * Constants stay with their readers.
  */
 export function partsOf(graph: Graph): Graph[] {
   const madeIn = new Map<Name, number>();
@@ -136,7 +139,7 @@ export function partsOf(graph: Graph): Graph[] {
   const parts: Node[][] = [];
   for (const node of graph.nodes) {
     const uses = usesOf(node);
-    // A condition must have arrived before its branch can be planned.
+    // A condition must be known before its branch can be planned.
     const conditions = new Set(opOf(node).nested.branch ? undecidedInputs(graph, node) : []);
     const readyIn = (name: Name) =>
       (madeIn.get(name) ?? 0) + (conditions.has(name) && madeIn.has(name) ? 1 : 0);
@@ -163,7 +166,7 @@ function partWith(graph: Graph, nodes: readonly Node[], isReadLater: (name: Name
   };
 }
 
-/** `early`: nodes that can be planned now. `due`: waiting nodes whose needs are early, or inputs. */
+/** `early`: nodes that can be planned now. `due`: waiting nodes whose inputs are early, or graph inputs. */
 function frontOf(graph: Graph): { early: Set<Node>; due: Node[] } {
   const available = new Set(graph.inputs);
   const early = new Set<Node>();

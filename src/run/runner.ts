@@ -1,4 +1,4 @@
-// Running any graph on a machine: what is static runs as plans, what depends on data is decided on the host between them.
+// Runs any graph on a machine: static parts run as plans, data-dependent decisions are made on the host between them.
 import { withinAsync } from "../error.ts";
 import { type Graph, type Node, nodeLabel } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
@@ -7,16 +7,16 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { firstStage, type Stage, type Step } from "./stages.ts";
 
 export type Runner = ((feeds: Feeds) => Promise<Outputs>) & {
-  /** Frees what the machine keeps for the graph. */
+  /** Frees everything that the machine keeps for the graph. */
   readonly release: () => void;
 };
 
-/** At each place: a loop whose values grow from step to step must not fill the device with plans. */
+/** Steps kept per stage: a loop whose values grow must not fill the device with plans. */
 const mostSteps = 16;
 
 /**
- * Runs a graph on feeds of any shapes that fit it. One without loops, and without shapes that depend on what is computed,
- * is one plan. Plans are kept by the shapes of the feeds, and by the contents of those that decide shapes.
+ * Runs a graph on feeds of any shapes that fit it. Without loops and data-dependent shapes, a graph is one plan.
+ * Plans are cached by the shapes of the feeds, and by the contents of those that decide shapes.
  */
 export function runner(machine: Machine, graph: Graph): Runner {
   const first = firstStage(graph, {

@@ -1,5 +1,5 @@
-// Plans for a graph as data arrive: by the shapes of the feeds, by the contents of those that decide shapes, and, where
-// shapes depend on what is computed, stage after stage. The tree of what was planned is kept.
+// Plans for a graph as data arrive: by the shapes of the feeds, by the contents of those that decide shapes, and
+// stage by stage if shapes depend on computed values. The tree of stages is kept.
 import { UnsupportedError } from "../error.ts";
 import { withValues } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
@@ -15,15 +15,15 @@ import { planWithin, specialize } from "../passes/specialize.ts";
 
 type Planned = { /** All plans below, as far as they are made and kept. */ readonly plans: () => Plan[] };
 
-/** What to do with feeds of certain shapes. */
+/** How to run feeds of certain shapes. */
 export type Step =
   & Planned
   & (
-    /** One plan gives all outputs. */
+    /** One plan computes all outputs. */
     | { readonly kind: "plan"; readonly plan: Plan }
-    /** Contents of some feeds decide: the stage for them goes on. */
+    /** The contents of some feeds decide: the stage for them continues. */
     | { readonly kind: "bind"; readonly stageOf: (feeds: Feeds) => Stage }
-    /** The plan (where there is one), then the host's nodes, then the stages of the rest in order. */
+    /** The plan, if any, then the host's nodes, then the stages of the rest in order. */
     | {
       readonly kind: "cut";
       readonly plan?: Plan;
@@ -34,7 +34,7 @@ export type Step =
     }
   );
 
-/** A nested graph: its stage's graph has the values that it reads from outside as further inputs. */
+/** A nested graph: values that it reads from outside are further inputs of its stage's graph. */
 export type Body = {
   readonly stage: Stage;
   readonly inputs: readonly Name[];
@@ -44,12 +44,12 @@ export type Body = {
 export type Stage = Planned & { readonly graph: Graph; readonly stepFor: (feeds: Feeds) => Step };
 
 export type Keeping = {
-  /** Steps that a stage keeps; the oldest goes. */
+  /** The most steps that a stage keeps; the oldest is dropped. */
   readonly most: number;
   readonly onDrop: (plan: Plan) => void;
-  /** True where nodes of the host wait for their inputs; else small inputs of the graph are bound for them too. */
+  /** True if nodes of the host wait for their inputs; otherwise small inputs of the graph are bound for them, too. */
   readonly hosts: boolean;
-  /** What plans must fit. */
+  /** The limits of plans. */
   readonly limits?: Limits;
 };
 
@@ -58,7 +58,7 @@ export function firstStage(graph: Graph, keeping: Keeping): Stage {
   return stage(checkOps(inlineFunctions(graph)), keeping);
 }
 
-/** The stage of a graph of known operators, without functions; its inputs may have any shape that it does not state. */
+/** The stage of a graph of known operators, without functions; its inputs may have any shapes that match. */
 export function stage(graph: Graph, keeping: Keeping): Stage {
   const steps = shelf<Step>(keeping);
   return {
@@ -73,14 +73,14 @@ export function stage(graph: Graph, keeping: Keeping): Stage {
   };
 }
 
-/** Inputs that no file describes (what one stage hands to the next) have the types of what is fed. */
+/** Inputs without a type (values passed between stages) have the types of their feeds. */
 function withTypes(graph: Graph, feeds: Feeds): Graph {
   const isOpen = (name: Name) => (graph.values.get(name)?.dtype ?? "undefined") === "undefined";
   const open = graph.inputs.filter((name) => isOpen(name) && feeds.has(name));
   return withValues(graph, open.map((name) => [name, { dtype: feeds.get(name)!.dtype }]));
 }
 
-/** The step for a graph whose inputs have known shapes. */
+/** The step of a graph whose inputs have static shapes. */
 function step(graph: Graph, keeping: Keeping): Step {
   const deciding = decidingInputs(graph, !keeping.hosts);
   if (deciding.length > 0) {
@@ -109,7 +109,7 @@ function step(graph: Graph, keeping: Keeping): Step {
   return { kind: "cut", plan, hosted, rest: next, bodyOf, constantOf, plans };
 }
 
-/** Constants that a nested graph reads from outside become its own: weights stay on the device. */
+/** Constants that a nested graph reads from outside become its own, so that weights stay on the device. */
 function bodyIn(graph: Graph, node: Node, attribute: string, keeping: Keeping): Body {
   const held = node.attributes.get(attribute);
   if (held?.type !== "graph") throw new Error(`Invariant: ${nodeLabel(node)} has no graph "${attribute}"`);
@@ -140,7 +140,7 @@ function contentKey(names: readonly Name[], feeds: Feeds): string {
   return names.map((name) => feeds.get(name)!.bytes.join()).join(";");
 }
 
-/** Things by key, of which the most recently used are kept. */
+/** A cache of the most recently used entries. */
 function shelf<T extends Planned>({ most, onDrop }: Keeping) {
   const kept = new Map<string, T>();
   return {
@@ -159,13 +159,13 @@ function shelf<T extends Planned>({ most, onDrop }: Keeping) {
   };
 }
 
-/** Plans by what is fed. */
+/** Returns the plan for these feeds. */
 export type PlanOf = ((feeds: Feeds) => Plan) & { readonly made: () => Iterable<Plan> };
 
 /**
- * Plans by the shapes of the feeds, and by the contents of those that decide shapes, for a machine of these limits; made
- * when first asked for.
- * @throws UnsupportedError where a graph is not one plan for its shapes: where shapes depend on what is computed.
+ * Plans by the shapes of the feeds, and by the contents of those that decide shapes, for a machine with these limits;
+ * made on demand.
+ * @throws UnsupportedError if a graph is not one plan for its shapes because shapes depend on computed values.
  */
 export function plansOf(graph: Graph, limits?: Limits): PlanOf {
   const first = firstStage(graph, { most: Infinity, onDrop: () => {}, hosts: false, limits });

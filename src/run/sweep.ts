@@ -1,5 +1,5 @@
-// Graphs over batches on a machine, stage by stage where data decide shapes: what calibration, finetuning and evaluation
-// run. Where batches are chained, each graph is fed its own states.
+// Runs graphs over batches on a machine, for calibration, finetuning and evaluation. If batches are chained, each
+// graph is fed its own states.
 import { ModelError } from "../error.ts";
 import { removeUnused } from "../graph/edit.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -16,7 +16,7 @@ export function sweep(
   return stream(graphs.map((graph) => runOf(machine, graph)), batches);
 }
 
-/** A graph's run on batches, in their order. */
+/** Runs a graph on batches, in order. */
 export function runOf(machine: Machine, graph: Graph): Run {
   let made: Runner | undefined;
   let before: Promise<Outputs> | undefined;
@@ -34,8 +34,8 @@ export function runOf(machine: Machine, graph: Graph): Run {
 }
 
 /**
- * The same samples without a chain: states are those that the graph itself leaves, fed like all data. For work that takes
- * samples one by one, in any order.
+ * The same samples without a chain: the states that the graph computes become feeds. For work that takes samples one
+ * by one, in any order.
  */
 export function record(machine: Machine, graph: Graph, batches: Batches): Batches {
   return async function* () {
@@ -60,7 +60,7 @@ function feedStates(feeds: Feeds, states: ReadonlyMap<string, string>, before: O
   return new Map([...feeds, ...[...states].map(([input, output]) => [input, before.get(output)!] as const)]);
 }
 
-/** The graph with the outputs that its next run reads, and without what makes none. */
+/** The graph with the outputs that its next run reads, and without unused nodes. */
 function withStates(graph: Graph, { chain }: Batch): Graph {
   if (!chain) return removeUnused(graph);
   const absent = [...chain.states].find(([, output]) => !definesValue(graph, output));

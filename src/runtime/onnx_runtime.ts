@@ -1,9 +1,9 @@
 // ONNX Runtime, if the user or halftone has it installed: onnxruntime-node, else onnxruntime-web. It is not a
 // dependency: it is looked up when a file is to be verified.
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
-import { readFile } from "node:fs/promises";
 import { ModelError } from "../error.ts";
 import type { Name } from "../graph/graph.ts";
 import type { Feeds, Outputs } from "../plan/machine.ts";

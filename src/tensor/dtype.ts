@@ -62,12 +62,12 @@ const bitsOf: Record<DType, number> = {
   int2: 2,
 }; // deno-fmt-ignore
 
-/** Bits of one element; 0 where an element has no fixed width (string). Types under 8 bits are packed. */
+/** Bits per element; 0 if elements have no fixed width (string). Types under 8 bits are packed. */
 export function bitsPerElement(dtype: DType): number {
   return bitsOf[dtype];
 }
 
-/** Bytes that `count` elements take in a file or a Tensor (packed types round up). */
+/** Bytes of `count` elements in a file or a Tensor (packed types round up). */
 export function bytesFor(dtype: DType, count: number): number {
   return Math.ceil((count * bitsOf[dtype]) / 8);
 }

@@ -1,10 +1,10 @@
-// The half types: 16 bits of a float32 (bfloat16), or IEEE's binary16 (float16). Rounding is half to even.
+// The 16-bit floats: the upper half of a float32 (bfloat16), and IEEE's binary16 (float16). Rounding is half to even.
 import { roundHalfEven } from "./round.ts";
 
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
-/** The float16 nearest to `v`; from 65,520 on it is infinite. */
+/** The float16 nearest to `v`; infinite from 65,520 on. */
 export function toHalf(v: number): number {
   const size = Math.abs(Math.fround(v));
   if (size >= 65520) return Math.sign(v) * Infinity;

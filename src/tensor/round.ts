@@ -1,7 +1,7 @@
-// Rounding to whole numbers. ONNX QuantizeLinear asks for half to even; the other modes are those of the Vitis AI
-// quantizer, which differ in ties only.
+// Rounding to integers. ONNX QuantizeLinear requires half to even; the other modes are those of the Vitis AI
+// quantizer and differ in ties only.
 
-/** Where a tie goes: to the even neighbour, to +∞, towards zero, away from zero. */
+/** How ties are rounded: to even, towards +∞, towards zero, away from zero. */
 export const roundings = ["half_even", "half_up", "half_down", "std_round"] as const;
 export type Rounding = (typeof roundings)[number];
 
@@ -13,7 +13,7 @@ export function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** 2.5 → 3, −2.5 → −2. Not floor(x + 0.5), whose sum rounds the number under 0.5 up. */
+/** 2.5 → 3, −2.5 → −2. Not floor(x + 0.5), which rounds the largest number below 0.5 up. */
 function roundHalfUp(x: number): number {
   const floor = Math.floor(x);
   return x - floor >= 0.5 ? floor + 1 : floor;

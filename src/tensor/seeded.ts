@@ -1,5 +1,4 @@
-// Seeded pseudo-random numbers: the same seed gives the same subset, the same samples and the same pictures
-// everywhere.
+// Seeded pseudo-random numbers: the same seed gives the same subsets, samples and images everywhere.
 
 /** Uniform numbers in [0, 1) with 32 bits each: mulberry32 (Tommy Ettinger, public domain). */
 export function uniform(seed: number): () => number {
@@ -12,7 +11,7 @@ export function uniform(seed: number): () => number {
   };
 }
 
-/** A seed for one part of a whole, so that parts can be drawn in any order (the finalizer of MurmurHash3). */
+/** A seed for one part, so that parts can be generated in any order (the finalizer of MurmurHash3). */
 export function seedOf(seed: number, part: number): number {
   let mixed = Math.imul(seed >>> 0, 0x9e3779b1) ^ Math.imul(part + 1, 0x85ebca77);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

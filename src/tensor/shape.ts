@@ -18,7 +18,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** The shape of an elementwise result (ONNX "Broadcasting in ONNX"); RangeError when the shapes do not fit. */
+/** The shape of an elementwise result (ONNX "Broadcasting in ONNX"); RangeError if the shapes are incompatible. */
 export function broadcastShapes(a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
@@ -35,12 +35,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
-/** How long an axis is; no axis has one position. */
+/** The size of an axis; 1 if there is no axis. */
 export function lengthAlong(shape: Shape, axis: number | undefined): number {
   return axis === undefined ? 1 : shape[axis];
 }
 
-/** A negative axis counts from the end; RangeError when it is outside the rank. */
+/** A negative axis counts from the end; RangeError if it is out of range. */
 export function normalAxis(axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (normal < 0 || normal >= Math.max(rank, 1)) {
@@ -49,7 +49,7 @@ export function normalAxis(axis: number, rank: number): number {
   return normal;
 }
 
-/** `normalAxis` of each; RangeError where an axis is named twice. */
+/** `normalAxis` of each; RangeError if an axis occurs twice. */
 export function distinctAxes(axes: readonly number[], rank: number): number[] {
   const normal = axes.map((axis) => normalAxis(axis, rank));
   if (new Set(normal).size === axes.length) return normal;

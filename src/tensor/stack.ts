@@ -1,4 +1,4 @@
-// Host tensors cut into slices along an axis, and slices put together again. Elements are bytes.
+// Slices host tensors along an axis, and joins slices. Works on bytes.
 import { bitsPerElement } from "./dtype.ts";
 import { elementCount, normalAxis, sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -9,7 +9,7 @@ export function sliceAt(t: Tensor, axis: number, position: number): Tensor {
   return { ...slicesAt(t, at, [position]), shape: t.shape.filter((_, i) => i !== at) };
 }
 
-/** The slices at these positions of an axis, side by side. */
+/** The slices at these positions of an axis, joined. */
 export function slicesAt(t: Tensor, axis: number, positions: readonly number[]): Tensor {
   const at = normalAxis(axis, t.shape.length);
   const run = runBytes(t, at + 1);
@@ -24,7 +24,7 @@ export function slicesAt(t: Tensor, axis: number, positions: readonly number[]):
   return { dtype: t.dtype, shape: t.shape.with(at, positions.length), bytes };
 }
 
-/** `count` slices of an axis from one on; a view where they stand together. */
+/** `count` slices of an axis from `from` on; a view if they are contiguous. */
 export function rangeAt(t: Tensor, axis: number, from: number, count: number): Tensor {
   const at = normalAxis(axis, t.shape.length);
   const run = runBytes(t, at + 1);
@@ -39,7 +39,7 @@ export function rangeAt(t: Tensor, axis: number, from: number, count: number): T
   return { dtype: t.dtype, shape, bytes };
 }
 
-/** Slices of one shape along a new axis; RangeError where they differ. */
+/** Stacks slices of one shape along a new axis; RangeError if shapes differ. */
 export function stackAt(slices: readonly [Tensor, ...Tensor[]], axis: number): Tensor {
   const [first] = slices;
   const at = normalAxis(axis, first.shape.length + 1);
@@ -60,7 +60,7 @@ export function stackAt(slices: readonly [Tensor, ...Tensor[]], axis: number): T
   return { dtype: first.dtype, shape, bytes };
 }
 
-/** Bytes of the elements behind one position of the axes before `axis`. */
+/** The bytes per position of the axes before `axis`. */
 function runBytes({ dtype, shape }: Tensor, axis: number): number {
   return elementCount(shape.slice(axis)) * bitsPerElement(dtype) / 8;
 }

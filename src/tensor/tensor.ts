@@ -44,7 +44,7 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   if (!Array_) throw unreadable(dtype);
   const wide = dtype === "int64" || dtype === "uint64";
   const data = new Array_(values.length);
-  // At once where no element is a bigint, because batches of codes come this way.
+  // A fast path without bigints, because batches of codes take it.
   if (!wide && ArrayBuffer.isView(values) && typeof values[0] === "number") {
     (data as Float32Array).set(values as ArrayLike<number>);
     return { dtype, shape, bytes: new Uint8Array(data.buffer) };
@@ -53,7 +53,7 @@ export function tensor(dtype: keyof typeof arrays, shape: Shape, values: ArrayLi
   return { dtype, shape, bytes: new Uint8Array(data.buffer) };
 }
 
-/** Whether both hold the same bytes as the same type, under whatever shapes. */
+/** Whether both have the same type and bytes, whatever their shapes. */
 export function sameElements(a: Tensor, b: Tensor): boolean {
   if (a === b) return true;
   return a.dtype === b.dtype && a.bytes.length === b.bytes.length &&
@@ -67,7 +67,7 @@ function unreadable(dtype: DType): UnsupportedError {
   );
 }
 
-/** `numbers`, backwards: the half types are rounded to their bits, types of 4 bits take half a byte. */
+/** The inverse of `numbers`: 16-bit floats are rounded, 4-bit types are packed. */
 export function fromNumbers(dtype: DType, shape: Shape, values: ArrayLike<number | bigint>): Tensor {
   if (dtype === "int4" || dtype === "uint4") return halfBytes(dtype, shape, values as ArrayLike<number>);
   const bitsOf = { float16: halfBits, bfloat16: bfloatBits }[dtype as string];
@@ -75,7 +75,7 @@ export function fromNumbers(dtype: DType, shape: Shape, values: ArrayLike<number
   return tensor(dtype as keyof typeof arrays, shape, held);
 }
 
-/** Two a byte, the first in the low half (ONNX, TensorProto.int32_data). */
+/** Packs two codes per byte, the first in the low half (ONNX, TensorProto.int32_data). */
 function halfBytes(dtype: DType, shape: Shape, codes: ArrayLike<number>): Tensor {
   const bytes = new Uint8Array(Math.ceil(codes.length / 2));
   for (let i = 0; i < codes.length; i++) bytes[i >> 1] |= (codes[i] & 15) << (4 * (i & 1));
@@ -98,7 +98,7 @@ export function elements(t: Tensor): TypedArray {
   return new Array_(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
 }
 
-/** Two a byte, the first in the low half; a copy with a byte each. */
+/** Unpacks two codes per byte, the first in the low half, to one per byte. */
 function nibbles(t: Tensor): Int8Array | Uint8Array {
   const count = elementCount(t.shape);
   const codes = t.dtype === "int4" ? new Int8Array(count) : new Uint8Array(count);
@@ -109,7 +109,7 @@ function nibbles(t: Tensor): Int8Array | Uint8Array {
   return codes;
 }
 
-/** The elements as float32: a view for float32, converted otherwise (half types widened exactly). */
+/** The elements as float32: a view for float32, else converted (16-bit floats exactly). */
 export function floats(t: Tensor): Float32Array {
   const data = elements(t);
   if (data instanceof Float32Array) return data;
@@ -135,7 +135,7 @@ export function doubles(t: Tensor): Float64Array {
     : new Float64Array(data as Float32Array);
 }
 
-/** True when the byte count is what dtype and shape ask for. */
+/** Whether the number of bytes matches dtype and shape. */
 export function fits(t: Tensor): boolean {
   return t.bytes.byteLength === bytesFor(t.dtype, elementCount(t.shape));
 }

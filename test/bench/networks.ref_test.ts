@@ -5,13 +5,13 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { mobilenetV2 } from "../../bench/networks/mobilenet_v2.ts";
 import { resnet50 } from "../../bench/networks/resnet50.ts";
 import { convolution, matMul } from "../../bench/networks/single_nodes.ts";
-import { normals } from "../../src/tensor/seeded.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { prepare } from "../../src/recipe.ts";
+import { normals } from "../../src/tensor/seeded.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 

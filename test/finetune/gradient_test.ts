@@ -4,6 +4,8 @@ import test from "node:test";
 import { adaround } from "../../src/finetune/gradient/adaround.ts";
 import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
 import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 import type { TuningMethod } from "../../src/finetune/tune_unit.ts";
 import { blockUnits } from "../../src/finetune/unit.ts";
 import { intsAttribute } from "../../src/graph/attribute.ts";
@@ -15,8 +17,6 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
 import { toyNode } from "../graph/toy.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
-import type { FinishedLayer } from "../../src/finetune/tunable.ts";
-import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const pads = intsAttribute([1, 1, 1, 1]);
 const stepMethods = ["adaquant", "adaround", "block"] as const;

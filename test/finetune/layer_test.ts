@@ -1,7 +1,9 @@
 // A layer's solution: errors never rise, and bad statistics leave the layer as calibrated, with the reason.
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
+import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { type Layer, onGrid, tuneLayer } from "../../src/finetune/layer.ts";
 import { objectiveOf, squaredError } from "../../src/finetune/moments.ts";
 import {
@@ -12,9 +14,7 @@ import {
   productWith,
   solveContinuous,
 } from "../../src/finetune/round_row.ts";
-import { factorize, rowStart, solveFactored } from "../../src/finetune/cholesky.ts";
 import { codesOf } from "../../src/quantize/encoding.ts";
-import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights, quantizeTensor } from "../../src/quantize/weights.ts";
 import { randomMoments } from "./patches.ts";
 
@@ -22,7 +22,15 @@ function layerOf(weights: Float32Array, outputs: number, bits: number, perChanne
   const shape = [outputs, weights.length / outputs];
   const scheme = { bits, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, shape, scheme, perChannel ? 0 : undefined, mseOfElements);
-  return { weights, shape, axis: 0, encoding, bias: new Float32Array(outputs), biasable: true, scaleX: 0.01 };
+  return {
+    weights,
+    shape,
+    axis: 0,
+    encoding,
+    bias: new Float32Array(outputs),
+    canChangeBias: true,
+    scaleX: 0.01,
+  };
 }
 
 const setting = fc.record({
@@ -195,7 +203,7 @@ test("tuneLayer: fixed scales and the encoding of a bias are kept", () => {
   const encoding = { scale, zeroPoint, bits: 4, signed: true };
   const biasEncoding = { scale: Float32Array.of(2 ** -6), zeroPoint, bits: 8, signed: true };
   const layer: Layer = {
-    ...{ weights, shape: [3, 9], axis: 0, encoding, bias: new Float32Array(3), biasable: true },
+    ...{ weights, shape: [3, 9], axis: 0, encoding, bias: new Float32Array(3), canChangeBias: true },
     ...{ biasEncoding, fixedScales: true },
   };
   const found = tuneLayer(layer, moments);

@@ -1,7 +1,7 @@
 // Second moments: operators against im2col in doubles, and the laws of the monoid.
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
 import { mergeMoments, type Moments, positionsOf } from "../../src/finetune/moments.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";

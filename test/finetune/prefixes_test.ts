@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { prefixesOf } from "../../src/finetune/prefixes.ts";
+import type { FinishedLayer } from "../../src/finetune/tunable.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch, Machine } from "../../src/plan/machine.ts";
@@ -10,8 +12,6 @@ import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { seededFloats } from "../kernels/row.ts";
 import { graphOf, random } from "../plan/toy_plan.ts";
-import type { FinishedLayer } from "../../src/finetune/tunable.ts";
-import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 const residual: Graph = graphOf({
   nodes: ["MatMul x u > a", "Relu a > b", "MatMul b v > c", "Add c x > d", "MatMul d w > y"],

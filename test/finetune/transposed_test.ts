@@ -2,16 +2,17 @@
 // convolution.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import type { StepOptions } from "../../src/finetune/gradient/gradient_method.ts";
-import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
 import { type Layer, tuneLayer } from "../../src/finetune/layer.ts";
+import { type FinetuneMethod, methods } from "../../src/finetune/methods.ts";
 import { momentsOf, subtractBias } from "../../src/finetune/moments.ts";
+import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
-import type { Attribute } from "../../src/graph/graph.ts";
 import { withValues } from "../../src/graph/edit.ts";
+import type { Attribute } from "../../src/graph/graph.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
-import { mseOfElements } from "../../src/calibrate/solve_mse.ts";
 import { encodeWeights } from "../../src/quantize/weights.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { defaultOptions, recipeOf } from "../../src/recipe/options.ts";
@@ -28,7 +29,6 @@ import {
   type Transposed,
   transposes,
 } from "./transposed.ts";
-import { tuneLayers } from "../../src/finetune/tune_layers.ts";
 
 for (const [name, layer] of Object.entries(transposes)) {
   test(`ConvTransposeMoments are products of the values that weights multiply: ${name}`, async () => {
@@ -67,7 +67,7 @@ for (const [name, layer] of Object.entries(transposes)) {
 function layerOf({ w, groups = 1 }: Transposed, weights: Float32Array): Layer {
   const scheme = { bits: 3, signed: true, symmetric: true, narrow: true };
   const encoding = encodeWeights(weights, w, scheme, groups === 1 ? 1 : undefined, mseOfElements);
-  return { weights, shape: w, axis: 1, repeats: groups, encoding, biasable: false };
+  return { weights, shape: w, axis: 1, repeats: groups, encoding, canChangeBias: false };
 }
 
 test("subtractBias: moments of outputs minus the bias", () => {

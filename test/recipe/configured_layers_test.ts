@@ -110,14 +110,14 @@ test("configure: a layer's rule for its input holds for the value; the first of 
   assert.deepEqual(await encodingsBy(rule("classes", "input", 4)), { notes: [], bits: [8, 8, 4] });
   assert.deepEqual(await encodingsBy(rule("again", "input", 5), rule("classes", "input", 4)), {
     notes: [
-      'layer "again" asks other parameters of its input "pool" than layer "classes", which reads it too: ' +
-      "those of the first count",
+      'layer "again" sets other parameters for its input "pool" than layer "classes", which also reads it: ' +
+      "the first rule counts",
     ],
     bits: [8, 8, 4],
   });
   assert.deepEqual(await encodingsBy(rule("pool", "activation", 6), rule("classes", "input", 4)), {
     notes: [
-      'layer "classes" asks other parameters of its input "pool" than layer "pool" of its result, which that is: ' +
+      'layer "classes" sets other parameters for its input "pool" than layer "pool" for its result, the same value: ' +
       "those of the result count",
     ],
     bits: [8, 8, 6],
@@ -133,5 +133,5 @@ test("configure: a rule for the input of a layer without weights has no effect, 
       tensor_quantize_config: { input: { bit_width: 4 } },
     }],
   });
-  assert.match(notes.join(), /parameters of input have no effect, its layers multiply by no weight/);
+  assert.match(notes.join(), /parameters of input have no effect, its layers have no weights/);
 });

@@ -181,7 +181,7 @@ test("configure says what has no effect where scales are positions, and where th
     'key "scale_type" of weights has no effect for FLEXML: scales are powers of two',
     'key "symmetry" of activation has no effect for FLEXML: there are no zero points',
     'key "signed" of input has no effect for FLEXML: codes are signed',
-    'key "per_channel" of weights has no effect for FLEXML: there is a scale a tensor',
+    'key "per_channel" of weights has no effect for FLEXML: there is one scale per tensor',
   ];
   const unusual = { ...integers, symmetry: false, signed: false, per_channel: true };
   const flexml = { target_device: "FLEXML", overall_quantize_config: unusual, onnx_opset_version: 9 };

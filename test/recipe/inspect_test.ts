@@ -13,9 +13,9 @@ import { networks } from "../quantize/networks.ts";
 const tiny = `\
 node     operator           inputs                   outputs    MACs  device  reason
 stem     Conv               [1,3,8,8] [4,3,3,3] [4]  [1,4,8,8]  6912  DPU     it multiplies codes by constant weights
-relu     Relu               [1,4,8,8]                [1,4,8,8]        DPU     it belongs to what produces its input
-pool     GlobalAveragePool  [1,4,8,8]                [1,4,1,1]        DPU     it computes on codes, and codes are read of it
-flat     Flatten            [1,4,1,1]                [1,4]            DPU     it moves codes without changing them
+relu     Relu               [1,4,8,8]                [1,4,8,8]        DPU     it is part of the node that produces its input
+pool     GlobalAveragePool  [1,4,8,8]                [1,4,1,1]        DPU     it computes on codes, and its result is read as codes
+flat     Flatten            [1,4,1,1]                [1,4]            DPU     it moves codes unchanged
 classes  Gemm               [1,4] [4,2] [2]          [1,2]         8  DPU     it multiplies codes by constant weights`;
 
 test("inspectionText: every node with shapes, work, device and reason; no float node is no table", () => {
@@ -36,7 +36,7 @@ test("inspect: what stays float says why, and the heaviest of it is a hint", () 
   assert.deepEqual([stem.device, stem.why], ["CPU (floats)", 'excluded by "stem"']);
   assert.equal(relu.device, "CPU (floats)");
   assert.match(relu.why, /^there are no codes of its input "stem", because Conv "stem" stays float/);
-  assert.deepEqual(hints, ['The most work in float is Conv "stem": excluded by "stem"']);
+  assert.deepEqual(hints, ['The float node with most work is Conv "stem": excluded by "stem"']);
 });
 
 test("inspect: a model that stays float throughout is told, not refused", () => {
@@ -54,7 +54,7 @@ test("inspect: multiply-adds of transposed and grouped convolutions count what t
 
 test("inspect: a float node amid codes is a hint", () => {
   const { hints } = inspect(networks.chain, { exclude: ["r"] });
-  assert.match(hints[0], /^Codes become floats and codes again around Relu "r": /);
+  assert.match(hints[0], /^Codes are dequantized and quantized again around Relu "r": /);
 });
 
 test("inspect: open dimensions behind the first leave shapes unknown, and say so", () => {

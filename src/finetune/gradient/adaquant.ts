@@ -6,7 +6,7 @@ import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
 import type { UnitLayer } from "./candidate.ts";
 import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
-import { drawRounding, spreadScale } from "./unit_graph.ts";
+import { addRounding, addSpreadScale } from "./unit_graph.ts";
 import { channelIn, ownCodes, type Weights } from "./weights.ts";
 
 const codesOf = (node: Name) => `${node}@codes`;
@@ -20,22 +20,22 @@ export const adaquant: GradientMethod = {
 
 export function straightThroughWeights(): Weights {
   return {
-    draw(builder, part, parameters) {
+    add(builder, part, parameters) {
       const { point: { node }, layer: { shape, encoding, fixedScales } } = part;
       const { scale, axis } = encoding;
       const codes = tensor("float32", shape, ownCodes(part));
       parameters.set(codesOf(node), { initial: codes, group: "codes" });
       const w = builder.add("Mul", [
         builder.input(codesOf(node), { dtype: "float32", shape }),
-        spreadScale(builder, encoding, shape.length),
+        addSpreadScale(builder, encoding, shape.length),
       ]);
       const scales = axis === undefined ? [] : [scale.length];
       const own = builder.constant(tensor("float32", scales, scale));
-      if (fixedScales) return drawRounding(builder, w, encoding, own);
+      if (fixedScales) return addRounding(builder, w, encoding, own);
       const ones = tensor("float32", scales, Float32Array.from(scale, () => 1));
       parameters.set(stretchOf(node), { initial: ones, group: "stretch" });
       const stretch = builder.input(stretchOf(node), { dtype: "float32", shape: scales });
-      return drawRounding(builder, w, encoding, builder.add("Mul", [own, stretch]));
+      return addRounding(builder, w, encoding, builder.add("Mul", [own, stretch]));
     },
     read({ point: { node }, layer: { shape, encoding } }: UnitLayer, states: Outputs) {
       const codes = floats(states.get(codesOf(node))!);

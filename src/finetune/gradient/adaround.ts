@@ -3,10 +3,10 @@
 import type { Name } from "../../graph/graph.ts";
 import { codesOf } from "../../quantize/encoding.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import { channelIn, ownCodes, type Weights } from "./weights.ts";
 import { type GradientMethod, layerSettings, reportLayers } from "./gradient_method.ts";
 import type { NewGraphBuilder } from "./graph_builder.ts";
-import { spreadScale } from "./unit_graph.ts";
+import { addSpreadScale } from "./unit_graph.ts";
+import { channelIn, ownCodes, type Weights } from "./weights.ts";
 
 const logitsOf = (node: Name) => `${node}@rounding`;
 const exponent = "rounding exponent";
@@ -40,7 +40,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
   let count = 0;
   return {
     settles: true,
-    draw(builder, part, parameters) {
+    add(builder, part, parameters) {
       const { point: { node }, layer: { shape, encoding } } = part;
       const { below, logits } = initialLogits(begin(part));
       parameters.set(logitsOf(node), { initial: tensor("float32", shape, logits), group: "rounding" });
@@ -52,7 +52,7 @@ export function softWeights(begin = ownCodes, { from, to, warmUp } = annealing):
       const code = builder.add("Add", [builder.constant(tensor("float32", shape, below)), h]);
       return builder.add("Mul", [
         clip(builder, code, ...codesOf(encoding)),
-        spreadScale(builder, encoding, shape.length),
+        addSpreadScale(builder, encoding, shape.length),
       ]);
     },
     penalty(builder) {

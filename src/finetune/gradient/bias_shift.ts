@@ -9,14 +9,14 @@ import type { Parameters } from "./steps.ts";
 const shiftOf = (node: Name) => `${node}@shift`;
 
 /** The layer's bias inside a step; "" if it has none. */
-export function drawShiftedBias(
+export function addShiftedBias(
   builder: NewGraphBuilder,
   { point, layer }: UnitLayer,
   unit: number,
   parameters: Parameters,
 ): Name {
-  const { biasable, shape, axis, bias } = layer;
-  if (!biasable) return "";
+  const { canChangeBias, shape, axis, bias } = layer;
+  if (!canChangeBias) return "";
   const channels = [shape[axis]];
   const zeros = tensor("float32", channels, new Float32Array(shape[axis]));
   parameters.set(shiftOf(point.node), { initial: zeros, group: "shift" });
@@ -26,7 +26,7 @@ export function drawShiftedBias(
 }
 
 /** The layer's bias after training. */
-export function biasAfter({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
+export function shiftedBiasFrom({ point, layer }: UnitLayer, unit: number, states: Outputs): Float32Array {
   const shift = floats(states.get(shiftOf(point.node))!);
   return shift.map((v, c) => (layer.bias?.[c] ?? 0) + v * unit);
 }

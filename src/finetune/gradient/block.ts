@@ -14,7 +14,7 @@ const rates = { rounding: 0.02, shift: 0.0002, steps: 0.0002 };
 const annealing: Annealing = { from: 4, to: 2, warmUp: 0 };
 
 export const block: GradientMethod = {
-  settings: { steps: 300, positions: 2048, fewest: 24, rates, drops: true, learnsSteps: true },
+  settings: { steps: 300, positions: 2048, fewest: 24, rates, drops: true, trainsScales: true },
   weights: (float) => softWeights((layer) => nearFloatCodes(float, layer), annealing),
   report: reportBlock,
 };

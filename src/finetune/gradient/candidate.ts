@@ -1,18 +1,18 @@
 // Candidates for a unit, and their output error: with the codes that would be shipped, on all samples.
 import type { Graph, Name } from "../../graph/graph.ts";
-import { sweep } from "../../run/sweep.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { roundTensor } from "../../quantize/weights.ts";
+import { sweep } from "../../run/sweep.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { floats, tensor, tensorOver } from "../../tensor/tensor.ts";
 import type { Layer } from "../layer.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
 import { newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { drawRounding, drawUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "../unit.ts";
-import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
+import { addRounding, addUnit, ownEncodings } from "./unit_graph.ts";
 
 export type Candidate = {
   /** By the first output of a layer's node. */
@@ -24,7 +24,7 @@ export type Candidate = {
 export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
 /** The sample tensor that holds the unit's target output. */
-export const targetName = "wanted output";
+export const targetName = "target output";
 
 const weightOf = (node: Name) => `${node}@weight`;
 const biasOf = (node: Name) => `${node}@bias`;
@@ -73,11 +73,13 @@ function errorGraph(
     builder.input(name, { dtype, shape: ["N", ...rest] });
   }
   const layerAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!.layer;
-  drawUnit(builder, tunable, unit, {
+  addUnit(builder, tunable, unit, {
     weight: (point) => builder.input(weightOf(point.node), { dtype: "float32", shape: layerAt(point).shape }),
     bias(point) {
-      const { biasable, shape, axis } = layerAt(point);
-      return biasable ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] }) : "";
+      const { canChangeBias, shape, axis } = layerAt(point);
+      return canChangeBias
+        ? builder.input(biasOf(point.node), { dtype: "float32", shape: [shape[axis]] })
+        : "";
     },
     round(name, encoding) {
       const holders = own.get(encoding);
@@ -85,7 +87,7 @@ function errorGraph(
       const scale = holders
         ? builder.input(scaleOf(holders[0]), { dtype: "float32", shape })
         : builder.constant(tensor("float32", shape, encoding.scale));
-      return drawRounding(builder, name, encoding, scale);
+      return addRounding(builder, name, encoding, scale);
     },
   });
   const difference = builder.add("Sub", [unit.output, targetName]);
@@ -99,10 +101,10 @@ function feedsOf(
   own: ReadonlyMap<Encoding, readonly Name[]>,
 ): Feeds {
   const feeds = new Map();
-  for (const { point: { node }, layer: { shape, axis, biasable } } of parts) {
+  for (const { point: { node }, layer: { shape, axis, canChangeBias } } of parts) {
     const { weights, encoding, bias = new Float32Array(shape[axis]), biasEncoding } = layers.get(node)!;
     feeds.set(weightOf(node), tensorOver("float32", shape, roundTensor(weights, shape, encoding)));
-    if (!biasable) continue;
+    if (!canChangeBias) continue;
     const rounded = biasEncoding ? roundTensor(bias, [bias.length], biasEncoding) : bias;
     feeds.set(biasOf(node), tensorOver("float32", [bias.length], rounded));
   }

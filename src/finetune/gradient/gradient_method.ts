@@ -26,7 +26,7 @@ export const layerSettings = {
   fewest: 8,
   rates: { codes: 0.008, stretch: 0.001, shift: 0.001, rounding: 0.1, steps: 0.001 },
   drops: false,
-  learnsSteps: false,
+  trainsScales: false,
 };
 
 export function settingsOf(

@@ -57,8 +57,8 @@ function collectSamples(
   const found = collect(float.graph, quantized, placeOf(float.graph, unit), later, prefixes);
   const names = [targetName, ...withFloat ? unit.inputs.map(floatNameOf) : [], ...unit.inputs];
   async function* batches() {
-    for await (const { made: [output, ...inputs], read } of found) {
-      yield [output, ...withFloat ? inputs : [], ...read];
+    for await (const { values: [output, ...floatInputs], inputs } of found) {
+      yield [output, ...withFloat ? floatInputs : [], ...inputs];
     }
   }
   return samplesOf(names, batches());

@@ -8,16 +8,16 @@ import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
 import { encodeWithBias } from "../layer.ts";
+import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
+import { addShiftedBias, shiftedBiasFrom } from "./bias_shift.ts";
 import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
 import { type NewGraphBuilder, newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
-import { biasAfter, drawShiftedBias } from "./bias_shift.ts";
-import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
-import { drawUnit, ownEncodings } from "./unit_graph.ts";
-import type { Unit } from "../unit.ts";
 import type { Parameters } from "./steps.ts";
+import { requireScale, roundByTrainedScale, scaleFactorsOf } from "./trained_scale.ts";
+import { addUnit, ownEncodings } from "./unit_graph.ts";
 import type { Weights } from "./weights.ts";
-import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
 
 export type StepGraph = {
   readonly graph: Graph;
@@ -30,7 +30,7 @@ export type StepDesign = {
   readonly weights: Weights;
   readonly drops: boolean;
   /** Whether scales of values inside the unit are trained (LSQ, arXiv 1902.08153). */
-  readonly steps: boolean;
+  readonly trainsScales: boolean;
   readonly batch: number;
   /** Initial Σ (y − ŷ)² over all samples; losses are relative to it. */
   readonly before: number;
@@ -47,35 +47,35 @@ export function stepGraph(
   unit: Unit,
   parts: readonly UnitLayer[],
   samples: Samples,
-  drawn: StepDesign,
+  design: StepDesign,
 ): StepGraph {
   const builder = newGraphBuilder(tunable.graph.opset);
   const parameters: Parameters = new Map();
-  const own = drawn.steps ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
+  const own = design.trainsScales ? ownEncodings(tunable, unit) : new Map<Encoding, Name[]>();
   const feed = (name: Name) => {
     const { dtype, shape } = samples.values.get(name)!;
-    return builder.input(name, { dtype, shape: shape.with(0, drawn.batch) });
+    return builder.input(name, { dtype, shape: shape.with(0, design.batch) });
   };
-  const drop = dropper(builder, drawn.drops);
+  const drop = dropper(builder, design.drops);
   const inputs = new Map(
-    unit.inputs.map((name) => [name, drawn.drops ? drop(feed(name), feed(floatNameOf(name))) : feed(name)]),
+    unit.inputs.map((name) => [name, design.drops ? drop(feed(name), feed(floatNameOf(name))) : feed(name)]),
   );
   const target = feed(targetName);
   const bySize = biasUnit(samples);
   const partAt = (point: WeightPoint) => parts.find((part) => part.point.node === point.node)!;
-  drawUnit(builder, tunable, unit, {
+  addUnit(builder, tunable, unit, {
     inputs,
-    weight: (point) => drawn.weights.draw(builder, partAt(point), parameters),
-    bias: (point) => drawShiftedBias(builder, partAt(point), bySize, parameters),
+    weight: (point) => design.weights.add(builder, partAt(point), parameters),
+    bias: (point) => addShiftedBias(builder, partAt(point), bySize, parameters),
     round: (name, encoding) =>
       drop(roundByTrainedScale(builder, name, encoding, own.get(encoding), parameters), name),
   });
   const difference = builder.add("Sub", [unit.output, target]);
   const error = builder.add("ReduceSumSquare", [difference], { keepdims: intAttribute(0) });
-  const share = builder.add("Mul", [error, builder.scalar(samples.count / drawn.batch / drawn.before)]);
-  const penalty = drawn.weights.penalty?.(builder);
+  const share = builder.add("Mul", [error, builder.scalar(samples.count / design.batch / design.before)]);
+  const penalty = design.weights.penalty?.(builder);
   builder.add(penalty ? "Add" : "Identity", penalty ? [share, penalty] : [share], {}, [loss]);
-  const candidate = (states: Outputs) => candidateOf(parts, own, drawn.weights, bySize, states);
+  const candidate = (states: Outputs) => candidateOf(parts, own, design.weights, bySize, states);
   return { graph: builder.graph([loss]), parameters, candidate };
 }
 
@@ -109,8 +109,8 @@ function candidateOf(
   const layers = parts.map(({ point, layer }): [Name, LayerWeights] => {
     const tuned = weights.read({ point, layer }, states);
     requireScale(tuned.encoding.scale);
-    if (!layer.biasable) return [point.node, tuned];
-    const bias = biasAfter({ point, layer }, bySize, states);
+    if (!layer.canChangeBias) return [point.node, tuned];
+    const bias = shiftedBiasFrom({ point, layer }, bySize, states);
     const input = activations.find(({ names }) => names.includes(point.input));
     const scaleX = layer.scaleX && (input?.encoding.scale[0] ?? layer.scaleX);
     return [point.node, encodeWithBias({ ...layer, scaleX }, tuned, bias)];

@@ -1,17 +1,17 @@
 // Trains one unit by gradient steps on seeded mini-batches; the result is kept only if the unit's error falls.
-import type { Name } from "../../graph/graph.ts";
 import { HalftoneError } from "../../error.ts";
+import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Machine } from "../../plan/machine.ts";
 import { seedOf, shuffle } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
+import type { Tunable } from "../tunable.ts";
+import type { Unit } from "../unit.ts";
 import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
 import { samplerFor, type Samples } from "./samples.ts";
 import { dropSeed, loss, stepGraph } from "./step_graph.ts";
 import { cosine, trainerOn, trainingOf } from "./steps.ts";
-import type { Unit } from "../unit.ts";
 import type { Weights } from "./weights.ts";
-import type { Tunable } from "../tunable.ts";
 
 export type StepSettings = {
   readonly seed: number;
@@ -22,7 +22,7 @@ export type StepSettings = {
   /** Initial learning rates by parameter group, see gradient_method.ts. */
   readonly rates: Readonly<Record<string, number>>;
   readonly drops: boolean;
-  readonly learnsSteps: boolean;
+  readonly trainsScales: boolean;
 };
 
 /** `before` and `after`: Σ (y − ŷ)² over Σ (y − mean)² of the unit's output. */
@@ -47,20 +47,20 @@ export type UnitTask = {
 };
 
 /** Batch size for evaluating all samples. */
-const judged = 32;
+const judgedAtOnce = 32;
 /** How many times losses are read and candidates judged during training. */
 const readings = 8;
 const judgements = 2;
 
 export async function trainUnit(
-  work: UnitTask,
+  task: UnitTask,
   machine: Machine,
   settings: StepSettings,
 ): Promise<UnitResult> {
-  const { tunable, unit, parts, samples, current } = work;
+  const { tunable, unit, parts, samples, current } = task;
   const power = signalOf(samples);
   const batch = batchOf(samples, settings);
-  const errorOf = judge(tunable, unit, parts, samples, judged, machine);
+  const errorOf = judge(tunable, unit, parts, samples, judgedAtOnce, machine);
   const first = await errorOf(current);
   const before = first / Math.max(power, Number.MIN_VALUE * 2 ** 60);
   const skip = (why: string): UnitResult => ({ before, after: before, why });
@@ -68,9 +68,9 @@ export async function trainUnit(
     return skip("its values are not finite on these data");
   }
   if (power === 0 || areConstant(samples, unit)) return skip("its inputs are constant or zero on these data");
-  if (first === 0) return skip("it has no error to mend");
+  if (first === 0) return skip("it has no error to correct");
   try {
-    const { best, rejected, why } = await descend(work, { machine, settings, batch, first, errorOf });
+    const { best, rejected, why } = await descend(task, { machine, settings, batch, first, errorOf });
     const note = rejected > 0 ? `${rejected} results of its steps rejected` : undefined;
     if (!best) return { ...skip(why ?? "its error would not fall"), note };
     return { before, after: before * (best.error / first), found: best.candidate, note };
@@ -80,23 +80,26 @@ export async function trainUnit(
   }
 }
 
-type Judged = { readonly candidate: Candidate; readonly error: number };
-type Desk = {
+type JudgedCandidate = { readonly candidate: Candidate; readonly error: number };
+type Evaluation = {
   readonly machine: Machine;
   readonly settings: StepSettings;
   readonly batch: number;
   readonly first: number;
   readonly errorOf: (candidate: Candidate) => Promise<number>;
 };
-type Descent = { readonly best?: Judged; readonly rejected: number; readonly why?: string };
+type StepsResult = { readonly best?: JudgedCandidate; readonly rejected: number; readonly why?: string };
 
-async function descend(work: UnitTask, { machine, settings, batch, first, errorOf }: Desk): Promise<Descent> {
-  const { tunable, unit, parts, samples, weights } = work;
-  const { drops, learnsSteps, steps, rates } = settings;
+async function descend(
+  task: UnitTask,
+  { machine, settings, batch, first, errorOf }: Evaluation,
+): Promise<StepsResult> {
+  const { tunable, unit, parts, samples, weights } = task;
+  const { drops, trainsScales, steps, rates } = settings;
   const step = stepGraph(tunable, unit, parts, samples, {
     weights,
     drops,
-    steps: learnsSteps,
+    trainsScales,
     batch,
     before: first,
   });
@@ -110,7 +113,7 @@ async function descend(work: UnitTask, { machine, settings, batch, first, errorO
     ]);
   const others = [...extra(0)].map(([name, { shape }]) => [name, shape] as const);
   const trainer = trainerOn(machine, training, new Map([...shapes, ...others]));
-  let best: Judged | undefined;
+  let best: JudgedCandidate | undefined;
   let rejected = 0;
   try {
     for (let index = 0; index < steps; index++) {
@@ -139,7 +142,10 @@ async function descend(work: UnitTask, { machine, settings, batch, first, errorO
 }
 
 /** Undefined if the parameters have become invalid. */
-async function judgeCandidate(errorOf: Desk["errorOf"], make: () => Candidate): Promise<Judged | undefined> {
+async function judgeCandidate(
+  errorOf: Evaluation["errorOf"],
+  make: () => Candidate,
+): Promise<JudgedCandidate | undefined> {
   try {
     const candidate = make();
     return { candidate, error: await errorOf(candidate) };

@@ -3,15 +3,15 @@ import type { Name } from "../../graph/graph.ts";
 import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { NewGraphBuilder } from "./graph_builder.ts";
-import { drawRounding } from "./unit_graph.ts";
 import type { Parameters } from "./steps.ts";
+import { addRounding } from "./unit_graph.ts";
 
 /** The parameter that holds the factors on a value's scales. */
 export const scaleFactorsOf = (name: Name) => `${name}@step`;
 
 /** Rounds `name` by its encoding's own scales. */
 export function roundByOwnScale(builder: NewGraphBuilder, name: Name, encoding: Encoding): Name {
-  return drawRounding(builder, name, encoding, scaleOf(builder, encoding));
+  return addRounding(builder, name, encoding, scaleOf(builder, encoding));
 }
 
 /**
@@ -31,7 +31,7 @@ export function roundByTrainedScale(
   const ones = tensor("float32", shape, Float32Array.from(encoding.scale, () => 1));
   parameters.set(step, { initial: ones, group: "steps" });
   const factors = builder.input(step, { dtype: "float32", shape });
-  return drawRounding(builder, name, encoding, builder.add("Mul", [scaleOf(builder, encoding), factors]));
+  return addRounding(builder, name, encoding, builder.add("Mul", [scaleOf(builder, encoding), factors]));
 }
 
 /**

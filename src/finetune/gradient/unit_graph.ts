@@ -6,9 +6,9 @@ import { codesOf, type Encoding } from "../../quantize/encoding.ts";
 import { codeType } from "../../quantize/insert_qdq.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
-import { along, type NewGraphBuilder } from "./graph_builder.ts";
-import { nodesIn, type Unit } from "../unit.ts";
 import type { Tunable } from "../tunable.ts";
+import { nodesIn, type Unit } from "../unit.ts";
+import { along, type NewGraphBuilder } from "./graph_builder.ts";
 
 /** Replacements for the numbers that are tuned. */
 export type Replacements = {
@@ -22,24 +22,24 @@ export type Replacements = {
 };
 
 /** Adds the unit's nodes to a graph; the unit's output is not rounded. */
-export function drawUnit(
+export function addUnit(
   builder: NewGraphBuilder,
   { graph, encodings, points }: Tunable,
   unit: Unit,
   parts: Replacements,
 ): void {
-  const stands = new Map(parts.inputs);
+  const replaced = new Map(parts.inputs);
   for (const node of nodesIn(graph, unit)) {
     const point = points.weights.find((one) => one.node === node.outputs[0]);
     const inputs = node.inputs.map((name) => {
       const { constant } = graph.values.get(name) ?? {};
-      return constant && name !== point?.name ? builder.constant(constant) : stands.get(name) ?? name;
+      return constant && name !== point?.name ? builder.constant(constant) : replaced.get(name) ?? name;
     });
     builder.copy(node, point ? replaceInputs(node, point, inputs, parts) : inputs);
     for (const name of node.outputs) {
       const encoding = encodings.get(name);
       if (encoding && !encoding.datatype && name !== unit.output) {
-        stands.set(name, parts.round(name, encoding));
+        replaced.set(name, parts.round(name, encoding));
       }
     }
   }
@@ -53,17 +53,17 @@ function replaceInputs(
 ): Name[] {
   const role = findOp(node)?.role;
   if (role?.kind !== "computes") throw new Error(`Invariant: "${node.outputs[0]}" computes with no weights`);
-  const drawn = inputs.with(role.weight, weight(point));
+  const replacedInputs = inputs.with(role.weight, weight(point));
   const b = bias(point);
-  if (b === "" || role.bias === undefined) return drawn;
+  if (b === "" || role.bias === undefined) return replacedInputs;
   return Array.from(
-    { length: Math.max(drawn.length, role.bias + 1) },
-    (_, i) => i === role.bias ? b : drawn[i] ?? "",
+    { length: Math.max(replacedInputs.length, role.bias + 1) },
+    (_, i) => i === role.bias ? b : replacedInputs[i] ?? "",
   );
 }
 
 /** Rounds x to an encoding's codes, with any value as scale. */
-export function drawRounding(builder: NewGraphBuilder, x: Name, encoding: Encoding, scale: Name): Name {
+export function addRounding(builder: NewGraphBuilder, x: Name, encoding: Encoding, scale: Name): Name {
   const [low, high] = codesOf(encoding);
   const { zeroPoint, axis } = encoding;
   const isCentred = zeroPoint.every((code) => code === 0);
@@ -77,7 +77,7 @@ export function drawRounding(builder: NewGraphBuilder, x: Name, encoding: Encodi
 }
 
 /** An encoding's scale, shaped to broadcast along its axis of a tensor of this rank. */
-export function spreadScale(builder: NewGraphBuilder, { scale, axis }: Encoding, rank: number): Name {
+export function addSpreadScale(builder: NewGraphBuilder, { scale, axis }: Encoding, rank: number): Name {
   return builder.constant(tensor("float32", along(axis, rank, scale.length), scale));
 }
 

@@ -3,14 +3,14 @@ import type { Name } from "../../graph/graph.ts";
 import type { Feeds, Outputs } from "../../plan/machine.ts";
 import type { Encoding } from "../../quantize/encoding.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
+import type { LayerWeights } from "../tunable.ts";
 import type { UnitLayer } from "./candidate.ts";
 import type { NewGraphBuilder } from "./graph_builder.ts";
 import type { Parameters } from "./steps.ts";
-import type { LayerWeights } from "../tunable.ts";
 
 export type Weights = {
   /** Adds a layer's weights to a step graph, and what is trained to `parameters`. */
-  readonly draw: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
+  readonly add: (builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters) => Name;
   /** A penalty to minimise besides the error, added after all layers. */
   readonly penalty?: (builder: NewGraphBuilder) => Name;
   /** Further feeds, given the share of steps done. */

@@ -1,14 +1,14 @@
 // Judges a network: the distance of its deployable form to the float network, on held-out samples.
 import type { Graph } from "../../graph/graph.ts";
 import { integerForm } from "../../passes/integer_form.ts";
-import { sweep } from "../../run/sweep.ts";
 import type { Batch, Machine } from "../../plan/machine.ts";
 import { insertQdq } from "../../quantize/insert_qdq.ts";
+import { sweep } from "../../run/sweep.ts";
 import { rangeAt } from "../../tensor/stack.ts";
 import { elements, floats, type Tensor } from "../../tensor/tensor.ts";
 import type { Samples } from "../gradient/samples.ts";
-import { labels, type Target, targetNameOf } from "./trainable_network.ts";
 import type { Tunable } from "../tunable.ts";
+import { labels, type Target, targetNameOf } from "./trainable_network.ts";
 
 export type Judge = (network: Tunable) => Promise<number>;
 

@@ -10,12 +10,12 @@ import { floats, type Tensor } from "../../tensor/tensor.ts";
 import { samplerFor } from "../gradient/samples.ts";
 import { type Trainer, trainerOn, trainingOf } from "../gradient/steps.ts";
 import { batchesOf } from "../gradient/train_unit.ts";
-import { type Judge, judgeOn } from "./judge.ts";
-import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_network.ts";
-import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
-import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
-import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
 import type { Tunable } from "../tunable.ts";
+import { type Judge, judgeOn } from "./judge.ts";
+import { endsPeriod, heldOutCount, rateAt, stepsOf, warmUpOf } from "./schedule.ts";
+import { type LeftLayer, trainableLayers } from "./trainable_layers.ts";
+import { loss, type TrainableNetwork, trainableNetwork } from "./trainable_network.ts";
+import { outputsToCompare, type TrainingSet, trainingSetOf } from "./training_set.ts";
 
 export type TrainOptions = {
   /** Passes over the data, unless `steps` is given. */

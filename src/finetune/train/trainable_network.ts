@@ -8,21 +8,21 @@ import { type Encoding, smallestNormal } from "../../quantize/encoding.ts";
 import { roundTensor } from "../../quantize/weights.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { floats, tensorOver } from "../../tensor/tensor.ts";
-import { encodeWithBias } from "../layer.ts";
+import { straightThroughWeights } from "../gradient/adaquant.ts";
+import { addShiftedBias, shiftedBiasFrom } from "../gradient/bias_shift.ts";
 import type { UnitLayer } from "../gradient/candidate.ts";
 import { type NewGraphBuilder, newGraphBuilder } from "../gradient/graph_builder.ts";
-import { biasAfter, drawShiftedBias } from "../gradient/bias_shift.ts";
+import type { Parameters } from "../gradient/steps.ts";
 import {
   requireScale,
   roundByOwnScale,
   roundByTrainedScale,
   scaleFactorsOf,
 } from "../gradient/trained_scale.ts";
-import { straightThroughWeights } from "../gradient/adaquant.ts";
-import { drawUnit, ownEncodings } from "../gradient/unit_graph.ts";
-import type { Parameters } from "../gradient/steps.ts";
-import { untrainedConstants } from "./trainable_layers.ts";
+import { addUnit, ownEncodings } from "../gradient/unit_graph.ts";
+import { encodeWithBias } from "../layer.ts";
 import { applyEncodings, applyWeights, type TrainedEncoding, type Tunable } from "../tunable.ts";
+import { untrainedConstants } from "./trainable_layers.ts";
 
 export type Target = {
   /** The compared value: an output, or the scores whose softmax is the output. */
@@ -89,20 +89,20 @@ export function trainableNetwork(
     const encoding = encodings.get(name);
     return [name, encoding && !encoding.datatype ? roundByOwnScale(builder, name, encoding) : name];
   });
-  drawUnit(builder, rounded, unit, {
+  addUnit(builder, rounded, unit, {
     inputs: new Map(inputs),
     weight(point) {
       const part = partAt(point.node);
-      if (part) return weights.draw(builder, part, parameters);
+      if (part) return weights.add(builder, part, parameters);
       return builder.constant(rounded.graph.values.get(point.name)!.constant!);
     },
     bias(point) {
       const part = partAt(point.node);
-      return part ? drawBias(builder, part, parameters) : "";
+      return part ? addBias(builder, part, parameters) : "";
     },
     round: (name, encoding) => roundByTrainedScale(builder, name, encoding, own.get(encoding), parameters),
   });
-  drawLoss(builder, goal);
+  addLoss(builder, goal);
   const networkOf = (states: Outputs) => networkFrom(tunable, parts, own, states);
   return { graph: builder.graph([loss]), parameters, networkOf };
 }
@@ -129,10 +129,10 @@ function roundConstants(graph: Graph, encodings: Tunable["encodings"], names: re
 }
 
 /** A trained bias, rounded if it has codes in the exported file. */
-function drawBias(builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters): Name {
-  const sum = drawShiftedBias(builder, part, biasUnit(part), parameters);
-  const { biasable, biasEncoding } = part.layer;
-  return biasable && biasEncoding ? roundByOwnScale(builder, sum, biasEncoding) : sum;
+function addBias(builder: NewGraphBuilder, part: UnitLayer, parameters: Parameters): Name {
+  const sum = addShiftedBias(builder, part, biasUnit(part), parameters);
+  const { canChangeBias, biasEncoding } = part.layer;
+  return canChangeBias && biasEncoding ? roundByOwnScale(builder, sum, biasEncoding) : sum;
 }
 
 /**
@@ -146,8 +146,8 @@ function biasUnit({ layer: { weights, shape, axis, scaleX = 1 } }: UnitLayer): n
 }
 
 /** The distances of all targets, and the cross-entropy of the labels by the first. */
-function drawLoss(builder: NewGraphBuilder, { targets, batch, labelWeight }: Goal): void {
-  let total = targets.map((target) => distance(builder, target, batch)).reduce((a, b) =>
+function addLoss(builder: NewGraphBuilder, { targets, batch, labelWeight }: Goal): void {
+  let total = targets.map((target) => addDistance(builder, target, batch)).reduce((a, b) =>
     builder.add("Add", [a, b])
   );
   if (labelWeight > 0) {
@@ -165,7 +165,11 @@ function drawLoss(builder: NewGraphBuilder, { targets, batch, labelWeight }: Goa
 /**
  * For scores Σ p (log p − log q), with p and q their softmax; for others Σ (ŷ − y)² over Σ y². The mean over samples.
  */
-function distance(builder: NewGraphBuilder, { name, shape, size, areScores }: Target, batch: number): Name {
+function addDistance(
+  builder: NewGraphBuilder,
+  { name, shape, size, areScores }: Target,
+  batch: number,
+): Name {
   const whole = { keepdims: intAttribute(0) };
   const wanted = builder.input(targetNameOf(name), { dtype: "float32", shape: [batch, ...shape] });
   const places = elementCount(shape.slice(1));
@@ -197,8 +201,8 @@ function networkFrom(
     const { point, layer } = part;
     const tuned = weights.read(part, states);
     requireScale(tuned.encoding.scale);
-    if (!layer.biasable) return applyWeights(before, point, tuned);
-    const bias = biasAfter(part, biasUnit(part), states);
+    if (!layer.canChangeBias) return applyWeights(before, point, tuned);
+    const bias = shiftedBiasFrom(part, biasUnit(part), states);
     const scaleX = layer.scaleX && stepped.encodings.get(point.input)!.scale[0];
     return applyWeights(before, point, encodeWithBias({ ...layer, scaleX }, tuned, bias));
   }, stepped);

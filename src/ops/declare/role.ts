@@ -27,10 +27,10 @@ export type Role =
     /** The input-channel axis of the weight. */
     readonly inputAxis?: (node: Node, weightRank: number) => number;
     /** Whether the data's channels are their first axis; passes over channels skip such layers. */
-    readonly turned?: (node: Node) => boolean;
+    readonly isTransposed?: (node: Node) => boolean;
     readonly groups?: (node: Node) => number;
     /** Which of both axes has the channels of one group only; the other has all. Absent: inputs. */
-    readonly grouped?: "inputs" | "outputs";
+    readonly groupAxis?: "inputs" | "outputs";
     /** The share of the weights of one pair of channels that reach one output; absent: all. */
     readonly reach?: (node: Node) => number;
     /** The factor of the bias; absent: 1. */

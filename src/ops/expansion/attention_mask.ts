@@ -28,7 +28,7 @@ type Limits = {
   readonly right_window_size: number;
 };
 /** `seen` is 0 for queries that see no key; absent if every query sees one. */
-export type Mask = { readonly bias: Name; readonly seen?: Name };
+export type Mask = { readonly bias: Name; readonly visible?: Name };
 
 export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | undefined {
   const [low, high] = [a.left_window_size, a.is_causal ? 0 : a.right_window_size];
@@ -49,7 +49,7 @@ export function maskOf(builder: ExpansionBuilder, a: Limits, s: Sizes): Mask | u
   const best = builder.add("ReduceMax", [bias, axes], { keepdims: intAttribute(1) });
   const least = builder.scalar(-unlimited / 2);
   const seen = builder.add("Cast", [builder.add("Greater", [best, least])], { to: intAttribute(1) });
-  return { bias, seen };
+  return { bias, visible: seen };
 }
 
 type Bounds = { readonly low: number; readonly high: number };

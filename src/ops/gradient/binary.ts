@@ -84,4 +84,4 @@ export const whereGradient: Gradient = (builder) => {
 export const passGradient: Gradient = ({ gradients: [dy], give }) => give(0, dy!);
 
 /** Step functions have no gradient. */
-export const still: Gradient = () => {};
+export const noGradient: Gradient = () => {};

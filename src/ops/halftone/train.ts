@@ -2,7 +2,7 @@
 import { adam } from "../../kernels/adam.ts";
 import { call } from "../../kernels/kernel.ts";
 import { randomMask } from "../../kernels/random_mask.ts";
-import { still } from "../gradient/binary.ts";
+import { noGradient } from "../gradient/binary.ts";
 import { quadsOf, wordsOf } from "../lowering/layout.ts";
 import { float, int, op, type Operand, requireInput } from "../declare/op.ts";
 
@@ -32,7 +32,7 @@ export const RandomMask = op({
   attributes: { stream: int(0), probability: float(0.5) },
   planning: { layout: "any" },
   role: { kind: "resists" },
-  gradient: still,
+  gradient: noGradient,
   infer(inputs) {
     requireInput(inputs, 1);
     return [{ dtype: "float32", shape: requireInput(inputs, 0).shape }];

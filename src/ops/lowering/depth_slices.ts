@@ -5,7 +5,7 @@ import { type Call, call } from "../../kernels/kernel.ts";
 import type { Plane } from "./convolve.ts";
 import { padChannels } from "./layout.ts";
 import type { Scratch } from "../declare/op.ts";
-import { isStill, joinLastAxes, type Window, windowAlong } from "./window.ts";
+import { isIdentity, joinLastAxes, type Window, windowAlong } from "./window.ts";
 
 /** The input side of a convolution. */
 type Input = Pick<Plane, "x" | "images" | "inChannels" | "group" | "window">;
@@ -28,8 +28,8 @@ export function flattenInput<P extends Input>(deep: P, scratch: Scratch): Flatte
   const depth = windowAlong(deep.window, 0, 1);
   const area = windowAlong(deep.window, 1, 3);
   const images = deep.images * depth.out[0];
-  if (isStill(depth)) return { plane: { ...deep, images, window: area }, calls: [] };
-  if (isStill(area)) return { plane: { ...deep, window: joinLastAxes(deep.window, 1) }, calls: [] };
+  if (isIdentity(depth)) return { plane: { ...deep, images, window: area }, calls: [] };
+  if (isIdentity(area)) return { plane: { ...deep, window: joinLastAxes(deep.window, 1) }, calls: [] };
   const slices = depth.kernel[0];
   const inChannels = slices * deep.inChannels;
   const pixels = area.size[0] * area.size[1];

@@ -5,7 +5,7 @@ import { type Call, call, withElement } from "../../kernels/kernel.ts";
 import { pad, padNumbers } from "../../kernels/pad.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import type { Lowering } from "../declare/op.ts";
-import { isStill, joinLastAxes, planar, type Window, windowAlong } from "./window.ts";
+import { isIdentity, joinLastAxes, planar, type Window, windowAlong } from "./window.ts";
 
 /** Signed weights [O,C/group,…taps]. */
 export type Weights = { readonly bytes: Int8Array; readonly shape: Shape; readonly bits: 4 | 8 };
@@ -22,7 +22,7 @@ export type Packed = {
 /** Whether `flattenPacked` supports it: a group's channels of several slices are not adjacent. */
 export function isFlat(window: Window, group: number): boolean {
   if (window.size.length < 3 || group === 1) return true;
-  return isStill(windowAlong(window, 0, 1)) || isStill(windowAlong(window, 1, 3));
+  return isIdentity(windowAlong(window, 0, 1)) || isIdentity(windowAlong(window, 1, 3));
 }
 
 /** The same convolution over rows and columns, and the calls that copy its input; `padWord` pads depth. */
@@ -34,10 +34,10 @@ export function flattenPacked(
   const { images, blocks, window, weights } = packed;
   if (window.size.length < 3) return { plane: { ...packed, window: planar(window) }, calls: [] };
   const [depth, area] = [windowAlong(window, 0, 1), windowAlong(window, 1, 3)];
-  if (isStill(depth)) {
+  if (isIdentity(depth)) {
     return { plane: { ...packed, images: images * depth.out[0], window: area }, calls: [] };
   }
-  if (isStill(area)) return { plane: { ...packed, window: joinLastAxes(window, 1) }, calls: [] };
+  if (isIdentity(area)) return { plane: { ...packed, window: joinLastAxes(window, 1) }, calls: [] };
   const [slices, slice] = [depth.kernel[0], elementCount(area.size) * blocks];
   const padded = { first: packed.x, size: depth.size[0], calls: [] as Call[] };
   if (depth.before[0] + depth.after[0] > 0) {

@@ -130,7 +130,7 @@ export function joinLastAxes(window: Window, from: number): Window {
 }
 
 /** True if the window has one tap, stride 1 and no padding along every axis. */
-export function isStill(window: Window): boolean {
+export function isIdentity(window: Window): boolean {
   return window.size.every((size, axis) => {
     const steps = window.strides[axis] === 1 || size === 1;
     return steps && window.kernel[axis] === 1 && window.out[axis] === size && window.before[axis] === 0;

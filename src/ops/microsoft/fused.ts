@@ -14,13 +14,13 @@ const domain = "com.microsoft";
 const resists = { kind: "resists" } as const;
 
 /** The activation, and its parameters in order. */
-type Ending = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
+type Activation = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
 
 /** Adds a value and its activation; `draw` adds the value under the given names, or a fresh one. */
 function addWithActivation(
   builder: OpenBuilder,
   draw: (outputs?: readonly Name[]) => void,
-  { activation, numbers: [first, second] }: Ending,
+  { activation, numbers: [first, second] }: Activation,
 ) {
   if (activation === "") return draw(builder.outputs);
   const y = builder.freshName();
@@ -138,7 +138,7 @@ function order(rank: number, batch: number, last: number): number[] | undefined 
   return last ? [...turned.slice(0, -2), turned[rank - 1], turned[rank - 2]] : turned;
 }
 
-function product(builder: OpenBuilder, a: Turns, ending: Ending): boolean | void {
+function product(builder: OpenBuilder, a: Turns, ending: Activation): boolean | void {
   const sides = [[a.transBatchA, a.transA], [a.transBatchB, a.transB]] as const;
   const ranks = sides.map((_, i) => (builder.inputs[i]?.constant?.shape ?? builder.inputs[i]?.shape)?.length);
   if (sides.some(([batch, last], i) => (batch || last) && ranks[i] === undefined)) return false;

@@ -42,7 +42,7 @@ export const RotaryEmbedding = op({
       ? builder.transpose(x!.name, [0, 2, 1, 3])
       : builder.reshape(x!.name, [batch, places, heads, depth]);
     const result = rotate(builder, split, {
-      ids: ids!.shape.length === 1 ? following(builder, ids!.name, places) : ids!.name,
+      ids: ids!.shape.length === 1 ? positionsFrom(builder, ids!.name, places) : ids!.name,
       tables: [cosines!.name, sines!.name],
       interleaved: a.interleaved === 1,
       sizes: { batch, places, heads, depth, turned },
@@ -53,12 +53,12 @@ export const RotaryEmbedding = op({
 });
 
 /** Consecutive positions from the first one on. */
-function following(builder: ExpansionBuilder, first: Name, places: number): Name {
+function positionsFrom(builder: ExpansionBuilder, first: Name, places: number): Name {
   const steps = builder.constant(tensor("int64", [1, places], Array.from({ length: places }, (_, i) => i)));
   return builder.add("Add", [first, steps]);
 }
 
-export type Turning = {
+export type Rotation = {
   /** [N, S] or [1, S]. */
   readonly ids: Name;
   readonly tables: readonly [cosines: Name, sines: Name];
@@ -76,7 +76,7 @@ export type Turning = {
 export function rotate(
   builder: ExpansionBuilder,
   x: Name,
-  { ids, tables, interleaved, sizes }: Turning,
+  { ids, tables, interleaved, sizes }: Rotation,
 ): Name {
   const { batch, places, heads, depth, turned } = sizes;
   const half = turned / 2;

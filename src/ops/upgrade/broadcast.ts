@@ -1,9 +1,9 @@
 // Until 6, operands of different ranks were aligned at the axis in an attribute, not at their last axes.
 import { intsAttribute } from "../../graph/attribute.ts";
 import type { Name, Node } from "../../graph/graph.ts";
-import { type Around, plainNode, type Rewritten, stemOf, withoutAttributes } from "./upgrade.ts";
+import { type Around, plainNode, type Rewriting, stemOf, withoutAttributes } from "./upgrade.ts";
 
-export function alignByAxis(node: Node, around: Around): Rewritten {
+export function alignByAxis(node: Node, around: Around): Rewriting {
   const [a, b] = node.inputs;
   const axis = node.attributes.get("axis");
   const plain = withoutAttributes(node, "axis", "broadcast");
@@ -15,17 +15,17 @@ export function alignByAxis(node: Node, around: Around): Rewritten {
     return "it broadcasts along an axis of tensors of unknown rank";
   }
   const behind = whole - Number(axis.value) - part;
-  return behind > 0 ? meeting(plain, around, part, behind) : plain;
+  return behind > 0 ? appendAxes(plain, around, part, behind) : plain;
 }
 
 /** Until 6, slopes per channel were a list. */
-export function slopesByChannel(node: Node, around: Around): Rewritten {
+export function slopesByChannel(node: Node, around: Around): Rewriting {
   const [x, slope] = node.inputs;
   const shape = around.graph.values.get(slope)?.shape;
   if (shape?.length !== 1 || shape[0] === 1) return node;
   const rank = rankOf(around, x) ?? rankOf(around, node.outputs[0]);
   if (rank === undefined) return "it has slopes by channel, of a tensor of unknown rank";
-  return rank > 2 ? meeting(node, around, 1, rank - 2) : node;
+  return rank > 2 ? appendAxes(node, around, 1, rank - 2) : node;
 }
 
 function rankOf({ graph }: Around, name: Name): number | undefined {
@@ -33,7 +33,7 @@ function rankOf({ graph }: Around, name: Name): number | undefined {
 }
 
 /** Reshapes the second input by appending axes of size 1. */
-function meeting(node: Node, { graph, fresh, constant }: Around, rank: number, behind: number): Node[] {
+function appendAxes(node: Node, { graph, fresh, constant }: Around, rank: number, behind: number): Node[] {
   const [a, b] = node.inputs;
   const value = graph.values.get(b)?.constant;
   if (value) {

@@ -7,7 +7,7 @@ import { fromNumbers, numbers, tensor } from "../../tensor/tensor.ts";
 import {
   type Around,
   plainNode,
-  type Rewritten,
+  type Rewriting,
   shapeOf,
   stemOf,
   withAttribute,
@@ -15,7 +15,7 @@ import {
 } from "./upgrade.ts";
 
 /** Until 8, spatial = 0 meant statistics per element of an image: y = (x − mean) / √(variance + ε) · scale + bias. */
-export function statisticsByChannel(node: Node, { graph, constant, fresh }: Around): Rewritten {
+export function statisticsByChannel(node: Node, { graph, constant, fresh }: Around): Rewriting {
   if (node.attributes.get("spatial")?.value !== 0n) return withoutAttributes(node, "spatial");
   const [x, scale, bias, mean, variance] = node.inputs;
   const [y, ...statistics] = node.outputs;
@@ -38,7 +38,7 @@ export function statisticsByChannel(node: Node, { graph, constant, fresh }: Arou
 }
 
 /** Until 14, further outputs meant training; the batch's own statistics are not an output any more. */
-export function trainingOutputs(node: Node, { isRead }: Around): Rewritten {
+export function trainingOutputs(node: Node, { isRead }: Around): Rewriting {
   const [y, mean = "", variance = "", ...saved] = node.outputs;
   const lost = saved.find((name) => name !== "" && isRead(name));
   if (lost) return `"${lost}" is read, a statistic that later opsets do not give`;
@@ -48,7 +48,7 @@ export function trainingOutputs(node: Node, { isRead }: Around): Rewritten {
 }
 
 /** Until 20, scale and bias were per group; they are per channel since. */
-export function channelwise(node: Node, around: Around): Rewritten {
+export function channelwise(node: Node, around: Around): Rewriting {
   const count = node.attributes.get("num_groups");
   if (count?.type !== "int") return node;
   const groups = Number(count.value);

@@ -3,10 +3,10 @@ import { floatsAttribute, textAttribute } from "../../graph/attribute.ts";
 import { constant as constantIn } from "../../graph/edit.ts";
 import type { Node } from "../../graph/graph.ts";
 import { numbers, tensor } from "../../tensor/tensor.ts";
-import { type Around, type Rewritten, stemOf, withAttribute, withoutAttributes } from "./upgrade.ts";
+import { type Around, type Rewriting, stemOf, withAttribute, withoutAttributes } from "./upgrade.ts";
 
 /** Until 7, Upsample had one attribute per axis. */
-export function scalesByName(node: Node): Rewritten {
+export function scalesByName(node: Node): Rewriting {
   const [height, width] = ["height_scale", "width_scale"].map((key) => node.attributes.get(key));
   if (height?.type !== "float" || width?.type !== "float") return node;
   const scales = floatsAttribute([1, 1, height.value, width.value]);
@@ -28,7 +28,7 @@ export function resizePlainly(node: Node, { graph, constant }: Around): Node {
 }
 
 /** TensorFlow's coordinates, until 12, are half a pixel larger; rounding half a pixel lower gives the same pixels. */
-export function tensorFlowPixels(node: Node): Rewritten {
+export function tensorFlowPixels(node: Node): Rewriting {
   const coordinates = node.attributes.get("coordinate_transformation_mode")?.value;
   if (coordinates !== "tf_half_pixel_for_nn") return node;
   const rounding = String(node.attributes.get("nearest_mode")?.value ?? "round_prefer_floor");

@@ -15,13 +15,13 @@ export type Around = {
 };
 
 /** Nodes in the forms of opset `until`, or the reason why there are none. */
-export type Rewritten = Node | readonly Node[] | string;
+export type Rewriting = Node | readonly Node[] | string;
 
 export type Upgrade = {
   readonly opType: string;
   /** The first opset of the new form. */
   readonly until: number;
-  readonly rewrite: (node: Node, around: Around) => Rewritten;
+  readonly rewrite: (node: Node, around: Around) => Rewriting;
 };
 
 export function plainNode(

@@ -7,19 +7,19 @@ import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
 
 export type ExportFormRow = {
   readonly name: string;
-  /** The graph that it is another form of. */
+  /** The graph that it is made from. */
   readonly of: "quantized" | "float";
   readonly make: Rewrite;
-  /** What --form says about it; absent: it is a way to store the weights of qdq, which --weights and --int4 choose. */
+  /** For --form; absent: it stores the weights of qdq differently, and --weights or --int4 chooses it. */
   readonly help?: string;
-  /** Ends the name of the file; absent: the form's name. */
+  /** The suffix of the file's name; absent: the form's name. */
   readonly suffix?: string;
-  /** How its codes of 4 bits are stored is the user's choice; absent: a byte each. */
+  /** --weights and --int4 choose how its weights are stored; absent: a byte per code. */
   readonly storesWeights?: true;
-  /** What it cannot hold of the graph's constants, a sentence each. */
+  /** What is lost of the graph's constants, a sentence each. */
   readonly losses?: (graph: Graph) => string[];
   /**
-   * SQNR against the float model, in dB, that is enough. A runtime may also add in shorter floats, while halftone adds in
+   * The SQNR against the float model, in dB, that verification requires. A runtime may also add in shorter floats, while halftone adds in
    * float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its values, and what cancels
    * out between two nodes makes that larger.
    */
@@ -80,7 +80,7 @@ export function exportAs(form: ExportForm, graph: Graph): Graph {
 }
 
 /**
- * What a form cannot hold of the graph's constants, a sentence each.
+ * What is lost of the graph's constants in this form, a sentence each.
  *
  * ```ts
  * for (const warning of exportWarnings("float16", model)) console.warn(warning);

@@ -1,5 +1,5 @@
-// Float models in 16 bits. float16: everything is, but inputs and outputs, which a Cast converts, so that callers need no
-// change. bfloat16: weights only, each with a Cast to float32, because runtimes that load such a file rarely compute in it.
+// Float models in 16 bits. float16: everything but inputs and outputs, which are cast, so that callers need no change.
+// bfloat16: weights only, each with a Cast to float32, because few runtimes compute in bfloat16.
 import { constantOf, freshNames, freshNodeNames, withNodes, withValues } from "../../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { inlineFunctions } from "../../passes/inline_functions.ts";
@@ -15,13 +15,13 @@ export function float16Form(graph: Graph): Graph {
   return retype(writable(graph), narrowing);
 }
 
-/** The nodes that the file will have: constants of operators that are spelt out become half floats, too. */
+/** The nodes of the file: constants of composite operators become half floats, too. */
 const writable = (graph: Graph) => downgradeOps(inlineFunctions(graph));
 
 /** How many tensors a warning names. */
 const named = 5;
 
-/** What float16 cannot hold of a float model's constants, in words; one line for each kind of loss. */
+/** What float16 loses of a float model's constants, one sentence per kind of loss. */
 export function lossesInFloat16(graph: Graph): string[] {
   const lost = new Map<string, ReturnType<typeof lossesInHalf>>();
   const convert = (constant: Tensor, name: Name) => {
@@ -44,7 +44,7 @@ export function lossesInFloat16(graph: Graph): string[] {
   ];
 }
 
-/** The first opset whose Cast knows bfloat16. */
+/** The first opset whose Cast supports bfloat16. */
 const bfloatOpset = 13;
 
 export function bfloat16Form(graph: Graph): Graph {
@@ -52,7 +52,7 @@ export function bfloat16Form(graph: Graph): Graph {
   return withNarrowWeights(raised, freshNames(raised), freshNodeNames(raised));
 }
 
-/** Weights keep their names; what they are cast from has a new one. */
+/** Weights keep their names; their bfloat16 constants get new ones. */
 function withNarrowWeights(
   graph: Graph,
   fresh: (stem: string) => Name,
@@ -62,7 +62,7 @@ function withNarrowWeights(
     graph.nodes.flatMap((node) => findOp(node)?.constantInputs.map((i) => node.inputs[i]) ?? []),
   );
   const values: [Name, Value][] = [];
-  // Scalars and the like are no weights, and some operators want theirs as constants.
+  // Scalars and vectors are not weights, and some operators need constants.
   const isWeight = (name: Name, constant: Tensor | undefined): constant is Tensor =>
     constant?.dtype === "float32" && constant.shape.length >= 2 && !fixed.has(name);
   const castOf = (name: Name, constant: Tensor): Node => {

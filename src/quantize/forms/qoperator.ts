@@ -1,6 +1,6 @@
 // A Q/DQ model as QLinear operators (ONNX QLinearConv, QLinearMatMul; com.microsoft's QLinearAdd, QGemm, …): the form
-// for runtimes that do not fuse Q/DQ themselves. Clamps that the planner moves into operators come out again, on codes
-// where there are codes: rounding keeps order, so clamping codes is clamping what they stand for.
+// for runtimes that do not fuse Q/DQ. Clamps that the planner fuses into operators become nodes again, on codes if there
+// are codes: rounding is monotonic, so clamping codes clamps their values.
 import { UnsupportedError } from "../../error.ts";
 import {
   constant as constantIn,
@@ -18,7 +18,7 @@ import { roundHalfEven } from "../../tensor/round.ts";
 import { codesOfType, type DType } from "../../tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "../../tensor/tensor.ts";
 
-/** UnsupportedError where no operator has such a form. */
+/** @throws UnsupportedError if no operator has such a form. */
 export function qoperatorForm(quantized: Graph): Graph {
   const graph = upgradeOpset(plannedOpset)(quantized);
   const found = integerFormOfFiles(graph);

@@ -1,6 +1,5 @@
-// How an exported model stores its weights. As codes with a DequantizeLinear (what insert_qdq makes); as float numbers on
-// the codes' grid with a QuantizeLinear and a DequantizeLinear, which Vitis AI and TensorRT write; as codes of 4 bits, two
-// a byte, which opset 21 has.
+// How an exported model stores its weights: as codes with a DequantizeLinear (insert_qdq); as floats on the codes' grid
+// with QuantizeLinear and DequantizeLinear, as Vitis AI and TensorRT do; as 4-bit codes, two per byte (opset 21).
 import {
   consumers,
   freshNames,
@@ -16,7 +15,7 @@ import { fromNumbers, numbers, type Tensor, tensor } from "../../tensor/tensor.t
 import { nibbleOpset } from "../target.ts";
 import { dequantizeTensor } from "../weights.ts";
 
-/** The nodes that read constant codes narrower than a bias's. */
+/** The DequantizeLinear nodes of constants, except biases (no zero point). */
 function readersOfCodes(graph: Graph): { readonly node: Node; readonly parts: readonly Tensor[] }[] {
   return graph.nodes.flatMap((node) => {
     if (node.opType !== "DequantizeLinear" || node.inputs.length < 3) return [];
@@ -60,7 +59,7 @@ export function weightsAsFloat(graph: Graph): Graph {
   return removeUnused(withValues(withNodes(graph, nodes), added));
 }
 
-/** The type of 4 bits that holds all codes of both. */
+/** The 4-bit type that fits all codes and zero points. */
 function nibbleType(codes: Tensor, zero: Tensor): "int4" | "uint4" | undefined {
   const type = ({ int8: "int4", uint8: "uint4" } as const)[codes.dtype as string];
   if (!type || zero.dtype !== codes.dtype) return undefined;
@@ -69,7 +68,7 @@ function nibbleType(codes: Tensor, zero: Tensor): "int4" | "uint4" | undefined {
   return isSmall ? type : undefined;
 }
 
-/** Weights whose codes all lie in −8..7, or 0..15, take half a byte each; the graph itself where there are none. */
+/** Stores weights whose codes are all in −8..7, or 0..15, two per byte; returns the graph itself if there are none. */
 export function weightsAsNibbles(graph: Graph): Graph {
   const readers = consumers(graph);
   const types = new Map(
@@ -80,7 +79,7 @@ export function weightsAsNibbles(graph: Graph): Graph {
   );
   const changed = new Map<Name, Value>();
   for (const [{ inputs: [codes, , zero] }, type] of types) {
-    // A zero point that a QuantizeLinear reads too says the type of its codes.
+    // A zero point that a QuantizeLinear also reads decides the type of its codes.
     const isShared = [codes, zero].some((name) =>
       readers.get(name)!.some((node) => types.get(node) !== type)
     );
@@ -94,7 +93,7 @@ export function weightsAsNibbles(graph: Graph): Graph {
   return changed.size === 0 ? graph : withValues(upgradeOpset(nibbleOpset)(graph), changed);
 }
 
-/** Codes of 4 bits a byte each, for forms and runtimes that know no narrower types. */
+/** Stores 4-bit codes one per byte, for forms and runtimes without narrower types. */
 export function weightsAsBytes(graph: Graph): Graph {
   const widened = readersOfCodes(graph).flatMap(({ node, parts: [codes, , zero] }) => {
     const type = ({ int4: "int8", uint4: "uint8" } as const)[codes.dtype as string];

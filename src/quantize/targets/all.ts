@@ -1,4 +1,4 @@
-// The runtimes. The first is the default; `Preset` is the type of their names.
+// The list of targets; the first is the default.
 import { dpu } from "./dpu.ts";
 import { flexml } from "./flexml.ts";
 import { openvino } from "./openvino.ts";
@@ -9,5 +9,5 @@ import { tensorrt } from "./tensorrt.ts";
 export const targets = [ortCpu, ortWebgpu, tensorrt, openvino, dpu, flexml] as const;
 
 export type Preset = (typeof targets)[number]["name"];
-/** What configuration files call the machine that will run the model. */
+/** `target_device` in configuration files. */
 export type Device = (typeof targets)[number]["devices"][number];

@@ -1,7 +1,7 @@
-// Names and fingerprints of AMD's DPUs (Vitis AI 2.5 to 3.5, target_factory): which of them a --target may mean. All
-// quantize alike; what each can compute is not looked at.
+// Names and fingerprints of AMD's DPUs (Vitis AI 2.5 to 3.5, target_factory), for --target. All quantize alike; the limits
+// of each are not checked.
 
-/** Fingerprints of 2.5 first, those of 3.5 where they differ. */
+/** Fingerprints of 2.5, then those of 3.5 if they differ. */
 const listed: Readonly<Record<string, readonly string[]>> = {
   DPUCADF8H_ISA0: ["0x700000000000000"],
   DPUCAHX8H_ISA2: ["0x20200000010002a"],
@@ -47,7 +47,7 @@ const families = [
   { name: "DPUCVDX8G_ISA3", type: 6n, isa: 3n, architectures: 3n },
 ];
 
-/** The name of the DPU, or of its family, that a name or a fingerprint means; undefined for none. */
+/** The name of the DPU or DPU family with this name or fingerprint. */
 export function dpuOf(text: string): string | undefined {
   if (Object.hasOwn(listed, text)) return text;
   if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return undefined;

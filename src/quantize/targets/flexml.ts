@@ -1,5 +1,5 @@
-// AMD's AI engines through FLEXML (Vitis AI 3.5): as the DPU, but sums may be shifted one bit to the left, and how
-// constants are rounded and whether they leave out the lowest code may be chosen.
+// AMD's AI engines through FLEXML (Vitis AI 3.5): as the DPU, but sums may be shifted one bit to the left, and
+// configuration files may choose the rounding of constants and narrow codes.
 import type { Target } from "../target.ts";
 import { dpu } from "./dpu.ts";
 

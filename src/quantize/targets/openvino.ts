@@ -1,5 +1,5 @@
-// OpenVINO: uint8 activations with any zero point, int8 symmetric weights a channel without −128, so that AVX2 sums
-// cannot overflow; biases stay float and are fused by the plugin.
+// OpenVINO: uint8 activations with any zero point, symmetric int8 weights per channel without −128, so that AVX2
+// sums cannot overflow; biases stay float and are fused by the plugin.
 import type { Target } from "../target.ts";
 
 export const openvino = {

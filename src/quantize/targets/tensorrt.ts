@@ -1,5 +1,5 @@
-// TensorRT with explicit quantization: zero points must be 0, so int8 symmetric throughout; a scale for each channel of
-// a weight; biases stay float (it refuses Q/DQ on them); the Q/DQ on the inputs of a residual Add lets it fuse the sum.
+// TensorRT with explicit quantization: zero points must be 0, so int8 symmetric throughout; one scale per weight
+// channel; biases stay float (it refuses Q/DQ on them); the Q/DQ on the inputs of a residual Add lets it fuse the sum.
 import type { Target } from "../target.ts";
 
 export const tensorrt = {
