@@ -125,11 +125,11 @@ function measureMemory({ shared, python }: Flags, report: Report): Promise<Row[]
       report.note(JSON.stringify(rows.at(-1)));
     };
     const data = join(shared, "data", model.calibration.folder);
-    const words = ["--model", model.path, "--data", data, "--output", join(folder, "calib")];
+    const options = ["--model", model.path, "--data", data, "--output", join(folder, "calib")];
     for (const method of ["mse", "entropy"]) {
       // All methods come from the same sweep; `method` only selects the range that is encoded.
       const run = (images: number) =>
-        calibrationCost(...words, "--method", method, "--subset-len", String(images));
+        calibrationCost(...options, "--method", method, "--subset-len", String(images));
       await add("halftone", method, run, mostGrowth);
     }
     const found = await versionOf("onnxruntime", python);

@@ -33,8 +33,8 @@ export function measurePeaks(
       const data = await model.open(model.evaluation, count);
       const batches = () => repeatImages(data.batches, count);
       const samples = await writeSamples({ batches }, join(folder, "samples"));
-      const words = ["--model", model.path, "--data", samples, "--output", join(folder, "out")];
-      ours.push({ images: count, ...await calibrationCost(...words) });
+      const options = ["--model", model.path, "--data", samples, "--output", join(folder, "out")];
+      ours.push({ images: count, ...await calibrationCost(...options) });
       report.note(JSON.stringify(ours.at(-1)));
       if (hasPeer) {
         const job = { model: model.path, samples, output: join(folder, "ort_int8.onnx") };

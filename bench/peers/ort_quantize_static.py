@@ -1,6 +1,6 @@
 """ONNX Runtime's quantize_static on preprocessed samples: peak memory as one line of JSON.
 
-The model is prepared first, as its documentation asks for: shapes inferred, BatchNormalization folded.
+The model is prepared first, as its documentation recommends: shapes inferred, BatchNormalization folded.
 
 usage: ort_quantize_static.py MODEL.onnx SAMPLES/ OUTPUT.onnx MinMax|Percentile|Entropy [--per-tensor]
                               [--weights QInt4] [--activations QInt16] [--most-gigabytes N]
@@ -40,7 +40,7 @@ def main():
             per_channel=not flags.per_tensor,
             calibrate_method=CalibrationMethod[flags.method],
         )
-    # Its C++ side raises classes of its own when memory ends.
+    # Its C++ side raises its own exception classes when memory runs out.
     except Exception as error:
         report(failed=f"{type(error).__name__}: {error}"[:200], samples_read=samples.read)
     else:

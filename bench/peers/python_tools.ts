@@ -35,12 +35,12 @@ export async function runPython(
   tool: PythonTool,
   python: string,
   { model, samples, output }: PythonJob,
-  words: readonly string[],
+  options: readonly string[],
 ): Promise<Cost | Failure> {
   const script = fileURLToPath(new URL(pythonTools[tool].script, import.meta.url));
   const started = performance.now();
   try {
-    const found = await jsonFrom(python, [script, model, samples, output, ...words]);
+    const found = await jsonFrom(python, [script, model, samples, output, ...options]);
     const peakBytes = found.peak_rss_bytes as number;
     if ("failed" in found) {
       return { failed: String(found.failed), samplesRead: Number(found.samples_read), peakBytes };

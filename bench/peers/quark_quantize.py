@@ -42,10 +42,10 @@ def main():
     if flags.method:
         layers.activation.set_calibration_method(CalibMethod[flags.method])
     config.algo_config = algorithms(flags)
-    # Samples of one shape in batches of one, as its finetuning wants them.
+    # Its finetuning requires batches of one sample.
     samples = Samples(flags.model, flags.samples, batch=1 if flags.finetune else None)
     model, output = os.path.abspath(flags.model), os.path.abspath(flags.output)
-    # It leaves a quantized_info.csv where it is started.
+    # It writes a quantized_info.csv to the working directory.
     os.chdir(os.path.dirname(output))
     ModelQuantizer(config).quantize_model(model, output, samples)
     report()

@@ -1,4 +1,4 @@
-"""What the drivers of the Python tools share: samples from a folder of .npy batches, cost as JSON."""
+"""Shared by the Python drivers: samples from a folder of .npy batches, and peak memory as JSON."""
 import json
 import pathlib
 import resource
@@ -44,7 +44,7 @@ class Samples(CalibrationDataReader):
 
 
 def limit_memory(gigabytes):
-    """Address space: what would take the whole machine's memory ends with an error instead."""
+    """Limits the address space: exhausting memory then raises an error instead of stopping the machine."""
     if gigabytes:
         resource.setrlimit(resource.RLIMIT_AS, (gigabytes * 10**9, gigabytes * 10**9))
 

@@ -1,4 +1,4 @@
-// From a range a batch to one range (Vitis AI's calib_statistic_method, ONNX Runtime's moving average).
+// Reduces one range per batch to one range (Vitis AI's calib_statistic_method, ONNX Runtime's moving average).
 import { medianOf } from "../tensor/median.ts";
 import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
 
@@ -8,7 +8,7 @@ export type BatchStatistic = (typeof batchStatistics)[number];
 /** ONNX Runtime's CalibMovingAverageConstant. */
 const newShare = 0.01;
 
-/** RangeError without a range. */
+/** @throws RangeError without a range. */
 export function reduceRanges(ranges: readonly Range[], statistic: BatchStatistic, scheme: Scheme): Range {
   if (ranges.length === 0) throw new RangeError("Cannot reduce the ranges of batches: there are none");
   if (statistic === "modal") return modal(ranges, scheme);
@@ -19,8 +19,8 @@ export function reduceRanges(ranges: readonly Range[], statistic: BatchStatistic
 }
 
 /**
- * The range of the most frequent scale; of several the smallest position of powers of two, or the smallest scale, as
- * SciPy's mode of either.
+ * The range of the most frequent scale; among several the smallest fix position or, for float scales, the smallest scale,
+ * as SciPy's mode.
  */
 function modal(ranges: readonly Range[], scheme: Scheme): Range {
   const keyOf = (range: Range) => encode(range, scheme).scale * (scheme.powerOfTwo ? -1 : 1);

@@ -1,5 +1,5 @@
-// Statistics of the channels of values, from one sweep: mean, mean of squares, largest magnitude. Only they come back
-// from the device.
+// Statistics per channel, from one sweep: mean, mean of squares, largest magnitude. Only these are read back from the
+// device.
 import { intAttribute, intsAttribute } from "../graph/attribute.ts";
 import { withNodes, withValues } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../graph/graph.ts";
@@ -18,7 +18,7 @@ export type ChannelStatistics = {
 /** A value whose channels run along axis 1 (`images`, of that rank) or along the last axis. */
 export type Channelled = { readonly name: Name; readonly channels: number; readonly images?: number };
 
-/** One batch's statistics, of values that had elements in it, and how many samples it had. */
+/** The statistics of one batch, of values with elements, and its number of samples. */
 export type BatchStatistics = {
   readonly count: number;
   readonly of: ReadonlyMap<Name, ChannelStatistics>;
@@ -27,7 +27,7 @@ export type BatchStatistics = {
 const kinds = ["mean", "squares", "most"] as const;
 const outputOf = (name: Name, kind: string) => `${name}@channel_${kind}`;
 
-/** Statistics batch by batch; of values that read no unknown operator's results. */
+/** Statistics batch by batch; values that depend on unknown operators are left out. */
 export async function* channelStatistics(
   graph: Graph,
   requested: readonly Channelled[],
@@ -41,7 +41,7 @@ export async function* channelStatistics(
   const measured = measuring(graph, distinct);
   for await (const { batch, outputs: [found] } of sweep(machine, [measured], realSamples(graph, batches()))) {
     const all = distinct.map(({ name }) => [name, statisticsIn(found, name)] as const);
-    // Of a value without elements there is no mean.
+    // A value without elements has no mean.
     const of = new Map(all.filter(([, { mean }]) => mean.every(Number.isFinite)));
     yield { count: batch.count, of };
   }

@@ -1,10 +1,10 @@
-// What the clipping solvers share: settings, candidates, and the step from a bound on |x| to a range.
+// Shared by the clipping solvers: parameters, candidates, and the range for a bound on |x|.
 import type { Range } from "../quantize/encoding.ts";
 import type { Histogram } from "./histogram.ts";
 
-/** Settings of the methods; each reads its own and ignores the others'. */
+/** Parameters of the range methods; each reads its own and ignores the rest. */
 export type SolveParameters = {
-  /** The most bins a histogram keeps: neighbours are joined until they are few enough (2,048). */
+  /** The most bins of a histogram: neighbours are merged until there are few enough (2,048). */
   readonly bins?: number;
   /** percentile: the share of values to keep, 0 < p ≤ 100 (99.99). */
   readonly percentage?: number;
@@ -12,9 +12,9 @@ export type SolveParameters = {
   readonly startBin?: number;
   /** entropy, mse: bins from one candidate to the next, in the same measure (1). */
   readonly stride?: number;
-  /** auto: what src/calibrate/coherence.ts says of the layers that read the tensor (1). */
+  /** auto: the coherence of the layers that read the tensor, see src/calibrate/coherence.ts (1). */
   readonly coherence?: number;
-  /** auto: of how many sets of evenly spaced values the tensor may be: a picture has one a colour (0: none). */
+  /** auto: how many sets of evenly spaced values the tensor may consist of; an image has one per colour (0: none). */
   readonly grids?: number;
 };
 
@@ -24,8 +24,8 @@ export function clipRange({ low, high }: Histogram, bound: number): Range {
 }
 
 /**
- * The candidates `from`, `from` + stride, … ≤ `to`, every sixteenth of them first: what they leave to beat lets most
- * others be given up early.
+ * The candidates `from`, `from` + stride, … ≤ `to`, every sixteenth of them first: their errors are limits at which most
+ * others stop early.
  */
 export function* coarseFirst(from: number, to: number, stride: number): Generator<number> {
   const coarse = 16 * stride;
@@ -34,8 +34,8 @@ export function* coarseFirst(from: number, to: number, stride: number): Generato
 }
 
 /**
- * First candidate and stride over `bins` bins of |x|. NVIDIA's numbers speak of 2,048 bins; power-of-two
- * widths leave 512 to 2,048, so both numbers shrink in proportion and a start keeps its share of the range.
+ * First candidate and stride over `bins` bins of |x|. NVIDIA's numbers are for 2,048 bins; power-of-two widths give 512
+ * to 2,048, so both shrink in proportion and the start keeps its share of the range.
  */
 export function candidates(bins: number, parameters: SolveParameters): { start: number; stride: number } {
   const { startBin = 128, stride = 1 } = parameters;

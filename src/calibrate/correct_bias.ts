@@ -1,7 +1,7 @@
-// Bias correction: rounding weights shifts the mean of what a layer computes by E[(ŵ − w)·x]; the bias takes it back
-// (Nagel et al., 1906.04721, section 4.2). Padding is taken for data: its zeros are few.
+// Bias correction: rounding weights shifts the mean of a layer's results by E[(ŵ − w)·x], which is subtracted from the bias
+// (Nagel et al., 1906.04721, section 4.2). Padding counts as data: its zeros are few.
 //
-// `closed`: from the means of the inputs in the float model, one sum a channel.
+// `closed`: from the means of the inputs in the float model, one sum per channel.
 // `vitis` (vai_q_pytorch 3.5): a twentieth of the mean error of each batch, until the noise settles. Its recurrence runs
 // on the statistics of a sweep through the quantized model with its first biases; upstream's later layers see the earlier
 // ones' corrected biases.
@@ -18,7 +18,7 @@ import { type BatchStatistics, type Channelled, channelStatistics, wholeStatisti
 export const biasCorrections = ["closed", "vitis"] as const;
 export type BiasCorrection = (typeof biasCorrections)[number];
 
-/** The float graph with corrected biases, for these encodings of its weights. */
+/** The float graph with biases corrected for these encodings of its weights. */
 export async function correctBias(
   form: BiasCorrection,
   graph: Graph,
@@ -33,7 +33,7 @@ export async function correctBias(
   return withLayers(graph, layers);
 }
 
-/** A sentence that names the layers with codes that have no bias to correct: products without a row behind them. */
+/** A warning that names quantized layers without a bias to correct: products with no row added behind them. */
 export function uncorrectedWarnings(graph: Graph, encodings: Encodings): string[] {
   const bare = [...layersOf(graph).values()].filter(({ weight, b }) => !b && encodings.has(weight));
   if (bare.length === 0) return [];
@@ -87,7 +87,7 @@ class Correction {
     this.shift = new Float64Array(channels);
   }
 
-  /** One batch: mean and mean square of the rounding's effect a channel, mean square of the float result. */
+  /** Adds one batch: per channel, mean and mean square of the rounding's effect, and mean square of the float result. */
   add(mean: Float64Array, squares: Float64Array, signal: Float64Array): void {
     if (this.stopped) return;
     const average = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -126,7 +126,7 @@ async function correctByBatches(
   layers.forEach(({ b }, i) => corrections[i].shift.forEach((shift, c) => b![c] += shift));
 }
 
-/** The quantized graph, each layer twice more on its quantized input: with ŵ − w and no bias, and as it is in float. */
+/** The quantized graph with each layer twice more on its quantized input: with ŵ − w and no bias, and in float. */
 function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
   const outputsOf = (layer: Layer, name: Name): Channelled => ({
     name,
@@ -150,7 +150,7 @@ function probing(graph: Graph, layers: readonly Layer[], encodings: Encodings) {
     return [node.outputs[0], [
       { ...node, inputs: inputsWith(error).slice(0, 2), outputs: [errors[i].name] },
       { ...node, inputs: inputsWith(float), outputs: [product] },
-      // The bias of a product stands behind it.
+      // A product's bias is a node behind it.
       ...(sum === node ? [] : [{
         ...sum,
         inputs: sum.inputs.map((name) => name === node.outputs[0] ? product : name),

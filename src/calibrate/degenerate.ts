@@ -1,14 +1,14 @@
-// What leaves nothing to find a range from. Codes stand for it all the same; who calibrates should hear of it.
+// Tensors whose range is undefined (constant, all zero, dead channels). They get codes all the same, with a warning.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Points, WeightPoint } from "../quantize/points.ts";
 import { lengthAlong, stridesOf } from "../tensor/shape.ts";
 import { floats } from "../tensor/tensor.ts";
 import type { Histogram } from "./histogram.ts";
 
-/** Of the weight's largest number: channels below it come to nothing beside the others. */
+/** Share of the weight's largest number under which a channel counts as dead. */
 const dead = 1e-6;
 
-/** A sentence for each tensor that is constant or zero, for channels that are dead, and for data of one sample. */
+/** Warnings for constant and all-zero tensors, for dead channels, and for data of one sample. */
 export function degenerateWarnings(
   { graph, points, histograms }: {
     readonly graph: Graph;

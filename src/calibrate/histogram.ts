@@ -1,12 +1,11 @@
 // A histogram that merges exactly: bins of width 2^exponent aligned at zero, at most 2,048 of them over
-// [min(low, 0), max(high, 0)]. Widening a bin by a power of two joins whole neighbours and counts are
-// integers, so merging in any order and any grouping gives the very histogram of all values together (exact
-// below 2^53 values).
+// [min(low, 0), max(high, 0)]. Widening by a power of two merges whole bins and counts are integers, so
+// merging in any order and grouping gives exactly the histogram of all values together (below 2^53 values).
 import { binCount } from "../kernels/histogram.ts";
 import { flushSubnormal } from "../kernels/range.ts";
 import { minMaxOf } from "./statistics.ts";
 
-/** Words as a device counts them, doubles where batches add up. */
+/** Words as the device counts them, doubles for sums over batches. */
 export type Counts = Float64Array | Uint32Array;
 
 export type Histogram = {
@@ -20,13 +19,13 @@ export type Histogram = {
   readonly high: number;
   /** Finite values: the sum of counts. */
   readonly total: number;
-  /** NaN and infinities, which lie in no bin. */
+  /** How many values are NaN or infinite; they are in no bin. */
   readonly nonFinite: number;
 };
 
 export type Binning = { readonly exponent: number; readonly first: number; readonly count: number };
 
-/** What one batch brings: its range and the counts of the bins of `binning(low, high)`, zeros after them. */
+/** One batch: its range and the counts of the bins of `binning(low, high)`, followed by zeros. */
 export type BatchCounts = {
   readonly low: number;
   readonly high: number;
@@ -34,7 +33,7 @@ export type BatchCounts = {
   readonly nonFinite?: number;
 };
 
-/** Bins at most, and the finest bin: 2^−120 keeps 2^−exponent a normal float32. */
+/** The most bins, and the finest bin: 2^−120 keeps 2^−exponent a normal float32. */
 export const histogramBins = binCount;
 export const smallestExponent = -120;
 
@@ -71,7 +70,7 @@ export function binOf(x: number, exponent: number): number {
   return Math.floor(flushSubnormal(x) * 2 ** -exponent) + 0;
 }
 
-/** The histogram of no value; the neutral element of `merge`. */
+/** The histogram of no values; the neutral element of `merge`. */
 export const empty: Histogram = {
   exponent: smallestExponent,
   first: 0,
@@ -82,7 +81,7 @@ export const empty: Histogram = {
   nonFinite: 0,
 };
 
-/** The histogram of the values of both. Commutative and associative, exactly. */
+/** The histogram of all values of both. Exactly commutative and associative. */
 export function merge(a: Histogram, b: Histogram): Histogram {
   const { exponent, first, count } = binningOfBoth(a, b);
   const counts = new Float64Array(count);
@@ -90,7 +89,7 @@ export function merge(a: Histogram, b: Histogram): Histogram {
   return { exponent, first, counts, ...totals(a, b) };
 }
 
-/** merge(a, b) for whoever gives a up: where its bins stay its counts are reused, so that many batches leave no garbage. */
+/** merge(a, b) that may overwrite a: if its bins stay, its counts are reused, so that many batches leave no garbage. */
 export function mergeInto(a: Histogram, b: Histogram): Histogram {
   const { exponent, first, count } = binningOfBoth(a, b);
   const stays = exponent === a.exponent && first === a.first && count === a.counts.length;
@@ -120,7 +119,7 @@ function addCounts(into: Float64Array, { exponent, first }: Omit<Binning, "count
   }
 }
 
-/** The histogram of one batch over its counts, which it keeps; `low..high` may also be wider than the batch's own range. */
+/** The histogram of one batch, which keeps `counts`; `low..high` may be wider than the batch's range. */
 export function histogramFrom(batch: BatchCounts): Histogram {
   const [low, high] = [flushSubnormal(batch.low), flushSubnormal(batch.high)];
   const { exponent, first, count } = binning(low, high);
@@ -152,7 +151,7 @@ export function coarsen(histogram: Histogram, bins: number): Histogram {
   return { ...histogram, exponent, first, counts };
 }
 
-/** The definition, on the CPU: what a histogram shader must count. */
+/** The definition, on the host, of what the histogram shader counts. */
 export function histogramOf(values: Float32Array): Histogram {
   const { low, high, nonFinite } = minMaxOf(values);
   const { exponent, first, count } = binning(low, high);

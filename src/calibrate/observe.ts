@@ -1,5 +1,5 @@
-// One sweep of the data for all points and all methods: the graph gets an Observe node a point, statistics are reduced
-// on the device, and only ranges and counts come back, to be merged exactly.
+// One sweep over the data for all points and all methods: the graph gets one Observe node per point, the device reduces
+// statistics, and only ranges and counts are read back and merged exactly.
 import { ModelError } from "../error.ts";
 import { withNodes } from "../graph/edit.ts";
 import { type Graph, type Name, type Node, nodeLabel, type Rewrite } from "../graph/graph.ts";
@@ -13,7 +13,7 @@ import { empty, type Histogram, histogramFrom, merge, mergeInto } from "./histog
 const extentOf = (name: Name) => `${name}@extent`;
 const countsOf = (name: Name) => `${name}@counts`;
 
-/** Adds an Observe node after each of these values; the graph's outputs become what they observe. */
+/** Adds an Observe node after each of these values; their results become the graph's outputs. */
 export function observing(names: readonly Name[]): Rewrite {
   return (graph) => {
     const observed = new Set(names);
@@ -37,9 +37,9 @@ export function observing(names: readonly Name[]): Rewrite {
 export type Progress = (done: number) => void;
 
 /**
- * The histogram of each value over the data, and of each batch to `each`. Memory does not grow with the data: no activation is kept.
- * @throws ModelError where a value holds NaN or infinity, naming the first such value in the graph's order, or where
- * there are no data.
+ * The histogram of each value over the data; `each` receives those of the batches. Memory does not grow with the data: no
+ * activation is kept.
+ * @throws ModelError for NaN or infinity, naming the first such value in the graph's order, and if there are no data.
  */
 export async function observe(
   graph: Graph,
@@ -68,8 +68,8 @@ export async function observe(
 }
 
 /**
- * The batches without the samples that only fill up a batch, where the graph takes batches of any size: the last one
- * repeats its last sample to be as long as the others, and statistics must not count those again.
+ * The batches without padding, if the graph takes batches of any size: the last batch repeats its last sample to be as
+ * long as the others, and statistics must not count the repeats.
  */
 export async function* realSamples(graph: Graph, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   for await (const batch of batches) {

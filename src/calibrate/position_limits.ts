@@ -1,4 +1,4 @@
-// Tensors that are small for the finest fix position of the hardware: the highest of their bits stay unused.
+// Tensors that are too small for the largest fix position of the hardware, so that their highest bits stay unused.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Encodings, Scheme } from "../quantize/encoding.ts";
 import type { Points } from "../quantize/points.ts";
@@ -12,7 +12,7 @@ type Found = {
   readonly encodings: Encodings;
 };
 
-/** One sentence that names them, or none where positions have no limit or none is reached. */
+/** One warning that names them; none if positions have no limit or none is reached. */
 export function positionWarnings(
   { graph, points, histograms, encodings }: Found,
   { mostFractionBits: limits }: Pick<Scheme, "mostFractionBits">,
@@ -33,7 +33,11 @@ export function positionWarnings(
   ];
   if (found.length === 0) return [];
   const shown = found.slice(0, 12).join(", ") + (found.length > 12 ? ` and ${found.length - 12} more` : "");
-  return [`fix positions end at ${limits[0]} (${limits[1]} beyond 8 bits), so bits stay unused of ${shown}`];
+  return [
+    `fix positions end at ${limits[0]} (${
+      limits[1]
+    } beyond 8 bits), so the highest bits stay unused in ${shown}`,
+  ];
 }
 
 function largestOf(graph: Graph, name: Name): number {

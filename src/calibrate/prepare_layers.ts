@@ -1,4 +1,4 @@
-// The graph-level methods before calibration, in the order in which each helps the next.
+// Graph-level methods before calibration, in the order in which each helps the next.
 import type { Graph } from "../graph/graph.ts";
 import { equalize, type EqualizeForm } from "../passes/equalize.ts";
 import { giveBiases } from "../passes/give_biases.ts";
@@ -16,7 +16,7 @@ export const equalizeForms = ["vitis", "iterated"] as const satisfies readonly E
 export const relu6Choices = ["keep", "safe", "always"] as const;
 
 export type GraphMethods = {
-  /** Clamps to [0, 6] become Relu: where no calibration sample exceeds the end (`safe`), or always; `keep`. */
+  /** Whether clamps to [0, 6] become Relu: never, if no calibration sample exceeds 6, or always. */
   readonly relu6?: (typeof relu6Choices)[number];
   /** x · sigmoid(x) becomes HardSwish. */
   readonly hardSwish?: boolean;
@@ -28,14 +28,14 @@ export type GraphMethods = {
   readonly opset?: number;
 };
 
-/** Whether the graph that is quantized has other numbers or operators than the model. */
+/** Whether the methods change numbers or operators of the model. */
 export function changesGraph(methods: GraphMethods): boolean {
   const { relu6 = "keep", hardSwish, equalize, biasCorrection, smooth, opset } = methods;
   return relu6 !== "keep" || Boolean(hardSwish) || Boolean(equalize) || Boolean(biasCorrection) ||
     smooth !== undefined || opset !== undefined;
 }
 
-/** The methods among these that must see the data before calibration, in the words of the options. */
+/** Those of the methods that must see data before or after calibration, by their option names. */
 export function needsData({ relu6, equalize, biasCorrection, smooth }: GraphMethods): string[] {
   const needs = {
     "relu6 safe": relu6 === "safe",

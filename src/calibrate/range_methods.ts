@@ -1,5 +1,5 @@
-// The methods that choose the range of a tensor, one row each. Each solver is a file that is headed by its source; all are
-// deterministic functions of a histogram, hence independent of the order of the data.
+// The methods that choose the range of a tensor, one row each. Each solver has a file headed by its source. All are functions
+// of the histogram alone, so the order of the data does not matter.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import { diffsOfElements } from "../quantize/shrink_range.ts";
 import { fullRange, type WeightMethod } from "../quantize/weights.ts";
@@ -15,15 +15,15 @@ export type RangeMethodRow = {
   readonly name: string;
   /** The range for a tensor with this histogram, which is not empty. */
   readonly solve: (histogram: Histogram, scheme: Scheme, parameters: SolveParameters) => Range;
-  /** The same for a channel of a weight, whose elements are at hand; absent: `solve` for their histogram. */
+  /** The same for a channel of a weight, from its elements; absent: `solve` with their histogram. */
   readonly solveElements?: WeightMethod;
-  /** Of the ends of its ranges in charts. */
+  /** Colour of its ranges in charts. */
   readonly colour: string;
   /** Whether it reads the parameter `percentage`. */
   readonly takesPercentage?: true;
   /** Whether the union of the batches' ranges is the range of all values. */
   readonly unites?: true;
-  /** The scales that configuration files may combine it with (vai_q_pytorch's rules): of float scales, which ones. */
+  /** Scales that it may be combined with in configuration files (vai_q_pytorch's rules). */
   readonly float?: "any" | "per tensor" | "per tensor, symmetric";
   readonly powerOfTwo?: true;
 };
@@ -32,7 +32,7 @@ export type RangeMethodRow = {
 export const rangeMethodRows = [
   {
     name: "maxmin",
-    // The observed range; nothing is clipped (ONNX Runtime MinMax; NVIDIA pytorch-quantization "max").
+    // The observed range (ONNX Runtime MinMax; NVIDIA pytorch-quantization "max").
     solve: ({ low, high }) => ({ low, high }),
     solveElements: fullRange,
     colour: "#6e7781",

@@ -1,4 +1,4 @@
-// The squared error of an encoding over a histogram: what mse, diffs and auto compare candidates by.
+// The squared error of an encoding over a histogram, by which mse and diffs compare candidates.
 import { codesOf, type Scheme } from "../quantize/encoding.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -6,7 +6,7 @@ export type Encoded = { readonly scale: number; readonly zeroPoint: number };
 
 /**
  * Σ count·(Q(c) − c)² over bin centres c, in units of squared bin widths: the width is a power of two, so nothing is
- * lost. Steps finer than a bin err like uniform noise, step²/12. Values beyond the codes count `saturation` times.
+ * lost. Steps finer than a bin count as uniform noise, step²/12. Values beyond the codes count `saturation` times.
  * Stops early, with a larger number, once it exceeds `limit`.
  */
 export function roundingError(

@@ -1,4 +1,4 @@
-// SmoothQuant (Xiao et al., 2211.10438): where activations have channels far larger than the others, as before the matrix
+// SmoothQuant (Xiao et al., 2211.10438): for activations with channels far larger than the others, as before the matrix
 // products of transformers, s_j = max|X_j|^α / max|W_j|^(1−α) moves their size into the weights: X_j / s_j, W_j · s_j.
 // The division is folded into the layer, or the multiplication by constants, that makes X; else it is one more Mul.
 import {
@@ -17,7 +17,7 @@ import type { Batches, Machine } from "../plan/machine.ts";
 import { floats, tensor } from "../tensor/tensor.ts";
 import { channelStatistics, wholeStatistics } from "./channels.ts";
 
-/** `alpha` 0 leaves all to the activations, 1 to the weights. */
+/** `alpha` 0 equalizes the channels of the weights, 1 those of the activations. */
 export async function smooth(
   graph: Graph,
   alpha: number,
@@ -42,7 +42,7 @@ export async function smooth(
     for (const layer of own) {
       layer.w.forEach((value, i) => layer.w[i] = value * factors[layer.inputOf(i)]);
     }
-    // What others read too, as a residual sum does, keeps its size for them.
+    // Other readers, such as a residual sum, need the value unchanged.
     const isShared = graph.outputs.includes(name) || own.length < readers.get(name)!.length;
     const maker = own.length === 1 && !isShared ? makers.get(own[0]) : undefined;
     const inverse = factors.map((factor) => 1 / factor);
@@ -88,7 +88,7 @@ function multiplyFor(graph: Graph, name: Name, inverse: Float64Array, layers: re
   ]);
 }
 
-/** Through x · gain + shift with constants of one number a channel, as normalizations end, written out or one node. */
+/** Folds the factors into the constant gain and shift per channel at the end of a normalization, one node or several. */
 function intoConstants(graph: Graph, name: Name, inverse: Float64Array): Graph | undefined {
   const makers = producers(graph);
   const readers = consumers(graph);

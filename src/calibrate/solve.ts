@@ -1,4 +1,4 @@
-// From a histogram, or a weight's elements, to the range that is worth encoding.
+// Chooses the range to encode, from a histogram or from a weight's elements.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import type { WeightMethod } from "../quantize/weights.ts";
 import type { SolveParameters } from "./clip.ts";
@@ -15,9 +15,8 @@ export function rangeMethodRow(method: RangeMethod): RangeMethodRow {
 }
 
 /**
- * The range to give to `encode` for a tensor with this histogram. Within the observed range, except that zero
- * always belongs to it (encode puts it there). RangeError for an empty histogram or a parameter out of its
- * bounds.
+ * The range to encode for a tensor with this histogram: within the observed range, except that `encode` adds zero.
+ * @throws RangeError for an empty histogram or a parameter out of bounds.
  *
  * ```ts
  * const range = solve("percentile", histogramOf(values), scheme, { percentage: 99.99 });
@@ -39,7 +38,7 @@ export function solve(
   return rangeMethodRow(method).solve(histogram, scheme, parameters);
 }
 
-/** How a method chooses the range of a weight's channel: from the elements, or from their histogram for this scheme. */
+/** The method for channels of weights: from the elements, or from their histogram for this scheme. */
 export function weightMethodBy(
   method: RangeMethod,
   scheme: Scheme,

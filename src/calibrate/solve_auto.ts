@@ -1,13 +1,13 @@
-// auto: the range whose rounding and clipping disturb the results of the layers that read the tensor least, halftone's own.
+// auto (halftone's own): the range whose rounding and clipping errors disturb the reading layers' results least.
 //
-// A layer sums w·e over its inputs, e being the errors. What differs from input to input adds like noise, Σw²·(m2 − m²);
-// what all have in common adds up, (Σw)²·m². With r = (Σw)² / Σw² of the reading layers (`coherence`), the error of a
+// A layer sums w·e over its inputs, where e are the errors. Independent errors add like noise, Σw²·(m2 − m²); the common
+// part adds up, (Σw)²·m². With r = (Σw)² / Σw² of the reading layers (`coherence`), the error of a
 // result is in proportion to m2 + (r − 1)·m², from the moments m, m2 of the error over the histogram. Clipping errs in one
 // direction only, in whole neighbourhoods at once, so `together` is added to r.
 //
 // Ends are searched as shares of the observed ones in 128ths, as far as the scheme lets them move apart: together, then
-// each in turn until neither moves. Zero is exact: the bin at zero of a tensor without negative values does not err. Pictures
-// keep their whole range: colours come in steps of 1/255, which that range hits exactly or evenly.
+// each in turn until neither moves. Zero is exact: the zero bin of a non-negative tensor contributes no error. Images keep
+// their whole range: colours are multiples of 1/255, which that range represents exactly or evenly.
 import { codesOf, encode, type Range, type Scheme } from "../quantize/encoding.ts";
 import type { SolveParameters } from "./clip.ts";
 import type { Counts, Histogram } from "./histogram.ts";
@@ -16,7 +16,7 @@ const shares = 128;
 const rounds = 3;
 /** `deno task bench methods`: 4 loses 0.2 to 0.4 dB on SqueezeNet and MobileNet, 64 loses 1.7 and 0.5. */
 const together = 16;
-/** Share of the values that may lie far out at either end. */
+/** Share of the values that may be outliers at either end. */
 const outermost = 0.001;
 
 export function solveAuto(histogram: Histogram, scheme: Scheme, parameters: SolveParameters): Range {
@@ -43,7 +43,7 @@ export function solveAuto(histogram: Histogram, scheme: Scheme, parameters: Solv
   return rangeOf(best.below, best.above);
 }
 
-/** At most so many different values, which reach into the outer quarter of the range. */
+/** At most this many different values, which reach into the outer quarter of the range. */
 function isPicture({ counts, total }: Histogram, levels: number): boolean {
   if (counts.filter((values) => values > 0).length > levels) return false;
   const reach = (bins: Counts) => {
@@ -65,7 +65,7 @@ function resultError(
   const step = scale * 2 ** -exponent;
   const [lowest, highest] = codesOf(scheme).map((code) => code - zeroPoint);
   const [smallest, largest] = [lowest * step, highest * step];
-  // Steps finer than a bin err like uniform noise.
+  // Steps finer than a bin count as uniform noise.
   const fine = step <= 1 ? step * step / 12 : undefined;
   let [sum, squares] = [0, 0];
   for (let k = 0; k < counts.length; k++) {

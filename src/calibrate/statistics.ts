@@ -1,9 +1,8 @@
-// Statistics of a tensor as monoids: an empty one, one of some values, and a merge, so that batches may come
-// in any order, be sharded or resumed. Minmax merges exactly; moments are sums in double, exact up to their
-// last bits.
+// Statistics of a tensor as monoids: empty, of values, merge; so batches may come in any order, in shards or after an
+// interruption. Minmax merges exactly; moments are sums in double, exact up to their last bits.
 import { flushSubnormal } from "../kernels/range.ts";
 
-/** Smallest and largest finite value (Infinity, −Infinity of nothing), and how many were not finite. */
+/** Smallest and largest finite value (Infinity, −Infinity if there is none), and how many are not finite. */
 export type MinMax = { readonly low: number; readonly high: number; readonly nonFinite: number };
 
 /** Count, sum and sum of squares of the finite values. */

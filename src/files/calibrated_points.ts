@@ -1,4 +1,4 @@
-// What a calibration tells about each point, for files and reports: range, encoding, histogram, what others chose.
+// The points of a calibration, for files and reports: range, encoding, histogram, and the ranges by other methods.
 import type { Histogram } from "../calibrate/histogram.ts";
 import { codesOf, type Encoding, type Encodings, type Range } from "../quantize/encoding.ts";
 import type { Points } from "../quantize/points.ts";
@@ -11,7 +11,7 @@ export type Measured = {
   readonly ranges: ReadonlyMap<string, Readonly<Record<string, Range>>>;
 };
 
-/** Activations in the graph's order, then each weight with its bias; those that were told to stay float are none. */
+/** Activations in the graph's order, then weights, then biases; those that stay float are left out. */
 export function pointsOf({ points, encodings, histograms, ranges }: Measured): CalibratedPoint[] {
   const point = (name: string, kind: CalibratedPoint["kind"]): CalibratedPoint => {
     const encoding = encodings.get(name)!;
@@ -40,7 +40,7 @@ export function pointsOf({ points, encodings, histograms, ranges }: Measured): C
   return [...activations, ...weights.values(), ...biases];
 }
 
-/** The same points with the encodings that tuning gave them; biases that it added are last. */
+/** The points with tuned encodings; biases that tuning added are last. */
 export function updatePoints(
   points: readonly CalibratedPoint[],
   { encodings, points: { weights } }: Retuned,
@@ -51,7 +51,7 @@ export function updatePoints(
   );
   return [...points, ...added].map((point): CalibratedPoint => {
     const encoding = encodings.get(point.name);
-    // A number type other than float32 has no codes.
+    // 16-bit floats have no codes.
     if (!encoding || encoding.datatype) return point as CalibratedPoint;
     const [scale, zeroPoint] = [Array.from(encoding.scale), Array.from(encoding.zeroPoint)];
     const isAsBefore = "scale" in point && scale.join() === point.scale.join();
@@ -66,7 +66,7 @@ function observedRange(histogram: Histogram | undefined): Range {
   return { low: histogram?.low ?? 0, high: histogram?.high ?? 0 };
 }
 
-/** The least and greatest real number that codes stand for, over all channels. */
+/** The smallest and largest value of any code, over all channels. */
 export function extentOf(encoding: Encoding): { low: number; high: number } {
   const [codeLow, codeHigh] = codesOf(encoding);
   let [low, high] = [0, 0];

@@ -1,11 +1,10 @@
-// Reading a configuration file: what is wrong is told by its key, with what was found, what was expected and the nearest
-// right word.
+// Reads a configuration file. Errors name the key, what was found, what was expected, and the nearest valid word.
 import type { z } from "zod";
 import { ConfigError } from "../error.ts";
 import { type ConfigFile, configSchema, keysOf } from "./config_schema.ts";
 import { nearestWord } from "./nearest.ts";
 
-/** Reads the text of a configuration file. ConfigError names the first key that is wrong. */
+/** @throws ConfigError naming the first wrong key. */
 export function parseConfig(text: string): ConfigFile {
   let json: unknown;
   try {
@@ -38,18 +37,18 @@ function unknownKey(path: Path, key: string): string {
   const advice = near
     ? `did you mean "${near}"?`
     : elsewhere
-    ? `it belongs into ${elsewhere[1]}`
+    ? `it belongs in ${elsewhere[1]}`
     : `expected one of ${known.join(", ")}`;
   return `${pathText([...path, key])} is unknown, ${advice}`;
 }
 
-/** The nearest word, whatever the case of its letters. */
+/** The nearest word, ignoring case. */
 function nearestOf(word: string, words: readonly string[]): string | undefined {
   const near = nearestWord(word.toLowerCase(), words.map((known) => known.toLowerCase()));
   return words.find((known) => known.toLowerCase() === near);
 }
 
-/** Where a key belongs that stands in another object. */
+/** The objects that keys belong to. */
 const homes: [readonly string[], string][] = [
   [keysOf.parameters, '"overall_quantize_config" or a tensor of "tensor_quantize_config"'],
   [keysOf.kinds, '"tensor_quantize_config"'],

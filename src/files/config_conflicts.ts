@@ -1,5 +1,5 @@
-// Which parameters do not go together: the conflict table of vai_q_pytorch (nndct_shared/quantization/quant_config.py),
-// a row each. It speaks of codes only (datatype int), and FLEXML has no rules.
+// Parameters that contradict each other, one row per conflict of vai_q_pytorch (nndct_shared/quantization/quant_config.py).
+// The rules are for codes only (datatype int); FLEXML has none.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import { targetOfDevice } from "../quantize/presets.ts";
@@ -10,7 +10,7 @@ type Key = keyof TensorConfig;
 
 export type Conflict = {
   readonly when: (tensor: TensorConfig, kind: TensorKind) => boolean;
-  /** The keys that disagree. */
+  /** The keys that contradict each other. */
   readonly keys: readonly Key[];
   readonly expected: string;
 };
@@ -88,7 +88,7 @@ export const hostConflicts: readonly Conflict[] = [
   },
 ];
 
-/** For the DPU. Unsigned is not checked upstream and has no effect there. */
+/** For the DPU. `signed` is not checked upstream and has no effect there. */
 export const dpuConflicts: readonly Conflict[] = [
   { when: (t) => !t.symmetry, keys: ["symmetry"], expected: "symmetry true" },
   { when: (t) => !rangeMethodRow(t.method).powerOfTwo, keys: ["method"], expected: "method diffs or maxmin" },
@@ -114,7 +114,7 @@ export const dpuConflicts: readonly Conflict[] = [
 
 const tables = { host: hostConflicts, dpu: dpuConflicts } as const;
 
-/** The configuration itself; ConfigError for the first combination that its device does not allow. */
+/** Returns the configuration. @throws ConfigError for the first combination that its device does not allow. */
 export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
   const { target_device, tensor_quantize_config, layer_quantize_config } = config;
   checkTensors(target_device, tensor_quantize_config, "");

@@ -1,5 +1,5 @@
-// The configuration file of the Vitis AI quantizer (vai_q_pytorch 3.5, Quant_Config): every key, what it may be and what
-// it does. The types, the checks and docs/config.schema.json all come from here. Three words are halftone's own:
+// The configuration file of the Vitis AI quantizer (vai_q_pytorch 3.5, Quant_Config): every key with its values and
+// meaning. Types, checks and docs/config.schema.json are derived from it. Three words are halftone's own:
 // the method "auto", the statistics "sweep" and "moving_average" (ONNX Runtime's).
 import { z } from "zod";
 import { rangeMethods } from "../calibrate/solve.ts";
@@ -8,7 +8,7 @@ import { type Device, devices } from "../quantize/presets.ts";
 export const tensorKinds = ["input", "weights", "bias", "activation"] as const;
 export type TensorKind = (typeof tensorKinds)[number];
 
-/** Of a file that names none. */
+/** The device of a file that names none. */
 export const defaultDevice: Device = "DPU";
 
 const flag = (text: string) => z.boolean().optional().describe(text);
@@ -37,7 +37,7 @@ const parameterFields = {
 } as const;
 
 const parameters = z.strictObject(parameterFields);
-/** What a block of the file may say about tensors. */
+/** The parameters of a block. */
 export type Parameters = z.infer<typeof parameters>;
 
 const perKind = z.strictObject({

@@ -1,6 +1,6 @@
-// What a configuration file comes to once precedence is applied: defaults, then overall_quantize_config, then
-// tensor_quantize_config, then the layer's own two blocks on a copy of these. The result is again such a file, with every
-// key given, and resolves to itself. One departure from vai_q_pytorch: a later block that does not name a percentage
+// Applies the precedence of a configuration file: defaults, then overall_quantize_config, then tensor_quantize_config, then
+// a layer's two blocks on a copy of these. The result is again a configuration file, with every key, and resolves to
+// itself. One departure from vai_q_pytorch: a later block that does not name a percentage
 // keeps the earlier one instead of returning to 99.99.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
@@ -13,7 +13,7 @@ export type TensorConfig =
 export type LayerConfig = {
   readonly layer_type?: string;
   readonly layer_name?: string;
-  /** These kinds of tensor are quantized, as `tensor_quantize_config` says; the others stay float. */
+  /** These kinds of tensor are quantized by `tensor_quantize_config`; the others stay float. */
   readonly quantizable_data_type: readonly TensorKind[];
   readonly tensor_quantize_config: Readonly<Partial<Record<TensorKind, TensorConfig>>>;
 };
@@ -26,10 +26,10 @@ export type EffectiveConfig = Readonly<Switches> & {
   readonly layer_quantize_config: readonly LayerConfig[];
 };
 
-/** `notes` says, a sentence each, which keys of the file have no effect. */
+/** `notes`: keys of the file that have no effect, a sentence each. */
 export type Resolved = { readonly config: EffectiveConfig; readonly notes: readonly string[] };
 
-/** Defaults of vai_q_pytorch, but for its two graph-level methods: they are on only where the file says so. */
+/** Defaults of vai_q_pytorch, except that its two graph-level methods are off unless the file switches them on. */
 const switches: Switches = {
   target_device: defaultDevice,
   convert_relu6_to_relu: false,
@@ -57,7 +57,7 @@ const tensorDefaults: TensorConfig = {
 const defaultStatistic = "modal";
 const defaultPercentage = 99.99;
 
-/** Applies the precedence of a configuration file. Pure; says nothing about whether the result makes sense. */
+/** Applies precedence; does not check for conflicts. */
 export function resolveConfig(file: ConfigFile): Resolved {
   const { overall_quantize_config, tensor_quantize_config, layer_quantize_config = [], ...rest } = file;
   const { $schema: _, quantizable_data_type, ...given } = rest;
@@ -77,7 +77,7 @@ export function resolveConfig(file: ConfigFile): Resolved {
     },
     notes: [
       ...(["include_cle", "include_bias_corr"] as const).filter((key) => file[key] === undefined).map((key) =>
-        `key "${key}" is absent: false, where the Vitis AI quantizer assumes true`
+        `key "${key}" is absent: false here, but true in the Vitis AI quantizer`
       ),
       ...(quantizable_data_type && quantizable_data_type.length < tensorKinds.length
         ? ['key "quantizable_data_type" has no effect at the top of the file: all four kinds are quantized']
@@ -88,7 +88,7 @@ export function resolveConfig(file: ConfigFile): Resolved {
   };
 }
 
-/** Statistic and percentage are kept until all blocks are read: a later one may make them matter. */
+/** Statistic and percentage are kept until all blocks are read: a later block may make them effective. */
 type Loose = TensorConfig;
 
 function defaultsOf(kind: TensorKind): Loose {
@@ -97,7 +97,7 @@ function defaultsOf(kind: TensorKind): Loose {
   return { ...tensorDefaults, round_mode, calib_statistic_method: defaultStatistic, percentage };
 }
 
-/** `bit_width: 0` says nothing, as upstream. */
+/** `bit_width: 0` counts as absent, as upstream. */
 function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters | undefined): Loose {
   const given = Object.entries(over ?? {}).filter(([key, value]) =>
     value !== undefined && !(key === "bit_width" && value === 0)
@@ -105,10 +105,7 @@ function overlay(under: Loose | Parameters | undefined, over: Loose | Parameters
   return { ...under, ...Object.fromEntries(given) } as Loose;
 }
 
-/**
- * Tensors without the statistic and the percentage that are none of theirs, and with a percentage if their method takes
- * one: weights have that of activations.
- */
+/** Drops statistics and percentages without effect; weights without a percentage get that of activations. */
 export function settleTensors(config: EffectiveConfig): EffectiveConfig {
   const found = config.tensor_quantize_config;
   const { percentage = defaultPercentage } = found.activation;
@@ -130,7 +127,7 @@ function settleTensor(
   };
 }
 
-/** Weights and biases are seen once; only the others come in batches. */
+/** Weights and biases do not come in batches. */
 export function hasStatistic(kind: TensorKind): boolean {
   return kind === "input" || kind === "activation";
 }
@@ -180,7 +177,7 @@ function blockNotes(place: string, { overall_quantize_config, tensor_quantize_co
     const where = `${place}"tensor_quantize_config" › "${kind}"`;
     zero(block, where);
     if (block?.calib_statistic_method && !hasStatistic(kind)) {
-      notes.push(`key ${where} › "calib_statistic_method" has no effect: ${kind} come in no batches`);
+      notes.push(`key ${where} › "calib_statistic_method" has no effect: ${kind} do not come in batches`);
     }
     if (block?.percentage !== undefined && block.method && !rangeMethodRow(block.method).takesPercentage) {
       notes.push(`key ${where} › "percentage" has no effect: its method is ${block.method}`);

@@ -1,12 +1,12 @@
-// A layer that finetuning has done, as a file of its own: an interrupted run goes on from these. Weights and scales are
-// the bytes of their float32 in base64, so that nothing is rounded on the way.
+// A finetuned layer as a file, from which an interrupted run resumes. Weights and scales are float32 in base64, so that
+// nothing is rounded.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { Encoding } from "../quantize/encoding.ts";
 import { roundings } from "../tensor/round.ts";
 import type { FinishedLayer } from "../finetune/tunable.ts";
 
-/** What a layer's result depends on; all files of a run have the same. */
+/** What a layer's result depends on; the same in all files of a run. */
 export type Origin = {
   readonly version: string;
   /** Digest of the calibrated graph, its constants and its encodings. */
@@ -82,7 +82,7 @@ const schema = z.strictObject({
   }),
 });
 
-/** Reads what `checkpointJson` made. ModelError names the key that is wrong. */
+/** Reads the output of `checkpointJson`. @throws ModelError naming the wrong key. */
 export function parseCheckpoint(body: unknown): Checkpoint {
   const result = schema.safeParse(body);
   if (!result.success) {
@@ -111,7 +111,7 @@ function textOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): 
   return btoa(chars);
 }
 
-/** Of whole words: what is left over at the end belongs to a damaged file, which the schema's reader refuses. */
+/** Decodes whole words; a damaged file with more bytes is refused by its element count. */
 function bytesOf(chars: string): ArrayBuffer {
   const binary = atob(chars);
   const bytes = new Uint8Array(binary.length - binary.length % 4);

@@ -1,28 +1,28 @@
-// Parts of one calibration become the whole, in any order, exactly: histograms are monoids (src/calibrate/histogram.ts).
-// Parts that are not of one calibration, or not all of it, are refused.
+// Merges the shards of one calibration, exactly and in any order: histograms are monoids (src/calibrate/histogram.ts).
+// Shards of different calibrations, and incomplete sets, are rejected.
 import { type Histogram, merge } from "../calibrate/histogram.ts";
 import { ConfigError } from "../error.ts";
 import type { ShardFile } from "./shard.ts";
 
 export type NamedShard = { readonly file: string; readonly shard: ShardFile };
 
-/** What all shards measured together; the rest is the first shard's. */
+/** The merged measurements; everything else is taken from the first shard. */
 export type Joined =
   & Pick<ShardFile, "model" | "options" | "effective" | "notes" | "skipped" | "histograms">
   & {
     readonly images: number;
-    /** Of all sweeps together: machine time, not waiting time. */
+    /** Of all sweeps: machine time, not waiting time. */
     readonly seconds: number;
     readonly devices: readonly string[];
     readonly software: boolean;
   };
 
-/** @throws ConfigError naming the two files that do not go together, or the shards that are missing or doubled. */
+/** @throws ConfigError naming two files of different calibrations, or the missing or duplicate shards. */
 export function joinShards(shards: readonly NamedShard[]): Joined {
   if (shards.length === 0) {
     throw new ConfigError("Cannot merge: no file is given, expected those of calib --shard");
   }
-  // In their own order, so that nothing depends on the order they are named in.
+  // In the shards' order, so that the order of the files does not matter.
   const all = [...shards].sort((a, b) => a.shard.index - b.shard.index);
   for (const other of all.slice(1)) requireAlike(all[0], other);
   requireEach(all);
@@ -70,7 +70,7 @@ function requireAlike(a: NamedShard, b: NamedShard): void {
   }
 }
 
-/** Missing shards that a message lists. */
+/** How many missing shards a message lists. */
 const mostNamed = 10;
 
 function requireEach(all: readonly NamedShard[]): void {

@@ -1,5 +1,5 @@
-// quant_info.json: what calibration found, in the Vitis AI quantizer's form (src/files/vitis_entries.ts), while
-// `halftone` carries the encodings exactly. The latter is read back, and the former must say the same.
+// quant_info.json: the encodings in the Vitis AI quantizer's form (src/files/vitis_entries.ts) and, under `halftone`,
+// exactly. The exact ones are read back, and the others must agree.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -15,11 +15,11 @@ export type Marks = {
   readonly biasCorrected: boolean;
   /** By `halftone train`. */
   readonly trained?: boolean;
-  /** The float model that the encodings belong to, in the same folder, where its numbers are no longer the file's. */
+  /** The float model that the encodings belong to, in the same folder, if its numbers differ from the original's. */
   readonly calibratedModel?: string;
-  /** Its SHA-256: files of two runs are told apart. */
+  /** Its SHA-256, to tell files of different runs apart. */
   readonly calibratedDigest?: string;
-  /** Of the course of training (samples, options, device) that has ended with these encodings. */
+  /** Digest of the training run (samples, options, device) that ended with these encodings. */
   readonly course?: string;
 };
 
@@ -30,7 +30,7 @@ export type QuantInfo = Marks & {
   readonly encodings: Encodings;
 };
 
-/** The text whose MD5 is `graph_md5`: the operator types in topological order, one a line. */
+/** The text whose MD5 is `graph_md5`: the operator types in topological order, one per line. */
 export function graphListing(graph: Graph): string {
   return graph.nodes.map((node) => node.domain ? `${node.domain}::${node.opType}` : node.opType).join("\n");
 }
@@ -112,7 +112,7 @@ const fileSchema = z.looseObject({
 });
 const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
 
-/** Reads what `quantInfoOf` made; ModelError names the key that is wrong. */
+/** Reads the output of `quantInfoOf`. @throws ModelError naming the wrong key. */
 export function parseQuantInfo(text: string): QuantInfo {
   const file = checkSchema(fileSchema, parseJson(text));
   // Pairs, because zod drops a record's "__proto__" key, and ONNX allows that name.
@@ -146,7 +146,7 @@ export function parseQuantInfo(text: string): QuantInfo {
   };
 }
 
-/** Who edits a scale must edit it where it counts. */
+/** Rejects files whose Vitis AI sections were edited without the exact encodings. */
 function requireSame(file: Record<string, unknown>, encodings: Encodings): void {
   const [name] = differences(file, encodings);
   if (name === undefined) return;
@@ -158,7 +158,7 @@ function requireSame(file: Record<string, unknown>, encodings: Encodings): void 
   );
 }
 
-/** Refuses a calibrated model of another run; older files do not say which one is theirs. */
+/** Rejects a calibrated model of another run; older files have no digest. */
 export function requireCalibrated({ calibratedModel, calibratedDigest }: Marks, digest: string): void {
   if (calibratedDigest === undefined || calibratedDigest === digest) return;
   throw new ModelError(
@@ -169,7 +169,7 @@ export function requireCalibrated({ calibratedModel, calibratedDigest }: Marks, 
   );
 }
 
-/** Refuses encodings that were measured on another graph. */
+/** Rejects encodings of another graph. */
 export function requireGraph(found: QuantInfo, graphDigest: string): void {
   if (found.graphDigest === graphDigest) return;
   throw new ModelError(

@@ -55,7 +55,7 @@ function tablesIn(graph: Graph, encodings: Encodings): TablePoint[] {
   return [...new Map(found).values()];
 }
 
-/** Carried values share their source's encoding object again, and so what becomes of it. */
+/** Carried values share their source's encoding object again, so that changes apply to both. */
 export function shareEncodings(encodings: Encodings, { encodedBy }: Points): Encodings {
   return new Map(
     [...encodings].map(([name, encoding]) =>
@@ -64,7 +64,7 @@ export function shareEncodings(encodings: Encodings, { encodedBy }: Points): Enc
   );
 }
 
-/** What a file says of each point, from its encoding alone. */
+/** The points for files and reports, from their encodings alone. */
 export function pointsFromEncodings(
   { activations, weights, tables }: Points,
   encodings: Encodings,

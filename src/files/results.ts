@@ -1,5 +1,4 @@
-// What calibration and evaluation hand to files and reports. The recipe's own results have these fields and
-// more.
+// The results of calibration and evaluation that files and reports need; the recipe's results have more fields.
 import type { FinetuneMethod } from "../finetune/methods.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encodings } from "../quantize/encoding.ts";
@@ -17,11 +16,11 @@ export type BinCounts = {
 
 export type Interval = { readonly low: number; readonly high: number };
 
-/** One quantized tensor: the range chosen for it, its encoding, and what was seen. */
+/** One quantized tensor: chosen range, encoding, and statistics. */
 export type CalibratedPoint = Interval & {
   readonly name: string;
   readonly kind: "activation" | "weight" | "bias";
-  /** One element, or one a channel. */
+  /** One element, or one per channel. */
   readonly scale: readonly number[];
   readonly zeroPoint: readonly number[];
   readonly histogram?: BinCounts;
@@ -47,19 +46,19 @@ export type Calibrated = {
     readonly preset: string;
   };
   readonly points: readonly CalibratedPoint[];
-  /** What may be wrong with the data or the model. */
+  /** Possible problems of the data or the model. */
   readonly warnings?: readonly string[];
-  /** Absent: not asked for. */
+  /** Absent: not requested. */
   readonly finetune?: Finetuning;
 };
 
-/** What finetuning did. Errors are Σ (y − ŷ)² over the signal: of a layer's output, or of the network's. */
+/** The result of finetuning. Errors are Σ (y − ŷ)² over the signal: of a layer's output, or of the network's. */
 export type Finetuning = {
   readonly method: FinetuneMethod;
   readonly images: number;
-  /** Of them, those that the output error is measured on and no layer was tuned on; 0: it is measured on all. */
+  /** How many of them were held out to measure the output error; 0: it was measured on all. */
   readonly heldOut: number;
-  /** False: the network's output error did not fall, so all layers are as calibrated. */
+  /** False: the network's output error did not fall, so all layers stay as calibrated. */
   readonly accepted: boolean;
   readonly outputError: { readonly before: number; readonly after: number };
   readonly layers: readonly LayerReport[];
@@ -72,14 +71,14 @@ export type Evaluated = {
   readonly images: number;
   readonly float?: TopK;
   readonly quantized?: TopK;
-  /** Share of the images, 0..1, to which both models give the same first answer. */
+  /** Share of the images, 0..1, with the same top-1 of both models. */
   readonly agreement: number;
   readonly outputSqnrDb: number;
   readonly logitsDifference: number;
   readonly outputs: readonly {
     readonly name: string;
     readonly sqnrDb: number;
-    /** Runs in which its shapes differ. */
+    /** Runs in which the shapes of both models differ. */
     readonly otherShapes?: { readonly runs: number; readonly of: number };
   }[];
   /** What could not be compared, and why. */
@@ -92,7 +91,7 @@ export type Evaluated = {
   readonly device: string;
 };
 
-/** What ONNX Runtime made of a written file; decibels are Infinity where nothing differs. */
+/** The verification of a written file in ONNX Runtime; decibels are Infinity if nothing differs. */
 export type Verified = {
   readonly runtime: string;
   readonly version: string;
@@ -110,14 +109,14 @@ export type Verified = {
   }[];
 };
 
-/** What training did. Losses are distances to the float network's outputs, and what labels add. */
+/** The result of training. Losses are distances to the float network's outputs, plus those to labels. */
 export type Training = {
   readonly images: number;
-  /** Of them, those that were only judged by. */
+  /** How many of them were held out. */
   readonly heldOut: number;
   readonly labelled: boolean;
   readonly steps: number;
-  /** False: the held-out loss did not fall, so all is as it was before. */
+  /** False: the held-out loss did not fall, so the network is unchanged. */
   readonly accepted: boolean;
   /** Of the deployable network on held-out images. */
   readonly before: number;

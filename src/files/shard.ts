@@ -1,5 +1,5 @@
-// What one part of a data set has measured, as a file: histograms by value name, and what tells whether other parts go
-// with it. Whole numbers and float32 survive JSON exactly.
+// The measurements of one shard as a file: histograms by value name, and what identifies the shards that belong together.
+// Integers and float32 survive JSON exactly.
 import { z } from "zod";
 import { binning, type Histogram } from "../calibrate/histogram.ts";
 import { ModelError } from "../error.ts";
@@ -30,7 +30,7 @@ export function shardJson({ histograms, ...rest }: ShardFile): Record<string, un
     name,
     exponent,
     first,
-    // A value of no elements has no extent, and JSON no infinity.
+    // A value without elements has no range, and JSON has no infinity.
     extent: low <= high ? [low, high] : null,
     non_finite: nonFinite,
     counts: Array.from(counts),
@@ -69,7 +69,7 @@ const schema = z.strictObject({
   points: z.array(pointSchema),
 }).refine(({ index, of }) => index <= of, { path: ["index"], error: "expected at most the count of shards" });
 
-/** Reads what `shardJson` made. ModelError names the key that is wrong. */
+/** Reads the output of `shardJson`. @throws ModelError naming the wrong key. */
 export function parseShard(body: unknown): ShardFile {
   const result = schema.safeParse(body);
   if (!result.success) {

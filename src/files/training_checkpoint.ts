@@ -1,5 +1,5 @@
-// Where a training stands, as a safetensors file: parameters, moments and the best network's parameters as they are,
-// everything else as text in its metadata. A number of 8 bytes says how long the JSON header is, then come the tensors.
+// The state of training as a safetensors file: parameters, moments and the best network's parameters as tensors, everything
+// else as text in the metadata. 8 bytes give the length of the JSON header, which the tensors follow.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { TrainingState } from "../finetune/train/train.ts";
@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** What a training depends on. */
 export type TrainingOrigin = {
   readonly version: string;
-  /** Digest of the network that training begins with, its constants and encodings, and of the float model. */
+  /** Digest of the network before training, its constants and encodings, and of the float model. */
   readonly network: string;
   /** Digest of the samples, their order and their labels. */
   readonly samples: string;
@@ -19,10 +19,10 @@ export type TrainingOrigin = {
 
 export type TrainingCheckpoint = { readonly origin: TrainingOrigin; readonly standing: TrainingState };
 
-/** Before the names of the best network's parameters. */
+/** Prefix of the names of the best network's parameters. */
 const best = "best/";
 
-/** `digestOf` makes a text of bytes, by which a damaged file is known. */
+/** `digestOf`: detects damaged files. */
 export function trainingCheckpointBytes(
   { origin, standing: { states, best: found, bestLoss, ...rest } }: TrainingCheckpoint,
   digestOf: (bytes: Uint8Array) => string,
@@ -78,8 +78,8 @@ const standingSchema = z.strictObject({
 });
 
 /**
- * Reads what `trainingCheckpointBytes` made.
- * @throws ModelError where the file is damaged.
+ * Reads the output of `trainingCheckpointBytes`.
+ * @throws ModelError if the file is damaged.
  */
 export function parseTrainingCheckpoint(
   file: Uint8Array,

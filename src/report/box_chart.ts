@@ -1,4 +1,4 @@
-// Box plots: for each name the least, the quartiles and the most of some numbers, and each number as a dot.
+// Box plots: minimum, quartiles and maximum of the numbers of each name, and each number as a dot.
 import type { Mark } from "vega";
 import { methodColour, palette, svgOf } from "./chart.ts";
 
@@ -7,7 +7,7 @@ export type BoxRow = { readonly name: string; readonly values: readonly number[]
 const width = 520;
 const rowHeight = 36;
 
-/** Quartiles by linear interpolation between neighbours, as NumPy's. */
+/** Quartiles by linear interpolation between neighbours, as in NumPy. */
 export function quartilesOf(values: readonly number[]): readonly [number, number, number, number, number] {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => {
@@ -54,7 +54,7 @@ export function boxChart(rows: readonly BoxRow[], title: string): Promise<string
   });
 }
 
-/** A bar over a share of the row's height. */
+/** A bar that covers a share of the row's height. */
 function span(from: string, to: string, top: number, share: number, opacity: number): Mark {
   return {
     type: "rect",

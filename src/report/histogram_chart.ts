@@ -1,4 +1,4 @@
-// How often each value of a tensor occurs, and where the methods would cut.
+// The histogram of a tensor, with the ranges of all methods.
 import type { Mark } from "vega";
 import type { BinCounts, CalibratedPoint } from "../files/results.ts";
 import { methodColour, palette, svgOf } from "./chart.ts";
@@ -7,7 +7,7 @@ const width = 250;
 const height = 70;
 const mostBars = 125;
 
-/** Heights are symmetric logarithmic; the chosen range is shaded; each method's ends are lines. */
+/** Heights are symmetric logarithmic; the chosen range is shaded; lines mark the ends of each method's range. */
 export function histogramChart(point: CalibratedPoint & { readonly histogram: BinCounts }): Promise<string> {
   const { low, high, methods = {} } = point;
   const ends = Object.entries(methods).flatMap(([method, range]) =>
@@ -73,7 +73,7 @@ function block(
   } as Mark;
 }
 
-/** Neighbouring bins in one bar each, so that a picture has at most `mostBars`. */
+/** Merges neighbouring bins so that a chart has at most `mostBars` bars. */
 function barsOf({ first, exponent, counts }: BinCounts): { low: number; high: number; count: number }[] {
   const binWidth = 2 ** exponent;
   const perBar = Math.max(1, Math.ceil(counts.length / mostBars));

@@ -1,9 +1,9 @@
-// The same results for programs: field names of the command line's contract. JSON has no infinity: an exact
-// match's SQNR is null.
+// Results as JSON, with the field names of the command line's contract. JSON has no infinity: the SQNR of an exact match is
+// null.
 import type { EffectiveConfig } from "../files/effective_config.ts";
 import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../files/results.ts";
 
-/** Everything a report tells. Sizes in bytes. */
+/** The contents of a report. Sizes in bytes. */
 export type Report = {
   /** "halftone 0.1.0" */
   readonly program: string;
@@ -15,12 +15,12 @@ export type Report = {
   /** Files of the data set that could not be read. */
   readonly skipped: readonly { readonly file: string; readonly why: string }[];
   readonly calibration: Calibrated;
-  /** The configuration in the words of the Vitis AI quantizer's file; such a file itself. */
+  /** The effective configuration, as a configuration file of the Vitis AI quantizer. */
   readonly effective?: EffectiveConfig;
-  /** What in the configuration file has no effect. */
+  /** Keys of the configuration file that have no effect. */
   readonly notes?: readonly string[];
   readonly evaluation?: Evaluated;
-  /** What ONNX Runtime made of the file, as `verificationJson` has it. */
+  /** The verification in ONNX Runtime, from `verificationJson`. */
   readonly verify?: Record<string, unknown>;
 };
 
@@ -136,7 +136,7 @@ export function reportJson(report: Report): Record<string, unknown> {
   };
 }
 
-/** The resolved options, spelled like the flags. */
+/** The options in full, with the names of the flags. */
 export function configurationJson(options: Calibrated["options"]): Record<string, unknown> {
   return {
     method: options.method,

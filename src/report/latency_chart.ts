@@ -1,4 +1,4 @@
-// How latencies spread, a row of bars for each model over one axis, with the median and the last percentile as lines.
+// Distributions of latencies: one row of bars per model over one axis, with the median and the last percentile as lines.
 import type { Mark } from "vega";
 import { palette, svgOf } from "./chart.ts";
 
@@ -12,7 +12,7 @@ export type LatencyRow = {
 const width = 560;
 const rowHeight = 70;
 const bars = 100;
-/** The slowest of a hundred queries may be an accident that would squeeze all others into one bar. */
+/** Cuts off the slowest percent: an outlier would squeeze all other queries into one bar. */
 const shown = 0.99;
 
 export function latencyChart(rows: readonly LatencyRow[], title: string): Promise<string> {
@@ -41,7 +41,7 @@ export function latencyChart(rows: readonly LatencyRow[], title: string): Promis
   });
 }
 
-/** Heights are shares of the row's highest bar; what lies beyond stands in the last one. */
+/** Heights are relative to the row's highest bar; the last bar includes all slower queries. */
 function barsOf({ name, latenciesMs }: LatencyRow, low: number, high: number) {
   const step = (high - low) / bars;
   const counts = new Array<number>(bars).fill(0);

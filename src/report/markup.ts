@@ -1,4 +1,4 @@
-// HTML that escapes: whatever is put into markup`…` becomes text, unless it is markup already.
+// HTML with escaping: values in markup`…` become text unless they are markup already.
 
 export type Markup = { readonly markup: string };
 export type Content = Markup | string | number | undefined | readonly Content[];
@@ -7,7 +7,7 @@ export function markup(parts: TemplateStringsArray, ...contents: Content[]): Mar
   return { markup: parts.reduce((text, part, i) => text + markupText(contents[i - 1]) + part) };
 }
 
-/** Markup made elsewhere (an SVG, a style sheet): put in as it is. */
+/** Marks a string as markup (an SVG, a style sheet) that is inserted unescaped. */
 export function trustMarkup(markup: string): Markup {
   return { markup };
 }

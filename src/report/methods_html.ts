@@ -1,4 +1,4 @@
-// methods.html: what each method costs, draw by draw of the calibration data; one self-contained page.
+// methods.html: the accuracy of each range method on each draw of calibration data, as one self-contained page.
 import type { Evaluated } from "../files/results.ts";
 import { boxChart } from "./box_chart.ts";
 import { markup, trustMarkup } from "./markup.ts";
@@ -6,7 +6,7 @@ import { decibelText, percentText } from "./number.ts";
 import { section, tableOf } from "./section.ts";
 import { style } from "./style.ts";
 
-/** One method's results, a draw each. */
+/** One method's results, one per draw. */
 export type MethodDraws = { readonly method: string; readonly evaluations: readonly Evaluated[] };
 
 export async function methodsHtml(file: string, methods: readonly MethodDraws[]): Promise<string> {

@@ -1,4 +1,4 @@
-// Numbers for people.
+// Numbers as text.
 
 /** 12345 → "12.3 kB" (decimal units, as disks and networks count). */
 export function bytesText(bytes: number): string {
@@ -8,12 +8,12 @@ export function bytesText(bytes: number): string {
   return `${significant(bytes / 1000 ** power, 3)} ${units[power - 1]}`;
 }
 
-/** Percent with two digits: 91.7 → "91.70 %". */
+/** Percent with two decimals: 91.7 → "91.70 %". */
 export function percentText(percent: number): string {
   return `${percent.toFixed(2)} %`;
 }
 
-/** Decibels; models that agree exactly have no noise, and NaN is of models that could not be compared. */
+/** Decibels; Infinity: the models agree exactly; NaN: they could not be compared. */
 export function decibelText(decibels: number): string {
   if (Number.isNaN(decibels)) return "not compared";
   return Number.isFinite(decibels) ? `${decibels.toFixed(1)} dB` : "exact";
@@ -26,8 +26,7 @@ export function secondsText(seconds: number): string {
 }
 
 /**
- * At most `digits` significant digits, without trailing zeros; very small and very large ones in powers of
- * ten.
+ * At most `digits` significant digits, without trailing zeros; very small and very large numbers as powers of ten.
  */
 export function significant(value: number, digits = 4): string {
   if (!Number.isFinite(value) || value === 0) return String(value);
@@ -41,7 +40,7 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** A device's description; one that only pretends to be a GPU says so. */
+/** A device's description, marked if it is a software adapter. */
 export function deviceText(description: string, software: boolean): string {
   return software && !description.includes("not a GPU") ? `${description}, not a GPU` : description;
 }

@@ -1,4 +1,4 @@
-// Charts with one row a tensor, in the order of the model.
+// Charts with one row per tensor, in the order of the model.
 import type { Axis, Mark, Scale } from "vega";
 import type { CalibratedPoint } from "../files/results.ts";
 import { palette, svgOf } from "./chart.ts";
@@ -7,7 +7,7 @@ const rowHeight = 16;
 const width = 520;
 const widestName = 300;
 
-/** What was seen (thin line) and the range that was chosen (bar), on a symmetric logarithmic axis. */
+/** The observed range (thin line) and the chosen one (bar), on a symmetric logarithmic axis. */
 export function rangeChart(points: readonly CalibratedPoint[]): Promise<string> {
   const rows = points.map(({ low, high, methods }) => {
     const seen = methods?.maxmin ?? { low, high };
@@ -24,7 +24,7 @@ export function rangeChart(points: readonly CalibratedPoint[]): Promise<string> 
   });
 }
 
-/** 0 and ±1, ±10, … as far as the values reach: a symmetric logarithmic axis has no good ticks of its own. */
+/** 0 and ±1, ±10, … as far as the values reach: vega chooses no good ticks for a symmetric logarithmic axis. */
 function ticksFor(values: readonly number[]): number[] {
   const powers = (limit: number) =>
     limit < 1 ? [] : Array.from({ length: Math.floor(Math.log10(limit)) + 1 }, (_, power) => 10 ** power);
@@ -49,8 +49,7 @@ export function scaleChart(weights: readonly CalibratedPoint[]): Promise<string>
 type Drawn = { readonly scale: Scale; readonly axis: Axis; readonly marks: Mark[] };
 
 /**
- * `rows` holds the numbers of the points, in the same order. Names are a scale of their own: two may be
- * equal.
+ * `rows` holds the numbers of the points, in the same order. Rows are placed by index, because names may be equal.
  */
 function rowChart(
   points: readonly CalibratedPoint[],

@@ -1,4 +1,4 @@
-// The parts that a report is made of: sections, facts, tables, keys of colours.
+// Parts of reports: sections, facts, tables, legends.
 import { type Content, type Markup, markup } from "./markup.ts";
 
 export function section(title: string, note: string, ...body: Content[]): Markup {
@@ -6,7 +6,7 @@ export function section(title: string, note: string, ...body: Content[]): Markup
   return markup`<section><h2>${title}</h2>${text}${body}</section>`;
 }
 
-/** Terms and what they are; undefined entries are left out. */
+/** Terms with their values; undefined entries are left out. */
 export function facts(entries: readonly (readonly [term: string, text: Content] | undefined)[]): Markup {
   const given = entries.filter((entry) => entry !== undefined);
   const entry = ([term, text]: readonly [string, Content]) =>
@@ -14,7 +14,7 @@ export function facts(entries: readonly (readonly [term: string, text: Content] 
   return markup`<dl>${given.map(entry)}</dl>`;
 }
 
-/** A heading in an object stands over numbers, which are aligned right. */
+/** A heading in an object is of a column of numbers, which are aligned right. */
 export type Heading = string | { readonly number: string };
 
 export function tableOf(headings: readonly Heading[], rows: readonly (readonly Content[])[]): Markup {

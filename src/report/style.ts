@@ -1,4 +1,4 @@
-// The look of the report: one light page that prints well and needs no network.
+// The style of reports: light, printable, without a network.
 import { trustMarkup } from "./markup.ts";
 
 export const style = trustMarkup(`<style>

@@ -81,7 +81,7 @@ const wrong: [string, string, RegExp][] = [
   [
     "a key in the wrong place",
     '{"bit_width":8}',
-    /"bit_width" is unknown, it belongs into "overall_quantize_config"/,
+    /"bit_width" is unknown, it belongs in "overall_quantize_config"/,
   ],
   ["a key like nothing", '{"zzzzzzzzz":1}', /"zzzzzzzzz" is unknown, expected one of target_device, /],
   ["__proto__ as key", '{"__proto__":{"target_device":"CPU"}}', /"__proto__" is unknown/],
