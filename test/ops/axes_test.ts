@@ -1,4 +1,4 @@
-// Axes named twice would be reduced, padded or resized twice: they are refused.
+// Duplicate axes would be reduced, padded or resized twice: they are refused.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -31,7 +31,7 @@ test("Squeeze: an axis of several elements is a ModelError", () => {
 });
 
 for (const [line, constants, attributes] of repeated) {
-  test(`${line.split(" ")[0]}: axes named twice are a ModelError`, () => {
+  test(`${line.split(" ")[0]}: duplicate axes are a ModelError`, () => {
     const graph = network([node(line, attributes)], { x: [1, 3, 4] }, constants, ["y"], 18);
     assert.throws(() => inferShapes(graph), {
       name: "ModelError",

@@ -1,4 +1,4 @@
-// Q/DQ networks for one trap each, and the bound where halftone or ONNX Runtime computes in float.
+// Q/DQ networks for one special case each, with the bound if halftone or ONNX Runtime computes in float.
 import { tensor } from "../../src/tensor/tensor.ts";
 import {
   begin,

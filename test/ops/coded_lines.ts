@@ -1,4 +1,4 @@
-// Networks of codes written line by line, and how close ONNX Runtime must be.
+// Q/DQ networks written line by line, and the bound against ONNX Runtime.
 import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
@@ -12,7 +12,7 @@ import { ints, type Model } from "./one_node.ts";
 export type Coded = {
   readonly model: Model;
   readonly within: Bound;
-  /** Why ONNX Runtime must run the nodes as they are written, without its fusions. */
+  /** The reason why ONNX Runtime must run the nodes without its fusions. */
   readonly asWritten?: string;
 };
 /** `Conv x w > y` or `com.microsoft::QGemm x … > y`, and the attributes. */
@@ -27,7 +27,7 @@ type Options = {
   readonly asWritten?: string;
 };
 
-/** Sums of floats in another order, or of floats where the other sums codes. */
+/** Float sums in another order, or float sums against integer sums. */
 export const inFloat: Bound = { ...oneCode, reason: "one of them computes in float: one code, near a tie" };
 
 export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype as "float32", [], [value]);
@@ -44,7 +44,10 @@ export const unsigned = (shape: Shape, seed = 1) =>
 
 export const biases = (...values: number[]) => tensor("int32", [values.length], values);
 
-/** Scales s, t and u, zero points z in the middle and l at the lowest code; v and o of the weights w, k and m. */
+/**
+ * Scales s, t and u; zero points z (middle code) and l (lowest code); scale v and zero point o of the weights w, k
+ * and m.
+ */
 const known: Readonly<Record<Name, Tensor>> = {
   s: scalar(1 / 128),
   t: scalar(0.0213),
@@ -58,12 +61,12 @@ const known: Readonly<Record<Name, Tensor>> = {
   m: signed([7, 7], 3),
 };
 
-/** x quantized, read as a. */
+/** x quantized and dequantized to a. */
 export const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
 export const pads = { pads: ints([1, 1, 1, 1]) };
 /** Convolved to c. */
 export const convolved = [...begin, "DequantizeLinear w v o > f", ["Conv a f > c", pads]] as const;
-/** Codes of the convolution, read again as e. */
+/** The convolution quantized and dequantized to e. */
 export const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLinear b u z > e"] as const;
 export const end = "QuantizeLinear c u z > y";
 

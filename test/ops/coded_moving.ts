@@ -1,4 +1,4 @@
-// Q/DQ networks that move codes or look them up, for one trap each.
+// Q/DQ networks that move codes or use look-up tables, for one special case each.
 import { tensor } from "../../src/tensor/tensor.ts";
 import { begin, type Coded, coded, end, inFloat, reals, reread, scalar, unsigned } from "./coded_lines.ts";
 import { int, ints, text, whole } from "./one_node.ts";
@@ -7,7 +7,7 @@ const matrices = [...begin, "DequantizeLinear m v o > f"] as const;
 const rows = { x: reals([4, 7]) };
 const around = whole([0, 0, 1, 2, 0, 0, 2, 1]);
 
-/** Fixed data: none of these lies so near a tie that the accuracy of float functions would matter. */
+/** Fixed data, none so near a tie that the accuracy of float functions matters. */
 const functions = [
   "Sigmoid",
   "Tanh",

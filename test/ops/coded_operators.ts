@@ -1,5 +1,5 @@
-// Operators on codes as other tools write them: ONNX's QLinear operators and ONNX Runtime's own (com.microsoft). Codes
-// arrive as they are. Weights whose zero point is not the middle of their codes are multiplied in float here.
+// Integer operators as other tools write them: ONNX's QLinear operators and ONNX Runtime's own (com.microsoft). Codes
+// are inputs. Weights whose zero point is not the middle code are multiplied in float here.
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { absolute } from "./agreement.ts";
 import { biases, type Coded, coded, inFloat, scalar, signed, unsigned } from "./coded_lines.ts";

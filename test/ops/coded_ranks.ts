@@ -1,4 +1,4 @@
-// Codes of rows and of volumes (ranks 3 and 5), and of pictures along their last axis: the same codes as ONNX Runtime's.
+// Codes at ranks 3 and 5, and of images along their last axis, equal ONNX Runtime's.
 import { tensor } from "../../src/tensor/tensor.ts";
 import { type Coded, coded, inFloat, reals, scalar, signed, unsigned } from "./coded_lines.ts";
 import { int, ints, text } from "./one_node.ts";

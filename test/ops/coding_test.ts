@@ -12,7 +12,7 @@ const scales = (values: readonly number[], shape: Shape = [values.length]) => ({
 });
 const whole = { axis: 1, block_size: 0 };
 
-test("checkCoding: one scale for all, one a channel, and blocks of equal rank go through", () => {
+test("checkCoding: one scale for all, one per channel, and blocks of equal rank pass", () => {
   checkCoding(known([2, 3]), scales([0.5], []), { dtype: "uint8", shape: [] }, whole);
   checkCoding(known([2, 3]), scales([1, 2, 1e-38]), { dtype: "int8", shape: [3] }, whole);
   checkCoding(known([2, 4]), known([2, 2]), undefined, { axis: 1, block_size: 2 });

@@ -1,4 +1,4 @@
-// The half types by ONNX Runtime, as round trips from float32: deno has no arrays of them to hand over.
+// 16-bit floats in ONNX Runtime, as round trips from float32, because Deno has no arrays of them.
 import test from "node:test";
 import { dtypes } from "../../src/tensor/dtype.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";

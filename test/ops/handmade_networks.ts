@@ -1,4 +1,4 @@
-// Networks for one trap each: what happens where padded channels, fused clamps and shared buffers meet.
+// Networks for one special case each: combinations of padded channels, fused clamps and shared buffers.
 import { node } from "../passes/network.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { dyadic, int, ints, type Model, modelOf, spread, text, whole } from "./one_node.ts";

@@ -1,4 +1,4 @@
-// Whether machines and ONNX Runtime agree on every output of a network.
+// Asserts that machines and ONNX Runtime agree on every output of a network.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Machine } from "../../src/plan/machine.ts";

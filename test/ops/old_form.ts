@@ -1,4 +1,4 @@
-// What tests say of a node in a form that later opsets replaced.
+// The description of a node in a form that later opsets replaced.
 import type { Attribute } from "../../src/graph/graph.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { absolute, type Bound } from "./agreement.ts";

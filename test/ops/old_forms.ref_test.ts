@@ -1,4 +1,4 @@
-// Raised models give the answers that they gave before, in ONNX Runtime, whatever opset they are raised to.
+// Raised models give the same results in ONNX Runtime, whatever opset they are raised to.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError } from "../../src/error.ts";
@@ -16,7 +16,7 @@ import { rows } from "./rows/mod.ts";
 
 /** The newest opset that the installed ONNX Runtime loads. */
 const newestLoaded = 26;
-/** Opsets with new forms; each is the last word of some models. */
+/** Opsets with new forms. */
 const targets = [7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 21, newestLoaded];
 /** Versions that ONNX Runtime 1.30 has no kernel for. */
 const withoutKernel = new Map([["GlobalLpPool", 22], ["RoiAlign", 22], ["Swish", 24]]);
@@ -42,7 +42,7 @@ function expectedOf(
 }
 
 for (const form of oldForms) {
-  test(`${form.opType} of opset ${form.opset}, ${form.about}: raised, it answers as before`, async () => {
+  test(`${form.opType} of opset ${form.opset}, ${form.about}: raised, it gives the same results`, async () => {
     const within = form.within!;
     const model = oneNode({ ...form, within });
     if (form.refused) {
@@ -72,7 +72,7 @@ test("every row of the upgrades has a node in its old form", () => {
 });
 
 for (const opType of [...new Set(rows.map((row) => row.opType))].filter((one) => runs(one, newestLoaded))) {
-  test(`${opType}: its rows answer the same at opset ${newestLoaded}`, async () => {
+  test(`${opType}: its rows give the same results at opset ${newestLoaded}`, async () => {
     for (const row of rows.filter((one) => one.opType === opType)) {
       const model = oneNode(row);
       const [before, after] = [

@@ -1,6 +1,7 @@
-// Nodes in forms that later opsets replaced, for every row of src/ops/upgrade/upgrades.ts: what moved or changed its name is
-// absent, at its default, and given. `like`: the same computation in the forms of opset 13, where ONNX Runtime has no
-// kernel for the old one (under opset 7, and where it answers what no specification says). `refused`: no later form.
+// Nodes in forms that later opsets replaced, for every row of src/ops/upgrade/upgrades.ts: attributes that moved or
+// were renamed are absent, at their defaults, and given. `like`: the same computation in the forms of opset 13, if
+// ONNX Runtime has no kernel for the old one (below opset 7, or if it deviates from the specification). `refused`: no
+// later form.
 import { floatsAttribute as floats } from "../../src/graph/attribute.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { exact } from "./agreement.ts";
@@ -168,7 +169,10 @@ const softmaxes = ["Softmax", "LogSoftmax", "Hardmax"].flatMap((opType) => [
   form(opType, 12, "the last axis", [cube], { axis: int(-1) }, { within: near }),
 ]);
 
-/** Forms that need no row, because ONNX Runtime computes what only newer texts say (test/ops/opset_changes.ts). */
+/**
+ * Forms that need no row, because ONNX Runtime computes what only newer specifications say
+ * (test/ops/opset_changes.ts).
+ */
 const kernel = { kernel_shape: ints([3, 3]), strides: ints([2, 2]) };
 const unchanged: OldForm[] = [
   ...["SAME_UPPER", "SAME_LOWER"].map((pad) =>

@@ -1,4 +1,4 @@
-// Random recurrent layers: sizes, directions, which inputs are there and which arrive with the data.
+// Random recurrent layers: sizes, directions, which inputs are present and which are fed.
 import fc from "fast-check";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";

@@ -1,5 +1,5 @@
-// Reductions, places and normalizations of random shapes and attributes, row-major and channels last, and a few that
-// are about one trap each.
+// Reductions, indices and normalizations of random shapes and attributes, row-major and channels last, and some for
+// one special case each.
 import fc from "fast-check";
 import type { Attribute, Node } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
@@ -15,11 +15,11 @@ type Part = {
   opset?: number;
 };
 
-/** A pool of single elements: it changes nothing but the layout. */
+/** A pool of single elements, which only changes the layout. */
 const pooled = node("MaxPool x0 > x", { kernel_shape: ints([1, 1]) });
 const identical = node("Identity x0 > x");
 
-/** The part reads `x`, which is x0, channels last where that can be. */
+/** The part reads `x`, which is x0, channels last if possible. */
 function model(
   x: Tensor,
   channelsLast: boolean,

@@ -58,13 +58,13 @@ function windowOf({ axes, auto }: Slid): Attributes {
   };
 }
 
-/** At least one whole window fits. */
+/** Big enough for one whole window. */
 function fits({ axes, auto }: Slid): boolean {
   const padded = ({ size, before, after }: Axis) => size + (auto === "NOTSET" ? before + after : 0);
   return axes.every((one) => auto.startsWith("SAME") || padded(one) >= reach(one));
 }
 
-/** What follows a convolution in any layout: a function, a join, a change of shape. */
+/** Nodes that follow a convolution in any layout: a function, a join, a change of shape. */
 const tail = [node("Sigmoid c > s"), node("Add c s > a"), node("Concat a c > y", { axis: int(1) })];
 
 function convolution(drawn: Slid): Model | undefined {
@@ -85,7 +85,7 @@ function transposed(drawn: Slid): Model | undefined {
   const auto = drawn.auto;
   const padded = (one: Axis) => auto === "NOTSET" ? one.before + one.after : 0;
   const out = axes.map((one) => (one.size - 1) * one.stride + reach(one) - padded(one));
-  // ONNX Runtime takes a kernel below the stride for SAME otherwise than ONNX does.
+  // ONNX Runtime deviates from ONNX for SAME with kernels smaller than the stride.
   const same = auto.startsWith("SAME") && axes.some((one) => reach(one) < one.stride);
   if (same || out.some((size) => size < 1)) return undefined;
   const extra = axes.map(({ extra, stride }) => Math.min(extra, stride - 1));
@@ -103,10 +103,11 @@ function transposed(drawn: Slid): Model | undefined {
 }
 
 function pool(drawn: Slid): Model | undefined {
-  // A window that sees padding alone has no maximum.
+  // A window of padding alone has no maximum.
   const sees = ({ before, after, kernel, dilation, size }: Axis) =>
     before < kernel && after < kernel && dilation <= size;
-  // ONNX Runtime cuts inputs for SAME where kernels are below the stride, and rounds sizes up otherwise than ONNX.
+  // ONNX Runtime crops inputs for SAME with kernels smaller than the stride, and rounds sizes up differently from
+  // ONNX.
   const same = drawn.auto.startsWith("SAME") && drawn.axes.some((one) => reach(one) < one.stride);
   if (same || (drawn.ceil && drawn.auto !== "NOTSET")) return undefined;
   if (!fits(drawn) || !drawn.axes.every(sees)) return undefined;
@@ -133,7 +134,7 @@ const batched = fc.record({
   depth: between(1, 9),
   columns: between(1, 7),
 }).map(({ batches, left, right, rows, depth, columns }) => {
-  // The bits of `left` and `right` say which batch axes are there in full; the last ones may be left out.
+  // The bits of `left` and `right` say which batch axes are not broadcast; leading ones may be absent.
   const part = (bits: number) => {
     const shape = batches.map((size, i) => bits >> i & 1 ? size : 1);
     return bits & 8 ? shape.slice(shape.findIndex((size) => size !== 1)) : shape;

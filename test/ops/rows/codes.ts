@@ -1,4 +1,4 @@
-// Rows of operators on codes whose coding arrives with the data, or of blocks; their sums are integers.
+// Rows of operators on codes whose scales are inputs or per block; their sums are integers.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
 import { int, ints, type Row, spread } from "../one_node.ts";

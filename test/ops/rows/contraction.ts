@@ -1,4 +1,4 @@
-// Rows of products over batches that broadcast, of integers, of equations and of attention.
+// Rows of products with broadcast batches, of integer products, of Einsum and of attention.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";

@@ -1,4 +1,4 @@
-// Rows of the operators that copy elements to places known before data arrive: all exact.
+// Rows of the operators that copy elements to positions known at planning time: all exact.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
 import { dyadic, int, ints, type Row, text, whole } from "../one_node.ts";
@@ -12,7 +12,7 @@ const row = (opType: string, about: string, more: Omit<Row, "opType" | "about" |
   ...more,
 });
 
-/** Integers that float32 does not hold. */
+/** Integers that are not exact in float32. */
 const large = (shape: Numbers) => {
   const count = shape.reduce((product, size) => product * size, 1);
   return tensor(

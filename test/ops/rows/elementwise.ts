@@ -27,7 +27,7 @@ const fewRoundings = ulps(4, "a few roundings");
 /** WGSL 15.7.4: exp is within 3 + 2·|x| ulp, log within 3 ulp or 2^−21 near one. */
 const exponential = ulps(16, "WGSL: exp within 3 + 2·|x| ulp", 2 ** -10);
 const logarithm = absolute(2 ** -19, "WGSL: log within 2^−21 near one, 3 ulp elsewhere");
-/** ONNX Runtime's own functions are fits that keep so much, relative to one. */
+/** The relative accuracy of ONNX Runtime's approximations. */
 const fitted = absolute(2 ** -19, "fits on both sides, results of a few");
 const alpha = (value: number) => ({ alpha: float(value) });
 

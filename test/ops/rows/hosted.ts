@@ -1,4 +1,4 @@
-// Rows of operators that the host carries out, because how large their results are depends on the data.
+// Rows of operators that run on the host, because the size of their results depends on the data.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";

@@ -150,7 +150,7 @@ const embeddings: Row[] = [
   ),
 ];
 
-/** Providers other than the CPU's compute NhwcConv, BiasAdd, BiasSplitGelu and FusedMatMulActivation. */
+/** Only providers other than the CPU's have NhwcConv, BiasAdd, BiasSplitGelu and FusedMatMulActivation. */
 export const microsoftRows: readonly Row[] = [
   ...convolutions,
   ...products,

@@ -6,7 +6,7 @@ import { dyadic, float, int, ints, type Row, spread, whole } from "../one_node.t
 import { row, words } from "./microsoft.ts";
 
 const [batch, places, width, heads] = [2, 5, 12, 3];
-// Sums of these are exact, whether the bias is added to them or to what they are rounded to.
+// Sums of these are exact, whether the bias is added before or after rounding.
 const x = dyadic([batch, places, width]);
 const attends = [dyadic([width, 3 * width], 4), dyadic([3 * width], 9)];
 const keep = (shape: Shape) => {
@@ -140,7 +140,7 @@ const [few, fewer] = [spread([batch, places, 16], -1, 1, 4), spread([batch, plac
 const counts = [words([places - 1, places - 1]), words([places], [])];
 const packed = spread([batch, places, 64], -1, 1);
 const absent = [undefined, undefined, undefined, undefined];
-/** ONNX Runtime turns heads of a multiple of 16 features only. */
+/** ONNX Runtime rotates heads of a multiple of 16 features only. */
 const wide = [64, 32, 32, 128].map((width, i) => spread([batch, places, width], -1, 1, 3 * i + 1));
 const groups: Row[] = [
   grouped("plain", [many, few, fewer, undefined, undefined, ...counts]),

@@ -1,4 +1,4 @@
-// Rows of the operators that scale numbers by what stands beside them: softmax and the normalizations.
+// Rows of softmax and the normalizations.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact } from "../agreement.ts";

@@ -91,7 +91,7 @@ const softmaxed: Row[] = [["Softmax", softmaxBound], ["LogSoftmax", logSoftmaxBo
   ];
 });
 
-/** ReduceSum has its axes as an input since 13, all others since 18. */
+/** ReduceSum has had its axes as an input since 13, all others since 18. */
 const reduction = (opType: string, within: Bound, opset: number, axes?: number[], keepdims = 1): Row => {
   const asInput = opset >= (opType === "ReduceSum" ? 13 : 18);
   const about = `axes ${axes ?? "unsaid"}${keepdims ? "" : ", keepdims 0"}, opset ${opset}`;

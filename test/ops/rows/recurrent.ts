@@ -1,4 +1,4 @@
-// Rows of RNN, GRU and LSTM: every option, one or two directions, sequences of their own lengths.
+// Rows of RNN, GRU and LSTM: every option, one or two directions, sequence lengths.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";

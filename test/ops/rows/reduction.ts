@@ -1,4 +1,4 @@
-// Rows of the operators that make one result of many elements: reductions, places, the greatest few, losses.
+// Rows of the operators that reduce many elements: reductions, ArgMax, TopK, losses.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact, ulps } from "../agreement.ts";
@@ -30,7 +30,7 @@ const row = (
   ...more,
 });
 
-/** Axes as the input that they are since opset 18. */
+/** Axes as an input, as since opset 18. */
 const along = (opType: string, about: string, x: Tensor, axes: readonly number[], more: More = {}): Row =>
   row(opType, about, x, {}, { inputs: [x, whole(axes)], ...more });
 

@@ -1,5 +1,5 @@
-// Rows of windows over one and three axes, of the pools that rows and columns have not, and of convolutions that are
-// transposed or deformed. Numbers are dyadic, so sums are exact.
+// Rows of windows over one and three axes, of further pools, and of transposed or deformable convolutions. Numbers
+// are dyadic, so sums are exact.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";

@@ -1,4 +1,4 @@
-// Rows of transforms and the tables that go with them.
+// Rows of Fourier transforms and their tables.
 import { type Bound, ulps } from "../agreement.ts";
 import { int, type Row, spread, whole } from "../one_node.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
