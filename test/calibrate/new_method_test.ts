@@ -16,7 +16,7 @@ const method = halved.name as RangeMethod;
 const { calibrate, configure } = await import("../../src/mod.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
 const { histogramChart } = await import("../../src/report/histogram_chart.ts");
-const { filled } = await import("../passes/network.ts");
+const { fill: filled } = await import("../passes/network.ts");
 const { networks } = await import("../quantize/networks.ts");
 
 const graph = networks.chain;

@@ -5,7 +5,7 @@ import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 const list = (...values: number[]) => tensor("int64", [values.length], values);
 const repeated: readonly [
@@ -18,7 +18,7 @@ const repeated: readonly [
   ["Squeeze x a > y", { a: list(0, -3) }],
   ["Unsqueeze x a > y", { a: list(0, 0) }],
   ["Pad x p _ a > y", { p: list(1, 1, 1, 1), a: list(2, 2) }],
-  ["Resize x _ s > y", { s: filled([2]) }, { axes: intsAttribute([1, 1]) }],
+  ["Resize x _ s > y", { s: fill([2]) }, { axes: intsAttribute([1, 1]) }],
   ["CenterCropPad x s > y", { s: list(1, 1) }, { axes: intsAttribute([1, -2]) }],
 ];
 

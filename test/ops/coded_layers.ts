@@ -32,7 +32,7 @@ export function resize(draft: CodedDraft, { p, q }: Move, x: Value) {
 }
 
 /** Into two, along any axis. */
-export function split(draft: CodedDraft, { p, q }: Move, x: Value) {
+export function addSplit(draft: CodedDraft, { p, q }: Move, x: Value) {
   const axis = p % x.shape.length;
   if (x.shape[axis] < 2) return;
   const first = 1 + q % (x.shape[axis] - 1);

@@ -36,10 +36,10 @@ export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype 
 export const reals = (shape: Shape, seed = 9) =>
   tensor("float32", shape, seededFloats(elementCount(shape), seed));
 
-export const signed = (shape: Shape, seed = 1) =>
+export const signedWeights = (shape: Shape, seed = 1) =>
   tensorOver("int8", shape, signedCodes(elementCount(shape), seed));
 
-export const unsigned = (shape: Shape, seed = 1) =>
+export const unsignedWeights = (shape: Shape, seed = 1) =>
   tensor("uint8", shape, Array.from(signedCodes(elementCount(shape), seed), (code) => code + 128));
 
 export const biases = (...values: number[]) => tensor("int32", [values.length], values);
@@ -56,9 +56,9 @@ const known: Readonly<Record<Name, Tensor>> = {
   l: scalar(0, "uint8"),
   v: scalar(0.003),
   o: scalar(0, "int8"),
-  w: signed([5, 3, 3, 3]),
-  k: signed([5, 5, 1, 1], 2),
-  m: signed([7, 7], 3),
+  w: signedWeights([5, 3, 3, 3]),
+  k: signedWeights([5, 5, 1, 1], 2),
+  m: signedWeights([7, 7], 3),
 };
 
 /** x quantized and dequantized to a. */
@@ -71,7 +71,7 @@ export const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLine
 export const end = "QuantizeLinear c u z > y";
 
 /** The network of these nodes over `x`, with the constants that they read. */
-export function coded(lines: readonly Line[], options: Options = {}): Coded {
+export function codedNetwork(lines: readonly Line[], options: Options = {}): Coded {
   const { constants = {}, x = reals([2, 3, 6, 5]), outputs = ["y"], opset = 13, within = exact } = options;
   const nodes = lines.map((line) => typeof line === "string" ? nodeOf(line) : nodeOf(...line));
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));

@@ -6,6 +6,7 @@ import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { signedCodes } from "../kernels/codes.ts";
 import {
+  addSplit,
   asRows,
   average,
   finish,
@@ -15,7 +16,6 @@ import {
   pad,
   resize,
   slice,
-  split,
   unaryFunction,
 } from "./coded_layers.ts";
 import { CodedDraft, type Codes, type Value, type Weights } from "./coded_draft.ts";
@@ -224,6 +224,6 @@ const layers: Record<Layer, (draft: CodedDraft, step: Step, x: Value, y: Value) 
   mulRow: (draft, step, x) => joinBroadcast(draft, step, x, "Mul"),
   unaryFunction,
   resize,
-  split,
+  split: addSplit,
   pad,
 };

@@ -11,7 +11,7 @@ import { assertAgree, exact } from "./agreement.ts";
 import type { Coded } from "./coded_lines.ts";
 import { codedNetworks } from "./coded_network.ts";
 import { byOnnxRuntime } from "./one_node.ts";
-import { described } from "./random_network.ts";
+import { describeNetwork } from "./random_network.ts";
 
 /**
  * ONNX Runtime with its fusions, which are its integer forms. On x86 it converts int8 activations to uint8 first,
@@ -42,7 +42,7 @@ export async function assertCodesAgree(
     try {
       assertAgree(Object.fromEntries(all), within);
     } catch (error) {
-      assert.fail(`output ${name}: ${(error as Error).message}\n${described(model)}`);
+      assert.fail(`output ${name}: ${(error as Error).message}\n${describeNetwork(model)}`);
     }
   }
 }

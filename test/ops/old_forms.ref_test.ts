@@ -23,7 +23,7 @@ const withoutKernel = new Map([["GlobalLpPool", 22], ["RoiAlign", 22], ["Swish",
 
 const reference = referenceMachine();
 
-function raisedTo(model: Model, target: number): Model {
+function raise(model: Model, target: number): Model {
   return { ...model, graph: rewrite(model.graph, { upgradeOpset: upgradeOpset(target), verify }) };
 }
 
@@ -32,7 +32,7 @@ function runs(opType: string, target: number): boolean {
   return since === undefined || target < since;
 }
 
-function expectedOf(
+function expectedResults(
   form: OldForm,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const { like } = form;
@@ -49,12 +49,12 @@ for (const form of oldForms) {
       const where = (error: unknown) =>
         error instanceof HalftoneError && form.refused!.test(error.message) &&
         /, expected /.test(error.message);
-      assert.throws(() => raisedTo(model, newestLoaded), where);
+      assert.throws(() => raise(model, newestLoaded), where);
       return;
     }
-    const expected = await expectedOf(form);
+    const expected = await expectedResults(form);
     for (const target of targets.filter((one) => one > form.opset && runs(form.opType, one))) {
-      const found = await byOnnxRuntime(raisedTo(model, target));
+      const found = await byOnnxRuntime(raise(model, target));
       for (const [name, value] of expected) {
         assertAgree({ before: value, [`at ${target}`]: found.get(name)! }, within);
       }
@@ -77,7 +77,7 @@ for (const opType of [...new Set(rows.map((row) => row.opType))].filter((one) =>
       const model = oneNode(row);
       const [before, after] = [
         await byOnnxRuntime(model),
-        await byOnnxRuntime(raisedTo(model, newestLoaded)),
+        await byOnnxRuntime(raise(model, newestLoaded)),
       ];
       for (const [name, value] of before) {
         assertAgree({ before: value, raised: after.get(name)! }, row.within);

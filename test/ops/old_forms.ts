@@ -18,7 +18,7 @@ import {
   scalar,
   small,
 } from "./old_form.ts";
-import { dyadic, float, int, ints, spread, text, whole } from "./one_node.ts";
+import { dyadic, float, int, ints, text, valuesBetween, whole } from "./one_node.ts";
 
 const reductions =
   "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd " +
@@ -34,7 +34,7 @@ const axesForms = reductions.split(" ").flatMap((opType) => [
 const moved: OldForm[] = [
   form("Slice", 9, "axes absent", [cube], { starts: ints([1, 0]), ends: ints([2, -1]) }),
   form("Slice", 9, "axes given", [cube], { starts: ints([1]), ends: ints([3]), axes: ints([2]) }),
-  form("TopK", 9, "k", [spread([3, 7], -1, 1)], { k: int(2), axis: int(-1) }, { outputs: 2 }),
+  form("TopK", 9, "k", [valuesBetween([3, 7], -1, 1)], { k: int(2), axis: int(-1) }, { outputs: 2 }),
   form("Clip", 10, "both absent", [cube]),
   form("Clip", 10, "both given", [cube], { min: float(-0.5), max: float(0.25) }),
   form("Clip", 6, "max only", [cube], { max: float(0.25) }, {
@@ -72,7 +72,7 @@ const dropouts: OldForm[] = [7, 9, 10, 11].flatMap((opset) => [
   form("Dropout", opset, "mask read", [cube], {}, { outputs: 2, refused: /"y1" is read, a mask/ }),
 ]);
 
-const byElement = (seed: number) => spread([6, 4, 5], 0.5, 2, seed);
+const byElement = (seed: number) => valuesBetween([6, 4, 5], 0.5, 2, seed);
 const elements = [picture, byElement(1), byElement(2), byElement(3), byElement(4)];
 const groups = { num_groups: int(3), epsilon: float(1e-3) };
 const normalizations: OldForm[] = [
@@ -112,7 +112,7 @@ const normalizations: OldForm[] = [
 ];
 
 const scales = (...values: number[]) => tensor("float32", [values.length], values);
-const grid = spread([2, 3, 4, 2], -1.2, 1.2);
+const grid = valuesBetween([2, 3, 4, 2], -1.2, 1.2);
 const boxes = tensor("float32", [2, 4], [0, 0, 3, 3, 1, 1, 4, 3]);
 const resizes: OldForm[] = [
   ...["nearest", "linear"].flatMap((mode) => [

@@ -52,7 +52,7 @@ export function dyadic(shape: Shape, seed = 1): Tensor {
 }
 
 /** Values between `low` and `high` with many digits. */
-export function spread(shape: Shape, low: number, high: number, seed = 1): Tensor {
+export function valuesBetween(shape: Shape, low: number, high: number, seed = 1): Tensor {
   const count = elementCount(shape);
   const part = (i: number) => (((i + seed) * 7919) % 1009) / 1008;
   return tensor("float32", shape, Array.from({ length: count }, (_, i) => low + (high - low) * part(i)));

@@ -26,7 +26,7 @@ function contents(dtype: DType, shape: Shape): Tensor {
 
 const each = (count: number, value: (i: number) => number) =>
   Array.from({ length: count }, (_, i) => value(i));
-const shuffled = (count: number, pick: Draw["pick"]) => {
+const shuffle = (count: number, pick: Draw["pick"]) => {
   const rest = each(count, (i) => i);
   return each(count, () => rest.splice(pick(rest.length), 1)[0]);
 };
@@ -37,10 +37,10 @@ const indices = (shape: Shape, size: number, pick: Draw["pick"]) =>
 const families: Record<string, (draw: Draw) => Node> = {
   Transpose: ({ shape, dtype, pick }) => ({
     inputs: [contents(dtype, shape)],
-    attributes: { perm: ints(shuffled(shape.length, pick)) },
+    attributes: { perm: ints(shuffle(shape.length, pick)) },
   }),
   Slice({ shape, dtype, pick }) {
-    const axes = shuffled(shape.length, pick).slice(pick(shape.length));
+    const axes = shuffle(shape.length, pick).slice(pick(shape.length));
     const [starts, ends] = [0, 1].map(() => axes.map((axis) => pick(2 * shape[axis] + 5) - shape[axis] - 2));
     const steps = axes.map(() => [1, -1, 2, -2, 3][pick(5)]);
     return { inputs: [contents(dtype, shape), ...[starts, ends, axes, steps].map((list) => whole(list))] };

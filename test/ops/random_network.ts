@@ -5,7 +5,7 @@ import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import { nodeLabel } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { dyadic, int, ints, type Model, modelOf, spread, whole } from "./one_node.ts";
+import { dyadic, int, ints, type Model, modelOf, valuesBetween, whole } from "./one_node.ts";
 
 const layers = [
   "conv",
@@ -115,7 +115,7 @@ class Draft {
     const [stride, pad, bias] = [1 + p % 2, Math.floor(p / 2) % 2, p % 3];
     const over = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
     if (over(h) < 1 || over(w) < 1) return;
-    const weight = spread([out, c / group, kernel, kernel], -0.4, 0.4, out + p);
+    const weight = valuesBetween([out, c / group, kernel, kernel], -0.4, 0.4, out + p);
     const inputs = [name, this.constant(weight), ...(bias ? [this.constant(dyadic([out], p))] : [])];
     this.push("Conv", inputs, [n, out, over(h), over(w)], {
       group: int(group),
@@ -184,7 +184,12 @@ class Draft {
     sliceRows: (x, _, p, q) => this.slice(x, 2, p, q),
     normalize: (x, _, p) => {
       const c = x.shape[1];
-      const list = [spread([c], 0.5, 1.5, p), dyadic([c], p), dyadic([c], p + 3), spread([c], 0.5, 2, p + 9)];
+      const list = [
+        valuesBetween([c], 0.5, 1.5, p),
+        dyadic([c], p),
+        dyadic([c], p + 3),
+        valuesBetween([c], 0.5, 2, p + 9),
+      ];
       this.push("BatchNormalization", [x.name, ...list.map((one) => this.constant(one))], x.shape);
     },
     transpose: (x) =>
@@ -196,7 +201,7 @@ class Draft {
 }
 
 /** The network as text, for messages. */
-export function described({ graph }: Model): string {
+export function describeNetwork({ graph }: Model): string {
   const lines = graph.nodes.map((node) => `${nodeLabel(node)} of ${node.inputs.join(", ")}`);
   return `x0 [${graph.values.get("x0")?.shape}]\n${lines.join("\n")}\noutputs ${graph.outputs.join(", ")}`;
 }

@@ -81,18 +81,18 @@ const longest = 3;
 
 function tensorAt(t: Tensor, own: number, rank: number, way: Way): Tensor {
   const { shape, dtype } = t;
-  if (shape.length === own) return repeated(t, shapeAt(shape, rank, way));
-  if (way.lower && shape.length === own - 1) return repeated(t, shapeAt(shape, rank - 1, way));
+  if (shape.length === own) return repeat(t, shapeAt(shape, rank, way));
+  if (way.lower && shape.length === own - 1) return repeat(t, shapeAt(shape, rank - 1, way));
   if (shape.length !== 1 || way.fill === undefined) return t;
   const list = Array.from(elements(t) as ArrayLike<number>);
   const { fill } = way;
-  if (list.length === own) return listOf(dtype, resized(list, rank, fill === "last" ? list.at(-1)! : fill));
+  if (list.length === own) return listOf(dtype, resize(list, rank, fill === "last" ? list.at(-1)! : fill));
   if (list.length !== 2 * own) return t;
-  return listOf(dtype, [list.slice(0, own), list.slice(own)].flatMap((half) => resized(half, rank, 0)));
+  return listOf(dtype, [list.slice(0, own), list.slice(own)].flatMap((half) => resize(half, rank, 0)));
 }
 
 /** Repeats the elements, so that they stay valid for the operator. */
-function repeated(t: Tensor, shape: Shape): Tensor {
+function repeat(t: Tensor, shape: Shape): Tensor {
   const values = elements(t);
   const count = elementCount(shape);
   return tensor(
@@ -105,7 +105,7 @@ function repeated(t: Tensor, shape: Shape): Tensor {
 /** A list becomes an image. */
 function shapeAt(shape: Shape, rank: number, { behind }: Way): number[] {
   if (shape.length === 1) return [2, 5, 3, 4, 2].slice(0, rank);
-  if (behind) return resized(shape, rank, Math.min(shape.at(-1)!, longest));
+  if (behind) return resize(shape, rank, Math.min(shape.at(-1)!, longest));
   return [...new Array(Math.max(0, rank - shape.length)).fill(2), ...shape].slice(-rank);
 }
 
@@ -122,12 +122,12 @@ function attributeAt(key: string, attribute: Attribute, own: number, rank: numbe
   if (key === "axes") return ints(list.filter((axis) => axis < rank));
   if (from === 0) return attribute;
   if (key === "pads" && list.length === 2 * from) {
-    return ints([list.slice(0, from), list.slice(from)].flatMap((half) => resized(half, to, half.at(-1)!)));
+    return ints([list.slice(0, from), list.slice(from)].flatMap((half) => resize(half, to, half.at(-1)!)));
   }
-  return list.length === from ? ints(resized(list, to, list.at(-1)!)) : attribute;
+  return list.length === from ? ints(resize(list, to, list.at(-1)!)) : attribute;
 }
 
-function resized(list: readonly number[], length: number, fill: number): number[] {
+function resize(list: readonly number[], length: number, fill: number): number[] {
   return Array.from({ length }, (_, i) => list[i] ?? fill);
 }
 
@@ -137,7 +137,7 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
   const [values, feeds] = [new Map(graph.values), new Map<string, Tensor>()];
   const before: Node[] = [];
   const outputs = [...graph.outputs];
-  const led = (from: string, to: string, { shape }: Tensor) => {
+  const leadThrough = (from: string, to: string, { shape }: Tensor) => {
     const identity = identityOf(shape);
     values.set(`${to} identity`, { ...identity, constant: identity });
     return node(shape.length === 2 ? "MatMul" : "Conv", [from, `${to} identity`], to);
@@ -151,7 +151,7 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
     feeds.set(`${name} fed`, float);
     values.set(`${name} fed`, { dtype: "float32", shape: float.shape }).delete(name);
     const isFloat = feed.dtype === "float32";
-    before.push(led(`${name} fed`, isFloat ? name : `${name} as float`, float));
+    before.push(leadThrough(`${name} fed`, isFloat ? name : `${name} as float`, float));
     // An output, because a normalization after a convolution would be folded into it otherwise.
     if (isFloat && graph.nodes.some((one) => findOp(one)?.algebra.normalizes)) outputs.push(name);
     if (isFloat) continue;
@@ -160,7 +160,7 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
   }
   const after = graph.outputs.flatMap((name) => {
     const result = results.get(name)!;
-    return result.dtype === "float32" && asFloats(result) ? [led(`${name} made`, name, result)] : [];
+    return result.dtype === "float32" && asFloats(result) ? [leadThrough(`${name} made`, name, result)] : [];
   });
   const made = new Map(after.map(({ inputs: [from], outputs: [to] }) => [to, from]));
   const nodes = graph.nodes.map((one) => ({

@@ -30,7 +30,7 @@ export function absentAt(opType: string): number[] {
 }
 
 /** Sums over depth are sums of sums over rows and columns, and so are rounded once more. */
-function bound({ within }: Row, wanted: Tensor): Bound {
+function boundOf({ within }: Row, wanted: Tensor): Bound {
   const largest = wanted.dtype === "float32"
     ? floats(wanted).reduce((a, v) => Math.max(a, Math.abs(v)), 0)
     : 0;
@@ -60,7 +60,7 @@ async function assertRankedAgrees({ row, model, expected }: Ranked, machines: re
     for (const [name, wanted] of expected) {
       try {
         const results = { "ONNX Runtime": wanted, [machine.description]: found.get(name)! };
-        assertAgree(results, bound(row, wanted));
+        assertAgree(results, boundOf(row, wanted));
       } catch (cause) {
         const shapes = row.inputs.map((input) => input ? `${input.dtype}[${input.shape}]` : "none");
         assert.fail(`${row.about}, of ${shapes.join(", ")}: ${(cause as Error).message}`);

@@ -22,7 +22,7 @@ const preset = npu.name as Preset;
 const { calibrate, configure, effectiveOptions, optionsFor, quantize } = await import("../../src/mod.ts");
 const { targetOf } = await import("../../src/recipe/options.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
-const { filled } = await import("../passes/network.ts");
+const { fill: filled } = await import("../passes/network.ts");
 const { networks } = await import("./networks.ts");
 
 test("a target in the list quantizes by its name", async () => {

@@ -47,7 +47,7 @@ function operands(dtype: DType, opType = ""): readonly [Tensor, Tensor] {
   const [low, high] = dtype === "int64" ? [-most, most] : rangeOf(dtype);
   return [wholes(dtype, shape, low, high), wholes(dtype, [5, 1], low, high, 3)];
 }
-function divided(dtype: DType): readonly [Tensor, Tensor] {
+function dividends(dtype: DType): readonly [Tensor, Tensor] {
   const divisor = wholes(dtype, [5, 7], 1, 9, 3);
   const turned = fromNumbers(
     dtype,
@@ -63,9 +63,9 @@ const arithmetic: Row[] = [
       pair(opType, dtype, operands(dtype, opType))
     )
   ),
-  ...all.filter((dtype) => /32|64|8/.test(dtype)).flatMap((dtype) => pair("Div", dtype, divided(dtype))),
-  ...all.flatMap((dtype) => pair("Mod", dtype, divided(dtype))),
-  ...all.flatMap((dtype) => pair("Mod", dtype, divided(dtype), { fmod: int(1) })),
+  ...all.filter((dtype) => /32|64|8/.test(dtype)).flatMap((dtype) => pair("Div", dtype, dividends(dtype))),
+  ...all.flatMap((dtype) => pair("Mod", dtype, dividends(dtype))),
+  ...all.flatMap((dtype) => pair("Mod", dtype, dividends(dtype), { fmod: int(1) })),
   ...["Max", "Min"].flatMap((opType) =>
     (["int32", "int64", "int8", "uint8", "uint32"] as const).flatMap((dtype) =>
       pair(opType, dtype, operands(dtype))

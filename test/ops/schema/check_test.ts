@@ -7,11 +7,11 @@ import type { Graph } from "../../../src/graph/graph.ts";
 import { checkNodes } from "../../../src/ops/schema/check.ts";
 import { checkModel } from "../../../src/passes/check_model.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
-import { filled, network, node } from "../../passes/network.ts";
+import { fill, network, node } from "../../passes/network.ts";
 
 const picture = { x: [1, 2, 4, 4] };
 const whole = tensor("int64", [1], [1]);
-const weight = filled([3, 2, 3, 3]);
+const weight = fill([3, 2, 3, 3]);
 
 const faults: readonly [about: string, graph: Graph, where: string, message: RegExp][] = [
   [
@@ -87,7 +87,7 @@ const faults: readonly [about: string, graph: Graph, where: string, message: Reg
   ],
   [
     "an operator after its time",
-    one("Upsample x s > y", {}, { s: filled([4]) }),
+    one("Upsample x s > y", {}, { s: fill([4]) }),
     "Upsample",
     /withdrew it in opset 10/,
   ],
@@ -177,7 +177,7 @@ test("what ONNX allows passes: absent options, other domains, internal attribute
       free,
     ],
     picture,
-    { w: weight, k: filled([]) },
+    { w: weight, k: fill([]) },
     ["y"],
   );
   assert.equal(checkNodes(graph), graph);
