@@ -57,12 +57,14 @@ export function route(
   const passed = new Set(contract.params.map((param) => param.name));
   for (const [name, value] of Object.entries(numbers)) {
     if (contract.overrides.has(name)) baked[name] = value;
-    else if (!passed.has(name)) throw new Error(`Invariant: ${kernel.stem}.wgsl knows no number "${name}"`);
+    else if (!passed.has(name)) {
+      throw new Error(`Invariant: ${kernel.stem}.wgsl does not declare the number "${name}"`);
+    }
   }
   const view = new DataView(new ArrayBuffer(Math.max(16, Math.ceil(contract.params.length / 4) * 16)));
   contract.params.forEach(({ name, type }, i) => {
     const value = numbers[name];
-    if (value === undefined) throw new Error(`Invariant: ${kernel.stem}.wgsl asks for the number "${name}"`);
+    if (value === undefined) throw new Error(`Invariant: ${kernel.stem}.wgsl needs the number "${name}"`);
     if (type === "f32") view.setFloat32(i * 4, value, true);
     else if (type === "i32") view.setInt32(i * 4, value, true);
     else view.setUint32(i * 4, value, true);

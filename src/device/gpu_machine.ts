@@ -93,7 +93,7 @@ async function onDevice<T>(device: GPUDevice, description: string, work: () => P
     const lost = await lossOf(device);
     if (!lost && cause instanceof DeviceError) throw cause;
     const why = lost?.message || cause.message;
-    throw new DeviceError(`Cannot go on with ${description}: the device was lost (${why})`, {
+    throw new DeviceError(`Cannot continue on ${description}: the device was lost (${why})`, {
       cause,
     });
   }

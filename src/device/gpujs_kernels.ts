@@ -3,7 +3,7 @@
 // it must stay within the JavaScript that gpu.js supports and may not refer to anything outside.
 import type { Numbers, Words } from "../kernels/kernel.ts";
 
-/** The part of gpu.js in use. Rows of a result lie along `thread.x`. */
+/** The part of gpu.js in use. Rows of a result are along `thread.x`. */
 export type GpuJs = {
   createKernel(
     cell: (this: Cell, ...inputs: Float32Array[]) => number,

@@ -75,6 +75,6 @@ function watch(device: GPUDevice, description: string, report: (trouble: DeviceE
   });
   device.lost.then(({ reason, message }) => {
     if (reason === "destroyed") return; // Closed on purpose.
-    note(new DeviceError(`Cannot go on with ${description}: the device was lost (${message || reason})`));
+    note(new DeviceError(`Cannot continue on ${description}: the device was lost (${message || reason})`));
   });
 }

@@ -103,7 +103,7 @@ async function putInPlace(staging: string, folder: string): Promise<void> {
       await setAside(folder);
     }
   }
-  throw new DeviceError(`"${folder}" stays damaged, delete it`);
+  throw new DeviceError(`"${folder}" is still damaged, delete it`);
 }
 
 /** Moves a damaged folder before deleting it, so that no process sees it half empty under its name. */

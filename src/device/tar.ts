@@ -30,7 +30,7 @@ export function tarFiles(archive: Uint8Array): TarFile[] {
     at += Math.ceil(bytes / block) * block;
   }
   throw new ModelError(
-    `Cannot unpack an archive of ${archive.length} bytes: it has no end mark and is cut off`,
+    `Cannot unpack an archive of ${archive.length} bytes: it is truncated, its end mark is missing`,
   );
 }
 

@@ -52,7 +52,7 @@ export function requireGivenIcd(): void {
     if (paths.length === 0) continue;
     if (paths.some((path) => existsSync(path))) return;
     throw new DeviceError(
-      `Cannot look for Vulkan drivers: ${name} is "${value}", and no such file is there; unset it, or name the ` +
+      `Cannot look for Vulkan drivers: ${name} is "${value}", which does not exist; unset it, or name the ` +
         "manifest of a driver",
     );
   }

@@ -87,7 +87,7 @@ export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {
   return { stem, ...declared };
 }
 
-/** What tells kernels of one stem apart: `unary`, `where<i32>`, `qconv2d_matrix 16x16x32`. */
+/** A name that distinguishes kernels of one stem: `unary`, `where<i32>`, `qconv2d_matrix 16x16x32`. */
 export function nameOf({ stem, element, needs }: Pick<Kernel, "stem" | "element" | "needs">): string {
   return stem + (element ? `<${element}>` : "") + (needs ? ` ${needs.m}x${needs.n}x${needs.k}` : "");
 }

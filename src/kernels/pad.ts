@@ -6,7 +6,7 @@ import { constantsOf, kernel } from "./kernel.ts";
 export const padModes = ["constant", "reflect", "edge", "wrap"] as const;
 export type PadMode = (typeof padModes)[number];
 
-/** The numbers of a padded copy over at most six axes; `low` and `size` say where the source lies. */
+/** The numbers of a padded copy over at most six axes; `low` and `size` say where the source is. */
 export function padNumbers(mode: PadMode, axes: readonly Axis[], inOffset = 0): Record<string, number> {
   const { fill: _fill, out_offset: _to, ...numbers } = copyNumbers(axes, inOffset);
   return { ...numbers, mode: padModes.indexOf(mode) };

@@ -152,7 +152,7 @@ for (const name of ["VK_ICD_FILENAMES", "VK_DRIVER_FILES"]) {
     const saved = process.env[name];
     try {
       process.env[name] = "/nonexistent.json:/neither.json";
-      const message = new RegExp(`${name} is "/nonexistent.json:/neither.json", and no such file is there`);
+      const message = new RegExp(`${name} is "/nonexistent.json:/neither.json", which does not exist`);
       assert.throws(requireGivenIcd, { name: "DeviceError", message });
       process.env[name] = `/nonexistent.json:${import.meta.filename}`;
       requireGivenIcd();

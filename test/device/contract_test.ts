@@ -46,9 +46,12 @@ test("route passes a number or bakes it, as the shader declares", () => {
 
 test("route throws on a number that the shader does not declare and on a missing one, by name", () => {
   const contract = readContract(shader("", "columns: u32,"));
-  assert.throws(() => route(toy, contract, { ...numbers, rows: 1 }), /toy\.wgsl knows no number "rows"/);
+  assert.throws(
+    () => route(toy, contract, { ...numbers, rows: 1 }),
+    /toy\.wgsl does not declare the number "rows"/,
+  );
   const { gain: _, ...without } = numbers;
-  assert.throws(() => route(toy, contract, without), /toy\.wgsl asks for the number "gain"/);
+  assert.throws(() => route(toy, contract, without), /toy\.wgsl needs the number "gain"/);
 });
 
 test("usesOf reads the one directive, or none", () => {

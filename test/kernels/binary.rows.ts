@@ -69,7 +69,7 @@ export const rows: readonly KernelRows[] = [
         broadcast("six dimensions, each repeated once", kind, ...crossed),
       ]),
       broadcast("a scalar on the left", "sub", one, [1, 1, 1, 3, 5, 7]),
-      broadcast("a channel each, several workgroups, clamped", "mul", ...channels, relu6),
+      broadcast("one value per channel, several workgroups, clamped", "mul", ...channels, relu6),
     ],
   },
 ];

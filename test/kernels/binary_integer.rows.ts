@@ -39,9 +39,9 @@ export const rows: readonly KernelRows[] = [{
     row("one number", kind, one, one),
     row("six dimensions, each repeated once", kind, ...crossed),
     row("several workgroups", kind, ...channels),
-    row("32 bits without sign", kind, ...list, 32, true),
+    row("32 bits, unsigned", kind, ...list, 32, true),
     row("8 bits", kind, ...list, 8),
-    row("8 bits without sign", kind, ...list, 8, true),
-    row("16 bits without sign", kind, ...list, 16, true),
+    row("8 bits, unsigned", kind, ...list, 8, true),
+    row("16 bits, unsigned", kind, ...list, 16, true),
   ]),
 }];

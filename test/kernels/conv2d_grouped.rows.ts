@@ -15,7 +15,7 @@ export const rows: readonly KernelRows[] = [{
       pads: [1, 1, 1, 1],
       bias: true,
     }),
-    row("two filters a channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, clamp: [0, 6], bias: true }),
+    row("two filters per channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, clamp: [0, 6], bias: true }),
     row("stride, dilation, pads", {
       x: [1, 6, 11, 9],
       w: [10, 3, 2],

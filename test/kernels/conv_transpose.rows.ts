@@ -91,7 +91,7 @@ export const rows: readonly KernelRows[] = [{
   kernel: convTransposeGrouped,
   rows: [
     row("smallest", { x: [1, 2, 1], w: [1, 1], group: 2 }),
-    row("one filter a channel, stride 2", {
+    row("one filter per channel, stride 2", {
       x: [1, 5, 4, 4],
       w: [1, 4, 4],
       group: 5,

@@ -11,7 +11,7 @@ type Shape = {
   readonly dilations?: readonly number[];
   readonly groups?: number;
   readonly mask?: boolean;
-  /** Offsets lie between −reach and reach. */
+  /** Offsets are between −reach and reach. */
   readonly reach?: number;
 };
 

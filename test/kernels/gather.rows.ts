@@ -63,7 +63,7 @@ export const rows: readonly KernelRows[] = [
         indices: wild(17, 7),
         shared: true,
       }),
-      row("tuples of two, a list each", {
+      row("tuples of two, one list per slice", {
         outer: 2,
         picks: 9,
         inner: 3,

@@ -26,7 +26,7 @@ const cases: readonly Row[] = [
     "edges of bins and powers of two",
     Float32Array.of(1, 2, 4, -1, -2, -4, 0.5, 0.25, 3.998046875, 2 ** -20),
   ),
-  row("NaN and infinities lie in no bin", Float32Array.of(1, NaN, -2, Infinity, -Infinity, 0.5)),
+  row("NaN and infinities are in no bin", Float32Array.of(1, NaN, -2, Infinity, -Infinity, 0.5)),
   row("nothing but NaN", Float32Array.of(NaN, NaN)),
   row("subnormal numbers are zero", Float32Array.of(subnormal, -subnormal, 3, -1)),
   row(

@@ -90,7 +90,7 @@ const shapes: readonly (readonly [string, Shape])[] = [
     pads: [2, 1],
   }],
   ["more padding than input", { sizes: [1, 2, 2, 1, 2], kernel: [3, 3], pads: [2, 2] }],
-  ["a window of many columns, all codes the least", {
+  ["a window of many columns, all codes the lowest", {
     sizes: [1, 2, 70, 2, 3],
     kernel: [2, 64],
     pads: [0, 3],

@@ -55,8 +55,8 @@ export const rows: readonly KernelRows[] = [{
   kernel: matmul,
   rows: [
     row("one by one", { sizes: [1, 1, 1, 1] }),
-    row("odd sizes, bias a column", { sizes: [1, 5, 7, 9], bias: "column" }),
-    row("both transposed, bias a row", {
+    row("odd sizes, a bias per column", { sizes: [1, 5, 7, 9], bias: "column" }),
+    row("both transposed, a bias per row", {
       sizes: [1, 6, 3, 11],
       transposeA: true,
       transposeB: true,

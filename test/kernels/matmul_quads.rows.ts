@@ -45,7 +45,7 @@ const cases: readonly Row[] = [
   row("odd rows and an odd number of quads", [1, 5, 12, 20]),
   row("bias, factors and clamp", [1, 7, 16, 36], false, true),
   row("batches, one b for all", [3, 6, 8, 12], true),
-  row("batches of their own", [2, 9, 20, 8]),
+  row("batches, each with its b", [2, 9, 20, 8]),
   row("several workgroups", [1, 70, 64, 132]),
 ];
 

@@ -16,7 +16,7 @@ const places: readonly Place[] = [
   ["rank 5", [2, 5, 3, 2, 3], "plain"],
   ["rank 5, channels last", [2, 5, 3, 2, 3], "channels_last"],
   ["rank 4, along the last axis", [2, 5, 3, 7], "plain", "packed_rows"],
-  ["odd channels of pictures", [2, 5, 3, 7], "plain"],
+  ["odd channels of images", [2, 5, 3, 7], "plain"],
   ["channels last, with padding", [2, 5, 3, 7], "channels_last"],
   ["several workgroups", [2, 13, 11, 9], "plain"],
 ];

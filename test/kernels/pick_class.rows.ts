@@ -36,7 +36,7 @@ export const rows: readonly KernelRows[] = [{
   kernel: pickClass,
   rows: [
     row("one target", 1, 2, 1, false),
-    row("weights, some targets no class", 5, 7, 11, true),
+    row("weights, some targets out of range", 5, 7, 11, true),
     row("an ignored class", 5, 7, 11, true, 3),
     row("an ignored number below zero", 3, 4, 40, false, -1),
   ],

@@ -5,8 +5,8 @@ import type { KernelRows } from "./row.ts";
 export const grouped: readonly Case[] = [
   ["smallest", { x: [1, 4, 1, 1], w: [2, 1, 1], group: 2 }],
   ["groups of 3 in and 2 out", { x: [1, 9, 5, 7], w: [6, 3, 3], group: 3, pads, bias: true }, signed],
-  ["two filters a channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, bias: true }, { perChannel: true }],
-  ["a channel each, too wide for sums of floats", { x: [1, 6, 1, 260], w: [6, 1, 257], group: 6 }],
+  ["two filters per channel", { x: [2, 3, 6, 5], w: [6, 3, 3], group: 3, bias: true }, { perChannel: true }],
+  ["one channel per group, too wide for sums of floats", { x: [1, 6, 1, 260], w: [6, 1, 257], group: 6 }],
   ["stride, dilation, pads", {
     x: [1, 6, 11, 9],
     w: [10, 3, 2],

@@ -42,15 +42,21 @@ function row(
 export const rows: readonly KernelRows[] = [{
   kernel: roiAlign,
   rows: [0, 1].flatMap((kind) => [
-    row("two samples a bin, several workgroups", kind, [2, 1, 15, 11, 0, 0, 18, 14, 5, 5, 9, 8, 1, 1, 3, 4], [
-      0,
-      1,
-      1,
-      0,
-    ], {
-      samples: 2,
-      ...halves,
-    }),
+    row(
+      "two samples per bin, several workgroups",
+      kind,
+      [2, 1, 15, 11, 0, 0, 18, 14, 5, 5, 9, 8, 1, 1, 3, 4],
+      [
+        0,
+        1,
+        1,
+        0,
+      ],
+      {
+        samples: 2,
+        ...halves,
+      },
+    ),
     row("as many samples as pixels", kind, [2, 1, 15, 11, 3.5, 2.25, 17, 9], [1, 0], {
       samples: 0,
       shift: 0,
@@ -60,7 +66,7 @@ export const rows: readonly KernelRows[] = [{
       samples: 0,
       ...halves,
     }),
-    row("a few times the picture: each bin has all its samples", kind, [-20, -9, 70, 55, 3, 2, 61, 47], [
+    row("a few times the image: each bin has all its samples", kind, [-20, -9, 70, 55, 3, 2, 61, 47], [
       1,
       0,
     ], {
@@ -68,7 +74,7 @@ export const rows: readonly KernelRows[] = [{
       ...halves,
     }),
     // In steps of one pixel, which float32 holds exactly.
-    row("far larger than the picture", kind, [-3 * 2 ** 20, -(2 ** 21), 3 * 2 ** 20, 2 ** 21], [-3], {
+    row("far larger than the image", kind, [-3 * 2 ** 20, -(2 ** 21), 3 * 2 ** 20, 2 ** 21], [-3], {
       samples: 0,
       shift: 0,
       least: 1,

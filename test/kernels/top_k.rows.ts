@@ -32,7 +32,7 @@ export const rows: readonly KernelRows[] = [
       row("one number", [1, 1, 1], 1, least),
       row("equals", [3, 7, 5], 4, least, whole),
       row("all of them", [2, 9, 3], 9, least),
-      row("no numbers", [1, 8, 1], 8, least, noNumbers),
+      row("NaN", [1, 8, 1], 8, least, noNumbers),
       row("several workgroups", [3, 300, 2], 20, least),
     ]),
   },

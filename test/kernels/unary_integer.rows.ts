@@ -18,8 +18,8 @@ export const rows: readonly KernelRows[] = [{
   rows: unaryIntegerKinds.flatMap((_, kind) => [
     row("one number", kind, 1, 32),
     row("several workgroups", kind, 1003, 32),
-    row("32 bits without sign", kind, 7, 32, true),
+    row("32 bits, unsigned", kind, 7, 32, true),
     row("8 bits", kind, 67, 8),
-    row("8 bits without sign", kind, 67, 8, true),
+    row("8 bits, unsigned", kind, 67, 8, true),
   ]),
 }];

@@ -27,7 +27,7 @@ function row(
 const rowsOver = (contents: (count: number, seed: number) => Contents) => [
   row("one number", one, one, one, contents),
   row("six dimensions, each repeated twice", crossed[0], crossed[1], one, contents),
-  row("several workgroups, a condition a channel", channels[1], channels[0], channels[0], contents),
+  row("several workgroups, one condition per channel", channels[1], channels[0], channels[0], contents),
 ];
 
 export const rows: readonly KernelRows[] = [

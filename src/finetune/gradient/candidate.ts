@@ -23,6 +23,14 @@ export type Candidate = {
 /** A layer of a unit: its point in the network and its current numbers. */
 export type UnitLayer = { readonly point: WeightPoint; readonly layer: Layer };
 
+/** A unit to train, with its layers and its samples. */
+export type UnitTask = {
+  readonly tunable: Tunable;
+  readonly unit: Unit;
+  readonly parts: readonly UnitLayer[];
+  readonly samples: Samples;
+};
+
 /** The sample tensor that holds the unit's target output. */
 export const targetName = "target output";
 
@@ -32,15 +40,13 @@ const scaleOf = (name: Name) => `${name}@scale`;
 
 /** Computes Σ (y − ŷ)² of candidates over all samples, `batch` at a time. */
 export function judge(
-  tunable: Tunable,
-  unit: Unit,
-  parts: readonly UnitLayer[],
-  samples: Samples,
+  task: UnitTask,
   batch: number,
   machine: Machine,
 ): (candidate: Candidate) => Promise<number> {
+  const { tunable, unit, parts, samples } = task;
   const own = ownEncodings(tunable, unit);
-  const graph = errorGraph(tunable, unit, parts, own, samples);
+  const graph = errorGraph(task, own);
   const starts = Array.from({ length: Math.ceil(samples.count / batch) }, (_, i) => i * batch);
   return async (candidate) => {
     const numbers = feedsOf(candidate, parts, own);
@@ -61,11 +67,8 @@ export function judge(
 }
 
 function errorGraph(
-  tunable: Tunable,
-  unit: Unit,
-  parts: readonly UnitLayer[],
+  { tunable, unit, parts, samples }: UnitTask,
   own: ReadonlyMap<Encoding, readonly Name[]>,
-  samples: Samples,
 ): Graph {
   const builder = newGraphBuilder(tunable.graph.opset);
   for (const name of [...unit.inputs, targetName]) {

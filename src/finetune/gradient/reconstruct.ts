@@ -6,7 +6,7 @@ import { collect, type Later } from "../measure.ts";
 import type { Prefixes } from "../prefixes.ts";
 import type { FinishedLayer, Tunable } from "../tunable.ts";
 import { nodesIn, placeOf, type Unit } from "../unit.ts";
-import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
+import { targetName, type UnitLayer } from "./candidate.ts";
 import { type GradientMethod, settingsOf, type StepOptions } from "./gradient_method.ts";
 import { type Samples, samplesOf } from "./samples.ts";
 import { floatNameOf } from "./step_graph.ts";
@@ -41,12 +41,9 @@ export async function reconstruct(
   }
   const samples = await collectSamples(reconstruction, method.settings.drops);
   if (!samples) return skip("the data set has no samples along axis 0");
-  const current: Candidate = {
-    layers: new Map(parts.map(({ point, layer }) => [point.node, layer])),
-    activations: [],
-  };
-  const task = { tunable: tuned, unit, parts, samples, current, weights: method.weights(float) };
-  return method.report(layers, await trainUnit(task, machine, settingsOf(method, options)));
+  const task = { tunable: tuned, unit, parts, samples };
+  const result = await trainUnit(task, method.weights(float), machine, settingsOf(method, options));
+  return method.report(layers, result);
 }
 
 function collectSamples(

@@ -8,10 +8,9 @@ import type { Encoding } from "../../quantize/encoding.ts";
 import type { WeightPoint } from "../../quantize/points.ts";
 import { floats } from "../../tensor/tensor.ts";
 import { encodeWithBias } from "../layer.ts";
-import type { LayerWeights, TrainedEncoding, Tunable } from "../tunable.ts";
-import type { Unit } from "../unit.ts";
+import type { LayerWeights, TrainedEncoding } from "../tunable.ts";
 import { addShiftedBias, shiftedBiasFrom } from "./bias_shift.ts";
-import { type Candidate, targetName, type UnitLayer } from "./candidate.ts";
+import { type Candidate, targetName, type UnitLayer, type UnitTask } from "./candidate.ts";
 import { type NewGraphBuilder, newGraphBuilder } from "./graph_builder.ts";
 import type { Samples } from "./samples.ts";
 import type { Parameters } from "./steps.ts";
@@ -43,10 +42,7 @@ export const dropSeed = "drop seed";
 export const floatNameOf = (name: Name) => `${name}@float`;
 
 export function stepGraph(
-  tunable: Tunable,
-  unit: Unit,
-  parts: readonly UnitLayer[],
-  samples: Samples,
+  { tunable, unit, parts, samples }: UnitTask,
   design: StepDesign,
 ): StepGraph {
   const builder = newGraphBuilder(tunable.graph.opset);

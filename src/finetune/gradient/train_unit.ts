@@ -5,9 +5,8 @@ import type { Feeds, Machine } from "../../plan/machine.ts";
 import { seedOf, shuffle } from "../../tensor/seeded.ts";
 import { elementCount } from "../../tensor/shape.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";
-import type { Tunable } from "../tunable.ts";
 import type { Unit } from "../unit.ts";
-import { type Candidate, judge, targetName, type UnitLayer } from "./candidate.ts";
+import { type Candidate, judge, targetName, type UnitTask } from "./candidate.ts";
 import { samplerFor, type Samples } from "./samples.ts";
 import { dropSeed, loss, stepGraph } from "./step_graph.ts";
 import { cosine, trainerOn, trainingOf } from "./steps.ts";
@@ -36,16 +35,6 @@ export type UnitResult = {
   readonly note?: string;
 };
 
-export type UnitTask = {
-  readonly tunable: Tunable;
-  readonly unit: Unit;
-  readonly parts: readonly UnitLayer[];
-  readonly samples: Samples;
-  /** The unit before training. */
-  readonly current: Candidate;
-  readonly weights: Weights;
-};
-
 /** Batch size for evaluating all samples. */
 const judgedAtOnce = 32;
 /** How many times losses are read and candidates judged during training. */
@@ -54,14 +43,16 @@ const judgements = 2;
 
 export async function trainUnit(
   task: UnitTask,
+  weights: Weights,
   machine: Machine,
   settings: StepSettings,
 ): Promise<UnitResult> {
-  const { tunable, unit, parts, samples, current } = task;
+  const { unit, parts, samples } = task;
   const power = signalOf(samples);
   const batch = batchOf(samples, settings);
-  const errorOf = judge(tunable, unit, parts, samples, judgedAtOnce, machine);
-  const first = await errorOf(current);
+  const errorOf = judge(task, judgedAtOnce, machine);
+  const layers = new Map(parts.map(({ point, layer }) => [point.node, layer]));
+  const first = await errorOf({ layers, activations: [] });
   const before = first / Math.max(power, Number.MIN_VALUE * 2 ** 60);
   const skip = (why: string): UnitResult => ({ before, after: before, why });
   if (!Number.isFinite(first) || !Number.isFinite(power)) {
@@ -70,7 +61,14 @@ export async function trainUnit(
   if (power === 0 || areConstant(samples, unit)) return skip("its inputs are constant or zero on these data");
   if (first === 0) return skip("it has no error to correct");
   try {
-    const { best, rejected, why } = await descend(task, { machine, settings, batch, first, errorOf });
+    const { best, rejected, why } = await descend(task, {
+      weights,
+      machine,
+      settings,
+      batch,
+      first,
+      errorOf,
+    });
     const note = rejected > 0 ? `${rejected} results of its steps rejected` : undefined;
     if (!best) return { ...skip(why ?? "its error would not fall"), note };
     return { before, after: before * (best.error / first), found: best.candidate, note };
@@ -81,7 +79,8 @@ export async function trainUnit(
 }
 
 type JudgedCandidate = { readonly candidate: Candidate; readonly error: number };
-type Evaluation = {
+type StepRun = {
+  readonly weights: Weights;
   readonly machine: Machine;
   readonly settings: StepSettings;
   readonly batch: number;
@@ -92,20 +91,13 @@ type StepsResult = { readonly best?: JudgedCandidate; readonly rejected: number;
 
 async function descend(
   task: UnitTask,
-  { machine, settings, batch, first, errorOf }: Evaluation,
+  { weights, machine, settings, batch, first, errorOf }: StepRun,
 ): Promise<StepsResult> {
-  const { tunable, unit, parts, samples, weights } = task;
   const { drops, trainsScales, steps, rates } = settings;
-  const step = stepGraph(tunable, unit, parts, samples, {
-    weights,
-    drops,
-    trainsScales,
-    batch,
-    before: first,
-  });
-  const { graph, shapes, feeds } = samplerFor(step.graph, samples, batch, machine);
+  const step = stepGraph(task, { weights, drops, trainsScales, batch, before: first });
+  const { graph, shapes, feeds } = samplerFor(step.graph, task.samples, batch, machine);
   const training = trainingOf(graph, loss, step.parameters);
-  const batches = batchesOf(samples.count, batch, settings.seed);
+  const batches = batchesOf(task.samples.count, batch, settings.seed);
   const extra = (index: number): Feeds =>
     new Map([
       ...weights.feeds?.(index / steps) ?? [],
@@ -143,7 +135,7 @@ async function descend(
 
 /** Undefined if the parameters have become invalid. */
 async function judgeCandidate(
-  errorOf: Evaluation["errorOf"],
+  errorOf: StepRun["errorOf"],
   make: () => Candidate,
 ): Promise<JudgedCandidate | undefined> {
   try {
