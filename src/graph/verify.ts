@@ -66,7 +66,7 @@ function unreadable(label: string, name: Name, producer: string | undefined): Mo
   const expected = "expected a graph input, an initializer or the output of an earlier node";
   return new ModelError(
     producer === undefined
-      ? `Cannot use ${label}: nobody produces its input "${name}", ${expected}`
+      ? `Cannot use ${label}: no node produces its input "${name}", ${expected}`
       : `Cannot use ${label}: its input "${name}" comes from ${producer}, which stands after it, ${expected}`,
   );
 }

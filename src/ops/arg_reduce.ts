@@ -17,7 +17,9 @@ function place(least: number) {
     infer(inputs, a) {
       const { shape } = requireInput(inputs, 0);
       const axis = normalAxis(a.axis, shape.length);
-      if (shape[axis] === 0) throw new ModelError(`Cannot find a place in [${shape}]: axis ${axis} is empty`);
+      if (shape[axis] === 0) {
+        throw new ModelError(`Cannot find an index in [${shape}]: axis ${axis} is empty`);
+      }
       return [{ dtype: "int64", shape: withoutAxes(shape, [axis], a.keepdims === 1) }];
     },
     lower({ inputs, outputs: [y], scratch }, a) {

@@ -40,7 +40,7 @@ export const BatchNormalization = op({
   },
   expand(builder, a) {
     if (!a.training_mode) return false;
-    drawTraining(builder, a);
+    expandTraining(builder, a);
   },
   gradient: (builder, { epsilon }) => batchNormalizationGradient(builder, epsilon),
   lower({ inputs, outputs }, { epsilon }) {
@@ -70,7 +70,7 @@ export const BatchNormalization = op({
 
 const scalar = (value: number) => tensor("float32", [], [value]);
 
-function drawTraining(
+function expandTraining(
   { inputs, outputs, add, constant }: ExpansionBuilder,
   { epsilon, momentum }: { epsilon: number; momentum: number },
 ) {

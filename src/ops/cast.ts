@@ -23,7 +23,7 @@ const castable = /^(b?float(16|32|64)|u?int(8|16|32|64)|bool)$/;
 
 function inferCast(inputs: readonly (StaticValue | undefined)[], to: DType | undefined): StaticValue[] {
   const { dtype, shape } = requireInput(inputs, 0);
-  if (!to) throw new ModelError("Cannot cast: the type asked for is unknown to ONNX");
+  if (!to) throw new ModelError("Cannot cast: ONNX does not know the type");
   if (!castable.test(dtype) || !castable.test(to)) {
     throw new UnsupportedError(
       `Cannot cast ${dtype} to ${to}: expected booleans and numbers of 8 to 64 bits`,

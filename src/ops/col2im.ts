@@ -20,7 +20,7 @@ export const Col2Im = op({
     const places = elementCount(kernel);
     if (shape.length !== 3 || shape[1] % places !== 0 || shape[2] !== elementCount(blocks)) {
       throw new ModelError(
-        `Cannot make pictures of [${shape}]: expected [N, C · ${places}, ${elementCount(blocks)}]`,
+        `Cannot make images of [${shape}]: expected [N, C · ${places}, ${elementCount(blocks)}]`,
       );
     }
     return [{ dtype, shape: [shape[0], shape[1] / places, ...image] }];
@@ -50,7 +50,7 @@ function windowOf(inputs: readonly (StaticValue | undefined)[], a: AttributesOf<
   const kernel = numbers(constantInput(inputs, 2, "shapes of windows"));
   const axes = image.length;
   if (axes < 1 || axes > 3) {
-    throw new UnsupportedError(`Cannot make pictures of ${axes} axes, expected 1 to 3`);
+    throw new UnsupportedError(`Cannot make images of ${axes} axes, expected 1 to 3`);
   }
   const strides = a.strides ?? new Array<number>(axes).fill(1);
   const dilations = a.dilations ?? new Array<number>(axes).fill(1);

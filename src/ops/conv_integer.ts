@@ -33,7 +33,7 @@ export const ConvInteger = op({
     const products = group * elementCount(window.kernel);
     if (products > mostProducts) {
       throw new UnsupportedError(
-        `Cannot draw ${group} groups of [${window.kernel}] taps: expected ${mostProducts} at most in all`,
+        `Cannot expand ${group} groups of [${window.kernel}] taps: expected ${mostProducts} at most in all`,
       );
     }
     const groups = Array.from({ length: group }, (_, g) => {

@@ -45,7 +45,7 @@ export const Tile = op({
     const { dtype, shape } = requireInput(inputs, 0);
     const repeats = numbers(constantInput(inputs, 1, "repeats"));
     if (repeats.length !== shape.length) {
-      throw new ModelError(`Cannot tile [${shape}]: repeats are [${repeats}], expected one an axis`);
+      throw new ModelError(`Cannot tile [${shape}]: repeats are [${repeats}], expected one per axis`);
     }
     return [{ dtype, shape: shape.map((size, i) => size * repeats[i]) }];
   },

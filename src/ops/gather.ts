@@ -21,7 +21,7 @@ export function checkIndices({ constant }: StaticValue, sizes: Shape) {
     const size = sizes[i % sizes.length];
     if (index >= -size && index < size) return;
     throw new ModelError(
-      `Cannot pick element ${index} of ${size}, expected ${-size}..${size - 1}`,
+      `Cannot gather element ${index} of ${size}, expected ${-size}..${size - 1}`,
     );
   });
 }
@@ -29,7 +29,7 @@ export function checkIndices({ constant }: StaticValue, sizes: Shape) {
 /** Indices cannot be clamped to an empty axis. */
 export function checkSource(shape: Shape, sizes: Shape, picked: Shape) {
   if (!sizes.includes(0) || elementCount(picked) === 0) return;
-  throw new ModelError(`Cannot pick elements of [${shape}]: an axis that indices run over is empty`);
+  throw new ModelError(`Cannot gather elements of [${shape}]: an axis that indices run over is empty`);
 }
 
 export const Gather = op({

@@ -78,7 +78,7 @@ export const Gemm = op({
   },
   expand(builder, t) {
     const dtype = builder.inputs[0]!.dtype;
-    return wordTypeOf(dtype) === "f32" ? false : drawIntegers(builder, dtype, t);
+    return wordTypeOf(dtype) === "f32" ? false : expandIntegers(builder, dtype, t);
   },
   gradient: gemmGradient,
   lower({ inputs, outputs, scratch }, t) {
@@ -124,7 +124,7 @@ export const Gemm = op({
 type Factors = { alpha: number; beta: number; transA: number; transB: number };
 
 /** Products of integers are exact, so the factors must be integers. */
-function drawIntegers({ inputs, outputs, add, constant }: ExpansionBuilder, dtype: DType, t: Factors) {
+function expandIntegers({ inputs, outputs, add, constant }: ExpansionBuilder, dtype: DType, t: Factors) {
   if (!Number.isInteger(t.alpha) || !Number.isInteger(t.beta)) {
     throw new UnsupportedError(
       `Cannot multiply ${dtype} matrices: alpha and beta are ${t.alpha} and ${t.beta}, expected whole numbers`,

@@ -17,7 +17,7 @@ function lossShape(inputs: readonly (StaticValue | undefined)[], { reduction }: 
   const [x, target] = [requireInput(inputs, 0), requireInput(inputs, 1)];
   if (!sameShape(target.shape, [x.shape[0], ...x.shape.slice(2)])) {
     throw new ModelError(
-      `Cannot score [${x.shape}] by targets of [${target.shape}]: expected one for each place`,
+      `Cannot score [${x.shape}] by targets of [${target.shape}]: expected one per position`,
     );
   }
   return reduction === "none" ? target.shape : [];

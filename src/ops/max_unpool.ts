@@ -17,7 +17,7 @@ export const MaxUnpool = op({
   infer(inputs, a) {
     const [{ dtype, shape: from }, { shape: places }] = [requireInput(inputs, 0), requireInput(inputs, 1)];
     if (!sameShape(from, places)) {
-      throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one for each value`);
+      throw new ModelError(`Cannot unpool [${from}]: indices are [${places}], expected one per value`);
     }
     const natural = unpooledShape(inputs, a);
     const shape = inputs[2] ? numbers(constantInput(inputs, 2, "output sizes")) : natural;

@@ -29,7 +29,7 @@ export const QLinearGlobalAveragePool = op({
   expand(builder) {
     const [x, ...coding] = builder.inputs;
     if (x && isPerTensor(...coding)) return false;
-    return drawAverage(builder, "GlobalAveragePool");
+    return expandAverage(builder, "GlobalAveragePool");
   },
   lower({ inputs, outputs: [y] }) {
     const [x, scale, zeroPoint, yScale, yZero] = inputs as Operand[];
@@ -62,7 +62,7 @@ export const QLinearAveragePool = op({
     const [x, ...coding] = builder.inputs.map((input) => input?.name);
     const isWhole = sameShape(kernel_shape, builder.inputs[0]!.shape.slice(2)) &&
       !auto_pad.startsWith("SAME") && pads.every((pad) => pad === 0);
-    if (!isWhole) return drawAverage(builder, "AveragePool", attributes);
+    if (!isWhole) return expandAverage(builder, "AveragePool", attributes);
     builder.add(
       "QLinearGlobalAveragePool",
       [x!, ...coding.map((name) => name ?? "")],
@@ -73,7 +73,7 @@ export const QLinearAveragePool = op({
   },
 });
 
-function drawAverage(
+function expandAverage(
   builder: ExpansionBuilder,
   opType: string,
   attributes: Node["attributes"] = new Map(),

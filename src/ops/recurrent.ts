@@ -62,15 +62,15 @@ function recurrent(cell: Cell) {
     expand(builder, a) {
       const directions = directionsOf(a.direction);
       const functions = functionsOf(a, cell, directions.length);
-      const drawn = directions.map((direction, d) => {
+      const results = directions.map((direction, d) => {
         const pick = (input: number, axis = 0) =>
           builder.add("Gather", [builder.inputs[input]!.name, builder.integer(d)], {
             axis: intAttribute(axis),
           });
         const own = { builder, a, cell, hidden: builder.inputs[2]!.shape[2], pick };
-        return drawDirection(own, direction, functions[d]);
+        return addDirection(own, direction, functions[d]);
       });
-      collect(builder, a, cell, drawn);
+      collect(builder, a, cell, results);
     },
   });
 }
@@ -79,7 +79,7 @@ function directionsOf(direction: string): string[] {
   if (direction === "bidirectional") return ["forward", "reverse"];
   if (direction === "forward" || direction === "reverse") return [direction];
   const expected = 'expected "forward", "reverse" or "bidirectional"';
-  throw new ModelError(`Cannot walk a sequence: its direction is "${direction}", ${expected}`);
+  throw new ModelError(`Cannot unroll a sequence: its direction is "${direction}", ${expected}`);
 }
 
 /** ONNX Runtime's defaults of alpha and beta; functions that are not listed take none. */
@@ -124,7 +124,7 @@ function functionsOf(a: Attributes, cell: Cell, directions: number): Record<stri
   });
 }
 
-type Drawn = { readonly all: Name; readonly last: Name };
+type DirectionResult = { readonly all: Name; readonly last: Name };
 
 /** One direction of a layer. */
 type Direction = {
@@ -137,15 +137,19 @@ type Direction = {
 };
 
 /** [steps][batch][hidden] and the last state. */
-function drawDirection(own: Direction, direction: string, functions: Record<string, Attribute>): Drawn {
+function addDirection(
+  own: Direction,
+  direction: string,
+  functions: Record<string, Attribute>,
+): DirectionResult {
   const { builder: { inputs, add, freshName }, a, cell, hidden, pick } = own;
   const [x, , , bias, lengths] = inputs;
   const steps = a.layout ? add("Transpose", [x!.name], { perm: intsAttribute([1, 0, 2]) }) : x!.name;
   const product = add("MatMul", [steps, transposeGates(own, pick(1), x!.shape[2])]);
-  const biases = bias && drawBias(own, bias.dtype);
+  const biases = bias && addBias(own, bias.dtype);
   const gates = biases ? add("Add", [product, transposeGates(own, biases.sum, 1)]) : product;
   const weights = transposeGates(own, pick(2), hidden);
-  const given = [gates, weights, drawState(own), ...cell.more(own, biases), lengths?.name ?? ""];
+  const given = [gates, weights, addState(own), ...cell.more(own, biases), lengths?.name ?? ""];
   const outputs = [freshName(), freshName()];
   const attributes = { ...functions, ...cell.attributes(a), direction: textAttribute(direction) };
   add(cell.steps, given.slice(0, given.findLastIndex(Boolean) + 1), attributes, outputs);
@@ -162,7 +166,7 @@ function transposeGates({ builder, cell, hidden }: Direction, matrix: Name, n: n
 type Biases = { readonly sum: Name; /** What the reset gate takes part of. */ readonly candidate?: Name };
 
 /** The sum of both biases, except the recurrent bias of a candidate gate that is reset after the product. */
-function drawBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
+function addBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): Biases {
   const { add, constant } = builder;
   const parts = add("Reshape", [pick(3), builder.integers([2, cell.gates, hidden])]);
   const part = (from: Name, at: number) =>
@@ -174,7 +178,7 @@ function drawBias({ builder, a, cell, hidden, pick }: Direction, dtype: DType): 
 }
 
 /** The first state: [states][batch][hidden]. */
-function drawState({ builder, a, cell, hidden, pick }: Direction): Name {
+function addState({ builder, a, cell, hidden, pick }: Direction): Name {
   const { inputs, add } = builder;
   const batch = inputs[0]!.shape[a.layout ? 0 : 1];
   const one = (index: number) => {
@@ -186,7 +190,7 @@ function drawState({ builder, a, cell, hidden, pick }: Direction): Name {
 }
 
 /** Concatenates the outputs of all directions. */
-function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: readonly Drawn[]) {
+function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, results: readonly DirectionResult[]) {
   const { outputs, add } = builder;
   const finish = (
     parts: readonly Name[],
@@ -199,11 +203,11 @@ function collect(builder: ExpansionBuilder, a: Attributes, cell: Cell, drawn: re
     if (a.layout) add("Transpose", [joined], { perm: intsAttribute(perm) }, [target]);
     else add("Identity", [joined], {}, [target]);
   };
-  const all = () => drawn.map(({ all }) => add("Unsqueeze", [all, builder.integers([1])]));
+  const all = () => results.map(({ all }) => add("Unsqueeze", [all, builder.integers([1])]));
   if (outputs[0]) finish(all(), 1, [2, 0, 1, 3], outputs[0]);
   for (let state = 0; state < cell.states; state++) {
     if (!outputs[1 + state]) continue;
-    const parts = drawn.map(({ last }) =>
+    const parts = results.map(({ last }) =>
       add("Gather", [last, builder.integers([state])], { axis: intAttribute(0) })
     );
     finish(parts, 0, [1, 0, 2], outputs[1 + state]);

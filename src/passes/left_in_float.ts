@@ -60,7 +60,7 @@ function reason(node: Node, around: Surroundings): string {
     if (!dtype || isByte({ dtype }) || isNibble({ dtype }) || dtype === "int32") continue;
     return `the codes of "${name}" are ${dtype}, expected 8 bits`;
   }
-  if (!op.quantization.onCodes && op.role.kind !== "carries") return "its operator has no form on codes";
+  if (!op.quantization.onCodes && op.role.kind !== "carries") return "its operator has no integer form";
   const float = named.find((name) =>
     codesBehind(name, around) === undefined && (graph.values.get(name)?.dtype ?? "float32") === "float32"
   );
@@ -69,7 +69,7 @@ function reason(node: Node, around: Surroundings): string {
     const by = readers.get(name) ?? [];
     const alone = by.length === 1 && findOp(by[0])?.quantization.codes === "makes" &&
       !graph.outputs.includes(name);
-    if (!alone) return "its result is not only read as codes";
+    if (!alone) return "its result is not read as codes only";
   }
-  return "its scales, or those of its bias or of its result, fit no integer kernel";
+  return "no integer kernel supports its scales, or those of its bias or of its result";
 }

@@ -43,8 +43,8 @@ export function specialize(
 
 /** Expands composites and branches repeatedly, because they may contain others; results are inferred and folded. */
 export function expandAll(graph: Graph): Graph {
-  const drawn = inlineBranches(expandComposites(graph));
-  return drawn === graph ? graph : expandAll(inferShapes(drawn));
+  const replaced = inlineBranches(expandComposites(graph));
+  return replaced === graph ? graph : expandAll(inferShapes(replaced));
 }
 
 /** Drops shapes that a file states for inner values, because they may be symbolic; they are inferred anew. */

@@ -175,7 +175,7 @@ export function plansOf(graph: Graph, limits?: Limits): PlanOf {
     if (step.kind === "plan") return step.plan;
     const waiting = step.hosted[0] ?? step.rest.map(({ graph }) => firstWaiting(graph)).find(Boolean);
     throw new UnsupportedError(
-      "Cannot make one plan of this model: the host must see data before the shapes are known, expected a model " +
+      "Cannot make one plan of this model: its shapes depend on the data, expected a model " +
         "whose shapes are known when data arrive (run() takes the others)",
       { where: waiting ? [nodeLabel(waiting)] : [] },
     );

@@ -63,7 +63,7 @@ export function sameElements(a: Tensor, b: Tensor): boolean {
 function unreadable(dtype: DType): UnsupportedError {
   const expected = `expected ${Object.keys(arrays).join(", ")}, int4 or uint4`;
   return new UnsupportedError(
-    `Cannot compute on ${dtype} data: halftone does not read this type, ${expected}`,
+    `Cannot compute on ${dtype} data: halftone does not support this type, ${expected}`,
   );
 }
 

@@ -1,4 +1,4 @@
-// A range method is one row: this one is added to the list before anything that reads it is loaded.
+// A range method is one row: this one is added to the list before the modules that read it are loaded.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { type RangeMethod, type RangeMethodRow, rangeMethodRows } from "../../src/calibrate/range_methods.ts";

@@ -188,7 +188,7 @@ test("formFor: names nodes without an integer form, and which nodes of an intege
   assert.equal(open.mode, "fake-quant");
   assert.match(
     open.modeReason!,
-    /^no node has an integer form: Conv "y": its result is not only read as codes$/,
+    /^no node has an integer form: Conv "y": its result is not read as codes only$/,
   );
   const partly = formOf([
     ...begin,
@@ -199,7 +199,7 @@ test("formFor: names nodes without an integer form, and which nodes of an intege
     "ReduceSum e > y",
   ]);
   assert.deepEqual(partly.leftInFloat.map(({ type, why }) => [type, why]), [
-    ["ReduceSum", "its operator has no form on codes"],
+    ["ReduceSum", "its operator has no integer form"],
   ]);
 });
 

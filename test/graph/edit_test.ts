@@ -40,7 +40,7 @@ test("renameInput: renames in nested graphs unless they define the name themselv
   assert.equal(renameInput(node, "nothing", "b"), node);
 });
 
-test("freshName, freshNames: never give a name that is there, nested ones included, nor one twice", () => {
+test("freshName, freshNames: never return an existing name (also of nested graphs), nor a name twice", () => {
   const graph = toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg x > z_1") }), "Neg z > y");
   assert.deepEqual([freshName(graph, "new"), freshName(graph, "z")], ["new", "z_2"]);
   const fresh = freshNames(graph);

@@ -12,17 +12,17 @@ test("sortNodes: returns a sorted graph itself", () => {
   assert.equal(sortNodes(graph), graph);
 });
 
-test("sortNodes: a node moves only to stand before the first that needs it", () => {
+test("sortNodes: a node moves only to before the first that needs it", () => {
   const graph = toyGraph("Neg x > a", "Add a late > b", "Neg x > c", "Neg a > late", "Add b c > d");
   assert.equal(made(sortNodes(graph)), "a late b c d");
 });
 
-test("sortNodes: what nested graphs read counts", () => {
+test("sortNodes: reads of nested graphs count", () => {
   const graph = toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg late > i") }), "Neg x > late");
   assert.equal(made(sortNodes(graph)), "late z");
 });
 
-test("sortNodes: names the nodes of a cycle along the flow, and nested cycles", () => {
+test("sortNodes: names the nodes of a cycle in order, and nested cycles", () => {
   const cycle = toyGraph("Neg x > n", "Add n c > a", "Neg a > b", "Neg b > c");
   assert.throws(() => sortNodes(cycle), /: Add "a" → Neg "b" → Neg "c" → Add "a" is a cycle, expected/);
   const nested = toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg z > i") }));

@@ -12,7 +12,7 @@ import { printGraph } from "../../src/graph/print.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { toyBody, toyGraph, toyNode } from "./toy.ts";
 
-test("printGraph: one line a node, shortest float32, exact int64, nested graphs indented", () => {
+test("printGraph: one line per node, shortest float32, exact int64, nested graphs indented", () => {
   const largest = tensor("int64", [2], [2n ** 63n - 1n, -1]);
   const graph = toyGraph(
     toyNode("Constant > c", { value: tensorAttribute(largest) }),

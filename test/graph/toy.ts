@@ -1,8 +1,8 @@
-// Graphs in one line each, for tests of edits.
+// Graphs written in one line, for tests of edits.
 import type { Attribute, Graph, Node, Value } from "../../src/graph/graph.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 
-/** `toyNode("Add a b > c")`: an operator, what it reads, what it makes; `_` is an absent input. */
+/** `toyNode("Add a b > c")`: an operator, its inputs and its outputs; `_` is an absent input. */
 export function toyNode(line: string, attributes: Record<string, Attribute> = {}): Node {
   const [left, right] = line.split(" > ");
   const [opType, ...inputs] = left.split(" ");
@@ -18,7 +18,7 @@ export function toyNode(line: string, attributes: Record<string, Attribute> = {}
   };
 }
 
-/** A graph that reads "x", holds the constants "w" and "v", and gives what its last node makes. */
+/** A graph with input "x", constants "w" and "v", and the outputs of its last node. */
 export function toyGraph(...nodes: (Node | string)[]): Graph {
   const made = nodes.map((node) => typeof node === "string" ? toyNode(node) : node);
   const constant = (value: number): Value => ({
@@ -37,7 +37,7 @@ export function toyGraph(...nodes: (Node | string)[]): Graph {
   };
 }
 
-/** A body for an If or a Loop: no inputs and no constants of its own. */
+/** A body for an If or a Loop, without inputs and constants. */
 export function toyBody(...lines: string[]): Attribute {
   const graph = toyGraph(...lines);
   return { type: "graph", value: { ...graph, inputs: [], values: new Map() } };

@@ -15,17 +15,17 @@ test("verify: returns a well-formed graph itself", () => {
   assert.equal(verify(graph), graph);
 });
 
-test("verify: names who reads a value that is not there yet, or never", () => {
+test("verify: names the node that reads a value too early, or one that does not exist", () => {
   refused(
     toyGraph("Neg b > a", "Neg x > b"),
     /Neg "a": its input "b" comes from Neg "b", which stands after it/,
   );
-  refused(toyGraph("Neg lost > a"), /Neg "a": nobody produces its input "lost"/);
+  refused(toyGraph("Neg lost > a"), /Neg "a": no node produces its input "lost"/);
   refused({ ...toyGraph("Neg x > a"), outputs: ["b"] }, /graph output "b"/);
   refused(toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg y > i") }), "Neg z > y"), /Neg "i".*"y"/);
 });
 
-test("verify: names both who define a value", () => {
+test("verify: names both definitions of a value", () => {
   refused(toyGraph("Neg x > a", "Abs x > a"), /"a": Neg "a" and Abs "a" both define it/);
   refused(toyGraph("Neg x > w"), /"w": an initializer and Neg "w"/);
   refused({ ...toyGraph("Neg x > a"), inputs: ["x", "w"] }, /"w": a graph input and an initializer/);

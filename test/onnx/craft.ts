@@ -1,4 +1,4 @@
-// Protobuf messages written field by field, so that tests can say things our own encoder never would.
+// Protobuf messages written field by field, so that tests can produce files that the encoder never writes.
 import protobuf from "protobufjs";
 
 type Content = string | Uint8Array | number | bigint | { readonly float: number };

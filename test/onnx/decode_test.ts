@@ -14,7 +14,7 @@ const refused = (bytes: Uint8Array, message: RegExp, kind = ModelError) =>
     return true;
   });
 
-/** The toy graph with fields put before it. */
+/** The toy graph with fields before it. */
 const toyWith = (...fields: Field[]) => model([...fields, ...toyGraph]);
 const without = (id: number, ...fields: Field[]) =>
   model([...toyGraph.filter(([other]) => other !== id), ...fields]);
@@ -32,7 +32,7 @@ output y: float32[N, 2]
   );
 });
 
-test("decodeModel: a file that is no ONNX model is a ModelError that says so", () => {
+test("decodeModel: a file that is not an ONNX model is a ModelError that says so", () => {
   refused(new Uint8Array(0), /is empty/);
   refused(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70), /Cannot read the model/);
   refused(new TextEncoder().encode("<!DOCTYPE html><html></html>"), /Cannot read the model/);
@@ -64,7 +64,7 @@ test("decodeModel: reads IR 3 to 14", () => {
   for (let ir = 3; ir <= 14; ir++) assert.equal(decodeModel(model(toyGraph, { ir })).nodes.length, 2);
 });
 
-test("decodeModel: an initializer whose bytes do not fit its shape is named with both counts", () => {
+test("decodeModel: an error names an initializer whose bytes do not match its shape, and both counts", () => {
   refused(without(5, [5, floatTensor("w", [3], [1, 2])]), /"w".*8 bytes, expected 12 for float32 \[3\]/);
   refused(without(5, [5, floatTensor("w", [65536, 65536], [1])]), /"w".*4 bytes, expected 17179869184/);
   refused(without(5, [5, floatTensor("w", [-1, 2], [1, 2])]), /"w".*-1, expected sizes of 0 or more/);
@@ -80,7 +80,7 @@ test("decodeModel: an initializer whose bytes do not fit its shape is named with
   refused(without(5, [5, strings]), /"w".*1 strings, expected 3/);
 });
 
-test("decodeModel: names defined twice and names nobody defines are refused", () => {
+test("decodeModel: names defined twice and undefined names are refused", () => {
   refused(toyWith([5, floatTensor("w", [1], [1])]), /initializer "w".*twice/);
   refused(toyWith([11, typedValue("x", [1])]), /graph input "x".*twice/);
   refused(toyWith([5, floatTensor("", [1], [1])]), /name is empty/);
@@ -91,7 +91,7 @@ test("decodeModel: names defined twice and names nobody defines are refused", ()
   refused(toyWith([1, nodeMessage("Relu", ["x"], ["w"])]), /"w": an initializer and Relu "w" both/);
   refused(
     toyWith([1, nodeMessage("Relu", ["nowhere"], ["z"])]),
-    /Relu "z": nobody produces its input "nowhere"/,
+    /Relu "z": no node produces its input "nowhere"/,
   );
   refused(
     toyWith([1, nodeMessage("Relu", ["x"], ["z"], [3, "stem"])]),
@@ -111,7 +111,7 @@ test("decodeModel: names defined twice and names nobody defines are refused", ()
   refused(toyWith([1, craft([1, "x"], [2, "z"])]), /node 0: it has no operator type/);
 });
 
-test("decodeModel: the nodes of a cycle are named in order", () => {
+test("decodeModel: an error names the nodes of a cycle in order", () => {
   const cycle: Field[] = [
     [1, nodeMessage("Add", ["c", "x"], ["a"])],
     [1, nodeMessage("Relu", ["a"], ["b"])],
@@ -121,19 +121,19 @@ test("decodeModel: the nodes of a cycle are named in order", () => {
   refused(toyWith([1, nodeMessage("Relu", ["own"], ["own"])]), /Relu "own" → Relu "own" is a cycle/);
 });
 
-test("decodeModel: unsorted nodes come sorted", () => {
+test("decodeModel: unsorted nodes are sorted", () => {
   const [add, relu, ...rest] = toyGraph;
   const graph = decodeModel(model([relu, add, ...rest]));
   assert.deepEqual(graph.nodes.map((node) => node.opType), ["Add", "Relu"]);
 });
 
-test("decodeModel: initializers among the inputs of IR 3 are no inputs", () => {
+test("decodeModel: initializers among the inputs of IR 3 are not inputs", () => {
   const graph = decodeModel(model([...toyGraph, [11, typedValue("w", [2])]], { ir: 3 }));
   assert.deepEqual(graph.inputs, ["x"]);
   assert.ok(graph.values.get("w")?.constant);
 });
 
-test("decodeModel: typed fields hold what raw_data would", () => {
+test("decodeModel: typed fields are read like raw_data", () => {
   const packed = (bytes: ArrayBuffer) => new Uint8Array(bytes);
   const varints = (...values: bigint[]) => craft(...values.map((value): Field => [0, value]));
   // A varint with tag 0 is the byte 0 and the value; packed fields hold values alone.
@@ -169,7 +169,7 @@ test("decodeModel: int64 attributes are exact at both ends", () => {
   assert.equal(attributes.get("one")?.value, -(2n ** 63n));
 });
 
-test("decodeModel: an attribute without a type is told by its field, an unreadable one stays opaque", () => {
+test("decodeModel: the type of an attribute without one follows from its field, an unreadable one stays opaque", () => {
   const untyped = craft([1, "alpha"], [2, { float: 0.5 }]);
   const blob = craft([1, "blob"], [4, Uint8Array.of(0xff, 0xfe)], [20, 3]);
   const { attributes } =
@@ -191,12 +191,12 @@ test("decodeModel: sparse initializers and strings are opaque constants", () => 
   assert.equal(values.get("t")?.dtype, "string");
 });
 
-test("decodeModel: unknown sizes are told from known ones", () => {
+test("decodeModel: unknown sizes are distinguished from known ones", () => {
   const graph = decodeModel(toyWith([11, typedValue("z", ["", -1, 0, "N", 7])]));
   assert.deepEqual(graph.values.get("z")?.shape, ["", "", 0, "N", 7]);
 });
 
-test("decodeModel: nested graphs see outer values; nesting without end is refused", () => {
+test("decodeModel: nested graphs see outer values; too deep nesting is refused", () => {
   const body = (node: Uint8Array) => craft([1, node], [2, "body"], [12, craft([1, "inner"])]);
   const branch = (key: string, graph: Uint8Array) => craft([1, key], [6, graph], [20, 5]);
   const inner = body(nodeMessage("Relu", ["x"], ["inner"]));

@@ -23,11 +23,11 @@ const node = (
   attributes,
 });
 
-/** Fields no schema of today has: a varint, a text, a fixed 32 and bytes under a big number. */
+/** Fields that no current schema has: a varint, a text, a fixed 32 and bytes under a large number. */
 const future: Field[] = [[90, -1n], [91, "kept"], [92, { float: 0.1 }], [2000, Uint8Array.of(1, 2, 3)]];
 const metadata: Field = [16, craft([1, "key"], [2, "value"])];
 
-/** Strange on purpose: unknown fields at every level, fields in reverse order, documentation, metadata. */
+/** Unusual on purpose: unknown fields at every level, fields in reverse order, documentation, metadata. */
 function strangeModel(): Uint8Array {
   const attribute = craft(...future, [20, 7], [8, 3], [8, 1], [13, "why"], [1, "axes"]);
   const value = craft(...future, [6, "denoted"], [1, craft(...future, [1, 1])]);
@@ -61,7 +61,7 @@ function strangeModel(): Uint8Array {
   );
 }
 
-/** True where `part` lies in `whole` byte for byte. */
+/** Whether `whole` contains the bytes of `part`. */
 const holds = (whole: Uint8Array, part: Uint8Array) => Buffer.from(whole).includes(Buffer.from(part));
 const countOf = (whole: Uint8Array, part: Uint8Array) => {
   let count = 0;
@@ -82,7 +82,7 @@ test("encodeModel: an unchanged graph gives its bytes, whatever their order and 
   assert.deepEqual(encodeModel(withNodes(graph, copied)), bytes);
 });
 
-test("encodeModel: a change that is taken back leaves no trace", () => {
+test("encodeModel: a reverted change leaves no trace", () => {
   const bytes = strangeModel();
   const graph = decodeModel(bytes);
   const renamed = graph.nodes.map((node) => renameInput(node, "sum", "other"));
@@ -97,7 +97,7 @@ test("encodeModel: an inserted node leaves all others and all unknown fields ver
   const edited = withNodes(graph, [add, node("Identity", ["sum"], [name]), renameInput(custom, "sum", name)]);
   const bytes = encodeModel(edited);
   const source = strangeModel();
-  // Every message of the graph but the changed node and the lists around it is there as it was.
+  // Every message of the graph except the changed node and its parents is unchanged.
   const graphMessage = graph.source as { message: Record<string, Uint8Array[]> };
   for (
     const list of ["initializer", "input", "output", "valueInfo", "quantizationAnnotation", "metadataProps"]
@@ -138,7 +138,7 @@ test("encodeModel: changed messages keep documentation, metadata and unknown fie
   assert.deepEqual(again.values.get("sum")?.shape, ["N", 2]);
 });
 
-test("encodeModel: value infos of values that are gone are dropped, new ones are written", () => {
+test("encodeModel: value infos of removed values are dropped, new ones are written", () => {
   const graph = decodeModel(model(toyGraph));
   const [, relu] = graph.nodes;
   const edited = withValues(
@@ -202,7 +202,7 @@ test("encodeModel: a domain that only new nodes use is imported at version 1", (
   ]]);
 });
 
-test("encodeModel: edits inside a nested graph are written, its neighbours stay verbatim", () => {
+test("encodeModel: edits inside a nested graph are written, its neighbors stay verbatim", () => {
   const branch = (key: string, op: string): Field => {
     const body = craft(
       [1, nodeMessage(op, ["y"], ["inner"])],
@@ -256,13 +256,13 @@ test("encodeModel: opaque constants pass through, renamed or not", () => {
   assert.throws(() => encodeModel(made), UnsupportedError);
 });
 
-test("encodeModel: a broken graph is refused before a byte is made", () => {
+test("encodeModel: a malformed graph is refused before anything is written", () => {
   const graph = decodeModel(model(toyGraph));
   assert.throws(() => encodeModel(withNodes(graph, [...graph.nodes].reverse())), ModelError);
-  assert.throws(() => encodeModel(withValues(graph, [["w", undefined]])), /nobody produces its input "w"/);
+  assert.throws(() => encodeModel(withValues(graph, [["w", undefined]])), /no node produces its input "w"/);
 });
 
-test("encodeModel: a graph made from nothing is a model", () => {
+test("encodeModel: a graph that was not decoded is written as a model", () => {
   const weights = tensor("int64", [2], [2n ** 63n - 1n, -(2n ** 63n)]);
   const graph: Graph = {
     name: "made",

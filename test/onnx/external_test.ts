@@ -3,7 +3,7 @@ import test from "node:test";
 import { decodeModel, encodeModel, type ExternalReader } from "../../src/onnx/mod.ts";
 import { craft, type Field, model, toyGraph } from "./craft.ts";
 
-test("encodeModel: external tensors move in, or out to where the writer puts them", () => {
+test("encodeModel: external tensors move into the model, or out to the writer", () => {
   const entry = (key: string, value: string): Field => [13, craft([1, key], [2, value])];
   const place = [entry("location", "w.bin"), entry("offset", "4"), entry("length", "8")];
   const outside = craft([1, 2], [2, 1], [8, "w"], [14, 1], ...place);
@@ -31,7 +31,7 @@ test("encodeModel: external tensors move in, or out to where the writer puts the
   });
 });
 
-test("decodeModel: external data that cannot be right is refused before it is read", () => {
+test("decodeModel: invalid external data is refused before it is read", () => {
   const entry = (key: string, value: string): Field => [13, craft([1, key], [2, value])];
   const rows: [Field[], RegExp][] = [
     [[], /"w".*no location/],

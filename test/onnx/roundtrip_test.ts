@@ -83,7 +83,7 @@ function graphOf({ constants, inputs, nodes, opset, name }: Drawn): Graph {
   return { name, nodes: made, values, inputs: inputs.map((_, i) => `in${i}`), outputs, opset };
 }
 
-/** The graph without what it came from. */
+/** The graph without its source. */
 function bare(graph: Graph): unknown {
   const nodes = graph.nodes.map(({ source: _, ...node }) => node);
   const { source: _, ...rest } = graph;
@@ -103,7 +103,7 @@ test("decodeModel∘encodeModel: identity on random graphs", () => {
   );
 });
 
-test("decodeModel∘encodeModel: identity after every node, constant and value was touched", () => {
+test("decodeModel∘encodeModel: identity after every node, constant and value was replaced", () => {
   fc.assert(
     fc.property(drawn, (drawn) => {
       const decoded = decodeModel(encodeModel(graphOf(drawn)));

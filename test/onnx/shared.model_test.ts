@@ -44,13 +44,13 @@ function messages(type: Writable, list: readonly object[]): string[] {
 const bytesOf = (outputs: readonly Float32Array[]) =>
   outputs.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
 
-/** Fails without a diff where two runs differ in any bit. */
+/** Fails without a diff if two runs differ in any bit. */
 function assertSame(actual: readonly Float32Array[], expected: readonly Float32Array[], file: string): void {
   const others = bytesOf(expected);
   assert.ok(bytesOf(actual).every((bytes, i) => bytes.equals(others[i])), `${file}: outputs differ`);
 }
 
-/** What models take along open axes that are no batch: pixels, tokens, a line's height, samples of speech. */
+/** Sizes of symbolic axes other than the batch: pixels, tokens, the height of a text line, audio samples. */
 const openSizes = [64, 48, 576];
 
 function feedsFor(graph: Graph, size: number): Record<string, Tensor> {
@@ -71,7 +71,7 @@ function feedsFor(graph: Graph, size: number): Record<string, Tensor> {
 }
 
 async function run(bytes: Uint8Array, graph: Graph): Promise<Float32Array[]> {
-  // Without fusion both models do the same arithmetic, so that equal means equal.
+  // Without fusion both models do the same arithmetic, so that results are equal to the bit.
   const session = await InferenceSession.create(bytes, {
     graphOptimizationLevel: "disabled",
     logSeverityLevel: 3,
@@ -83,7 +83,7 @@ async function run(bytes: Uint8Array, graph: Graph): Promise<Float32Array[]> {
   return graph.outputs.map((name) => outputs[name].data as Float32Array);
 }
 
-test("decodeModel, encodeModel: the shared models come back byte for byte", { skip }, () => {
+test("decodeModel, encodeModel: the shared models are preserved byte for byte", { skip }, () => {
   assert.ok(files.length >= 5);
   for (const file of files) {
     const bytes = load(file);
@@ -121,7 +121,7 @@ test(
   },
 );
 
-test("encodeModel: every message written anew is the same model to ONNX Runtime", { skip }, async () => {
+test("encodeModel: ONNX Runtime reads the same model from rewritten messages", { skip }, async () => {
   for (const file of files) {
     const bytes = load(file);
     const graph = decodeModel(bytes);

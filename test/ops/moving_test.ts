@@ -57,7 +57,7 @@ const refused: readonly (Pick<Row, "opType" | "inputs" | "attributes"> & { reado
   {
     opType: "Tile",
     inputs: [dyadic([2, 2]), whole([2])],
-    message: /repeats are \[2\], expected one an axis/,
+    message: /repeats are \[2\], expected one per axis/,
   },
 ];
 

@@ -6,7 +6,7 @@ import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { node } from "./network.ts";
 
-/** Of any length: one name would promise that all are as long. */
+/** Of any length: a name would imply that all are equally long. */
 const list: Value = { dtype: "float32", shape: [""] };
 const count: Value = { dtype: "int64", shape: [] };
 const flag: Value = { dtype: "bool", shape: [] };
@@ -21,14 +21,14 @@ const scalar = (keepdims: Record<string, Attribute> = {}) => ({ keepdims: intAtt
 const along = { axis: intAttribute(0) };
 const to = (code: number) => ({ to: intAttribute(code) });
 
-/** How many elements of `x` are above zero, as int64 under the name `k`. */
+/** The number of positive elements of `x`, as int64 `k`. */
 const counting = (x: Name, k: Name): Node[] => [
   node(`Greater ${x} zero > ${k}_above`),
   node(`Cast ${k}_above > ${k}_ones`, to(7)),
   node(`ReduceSum ${k}_ones first > ${k}`, scalar()),
 ];
 
-/** What makes the list y of the list x. */
+/** Nodes that compute the list y from the list x. */
 const links: Readonly<Record<string, (x: Name, y: Name) => Node[]>> = {
   negate: (x, y) => [node(`Neg ${x} > ${y}`)],
   shift: (x, y) => [node(`Add ${x} quarter > ${y}`)],
@@ -92,7 +92,7 @@ export const chains: fc.Arbitrary<Chain> = fc.record({
   ]);
   const graph = {
     name: "chain",
-    // A matrix: lists of an input could be taken for sizes.
+    // A matrix, because input lists could be taken for sizes.
     nodes: [node("Squeeze rows first > x"), ...names.flatMap((name, i) => links[name](lists[i], outputs[i]))],
     values: new Map<Name, Value>([["rows", { dtype: "float32", shape: [1, ""] }], ...fixed]),
     inputs: ["rows"],

@@ -1,5 +1,5 @@
-// The operators' own rows, as models that can be differentiated: all floats arrive, off the grid on which rows stand,
-// where maxima tie and functions have corners.
+// The operators' rows as differentiable models: all floats are inputs, off the rows' grid, on which maxima tie and
+// functions have corners.
 import type { Name } from "../../src/graph/graph.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
@@ -65,7 +65,7 @@ export const differentiableRows: readonly Differentiable[] = rows.flatMap((row):
   return [{ row, model: { graph, feeds: new Map(moved) }, by: names, skip }];
 });
 
-/** Inputs that shapes or tables of the operator depend on are no paths of a gradient. */
+/** Inputs that determine shapes or tables of the operator have no gradient. */
 function wanted({ opType, inputs }: Row): number[] {
   const fixed = findOp({ opType, domain: "" })?.constantInputs ?? [];
   return inputs.flatMap((input, i) => input?.dtype === "float32" && !fixed.includes(i) ? [i] : []);

@@ -18,7 +18,7 @@ const machine = await gpu();
 const reference = referenceMachine();
 after(() => machine.close());
 
-/** Of operators whose gradients have kernels of their own every row, of others a few. */
+/** All rows of operators whose gradients have their own kernels, a few of others. */
 const whole = new Set(["Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalMaxPool"]);
 const mostOthers = 3;
 
@@ -42,7 +42,7 @@ for (const { row, model: { graph, feeds }, by, skip } of differentiableRows) {
   const count = (seen.get(row.opType) ?? 0) + 1;
   seen.set(row.opType, count);
   if (count > mostOthers && !whole.has(row.opType)) continue;
-  test(`${row.opType}, ${row.about}: device and reference agree about gradients`, { skip }, async () => {
+  test(`${row.opType}, ${row.about}: device and reference agree on gradients`, { skip }, async () => {
     const prepared = prepare(graph, preparedOpset);
     const { seeds, weights } = weightsFor(await runOn(reference, prepared, feeds));
     const { graph: both, gradients } = differentiate(prepared, seeds, by);

@@ -1,4 +1,4 @@
-// A whole network's gradients, and nothing of its operators alone.
+// The gradients of a whole network.
 import test from "node:test";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { load } from "../../src/mod.ts";
@@ -8,7 +8,7 @@ import { sharedPath, skipWithoutShared } from "../shared.ts";
 import { filled } from "./network.ts";
 import { assertSlopes, inDoubles } from "./slopes.ts";
 
-/** Short, so that hardly any Relu has its corner within it. */
+/** Short, so that hardly any Relu crosses its corner. */
 const short = { step: 2 ** -26, tolerance: 2 ** -18 };
 
 test(

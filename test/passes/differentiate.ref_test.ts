@@ -1,11 +1,11 @@
-// Gradients of every operator by finite differences, from the rows that its forward form is tested with.
+// Gradients of every operator against finite differences, on the rows of its forward tests.
 import test from "node:test";
 import { prepare } from "../../src/recipe.ts";
 import { preparedOpset } from "../ops/one_node.ts";
 import { differentiableRows } from "./differentiable.ts";
 import { assertSlopes, type Exactness, inDoubles } from "./slopes.ts";
 
-/** Codes times scales are rounded to float32, so steps must be long; what is linear allows it. */
+/** Codes times scales are rounded to float32, so steps must be long, which linear functions allow. */
 const coarse = { step: 2 ** -3, tolerance: 2 ** -16 };
 const exactness: Readonly<Record<string, Exactness>> = { DequantizeLinear: coarse };
 

@@ -32,19 +32,19 @@ test("differentiate adds up the gradients of a value that is read several times"
   assert.deepEqual(w, [1, 4, 0.25]);
 });
 
-test("differentiate gives gradients by inner values, under the names it says", async () => {
+test("differentiate returns gradients with respect to inner values, under the names it returns", async () => {
   const { square } = await gradientsOf(product, "loss", ["square"], { x: list(1, -2, 0.5) });
   assert.deepEqual(square, [2, 3, 4]);
 });
 
-test("differentiate leaves constants constant and outputs in their places", () => {
+test("differentiate keeps constants constant and outputs in order", () => {
   const { graph, gradients } = differentiate(product, "loss", ["w"]);
   assert.deepEqual(graph.inputs, ["x"]);
   assert.deepEqual([...numbers(graph.values.get("w")!.constant!)], [2, 3, 4]);
   assert.deepEqual(graph.outputs, ["loss", gradients.get("w")]);
 });
 
-test("differentiate takes the gradient by several outputs from inputs of these names", async () => {
+test("differentiate takes the gradients with respect to several outputs from named inputs", async () => {
   const graph = network([node("Neg x > a"), node("Mul x w > b")], { x: [2] }, { w: list(3, 5) }, ["a", "b"]);
   const found = differentiate(graph, new Map([["a", "da"], ["b", "db"]]), ["x"]);
   assert.deepEqual(found.graph.inputs, ["x", "da", "db"]);
@@ -56,7 +56,7 @@ test("differentiate takes the gradient by several outputs from inputs of these n
   assert.deepEqual([...floats(outputs[found.gradients.get("x")!])], [299, 4990]);
 });
 
-test("differentiate walks only along paths to what is asked for", () => {
+test("differentiate follows only paths to the variables", () => {
   const graph = network(
     [
       node("Gemm x w > h"),
@@ -72,7 +72,7 @@ test("differentiate walks only along paths to what is asked for", () => {
   assert.equal(both.nodes.some(({ opType }, i) => i >= graph.nodes.length && opType === "Gemm"), false);
 });
 
-test("differentiate gives zeros where the loss does not depend on a value, or through steps alone", async () => {
+test("differentiate returns zeros if the loss does not depend on a value, or only through step functions", async () => {
   const graph = network(
     [node("Round x > steps"), node("ReduceSum steps > loss"), node("Neg other > rest")],
     { x: [2], other: [3] },
@@ -86,7 +86,7 @@ test("differentiate gives zeros where the loss does not depend on a value, or th
   assert.deepEqual([x, other], [[0, 0], [0, 0, 0]]);
 });
 
-test("differentiate names the node that has no gradient, if the way leads through it", () => {
+test("differentiate names a node without a gradient on the path", () => {
   const graph = network(
     [{ ...node("ReduceProd x > p"), name: "all" }, node("ReduceSum p > loss")],
     { x: [3] },
@@ -100,7 +100,7 @@ test("differentiate names the node that has no gradient, if the way leads throug
   });
 });
 
-test("differentiate refuses what it cannot begin or end with", () => {
+test("differentiate refuses invalid losses and variables", () => {
   assert.throws(() => differentiate(product, "y", ["x"]), /its shape is \[3\], expected one element/);
   assert.throws(() => differentiate(product, "loss", ["nobody"]), /the graph has no value of that name/);
   assert.throws(() => differentiate(product, new Map([["y", "x"]]), ["w"]), /the graph has such a value/);
@@ -128,7 +128,7 @@ const rounding = (inputs: string) =>
     ["loss"],
   );
 
-test("FakeQuantize passes gradients straight through, and gives its scale that of learned steps", async () => {
+test("FakeQuantize passes gradients straight through, and its scale has that of LSQ", async () => {
   const { x, s } = await gradientsOf(rounding("x s"), "loss", ["x", "s"], { x: codes });
   assert.deepEqual(x, [1, 2, 3, 0, 0, 6]);
   const steps = [0.4, 2.5, -0.5].map((v) => roundHalfEven(v) - v);
@@ -153,7 +153,7 @@ test("QuantizeLinear and its DequantizeLinear have the gradients of one rounding
   assert.ok(Math.abs(s[0] - (0.5 + 2 * -3 + 3 * 252)) < 1e-3);
 });
 
-test("FakeQuantize per channel gives every scale its own sum", async () => {
+test("FakeQuantize per channel sums gradients per scale", async () => {
   const rounded = { axis: intAttribute(0), code_low: intAttribute(-2), code_high: intAttribute(1) };
   const graph = network(
     [
@@ -171,7 +171,7 @@ test("FakeQuantize per channel gives every scale its own sum", async () => {
   assert.deepEqual(s, [-0.5 + 1, -20 - 5]);
 });
 
-test("FakeQuantize per channel stands between convolutions, and so do its gradients", async () => {
+test("FakeQuantize per channel works between convolutions, and so do its gradients", async () => {
   const rounded = { axis: intAttribute(1), code_low: intAttribute(-8), code_high: intAttribute(7) };
   const graph = network(
     [

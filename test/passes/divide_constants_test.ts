@@ -1,4 +1,4 @@
-// Weights and tables that a device cannot bind whole are cut, and give what they give whole.
+// Weights and tables that a device cannot bind are divided, with unchanged results.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -77,7 +77,7 @@ async function ran(graph: Graph, feeds: Feeds, limits?: Limits) {
 }
 
 for (const [name, { graph, feeds }] of Object.entries(cases)) {
-  test(`${name}: constants that pass the limit are cut, with the same results`, async () => {
+  test(`${name}: constants beyond the limit are divided, with the same results`, async () => {
     const fed = new Map(Object.entries(feeds));
     const sizes = [...graph.values.values()].map(({ constant }) => elementCount(constant?.shape ?? []));
     assert.ok(Math.max(...sizes) * 4 > limits.bindingBytes);
@@ -85,7 +85,7 @@ for (const [name, { graph, feeds }] of Object.entries(cases)) {
   });
 }
 
-test("planWithin cuts weights into as few parts as fit", () => {
+test("planWithin divides weights into as few parts as possible", () => {
   const { graph } = cases.MatMul;
   const plan = planWithin(specialize(graph, new Map([["x", [2, 3, 40]]])), limits);
   const constants = [...plan.buffers.values()].flatMap((one) => one.home === "constant" ? [one.words] : []);
@@ -94,7 +94,7 @@ test("planWithin cuts weights into as few parts as fit", () => {
   assert.ok(constants.every((words) => words <= 1024));
 });
 
-test("weights that cannot be cut are refused with their name", () => {
+test("weights that cannot be divided are refused by name", () => {
   const { graph } = one("Conv x w > y", { x: filled([1, 4, 5, 5]) }, { w: filled([4, 2, 15, 15], 2) }, {
     group: intAttribute(2),
     pads: intsAttribute([7, 7, 7, 7]),

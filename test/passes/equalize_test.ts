@@ -1,4 +1,4 @@
-// Equalization: the float model computes what it did, channels of weights become alike, dead channels stay harmless.
+// Equalization: the float model's results stay, ranges of channels become alike, dead channels stay harmless.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -13,7 +13,7 @@ import { distance, filled, network, node, outputsOf } from "./network.ts";
 const pads = { pads: intsAttribute([1, 1, 1, 1]) };
 const depthwise = { ...pads, group: intAttribute(4) };
 
-/** Output channel c times 8^c: what a scale a tensor cannot serve. */
+/** Output channel c times 8^c, which one scale per tensor cannot represent. */
 function uneven(weight: Tensor): Tensor {
   const inner = floats(weight).length / weight.shape[0];
   const values = floats(weight).map((value, i) => value * 8 ** Math.floor(i / inner));
@@ -80,10 +80,10 @@ const spread = (graph: Graph, name: string) => {
 };
 
 for (const form of ["vitis", "iterated"] as const) {
-  test(`equalize ${form} keeps what the model computes and evens its channels`, async () => {
+  test(`equalize ${form} keeps the model's results and equalizes its channels`, async () => {
     const graph = separable();
     const even = equalize(form)(graph);
-    // Factors are no powers of two: products round anew.
+    // Factors are not powers of two, so products are rounded differently.
     assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
     assert.ok(
       spread(even, "c") < spread(graph, "c") / 4,
@@ -120,7 +120,7 @@ test("pairsOf: through Relu, pools and views; not past a second reader or a sigm
   assert.deepEqual(named({ ...graph, outputs: ["y", "s"] }), ["ce", "tz", "zy"]);
 });
 
-test("giveBiases adds zeros where a layer could have a bias, and nothing else", async () => {
+test("giveBiases adds zero biases to layers without one, and nothing else", async () => {
   const graph = separable();
   const given = giveBiases(graph);
   assert.equal([...layersOf(given).values()].filter(({ b }) => !b).length, 0);
@@ -128,7 +128,7 @@ test("giveBiases adds zeros where a layer could have a bias, and nothing else", 
   assert.equal(giveBiases(given), given);
 });
 
-test("openClamps opens a ReLU6 whose input stays below 6, and all when asked", () => {
+test("openClamps opens a ReLU6 whose input stays below 6, or all of them", () => {
   const graph = network(
     [node("Conv x w > c"), node("Clip c l h > r"), node("Conv r v > d"), node("Clip d l h > y")],
     { x: [1, 2, 3, 3] },
@@ -148,7 +148,7 @@ test("openClamps opens a ReLU6 whose input stays below 6, and all when asked", (
 });
 
 for (const form of ["vitis", "iterated"] as const) {
-  test(`equalize ${form} passes transposed convolutions, groups of outputs included`, async () => {
+  test(`equalize ${form} passes transposed convolutions, including groups of outputs`, async () => {
     const graph = giveBiases(transposed());
     assert.equal(pairsOf(graph, layersOf(graph)).length, 3);
     const equal = equalize(form)(graph);
@@ -159,7 +159,7 @@ for (const form of ["vitis", "iterated"] as const) {
   });
 }
 
-test("equalize iterated passes matrix products, rows added to them included", async () => {
+test("equalize iterated passes matrix products, including rows added to them", async () => {
   const graph = network(
     [
       node("MatMul x a > m"),
@@ -185,7 +185,7 @@ test("equalize iterated passes matrix products, rows added to them included", as
   assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
   assert.ok(spread(even, "m") < spread(graph, "m") / 4);
   assert.deepEqual(even.values.get("q")!.shape, [1, 5]);
-  // Upstream's form crosses no matrix products.
+  // The vitis form skips matrix products.
   const weightOf = (one: Graph) => floats(one.values.get("a")!.constant!);
   assert.deepEqual(weightOf(equalize("vitis")(graph)), weightOf(graph));
 });

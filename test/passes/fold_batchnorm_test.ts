@@ -37,7 +37,7 @@ const convolved = (nodes: Node[], outputs = ["y"], more: Record<string, Tensor> 
     ...more,
   }, outputs);
 
-test("foldBatchnorm folds into a convolution with a bias, and drops what nobody reads", async () => {
+test("foldBatchnorm folds into a convolution with a bias, and drops unused values", async () => {
   const graph = convolved([node("Conv x w c > z"), normalization("z", "y")]);
   await assertFolds(graph, "Conv");
   const folded = foldBatchnorm(graph);
@@ -45,7 +45,7 @@ test("foldBatchnorm folds into a convolution with a bias, and drops what nobody 
   assert.deepEqual(left, ["w_folded", "w_folded_bias"]);
 });
 
-test("foldBatchnorm gives a convolution without a bias one", () =>
+test("foldBatchnorm adds a bias to a convolution without one", () =>
   assertFolds(convolved([node("Conv x w > z"), normalization("z", "y")]), "Conv"));
 
 test("foldBatchnorm folds into grouped and depthwise convolutions", async () => {
@@ -85,13 +85,13 @@ test("foldBatchnorm leaves a convolution whose result is an output", () =>
     "Conv BatchNormalization",
   ));
 
-test("foldBatchnorm leaves what is no convolution", () =>
+test("foldBatchnorm leaves other operators", () =>
   assertFolds(
     network([node("Relu x > z"), normalization("z", "y")], picture, statistics(4), ["y"]),
     "Relu BatchNormalization",
   ));
 
-test("foldBatchnorm leaves a convolution whose weights come with the data", () => {
+test("foldBatchnorm leaves a convolution whose weights are an input", () => {
   const nodes = [node("Conv x w > z"), normalization("z", "y")];
   const graph = network(nodes, { ...picture, w: [6, 4, 3, 3] }, statistics(6), ["y"]);
   assert.equal(foldBatchnorm(graph), graph);
@@ -106,7 +106,7 @@ const gemm = (attributes: Record<string, number>, bias: number[] | undefined, tr
   return network([layer, normalization("z", "y")], { x: [3, 4] }, constants, ["y"]);
 };
 
-test("foldBatchnorm folds into Gemm, transposed and scaled as it may be", async () => {
+test("foldBatchnorm folds into Gemm, also transposed and scaled", async () => {
   await assertFolds(gemm({}, [6]), "Gemm");
   await assertFolds(gemm({}, undefined, 1), "Gemm");
   await assertFolds(gemm({ alpha: 0.5, beta: 2 }, [6], 1), "Gemm");
@@ -121,7 +121,7 @@ test("foldBatchnorm leaves a Gemm that ignores its bias or adds another one to e
   await assertFolds(gemm({}, [3, 1]), "Gemm BatchNormalization");
 });
 
-test("foldBatchnorm names the channel of a variance that has no root", () => {
+test("foldBatchnorm names the channel of a negative variance", () => {
   const graph = convolved([node("Conv x w c > z"), normalization("z", "y")], ["y"], {
     v: filled([6], 1, -3, -2),
   });
@@ -133,7 +133,7 @@ test("foldBatchnorm names the channel of a variance that has no root", () => {
   });
 });
 
-test("foldBatchnorm leaves a normalization that is training", () => {
+test("foldBatchnorm leaves a normalization in training mode", () => {
   const training = { ...normalization("z", "y"), attributes: new Map([["training_mode", intAttribute(1)]]) };
   const graph = convolved([node("Conv x w c > z"), training]);
   assert.equal(foldBatchnorm(graph), graph);

@@ -1,5 +1,5 @@
-// Constants cost what a budget allows: shape arithmetic is folded, large products and copies are left to the plan, and a
-// few bytes of a file never become gigabytes.
+// Folding within a budget: shape arithmetic is folded, large products and copies are left to the plan, and a few
+// bytes of a file never become gigabytes.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { UnsupportedError } from "../../src/error.ts";
@@ -23,13 +23,13 @@ test("a product above the budget stays a node, one below it is folded", () => {
   assert.deepEqual(inferShapes(square(10), 1200).values.get("y")?.shape, [10, 10]);
 });
 
-test("the budget is for the whole walk", () => {
+test("the budget covers the whole walk", () => {
   const nodes = [node("MatMul a b > c"), node("MatMul c b > d"), node("Add x d > y")];
   const graph = network(nodes, { x: [1] }, { a: filled([10, 10]), b: filled([10, 10]) }, ["y"]);
   assert.equal(typesOf(inferShapes(graph, 2000)), "MatMul Add");
 });
 
-test("what is not folded runs once when the plan is loaded, and gives the same", async () => {
+test("constant nodes beyond the budget run once when the plan is loaded, with the same results", async () => {
   const size = 400;
   const graph = square(size);
   const plan = planFor(graph, new Map([["x", [1]]]));
@@ -43,7 +43,7 @@ test("what is not folded runs once when the plan is loaded, and gives the same",
   assert.ok(Math.abs(y[0] - first) < 1e-4, `${y[0]} instead of ${first}`);
 });
 
-test("arithmetic on shapes is folded behind constants that are not", () => {
+test("shape arithmetic is folded after constants that are not", () => {
   const nodes = [
     node("MatMul a b > c"),
     node("Shape c > size"),
@@ -77,7 +77,7 @@ test("values of more elements than a device can count are refused by name", () =
   refused(network(chain, { x: [1] }, { w: filled([1]) }, ["y"]), { x: [1] });
 });
 
-test("a table that the host would draw by the billion is refused", () => {
+test("a table of billions of elements is refused", () => {
   const grid = network([node("AffineGrid x size > y")], { x: [1, 2, 3] }, {
     size: whole(1, 1, 2 ** 14, 2 ** 14),
   }, [
@@ -90,14 +90,14 @@ test("a table that the host would draw by the billion is refused", () => {
   refused(filledBy, { x: [1] });
 });
 
-test("the mask of a Dropout that drops nothing is made by the plan", () => {
+test("the plan computes the mask of a Dropout that drops nothing", () => {
   const dropout = network([node("Dropout x > y mask")], { x: [1, 1 << 10, 1 << 10] }, {}, ["y", "mask"]);
   const plan = planFor(dropout, new Map([["x", [1, 1 << 10, 1 << 10]]]));
   const most = [...plan.buffers.values()].map((buffer) => buffer.home === "constant" ? buffer.words : 0);
   assert.ok(Math.max(...most) <= 1 << 20);
 });
 
-/** Functions that call the next one twice: as many levels, two to that power of nodes. */
+/** Functions that each call the next one twice: n levels, 2^n nodes. */
 function doubling(levels: number): Graph {
   const call = (line: string): Node => ({ ...node(line), domain: "own" });
   const functions = Array.from({ length: levels }, (_, i): LocalFunction => {

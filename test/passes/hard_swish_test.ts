@@ -1,4 +1,4 @@
-// SiLU to HardSwish: whichever way it is written, and nothing that only looks like it.
+// SiLU to HardSwish: however it is written, but nothing that only resembles it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { floatAttribute } from "../../src/graph/attribute.ts";
@@ -33,7 +33,7 @@ for (const [what, graph, types] of silus) {
   });
 }
 
-test("siluToHardSwish leaves another's sigmoid and another steepness alone", () => {
+test("siluToHardSwish leaves a sigmoid of another value, and another slope, alone", () => {
   const gate = drawn(["Sigmoid z > s", "Mul x s > y"]);
   assert.equal(siluToHardSwish(gate), gate);
   const steep = network(

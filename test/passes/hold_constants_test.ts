@@ -12,7 +12,7 @@ const constant = (name: string, attributes: Parameters<typeof node>[1]): Node =>
   inputs: [],
 });
 
-test("holdConstants: weights in Constant nodes are found where nothing is folded", async () => {
+test("holdConstants: weights in Constant nodes are found without folding", async () => {
   const graph = network(
     [
       constant("w", { value: tensorAttribute(filled([4, 5])) }),
@@ -31,7 +31,7 @@ test("holdConstants: weights in Constant nodes are found where nothing is folded
   assert.deepEqual(choosePoints(prepare(graph, 10), () => undefined).weights.map(({ name }) => name), ["w"]);
 });
 
-test("holdConstants: weights that an old file computes of constants are found, whatever computes them", async () => {
+test("holdConstants: weights that an old file computes from constants are found, whatever computes them", async () => {
   const graph = network(
     [
       constant("k", { value: tensorAttribute(filled([2, 5, 4])) }),

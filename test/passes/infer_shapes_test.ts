@@ -1,4 +1,4 @@
-// Shapes inferred, constants folded, opsets raised: the graph changes, what it computes does not.
+// Shape inference, constant folding and raising opsets change the graph, not its results.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError, ModelError, UnsupportedError } from "../../src/error.ts";
@@ -15,7 +15,7 @@ import { distance, filled, network, node, outputsOf, typesOf } from "./network.t
 
 const whole = (...values: number[]) => tensor("int64", [values.length], values);
 
-/** What exporters write for x.view(x.size(0), -1). */
+/** x.view(x.size(0), -1) as exporters write it. */
 const flattening = [
   node("Shape x > shape"),
   node("Gather shape zero > rows"),
@@ -29,7 +29,7 @@ const shapes = {
   rest: whole(-1),
 };
 
-test("inferShapes folds the arithmetic of shapes away", async () => {
+test("inferShapes folds shape arithmetic", async () => {
   const graph = network(flattening, { x: [2, 3, 4] }, shapes, ["y"]);
   const inferred = verify(inferShapes(graph));
   assert.equal(typesOf(inferred), "Reshape");
@@ -37,7 +37,7 @@ test("inferShapes folds the arithmetic of shapes away", async () => {
   assert.equal(distance(await outputsOf(graph), await outputsOf(inferred)), 0);
 });
 
-test("inferShapes folds constants that nodes compute, and drops what fed them", () => {
+test("inferShapes folds constant nodes, and drops their inputs", () => {
   const nodes = [node("Mul a b > c"), node("Add x c > y")];
   const inferred = inferShapes(
     network(nodes, { x: [2, 3] }, { a: filled([2, 3]), b: filled([3]) }, ["y"]),
@@ -54,7 +54,7 @@ test("inferShapes keeps an output that is constant, int64 exact", async () => {
   assert.deepEqual([...(await outputsOf(graph)).keys()], ["y", "c"]);
 });
 
-test("inferShapes leaves unknown what depends on open dimensions", () => {
+test("inferShapes leaves shapes unknown that depend on symbolic dimensions", () => {
   const graph = network([node("Relu x > y")], { x: [1, 1] }, {}, ["y"]);
   const open: Graph = {
     ...graph,
@@ -144,7 +144,7 @@ test("planFor lists all unknown operators at once", () => {
   });
 });
 
-test("planFor refuses types that an operator does not compute, and moves all", async () => {
+test("planFor refuses types that an operator does not support; moves support all", async () => {
   const typed = (line: string): Graph => {
     const graph = network([node(line)], { x: [2, 3] }, {}, ["y"]);
     return { ...graph, values: new Map([["x", { dtype: "int32", shape: [2, 3] }]]) };
@@ -156,12 +156,12 @@ test("planFor refuses types that an operator does not compute, and moves all", a
   assert.equal((await outputsOf(typed("Transpose x > y"))).get("y")?.length, 6);
 });
 
-test("upgradeOpset keeps a graph that is new enough", () => {
+test("upgradeOpset returns a graph that is new enough", () => {
   const graph = network([node("Relu x > y")], { x: [2] }, {}, ["y"]);
   assert.equal(upgradeOpset(13)(graph), graph);
 });
 
-test("upgradeOpset takes constants into inputs and leaves no attribute behind", async () => {
+test("upgradeOpset turns attributes into constant inputs", async () => {
   const nodes = [
     node("Squeeze x > s", { axes: intsAttribute([0]) }),
     node("Unsqueeze s > u", { axes: intsAttribute([2]) }),

@@ -31,7 +31,7 @@ const choose = (line: string, then_branch: Attribute, else_branch: Attribute) =>
 const abs = branch([node("Abs x > out")], "out");
 const neg = branch([node("Neg x > out")], "out");
 
-test("inlineBranches leaves what no constant decides as it is", () => {
+test("inlineBranches leaves branches that no constant decides", () => {
   const graph: Graph = network([choose("If on > y", abs, neg)], { x: [2], on: [] }, {}, ["y"]);
   assert.equal(inlineBranches(graph), graph);
 });
@@ -44,7 +44,7 @@ test("inlineBranches takes one branch; values of the same name in two of them do
   assert.equal(distance(await outputsOf(graph), await outputsOf(written)), 0);
 });
 
-test("inlineBranches brings constants along, and copies what comes from outside", () => {
+test("inlineBranches moves constants, and copies values from outside", () => {
   const scaled = branch([node("Mul x two > out")], "out", { two: tensor("float32", [], [2]) });
   const outside = branch([], "x");
   const nodes = [choose("If yes > a", scaled, neg), choose("If yes > b", outside, neg)];
@@ -53,7 +53,7 @@ test("inlineBranches brings constants along, and copies what comes from outside"
   assert.deepEqual(graph.values.get(graph.nodes[0].inputs[1])?.constant, tensor("float32", [], [2]));
 });
 
-test("decideBranches goes on into branches, where shapes decide", () => {
+test("decideBranches continues inside branches, if shapes decide", () => {
   const isSmall = [node("Size x > count"), node("Cast count > some", { to: { type: "int", value: 9n } })];
   const inner = branch([...isSmall, choose("If some > out", abs, neg)], "out");
   const graph = network([choose("If yes > y", inner, neg)], { x: [2] }, { yes: flag(true) }, ["y"]);

@@ -74,28 +74,28 @@ test("inlineFunctions takes attributes from the call, else their defaults", asyn
   assert.equal(distance(await outputsOf(graph), await outputsOf(written)), 0);
 });
 
-test("inlineFunctions inlines functions in functions; an attribute that nobody gives is absent", () => {
+test("inlineFunctions inlines functions in functions; an attribute without a value is absent", () => {
   const inlined = verify(inlineFunctions(model([own("Twice x > y")], [twice, leaky])));
   assert.deepEqual(inlined.nodes.map((one) => one.attributes.get("alpha")), [0.5, 0.5].map(floatAttribute));
   const outer = local("Outer", [node("LeakyRelu x > y", { alpha: reference("slope") })], "x > y");
   assert.equal(inlineFunctions(model([own("Outer x > y")], [outer])).nodes[0].attributes.size, 0);
 });
 
-test("inlineFunctions gives inner values names that the model does not have", () => {
+test("inlineFunctions gives inner values fresh names", () => {
   const inner = local("Inner", [node("Abs x > a"), node("Neg a > y")], "x > y");
   const graph = model([own("Inner x > a"), own("Inner a > y")], [inner]);
   const inlined = verify(inlineFunctions(graph));
   assert.deepEqual(inlined.nodes.map((one) => one.outputs[0]), ["a/a", "a", "y/a", "y"]);
 });
 
-test("inlineFunctions takes overloads apart, and functions that have a name of ONNX's", () => {
+test("inlineFunctions distinguishes overloads, and functions with a name of ONNX's", () => {
   const overloaded = local("Leaky", [node("Abs x > y")], "x > y", { overload: "abs" });
   const relu = { ...local("Relu", [node("Neg x > y")], "x > y"), domain: "" };
   const calls = [{ ...own("Leaky x > a"), overload: "abs" }, own("Leaky a > b"), node("Relu b > y")];
   assert.equal(typesOf(inlineFunctions(model(calls, [leaky, overloaded, relu]))), "Abs LeakyRelu Neg");
 });
 
-test("inlineFunctions copies inputs and outputs that are each other, and leaves out what is absent", () => {
+test("inlineFunctions copies inputs that are outputs, and omits absent ones", () => {
   const through = local("Through", [node("Clip x low high > c")], "x low high > x c c");
   const graph = model([own("Through x > p q r")], [through], ["p", "q", "r"]);
   const inlined = verify(inlineFunctions(graph));
@@ -143,13 +143,13 @@ test("inlineFunctions refuses a function that calls itself", () => {
   assert.throws(() => inlineFunctions(model([own("Loop x > y")], [loop])), /"Loop": it calls itself/);
 });
 
-test("a model without calls stays as it is, and prepare() inlines what is called", () => {
+test("a model without calls stays as it is, and prepare() inlines calls", () => {
   const unused = model([node("Relu x > y")], [leaky]);
   assert.equal(inlineFunctions(unused), unused);
   assert.equal(typesOf(prepare(model([own("Twice x > y")], [twice, leaky]), 13)), "LeakyRelu LeakyRelu");
 });
 
-test("functions survive the file, byte for byte where nothing changes", async () => {
+test("functions survive writing and reading, byte for byte if unchanged", async () => {
   const graph = model(
     [own("Twice x > y"), own("Leaky y > z", { slope: floatAttribute(2) })],
     [twice, leaky],
@@ -171,7 +171,7 @@ test("functions survive the file, byte for byte where nothing changes", async ()
   assert.equal(decodeModel(encodeModel(inlineFunctions(read))).functions, undefined);
 });
 
-test("a node's overload survives the file", () => {
+test("a node's overload survives writing and reading", () => {
   const call: Node = { ...own("Leaky x > y", { slope: intAttribute(1) }), overload: "second" };
   const read = decodeModel(encodeModel(model([call], [{ ...leaky, overload: "second" }])));
   assert.equal(read.nodes[0].overload, "second");

@@ -1,4 +1,4 @@
-// Which Q/DQ patterns become operators on codes, and which stay between their Q/DQ.
+// Which Q/DQ patterns become integer operators, and which keep their Q/DQ.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { verify } from "../../src/graph/verify.ts";
@@ -31,14 +31,14 @@ test("integerForm: a convolution between Q/DQ lists codes, scales and zero point
   assert.deepEqual(attributes.get("clamp_low"), { type: "float", value: 0 });
 });
 
-test("integerForm: what moves codes in one coding loses its Q/DQ, in another it keeps them", () => {
+test("integerForm: a move within one encoding loses its Q/DQ, between two it keeps them", () => {
   const same = formOf([...begin, ["Flatten a > c", { axis: int(1) }], "QuantizeLinear c s z > y"]);
   assert.equal(typesOf(same), "QuantizeLinear Flatten");
   const other = formOf([...begin, ["Flatten a > c", { axis: int(1) }], end]);
   assert.equal(typesOf(other), "QuantizeLinear DequantizeLinear Flatten QuantizeLinear");
 });
 
-test("integerForm: equal scales under other names are one coding", () => {
+test("integerForm: equal scales under different names are one encoding", () => {
   const constants = { s2: scalar(1 / 128), z2: scalar(128, "uint8"), i2: scalar(0, "int8") };
   const to = (zero: string) =>
     formOf([...begin, "Flatten a > c", `QuantizeLinear c s2 ${zero} > y`], { constants });
@@ -46,7 +46,7 @@ test("integerForm: equal scales under other names are one coding", () => {
   assert.equal(typesOf(to("i2")), "QuantizeLinear DequantizeLinear Flatten QuantizeLinear");
 });
 
-test("integerForm: joins, pools and pads have forms of their own", () => {
+test("integerForm: joins, pools and pads have integer forms", () => {
   const types = (line: string) => typesOf(formOf([...begin, line, end], { constants: around }));
   const around = { p: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]) };
   assert.equal(types("Add a a > c"), "QuantizeLinear QLinearAdd");

@@ -8,10 +8,9 @@ const outputsOf = (...outputs: string[]) => {
   return nameOutputs(graph).nodes[0].outputs;
 };
 
-test("nameOutputs names what is unwanted before something wanted", () =>
+test("nameOutputs names unused outputs before used ones", () =>
   assert.deepEqual(outputsOf("", "", "y"), ["y_0", "y_1", "y"]));
 
-test("nameOutputs leaves out what is unwanted at the end", () =>
-  assert.deepEqual(outputsOf("y", "", ""), ["y"]));
+test("nameOutputs drops trailing unused outputs", () => assert.deepEqual(outputsOf("y", "", ""), ["y"]));
 
-test("nameOutputs keeps wanted outputs", () => assert.deepEqual(outputsOf("z", "y"), ["z", "y"]));
+test("nameOutputs keeps used outputs", () => assert.deepEqual(outputsOf("z", "y"), ["z", "y"]));

@@ -1,11 +1,11 @@
-// Small networks for tests of passes, written node by node, and what the reference machine makes of them.
+// Small networks for tests of passes, written node by node, and their results on the reference machine.
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 
-/** `node("Conv x w > y")`: an operator, what it reads, what it makes; `_` is an absent input. */
+/** `node("Conv x w > y")`: an operator, its inputs and its outputs; `_` is an absent input. */
 export function node(line: string, attributes: Record<string, Attribute> = {}): Node {
   const [left, right] = line.split(" > ");
   const [opType, ...inputs] = left.split(" ");
@@ -19,7 +19,7 @@ export function node(line: string, attributes: Record<string, Attribute> = {}): 
   };
 }
 
-/** Numbers with digits in every place, the same in every run. */
+/** Numbers with many digits, the same in every run. */
 export function filled(shape: Shape, seed = 1, low = -1, high = 1): Tensor {
   const part = (i: number) => (((i + seed) * 7919) % 1009) / 1008;
   const count = elementCount(shape);
@@ -41,7 +41,7 @@ export function network(
   return { name: "network", nodes, values, inputs: Object.keys(inputs), outputs, opset };
 }
 
-/** The outputs of the reference machine on the same numbers every time. */
+/** The outputs of the reference machine for fixed inputs. */
 export async function outputsOf(graph: Graph): Promise<Map<Name, Float32Array>> {
   const feeds = new Map(graph.inputs.map((name, i) => {
     const shape = graph.values.get(name)!.shape as number[];

@@ -1,4 +1,4 @@
-// Functions and normalizations as exporters write them out: nodes, constants, and the operator that they are.
+// Functions and normalizations as exporters write them: nodes, constants, and the operator that they compute.
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
@@ -177,7 +177,7 @@ export const patterns: Readonly<Record<string, Written>> = {
   ),
 };
 
-/** What only looks like a pattern, and what others read too. */
+/** Subgraphs that only resemble a pattern, and patterns with other readers. */
 export const others: Readonly<Record<string, Graph>> = {
   "a fifth of HardSwish's product": written(`${gate}|Mul x c > p|Mul p half > y`.split("|")),
   "another's gate": written("Add z three > a|Clip a zero six > c|Mul x c > p|Div p six > y".split("|")),

@@ -1,4 +1,4 @@
-// What is recognized and spelt out again loads in ONNX Runtime at the file's opset, and computes what the file computed.
+// Recognized and downgraded graphs load in ONNX Runtime at the file's opset, and compute the same.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { downgradeOps } from "../../src/passes/unfuse.ts";
@@ -17,7 +17,7 @@ for (const [name, { graph }] of Object.entries(patterns)) {
       const [written, read] = [model, downgradeOps(prepare(model, opset))];
       const of = async (one: typeof graph) =>
         new Map([...await byOnnxRuntime({ graph: one, feeds }, {})].map(([key, y]) => [key, floats(y)]));
-      // Constants of four digits move a result by 4e-6.
+      // Constants of four digits change a result by 4e-6.
       assert.ok(distance(await of(written), await of(read)) < 5e-6);
     });
   }

@@ -1,4 +1,4 @@
-// What exporters write out is recognized by its values, whatever the order; what only looks like it is left alone.
+// Subgraphs are recognized by their values, in any order; those that only resemble a pattern are left alone.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { countRecognized, recognize } from "../../src/passes/recognize.ts";
@@ -11,7 +11,7 @@ for (const [name, { graph, types }] of Object.entries(patterns)) {
     const found = recognize(graph);
     assert.equal(typesOf(found), types);
     assert.deepEqual(countRecognized(graph, found), { [types]: 1 });
-    // Constants of four digits move a result by 4e-6.
+    // Constants of four digits change a result by 4e-6.
     assert.ok(distance(await outputsOf(found), await outputsOf(graph)) < 5e-6);
     assert.ok(distance(await outputsOf(downgradeOps(found)), await outputsOf(graph)) < 5e-6);
   });
@@ -21,17 +21,17 @@ for (const [name, graph] of Object.entries(others)) {
   test(`recognize leaves alone: ${name}`, () => assert.equal(recognize(graph), graph));
 }
 
-test("what compares the two elements of a line is no normalization, which makes them ±1, too", () => {
+test("a comparison of two elements is not a normalization, although that yields ±1, too", () => {
   const graph = network([node("Tanh x > t"), node("Hardmax t > y")], { x: [2, 3, 2] }, {}, ["y"], 13);
   assert.equal(typesOf(recognize(graph)), "Tanh Hardmax");
 });
 
-test("a pattern within a larger one is a part of it, and two in a row are two", () => {
+test("a pattern within a larger one belongs to it, and two in a row are two", () => {
   const two = "Sigmoid x > s|Mul x s > a|Div a root > b|Erf b > e|Add e one > f|Mul a f > g|Mul g half > y";
   assert.equal(typesOf(recognize(written(two.split("|")))), "Swish Gelu");
 });
 
-test("operators are spelt out where the opset has none, or ONNX Runtime no kernel", () => {
+test("operators are downgraded if the opset does not have them, or ONNX Runtime has no kernel", () => {
   const gelu = written("Div x root > b|Erf b > e|Add e one > f|Mul x f > g|Mul g half > y".split("|"), 13);
   assert.equal(typesOf(recognize(gelu)), "Gelu");
   assert.notEqual(typesOf(downgradeOps(recognize(gelu))), "Gelu");
@@ -43,7 +43,7 @@ test("operators are spelt out where the opset has none, or ONNX Runtime no kerne
   }
 });
 
-test("a pattern with a node that must stay is no pattern, whichever node it is", () => {
+test("a pattern with a node that must stay is not replaced, whichever node it is", () => {
   for (const [about, { graph }] of Object.entries(patterns)) {
     for (const kept of graph.nodes) {
       const left = recognize(graph, (node) => node === kept);

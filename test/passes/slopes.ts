@@ -18,8 +18,8 @@ export type Exactness = {
 };
 
 /**
- * Central differences err by h² f‴ / 6 and by 2^−53 f / h, which is less than what comes of gradients' own constants:
- * they are float32, 2^−24 apart.
+ * The errors of central differences, h² f‴ / 6 and 2^−53 f / h, are smaller than those of the gradients' float32
+ * constants, 2^−24.
  */
 const inDoublesExact: Exactness = { step: 2 ** -16, tolerance: 2 ** -20 };
 
@@ -39,7 +39,7 @@ export function inDoubles(graph: Graph, inputs: readonly Name[]): Graph {
 function runExactly(graph: Graph, feeds: Feeds): Outputs {
   const shapes = new Map([...feeds].map(([name, feed]) => [name, feed.shape]));
   const plan = planFor(graph, shapes);
-  // What states float32 whatever its input is would be rounded.
+  // Nodes that state float32 would round.
   const outputs = plan.outputs.map((port) =>
     port.dtype === "float32" ? { ...port, dtype: "float64" as const } : port
   );
@@ -64,7 +64,10 @@ export function weightsFor(outputs: Outputs): { seeds: Map<Name, Name>; weights:
   };
 }
 
-/** The weighted sum of all float outputs is the loss: its slopes along directions of every input, two ways. */
+/**
+ * The weighted sum of all float outputs is the loss: its slopes along directions of every input, computed in two
+ * ways.
+ */
 export function assertSlopes(graph: Graph, floats: Feeds, by: readonly Name[], exactness = inDoublesExact) {
   const feeds = new Map([...floats].map(([name, feed]) => [name, asDoubles(feed)]));
   const { seeds, weights } = weightsFor(runExactly(graph, feeds));

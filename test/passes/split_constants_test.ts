@@ -9,7 +9,7 @@ import { distance, filled, network, node, outputsOf } from "./network.ts";
 const w = filled([4, 4]);
 const b = filled([4], 3);
 
-/** What each node reads after its data. */
+/** The inputs of each node except the data. */
 const readBy = (graph: Graph) => splitConstants(graph).nodes.map(({ inputs }) => inputs.slice(1).join(" "));
 
 type Row = {
@@ -57,7 +57,7 @@ for (const [what, { nodes, outputs = ["y"], read }] of Object.entries(rows)) {
   });
 }
 
-test("splitConstants leaves what a nested graph reads as it is", () => {
+test("splitConstants leaves constants that a nested graph reads", () => {
   const branch = network([node("Add w w > z")], {}, {}, ["z"]);
   const graph = network(
     [

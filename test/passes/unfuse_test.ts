@@ -1,5 +1,5 @@
-// Fused operators that ONNX Runtime's CPU provider has no kernel for, against the same in ONNX's operators; and what
-// unfusing gives to quantization.
+// Fused operators that ONNX Runtime's CPU provider has no kernel for, against the same in ONNX's operators; and how
+// unfusing affects quantization.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
@@ -53,14 +53,14 @@ const rows: readonly [Graph, readonly Line[]][] = [
   ]],
 ];
 for (const [graph, lines] of rows) {
-  test(`${graph.nodes[0].opType} computes what its parts compute`, async () => {
+  test(`${graph.nodes[0].opType} computes the same as its parts`, async () => {
     const parts = drawn(lines);
     assert.ok(distance(await outputsOf(graph), await outputsOf(parts)) < 1e-6);
     assert.equal(typesOf(unfuse(graph)), typesOf(parts));
   });
 }
 
-test("a fused convolution is quantized as its parts are, and what computes keeps the name", () => {
+test("a fused convolution is quantized like its parts, and the layer keeps the name", () => {
   const attributes = { ...pads, activation: textAttribute("Relu") };
   const graph = fused("FusedConv x w _ z > y", attributes);
   const prepared = prepare({
@@ -76,6 +76,6 @@ test("a fused convolution is quantized as its parts are, and what computes keeps
   assert.ok(choosePoints(prepared, () => undefined).quantized.has(prepared.nodes[0].outputs[0]));
 });
 
-test("a fused node that must stay is not taken apart", () => {
+test("a fused node that must stay is not replaced", () => {
   for (const [graph] of rows) assert.equal(unfuse(graph, () => true), graph);
 });

@@ -11,7 +11,7 @@ test("upgradeOpset flattens around a softmax that normalizes several axes, whate
   assert.equal(typesOf(verify(upgradeOpset(13)(graph))), "Shape Flatten Softmax Reshape");
 });
 
-test("upgradeOpset keeps a softmax along the last axis one node", () => {
+test("upgradeOpset keeps a softmax along the last axis as one node", () => {
   const softmax = node("Softmax x > y", { axis: intAttribute(-1) });
   const graph = network([softmax], { x: [2, 3, 4] }, {}, ["y"], 11);
   assert.equal(typesOf(verify(upgradeOpset(13)(graph))), "Softmax");

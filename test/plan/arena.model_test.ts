@@ -1,4 +1,4 @@
-// Device memory of plans: the arena is at most 1.2 times what lives at once.
+// Device memory of plans: the arena is at most 1.2 times the largest live set.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { mobilenetV2 } from "../../bench/networks/mobilenet_v2.ts";

@@ -12,7 +12,7 @@ const { plan } = planOf({
   outputs: ["y"],
 });
 
-test("workOf: a convolution's multiplications and additions, and every buffer once", () => {
+test("costOf: a convolution's multiplications and additions, and every buffer once", () => {
   const call = plan.calls.find(({ kernel }) => kernel.stem === "conv2d_tiled")!;
   const { operations, bytes, integer } = costOf(plan, call);
   assert.equal(operations, 2 * 64 * 8 * 4 * 9);
@@ -21,12 +21,12 @@ test("workOf: a convolution's multiplications and additions, and every buffer on
   assert.equal(integer, false);
 });
 
-test("workOf: a kernel that mostly moves data has no operations", () => {
+test("costOf: a kernel that mostly moves data has no operations", () => {
   const call = plan.calls.find(({ kernel }) => kernel.stem === "to_channels_last")!;
   assert.deepEqual(costOf(plan, call), { integer: false, operations: 0, bytes: 2 * 4 * 64 * 4 });
 });
 
-test("calls know the node they were drawn for, changes of layout too", () => {
+test("calls have the node they were lowered from, layout conversions, too", () => {
   assert.ok(plan.calls.every(({ node }) => node !== undefined));
   const conv = plan.calls.filter(({ node }) => node?.type === "Conv").map(({ kernel }) => kernel.stem);
   assert.deepEqual(conv, ["to_channels_last", "conv2d_tiled"]);

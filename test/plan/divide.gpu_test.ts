@@ -1,4 +1,4 @@
-// Plans for devices that bind little, on a device: windows of one buffer, copies, and an arena in segments.
+// Plans for devices with small bindings, on a device: windows of one buffer, copies, and an arena in segments.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import fc from "fast-check";
@@ -20,7 +20,7 @@ after(() => machines.forEach(([, machine]) => machine.close()));
 
 type Found = ReadonlyMap<string, Tensor>;
 
-/** Another kernel may sum a part's rows in another order. */
+/** Parts may use another kernel, which sums in another order. */
 function assertClose(found: Found, whole: Found, about: string) {
   for (const [name, expected] of whole) {
     const [a, b] = [numbers(found.get(name)!), numbers(expected)];
@@ -32,7 +32,7 @@ function assertClose(found: Found, whole: Found, about: string) {
 
 for (const [who, machine] of machines) {
   for (const [name, toy] of Object.entries(inParts)) {
-    test(`${who}: ${name} gives part by part what it gives whole`, async () => {
+    test(`${who}: ${name} gives the same results in parts as whole`, async () => {
       const limits = { bindingBytes: toy.mostBytes, bufferBytes: 2 ** 22 };
       const { plan, feeds } = planOf(toy);
       const shapes = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
@@ -42,7 +42,7 @@ for (const [who, machine] of machines) {
     });
   }
 
-  test(`${who}: random networks over batches that pass the limits give what they give whole (seed ${seed})`, () =>
+  test(`${who}: random networks over batches beyond the limits give the same results in parts (seed ${seed})`, () =>
     fc.assert(
       fc.asyncProperty(batches, async (model) => {
         fc.pre(model.graph.nodes.length > 0);

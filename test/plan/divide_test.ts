@@ -1,4 +1,4 @@
-// Plans for devices that bind little: the same results, part by part, and clear words where there are no parts.
+// Plans for devices with small bindings: the same results in parts, and clear errors if a node cannot be divided.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -36,7 +36,7 @@ function refused(error: unknown): undefined {
   );
 }
 
-test(`random networks over batches that pass the limits give what they give whole (seed ${seed})`, async () => {
+test(`random networks over batches beyond the limits give the same results in parts (seed ${seed})`, async () => {
   const limits = { bindingBytes: 8192, bufferBytes: 50_000 };
   let divided = 0;
   await fc.assert(
@@ -55,7 +55,7 @@ test(`random networks over batches that pass the limits give what they give whol
 });
 
 for (const [name, toy] of Object.entries(inParts)) {
-  test(`${name} gives part by part what it gives whole`, async () => {
+  test(`${name} gives the same results in parts as whole`, async () => {
     const limits = { bindingBytes: toy.mostBytes, bufferBytes: 2 ** 22 };
     const { plan, feeds } = planOf(toy);
     const parts = planWithin(toy, limits);
@@ -65,7 +65,7 @@ for (const [name, toy] of Object.entries(inParts)) {
   });
 }
 
-test("every operator's rows give within 512 bytes what they give whole, or say what is too large", async () => {
+test("every operator's rows give the same results within 512 bytes, or say what is too large", async () => {
   const limits = { bindingBytes: 512, bufferBytes: 2 ** 20 };
   const divided = new Set<string>();
   for (const row of rows) {
@@ -79,7 +79,7 @@ test("every operator's rows give within 512 bytes what they give whole, or say w
   assert.ok(divided.size >= 60, `rows of ${divided.size} operators were divided`);
 });
 
-test("plans of the suite are the same where everything fits", () => {
+test("plans of the suite are unchanged if everything fits", () => {
   for (const toy of Object.values(toys)) {
     const limits = { bindingBytes: 2 ** 27, bufferBytes: 2 ** 31 - 1 };
     assert.deepEqual(planWithin(toy, limits), planOf(toy).plan);
@@ -131,7 +131,7 @@ test("a tensor larger than a buffer is refused with its name, size and limit", (
   });
 });
 
-test("an arena larger than a buffer is several, and gives the same", async () => {
+test("an arena larger than a buffer has several segments, with the same results", async () => {
   const toy: Toy = {
     nodes: [node("Relu x > a"), node("Sigmoid x > b"), node("Add a b > c"), node("Mul c a > y")],
     feeds: { x: random([4, 500]) },
@@ -161,7 +161,7 @@ test("run, evaluate and observe make plans within their machine's limits", async
   };
   await run(graph, { x }, machine);
   await evaluate(graph, graph, machine, data);
-  // A histogram is of whole values.
+  // Histograms are not divided.
   await assert.rejects(observe(graph, ["r"], machine, data), /Cannot bind "r" on this device/);
   assert.equal(plans.length, 2);
   for (const plan of plans) {

@@ -1,4 +1,4 @@
-// The rewrites that only a plan sees.
+// Fusions in plans.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute } from "../../src/graph/attribute.ts";
@@ -35,7 +35,7 @@ function clamps(graph: Graph): (number | undefined)[][] {
 }
 const most = 3.4028234663852886e38;
 
-test("fuseClamps moves a Relu into what computes its input", () => {
+test("fuseClamps moves a Relu into the producer of its input", () => {
   const graph = of(["Conv x w > z", "Relu z > y"]);
   const fused = verify(fuseClamps(graph));
   assert.equal(typesOf(fused), "Conv");
@@ -43,7 +43,7 @@ test("fuseClamps moves a Relu into what computes its input", () => {
   assert.deepEqual(clamps(graph), [[0, most]]);
 });
 
-test("fuseClamps reads the bounds of Clip, one, two or none, and cuts infinity", () => {
+test("fuseClamps reads the bounds of Clip, one, two or none, and clamps infinity", () => {
   assert.deepEqual(clamps(of(["Conv x w > z", "Clip z low high > y"])), [[-0.5, 0.75]]);
   assert.deepEqual(clamps(of(["Conv x w > z", "Clip z low > y"])), [[-0.5, most]]);
   assert.deepEqual(clamps(of(["Conv x w > z", "Clip z _ high > y"])), [[-most, 0.75]]);
@@ -77,7 +77,7 @@ test("fuseResiduals gives a sum to the later of two convolutions, and the clamp 
   const fused = verify(fuseClamps(fuseResiduals(graph)));
   assert.equal(typesOf(fused), "Conv Conv Conv");
   assert.deepEqual(fused.nodes[2].inputs, ["c", "v", "", "a"]);
-  // Without the planner's rewrites: the sum is an output too.
+  // Without the planner's fusions: the sum is an output, too.
   const [alone, together] = [await outputsOf(of(lines, ["y", "d"])), await outputsOf(graph)];
   together.get("y")!.forEach((v, i) => assert.ok(Math.abs(v - alone.get("y")![i]) < 1e-5));
 });
@@ -130,7 +130,7 @@ const codes = {
 const rounding = (lines: string[], outputs = ["y"]) =>
   inferShapes(network(lines.map((line) => node(line)), { x: [2, 9] }, codes, outputs));
 
-test("fuseRounding makes one rounding of codes that are made and read at once", () => {
+test("fuseRounding turns a quantizer and its dequantizer into one rounding", () => {
   for (const [zero, low, high] of [["z", -128, 127], ["u", 0, 255], ["_", 0, 255]] as const) {
     const graph = rounding([`QuantizeLinear x s ${zero} > q`, `DequantizeLinear q s ${zero} > y`]);
     const fused = verify(fuseRounding(graph));
@@ -156,7 +156,7 @@ test("fuseRounding leaves codes that are read by another scale or zero point", (
   }
 });
 
-test("fuseRounding keeps codes that somebody else wants", () => {
+test("fuseRounding keeps codes with another reader", () => {
   const lines = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > y"];
   assert.equal(typesOf(fuseRounding(rounding(lines, ["y", "q"]))), "QuantizeLinear FakeQuantize");
 });

@@ -1,4 +1,4 @@
-// A machine that says that it binds little, so that small plans must be divided; and whether they are.
+// A machine with small limits, so that small plans must be divided; and a check that they are.
 import assert from "node:assert/strict";
 import type { Limits } from "../../src/plan/limits.ts";
 import type { Machine } from "../../src/plan/machine.ts";
@@ -6,7 +6,7 @@ import { alignmentBytes } from "../../src/plan/place.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { overlaps, placedBuffers, readsOfNothing } from "./overlaps.ts";
 
-/** The machine with these limits; the plans that it runs are added to `plans`. */
+/** The machine with these limits; `plans` collects the plans that it runs. */
 export function limited(machine: Machine, limits: Limits, plans: Plan[] = []): Machine {
   return {
     ...machine,
@@ -22,7 +22,7 @@ export function isDivided(plan: Plan): boolean {
   return [...plan.buffers.values()].some(({ home }) => home === "window");
 }
 
-/** No call binds more than a device does, windows begin where WebGPU lets them, and the arena is sound. */
+/** Checks that no call binds more than the device allows, windows are aligned, and the arena is sound. */
 export function assertWithin(plan: Plan, { bindingBytes, bufferBytes }: Limits) {
   for (const { kernel, buffers } of [...plan.once, ...plan.calls]) {
     for (const name of Object.values(buffers).filter((name) => name !== undefined)) {

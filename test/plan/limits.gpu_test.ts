@@ -1,4 +1,4 @@
-// More than an adapter binds at once (128 MiB on lavapipe): a batch of images, and the weights of a product.
+// Beyond the binding size of an adapter (128 MiB on lavapipe): a batch of images, and the weights of a product.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { intsAttribute } from "../../src/graph/attribute.ts";
@@ -13,7 +13,7 @@ const machine = await gpu();
 after(() => machine.close());
 const mebibyte = 2 ** 20;
 const { bindingBytes, bufferBytes } = machine.limits!;
-/** Adapters that bind much more would make these tests slow. */
+/** Adapters with much larger limits would make these tests slow. */
 const skip = bindingBytes > 512 * mebibyte && `the adapter binds ${bindingBytes / mebibyte} MiB at once`;
 
 test("the limits are the device's", () => {
@@ -29,14 +29,14 @@ async function ran(toy: Toy): Promise<ReadonlyMap<string, Tensor>> {
   return outputs;
 }
 
-/** Cheap numbers in −1 … 1 that no period of a power of two repeats. */
+/** Cheap numbers in −1 … 1 without a period that is a power of two. */
 function sawtooth(shape: Shape): Tensor {
   const values = new Float32Array(elementCount(shape));
   for (let i = 0, at = 0; i < values.length; i++, at = (at + 7919) % 1009) values[i] = at / 504 - 1;
   return tensorOver("float32", shape, values);
 }
 
-test("Relu and Conv of a batch that passes the limit give every image its result", { skip }, async () => {
+test("Relu and Conv of a batch beyond the limit compute every image", { skip }, async () => {
   const [channels, height, width] = [4, 499, 501];
   const image = channels * height * width;
   const images = Math.ceil(bindingBytes * 1.25 / (image * 4));
@@ -74,7 +74,7 @@ test("Relu and Conv of a batch that passes the limit give every image its result
   }
 });
 
-test("MatMul by weights that pass the limit gives every column its result", { skip }, async () => {
+test("MatMul by weights beyond the limit computes every column", { skip }, async () => {
   const depth = 4096;
   const columns = Math.ceil(bindingBytes * 1.1 / (depth * 4));
   const [x, w] = [sawtooth([3, depth]), sawtooth([depth, columns])];

@@ -1,4 +1,4 @@
-// What every Machine owes its users, whatever it runs on. A machine that cannot keep a criterion skips it with a reason.
+// The contract of every Machine. A machine that cannot meet a criterion skips it with a reason.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ModelError } from "../../src/error.ts";
@@ -51,7 +51,9 @@ const [scales, zeros] = [tensor("float32", [], [1 / 64]), tensor("uint8", [], [1
 const bytes = (shape: Shape, seed: number) =>
   tensorOver("int8", shape, signedCodes(shape.reduce((product, dim) => product * dim, 1), seed));
 
-/** On packed codes: dense, depthwise and grouped convolutions, joins, pools, a product; out of the packing and in. */
+/**
+ * On packed codes: dense, depthwise and grouped convolutions, joins, pools, a product; with packing and unpacking.
+ */
 const integers: Toy = {
   nodes: [
     "QuantizeLinear x s z > q",
@@ -207,7 +209,7 @@ const cases = {
   },
 } satisfies Record<string, Check>;
 
-/** A value, and the same elements under another shape, both wanted channels last (max pools of one pixel). */
+/** A value, and the same elements under another shape, both channels last (max pools of one pixel). */
 const pool = { kernel_shape: intsAttribute([1, 1]) };
 const twoShapes: Toy = {
   nodes: ["Reshape x to > r", toyNode("MaxPool x > m", pool), toyNode("MaxPool r > n", pool)],
@@ -243,7 +245,7 @@ const squares: Toy = {
   outputs: ["y", "z"],
 };
 
-/** A state that x is added to, and a copy of what it was. */
+/** A state to which x is added, and a copy of its old value. */
 const walk: Toy = {
   nodes: ["Add at x > moved", "Identity at > before"],
   feeds: { at: tensor("float32", [3], [10, 20, 30]), x: tensor("float32", [3], [0, 0, 0]) },
@@ -255,7 +257,7 @@ function walkPlan(): Plan {
   return planSteps(graphOf(walk), new Map([["x", [3]]]), states);
 }
 
-/** What the suite runs, for machines that only check plans. */
+/** The suite's plans, for machines that only check plans. */
 export const toys: Readonly<Record<string, Toy>> = {
   network,
   codes,

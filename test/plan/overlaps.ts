@@ -1,4 +1,4 @@
-// Whether an arena is sound: recomputed from a plan's calls alone, not from what the planner believed.
+// Checks an arena from a plan's calls alone, independently of the planner.
 import { type Plan, rootOf } from "../../src/plan/plan.ts";
 import type { Lifetime } from "../../src/plan/place.ts";
 
@@ -33,7 +33,7 @@ export function placedBuffers(plan: Plan): Placed[] {
   });
 }
 
-/** Arena buffers that a call reads before any call or input has filled them, or a part of them. */
+/** Arena buffers that a call reads before they are written, even in part. */
 export function readsOfNothing(plan: Plan): string[] {
   const filled = new Set(plan.inputs.map(({ buffer }) => buffer));
   const isFilled = (name: string) => filled.has(name) || plan.buffers.get(name)!.home !== "arena";

@@ -1,4 +1,5 @@
-// Networks that a device of `mostBytes` a binding can run only part by part: for the reference machine and for devices.
+// Networks that a device with bindings of `mostBytes` can run only in parts, for the reference machine and for
+// devices.
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import type { Shape } from "../../src/tensor/shape.ts";

@@ -26,7 +26,7 @@ test("place never overlaps two live buffers, and keeps them aligned and inside t
   );
 });
 
-test("place needs no more than all buffers side by side, and no less than the fullest moment", () => {
+test("place needs at most the sum of all buffers, and at least the largest live set", () => {
   fc.assert(
     fc.property(lifetimes, (list) => {
       const size = ({ bytes }: Lifetime) => Math.ceil(bytes / alignmentBytes) * alignmentBytes;
@@ -43,7 +43,7 @@ test("place needs no more than all buffers side by side, and no less than the fu
   );
 });
 
-test("place lets no buffer cross the border of a segment", () => {
+test("place lets no buffer cross a segment boundary", () => {
   fc.assert(
     fc.property(lifetimes, fc.integer({ min: 20, max: 60 }), (list, sizes) => {
       const segmentBytes = sizes * alignmentBytes;
@@ -60,14 +60,14 @@ test("place lets no buffer cross the border of a segment", () => {
   );
 });
 
-test("place reuses the room of a buffer that is dead", () => {
+test("place reuses the memory of a dead buffer", () => {
   const one = { name: "a", bytes: 1000, first: 0, last: 1 };
   const { offsets, arenaBytes } = place([one, { ...one, name: "b", first: 2, last: 3 }]);
   assert.deepEqual([...offsets.values()], [0, 0]);
   assert.equal(arenaBytes, 1024);
 });
 
-test("overlaps finds what shares bytes at the same time, and nothing else", () => {
+test("overlaps finds buffers that share bytes at the same time, and no others", () => {
   const one = { name: "a", bytes: 300, first: 0, last: 2, offset: 0 };
   assert.deepEqual(overlaps([one, { ...one, name: "b", offset: 256, first: 2 }]), ["a and b"]);
   assert.deepEqual(overlaps([one, { ...one, name: "b", offset: 300 }]), []);

@@ -10,7 +10,7 @@ const { plan } = planOf({
   outputs: ["y"],
 });
 
-test("printPlan gives one line a call, with baked numbers in braces and the grid", () => {
+test("printPlan prints one line per call, with baked numbers in braces and the grid", () => {
   const text = printPlan(plan, ({ stem }) => new Set(stem === "matmul" ? ["has_bias"] : ["kind"]));
   assert.deepEqual(text.split("\n"), [
     "plan: 0 calls once, 2 calls, 512 bytes of arena",
@@ -23,7 +23,7 @@ test("printPlan gives one line a call, with baked numbers in braces and the grid
   ]);
 });
 
-test("printPlan prints a plan that was made again the same", () => {
+test("printPlan prints the same text for a plan made again", () => {
   const again = planOf({
     nodes: ["Relu x > r", "Gemm r w > y"],
     feeds: { x: random([2, 3]) },

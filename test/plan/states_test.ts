@@ -1,4 +1,4 @@
-// What a plan carries from run to run: where it lives, and what cannot be carried.
+// States: where they live, and which values cannot be states.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { planSteps } from "../../src/passes/specialize.ts";
@@ -11,7 +11,7 @@ import { graphOf, type Toy } from "./toy_plan.ts";
 
 const one = tensor("float32", [1], [1]);
 
-/** States of one number each, at first 1. */
+/** States of one number each, initially 1. */
 function planned(nodes: Toy["nodes"], next: Record<string, string>, output: string) {
   const names = Object.keys(next);
   const graph = graphOf({
@@ -27,7 +27,7 @@ function planned(nodes: Toy["nodes"], next: Record<string, string>, output: stri
   );
 }
 
-test("planSteps: what follows from states and constants alone is computed in every run", async () => {
+test("planSteps: values computed from states and constants alone are computed in every run", async () => {
   const plan = planned(["Add count one > more"], { count: "more" }, "more");
   const machine = referenceMachine();
   const counted: number[] = [];
@@ -37,7 +37,7 @@ test("planSteps: what follows from states and constants alone is computed in eve
   assert.match(printPlan(plan), /^state count: float32\[1\]$/m);
 });
 
-test("planSteps: every state is read before any is rewritten", async () => {
+test("planSteps: every state is read before any is updated", async () => {
   const plan = planned(["Add a a > b2", "Add b one > a2", "Add a b > sum"], { a: "a2", b: "b2" }, "sum");
   const machine = referenceMachine();
   const sums: number[] = [];

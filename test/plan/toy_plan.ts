@@ -1,4 +1,4 @@
-// Plans of toy graphs: nodes in one line each, inputs and constants as tensors.
+// Plans of toy graphs: nodes written in one line, inputs and constants as tensors.
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import type { Feeds } from "../../src/plan/machine.ts";

@@ -22,7 +22,7 @@ test("hostTensor: words back to codes of the declared dtype", () => {
   assert.deepEqual([found.dtype, numbers(found)], ["int8", [-128, -1, 127]]);
 });
 
-test("tensor: from typed arrays what it is from lists, wrapping included", () => {
+test("tensor: typed arrays give the same as lists, including wrapping", () => {
   for (const values of [Int32Array.of(-1, 0, 300), Float32Array.of(-1.5, 0, 254.9)]) {
     assert.deepEqual(tensor("uint8", [3], values), tensor("uint8", [3], Array.from(values)));
   }

@@ -1,4 +1,4 @@
-// A runtime is one file and its line in the list: this one is added to the list before anything that reads it is loaded.
+// A target is one object in a list: this one is added to the list before the modules that read it are loaded.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Target } from "../../src/quantize/target.ts";

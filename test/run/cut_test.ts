@@ -17,7 +17,7 @@ function bound(graph: Graph): Graph {
   );
 }
 
-test("decidingInputs names an input whose elements are a shape, and short lists of integers that it is computed from", () => {
+test("decidingInputs names an input whose elements are a shape, and short lists of integers from which one is computed", () => {
   const direct = bound(network([node("Reshape x s > y")], { x: [6], s: [2] }, {}, ["y"]));
   assert.deepEqual(decidingInputs(direct, false), ["s"]);
   const computed = network([node("Mul half two > s"), node("Reshape x s > y")], { x: [6], half: [2] }, {
@@ -31,14 +31,14 @@ test("decidingInputs names an input whose elements are a shape, and short lists 
   assert.deepEqual(decidingInputs(bound(whole as Graph), false), ["half"]);
 });
 
-test("decidingInputs does not name an input of which only the shape counts", () => {
+test("decidingInputs does not name an input of which only the shape is used", () => {
   const nodes = [node("Shape x > s"), node("Mul s two > t"), node("Reshape x t > y")];
   const graph = bound(network(nodes, { x: [6] }, { two: sizes(1) }, ["y"]));
   assert.deepEqual(decidingInputs(graph, false), []);
   assert.equal(firstWaiting(graph), undefined);
 });
 
-test("decidingInputs leaves data alone: matrices, and what the host looks at", () => {
+test("decidingInputs leaves data alone: matrices, and inputs of host nodes", () => {
   const nodes = [node("ReduceMax x axis > s"), node("Reshape z s > y"), node("NonZero z > places")];
   const graph = bound(network(nodes, { x: [2, 1], z: [6] }, { axis: sizes(1) }, ["y", "places"]));
   assert.deepEqual(decidingInputs(graph, false), []);
@@ -53,7 +53,7 @@ test("decidingInputs refuses a shape of 4,097 elements", () => {
   );
 });
 
-test("cutGraph plans what waiting nodes need and outputs that are due, and leaves the rest for later", () => {
+test("cutGraph plans the inputs of waiting nodes and outputs that can be computed, and leaves the rest for later", () => {
   const nodes = [
     node("Abs x > a"),
     node("NonZero a > places"),
@@ -71,7 +71,7 @@ test("cutGraph plans what waiting nodes need and outputs that are due, and leave
   assert.deepEqual(rest.outputs, ["found"]);
 });
 
-test("partsOf cuts once what waits for the host one after the other", () => {
+test("partsOf divides a chain of nodes that wait for the host once", () => {
   const nodes = [
     node("NonZero x > a"),
     node("Abs x > early"),
@@ -90,7 +90,7 @@ test("partsOf cuts once what waits for the host one after the other", () => {
   ]);
 });
 
-test("partsOf lets a condition arrive before the branch that it chooses", () => {
+test("partsOf computes a condition before the branch that it selects", () => {
   const branch = (line: string): Attribute => ({
     type: "graph",
     value: network([node(line)], {}, {}, [line.split(" > ")[1]]),

@@ -6,7 +6,7 @@ import { assertAgree, exact } from "../ops/agreement.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
 import { chains } from "../passes/chains.ts";
 
-/** Random chains, each run twice: what the first run planned serves the second. The seed is for a rerun. */
+/** Random chains, each run twice: the second run uses the plans of the first. The seed is for a rerun. */
 export function assertChainsAgree(machine: Machine, numRuns: number, seed: number) {
   return fc.assert(
     fc.asyncProperty(chains, async (chain) => {

@@ -1,4 +1,4 @@
-// Graphs that are not one plan: where they are cut, what is kept, what the machine sees.
+// Graphs that are not one plan: where they are cut, which plans are kept, what the machine runs.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { HalftoneError } from "../../src/error.ts";
@@ -54,7 +54,7 @@ test("a static graph is one plan, made once for each shape", async () => {
   assert.equal(ran.length, 3);
 });
 
-/** y = x repeated as often as its largest element says. */
+/** y = x repeated max(x) times. */
 const repeating = () => {
   const nodes = [
     node("ReduceMax x > largest", { keepdims: intAttribute(1) }),
@@ -67,7 +67,7 @@ const repeating = () => {
   return network(nodes, { x: [1, 2] }, { first: whole(0), last: whole(1) }, ["y"]);
 };
 
-test("a shape that is computed cuts the graph; plans are kept by what comes out", async () => {
+test("a computed shape cuts the graph; plans are kept by its values", async () => {
   const { machine, ran, released } = watched();
   const run = runner(machine, repeating());
   for (const [a, b] of [[1, 3], [2, 3], [2, 1]]) {
@@ -81,7 +81,7 @@ test("a shape that is computed cuts the graph; plans are kept by what comes out"
   assert.deepEqual(new Set(released), new Set(ran));
 });
 
-test("plansOf refuses a shape that is computed and names the node", () => {
+test("plansOf refuses a computed shape and names the node", () => {
   const planOf = plansOf(repeating());
   assert.throws(() => planOf(new Map([["x", pair(1, 2)]])), (error: Error) => {
     assert.match(error.message, /^Cannot make one plan of this model: .* \(run\(\) takes the others\)$/);
@@ -105,7 +105,7 @@ test("an input that decides a shape is bound by its content, also through arithm
   assert.deepEqual(ran[0].inputs.map(({ name }) => name), ["x"]);
 });
 
-test("each place keeps sixteen plans and releases the oldest", async () => {
+test("each stage keeps sixteen plans and releases the oldest", async () => {
   const { machine, ran, released } = watched();
   const run = runner(
     machine,
@@ -115,7 +115,7 @@ test("each place keeps sixteen plans and releases the oldest", async () => {
   assert.deepEqual(released, ran.slice(0, 2));
 });
 
-test("a body's weights are constants of its plan, and what it reads from outside is fed", async () => {
+test("a body's weights are constants of its plan, and values from outside are fed", async () => {
   const nodes = [
     node("Abs x > outside"),
     node("Loop most _ x > y", {
@@ -156,7 +156,7 @@ test("outputs that are inputs, constants or early come through a cut", async () 
   ]);
 });
 
-test("run keeps a model's plans with the machine, and says what is wrong with feeds", async () => {
+test("run keeps a model's plans with the machine, and reports invalid feeds", async () => {
   const { machine, ran } = watched();
   const graph = typed(network([node("Abs x > y")], { x: [] }, {}, ["y"]), {
     x: { dtype: "float32", shape: ["n", 2] },
@@ -172,7 +172,7 @@ test("run keeps a model's plans with the machine, and says what is wrong with fe
   await refused({ x: row(1) }, /Cannot bind input "x" to \[1\]: the model expects \[n,2\]$/);
 });
 
-test("a chain of conditions is planned link by link: 600 of them are no matter of minutes", async () => {
+test("a chain of 600 conditions is planned in linear time", async () => {
   const nodes: Node[] = [];
   for (let i = 0; i < 600; i++) {
     const branches = {

@@ -11,7 +11,7 @@ test("halfBits and bfloatBits undo halfToFloat and bfloatToFloat for all 65,536 
   }
 });
 
-test("fromNumbers rounds the half types to even, to infinity beyond their range, and keeps NaN", () => {
+test("fromNumbers rounds 16-bit floats to even, to infinity beyond their range, and keeps NaN", () => {
   const values = [1 + 2 ** -11, 1 + 3 * 2 ** -11, 65519, 65520, -1e9, 2 ** -25, 1.5 * 2 ** -25, NaN];
   const rounded = [1, 1 + 2 ** -9, 65504, Infinity, -Infinity, 0, 2 ** -24, NaN];
   assert.deepEqual(numbers(fromNumbers("float16", [8], values)), rounded);

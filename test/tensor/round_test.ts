@@ -18,7 +18,7 @@ for (const rounding of roundings) {
   });
 }
 
-test("rounderOf: all modes are Math.round where there is no tie, also beside one", () => {
+test("rounderOf: all modes equal Math.round except at ties", () => {
   const beside = [0.49999999999999994, 1.4999999999999998, -0.49999999999999994, 2 ** 52 - 0.25];
   const numbers = fc.double({ noNaN: true, min: -(2 ** 53), max: 2 ** 53 });
   fc.assert(fc.property(fc.oneof(numbers, fc.constantFrom(...beside)), (x) => {

@@ -9,7 +9,7 @@ import { seed } from "../seed.ts";
 const counted = (shape: readonly number[], dtype: "float32" | "int64" | "bool" = "float32"): Tensor =>
   tensor(dtype, shape, Array.from({ length: elementCount(shape) }, (_, i) => dtype === "bool" ? i % 2 : i));
 
-test(`stackAt puts together what sliceAt took apart (seed ${seed})`, () => {
+test(`stackAt joins slices of sliceAt (seed ${seed})`, () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
   const types = fc.constantFrom("float32" as const, "int64" as const, "bool" as const);
   fc.assert(
@@ -24,7 +24,7 @@ test(`stackAt puts together what sliceAt took apart (seed ${seed})`, () => {
   );
 });
 
-test("slicesAt picks positions in their order, also none; axes may count from the end", () => {
+test("slicesAt returns positions in order, also none; axes may count from the end", () => {
   const t = counted([2, 3]);
   assert.deepEqual(numbers(slicesAt(t, 1, [2, 0])), [2, 0, 5, 3]);
   assert.deepEqual(slicesAt(t, -1, []).shape, [2, 0]);

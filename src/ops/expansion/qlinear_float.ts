@@ -35,10 +35,10 @@ export function expandOnCodes(
     const unit = builder.add("Mul", [xScale!, wScale!]);
     operands.push(dequantize(bias, unit, undefined, { axis: intAttribute(0) }));
   }
-  const drawn = Object.fromEntries(attributes);
-  if (!yScale) builder.add(opType, operands, drawn, builder.outputs);
+  const named = Object.fromEntries(attributes);
+  if (!yScale) builder.add(opType, operands, named, builder.outputs);
   else {
-    const result = builder.add(opType, operands, drawn);
+    const result = builder.add(opType, operands, named);
     builder.add("QuantizeLinear", yZero ? [result, yScale, yZero] : [result, yScale], {}, builder.outputs);
   }
   return true;

@@ -90,7 +90,7 @@ function valuesOf(float: Op, node: Node, x: Float32Array): Float32Array {
     layout: "plain",
   });
   const none = (): never => {
-    throw new Error(`Invariant: ${node.opType} is no function of one element`);
+    throw new Error(`Invariant: ${node.opType} is not elementwise`);
   };
   const y = new Float32Array(x.length);
   const lowering = { inputs: [operand("x")], outputs: [operand("y")], scratch: none, constant: none };

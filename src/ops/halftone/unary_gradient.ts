@@ -25,7 +25,7 @@ export const UnaryGradient = op({
 });
 
 /** Slopes that are not finite at zero must not be computed in padding channels: these are built from the result. */
-const drawn: Partial<
+const fromResult: Partial<
   Record<UnaryKind, (builder: GradientBuilder, x: string, y: string, dy: string) => string>
 > = {
   sqrt: ({ add }, _, y, dy) => add("Div", [dy, add("Add", [y, y])]),
@@ -37,7 +37,7 @@ export function unaryGradients(kind: UnaryKind, [alpha, beta]: readonly [number,
   return (builder: GradientBuilder) => {
     if (isStep(kind)) return;
     const { inputs: [x], outputs: [y], gradients: [dy], add, give } = builder;
-    const own = drawn[kind];
+    const own = fromResult[kind];
     if (own) return give(0, own(builder, x!.name, y.name, dy!));
     // The result of a clamp suffices, so that its input need not be kept.
     const seen = kind === "clamp" ? y.name : x!.name;

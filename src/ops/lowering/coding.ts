@@ -23,7 +23,7 @@ export function checkCoding(
     throw new ModelError(
       `Cannot quantize: there are ${elementCount(zeroPoint.shape)} zero points and ${
         elementCount(scale.shape)
-      } scales, expected one of each for a channel`,
+      } scales, expected one of each per channel`,
     );
   }
   if (a.block_size === 0) return checkAxis(x, scale, a);

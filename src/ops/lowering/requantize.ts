@@ -92,5 +92,5 @@ export function padWord({ zero }: { readonly zero: number }): number {
 
 export function constantOf(known: StaticValue, what: string): Tensor {
   if (known.constant) return known.constant;
-  throw new UnsupportedError(`Cannot compute on codes: ${what} arrive with the data, expected constants`);
+  throw new UnsupportedError(`Cannot compute on codes: ${what} are not constant, expected constants`);
 }

@@ -24,7 +24,7 @@ export const EmbedLayerNormalization = op({
     const [ids, segments, words, positions, ofSegments, gamma, beta, mask, places] = inputs;
     if (segments && !ofSegments) {
       throw new ModelError(
-        "Cannot embed segments: segment_embedding is absent, expected it where segment_ids are given",
+        "Cannot embed segments: segment_embedding is absent, expected it if segment_ids are given",
       );
     }
     const place = places?.name ??

@@ -16,15 +16,15 @@ const resists = { kind: "resists" } as const;
 /** The activation, and its parameters in order. */
 type Activation = { readonly activation: string; readonly numbers: readonly (number | undefined)[] };
 
-/** Adds a value and its activation; `draw` adds the value under the given names, or a fresh one. */
+/** Adds a value and its activation; `addValue` adds the value under the given names, or a fresh one. */
 function addWithActivation(
   builder: OpenBuilder,
-  draw: (outputs?: readonly Name[]) => void,
+  addValue: (outputs?: readonly Name[]) => void,
   { activation, numbers: [first, second] }: Activation,
 ) {
-  if (activation === "") return draw(builder.outputs);
+  if (activation === "") return addValue(builder.outputs);
   const y = builder.freshName();
-  draw([y]);
+  addValue([y]);
   const attribute = (key: string, value: number | undefined): Record<string, Attribute> =>
     value === undefined ? {} : { [key]: floatAttribute(value) };
   const alpha = attribute("alpha", first);
@@ -49,7 +49,7 @@ function addWithActivation(
       ]);
     default:
       throw new UnsupportedError(
-        `Cannot take the node apart: its activation is "${activation}", expected Relu, LeakyRelu, Sigmoid, Tanh, ` +
+        `Cannot unfuse the node: its activation is "${activation}", expected Relu, LeakyRelu, Sigmoid, Tanh, ` +
           "Clip, HardSigmoid or HardSwish",
       );
   }
@@ -73,8 +73,10 @@ export const FusedConv = op({
     const z = builder.inputs[3];
     const conv = (outputs?: readonly Name[]) =>
       builder.add("Conv", names(builder, 3), attributesBut(node, /^activation/), outputs);
-    const draw = z ? (outputs?: readonly Name[]) => builder.add("Add", [conv(), z.name], {}, outputs) : conv;
-    addWithActivation(builder, draw, { activation, numbers });
+    const addValue = z
+      ? (outputs?: readonly Name[]) => builder.add("Add", [conv(), z.name], {}, outputs)
+      : conv;
+    addWithActivation(builder, addValue, { activation, numbers });
   },
 });
 
@@ -109,9 +111,9 @@ export const FusedGemm = op({
   role: resists,
   infer: (inputs, _, node) => Gemm.infer(inputs, node),
   unfuse(builder, { activation, activation_alpha, activation_beta }, node) {
-    const draw = (outputs?: readonly Name[]) =>
+    const addValue = (outputs?: readonly Name[]) =>
       builder.add("Gemm", names(builder, 3), attributesBut(node, /^activation/), outputs);
-    addWithActivation(builder, draw, { activation, numbers: [activation_alpha, activation_beta] });
+    addWithActivation(builder, addValue, { activation, numbers: [activation_alpha, activation_beta] });
   },
 });
 

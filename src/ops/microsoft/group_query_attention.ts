@@ -52,7 +52,9 @@ export const GroupQueryAttention = op({
     const turn = (name: Name, heads: number): Name => {
       if (!a.do_rotary) return name;
       if (!cosines || !sines) {
-        throw new ModelError("Cannot turn by place: tables are absent, expected cos_cache and sin_cache");
+        throw new ModelError(
+          "Cannot rotate by position: tables are absent, expected cos_cache and sin_cache",
+        );
       }
       const turned = rotate(builder, builder.reshape(name, [batch, places, heads, depth]), {
         ids: ids?.name ?? builder.constant(tensor("int64", [1, places], upTo(places))),
@@ -80,7 +82,7 @@ function separate(
   a: Heads,
   depth: number,
 ): Name[] {
-  if (k && !v) throw new ModelError("Cannot attend: value is absent, expected it where key is given");
+  if (k && !v) throw new ModelError("Cannot attend: value is absent, expected it if key is given");
   if (k) return [q!.name, k.name, v!.name];
   const parts = [freshName(), freshName(), freshName()];
   const sizes = [a.num_heads, a.kv_num_heads, a.kv_num_heads].map((heads) => heads * depth);

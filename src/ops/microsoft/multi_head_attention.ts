@@ -75,10 +75,10 @@ export const MultiHeadAttention = op({
 function operands(builder: ExpansionBuilder, heads: number): [Name, Name, Name] {
   const [q, k, v] = builder.inputs;
   if (q!.shape.length === 5) return unpack(builder, q!, heads, 3) as [Name, Name, Name];
-  if (!k) throw new ModelError("Cannot attend: key is absent, expected it where query is not packed");
+  if (!k) throw new ModelError("Cannot attend: key is absent, expected it unless query is packed");
   if (k.shape.length === 5) return [q!.name, ...unpack(builder, k, heads, 2) as [Name, Name]];
   if (!v) {
-    throw new ModelError("Cannot attend: value is absent, expected it where key and value are not packed");
+    throw new ModelError("Cannot attend: value is absent, expected it unless key and value are packed");
   }
   return [q!.name, k.name, v.name];
 }
@@ -129,16 +129,16 @@ export function attend(
     ...a.scale ? { scale: floatAttribute(a.scale) } : {},
     ...a.softcap ? { softcap: floatAttribute(a.softcap) } : {},
   };
-  const draw = (first: Name, outputs: readonly Name[]) => {
+  const attendTo = (first: Name, outputs: readonly Name[]) => {
     const inputs = [first, k, v, mask, ...before];
     while (inputs.at(-1) === "") inputs.pop();
     builder.add("Attention", inputs, attributes, outputs);
   };
-  if (!a.byHeads) return draw(q, builder.outputs);
+  if (!a.byHeads) return attendTo(q, builder.outputs);
   const { batch, queries, width, valueWidth } = a.byHeads;
   const split = builder.reshape(q, [batch, queries, a.num_heads, width / a.num_heads]);
   const y = builder.freshName();
-  draw(builder.transpose(split, [0, 2, 1, 3]), [y, ...builder.outputs.slice(1)]);
+  attendTo(builder.transpose(split, [0, 2, 1, 3]), [y, ...builder.outputs.slice(1)]);
   const joined = builder.transpose(y, [0, 2, 1, 3]);
   const shape = builder.integers([batch, queries, valueWidth]);
   builder.add("Reshape", [joined, shape], { allowzero: intAttribute(1) }, builder.outputs.slice(0, 1));

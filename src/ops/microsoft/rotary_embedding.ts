@@ -22,14 +22,16 @@ export const RotaryEmbedding = op({
   infer: sameAsInput,
   expand(builder, a) {
     if (a.is_packed_batching || a.scale !== 1) {
-      throw new UnsupportedError("Cannot turn features with is_packed_batching or a scale: expected neither");
+      throw new UnsupportedError(
+        "Cannot rotate features with is_packed_batching or a scale: expected neither",
+      );
     }
     const { inputs: [x, ids, cosines, sines], outputs } = builder;
     const { shape } = x!;
     const byHeads = shape.length === 4;
     if (!byHeads && shape.length !== 3 || cosines!.shape.length !== 2) {
       throw new ModelError(
-        `Cannot turn features of [${shape}] by [${
+        `Cannot rotate features of [${shape}] by [${
           cosines!.shape
         }]: expected rank 3 or 4, and tables of rank 2`,
       );
