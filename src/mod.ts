@@ -112,7 +112,7 @@ export function save(graph: Graph, path: string): Promise<WrittenModel> {
 }
 
 /**
- * The inputs a model wants: names, shapes (a string is an open dimension such as "N") and element types.
+ * The inputs of a model: names, shapes (a string is an open dimension such as "N") and element types.
  *
  * ```ts
  * modelInputs(model); // [{ name: "input", shape: ["N", 3, 32, 32], dtype: "float32" }]
@@ -131,9 +131,9 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
 /**
  * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory does
  * not grow with the data set.
- * @param onProgress hears how many samples are done, of how many.
+ * @param onProgress receives the number of samples done, and of all samples.
  * @throws UnsupportedError listing every operator halftone does not know; ModelError for NaN or infinite weights and
- * activations, naming them; ConfigError for options that do not go together.
+ * activations, naming them; ConfigError for options that contradict each other.
  *
  * ```ts
  * const { encodings, floatNodes } = await calibrate(model, data, machine, { method: "percentile" });
@@ -164,7 +164,7 @@ export async function calibrate(
 
 /**
  * The first half of `calibrate`: the sweep.
- * @throws ConfigError for options that need all the data before the sweep or after it.
+ * @throws ConfigError for options that need all of the data before or after the sweep.
  *
  * ```ts
  * const measured = await measure(model, data, machine);
@@ -192,7 +192,7 @@ export async function measure(
 
 /**
  * The second half of `calibrate`: ranges become encodings. No data, no device.
- * @throws ModelError where the measurements are not of the values that this model and these options want.
+ * @throws ModelError if the measured values are not the points of this model with these options.
  */
 export function calibrateFrom(
   graph: Graph,
@@ -215,12 +215,12 @@ export function calibrateFrom(
 
 /**
  * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments or by
- * gradient steps (src/finetune). A layer keeps its calibrated weights, and `finetune.layers` says why, where its error
- * would not fall; everything does where the network's output error does not fall. Same data, seed and device, same answer.
+ * gradient steps (src/finetune). A layer whose error would not fall keeps its calibrated weights, and `finetune.layers` says
+ * why; if the network's output error does not fall, all layers do. Same data, seed and device, same result.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
- * @param onProgress hears how many layers are done, of how many.
- * @param options the method, the seed of its mini-batches; what an interrupted run has done, and who keeps more of it.
- * @throws ModelError where the calibration's graph holds NaN or infinity; DeviceError where the device fails.
+ * @param onProgress receives the number of layers done, and of all layers.
+ * @param options the method, the seed of its mini-batches, the layers of an interrupted run, and a function that stores layers.
+ * @throws ModelError if the calibration's graph has NaN or infinity; DeviceError if the device fails.
  *
  * ```ts
  * const calibration = await calibrate(model, data, machine, { weightBits: 4 });
@@ -244,9 +244,9 @@ export async function finetune(
 }
 
 /**
- * Runs the float and the quantized model over the data: top-1 and top-5 (percent) where there are labels, agreement
+ * Runs the float and the quantized model over the data: top-1 and top-5 (percent) if there are labels, agreement
  * (share of equal top-1), SQNR in dB. The quantized model computes on codes as ONNX Runtime's CPU provider does
- * (`mode` "int8"), bit for bit, or in float32 that is rounded wherever there are codes ("fake-quant").
+ * (`mode` "int8"), bit for bit, or in float32 with quantized values rounded ("fake-quant").
  *
  * ```ts
  * const { agreement, outputSqnrDb } = await evaluate(model, quantized, data, machine);
@@ -265,7 +265,7 @@ export function evaluate(
 }
 
 /**
- * `evaluate` of a model alone: its accuracy where there are labels.
+ * `evaluate` for one model: its accuracy if there are labels.
  *
  * ```ts
  * const { float } = await evaluateAlone(model, data, machine);

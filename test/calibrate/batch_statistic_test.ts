@@ -1,4 +1,4 @@
-// Ranges of batches become one range.
+// Reducing one range per batch to one range.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { batchStatistics, reduceRanges } from "../../src/calibrate/batch_statistic.ts";
@@ -16,7 +16,7 @@ test("reduceRanges: max, mean, median and moving average of both ends", () => {
   assert.ok(Math.abs(average.high - (((1 * 0.99 + 0.02) * 0.99 + 0.02) * 0.99 + 0.07)) < 1e-12);
 });
 
-test("reduceRanges: modal is the most frequent scale; of equals the smallest scale, or position of a power of two", () => {
+test("reduceRanges: modal is the most frequent scale; among equally frequent ones the smallest scale, or fix position", () => {
   assert.equal(reduceRanges(ranges, "modal", float).high, 2);
   const even = [1, 1, 8, 8].map((high) => ({ low: 0, high }));
   assert.equal(reduceRanges(even, "modal", float).high, 1);

@@ -1,4 +1,4 @@
-// Bias correction by kind of layer: the closed form against the mean that the layer's outputs really move by.
+// Bias correction by kind of layer: the closed form against the measured shift of the outputs' means.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { biasCorrections, correctBias, uncorrectedWarnings } from "../../src/calibrate/correct_bias.ts";
@@ -67,7 +67,7 @@ for (const [kind, graph] of Object.entries(layerKinds)) {
   }
 }
 
-test("uncorrected names products with codes that have no row behind them", () => {
+test("uncorrectedWarnings names quantized products with no row behind them", () => {
   const nodes = [node("MatMul x w > y")];
   const bare = network(nodes, { x: [2, 4] }, { w: fill([4, 3], 1) }, ["y"]);
   assert.match(

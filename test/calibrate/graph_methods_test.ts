@@ -1,4 +1,4 @@
-// Methods that change the float graph from data: what they keep, and what they improve.
+// Methods that change the float graph: what they preserve, and what they improve.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -81,7 +81,7 @@ test("channelStatistics: means, squares and extents of channels, batches togethe
   }
 });
 
-test("absorbBiases takes constants out of the first layer, and the model computes what it did", async () => {
+test("absorbBiases moves constants out of the first layer, and the model computes the same", async () => {
   const absorbed = await absorbBiases(convolutions, referenceMachine(), batchesOf(convolutions));
   assert.ok(distance(await outputsOf(convolutions), await outputsOf(absorbed)) < 1e-5);
   const sum = (graph: Graph) => floats(graph.values.get("p")!.constant!).reduce((a, b) => a + b, 0);
@@ -153,7 +153,7 @@ for (const form of biasCorrections) {
   });
 }
 
-test("smooth keeps what the model computes, folds into constants, evens the activations", async () => {
+test("smooth preserves the model's results, folds into constants, equalizes activations", async () => {
   const machine = referenceMachine();
   const even = await smooth(matrices, 0.5, machine, batchesOf(matrices));
   assert.ok(distance(await outputsOf(matrices), await outputsOf(even)) < 1e-5);
@@ -181,7 +181,7 @@ test("smooth folds into a LayerNormalization", async () => {
   assert.notDeepEqual(even.values.get("s"), graph.values.get("s"));
 });
 
-test("smooth multiplies for the products alone where a residual sum reads the same", async () => {
+test("smooth multiplies only for the products if a residual sum reads the same value", async () => {
   const graph = network(
     ["LayerNormalization x g s > z", "MatMul z a > p", "MatMul z b > q", "Add p q > r", "Add z r > y"]
       .map((line) => node(line)),
@@ -199,7 +199,7 @@ test("smooth multiplies for the products alone where a residual sum reads the sa
   assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
 });
 
-test("prepareLayers does nothing unless asked, and keeps the model when asked for everything", async () => {
+test("prepareLayers does nothing by default, and preserves the model's results with all methods", async () => {
   const machine = referenceMachine();
   const same = await prepareLayers(convolutions, {}, machine, batchesOf(convolutions));
   assert.equal(same, convolutions);

@@ -1,4 +1,4 @@
-// A range method is one row: this one is added to the list before anything that reads it is loaded.
+// A range method is one row: this one is added to the list before the modules that read it are loaded.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { type RangeMethod, type RangeMethodRow, rangeMethodRows } from "../../src/calibrate/range_methods.ts";
@@ -16,14 +16,14 @@ const method = halved.name as RangeMethod;
 const { calibrate, configure } = await import("../../src/mod.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
 const { histogramChart } = await import("../../src/report/histogram_chart.ts");
-const { fill: filled } = await import("../passes/network.ts");
+const { fill: fill } = await import("../passes/network.ts");
 const { networks } = await import("../quantize/networks.ts");
 
 const graph = networks.chain;
 const pictures = {
   count: 2,
   batches: async function* () {
-    yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+    yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
   },
 };
 

@@ -44,7 +44,7 @@ for (
     ["symmetric", signed, false],
   ] as const
 ) {
-  test(`auto on ${name} data errs no more than any range of a grid does, by its own measure`, () => {
+  test(`auto on ${name} data has no larger error than any range of a grid, by its own measure`, () => {
     const values = heavy(20_000, positive);
     const histogram = histogramOf(values);
     for (const coherence of [0.1, 1, 30]) {
@@ -55,7 +55,7 @@ for (
         for (let b = scheme.symmetric ? a : 4; b <= (scheme.symmetric ? a : 32); b += 4) {
           const other = { low: low * a / 32, high: high * b / 32 };
           const error = resultError(values, other, scheme, coherence);
-          // Bin centres stand for values, and ends are found one after the other.
+          // Bin centres replace values, and ends are found one after the other.
           assert.ok(found <= error * 1.03, `${range.low}..${range.high} ${other.low}..${other.high}`);
         }
       }
@@ -63,7 +63,7 @@ for (
   });
 }
 
-test("auto clips less where clipping errs all results in one direction", () => {
+test("auto clips less if clipping shifts all results in one direction", () => {
   const histogram = histogramOf(heavy(40_000, true));
   const ends = [0.1, 30, 300, 3000].map((coherence) =>
     solve("auto", histogram, unsigned, { coherence }).high
@@ -72,7 +72,7 @@ test("auto clips less where clipping errs all results in one direction", () => {
   assert.ok(ends[0] < ends[3] && ends[3] <= histogram.high);
 });
 
-test("auto keeps the whole range of pictures: 256 values, or three times as many where colours are normalized", () => {
+test("auto keeps the whole range of images: 256 values, or three times as many with normalized colours", () => {
   const pixels = Float32Array.from({ length: 3000 }, (_, i) => i * 7 % 256);
   assert.deepEqual(solve("auto", histogramOf(pixels), unsigned, { grids: 3 }), { low: 0, high: 255 });
   const colours = pixels.map((x, i) => (x / 255 - [0.49, 0.48, 0.45][i % 3]) / [0.24, 0.25, 0.26][i % 3]);
@@ -83,7 +83,7 @@ test("auto keeps the whole range of pictures: 256 values, or three times as many
   assert.ok(solve("auto", outlying, unsigned, { grids: 3 }).high < 390);
 });
 
-test("auto answers a range within the observed one for any values", () => {
+test("auto chooses a range within the observed one for any values", () => {
   const any = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 600 });
   fc.assert(fc.property(any, fc.constantFrom(unsigned, signed), (numbers, scheme) => {
     const histogram = histogramOf(Float32Array.from(numbers));

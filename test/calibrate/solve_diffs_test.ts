@@ -39,14 +39,14 @@ test("maxmin with powers of two is the first position of Vitis AI's search", () 
   }));
 });
 
-test("diffs errs at most a little more than the best of Vitis AI's five positions", () => {
+test("diffs has little more error than the best of Vitis AI's five positions", () => {
   fc.assert(fc.property(tensors, (values) => {
     fc.pre(values.some((x) => Math.abs(x) > 1e-3));
     const first = firstPosition(values);
     const errors = [0, 1, 2, 3, 4].map((more) => errorAt(values, first + more));
     const found = positionOf(values, "diffs");
     assert.ok(found >= first && found <= first + 4);
-    // Bin centres stand for values: half a bin, at most a 16th of the first step, each.
+    // Bin centres replace values: half a bin, at most a 16th of the first step, each.
     const slack = values.length * (2 ** -first / 8) * (2 ** -first);
     assert.ok(errors[found - first] <= Math.min(...errors) + slack);
   }));
@@ -89,7 +89,7 @@ test("every method solves every scheme: constants, zeros, one value, 2 to 16 bit
   }
 });
 
-test("coarsened holds the same values in fewer bins", () => {
+test("coarsen keeps the same values in fewer bins", () => {
   const values = Float32Array.from({ length: 999 }, (_, i) => Math.sin(i) * 7);
   const histogram = histogramOf(values);
   for (const bins of [2, 7, 100, 2048]) {

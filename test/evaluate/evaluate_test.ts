@@ -27,9 +27,9 @@ const labels = [1, 0, 1];
 async function* batches(size: number): AsyncGenerator<Batch> {
   for (let from = 0; from < samples.length; from += size) {
     const real = samples.slice(from, from + size);
-    const filled = Array.from({ length: size }, (_, i) => real[Math.min(i, real.length - 1)]);
+    const fill = Array.from({ length: size }, (_, i) => real[Math.min(i, real.length - 1)]);
     yield {
-      feeds: new Map([["x", tensor("float32", [size, 2], filled.flat())]]),
+      feeds: new Map([["x", tensor("float32", [size, 2], fill.flat())]]),
       labels: labels.slice(from, from + size),
       count: real.length,
     };

@@ -1,4 +1,4 @@
-// What a configuration file may say, and what is said about one that is wrong.
+// Configuration files: every key, and the errors for wrong ones.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -161,7 +161,7 @@ for (const [what, text, message] of wrong) {
   });
 }
 
-test("parseConfig answers any JSON, and any change to a file, with a configuration or a ConfigError", () => {
+test("parseConfig turns any JSON, and any change to a file, into a configuration or a ConfigError", () => {
   const refuses = (text: string) => {
     try {
       parseConfig(text);
@@ -177,7 +177,7 @@ test("parseConfig answers any JSON, and any change to a file, with a configurati
   }));
 });
 
-test("docs/config.schema.json is the schema: deno task schema writes it anew", () => {
+test("docs/config.schema.json is the schema: deno task schema rewrites it", () => {
   const file = JSON.parse(readFileSync(new URL("../../docs/config.schema.json", import.meta.url), "utf8"));
   assert.deepEqual(file, configJsonSchema());
 });

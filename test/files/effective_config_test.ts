@@ -1,4 +1,4 @@
-// Precedence, conflicts, and what a file comes to.
+// Precedence, conflicts, and effective configurations.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -102,7 +102,7 @@ const onDpu = (tensor: Parameters, kind = "activation"): ConfigFile => ({
   tensor_quantize_config: { [kind]: tensor },
 });
 
-/** A row of the table, a file that falls under it, and what is said. */
+/** A row of the table, a file that it rejects, and the message. */
 const conflicts: [number, ConfigFile, RegExp][] = [
   [
     0,
@@ -174,27 +174,27 @@ const refuses = (said: ConfigFile, message: RegExp) =>
 for (
   const [device, rows, table] of [["CPU", conflicts, hostConflicts], ["DPU", dpu, dpuConflicts]] as const
 ) {
-  test(`every row of the ${device}'s table has a file that falls under it`, () => {
+  test(`every row of the ${device}'s table has a file that it rejects`, () => {
     assert.deepEqual(rows.map(([row]) => row), table.map((_, i) => i));
   });
   for (const [row, said, message] of rows) {
     test(`the ${device}'s conflict ${row} is refused: ${message.source}`, () => {
       refuses(said, message);
-      // For other types than codes nothing conflicts.
+      // Nothing conflicts for other types than int.
       const overall = { ...said.overall_quantize_config, datatype: "bfloat16" } as const;
       checkConflicts(resolveConfig({ ...said, overall_quantize_config: overall }).config);
     });
   }
 }
 
-test("the DPU wants as many bits of an activation as of a bias", () => {
+test("the DPU requires equal bits of activation and bias", () => {
   refuses(
     onDpu({ bit_width: 16 }, "bias"),
     /bit_width of activation is 8, that of bias is 16, expected the same$/,
   );
 });
 
-test("the rules of layers are checked too, with what the whole model says beneath", () => {
+test("layer rules are checked too, on top of the whole model's parameters", () => {
   const layer_quantize_config = [{
     layer_name: "stem",
     quantizable_data_type: ["weights" as const],

@@ -9,7 +9,7 @@ const label = { node: "y", name: "stem", type: "Conv", weight: "w", bits: 4 };
 const throughText = (layer: FinishedLayer) =>
   parseCheckpoint(JSON.parse(JSON.stringify(checkpointJson({ place: 3, origin, layer }))));
 
-test("parseCheckpoint: a tuned layer returns to the bit", () => {
+test("parseCheckpoint: a tuned layer is restored bit for bit", () => {
   fc.assert(fc.property(
     fc.float32Array({ minLength: 1, noNaN: true }),
     fc.float32Array({ minLength: 1, noNaN: true }),
@@ -42,7 +42,7 @@ test("parseCheckpoint: a layer as calibrated keeps its reason, measured or not",
   assert.deepEqual([notFinite.before, notFinite.after], [NaN, NaN]);
 });
 
-test("parseCheckpoint: names the key that is wrong", () => {
+test("parseCheckpoint: names the wrong key", () => {
   const body = checkpointJson({ place: 3, origin, layer: label });
   assert.throws(() => parseCheckpoint({ ...body, place: "x" }), /key "place": .*leave out --resume/);
 });

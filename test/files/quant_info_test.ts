@@ -72,7 +72,7 @@ test("requireGraph refuses another graph's encodings and says what to do", () =>
   });
 });
 
-test("quantInfoOf writes fix points where every scale is a power of two", () => {
+test("quantInfoOf writes fix points if every scale is a power of two", () => {
   const fixed = new Map([...encodings].map(([name, { bits }], i): [string, Encoding] => [name, {
     bits,
     signed: true,
@@ -84,7 +84,7 @@ test("quantInfoOf writes fix points where every scale is a power of two", () => 
   assert.deepEqual(parseQuantInfo(textOf(fixed)).encodings, fixed);
 });
 
-test("dtype says which codes are signed, and the marks come back", () => {
+test("dtype says which codes are signed, and the marks are read back", () => {
   const file = JSON.parse(textOf());
   assert.deepEqual([file.dtype.input.input, file.dtype.param["weight & 'more'"]], [["uint8"], ["int8"]]);
   const marks = { fastFinetuned: true, biasCorrected: true };
@@ -145,7 +145,7 @@ for (const [what, spoil, message] of broken) {
   });
 }
 
-test("parseQuantInfo refuses what is not JSON, or cut short", () => {
+test("parseQuantInfo refuses text that is not JSON, or truncated", () => {
   for (const text of ["", "no", textOf().slice(0, -20), "null", "[]"]) {
     assert.throws(() => parseQuantInfo(text), ModelError, text);
   }

@@ -1,4 +1,4 @@
-// The file of a shard, and what goes together.
+// Files of shards, and which of them belong together.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -125,6 +125,6 @@ for (const [what, spoil, message] of spoilt) {
   });
 }
 
-test("parseShard answers any JSON with a shard or a ModelError", () => {
+test("parseShard turns any JSON into a shard or a ModelError", () => {
   fc.assert(fc.property(fc.jsonValue(), (body) => assert.throws(() => parseShard(body), ModelError)));
 });

@@ -20,13 +20,13 @@ const checkpoint = {
   },
 };
 
-test("trainingCheckpointBytes: everything comes back as it was", () => {
+test("trainingCheckpointBytes: everything is read back unchanged", () => {
   const bytes = trainingCheckpointBytes(checkpoint, digestOf);
   assert.deepEqual(parseTrainingCheckpoint(bytes, digestOf), checkpoint);
   assert.deepEqual(trainingCheckpointBytes(parseTrainingCheckpoint(bytes, digestOf), digestOf), bytes);
 });
 
-test("parseTrainingCheckpoint: a file that is cut short, changed or something else is refused", () => {
+test("parseTrainingCheckpoint: a file that is truncated, changed or something else is refused", () => {
   const whole = trainingCheckpointBytes(checkpoint, digestOf);
   const changed = whole.slice();
   changed[whole.length - 3] ^= 1;

@@ -9,7 +9,7 @@ import type { Shape } from "../../src/tensor/shape.ts";
 import { elements, type Tensor } from "../../src/tensor/tensor.ts";
 import { fill } from "../passes/network.ts";
 
-/** What tests feed: as outputsOf of test/passes/network.ts does. */
+/** The feeds of outputsOf in test/passes/network.ts. */
 export function feedsOf(graph: Graph): Map<Name, Tensor> {
   return new Map(
     graph.inputs.map((name, i) => [name, fill(graph.values.get(name)!.shape as Shape, 17 + i)]),
@@ -33,7 +33,7 @@ export async function quantizeBy(
 export const levels = ["disabled", "basic", "extended", "all"] as const;
 export type Level = typeof levels[number];
 
-/** The outputs at each level of graph optimization; an error names the level where the file does not load or run. */
+/** The outputs at each level of graph optimization; an error names the level at which the file does not load or run. */
 export async function atEveryLevel(
   graph: Graph,
   feeds: ReadonlyMap<Name, Tensor> = feedsOf(graph),

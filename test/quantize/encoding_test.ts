@@ -49,7 +49,7 @@ test("encode: the zero point is a code, so zero is exact; symmetric ones are in 
   );
 });
 
-test("encode: refuses what is no finite range", () => {
+test("encode: refuses infinite ranges and NaN", () => {
   const int8: Scheme = { bits: 8, signed: true, symmetric: true };
   for (const range of [{ low: NaN, high: 1 }, { low: 0, high: Infinity }, { low: -Infinity, high: 0 }]) {
     assert.throws(

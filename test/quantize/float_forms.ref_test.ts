@@ -1,5 +1,5 @@
-// float16 and bfloat16 files of every operator that halftone knows, as its rows have it, and of networks whose structure is
-// odd: ONNX Runtime loads them at every level of its optimizations and computes the float model to their digits.
+// float16 and bfloat16 files of every operator, from its rows, and of networks of odd structure: ONNX Runtime loads them at
+// every optimization level and computes the float model to the type's precision.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { exportAs, exportWarnings } from "../../src/mod.ts";
@@ -33,7 +33,7 @@ for (const [form, digits] of Object.entries(forms) as [keyof typeof forms, numbe
   }
 }
 
-test("float16 tells what it cannot hold: numbers beyond its largest, under its smallest, and short ones", () => {
+test("float16 reports losses: numbers that are clamped, rounded to zero, or subnormal", () => {
   const graph = network(
     [node("Mul x big > a"), node("Add a tiny > b"), node("Mul b short > y"), node("Resize y _ scales > r")],
     { x: [1, 1, 2, 2] },

@@ -1,5 +1,5 @@
-// Every way out, run by ONNX Runtime and checked by ONNX where Python has it: what it computes is what the Q/DQ model
-// does, or the float model in 16 bits.
+// Every exported form, run by ONNX Runtime and checked by ONNX's Python package if there is one: it computes what the Q/DQ
+// model does, or the float model in 16 bits.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +50,7 @@ function check(graph: Graph): void {
   try {
     const path = join(folder, "form.onnx");
     writeFileSync(path, encodeModel(graph));
-    // com.microsoft's operators are unknown to ONNX's checker, which passes over other domains.
+    // com.microsoft's operators are unknown to ONNX's checker, which ignores other domains.
     const program = `import onnx; onnx.checker.check_model(${JSON.stringify(path)})`;
     const ran = spawnSync(python, ["-c", program], { encoding: "utf8" });
     assert.equal(ran.status, 0, ran.stderr);
@@ -121,7 +121,7 @@ for (const [name, network] of Object.entries(networks)) {
   });
 }
 
-test("halved rounds half to even; what is finite stays so", () => {
+test("toHalf rounds half to even; finite numbers stay finite", () => {
   const back = (type: "float16" | "bfloat16", x: number) =>
     floats(toHalf(tensor("float32", [1], [x]), type))[0];
   assert.equal(back("float16", 1 + 2 ** -11), 1);

@@ -1,5 +1,4 @@
-// Networks for the forms on codes that ONNX Runtime finds: an operator between two convolutions or products, whose results
-// are rounded on either side.
+// Networks for ONNX Runtime's fusions of Q/DQ: an operator between two convolutions or products, quantized on both sides.
 import {
   floatAttribute as float,
   intAttribute as int,

@@ -1,5 +1,5 @@
-// Models of half precision: computed in float32 inside, as the model itself is before it was rounded to half; their files
-// keep the types of inputs and outputs. Doubles are refused by name.
+// Models of half precision: computed in float32, as before the model was rounded to half; their files keep the types of
+// inputs and outputs. Doubles are refused by name.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession } from "onnxruntime-node";
@@ -66,7 +66,7 @@ for (const [name, float] of Object.entries(networks)) {
 }
 
 for (const [name, { graph, feeds }] of Object.entries(oddNetworks)) {
-  test(`half precision, ${name}: widened again, it computes the float model`, async () => {
+  test(`half precision, ${name}: converted back to float32, it computes the float model`, async () => {
     const form = exportAs("float16", graph);
     const widened = widenHalves(form);
     assert.ok(!encodesHalves(widened), typesOf(widened));

@@ -1,4 +1,4 @@
-// Encodings become nodes: the graph stays well formed, ONNX Runtime runs it, and it computes what our machines do.
+// Inserted Q/DQ: the graph stays valid, ONNX Runtime runs it, and it computes what our machines do.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
@@ -103,7 +103,7 @@ test("insertQdq without encodings changes nothing", async () => {
 });
 
 test("insertQdq of 32-bit codes computes what the float graph does", async () => {
-  // Codes so fine that rounding is below float32's own: only mistakes in wiring are left.
+  // Codes finer than float32: only wiring mistakes would show.
   const { graph, encodings } = await calibrateFor(networks.residual, ortCpu);
   const fine = new Map(
     [...encodings].filter(([name]) => graph.values.get(name)?.constant).map(([name, encoding]) => {
@@ -157,7 +157,7 @@ test("insertQdq gives new nodes names that no node has, nested ones included", a
   assert.ok(names.includes("x_QuantizeLinear_1") && names.includes("w_DequantizeLinear_1"));
 });
 
-test("insertQdq lets the axis of a matrix count from the end where its data has more than 8 bits", async () => {
+test("insertQdq gives a matrix an axis that counts from the end if its data have more than 8 bits", async () => {
   const columnsOf = async (bits: number, perChannel: boolean) => {
     const { graph, encodings } = await calibrateFor(networks.residual, { ...ofBits(bits), perChannel });
     const { nodes, values } = insertQdq(encodings)(graph);

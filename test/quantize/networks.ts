@@ -1,4 +1,4 @@
-// Networks that show each rule of where quantizers go.
+// Networks for each rule of placing points.
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { fill, network, node } from "../passes/network.ts";

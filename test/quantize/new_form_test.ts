@@ -1,4 +1,4 @@
-// A way out is one row: this one is added to the list before anything that reads it is loaded.
+// An export form is one row: this one is added to the list before the modules that read it are loaded.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";

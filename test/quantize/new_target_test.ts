@@ -1,4 +1,4 @@
-// A runtime is one file and its line in the list: this one is added to the list before anything that reads it is loaded.
+// A target is one object in a list: this one is added to the list before the modules that read it are loaded.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Target } from "../../src/quantize/target.ts";
@@ -22,14 +22,14 @@ const preset = npu.name as Preset;
 const { calibrate, configure, effectiveOptions, optionsFor, quantize } = await import("../../src/mod.ts");
 const { targetOf } = await import("../../src/recipe/options.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
-const { fill: filled } = await import("../passes/network.ts");
+const { fill: fill } = await import("../passes/network.ts");
 const { networks } = await import("./networks.ts");
 
 test("a target in the list quantizes by its name", async () => {
   const data = {
     count: 2,
     batches: async function* () {
-      yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+      yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
     },
   };
   const found = await calibrate(networks.residual, data, referenceMachine(), { preset });

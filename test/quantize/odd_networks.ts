@@ -1,4 +1,4 @@
-// Small networks of odd structure for the ways out: constants and inputs that are outputs, constants in every attribute,
+// Small networks of odd structure for export forms: constants and inputs that are outputs, constants in every attribute,
 // branches and loops that read from outside, arithmetic on shapes, ports that take float32 only, names that are taken.
 import {
   floatAttribute,

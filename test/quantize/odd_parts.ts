@@ -1,4 +1,4 @@
-// What odd_networks.ts is written with.
+// Parts of odd_networks.ts.
 import { textAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
@@ -7,7 +7,7 @@ import { fill, network, node } from "../passes/network.ts";
 export type OddNetwork = {
   readonly graph: Graph;
   readonly feeds: ReadonlyMap<Name, Tensor>;
-  /** How many times the digits of a type the result may be off; 1 where nothing says otherwise. */
+  /** Tolerance as a multiple of the type's precision; default 1. */
   readonly rounds?: number;
 };
 
@@ -16,7 +16,7 @@ export const scalar = (value: number) => tensor("float32", [], [value]);
 export const whole = (value: number) => tensor("int64", [], [BigInt(value)]);
 export const float: Value = { dtype: "float32" };
 
-/** A network on the picture x, and what it is fed. */
+/** A network on the image x, and its feeds. */
 export function odd(
   nodes: readonly Node[],
   constants: Readonly<Record<Name, Tensor>>,

@@ -1,5 +1,5 @@
-// Weights of four bits and fewer are stored two a byte: ONNX Runtime loads them at every level of its optimizations and
-// computes what it does from the same codes in bytes, and so do we. Sizes are those of the files.
+// Weights of at most four bits are stored two per byte: ONNX Runtime loads them at every optimization level, and computes
+// the same as from one code per byte, as we do. Sizes are those of the files.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -65,7 +65,7 @@ const settings: Record<string, Partial<QuantizeOptions>> = {
 
 for (const [name, graph] of Object.entries(networks)) {
   for (const [kind, options] of Object.entries(settings)) {
-    test(`packed weights, ${name}, ${kind}: the answers of a byte per code`, async () => {
+    test(`packed weights, ${name}, ${kind}: the results of a byte per code`, async () => {
       const [packed, bytes] = [
         await quantizeBy(graph, options),
         await quantizeBy(graph, options, "bytes"),

@@ -33,7 +33,7 @@ test("choosePoints leaves the result of the last matrix product in float", () =>
   assert.ok(!pointsOf(networks.chain).encodedBy.has("y"));
 });
 
-test("choosePoints leaves a convolution's result in float where only the caller reads it", () => {
+test("choosePoints leaves a convolution's result in float if only the caller reads it", () => {
   const { activations, quantized } = pointsOf(networks.convolutionAsOutput);
   assert.deepEqual(activations, ["x"]);
   assert.deepEqual([...quantized], ["y"]);
@@ -52,7 +52,7 @@ test("choosePoints lets a MaxPool carry its input's encoding, an AveragePool hav
   assert.ok(!activations.includes("m") && activations.includes("j"));
 });
 
-test("choosePoints tells each weight's axis, input and bias", () => {
+test("choosePoints lists each weight's axis, input and bias", () => {
   const { weights } = pointsOf(networks.chain);
   assert.deepEqual(weights, [
     { name: "w", node: "c", axis: 0, input: "x", bias: "b" },
@@ -61,7 +61,7 @@ test("choosePoints tells each weight's axis, input and bias", () => {
   ]);
 });
 
-test("choosePoints gives each layer a weight and a bias of its own where the file has one for both", () => {
+test("choosePoints gives each layer its own weight and bias if the file shares them", () => {
   const { weights } = pointsOf(networks.sharedWeight);
   assert.deepEqual(weights.slice(0, 2).map(({ name, bias }) => [name, bias]), [["w", "b"], [
     "w_copy",
@@ -99,7 +99,7 @@ test("choosePoints quantizes a mean whose axes are an input, and not the axes", 
   assert.deepEqual(float, []);
 });
 
-test("choosePoints names what made the first of a chain float, not the link before", () => {
+test("choosePoints gives the reason of the first float node of a chain, not of the previous one", () => {
   const graph = network(
     [
       node("MatMul x w > a"),
@@ -137,10 +137,10 @@ test("choosePoints says why a node stays float", () => {
   assert.deepEqual(Object.values(whyFloat(resisting)), Array(2).fill("its operator stays float"));
 });
 
-test("choosePoints leaves no encoding on what an excluded node makes", () => {
+test("choosePoints leaves the results of an excluded node without encodings", () => {
   const { encodedBy, quantized } = pointsOf(networks.chain, ["c"]);
   assert.ok(!encodedBy.has("x") && !quantized.has("c"));
-  // The next convolution still wants its own input in codes.
+  // The next convolution still has its input quantized.
   assert.ok(encodedBy.has("r") && quantized.has("t"));
 });
 
@@ -159,7 +159,7 @@ test("choosePoints lets a Pad with zeros carry its input's encoding, and leaves 
   assert.match(whyFloat(padded(9)).p, /a number that the codes of its input may not hold: its value is 9/);
 });
 
-test("choosePoints leaves Pads in float whose value is an attribute, or computed, and is not known to be zero", () => {
+test("choosePoints leaves Pads in float unless their value is known to be zero", () => {
   const padded = (line: string, attributes: Record<string, Attribute>) => {
     const graph = network(
       [
@@ -247,7 +247,7 @@ const lookUpNetwork = (width: number, axis = 0, more: Node[] = [], outputs: stri
     ["y", ...outputs],
   );
 
-test("choosePoints gives a table codes that nothing but look-ups along one axis read, if it is large", () => {
+test("choosePoints quantizes a large table that is only looked up along one axis", () => {
   assert.deepEqual(pointsOf(lookUpNetwork(160)).tables, [{ name: "table", axis: 0 }]);
   assert.deepEqual(pointsOf(lookUpNetwork(160, 1)).tables, [{ name: "table", axis: 1 }]);
   assert.deepEqual(pointsOf(lookUpNetwork(160, -1)).tables, [{ name: "table", axis: 1 }]);
@@ -266,7 +266,7 @@ test("choosePoints gives a table codes that nothing but look-ups along one axis 
   }
 });
 
-test("choosePoints leaves a table that is a layer's weight too to the layer", () => {
+test("choosePoints does not quantize a table that is also a layer's weight", () => {
   const shared = lookUpNetwork(160, 0, [node("MatMul z table > h")], ["h"]);
   const graph = { ...shared, inputs: ["x", "z"], values: new Map(shared.values) };
   graph.values.set("z", { dtype: "float32", shape: [4, 128] });

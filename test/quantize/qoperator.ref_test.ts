@@ -1,5 +1,5 @@
-// QOperator files: ONNX Runtime loads each at every level of its optimizations, and every output is what our plans of
-// codes make of the Q/DQ model. The networks have functions of one element, products of batches, and what moves codes.
+// QOperator files: ONNX Runtime loads each at every optimization level, and every output equals that of our integer plans of
+// the Q/DQ model. The networks have elementwise functions, batched products, and nodes that move codes.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
@@ -128,7 +128,7 @@ for (const [name, { graph, types }] of Object.entries(rows)) {
   }
 }
 
-test("an operator that only plans know never reaches a file", () => {
+test("operators that only plans have are never written", () => {
   const graph = network(
     [{ ...node("CodeTable x > y"), domain: "halftone" }],
     { x: [2] },

@@ -1,4 +1,4 @@
-// Tables as codes: a quarter of the bytes, and ONNX Runtime gives at every level what the codes stand for.
+// Quantized tables: a quarter of the bytes, and ONNX Runtime dequantizes them at every optimization level.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute } from "../../src/graph/attribute.ts";

@@ -1,6 +1,7 @@
-// Targets as data: what each preset's model looks like, what it refuses, overrides, first and last layers.
+// Targets: what each preset's model looks like, what it refuses, overrides, first and last layers.
 import assert from "node:assert/strict";
 import test from "node:test";
+import ts from "typescript";
 import { optionsFor, type QuantizeOptions, recipeOf, targetOf } from "../../src/recipe/options.ts";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -12,6 +13,7 @@ import { presets, targetOfPreset } from "../../src/quantize/presets.ts";
 import { placePoints } from "../../src/recipe/place_points.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { fill } from "../passes/network.ts";
+import { sourcesIn } from "../sources.ts";
 import { networks } from "./networks.ts";
 
 const dataFor = (graph: Graph) => ({
@@ -24,7 +26,7 @@ const dataFor = (graph: Graph) => ({
 const calibrateBy = (graph: Graph, options: Partial<QuantizeOptions>) =>
   calibrate(graph, dataFor(graph), referenceMachine(), options);
 
-test("dpu: powers of two, symmetric, a scale a tensor, 8-bit biases, shifts within the hardware's", async () => {
+test("dpu: powers of two, symmetric, one scale per tensor, 8-bit biases, shifts within the hardware's", async () => {
   const { graph, encodings, points } = await calibrateBy(networks.residual, { preset: "dpu" });
   for (const [name, { scale, zeroPoint, bits, axis }] of encodings) {
     assert.ok(Number.isInteger(Math.log2(scale[0])), name);
@@ -72,7 +74,7 @@ test("flexml: as the DPU, but a sum may be shifted one bit to the left", () => {
   assert.deepEqual([position("dpu"), position("flexml")], [7, 8]);
 });
 
-test("tensorrt: signed and symmetric, no codes of biases, both inputs of a residual Add are rounded", async () => {
+test("tensorrt: signed and symmetric, float biases, both inputs of a residual Add are rounded", async () => {
   const { graph, encodings } = await calibrateBy(networks.residual, { preset: "tensorrt" });
   assert.ok(!encodings.has("b") && !encodings.has("e"));
   for (const { signed, zeroPoint } of encodings.values()) {
@@ -102,7 +104,7 @@ test("openvino: uint8 activations, narrow weights, float biases", async () => {
   ]);
 });
 
-test("options override a preset's own values where its runtime allows them", () => {
+test("options override a preset's own values if its runtime allows them", () => {
   const target = targetOf(optionsFor({ preset: "openvino", symmetric: true, weightBits: 4, signed: true }));
   assert.deepEqual([target.activations.symmetric, target.activations.signed, target.weights.bits], [
     true,
@@ -132,14 +134,14 @@ for (const [options, message] of conflicts) {
   });
 }
 
-test("keepFirstLast leaves those two layers in float, and says so", async () => {
+test("keepFirstLast leaves these two layers in float, with the reason", async () => {
   const { floatNodes, encodings } = await calibrateBy(networks.residual, { keepFirstLast: true });
   const kept = floatNodes.filter(({ why }) => /^the first and the last layer/.test(why));
   assert.deepEqual(kept.map(({ type }) => type), ["Conv", "Gemm"]);
   assert.ok(encodings.has("v") && !encodings.has("w") && !encodings.has("h"));
 });
 
-test("overrides give a tensor its own bits, codes and range; what they name nothing by is refused", async () => {
+test("overrides set bits, codes and range of a tensor; names that match nothing are refused", async () => {
   const overrides = [
     { tensor: "v", bits: 4, perChannel: false },
     { tensor: "/^r$/", low: 0, high: 25.5, symmetric: false },
@@ -173,4 +175,18 @@ test("batch statistics: several batches, one range each, reduced", async () => {
   assert.ok(Math.abs(await highest("max") - 5) < 0.01);
   assert.ok(Math.abs(await highest("mean") - 8 / 3) < 0.01);
   assert.ok(Math.abs(await highest("median") - 2) < 0.01);
+});
+
+test("no code outside src/quantize/targets asks for a target's name", () => {
+  const names = new Set<string>(presets);
+  const found: string[] = [];
+  for (const { path, syntax } of sourcesIn(["src", "cli"])) {
+    if (path.startsWith("src/quantize/targets/")) continue;
+    const visit = (node: ts.Node) => {
+      if (ts.isStringLiteral(node) && names.has(node.text)) found.push(`${path}: ${node.text}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(syntax);
+  }
+  assert.deepEqual(found, []);
 });

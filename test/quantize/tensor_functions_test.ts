@@ -13,7 +13,7 @@ const roundAll = (values: Float32Array) => Array.from(values, (value) => Math.ro
 test("quantizeTensor and fakeQuantizeTensor give the walk-through's codes with the tensor's own amax", async () => {
   const found = await quantizeTensor(x);
   assert.deepEqual([...found.codes], codes);
-  // x is printed to four digits: so exact can a scale be that is found from it.
+  // x is printed to four digits, which limits how exact the scale is.
   assert.ok(Math.abs(found.scale[0] / 128.0057 - 1) < 0.5e-4 / 0.9921);
   const values = await fakeQuantizeTensor(x);
   printed.forEach((value, i) => assert.ok(Math.abs(values[i] - value) < 1e-4, `${values[i]}, not ${value}`));
@@ -66,7 +66,7 @@ test("quantizeTensor: narrow range leaves out the lowest code, unsigned codes re
   assert.deepEqual([...(await quantizeTensor(one, { unsigned: true })).codes], [0, 255]);
 });
 
-test("quantizeTensor refuses what does not go together", async () => {
+test("quantizeTensor refuses options that contradict each other", async () => {
   const refuses = (options: TensorQuantization, message: RegExp, values = x) =>
     assert.rejects(quantizeTensor(values, options), (error: Error) => {
       assert.ok(error instanceof RangeError && message.test(error.message), error.message);

@@ -9,7 +9,7 @@ import { dequantizeTensor, encodeWeights, fullRange, quantizeTensor } from "../.
 const int8: Scheme = { bits: 8, signed: true, symmetric: true, narrow: true };
 const int4: Scheme = { ...int8, bits: 4 };
 
-/** Roughly normal numbers, the same every run. */
+/** Roughly normal numbers, the same in every run. */
 function bell(count: number): Float32Array {
   let state = 7;
   const random = () => (state = state * 48271 % 2147483647) / 2147483647;
@@ -21,7 +21,7 @@ function errorOf(values: Float32Array, shape: number[], encoding: Encoding): num
   return back.reduce((sum, x, i) => sum + (x - values[i]) ** 2, 0);
 }
 
-test("encodeWeights: one scale a channel along any axis, absmax / 127", () => {
+test("encodeWeights: one scale per channel along any axis, absmax / 127", () => {
   const weights = Float32Array.of(1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -12); // [2, 3, 2]
   const scales = (axis?: number) => [...encodeWeights(weights, [2, 3, 2], int8, axis, fullRange).scale];
   const of = (...largest: number[]) => largest.map((x) => Math.fround(x / 127));
@@ -64,7 +64,7 @@ test("encodeWeights: a dead channel gets scale 1 and codes 0", () => {
   assert.deepEqual([...encodeWeights(new Float32Array(0), [2, 0], int8, 0, fullRange).scale], [1, 1]);
 });
 
-test("encodeWeights: narrow codes leave out -128 even where mse clips", () => {
+test("encodeWeights: narrow codes leave out -128 even if mse clips", () => {
   const weights = Float32Array.of(...bell(400), -9);
   const encoding = encodeWeights(weights, [401], { ...int8, bits: 3 }, undefined, mseOfElements);
   assert.ok(encoding.scale[0] < 3, "clips");

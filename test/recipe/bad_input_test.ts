@@ -1,4 +1,4 @@
-// What is wrong with a model, its data or the options: the library's own errors, before work where that is possible.
+// Errors of the library for bad models, data and options, before any work if possible.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intsAttribute } from "../../src/graph/attribute.ts";
@@ -37,7 +37,7 @@ const layer = (w: Tensor, b: Tensor = fill([3], 2)) =>
     ["stem"],
   );
 
-/** One batch of the input, and how often a batch was asked for. */
+/** One batch of the input, and how often it was read. */
 function oneBatch(feed: Tensor, name = "x") {
   const asked = { times: 0 };
   async function* batches(): AsyncGenerator<Batch> {
@@ -65,7 +65,7 @@ async function refuses(
   return source.asked.times;
 }
 
-test("calibrate names a weight or bias that is no number before it asks for data", async () => {
+test("calibrate names a weight or bias that is NaN or infinite before it reads data", async () => {
   const nan = layer(spoilt(3, NaN));
   const expected = /^Conv "stem" › Cannot quantize weight "w": element 3 is NaN, expected finite numbers$/;
   assert.equal(await refuses(ModelError, expected, nan), 0);
@@ -77,20 +77,20 @@ test("calibrate names a weight or bias that is no number before it asks for data
   assert.equal(await refuses(ModelError, /bias "b": element 2 is Infinity/, layer(weight, bias)), 0);
 });
 
-test("calibrate names a weight that a Constant node holds", async () => {
+test("calibrate names a bad weight of a Constant node", async () => {
   const value = { type: "tensor", value: spoilt(1, NaN) } as const;
   const nodes = [node("Constant > w", { value }), node("Conv x w > y")];
   await refuses(ModelError, /weight "w": element 1 is NaN/, network(nodes, picture, {}, ["y"]));
 });
 
-test("calibrate names a normalization that makes weights no numbers", async () => {
+test("calibrate names a normalization that makes weights NaN or infinite", async () => {
   const stats = { g: fill([3]), h: fill([3]), m: fill([3]), v: tensor("float32", [3], [1, -9, 1]) };
   const nodes = [node("Conv x w > c"), node("BatchNormalization c g h m v > y")];
   const graph = network(nodes, picture, { w: weight, ...stats }, ["y"]);
   assert.equal(await refuses(ModelError, /BatchNormalization "y".*channel 1 has gain NaN/, graph), 0);
 });
 
-test("calibrate lists all unsupported operators at once, before it asks for data", async () => {
+test("calibrate lists all unsupported operators at once, before it reads data", async () => {
   const nodes = [node("Shimmer x > s"), node("Fold s > f"), node("Fold f > g"), node("Conv g w > y")];
   const graph = network(nodes, picture, { w: weight }, ["y"]);
   const expected =
@@ -98,7 +98,7 @@ test("calibrate lists all unsupported operators at once, before it asks for data
   assert.equal(await refuses(UnsupportedError, expected, graph), 0);
 });
 
-test("calibrate names the value and the node of an activation that is no number", async () => {
+test("calibrate names the value and the node of an activation that is NaN or infinite", async () => {
   const graph = network([node("Log x > l"), node("Conv l w > y")], picture, { w: weight }, ["y"]);
   await refuses(ModelError, /^Log "l" › .*value "l": \d+ of its elements are NaN or infinite/, graph);
   const input = tensor("float32", [1, 2, 4, 4], Array(32).fill(Infinity));
@@ -113,7 +113,7 @@ test("calibrate names an activation that overflows, though a clamp follows", asy
   await refuses(ModelError, expected, layer(huge), {}, oneBatch(ones));
 });
 
-test("calibrate refuses an exclusion that matches nothing, and tells the nearest word", async () => {
+test("calibrate refuses an exclusion that matches nothing, and suggests the nearest word", async () => {
   const exclude = (rule: string) => ({ exclude: ["Relu", rule] });
   const graph = layer(weight);
   const near = /^Cannot exclude "stemm": no node has such a name or type, did you mean "stem"\?$/;
@@ -139,7 +139,7 @@ test("calibrate takes exclusions by name, by output, by type and by expression",
   }
 });
 
-test("calibrate refuses a network of which nothing can be quantized, with the reasons", async () => {
+test("calibrate refuses a network in which nothing can be quantized, with the reasons", async () => {
   const graph = network([node("Softmax x > s"), node("Neg s > y")], picture, {}, ["y"]);
   const expected = /all 2 nodes stay float.*Softmax "s": its operator stays float; Neg "y"/;
   assert.equal(await refuses(ConfigError, expected, graph), 0);
@@ -148,7 +148,7 @@ test("calibrate refuses a network of which nothing can be quantized, with the re
   });
 });
 
-test("calibrate refuses options that do not go together", async () => {
+test("calibrate refuses options that contradict each other", async () => {
   const graph = layer(weight);
   await refuses(ConfigError, /weights to 17 bits: expected 2 to 16/, graph, { weightBits: 17 });
   await refuses(ConfigError, /weights to 2\.5 bits/, graph, { weightBits: 2.5 });
@@ -173,7 +173,7 @@ const withInput = (shape: Dim[] | undefined, dtype: DType = "float32"): Graph =>
   return { ...graph, values: new Map([...graph.values, ["x", { dtype, shape }]]) };
 };
 
-test("calibrate fits open dimensions to the data, spatial ones too", async () => {
+test("calibrate binds open dimensions, also spatial ones, to the data", async () => {
   for (const shape of [["N", 2, "H", "W"], [1, 2, "", ""]]) {
     const source = oneBatch(fill([1, 2, 6, 5]));
     const { points } = await calibrate(withInput(shape), source, referenceMachine());
@@ -189,7 +189,7 @@ test("calibrate fits open dimensions to the data, spatial ones too", async () =>
   );
 });
 
-test("calibrate takes an input without a shape as the data come; modelInputs says it has none", async () => {
+test("calibrate binds an input without a shape to the data; modelInputs reports that it has none", async () => {
   const graph = withInput(undefined);
   assert.throws(() => modelInputs(graph), (error) => {
     assert.ok(error instanceof UnsupportedError);
@@ -210,7 +210,7 @@ test("calibrate refuses to compute on an input that is not float32", async () =>
   });
 });
 
-test("quantize refuses encodings of values that the model has not", () => {
+test("quantize refuses encodings of values that the model does not have", () => {
   const encoding = { scale: Float32Array.of(1), zeroPoint: Int32Array.of(0), bits: 8, signed: true };
   assert.throws(() => quantize(layer(weight), new Map([["elsewhere", encoding]])), (error) => {
     assert.ok(error instanceof ModelError);
@@ -219,7 +219,7 @@ test("quantize refuses encodings of values that the model has not", () => {
   });
 });
 
-test("pools and strides that no picture fits are told by node", async () => {
+test("pools and strides that the image does not fit are named by node", async () => {
   const pool = node("MaxPool x > p", { kernel_shape: intsAttribute([9, 9]) });
   const graph = network([pool, node("Conv p w > y")], picture, { w: weight }, ["y"]);
   await refuses(UnsupportedError, /^MaxPool "p" › .*window of 9 over 4/, graph);

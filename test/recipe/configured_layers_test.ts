@@ -1,4 +1,4 @@
-// What a configuration file says of single layers and types, down to the encodings.
+// Layer rules of a configuration file, down to the encodings.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseQuantInfo, quantInfoOf } from "../../src/files/quant_info.ts";
@@ -49,7 +49,7 @@ test("configure: a file's parameters reach the encodings, layer by layer", async
   assert.ok(quantize(placed, encodings).nodes.some(({ opType }) => opType === "Cast"));
 });
 
-test("configure: a layer of codes in a network of floats rounds what it reads, its weights and its bias", async () => {
+test("configure: a quantized layer in a float network rounds its input, its weights and its bias", async () => {
   const configureMixed = async (target_device: string, datatype: string) => {
     const codes = target_device === "DPU" ? {} : whole.overall_quantize_config;
     const rule = {
@@ -77,7 +77,7 @@ test("configure: a layer of codes in a network of floats rounds what it reads, i
   assert.deepEqual(await configureMixed("DPU", "float32"), [none, none, none, "int8", "int8", "int8"]);
 });
 
-test("configure: nothing but float32 is refused", async () => {
+test("configure: float32 throughout is refused", async () => {
   const { options } = configureOf({
     target_device: "CPU",
     overall_quantize_config: { datatype: "float32" },
@@ -124,7 +124,7 @@ test("configure: a layer's rule for its input holds for the value; the first of 
   });
 });
 
-test("configure: a rule for the input of a layer without weights has no effect, and says so", () => {
+test("configure: a rule for the input of a layer without weights has no effect, with a note", () => {
   const { notes } = configureOf({
     ...whole,
     layer_quantize_config: [{

@@ -1,4 +1,4 @@
-// From a configuration file to options on a graph: what works, what is refused, what has no effect.
+// From a configuration file to options for a graph: what works, what is refused, what has no effect.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -18,7 +18,7 @@ import { onnxTypesOf } from "../../src/recipe/layer_types.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 
 const graph = tinyGraph();
-/** Example files of vai_q_pytorch, with what halftone can do of them. */
+/** Example files of vai_q_pytorch, as far as halftone supports them. */
 const intConfig = {
   target_device: "CPU",
   include_cle: false,
@@ -68,7 +68,7 @@ test("configure: the int_config example becomes options", () => {
   assert.match(notes[0], /^the parameters of bias have no effect: its codes are int32/);
 });
 
-test("configure: what is said on the command line beats the file", () => {
+test("configure: the command line overrides the file", () => {
   const said = { method: "entropy", weightBits: 4, perChannel: true, exclude: ["head"] } as const;
   const { options, config } = configureOf(intConfig, said);
   assert.deepEqual([options.method, options.weightBits, options.perChannel, options.exclude], [
@@ -98,7 +98,7 @@ test("configure: a layer's rule keeps nodes float, by PyTorch's type, ONNX's or 
   assert.deepEqual(rule({ layer_type: "Linear", ...float32 }), ["classes"]);
 });
 
-test("configure: a rule by name beats a rule by type, and a rule that changes nothing is none", () => {
+test("configure: a rule by name beats a rule by type, and a rule that changes nothing is ignored", () => {
   const all = ["input", "weights", "bias", "activation"];
   const layer_quantize_config = [
     { layer_name: "stem", quantizable_data_type: all },
@@ -263,7 +263,7 @@ for (const [what, file, message] of unsupported) {
   });
 }
 
-test("configure answers any valid file with options that make a recipe, or with an error of halftone's", () => {
+test("configure turns any valid file into options that make a recipe, or throws an error of halftone", () => {
   const usual = {
     target_device: fc.constantFrom("CPU" as const, "GPU" as const),
     overall_quantize_config: fc.constant(intConfig.overall_quantize_config as Parameters),
@@ -279,7 +279,7 @@ test("configure answers any valid file with options that make a recipe, or with 
   }));
 });
 
-test("effectiveOptions says the defaults in the file's words", () => {
+test("effectiveOptions writes the defaults as a file", () => {
   const { weights, activation, bias } = effectiveOptions(defaultOptions).tensor_quantize_config;
   assert.deepEqual([weights.method, weights.per_channel, weights.symmetry], ["maxmin", true, true]);
   assert.deepEqual([activation.method, activation.symmetry, activation.signed], ["auto", false, false]);

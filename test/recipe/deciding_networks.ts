@@ -1,4 +1,4 @@
-// Networks in which data decide: how often, which branch, how many rows.
+// Networks whose control flow or shapes depend on data: loops, branches, numbers of rows.
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
@@ -163,7 +163,7 @@ export const rows: Row[] = [
     ),
     feeds: pictures(1),
     quantized: ["c", "o"],
-    // A box that rounding leaves out moves all behind it.
+    // A box that is dropped by rounding moves all later ones.
     least: 10,
   },
 ];

@@ -1,4 +1,4 @@
-// Tensors with nothing to find a range from: whatever the method and the target, codes stand for what was there.
+// Tensors whose range is undefined: codes represent them by every method and target.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { rangeMethods } from "../../src/calibrate/solve.ts";
@@ -29,7 +29,7 @@ const withWeight = (w: Tensor, b: Tensor = fill([4], 3)): Graph =>
     ["y"],
   );
 
-/** What is wrong, a network that has it, and the warning that names it. */
+/** A problem, a network that has it, and the warning that names it. */
 const cases: Record<string, [Graph, string]> = {
   "a dead channel": [
     withWeight(scaleChannels(plain, (c) => c === 2 ? 0 : 1)),
@@ -62,7 +62,7 @@ const asked: Partial<QuantizeOptions>[] = [
 for (const [what, [graph, warning]] of Object.entries(cases)) {
   test(`calibrate on ${what}: a warning, finite scales, outputs near the float model's, by every method and target`, async () => {
     const feed = fill([2, 4, 6, 6], 17);
-    // One batch of one picture and its double: as little as a data set can be.
+    // One batch of one image and its double: the smallest data set.
     const data = {
       count: 2,
       async *batches() {
@@ -73,7 +73,7 @@ for (const [what, [graph, warning]] of Object.entries(cases)) {
     for (const options of asked) {
       const { graph: float, encodings, warnings } = await calibrate(graph, data, referenceMachine(), options);
       const label = JSON.stringify(options);
-      // Equalization spreads what a channel is of.
+      // Equalization changes the scales of channels.
       if (!options.equalize) assert.ok(warnings.includes(warning), `${label}: ${warnings.join("; ")}`);
       for (const [name, { scale }] of encodings) {
         assert.ok(scale.every((step) => step > 0 && Number.isFinite(step)), `${label} ${name}`);
@@ -111,7 +111,7 @@ test("calibrate on one image: a warning, and outputs near the float model's on i
   }
 });
 
-test("codes from 0 on keep negative values, which get a zero point: symmetric and unsigned", async () => {
+test("codes from 0 on keep negative values, which get a zero point", async () => {
   const file = {
     target_device: "CPU",
     overall_quantize_config: {
@@ -143,7 +143,7 @@ test("codes from 0 on keep negative values, which get a zero point: symmetric an
   assert.ok(difference <= 0.05, `outputs differ by ${difference}`);
 });
 
-test("calibrate: tensors that are small for the finest fix position are named, with the bits they cannot use", async () => {
+test("calibrate: tensors that are too small for the largest fix position are named, with their unused bits", async () => {
   const batches = async function* () {
     yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
   };

@@ -57,7 +57,7 @@ for (const runtime of ["dawn", "deno"] as const) {
     assert.ok(evaluation.agreement >= 0.9, `agreement is ${evaluation.agreement}`);
     for (const [name, { scale, zeroPoint }] of expected.encodings) {
       const found = calibration.encodings.get(name)!;
-      // Extremes of activations differ by what float32 sums differ: parts in a hundred thousand.
+      // Extremes of activations differ as float32 sums do: by parts in a hundred thousand.
       scale.forEach((s, c) =>
         assert.ok(Math.abs(found.scale[c] / s - 1) < 1e-4, `${name}: ${found.scale[c]}, ${s}`)
       );

@@ -1,5 +1,5 @@
-// Files as the Vitis AI quantizer's examples have them (vai_q_pytorch 3.5), whole: the published schema takes each, its
-// device's table too, they become options that calibrate, and what has no effect is said.
+// The example files of the Vitis AI quantizer (vai_q_pytorch 3.5): each is valid by the published schema and its device's
+// conflict table, becomes options that calibrate, and gets notes on keys without effect.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -45,7 +45,7 @@ const products = {
   calib_statistic_method: "modal",
 };
 
-/** By upstream's name: the file, and what is said about it. */
+/** By upstream's name: the file and its notes. */
 const examples: Record<string, [file: object, notes: RegExp[]]> = {
   "int_config.json": [
     { ...switches, ...corrected, target_device: "CPU", overall_quantize_config: integers },
@@ -149,7 +149,7 @@ const schemaPath = fileURLToPath(new URL("../../docs/config.schema.json", import
 const published = z.fromJSONSchema(JSON.parse(await readFile(schemaPath, "utf8")));
 
 for (const [name, [file, expected]] of Object.entries(examples)) {
-  test(`configure: ${name} calibrates, is valid by the published schema, and says what has no effect`, async () => {
+  test(`configure: ${name} calibrates, is valid by the published schema, and notes keys without effect`, async () => {
     assert.ok(published.safeParse(file).success);
     const { options, notes } = configure(JSON.stringify(file), graph);
     assert.equal(notes.length, expected.length, notes.join("\n"));
@@ -175,7 +175,7 @@ test("the published schema refuses what configure refuses by type", () => {
   for (const file of wrong) assert.ok(!published.safeParse(file).success, JSON.stringify(file));
 });
 
-test("configure says what has no effect where scales are positions, and where the model is newer", () => {
+test("configure notes keys without effect for fix positions and for newer models", () => {
   const wanted = [
     'key "onnx_opset_version" has no effect: the model has opset 13 already',
     'key "scale_type" of weights has no effect for FLEXML: scales are powers of two',

@@ -8,7 +8,7 @@ import { skipWithoutShared } from "../shared.ts";
 const skip = skipWithoutShared;
 
 test(
-  "inspect: ResNet-8 runs on codes but for its Softmax, with the published multiply-adds",
+  "inspect: ResNet-8 runs on codes except its Softmax, with the published multiply-adds",
   { skip },
   async () => {
     const { nodes } = inspect(await load(modelPath("mlperf-tiny-resnet8")), { preset: "dpu" });

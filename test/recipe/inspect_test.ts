@@ -1,4 +1,4 @@
-// What is said of each node before anything is quantized.
+// Inspection of each node before anything is quantized.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspectionText } from "../../cli/steps/inspect.ts";
@@ -18,7 +18,7 @@ pool     GlobalAveragePool  [1,4,8,8]                [1,4,1,1]        DPU     it
 flat     Flatten            [1,4,1,1]                [1,4]            DPU     it moves codes unchanged
 classes  Gemm               [1,4] [4,2] [2]          [1,2]         8  DPU     it multiplies codes by constant weights`;
 
-test("inspectionText: every node with shapes, work, device and reason; no float node is no table", () => {
+test("inspectionText: every node with shapes, work, device and reason; no table without float nodes", () => {
   const text = inspectionText({
     ...inspect(tinyGraph(), { preset: "dpu" }),
     targetName: "dpu",
@@ -30,7 +30,7 @@ test("inspectionText: every node with shapes, work, device and reason; no float 
   assert.doesNotMatch(text, /Hints/);
 });
 
-test("inspect: what stays float says why, and the heaviest of it is a hint", () => {
+test("inspect: float nodes have reasons, and the one with most work is a hint", () => {
   const { nodes, hints } = inspect(tinyGraph(), { exclude: ["stem"] });
   const [stem, relu] = nodes;
   assert.deepEqual([stem.device, stem.why], ["CPU (floats)", 'excluded by "stem"']);
@@ -39,25 +39,25 @@ test("inspect: what stays float says why, and the heaviest of it is a hint", () 
   assert.deepEqual(hints, ['The float node with most work is Conv "stem": excluded by "stem"']);
 });
 
-test("inspect: a model that stays float throughout is told, not refused", () => {
+test("inspect: a model that stays float throughout is reported, not refused", () => {
   const { nodes } = inspect(tinyGraph(), { exclude: ["Conv", "Gemm"] });
   assert.ok(nodes.every(({ onCodes }) => !onCodes));
 });
 
 test("inspect: multiply-adds of transposed and grouped convolutions count what the weights reach", () => {
   const { nodes } = inspect(networks.transposed);
-  // Every element of [2,4,6,6] meets 2 channels of a window of 2 by 2; then 4 by 3 by 3 for each output.
+  // Every element of [2,4,6,6] is multiplied for 2 channels of a window of 2 by 2; then 4 by 3 by 3 for each output.
   const [, , deconvolved, convolved] = nodes;
   assert.equal(deconvolved.multiplyAdds, 2 * 4 * 36 * 2 * 4);
   assert.equal(convolved.multiplyAdds, 2 * 4 * 144 * 4 * 9);
 });
 
-test("inspect: a float node amid codes is a hint", () => {
+test("inspect: a float node between quantized ones is a hint", () => {
   const { hints } = inspect(networks.chain, { exclude: ["r"] });
   assert.match(hints[0], /^Codes are dequantized and quantized again around Relu "r": /);
 });
 
-test("inspect: open dimensions behind the first leave shapes unknown, and say so", () => {
+test("inspect: open dimensions after the first leave shapes unknown, with a hint", () => {
   const graph = tinyGraph();
   const values = new Map(graph.values).set("picture", { dtype: "float32", shape: ["N", 3, "H", "W"] });
   const open: Graph = { ...graph, values };
@@ -67,7 +67,7 @@ test("inspect: open dimensions behind the first leave shapes unknown, and say so
   assert.match(hints.at(-1)!, /input "picture" is \[N, 3, H, W\], expected open dimensions in front only$/);
 });
 
-test("inspect: excluding any node of a pattern, or a fused node by name or type, leaves it in float as it is", () => {
+test("inspect: excluding any node of a pattern, or a fused node by name or type, leaves it unchanged in float", () => {
   const conv = node("Conv x w > c", { pads: intsAttribute([1, 1, 1, 1]) });
   const gate = [
     node("Add c three > a"),

@@ -1,4 +1,4 @@
-// An option is one row: all rows in both directions, and one that is added before anything that reads them is loaded.
+// An option is one row: all rows in both directions, and one that is added to the table before the modules that read it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { OptionName } from "../../src/recipe/option_names.ts";
@@ -28,7 +28,7 @@ const { tinyGraph } = await import("../cli/tiny.ts");
 const graph = tinyGraph();
 const { config: host } = resolveConfig({ target_device: "CPU" });
 
-/** Values of every option that configuration files have words for, as files have them. */
+/** Values of every option that has keys in configuration files. */
 const values = {
   alike: fc.constant(["Concat"]),
   // One preset per device: several share "CPU".
@@ -67,7 +67,7 @@ const wordless = [
   "grids",
 ];
 
-test("every option has words in a configuration file or is known to have none", () => {
+test("every option has keys in a configuration file or is known to have none", () => {
   const spelt = optionNames.filter((name) => Object.keys(entriesOf(name, sampleOf(name))).length > 0);
   assert.deepEqual([...spelt].sort(), Object.keys(values).sort());
   assert.deepEqual(optionNames.filter((name) => !spelt.includes(name)).sort(), wordless.sort());
@@ -88,7 +88,6 @@ for (const [name, arbitrary] of Object.entries(values) as [OptionName, never][])
       const config = withOptions(host, { ...beside, [name]: value });
       if (read) return assert.deepEqual(read(config, graph), value);
       const { activations, weights } = rowOf("schemes").read!(config, graph) as Record<string, never>;
-      // Codes from 0 need a zero point, whatever the file says: symmetric and unsigned is none of them.
       for (const tensors of scheme!.of) {
         assert.equal({ activations, weights }[tensors][scheme!.field], value);
       }

@@ -25,7 +25,7 @@ for (const [key, value] of wrong) {
   });
 }
 
-test("an encoding along an axis that its tensor has not is refused by the tensor's name", () => {
+test("an encoding along an axis that its tensor does not have is refused by the tensor's name", () => {
   const encoding = {
     ...{ bits: 8, signed: true, axis: 7 },
     scale: Float32Array.of(1, 1),

@@ -1,4 +1,4 @@
-// A calibration in parts is the calibration: whatever the partition and the order, the same quant_info.json.
+// Calibration in shards: any partition and order give the same quant_info.json.
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -55,7 +55,7 @@ test("any partition merged in any order gives the quant_info.json of one run", a
   );
 });
 
-test("calibrateFrom refuses statistics of other points", async () => {
+test("calibrateFrom refuses statistics of different points", async () => {
   const measured = await measure(graph, dataset([1]), referenceMachine());
   assert.throws(
     () => calibrateFrom(graph, measured, { exclude: ["Gemm"] }),

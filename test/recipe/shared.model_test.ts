@@ -33,7 +33,7 @@ type Row = {
   calibrationImages: number;
   evaluation: string;
   images: number;
-  /** Least share of equal top-1 answers of float and int8; where there are labels, most points of accuracy lost. */
+  /** Least share of equal top-1 of float and int8; with labels, the largest loss of accuracy in points. */
   agreement?: number;
   lost?: number;
   /** Least SQNR of an output, in dB. */
@@ -138,7 +138,7 @@ async function floatAgrees(model: Graph, path: string, data: Dataset, gpu: Machi
   for (const [name, [d, s]] of sums) assert.ok(Math.sqrt(d / s) <= 1e-4, `${name}: ${Math.sqrt(d / s)}`);
 }
 
-/** Both compute on the same integers: every image has the same answer. */
+/** Both compute on the same integers: every image has the same top-1. */
 async function exportAgrees(quantized: Graph, data: Dataset, gpu: Machine, classifies: boolean) {
   const folder = await mkdtemp(join(tmpdir(), "halftone-"));
   try {
@@ -173,7 +173,7 @@ function feedsOf(feeds: ReadonlyMap<string, { bytes: Uint8Array; shape: readonly
   );
 }
 
-test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/DQ needs opset 11 only", {
+test("quantize keeps opset 9 nodes if scales are per tensor: Q/DQ needs opset 11 only", {
   skip: skipWithoutShared,
 }, async () => {
   const path = sharedPath("models", "ultraface-rfb-320.onnx");
@@ -187,7 +187,7 @@ test("quantize keeps opset 9 nodes in their form where scales are per tensor: Q/
   const gpu = await onMachine();
   const calibration = await calibrate(model, data, gpu, { perChannel: false });
   const quantized = quantize(model, calibration.encodings);
-  // Biases of a file of opset 10 become codes in ONNX Runtime by a Round, which that opset lacks.
+  // ONNX Runtime quantizes biases of an opset 10 file by a Round, which that opset lacks.
   assert.equal(quantized.opset, 11);
   assert.ok(
     quantized.nodes.some(({ opType, attributes }) => opType === "Unsqueeze" && attributes.has("axes")),

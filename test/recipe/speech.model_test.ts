@@ -1,5 +1,5 @@
-// A published recurrent speech model, its state [2, batch, 128] beside its input [batch, 576], calibrated where data
-// decide: evaluation of samples one by one, and of a recording, says what ONNX Runtime makes of the exported file.
+// A published recurrent speech model, its state [2, batch, 128] beside its input [batch, 576], with control
+// flow: evaluation of single samples and of a recording equals ONNX Runtime's results for the exported file.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import type { DatasetOptions } from "../../src/dataset/mod.ts";
@@ -50,7 +50,7 @@ test("silero-vad: batches, single samples and a chain in the decibels of ONNX Ru
   }
 });
 
-/** Each output over all samples, each fed its own state or the one that came out before. */
+/** Each output over all samples, with the sample's own state or the previous output state. */
 async function byRuntime(graph: Graph, samples: readonly ReadonlyMap<string, Tensor>[], chained: boolean) {
   const found = new Map<string, number[]>();
   let state = samples[0].get("state")!;

@@ -1,5 +1,5 @@
-// Models in which data decide: they are calibrated, finetuned and evaluated stage by stage, and what evaluation says of the
-// exported file is what ONNX Runtime makes of it.
+// Models whose shapes or branches depend on data: calibrated, finetuned and evaluated stage by stage, with the results of
+// ONNX Runtime for the exported file.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Graph, Name } from "../../src/graph/graph.ts";
@@ -20,7 +20,7 @@ function batchesOf(feeds: readonly Tensor[]) {
 
 type Outputs = ReadonlyMap<Name, Tensor>;
 
-/** Of an output over all runs in which it has one shape in both, and in how many it has not. */
+/** The SQNR of an output over the runs in which both shapes agree, and the number of other runs. */
 function compare(name: string, float: readonly Outputs[], coded: readonly Outputs[]) {
   let [signal, noise, differing] = [0, 0, 0];
   float.forEach((one, i) => {
@@ -58,20 +58,20 @@ for (const { about, graph, feeds, quantized, least } of rows) {
   });
 }
 
-test("finetuning tunes the layers in front of what data decide, and says why it leaves the others", async () => {
+test("finetuning tunes the layers before data-dependent shapes, and says why it leaves the others", async () => {
   const { graph, feeds } = rows[0];
   const [machine, data] = [referenceMachine(), { count: 4, batches: batchesOf(feeds) }];
   const calibration = await calibrate(graph, data, machine, { weightBits: 4 });
   const tuned = await finetune(calibration, data, machine);
   const { accepted, layers, outputError: { before, after } } = tuned.finetune!;
   assert.ok(accepted && after < before, `${before} to ${after}`);
-  assert.deepEqual(layers.map(({ name, why }) => [name, why?.slice(0, 22)]), [["c", undefined], [
+  assert.deepEqual(layers.map(({ name, why }) => [name, why?.split(";")[0]]), [["c", undefined], [
     "d",
-    "the shapes of its inpu",
+    "the shapes of its inputs depend on data",
   ]]);
 });
 
-test("finetuning: a branch that an input chooses reads the values of its own model", async () => {
+test("finetuning: a branch chosen by an input reads the values of its own model", async () => {
   const identity = body([node("Identity c > kept")], {}, { kept: float() });
   const graph = model(
     [
@@ -109,7 +109,7 @@ test("finetuning: a branch that an input chooses reads the values of its own mod
   });
 });
 
-test("a selection that is empty on all data leaves its layer in float, and sometimes empty is data enough", async () => {
+test("a selection that is empty on all data leaves its layer in float; one that is sometimes empty does not", async () => {
   const { graph, feeds } = rows[2];
   const data = { count: 4, batches: batchesOf(feeds) };
   const behind = [node("Gemm found v2 > e"), node("Relu e > f"), node("Gemm f v3 > y")];
@@ -152,7 +152,7 @@ const recurrent = (): Graph => {
   return { ...made, values, inputs: ["x", "state"] };
 };
 
-test("chained states: each model is fed its own, as in ONNX Runtime, and a recording begins anew", async () => {
+test("chained states: each model is fed its own, as in ONNX Runtime, and each recording starts afresh", async () => {
   const [graph, machine] = [recurrent(), referenceMachine()];
   const xs = Array.from({ length: 6 }, (_, i) => fill([1, 8], 17 + 41 * i));
   const first = tensor("float32", [1, 6], Array(6).fill(0));

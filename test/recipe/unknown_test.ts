@@ -1,4 +1,4 @@
-// Operators that halftone does not know: what does not read their results is quantized, and the file keeps them.
+// Unknown operators: nodes that do not read their results are quantized, and the file keeps them.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError, UnsupportedError } from "../../src/error.ts";
@@ -81,7 +81,7 @@ const rows: Row[] = [
   ],
 ];
 for (const [about, graph, quantized, compared] of rows) {
-  test(`an unknown operator ${about}: inspected, quantized, compared in front of it, kept`, async () => {
+  test(`an unknown operator ${about}: inspected, quantized, compared before it, kept`, async () => {
     const machine = referenceMachine();
     const seen = inspect(graph).nodes.filter(({ onCodes }) => onCodes).map(({ outputs }) => outputs[0].name);
     const calibration = await calibrate(graph, samples, machine);
@@ -124,7 +124,7 @@ test("an unknown operator of ONNX's own in a file of a newer opset is a warning"
   assert.deepEqual(recent.warnings, []);
 });
 
-test("methods that change the graph leave out what reads an unknown operator", async () => {
+test("methods that change the graph leave out readers of an unknown operator", async () => {
   const square = fill([8, 8], 3);
   const nodes = [
     node("MatMul x w > a"),
@@ -145,7 +145,7 @@ test("methods that change the graph leave out what reads an unknown operator", a
   }
 });
 
-test("unknown operators in front of everything are named, with the place to cut", async () => {
+test("unknown operators before everything else are named, with the place to cut", async () => {
   const nodes = [mystery("Mystery x > u"), mystery("Riddle u > v"), node("Conv v w > c"), node("Relu c > y")];
   const graph = graphOf(nodes, ["y"]);
   assert.ok(inspect(graph).nodes.every(({ onCodes }) => !onCodes));

@@ -1,4 +1,4 @@
-// Outputs that eight bits ruin: which node is named, and that excluding it brings what was predicted.
+// Outputs that eight bits ruin: the node that is named, and the predicted gain of excluding it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -66,7 +66,7 @@ async function judge(graph: Graph, options: Partial<QuantizeOptions> = {}) {
   return { found, weak: await weakOutputs(calibration, found.outputs, source.batches, machine) };
 }
 
-test("weakOutputs names the layer before the logarithm, and excluding it brings what it predicts", async () => {
+test("weakOutputs names the layer before the logarithm, and excluding it gains what it predicts", async () => {
   const { found, weak } = await judge(front);
   assert.ok(found.outputSqnrDb < 15, `${found.outputSqnrDb} dB`);
   assert.deepEqual(weak.map(({ name, exclude, isAll }) => ({ name, exclude, isAll })), [
@@ -80,7 +80,7 @@ test("weakOutputs names the layer before the logarithm, and excluding it brings 
   assert.match(text, /^output "y" has .* dB: codes cannot hold what Conv "re" gives; .*--exclude re"$/);
 });
 
-test("weakOutputs says so where nothing else is quantized", async () => {
+test("weakOutputs reports that nothing else is quantized", async () => {
   const { weak } = await judge({ ...front, outputs: ["log"], nodes: front.nodes.slice(0, 4) });
   assert.deepEqual(weak.map(({ exclude, isAll, predictedDb }) => ({ exclude, isAll, predictedDb })), [
     { exclude: ["re"], isAll: true, predictedDb: Infinity },
@@ -88,7 +88,7 @@ test("weakOutputs says so where nothing else is quantized", async () => {
   assert.match(weakOutputText(weak[0], () => ""), /keep this model in float$/);
 });
 
-test("weakOutputs names nothing where outputs are well", async () => {
+test("weakOutputs names nothing if all outputs are good", async () => {
   const { found, weak } = await judge({ ...front, outputs: ["re"], nodes: front.nodes.slice(0, 1) });
   assert.ok(found.outputSqnrDb > 30, `${found.outputSqnrDb} dB`);
   assert.deepEqual(weak, []);

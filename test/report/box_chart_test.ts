@@ -1,4 +1,4 @@
-// Box plots: quartiles as NumPy has them, and every number drawn.
+// Box plots: quartiles as in NumPy, and every number drawn.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { boxChart, quartilesOf } from "../../src/report/box_chart.ts";
@@ -8,7 +8,7 @@ test("quartilesOf interpolates between neighbours", () => {
   assert.deepEqual(quartilesOf([7]), [7, 7, 7, 7, 7]);
 });
 
-test("boxChart draws a row a name and a dot a number", async () => {
+test("boxChart draws a row per name and a dot per number", async () => {
   const rows = [{ name: "mse", values: [1, 2, 3] }, { name: "auto", values: [2, 4] }];
   const svg = await boxChart(rows, "Output SQNR, dB");
   for (const text of ["mse", "auto", "Output SQNR, dB"]) assert.ok(svg.includes(`>${text}<`), text);

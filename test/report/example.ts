@@ -1,4 +1,4 @@
-// A small calibration and evaluation, with names that HTML could trip over.
+// A small calibration and evaluation, with names that need escaping in HTML.
 import type { Calibrated, CalibratedPoint, Evaluated } from "../../src/files/results.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import type { Encoding } from "../../src/quantize/encoding.ts";

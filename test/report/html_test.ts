@@ -12,7 +12,7 @@ test("markup escapes every content and keeps markup", () => {
   );
 });
 
-test("reportHtml lets no name out as markup", async () => {
+test("reportHtml escapes all names", async () => {
   const page = await reportHtml(report);
   for (const name of ["<script", "<b>", "<i>scores", "<img"]) assert.ok(!page.includes(name), name);
   assert.ok(page.includes("conv&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"));
@@ -20,7 +20,7 @@ test("reportHtml lets no name out as markup", async () => {
   assert.ok(page.includes("activation &quot;&lt;img src=1&gt;&quot; is zero on all data"));
 });
 
-test("reportHtml is one file that asks for nothing from the network", async () => {
+test("reportHtml is one file that loads nothing from the network", async () => {
   const page = await reportHtml(report);
   const addresses = page.match(/https?:[^"' )]*/g) ?? [];
   assert.deepEqual([...new Set(addresses)].sort(), [
@@ -30,7 +30,7 @@ test("reportHtml is one file that asks for nothing from the network", async () =
   assert.ok(!/<(link|script|img|iframe)\b|@import|url\(/.test(page));
 });
 
-test("reportHtml draws ranges, weight scales and one histogram an activation", async () => {
+test("reportHtml draws ranges, weight scales and one histogram per activation", async () => {
   const page = await reportHtml(report);
   assert.equal(page.match(/<svg /g)?.length, 2 + 4);
 });
@@ -53,7 +53,7 @@ test("reportHtml draws a model without points", async () => {
   assert.ok(!page.includes("undefined"));
 });
 
-test("reportHtml draws ranges of no width, and vast ones", async () => {
+test("reportHtml draws empty ranges, and vast ones", async () => {
   const [first] = report.calibration.points;
   const flat = { ...first, low: 0, high: 0, histogram: undefined, methods: undefined };
   const vast = { ...first, low: -1e30, high: 1e9, histogram: undefined, methods: undefined };

@@ -38,7 +38,7 @@ test("reportJson carries the resolved configuration and survives JSON", () => {
   });
 });
 
-test("numbers are short and say their unit", () => {
+test("numbers are short and have units", () => {
   assert.deepEqual([0, 999, 1000, 12345, 1_234_567_890].map(bytesText), [
     "0 B",
     "999 B",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { latencyChart } from "../../src/report/latency_chart.ts";
 
-test("latencyChart: a row a model, names as text, finite places", async () => {
+test("latencyChart: a row per model, names as text, finite positions", async () => {
   const svg = await latencyChart([
     { name: "fp32", latenciesMs: [2, 2.1, 2.2, 9], marksMs: [2.15, 9] },
     { name: "a<b", latenciesMs: [1, 1], marksMs: [1] },

@@ -1,8 +1,7 @@
-// Builds a new graph node by node, under names of its own.
+// Builds a new graph node by node, under fresh names.
 import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../../ops/declare/builder.ts";
 import { domainOf } from "../../ops/table.ts";
-import type { Shape } from "../../tensor/shape.ts";
 
 export type NewGraphBuilder = GraphBuilder & {
   readonly input: (name: Name, value: Value) => Name;
@@ -41,9 +40,4 @@ export function newGraphBuilder(opset: number): NewGraphBuilder {
     copy: (node, inputs) => void nodes.push({ ...node, inputs }),
     graph: (outputs) => ({ name: "unit", nodes, values, inputs, outputs, opset }),
   };
-}
-
-/** Numbers of which each belongs to one position of an axis, broadcast over a tensor of this rank. */
-export function along(axis: number | undefined, rank: number, count: number): Shape {
-  return axis === undefined ? [] : Array.from({ length: rank }, (_, i) => i === axis ? count : 1);
 }

@@ -2,7 +2,7 @@
 // node for each parameter. Parameters and Adam's moments are states that stay on the device; the loss is read back on
 // request.
 import { withNodes, withValues } from "../../graph/edit.ts";
-import type { Graph, Name, Node, Value } from "../../graph/graph.ts";
+import type { Graph, Name, Node } from "../../graph/graph.ts";
 import { differentiate } from "../../passes/differentiate.ts";
 import { planSteps } from "../../passes/specialize.ts";
 import type { Feeds, Machine, Outputs } from "../../plan/machine.ts";
@@ -51,12 +51,10 @@ export function trainingOf(graph: Graph, loss: Name, parameters: Parameters): Tr
       ),
     };
   });
-  const schedules = groups.map((
-    group,
-  ): [Name, Value] => [scheduleOf(group), { dtype: "float32", shape: [3] }]);
-  const values = [...states].map((
-    [name, { initial: { dtype, shape } }],
-  ): [Name, Value] => [name, { dtype, shape }]);
+  const schedules = groups.map((group) => [scheduleOf(group), { dtype: "float32", shape: [3] }] as const);
+  const values = [...states].map(([name, { initial: { dtype, shape } }]) =>
+    [name, { dtype, shape }] as const
+  );
   const inputs = [...new Set([...backward.inputs, ...states.keys(), ...groups.map(scheduleOf)])];
   const whole = withNodes(withValues(backward, [...values, ...schedules]), [...backward.nodes, ...nodes]);
   return { graph: { ...whole, inputs, outputs: forward.outputs }, states, loss, groups };

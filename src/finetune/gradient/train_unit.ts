@@ -111,11 +111,8 @@ async function descend(
     for (let index = 0; index < steps; index++) {
       const isJudged = weights.settles ? index === steps - 1 : isDue(index, steps, judgements);
       const isRead = isJudged || isDue(index, steps, readings);
-      const now = Object.fromEntries(
-        Object.entries(rates).map((
-          [group, rate],
-        ) => [group, weights.settles ? rate : cosine(rate, index, steps)]),
-      );
+      const rateNow = (rate: number) => weights.settles ? rate : cosine(rate, index, steps);
+      const now = Object.fromEntries(Object.entries(rates).map(([group, rate]) => [group, rateNow(rate)]));
       const fed = new Map([...feeds(batches(index)), ...extra(index)]);
       const states = isJudged ? [...step.parameters.keys()] : [];
       const found = await trainer.step(fed, now, isRead ? [loss, ...states] : []);

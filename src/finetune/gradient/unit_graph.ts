@@ -8,7 +8,7 @@ import type { WeightPoint } from "../../quantize/points.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { Tunable } from "../tunable.ts";
 import { nodesIn, type Unit } from "../unit.ts";
-import { along, type NewGraphBuilder } from "./graph_builder.ts";
+import type { NewGraphBuilder } from "./graph_builder.ts";
 
 /** Replacements for the numbers that are tuned. */
 export type Replacements = {
@@ -78,7 +78,10 @@ export function addRounding(builder: NewGraphBuilder, x: Name, encoding: Encodin
 
 /** An encoding's scale, shaped to broadcast along its axis of a tensor of this rank. */
 export function addSpreadScale(builder: NewGraphBuilder, { scale, axis }: Encoding, rank: number): Name {
-  return builder.constant(tensor("float32", along(axis, rank, scale.length), scale));
+  const shape = axis === undefined
+    ? []
+    : Array.from({ length: rank }, (_, i) => i === axis ? scale.length : 1);
+  return builder.constant(tensor("float32", shape, scale));
 }
 
 /** Encodings that are used only inside the unit, with the values that share them; only these may be trained. */
