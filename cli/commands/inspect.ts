@@ -2,6 +2,7 @@
 import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
 import { presets } from "../../src/quantize/presets.ts";
+import { dpuPreset } from "../../src/quantize/targets/dpu_names.ts";
 import type { Command } from "../command.ts";
 import { openModel } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";
@@ -56,7 +57,7 @@ function resolveTarget(
     terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
     return { flags };
   }
-  const targetPreset = presets.find((one) => one === name) ?? "dpu";
+  const targetPreset = presets.find((one) => one === name) ?? dpuPreset;
   requirePreset(name, targetPreset, preset, "inspect");
   return { flags: { ...flags, preset: targetPreset }, target: name };
 }

@@ -7,6 +7,7 @@ import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { countText, percentText } from "../../src/report/number.ts";
+import { dpuPreset } from "../../src/quantize/targets/dpu_names.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
@@ -103,11 +104,11 @@ function resolveTarget(flags: Flags, terminal: Terminal): Flags {
   else if (configFile !== undefined) {
     noteUnused("target", `with --config_file: its "target_device" takes precedence`);
   } else {
-    requirePreset(target, "dpu", preset);
+    requirePreset(target, dpuPreset, preset);
     terminal.note(
       `Quantizing for ${name} as for any DPU: its own limits on kernels and channels are not checked`,
     );
-    return { ...flags, preset: "dpu", target: name };
+    return { ...flags, preset: dpuPreset, target: name };
   }
   return { ...flags, target: undefined };
 }

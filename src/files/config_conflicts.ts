@@ -112,7 +112,7 @@ export const dpuConflicts: readonly Conflict[] = [
   },
 ];
 
-const tables = { host: hostConflicts, dpu: dpuConflicts } as const;
+const tables = { scales: hostConflicts, positions: dpuConflicts } as const;
 
 /** Returns the configuration. @throws ConfigError for the first combination that its device does not allow. */
 export function checkConflicts(config: EffectiveConfig): EffectiveConfig {
@@ -135,7 +135,7 @@ function checkTensors(device: EffectiveConfig["target_device"], tensors: Tensors
   const { conflicts: table } = targetOfDevice(device);
   if (table === undefined) return;
   const { activation, bias } = tensors;
-  if (table === "dpu" && activation?.datatype === "int" && bias?.datatype === "int") {
+  if (table === "positions" && activation?.datatype === "int" && bias?.datatype === "int") {
     if (activation.bit_width !== bias.bit_width) {
       throw new ConfigError(
         `Cannot quantize for the ${device}: bit_width of activation${where} is ${activation.bit_width}, that of bias is ` +

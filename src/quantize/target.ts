@@ -16,7 +16,7 @@ export type Target = {
   /** Its `target_device` in configuration files: the first is written, all are read (if several targets match, the first). */
   readonly devices: readonly string[];
   /** The conflict table for its configuration files (src/files/config_conflicts.ts); absent: none. */
-  readonly conflicts?: "host" | "dpu";
+  readonly conflicts?: "scales" | "positions";
   /** The units that run quantized and float nodes. */
   readonly units: { readonly codes: string; readonly floats: string };
   readonly activations: Scheme;

@@ -1,6 +1,7 @@
 // Targets: what each preset's model looks like, what it refuses, overrides, first and last layers.
 import assert from "node:assert/strict";
 import test from "node:test";
+import ts from "typescript";
 import { optionsFor, type QuantizeOptions, recipeOf, targetOf } from "../../src/recipe/options.ts";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
@@ -12,6 +13,7 @@ import { presets, targetOfPreset } from "../../src/quantize/presets.ts";
 import { placePoints } from "../../src/recipe/place_points.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { filled } from "../passes/network.ts";
+import { sourcesIn } from "../sources.ts";
 import { networks } from "./networks.ts";
 
 const dataFor = (graph: Graph) => ({
@@ -173,4 +175,18 @@ test("batch statistics: several batches, one range each, reduced", async () => {
   assert.ok(Math.abs(await highest("max") - 5) < 0.01);
   assert.ok(Math.abs(await highest("mean") - 8 / 3) < 0.01);
   assert.ok(Math.abs(await highest("median") - 2) < 0.01);
+});
+
+test("no code outside src/quantize/targets asks for a target's name", () => {
+  const names = new Set<string>(presets);
+  const found: string[] = [];
+  for (const { path, syntax } of sourcesIn(["src", "cli"])) {
+    if (path.startsWith("src/quantize/targets/")) continue;
+    const visit = (node: ts.Node) => {
+      if (ts.isStringLiteral(node) && names.has(node.text)) found.push(`${path}: ${node.text}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(syntax);
+  }
+  assert.deepEqual(found, []);
 });

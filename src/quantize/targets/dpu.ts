@@ -15,7 +15,7 @@ const scheme = {
 export const dpu = {
   name: "dpu",
   devices: ["DPU"],
-  conflicts: "dpu",
+  conflicts: "positions",
   noZeroPoints: true,
   units: { codes: "DPU", floats: "CPU" },
   activations: { ...scheme, rounding: "half_up" },

@@ -1,6 +1,11 @@
 // Names and fingerprints of AMD's DPUs (Vitis AI 2.5 to 3.5, target_factory), for --target. All quantize alike; the limits
 // of each are not checked.
 
+import { dpu } from "./dpu.ts";
+
+/** The preset of every DPU. */
+export const dpuPreset = dpu.name;
+
 /** Fingerprints of 2.5, then those of 3.5 if they differ. */
 const listed: Readonly<Record<string, readonly string[]>> = {
   DPUCADF8H_ISA0: ["0x700000000000000"],

@@ -5,7 +5,7 @@ import type { Target } from "../target.ts";
 export const openvino = {
   name: "openvino",
   devices: ["CPU"],
-  conflicts: "host",
+  conflicts: "scales",
   units: { codes: "CPU (codes)", floats: "CPU (floats)" },
   activations: { bits: 8, signed: false, symmetric: false },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },

@@ -5,7 +5,7 @@ import type { Target } from "../target.ts";
 export const tensorrt = {
   name: "tensorrt",
   devices: ["CPU"],
-  conflicts: "host",
+  conflicts: "scales",
   noZeroPoints: true,
   units: { codes: "GPU (codes)", floats: "GPU (floats)" },
   activations: { bits: 8, signed: true, symmetric: true },
