@@ -26,11 +26,10 @@ type Decoding = {
  * The graph of an ONNX file of IR version 3 to 14. Weights are views into `bytes`, which must not change
  * afterwards.
  *
- * Nodes come in topological order even where the file has them in another. `external` reads tensors that lie
- * in other files; without it they are a ModelError. Where there are none, `encodeModel` gives `bytes` again.
+ * Nodes are sorted topologically. `external` reads tensors in other files; without it they are a ModelError.
+ * If there are none, `encodeModel` gives `bytes` again.
  *
- * @throws ModelError where the file is damaged or breaks ONNX's rules, UnsupportedError where it is too new
- * or too old
+ * @throws ModelError if the file is damaged or breaks ONNX's rules, UnsupportedError if it is too new or too old
  * @example
  * const graph = decodeModel(readFileSync("model.onnx"));
  * console.log(graph.inputs, graph.nodes.length);

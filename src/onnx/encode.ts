@@ -33,13 +33,13 @@ export const largestModelBytes = 2 ** 31 - 1;
 /**
  * The bytes of the graph as an ONNX file.
  *
- * A graph that nobody changed since `decodeModel` gives the bytes it came from (not a copy). In a changed
+ * An unchanged graph of `decodeModel` gives its original bytes (not a copy). In a changed
  * one, unchanged nodes, initializers and value infos are written verbatim, changed ones keep their
- * documentation, metadata and unknown fields. The IR version is raised where the opset or a new initializer
- * asks for it, never lowered. Tensors that were in another file move into the model, unless `external` says
- * otherwise.
+ * documentation, metadata and unknown fields. The IR version is raised if the opset or a new initializer
+ * requires it, never lowered. Tensors that were in another file move into the model, except those that
+ * `external` takes.
  *
- * @throws ModelError where the graph is not well formed, RangeError where the file would have 2 GiB or more
+ * @throws ModelError if the graph is malformed, RangeError if the file would have 2 GiB or more
  * @example
  * writeFileSync("copy.onnx", encodeModel(decodeModel(readFileSync("model.onnx"))));
  */

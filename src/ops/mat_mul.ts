@@ -108,7 +108,7 @@ export const MatMul = op({
 /** The third dimension of a grid (WebGPU's guaranteed maxComputeWorkgroupsPerDimension). */
 const mostBatches = 65535;
 
-/** Integers have no largest float to stand for "no clamp". */
+/** Integers need a flag, because no number means "no clamp". */
 function clampWithFlag({ low, high }: { low: number; high: number }) {
   const [has_low, has_high] = [Number(low > -unlimited), Number(high < unlimited)];
   return { has_low, has_high, low: has_low * low, high: has_high * high };

@@ -34,8 +34,8 @@ export type Differentiated = {
 };
 
 /**
- * The graph with gradients of `loss` by inputs, constants or inner values. `loss` names a value of one element; or it is
- * a map from outputs to names of new inputs, which take the gradient by each output. Shapes must be static.
+ * The graph with gradients of `loss` with respect to inputs, constants or inner values. `loss` names a value of one
+ * element; or it maps outputs to names of new inputs for the gradients with respect to them. Shapes must be static.
  * @throws UnsupportedError naming the node that has no gradient on a path from `by` to the loss.
  *
  * ```ts

@@ -36,7 +36,7 @@ export function newestFormIn(graph: Graph): (node: Node) => NewestForm | undefin
 
 /**
  * Raises the opset to at least `target`; graphs that have it already are unchanged. Throws UnsupportedError with the
- * node and the reason where an older form has no equal in the opsets asked for.
+ * node and the reason if an older form cannot be rewritten.
  */
 export function upgradeOpset(target: number): Rewrite {
   return (graph) => graph.opset >= target ? graph : raiseOpset(graph, target, freshNames(graph));
