@@ -67,7 +67,7 @@ test("finetuning tunes the layers before data-dependent shapes, and says why it 
   assert.ok(accepted && after < before, `${before} to ${after}`);
   assert.deepEqual(layers.map(({ name, why }) => [name, why?.slice(0, 22)]), [["c", undefined], [
     "d",
-    "data decide the shapes",
+    "the shapes of its inpu",
   ]]);
 });
 
