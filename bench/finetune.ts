@@ -95,12 +95,12 @@ export const finetuning: Bench<Flags> = {
     if (memory.length > 0) report.table("Peak memory of finetuning a wide layer", memory);
     const rows: Row[] = [];
     const [isByMethod, method] = part.startsWith("gradient") ? [true, part.split(" ")[1] ?? ""] : [false, ""];
-    const asked = isByMethod
+    const selected = isByMethod
       ? byMethod.filter((one) => one.method!.includes(method))
       : settings.filter((one) => nameOf(one).includes(part));
     for (const chosen of selectModels(flags.only)) {
       const model = await openModel(chosen, flags.shared);
-      for (const setting of asked.filter((one) => one.model === chosen.name)) {
+      for (const setting of selected.filter((one) => one.model === chosen.name)) {
         rows.push(await measure(model, setting, machine, flags, report));
         report.note(JSON.stringify(rows.at(-1)));
       }
@@ -118,15 +118,15 @@ function nameOf({ options, remark }: Setting): string {
 
 async function measure(
   model: OpenedModel,
-  asked: Setting,
+  setting: Setting,
   machine: Machine,
   flags: SharedFlags,
   report: Report,
 ): Promise<Row> {
-  const { options, images, bound, method } = asked;
+  const { options, images, bound, method } = setting;
   // `--images` limits the evaluation.
   const data = await model.open({ ...model.calibration, count: images });
-  const label = `${model.name} ${nameOf(asked)}`;
+  const label = `${model.name} ${nameOf(setting)}`;
   const calibration = await report.progress(
     `${label}: calibrating`,
     (update) => calibrate(model.graph, data, machine, options, update),
@@ -144,7 +144,7 @@ async function measure(
   const { layers, outputError } = tuned.finetune!;
   return {
     model: model.name,
-    setting: nameOf(asked),
+    setting: nameOf(setting),
     ...(method && { method }),
     tuned_on: data.count,
     images: found.images,

@@ -80,13 +80,13 @@ async function runContests(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const wanted = new RegExp(flags.setting ?? "");
-  const asked = contests.filter(({ setting }) => wanted.test(setting));
+  const selected = contests.filter(({ setting }) => wanted.test(setting));
   for (const chosen of selectModels(flags.only)) {
-    const held = asked.filter(({ models }) => models.includes(chosen.name));
-    if (held.length === 0) continue;
+    const ofModel = selected.filter(({ models }) => models.includes(chosen.name));
+    if (ofModel.length === 0) continue;
     const model = await openModel(chosen, flags.shared);
     await inTempFolder(async (folder) => {
-      for (const contest of held) {
+      for (const contest of ofModel) {
         rows.push(...await runContest(contest, model, folder, versions, flags, report));
       }
     });
@@ -124,7 +124,7 @@ async function runContest(
     marks: judged[i]?.hits.length ? judged[i]?.hits : judged[i]?.agreements,
     seconds: "seconds" in cost ? cost.seconds : undefined,
   }));
-  const said = verdicts(results, timesAsFast);
+  const columns = verdicts(results, timesAsFast);
   return entries.map(({ contender, file: _, ...cost }, i) => ({
     model: model.name,
     images: dataset.count,
@@ -138,7 +138,7 @@ async function runContest(
     sqnr_db: judged[i]?.sqnrDb,
     seconds: "seconds" in cost ? cost.seconds : undefined,
     peak_bytes: cost.peakBytes,
-    ...said[i],
+    ...columns[i],
     ...("failed" in cost && { note: `failed: ${cost.failed}` }),
   }));
 }

@@ -36,9 +36,9 @@ export function restrictVariants(kernel: Kernel, matrices: readonly MatrixShape[
   return { ...kernel, variants: { ...variants, others } };
 }
 
-/** Whether matrix units of the shape that the kernel needs are among these. */
-export function runsOn({ needs }: Kernel, matrices: readonly MatrixShape[]): boolean {
-  return !needs || matrices.some(({ m, n, k }) => m === needs.m && n === needs.n && k === needs.k);
+/** Whether a device with matrix units of these shapes can run the kernel. */
+export function runsOn({ matrixShape: own }: Kernel, matrices: readonly MatrixShape[]): boolean {
+  return !own || matrices.some(({ m, n, k }) => m === own.m && n === own.n && k === own.k);
 }
 
 function kernelsOf(variant: Variant): readonly Kernel[] {

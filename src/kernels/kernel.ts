@@ -16,8 +16,8 @@ export type Kernel = {
   readonly constants?: Numbers;
   /** The bindings this kernel writes; all others are only read. */
   readonly writes: readonly string[];
-  /** Matrix units that the device must have. */
-  readonly needs?: MatrixShape;
+  /** The device must have matrix units of this shape. */
+  readonly matrixShape?: MatrixShape;
   /** Workgroups for these numbers; the machine folds a first dimension past 65,535 into the second. */
   readonly grid: (numbers: Numbers) => readonly number[];
   /** Other ways to compute the same calls: a machine may measure them and run what is fastest on its device. */
@@ -87,9 +87,12 @@ export function kernel(stem: string, declared: Omit<Kernel, "stem">): Kernel {
   return { stem, ...declared };
 }
 
+type Named = Pick<Kernel, "stem" | "element" | "matrixShape">;
+
 /** A name that distinguishes kernels of one stem: `unary`, `where<i32>`, `qconv2d_matrix 16x16x32`. */
-export function nameOf({ stem, element, needs }: Pick<Kernel, "stem" | "element" | "needs">): string {
-  return stem + (element ? `<${element}>` : "") + (needs ? ` ${needs.m}x${needs.n}x${needs.k}` : "");
+export function nameOf({ stem, element, matrixShape }: Named): string {
+  const shape = matrixShape ? ` ${matrixShape.m}x${matrixShape.n}x${matrixShape.k}` : "";
+  return stem + (element ? `<${element}>` : "") + shape;
 }
 
 /** A table's numbers as constants of a shader: `kind_hard_sigmoid` is the index of "hardSigmoid". */

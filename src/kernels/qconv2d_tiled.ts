@@ -42,9 +42,10 @@ export const [qconv2dMatrix16x16x32, qconv2dMatrix16x16x16, qconv2dMatrix8x16x32
   { m: 8, n: 16, k: 32 }, // Intel
 ].map(matrixKernel);
 
-function matrixKernel(needs: MatrixShape): Kernel {
-  const constants = { matrix_rows: needs.m, matrix_columns: needs.n, matrix_depth: needs.k };
-  return kernel("qconv2d_matrix", { ...declared, needs, constants, grid: gridOfTiles });
+function matrixKernel(matrixShape: MatrixShape): Kernel {
+  const { m, n, k } = matrixShape;
+  const constants = { matrix_rows: m, matrix_columns: n, matrix_depth: k };
+  return kernel("qconv2d_matrix", { ...declared, matrixShape, constants, grid: gridOfTiles });
 }
 
 function gridOfTiles(n: Numbers) {
