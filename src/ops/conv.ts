@@ -11,16 +11,13 @@ import { convolve, type Plane } from "./lowering/convolve.ts";
 import { flattenDepth } from "./lowering/depth_slices.ts";
 import { padChannels } from "./lowering/layout.ts";
 import { productOnCodes } from "./declare/on_codes.ts";
-import { int, ints, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
+import { int, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import { divideByChannels } from "./expansion/weight_parts.ts";
-import { planar, windowOver } from "./lowering/window.ts";
+import { planar, windowAttributes, windowOver } from "./lowering/window.ts";
 
 export const convAttributes = {
-  strides: ints([]),
-  pads: ints([]),
-  dilations: ints([]),
+  ...windowAttributes,
   group: int(1),
-  auto_pad: text("NOTSET"),
   ...clampAttributes,
 };
 

@@ -8,18 +8,21 @@ import { clampAttributes, clampNumbers } from "./lowering/clamp.ts";
 import { groupsOf } from "./conv.ts";
 import { convTransposeGradient } from "./gradient/conv.ts";
 import { padChannels } from "./lowering/layout.ts";
-import { int, ints, op, type Operand, requireInput, text } from "./declare/op.ts";
+import { int, ints, op, type Operand, requireInput } from "./declare/op.ts";
 import { everyImage } from "./declare/part_axes.ts";
-import { checkWindow, threeAxisNumbers, type Window, type WindowAttributes } from "./lowering/window.ts";
+import {
+  checkWindow,
+  threeAxisNumbers,
+  type Window,
+  type WindowAttributes,
+  windowAttributes,
+} from "./lowering/window.ts";
 
 export const convTransposeAttributes = {
-  strides: ints([]),
-  pads: ints([]),
-  dilations: ints([]),
+  ...windowAttributes,
   output_padding: ints([]),
   output_shape: ints([]),
   group: int(1),
-  auto_pad: text("NOTSET"),
   ...clampAttributes,
 };
 

@@ -7,7 +7,7 @@ import type { Node } from "../graph/graph.ts";
 import type { Gradient, GradientBuilder } from "./declare/builder.ts";
 import { isPacked, padChannels } from "./lowering/layout.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
-import { int, ints, type OnCodes, op, type Operand, requireInput, type Scratch, text } from "./declare/op.ts";
+import { int, ints, type OnCodes, op, type Operand, requireInput, type Scratch } from "./declare/op.ts";
 import type { Role } from "./declare/role.ts";
 import { everyImage } from "./declare/part_axes.ts";
 import { arrangePacked, maxPoolPacked } from "./lowering/packed_pool.ts";
@@ -18,14 +18,17 @@ import {
   globalMaximumGradient,
   maximumGradient,
 } from "./halftone/max_pool_gradient.ts";
-import { threeAxisNumbers, type Window, windowNumbers, windowOver } from "./lowering/window.ts";
+import {
+  threeAxisNumbers,
+  type Window,
+  windowAttributes,
+  windowNumbers,
+  windowOver,
+} from "./lowering/window.ts";
 
 const attributes = {
+  ...windowAttributes,
   kernel_shape: ints(),
-  strides: ints([]),
-  pads: ints([]),
-  dilations: ints([]),
-  auto_pad: text("NOTSET"),
   ceil_mode: int(0),
   count_include_pad: int(0),
   storage_order: int(0),

@@ -7,11 +7,10 @@ import { qconv2dDepthwise } from "../kernels/qconv2d_depthwise.ts";
 import { qconv2dGrouped } from "../kernels/qconv2d_grouped.ts";
 import { qconv2dTiled } from "../kernels/qconv2d_tiled.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { clampAttributes } from "./lowering/clamp.ts";
-import { Conv } from "./conv.ts";
+import { Conv, convAttributes } from "./conv.ts";
 import { packing } from "./lowering/layout.ts";
 import { isNibble } from "./declare/on_codes.ts";
-import { int, ints, type Lowering, op, type Operand, requireInput, text } from "./declare/op.ts";
+import { type Lowering, op, type Operand, requireInput } from "./declare/op.ts";
 import { codingNumbers } from "./quantize.ts";
 import { epilogueOf, isCentered, isPerTensor, padWord, toSignedBytes } from "./lowering/requantize.ts";
 import { everyImage } from "./declare/part_axes.ts";
@@ -23,14 +22,7 @@ type Attributes = Parameters<typeof windowOver>[2] & { group: number; clamp_low:
 
 export const QLinearConv = op({
   since: 10,
-  attributes: {
-    strides: ints([]),
-    pads: ints([]),
-    dilations: ints([]),
-    group: int(1),
-    auto_pad: text("NOTSET"),
-    ...clampAttributes,
-  },
+  attributes: convAttributes,
   types: "numbers",
   quantization: { codes: "multiplies" },
   planning: { fusesClamp: true, partAxes: everyImage, packs: "packed_channels" },

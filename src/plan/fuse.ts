@@ -26,11 +26,7 @@ export function fuseClamps(graph: Graph): Graph {
     merged.set(node, { ...node, attributes, outputs: clamp.outputs });
     dropped.add(clamp);
   }
-  if (merged.size === 0) return graph;
-  return withNodes(
-    graph,
-    graph.nodes.filter((node) => !dropped.has(node)).map((node) => merged.get(node) ?? node),
-  );
+  return merge(graph, merged, dropped);
 }
 
 /**
@@ -60,6 +56,10 @@ export function fuseResiduals(graph: Graph): Graph {
     merged.set(sum, { ...maker, inputs, outputs: sum.outputs });
     dropped.add(maker);
   }
+  return merge(graph, merged, dropped);
+}
+
+function merge(graph: Graph, merged: ReadonlyMap<Node, Node>, dropped: ReadonlySet<Node>): Graph {
   if (merged.size === 0) return graph;
   return withNodes(
     graph,

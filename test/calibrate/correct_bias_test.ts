@@ -10,12 +10,12 @@ import { insertQdq } from "../../src/quantize/insert_qdq.ts";
 import { encodeWeights, fullRange } from "../../src/quantize/weights.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { filled, network, node, outputsOf } from "../passes/network.ts";
+import { fill, network, node, outputsOf } from "../passes/network.ts";
 import { layerKinds } from "./layers.ts";
 
 const batchesOf = (graph: Graph, times: number) =>
   async function* () {
-    const feed = filled(graph.values.get("x")!.shape as Shape, 17);
+    const feed = fill(graph.values.get("x")!.shape as Shape, 17);
     for (let i = 0; i < times; i++) yield { feeds: new Map([["x", feed]]), count: feed.shape[0] };
   };
 
@@ -69,7 +69,7 @@ for (const [kind, graph] of Object.entries(layerKinds)) {
 
 test("uncorrectedWarnings names quantized products with no row behind them", () => {
   const nodes = [node("MatMul x w > y")];
-  const bare = network(nodes, { x: [2, 4] }, { w: filled([4, 3], 1) }, ["y"]);
+  const bare = network(nodes, { x: [2, 4] }, { w: fill([4, 3], 1) }, ["y"]);
   assert.match(
     uncorrectedWarnings(bare, encodingsOf(bare)).join(),
     /^bias correction leaves out "\w+": nothing is added/,

@@ -13,13 +13,13 @@ import { insertQdq } from "../../src/quantize/insert_qdq.ts";
 import { encodeWeights, fullRange } from "../../src/quantize/weights.ts";
 import { type Shape } from "../../src/tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf, typesOf } from "../passes/network.ts";
 
 /** The feed that `outputsOf` gives, in batches. */
 const batchesOf = (graph: Graph, times = 1) =>
   async function* () {
     const [name] = graph.inputs;
-    const feed = filled(graph.values.get(name)!.shape as Shape, 17);
+    const feed = fill(graph.values.get(name)!.shape as Shape, 17);
     for (let i = 0; i < times; i++) yield { feeds: new Map([[name, feed]]), count: feed.shape[0] };
   };
 
@@ -30,10 +30,10 @@ const convolutions = network(
   [node("Conv x a p > c"), node("Relu c > r"), node("Conv r b q > y")],
   { x: [2, 3, 6, 6] },
   {
-    a: filled([4, 3, 1, 1], 1),
-    p: shift(filled([4], 2), 8),
-    b: filled([5, 4, 1, 1], 5),
-    q: filled([5], 6),
+    a: fill([4, 3, 1, 1], 1),
+    p: shift(fill([4], 2), 8),
+    b: fill([5, 4, 1, 1], 5),
+    q: fill([5], 6),
   },
   ["y"],
 );
@@ -51,10 +51,10 @@ const matrices = network(
   { x: [2, 7, 6] },
   {
     g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]),
-    s: filled([6], 3, -0.1, 0.1),
-    a: filled([6, 5], 4),
-    b: filled([6, 5], 5),
-    c: filled([5, 4], 6),
+    s: fill([6], 3, -0.1, 0.1),
+    a: fill([6, 5], 4),
+    b: fill([6, 5], 5),
+    c: fill([5, 4], 6),
   },
   ["y"],
 );
@@ -63,7 +63,7 @@ const matrices = network(
 const turned = network(
   [node("Gemm x a p > h"), node("Relu h > r"), node("Gemm r b > y", { transA: intAttribute(1) })],
   { x: [6, 6] },
-  { a: filled([6, 6], 3), p: filled([6], 1), b: filled([6, 5], 5) },
+  { a: fill([6, 6], 3), p: fill([6], 1), b: fill([6, 5], 5) },
   ["y"],
 );
 
@@ -71,7 +71,7 @@ test("channelStatistics: means, squares and extents of channels, batches togethe
   const wanted = [{ name: "x", channels: 3, images: 4 }];
   const parts = channelStatistics(convolutions, wanted, referenceMachine(), batchesOf(convolutions, 3));
   const { mean, squares, most } = (await wholeStatistics(parts)).get("x")!;
-  const x = floats(filled([2, 3, 6, 6], 17));
+  const x = floats(fill([2, 3, 6, 6], 17));
   for (let c = 0; c < 3; c++) {
     const own = [...x].filter((_, i) => Math.floor(i / 36) % 3 === c);
     const average = (of: (value: number) => number) => own.reduce((sum, v) => sum + of(v), 0) / own.length;
@@ -95,10 +95,10 @@ test("absorbBiases leaves transposed convolutions alone: their edges and gaps la
       [node("Conv x a p > c"), node("Relu c > r"), node("ConvTranspose r b q > y", strides)],
       { x: [2, 3, 6, 6] },
       {
-        a: filled([4, 3, 1, 1], 1),
-        p: shift(filled([4], 2), 8),
-        b: filled([4, 5, size, size], 5),
-        q: filled([5], 6),
+        a: fill([4, 3, 1, 1], 1),
+        p: shift(fill([4], 2), 8),
+        b: fill([4, 5, size, size], 5),
+        q: fill([5], 6),
       },
       ["y"],
     );
@@ -117,7 +117,7 @@ test("absorbBiases passes a row that is added to a matrix product", async () => 
       node("Add q n > y"),
     ],
     { x: [2, 7, 6] },
-    { a: filled([6, 4], 1), p: shift(filled([4], 2), 8), b: filled([4, 5], 5), q: filled([1, 5], 6) },
+    { a: fill([6, 4], 1), p: shift(fill([4], 2), 8), b: fill([4, 5], 5), q: fill([1, 5], 6) },
     ["y"],
   );
   const absorbed = await absorbBiases(graph, referenceMachine(), batchesOf(graph));
@@ -171,7 +171,7 @@ test("smooth folds into a LayerNormalization", async () => {
   const graph = network(
     [node("LayerNormalization x g s > z"), node("MatMul z a > y")],
     { x: [2, 7, 6] },
-    { g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: filled([6], 3), a: filled([6, 5], 4) },
+    { g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: fill([6], 3), a: fill([6, 5], 4) },
     ["y"],
     17,
   );
@@ -187,8 +187,8 @@ test("smooth multiplies only for the products if a residual sum reads the same v
       .map((line) => node(line)),
     { x: [2, 7, 6] },
     {
-      ...{ g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: filled([6], 3) },
-      ...{ a: filled([6, 6], 4), b: filled([6, 6], 9) },
+      ...{ g: tensor("float32", [6], [50, 1, 1, 1, 0.01, 0]), s: fill([6], 3) },
+      ...{ a: fill([6, 6], 4), b: fill([6, 6], 9) },
     },
     ["y"],
     17,

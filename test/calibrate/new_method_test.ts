@@ -16,14 +16,14 @@ const method = halved.name as RangeMethod;
 const { calibrate, configure } = await import("../../src/mod.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
 const { histogramChart } = await import("../../src/report/histogram_chart.ts");
-const { filled } = await import("../passes/network.ts");
+const { fill: fill } = await import("../passes/network.ts");
 const { networks } = await import("../quantize/networks.ts");
 
 const graph = networks.chain;
 const pictures = {
   count: 2,
   batches: async function* () {
-    yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+    yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
   },
 };
 

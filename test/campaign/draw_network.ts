@@ -2,7 +2,7 @@
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { domainOf, findOp } from "../../src/ops/table.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
-import { type Row, spread } from "../ops/one_node.ts";
+import { type Row, valuesBetween } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
 import type { FedInput } from "./case.ts";
 import type { Dice } from "./dice.ts";
@@ -37,7 +37,7 @@ export async function drawNetwork(dice: Dice, newestOpset: number): Promise<Netw
   const opset = dice.chance(0.5) ? dice.pick([11, 13, 17, 21]) : dice.whole(oldestOpset, newestOpset);
   const draft = new Draft(opset);
   draft.input(
-    spread(inputShape(dice), dice.pick([-1, -1, 0, -6]), dice.pick([1, 1, 2, 6]), dice.whole(1, 999)),
+    valuesBetween(inputShape(dice), dice.pick([-1, -1, 0, -6]), dice.pick([1, 1, 2, 6]), dice.whole(1, 999)),
   );
   const count = dice.whole(2, 12);
   let left = 8 * count;

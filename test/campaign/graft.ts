@@ -4,7 +4,7 @@ import type { Attribute, Name } from "../../src/graph/graph.ts";
 import { domainOf } from "../../src/ops/table.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { fromNumbers, numbers, type Tensor } from "../../src/tensor/tensor.ts";
-import { int, ints, type Row, spread } from "../ops/one_node.ts";
+import { int, ints, type Row, valuesBetween } from "../ops/one_node.ts";
 import { placeConstant } from "./constants.ts";
 import type { Dice } from "./dice.ts";
 import type { Draft, DraftValue } from "./draft.ts";
@@ -70,7 +70,7 @@ function otherInput(draft: Draft, input: Tensor, x: DraftValue, { dice }: Change
   if (fitting.length > 0 && dice.chance(0.8)) return dice.pick(fitting).name;
   const sharesBatch = x.tensor.shape[0] === draft.inputs[0].tensor.shape[0];
   const isData = sharesBatch && input.dtype === "float32" && draft.inputs.length < 3 && dice.chance(0.2);
-  return isData ? draft.input(spread(x.tensor.shape, -1, 1, dice.whole(1, 999))).name : undefined;
+  return isData ? draft.input(valuesBetween(x.tensor.shape, -1, 1, dice.whole(1, 999))).name : undefined;
 }
 
 /** Fits a constant to data of another shape: a size that the row's data had mostly becomes the new data's size. */

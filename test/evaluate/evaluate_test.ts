@@ -10,8 +10,8 @@ import { ortCpu } from "../../src/quantize/targets/ort_cpu.ts";
 import { calibrateGraph } from "../../src/recipe.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { toyGraph } from "../graph/toy.ts";
-import { coded } from "../ops/coded_lines.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { codedNetwork } from "../ops/coded_lines.ts";
+import { fill, network, node } from "../passes/network.ts";
 import { networks } from "../quantize/networks.ts";
 
 /** Two classes per sample. */
@@ -27,9 +27,9 @@ const labels = [1, 0, 1];
 async function* batches(size: number): AsyncGenerator<Batch> {
   for (let from = 0; from < samples.length; from += size) {
     const real = samples.slice(from, from + size);
-    const filled = Array.from({ length: size }, (_, i) => real[Math.min(i, real.length - 1)]);
+    const fill = Array.from({ length: size }, (_, i) => real[Math.min(i, real.length - 1)]);
     yield {
-      feeds: new Map([["x", tensor("float32", [size, 2], filled.flat())]]),
+      feeds: new Map([["x", tensor("float32", [size, 2], fill.flat())]]),
       labels: labels.slice(from, from + size),
       count: real.length,
     };
@@ -66,7 +66,7 @@ test("evaluate: opposite answers never agree", async () => {
 /** Eight batches of two pictures. */
 async function* pictures(): AsyncGenerator<Batch> {
   for (let seed = 1; seed <= 8; seed++) {
-    yield { feeds: new Map([["x", filled([2, 4, 6, 6], seed * 31)]]), count: 2 };
+    yield { feeds: new Map([["x", fill([2, 4, 6, 6], seed * 31)]]), count: 2 };
   }
 }
 
@@ -181,7 +181,7 @@ async function* oneBatch(x: Tensor): AsyncGenerator<Batch> {
 test("formFor: names nodes without an integer form, and which nodes of an integer form run in float", () => {
   const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"];
   const weights = "DequantizeLinear w v o > f";
-  const formOf = (lines: readonly string[]) => formFor(coded(lines).model.graph, "int8");
+  const formOf = (lines: readonly string[]) => formFor(codedNetwork(lines).model.graph, "int8");
   const whole = formOf([...begin, weights, "Conv a f > c", "QuantizeLinear c u z > y"]);
   assert.deepEqual([whole.mode, whole.modeReason, whole.leftInFloat], ["int8", undefined, []]);
   const open = formOf([...begin, weights, "Conv a f > y"]);
@@ -210,7 +210,7 @@ test("formFor: reports that 16-bit codes have no integer form", () => {
     "DequantizeLinear q s16 z16 > a",
     "DequantizeLinear w v o > f",
   ];
-  const { graph } = coded([...lines, "Conv a f > c", "QuantizeLinear c s16 z16 > y"], {
+  const { graph } = codedNetwork([...lines, "Conv a f > c", "QuantizeLinear c s16 z16 > y"], {
     constants: wide,
     opset: 21,
   }).model;

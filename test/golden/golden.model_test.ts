@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { overlaps, placedBuffers, readsOfNothing } from "../plan/overlaps.ts";
+import { overlaps, arenaBuffers, readsOfNothing } from "../plan/overlaps.ts";
 import { skipWithoutShared } from "../shared.ts";
 import {
   encodedModel,
@@ -39,9 +39,9 @@ for (const model of models) {
 
   test(`${model}'s plan never overlaps two live buffers, and reads nothing before it is written`, { skip }, async () => {
     const plan = planAtBatchOne(await prepareModel(model));
-    assert.deepEqual(overlaps(placedBuffers(plan)), []);
+    assert.deepEqual(overlaps(arenaBuffers(plan)), []);
     assert.deepEqual(readsOfNothing(plan), []);
-    for (const { name, offset, bytes } of placedBuffers(plan)) {
+    for (const { name, offset, bytes } of arenaBuffers(plan)) {
       assert.ok(offset + bytes <= plan.arenaBytes, `${name} reaches past the arena`);
     }
   });

@@ -68,15 +68,15 @@ test("constant: finds initializers and the values of Constant nodes", () => {
     toyNode("Constant > s", { value_string: { type: "string", value: "text" } }),
     "Neg x > y",
   );
-  const read = (name: string) => {
+  const readersOf = (name: string) => {
     const found = constant(graph, name);
     return found && [found.dtype, found.shape, numbers(found)];
   };
-  assert.deepEqual(read("w"), ["float32", [1], [1]]);
-  assert.deepEqual(read("t"), ["int64", [1], [5]]);
-  assert.deepEqual(read("f"), ["float32", [], [0.5]]);
-  assert.deepEqual(read("i"), ["int64", [2], [1, -1]]);
-  assert.deepEqual([read("s"), read("y"), read("x"), read("none")], [
+  assert.deepEqual(readersOf("w"), ["float32", [1], [1]]);
+  assert.deepEqual(readersOf("t"), ["int64", [1], [5]]);
+  assert.deepEqual(readersOf("f"), ["float32", [], [0.5]]);
+  assert.deepEqual(readersOf("i"), ["int64", [2], [1, -1]]);
+  assert.deepEqual([readersOf("s"), readersOf("y"), readersOf("x"), readersOf("none")], [
     undefined,
     undefined,
     undefined,

@@ -5,7 +5,8 @@ import { capturesOf, sortNodes, usesOf } from "../../src/graph/order.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { toyBody, toyGraph, toyNode } from "./toy.ts";
 
-const made = (graph: ReturnType<typeof toyGraph>) => graph.nodes.map((node) => node.outputs[0]).join(" ");
+const outputNames = (graph: ReturnType<typeof toyGraph>) =>
+  graph.nodes.map((node) => node.outputs[0]).join(" ");
 
 test("sortNodes: returns a sorted graph itself", () => {
   const graph = toyGraph("Neg x > a", "Neg x > b", "Add a b > c");
@@ -14,12 +15,12 @@ test("sortNodes: returns a sorted graph itself", () => {
 
 test("sortNodes: a node moves only to before the first that needs it", () => {
   const graph = toyGraph("Neg x > a", "Add a late > b", "Neg x > c", "Neg a > late", "Add b c > d");
-  assert.equal(made(sortNodes(graph)), "a late b c d");
+  assert.equal(outputNames(sortNodes(graph)), "a late b c d");
 });
 
 test("sortNodes: reads of nested graphs count", () => {
   const graph = toyGraph(toyNode("If x > z", { then_branch: toyBody("Neg late > i") }), "Neg x > late");
-  assert.equal(made(sortNodes(graph)), "late z");
+  assert.equal(outputNames(sortNodes(graph)), "late z");
 });
 
 test("sortNodes: names the nodes of a cycle in order, and nested cycles", () => {

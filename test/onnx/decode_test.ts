@@ -7,7 +7,7 @@ import { field, join } from "../../src/onnx/wire.ts";
 import { elements } from "../../src/tensor/tensor.ts";
 import { craft, type Field, floatTensor, model, nodeMessage, opset, toyGraph, typedValue } from "./craft.ts";
 
-const refused = (bytes: Uint8Array, message: RegExp, kind = ModelError) =>
+const assertRefused = (bytes: Uint8Array, message: RegExp, kind = ModelError) =>
   assert.throws(() => decodeModel(bytes), (error) => {
     assert.ok(error instanceof kind, `expected ${kind.name}, got ${error}`);
     assert.match((error as Error).message, message);
@@ -33,31 +33,34 @@ output y: float32[N, 2]
 });
 
 test("decodeModel: a file that is not an ONNX model is a ModelError that says so", () => {
-  refused(new Uint8Array(0), /is empty/);
-  refused(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70), /Cannot read the model/);
-  refused(new TextEncoder().encode("<!DOCTYPE html><html></html>"), /Cannot read the model/);
-  refused(new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n"), /Cannot read the model/);
-  refused(new Uint8Array(4096), /Cannot read the model/);
+  assertRefused(new Uint8Array(0), /is empty/);
+  assertRefused(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70), /Cannot read the model/);
+  assertRefused(new TextEncoder().encode("<!DOCTYPE html><html></html>"), /Cannot read the model/);
+  assertRefused(
+    new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n"),
+    /Cannot read the model/,
+  );
+  assertRefused(new Uint8Array(4096), /Cannot read the model/);
 });
 
 test("decodeModel: a model without IR version, opset or graph, or with two, is refused", () => {
-  refused(craft([8, opset(13)], [7, craft(...toyGraph)]), /no IR version/);
-  refused(craft([1, 8], [7, craft(...toyGraph)]), /no ONNX operator set/);
-  refused(
+  assertRefused(craft([8, opset(13)], [7, craft(...toyGraph)]), /no IR version/);
+  assertRefused(craft([1, 8], [7, craft(...toyGraph)]), /no ONNX operator set/);
+  assertRefused(
     craft([1, 8], [8, opset(3, "ai.onnx.ml")], [7, craft(...toyGraph)]),
     /of other domains/,
     UnsupportedError,
   );
-  refused(craft([1, 8], [8, opset(13)]), /0 graphs, expected 1/);
-  refused(craft([1, 8], [8, opset(13)], [7, craft()], [7, craft()]), /2 graphs, expected 1/);
-  refused(craft([1, 8], [8, opset(13)], [8, opset(14, "ai.onnx")], [7, craft()]), /13 and 14/);
-  refused(
+  assertRefused(craft([1, 8], [8, opset(13)]), /0 graphs, expected 1/);
+  assertRefused(craft([1, 8], [8, opset(13)], [7, craft()], [7, craft()]), /2 graphs, expected 1/);
+  assertRefused(craft([1, 8], [8, opset(13)], [8, opset(14, "ai.onnx")], [7, craft()]), /13 and 14/);
+  assertRefused(
     craft([1, 8], [8, opset(99)], [7, craft(...toyGraph)]),
     /opset is 99, expected 1 to 28/,
     UnsupportedError,
   );
-  refused(model(toyGraph, { ir: 2 }), /IR version is 2, expected 3 to 14/, UnsupportedError);
-  refused(model(toyGraph, { ir: 15 }), /IR version is 15/, UnsupportedError);
+  assertRefused(model(toyGraph, { ir: 2 }), /IR version is 2, expected 3 to 14/, UnsupportedError);
+  assertRefused(model(toyGraph, { ir: 15 }), /IR version is 15/, UnsupportedError);
 });
 
 test("decodeModel: reads IR 3 to 14", () => {
@@ -65,50 +68,53 @@ test("decodeModel: reads IR 3 to 14", () => {
 });
 
 test("decodeModel: an error names an initializer whose bytes do not match its shape, and both counts", () => {
-  refused(without(5, [5, floatTensor("w", [3], [1, 2])]), /"w".*8 bytes, expected 12 for float32 \[3\]/);
-  refused(without(5, [5, floatTensor("w", [65536, 65536], [1])]), /"w".*4 bytes, expected 17179869184/);
-  refused(without(5, [5, floatTensor("w", [-1, 2], [1, 2])]), /"w".*-1, expected sizes of 0 or more/);
+  assertRefused(
+    without(5, [5, floatTensor("w", [3], [1, 2])]),
+    /"w".*8 bytes, expected 12 for float32 \[3\]/,
+  );
+  assertRefused(without(5, [5, floatTensor("w", [65536, 65536], [1])]), /"w".*4 bytes, expected 17179869184/);
+  assertRefused(without(5, [5, floatTensor("w", [-1, 2], [1, 2])]), /"w".*-1, expected sizes of 0 or more/);
   const endless = craft([1, 2n ** 63n - 1n], [2, 1], [8, "w"], [9, new Uint8Array(4)]);
-  refused(without(5, [5, endless]), /"w".*9223372036854775807/);
-  refused(without(5, [5, craft([1, 2], [8, "w"])]), /"w".*data type is 0/);
-  refused(
+  assertRefused(without(5, [5, endless]), /"w".*9223372036854775807/);
+  assertRefused(without(5, [5, craft([1, 2], [8, "w"])]), /"w".*data type is 0/);
+  assertRefused(
     without(5, [5, craft([1, 2], [2, 1], [3, craft([1, 0])], [8, "w"])]),
     /"w".*segments/,
     UnsupportedError,
   );
   const strings = craft([1, 3], [2, 8], [6, "one"], [8, "w"]);
-  refused(without(5, [5, strings]), /"w".*1 strings, expected 3/);
+  assertRefused(without(5, [5, strings]), /"w".*1 strings, expected 3/);
 });
 
 test("decodeModel: names defined twice and undefined names are refused", () => {
-  refused(toyWith([5, floatTensor("w", [1], [1])]), /initializer "w".*twice/);
-  refused(toyWith([11, typedValue("x", [1])]), /graph input "x".*twice/);
-  refused(toyWith([5, floatTensor("", [1], [1])]), /name is empty/);
-  refused(
+  assertRefused(toyWith([5, floatTensor("w", [1], [1])]), /initializer "w".*twice/);
+  assertRefused(toyWith([11, typedValue("x", [1])]), /graph input "x".*twice/);
+  assertRefused(toyWith([5, floatTensor("", [1], [1])]), /name is empty/);
+  assertRefused(
     toyWith([1, nodeMessage("Relu", ["x"], ["sum"])]),
     /"sum": Relu "sum" and Add "stem" both define it/,
   );
-  refused(toyWith([1, nodeMessage("Relu", ["x"], ["w"])]), /"w": an initializer and Relu "w" both/);
-  refused(
+  assertRefused(toyWith([1, nodeMessage("Relu", ["x"], ["w"])]), /"w": an initializer and Relu "w" both/);
+  assertRefused(
     toyWith([1, nodeMessage("Relu", ["nowhere"], ["z"])]),
     /Relu "z": no node produces its input "nowhere"/,
   );
-  refused(
+  assertRefused(
     toyWith([1, nodeMessage("Relu", ["x"], ["z"], [3, "stem"])]),
     /node "stem": the graph has it twice/,
   );
-  refused(
+  assertRefused(
     toyWith([1, nodeMessage("Split", ["x"], ["z", "z"])]),
     /"z": Split "z" and Split "z" both define it/,
   );
   const body = craft([1, nodeMessage("Relu", ["x"], ["sum"])], [2, "body"], [12, craft([1, "sum"])]);
   const branch = craft([1, "then_branch"], [6, body], [20, 5]);
-  refused(
+  assertRefused(
     toyWith([1, nodeMessage("If", ["y"], ["z"], [5, branch])]),
     /"sum": the graph around it and Relu "sum"/,
   );
-  refused(toyWith([12, typedValue("nothing", [1])]), /graph output "nothing": no node produces it/);
-  refused(toyWith([1, craft([1, "x"], [2, "z"])]), /node 0: it has no operator type/);
+  assertRefused(toyWith([12, typedValue("nothing", [1])]), /graph output "nothing": no node produces it/);
+  assertRefused(toyWith([1, craft([1, "x"], [2, "z"])]), /node 0: it has no operator type/);
 });
 
 test("decodeModel: an error names the nodes of a cycle in order", () => {
@@ -117,8 +123,8 @@ test("decodeModel: an error names the nodes of a cycle in order", () => {
     [1, nodeMessage("Relu", ["a"], ["b"])],
     [1, nodeMessage("Neg", ["b"], ["c"])],
   ];
-  refused(toyWith(...cycle), /: Add "a" → Relu "b" → Neg "c" → Add "a" is a cycle/);
-  refused(toyWith([1, nodeMessage("Relu", ["own"], ["own"])]), /Relu "own" → Relu "own" is a cycle/);
+  assertRefused(toyWith(...cycle), /: Add "a" → Relu "b" → Neg "c" → Add "a" is a cycle/);
+  assertRefused(toyWith([1, nodeMessage("Relu", ["own"], ["own"])]), /Relu "own" → Relu "own" is a cycle/);
 });
 
 test("decodeModel: unsorted nodes are sorted", () => {
@@ -134,15 +140,15 @@ test("decodeModel: initializers among the inputs of IR 3 are not inputs", () => 
 });
 
 test("decodeModel: typed fields are read like raw_data", () => {
-  const packed = (bytes: ArrayBuffer) => new Uint8Array(bytes);
+  const packedField = (bytes: ArrayBuffer) => new Uint8Array(bytes);
   const varints = (...values: bigint[]) => craft(...values.map((value): Field => [0, value]));
   // A varint with tag 0 is the byte 0 and the value; packed fields hold values alone.
   const run = (...values: bigint[]) =>
     Uint8Array.from(values.flatMap((value) => [...varints(value).subarray(1)]));
   const rows: [number, Field[], (number | bigint)[]][] = [
-    [1, [[4, packed(Float32Array.of(1.5, -2).buffer)]], [1.5, -2]],
+    [1, [[4, packedField(Float32Array.of(1.5, -2).buffer)]], [1.5, -2]],
     [1, [[4, { float: 1.5 }], [4, { float: -2 }]], [1.5, -2]],
-    [11, [[10, packed(Float64Array.of(0.1, 1e300).buffer)]], [0.1, 1e300]],
+    [11, [[10, packedField(Float64Array.of(0.1, 1e300).buffer)]], [0.1, 1e300]],
     [7, [[7, run(2n ** 63n - 1n, -(2n ** 63n))]], [2n ** 63n - 1n, -(2n ** 63n)]],
     [7, [[7, -1n], [7, 2n ** 53n + 1n]], [-1n, 2n ** 53n + 1n]],
     [13, [[11, run(-1n, 1n)]], [2n ** 64n - 1n, 1n]],
@@ -208,7 +214,7 @@ test("decodeModel: nested graphs see outer values; too deep nesting is refused",
   for (let i = 0; i < 500; i++) {
     deep = body(nodeMessage("If", ["x"], ["inner"], [5, branch("then_branch", deep)]));
   }
-  refused(
+  assertRefused(
     toyWith([1, nodeMessage("If", ["x"], ["z"], [5, branch("then_branch", deep)])]),
     /nest deeper than 64/,
   );

@@ -1,5 +1,5 @@
-// Every input and every attribute of every row left out in turn: what remains is computed, or refused by an error of
-// halftone's own, never by one of the engine's.
+// Omits every input and attribute of every row in turn: the rest is computed or refused with a HalftoneError, never
+// with an error of the engine.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError } from "../../src/error.ts";
@@ -38,11 +38,11 @@ function variants(row: Row): { what: string; model: Model }[] {
   ];
 }
 
-/** Loops are left out: without its count or its condition, a loop never ends. */
+/** Loops are skipped: without its count or its condition, a loop never ends. */
 const opTypes = new Set(rows.map(({ opType }) => opType).filter((opType) => opType !== "Loop"));
 
 for (const opType of opTypes) {
-  test(`${opType}: whatever is left out of its rows, no error is the engine's`, async () => {
+  test(`${opType}: whatever is omitted from its rows, no error is the engine's`, async () => {
     const faults: string[] = [];
     for (const row of rows.filter((one) => one.opType === opType)) {
       for (const { what, model } of variants(row)) {

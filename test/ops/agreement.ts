@@ -1,9 +1,9 @@
-// Who agrees with whom, and within what. A bound carries its reason.
+// Comparison of results within bounds that state their reasons.
 import assert from "node:assert/strict";
 import { elements, type Tensor } from "../../src/tensor/tensor.ts";
 
 export type Bound = {
-  /** The largest difference that a result of this size may have. */
+  /** The largest difference allowed for a result of this size. */
   readonly of: (expected: number) => number;
   readonly reason: string;
 };
@@ -21,10 +21,13 @@ export function absolute(most: number, reason: string): Bound {
   return { of: () => most, reason };
 }
 
-/** Integer codes of real numbers: division is not correctly rounded on every device, so a near tie may fall either way. */
+/**
+ * Integer codes of real numbers: division is not correctly rounded on every device, so near ties may round either
+ * way.
+ */
 export const oneCode: Bound = { of: () => 1, reason: "one code, near a tie" };
 
-/** Where two tensors differ by more than the bound, or undefined. */
+/** Describes where two tensors differ by more than the bound; undefined if nowhere. */
 export function disagreement(a: Tensor, b: Tensor, within: Bound): string | undefined {
   if (a.dtype !== b.dtype) return `types are ${a.dtype} and ${b.dtype}`;
   if (a.shape.join() !== b.shape.join()) return `shapes are [${a.shape}] and [${b.shape}]`;
@@ -38,7 +41,7 @@ export function disagreement(a: Tensor, b: Tensor, within: Bound): string | unde
   }
 }
 
-/** All agree pairwise; else the message holds every pair, so that the odd one out is seen. */
+/** Asserts that all agree pairwise; the message has every pair, so that the outlier is visible. */
 export function assertAgree(results: Readonly<Record<string, Tensor>>, within: Bound) {
   const all = Object.entries(results);
   const pairs = all.flatMap(([a, x], i) =>

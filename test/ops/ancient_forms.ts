@@ -1,4 +1,4 @@
-// Forms under opset 7: broadcasting along named axes, and attributes that said nothing even then.
+// Forms below opset 7: broadcasting along named axes, and attributes that had no effect even then.
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import {
   channels,
@@ -62,7 +62,7 @@ const broadcasts: OldForm[] = [
   }),
 ];
 
-/** Of the same type as what is split. */
+/** Of the type of the data. */
 const sizes = tensor("float32", [2], [1, 3]);
 const unary = "Abs Ceil Elu Exp Floor HardSigmoid LeakyRelu Log Neg Reciprocal Relu Selu Sigmoid Sqrt Tanh";
 const variadic = "Max Mean Min Sum";

@@ -1,11 +1,11 @@
-// Axes named twice would be reduced, padded or resized twice: they are refused.
+// Duplicate axes would be reduced, padded or resized twice: they are refused.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 const list = (...values: number[]) => tensor("int64", [values.length], values);
 const repeated: readonly [
@@ -18,7 +18,7 @@ const repeated: readonly [
   ["Squeeze x a > y", { a: list(0, -3) }],
   ["Unsqueeze x a > y", { a: list(0, 0) }],
   ["Pad x p _ a > y", { p: list(1, 1, 1, 1), a: list(2, 2) }],
-  ["Resize x _ s > y", { s: filled([2]) }, { axes: intsAttribute([1, 1]) }],
+  ["Resize x _ s > y", { s: fill([2]) }, { axes: intsAttribute([1, 1]) }],
   ["CenterCropPad x s > y", { s: list(1, 1) }, { axes: intsAttribute([1, -2]) }],
 ];
 
@@ -31,7 +31,7 @@ test("Squeeze: an axis of several elements is a ModelError", () => {
 });
 
 for (const [line, constants, attributes] of repeated) {
-  test(`${line.split(" ")[0]}: axes named twice are a ModelError`, () => {
+  test(`${line.split(" ")[0]}: duplicate axes are a ModelError`, () => {
     const graph = network([node(line, attributes)], { x: [1, 3, 4] }, constants, ["y"], 18);
     assert.throws(() => inferShapes(graph), {
       name: "ModelError",

@@ -1,5 +1,5 @@
-// A network of codes in the making: DequantizeLinear → operator → QuantizeLinear, as quantizers write them, with every
-// code tensor an output. Scales follow how far the values are expected to spread.
+// A Q/DQ network under construction: DequantizeLinear → operator → QuantizeLinear, as quantizers write them, with
+// every code tensor as an output. Scales follow the expected spread of the values.
 import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
@@ -15,12 +15,12 @@ export type Value = {
   readonly scale: number;
   /** The names of scale and zero point. */
   readonly coding: readonly [Name, Name];
-  /** About the standard deviation, in real numbers. */
+  /** The approximate standard deviation, in real numbers. */
   readonly spread: number;
 };
 /** How a result is rounded. */
 export type Rounding = {
-  /** Eighths of a power of two: its scale against one that holds it well. */
+  /** Its scale relative to a suitable one, in eighths of a power of two. */
   readonly coarseness: number;
   /** Its zero point, counted from the lowest code. */
   readonly zero: number;
@@ -30,7 +30,7 @@ export type Weights = { readonly name: Name; readonly scales: readonly number[] 
 
 export class CodedDraft {
   readonly dtype: Codes;
-  /** Of each code of a weight. */
+  /** The standard deviation of a weight's codes. */
   readonly bits: 4 | 8;
   readonly made: Value[] = [];
   private readonly nodes: Node[] = [];
@@ -38,7 +38,7 @@ export class CodedDraft {
   private readonly seed: number;
   private count = 0;
 
-  /** Begins with a picture of numbers between −1 and 1, quantized. */
+  /** Begins with a quantized image of numbers between −1 and 1. */
   constructor(dtype: Codes, picture: Shape, seed: number, bits: 4 | 8) {
     this.dtype = dtype;
     this.bits = bits;
@@ -51,7 +51,7 @@ export class CodedDraft {
     return modelOf(this.nodes, this.inputs, [0], this.made.map(({ name }) => name), 13);
   }
 
-  /** Another seed for each thing that is drawn. */
+  /** A new seed for each random tensor. */
   fresh(): number {
     return this.seed + this.count;
   }
@@ -95,7 +95,7 @@ export class CodedDraft {
     });
   }
 
-  /** The result of what moves codes only: in the same coding. */
+  /** The result of a node that moves codes: it has the same encoding. */
   carry(x: Value, opType: string, others: readonly Name[], shape: Shape, attributes = {}): Value {
     return this.carryMany(x, opType, others, [shape], attributes)[0];
   }
@@ -119,7 +119,7 @@ export class CodedDraft {
     return kept;
   }
 
-  /** Weights under one scale or one for each index along `axis`; unsigned ones around the middle. */
+  /** Weights with one scale or one per index along `axis`; unsigned ones around the middle. */
   weights(shape: Shape, axis: number, { perChannel, unsigned }: { perChannel: boolean; unsigned: boolean }) {
     const middle = unsigned ? 2 ** (this.bits - 1) : 0;
     const codes = Array.from(

@@ -1,21 +1,21 @@
-// Layers of networks of codes that multiply nothing: pools, functions and moves.
+// Layers of Q/DQ networks without weights: pools, functions and moves.
 import type { Name } from "../../src/graph/graph.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import type { CodedDraft, Rounding, Value } from "./coded_draft.ts";
 import { int, ints, text, whole } from "./one_node.ts";
 
-/** Free numbers of a layer. */
+/** Random numbers of a layer. */
 export type Move = Rounding & { readonly p: number; readonly q: number; readonly hasRelu: boolean };
 
-/** The result in codes; a Relu first where the step wants one, whose codes begin at zero. */
+/** Quantizes the result; after an optional Relu, whose codes begin at zero. */
 export function finish(draft: CodedDraft, step: Move, real: Name, shape: Shape, spread: number) {
-  // ONNX Runtime drops a Relu before codes only where the lowest code stands for zero; else it computes in float.
+  // ONNX Runtime drops a Relu before a quantizer only if the lowest code is zero; otherwise it computes in float.
   if (step.hasRelu) draft.quantize(draft.push("Relu", [real]), shape, spread, { ...step, zero: 0 });
   else draft.quantize(real, shape, spread, step);
 }
 
-/** Functions that float32 computes with one rounding, so that their codes are no matter of accuracy. */
+/** Functions that float32 computes with one rounding, so that their codes are exact. */
 export function unaryFunction(draft: CodedDraft, step: Move, x: Value) {
   const opType = (["LeakyRelu", "Neg", "Abs", "Relu"] as const)[step.p % 4];
   draft.quantize(draft.push(opType, [draft.read(x)]), x.shape, x.spread, step);
@@ -32,7 +32,7 @@ export function resize(draft: CodedDraft, { p, q }: Move, x: Value) {
 }
 
 /** Into two, along any axis. */
-export function split(draft: CodedDraft, { p, q }: Move, x: Value) {
+export function addSplit(draft: CodedDraft, { p, q }: Move, x: Value) {
   const axis = p % x.shape.length;
   if (x.shape[axis] < 2) return;
   const first = 1 + q % (x.shape[axis] - 1);
@@ -81,7 +81,7 @@ export function flatten(draft: CodedDraft, x: Value): Value {
   return draft.carry(x, "Flatten", [], [x.shape[0], elementCount(x.shape.slice(1))]);
 }
 
-/** A picture's channels as rows. */
+/** An image's channels as rows. */
 export function asRows(draft: CodedDraft, x: Value): Value {
   const shape = [x.shape[0], x.shape[1], x.shape[2] * x.shape[3]];
   return draft.carry(x, "Reshape", [draft.constant(whole(shape))], shape);

@@ -1,4 +1,4 @@
-// Networks of codes written line by line, and how close ONNX Runtime must be.
+// Q/DQ networks written line by line, and the bound against ONNX Runtime.
 import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
@@ -12,7 +12,7 @@ import { ints, type Model } from "./one_node.ts";
 export type Coded = {
   readonly model: Model;
   readonly within: Bound;
-  /** Why ONNX Runtime must run the nodes as they are written, without its fusions. */
+  /** The reason why ONNX Runtime must run the nodes without its fusions. */
   readonly asWritten?: string;
 };
 /** `Conv x w > y` or `com.microsoft::QGemm x … > y`, and the attributes. */
@@ -27,7 +27,7 @@ type Options = {
   readonly asWritten?: string;
 };
 
-/** Sums of floats in another order, or of floats where the other sums codes. */
+/** Float sums in another order, or float sums against integer sums. */
 export const inFloat: Bound = { ...oneCode, reason: "one of them computes in float: one code, near a tie" };
 
 export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype as "float32", [], [value]);
@@ -36,15 +36,18 @@ export const scalar = (value: number, dtype: DType = "float32") => tensor(dtype 
 export const reals = (shape: Shape, seed = 9) =>
   tensor("float32", shape, seededFloats(elementCount(shape), seed));
 
-export const signed = (shape: Shape, seed = 1) =>
+export const signedWeights = (shape: Shape, seed = 1) =>
   tensorOver("int8", shape, signedCodes(elementCount(shape), seed));
 
-export const unsigned = (shape: Shape, seed = 1) =>
+export const unsignedWeights = (shape: Shape, seed = 1) =>
   tensor("uint8", shape, Array.from(signedCodes(elementCount(shape), seed), (code) => code + 128));
 
 export const biases = (...values: number[]) => tensor("int32", [values.length], values);
 
-/** Scales s, t and u, zero points z in the middle and l at the lowest code; v and o of the weights w, k and m. */
+/**
+ * Scales s, t and u; zero points z (middle code) and l (lowest code); scale v and zero point o of the weights w, k
+ * and m.
+ */
 const known: Readonly<Record<Name, Tensor>> = {
   s: scalar(1 / 128),
   t: scalar(0.0213),
@@ -53,22 +56,22 @@ const known: Readonly<Record<Name, Tensor>> = {
   l: scalar(0, "uint8"),
   v: scalar(0.003),
   o: scalar(0, "int8"),
-  w: signed([5, 3, 3, 3]),
-  k: signed([5, 5, 1, 1], 2),
-  m: signed([7, 7], 3),
+  w: signedWeights([5, 3, 3, 3]),
+  k: signedWeights([5, 5, 1, 1], 2),
+  m: signedWeights([7, 7], 3),
 };
 
-/** x quantized, read as a. */
+/** x quantized and dequantized to a. */
 export const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
 export const pads = { pads: ints([1, 1, 1, 1]) };
 /** Convolved to c. */
 export const convolved = [...begin, "DequantizeLinear w v o > f", ["Conv a f > c", pads]] as const;
-/** Codes of the convolution, read again as e. */
+/** The convolution quantized and dequantized to e. */
 export const reread = [...convolved, "QuantizeLinear c u z > b", "DequantizeLinear b u z > e"] as const;
 export const end = "QuantizeLinear c u z > y";
 
 /** The network of these nodes over `x`, with the constants that they read. */
-export function coded(lines: readonly Line[], options: Options = {}): Coded {
+export function codedNetwork(lines: readonly Line[], options: Options = {}): Coded {
   const { constants = {}, x = reals([2, 3, 6, 5]), outputs = ["y"], opset = 13, within = exact } = options;
   const nodes = lines.map((line) => typeof line === "string" ? nodeOf(line) : nodeOf(...line));
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));

@@ -1,13 +1,23 @@
-// Q/DQ networks that move codes or look them up, for one trap each.
+// Q/DQ networks that move codes or use look-up tables, for one special case each.
 import { tensor } from "../../src/tensor/tensor.ts";
-import { begin, type Coded, coded, end, inFloat, reals, reread, scalar, unsigned } from "./coded_lines.ts";
+import {
+  begin,
+  type Coded,
+  codedNetwork,
+  end,
+  inFloat,
+  reals,
+  reread,
+  scalar,
+  unsignedWeights,
+} from "./coded_lines.ts";
 import { int, ints, text, whole } from "./one_node.ts";
 
 const matrices = [...begin, "DequantizeLinear m v o > f"] as const;
 const rows = { x: reals([4, 7]) };
 const around = whole([0, 0, 1, 2, 0, 0, 2, 1]);
 
-/** Fixed data: none of these lies so near a tie that the accuracy of float functions would matter. */
+/** Fixed data, none so near a tie that the accuracy of float functions matters. */
 const functions = [
   "Sigmoid",
   "Tanh",
@@ -20,10 +30,10 @@ const functions = [
   "Exp",
   "Sin",
 ].flatMap((opType): [string, Coded][] => [
-  [`a ${opType} of uint8 codes, by a table`, coded([...begin, `${opType} a > c`, end], { opset: 14 })],
+  [`a ${opType} of uint8 codes, by a table`, codedNetwork([...begin, `${opType} a > c`, end], { opset: 14 })],
   [
     `a ${opType} of int8 codes, by a table`,
-    coded(
+    codedNetwork(
       [
         "QuantizeLinear x s o > q",
         "DequantizeLinear q s o > a",
@@ -36,7 +46,7 @@ const functions = [
 ]);
 
 export const codedMoving: Readonly<Record<string, Coded>> = {
-  "a Pad of codes between convolutions": coded(
+  "a Pad of codes between convolutions": codedNetwork(
     [
       ...reread,
       "Pad e around > p",
@@ -48,24 +58,24 @@ export const codedMoving: Readonly<Record<string, Coded>> = {
     ],
     { constants: { around }, outputs: ["y", "q3"] },
   ),
-  "a Pad with what is not zero": coded(
+  "a Pad with what is not zero": codedNetwork(
     [...begin, "Pad a around one > p", "QuantizeLinear p s z > y"],
     { constants: { around, one: scalar(0.25) } },
   ),
-  "a Transpose of codes after a convolution": coded([
+  "a Transpose of codes after a convolution": codedNetwork([
     ...reread,
     ["Transpose e > p", { perm: ints([0, 3, 1, 2]) }],
     "QuantizeLinear p u z > y",
   ]),
-  "a Reshape that keeps the count of channels, not their place": coded(
+  "a Reshape that keeps the count of channels, not their place": codedNetwork(
     [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
     { constants: { to: whole([2, 30, 5]) } },
   ),
-  "a Reshape of pictures into more pictures": coded(
+  "a Reshape of pictures into more pictures": codedNetwork(
     [...reread, "Reshape e to > p", "QuantizeLinear p u z > y"],
     { constants: { to: whole([1, 5, 12, 5]) } },
   ),
-  "a Reshape of a matrix into pictures": coded(
+  "a Reshape of a matrix into pictures": codedNetwork(
     [
       ...matrices,
       "MatMul a f > c",
@@ -76,7 +86,7 @@ export const codedMoving: Readonly<Record<string, Coded>> = {
     ],
     { constants: { to: whole([2, 7, 1, 2]) }, ...rows },
   ),
-  "a Relu and a Sigmoid, by tables": coded(
+  "a Relu and a Sigmoid, by tables": codedNetwork(
     [
       ...begin,
       "Relu a > r",
@@ -87,7 +97,7 @@ export const codedMoving: Readonly<Record<string, Coded>> = {
     ],
   ),
   ...Object.fromEntries(functions),
-  "a Split of codes into two": coded(
+  "a Split of codes into two": codedNetwork(
     [
       ...reread,
       ["Split e sizes > p r", { axis: int(1) }],
@@ -96,7 +106,7 @@ export const codedMoving: Readonly<Record<string, Coded>> = {
     ],
     { constants: { sizes: whole([2, 3]) }, outputs: ["y", "y2"] },
   ),
-  "a Split into two codings stays between Q/DQ": coded(
+  "a Split into two codings stays between Q/DQ": codedNetwork(
     [
       ...reread,
       ["Split e sizes > p r", { axis: int(1) }],
@@ -105,20 +115,20 @@ export const codedMoving: Readonly<Record<string, Coded>> = {
     ],
     { constants: { sizes: whole([2, 3]) }, outputs: ["y", "y2"] },
   ),
-  "a nearest Resize of codes": coded(
+  "a nearest Resize of codes": codedNetwork(
     [...reread, "Resize e _ twice > p", "QuantizeLinear p u z > y"],
     { constants: { twice: tensor("float32", [4], [1, 1, 2, 1.5]) } },
   ),
-  "a linear Resize, in float here and on codes there": coded(
+  "a linear Resize, in float here and on codes there": codedNetwork(
     [...reread, ["Resize e _ twice > p", { mode: text("linear") }], "QuantizeLinear p u z > y"],
     { constants: { twice: tensor("float32", [4], [1, 1, 2, 1.5]) }, within: inFloat },
   ),
-  "a triangle of codes, beside which is zero and not the code 0": coded(
+  "a triangle of codes, beside which is zero and not the code 0": codedNetwork(
     [...reread, "Trilu e > p", "QuantizeLinear p u z > y"],
     { opset: 14 },
   ),
-  "maxima of codes that arrive as they are": coded(
+  "maxima of codes that arrive as they are": codedNetwork(
     [["MaxPool x > y", { kernel_shape: ints([2, 3]), pads: ints([1, 0, 0, 1]) }]],
-    { x: unsigned([2, 5, 4, 6]) },
+    { x: unsignedWeights([2, 5, 4, 6]) },
   ),
 };

@@ -1,11 +1,12 @@
-// Random networks of codes, out of every operator that has a form on codes and those that move codes, in either type,
-// some of scales so fine that most codes saturate.
+// Random Q/DQ networks of all operators that have an integer form or move codes, in both types, some with scales so
+// small that most codes saturate.
 import fc from "fast-check";
 import type { Attribute } from "../../src/graph/graph.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { signedCodes } from "../kernels/codes.ts";
 import {
+  addSplit,
   asRows,
   average,
   finish,
@@ -15,7 +16,6 @@ import {
   pad,
   resize,
   slice,
-  split,
   unaryFunction,
 } from "./coded_layers.ts";
 import { CodedDraft, type Codes, type Value, type Weights } from "./coded_draft.ts";
@@ -50,7 +50,7 @@ const names = [
 ] as const;
 type Layer = (typeof names)[number];
 
-/** A layer that does not fit is left out. */
+/** A layer that does not fit is skipped. */
 type Step = Move & {
   readonly layer: Layer;
   readonly from: number;
@@ -62,7 +62,7 @@ type Step = Move & {
 
 const upTo = (most: number) => fc.integer({ min: 0, max: most });
 
-/** Networks on pictures with odd and even numbers of channels, with weights of so many bits, a byte each. */
+/** Networks on images with odd and even numbers of channels, with weights of `bits` bits, stored in a byte each. */
 export const codedNetworks = (bits: 4 | 8): fc.Arbitrary<Model> =>
   fc.record({
     dtype: fc.constantFrom<Codes>("uint8", "int8"),
@@ -96,7 +96,7 @@ export const codedNetworks = (bits: 4 | 8): fc.Arbitrary<Model> =>
 type Product = {
   readonly opType: string;
   readonly shape: Shape;
-  /** Output channels, and how many products each of their elements sums. */
+  /** Output channels, and the products per element. */
   readonly channels: number;
   readonly terms: number;
   readonly attributes?: Record<string, Attribute>;
@@ -164,7 +164,7 @@ function join(draft: CodedDraft, step: Step, opType: string, [x, y]: readonly Va
   finish(draft, step, draft.push(opType, [draft.read(x), draft.read(y)]), x.shape, spread);
 }
 
-/** With codes of which there is one along some axes; a missing axis counts. */
+/** With an operand of size 1 (or missing) along some axes. */
 function joinBroadcast(draft: CodedDraft, step: Step, x: Value, opType: "Add" | "Mul") {
   const { p, q } = step;
   const kept = x.shape.map((size, i) => (p >> (i % 4)) & 1 ? size : 1).slice(q % 2 && p % 2 === 0 ? 1 : 0);
@@ -183,7 +183,7 @@ function addConstant(draft: CodedDraft, step: Step, x: Value) {
   join(draft, step, "Add", [x, other], x.spread * 1.5);
 }
 
-/** Along the channels of pictures, the columns of matrices, or the axis after the images. */
+/** Along the channels of images, the columns of matrices, or the axis after the batch. */
 function concat(draft: CodedDraft, step: Step, [x, y]: readonly Value[], axis: number) {
   const [rank, most] = [x.shape.length, 24];
   if (rank !== y.shape.length || axis >= rank) return;
@@ -224,6 +224,6 @@ const layers: Record<Layer, (draft: CodedDraft, step: Step, x: Value, y: Value) 
   mulRow: (draft, step, x) => joinBroadcast(draft, step, x, "Mul"),
   unaryFunction,
   resize,
-  split,
+  split: addSplit,
   pad,
 };

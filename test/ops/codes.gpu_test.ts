@@ -1,4 +1,5 @@
-// Networks of codes on both WebGPUs, the reference machine and ONNX Runtime: all four give the same integers.
+// Q/DQ networks on both WebGPU implementations, the reference machine and ONNX Runtime: all four give the same
+// integers.
 import test, { after } from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
@@ -15,10 +16,10 @@ for (const runtime of runtimes) {
   const machines = [referenceMachine(), machine];
   after(() => machine.close());
 
-  test(`random networks of codes on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
+  test(`random Q/DQ networks on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
     assertCodedNetworksAgree(machines, seed, 150));
 
-  test(`random networks of weights of four bits on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
+  test(`random Q/DQ networks with 4-bit weights on ${runtime}: equal to the reference and ONNX Runtime (seed ${seed})`, () =>
     assertCodedNetworksAgree(machines, seed, 60, 4));
 
   for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators, ...codedRanks })) {

@@ -1,4 +1,4 @@
-// Networks of codes on the reference machine against ONNX Runtime's integers.
+// Q/DQ networks on the reference machine against ONNX Runtime's integers.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { planFor } from "../../src/passes/specialize.ts";
@@ -12,10 +12,10 @@ import { seed } from "../seed.ts";
 
 const machines = [referenceMachine()];
 
-test(`random networks of codes: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
+test(`random Q/DQ networks: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
   assertCodedNetworksAgree(machines, seed, 500));
 
-test(`random networks of weights of four bits: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
+test(`random Q/DQ networks with 4-bit weights: the reference machine equals ONNX Runtime (seed ${seed})`, () =>
   assertCodedNetworksAgree(machines, seed, 300, 4));
 
 for (const [what, coded] of Object.entries({ ...codedHandmade, ...codedOperators, ...codedRanks })) {

@@ -1,4 +1,4 @@
-// Whether machines and ONNX Runtime give the same codes: every element of every code tensor of a network.
+// Asserts that machines and ONNX Runtime give the same codes, for every code tensor of a network.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Graph, Name } from "../../src/graph/graph.ts";
@@ -11,18 +11,18 @@ import { assertAgree, exact } from "./agreement.ts";
 import type { Coded } from "./coded_lines.ts";
 import { codedNetworks } from "./coded_network.ts";
 import { byOnnxRuntime } from "./one_node.ts";
-import { described } from "./random_network.ts";
+import { describeNetwork } from "./random_network.ts";
 
 /**
- * ONNX Runtime with its fusions: only those compute on codes. On x86 it turns int8 activations into uint8 first, and
- * where a value has several readers that leaves some of its patterns in float; the option keeps int8 as it is.
+ * ONNX Runtime with its fusions, which are its integer forms. On x86 it converts int8 activations to uint8 first,
+ * which leaves some patterns in float if a value has several readers; the option keeps int8.
  */
 const fused = {
   graphOptimizationLevel: "all",
   extra: { session: { qdqisint8allowed: "1" } },
 } as const;
 
-/** Of weights of four bits ONNX Runtime has no products of codes: it gets them a byte each. */
+/** ONNX Runtime has no products of 4-bit codes: it gets them in a byte each. */
 export async function assertCodesAgree(
   machines: readonly Machine[],
   { model, within, asWritten }: Coded,
@@ -42,12 +42,12 @@ export async function assertCodesAgree(
     try {
       assertAgree(Object.fromEntries(all), within);
     } catch (error) {
-      assert.fail(`output ${name}: ${(error as Error).message}\n${described(model)}`);
+      assert.fail(`output ${name}: ${(error as Error).message}\n${describeNetwork(model)}`);
     }
   }
 }
 
-/** Random networks, which compute on codes throughout; the seed is for a rerun. */
+/** Random networks with integer forms throughout; the seed is for a rerun. */
 export function assertCodedNetworksAgree(
   machines: readonly Machine[],
   seed: number,
@@ -63,7 +63,7 @@ export function assertCodedNetworksAgree(
   );
 }
 
-/** Nothing is dequantized, and only the picture is quantized. */
+/** Nothing is dequantized, and only the image is quantized. */
 function assertOnCodes(graph: Graph) {
   const types = integerForm(graph).nodes.map(({ opType }) => opType);
   assert.deepEqual(types.filter((type) => type.endsWith("uantizeLinear")), ["QuantizeLinear"]);

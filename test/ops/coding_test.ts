@@ -5,17 +5,17 @@ import { checkCoding } from "../../src/ops/lowering/coding.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 
-const known = (shape: Shape) => ({ dtype: "float32", shape }) as const;
+const scaleOf = (shape: Shape) => ({ dtype: "float32", shape }) as const;
 const scales = (values: readonly number[], shape: Shape = [values.length]) => ({
-  ...known(shape),
+  ...scaleOf(shape),
   constant: tensor("float32", shape, values),
 });
 const whole = { axis: 1, block_size: 0 };
 
-test("checkCoding: one scale for all, one a channel, and blocks of equal rank go through", () => {
-  checkCoding(known([2, 3]), scales([0.5], []), { dtype: "uint8", shape: [] }, whole);
-  checkCoding(known([2, 3]), scales([1, 2, 1e-38]), { dtype: "int8", shape: [3] }, whole);
-  checkCoding(known([2, 4]), known([2, 2]), undefined, { axis: 1, block_size: 2 });
+test("checkCoding: one scale for all, one per channel, and blocks of equal rank pass", () => {
+  checkCoding(scaleOf([2, 3]), scales([0.5], []), { dtype: "uint8", shape: [] }, whole);
+  checkCoding(scaleOf([2, 3]), scales([1, 2, 1e-38]), { dtype: "int8", shape: [3] }, whole);
+  checkCoding(scaleOf([2, 4]), scaleOf([2, 2]), undefined, { axis: 1, block_size: 2 });
 });
 
 for (
@@ -41,7 +41,7 @@ for (
 ) {
   test(`checkCoding refuses ${what}`, () => {
     const zeroPoint = zeros && { dtype: "int8", shape: zeros } as const;
-    assert.throws(() => checkCoding(known(shape), scale, zeroPoint, a), (error: Error) => {
+    assert.throws(() => checkCoding(scaleOf(shape), scale, zeroPoint, a), (error: Error) => {
       assert.ok(error instanceof ModelError);
       assert.match(error.message, message);
       return true;

@@ -1,11 +1,11 @@
-// The half types by ONNX Runtime, as round trips from float32: deno has no arrays of them to hand over.
+// 16-bit floats in ONNX Runtime, as round trips from float32, because Deno has no arrays of them.
 import test from "node:test";
 import { dtypes } from "../../src/tensor/dtype.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { node } from "../passes/network.ts";
 import { assertAgree, exact } from "./agreement.ts";
-import { byMachine, byOnnxRuntime, int, modelOf, spread } from "./one_node.ts";
+import { byMachine, byOnnxRuntime, int, modelOf, valuesBetween } from "./one_node.ts";
 
 const corners = [
   1 / 3,
@@ -23,8 +23,8 @@ const corners = [
 ];
 const inputs = [
   tensor("float32", [17], [...corners, Infinity, -Infinity, NaN, -0, 2 ** -14 - 2 ** -26]),
-  spread([2003], -5, 5),
-  spread([2003], -1e-4, 1e-4),
+  valuesBetween([2003], -5, 5),
+  valuesBetween([2003], -1e-4, 1e-4),
 ];
 
 for (const half of ["float16", "bfloat16"] as const) {

@@ -1,5 +1,5 @@
-// Integers from node to node: what wraps has wrapped before the next one reads it, and clamps of integers or by bounds
-// that arrive are never moved into what computes their input.
+// Integers from node to node: overflow wraps before the next node reads it, and clamps of integers, or with bounds
+// that are inputs, are never fused.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { planFor } from "../../src/passes/specialize.ts";
@@ -60,7 +60,7 @@ for (const [what, model] of Object.entries(models)) {
   });
 }
 
-test("Cast and CastLike to the type that it is are no call", () => {
+test("Cast and CastLike to the input's own type need no call", () => {
   const { graph, feeds } = models["casts to the type that it is"];
   const plan = planFor(graph, new Map([...feeds].map(([name, { shape }]) => [name, shape])));
   assert.deepEqual(plan.calls.map(({ kernel }) => kernel.stem), ["unary_integer"]);

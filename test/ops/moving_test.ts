@@ -1,4 +1,4 @@
-// What operators that move elements refuse before any data arrive.
+// What operators that move elements refuse at planning time.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";

@@ -1,11 +1,11 @@
-// Whether machines and ONNX Runtime agree on every output of a network.
+// Asserts that machines and ONNX Runtime agree on every output of a network.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Machine } from "../../src/plan/machine.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
 import { absolute, assertAgree } from "./agreement.ts";
 import { byMachine, byOnnxRuntime, type Model } from "./one_node.ts";
-import { described, networks } from "./random_network.ts";
+import { describeNetwork, networks } from "./random_network.ts";
 
 const largest = (t: Tensor) => floats(t).reduce((most, v) => Math.max(most, Math.abs(v)), 1);
 
@@ -18,7 +18,7 @@ export async function assertNetworkAgrees(machines: readonly Machine[], model: M
     try {
       assertAgree(Object.fromEntries(all), absolute(largest(all[0][1]) * 2 ** -14, reason));
     } catch (error) {
-      assert.fail(`output ${name}: ${(error as Error).message}\n${described(model)}`);
+      assert.fail(`output ${name}: ${(error as Error).message}\n${describeNetwork(model)}`);
     }
   }
 }

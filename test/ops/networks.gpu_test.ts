@@ -1,4 +1,4 @@
-// Random networks by three who do not know of each other: ONNX Runtime, the reference machine and a WebGPU device.
+// Random networks on three independent implementations: ONNX Runtime, the reference machine and a WebGPU device.
 import test, { after } from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";

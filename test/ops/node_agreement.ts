@@ -1,4 +1,4 @@
-// Whether machines and ONNX Runtime agree on random nodes.
+// Asserts that machines and ONNX Runtime agree on random nodes.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Machine } from "../../src/plan/machine.ts";

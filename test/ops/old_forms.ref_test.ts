@@ -1,4 +1,4 @@
-// Raised models give the answers that they gave before, in ONNX Runtime, whatever opset they are raised to.
+// Raised models give the same results in ONNX Runtime, whatever opset they are raised to.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { HalftoneError } from "../../src/error.ts";
@@ -16,14 +16,14 @@ import { rows } from "./rows/mod.ts";
 
 /** The newest opset that the installed ONNX Runtime loads. */
 const newestLoaded = 26;
-/** Opsets with new forms; each is the last word of some models. */
+/** Opsets with new forms. */
 const targets = [7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 21, newestLoaded];
 /** Versions that ONNX Runtime 1.30 has no kernel for. */
 const withoutKernel = new Map([["GlobalLpPool", 22], ["RoiAlign", 22], ["Swish", 24]]);
 
 const reference = referenceMachine();
 
-function raisedTo(model: Model, target: number): Model {
+function raise(model: Model, target: number): Model {
   return { ...model, graph: rewrite(model.graph, { upgradeOpset: upgradeOpset(target), verify }) };
 }
 
@@ -32,7 +32,7 @@ function runs(opType: string, target: number): boolean {
   return since === undefined || target < since;
 }
 
-function expectedOf(
+function expectedResults(
   form: OldForm,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const { like } = form;
@@ -42,19 +42,19 @@ function expectedOf(
 }
 
 for (const form of oldForms) {
-  test(`${form.opType} of opset ${form.opset}, ${form.about}: raised, it answers as before`, async () => {
+  test(`${form.opType} of opset ${form.opset}, ${form.about}: raised, it gives the same results`, async () => {
     const within = form.within!;
     const model = oneNode({ ...form, within });
     if (form.refused) {
       const where = (error: unknown) =>
         error instanceof HalftoneError && form.refused!.test(error.message) &&
         /, expected /.test(error.message);
-      assert.throws(() => raisedTo(model, newestLoaded), where);
+      assert.throws(() => raise(model, newestLoaded), where);
       return;
     }
-    const expected = await expectedOf(form);
+    const expected = await expectedResults(form);
     for (const target of targets.filter((one) => one > form.opset && runs(form.opType, one))) {
-      const found = await byOnnxRuntime(raisedTo(model, target));
+      const found = await byOnnxRuntime(raise(model, target));
       for (const [name, value] of expected) {
         assertAgree({ before: value, [`at ${target}`]: found.get(name)! }, within);
       }
@@ -72,12 +72,12 @@ test("every row of the upgrades has a node in its old form", () => {
 });
 
 for (const opType of [...new Set(rows.map((row) => row.opType))].filter((one) => runs(one, newestLoaded))) {
-  test(`${opType}: its rows answer the same at opset ${newestLoaded}`, async () => {
+  test(`${opType}: its rows give the same results at opset ${newestLoaded}`, async () => {
     for (const row of rows.filter((one) => one.opType === opType)) {
       const model = oneNode(row);
       const [before, after] = [
         await byOnnxRuntime(model),
-        await byOnnxRuntime(raisedTo(model, newestLoaded)),
+        await byOnnxRuntime(raise(model, newestLoaded)),
       ];
       for (const [name, value] of before) {
         assertAgree({ before: value, raised: after.get(name)! }, row.within);

@@ -1,6 +1,7 @@
-// Nodes in forms that later opsets replaced, for every row of src/ops/upgrade/upgrades.ts: what moved or changed its name is
-// absent, at its default, and given. `like`: the same computation in the forms of opset 13, where ONNX Runtime has no
-// kernel for the old one (under opset 7, and where it answers what no specification says). `refused`: no later form.
+// Nodes in forms that later opsets replaced, for every row of src/ops/upgrade/upgrades.ts: attributes that moved or
+// were renamed are absent, at their defaults, and given. `like`: the same computation in the forms of opset 13, if
+// ONNX Runtime has no kernel for the old one (below opset 7, or if it deviates from the specification). `refused`: no
+// later form.
 import { floatsAttribute as floats } from "../../src/graph/attribute.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { exact } from "./agreement.ts";
@@ -17,7 +18,7 @@ import {
   scalar,
   small,
 } from "./old_form.ts";
-import { dyadic, float, int, ints, spread, text, whole } from "./one_node.ts";
+import { dyadic, float, int, ints, text, valuesBetween, whole } from "./one_node.ts";
 
 const reductions =
   "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd " +
@@ -33,7 +34,7 @@ const axesForms = reductions.split(" ").flatMap((opType) => [
 const moved: OldForm[] = [
   form("Slice", 9, "axes absent", [cube], { starts: ints([1, 0]), ends: ints([2, -1]) }),
   form("Slice", 9, "axes given", [cube], { starts: ints([1]), ends: ints([3]), axes: ints([2]) }),
-  form("TopK", 9, "k", [spread([3, 7], -1, 1)], { k: int(2), axis: int(-1) }, { outputs: 2 }),
+  form("TopK", 9, "k", [valuesBetween([3, 7], -1, 1)], { k: int(2), axis: int(-1) }, { outputs: 2 }),
   form("Clip", 10, "both absent", [cube]),
   form("Clip", 10, "both given", [cube], { min: float(-0.5), max: float(0.25) }),
   form("Clip", 6, "max only", [cube], { max: float(0.25) }, {
@@ -71,7 +72,7 @@ const dropouts: OldForm[] = [7, 9, 10, 11].flatMap((opset) => [
   form("Dropout", opset, "mask read", [cube], {}, { outputs: 2, refused: /"y1" is read, a mask/ }),
 ]);
 
-const byElement = (seed: number) => spread([6, 4, 5], 0.5, 2, seed);
+const byElement = (seed: number) => valuesBetween([6, 4, 5], 0.5, 2, seed);
 const elements = [picture, byElement(1), byElement(2), byElement(3), byElement(4)];
 const groups = { num_groups: int(3), epsilon: float(1e-3) };
 const normalizations: OldForm[] = [
@@ -111,7 +112,7 @@ const normalizations: OldForm[] = [
 ];
 
 const scales = (...values: number[]) => tensor("float32", [values.length], values);
-const grid = spread([2, 3, 4, 2], -1.2, 1.2);
+const grid = valuesBetween([2, 3, 4, 2], -1.2, 1.2);
 const boxes = tensor("float32", [2, 4], [0, 0, 3, 3, 1, 1, 4, 3]);
 const resizes: OldForm[] = [
   ...["nearest", "linear"].flatMap((mode) => [
@@ -168,7 +169,10 @@ const softmaxes = ["Softmax", "LogSoftmax", "Hardmax"].flatMap((opType) => [
   form(opType, 12, "the last axis", [cube], { axis: int(-1) }, { within: near }),
 ]);
 
-/** Forms that need no row, because ONNX Runtime computes what only newer texts say (test/ops/opset_changes.ts). */
+/**
+ * Forms that need no row, because ONNX Runtime computes what only newer specifications say
+ * (test/ops/opset_changes.ts).
+ */
 const kernel = { kernel_shape: ints([3, 3]), strides: ints([2, 2]) };
 const unchanged: OldForm[] = [
   ...["SAME_UPPER", "SAME_LOWER"].map((pad) =>

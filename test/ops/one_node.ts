@@ -1,5 +1,5 @@
-// One operator as a whole model, and who computes it: ONNX Runtime on the file as written, halftone's machines on the
-// graph after the passes that every model goes through.
+// One operator as a whole model, and its results: from ONNX Runtime on the file as written, from halftone's machines
+// after the passes of every model.
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
@@ -15,19 +15,19 @@ export type Row = {
   readonly opType: string;
   /** Absent: ONNX's own. */
   readonly domain?: string;
-  /** What this row is about, for the test's name. */
+  /** For the test's name. */
   readonly about: string;
-  /** Numbers with a point in mind are floats: write `float(1)`. */
+  /** Floats need `float(1)`; other numbers are ints. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly inputs: readonly (Tensor | undefined)[];
-  /** Inputs of the model that only nested graphs read: x with the numbers after those of `inputs`. */
+  /** Inputs of the model that only nested graphs read: x, numbered after those of `inputs`. */
   readonly outside?: readonly Tensor[];
-  /** The inputs that arrive with the data; the others are initializers. */
+  /** The inputs that are fed; the others are initializers. */
   readonly fed?: readonly number[];
   readonly opset?: number;
-  /** How many outputs the node has: y, y1, … */
+  /** The number of outputs: y, y1, … */
   readonly outputs?: number;
-  /** Which outputs the node has, where not the first ones. */
+  /** The outputs of the node, if not the first ones. */
   readonly present?: readonly number[];
   readonly within: Bound;
 };
@@ -39,8 +39,8 @@ export const text = textAttribute;
 export const floatsOf = (value: readonly number[]): Attribute => ({ type: "floats", value });
 
 /**
- * Multiples of 1/64 between −1 and 1 that repeat only after a prime count: products are multiples of 1/4096, so sums of
- * thousands of them are exact in float32, in any order.
+ * Multiples of 1/64 between −1 and 1 with a prime period: products are multiples of 1/4096, so sums of thousands of
+ * them are exact in float32, in any order.
  */
 export function dyadic(shape: Shape, seed = 1): Tensor {
   const count = elementCount(shape);
@@ -51,8 +51,8 @@ export function dyadic(shape: Shape, seed = 1): Tensor {
   );
 }
 
-/** Values between `low` and `high`, with digits in every place. */
-export function spread(shape: Shape, low: number, high: number, seed = 1): Tensor {
+/** Values between `low` and `high` with many digits. */
+export function valuesBetween(shape: Shape, low: number, high: number, seed = 1): Tensor {
   const count = elementCount(shape);
   const part = (i: number) => (((i + seed) * 7919) % 1009) / 1008;
   return tensor("float32", shape, Array.from({ length: count }, (_, i) => low + (high - low) * part(i)));
@@ -80,7 +80,7 @@ export function oneNode(row: Row): Model {
   return modelOf([node], [...row.inputs, ...row.outside ?? []], row.fed ?? [0], outputs, row.opset ?? 13);
 }
 
-/** A model over the inputs x0, x1, …, of which `fed` arrive with the data. */
+/** A model with inputs x0, x1, …, of which `fed` are fed and the others initializers. */
 export function modelOf(
   nodes: readonly Node[],
   inputs: readonly (Tensor | undefined)[],
@@ -102,7 +102,7 @@ export function modelOf(
 }
 
 /**
- * What ONNX Runtime's CPU provider makes of the model; its optimizer is off unless asked for, so that every node runs as
+ * The model's results in ONNX Runtime's CPU provider; its optimizer is off by default, so that every node runs as
  * written.
  */
 export async function byOnnxRuntime(
@@ -131,7 +131,7 @@ function ortTensor(t: Tensor): OrtTensor {
   return new OrtTensor(t.dtype as "float32", elements(t) as Float32Array, [...t.shape]);
 }
 
-/** What a machine makes of the model. */
+/** The model's results on a machine. */
 export async function byMachine(
   machine: Machine,
   { graph, feeds }: Model,
@@ -144,5 +144,5 @@ export async function byMachine(
   }
 }
 
-/** The opset that every model is raised to before anything else. */
+/** The opset to which every model is raised first. */
 export const preparedOpset = 13;

@@ -1,5 +1,5 @@
-// Every operator by three who do not know of each other: ONNX Runtime, the reference machine and a WebGPU device. A
-// disagreement shows who is alone.
+// Every operator on three independent implementations: ONNX Runtime, the reference machine and a WebGPU device. A
+// disagreement shows which one is wrong.
 import test, { after } from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { gpu } from "../device/gpu.ts";
@@ -11,7 +11,7 @@ const machine = await gpu();
 const reference = referenceMachine();
 after(() => machine.close());
 
-// Rows without data are folded before any device sees them; `ops.ref_test.ts` has them.
+// Rows without inputs are folded before they reach a device; `ops.ref_test.ts` has them.
 for (const row of rows.filter((row) => row.fed?.length !== 0)) {
   test(`${row.opType}, ${row.about}: ONNX Runtime, reference and device agree pairwise`, async () => {
     const model = oneNode(row);

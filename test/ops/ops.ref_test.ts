@@ -24,7 +24,7 @@ for (const row of rows) {
 /** ONNX Runtime's CPU provider has no kernel for these. */
 const withoutCpu = ["NhwcConv", "BiasAdd", "BiasSplitGelu", "FusedMatMulActivation"];
 
-test("every operator of ONNX and of ONNX Runtime has rows, or a network of its codes", () => {
+test("every operator of ONNX and of ONNX Runtime has rows, or a Q/DQ network", () => {
   const onCodes = Object.values(codedOperators).flatMap(({ model }) => model.graph.nodes);
   const covered = new Set([...rows, ...onCodes].map(({ opType }) => opType));
   const missing = [...Object.entries(table), ...Object.entries(microsoft)].filter(([name, op]) =>

@@ -1,6 +1,6 @@
 // Every change of an operator that halftone knows, between opsets 7 and newest, that needs no row in
-// src/ops/upgrade/upgrades.ts, and why. `types`, `additions` and `wording` are checked against ONNX's own schemas; the sentences
-// of `meaning` say why nodes of the older form mean the same in the newer one.
+// src/ops/upgrade/upgrades.ts, with the reason. `types`, `additions` and `wording` are checked against ONNX's own
+// schemas; the texts of `meaning` say why nodes of the older form mean the same in the newer one.
 
 /** Only element types were added. */
 export const types = `
@@ -27,7 +27,7 @@ export const types = `
     Where 16
 `;
 
-/** Inputs, outputs or attributes were added; without them, the operator is what it was. */
+/** Inputs, outputs or attributes were added; without them, the operator is unchanged. */
 export const additions = `
     ArgMax 12, ArgMin 12, Attention 24 25, AveragePool 10, Cast 19 24, CastLike 19 24, Constant 12,
     DepthToSpace 11, DequantizeLinear 13 21 23, GRU 14, GatherND 12, LSTM 14, LpPool 18, MaxPool 8 10,
@@ -35,7 +35,7 @@ export const additions = `
     ScatterND 16, Shape 15, SpaceToDepth 28, TopK 11
 `;
 
-/** The signature is what it was; the text says the same in other words, or allows negative axes too. */
+/** The signature is unchanged; only the wording of the specification is, or it allows negative axes, too. */
 export const wording = `
     ArgMax 11, ArgMin 11, AveragePool 11, BatchNormalization 15, Compress 11, Concat 11, Conv 11,
     DepthToSpace 28, Flatten 11, Gather 11, Hardmax 11, Identity 16, If 11, LogSoftmax 11, LpPool 11,

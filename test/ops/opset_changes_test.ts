@@ -6,7 +6,7 @@ import { newestOpset, type Port, type Schema, schemasOf } from "../../src/ops/sc
 import { upgrades } from "../../src/ops/upgrade/upgrades.ts";
 import { additions, meaning, types, wording } from "./opset_changes.ts";
 
-/** Under this opset ONNX Runtime promises nothing; rows for older forms are a courtesy. */
+/** Below this opset ONNX Runtime guarantees nothing; rows for older forms are optional. */
 const oldest = 7;
 
 type Change = { readonly name: string; readonly before: Schema; readonly after: Schema };
@@ -39,7 +39,7 @@ function sameSignature({ before, after }: Change): boolean {
   return counts(before) === counts(after) && attributesOf(before) === attributesOf(after);
 }
 
-/** Whether each input and output takes at least the types that it took. */
+/** Whether each input and output still allows all earlier types. */
 function takesAll({ before, after }: Change): boolean {
   return ports(before).every(({ type }, i) =>
     (before.types.get(type)! & ~after.types.get(ports(after)[i].type)!) === 0

@@ -1,4 +1,4 @@
-// Random elementwise nodes: operators, types and shapes that stretch over each other, up to seven dimensions.
+// Random elementwise nodes: operators, types and shapes that broadcast, up to seven dimensions.
 import fc from "fast-check";
 import type { Attribute } from "../../src/graph/graph.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
@@ -39,7 +39,7 @@ const families: Readonly<Record<string, Family>> = {
   BitwiseXor: { types: integers, operands: 2 },
 };
 
-/** Small multiples of a quarter (sums and products are exact) or small integers; what divides is not zero. */
+/** Small multiples of a quarter (sums and products are exact) or small integers; divisors are not zero. */
 function contents(opType: string, position: number, dtype: DType, shape: Shape, seed: number): Tensor {
   const [low, high] = /^u|bool/.test(dtype) ? [1, dtype === "bool" ? 0 : 11] : [-11, 11];
   const values = Array.from({ length: elementCount(shape) }, (_, i) => {
@@ -68,7 +68,7 @@ export const elementwiseNodes: fc.Arbitrary<Row> = fc.record({
     const shape = dims.map((dim, axis) => ones >> axis & 1 ? 1 : dim).slice(Math.min(drop, dims.length));
     return contents(opType, i, opType === "Where" && i === 0 ? "bool" : dtype, shape, seed);
   });
-  // A slope stretches, the data of PRelu do not.
+  // PRelu's slope broadcasts, its data do not.
   if (opType === "PRelu") inputs.push(contents(opType, 1, dtype, inputs[0].shape.map(() => 1), 3));
   const some = inputs.map((_, i) => i).filter((i) => arrive >> i & 1);
   const fed = some.length > 0 ? some : inputs.map((_, i) => i);

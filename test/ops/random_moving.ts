@@ -1,5 +1,5 @@
-// Random nodes that move elements: shapes of up to seven axes (six where each has a part of its own), attributes, and
-// indices that are data.
+// Random nodes that move elements: shapes of up to seven axes (six if each has its own part), attributes, and indices
+// that are inputs.
 import fc from "fast-check";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
@@ -8,10 +8,10 @@ import { absolute, exact } from "./agreement.ts";
 import { dyadic, int, ints, type Row, text, whole } from "./one_node.ts";
 
 type Node = Omit<Row, "opType" | "about" | "within" | "opset"> & Partial<Row>;
-/** A few free numbers: `pick(count)` is below count, and another one each time. */
+/** Random numbers: `pick(count)` is below count, and new each time. */
 type Draw = { readonly shape: Shape; readonly dtype: DType; readonly pick: (count: number) => number };
 
-/** Distinct integers, beyond what float32 holds where the type does. */
+/** Distinct integers, not exact in float32 if the type allows it. */
 function contents(dtype: DType, shape: Shape): Tensor {
   if (dtype === "float32") return dyadic(shape);
   const step = /32|64/.test(dtype) ? 2 ** 25 + 1 : 1;
@@ -26,21 +26,21 @@ function contents(dtype: DType, shape: Shape): Tensor {
 
 const each = (count: number, value: (i: number) => number) =>
   Array.from({ length: count }, (_, i) => value(i));
-const shuffled = (count: number, pick: Draw["pick"]) => {
+const shuffle = (count: number, pick: Draw["pick"]) => {
   const rest = each(count, (i) => i);
   return each(count, () => rest.splice(pick(rest.length), 1)[0]);
 };
-/** Indices of an axis from both of its ends. */
+/** Indices of an axis, from both ends. */
 const indices = (shape: Shape, size: number, pick: Draw["pick"]) =>
   whole(each(elementCount(shape), () => pick(2 * size) - size), shape);
 
 const families: Record<string, (draw: Draw) => Node> = {
   Transpose: ({ shape, dtype, pick }) => ({
     inputs: [contents(dtype, shape)],
-    attributes: { perm: ints(shuffled(shape.length, pick)) },
+    attributes: { perm: ints(shuffle(shape.length, pick)) },
   }),
   Slice({ shape, dtype, pick }) {
-    const axes = shuffled(shape.length, pick).slice(pick(shape.length));
+    const axes = shuffle(shape.length, pick).slice(pick(shape.length));
     const [starts, ends] = [0, 1].map(() => axes.map((axis) => pick(2 * shape[axis] + 5) - shape[axis] - 2));
     const steps = axes.map(() => [1, -1, 2, -2, 3][pick(5)]);
     return { inputs: [contents(dtype, shape), ...[starts, ends, axes, steps].map((list) => whole(list))] };

@@ -1,11 +1,11 @@
-// Random convolutional networks: chains with branches of convolutions, pools, joins, pads and slices, so that layouts,
-// padded channels, fused clamps and reused buffers meet in ways that no row has.
+// Random convolutional networks: chains with branches of convolutions, pools, joins, pads and slices, so that
+// layouts, padded channels, fused clamps and reused buffers are combined as in no row.
 import fc from "fast-check";
 import type { Attribute, Name, Node } from "../../src/graph/graph.ts";
 import { nodeLabel } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { dyadic, int, ints, type Model, modelOf, spread, whole } from "./one_node.ts";
+import { dyadic, int, ints, type Model, modelOf, valuesBetween, whole } from "./one_node.ts";
 
 const layers = [
   "conv",
@@ -31,7 +31,7 @@ const layers = [
   "identity",
 ] as const;
 type Layer = (typeof layers)[number];
-/** What a layer reads and two free numbers; whatever does not fit is left out. */
+/** A layer's input and two random numbers; layers that do not fit are skipped. */
 type Step = { layer: Layer; from: number; with: number; p: number; q: number };
 
 const small = (most: number) => fc.integer({ min: 0, max: most });
@@ -51,7 +51,7 @@ const networksOf = (images: fc.Arbitrary<number>) =>
   }).map(({ image: [n, c, h, w], steps }) => build([n, c, h + 4, w + 4], steps));
 
 export const networks = networksOf(fc.integer({ min: 1, max: 2 }));
-/** Batches that do not fit where their images do. */
+/** Batches that exceed limits that their images do not. */
 export const batches = networksOf(fc.integer({ min: 3, max: 7 }));
 
 type Made = { readonly name: Name; readonly shape: Shape };
@@ -75,7 +75,7 @@ class Draft {
   model(): Model {
     const read = new Set(this.nodes.flatMap((node) => node.inputs));
     const ends = this.made.map(({ name }) => name).filter((name) => name !== "x0" && !read.has(name));
-    // A value in the middle is an output as well: it must survive fusion and reuse of its memory.
+    // An inner value is an output as well: it must survive fusion and reuse of its memory.
     const middle = this.made[Math.ceil(this.made.length / 2)]?.name;
     const outputs = new Set([...ends, ...(middle ? [middle] : [])]);
     return modelOf(this.nodes, this.inputs, [0], [...outputs], 13);
@@ -115,7 +115,7 @@ class Draft {
     const [stride, pad, bias] = [1 + p % 2, Math.floor(p / 2) % 2, p % 3];
     const over = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
     if (over(h) < 1 || over(w) < 1) return;
-    const weight = spread([out, c / group, kernel, kernel], -0.4, 0.4, out + p);
+    const weight = valuesBetween([out, c / group, kernel, kernel], -0.4, 0.4, out + p);
     const inputs = [name, this.constant(weight), ...(bias ? [this.constant(dyadic([out], p))] : [])];
     this.push("Conv", inputs, [n, out, over(h), over(w)], {
       group: int(group),
@@ -184,7 +184,12 @@ class Draft {
     sliceRows: (x, _, p, q) => this.slice(x, 2, p, q),
     normalize: (x, _, p) => {
       const c = x.shape[1];
-      const list = [spread([c], 0.5, 1.5, p), dyadic([c], p), dyadic([c], p + 3), spread([c], 0.5, 2, p + 9)];
+      const list = [
+        valuesBetween([c], 0.5, 1.5, p),
+        dyadic([c], p),
+        dyadic([c], p + 3),
+        valuesBetween([c], 0.5, 2, p + 9),
+      ];
       this.push("BatchNormalization", [x.name, ...list.map((one) => this.constant(one))], x.shape);
     },
     transpose: (x) =>
@@ -195,8 +200,8 @@ class Draft {
   };
 }
 
-/** The network in lines, for messages. */
-export function described({ graph }: Model): string {
+/** The network as text, for messages. */
+export function describeNetwork({ graph }: Model): string {
   const lines = graph.nodes.map((node) => `${nodeLabel(node)} of ${node.inputs.join(", ")}`);
   return `x0 [${graph.values.get("x0")?.shape}]\n${lines.join("\n")}\noutputs ${graph.outputs.join(", ")}`;
 }

@@ -1,9 +1,9 @@
-// Random recurrent layers: sizes, directions, which inputs are there and which arrive with the data.
+// Random recurrent layers: sizes, directions, which inputs are present and which are fed.
 import fc from "fast-check";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { absolute } from "./agreement.ts";
-import { int, type Row, spread, text } from "./one_node.ts";
+import { int, type Row, text, valuesBetween } from "./one_node.ts";
 
 const bound = absolute(
   1e-5,
@@ -26,12 +26,12 @@ export const recurrentNodes: fc.Arbitrary<Row> = fc.record({
 }).map(({ opType, steps, batch, input, hidden, direction, there, arrive, resetsAfter, coupled, seed }) => {
   const directions = direction === "bidirectional" ? 2 : 1;
   const gates = gatesOf[opType as keyof typeof gatesOf] * hidden;
-  const part = (shape: Shape, more: number) => spread([directions, ...shape], -0.8, 0.8, seed + more);
+  const part = (shape: Shape, more: number) => valuesBetween([directions, ...shape], -0.8, 0.8, seed + more);
   const maybe = (bit: number, make: () => Tensor) => there >> bit & 1 ? make() : undefined;
   const lengths = Array.from({ length: batch }, (_, i) => 1 + (seed + 3 * i) % steps);
   const cells = opType === "LSTM";
   const inputs = [
-    spread([steps, batch, input], -2, 2, seed),
+    valuesBetween([steps, batch, input], -2, 2, seed),
     part([gates, input], 1),
     part([gates, hidden], 2),
     maybe(0, () => part([2 * gates], 3)),

@@ -1,5 +1,4 @@
-// One network of every operator at every rank on a device: layouts are the planner's, and ranks.ref_test.ts has more of
-// them.
+// One network per operator and rank on a device; ranks.ref_test.ts has more of them.
 import test, { after } from "node:test";
 import { gpu } from "../device/gpu.ts";
 import { assertRanksAgree, rankedOperators } from "./ranks_agreement.ts";

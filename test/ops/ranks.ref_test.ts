@@ -1,5 +1,5 @@
-// Every operator behind and before convolutions of ranks 3 to 5 (products at rank 2), by its own rows: a new operator is
-// here as soon as it has some.
+// Every operator between convolutions of ranks 3 to 5 (products at rank 2), from its own rows: a new operator takes
+// part as soon as it has rows.
 import test from "node:test";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { assertRanksAgree, rankedOperators } from "./ranks_agreement.ts";

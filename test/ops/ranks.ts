@@ -1,5 +1,5 @@
-// Every operator at every rank: its own rows, with axes of pictures added or taken away, between convolutions of that
-// rank, so that operands come and go channels last. What ONNX Runtime refuses is not legal there.
+// Every operator at every rank: its rows, with spatial axes added or removed, between convolutions of that rank, so
+// that operands are channels last. What ONNX Runtime refuses is not legal there.
 import type { Attribute, Node } from "../../src/graph/graph.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { dtypes } from "../../src/tensor/dtype.ts";
@@ -9,14 +9,14 @@ import { byOnnxRuntime, int, ints, type Model, oneNode, type Row } from "./one_n
 
 export const ranks = [2, 3, 4, 5];
 
-/** A row's network at a rank, and what ONNX Runtime makes of the row alone. */
+/** A row's network at a rank, and the row's own results in ONNX Runtime. */
 export type Ranked = {
   readonly row: Row;
   readonly model: Model;
   readonly expected: ReadonlyMap<string, Tensor>;
 };
 
-/** The first legal forms of these rows at a rank, at most so many. */
+/** The first legal forms of these rows at a rank, at most `most`. */
 export async function atRank(rows: readonly Row[], rank: number, most: number): Promise<Ranked[]> {
   const found: Ranked[] = [];
   for (const row of rows) {
@@ -39,18 +39,18 @@ async function firstLegal(row: Row, rank: number): Promise<Ranked | undefined> {
       if ([...expected.values()].some(({ shape }) => elementCount(shape) === 0)) continue;
       return { row: form, model: between(alone, expected), expected };
     } catch {
-      // Not legal at this rank in this way: the next may be.
+      // Not legal at this rank in this form: the next may be.
     }
   }
 }
 
-/** How a row's tensors get another rank. */
+/** How to change the rank of a row's tensors. */
 type Way = {
-  /** Axes are added or taken away behind, as pictures have them, or in front, where operands are broadcast. */
+  /** Axes are added or removed at the end, as in images, or in front, if operands are broadcast. */
   readonly behind: boolean;
-  /** Whether tensors of one axis less (classes of pixels) follow. */
+  /** Whether tensors with one axis fewer (classes of pixels) follow. */
   readonly lower: boolean;
-  /** What is added to lists of one number an axis; absent: lists stay. */
+  /** What is added to lists of one number per axis; absent: lists stay. */
   readonly fill?: number | "last";
 };
 
@@ -76,23 +76,23 @@ function formOf(row: Row, own: number, rank: number, way: Way): Row {
   };
 }
 
-/** Elements along an axis that is added. */
+/** The size of an added axis. */
 const longest = 3;
 
 function tensorAt(t: Tensor, own: number, rank: number, way: Way): Tensor {
   const { shape, dtype } = t;
-  if (shape.length === own) return repeated(t, shapeAt(shape, rank, way));
-  if (way.lower && shape.length === own - 1) return repeated(t, shapeAt(shape, rank - 1, way));
+  if (shape.length === own) return repeat(t, shapeAt(shape, rank, way));
+  if (way.lower && shape.length === own - 1) return repeat(t, shapeAt(shape, rank - 1, way));
   if (shape.length !== 1 || way.fill === undefined) return t;
   const list = Array.from(elements(t) as ArrayLike<number>);
   const { fill } = way;
-  if (list.length === own) return listOf(dtype, resized(list, rank, fill === "last" ? list.at(-1)! : fill));
+  if (list.length === own) return listOf(dtype, resize(list, rank, fill === "last" ? list.at(-1)! : fill));
   if (list.length !== 2 * own) return t;
-  return listOf(dtype, [list.slice(0, own), list.slice(own)].flatMap((half) => resized(half, rank, 0)));
+  return listOf(dtype, [list.slice(0, own), list.slice(own)].flatMap((half) => resize(half, rank, 0)));
 }
 
-/** The same elements over and over, so that they stay what the operator is for. */
-function repeated(t: Tensor, shape: Shape): Tensor {
+/** Repeats the elements, so that they stay valid for the operator. */
+function repeat(t: Tensor, shape: Shape): Tensor {
   const values = elements(t);
   const count = elementCount(shape);
   return tensor(
@@ -102,10 +102,10 @@ function repeated(t: Tensor, shape: Shape): Tensor {
   );
 }
 
-/** A list becomes a picture. */
+/** A list becomes an image. */
 function shapeAt(shape: Shape, rank: number, { behind }: Way): number[] {
   if (shape.length === 1) return [2, 5, 3, 4, 2].slice(0, rank);
-  if (behind) return resized(shape, rank, Math.min(shape.at(-1)!, longest));
+  if (behind) return resize(shape, rank, Math.min(shape.at(-1)!, longest));
   return [...new Array(Math.max(0, rank - shape.length)).fill(2), ...shape].slice(-rank);
 }
 
@@ -122,22 +122,22 @@ function attributeAt(key: string, attribute: Attribute, own: number, rank: numbe
   if (key === "axes") return ints(list.filter((axis) => axis < rank));
   if (from === 0) return attribute;
   if (key === "pads" && list.length === 2 * from) {
-    return ints([list.slice(0, from), list.slice(from)].flatMap((half) => resized(half, to, half.at(-1)!)));
+    return ints([list.slice(0, from), list.slice(from)].flatMap((half) => resize(half, to, half.at(-1)!)));
   }
-  return list.length === from ? ints(resized(list, to, list.at(-1)!)) : attribute;
+  return list.length === from ? ints(resize(list, to, list.at(-1)!)) : attribute;
 }
 
-function resized(list: readonly number[], length: number, fill: number): number[] {
+function resize(list: readonly number[], length: number, fill: number): number[] {
   return Array.from({ length }, (_, i) => list[i] ?? fill);
 }
 
-/** The model with its inputs and outputs led through convolutions that change nothing. */
+/** The model with identity convolutions at its inputs and outputs. */
 function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
   const { graph } = model;
   const [values, feeds] = [new Map(graph.values), new Map<string, Tensor>()];
   const before: Node[] = [];
   const outputs = [...graph.outputs];
-  const led = (from: string, to: string, { shape }: Tensor) => {
+  const leadThrough = (from: string, to: string, { shape }: Tensor) => {
     const identity = identityOf(shape);
     values.set(`${to} identity`, { ...identity, constant: identity });
     return node(shape.length === 2 ? "MatMul" : "Conv", [from, `${to} identity`], to);
@@ -151,8 +151,8 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
     feeds.set(`${name} fed`, float);
     values.set(`${name} fed`, { dtype: "float32", shape: float.shape }).delete(name);
     const isFloat = feed.dtype === "float32";
-    before.push(led(`${name} fed`, isFloat ? name : `${name} as float`, float));
-    // A normalization behind a convolution would be folded into it, were that not an output.
+    before.push(leadThrough(`${name} fed`, isFloat ? name : `${name} as float`, float));
+    // An output, because a normalization after a convolution would be folded into it otherwise.
     if (isFloat && graph.nodes.some((one) => findOp(one)?.algebra.normalizes)) outputs.push(name);
     if (isFloat) continue;
     const to = { to: int(dtypes.indexOf(feed.dtype)) };
@@ -160,7 +160,7 @@ function between(model: Model, results: ReadonlyMap<string, Tensor>): Model {
   }
   const after = graph.outputs.flatMap((name) => {
     const result = results.get(name)!;
-    return result.dtype === "float32" && asFloats(result) ? [led(`${name} made`, name, result)] : [];
+    return result.dtype === "float32" && asFloats(result) ? [leadThrough(`${name} made`, name, result)] : [];
   });
   const made = new Map(after.map(({ inputs: [from], outputs: [to] }) => [to, from]));
   const nodes = graph.nodes.map((one) => ({
@@ -187,7 +187,7 @@ function node(
   };
 }
 
-/** Whole numbers that float32 holds, and finite floats, as they may pass a convolution; undefined for all else. */
+/** Integers that are exact in float32, and finite floats, which may pass a convolution; undefined for all else. */
 function asFloats(t: Tensor): Tensor | undefined {
   const { shape, dtype } = t;
   if (
@@ -205,7 +205,7 @@ function elementsAre(t: Tensor, so: (value: number) => boolean): boolean {
   return Array.from(numbers(t)).every(so);
 }
 
-/** Weights of a point that mix no channels; the identity matrix at rank 2. */
+/** 1×1 weights that do not mix channels; the identity matrix at rank 2. */
 function identityOf([, channels, ...image]: Shape): Tensor {
   const shape = [channels, channels, ...image.map(() => 1)];
   const place = (i: number) => Number(i % channels === Math.floor(i / channels));

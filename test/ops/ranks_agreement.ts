@@ -1,4 +1,4 @@
-// Whether machines compute every operator as ONNX Runtime does at every rank that is legal.
+// Asserts that machines agree with ONNX Runtime on every operator at every legal rank.
 import assert from "node:assert/strict";
 import type { Machine } from "../../src/plan/machine.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
@@ -7,7 +7,7 @@ import { byMachine, type Row } from "./one_node.ts";
 import { atRank, type Ranked, ranks } from "./ranks.ts";
 import { rows } from "./rows/mod.ts";
 
-/** Why operators have no network at these ranks. */
+/** Reasons why operators have no network at these ranks. */
 const absences: readonly (readonly [ranks: readonly number[], opTypes: string, why: string])[] = [
   [[2], "Conv ConvInteger ConvTranspose FusedConv AveragePool MaxPool LpPool", "slides over pixels"],
   [[2], "GlobalAveragePool GlobalLpPool GlobalMaxPool InstanceNormalization MaxUnpool", "counts pixels"],
@@ -29,8 +29,8 @@ export function absentAt(opType: string): number[] {
   return absences.flatMap(([ranks, opTypes]) => opTypes.split(" ").includes(opType) ? ranks : []);
 }
 
-/** Sums over depth are made of sums over rows and columns, and so are rounded once more. */
-function bound({ within }: Row, wanted: Tensor): Bound {
+/** Sums over depth are sums of sums over rows and columns, and so are rounded once more. */
+function boundOf({ within }: Row, wanted: Tensor): Bound {
   const largest = wanted.dtype === "float32"
     ? floats(wanted).reduce((a, v) => Math.max(a, Math.abs(v)), 0)
     : 0;
@@ -60,7 +60,7 @@ async function assertRankedAgrees({ row, model, expected }: Ranked, machines: re
     for (const [name, wanted] of expected) {
       try {
         const results = { "ONNX Runtime": wanted, [machine.description]: found.get(name)! };
-        assertAgree(results, bound(row, wanted));
+        assertAgree(results, boundOf(row, wanted));
       } catch (cause) {
         const shapes = row.inputs.map((input) => input ? `${input.dtype}[${input.shape}]` : "none");
         assert.fail(`${row.about}, of ${shapes.join(", ")}: ${(cause as Error).message}`);
@@ -69,5 +69,5 @@ async function assertRankedAgrees({ row, model, expected }: Ranked, machines: re
   }
 }
 
-/** Operators that have rows; those on codes have networks of their own (coded_network.ts). */
+/** Operators that have rows; those on codes have their own networks (coded_network.ts). */
 export const rankedOperators = [...new Set(rows.map(({ opType }) => opType))];

@@ -1,5 +1,5 @@
-// Whether a quantized network of every operator at every rank gives ONNX Runtime's codes: the networks of ranks.ts, whose
-// convolutions and products compute on codes in front of the operator and behind it.
+// Asserts that a quantized network of every operator at every rank gives ONNX Runtime's codes: the networks of
+// ranks.ts, whose convolutions and products before and after the operator use integers.
 import assert from "node:assert/strict";
 import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, quantize } from "../../src/mod.ts";
@@ -15,7 +15,7 @@ import { atRank, ranks } from "./ranks.ts";
 import { absentAt } from "./ranks_agreement.ts";
 import { rows } from "./rows/mod.ts";
 
-/** Why an operator's network has no codes, or ONNX Runtime none for it. */
+/** Reasons why an operator's network has no codes, or ONNX Runtime has no integer form. */
 export const uncoded: Readonly<Record<string, string>> = {
   Loop: "its body knows one shape",
   Shape: "no data is read",
@@ -23,7 +23,7 @@ export const uncoded: Readonly<Record<string, string>> = {
   EyeLike: "no data is read",
 };
 
-/** With its fusions, and int8 as it is: only those compute on codes. */
+/** With its fusions, which are its integer forms, and int8 kept. */
 const fused = {
   graphOptimizationLevel: "all",
   extra: { session: { qdqisint8allowed: "1" } },
@@ -34,7 +34,7 @@ export async function assertQuantizedAgree(opType: string, machine: Machine) {
   const own = rows.filter((row) => row.opType === opType);
   for (const rank of ranks.filter((rank) => !absentAt(opType).includes(rank))) {
     const [found] = await atRank(own, rank, 1);
-    // Operators of integers and of shapes alone leave nothing to quantize.
+    // Operators on integers and shapes alone cannot be quantized.
     if (!found?.model.graph.nodes.some(({ opType }) => opType === "Conv" || opType === "MatMul")) continue;
     try {
       await assertCodesAgree(found.model, machine);
@@ -68,14 +68,14 @@ async function assertCodesAgree({ graph: float, feeds }: Model, machine: Machine
   }
 }
 
-/** With all codes of activations as outputs too. */
+/** With all codes of activations as outputs, too. */
 function withCodes(graph: Graph): Graph {
   const made = graph.nodes.filter(({ opType }) => opType === "QuantizeLinear");
   assert.ok(made.length > 0, "nothing has codes");
   return { ...graph, outputs: [...new Set([...graph.outputs, ...made.map(({ outputs }) => outputs[0])])] };
 }
 
-/** The coarsest activation's. */
+/** The scale of the coarsest activation. */
 function stepOf({ values }: Graph, encodings: Encodings): number {
   const activations = [...encodings].filter(([name]) => !values.get(name)?.constant);
   return Math.max(...activations.flatMap(([, { scale }]) => Array.from(scale)));

@@ -1,11 +1,11 @@
-// Reductions, places and normalizations of random shapes and attributes, row-major and channels last, and a few that
-// are about one trap each.
+// Reductions, indices and normalizations of random shapes and attributes, row-major and channels last, and some for
+// one special case each.
 import fc from "fast-check";
 import type { Attribute, Node } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { node } from "../passes/network.ts";
-import { dyadic, float, int, ints, type Model, modelOf, spread, whole } from "./one_node.ts";
+import { dyadic, float, int, ints, type Model, modelOf, valuesBetween, whole } from "./one_node.ts";
 
 type Attributes = Record<string, Attribute>;
 type Part = {
@@ -15,11 +15,11 @@ type Part = {
   opset?: number;
 };
 
-/** A pool of single elements: it changes nothing but the layout. */
+/** A pool of single elements, which only changes the layout. */
 const pooled = node("MaxPool x0 > x", { kernel_shape: ints([1, 1]) });
 const identical = node("Identity x0 > x");
 
-/** The part reads `x`, which is x0, channels last where that can be. */
+/** The part reads `x`, which is x0, channels last if possible. */
 function model(
   x: Tensor,
   channelsLast: boolean,
@@ -52,7 +52,7 @@ const families: Record<string, (draw: Draw) => { x: Tensor; part: Part } | undef
     const kinds = ["Mean", "Sum", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare"];
     const axes = [...new Set(draw.axes.map((axis) => axis % draw.shape.length))];
     const reduced = node(`Reduce${pick(kinds, draw)} x x1 > y`, { keepdims: int(draw.keepdims) });
-    return { x: spread(draw.shape, 0.5, 1.5), part: { nodes: [reduced], constants: [whole(axes)] } };
+    return { x: valuesBetween(draw.shape, 0.5, 1.5), part: { nodes: [reduced], constants: [whole(axes)] } };
   },
   place(draw) {
     const x = tensor("float32", draw.shape, floats(draw.shape).map((_, i) => (i * 53) % 5));
@@ -75,22 +75,28 @@ const families: Record<string, (draw: Draw) => { x: Tensor; part: Part } | undef
     const softmax = node(`${pick(["Softmax", "LogSoftmax", "Hardmax"], draw)} x > y`, {
       axis: int(axisOf(draw)),
     });
-    return { x: spread(draw.shape, -9, 9), part: { nodes: [softmax], opset: [11, 13][draw.keepdims] } };
+    return {
+      x: valuesBetween(draw.shape, -9, 9),
+      part: { nodes: [softmax], opset: [11, 13][draw.keepdims] },
+    };
   },
   "layer normalization"(draw) {
     const axis = axisOf(draw);
     const along = draw.shape.slice(axis);
-    const constants = [spread(along, 0.5, 2), ...(draw.keepdims ? [dyadic(along)] : [])];
+    const constants = [valuesBetween(along, 0.5, 2), ...(draw.keepdims ? [dyadic(along)] : [])];
     const line = `LayerNormalization x x1${draw.keepdims ? " x2" : ""} > y mean inverse`;
     const nodes = [node(line, { axis: int(axis), epsilon: float(0.1) })];
-    return { x: spread(draw.shape, -2, 3), part: { nodes, constants, outputs: ["y", "mean", "inverse"] } };
+    return {
+      x: valuesBetween(draw.shape, -2, 3),
+      part: { nodes, constants, outputs: ["y", "mean", "inverse"] },
+    };
   },
   "image normalization"(draw) {
     if (draw.shape.length < 3) return undefined;
     const channels = draw.shape[1];
-    const x = spread(draw.shape, -2, 3);
-    const weights = [spread([channels], 0.5, 2), dyadic([channels])];
-    const statistics = [dyadic([channels], 9), spread([channels], 0.5, 2, 3)];
+    const x = valuesBetween(draw.shape, -2, 3);
+    const weights = [valuesBetween([channels], 0.5, 2), dyadic([channels])];
+    const statistics = [dyadic([channels], 9), valuesBetween([channels], 0.5, 2, 3)];
     return pick<() => { x: Tensor; part: Part } | undefined>([
       () => ({
         x,
@@ -123,21 +129,21 @@ export const randomModels = Object.entries(families).map(([family, make]) => ({
   }).filter((made) => made !== undefined),
 }));
 
-const picture = spread([2, 5, 6, 4], -2, 3);
-const unwanted = (line: string, attributes: Attributes = {}): Node => {
+const picture = valuesBetween([2, 5, 6, 4], -2, 3);
+const withoutFirstOutput = (line: string, attributes: Attributes = {}): Node => {
   const made = node(line, attributes);
   return { ...made, outputs: made.outputs.map((name) => name === "_" ? "" : name) };
 };
-const rowWeights = [spread([4], 0.5, 2), dyadic([4])];
+const rowWeights = [valuesBetween([4], 0.5, 2), dyadic([4])];
 
 export const handmade: Record<string, Model> = {
   "LayerNormalization without its mean": model(picture, false, {
-    nodes: [unwanted("LayerNormalization x x1 x2 > y _ inverse")],
+    nodes: [withoutFirstOutput("LayerNormalization x x1 x2 > y _ inverse")],
     constants: rowWeights,
     outputs: ["y", "inverse"],
   }),
   "LayerNormalization of which only the first output is wanted": model(picture, false, {
-    nodes: [unwanted("LayerNormalization x x1 x2 > y _ _")],
+    nodes: [withoutFirstOutput("LayerNormalization x x1 x2 > y _ _")],
     constants: rowWeights,
   }),
   "reductions of an image that meet": model(picture, true, {
@@ -147,7 +153,7 @@ export const handmade: Record<string, Model> = {
       node("Concat a b > c", { axis: int(1) }),
       node("Conv c x1 > y"),
     ],
-    constants: [spread([3, 10, 1, 1], -1, 1)],
+    constants: [valuesBetween([3, 10, 1, 1], -1, 1)],
     opset: 13,
   }),
   "reductions of channels that meet": model(picture, true, {
@@ -157,11 +163,11 @@ export const handmade: Record<string, Model> = {
       node("Concat a b > c", { axis: int(1) }),
       node("Conv c x1 > y"),
     ],
-    constants: [spread([3, 2, 3, 3], -1, 1)],
+    constants: [valuesBetween([3, 2, 3, 3], -1, 1)],
     opset: 13,
   }),
   "a normalized image before a convolution": model(picture, true, {
     nodes: [node("InstanceNormalization x x1 x2 > a"), node("Conv a x3 > y")],
-    constants: [spread([5], 0.5, 2), dyadic([5]), spread([3, 5, 3, 3], -1, 1)],
+    constants: [valuesBetween([5], 0.5, 2), dyadic([5]), valuesBetween([3, 5, 3, 3], -1, 1)],
   }),
 };

@@ -1,5 +1,5 @@
-// Which pixel is the nearest hangs on the last bit of a coordinate: every way to place pixels and to round, between all sizes
-// of an axis up to 23, against ONNX Runtime.
+// The nearest pixel depends on the last bit of a coordinate: every coordinate transformation and rounding, between
+// all sizes of an axis up to 23, against ONNX Runtime.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -40,7 +40,7 @@ function model(placing: string, rounding: string): Uint8Array {
 
 for (const placing of placings) {
   for (const rounding of roundings) {
-    test(`Resize, nearest, ${placing}, ${rounding}: the places are ONNX Runtime's`, async () => {
+    test(`Resize, nearest, ${placing}, ${rounding}: the pixels are ONNX Runtime's`, async () => {
       const session = await InferenceSession.create(model(placing, rounding), { logSeverityLevel: 3 });
       for (let size = 1; size <= most; size++) {
         const x = new Tensor("float32", Float32Array.from({ length: size }, (_, i) => i), [size]);

@@ -5,7 +5,7 @@ import type { Attribute, Node } from "../../src/graph/graph.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { node } from "../passes/network.ts";
-import { int, ints, type Model, modelOf, spread, text } from "./one_node.ts";
+import { int, ints, type Model, modelOf, text, valuesBetween } from "./one_node.ts";
 
 type Attributes = Record<string, Attribute>;
 const between = (min: number, max: number) => fc.integer({ min, max });
@@ -47,24 +47,24 @@ type Slid = {
 
 const reach = ({ kernel, dilation }: Axis) => (kernel - 1) * dilation + 1;
 const sizes = ({ axes }: Slid) => axes.map(({ size }) => size);
-const listed = (axes: readonly Axis[], key: keyof Axis) => ints(axes.map((one) => one[key]));
+const listOf = (axes: readonly Axis[], key: keyof Axis) => ints(axes.map((one) => one[key]));
 
 function windowOf({ axes, auto }: Slid): Attributes {
   const pads = ints([...axes.map(({ before }) => before), ...axes.map(({ after }) => after)]);
   return {
-    strides: listed(axes, "stride"),
-    dilations: listed(axes, "dilation"),
+    strides: listOf(axes, "stride"),
+    dilations: listOf(axes, "dilation"),
     ...(auto === "NOTSET" ? { pads } : { auto_pad: text(auto) }),
   };
 }
 
-/** At least one whole window fits. */
+/** Big enough for one whole window. */
 function fits({ axes, auto }: Slid): boolean {
-  const padded = ({ size, before, after }: Axis) => size + (auto === "NOTSET" ? before + after : 0);
-  return axes.every((one) => auto.startsWith("SAME") || padded(one) >= reach(one));
+  const paddedSize = ({ size, before, after }: Axis) => size + (auto === "NOTSET" ? before + after : 0);
+  return axes.every((one) => auto.startsWith("SAME") || paddedSize(one) >= reach(one));
 }
 
-/** What follows a convolution in any layout: a function, a join, a change of shape. */
+/** Nodes that follow a convolution in any layout: a function, a join, a change of shape. */
 const tail = [node("Sigmoid c > s"), node("Add c s > a"), node("Concat a c > y", { axis: int(1) })];
 
 function convolution(drawn: Slid): Model | undefined {
@@ -72,27 +72,27 @@ function convolution(drawn: Slid): Model | undefined {
   const { images, group, filters, channels, axes } = drawn;
   const weights = [filters * group, channels, ...axes.map(({ kernel }) => kernel)];
   const inputs = [
-    spread([images, channels * group, ...sizes(drawn)], -1, 1),
-    spread(weights, -1, 1, 4),
-    ...(drawn.flag ? [spread([filters * group], -1, 1, 7)] : []),
+    valuesBetween([images, channels * group, ...sizes(drawn)], -1, 1),
+    valuesBetween(weights, -1, 1, 4),
+    ...(drawn.flag ? [valuesBetween([filters * group], -1, 1, 7)] : []),
   ];
   const conv = node(`Conv x0 x1${drawn.flag ? " x2" : ""} > c`, { ...windowOf(drawn), group: int(group) });
   return modelOf([conv, ...tail], inputs, [0], ["y"], 22);
 }
 
-function transposed(drawn: Slid): Model | undefined {
+function transposeModel(drawn: Slid): Model | undefined {
   const { images, group, filters, channels, axes } = drawn;
   const auto = drawn.auto;
   const padded = (one: Axis) => auto === "NOTSET" ? one.before + one.after : 0;
   const out = axes.map((one) => (one.size - 1) * one.stride + reach(one) - padded(one));
-  // ONNX Runtime takes a kernel below the stride for SAME otherwise than ONNX does.
+  // ONNX Runtime deviates from ONNX for SAME with kernels smaller than the stride.
   const same = auto.startsWith("SAME") && axes.some((one) => reach(one) < one.stride);
   if (same || out.some((size) => size < 1)) return undefined;
   const extra = axes.map(({ extra, stride }) => Math.min(extra, stride - 1));
   const inputs = [
-    spread([images, channels * group, ...sizes(drawn)], -1, 1),
-    spread([channels * group, filters, ...axes.map(({ kernel }) => kernel)], -1, 1, 4),
-    ...(drawn.flag ? [spread([filters * group], -1, 1, 7)] : []),
+    valuesBetween([images, channels * group, ...sizes(drawn)], -1, 1),
+    valuesBetween([channels * group, filters, ...axes.map(({ kernel }) => kernel)], -1, 1, 4),
+    ...(drawn.flag ? [valuesBetween([filters * group], -1, 1, 7)] : []),
   ];
   const conv = node(`ConvTranspose x0 x1${drawn.flag ? " x2" : ""} > c`, {
     ...windowOf(drawn),
@@ -103,10 +103,11 @@ function transposed(drawn: Slid): Model | undefined {
 }
 
 function pool(drawn: Slid): Model | undefined {
-  // A window that sees padding alone has no maximum.
+  // A window of padding alone has no maximum.
   const sees = ({ before, after, kernel, dilation, size }: Axis) =>
     before < kernel && after < kernel && dilation <= size;
-  // ONNX Runtime cuts inputs for SAME where kernels are below the stride, and rounds sizes up otherwise than ONNX.
+  // ONNX Runtime crops inputs for SAME with kernels smaller than the stride, and rounds sizes up differently from
+  // ONNX.
   const same = drawn.auto.startsWith("SAME") && drawn.axes.some((one) => reach(one) < one.stride);
   if (same || (drawn.ceil && drawn.auto !== "NOTSET")) return undefined;
   if (!fits(drawn) || !drawn.axes.every(sees)) return undefined;
@@ -115,12 +116,12 @@ function pool(drawn: Slid): Model | undefined {
   const order: Attributes = opType === "MaxPool" ? { storage_order: int(Number(drawn.flag)) } : {};
   const attributes = {
     ...windowOf(drawn),
-    kernel_shape: listed(drawn.axes, "kernel"),
+    kernel_shape: listOf(drawn.axes, "kernel"),
     ceil_mode: int(drawn.ceil),
     ...more,
     ...order,
   };
-  const x = spread([drawn.images, drawn.channels, ...sizes(drawn)], -1, 1);
+  const x = valuesBetween([drawn.images, drawn.channels, ...sizes(drawn)], -1, 1);
   const outputs = opType === "MaxPool" ? ["y", "at"] : ["y"];
   return modelOf([node(`${opType} x0 > ${outputs.join(" ")}`, attributes)], [x], [0], outputs, 22);
 }
@@ -133,13 +134,13 @@ const batched = fc.record({
   depth: between(1, 9),
   columns: between(1, 7),
 }).map(({ batches, left, right, rows, depth, columns }) => {
-  // The bits of `left` and `right` say which batch axes are there in full; the last ones may be left out.
+  // The bits of `left` and `right` say which batch axes are not broadcast; leading ones may be absent.
   const part = (bits: number) => {
     const shape = batches.map((size, i) => bits >> i & 1 ? size : 1);
     return bits & 8 ? shape.slice(shape.findIndex((size) => size !== 1)) : shape;
   };
-  const a = spread([...part(left), rows, depth], -1, 1);
-  const b = spread([...part(right), depth, columns], -1, 1, 4);
+  const a = valuesBetween([...part(left), rows, depth], -1, 1);
+  const b = valuesBetween([...part(right), depth, columns], -1, 1, 4);
   return modelOf([node("MatMul x0 x1 > y")], [a, b], [0, 1], ["y"], 13);
 });
 
@@ -154,7 +155,7 @@ const equations = fc.record({
   implied: fc.boolean(),
 }).map(({ sizes, operands, wanted, implied }) => {
   const inputs: Tensor[] = operands.map((own, i) =>
-    spread(own.map((label) => sizes[label]) as Shape, -1, 1, i + 1)
+    valuesBetween(own.map((label) => sizes[label]) as Shape, -1, 1, i + 1)
   );
   const output = wanted.filter((label) => operands.flat().includes(label)).map((label) => labels[label]).join(
     "",
@@ -168,17 +169,17 @@ const equations = fc.record({
 });
 
 /** ONNX Runtime has no dilations with SAME. */
-function undilated(drawn: Slid): Slid {
+function withoutDilations(drawn: Slid): Slid {
   if (!drawn.auto.startsWith("SAME")) return drawn;
   return { ...drawn, axes: drawn.axes.map((one) => ({ ...one, dilation: 1 })) };
 }
 
 const sliding = (build: (drawn: Slid) => Model | undefined) =>
-  slid.map(undilated).map(build).filter((model): model is Model => model !== undefined);
+  slid.map(withoutDilations).map(build).filter((model): model is Model => model !== undefined);
 
 export const randomModels: readonly { family: string; models: fc.Arbitrary<Model> }[] = [
   { family: "convolution", models: sliding(convolution) },
-  { family: "transposed convolution", models: sliding(transposed) },
+  { family: "transposed convolution", models: sliding(transposeModel) },
   { family: "pool", models: sliding(pool) },
   { family: "batched product", models: batched },
   { family: "equation", models: equations },

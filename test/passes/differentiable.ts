@@ -53,7 +53,7 @@ export type Differentiable = {
 
 export const differentiableRows: readonly Differentiable[] = rows.flatMap((row): Differentiable[] => {
   const op = findOp({ opType: row.opType, domain: "" });
-  const by = wanted(row);
+  const by = differentiableInputs(row);
   if (!(op?.gradient || op?.expand) || by.length === 0) return [];
   const { graph, feeds } = oneNode({ ...row, fed: [...new Set([...row.fed ?? [0], ...by])] });
   const names = by.map((i) => `x${i}`);
@@ -66,7 +66,7 @@ export const differentiableRows: readonly Differentiable[] = rows.flatMap((row):
 });
 
 /** Inputs that determine shapes or tables of the operator have no gradient. */
-function wanted({ opType, inputs }: Row): number[] {
+function differentiableInputs({ opType, inputs }: Row): number[] {
   const fixed = findOp({ opType, domain: "" })?.constantInputs ?? [];
   return inputs.flatMap((input, i) => input?.dtype === "float32" && !fixed.includes(i) ? [i] : []);
 }

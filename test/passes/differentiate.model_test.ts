@@ -5,7 +5,7 @@ import { load } from "../../src/mod.ts";
 import { specialize } from "../../src/passes/specialize.ts";
 import { prepare } from "../../src/recipe.ts";
 import { sharedPath, skipWithoutShared } from "../shared.ts";
-import { filled } from "./network.ts";
+import { fill } from "./network.ts";
 import { assertSlopes, inDoubles } from "./slopes.ts";
 
 /** Short, so that hardly any Relu crosses its corner. */
@@ -18,7 +18,7 @@ test(
     const model = prepare(await load(sharedPath("models", "mlperf-tiny-resnet8.onnx")), plannedOpset);
     const feeds = new Map(model.inputs.map((name) => {
       const shape = model.values.get(name)!.shape!.map((dim) => typeof dim === "number" ? dim : 2);
-      return [name, filled(shape, 3)] as const;
+      return [name, fill(shape, 3)] as const;
     }));
     const graph = specialize(model, new Map([...feeds].map(([name, { shape }]) => [name, shape])));
     const weights = graph.nodes.filter(({ opType }) => opType === "Conv").map(({ inputs }) => inputs[1]);

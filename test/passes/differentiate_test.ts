@@ -8,7 +8,7 @@ import { run } from "../../src/run/run.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { roundHalfEven } from "../../src/tensor/round.ts";
 import { floats, numbers, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "./network.ts";
+import { fill, network, node } from "./network.ts";
 
 const reference = referenceMachine();
 const list = (...values: number[]) => tensor("float32", [values.length], values);
@@ -65,7 +65,7 @@ test("differentiate follows only paths to the variables", () => {
       node("ReduceSum scaled > loss"),
     ],
     { x: [2, 3] },
-    { w: filled([3, 4]), v: filled([4], 5) },
+    { w: fill([3, 4]), v: fill([4], 5) },
     ["hard", "loss"],
   );
   const { graph: both } = differentiate(graph, "loss", ["v"]);
@@ -181,10 +181,10 @@ test("FakeQuantize per channel works between convolutions, and so do its gradien
       node("ReduceSum y > loss"),
     ],
     { x: [1, 2, 3, 3] },
-    { w: filled([2, 2, 1, 1]), s: list(0.25, 0.125) },
+    { w: fill([2, 2, 1, 1]), s: list(0.25, 0.125) },
     ["loss"],
   );
-  const { s } = await gradientsOf(graph, "loss", ["s"], { x: filled([1, 2, 3, 3], 7) });
+  const { s } = await gradientsOf(graph, "loss", ["s"], { x: fill([1, 2, 3, 3], 7) });
   assert.equal(s.length, 2);
   assert.ok(s.every((one) => Number.isFinite(one) && one !== 0));
 });

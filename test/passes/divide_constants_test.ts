@@ -10,7 +10,7 @@ import type { Feeds } from "../../src/plan/machine.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { fromNumbers, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { assertWithin } from "../plan/limited.ts";
-import { filled, network, node } from "./network.ts";
+import { fill, network, node } from "./network.ts";
 
 const limits: Limits = { bindingBytes: 4096, bufferBytes: 2 ** 20 };
 const pads = intsAttribute([1, 1, 1, 1]);
@@ -37,36 +37,36 @@ const picks = fromNumbers("int64", [3, 5], Array.from({ length: 15 }, (_, i) => 
 const beyond = fromNumbers("int64", [4], [-300, 300, 100, -101]);
 
 const cases: Readonly<Record<string, Case>> = {
-  "MatMul": one("MatMul x w > y", { x: filled([2, 3, 40]) }, { w: filled([40, 101], 2) }),
+  "MatMul": one("MatMul x w > y", { x: fill([2, 3, 40]) }, { w: fill([40, 101], 2) }),
   "MatMul of batches of weights": one(
     "MatMul x w > y",
-    { x: filled([3, 5, 20]) },
-    { w: filled([3, 20, 41], 2) },
+    { x: fill([3, 5, 20]) },
+    { w: fill([3, 20, 41], 2) },
   ),
-  "Gemm": one("Gemm x w c > y", { x: filled([3, 40]) }, { w: filled([40, 101], 2), c: filled([101], 3) }),
+  "Gemm": one("Gemm x w c > y", { x: fill([3, 40]) }, { w: fill([40, 101], 2), c: fill([101], 3) }),
   "Gemm with transposed weights and one bias for all": one(
     "Gemm x w c > y",
-    { x: filled([3, 40]) },
-    { w: filled([101, 40], 2), c: filled([1], 3) },
+    { x: fill([3, 40]) },
+    { w: fill([101, 40], 2), c: fill([1], 3) },
     { transB: intAttribute(1), alpha: floatAttribute(0.5) },
   ),
   "Gemm with a bias that is fed": one(
     "Gemm x w c > y",
-    { x: filled([3, 40]), c: filled([3, 101], 3) },
-    { w: filled([40, 101], 2) },
+    { x: fill([3, 40]), c: fill([3, 101], 3) },
+    { w: fill([40, 101], 2) },
   ),
-  "Conv": one("Conv x w b > y", { x: filled([2, 5, 4, 5]) }, {
-    w: filled([37, 5, 3, 3], 2),
-    b: filled([37], 3),
+  "Conv": one("Conv x w b > y", { x: fill([2, 5, 4, 5]) }, {
+    w: fill([37, 5, 3, 3], 2),
+    b: fill([37], 3),
   }, {
     pads,
   }),
-  "Gather of rows": one("Gather x i > y", { i: picks }, { x: filled([101, 20], 2) }),
-  "Gather of columns": one("Gather x i > y", { i: picks }, { x: filled([20, 101], 2) }, {
+  "Gather of rows": one("Gather x i > y", { i: picks }, { x: fill([101, 20], 2) }),
+  "Gather of columns": one("Gather x i > y", { i: picks }, { x: fill([20, 101], 2) }, {
     axis: intAttribute(-1),
   }),
-  "Gather by indices that are clamped": one("Gather x i > y", { i: beyond }, { x: filled([101, 20], 2) }),
-  "Gather by one index": one("Gather x i > y", { i: tensor("int64", [], [77]) }, { x: filled([101, 20], 2) }),
+  "Gather by indices that are clamped": one("Gather x i > y", { i: beyond }, { x: fill([101, 20], 2) }),
+  "Gather by one index": one("Gather x i > y", { i: tensor("int64", [], [77]) }, { x: fill([101, 20], 2) }),
 };
 
 async function ran(graph: Graph, feeds: Feeds, limits?: Limits) {
@@ -95,7 +95,7 @@ test("planWithin divides weights into as few parts as possible", () => {
 });
 
 test("weights that cannot be divided are refused by name", () => {
-  const { graph } = one("Conv x w > y", { x: filled([1, 4, 5, 5]) }, { w: filled([4, 2, 15, 15], 2) }, {
+  const { graph } = one("Conv x w > y", { x: fill([1, 4, 5, 5]) }, { w: fill([4, 2, 15, 15], 2) }, {
     group: intAttribute(2),
     pads: intsAttribute([7, 7, 7, 7]),
   });

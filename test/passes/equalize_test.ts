@@ -8,7 +8,7 @@ import { giveBiases } from "../../src/passes/give_biases.ts";
 import { channelExtents, layersOf, pairsOf } from "../../src/passes/layers.ts";
 import { boundedClamps, openClamps } from "../../src/passes/relu6.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf } from "./network.ts";
+import { distance, fill, network, node, outputsOf } from "./network.ts";
 
 const pads = { pads: intsAttribute([1, 1, 1, 1]) };
 const depthwise = { ...pads, group: intAttribute(4) };
@@ -38,20 +38,20 @@ const separable = (weights: Record<string, Tensor> = {}): Graph =>
     ],
     { x: [2, 3, 6, 6] },
     {
-      a: uneven(filled([4, 3, 3, 3], 1)),
-      p: filled([4], 2),
-      d: filled([4, 1, 3, 3], 3),
-      q: filled([4], 4),
-      b: filled([5, 4, 1, 1], 5),
-      h: filled([5, 6], 6),
-      k: filled([3, 6], 7),
-      o: filled([3], 8),
+      a: uneven(fill([4, 3, 3, 3], 1)),
+      p: fill([4], 2),
+      d: fill([4, 1, 3, 3], 3),
+      q: fill([4], 4),
+      b: fill([5, 4, 1, 1], 5),
+      h: fill([5, 6], 6),
+      k: fill([3, 6], 7),
+      o: fill([3], 8),
       ...weights,
     },
     ["y"],
   );
 
-const transposed = (): Graph =>
+const transposeNetwork = (): Graph =>
   network(
     [
       node("Conv x a p > c", pads),
@@ -64,17 +64,17 @@ const transposed = (): Graph =>
     ],
     { x: [2, 3, 5, 5] },
     {
-      a: uneven(filled([4, 3, 3, 3], 1)),
-      p: filled([4], 2),
-      d: filled([4, 3, 2, 2], 3),
-      q: filled([6], 4),
-      b: uneven(filled([6, 5, 2, 2], 5)),
-      h: filled([2, 5, 1, 1], 6),
+      a: uneven(fill([4, 3, 3, 3], 1)),
+      p: fill([4], 2),
+      d: fill([4, 3, 2, 2], 3),
+      q: fill([6], 4),
+      b: uneven(fill([6, 5, 2, 2], 5)),
+      h: fill([2, 5, 1, 1], 6),
     },
     ["y"],
   );
 
-const spread = (graph: Graph, name: string) => {
+const rangeSpread = (graph: Graph, name: string) => {
   const extents = channelExtents(layersOf(graph).get(name)!, "outputs");
   return Math.max(...extents) / Math.min(...extents);
 };
@@ -86,18 +86,18 @@ for (const form of ["vitis", "iterated"] as const) {
     // Factors are not powers of two, so products are rounded differently.
     assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
     assert.ok(
-      spread(even, "c") < spread(graph, "c") / 4,
-      `${spread(graph, "c")} became ${spread(even, "c")}`,
+      rangeSpread(even, "c") < rangeSpread(graph, "c") / 4,
+      `${rangeSpread(graph, "c")} became ${rangeSpread(even, "c")}`,
     );
   });
 
   test(`equalize ${form}: a dead channel, an all-zero weight and a huge bias stay finite`, async () => {
-    const dead = filled([4, 3, 3, 3], 1);
+    const dead = fill([4, 3, 3, 3], 1);
     floats(dead).fill(0, 0, 27);
     const cases: Record<string, Tensor>[] = [
       { a: dead, p: tensor("float32", [4], [1e4, 0, -1, 2]) },
       { d: tensor("float32", [4, 1, 3, 3], new Float32Array(36)) },
-      { a: tensor("float32", [4, 3, 3, 3], floats(filled([4, 3, 3, 3], 1)).map((v) => v * 1e-12)) },
+      { a: tensor("float32", [4, 3, 3, 3], floats(fill([4, 3, 3, 3], 1)).map((v) => v * 1e-12)) },
     ];
     for (const weights of cases) {
       const graph = separable(weights);
@@ -112,12 +112,12 @@ for (const form of ["vitis", "iterated"] as const) {
 
 test("pairsOf: through Relu, pools and views; not past a second reader or a sigmoid", () => {
   const graph = separable();
-  const named = (one: Graph) =>
+  const namesIn = (one: Graph) =>
     pairsOf(one, layersOf(one)).map(({ first, second }) => first.node.outputs[0] + second.node.outputs[0]);
-  assert.deepEqual(named(graph), ["ce", "et", "tz", "zy"]);
+  assert.deepEqual(namesIn(graph), ["ce", "et", "tz", "zy"]);
   const swapped = graph.nodes.map((one) => one.outputs[0] === "r" ? { ...one, opType: "Sigmoid" } : one);
-  assert.deepEqual(named({ ...graph, nodes: swapped }), ["et", "tz", "zy"]);
-  assert.deepEqual(named({ ...graph, outputs: ["y", "s"] }), ["ce", "tz", "zy"]);
+  assert.deepEqual(namesIn({ ...graph, nodes: swapped }), ["et", "tz", "zy"]);
+  assert.deepEqual(namesIn({ ...graph, outputs: ["y", "s"] }), ["ce", "tz", "zy"]);
 });
 
 test("giveBiases adds zero biases to layers without one, and nothing else", async () => {
@@ -133,8 +133,8 @@ test("openClamps opens a ReLU6 whose input stays below 6, or all of them", () =>
     [node("Conv x w > c"), node("Clip c l h > r"), node("Conv r v > d"), node("Clip d l h > y")],
     { x: [1, 2, 3, 3] },
     {
-      w: filled([2, 2, 1, 1]),
-      v: filled([2, 2, 1, 1]),
+      w: fill([2, 2, 1, 1]),
+      v: fill([2, 2, 1, 1]),
       l: tensor("float32", [], [0]),
       h: tensor("float32", [], [6]),
     },
@@ -149,11 +149,11 @@ test("openClamps opens a ReLU6 whose input stays below 6, or all of them", () =>
 
 for (const form of ["vitis", "iterated"] as const) {
   test(`equalize ${form} passes transposed convolutions, including groups of outputs`, async () => {
-    const graph = giveBiases(transposed());
+    const graph = giveBiases(transposeNetwork());
     assert.equal(pairsOf(graph, layersOf(graph)).length, 3);
     const equal = equalize(form)(graph);
     assert.ok(distance(await outputsOf(graph), await outputsOf(equal)) < 1e-4);
-    assert.ok(spread(equal, "c") < spread(graph, "c") / 4);
+    assert.ok(rangeSpread(equal, "c") < rangeSpread(graph, "c") / 4);
     assert.equal(layersOf(equal).get("e")!.outputs, 6);
     assert.equal(layersOf(equal).get("t")!.b?.length, 5);
   });
@@ -172,18 +172,18 @@ test("equalize iterated passes matrix products, including rows added to them", a
     ],
     { x: [7, 6] },
     {
-      a: tensor("float32", [6, 4], floats(filled([6, 4], 1)).map((v, i) => v * 8 ** (i % 4))),
-      p: filled([4], 2),
-      b: filled([4, 5], 5),
-      q: filled([1, 5], 6),
-      h: filled([5, 3], 7),
+      a: tensor("float32", [6, 4], floats(fill([6, 4], 1)).map((v, i) => v * 8 ** (i % 4))),
+      p: fill([4], 2),
+      b: fill([4, 5], 5),
+      q: fill([1, 5], 6),
+      h: fill([5, 3], 7),
     },
     ["y"],
   );
   assert.equal(pairsOf(graph, layersOf(graph)).length, 2);
   const even = equalize("iterated")(graph);
   assert.ok(distance(await outputsOf(graph), await outputsOf(even)) < 1e-5);
-  assert.ok(spread(even, "m") < spread(graph, "m") / 4);
+  assert.ok(rangeSpread(even, "m") < rangeSpread(graph, "m") / 4);
   assert.deepEqual(even.values.get("q")!.shape, [1, 5]);
   // The vitis form skips matrix products.
   const weightOf = (one: Graph) => floats(one.values.get("a")!.constant!);

@@ -6,17 +6,17 @@ import type { Graph, Node } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { foldBatchnorm } from "../../src/passes/fold_batchnorm.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf, typesOf } from "./network.ts";
+import { distance, fill, network, node, outputsOf, typesOf } from "./network.ts";
 
 /** The folded weights are rounded to float32 once more. */
 const oneMoreRounding = 2 ** -20;
 
 function statistics(channels: number): Record<string, Tensor> {
   return {
-    g: filled([channels], 3, 0.5, 2),
-    b: filled([channels], 4),
-    m: filled([channels], 5),
-    v: filled([channels], 6, 0.2, 3),
+    g: fill([channels], 3, 0.5, 2),
+    b: fill([channels], 4),
+    m: fill([channels], 5),
+    v: fill([channels], 6, 0.2, 3),
   };
 }
 const normalization = (from: string, to: string) => node(`BatchNormalization ${from} g b m v > ${to}`);
@@ -29,16 +29,16 @@ async function assertFolds(graph: Graph, types: string): Promise<void> {
 }
 
 const picture = { x: [2, 4, 5, 5] };
-const convolved = (nodes: Node[], outputs = ["y"], more: Record<string, Tensor> = {}) =>
+const convNetwork = (nodes: Node[], outputs = ["y"], more: Record<string, Tensor> = {}) =>
   network(nodes, picture, {
-    w: filled([6, 4, 3, 3]),
-    c: filled([6], 2),
+    w: fill([6, 4, 3, 3]),
+    c: fill([6], 2),
     ...statistics(6),
     ...more,
   }, outputs);
 
 test("foldBatchnorm folds into a convolution with a bias, and drops unused values", async () => {
-  const graph = convolved([node("Conv x w c > z"), normalization("z", "y")]);
+  const graph = convNetwork([node("Conv x w c > z"), normalization("z", "y")]);
   await assertFolds(graph, "Conv");
   const folded = foldBatchnorm(graph);
   const left = [...folded.values.keys()].filter((name) => folded.values.get(name)!.constant);
@@ -46,42 +46,45 @@ test("foldBatchnorm folds into a convolution with a bias, and drops unused value
 });
 
 test("foldBatchnorm adds a bias to a convolution without one", () =>
-  assertFolds(convolved([node("Conv x w > z"), normalization("z", "y")]), "Conv"));
+  assertFolds(convNetwork([node("Conv x w > z"), normalization("z", "y")]), "Conv"));
 
 test("foldBatchnorm folds into grouped and depthwise convolutions", async () => {
   const grouped = node("Conv x w c > z", { group: intAttribute(2) });
-  const more = { w: filled([6, 2, 3, 3]) };
-  await assertFolds(convolved([grouped, normalization("z", "y")], ["y"], more), "Conv");
+  const more = { w: fill([6, 2, 3, 3]) };
+  await assertFolds(convNetwork([grouped, normalization("z", "y")], ["y"], more), "Conv");
   const depthwise = node("Conv x w > z", { group: intAttribute(4) });
-  const constants = { w: filled([4, 1, 3, 3]), ...statistics(4) };
+  const constants = { w: fill([4, 1, 3, 3]), ...statistics(4) };
   await assertFolds(network([depthwise, normalization("z", "y")], picture, constants, ["y"]), "Conv");
 });
 
 test("foldBatchnorm folds two in a row", () =>
-  assertFolds(convolved([node("Conv x w c > z"), normalization("z", "t"), normalization("t", "y")]), "Conv"));
+  assertFolds(
+    convNetwork([node("Conv x w c > z"), normalization("z", "t"), normalization("t", "y")]),
+    "Conv",
+  ));
 
 test("foldBatchnorm reads epsilon", () => {
   const wide = {
     ...normalization("z", "y"),
     attributes: new Map([["epsilon", floatAttribute(0.5)]]),
   };
-  return assertFolds(convolved([node("Conv x w c > z"), wide]), "Conv");
+  return assertFolds(convNetwork([node("Conv x w c > z"), wide]), "Conv");
 });
 
 test("foldBatchnorm keeps a weight that two convolutions share for the other", async () => {
   const nodes = [node("Conv x w c > z"), normalization("z", "y"), node("Conv x w c > u")];
-  await assertFolds(convolved(nodes, ["y", "u"]), "Conv Conv");
+  await assertFolds(convNetwork(nodes, ["y", "u"]), "Conv Conv");
 });
 
 test("foldBatchnorm leaves a convolution that two nodes read", () =>
   assertFolds(
-    convolved([node("Conv x w c > z"), normalization("z", "y"), node("Relu z > r")], ["y", "r"]),
+    convNetwork([node("Conv x w c > z"), normalization("z", "y"), node("Relu z > r")], ["y", "r"]),
     "Conv BatchNormalization Relu",
   ));
 
 test("foldBatchnorm leaves a convolution whose result is an output", () =>
   assertFolds(
-    convolved([node("Conv x w c > z"), normalization("z", "y")], ["z", "y"]),
+    convNetwork([node("Conv x w c > z"), normalization("z", "y")], ["z", "y"]),
     "Conv BatchNormalization",
   ));
 
@@ -101,8 +104,8 @@ const gemm = (attributes: Record<string, number>, bias: number[] | undefined, tr
   const floatOnes = Object.entries(attributes).map(([key, value]) => [key, floatAttribute(value)] as const);
   const all = { ...Object.fromEntries(floatOnes), transB: intAttribute(transB) };
   const layer = node(bias ? "Gemm x w c > z" : "Gemm x w > z", all);
-  const w = filled(transB ? [6, 4] : [4, 6]);
-  const constants = { w, ...(bias ? { c: filled(bias, 2) } : {}), ...statistics(6) };
+  const w = fill(transB ? [6, 4] : [4, 6]);
+  const constants = { w, ...(bias ? { c: fill(bias, 2) } : {}), ...statistics(6) };
   return network([layer, normalization("z", "y")], { x: [3, 4] }, constants, ["y"]);
 };
 
@@ -122,8 +125,8 @@ test("foldBatchnorm leaves a Gemm that ignores its bias or adds another one to e
 });
 
 test("foldBatchnorm names the channel of a negative variance", () => {
-  const graph = convolved([node("Conv x w c > z"), normalization("z", "y")], ["y"], {
-    v: filled([6], 1, -3, -2),
+  const graph = convNetwork([node("Conv x w c > z"), normalization("z", "y")], ["y"], {
+    v: fill([6], 1, -3, -2),
   });
   assert.throws(() => foldBatchnorm(graph), (error) => {
     assert.ok(error instanceof ModelError);
@@ -135,6 +138,6 @@ test("foldBatchnorm names the channel of a negative variance", () => {
 
 test("foldBatchnorm leaves a normalization in training mode", () => {
   const training = { ...normalization("z", "y"), attributes: new Map([["training_mode", intAttribute(1)]]) };
-  const graph = convolved([node("Conv x w c > z"), training]);
+  const graph = convNetwork([node("Conv x w c > z"), training]);
   assert.equal(foldBatchnorm(graph), graph);
 });

@@ -10,12 +10,12 @@ import { inlineFunctions } from "../../src/passes/inline_functions.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node, typesOf } from "./network.ts";
+import { fill, network, node, typesOf } from "./network.ts";
 
 const whole = (...values: number[]) => tensor("int64", [values.length], values);
 const product = [node("MatMul a b > c"), node("Add x c > y")];
 const square = (size: number) =>
-  network(product, { x: [1] }, { a: filled([size, size]), b: filled([size, size]) }, ["y"]);
+  network(product, { x: [1] }, { a: fill([size, size]), b: fill([size, size]) }, ["y"]);
 
 test("a product above the budget stays a node, one below it is folded", () => {
   assert.equal(typesOf(inferShapes(square(10), 1400)), "Add");
@@ -25,7 +25,7 @@ test("a product above the budget stays a node, one below it is folded", () => {
 
 test("the budget covers the whole walk", () => {
   const nodes = [node("MatMul a b > c"), node("MatMul c b > d"), node("Add x d > y")];
-  const graph = network(nodes, { x: [1] }, { a: filled([10, 10]), b: filled([10, 10]) }, ["y"]);
+  const graph = network(nodes, { x: [1] }, { a: fill([10, 10]), b: fill([10, 10]) }, ["y"]);
   assert.equal(typesOf(inferShapes(graph, 2000)), "MatMul Add");
 });
 
@@ -36,7 +36,7 @@ test("constant nodes beyond the budget run once when the plan is loaded, with th
   assert.deepEqual(plan.calls.map(({ kernel }) => kernel.stem), ["binary_broadcast"]);
   assert.ok(plan.once.some(({ kernel }) => kernel.stem.startsWith("matmul")));
   const found = await referenceMachine().run(plan, new Map([["x", tensor("float32", [1], [0])]]));
-  const [a, b] = [floats(filled([size, size])), floats(filled([size, size]))];
+  const [a, b] = [floats(fill([size, size])), floats(fill([size, size]))];
   const first = a.slice(0, size).reduce((sum, value, k) => sum + value * b[k * size], 0);
   const y = floats(found.get("y")!);
   assert.equal(y.length, size * size);
@@ -52,8 +52,8 @@ test("shape arithmetic is folded after constants that are not", () => {
     node("Reshape x target > y"),
   ];
   const constants = {
-    a: filled([64, 64]),
-    b: filled([64, 64]),
+    a: fill([64, 64]),
+    b: fill([64, 64]),
     zero: whole(0),
     one: whole(1),
     rest: whole(-1),
@@ -63,18 +63,18 @@ test("shape arithmetic is folded after constants that are not", () => {
   assert.deepEqual(inferred.values.get("y")?.shape, [64, 4]);
 });
 
-const refused = (graph: Graph, shapes: Record<string, number[]>) =>
+const assertRefused = (graph: Graph, shapes: Record<string, number[]>) =>
   assert.throws(() => planFor(graph, new Map(Object.entries(shapes))), UnsupportedError);
 
 test("values of more elements than a device can count are refused by name", () => {
   const tile = [node("Tile w times > k"), node("Add x k > y")];
-  refused(network(tile, { x: [1] }, { w: filled([1]), times: whole(2 ** 40) }, ["y"]), { x: [1] });
+  assertRefused(network(tile, { x: [1] }, { w: fill([1]), times: whole(2 ** 40) }, ["y"]), { x: [1] });
   const eightfold = Array.from({ length: 12 }, (_, i) => {
     const from = i === 0 ? "w" : `k${i - 1}`;
     return node(`Concat ${Array(8).fill(from).join(" ")} > k${i}`, { axis: intAttribute(0) });
   });
   const chain = [...eightfold, node("Add x k11 > y")];
-  refused(network(chain, { x: [1] }, { w: filled([1]) }, ["y"]), { x: [1] });
+  assertRefused(network(chain, { x: [1] }, { w: fill([1]) }, ["y"]), { x: [1] });
 });
 
 test("a table of billions of elements is refused", () => {
@@ -83,11 +83,11 @@ test("a table of billions of elements is refused", () => {
   }, [
     "y",
   ]);
-  refused({ ...grid, opset: 20 }, { x: [1, 2, 3] });
+  assertRefused({ ...grid, opset: 20 }, { x: [1, 2, 3] });
   const filledBy = network([node("ConstantOfShape size > k"), node("Add x k > y")], { x: [1] }, {
     size: whole(2 ** 15, 2 ** 14),
   }, ["y"]);
-  refused(filledBy, { x: [1] });
+  assertRefused(filledBy, { x: [1] });
 });
 
 test("the plan computes the mask of a Dropout that drops nothing", () => {

@@ -5,7 +5,7 @@ import type { Node } from "../../src/graph/graph.ts";
 import { holdConstants } from "../../src/passes/hold_constants.ts";
 import { prepare } from "../../src/recipe.ts";
 import { choosePoints } from "../../src/quantize/points.ts";
-import { distance, filled, network, node, outputsOf } from "./network.ts";
+import { distance, fill, network, node, outputsOf } from "./network.ts";
 
 const constant = (name: string, attributes: Parameters<typeof node>[1]): Node => ({
   ...node(`Constant > ${name}`, attributes),
@@ -15,7 +15,7 @@ const constant = (name: string, attributes: Parameters<typeof node>[1]): Node =>
 test("holdConstants: weights in Constant nodes are found without folding", async () => {
   const graph = network(
     [
-      constant("w", { value: tensorAttribute(filled([4, 5])) }),
+      constant("w", { value: tensorAttribute(fill([4, 5])) }),
       constant("k", { value_float: floatAttribute(0.5) }),
       node("MatMul x w > a"),
       node("Mul a k > y"),
@@ -34,7 +34,7 @@ test("holdConstants: weights in Constant nodes are found without folding", async
 test("holdConstants: weights that an old file computes from constants are found, whatever computes them", async () => {
   const graph = network(
     [
-      constant("k", { value: tensorAttribute(filled([2, 5, 4])) }),
+      constant("k", { value: tensorAttribute(fill([2, 5, 4])) }),
       node("Squeeze half > one", { axes: intsAttribute([0]) }),
       node("Split k > first second", { axis: intAttribute(0) }),
       node("Squeeze first > f", { axes: intsAttribute([0]) }),
@@ -46,7 +46,7 @@ test("holdConstants: weights that an old file computes from constants are found,
       node("Unsqueeze b > y", { axes: intsAttribute([0]) }),
     ],
     { x: [3, 4] },
-    { half: filled([1, 5, 4]) },
+    { half: fill([1, 5, 4]) },
     ["y"],
     9,
   );
@@ -58,6 +58,6 @@ test("holdConstants: weights that an old file computes from constants are found,
 });
 
 test("holdConstants leaves a Constant whose result the caller reads", () => {
-  const graph = network([constant("y", { value: tensorAttribute(filled([4])) })], {}, {}, ["y"], 11);
+  const graph = network([constant("y", { value: tensorAttribute(fill([4])) })], {}, {}, ["y"], 11);
   assert.equal(holdConstants(graph), graph);
 });

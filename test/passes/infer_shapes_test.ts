@@ -11,7 +11,7 @@ import { planFor, specialize } from "../../src/passes/specialize.ts";
 import { upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { type Shape } from "../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf, typesOf } from "./network.ts";
+import { distance, fill, network, node, outputsOf, typesOf } from "./network.ts";
 
 const whole = (...values: number[]) => tensor("int64", [values.length], values);
 
@@ -40,7 +40,7 @@ test("inferShapes folds shape arithmetic", async () => {
 test("inferShapes folds constant nodes, and drops their inputs", () => {
   const nodes = [node("Mul a b > c"), node("Add x c > y")];
   const inferred = inferShapes(
-    network(nodes, { x: [2, 3] }, { a: filled([2, 3]), b: filled([3]) }, ["y"]),
+    network(nodes, { x: [2, 3] }, { a: fill([2, 3]), b: fill([3]) }, ["y"]),
   );
   assert.equal(typesOf(inferred), "Add");
   assert.deepEqual([...inferred.values.keys()].sort(), ["c", "x", "y"]);
@@ -76,17 +76,17 @@ const window = (
 const picture = [1, 4, 5, 5];
 const impossible: Bad[] = [
   ["shapes that do not broadcast", [node("Add x c > y")], /Add "y".*\[2,3\] with \[4\]/, [2, 3], {
-    c: filled([4]),
+    c: fill([4]),
   }],
   ["an axis outside the rank", [node("Concat x > y", { axis: intAttribute(7) })], /Concat "y".*Axis is 7/],
   ["weights of other channels", [node("Conv x c > y")], /Conv "y".*4 input channels/, picture, {
-    c: filled([2, 3, 1, 1]),
+    c: fill([2, 3, 1, 1]),
   }],
   ["a bias of other channels", [node("Conv x c b > y")], /bias of shape \[3\]: expected \[2\]/, picture, {
-    c: filled([2, 4, 1, 1]),
-    b: filled([3]),
+    c: fill([2, 4, 1, 1]),
+    b: fill([3]),
   }],
-  ["matrices that do not fit", [node("MatMul x c > y")], /depths are 3 and 4/, [2, 3], { c: filled([4, 2]) }],
+  ["matrices that do not fit", [node("MatMul x c > y")], /depths are 3 and 4/, [2, 3], { c: fill([4, 2]) }],
   ["a stride of zero", window({ strides: intsAttribute([0, 1]) }), /strides is \[0,1\]/, picture],
   [
     "a window larger than the picture",
@@ -112,14 +112,14 @@ const impossible: Bad[] = [
   ["pads that cut too much", [node("Pad x c > y")], /would be \[-1,3\]/, [2, 3], { c: whole(-3, 0, 0, 0) }],
   ["a step of zero", [node("Slice x a b a a > y")], /step 0 is 0/, [2, 3], { a: whole(0), b: whole(2) }],
   ["an index outside", [node("Gather c i > g"), node("Add x g > y")], /element 9 of 2/, [2], {
-    c: filled([2]),
+    c: fill([2]),
     i: whole(9),
   }],
   ["4 billion elements", [node("ConstantOfShape c > g"), node("Add x g > y")], /4294967296 elements/, [2], {
     c: whole(65536, 65536),
   }],
   ["four spatial axes", [node("Conv x c > y")], /4 spatial axes: expected 1, 2 or 3/, [1, 2, 4, 4, 4, 4], {
-    c: filled([3, 2, 2, 2, 2, 2]),
+    c: fill([3, 2, 2, 2, 2, 2]),
   }],
 ];
 
@@ -145,15 +145,15 @@ test("planFor lists all unknown operators at once", () => {
 });
 
 test("planFor refuses types that an operator does not support; moves support all", async () => {
-  const typed = (line: string): Graph => {
+  const graphOfTypes = (line: string): Graph => {
     const graph = network([node(line)], { x: [2, 3] }, {}, ["y"]);
     return { ...graph, values: new Map([["x", { dtype: "int32", shape: [2, 3] }]]) };
   };
   assert.throws(
-    () => planFor(typed("Sigmoid x > y"), new Map([["x", [2, 3]]])),
+    () => planFor(graphOfTypes("Sigmoid x > y"), new Map([["x", [2, 3]]])),
     /Cannot compute on int32 data: "x" is, expected floats/,
   );
-  assert.equal((await outputsOf(typed("Transpose x > y"))).get("y")?.length, 6);
+  assert.equal((await outputsOf(graphOfTypes("Transpose x > y"))).get("y")?.length, 6);
 });
 
 test("upgradeOpset returns a graph that is new enough", () => {

@@ -7,14 +7,16 @@ import { planFor } from "../../src/passes/specialize.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { codedHandmade } from "../ops/coded_handmade.ts";
 import { nibbles, signedCodes } from "../kernels/codes.ts";
-import { biases, coded, reals, scalar } from "../ops/coded_lines.ts";
+import { biases, codedNetwork, reals, scalar } from "../ops/coded_lines.ts";
 import { int } from "../ops/one_node.ts";
 import { typesOf } from "./network.ts";
 
-type Line = Parameters<typeof coded>[0][number];
+type Line = Parameters<typeof codedNetwork>[0][number];
 
-const formOf = (lines: Parameters<typeof coded>[0], options: Parameters<typeof coded>[1] = {}) =>
-  verify(integerForm(coded(lines, options).model.graph));
+const formOf = (
+  lines: Parameters<typeof codedNetwork>[0],
+  options: Parameters<typeof codedNetwork>[1] = {},
+) => verify(integerForm(codedNetwork(lines, options).model.graph));
 
 const begin = ["QuantizeLinear x s z > q", "DequantizeLinear q s z > a"] as const;
 const weights = "DequantizeLinear w v o > f";
@@ -66,7 +68,7 @@ test("integerForm: weights of four bits are multiplied as they are, signed or ar
     o: nibbles(dtype, [], [middle]),
   });
   const stems = (line: Line, constants: ReturnType<typeof four>, x?: Tensor) => {
-    const { graph, feeds } = coded([...begin, weights, line, end], { constants, x, opset: 21 }).model;
+    const { graph, feeds } = codedNetwork([...begin, weights, line, end], { constants, x, opset: 21 }).model;
     const plan = planFor(integerForm(graph), new Map([...feeds].map(([name, { shape }]) => [name, shape])));
     const products = plan.calls.filter(({ kernel }) => kernel.stem.startsWith("qconv"));
     return products.map(({ kernel, numbers }) => kernel.stem + (numbers.nibbles ? " nibbles" : ""));
@@ -93,7 +95,7 @@ for (const [what, { model }] of Object.entries(codedHandmade)) {
 }
 
 test("integerForm: a graph without codes stays as it is", () => {
-  const { graph } = coded(["Relu x > y"]).model;
+  const { graph } = codedNetwork(["Relu x > y"]).model;
   assert.equal(typesOf(integerForm(graph)), "Relu");
   assert.equal(hasIntegers(graph), false);
 });

@@ -20,7 +20,7 @@ export function node(line: string, attributes: Record<string, Attribute> = {}): 
 }
 
 /** Numbers with many digits, the same in every run. */
-export function filled(shape: Shape, seed = 1, low = -1, high = 1): Tensor {
+export function fill(shape: Shape, seed = 1, low = -1, high = 1): Tensor {
   const part = (i: number) => (((i + seed) * 7919) % 1009) / 1008;
   const count = elementCount(shape);
   return tensor("float32", shape, Array.from({ length: count }, (_, i) => low + (high - low) * part(i)));
@@ -45,7 +45,7 @@ export function network(
 export async function outputsOf(graph: Graph): Promise<Map<Name, Float32Array>> {
   const feeds = new Map(graph.inputs.map((name, i) => {
     const shape = graph.values.get(name)!.shape as number[];
-    return [name, filled(shape, 17 + i)];
+    return [name, fill(shape, 17 + i)];
   }));
   const plan = planFor(graph, new Map([...feeds].map(([name, feed]) => [name, feed.shape])));
   const outputs = await referenceMachine().run(plan, feeds);

@@ -2,7 +2,7 @@
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "./network.ts";
+import { fill, network, node } from "./network.ts";
 
 export type Written = { readonly graph: Graph; readonly types: string };
 
@@ -19,14 +19,14 @@ const constants: Record<Name, Tensor> = {
   picture: tensor("float32", [1, 1, 1, 1], [6]),
   plane: tensor("float32", [1, 1, 1], [6]),
   whole: tensor("int64", [], [2]),
-  gamma: filled([6], 5, 0.5, 2),
-  beta: filled([6], 9),
+  gamma: fill([6], 5, 0.5, 2),
+  beta: fill([6], 9),
   axis: tensor("int64", [1], [-1]),
 };
 
 type Line = string | [string, Record<string, Attribute>];
 
-export function written(lines: readonly Line[], opset = 13, outputs = ["y"]): Graph {
+export function graphOfLines(lines: readonly Line[], opset = 13, outputs = ["y"]): Graph {
   const nodes: Node[] = lines.map((line) => typeof line === "string" ? node(line) : node(...line));
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const used = Object.fromEntries(Object.entries(constants).filter(([name]) => read.has(name)));
@@ -38,7 +38,7 @@ export function written(lines: readonly Line[], opset = 13, outputs = ["y"]): Gr
 
 const gate = "Add x three > a|Clip a zero six > c";
 const row = (text: string, types: string, opset?: number): Written => ({
-  graph: written(text.split("|"), opset),
+  graph: graphOfLines(text.split("|"), opset),
   types,
 });
 
@@ -52,7 +52,7 @@ const deviation: Line[] = [
 ];
 const size: Line[] = ["Add v tiny > e", "Sqrt e > s"];
 const lines = (all: readonly Line[], types: string, opset?: number): Written => ({
-  graph: written(all, opset),
+  graph: graphOfLines(all, opset),
   types,
 });
 
@@ -179,18 +179,18 @@ export const patterns: Readonly<Record<string, Written>> = {
 
 /** Subgraphs that only resemble a pattern, and patterns with other readers. */
 export const others: Readonly<Record<string, Graph>> = {
-  "a fifth of HardSwish's product": written(`${gate}|Mul x c > p|Mul p half > y`.split("|")),
-  "another's gate": written("Add z three > a|Clip a zero six > c|Mul x c > p|Div p six > y".split("|")),
-  "another's sigmoid": written("Sigmoid z > s|Mul x s > y".split("|")),
-  "an inner value that is an output": written("Sigmoid x > s|Mul x s > y".split("|"), 13, ["y", "s"]),
-  "an inner value that another reads": written("Sigmoid x > s|Mul x s > y|Sqrt s > w".split("|"), 13, [
+  "a fifth of HardSwish's product": graphOfLines(`${gate}|Mul x c > p|Mul p half > y`.split("|")),
+  "another's gate": graphOfLines("Add z three > a|Clip a zero six > c|Mul x c > p|Div p six > y".split("|")),
+  "another's sigmoid": graphOfLines("Sigmoid z > s|Mul x s > y".split("|")),
+  "an inner value that is an output": graphOfLines("Sigmoid x > s|Mul x s > y".split("|"), 13, ["y", "s"]),
+  "an inner value that another reads": graphOfLines("Sigmoid x > s|Mul x s > y|Sqrt s > w".split("|"), 13, [
     "y",
     "w",
   ]),
-  "a result of a higher rank": written(`${gate}|Mul x c > p|Div p picture > y`.split("|")),
-  "a clip alone": written(["Clip x zero one > y"]),
-  "a shift and a clip that ends elsewhere": written(["Add x three > a", "Clip a zero six > y"]),
-  "a mean along another axis": written([
+  "a result of a higher rank": graphOfLines(`${gate}|Mul x c > p|Div p picture > y`.split("|")),
+  "a clip alone": graphOfLines(["Clip x zero one > y"]),
+  "a shift and a clip that ends elsewhere": graphOfLines(["Add x three > a", "Clip a zero six > y"]),
+  "a mean along another axis": graphOfLines([
     ["ReduceMean x > m", { axes: intsAttribute([1]) }],
     "Sub x m > d",
     "Pow d two > p",
@@ -199,15 +199,15 @@ export const others: Readonly<Record<string, Graph>> = {
     "Div d s > n",
     "Mul n gamma > y",
   ]),
-  "a deviation with its ε outside": written([
+  "a deviation with its ε outside": graphOfLines([
     ...deviation,
     "Sqrt v > q",
     "Add q tenth > s",
     "Div d s > n",
     "Mul n gamma > y",
   ]),
-  "three quarters of a Gelu": written(
+  "three quarters of a Gelu": graphOfLines(
     "Div x root > a|Erf a > e|Add e one > f|Mul x f > y".split("|"),
   ),
-  "one operator already": written([["LeakyRelu x > y", alpha(0.1)]]),
+  "one operator already": graphOfLines([["LeakyRelu x > y", alpha(0.1)]]),
 };

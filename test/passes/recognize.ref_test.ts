@@ -5,7 +5,7 @@ import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { prepare } from "../../src/recipe.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
-import { distance, filled } from "./network.ts";
+import { distance, fill } from "./network.ts";
 import { patterns } from "./patterns.ts";
 
 for (const [name, { graph }] of Object.entries(patterns)) {
@@ -13,7 +13,7 @@ for (const [name, { graph }] of Object.entries(patterns)) {
     if (opset < graph.opset || (graph.opset < 18 && opset >= 18 && hasReductions(graph))) continue;
     test(`${name} by ONNX Runtime, opset ${opset}`, async () => {
       const model = { ...graph, opset };
-      const feeds = new Map([["x", filled([2, 4, 6], 17, -4, 4)]]);
+      const feeds = new Map([["x", fill([2, 4, 6], 17, -4, 4)]]);
       const [written, read] = [model, downgradeOps(prepare(model, opset))];
       const of = async (one: typeof graph) =>
         new Map([...await byOnnxRuntime({ graph: one, feeds }, {})].map(([key, y]) => [key, floats(y)]));

@@ -4,7 +4,7 @@ import test from "node:test";
 import { countRecognized, recognize } from "../../src/passes/recognize.ts";
 import { downgradeOps } from "../../src/passes/unfuse.ts";
 import { distance, network, node, outputsOf, typesOf } from "./network.ts";
-import { others, patterns, written } from "./patterns.ts";
+import { graphOfLines, others, patterns } from "./patterns.ts";
 
 for (const [name, { graph, types }] of Object.entries(patterns)) {
   test(`recognize: ${name}`, async () => {
@@ -28,16 +28,19 @@ test("a comparison of two elements is not a normalization, although that yields 
 
 test("a pattern within a larger one belongs to it, and two in a row are two", () => {
   const two = "Sigmoid x > s|Mul x s > a|Div a root > b|Erf b > e|Add e one > f|Mul a f > g|Mul g half > y";
-  assert.equal(typesOf(recognize(written(two.split("|")))), "Swish Gelu");
+  assert.equal(typesOf(recognize(graphOfLines(two.split("|")))), "Swish Gelu");
 });
 
 test("operators are downgraded if the opset does not have them, or ONNX Runtime has no kernel", () => {
-  const gelu = written("Div x root > b|Erf b > e|Add e one > f|Mul x f > g|Mul g half > y".split("|"), 13);
+  const gelu = graphOfLines(
+    "Div x root > b|Erf b > e|Add e one > f|Mul x f > g|Mul g half > y".split("|"),
+    13,
+  );
   assert.equal(typesOf(recognize(gelu)), "Gelu");
   assert.notEqual(typesOf(downgradeOps(recognize(gelu))), "Gelu");
   const young = { ...recognize(gelu), opset: 20 };
   assert.equal(downgradeOps(young), young);
-  const silu = written(["Sigmoid x > s", "Mul x s > y"], 13);
+  const silu = graphOfLines(["Sigmoid x > s", "Mul x s > y"], 13);
   for (const opset of [13, 24]) {
     assert.equal(typesOf(downgradeOps({ ...recognize(silu), opset })), "Sigmoid Mul");
   }

@@ -99,11 +99,11 @@ function assertSlope(
 ) {
   const at = feeds.get(name)!;
   const direction = Float64Array.from(seededFloats(gradient.length, 17 + trial));
-  const moved = (by: number) => {
+  const moveBy = (by: number) => {
     const there = Float64Array.from(numbers(at), (v, i) => v + by * direction[i]);
     return loss(new Map(feeds).set(name, fromNumbers("float64", at.shape, there)));
   };
-  const expected = (moved(step) - moved(-step)) / (2 * step);
+  const expected = (moveBy(step) - moveBy(-step)) / (2 * step);
   const slope = dot(gradient, direction);
   const most = tolerance * (1 + dot(Float64Array.from(gradient, Math.abs), direction.map(Math.abs)));
   assert.ok(

@@ -4,10 +4,10 @@ import { intAttribute as int } from "../../src/graph/attribute.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { splitConstants } from "../../src/passes/split_constants.ts";
-import { distance, filled, network, node, outputsOf } from "./network.ts";
+import { distance, fill, network, node, outputsOf } from "./network.ts";
 
-const w = filled([4, 4]);
-const b = filled([4], 3);
+const w = fill([4, 4]);
+const b = fill([4], 3);
 
 /** The inputs of each node except the data. */
 const readBy = (graph: Graph) => splitConstants(graph).nodes.map(({ inputs }) => inputs.slice(1).join(" "));
@@ -48,7 +48,7 @@ const rows: Record<string, Row> = {
 
 for (const [what, { nodes, outputs = ["y"], read }] of Object.entries(rows)) {
   test(`splitConstants: ${what}`, async () => {
-    const graph = network(nodes, { x: [4, 4] }, { w, b, i: filled([2]) }, outputs);
+    const graph = network(nodes, { x: [4, 4] }, { w, b, i: fill([2]) }, outputs);
     assert.deepEqual(readBy(graph), read);
     const split = verify(splitConstants(graph));
     assert.equal(splitConstants(split), split);

@@ -10,7 +10,7 @@ import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
 import { prepare } from "../../src/recipe.ts";
 import { models } from "../../bench/models.ts";
 import { sharedPath, skipWithoutShared } from "../shared.ts";
-import { overlaps, placedBuffers } from "./overlaps.ts";
+import { arenaBuffers, overlaps } from "./overlaps.ts";
 
 const networks: readonly (readonly [name: string, load: () => Promise<Graph>, skip: string | false])[] = [
   ...models.map(({ name }) =>
@@ -31,7 +31,7 @@ for (const [name, open, skip] of networks) {
           [name, shape.map((dim) => typeof dim === "number" ? dim : batch)] as const
         );
         const plan = planFor(graph, new Map(shapes));
-        const placed = placedBuffers(plan);
+        const placed = arenaBuffers(plan);
         assert.deepEqual(overlaps(placed), []);
         const live = plan.calls.map((_, at) =>
           placed.filter(({ first, last }) => first <= at && at <= last).reduce(

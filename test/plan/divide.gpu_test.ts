@@ -8,8 +8,8 @@ import type { Machine } from "../../src/plan/machine.ts";
 import { numbers, type Tensor } from "../../src/tensor/tensor.ts";
 import { gpu } from "../device/gpu.ts";
 import { byMachine } from "../ops/one_node.ts";
-import { batches, described } from "../ops/random_network.ts";
-import { limited } from "./limited.ts";
+import { batches, describeNetwork } from "../ops/random_network.ts";
+import { limitMachine } from "./limited.ts";
 import { inParts } from "./parted.ts";
 import { graphOf, planOf } from "./toy_plan.ts";
 import { seed } from "../seed.ts";
@@ -46,12 +46,12 @@ for (const [who, machine] of machines) {
     fc.assert(
       fc.asyncProperty(batches, async (model) => {
         fc.pre(model.graph.nodes.length > 0);
-        const small = limited(machine, { bindingBytes: 8192, bufferBytes: 50_000 });
+        const small = limitMachine(machine, { bindingBytes: 8192, bufferBytes: 50_000 });
         const found = await byMachine(small, model).catch((error: unknown) => {
           if (!(error instanceof UnsupportedError)) throw error;
         });
         fc.pre(found !== undefined);
-        assertClose(found!, await byMachine(machine, model), described(model));
+        assertClose(found!, await byMachine(machine, model), describeNetwork(model));
       }),
       { numRuns: 25, seed },
     ));

@@ -10,11 +10,11 @@ import type { Limits } from "../../src/plan/limits.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { run } from "../../src/run/run.ts";
 import { planFor } from "../../src/passes/specialize.ts";
-import { batches, described } from "../ops/random_network.ts";
+import { batches, describeNetwork } from "../ops/random_network.ts";
 import { byMachine, oneNode } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
 import { node } from "../passes/network.ts";
-import { assertWithin, isDivided, limited } from "./limited.ts";
+import { assertWithin, isDivided, limitMachine } from "./limited.ts";
 import { toys } from "./machine_suite.ts";
 import { inParts } from "./parted.ts";
 import { graphOf, planOf, random, type Toy } from "./toy_plan.ts";
@@ -28,7 +28,7 @@ function planWithin(toy: Toy, limits: Limits): Plan {
 }
 
 /** One image may be too large: then the message says so. */
-function refused(error: unknown): undefined {
+function refusalOf(error: unknown): undefined {
   assert.ok(error instanceof UnsupportedError, `${error}`);
   assert.match(
     error.message,
@@ -43,9 +43,9 @@ test(`random networks over batches beyond the limits give the same results in pa
     fc.asyncProperty(batches, async (model) => {
       fc.pre(model.graph.nodes.length > 0);
       const plans: Plan[] = [];
-      const found = await byMachine(limited(reference, limits, plans), model).catch(refused);
+      const found = await byMachine(limitMachine(reference, limits, plans), model).catch(refusalOf);
       fc.pre(found !== undefined);
-      assert.deepEqual(found, await byMachine(reference, model), described(model));
+      assert.deepEqual(found, await byMachine(reference, model), describeNetwork(model));
       for (const plan of plans) assertWithin(plan, limits);
       if (plans.some(isDivided)) divided++;
     }),
@@ -71,7 +71,7 @@ test("every operator's rows give the same results within 512 bytes, or say what 
   for (const row of rows) {
     const plans: Plan[] = [];
     const model = oneNode(row);
-    const found = await byMachine(limited(reference, limits, plans), model).catch(refused);
+    const found = await byMachine(limitMachine(reference, limits, plans), model).catch(refusalOf);
     if (!found) continue;
     assert.deepEqual(found, await byMachine(reference, model), `${row.opType}, ${row.about}`);
     if (plans.some(isDivided)) divided.add(row.opType);
@@ -154,7 +154,7 @@ test("run, evaluate and observe make plans within their machine's limits", async
   });
   const limits = { bindingBytes: 2048, bufferBytes: 2 ** 20 };
   const plans: Plan[] = [];
-  const machine = limited(reference, limits, plans);
+  const machine = limitMachine(reference, limits, plans);
   const x = random([37, 40], 3);
   const data = async function* () {
     yield { feeds: new Map([["x", x]]), count: 37 };

@@ -7,14 +7,14 @@ import { verify } from "../../src/graph/verify.ts";
 import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { fuseClamps, fuseResiduals, fuseRounding } from "../../src/plan/fuse.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
+import { fill, network, node, outputsOf, typesOf } from "../passes/network.ts";
 
 const scalar = (value: number) => tensor("float32", [], [value]);
 const constants: Record<string, Tensor> = {
-  w: filled([6, 4, 3, 3]),
-  v: filled([6, 6, 1, 1]),
-  k: filled([4, 8]),
-  vector: filled([8]),
+  w: fill([6, 4, 3, 3]),
+  v: fill([6, 6, 1, 1]),
+  k: fill([4, 8]),
+  vector: fill([8]),
   low: scalar(-0.5),
   high: scalar(0.75),
   endless: scalar(Infinity),
@@ -25,12 +25,12 @@ const of = (lines: string[], outputs = ["y"], inputs = {}) =>
   );
 
 function clamps(graph: Graph): (number | undefined)[][] {
-  const bound = (name: string) =>
+  const boundOf = (name: string) =>
     fuseClamps(graph).nodes.map(({ attributes }) => {
       const found = attributes.get(name);
       return found?.type === "float" ? found.value : undefined;
     });
-  const [low, high] = [bound("clamp_low"), bound("clamp_high")];
+  const [low, high] = [boundOf("clamp_low"), boundOf("clamp_high")];
   return low.map((value, i) => [value, high[i]]);
 }
 const most = 3.4028234663852886e38;

@@ -4,10 +4,10 @@ import type { Limits } from "../../src/plan/limits.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { alignmentBytes } from "../../src/plan/place.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { overlaps, placedBuffers, readsOfNothing } from "./overlaps.ts";
+import { arenaBuffers, overlaps, readsOfNothing } from "./overlaps.ts";
 
 /** The machine with these limits; `plans` collects the plans that it runs. */
-export function limited(machine: Machine, limits: Limits, plans: Plan[] = []): Machine {
+export function limitMachine(machine: Machine, limits: Limits, plans: Plan[] = []): Machine {
   return {
     ...machine,
     limits,
@@ -34,7 +34,7 @@ export function assertWithin(plan: Plan, { bindingBytes, bufferBytes }: Limits) 
       assert.ok(root.home !== "window" && buffer.offset / 4 + buffer.words <= root.words, name);
     }
   }
-  const placed = placedBuffers(plan);
+  const placed = arenaBuffers(plan);
   assert.deepEqual(overlaps(placed), []);
   assert.deepEqual(readsOfNothing(plan), []);
   const { segmentBytes = Infinity } = plan;

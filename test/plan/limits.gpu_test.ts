@@ -49,7 +49,7 @@ test("Relu and Conv of a batch beyond the limit compute every image", { skip }, 
     outputs: ["y"],
   });
   const [given, weights, found] = [floats(x), floats(w), floats(outputs.get("y")!)];
-  const expected = (n: number, o: number, row: number, column: number) => {
+  const expectedAt = (n: number, o: number, row: number, column: number) => {
     let sum = 0;
     for (let c = 0; c < channels; c++) {
       for (let tap = 0; tap < 9; tap++) {
@@ -64,7 +64,7 @@ test("Relu and Conv of a batch beyond the limit compute every image", { skip }, 
   for (let n = 0; n < images; n++) {
     for (const [o, row, column] of [[0, 0, 0], [1, 250, 17], [3, height - 1, width - 1]]) {
       const at = n * image + (o * height + row) * width + column;
-      const wanted = expected(n, o, row, column);
+      const wanted = expectedAt(n, o, row, column);
       // Sums of 36 products of numbers up to 1.
       assert.ok(
         Math.abs(found[at] - wanted) <= 1e-4,

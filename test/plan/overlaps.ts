@@ -15,7 +15,7 @@ export function overlaps(list: readonly Placed[]): string[] {
 }
 
 /** Arena buffers of a plan: inputs live from before the first call, outputs until after the last. */
-export function placedBuffers(plan: Plan): Placed[] {
+export function arenaBuffers(plan: Plan): Placed[] {
   const times = new Map<string, number[]>();
   const touch = (bound: string | undefined, at: number) => {
     const name = rootOf(plan, bound);

@@ -12,7 +12,7 @@ import { graphOf, type Toy } from "./toy_plan.ts";
 const one = tensor("float32", [1], [1]);
 
 /** States of one number each, initially 1. */
-function planned(nodes: Toy["nodes"], next: Record<string, string>, output: string) {
+function planWithStates(nodes: Toy["nodes"], next: Record<string, string>, output: string) {
   const names = Object.keys(next);
   const graph = graphOf({
     nodes,
@@ -28,7 +28,7 @@ function planned(nodes: Toy["nodes"], next: Record<string, string>, output: stri
 }
 
 test("planSteps: values computed from states and constants alone are computed in every run", async () => {
-  const plan = planned(["Add count one > more"], { count: "more" }, "more");
+  const plan = planWithStates(["Add count one > more"], { count: "more" }, "more");
   const machine = referenceMachine();
   const counted: number[] = [];
   for (let i = 0; i < 3; i++) counted.push(...numbers((await machine.run(plan, new Map())).get("more")!));
@@ -38,7 +38,11 @@ test("planSteps: values computed from states and constants alone are computed in
 });
 
 test("planSteps: every state is read before any is updated", async () => {
-  const plan = planned(["Add a a > b2", "Add b one > a2", "Add a b > sum"], { a: "a2", b: "b2" }, "sum");
+  const plan = planWithStates(
+    ["Add a a > b2", "Add b one > a2", "Add a b > sum"],
+    { a: "a2", b: "b2" },
+    "sum",
+  );
   const machine = referenceMachine();
   const sums: number[] = [];
   for (let i = 0; i < 3; i++) sums.push(...numbers((await machine.run(plan, new Map())).get("sum")!));
@@ -48,12 +52,12 @@ test("planSteps: every state is read before any is updated", async () => {
 
 test("planSteps: refuses to carry another shape, or another state", () => {
   assert.throws(
-    () => planned([toyNode("Concat a a > twice", { axis: intAttribute(0) })], { a: "twice" }, "twice"),
+    () => planWithStates([toyNode("Concat a a > twice", { axis: intAttribute(0) })], { a: "twice" }, "twice"),
     {
       message: 'Cannot carry "twice" over as "a": it is float32 [2], expected float32 [1]',
     },
   );
-  assert.throws(() => planned(["Identity b > c", "Add a c > y"], { a: "c", b: "y" }, "y"), {
+  assert.throws(() => planWithStates(["Identity b > c", "Add a c > y"], { a: "c", b: "y" }, "y"), {
     message: 'Cannot carry "b" over as "a": it is another state, expected a result of the run',
   });
 });

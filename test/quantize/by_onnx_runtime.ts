@@ -7,12 +7,12 @@ import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { CodeStorage } from "../../src/quantize/insert_qdq.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { elements, type Tensor } from "../../src/tensor/tensor.ts";
-import { filled } from "../passes/network.ts";
+import { fill } from "../passes/network.ts";
 
 /** The feeds of outputsOf in test/passes/network.ts. */
 export function feedsOf(graph: Graph): Map<Name, Tensor> {
   return new Map(
-    graph.inputs.map((name, i) => [name, filled(graph.values.get(name)!.shape as Shape, 17 + i)]),
+    graph.inputs.map((name, i) => [name, fill(graph.values.get(name)!.shape as Shape, 17 + i)]),
   );
 }
 

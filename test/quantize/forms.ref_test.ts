@@ -15,10 +15,10 @@ import { toHalf } from "../../src/quantize/halved.ts";
 import { prepare } from "../../src/recipe.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, outputsOf, typesOf } from "../passes/network.ts";
+import { distance, fill, outputsOf, typesOf } from "../passes/network.ts";
 import { networks } from "./networks.ts";
 
-const feedOf = (graph: Graph) => filled(graph.values.get("x")!.shape as Shape, 17);
+const feedOf = (graph: Graph) => fill(graph.values.get("x")!.shape as Shape, 17);
 
 async function quantizeGraph(graph: Graph, options: Partial<QuantizeOptions> = {}): Promise<Graph> {
   const feed = feedOf(graph);

@@ -7,17 +7,17 @@ import {
 } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Node } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 type Constants = Record<string, Tensor>;
 
 const pads = { pads: ints([1, 1, 1, 1]) };
 const weights = {
-  w: filled([4, 3, 3, 3], 1, -0.4, 0.4),
-  u: filled([4, 3, 3, 3], 5, -0.3, 0.4),
-  b: filled([4], 3),
-  v: filled([4, 4, 3, 3], 9, -0.2, 0.3),
-  e: filled([4], 6),
+  w: fill([4, 3, 3, 3], 1, -0.4, 0.4),
+  u: fill([4, 3, 3, 3], 5, -0.3, 0.4),
+  b: fill([4], 3),
+  v: fill([4, 4, 3, 3], 9, -0.2, 0.3),
+  e: fill([4], 6),
 };
 
 /** Of c to o, between a convolution and the next; d is a second convolution's. */
@@ -58,7 +58,7 @@ const pools: Record<string, Graph> = {
   ),
   "AveragePool of padded rows": one("AveragePool c > o", { ...window, auto_pad: text("SAME_LOWER") }),
   "MaxPool with ceil_mode": one("MaxPool c > o", { ...window, ...uneven, ceil_mode: int(1) }),
-  "GlobalAveragePool": one("GlobalAveragePool c > o", {}, { v: filled([4, 4, 1, 1], 9, -0.2, 0.3) }),
+  "GlobalAveragePool": one("GlobalAveragePool c > o", {}, { v: fill([4, 4, 1, 1], 9, -0.2, 0.3) }),
 };
 
 const functions = Object.fromEntries(
@@ -71,7 +71,7 @@ const functions = Object.fromEntries(
 /** Softmax of codes so fine that ONNX Runtime's own form on codes makes zeros of them. */
 const softmaxes = Object.fromEntries([0.1, 1, 5].map((reach) => [
   `Softmax of ${reach}`,
-  one("Softmax c > o", { axis: int(1) }, { w: filled([4, 3, 3, 3], 1, -reach, reach) }),
+  one("Softmax c > o", { axis: int(1) }, { w: fill([4, 3, 3, 3], 1, -reach, reach) }),
 ]));
 
 const joins = Object.fromEntries(
@@ -121,10 +121,10 @@ const matrices = (nodes: readonly Node[], constants: Constants, shape = [6, 7]) 
   network(nodes, { x: shape }, constants, ["y"]);
 const gemms = (attributes: Record<string, Attribute>, columns = 6, first: Constants = {}) =>
   matrices([node("Gemm x w b > a", attributes), node("Relu a > r"), node("Gemm r v e > y")], {
-    w: filled([7, columns], 3),
-    b: filled([columns], 1),
-    v: filled([columns, 5], 5),
-    e: filled([5], 2),
+    w: fill([7, columns], 3),
+    b: fill([columns], 1),
+    v: fill([columns, 5], 5),
+    e: fill([5], 2),
     ...first,
   });
 const products = (w: Tensor, v: Tensor, shape?: number[]) =>
@@ -133,31 +133,31 @@ const products = (w: Tensor, v: Tensor, shape?: number[]) =>
 const layers: Record<string, Graph> = {
   "Gemm": gemms({}),
   "Gemm with factors": gemms({ alpha: float(0.5), beta: float(2) }),
-  "Gemm of a transposed matrix": gemms({ transB: int(1) }, 6, { w: filled([6, 7], 3) }),
+  "Gemm of a transposed matrix": gemms({ transB: int(1) }, 6, { w: fill([6, 7], 3) }),
   "Gemm of one column": gemms({}, 1),
-  "Gemm whose bias is one number": gemms({}, 6, { b: filled([1], 5) }),
+  "Gemm whose bias is one number": gemms({}, 6, { b: fill([1], 5) }),
   "Gemm of tiny weights and a large bias": gemms({}, 6, {
-    w: filled([7, 6], 3, -1e-9, 1e-9),
-    b: filled([6], 1, 2, 9),
+    w: fill([7, 6], 3, -1e-9, 1e-9),
+    b: fill([6], 1, 2, 9),
   }),
   "Gemm of tiny weights, a large bias and factors": gemms({ beta: float(3) }, 6, {
-    w: filled([7, 6], 3, -1e-9, 1e-9),
-    b: filled([6], 1, 2, 9),
+    w: fill([7, 6], 3, -1e-9, 1e-9),
+    b: fill([6], 1, 2, 9),
   }),
-  "MatMul of three columns": products(filled([7, 3], 3), filled([3, 5], 5)),
-  "MatMul by a vector": products(filled([7, 6], 3), filled([6], 5)),
-  "MatMul by a stack of matrices": products(filled([3, 7, 6], 3), filled([1, 6, 5], 5), [2, 3, 4, 7]),
-  "MatMul by a stack, broadcast": products(filled([3, 7, 6], 3), filled([6, 5], 5), [4, 7]),
+  "MatMul of three columns": products(fill([7, 3], 3), fill([3, 5], 5)),
+  "MatMul by a vector": products(fill([7, 6], 3), fill([6], 5)),
+  "MatMul by a stack of matrices": products(fill([3, 7, 6], 3), fill([1, 6, 5], 5), [2, 3, 4, 7]),
+  "MatMul by a stack, broadcast": products(fill([3, 7, 6], 3), fill([6, 5], 5), [4, 7]),
   "MatMul of a constant by data": matrices(
     [node("MatMul k x > a"), node("Relu a > r"), node("MatMul r v > y")],
-    { k: filled([4, 6], 3), v: filled([7, 5], 5) },
+    { k: fill([4, 6], 3), v: fill([7, 5], 5) },
   ),
   "ConvTranspose in groups, tiny weights, a large bias": between([
     node("ConvTranspose c t e > o", { group: int(2) }),
-  ], { t: filled([4, 2, 3, 3], 2, -1e-8, 1e-8), e: filled([4], 3, -5, 5) }),
+  ], { t: fill([4, 2, 3, 3], 2, -1e-8, 1e-8), e: fill([4], 3, -5, 5) }),
 };
 
-const two = { w: filled([6, 6], 3), b: filled([6], 1) };
+const two = { w: fill([6, 6], 3), b: fill([6], 1) };
 const shared: Record<string, Graph> = {
   "one layer twice": matrices([node("Gemm x w b > a"), node("Relu a > r"), node("Gemm r w b > y")], two, [
     6,
@@ -171,7 +171,7 @@ const shared: Record<string, Graph> = {
       node("Gemm j v > y"),
     ],
     { x: [6, 6], z: [6, 6] },
-    { ...two, v: filled([12, 5], 5) },
+    { ...two, v: fill([12, 5], 5) },
     ["y"],
   ),
   "a weight and its transpose": matrices(

@@ -12,7 +12,7 @@ import { plannedOpset, upgradeOpset } from "../../src/passes/upgrade_opset.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats, type Tensor } from "../../src/tensor/tensor.ts";
-import { filled } from "../passes/network.ts";
+import { fill } from "../passes/network.ts";
 import { fusionNetworks } from "./fusion_networks.ts";
 
 const settings: Record<string, Partial<QuantizeOptions>> = {
@@ -57,7 +57,7 @@ for (const [name, network] of Object.entries(fusionNetworks)) {
     test(`${name}, ${kind}: ONNX Runtime's fusions change nothing, and evaluation says what they give`, async () => {
       const feeds = new Map(
         network.inputs.map((input, i) =>
-          [input, filled(network.values.get(input)!.shape as Shape, 17 + i)] as const
+          [input, fill(network.values.get(input)!.shape as Shape, 17 + i)] as const
         ),
       );
       const count = feeds.get("x")!.shape[0];

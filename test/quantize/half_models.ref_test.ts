@@ -12,7 +12,7 @@ import { prepare } from "../../src/recipe.ts";
 import { dtypes } from "../../src/tensor/dtype.ts";
 import { floats } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
-import { distance, filled, network, node, typesOf } from "../passes/network.ts";
+import { distance, fill, network, node, typesOf } from "../passes/network.ts";
 import { atEveryLevel, feedsOf, quantizeBy } from "./by_onnx_runtime.ts";
 import { networks } from "./networks.ts";
 import { oddNetworks } from "./odd_networks.ts";
@@ -91,7 +91,7 @@ test("double precision: layers are refused by name, the rest stays float", async
   const cast = (line: string, dtype: "float32" | "float64") =>
     node(`Cast ${line}`, { to: intAttribute(dtypes.indexOf(dtype)) });
   const x = { x: [2, 3, 6, 6] };
-  const constants = { w: filled([4, 3, 3, 3], 1), v: filled([2, 4, 1, 1], 2) };
+  const constants = { w: fill([4, 3, 3, 3], 1), v: fill([2, 4, 1, 1], 2) };
   const layer = network(
     [cast("x > d", "float64"), cast("w > wd", "float64"), node("Conv d wd > c"), cast("c > y", "float32")],
     x,

@@ -16,10 +16,10 @@ import type { Target } from "../../src/quantize/target.ts";
 import { type Calibrated, calibrateGraph } from "../../src/recipe.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf } from "../passes/network.ts";
 import { networks } from "./networks.ts";
 
-const feedOf = (graph: Graph) => filled(graph.values.get("x")!.shape as Shape, 17);
+const feedOf = (graph: Graph) => fill(graph.values.get("x")!.shape as Shape, 17);
 
 async function* batchesOf(graph: Graph): AsyncGenerator<Batch> {
   yield { feeds: new Map([["x", feedOf(graph)]]), count: 1 };
@@ -182,8 +182,8 @@ for (const [low, high, types] of [[-1, 1, []], [-0.5, 1, ["Clip"]]] as const) {
   test(`insertQdq, Clip to ${low} and ${high}: ${types.length} of it stays, and ONNX Runtime runs the file`, async () => {
     const boundOf = (value: number) => tensor("float32", [], [value]);
     const constants = {
-      w: filled([4, 4, 1, 1]),
-      b: filled([4], 3),
+      w: fill([4, 4, 1, 1]),
+      b: fill([4], 3),
       low: boundOf(low),
       high: boundOf(high),
     };

@@ -1,16 +1,16 @@
 // Networks for each rule of placing points.
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 const x = { x: [2, 4, 6, 6] };
 const weights = {
-  w: filled([4, 4, 3, 3], 1, -0.4, 0.4),
-  v: filled([4, 4, 3, 3], 9, -0.2, 0.3),
-  b: filled([4], 3),
-  k: filled([1, 4, 1, 1], 5),
-  h: filled([4, 5], 7),
-  e: filled([5], 8),
+  w: fill([4, 4, 3, 3], 1, -0.4, 0.4),
+  v: fill([4, 4, 3, 3], 9, -0.2, 0.3),
+  b: fill([4], 3),
+  k: fill([1, 4, 1, 1], 5),
+  h: fill([4, 5], 7),
+  e: fill([5], 8),
 };
 const pads = { pads: intsAttribute([1, 1, 1, 1]) };
 const pool = { kernel_shape: intsAttribute([2, 2]), strides: intsAttribute([2, 2]) };
@@ -32,7 +32,7 @@ export const networks = {
       ...head,
     ],
     x,
-    { ...weights, u: filled([4, 2, 2, 2], 11, -0.3, 0.3) },
+    { ...weights, u: fill([4, 2, 2, 2], 11, -0.3, 0.3) },
     ["y"],
   ),
   residual: network(
@@ -77,11 +77,11 @@ export const networks = {
   sharedAcrossAxes: network(
     [node("Gemm x q > a", { transB: intAttribute(1) }), node("Gemm a q i > y")],
     { x: [3, 6] },
-    { q: filled([5, 6]), i: filled([6], 2) },
+    { q: fill([5, 6]), i: fill([6], 2) },
     ["y"],
   ),
   convolutionAsOutput: network([node("Conv x w b > y", pads)], x, weights, ["y"]),
-  rowsOfBiases: network([node("Gemm x q i > y")], { x: [3, 6] }, { q: filled([6, 5]), i: filled([3, 5]) }, [
+  rowsOfBiases: network([node("Gemm x q i > y")], { x: [3, 6] }, { q: fill([6, 5]), i: fill([3, 5]) }, [
     "y",
   ]),
 } satisfies Record<string, Graph>;

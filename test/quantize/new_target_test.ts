@@ -22,14 +22,14 @@ const preset = npu.name as Preset;
 const { calibrate, configure, effectiveOptions, optionsFor, quantize } = await import("../../src/mod.ts");
 const { targetOf } = await import("../../src/recipe/options.ts");
 const { referenceMachine } = await import("../../src/plan/interpret.ts");
-const { filled } = await import("../passes/network.ts");
+const { fill: fill } = await import("../passes/network.ts");
 const { networks } = await import("./networks.ts");
 
 test("a target in the list quantizes by its name", async () => {
   const data = {
     count: 2,
     batches: async function* () {
-      yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+      yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
     },
   };
   const found = await calibrate(networks.residual, data, referenceMachine(), { preset });

@@ -8,7 +8,7 @@ import {
   textAttribute,
 } from "../../src/graph/attribute.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { filled, node } from "../passes/network.ts";
+import { fill, node } from "../passes/network.ts";
 import {
   body,
   constantNode,
@@ -26,7 +26,7 @@ const conv = node("Conv x w > c");
 
 export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
   "constants in every attribute": odd([
-    constantNode("u", tensorAttribute(filled([4, 3, 3, 3], 3))),
+    constantNode("u", tensorAttribute(fill([4, 3, 3, 3], 3))),
     constantNode("b", floats(0.1, -0.2, 0.3, 0.4), "value_floats"),
     constantNode("k", floatAttribute(0.7), "value_float"),
     constantNode("i", intAttribute(1), "value_int"),
@@ -41,7 +41,7 @@ export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
   "inputs, initializers and Constant nodes that are outputs": odd(
     [
       conv,
-      constantNode("k", tensorAttribute(filled([1, 4, 1, 1], 5))),
+      constantNode("k", tensorAttribute(fill([1, 4, 1, 1], 5))),
       node("Mul c k > m"),
       node("Relu m > y"),
     ],
@@ -151,7 +151,7 @@ export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
       node("If on > p q", {
         then_branch: body(
           [
-            constantNode("tk", tensorAttribute(filled([1, 4, 1, 1], 2))),
+            constantNode("tk", tensorAttribute(fill([1, 4, 1, 1], 2))),
             node("Mul c tk > t"),
             node("Mul x half > u"),
           ],
@@ -159,12 +159,12 @@ export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
           { t: float, u: float },
         ),
         else_branch: body([node("Relu c > t2")], {}, { t2: float, u2: float }, {
-          u2: filled([2, 3, 6, 6], 4),
+          u2: fill([2, 3, 6, 6], 4),
         }),
       }),
       node("If on > r", {
-        then_branch: body([], {}, { v: float }, { v: filled([3, 3], 5) }),
-        else_branch: body([constantNode("v2", tensorAttribute(filled([3, 3], 6)))], {}, { v2: float }),
+        then_branch: body([], {}, { v: float }, { v: fill([3, 3], 5) }),
+        else_branch: body([constantNode("v2", tensorAttribute(fill([3, 3], 6)))], {}, { v2: float }),
       }),
       node("ReduceSum r > t1", { keepdims: intAttribute(0) }),
       node("Add p t1 > y"),
@@ -186,7 +186,7 @@ export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
           ],
           { i: { dtype: "int64", shape: [] }, on: { dtype: "bool", shape: [] }, state: float },
           { again: { dtype: "bool", shape: [] }, next: float, mean: float },
-          { k: filled([1, 4, 1, 1], 8) },
+          { k: fill([1, 4, 1, 1], 8) },
         ),
       }),
     ],
@@ -230,8 +230,8 @@ export const oddNetworks: Readonly<Record<string, OddNetwork>> = {
       two: int64(2),
       single: int64(1),
       four: int64(4),
-      wi: filled([1, 16, 18], 2, -0.3, 0.3),
-      wr: filled([1, 16, 4], 3, -0.3, 0.3),
+      wi: fill([1, 16, 18], 2, -0.3, 0.3),
+      wr: fill([1, 16, 4], 3, -0.3, 0.3),
     },
     { y: float, cell: float },
   ),

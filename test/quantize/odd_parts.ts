@@ -2,7 +2,7 @@
 import { textAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 export type OddNetwork = {
   readonly graph: Graph;
@@ -23,11 +23,11 @@ export function odd(
   outputs: Readonly<Record<Name, Value>> = { y: float },
   opset = 13,
 ): OddNetwork {
-  const feeds = new Map([["x", filled([2, 3, 6, 6], 17)]]);
+  const feeds = new Map([["x", fill([2, 3, 6, 6], 17)]]);
   const graph = network(
     nodes,
     { x: [2, 3, 6, 6] },
-    { w: filled([4, 3, 3, 3], 1), ...constants },
+    { w: fill([4, 3, 3, 3], 1), ...constants },
     Object.keys(outputs),
     opset,
   );

@@ -7,7 +7,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { exportAs, type QuantizeOptions } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
-import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf } from "../passes/network.ts";
 import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 import { networks as chains } from "./networks.ts";
 
@@ -16,9 +16,9 @@ const products = (columns: number, depth = 37): Graph =>
     [node("MatMul x w > a"), node("Relu a > r"), node("Gemm r v b > y", { transB: intAttribute(1) })],
     { x: [6, depth] },
     {
-      w: filled([depth, columns], 1, -0.3, 0.3),
-      v: filled([5, columns], 2, -0.4, 0.3),
-      b: filled([5], 3),
+      w: fill([depth, columns], 1, -0.3, 0.3),
+      v: fill([5, columns], 2, -0.4, 0.3),
+      b: fill([5], 3),
     },
     ["y"],
   );
@@ -30,13 +30,13 @@ const networks: Record<string, Graph> = {
   "weights of two readers": network(
     [node("MatMul x w > a"), node("Relu a > r"), node("MatMul r w > y")],
     { x: [6, 8] },
-    { w: filled([8, 8], 1, -0.3, 0.3) },
+    { w: fill([8, 8], 1, -0.3, 0.3) },
     ["y"],
   ),
   "products of batches": network(
     [node("MatMul x w > a"), node("Relu a > r"), node("MatMul r k > y")],
     { x: [2, 3, 5, 8] },
-    { w: filled([3, 8, 5], 1), k: filled([5, 3], 2) },
+    { w: fill([3, 8, 5], 1), k: fill([5, 3], 2) },
     ["y"],
   ),
   "results that are moved in float": network(
@@ -49,7 +49,7 @@ const networks: Record<string, Graph> = {
       node("Flatten s > z"),
     ],
     { x: [2, 3, 6, 6] },
-    { w: filled([4, 3, 3, 3], 1, -0.4, 0.4) },
+    { w: fill([4, 3, 3, 3], 1, -0.4, 0.4) },
     ["y", "z", "m"],
   ),
 };

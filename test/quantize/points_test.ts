@@ -11,7 +11,7 @@ import { inferShapes } from "../../src/passes/infer_shapes.ts";
 import { splitConstants } from "../../src/passes/split_constants.ts";
 import { choosePoints } from "../../src/quantize/points.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 import { networks } from "./networks.ts";
 
 const pointsOf = (graph: Graph, excluded: string[] = []) =>
@@ -76,8 +76,8 @@ test("choosePoints quantizes a weight along one axis for one layer and along the
 
 test("choosePoints gives a vector of weights one scale", () => {
   const graph = network([node("MatMul x w > a"), node("MatMul a v > y")], { x: [3, 4] }, {
-    w: filled([4, 5]),
-    v: filled([5]),
+    w: fill([4, 5]),
+    v: fill([5]),
   }, ["y"]);
   assert.deepEqual(pointsOf(graph).weights.map(({ axis }) => axis), [1, undefined]);
 });
@@ -89,7 +89,7 @@ test("choosePoints quantizes a mean whose axes are an input, and not the axes", 
     {
       x: [3, 4, 4],
     },
-    { w: filled([4, 4]), n: axes },
+    { w: fill([4, 4]), n: axes },
     ["y"],
     18,
   );
@@ -112,7 +112,7 @@ test("choosePoints gives the reason of the first float node of a chain, not of t
       node("Softmax v > y"),
     ],
     { x: [4, 4] },
-    { w: filled([4, 4]) },
+    { w: fill([4, 4]) },
     ["y"],
   );
   const why = whyFloat(graph);
@@ -148,7 +148,7 @@ test("choosePoints lets a Pad with zeros carry its input's encoding, and leaves 
   const padded = (value: number) => {
     const nodes = [node("Conv x w > c"), node("Pad c a f > p"), node("Conv p w > y")];
     const constants = {
-      w: filled([2, 2, 1, 1]),
+      w: fill([2, 2, 1, 1]),
       a: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]),
       f: tensor("float32", [], [value]),
     };
@@ -169,7 +169,7 @@ test("choosePoints leaves Pads in float unless their value is known to be zero",
         node("Conv p w > y"),
       ],
       { x: [1, 2, 3, 3] },
-      { w: filled([2, 2, 1, 1]), a: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]) },
+      { w: fill([2, 2, 1, 1]), a: tensor("int64", [8], [0, 0, 1, 1, 0, 0, 1, 1]) },
       ["y"],
       10,
     );
@@ -196,7 +196,7 @@ test("choosePoints gives every part of a Split its input's encoding", () => {
       node("Conv q v > z"),
     ],
     { x: [1, 3, 6, 6] },
-    { w: filled([4, 3, 1, 1]), v: filled([2, 2, 1, 1]), s: tensor("int64", [2], [2, 2]) },
+    { w: fill([4, 3, 1, 1]), v: fill([2, 2, 1, 1]), s: tensor("int64", [2], [2, 2]) },
     ["y", "z"],
   );
   const { encodedBy } = pointsOf(graph);
@@ -216,7 +216,7 @@ test("choosePoints lets a nearest Resize carry its input's encoding, and leaves 
         node("Conv r v > y"),
       ],
       { x: [1, 3, 6, 6] },
-      { w: filled([4, 3, 1, 1]), v: filled([2, 4, 1, 1]), s: tensor("float32", [4], [1, 1, 2, 2]) },
+      { w: fill([4, 3, 1, 1]), v: fill([2, 4, 1, 1]), s: tensor("float32", [4], [1, 1, 2, 2]) },
       ["y"],
     );
   assert.equal(pointsOf(resizeNetwork("nearest")).encodedBy.get("r"), "a");
@@ -225,7 +225,7 @@ test("choosePoints lets a nearest Resize carry its input's encoding, and leaves 
 });
 
 test("choosePoints does not quantize integer data", () => {
-  const graph = network([node("MatMul x w > y")], { x: [2, 3] }, { w: filled([3, 2]) }, ["y"]);
+  const graph = network([node("MatMul x w > y")], { x: [2, 3] }, { w: fill([3, 2]) }, ["y"]);
   const typed: Graph = {
     ...graph,
     values: new Map([...graph.values, ["x", { dtype: "int32", shape: [2, 3] }]]),
@@ -243,7 +243,7 @@ const lookUpNetwork = (width: number, axis = 0, more: Node[] = [], outputs: stri
       ...more,
     ],
     { x: [4] },
-    { table: filled([128, width]), m: filled([axis === 0 ? width : 4, 3]) },
+    { table: fill([128, width]), m: fill([axis === 0 ? width : 4, 3]) },
     ["y", ...outputs],
   );
 

@@ -8,11 +8,11 @@ import { exportAs } from "../../src/mod.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { integerForm } from "../../src/passes/integer_form.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf, typesOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf, typesOf } from "../passes/network.ts";
 import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 
 const x = { x: [4, 4, 6, 6] };
-const weights = { w: filled([4, 4, 3, 3], 1, -0.4, 0.4), v: filled([4, 4, 1, 1], 9, -0.5, 0.4) };
+const weights = { w: fill([4, 4, 3, 3], 1, -0.4, 0.4), v: fill([4, 4, 1, 1], 9, -0.5, 0.4) };
 
 /** Conv → lines from c to p → Conv. */
 const between = (...nodes: readonly ReturnType<typeof node>[]) =>
@@ -51,7 +51,7 @@ const rows: Record<string, Row> = {
         node("Conv p v > y"),
       ],
       x,
-      { w: weights.w, v: filled([3, 1, 1, 1], 2) },
+      { w: weights.w, v: fill([3, 1, 1, 1], 2) },
       ["y"],
     ),
     types: /DepthToSpace/,
@@ -68,10 +68,10 @@ const rows: Record<string, Row> = {
       ],
       { x: [2, 3, 5, 8] },
       {
-        w: filled([3, 8, 6], 1),
-        k: filled([1, 6, 4], 2),
-        z: filled([2, 1, 4, 2], 3),
-        h: filled([2, 3], 4),
+        w: fill([3, 8, 6], 1),
+        k: fill([1, 6, 4], 2),
+        z: fill([2, 1, 4, 2], 3),
+        h: fill([2, 3], 4),
       },
       ["y"],
     ),
@@ -81,7 +81,7 @@ const rows: Record<string, Row> = {
     graph: network(
       [node("Conv x w > c"), node("Sigmoid c > p"), node("Conv p v > y")],
       { x: [2, 3, 8] },
-      { w: filled([4, 3, 3], 1), v: filled([2, 4, 1], 2) },
+      { w: fill([4, 3, 3], 1), v: fill([2, 4, 1], 2) },
       ["y"],
     ),
     types: /QLinearSigmoid/,

@@ -6,7 +6,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf } from "../passes/network.ts";
 import { atEveryLevel, quantizeBy } from "./by_onnx_runtime.ts";
 
 /** Places within 60 of zero: negative ones count from the end. */
@@ -15,7 +15,7 @@ const tableOf = (axis: number, after: ReturnType<typeof node>[], outputs = ["y"]
   network(
     [...places, node("Gather table i > g", { axis: intAttribute(axis) }), ...after],
     { x: [2, 3] },
-    { table: filled([160, 160]), most: tensor("float32", [], [60]), m: filled([axis ? 3 : 160, 5]) },
+    { table: fill([160, 160]), most: tensor("float32", [], [60]), m: fill([axis ? 3 : 160, 5]) },
     outputs,
   );
 

@@ -12,14 +12,14 @@ import { adjustShifts } from "../../src/quantize/shifts.ts";
 import { presets, targetOfPreset } from "../../src/quantize/presets.ts";
 import { placePoints } from "../../src/recipe/place_points.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
-import { filled } from "../passes/network.ts";
+import { fill } from "../passes/network.ts";
 import { sourcesIn } from "../sources.ts";
 import { networks } from "./networks.ts";
 
 const dataFor = (graph: Graph) => ({
   count: 2,
   batches: async function* () {
-    yield { feeds: new Map([["x", filled(graph.values.get("x")!.shape as Shape, 17)]]), count: 2 };
+    yield { feeds: new Map([["x", fill(graph.values.get("x")!.shape as Shape, 17)]]), count: 2 };
   },
 });
 
@@ -161,7 +161,7 @@ test("batch statistics: several batches, one range each, reduced", async () => {
     count: 6,
     batches: async function* () {
       for (const size of [1, 2, 5]) {
-        const feed = filled(graph.values.get("x")!.shape as Shape, 17, -size, size);
+        const feed = fill(graph.values.get("x")!.shape as Shape, 17, -size, size);
         yield { feeds: new Map([["x", feed]]), count: 2 };
       }
     },

@@ -17,22 +17,22 @@ import type { Batch } from "../../src/plan/machine.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { DType } from "../../src/tensor/dtype.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 const picture = { x: [1, 2, 4, 4] };
-const weight = filled([3, 2, 3, 3]);
+const weight = fill([3, 2, 3, 3]);
 const spoilt = (at: number, value: number) =>
   tensor("float32", [3, 2, 3, 3], Array.from({ length: 54 }, (_, i) => i === at ? value : 0.5));
 const renameInputs = (graph: Graph, names: string[]): Graph => ({
   ...graph,
   nodes: graph.nodes.map((one, i) => ({ ...one, name: names[i] ?? "" })),
 });
-const layer = (w: Tensor, b: Tensor = filled([3], 2)) =>
+const layer = (w: Tensor, b: Tensor = fill([3], 2)) =>
   renameInputs(
     network([node("Conv x w b > c"), node("Relu c > r"), node("Conv r v > y")], picture, {
       w,
       b,
-      v: filled([2, 3, 1, 1]),
+      v: fill([2, 3, 1, 1]),
     }, ["y"]),
     ["stem"],
   );
@@ -53,7 +53,7 @@ async function refuses(
   message: RegExp,
   graph: Graph,
   options: Partial<QuantizeOptions> = {},
-  source = oneBatch(filled([1, 2, 4, 4])),
+  source = oneBatch(fill([1, 2, 4, 4])),
 ) {
   await assert.rejects(calibrate(graph, source, referenceMachine(), options), (error) => {
     assert.ok(error instanceof HalftoneError, String((error as Error).stack));
@@ -84,7 +84,7 @@ test("calibrate names a bad weight of a Constant node", async () => {
 });
 
 test("calibrate names a normalization that makes weights NaN or infinite", async () => {
-  const stats = { g: filled([3]), h: filled([3]), m: filled([3]), v: tensor("float32", [3], [1, -9, 1]) };
+  const stats = { g: fill([3]), h: fill([3]), m: fill([3]), v: tensor("float32", [3], [1, -9, 1]) };
   const nodes = [node("Conv x w > c"), node("BatchNormalization c g h m v > y")];
   const graph = network(nodes, picture, { w: weight, ...stats }, ["y"]);
   assert.equal(await refuses(ModelError, /BatchNormalization "y".*channel 1 has gain NaN/, graph), 0);
@@ -129,7 +129,7 @@ test("calibrate takes exclusions by name, by output, by type and by expression",
   for (const rule of ["stem", "c", "/^st/"]) {
     const { floatNodes } = await calibrate(
       layer(weight),
-      oneBatch(filled([1, 2, 4, 4])),
+      oneBatch(fill([1, 2, 4, 4])),
       referenceMachine(),
       {
         exclude: [rule],
@@ -162,8 +162,8 @@ test("calibrate refuses options that contradict each other", async () => {
 test("calibrate refuses data of another shape, name or number, and no data at all", async () => {
   const graph = layer(weight);
   const shapes = /input "x" to \[1,3,4,4\]: the model expects \[1,2,4,4\]/;
-  await refuses(ModelError, shapes, graph, {}, oneBatch(filled([1, 3, 4, 4])));
-  await refuses(ModelError, /input "x": no shape is given/, graph, {}, oneBatch(filled([1, 2, 4, 4]), "z"));
+  await refuses(ModelError, shapes, graph, {}, oneBatch(fill([1, 3, 4, 4])));
+  await refuses(ModelError, /input "x": no shape is given/, graph, {}, oneBatch(fill([1, 2, 4, 4]), "z"));
   const none = { count: 0, batches: async function* () {}, asked: { times: 0 } };
   await refuses(ModelError, /no sample of the data set could be read/, graph, {}, none);
 });
@@ -175,11 +175,11 @@ const withInput = (shape: Dim[] | undefined, dtype: DType = "float32"): Graph =>
 
 test("calibrate binds open dimensions, also spatial ones, to the data", async () => {
   for (const shape of [["N", 2, "H", "W"], [1, 2, "", ""]]) {
-    const source = oneBatch(filled([1, 2, 6, 5]));
+    const source = oneBatch(fill([1, 2, 6, 5]));
     const { points } = await calibrate(withInput(shape), source, referenceMachine());
     assert.ok(points.length > 0);
   }
-  const small = oneBatch(filled([1, 2, 2, 2]));
+  const small = oneBatch(fill([1, 2, 2, 2]));
   await refuses(
     UnsupportedError,
     /Conv "stem" › .*window of 3 over 2/,
@@ -196,7 +196,7 @@ test("calibrate binds an input without a shape to the data; modelInputs reports 
     assert.match(error.message, /Cannot feed input "x": the model states no shape for it/);
     return true;
   });
-  const { images } = await calibrate(graph, oneBatch(filled([1, 2, 4, 4])), referenceMachine());
+  const { images } = await calibrate(graph, oneBatch(fill([1, 2, 4, 4])), referenceMachine());
   assert.equal(images, 1);
 });
 

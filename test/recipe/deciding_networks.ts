@@ -2,7 +2,7 @@
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 type Dims = (number | string)[];
 export const float = (shape?: Dims): Value => ({ dtype: "float32", shape });
@@ -28,9 +28,9 @@ export function model(
 }
 
 export const convolutions = {
-  w: filled([4, 3, 3, 3], 3),
-  b: filled([4], 5),
-  w2: filled([4, 4, 3, 3], 7),
+  w: fill([4, 3, 3, 3], 3),
+  b: fill([4], 5),
+  w2: fill([4, 4, 3, 3], 7),
   zero: one(0),
   limit: one(60),
   two: one(2),
@@ -61,7 +61,7 @@ const detector = [
   node("NonMaxSuppression boxes scores most iou least > selected"),
 ];
 const detecting = {
-  ...{ w: convolutions.w, b: convolutions.b, u: filled([6, 4, 1, 1], 9) },
+  ...{ w: convolutions.w, b: convolutions.b, u: fill([6, 4, 1, 1], 9) },
   ...{ cells: whole(1, 6, 36), parts: whole(4, 2), most: whole(5), iou: one(0.5), least: one(0.1) },
   ...{ places: tensor("int64", [], [2]), front: whole(0), gain: one(3) },
 };
@@ -77,7 +77,7 @@ type Row = {
   least: number;
 };
 const pictures = (batch: number) =>
-  Array.from({ length: 4 }, (_, i) => filled([batch, 3, 8, 8], 11 + 31 * i, i < 2 ? -1 : -0.6, 1));
+  Array.from({ length: 4 }, (_, i) => fill([batch, 3, 8, 8], 11 + 31 * i, i < 2 ? -1 : -0.6, 1));
 export const rows: Row[] = [
   {
     about: "a Loop between convolutions, until data say stop",
@@ -109,7 +109,7 @@ export const rows: Row[] = [
         node("Conv p w2 > y"),
       ],
       image,
-      { ...convolutions, limit: one(0.1), w2: filled([4, 4, 1, 1], 7) },
+      { ...convolutions, limit: one(0.1), w2: fill([4, 4, 1, 1], 7) },
       { y: float(["N", 4, "H", "W"]) },
     ),
     feeds: pictures(1),
@@ -131,12 +131,12 @@ export const rows: Row[] = [
       ],
       ["N", 8],
       {
-        ...{ v: filled([8, 6], 3), v2: filled([6, 3], 5), limit: one(1.5) },
+        ...{ v: fill([8, 6], 3), v2: fill([6, 3], 5), limit: one(1.5) },
         ...{ last: whole(1), first: whole(0) },
       },
       { y: float(["K", 3]) },
     ),
-    feeds: Array.from({ length: 4 }, (_, i) => filled([6, 8], 13 + 57 * i)),
+    feeds: Array.from({ length: 4 }, (_, i) => fill([6, 8], 13 + 57 * i)),
     quantized: ["h", "y"],
     least: 30,
   },

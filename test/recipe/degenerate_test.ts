@@ -7,15 +7,15 @@ import { calibrate, configure, quantize, type QuantizeOptions } from "../../src/
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { presets } from "../../src/quantize/presets.ts";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor.ts";
-import { distance, filled, network, node, outputsOf } from "../passes/network.ts";
+import { distance, fill, network, node, outputsOf } from "../passes/network.ts";
 
 const scaleChannels = (weight: Tensor, factorOf: (channel: number) => number): Tensor => {
   const inner = floats(weight).length / weight.shape[0];
   return tensor("float32", weight.shape, floats(weight).map((w, i) => w * factorOf(Math.floor(i / inner))));
 };
-const plain = filled([4, 4, 3, 3], 1, -0.4, 0.4);
+const plain = fill([4, 4, 3, 3], 1, -0.4, 0.4);
 
-const withWeight = (w: Tensor, b: Tensor = filled([4], 3)): Graph =>
+const withWeight = (w: Tensor, b: Tensor = fill([4], 3)): Graph =>
   network(
     [
       node("Conv x w b > c"),
@@ -25,7 +25,7 @@ const withWeight = (w: Tensor, b: Tensor = filled([4], 3)): Graph =>
       node("Gemm f h > y"),
     ],
     { x: [2, 4, 6, 6] },
-    { w, b, v: filled([4, 4, 3, 3], 9, -0.2, 0.3), h: filled([16, 5], 7) },
+    { w, b, v: fill([4, 4, 3, 3], 9, -0.2, 0.3), h: fill([16, 5], 7) },
     ["y"],
   );
 
@@ -61,7 +61,7 @@ const asked: Partial<QuantizeOptions>[] = [
 
 for (const [what, [graph, warning]] of Object.entries(cases)) {
   test(`calibrate on ${what}: a warning, finite scales, outputs near the float model's, by every method and target`, async () => {
-    const feed = filled([2, 4, 6, 6], 17);
+    const feed = fill([2, 4, 6, 6], 17);
     // One batch of one image and its double: the smallest data set.
     const data = {
       count: 2,
@@ -94,7 +94,7 @@ function constantsOf({ values }: Graph): Record<string, Tensor> {
 }
 
 test("calibrate on one image: a warning, and outputs near the float model's on it, by every method and target", async () => {
-  const feed = filled([1, 4, 6, 6], 17);
+  const feed = fill([1, 4, 6, 6], 17);
   const data = {
     count: 1,
     async *batches() {
@@ -125,7 +125,7 @@ test("codes from 0 on keep negative values, which get a zero point", async () =>
       `key "symmetry" of ${kind} with "signed" false: the zero point is 0 unless there are negative values`;
     assert.ok(notes.includes(note), notes.join("\n"));
   }
-  const feed = filled([2, 4, 6, 6], 17);
+  const feed = fill([2, 4, 6, 6], 17);
   const batches = async function* () {
     yield { feeds: new Map([["x", feed]]), count: 2 };
   };
@@ -145,7 +145,7 @@ test("codes from 0 on keep negative values, which get a zero point", async () =>
 
 test("calibrate: tensors that are too small for the largest fix position are named, with their unused bits", async () => {
   const batches = async function* () {
-    yield { feeds: new Map([["x", filled([2, 4, 6, 6], 17)]]), count: 2 };
+    yield { feeds: new Map([["x", fill([2, 4, 6, 6], 17)]]), count: 2 };
   };
   const warningsOf = async (weight: Tensor, bits: number) => {
     const options = { preset: "dpu", weightBits: bits, activationBits: bits } as const;

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { calibrate, configure, quantize } from "../../src/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
-import { filled, outputsOf, typesOf } from "../passes/network.ts";
+import { fill, outputsOf, typesOf } from "../passes/network.ts";
 import { networks } from "../quantize/networks.ts";
 
 const graph = networks.concat;
@@ -154,7 +154,7 @@ for (const [name, [file, expected]] of Object.entries(examples)) {
     const { options, notes } = configure(JSON.stringify(file), graph);
     assert.equal(notes.length, expected.length, notes.join("\n"));
     expected.forEach((pattern, i) => assert.match(notes[i], pattern));
-    const feed = filled(graph.values.get("x")!.shape as Shape, 17);
+    const feed = fill(graph.values.get("x")!.shape as Shape, 17);
     const batches = async function* () {
       yield { feeds: new Map([["x", feed]]), count: 2 };
     };

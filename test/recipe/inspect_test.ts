@@ -6,7 +6,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
 import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 import { networks } from "../quantize/networks.ts";
 
@@ -76,7 +76,7 @@ test("inspect: excluding any node of a pattern, or a fused node by name or type,
     node("Div p six > h"),
   ];
   const [three, zero, six] = [3, 0, 6].map((value) => tensor("float32", [], [value]));
-  const constants = { w: filled([3, 3, 3, 3]), m: filled([6, 5]), three, zero, six };
+  const constants = { w: fill([3, 3, 3, 3]), m: fill([6, 5]), three, zero, six };
   const fused = {
     ...node("FusedMatMulActivation h m > y", { activation: textAttribute("Relu") }),
     ...{ domain: "com.microsoft", name: "own" },

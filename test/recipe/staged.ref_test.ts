@@ -9,7 +9,7 @@ import type { Batch } from "../../src/plan/machine.ts";
 import { sameShape } from "../../src/tensor/shape.ts";
 import { numbers, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { byOnnxRuntime } from "../ops/one_node.ts";
-import { filled, node } from "../passes/network.ts";
+import { fill, node } from "../passes/network.ts";
 import { body, convolutions, float, image, model, one, rows } from "./deciding_networks.ts";
 
 function batchesOf(feeds: readonly Tensor[]) {
@@ -114,7 +114,7 @@ test("a selection that is empty on all data leaves its layer in float; one that 
   const data = { count: 4, batches: batchesOf(feeds) };
   const behind = [node("Gemm found v2 > e"), node("Relu e > f"), node("Gemm f v3 > y")];
   const limitTo = (limit: number): Graph => {
-    const added = { limit: one(limit), v3: filled([3, 3], 9) };
+    const added = { limit: one(limit), v3: fill([3, 3], 9) };
     const values = Object.entries(added).map(([name, constant]) =>
       [name, { dtype: constant.dtype, shape: constant.shape, constant }] as const
     );
@@ -144,7 +144,7 @@ const recurrent = (): Graph => {
     node("Tanh sum > next"),
     node("Gemm next v2 > y"),
   ];
-  const made = model(nodes, ["N", 8], { v: filled([8, 6], 3), v2: filled([6, 3], 5) }, {
+  const made = model(nodes, ["N", 8], { v: fill([8, 6], 3), v2: fill([6, 3], 5) }, {
     y: float(["N", 3]),
     next: float(["N", 6]),
   });
@@ -154,7 +154,7 @@ const recurrent = (): Graph => {
 
 test("chained states: each model is fed its own, as in ONNX Runtime, and each recording starts afresh", async () => {
   const [graph, machine] = [recurrent(), referenceMachine()];
-  const xs = Array.from({ length: 6 }, (_, i) => filled([1, 8], 17 + 41 * i));
+  const xs = Array.from({ length: 6 }, (_, i) => fill([1, 8], 17 + 41 * i));
   const first = tensor("float32", [1, 6], Array(6).fill(0));
   const states = new Map([["state", "next"]]);
   async function* batches(): AsyncGenerator<Batch> {

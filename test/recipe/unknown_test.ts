@@ -8,11 +8,11 @@ import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Batch } from "../../src/plan/machine.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 
 const constants = {
-  w: filled([4, 3, 3, 3], 3),
-  w2: filled([4, 4, 3, 3], 5),
+  w: fill([4, 3, 3, 3], 3),
+  w2: fill([4, 4, 3, 3], 5),
   yes: tensor("bool", [], [1]),
 };
 const mystery = (line: string): Node => ({ ...node(line), domain: "my.ops" });
@@ -20,7 +20,7 @@ const graphOf = (nodes: Node[], outputs: string[]): Graph =>
   network(nodes, { x: [2, 3, 8, 8] }, constants, outputs);
 
 async function* batches(): AsyncGenerator<Batch> {
-  for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", filled([2, 3, 8, 8], 17 + 31 * i)]]), count: 2 };
+  for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", fill([2, 3, 8, 8], 17 + 31 * i)]]), count: 2 };
 }
 const samples = { count: 6, batches };
 const front = [node("Conv x w > c"), node("Relu c > r")];
@@ -125,7 +125,7 @@ test("an unknown operator of ONNX's own in a file of a newer opset is a warning"
 });
 
 test("methods that change the graph leave out readers of an unknown operator", async () => {
-  const square = filled([8, 8], 3);
+  const square = fill([8, 8], 3);
   const nodes = [
     node("MatMul x w > a"),
     node("Relu a > r"),
@@ -137,7 +137,7 @@ test("methods that change the graph leave out readers of an unknown operator", a
   ];
   const graph = network(nodes, { x: [2, 8] }, { w: square, w2: square }, ["y"]);
   async function* rows(): AsyncGenerator<Batch> {
-    for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", filled([2, 8], 17 + 31 * i)]]), count: 2 };
+    for (let i = 0; i < 3; i++) yield { feeds: new Map([["x", fill([2, 8], 17 + 31 * i)]]), count: 2 };
   }
   for (const options of [{ smooth: 0.5 }, { equalize: "vitis" }, { biasCorrection: "vitis" }] as const) {
     const found = await calibrate(graph, { count: 6, batches: rows }, referenceMachine(), options);

@@ -11,7 +11,7 @@ import {
   weakOutputText,
 } from "../../src/mod.ts";
 import { ints } from "../ops/one_node.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 
@@ -47,9 +47,9 @@ const front = network(
   {
     w: spectrum,
     floor: scalar(1e-10),
-    v: filled([8, 16, 3], 3, -0.3, 0.3),
-    b: filled([8], 5),
-    u: filled([4, 8, 1], 9),
+    v: fill([8, 16, 3], 3, -0.3, 0.3),
+    b: fill([8], 5),
+    u: fill([4, 8, 1], 9),
   },
   ["y"],
 );

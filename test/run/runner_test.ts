@@ -18,7 +18,7 @@ const pair = (a: number, b: number) => tensor("float32", [1, 2], [a, b]);
 const whole = (...values: number[]) => tensor("int64", [values.length], values);
 
 /** The reference machine, and the plans that it ran and released. */
-function watched() {
+function watchMachine() {
   const [ran, released]: [Plan[], Plan[]] = [[], []];
   const machine = referenceMachine();
   const watching: Machine = {
@@ -32,7 +32,7 @@ function watched() {
   return { machine: watching, ran, released };
 }
 
-function typed(graph: Graph, types: Readonly<Record<Name, Value>>): Graph {
+function withTypes(graph: Graph, types: Readonly<Record<Name, Value>>): Graph {
   return { ...graph, values: new Map([...graph.values, ...Object.entries(types)]) };
 }
 
@@ -43,9 +43,9 @@ const body = (nodes: Node[], inputs: Name[], outputs: Name[], opset = 13): Attri
 });
 
 test("a static graph is one plan, made once for each shape", async () => {
-  const { machine, ran } = watched();
+  const { machine, ran } = watchMachine();
   const graph = network([node("Abs x > y")], { x: [] }, {}, ["y"]);
-  const run = runner(machine, typed(graph, { x: listOf("float32") }));
+  const run = runner(machine, withTypes(graph, { x: listOf("float32") }));
   for (const values of [[-1, 2], [3, -4], [5]]) {
     const found = await run(new Map([["x", row(...values)]]));
     assert.deepEqual(numbers(found.get("y")!), values.map(Math.abs));
@@ -68,7 +68,7 @@ const repeating = () => {
 };
 
 test("a computed shape cuts the graph; plans are kept by its values", async () => {
-  const { machine, ran, released } = watched();
+  const { machine, ran, released } = watchMachine();
   const run = runner(machine, repeating());
   for (const [a, b] of [[1, 3], [2, 3], [2, 1]]) {
     const y = (await run(new Map([["x", pair(a, b)]]))).get("y")!;
@@ -92,10 +92,10 @@ test("plansOf refuses a computed shape and names the node", () => {
 
 test("an input that decides a shape is bound by its content, also through arithmetic", async () => {
   const nodes = [node("Mul half two > shape"), node("Reshape x shape > y")];
-  const graph = typed(network(nodes, { x: [4], half: [] }, { two: whole(2) }, ["y"]), {
+  const graph = withTypes(network(nodes, { x: [4], half: [] }, { two: whole(2) }, ["y"]), {
     half: listOf("int64"),
   });
-  const { machine, ran } = watched();
+  const { machine, ran } = watchMachine();
   const run = runner(machine, graph);
   for (const half of [[1, 1], [2], [1, 1]]) {
     const { shape } = (await run(new Map([["x", row(1, 2, 3, 4)], ["half", whole(...half)]]))).get("y")!;
@@ -106,10 +106,10 @@ test("an input that decides a shape is bound by its content, also through arithm
 });
 
 test("each stage keeps sixteen plans and releases the oldest", async () => {
-  const { machine, ran, released } = watched();
+  const { machine, ran, released } = watchMachine();
   const run = runner(
     machine,
-    typed(network([node("Abs x > y")], { x: [] }, {}, ["y"]), { x: listOf("float32") }),
+    withTypes(network([node("Abs x > y")], { x: [] }, {}, ["y"]), { x: listOf("float32") }),
   );
   for (let n = 1; n <= 18; n++) await run(new Map([["x", row(...new Array(n).fill(-1))]]));
   assert.deepEqual(released, ran.slice(0, 2));
@@ -127,7 +127,7 @@ test("a body's weights are constants of its plan, and values from outside are fe
     }),
   ];
   const constants = { weight: row(2), most: tensor("int64", [], [3]) };
-  const { machine, ran } = watched();
+  const { machine, ran } = watchMachine();
   const run = runner(machine, network(nodes, { x: [1] }, constants, ["y"]));
   const found = await run(new Map([["x", row(-1)]]));
   assert.deepEqual(numbers(found.get("y")!), [-1]);
@@ -157,19 +157,19 @@ test("outputs that are inputs, constants or early come through a cut", async () 
 });
 
 test("run keeps a model's plans with the machine, and reports invalid feeds", async () => {
-  const { machine, ran } = watched();
-  const graph = typed(network([node("Abs x > y")], { x: [] }, {}, ["y"]), {
+  const { machine, ran } = watchMachine();
+  const graph = withTypes(network([node("Abs x > y")], { x: [] }, {}, ["y"]), {
     x: { dtype: "float32", shape: ["n", 2] },
   });
   const x = tensor("float32", [1, 2], [-1, 2]);
   for (let i = 0; i < 2; i++) assert.deepEqual(numbers((await run(graph, { x }, machine)).y), [1, 2]);
   assert.equal(new Set(ran).size, 1);
-  const refused = (feeds: Record<string, Tensor>, message: RegExp) =>
+  const assertRefused = (feeds: Record<string, Tensor>, message: RegExp) =>
     assert.rejects(run(graph, feeds, machine), message);
-  await refused({}, /input "x" is not fed, expected float32 \[n,2\]$/);
-  await refused({ x: whole(1) }, /input "x" is int64, expected float32 \[n,2\]$/);
-  await refused({ x, z: x }, /it has no input "z", expected "x"$/);
-  await refused({ x: row(1) }, /Cannot bind input "x" to \[1\]: the model expects \[n,2\]$/);
+  await assertRefused({}, /input "x" is not fed, expected float32 \[n,2\]$/);
+  await assertRefused({ x: whole(1) }, /input "x" is int64, expected float32 \[n,2\]$/);
+  await assertRefused({ x, z: x }, /it has no input "z", expected "x"$/);
+  await assertRefused({ x: row(1) }, /Cannot bind input "x" to \[1\]: the model expects \[n,2\]$/);
 });
 
 test("a chain of 600 conditions is planned in linear time", async () => {
@@ -183,7 +183,7 @@ test("a chain of 600 conditions is planned in linear time", async () => {
     nodes.push(...condition, node(`If c${i} > x${i + 1}`, branches));
   }
   const graph = network(nodes, { x0: [2] }, { zero: row(0) }, ["x600"]);
-  const { machine, ran } = watched();
+  const { machine, ran } = watchMachine();
   const { x600 } = await run(graph, { x0: row(1, -3) }, machine);
   assert.deepEqual(numbers(x600), [-1, -3]);
   assert.equal(ran.length, 601);

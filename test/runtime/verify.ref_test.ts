@@ -8,20 +8,20 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { calibrate, exportAs, findRuntime, quantize, verify } from "../../src/mod.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
-import { filled, network, node } from "../passes/network.ts";
+import { fill, network, node } from "../passes/network.ts";
 import { floats, fromNumbers, tensor } from "../../src/tensor/tensor.ts";
 
 const machine = referenceMachine();
 const model = network(
   [node("Conv x w b > c"), node("Relu c > r"), node("Conv r v > y")],
   { x: [2, 3, 6, 6] },
-  { w: filled([4, 3, 3, 3]), b: filled([4], 5), v: filled([2, 4, 2, 2], 9) },
+  { w: fill([4, 3, 3, 3]), b: fill([4], 5), v: fill([2, 4, 2, 2], 9) },
   ["y"],
 );
 const batch = {
   count: 2,
   async *batches() {
-    yield { feeds: new Map([["x", filled([2, 3, 6, 6], 3)]]), count: 2 };
+    yield { feeds: new Map([["x", fill([2, 3, 6, 6], 3)]]), count: 2 };
   },
 };
 const calibration = await calibrate(model, batch, machine);

@@ -13,10 +13,10 @@ import { encodeModel } from "../../src/onnx/mod.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { writeModel } from "../../src/storage/mod.ts";
 import { floats } from "../../src/tensor/tensor.ts";
-import { filled } from "../passes/network.ts";
+import { fill } from "../passes/network.ts";
 import { networks } from "../quantize/networks.ts";
 
-const feed = filled([2, 4, 6, 6], 17);
+const feed = fill([2, 4, 6, 6], 17);
 const python = process.env.HALFTONE_PYTHON ?? "python3";
 const hasChecker = spawnSync(python, ["-c", "import onnx"]).status === 0;
 

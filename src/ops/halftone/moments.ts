@@ -7,8 +7,8 @@ import { secondMomentsFold } from "../../kernels/second_moments_fold.ts";
 import { secondMomentsGrouped } from "../../kernels/second_moments_grouped.ts";
 import { elementCount, type Shape } from "../../tensor/shape.ts";
 import { padChannels } from "../lowering/layout.ts";
-import { int, ints, type Lowering, op, type Operand, requireInput, text } from "../declare/op.ts";
-import { planar, windowNumbers, windowOver } from "../lowering/window.ts";
+import { int, type Lowering, op, type Operand, requireInput } from "../declare/op.ts";
+import { planar, windowAttributes, windowNumbers, windowOver } from "../lowering/window.ts";
 
 /** Geometry of patches: `x_row` and `y_row` are the words per pixel. */
 type Patches = ReturnType<typeof windowNumbers> & {
@@ -30,13 +30,7 @@ export const adjacent = { apart_y: 1, apart_x: 1 };
 
 export const ConvMoments = op({
   domain: "halftone",
-  attributes: {
-    strides: ints([]),
-    pads: ints([]),
-    dilations: ints([]),
-    group: int(1),
-    auto_pad: text("NOTSET"),
-  },
+  attributes: { ...windowAttributes, group: int(1) },
   role: { kind: "resists" },
   planning: { arrange: () => ({ inputs: ["channels_last", "plain", "channels_last"], outputs: ["plain"] }) },
   infer: (inputs, { group }) => [momentsOf(requireInput(inputs, 1).shape, group)],
@@ -112,6 +106,12 @@ const segmentPixels = 512;
 /** Words of all partial sums: a quarter of the smallest storage binding that WebGPU guarantees. */
 const mostPartialWords = 2 ** 23;
 
+/** The rows of pixels, `width` each, per partial sum of `words` numbers. */
+export function segmentRows(rows: number, width: number, words: number): number {
+  const most = Math.max(1, Math.floor(mostPartialWords / words));
+  return Math.ceil(Math.max(rows / most, Math.min(rows, Math.ceil(segmentPixels / width))));
+}
+
 function dense({ inputs, outputs, scratch }: Lowering, n: Patches) {
   const [x, , y] = inputs as Operand[];
   const blocks = n.x_row / 4;
@@ -122,10 +122,7 @@ function dense({ inputs, outputs, scratch }: Lowering, n: Patches) {
   const first_y = tiles * columns * 64;
   const first_square = first_y + outTiles * columns * 64;
   const segment_words = first_square + outTiles * outBlocks * 64;
-  const most = Math.max(1, Math.floor(mostPartialWords / segment_words));
-  const segment_rows = Math.ceil(
-    Math.max(n.rows / most, Math.min(n.rows, Math.ceil(segmentPixels / n.out_width))),
-  );
+  const segment_rows = segmentRows(n.rows, n.out_width, segment_words);
   const segments = Math.ceil(n.rows / segment_rows);
   const partial = scratch(segments * segment_words);
   const buffers = { x: x.buffer, y: y.buffer, partial };

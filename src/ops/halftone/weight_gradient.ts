@@ -7,7 +7,7 @@ import { weightGradientFold } from "../../kernels/weight_gradient_fold.ts";
 import { weightGradientGrouped } from "../../kernels/weight_gradient_grouped.ts";
 import { flattenInput } from "../lowering/depth_slices.ts";
 import { padChannels } from "../lowering/layout.ts";
-import { adjacent } from "./moments.ts";
+import { adjacent, segmentRows } from "./moments.ts";
 import { int, ints, op, type Operand, requireInput, type Scratch } from "../declare/op.ts";
 import { planar, type Window, windowNumbers, windowOver } from "../lowering/window.ts";
 
@@ -64,18 +64,6 @@ type Sums = {
   readonly window: Window;
 };
 
-/** Positions per single-precision sum, unless memory limits require more. */
-const segmentPixels = 512;
-/** Words of all partial sums: a quarter of the smallest storage binding that WebGPU guarantees. */
-const mostPartialWords = 2 ** 23;
-
-/** The number of output rows per partial sum of `words` numbers. */
-function segmentRows({ images, window: { out } }: Sums, words: number): number {
-  const rows = images * out[0];
-  const most = Math.max(1, Math.floor(mostPartialWords / words));
-  return Math.ceil(Math.max(rows / most, Math.min(rows, Math.ceil(segmentPixels / out[1]))));
-}
-
 /** Rows of y times columns of the patch: a block of second moments. */
 function dense(sums: Sums, scratch: Scratch): Call[] {
   const { images, inChannels, outChannels, slices, window } = sums;
@@ -84,8 +72,8 @@ function dense(sums: Sums, scratch: Scratch): Call[] {
   const taps = kernel_y * window.kernel[1];
   const columns = taps * blocks;
   const segment_words = Math.ceil(outChannels / 16) * columns * 64;
-  const segment_rows = segmentRows(sums, segment_words);
   const rows = images * window.out[0];
+  const segment_rows = segmentRows(rows, window.out[1], segment_words);
   const segments = Math.ceil(rows / segment_rows);
   const partial = scratch(segments * segment_words);
   return [
@@ -125,8 +113,8 @@ function groupedCalls(sums: Sums, scratch: Scratch): Call[] {
   const taps = kernel_y * window.kernel[1];
   const group_in = inChannels / group;
   const count = outChannels * group_in * taps;
-  const segment_rows = segmentRows(sums, count);
   const rows = images * window.out[0];
+  const segment_rows = segmentRows(rows, window.out[1], count);
   const segments = Math.ceil(rows / segment_rows);
   const partial = segments === 1 ? sums.dw : scratch(segments * count);
   const product = call(weightGradientGrouped, { x: sums.x, dy: sums.dy, partial }, {

@@ -2,7 +2,15 @@
 // auto_pad and ceil_mode), and how windows over fewer or more axes become windows over two.
 import { ModelError, UnsupportedError } from "../../error.ts";
 import { elementCount } from "../../tensor/shape.ts";
+import { ints, text } from "../declare/attributes.ts";
 
+/** The attributes of convolutions and pools from which a window follows. */
+export const windowAttributes = {
+  strides: ints([]),
+  pads: ints([]),
+  dilations: ints([]),
+  auto_pad: text("NOTSET"),
+};
 export type WindowAttributes = {
   readonly strides: readonly number[];
   readonly pads: readonly number[];

@@ -1,7 +1,7 @@
-// Rows of operators on codes whose coding arrives with the data, or of blocks; their sums are integers.
+// Rows of operators on codes whose scales are inputs or per block; their sums are integers.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
-import { int, ints, type Row, spread } from "../one_node.ts";
+import { int, ints, type Row, valuesBetween } from "../one_node.ts";
 
 const codes = (dtype: "uint8" | "int8", shape: readonly number[], seed = 1) => {
   const count = shape.reduce((a, b) => a * b, 1);
@@ -14,7 +14,7 @@ export const codesRows: readonly Row[] = [
   {
     opType: "DynamicQuantizeLinear",
     about: "two-sided",
-    inputs: [spread([3, 5], -2, 3)],
+    inputs: [valuesBetween([3, 5], -2, 3)],
     outputs: 3,
     opset: 11,
     within: exact,
@@ -22,7 +22,7 @@ export const codesRows: readonly Row[] = [
   {
     opType: "DynamicQuantizeLinear",
     about: "above zero only",
-    inputs: [spread([7], 1, 3)],
+    inputs: [valuesBetween([7], 1, 3)],
     outputs: 3,
     opset: 11,
     within: exact,
@@ -30,7 +30,7 @@ export const codesRows: readonly Row[] = [
   {
     opType: "DynamicQuantizeLinear",
     about: "below zero only",
-    inputs: [spread([2, 2], -3, -1)],
+    inputs: [valuesBetween([2, 2], -3, -1)],
     outputs: 3,
     opset: 11,
     within: exact,
@@ -38,7 +38,7 @@ export const codesRows: readonly Row[] = [
   {
     opType: "DynamicQuantizeLinear",
     about: "nothing but zeros",
-    inputs: [spread([2, 3], 0, 0)],
+    inputs: [valuesBetween([2, 3], 0, 0)],
     outputs: 3,
     opset: 11,
     within: exact,
@@ -69,7 +69,7 @@ export const codesRows: readonly Row[] = [
     about: "blocks, the last one shorter",
     attributes: { axis: int(1), block_size: int(2) },
     inputs: [
-      spread([2, 5], -3, 3),
+      valuesBetween([2, 5], -3, 3),
       tensor("float32", [2, 3], [0.1, 0.2, 0.05, 0.3, 0.25, 0.15]),
       codes("uint8", [2, 3]),
     ],

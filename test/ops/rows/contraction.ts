@@ -1,9 +1,9 @@
-// Rows of products over batches that broadcast, of integers, of equations and of attention.
+// Rows of products with broadcast batches, of integer products, of Einsum and of attention.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact } from "../agreement.ts";
-import { dyadic, float, int, type Row, spread, text } from "../one_node.ts";
+import { dyadic, float, int, type Row, text, valuesBetween } from "../one_node.ts";
 
 type Integer = "int32" | "uint32" | "int64" | "uint64";
 const integers = (dtype: Integer, shape: Shape, seed = 1): Tensor => {
@@ -91,7 +91,7 @@ const attention = (
   more: readonly (Tensor | undefined)[] = [],
   outputs = 1,
 ): Row => {
-  const inputs = [spread(q, -1, 1), spread(k, -1, 1, 4), spread(v, -1, 1, 9), ...more];
+  const inputs = [valuesBetween(q, -1, 1), valuesBetween(k, -1, 1, 4), valuesBetween(v, -1, 1, 9), ...more];
   const fed = inputs.flatMap((input, i) => input ? [i] : []);
   return { opType: "Attention", about, attributes, inputs, fed, outputs, opset: 23, within: attends };
 };
@@ -106,7 +106,7 @@ const attentions: Row[] = [
   attention("scale", plain, { scale: float(0.5) }),
   attention("causal", plain, { is_causal: int(1) }),
   attention("softcap", plain, { softcap: float(2) }),
-  attention("a mask to add", plain, {}, [spread([4, 6], -2, 2, 3)]),
+  attention("a mask to add", plain, {}, [valuesBetween([4, 6], -2, 2, 3)]),
   attention("a mask of booleans", plain, {}, [flags([2, 1, 4, 6])]),
   attention("values of another depth", { ...plain, v: [2, 3, 6, 5] }),
   attention("heads share keys", { q: [2, 6, 4, 8], k: [2, 2, 6, 8], v: [2, 2, 6, 8] }),
@@ -116,13 +116,13 @@ const attentions: Row[] = [
   }),
   attention("what came before", plain, { is_causal: int(1) }, [
     undefined,
-    spread([2, 3, 5, 8], -1, 1, 6),
-    spread([2, 3, 5, 8], -1, 1, 7),
+    valuesBetween([2, 3, 5, 8], -1, 1, 6),
+    valuesBetween([2, 3, 5, 8], -1, 1, 7),
   ], 3),
   attention("the scores, too", plain, { qk_matmul_output_mode: int(3) }, [
     undefined,
-    spread([2, 3, 5, 8], -1, 1, 6),
-    spread([2, 3, 5, 8], -1, 1, 7),
+    valuesBetween([2, 3, 5, 8], -1, 1, 6),
+    valuesBetween([2, 3, 5, 8], -1, 1, 7),
   ], 4),
 ];
 

@@ -1,4 +1,4 @@
-// Rows of If, Loop and Scan: nested graphs that read values from outside, choices and counts that arrive with the data.
+// Rows of If, Loop and Scan: nested graphs that read values from outside, conditions and counts that are inputs.
 import type { Attribute, Graph, Name, Node, Value } from "../../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { node } from "../../passes/network.ts";
@@ -11,7 +11,7 @@ const count: Value = { dtype: "int64", shape: [] };
 const flag: Value = { dtype: "bool", shape: [] };
 const bool = (value: boolean) => tensor("bool", [], [Number(value)]);
 
-/** A nested graph; what its nodes read and it does not define comes from outside. */
+/** A nested graph; values that it reads but does not define come from outside. */
 function body(
   lines: readonly (string | Node)[],
   inputs: Ports,
@@ -51,7 +51,7 @@ const choice = (about: string, condition: boolean, fed: readonly number[]): Row 
   within: exact,
 });
 
-/** s ← s + x1 · i, and collects s; goes on while s is small, where that is asked. */
+/** s ← s + x1 · i, and collects s; optionally only while s is small. */
 const adding = body(
   ["Cast i > k", "Mul x3 k > step", "Add s step > t", "Identity t > seen", "Identity on > again"].map((
     line,

@@ -1,4 +1,4 @@
-// Rows of the operators that copy elements to places known before data arrive: all exact.
+// Rows of the operators that copy elements to positions known at planning time: all exact.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
 import { dyadic, int, ints, type Row, text, whole } from "../one_node.ts";
@@ -12,7 +12,7 @@ const row = (opType: string, about: string, more: Omit<Row, "opType" | "about" |
   ...more,
 });
 
-/** Integers that float32 does not hold. */
+/** Integers that are not exact in float32. */
 const large = (shape: Numbers) => {
   const count = shape.reduce((product, size) => product * size, 1);
   return tensor(
@@ -37,7 +37,7 @@ const repeated: Row[] = [
   row("Tile", "zero times", { inputs: [dyadic([2, 3]), whole([2, 0])] }),
 ];
 
-const split = (about: string, shape: Numbers, axis: number, parts: Numbers, opset = 13): Row =>
+const splitRow = (about: string, shape: Numbers, axis: number, parts: Numbers, opset = 13): Row =>
   row("Split", about, {
     inputs: [dyadic(shape), opset >= 13 ? whole(parts) : undefined],
     attributes: { axis: int(axis), ...(opset >= 13 ? {} : { split: ints(parts) }) },
@@ -46,9 +46,9 @@ const split = (about: string, shape: Numbers, axis: number, parts: Numbers, opse
   });
 
 const splits: Row[] = [
-  split("unequal parts", [2, 7, 3], 1, [2, 4, 1]),
-  split("a negative axis, an empty part", [2, 5], -1, [3, 0, 2]),
-  split("opset 11", [6, 2], 0, [1, 5], 11),
+  splitRow("unequal parts", [2, 7, 3], 1, [2, 4, 1]),
+  splitRow("a negative axis, an empty part", [2, 5], -1, [3, 0, 2]),
+  splitRow("opset 11", [6, 2], 0, [1, 5], 11),
   row("Split", "equal parts", { inputs: [large([6, 2])], outputs: 3 }),
   row("Split", "a smaller last part", {
     inputs: [dyadic([2, 7])],

@@ -3,7 +3,7 @@ import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, type Bound, exact, ulps } from "../agreement.ts";
-import { dyadic, float, int, type Row, spread, text } from "../one_node.ts";
+import { dyadic, float, int, type Row, text, valuesBetween } from "../one_node.ts";
 
 const shape = [2, 3, 5, 7];
 const ties = tensor("float32", [9], [-2.5, -1.5, -0.5, -0.25, 0.5, 1.5, 2.5, 3.75, 1e9]);
@@ -18,7 +18,7 @@ const unary = (
   opType,
   about: `${low} to ${high}${Object.keys(attributes).map((key) => `, ${key}`).join("")}`,
   attributes,
-  inputs: [spread(shape, low, high)],
+  inputs: [valuesBetween(shape, low, high)],
   opset,
   within,
 });
@@ -27,7 +27,7 @@ const fewRoundings = ulps(4, "a few roundings");
 /** WGSL 15.7.4: exp is within 3 + 2·|x| ulp, log within 3 ulp or 2^−21 near one. */
 const exponential = ulps(16, "WGSL: exp within 3 + 2·|x| ulp", 2 ** -10);
 const logarithm = absolute(2 ** -19, "WGSL: log within 2^−21 near one, 3 ulp elsewhere");
-/** ONNX Runtime's own functions are fits that keep so much, relative to one. */
+/** The relative accuracy of ONNX Runtime's approximations. */
 const fitted = absolute(2 ** -19, "fits on both sides, results of a few");
 const alpha = (value: number) => ({ alpha: float(value) });
 
@@ -94,7 +94,7 @@ const clip = (about: string, low?: number, high?: number): Row => ({
   opType: "Clip",
   about,
   inputs: [
-    spread(shape, -6, 6),
+    valuesBetween(shape, -6, 6),
     low === undefined ? undefined : scalar(low),
     high === undefined ? undefined : scalar(high),
   ],
@@ -113,7 +113,7 @@ const clips: Row[] = [
     opType: "Clip",
     about: "opset 6",
     attributes: { min: float(-1), max: float(2) },
-    inputs: [spread(shape, -6, 6)],
+    inputs: [valuesBetween(shape, -6, 6)],
     opset: 6,
     within: exact,
   },
@@ -121,7 +121,7 @@ const clips: Row[] = [
     opType: "Clip",
     about: "opset 10, upper bound only",
     attributes: { max: float(2) },
-    inputs: [spread(shape, -6, 6)],
+    inputs: [valuesBetween(shape, -6, 6)],
     opset: 10,
     within: exact,
   },
@@ -153,7 +153,7 @@ const binaries: Row[] = Object.entries(binaryBounds).flatMap(([opType, within]) 
     [[0, 1], [0]].map((fed): Row => ({
       opType,
       about: `${about}${fed.length === 1 ? ", constant on the right" : ""}`,
-      inputs: [dyadic(a), opType === "Div" ? spread(b, 0.5, 3, 5) : dyadic(b, 5)],
+      inputs: [dyadic(a), opType === "Div" ? valuesBetween(b, 0.5, 3, 5) : dyadic(b, 5)],
       fed,
       within,
     }))
@@ -185,8 +185,13 @@ const others: Row[] = [
     within: exact,
   },
   { opType: "Pow", about: "squares of both signs", inputs: [dyadic(shape), scalar(2)], within: power },
-  { opType: "Pow", about: "cubes of both signs", inputs: [spread(shape, -3, 3), scalar(3)], within: power },
-  { opType: "Pow", about: "roots", inputs: [spread(shape, 0.1, 3), scalar(0.5)], within: power },
+  {
+    opType: "Pow",
+    about: "cubes of both signs",
+    inputs: [valuesBetween(shape, -3, 3), scalar(3)],
+    within: power,
+  },
+  { opType: "Pow", about: "roots", inputs: [valuesBetween(shape, 0.1, 3), scalar(0.5)], within: power },
   {
     opType: "PRelu",
     about: "a slope a channel",
@@ -210,13 +215,13 @@ const others: Row[] = [
   {
     opType: "Pow",
     about: "roots of negative numbers",
-    inputs: [spread(shape, -3, 3), scalar(1.5)],
+    inputs: [valuesBetween(shape, -3, 3), scalar(1.5)],
     within: power,
   },
   {
     opType: "Pow",
     about: "exponents of both signs that arrive",
-    inputs: [spread(shape, 0.1, 3), spread([7], -4, 4, 3)],
+    inputs: [valuesBetween(shape, 0.1, 3), valuesBetween([7], -4, 4, 3)],
     fed: [0, 1],
     within: power,
   },
@@ -224,7 +229,7 @@ const others: Row[] = [
     opType: "Mod",
     about: "of floats, the sign of the dividend",
     attributes: { fmod: int(1) },
-    inputs: [spread(shape, -900, 900), spread([5, 7], -7, 7, 3)],
+    inputs: [valuesBetween(shape, -900, 900), valuesBetween([5, 7], -7, 7, 3)],
     fed: [0, 1],
     within: exact,
   },

@@ -1,4 +1,4 @@
-// Rows of the operators that are known before data arrive: folding evaluates them, 64-bit integers included.
+// Rows of the operators whose results are known at planning time: folding evaluates them, including 64-bit integers.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
 import { dyadic, int, type Row, whole } from "../one_node.ts";
@@ -13,7 +13,7 @@ const row = (opType: string, about: string, more: Omit<Row, "opType" | "about" |
 
 const huge = [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)];
 
-/** What kernels fold is computed in doubles: exact up to 2^53, and the ends of int64 stay what they are. */
+/** Folding by kernels uses doubles: exact up to 2^53, and the ends of int64 are kept. */
 const large = [2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)];
 
 export const foldingRows: readonly Row[] = [

@@ -1,8 +1,8 @@
-// Rows of operators that the host carries out, because how large their results are depends on the data.
+// Rows of operators that run on the host, because the size of their results depends on the data.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact } from "../agreement.ts";
-import { dyadic, int, ints, type Row, spread, text, whole } from "../one_node.ts";
+import { dyadic, int, ints, type Row, text, valuesBetween, whole } from "../one_node.ts";
 
 const row = (opType: string, about: string, more: Omit<Row, "opType" | "about" | "within">): Row => ({
   opType,
@@ -15,7 +15,7 @@ const holes = tensor("float32", [2, 3, 2], [0, 1, -2, 0, 0, -0, 3, 0, 0, 0, 0.5,
 const number = (value: number) => tensor("float32", [], [value]);
 
 /** Boxes of two batches and scores of three classes, with equal scores among them. */
-const boxes = spread([2, 12, 4], 0, 3, 5);
+const boxes = valuesBetween([2, 12, 4], 0, 3, 5);
 const scores = tensor("float32", [2, 3, 12], Array.from({ length: 72 }, (_, i) => (i * 29 % 31) / 31));
 const suppression = (about: string, limits: Row["inputs"], attributes: Row["attributes"] = {}): Row =>
   row("NonMaxSuppression", about, { inputs: [boxes, scores, ...limits], fed: [0, 1], attributes, opset: 11 });

@@ -9,7 +9,7 @@ import { dyadic, int, type Row, text } from "../one_node.ts";
 
 const shape = [2, 3, 5, 7];
 
-/** Whole numbers of a type, from both ends of `low` to `high`, never zero where `low` is one. */
+/** Integers of a type from `low` to `high`, never zero if `low` is one. */
 export function wholes(dtype: DType, shape: Shape, low: number, high: number, seed = 1): Tensor {
   const span = high - low + 1;
   const values = Array.from(
@@ -21,7 +21,7 @@ export function wholes(dtype: DType, shape: Shape, low: number, high: number, se
 
 const bitsOf = (dtype: DType) => Number(/\d+$/.exec(dtype)![0]);
 const isUnsigned = (dtype: DType) => dtype.startsWith("u");
-/** The type's range, of which 32 bits at most are on a device. */
+/** The type's range, of at most 32 bits, as on a device. */
 function rangeOf(dtype: DType): [number, number] {
   const bits = Math.min(bitsOf(dtype), 32);
   return isUnsigned(dtype) ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
@@ -41,13 +41,13 @@ const pair = (
 
 const all: readonly DType[] = ["int32", "int64", "int8", "uint8", "int16", "uint16", "uint32"];
 const wide: readonly DType[] = ["int32", "int64"];
-/** Results within 32 bits: 64-bit integers have no more on a device. */
+/** Results within 32 bits, which is all that 64-bit integers have on a device. */
 function operands(dtype: DType, opType = ""): readonly [Tensor, Tensor] {
   const most = { Mul: 2 ** 15, Pow: 15 }[opType] ?? 2 ** 30;
   const [low, high] = dtype === "int64" ? [-most, most] : rangeOf(dtype);
   return [wholes(dtype, shape, low, high), wholes(dtype, [5, 1], low, high, 3)];
 }
-function divided(dtype: DType): readonly [Tensor, Tensor] {
+function dividends(dtype: DType): readonly [Tensor, Tensor] {
   const divisor = wholes(dtype, [5, 7], 1, 9, 3);
   const turned = fromNumbers(
     dtype,
@@ -63,9 +63,9 @@ const arithmetic: Row[] = [
       pair(opType, dtype, operands(dtype, opType))
     )
   ),
-  ...all.filter((dtype) => /32|64|8/.test(dtype)).flatMap((dtype) => pair("Div", dtype, divided(dtype))),
-  ...all.flatMap((dtype) => pair("Mod", dtype, divided(dtype))),
-  ...all.flatMap((dtype) => pair("Mod", dtype, divided(dtype), { fmod: int(1) })),
+  ...all.filter((dtype) => /32|64|8/.test(dtype)).flatMap((dtype) => pair("Div", dtype, dividends(dtype))),
+  ...all.flatMap((dtype) => pair("Mod", dtype, dividends(dtype))),
+  ...all.flatMap((dtype) => pair("Mod", dtype, dividends(dtype), { fmod: int(1) })),
   ...["Max", "Min"].flatMap((opType) =>
     (["int32", "int64", "int8", "uint8", "uint32"] as const).flatMap((dtype) =>
       pair(opType, dtype, operands(dtype))

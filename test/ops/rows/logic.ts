@@ -1,4 +1,4 @@
-// Rows of comparisons, logic, choices and casts: all exact.
+// Rows of comparisons, logic, Where and casts: all exact.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import { type DType, dtypes } from "../../../src/tensor/dtype.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";

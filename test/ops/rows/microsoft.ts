@@ -3,7 +3,7 @@ import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute } from "../agreement.ts";
-import { dyadic, float, floatsOf, int, ints, type Row, spread, text } from "../one_node.ts";
+import { dyadic, float, floatsOf, int, ints, type Row, text, valuesBetween } from "../one_node.ts";
 
 const near = absolute(2 ** -17, "sums of dozens of numbers of about one, exp within 3 + 2·|x| ulp");
 
@@ -77,7 +77,7 @@ const products: Row[] = [
   row("TransposeMatMul", "a transposed", [dyadic([6, 4]), dyadic([6, 5], 3)], { transA: int(1) }),
 ];
 
-const line = spread([2, 3, 8], -4, 4);
+const line = valuesBetween([2, 3, 8], -4, 4);
 const gelus: Row[] = [
   row("Gelu", "of numbers", [line]),
   row("FastGelu", "without a bias", [line]),
@@ -87,10 +87,10 @@ const gelus: Row[] = [
   row("QuickGelu", "SiLU", [line], { alpha: float(1) }),
 ];
 
-const gamma = spread([8], 0.5, 2);
+const gamma = valuesBetween([8], 0.5, 2);
 const beta = dyadic([8], 5);
-const skip = spread([2, 3, 8], -2, 2, 5);
-const simplified = (about: string, outputs = 1): Row => ({
+const skip = valuesBetween([2, 3, 8], -2, 2, 5);
+const simplifiedRow = (about: string, outputs = 1): Row => ({
   ...row("SimplifiedLayerNormalization", about, [line, gamma], { axis: int(-1), epsilon: float(1e-6) }, {
     outputs,
   }),
@@ -101,10 +101,14 @@ const normalizations: Row[] = [
     ...row("LayerNormalization", "opset 12, before ONNX had it", [line, gamma, beta], {}, { opset: 12 }),
     domain: "",
   },
-  simplified("the last axis"),
-  simplified("and the inverse deviation", 2),
+  simplifiedRow("the last axis"),
+  simplifiedRow("and the inverse deviation", 2),
   row("SkipLayerNormalization", "a sum", [line, skip, gamma, beta], {}, { fed: [0, 1] }),
-  row("SkipLayerNormalization", "no beta, the same for all rows", [line, spread([1, 3, 8], -2, 2), gamma]),
+  row("SkipLayerNormalization", "no beta, the same for all rows", [
+    line,
+    valuesBetween([1, 3, 8], -2, 2),
+    gamma,
+  ]),
   row("SkipLayerNormalization", "a bias, and the sum", [line, skip, gamma, beta, dyadic([8], 9)], {
     epsilon: float(1e-5),
   }, { fed: [0, 1], present: [0, 3] }),
@@ -150,7 +154,7 @@ const embeddings: Row[] = [
   ),
 ];
 
-/** Providers other than the CPU's compute NhwcConv, BiasAdd, BiasSplitGelu and FusedMatMulActivation. */
+/** Only providers other than the CPU's have NhwcConv, BiasAdd, BiasSplitGelu and FusedMatMulActivation. */
 export const microsoftRows: readonly Row[] = [
   ...convolutions,
   ...products,

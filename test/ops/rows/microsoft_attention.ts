@@ -2,11 +2,11 @@
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
-import { dyadic, float, int, ints, type Row, spread, whole } from "../one_node.ts";
+import { dyadic, float, int, ints, type Row, valuesBetween, whole } from "../one_node.ts";
 import { row, words } from "./microsoft.ts";
 
 const [batch, places, width, heads] = [2, 5, 12, 3];
-// Sums of these are exact, whether the bias is added to them or to what they are rounded to.
+// Sums of these are exact, whether the bias is added before or after rounding.
 const x = dyadic([batch, places, width]);
 const attends = [dyadic([width, 3 * width], 4), dyadic([3 * width], 9)];
 const keep = (shape: Shape) => {
@@ -23,7 +23,7 @@ const attention = (
   const fed = inputs.flatMap((input, i) => input && i !== 1 && i !== 2 ? [i] : []);
   return row("Attention", about, inputs, { num_heads: int(heads), ...attributes }, { fed, ...rest });
 };
-const past = spread([2, batch, heads, 2, 4], -1, 1, 6);
+const past = valuesBetween([2, batch, heads, 2, 4], -1, 1, 6);
 const attentions: Row[] = [
   attention("plain"),
   attention("a scale, causal", [], { scale: float(0.25), unidirectional: int(1) }),
@@ -33,7 +33,7 @@ const attentions: Row[] = [
   attention("ends of rows", [words([3, 5])]),
   attention("ends and starts of rows", [words([3, 5, 1, 0])]),
   attention("ends of rows, causal", [words([3, 5])], { unidirectional: int(1) }),
-  attention("numbers to add", [undefined, undefined, spread([1, heads, places, places], -1, 1, 3)]),
+  attention("numbers to add", [undefined, undefined, valuesBetween([1, heads, places, places], -1, 1, 3)]),
   attention("the present", [], {}, { outputs: 2 }),
   attention("what came before", [keep([batch, places + 2]), past], { unidirectional: int(1) }, {
     outputs: 2,
@@ -54,31 +54,31 @@ const multi = (
     fed: inputs.flatMap((input, i) => input ? [i] : []),
     ...rest,
   });
-const q = spread([batch, places, width], -1, 1);
-const [k, v] = [spread([batch, 7, width], -1, 1, 4), spread([batch, 7, width], -1, 1, 8)];
+const q = valuesBetween([batch, places, width], -1, 1);
+const [k, v] = [valuesBetween([batch, 7, width], -1, 1, 4), valuesBetween([batch, 7, width], -1, 1, 8)];
 const biases = dyadic([3 * width], 3);
 const multis: Row[] = [
   multi("plain", [q, k, v]),
-  multi("values of another width", [q, k, spread([batch, 7, 6], -1, 1, 8)]),
+  multi("values of another width", [q, k, valuesBetween([batch, 7, 6], -1, 1, 8)]),
   multi("a bias", [q, k, v, biases]),
   multi("a scale", [q, k, v], { scale: float(0.25) }),
   multi("causal", [q, q, q], { unidirectional: int(1) }),
   multi("k and v by heads", [
     q,
-    spread([batch, heads, 7, 4], -1, 1, 4),
-    spread([batch, heads, 7, 4], -1, 1, 8),
+    valuesBetween([batch, heads, 7, 4], -1, 1, 4),
+    valuesBetween([batch, heads, 7, 4], -1, 1, 8),
   ]),
   multi("a mask of keys", [q, k, v, undefined, keep([batch, 7])]),
   multi("a mask of keys by query", [q, k, v, undefined, keep([batch, places, 7])]),
   multi("ends of rows", [q, k, v, undefined, words([3, 6])]),
-  multi("numbers to add", [q, k, v, undefined, undefined, spread([1, heads, places, 7], -1, 1, 3)]),
+  multi("numbers to add", [q, k, v, undefined, undefined, valuesBetween([1, heads, places, 7], -1, 1, 3)]),
   multi("numbers to add, the same for all heads", [
     q,
     k,
     v,
     undefined,
     undefined,
-    spread([batch, 1, places, 7], -1, 1, 3),
+    valuesBetween([batch, 1, places, 7], -1, 1, 3),
   ]),
   multi("present keys and values", [q, k, v], {}, { outputs: 3 }),
   multi(
@@ -90,8 +90,8 @@ const multis: Row[] = [
       undefined,
       undefined,
       undefined,
-      spread([batch, heads, 2, 4], -1, 1, 6),
-      spread([batch, heads, 2, 4], -1, 1, 7),
+      valuesBetween([batch, heads, 2, 4], -1, 1, 6),
+      valuesBetween([batch, heads, 2, 4], -1, 1, 7),
     ],
     {},
     { outputs: 3 },
@@ -117,14 +117,14 @@ const rotaries: Row[] = [
   rotary("rank 3", q, placeIds, 2),
   rotary("rank 3, from a place on", q, whole([3]), 2),
   rotary("interleaved", q, placeIds, 2, { interleaved: int(1) }),
-  rotary("rank 4", spread([batch, heads, places, 4], -1, 1), placeIds, 2),
-  rotary("a part of the features", spread([batch, places, 24], -1, 1), placeIds, 2, {
+  rotary("rank 4", valuesBetween([batch, heads, places, 4], -1, 1), placeIds, 2),
+  rotary("a part of the features", valuesBetween([batch, places, 24], -1, 1), placeIds, 2, {
     num_heads: int(heads),
     rotary_embedding_dim: int(4),
   }),
 ];
 
-const grouped = (
+const groupQueryRow = (
   about: string,
   inputs: Row["inputs"],
   attributes: Record<string, Attribute> = {},
@@ -135,23 +135,28 @@ const grouped = (
     outputs: 3,
     ...rest,
   });
-const many = spread([batch, places, 32], -1, 1);
-const [few, fewer] = [spread([batch, places, 16], -1, 1, 4), spread([batch, places, 16], -1, 1, 7)];
+const many = valuesBetween([batch, places, 32], -1, 1);
+const [few, fewer] = [
+  valuesBetween([batch, places, 16], -1, 1, 4),
+  valuesBetween([batch, places, 16], -1, 1, 7),
+];
 const counts = [words([places - 1, places - 1]), words([places], [])];
-const packed = spread([batch, places, 64], -1, 1);
+const packed = valuesBetween([batch, places, 64], -1, 1);
 const absent = [undefined, undefined, undefined, undefined];
-/** ONNX Runtime turns heads of a multiple of 16 features only. */
-const wide = [64, 32, 32, 128].map((width, i) => spread([batch, places, width], -1, 1, 3 * i + 1));
+/** ONNX Runtime rotates heads of a multiple of 16 features only. */
+const wide = [64, 32, 32, 128].map((width, i) => valuesBetween([batch, places, width], -1, 1, 3 * i + 1));
 const groups: Row[] = [
-  grouped("plain", [many, few, fewer, undefined, undefined, ...counts]),
-  grouped("one row of three", [packed, undefined, undefined, undefined, undefined, ...counts]),
-  grouped("a scale", [many, few, fewer, undefined, undefined, ...counts], { scale: float(0.2) }),
-  grouped("softcap", [many, few, fewer, undefined, undefined, ...counts], { softcap: float(2) }),
-  grouped("a window", [many, few, fewer, undefined, undefined, ...counts], { local_window_size: int(3) }),
-  grouped("turned", [wide[0], wide[1], wide[2], undefined, undefined, ...counts, ...angles(9, 8)], {
+  groupQueryRow("plain", [many, few, fewer, undefined, undefined, ...counts]),
+  groupQueryRow("one row of three", [packed, undefined, undefined, undefined, undefined, ...counts]),
+  groupQueryRow("a scale", [many, few, fewer, undefined, undefined, ...counts], { scale: float(0.2) }),
+  groupQueryRow("softcap", [many, few, fewer, undefined, undefined, ...counts], { softcap: float(2) }),
+  groupQueryRow("a window", [many, few, fewer, undefined, undefined, ...counts], {
+    local_window_size: int(3),
+  }),
+  groupQueryRow("turned", [wide[0], wide[1], wide[2], undefined, undefined, ...counts, ...angles(9, 8)], {
     do_rotary: int(1),
   }),
-  grouped("turned, interleaved", [wide[3], ...absent, ...counts, ...angles(9, 8)], {
+  groupQueryRow("turned, interleaved", [wide[3], ...absent, ...counts, ...angles(9, 8)], {
     do_rotary: int(1),
     rotary_interleaved: int(1),
   }),

@@ -1,8 +1,8 @@
-// Rows of the operators that scale numbers by what stands beside them: softmax and the normalizations.
+// Rows of softmax and the normalizations.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact } from "../agreement.ts";
-import { dyadic, float, int, ints, type Row, spread } from "../one_node.ts";
+import { dyadic, float, int, ints, type Row, valuesBetween } from "../one_node.ts";
 
 type Attributes = Record<string, Attribute>;
 
@@ -16,7 +16,7 @@ const row = (
   more: Partial<Row> = {},
 ): Row => ({ opType, about, attributes, inputs, within: near, opset: 17, ...more });
 
-const wide = (shape: readonly number[]) => spread(shape, -20, 20);
+const wide = (shape: readonly number[]) => valuesBetween(shape, -20, 20);
 const cube = wide([2, 3, 4, 5]);
 
 const softmaxes: Row[] = ["Softmax", "LogSoftmax", "Hardmax"].flatMap((opType) =>
@@ -25,7 +25,7 @@ const softmaxes: Row[] = ["Softmax", "LogSoftmax", "Hardmax"].flatMap((opType) =
     row(opType, "long rows", [wide([7, 300])]),
     row(opType, "axis 1", [cube], { axis: int(1) }),
     row(opType, "axis 0", [cube], { axis: int(0) }),
-    row(opType, "a row of equals", [spread([2, 70], 3, 3)]),
+    row(opType, "a row of equals", [valuesBetween([2, 70], 3, 3)]),
     ...[0, 1, 2, 3].map((axis) =>
       row(opType, `opset 7, from axis ${axis} on`, [cube], { axis: int(axis) }, { opset: 7 })
     ),
@@ -34,9 +34,9 @@ const softmaxes: Row[] = ["Softmax", "LogSoftmax", "Hardmax"].flatMap((opType) =
   ].map((one) => opType === "Hardmax" ? { ...one, within: exact } : one)
 );
 
-const weight = (shape: readonly number[], seed = 1) => spread(shape, 0.5, 2, seed);
+const weight = (shape: readonly number[], seed = 1) => valuesBetween(shape, 0.5, 2, seed);
 const bias = (shape: readonly number[]) => dyadic(shape, 5);
-const picture = spread([2, 6, 5, 4], -2, 3);
+const picture = valuesBetween([2, 6, 5, 4], -2, 3);
 
 const layers: Row[] = [
   row("LayerNormalization", "the last axis", [cube, weight([5]), bias([5])]),
@@ -49,9 +49,15 @@ const layers: Row[] = [
   row("LayerNormalization", "all axes", [cube, weight([2, 3, 4, 5]), bias([2, 3, 4, 5])], { axis: int(0) }),
   row("LayerNormalization", "weights that broadcast", [cube, weight([3, 1, 5]), bias([2, 1, 1, 5])]),
   row("LayerNormalization", "weights that arrive", [cube, weight([5]), bias([5])], {}, { fed: [0, 1, 2] }),
-  row("LayerNormalization", "long rows, far from zero", [spread([3, 500], 99, 101), weight([500])], {}, {
-    within: absolute(1e-4, "the mean of 100 is off by 2^-18 against a deviation of 0.6"),
-  }),
+  row(
+    "LayerNormalization",
+    "long rows, far from zero",
+    [valuesBetween([3, 500], 99, 101), weight([500])],
+    {},
+    {
+      within: absolute(1e-4, "the mean of 100 is off by 2^-18 against a deviation of 0.6"),
+    },
+  ),
   row("RMSNormalization", "the last axis", [cube, weight([5])], {}, { opset: 23 }),
   row("RMSNormalization", "two axes", [cube, weight([4, 5])], { axis: int(2), epsilon: float(0.1) }, {
     opset: 23,
@@ -60,7 +66,7 @@ const layers: Row[] = [
 
 const images: Row[] = [
   row("InstanceNormalization", "two axes", [picture, weight([6]), bias([6])]),
-  row("InstanceNormalization", "one axis", [spread([2, 3, 9], -2, 3), weight([3]), bias([3])]),
+  row("InstanceNormalization", "one axis", [valuesBetween([2, 3, 9], -2, 3), weight([3]), bias([3])]),
   row("InstanceNormalization", "opset 7", [picture, weight([6]), bias([6])], { epsilon: float(0.1) }, {
     opset: 7,
   }),
@@ -77,12 +83,14 @@ const images: Row[] = [
     bias: float(2),
     beta: float(0.6),
   }),
-  row("LRN", "more channels than there are", [spread([1, 3, 2, 2], -2, 3)], { size: int(9) }, { opset: 7 }),
+  row("LRN", "more channels than there are", [valuesBetween([1, 3, 2, 2], -2, 3)], { size: int(9) }, {
+    opset: 7,
+  }),
   row("MeanVarianceNormalization", "by channel", [picture]),
   row("MeanVarianceNormalization", "all axes", [picture], { axes: ints([0, 1, 2, 3]) }, { opset: 9 }),
   row("LpNormalization", "the last axis", [picture]),
   row("LpNormalization", "sums of sizes along axis 1", [picture], { axis: int(1), p: int(1) }),
-  row("LpNormalization", "zeros", [spread([2, 3], 0, 0)]),
+  row("LpNormalization", "zeros", [valuesBetween([2, 3], 0, 0)]),
 ];
 
 const batchInputs = (
@@ -91,9 +99,9 @@ const batchInputs = (
 ) => [x, weight(shape), bias(shape), dyadic(shape, 9), weight(shape, 3)];
 
 const batches: Row[] = [
-  row("BatchNormalization", "rank 2", batchInputs(spread([4, 6], -2, 3), [6])),
-  row("BatchNormalization", "rank 3", batchInputs(spread([4, 6, 3], -2, 3), [6])),
-  row("BatchNormalization", "rank 5", batchInputs(spread([2, 3, 2, 2, 2], -2, 3), [3])),
+  row("BatchNormalization", "rank 2", batchInputs(valuesBetween([4, 6], -2, 3), [6])),
+  row("BatchNormalization", "rank 3", batchInputs(valuesBetween([4, 6, 3], -2, 3), [6])),
+  row("BatchNormalization", "rank 5", batchInputs(valuesBetween([2, 3, 2, 2, 2], -2, 3), [3])),
   row("BatchNormalization", "opset 7", batchInputs(picture, [6]), {}, { opset: 7 }),
   row("BatchNormalization", "opset 7, statistics by element", batchInputs(picture, [6, 5, 4]), {
     spatial: int(0),

@@ -1,4 +1,4 @@
-// Rows of the operators whose places or lengths are data: all exact.
+// Rows of the operators whose indices or lengths are inputs: all exact.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { exact, ulps } from "../agreement.ts";
 import { dyadic, int, type Row, text, whole } from "../one_node.ts";

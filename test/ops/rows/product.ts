@@ -3,7 +3,7 @@ import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, type Bound, exact, oneCode, ulps } from "../agreement.ts";
-import { dyadic, float, int, ints, type Row, spread, whole } from "../one_node.ts";
+import { dyadic, float, int, ints, type Row, valuesBetween, whole } from "../one_node.ts";
 
 const gemm = (
   about: string,
@@ -59,7 +59,7 @@ const products: Row[] = [
   ),
 ];
 
-const positive = (count: number) => spread([count], 0.5, 2, 3);
+const positive = (count: number) => valuesBetween([count], 0.5, 2, 3);
 const normalized: Row[] = [[2, 3, 4, 5], [2, 3], [1, 8, 3, 3], [2, 3, 4]].map((shape): Row => ({
   opType: "BatchNormalization",
   about: `[${shape}]`,
@@ -76,7 +76,7 @@ const softmaxed: Row[] = [["Softmax", softmaxBound], ["LogSoftmax", logSoftmaxBo
     opType,
     about,
     attributes: axis === undefined ? {} : { axis: int(axis) },
-    inputs: [spread(shape, -4, 4)],
+    inputs: [valuesBetween(shape, -4, 4)],
     opset,
     within,
   });
@@ -91,7 +91,7 @@ const softmaxed: Row[] = [["Softmax", softmaxBound], ["LogSoftmax", logSoftmaxBo
   ];
 });
 
-/** ReduceSum has its axes as an input since 13, all others since 18. */
+/** ReduceSum has had its axes as an input since 13, all others since 18. */
 const reduction = (opType: string, within: Bound, opset: number, axes?: number[], keepdims = 1): Row => {
   const asInput = opset >= (opType === "ReduceSum" ? 13 : 18);
   const about = `axes ${axes ?? "unsaid"}${keepdims ? "" : ", keepdims 0"}, opset ${opset}`;
@@ -143,7 +143,7 @@ const quantized: Row[] = ([
   ["uint8, ties", ties, scale(1), zero("uint8", 7)],
   ["int8, ties", ties, scale(0.5), zero("int8", -3)],
   ["zero point absent", ties, scale(0.25)],
-  ["saturating", spread([3, 5], -900, 900), scale(1), zero("int8", 0)],
+  ["saturating", valuesBetween([3, 5], -900, 900), scale(1), zero("int8", 0)],
   ["uint8 per axis", ties, scale(0.5, 0.25, 2), zero("uint8", 0, 128, 255), 1],
   ["int8 per last axis", ties, scale(0.5, 0.25, 2, 1), zero("int8", 0, -128, 127, 5), 2],
   ["int8 per negative axis", ties, scale(0.5, 2), zero("int8", 0, 9), -3],
@@ -156,7 +156,7 @@ const quantized: Row[] = ([
 })).concat([{
   opType: "QuantizeLinear",
   about: "a scale that is no power of two",
-  inputs: [spread([4, 9], -3, 3), scale(0.0271), zero("uint8", 113)],
+  inputs: [valuesBetween([4, 9], -3, 3), scale(0.0271), zero("uint8", 113)],
   within: oneCode,
 }, {
   opType: "QuantizeLinear",

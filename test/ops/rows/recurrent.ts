@@ -1,9 +1,9 @@
-// Rows of RNN, GRU and LSTM: every option, one or two directions, sequences of their own lengths.
+// Rows of RNN, GRU and LSTM: every option, one or two directions, sequence lengths.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, type Bound } from "../agreement.ts";
-import { float, int, type Row, spread, text } from "../one_node.ts";
+import { float, int, type Row, text, valuesBetween } from "../one_node.ts";
 
 const bound = absolute(
   5e-6,
@@ -31,7 +31,7 @@ function layer(opType: Layer, about: string, options: Options = {}): Row {
   const { steps, batch, input, hidden } = sizes;
   const directions = options.direction === "bidirectional" ? 2 : 1;
   const gates = gatesOf[opType] * hidden;
-  const part = (shape: Shape, seed: number) => spread(shape, -0.6, 0.6, seed);
+  const part = (shape: Shape, seed: number) => valuesBetween(shape, -0.6, 0.6, seed);
   const maybe = (port: Port, make: () => Tensor) => options.with?.includes(port) ? make() : undefined;
   const state = (seed: number) => () => part([directions, batch, hidden], seed);
   const list = (value: readonly number[]): Attribute => ({ type: "floats", value });
@@ -39,7 +39,7 @@ function layer(opType: Layer, about: string, options: Options = {}): Row {
     opType,
     about,
     inputs: [
-      spread([steps, batch, input], -2, 2, 1),
+      valuesBetween([steps, batch, input], -2, 2, 1),
       part([directions, gates, input], 2),
       part([directions, gates, hidden], 3),
       maybe("bias", () => part([directions, 2 * gates], 4)),

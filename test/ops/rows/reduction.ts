@@ -1,8 +1,8 @@
-// Rows of the operators that make one result of many elements: reductions, places, the greatest few, losses.
+// Rows of the operators that reduce many elements: reductions, ArgMax, TopK, losses.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import { type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact, ulps } from "../agreement.ts";
-import { dyadic, int, ints, type Row, spread, text, whole } from "../one_node.ts";
+import { dyadic, int, ints, type Row, text, valuesBetween, whole } from "../one_node.ts";
 
 type Attributes = Record<string, Attribute>;
 type More = Partial<Row>;
@@ -30,7 +30,7 @@ const row = (
   ...more,
 });
 
-/** Axes as the input that they are since opset 18. */
+/** Axes as an input, as since opset 18. */
 const along = (opType: string, about: string, x: Tensor, axes: readonly number[], more: More = {}): Row =>
   row(opType, about, x, {}, { inputs: [x, whole(axes)], ...more });
 
@@ -40,24 +40,24 @@ const signed = tensor("int32", [2, 3, 4], Array.from({ length: 24 }, (_, i) => (
 
 const reductions: Row[] = floats.flatMap((name) => {
   const opType = `Reduce${name}`;
-  const x = spread(cube, 0.25, 2);
+  const x = valuesBetween(cube, 0.25, 2);
   const within = /Max|Min/.test(name) ? exact : /Log/.test(name) ? logs : few;
   return [
     along(opType, "the last axis", x, [-1], { within }),
     along(opType, "two neighbours", x, [1, 2], { within }),
     along(opType, "the first and the last", x, [3, 0], { within, attributes: { keepdims: int(0) } }),
-    along(opType, "long rows", spread([2, 300], 0.25, 2), [1], { within: ulps(64, "300 roundings") }),
+    along(opType, "long rows", valuesBetween([2, 300], 0.25, 2), [1], { within: ulps(64, "300 roundings") }),
     row(opType, "all axes", x, { keepdims: int(0) }, { within: ulps(64, "120 roundings") }),
     row(opType, "no axes: nothing is reduced", x, { noop_with_empty_axes: int(1) }, { within }),
-    row(opType, "a scalar", spread([], 0.25, 2), {}, { within }),
+    row(opType, "a scalar", valuesBetween([], 0.25, 2), {}, { within }),
     row(opType, "opset 7, axes as attribute", x, { axes: ints([1, 3]) }, { within, opset: 7 }),
   ];
 });
 
 const products: Row[] = [
-  along("ReduceProd", "the last axis", spread(cube, 0.5, 1.5), [-1], { within: few }),
-  along("ReduceProd", "opset 13", spread(cube, 0.5, 1.5), [-1], {
-    inputs: [spread(cube, 0.5, 1.5)],
+  along("ReduceProd", "the last axis", valuesBetween(cube, 0.5, 1.5), [-1], { within: few }),
+  along("ReduceProd", "opset 13", valuesBetween(cube, 0.5, 1.5), [-1], {
+    inputs: [valuesBetween(cube, 0.5, 1.5)],
     attributes: { axes: ints([0, 1]) },
     within: few,
     opset: 13,
@@ -97,9 +97,9 @@ const topK: Row[] = [
   row("TopK", "opset 7, k as attribute", dyadic([3, 40]), { k: int(5) }, { outputs: 2, opset: 7 }),
 ];
 
-const scores = spread([3, 5, 2, 2], -3, 3);
+const scores = valuesBetween([3, 5, 2, 2], -3, 3);
 const classes = whole(Array.from({ length: 12 }, (_, i) => (i * 3 + 1) % 5), [3, 2, 2]);
-const weights = spread([5], 0.2, 2);
+const weights = valuesBetween([5], 0.2, 2);
 const near = absolute(1e-5, "sums of a dozen numbers of about 1, exp and log of the device");
 
 const losses: Row[] = ["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"].flatMap((opType) =>
@@ -132,8 +132,8 @@ const others: Row[] = [
   along("ReduceProd", "nothing", dyadic([2, 0, 3]), [1]),
   along("ReduceSum", "int64 of constants", whole([2n ** 40n, 1n, -5n]), [0], { fed: [] }),
   along("ReduceSum", "every other of eight axes", dyadic([2, 3, 2, 2, 3, 2, 2, 2]), [0, 2, 4, 6]),
-  row("Det", "one matrix", spread([4, 4], -1, 1), {}, { within: near }),
-  row("Det", "several", spread([2, 3, 3, 3], -1, 1), {}, { within: near }),
+  row("Det", "one matrix", valuesBetween([4, 4], -1, 1), {}, { within: near }),
+  row("Det", "several", valuesBetween([2, 3, 3, 3], -1, 1), {}, { within: near }),
 ];
 
 export const reductionRows: readonly Row[] = [

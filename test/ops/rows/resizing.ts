@@ -1,4 +1,4 @@
-// Rows of Resize and of what it was called before.
+// Rows of Resize and its predecessors.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact } from "../agreement.ts";
 import { dyadic, float, int, ints, type Row, text, whole } from "../one_node.ts";

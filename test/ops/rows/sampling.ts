@@ -1,11 +1,11 @@
-// Rows of the operators that read between pixels, and of Col2Im.
+// Rows of the operators that interpolate between pixels, and of Col2Im.
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { absolute, exact } from "../agreement.ts";
-import { dyadic, float, int, ints, type Row, spread, text, whole } from "../one_node.ts";
+import { dyadic, float, int, ints, type Row, text, valuesBetween, whole } from "../one_node.ts";
 
 const weights = absolute(2 ** -17, "products of weights in single precision on values of at most 1");
 
-/** Multiples of 1/16 from −2 to 2: places between pixels are exact. */
+/** Multiples of 1/16 from −2 to 2: positions between pixels are exact. */
 const grid = (shape: readonly number[]) => {
   const count = shape.reduce((product, size) => product * size, 1);
   return tensor("float32", shape, Array.from({ length: count }, (_, i) => ((i * 23) % 65 - 32) / 16));
@@ -56,7 +56,7 @@ const aligned: Row[] = ["avg", "max"].flatMap((mode) =>
         about: `${mode}, ${sampling_ratio} samples, opset ${opset}${
           of === beyond ? ", larger than the picture" : ""
         }`,
-        inputs: [spread([2, 2, 9, 11], 0, 1), of, whole([1, 0, 1])],
+        inputs: [valuesBetween([2, 2, 9, 11], 0, 1), of, whole([1, 0, 1])],
         attributes: {
           mode: text(mode),
           output_height: int(3),

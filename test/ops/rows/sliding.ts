@@ -1,10 +1,10 @@
-// Rows of windows over one and three axes, of the pools that rows and columns have not, and of convolutions that are
-// transposed or deformed. Numbers are dyadic, so sums are exact.
+// Rows of windows over one and three axes, of further pools, and of transposed or deformable convolutions. Numbers
+// are dyadic, so sums are exact.
 import type { Attribute } from "../../../src/graph/graph.ts";
 import type { Shape } from "../../../src/tensor/shape.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
 import { type Bound, exact, ulps } from "../agreement.ts";
-import { dyadic, int, ints, type Row, spread, text, whole } from "../one_node.ts";
+import { dyadic, int, ints, type Row, text, valuesBetween, whole } from "../one_node.ts";
 
 type Attributes = Record<string, Attribute>;
 const ones = (rank: number) => ints(new Array(2 * rank).fill(1));
@@ -53,7 +53,7 @@ const convolutions: Row[] = [
   }),
 ];
 
-const transposed = (about: string, x: Shape, w: Shape, attributes: Attributes = {}, bias = true): Row => ({
+const transposeRow = (about: string, x: Shape, w: Shape, attributes: Attributes = {}, bias = true): Row => ({
   opType: "ConvTranspose",
   about,
   attributes,
@@ -66,45 +66,45 @@ const transposed = (about: string, x: Shape, w: Shape, attributes: Attributes = 
 });
 
 const transposes: Row[] = [
-  transposed("one weight", [1, 1, 1, 1], [1, 1, 1, 1]),
-  transposed("stride 2", [2, 5, 4, 3], [5, 6, 4, 4], { strides: ints([2, 2]), pads: ones(2) }),
-  transposed("no bias, strides, dilations and pads differ", [1, 3, 5, 4], [3, 7, 3, 2], {
+  transposeRow("one weight", [1, 1, 1, 1], [1, 1, 1, 1]),
+  transposeRow("stride 2", [2, 5, 4, 3], [5, 6, 4, 4], { strides: ints([2, 2]), pads: ones(2) }),
+  transposeRow("no bias, strides, dilations and pads differ", [1, 3, 5, 4], [3, 7, 3, 2], {
     strides: ints([1, 3]),
     dilations: ints([2, 1]),
     pads: ints([1, 0, 2, 1]),
   }, false),
-  transposed("output_padding", [1, 2, 3, 4], [2, 3, 3, 3], {
+  transposeRow("output_padding", [1, 2, 3, 4], [2, 3, 3, 3], {
     strides: ints([2, 3]),
     output_padding: ints([1, 2]),
   }),
-  transposed("output_shape", [1, 2, 3, 4], [2, 3, 3, 3], {
+  transposeRow("output_shape", [1, 2, 3, 4], [2, 3, 3, 3], {
     strides: ints([3, 2]),
     output_shape: ints([8, 9]),
   }),
   ...["SAME_UPPER", "SAME_LOWER", "VALID"].map((mode) =>
-    transposed(`auto_pad ${mode}`, [1, 2, 4, 3], [2, 3, 4, 3], {
+    transposeRow(`auto_pad ${mode}`, [1, 2, 4, 3], [2, 3, 4, 3], {
       strides: ints([2, 2]),
       auto_pad: text(mode),
     })
   ),
   ...["SAME_UPPER", "SAME_LOWER"].map((mode) =>
-    transposed(`auto_pad ${mode} of a kernel shorter than its stride`, [1, 2, 4, 3], [2, 3, 1, 2], {
+    transposeRow(`auto_pad ${mode} of a kernel shorter than its stride`, [1, 2, 4, 3], [2, 3, 1, 2], {
       strides: ints([2, 3]),
       auto_pad: text(mode),
     })
   ),
-  transposed("groups", [1, 6, 4, 5], [6, 2, 3, 3], { group: int(3), strides: ints([2, 1]) }),
-  transposed("one filter a channel", [1, 5, 4, 4], [5, 1, 4, 4], {
+  transposeRow("groups", [1, 6, 4, 5], [6, 2, 3, 3], { group: int(3), strides: ints([2, 1]) }),
+  transposeRow("one filter a channel", [1, 5, 4, 4], [5, 1, 4, 4], {
     group: int(5),
     strides: ints([2, 2]),
     pads: ones(2),
   }, false),
-  transposed("1-D", [2, 3, 7], [3, 4, 5], { strides: ints([3]), pads: ints([2, 1]) }),
-  transposed("3-D", [1, 3, 3, 4, 2], [3, 2, 2, 3, 3], {
+  transposeRow("1-D", [2, 3, 7], [3, 4, 5], { strides: ints([3]), pads: ints([2, 1]) }),
+  transposeRow("3-D", [1, 3, 3, 4, 2], [3, 2, 2, 3, 3], {
     strides: ints([2, 1, 2]),
     pads: ints([0, 1, 1, 1, 0, 1]),
   }),
-  { ...transposed("weights from data", [1, 2, 3, 4], [2, 3, 3, 3]), fed: [0, 1, 2] },
+  { ...transposeRow("weights from data", [1, 2, 3, 4], [2, 3, 3, 3]), fed: [0, 1, 2] },
 ];
 
 const pool = (
@@ -158,7 +158,7 @@ const globals: Row[] = [["GlobalMaxPool", exact], ["GlobalAveragePool", means], 
     })
   );
 
-const indexed = (about: string, x: Shape, attributes: Attributes): Row => ({
+const maxPoolRow = (about: string, x: Shape, attributes: Attributes): Row => ({
   ...pool("MaxPool", `indices, ${about}`, x, attributes),
   outputs: 2,
 });
@@ -168,26 +168,26 @@ const bytes = (dtype: "int8" | "uint8", shape: Shape, low: number) => {
 };
 
 const indices: Row[] = [
-  indexed("1-D", [2, 3, 9], { kernel_shape: ints([3]), strides: ints([2]) }),
-  indexed("pads, dilations", [1, 5, 7, 6], {
+  maxPoolRow("1-D", [2, 3, 9], { kernel_shape: ints([3]), strides: ints([2]) }),
+  maxPoolRow("pads, dilations", [1, 5, 7, 6], {
     kernel_shape: ints([2, 3]),
     pads: ints([1, 1, 0, 2]),
     dilations: ints([3, 2]),
   }),
-  indexed("column-major", [2, 3, 5, 6], { kernel_shape: ints([2, 2]), storage_order: int(1) }),
-  indexed("3-D, ceil_mode", [1, 3, 5, 6, 5], {
+  maxPoolRow("column-major", [2, 3, 5, 6], { kernel_shape: ints([2, 2]), storage_order: int(1) }),
+  maxPoolRow("3-D, ceil_mode", [1, 3, 5, 6, 5], {
     kernel_shape: cube,
     strides: ints([2, 2, 2]),
     ceil_mode: int(1),
   }),
-  indexed("3-D, column-major", [1, 2, 4, 5, 3], { kernel_shape: cube, storage_order: int(1) }),
+  maxPoolRow("3-D, column-major", [1, 2, 4, 5, 3], { kernel_shape: cube, storage_order: int(1) }),
   ...(["int8", "uint8"] as const).map((dtype): Row => ({
     ...pool("MaxPool", dtype, [], { kernel_shape: ints([3, 2]), pads: ones(2) }),
     inputs: [bytes(dtype, [1, 3, 6, 5], dtype === "int8" ? -128 : 0)],
   })),
 ];
 
-const unpooled = (about: string, x: Shape, places: readonly number[], attributes: Attributes): Row => ({
+const unpoolRow = (about: string, x: Shape, places: readonly number[], attributes: Attributes): Row => ({
   opType: "MaxUnpool",
   about,
   attributes,
@@ -197,19 +197,19 @@ const unpooled = (about: string, x: Shape, places: readonly number[], attributes
 });
 
 const unpools: Row[] = [
-  unpooled("2x2", [1, 2, 2, 2], [5, 3, 8, 15, 16, 19, 24, 31], {
+  unpoolRow("2x2", [1, 2, 2, 2], [5, 3, 8, 15, 16, 19, 24, 31], {
     kernel_shape: ints([2, 2]),
     strides: ints([2, 2]),
   }),
-  unpooled("1-D", [1, 1, 3], [1, 2, 5], { kernel_shape: ints([2]), strides: ints([2]) }),
-  unpooled("pads", [1, 1, 2, 2], [0, 2, 6, 8], {
+  unpoolRow("1-D", [1, 1, 3], [1, 2, 5], { kernel_shape: ints([2]), strides: ints([2]) }),
+  unpoolRow("pads", [1, 1, 2, 2], [0, 2, 6, 8], {
     kernel_shape: ints([3, 3]),
     strides: ints([2, 2]),
     pads: ones(2),
   }),
 ];
 
-const deformed = (
+const deformRow = (
   about: string,
   x: Shape,
   w: Shape,
@@ -224,11 +224,11 @@ const deformed = (
     about,
     attributes,
     inputs: [
-      spread(x, -1, 1),
-      spread(w, -1, 1, 4),
-      spread([x[0], groups * taps * 2, ...out], -2, 2, 9),
-      spread([w[0]], -1, 1, 2),
-      mask ? spread([x[0], groups * taps, ...out], 0, 1, 6) : undefined,
+      valuesBetween(x, -1, 1),
+      valuesBetween(w, -1, 1, 4),
+      valuesBetween([x[0], groups * taps * 2, ...out], -2, 2, 9),
+      valuesBetween([w[0]], -1, 1, 2),
+      mask ? valuesBetween([x[0], groups * taps, ...out], 0, 1, 6) : undefined,
     ],
     fed: [0, 2],
     opset: 19,
@@ -237,12 +237,12 @@ const deformed = (
 };
 
 const deforms: Row[] = [
-  deformed("3x3, pads", [2, 4, 5, 6], [5, 4, 3, 3], [5, 6], { pads: ones(2) }),
-  deformed("no mask, stride, dilation", [1, 3, 9, 8], [2, 3, 2, 3], [4, 4], {
+  deformRow("3x3, pads", [2, 4, 5, 6], [5, 4, 3, 3], [5, 6], { pads: ones(2) }),
+  deformRow("no mask, stride, dilation", [1, 3, 9, 8], [2, 3, 2, 3], [4, 4], {
     strides: ints([2, 1]),
     dilations: ints([2, 2]),
   }, false),
-  deformed("groups and offset groups", [1, 6, 5, 5], [4, 3, 2, 2], [4, 4], {
+  deformRow("groups and offset groups", [1, 6, 5, 5], [4, 3, 2, 2], [4, 4], {
     group: int(2),
     offset_group: int(3),
   }),

@@ -7,11 +7,11 @@ import type { Graph } from "../../../src/graph/graph.ts";
 import { checkNodes } from "../../../src/ops/schema/check.ts";
 import { checkModel } from "../../../src/passes/check_model.ts";
 import { tensor } from "../../../src/tensor/tensor.ts";
-import { filled, network, node } from "../../passes/network.ts";
+import { fill, network, node } from "../../passes/network.ts";
 
 const picture = { x: [1, 2, 4, 4] };
 const whole = tensor("int64", [1], [1]);
-const weight = filled([3, 2, 3, 3]);
+const weight = fill([3, 2, 3, 3]);
 
 const faults: readonly [about: string, graph: Graph, where: string, message: RegExp][] = [
   [
@@ -87,7 +87,7 @@ const faults: readonly [about: string, graph: Graph, where: string, message: Reg
   ],
   [
     "an operator after its time",
-    one("Upsample x s > y", {}, { s: filled([4]) }),
+    one("Upsample x s > y", {}, { s: fill([4]) }),
     "Upsample",
     /withdrew it in opset 10/,
   ],
@@ -130,7 +130,7 @@ for (const [about, graph, where, message] of faults) {
   });
 }
 
-test("nested graphs see types from outside, and are looked at", () => {
+test("nested graphs see types from outside, and are checked", () => {
   const body = network([node("Add x k > b")], {}, {}, ["b"]);
   const branch = { type: "graph", value: body } as const;
   const graph = network([node("If c > y", { then_branch: branch, else_branch: branch })], picture, {
@@ -140,7 +140,7 @@ test("nested graphs see types from outside, and are looked at", () => {
   assert.throws(() => checkNodes(graph), /input 1 \(B, "k"\) is int64/);
 });
 
-test("a loop whose body gives fewer values than it carries is refused", () => {
+test("a loop whose body returns fewer values than it carries is refused", () => {
   const body = { ...network([node("Identity c > d")], {}, {}, ["d"]), inputs: ["i", "c", "v"] };
   const graph = network([node("Loop _ c x > y", { body: { type: "graph", value: body } })], picture, {
     c: tensor("bool", [], [1]),
@@ -148,7 +148,7 @@ test("a loop whose body gives fewer values than it carries is refused", () => {
   assert.throws(() => checkNodes(graph), /its body has 1 outputs, expected 2 or more/);
 });
 
-test("calls of functions are looked at where they are called", () => {
+test("functions are checked where they are called", () => {
   const body = network([node("Add a b > c")], {}, {}, ["c"]);
   const called = { name: "twice", domain: "own", overload: "", defaults: new Map() };
   const graph: Graph = {
@@ -177,7 +177,7 @@ test("what ONNX allows passes: absent options, other domains, internal attribute
       free,
     ],
     picture,
-    { w: weight, k: filled([]) },
+    { w: weight, k: fill([]) },
     ["y"],
   );
   assert.equal(checkNodes(graph), graph);
