@@ -25,7 +25,7 @@ export type Entries =
 
 export type OptionRow<T> = {
   /** Its default for a target; absent: none. */
-  readonly preset?: (target: Target) => T;
+  readonly default?: (target: Target) => T;
   /** Checked because files and callers without TypeScript may give another type. */
   readonly type?: z.ZodType;
   /** Returns an error message for an invalid value. */
@@ -69,10 +69,10 @@ const newestWritten = 26;
 export const optionRows: {
   readonly [K in keyof QuantizeOptions]-?: OptionRow<NonNullable<QuantizeOptions[K]>>;
 } = {
-  exclude: { preset: () => [], type: texts, read: floatNames },
+  exclude: { default: () => [], type: texts, read: floatNames },
   alike: { type: texts.optional(), write: meetingsOf, read: alikeOf },
   preset: {
-    preset: () => defaultPreset,
+    default: () => defaultPreset,
     check: oneOf("preset", presets),
     write: (preset) => ({ target_device: targetOfPreset(preset).devices[0] as Device }),
     read: ({ target_device }) => targetOfDevice(target_device).name,
@@ -98,19 +98,19 @@ export const optionRows: {
     read: ({ onnx_opset_version: opset }, graph) => opset > graph.opset ? opset : undefined,
   },
   weightBits: {
-    preset: ({ weights }) => weights.bits,
+    default: ({ weights }) => weights.bits,
     check: checkBits("weights"),
     scheme: { field: "bits", of: ["weights"] },
     read: (config) => schemesOf(config).weights.bits ?? 8,
   },
   activationBits: {
-    preset: ({ activations }) => activations.bits,
+    default: ({ activations }) => activations.bits,
     check: checkBits("activations"),
     scheme: { field: "bits", of: ["activations"] },
     read: (config) => schemesOf(config).activations.bits ?? 8,
   },
   method: {
-    preset: ({ method }) => method as RangeMethod,
+    default: ({ method }) => method as RangeMethod,
     check: oneOf("method", rangeMethods),
     // A method without a statistic sees all values together.
     write: (method) => ({ activations: { method, calib_statistic_method: "sweep" } }),
@@ -127,13 +127,13 @@ export const optionRows: {
     read: ({ tensor_quantize_config: { activation } }) => statisticOf(activation),
   },
   perChannel: {
-    preset: ({ perChannel }) => perChannel,
+    default: ({ perChannel }) => perChannel,
     type: z.boolean(),
     write: (per_channel) => ({ weights: { per_channel } }),
     read: (config) => config.tensor_quantize_config.weights.per_channel && !hasPositions(config),
   },
   symmetric: {
-    preset: ({ activations }) => activations.symmetric,
+    default: ({ activations }) => activations.symmetric,
     type: z.boolean(),
     scheme: { field: "symmetric", of: ["activations"] },
     // Symmetric codes have no zero point only if they are signed.

@@ -19,7 +19,7 @@ export function optionsFor(given: Partial<QuantizeOptions>): QuantizeOptions {
   const preset = given.preset ?? defaultPreset;
   checkValues({ preset });
   const target = targetOfPreset(preset);
-  const defaults = optionNames.map((name) => [name, rowOf(name).preset?.(target)]);
+  const defaults = optionNames.map((name) => [name, rowOf(name).default?.(target)]);
   const all = [...defaults, ...Object.entries({ ...given, preset })].filter(([, value]) =>
     value !== undefined
   );

@@ -5,7 +5,7 @@ import type { OptionName } from "../../src/recipe/option_names.ts";
 import { type OptionRow, optionRows } from "../../src/recipe/option_rows.ts";
 
 const switched: OptionRow<boolean> = {
-  preset: () => false,
+  default: () => false,
   check: (value) => typeof value === "boolean" ? undefined : `Cannot switch by ${value}`,
   write: (change_pool_input_fix) => ({ change_pool_input_fix }),
   read: ({ change_pool_input_fix }) => change_pool_input_fix,
