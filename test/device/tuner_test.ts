@@ -105,8 +105,11 @@ test("tuner: every bucket gets its own fastest variant, which is stored", async 
 });
 
 test("tuner: a variant for matrix units, alone or in steps, is tried only if the device has units of its shape", async () => {
-  const needs = { m: 16, n: 16, k: 32 };
-  const [whole, part] = [{ ...third, needs }, { ...pair, kernels: [second, { ...third, needs }] }];
+  const matrixShape = { m: 16, n: 16, k: 32 };
+  const [whole, part] = [{ ...third, matrixShape }, {
+    ...pair,
+    kernels: [second, { ...third, matrixShape }],
+  }];
   const first = kernelWith(() => [whole, part]);
   const stemsWith = async (matrices: readonly MatrixShape[]) => {
     const times = { first: () => 1, third: () => 0.5, pair: () => 0.75 };
@@ -116,7 +119,7 @@ test("tuner: a variant for matrix units, alone or in steps, is tried only if the
   };
   assert.deepEqual(await stemsWith([]), ["first", ""]);
   assert.deepEqual(await stemsWith([{ m: 16, n: 16, k: 16 }, { m: 8, n: 16, k: 32 }]), ["first", ""]);
-  assert.deepEqual(await stemsWith([{ m: 8, n: 16, k: 32 }, needs]), ["third", "third,pair"]);
+  assert.deepEqual(await stemsWith([{ m: 8, n: 16, k: 32 }, matrixShape]), ["third", "third,pair"]);
 });
 
 test("tuner: a plan without variants is returned unchanged", async () => {
