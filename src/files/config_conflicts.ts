@@ -28,7 +28,7 @@ export const hostConflicts: readonly Conflict[] = [
   {
     when: (t, kind) => t.per_channel && kind !== "weights",
     keys: ["per_channel"],
-    expected: "per_channel false: only weights have a scale a channel",
+    expected: "per_channel false: only weights have a scale per channel",
   },
   {
     when: (t) => channels(t, "float") && rangeMethodRow(t.method).float !== "any",

@@ -24,7 +24,7 @@ const parameterFields = {
   round_mode: z.enum(["half_even", "half_up", "half_down", "std_round"]).optional()
     .describe("how ties are rounded; std_round: away from zero (half_up for activation, else std_round)"),
   symmetry: flag("no zero point (true)"),
-  per_channel: flag("a scale a channel; weights only (false)"),
+  per_channel: flag("a scale per channel; weights only (false)"),
   signed: flag("codes from −2^(b−1), where symmetric; else from 0 (true)"),
   narrow_range: flag("the lowest signed code is left out (false)"),
   scale_type: z.enum(["float", "poweroftwo"]).optional().describe("which scales there are (poweroftwo)"),

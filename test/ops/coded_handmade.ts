@@ -89,7 +89,7 @@ const codings: Readonly<Record<string, Coded>> = {
     ],
     { constants: { zz: scalar(32768, "uint16"), fine: scalar(0.002) }, within: inFloat, opset: 21 },
   ),
-  "activations with a scale a channel stay float": codedNetwork(
+  "activations with a scale per channel stay float": codedNetwork(
     [
       ["QuantizeLinear x each zs > q", { axis: int(1) }],
       ["DequantizeLinear q each zs > a", { axis: int(1) }],
@@ -106,7 +106,7 @@ const codings: Readonly<Record<string, Coded>> = {
       asWritten: "its QLinearConv refuses them while it runs",
     },
   ),
-  "weights with a scale a row of a square matrix stay float": codedNetwork(
+  "weights with a scale per row of a square matrix stay float": codedNetwork(
     [...begin, ["DequantizeLinear m vs os > f", { axis: int(0) }], "MatMul a f > c", end],
     {
       constants: sevenScales,
@@ -115,7 +115,7 @@ const codings: Readonly<Record<string, Coded>> = {
       asWritten: "its QLinearMatMul takes them for scales of columns",
     },
   ),
-  "weights with a scale a column, the axis counted from the end": codedNetwork(
+  "weights with a scale per column, the axis counted from the end": codedNetwork(
     [...begin, ["DequantizeLinear m vs os > f", { axis: int(-1) }], "MatMul a f > c", end],
     { constants: sevenScales, ...rows },
   ),

@@ -25,7 +25,7 @@ const uneven = { p: scalar(121, "uint8"), n: scalar(7, "uint8") };
 const bias = { b: biases(900, -4000, 3300, 70, -500) };
 
 const convolutions: Readonly<Record<string, Coded>> = {
-  "QLinearConv of uint8 by int8, a scale a channel, with a bias": codedNetwork(
+  "QLinearConv of uint8 by int8, a scale per channel, with a bias": codedNetwork(
     [["QLinearConv x s z w vs os u z b > y", pads]],
     { constants: { ...five, ...bias }, x: picture },
   ),
@@ -41,7 +41,7 @@ const convolutions: Readonly<Record<string, Coded>> = {
     [["QLinearConv x s z w8 v p u n b > y", pads]],
     { constants: { ...uneven, ...bias, w8: unsignedWeights([5, 3, 3, 3]) }, x: picture, within: inFloat },
   ),
-  "QLinearConv of uint8 by int8 around 33, a scale a channel: ours in float": codedNetwork(
+  "QLinearConv of uint8 by int8 around 33, a scale per channel: ours in float": codedNetwork(
     [["QLinearConv x s z w vs os u l b > y", pads]],
     {
       constants: { vs: five.vs, ...bias, os: tensor("int8", [5], [33, 33, 33, 33, 33]) },
@@ -70,7 +70,7 @@ const sevenScales = {
 const columns = { c: biases(900, -4000, 3300, 70, -500, 0, 123) };
 
 const products: Readonly<Record<string, Coded>> = {
-  "QLinearMatMul of uint8 by int8, a scale a column": codedNetwork(
+  "QLinearMatMul of uint8 by int8, a scale per column": codedNetwork(
     ["QLinearMatMul x s z m vs os u z > y"],
     matrix(sevenScales),
   ),
@@ -86,7 +86,7 @@ const products: Readonly<Record<string, Coded>> = {
     ["QLinearMatMul x s z m8 v p u n > y"],
     { ...matrix({ ...uneven, m8: unsignedWeights([7, 5]) }), within: inFloat },
   ),
-  "QLinearMatMul of rank 4, a scale a column": codedNetwork(
+  "QLinearMatMul of rank 4, a scale per column": codedNetwork(
     ["QLinearMatMul x s z m vs os u z > y"],
     { constants: sevenScales, x: unsignedWeights([2, 3, 4, 7], 4) },
   ),
@@ -95,7 +95,7 @@ const products: Readonly<Record<string, Coded>> = {
     { x: unsignedWeights([7, 7], 4), within: inFloat },
   ),
   "QGemm with a bias": codedNetwork(["com.microsoft::QGemm x s z m v o c u z > y"], matrix(columns)),
-  "QGemm of int8, transposed weights, a scale a column, without a bias": codedNetwork(
+  "QGemm of int8, transposed weights, a scale per column, without a bias": codedNetwork(
     [["com.microsoft::QGemm x s p m vs os _ u n > y", { transB: int(1) }]],
     { constants: { ...byte, ...sevenScales }, x: signedWeights([4, 7], 4) },
   ),

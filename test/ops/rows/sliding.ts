@@ -19,7 +19,10 @@ const conv = (about: string, x: Shape, w: Shape, attributes: Attributes = {}, bi
 
 const convolutions: Row[] = [
   conv("1-D", [2, 3, 9], [5, 3, 4], { pads: ints([2, 1]), strides: ints([2]) }),
-  conv("1-D, one filter a channel, dilated", [1, 6, 12], [6, 1, 3], { group: int(6), dilations: ints([3]) }),
+  conv("1-D, one filter per channel, dilated", [1, 6, 12], [6, 1, 3], {
+    group: int(6),
+    dilations: ints([3]),
+  }),
   conv(
     "1-D, groups, SAME_LOWER",
     [1, 6, 7],
@@ -35,7 +38,7 @@ const convolutions: Row[] = [
   }),
   conv("3-D, groups", [1, 6, 4, 5, 4], [9, 2, 2, 3, 3], { group: int(3) }),
   conv(
-    "3-D, one filter a channel",
+    "3-D, one filter per channel",
     [2, 5, 4, 4, 5],
     [5, 1, 3, 3, 3],
     { group: int(5), pads: ones(3) },
@@ -94,7 +97,7 @@ const transposes: Row[] = [
     })
   ),
   transposeRow("groups", [1, 6, 4, 5], [6, 2, 3, 3], { group: int(3), strides: ints([2, 1]) }),
-  transposeRow("one filter a channel", [1, 5, 4, 4], [5, 1, 4, 4], {
+  transposeRow("one filter per channel", [1, 5, 4, 4], [5, 1, 4, 4], {
     group: int(5),
     strides: ints([2, 2]),
     pads: ones(2),
