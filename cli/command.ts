@@ -1,4 +1,5 @@
-// A command is a value. The program parses its options, calls `run`, prints the outcome and turns errors into exit codes.
+// A command is a value. The program parses its options, calls `run`, prints the outcome and turns errors into exit
+// codes.
 import type { Option } from "commander";
 import type { SharedFlags } from "./options/shared.ts";
 import type { Terminal } from "./terminal/terminal.ts";

@@ -10,8 +10,8 @@ import { table } from "./terminal/table.ts";
 export type WrittenFile = { readonly path: string; readonly bytes: number };
 
 /**
- * Checks before hours of work that results can be written into the folder: it must be writable, and no result's name may be
- * taken by a folder. Leaves no trace.
+ * Checks before hours of work that results can be written into the folder: it must be writable, and no result's name
+ * may be taken by a folder. Leaves no trace.
  */
 export async function requireWritable(folder: string): Promise<void> {
   let place = resolve(folder);

@@ -82,8 +82,8 @@ function parse(
 }
 
 /**
- * Turns `--subset_len=200` into `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a misspelt flag
- * is compared without its value. Camel case becomes dashes if the command allows it.
+ * Turns `--subset_len=200` into `--subset-len 200`: command lines of the Vitis AI quantizer carry over, and a misspelt
+ * flag is compared without its value. Camel case becomes dashes if the command allows it.
  */
 function toDashes(argument: string, camelCase: boolean): string[] {
   if (!argument.startsWith("--")) return [argument];

@@ -6,7 +6,8 @@
  *
  * const model = await load("model.onnx");
  * const machine = await openMachine("auto");
- * const data = await openDataset({ sources: [{ path: "images" }], inputs: modelInputs(model), modelPath: "model.onnx" });
+ * const inputs = modelInputs(model);
+ * const data = await openDataset({ sources: [{ path: "images" }], inputs, modelPath: "model.onnx" });
  * const calibration = await calibrate(model, data, machine);
  * const quantized = quantize(calibration.graph, calibration.encodings);
  * console.log(await evaluate(model, quantized, data, machine));
@@ -129,8 +130,8 @@ export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: 
 }
 
 /**
- * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory does
- * not grow with the data set.
+ * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory
+ * does not grow with the data set.
  * @param onProgress receives the number of samples done, and of all samples.
  * @throws UnsupportedError listing every operator halftone does not know; ModelError for NaN or infinite weights and
  * activations, naming them; ConfigError for options that contradict each other.
@@ -215,11 +216,12 @@ export function calibrateFrom(
 
 /**
  * Tunes weights, weight scales and biases after calibration, without labels, layer by layer from second moments or by
- * gradient steps (src/finetune). A layer whose error would not fall keeps its calibrated weights, and `finetune.layers` says
- * why; if the network's output error does not fall, all layers do. Same data, seed and device, same result.
+ * gradient steps (src/finetune). A layer whose error would not fall keeps its calibrated weights, and `finetune.layers`
+ * says why; if the network's output error does not fall, all layers do. Same data, seed and device, same result.
  * @returns the calibration with tuned `graph`, `encodings` and `points`; quantize its `graph`, not the model as loaded.
  * @param onProgress receives the number of layers done, and of all layers.
- * @param options the method, the seed of its mini-batches, the layers of an interrupted run, and a function that stores layers.
+ * @param options the method, the seed of its mini-batches, the layers of an interrupted run, and a function that stores
+ * layers.
  * @throws ModelError if the calibration's graph has NaN or infinity; DeviceError if the device fails.
  *
  * ```ts

@@ -1,5 +1,5 @@
-// The default recipe: prepare the float graph, measure every point in one sweep over the data, solve encodings, finetune,
-// insert QuantizeLinear and DequantizeLinear. For anything else, write another few lines of the same calls.
+// The default recipe: prepare the float graph, measure every point in one sweep over the data, solve encodings,
+// finetune, insert QuantizeLinear and DequantizeLinear. For anything else, write another few lines of the same calls.
 import { correctBias } from "./calibrate/correct_bias.ts";
 import { observe } from "./calibrate/observe.ts";
 import { prepareLayers } from "./calibrate/prepare_layers.ts";

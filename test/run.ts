@@ -1,5 +1,5 @@
-// Runs groups of tests and prints a final line, "N passed, M failed". A file's suffix is its group: `null` needs nothing,
-// `ref` ONNX Runtime or patience, `gpu` an adapter, `model` the shared models and data.
+// Runs groups of tests and prints a final line, "N passed, M failed". A file's suffix is its group: `null` needs
+// nothing, `ref` ONNX Runtime or patience, `gpu` an adapter, `model` the shared models and data.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -21,8 +21,8 @@ function filesOf(group: Group): string[] {
 }
 
 /**
- * Runs a group in a child process, so that a crash in a driver fails only that group. Output is shown at once if the group
- * runs alone, otherwise when it ends.
+ * Runs a group in a child process, so that a crash in a driver fails only that group. Output is shown at once if the
+ * group runs alone, otherwise when it ends.
  */
 function run(group: Group, isAlone: boolean): Promise<Count> {
   const files = filesOf(group);
@@ -71,8 +71,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const total: Count = { passed: 0, failed: 0, ignored: 0 };
-// The CPU is mostly idle while the adapter works, so `null` and `ref` run beside `gpu`. `model` measures memory and time, so it
-// runs alone.
+// The CPU is mostly idle while the adapter works, so `null` and `ref` run beside `gpu`. `model` measures memory and
+// time, so it runs alone.
 const asked = chosen.length > 0 ? chosen : groups;
 const beside = asked.filter((group) => group === "null" || group === "ref");
 const first = asked.filter((group) => group === "gpu");

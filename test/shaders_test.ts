@@ -23,8 +23,8 @@ test("every shader has a kernel of its stem, and every kernel a shader", () => {
 });
 
 /**
- * The law: shaders/STEM.wgsl, src/kernels/STEM.ts and test/kernels/STEM.rows.ts. Its exceptions: a kernel's variants are
- * in the kernel's module, and kernels that share one definition or one set of numbers share a module.
+ * The law: shaders/STEM.wgsl, src/kernels/STEM.ts and test/kernels/STEM.rows.ts. Its exceptions: a kernel's variants
+ * are in the kernel's module, and kernels that share one definition or one set of numbers share a module.
  */
 const families: Readonly<Record<string, readonly string[]>> = {
   binary: ["binary", "binary_broadcast"],

@@ -1,4 +1,5 @@
-// The laws of size and names: no file over 300 lines, no function over 60, and no name that says nothing.
+// The laws of size and names: no file over 300 lines, no function over 60, no comment over 120 columns, and no name
+// that says nothing.
 import assert from "node:assert/strict";
 import process from "node:process";
 import test from "node:test";
@@ -7,6 +8,8 @@ import { parse, roomOf, type Source, sourcesIn } from "./sources.ts";
 
 const mostFileLines = 300;
 const mostFunctionLines = 60;
+/** Of comments, which the formatter leaves as they are. */
+const mostColumns = 120;
 const forbidden = new Set(
   "manager helper helpers util utils common base impl misc core handler service factory info data".split(" "),
 );
@@ -36,6 +39,13 @@ function longFunctions({ path, syntax }: Pick<Source, "path" | "syntax">): strin
   };
   visit(syntax);
   return found;
+}
+
+/** Lines of comments that are too wide, as `path:line`. */
+function wideComments({ path, text }: Pick<Source, "path" | "text">): string[] {
+  return text.split("\n").flatMap((line, i) =>
+    line.length > mostColumns && /^\s*(\/\/|\/?\*)/.test(line) ? [`${path}:${i + 1}`] : []
+  );
 }
 
 /** The words of `someName`, `some_name` and `SomeName`. */
@@ -70,6 +80,14 @@ test("every file is at most 300 lines long", () => {
 
 test("every function is at most 60 lines long", () => {
   assert.deepEqual(sources.flatMap(longFunctions), []);
+});
+
+test("every comment keeps within 120 columns", () => {
+  assert.deepEqual(sources.flatMap(wideComments), []);
+  const path = "a.ts";
+  assert.deepEqual(wideComments({ path, text: `// ${"x".repeat(118)}\n  // ${"x".repeat(115)}\n` }), [
+    "a.ts:1",
+  ]);
 });
 
 test("every top-level name, file and folder says something", () => {

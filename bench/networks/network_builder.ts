@@ -1,5 +1,6 @@
-// A float network written layer by layer, with weights drawn at random: uniform with the variance that keeps activations
-// finite through any depth (He et al., arXiv 1502.01852). Normalizations are folded, as exporters leave them.
+// A float network written layer by layer, with weights drawn at random: uniform with the variance that keeps
+// activations finite through any depth (He et al., arXiv 1502.01852). Normalizations are folded, as exporters leave
+// them.
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";
 import type { Attribute, Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";

@@ -1,4 +1,5 @@
-// halftone bench: latency, throughput, accuracy and memory of the float model and quantized ones, interleaved on one device.
+// halftone bench: latency, throughput, accuracy and memory of the float model and quantized ones, interleaved on one
+// device.
 import { dirname } from "node:path";
 import { ConfigError, type HalftoneError } from "../../src/error.ts";
 import { countText, deviceText } from "../../src/report/number.ts";

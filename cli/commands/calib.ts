@@ -49,7 +49,9 @@ export const calib: Command<Flags> = {
   },
 };
 
-/** The calibration data of each draw, by consecutive seeds, and the data to evaluate on: all of it if there are several. */
+/**
+ * The calibration data of each draw, by consecutive seeds, and the data to evaluate on: all of it if there are several.
+ */
 async function openDraws(flags: Flags, model: Model, dataset: Dataset): Promise<[Dataset[], Dataset]> {
   const { draws = 1, subsetLen, seed } = flags;
   if (draws === 1) return [[dataset], dataset];

@@ -72,7 +72,8 @@ export const training: Command<Flags> = {
         ...(verify.json && { verify: verify.json }),
       };
       const report = await addToReport(output, fields);
-      // Last of all: until quant_info.json is replaced, an interrupted run can resume from the calibration it started from.
+      // Last of all: until quant_info.json is replaced, an interrupted run can resume from the calibration it started
+      // from.
       const saved = await saveTrained(output, model, found);
       await removeTrainingCheckpoint(output, model.stem);
       const files = [...saved, exported, report];

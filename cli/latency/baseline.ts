@@ -1,5 +1,5 @@
-// Comparison with an earlier result: a model has regressed if its median latency exceeds the earlier one by more than the
-// tolerance, and so does the lower end of its confidence interval.
+// Comparison with an earlier result: a model has regressed if its median latency exceeds the earlier one by more than
+// the tolerance, and so does the lower end of its confidence interval.
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ConfigError, withinAsync } from "../../src/error.ts";

@@ -48,7 +48,9 @@ function firstStart(results: readonly BatchResult[]): number {
 
 const stages = ["Enq", "H2d", "Compute", "D2h"] as const;
 
-/** One process per model and one thread per stage; the layers of a profile follow one another in a thread of their own. */
+/**
+ * One process per model and one thread per stage; the layers of a profile follow one another in a thread of their own.
+ */
 export function chromeTrace(
   results: readonly BatchResult[],
   layers: readonly LayerTimes[],

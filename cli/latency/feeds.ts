@@ -10,8 +10,8 @@ import { tensorOver } from "../../src/tensor/tensor.ts";
 import type { Shapes } from "../options/bench.ts";
 
 /**
- * The inputs' shapes for this batch size. --shapes takes precedence; otherwise an open first dimension is the batch, and
- * any other open dimension is an error.
+ * The inputs' shapes for this batch size. --shapes takes precedence; otherwise an open first dimension is the batch,
+ * and any other open dimension is an error.
  */
 export function shapesFor(
   inputs: readonly ModelInput[],

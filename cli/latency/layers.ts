@@ -1,5 +1,5 @@
-// Each layer's time in every model, its rates and what limits it. A layer is a node by name: Conv "a" in the float model
-// is QLinearConv "a" in the quantized one, and the nodes that a node expands to belong to it.
+// Each layer's time in every model, its rates and what limits it. A layer is a node by name: Conv "a" in the float
+// model is QLinearConv "a" in the quantized one, and the nodes that a node expands to belong to it.
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { type CallCost, costOf } from "../../src/plan/cost.ts";
 import type { Measured } from "./measure.ts";

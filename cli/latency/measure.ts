@@ -1,5 +1,5 @@
-// The measurement: the models take turns block by block, so that other load on the machine affects all of them alike. If
-// the device is lost, what was measured is kept.
+// The measurement: the models take turns block by block, so that other load on the machine affects all of them alike.
+// If the device is lost, what was measured is kept.
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine, Profile } from "../../src/plan/machine.ts";
 import type { Plan } from "../../src/plan/plan.ts";

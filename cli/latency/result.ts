@@ -1,4 +1,5 @@
-// The results of a measurement: distributions, throughput, speed-up and warnings, by trtexec's definitions and thresholds.
+// The results of a measurement: distributions, throughput, speed-up and warnings, by trtexec's definitions and
+// thresholds.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import {
   type Distribution,

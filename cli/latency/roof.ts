@@ -1,5 +1,5 @@
-// The device's best rates, measured: launching a call, moving memory, arithmetic in float and on codes. WebGPU reports no
-// peak rates, so layers are compared with halftone's simplest kernels on the same device in the same run.
+// The device's best rates, measured: launching a call, moving memory, arithmetic in float and on codes. WebGPU reports
+// no peak rates, so layers are compared with halftone's simplest kernels on the same device in the same run.
 import { normals } from "../../src/tensor/seeded.ts";
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";

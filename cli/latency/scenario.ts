@@ -1,5 +1,5 @@
-// How queries arrive, after MLPerf's LoadGen: one after another, eight at once, as many as the device takes, or at random
-// times like requests of users.
+// How queries arrive, after MLPerf's LoadGen: one after another, eight at once, as many as the device takes, or at
+// random times like requests of users.
 import { seedOf, uniform } from "../../src/tensor/seeded.ts";
 import type { Scenario } from "../options/bench.ts";
 

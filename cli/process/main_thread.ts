@@ -1,5 +1,6 @@
-// The main thread handles signals, because the program's thread may compute for minutes without a pause. On a signal, the
-// program is asked to close its device and remove half-written files, and the process ends after at most half a second.
+// The main thread handles signals, because the program's thread may compute for minutes without a pause. On a signal,
+// the program is asked to close its device and remove half-written files, and the process ends after at most half a
+// second.
 import process from "node:process";
 import { SHARE_ENV, Worker } from "node:worker_threads";
 

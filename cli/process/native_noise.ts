@@ -1,5 +1,5 @@
-// Dawn and the Vulkan loader print warnings straight to the process's stderr, about missing drivers and limits that nobody
-// requested. JavaScript cannot intercept them; under Deno, the file descriptor can be redirected for a while.
+// Dawn and the Vulkan loader print warnings straight to the process's stderr, about missing drivers and limits that
+// nobody requested. JavaScript cannot intercept them; under Deno, the file descriptor can be redirected for a while.
 import process from "node:process";
 
 type Symbols = {
@@ -14,7 +14,9 @@ type Runtime = { dlopen(path: string, symbols: Record<string, unknown>): Library
 const stderr = 2;
 const libraries: Readonly<Record<string, string>> = { linux: "libc.so.6", darwin: "libSystem.B.dylib" };
 
-/** Drops what native code prints to stderr during the work, under Deno on Linux and macOS; elsewhere just does the work. */
+/**
+ * Drops what native code prints to stderr during the work, under Deno on Linux and macOS; elsewhere just does the work.
+ */
 export async function withoutNativeNoise<T>(work: () => Promise<T>): Promise<T> {
   const symbols = library()?.symbols;
   if (!symbols) return await work();

@@ -1,4 +1,5 @@
-// quant_info.json and the float model that its encodings belong to: written by calib and train, read by export and eval.
+// quant_info.json and the float model that its encodings belong to: written by calib and train, read by export and
+// eval.
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { changesGraph } from "../../src/calibrate/prepare_layers.ts";

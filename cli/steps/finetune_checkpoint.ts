@@ -1,5 +1,5 @@
-// What an interrupted --fast-finetune leaves for --resume: a folder beside the results with one file per finished layer,
-// each written atomically. The folder is removed once the results are written.
+// What an interrupted --fast-finetune leaves for --resume: a folder beside the results with one file per finished
+// layer, each written atomically. The folder is removed once the results are written.
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

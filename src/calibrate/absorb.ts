@@ -1,7 +1,7 @@
-// High-bias absorption (Nagel et al., 1906.04721, section 4.1.3): an offset that a channel has in (nearly) every pixel need
-// not be quantized. relu(x − c) = relu(x) − c while x ≥ c, so c = max(0, mean − 3·deviation) of x moves from the first
-// layer's bias, times the second layer's weights, into the second bias. Not if some outputs of the second layer lack
-// products: the zeros of padding, or of gaps and edges of transposed convolutions, are not c.
+// High-bias absorption (Nagel et al., 1906.04721, section 4.1.3): an offset that a channel has in (nearly) every pixel
+// need not be quantized. relu(x − c) = relu(x) − c while x ≥ c, so c = max(0, mean − 3·deviation) of x moves from the
+// first layer's bias, times the second layer's weights, into the second bias. Not if some outputs of the second layer
+// lack products: the zeros of padding, or of gaps and edges of transposed convolutions, are not c.
 import type { Graph } from "../graph/graph.ts";
 import { isRelu, layersOf, type Pair, pairsOf, withLayers } from "../passes/layers.ts";
 import type { Batches, Machine } from "../plan/machine.ts";

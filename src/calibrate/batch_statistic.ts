@@ -19,8 +19,8 @@ export function reduceRanges(ranges: readonly Range[], statistic: BatchStatistic
 }
 
 /**
- * The range of the most frequent scale; among several the smallest fix position or, for float scales, the smallest scale,
- * as SciPy's mode.
+ * The range of the most frequent scale; among several the smallest fix position or, for float scales, the smallest
+ * scale, as SciPy's mode.
  */
 function modal(ranges: readonly Range[], scheme: Scheme): Range {
   const keyOf = (range: Range) => encode(range, scheme).scale * (scheme.powerOfTwo ? -1 : 1);

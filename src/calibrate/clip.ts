@@ -24,8 +24,8 @@ export function clipRange({ low, high }: Histogram, bound: number): Range {
 }
 
 /**
- * The candidates `from`, `from` + stride, … ≤ `to`, every sixteenth of them first: their errors are limits at which most
- * others stop early.
+ * The candidates `from`, `from` + stride, … ≤ `to`, every sixteenth of them first: their errors are limits at which
+ * most others stop early.
  */
 export function* coarseFirst(from: number, to: number, stride: number): Generator<number> {
   const coarse = 16 * stride;

@@ -1,5 +1,5 @@
-// Coherence: how much more a layer's results suffer from an error common to all its inputs than from independent errors.
-// The ratio of (Σw)² to Σw², both summed over the layer's outputs; about 1 for weights of random signs.
+// Coherence: how much more a layer's results suffer from an error common to all its inputs than from independent
+// errors. The ratio of (Σw)² to Σw², both summed over the layer's outputs; about 1 for weights of random signs.
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Points } from "../quantize/points.ts";
 import { lengthAlong, stridesOf } from "../tensor/shape.ts";

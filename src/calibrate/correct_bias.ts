@@ -1,10 +1,9 @@
-// Bias correction: rounding weights shifts the mean of a layer's results by E[(ŵ − w)·x], which is subtracted from the bias
-// (Nagel et al., 1906.04721, section 4.2). Padding counts as data: its zeros are few.
+// Bias correction: rounding weights shifts the mean of a layer's results by E[(ŵ − w)·x], which is subtracted from the
+// bias (Nagel et al., 1906.04721, section 4.2). Padding counts as data: its zeros are few.
 //
-// `closed`: from the means of the inputs in the float model, one sum per channel.
-// `vitis` (vai_q_pytorch 3.5): a twentieth of the mean error of each batch, until the noise settles. Its recurrence runs
-// on the statistics of a sweep through the quantized model with its first biases; upstream's later layers see the earlier
-// ones' corrected biases.
+// `closed`: from the means of the inputs in the float model, one sum per channel. `vitis` (vai_q_pytorch 3.5): a
+// twentieth of the mean error of each batch, until the noise settles. Its recurrence runs on the statistics of a sweep
+// through the quantized model with its first biases; upstream's later layers see the earlier ones' corrected biases.
 import { producers, withValues } from "../graph/edit.ts";
 import type { Graph, Name, Value } from "../graph/graph.ts";
 import { type Layer, layersOf, withLayers } from "../passes/layers.ts";
@@ -87,7 +86,9 @@ class Correction {
     this.shift = new Float64Array(channels);
   }
 
-  /** Adds one batch: per channel, mean and mean square of the rounding's effect, and mean square of the float result. */
+  /**
+   * Adds one batch: per channel, mean and mean square of the rounding's effect, and mean square of the float result.
+   */
   add(mean: Float64Array, squares: Float64Array, signal: Float64Array): void {
     if (this.stopped) return;
     const average = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

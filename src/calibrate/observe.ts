@@ -37,8 +37,8 @@ export function observing(names: readonly Name[]): Rewrite {
 export type Progress = (done: number) => void;
 
 /**
- * The histogram of each value over the data; `each` receives those of the batches. Memory does not grow with the data: no
- * activation is kept.
+ * The histogram of each value over the data; `each` receives those of the batches. Memory does not grow with the data:
+ * no activation is kept.
  * @throws ModelError for NaN or infinity, naming the first such value in the graph's order, and if there are no data.
  */
 export async function observe(

@@ -1,5 +1,5 @@
-// The methods that choose the range of a tensor, one row each. Each solver has a file headed by its source. All are functions
-// of the histogram alone, so the order of the data does not matter.
+// The methods that choose the range of a tensor, one row each. Each solver has a file headed by its source. All are
+// functions of the histogram alone, so the order of the data does not matter.
 import type { Range, Scheme } from "../quantize/encoding.ts";
 import { diffsOfElements } from "../quantize/shrink_range.ts";
 import { fullRange, type WeightMethod } from "../quantize/weights.ts";

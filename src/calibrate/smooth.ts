@@ -88,7 +88,9 @@ function multiplyFor(graph: Graph, name: Name, inverse: Float64Array, layers: re
   ]);
 }
 
-/** Folds the factors into the constant gain and shift per channel at the end of a normalization, one node or several. */
+/**
+ * Folds the factors into the constant gain and shift per channel at the end of a normalization, one node or several.
+ */
 function intoConstants(graph: Graph, name: Name, inverse: Float64Array): Graph | undefined {
   const makers = producers(graph);
   const readers = consumers(graph);

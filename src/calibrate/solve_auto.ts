@@ -1,13 +1,13 @@
 // auto (halftone's own): the range whose rounding and clipping errors disturb the reading layers' results least.
 //
-// A layer sums w·e over its inputs, where e are the errors. Independent errors add like noise, Σw²·(m2 − m²); the common
-// part adds up, (Σw)²·m². With r = (Σw)² / Σw² of the reading layers (`coherence`), the error of a
-// result is in proportion to m2 + (r − 1)·m², from the moments m, m2 of the error over the histogram. Clipping errs in one
-// direction only, in whole neighbourhoods at once, so `together` is added to r.
+// A layer sums w·e over its inputs, where e are the errors. Independent errors add like noise, Σw²·(m2 − m²); the
+// common part adds up, (Σw)²·m². With r = (Σw)² / Σw² of the reading layers (`coherence`), the error of a result is in
+// proportion to m2 + (r − 1)·m², from the moments m, m2 of the error over the histogram. Clipping errs in one direction
+// only, in whole neighbourhoods at once, so `together` is added to r.
 //
 // Ends are searched as shares of the observed ones in 128ths, as far as the scheme lets them move apart: together, then
-// each in turn until neither moves. Zero is exact: the zero bin of a non-negative tensor contributes no error. Images keep
-// their whole range: colours are multiples of 1/255, which that range represents exactly or evenly.
+// each in turn until neither moves. Zero is exact: the zero bin of a non-negative tensor contributes no error. Images
+// keep their whole range: colours are multiples of 1/255, which that range represents exactly or evenly.
 import { codesOf, encode, type Range, type Scheme } from "../quantize/encoding.ts";
 import type { SolveParameters } from "./clip.ts";
 import type { Counts, Histogram } from "./histogram.ts";

@@ -1,13 +1,13 @@
 // mse: the range with the least squared rounding and clipping error. There are two searches, and they choose different
-// ranges: `solveMse` finds bounds among the bins of a histogram, Σ count·(Q(c) − c)² over bin centres c; `mseOfElements`
-// has a weight's elements and shrinks both ends of their range together, by hundredths down to 0.40.
+// ranges: `solveMse` finds bounds among the bins of a histogram, Σ count·(Q(c) − c)² over bin centres c;
+// `mseOfElements` has a weight's elements and shrinks both ends of their range together, by hundredths down to 0.40.
 //
-// Symmetric schemes and one-sided data (NVIDIA pytorch-quantization): candidates amax = bin centres of |x|
-// from `startBin` on, encoded with 2^(bits−1) − 1 steps, or with all 2^bits − 1 on the one side; first
-// minimum. Choosing the outermost candidate means clipping nothing, so then the observed range is returned.
-// Asymmetric schemes on two-sided data, where NVIDIA has no form: both ends are searched as shares of the
-// observed ends in 64ths, first shrinking together, then each in turn until neither moves (at most 4 rounds);
-// ties keep the wider range. Every candidate goes through `encode`, so with its final zero point.
+// Symmetric schemes and one-sided data (NVIDIA pytorch-quantization): candidates amax = bin centres of |x| from
+// `startBin` on, encoded with 2^(bits−1) − 1 steps, or with all 2^bits − 1 on the one side; first minimum. Choosing the
+// outermost candidate means clipping nothing, so then the observed range is returned. Asymmetric schemes on two-sided
+// data, where NVIDIA has no form: both ends are searched as shares of the observed ends in 64ths, first shrinking
+// together, then each in turn until neither moves (at most 4 rounds); ties keep the wider range. Every candidate goes
+// through `encode`, so with its final zero point.
 import { encode, type Range, type Scheme } from "../quantize/encoding.ts";
 import { shrinkByElements } from "../quantize/shrink_range.ts";
 import type { WeightMethod } from "../quantize/weights.ts";

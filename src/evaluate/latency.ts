@@ -1,5 +1,6 @@
-// Statistics of repeated times: trtexec's definitions of percentiles and variation (samples/common/sampleReporting.cpp),
-// a bootstrap interval of a ratio of medians (Efron 1979, the percentile method), and drift.
+// Statistics of repeated times: trtexec's definitions of percentiles and variation
+// (samples/common/sampleReporting.cpp), a bootstrap interval of a ratio of medians (Efron 1979, the percentile method),
+// and drift.
 import { medianOf } from "../tensor/median.ts";
 
 /** Percentiles by their percent: `90`, `99.9`. */

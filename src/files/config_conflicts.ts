@@ -1,5 +1,5 @@
-// Parameters that contradict each other, one row per conflict of vai_q_pytorch (nndct_shared/quantization/quant_config.py).
-// The rules are for codes only (datatype int); FLEXML has none.
+// Parameters that contradict each other, one row per conflict of vai_q_pytorch
+// (nndct_shared/quantization/quant_config.py). The rules are for codes only (datatype int); FLEXML has none.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import { ConfigError } from "../error.ts";
 import { targetOfDevice } from "../quantize/presets.ts";

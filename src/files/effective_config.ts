@@ -1,7 +1,7 @@
-// Applies the precedence of a configuration file: defaults, then overall_quantize_config, then tensor_quantize_config, then
-// a layer's two blocks on a copy of these. The result is again a configuration file, with every key, and resolves to
-// itself. One departure from vai_q_pytorch: a later block that does not name a percentage
-// keeps the earlier one instead of returning to 99.99.
+// Applies the precedence of a configuration file: defaults, then overall_quantize_config, then tensor_quantize_config,
+// then a layer's two blocks on a copy of these. The result is again a configuration file, with every key, and resolves
+// to itself. One departure from vai_q_pytorch: a later block that does not name a percentage keeps the earlier one
+// instead of returning to 99.99.
 import { rangeMethodRow } from "../calibrate/solve.ts";
 import type { ConfigFile, LayerRule, Parameters, TensorKind } from "./config_schema.ts";
 import { defaultDevice, tensorKinds } from "./config_schema.ts";

@@ -1,5 +1,5 @@
-// The measurements of one shard as a file: histograms by value name, and what identifies the shards that belong together.
-// Integers and float32 survive JSON exactly.
+// The measurements of one shard as a file: histograms by value name, and what identifies the shards that belong
+// together. Integers and float32 survive JSON exactly.
 import { z } from "zod";
 import { binning, type Histogram } from "../calibrate/histogram.ts";
 import { ModelError } from "../error.ts";

@@ -1,5 +1,5 @@
-// The state of training as a safetensors file: parameters, moments and the best network's parameters as tensors, everything
-// else as text in the metadata. 8 bytes give the length of the JSON header, which the tensors follow.
+// The state of training as a safetensors file: parameters, moments and the best network's parameters as tensors,
+// everything else as text in the metadata. 8 bytes give the length of the JSON header, which the tensors follow.
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { TrainingState } from "../finetune/train/train.ts";

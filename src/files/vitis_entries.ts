@@ -1,8 +1,8 @@
 // The sections `param`, `output`, `input` and `dtype` of quant_info.json, as vai_q_pytorch 3.5 writes them
-// (export_quant_config): a list of one entry per name. An entry is [bits, scale, zero_point, float_max], with lists
-// for per-channel scales; or [bits, fix point] if every scale of the file is a power of two, 2^-fix point, and every zero
-// point 0; null for a float type. `dtype` is written upstream for mixed precision only, here always: it says which codes
-// are signed.
+// (export_quant_config): a list of one entry per name. An entry is [bits, scale, zero_point, float_max], with lists for
+// per-channel scales; or [bits, fix point] if every scale of the file is a power of two, 2^-fix point, and every zero
+// point 0; null for a float type. `dtype` is written upstream for mixed precision only, here always: it says which
+// codes are signed.
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
 import type { Calibrated, CalibratedPoint } from "./results.ts";
@@ -39,7 +39,9 @@ export function vitisSections(
   };
 }
 
-/** [section, name] of entries in a file's Vitis AI sections that differ from these encodings; absent entries are fine. */
+/**
+ * [section, name] of entries in a file's Vitis AI sections that differ from these encodings; absent entries are fine.
+ */
 export function differences(file: Record<string, unknown>, encodings: Encodings): [string, string][] {
   const fixed = areFixPositions(encodings);
   return sections.flatMap((section) =>

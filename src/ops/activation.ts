@@ -5,7 +5,7 @@ import { tableOnCodes } from "./halftone/code_table.ts";
 import { allOnCodes } from "./declare/on_codes.ts";
 import { float, type Op, op, type Operand, text } from "./declare/op.ts";
 import { everyElement } from "./declare/part_axes.ts";
-import { expandGelu, expandHardSwish, expandSwish, spellMish } from "./patterns/downgrades.ts";
+import { expandGelu, expandHardSwish, expandMish, expandSwish } from "./patterns/downgrades.ts";
 import { elementwise, sameAsInput, unaryCall } from "./unary.ts";
 import { unaryGradients } from "./halftone/unary_gradient.ts";
 
@@ -34,7 +34,7 @@ export const Tanh = elementwise("tanh");
 // For float16 at opset 18, ONNX Runtime computes log(exp(x) + 1) in float16: infinite from x = 12 on.
 export const Softplus = elementwise("softplus", { float32Only: true });
 export const Softsign = elementwise("softsign");
-export const Mish = elementwise("mish", { since: 18, downgrade: spellMish });
+export const Mish = elementwise("mish", { since: 18, downgrade: expandMish });
 export const Swish = elementwise("swish", {
   since: 24,
   // ONNX Runtime 1.30 loads no file with this operator.

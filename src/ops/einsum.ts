@@ -1,5 +1,6 @@
 // Einsum (ONNX Einsum-12): any equation. Operands are combined two by two: labels that only one of them has and nothing
-// later needs are summed at once; labels that both have and nothing later needs are contracted by a batched matrix product.
+// later needs are summed at once; labels that both have and nothing later needs are contracted by a batched matrix
+// product.
 import type { Name } from "../graph/graph.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { ExpansionBuilder } from "./declare/builder.ts";

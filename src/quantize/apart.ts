@@ -1,7 +1,8 @@
 // Keeps ONNX Runtime from computing something else than the file says. It rounds outputs that are moved on their way to
-// codes (`needsBarrier`). And it replaces products of floats and codes (DequantizeLinear → MatMul or Gemm) by MatMulNBits,
-// which rounds the floats to 8 bits, if the axis of the scales is 1 or there is one scale (DQMatMulToMatMulNBits): an axis
-// that counts from the end is the same axis (ONNX DequantizeLinear-13) but does not match that pattern.
+// codes (`needsBarrier`). And it replaces products of floats and codes (DequantizeLinear → MatMul or Gemm) by
+// MatMulNBits, which rounds the floats to 8 bits, if the axis of the scales is 1 or there is one scale
+// (DQMatMulToMatMulNBits): an axis that counts from the end is the same axis (ONNX DequantizeLinear-13) but does not
+// match that pattern.
 import { producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
@@ -30,9 +31,9 @@ export function isMovedAsCodes(graph: Graph, encodings: Encodings, node: Node): 
 }
 
 /**
- * Products that need a barrier before their float readers. ONNX Runtime fuses a product of int8 codes with a constant that
- * is added, and quantizes behind the Reshape that it inserts for that (MatMulAddFusion). And it fuses a model's own
- * QuantizeLinear into the product on codes, which refuses one scale per channel.
+ * Products that need a barrier before their float readers. ONNX Runtime fuses a product of int8 codes with a constant
+ * that is added, and quantizes behind the Reshape that it inserts for that (MatMulAddFusion). And it fuses a model's
+ * own QuantizeLinear into the product on codes, which refuses one scale per channel.
  */
 export function staysFloat(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const isConstant = (name: Name) => graph.values.get(name)?.constant !== undefined;
@@ -91,9 +92,9 @@ export function alongLastAxis(encoding: Encoding, shape: Shape): Encoding {
 }
 
 /**
- * Nodes that need a barrier before their result is quantized: those whose integer form computes something else, and those
- * that move an output of the model in float. ONNX Runtime quantizes in front of moving nodes (PropagateQuantBackward), and
- * then the output is rounded, too.
+ * Nodes that need a barrier before their result is quantized: those whose integer form computes something else, and
+ * those that move an output of the model in float. ONNX Runtime quantizes in front of moving nodes
+ * (PropagateQuantBackward), and then the output is rounded, too.
  */
 export function needsBarrier(graph: Graph, encodings: Encodings): (node: Node) => boolean {
   const makers = producers(graph);

@@ -12,7 +12,9 @@ export type Encoding = {
   readonly axis?: number;
   /** The lowest signed code is never written; only constants can keep this, QuantizeLinear cannot. */
   readonly narrow?: boolean;
-  /** How ties of constants are rounded (half to even); activations always round half to even, as QuantizeLinear does. */
+  /**
+   * How ties of constants are rounded (half to even); activations always round half to even, as QuantizeLinear does.
+   */
   readonly rounding?: Rounding;
   /** Floats of this type instead of codes; then scale is 1, the zero point 0, and both have no effect. */
   readonly datatype?: "float16" | "bfloat16";
@@ -77,9 +79,10 @@ export function encode(range: Range, scheme: Scheme): { scale: number; zeroPoint
 
 /**
  * The finest power of two whose codes reach the range, half a step of clipping allowed at either end, as rounding does:
- * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for an empty range.
- * A zero point other than the middle is even: sums of such codes are ties half the time, and runtimes that add the zero point before
- * they round (ONNX Runtime's QLinearAdd) then round to the same side as those that do it afterwards.
+ * p = floor(log2(1/step)), step = max(low / (codeLow − ½), high / (codeHigh + ½)) (Vitis AI); p = 18 for an empty
+ * range. A zero point other than the middle is even: sums of such codes are ties half the time, and runtimes that add
+ * the zero point before they round (ONNX Runtime's QLinearAdd) then round to the same side as those that do it
+ * afterwards.
  */
 function encodePowerOfTwo(low: number, high: number, scheme: Scheme): { scale: number; zeroPoint: number } {
   const [codeLow, codeHigh] = codesOf(scheme);

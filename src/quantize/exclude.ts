@@ -13,7 +13,9 @@ export function firstAndLast(graph: Graph): Name[] {
   return [layers.at(0), layers.at(-1)].flatMap((node) => node ? [node.outputs[0]] : []);
 }
 
-/** Whether a word (a node's name, output or type) matches a rule: the word itself, or a regular expression in slashes. */
+/**
+ * Whether a word (a node's name, output or type) matches a rule: the word itself, or a regular expression in slashes.
+ */
 export function matcherOf(rule: string): (word: string) => boolean {
   const pattern = /^\/(.+)\/$/.exec(rule)?.[1];
   if (pattern === undefined) return (word) => word === rule;

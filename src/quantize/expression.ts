@@ -44,7 +44,9 @@ function matches(start: State, text: readonly string[]): boolean {
   return false;
 }
 
-/** With all states that are reached without reading a character, each once: the cost is at most text length × states. */
+/**
+ * With all states that are reached without reading a character, each once: the cost is at most text length × states.
+ */
 function closureOf(states: readonly State[], before: string, after: string): Set<State> {
   const reached = new Set(states);
   for (const state of reached) {

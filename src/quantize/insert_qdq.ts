@@ -152,8 +152,8 @@ class Insertion {
   }
 
   /**
-   * A barrier between a float node and the quantization of its result: a Max of one operand, which matches no pattern that
-   * runtimes would replace by an integer form that computes something else.
+   * A barrier between a float node and the quantization of its result: a Max of one operand, which matches no pattern
+   * that runtimes would replace by an integer form that computes something else.
    */
   private apart(node: Node, name: Name): Node[] {
     return this.isApart(node) ? [this.alone(name, name)] : [];

@@ -13,8 +13,8 @@ import {
 } from "./tensor_functions.ts";
 
 /**
- * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1) /
- * amax. On the host, or on a machine.
+ * Codes of a tensor within ±amax, as NVIDIA's `quantize` gives them: code = round(x · scale), scale = (2^(bits−1) − 1)
+ * / amax. On the host, or on a machine.
  * @throws RangeError for bits, shape, amax and elements that do not fit each other.
  *
  * ```ts

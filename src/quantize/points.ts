@@ -1,5 +1,5 @@
-// Chooses what is quantized: operators declare their role, this walk turns roles into points. A point is a value with its
-// own encoding; a carried value shares its source's. Nodes that stay float are listed with the reason.
+// Chooses what is quantized: operators declare their role, this walk turns roles into points. A point is a value with
+// its own encoding; a carried value shares its source's. Nodes that stay float are listed with the reason.
 import { constantOf, consumers, producers } from "../graph/edit.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import { dataOf, type Role } from "../ops/declare/role.ts";

@@ -1,6 +1,6 @@
-// Adjusts fix positions to the shifts of the hardware (Vitis AI 3.5, fix_pos_adjust.py). With positions p of power-of-two
-// scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in leastCut..cut, else y or w gets coarser; shift_bias = p(w) + p(x) −
-// p(b) in min(0, −(24 − (8 + shift_cut)))..16, else b or w does.
+// Adjusts fix positions to the shifts of the hardware (Vitis AI 3.5, fix_pos_adjust.py). With positions p of
+// power-of-two scales 2^−p: shift_cut = p(w) + p(x) − p(y) must lie in leastCut..cut, else y or w gets coarser;
+// shift_bias = p(w) + p(x) − p(b) in min(0, −(24 − (8 + shift_cut)))..16, else b or w does.
 import { consumers } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Encoding } from "./encoding.ts";

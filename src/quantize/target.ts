@@ -13,7 +13,10 @@ export type Shifts = {
 
 export type Target = {
   readonly name: string;
-  /** Its `target_device` in configuration files: the first is written, all are read (if several targets match, the first). */
+  /**
+   * Its `target_device` in configuration files: the first is written, all are read (if several targets match, the
+   * first).
+   */
   readonly devices: readonly string[];
   /** The conflict table for its configuration files (src/files/config_conflicts.ts); absent: none. */
   readonly conflicts?: "scales" | "positions";
@@ -25,7 +28,10 @@ export type Target = {
   readonly noZeroPoints?: true;
   /** One scale per output channel of a weight, if the operator has such an axis. */
   readonly perChannel: boolean;
-  /** `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: unquantized. A scheme: codes with their own scale. */
+  /**
+   * `sum`: int32 codes in the unit of the sums, scale(x) · scale(w). `float`: unquantized. A scheme: codes with their
+   * own scale.
+   */
   readonly bias: "sum" | "float" | Scheme;
   /** The default range methods of activations and of weights. */
   readonly method: string;
@@ -39,9 +45,9 @@ export type Target = {
 };
 
 /**
- * The lowest opset for Q/DQ: 11, with per-channel scales 13, with 16-bit codes 21 (ONNX Changelog, QuantizeLinear). ONNX
- * has the operators since 10, but ONNX Runtime quantizes a float bias by a Round of opset 11, and then does not load a
- * file of opset 10.
+ * The lowest opset for Q/DQ: 11, with per-channel scales 13, with 16-bit codes 21 (ONNX Changelog, QuantizeLinear).
+ * ONNX has the operators since 10, but ONNX Runtime quantizes a float bias by a Round of opset 11, and then does not
+ * load a file of opset 10.
  */
 export function opsetFor(perChannel: boolean, bits = 8): number {
   if (bits > 8) return 21;

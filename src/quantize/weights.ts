@@ -1,6 +1,6 @@
-// Converts constants to codes and back, and encodes weights per tensor or per channel. q = clamp(roundHalfEven(x / s) + z) with the quotient rounded to float32, real = (q − z) · s in
-// float32: element for element ONNX Runtime's QuantizeLinear and DequantizeLinear. A division, never a
-// product with 1/s: near ties the two differ.
+// Converts constants to codes and back, and encodes weights per tensor or per channel. q = clamp(roundHalfEven(x / s) +
+// z) with the quotient rounded to float32, real = (q − z) · s in float32: element for element ONNX Runtime's
+// QuantizeLinear and DequantizeLinear. A division, never a product with 1/s: near ties the two differ.
 import { ModelError } from "../error.ts";
 import { numbers, tensor } from "../tensor/tensor.ts";
 import { rounderOf } from "../tensor/round.ts";

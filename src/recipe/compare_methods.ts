@@ -14,7 +14,8 @@ export type Judged = { readonly method: RangeMethod; readonly evaluation: Evalua
  * Evaluates the model quantized by each range method.
  *
  * ```ts
- * for (const { method, evaluation } of await compareMethods(model, data, data, machine)) console.log(method, evaluation);
+ * const rows = await compareMethods(model, data, data, machine);
+ * for (const { method, evaluation } of rows) console.log(method, evaluation);
  * ```
  */
 export async function compareMethods(

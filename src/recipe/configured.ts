@@ -1,5 +1,5 @@
-// From a configuration file to options for a graph. All that a file asks for and halftone cannot do is listed in one table
-// and rejected in one message.
+// From a configuration file to options for a graph. All that a file asks for and halftone cannot do is listed in one
+// table and rejected in one message.
 import { UnsupportedError } from "../error.ts";
 import { parseConfig } from "../files/config.ts";
 import { checkConflicts } from "../files/config_conflicts.ts";
@@ -18,8 +18,8 @@ import { hasPositions, isSame, settingsOf } from "./tensor_parameters.ts";
 export type Configured = { readonly options: Partial<QuantizeOptions>; readonly notes: readonly string[] };
 
 /**
- * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is the file with its
- * precedence applied, `notes` lists keys that have no effect. `given` options override the file.
+ * Options from the text of a configuration file of the Vitis AI quantizer, for this model. `config` is the file with
+ * its precedence applied, `notes` lists keys that have no effect. `given` options override the file.
  * @throws ConfigError naming the wrong key or the keys that contradict each other; UnsupportedError listing everything
  * that halftone cannot do yet.
  *

@@ -52,7 +52,10 @@ function isMixed({ tensor_quantize_config: { activation } }: EffectiveConfig): b
   return activation.datatype !== "int";
 }
 
-/** For a value that is the result of one layer and the input of another: codes beat floats, the result's codes the input's. */
+/**
+ * For a value that is the result of one layer and the input of another: codes beat floats, the result's codes the
+ * input's.
+ */
 function rankOf({ kind, datatype }: LayerRule): number {
   return kind === "activation" && datatype !== "int" ? 0 : kind === "input" ? 1 : 2;
 }

@@ -1,5 +1,5 @@
-// PyTorch's layer types, as in configuration files of the Vitis AI quantizer, and their ONNX operators. A type that is not
-// listed is an ONNX operator.
+// PyTorch's layer types, as in configuration files of the Vitis AI quantizer, and their ONNX operators. A type that is
+// not listed is an ONNX operator.
 const onnxTypes: Readonly<Record<string, readonly string[]>> = {
   Linear: ["Gemm", "MatMul"],
   matmul: ["MatMul"],

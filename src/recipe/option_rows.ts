@@ -1,5 +1,5 @@
-// The options of quantization, one row each: default, check, and how it is written into a configuration file and read from
-// one.
+// The options of quantization, one row each: default, check, and how it is written into a configuration file and read
+// from one.
 import { z } from "zod";
 import { batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";

@@ -26,7 +26,9 @@ export type OverrideRule = OwnSettings & {
   readonly tensor: string;
 };
 
-/** Tensors of a node, which is given by its name or first output, or (kind "input" without node) the network's inputs. */
+/**
+ * Tensors of a node, which is given by its name or first output, or (kind "input" without node) the network's inputs.
+ */
 export type LayerRule =
   & OwnSettings
   & (

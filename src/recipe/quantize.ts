@@ -10,11 +10,11 @@ import { nibbleOpset } from "../quantize/target.ts";
 import { prepareFor } from "./prepare.ts";
 
 /**
- * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may be
- * the model as loaded or the calibration's. Weights of at most 4 bits are stored two per byte, which raises the opset to 21,
- * unless `storage` is "bytes".
- * @throws ModelError when an encoding names a value that the model does not have; UnsupportedError when the opset cannot
- * be raised.
+ * The quantized model: the float graph with QuantizeLinear and DequantizeLinear nodes for these encodings. `graph` may
+ * be the model as loaded or the calibration's. Weights of at most 4 bits are stored two per byte, which raises the
+ * opset to 21, unless `storage` is "bytes".
+ * @throws ModelError when an encoding names a value that the model does not have; UnsupportedError when the opset
+ * cannot be raised.
  *
  * ```ts
  * const quantized = quantize(calibration.graph, calibration.encodings);

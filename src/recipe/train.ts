@@ -22,8 +22,8 @@ export type Trained = Pick<Calibration, "graph" | "encodings" | "points"> & { re
 
 /**
  * Quantization-aware training of all weights, scales and biases at once, towards the float model's outputs and, if the
- * data have labels, towards those. The deployable network is judged on a held-out tenth; if it is not better than before,
- * `training.accepted` is false and the network is unchanged. Same data, seed and device, same result.
+ * data have labels, towards those. The deployable network is judged on a held-out tenth; if it is not better than
+ * before, `training.accepted` is false and the network is unchanged. Same data, seed and device, same result.
  * @param begun graph and encodings to start from, of a calibration, finetuned or not.
  * @param course the state of an interrupted run, and a function that stores it.
  * @throws ConfigError if no layer can be trained or a label is not a class of the model; UnsupportedError naming a node

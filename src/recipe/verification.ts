@@ -83,7 +83,8 @@ const openSizes = [64, 8, 1];
 
 /**
  * One sample without data: floats spread over the range of the input's encoding (−1 to 1 without one), zeros for
- * integers, with the first size of open dimensions with which ONNX Runtime runs the float model; undefined if none works.
+ * integers, with the first size of open dimensions with which ONNX Runtime runs the float model; undefined if none
+ * works.
  */
 export async function makeUpBatch(
   float: Graph,

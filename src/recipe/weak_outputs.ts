@@ -35,7 +35,10 @@ const mostTried = 4;
 
 type Quantized = { readonly graph: Graph; readonly encodings: Encodings };
 
-/** The weak ones among evaluated outputs, each with the exclusions that help. `graph` is the one the encodings belong to. */
+/**
+ * The weak ones among evaluated outputs, each with the exclusions that help. `graph` is the one the encodings belong
+ * to.
+ */
 export async function weakOutputs(
   { graph, encodings }: Quantized,
   outputs: readonly { readonly name: Name; readonly sqnrDb: number }[],

@@ -1,5 +1,5 @@
-// Results as JSON, with the field names of the command line's contract. JSON has no infinity: the SQNR of an exact match is
-// null.
+// Results as JSON, with the field names of the command line's contract. JSON has no infinity: the SQNR of an exact
+// match is null.
 import type { EffectiveConfig } from "../files/effective_config.ts";
 import type { Calibrated, Evaluated, Finetuning, Training, Verified } from "../files/results.ts";
 

@@ -1,4 +1,5 @@
-// Distributions of latencies: one row of bars per model over one axis, with the median and the last percentile as lines.
+// Distributions of latencies: one row of bars per model over one axis, with the median and the last percentile as
+// lines.
 import type { Mark } from "vega";
 import { palette, svgOf } from "./chart.ts";
 

@@ -10,8 +10,8 @@ const runners = new WeakMap<Machine, WeakMap<Graph, Runner>>();
  * Runs a model once. `feeds` has a tensor for each input, with the type and shape that the model states (a symbolic
  * dimension takes any size); shapes of outputs may depend on the data (NonZero, NonMaxSuppression, loops). Weights and
  * plans stay on the machine for the next call, by shape.
- * @throws TypeError for a feed that is missing, unknown or of another type; ModelError for a shape that does not match or a
- * node that cannot be computed; UnsupportedError listing every operator halftone does not know.
+ * @throws TypeError for a feed that is missing, unknown or of another type; ModelError for a shape that does not match
+ * or a node that cannot be computed; UnsupportedError listing every operator halftone does not know.
  *
  * ```ts
  * const feeds = { input: tensor("float32", [1, 3, 32, 32], pixels) };

@@ -7,7 +7,10 @@ const images = { x: [3, 4, 7, 7] };
 const rows = { x: [3, 5, 4] };
 const strides = intsAttribute([2, 2]);
 
-/** By name: weights `w`, bias `b`, input `x`, behind a Relu that gives it a mean, output `y`; no padding, so that sums have the same terms everywhere. */
+/**
+ * By name: weights `w`, bias `b`, input `x`, behind a Relu that gives it a mean, output `y`; no padding, so that sums
+ * have the same terms everywhere.
+ */
 export const layerKinds: Record<string, Graph> = {
   Conv: network([node("Relu x > r"), node("Conv r w b > y")], images, {
     w: fill([6, 4, 1, 1], 1),

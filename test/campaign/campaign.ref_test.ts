@@ -20,7 +20,10 @@ for (const file of readdirSync(folder).sort()) {
   });
 }
 
-/** About a third of a second each on two cores. New operator rows change the networks; `deno task campaign` draws other seeds. */
+/**
+ * About a third of a second each on two cores. New operator rows change the networks; `deno task campaign` draws other
+ * seeds.
+ */
 const [cases, seed] = [200, 20261121];
 
 test(`campaign: ${cases} networks of seed ${seed} pass`, async () => {

@@ -1,4 +1,5 @@
-// One case: a model, the range and shape of each input, and what halftone is to do with it. Tests replay cases from JSON.
+// One case: a model, the range and shape of each input, and what halftone is to do with it. Tests replay cases from
+// JSON.
 import type { Graph, Name } from "../../src/graph/graph.ts";
 import { nodeLabel } from "../../src/graph/graph.ts";
 import { decodeModel, encodeModel } from "../../src/onnx/mod.ts";

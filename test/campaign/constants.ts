@@ -8,7 +8,9 @@ import type { Draft } from "./draft.ts";
 
 const plainShare = 0.7;
 
-/** Adds a constant with these elements and returns its name; sometimes reuses one of the same type and shape instead. */
+/**
+ * Adds a constant with these elements and returns its name; sometimes reuses one of the same type and shape instead.
+ */
 export async function placeConstant(draft: Draft, dice: Dice, value: Tensor): Promise<Name> {
   const isFloat = value.dtype === "float32";
   if (isFloat && dice.chance(value.shape.length === 1 ? 0.25 : 0.12)) {

@@ -116,8 +116,8 @@ export class Draft {
 }
 
 /**
- * Operators whose output sizes depend on data, and so on rounding. They may read only constants and inputs of the network,
- * and no node reads them.
+ * Operators whose output sizes depend on data, and so on rounding. They may read only constants and inputs of the
+ * network, and no node reads them.
  */
 export const sizedByData = new Set(["NonMaxSuppression", "NonZero", "Unique"]);
 

@@ -1,5 +1,5 @@
-// Runs a case's float model at every level of ONNX Runtime's optimizer before halftone does anything. If the process dies,
-// the last marker on stderr shows whether the float model alone killed it.
+// Runs a case's float model at every level of ONNX Runtime's optimizer before halftone does anything. If the process
+// dies, the last marker on stderr shows whether the float model alone killed it.
 import process from "node:process";
 import { encodeModel } from "../../src/onnx/mod.ts";
 import { levels } from "../../src/runtime/onnx_runtime.ts";

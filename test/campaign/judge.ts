@@ -171,7 +171,7 @@ class Judgement {
     return compareOutputs(model.outputs, exact, ours).every(({ agrees }) => agrees);
   }
 
-  /** Whether noise in the last bits of the model's values moves the output at least half as far as halftone's is away. */
+  /** Whether noise in the last bits of the model's values moves the output at least half as far as halftone errs. */
   private async movesAsMuch(
     graph: Graph,
     theirs: readonly Outputs[],
@@ -255,7 +255,7 @@ class Judgement {
     }
   }
 
-  /** The SQNR that suffices in 16 bits, where runtimes round differently: what the network allows, at most `enoughDb`. */
+  /** The SQNR that suffices in 16 bits, as runtimes round differently: what the network allows, at most `enoughDb`. */
   private leastDb(name: string): number | undefined {
     const { form } = this.one.request;
     return isFloatForm(form)

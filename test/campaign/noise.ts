@@ -1,5 +1,5 @@
-// Adds noise to the intermediate values of a model. A float sum in another order is equally right, so an output that noise in
-// the last bits changes (a logarithm near one, the sign of zero, a tie between codes) cannot be judged.
+// Adds noise to the intermediate values of a model. A float sum in another order is equally right, so an output that
+// noise in the last bits changes (a logarithm near one, the sign of zero, a tie between codes) cannot be judged.
 import { freshNames, withNodes, withValues } from "../../src/graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { usesOf } from "../../src/graph/order.ts";

@@ -14,7 +14,9 @@ import { compareOutputs } from "./compare.ts";
 import { graphsWithNoise, type Noise } from "./noise.ts";
 import { runInRuntime, runUnoptimized } from "./runtime.ts";
 
-/** Networks are small, so either tool is lucky now and then; wrong ranges, scales or biases cost ten decibels and more. */
+/**
+ * Networks are small, so either tool is lucky now and then; wrong ranges, scales or biases cost ten decibels and more.
+ */
 export const marginDb = 6;
 /** Elements of an output over all batches: with fewer, luck decides by any number of decibels. */
 const leastElements = 16;

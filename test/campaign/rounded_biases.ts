@@ -1,5 +1,5 @@
-// From level "basic" on, ONNX Runtime rounds float biases to the unit of the sums if data, weights and result are quantized
-// (WeightBiasQuantization). TensorRT keeps such biases in float, so files for it have them.
+// From level "basic" on, ONNX Runtime rounds float biases to the unit of the sums if data, weights and result are
+// quantized (WeightBiasQuantization). TensorRT keeps such biases in float, so files for it have them.
 import { producers, withValues } from "../../src/graph/edit.ts";
 import type { Graph, Name, Node, Value } from "../../src/graph/graph.ts";
 import { findOp } from "../../src/ops/table.ts";

@@ -1,5 +1,5 @@
-// deno task campaign: quantizes random networks with random options and judges them by ONNX Runtime. Prints each failure with
-// the command that repeats it, and the first one of each kind shrunk to a small case.
+// deno task campaign: quantizes random networks with random options and judges them by ONNX Runtime. Prints each
+// failure with the command that repeats it, and the first one of each kind shrunk to a small case.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";

@@ -1,5 +1,5 @@
-// Makes a network odd in ways that have nothing to do with its operators: names, open dimensions, inputs and constants as
-// outputs, nodes in branches.
+// Makes a network odd in ways that have nothing to do with its operators: names, open dimensions, inputs and constants
+// as outputs, nodes in branches.
 import type { Dim, Graph, Name, Node } from "../../src/graph/graph.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import type { FedInput } from "./case.ts";

@@ -28,8 +28,8 @@ export function whyDegenerate(batches: readonly Outputs[]): string | undefined {
 const mostOfInteger = 2 ** 31;
 
 /**
- * Why an intermediate value cannot be judged. NaN: some operators of ONNX Runtime (GRU) turn it into numbers again. The most
- * negative integer: on x86, floats that no integer can hold become that.
+ * Why an intermediate value cannot be judged. NaN: some operators of ONNX Runtime (GRU) turn it into numbers again. The
+ * most negative integer: on x86, floats that no integer can hold become that.
  */
 export async function whyUndefined(
   graph: Graph,

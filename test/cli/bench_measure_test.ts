@@ -28,7 +28,10 @@ const emptyPlan = (): Plan => ({
   arenaBytes: 256,
 });
 
-/** A machine whose queries take `lengths[i]` ms, one after another, in recorded order. After `lostAfter`, its device is lost. */
+/**
+ * A machine whose queries take `lengths[i]` ms, one after another, in recorded order. After `lostAfter`, its device is
+ * lost.
+ */
 function toyMachine(lengths: readonly number[], lostAfter = Infinity) {
   let ms = 0;
   let busyUntil = 0;

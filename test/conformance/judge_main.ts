@@ -1,5 +1,5 @@
-// judge_main.ts MACHINE DEVICE: judges cases on one machine. Reads folders from stdin, one JSON line each, and answers with
-// one JSON line each on stdout; the first line describes the machine.
+// judge_main.ts MACHINE DEVICE: judges cases on one machine. Reads folders from stdin, one JSON line each, and answers
+// with one JSON line each on stdout; the first line describes the machine.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { type DeviceChoice, openMachine } from "../../src/mod.ts";

@@ -1,5 +1,5 @@
-// A lane runs cases one after another in a child process. If a case hangs or crashes a driver, only that case fails: the
-// process is killed and the next case starts another.
+// A lane runs cases one after another in a child process. If a case hangs or crashes a driver, only that case fails:
+// the process is killed and the next case starts another.
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";

@@ -1,5 +1,5 @@
-// Reads ONNX's backend node tests from disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and output_K.pb. Operators and
-// types are read from the bare messages, because some of the models cannot be decoded to a Graph.
+// Reads ONNX's backend node tests from disk: CASE/model.onnx, CASE/test_data_set_N/input_K.pb and output_K.pb.
+// Operators and types are read from the bare messages, because some of the models cannot be decoded to a Graph.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelError } from "../../src/error.ts";

@@ -1,4 +1,5 @@
-// Every kind of JSON file that halftone reads, with damaged values or bytes; each is read and used as far as that needs no data.
+// Every kind of JSON file that halftone reads, with damaged values or bytes; each is read and used as far as that needs
+// no data.
 import { createHash } from "node:crypto";
 import { preprocessPixels } from "../../src/dataset/preprocess.ts";
 import { parsePreprocessor } from "../../src/dataset/preprocessor.ts";

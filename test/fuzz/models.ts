@@ -1,5 +1,5 @@
-// Models of one operator, from the rows that test every operator, and whole models, with damaged fields. Each is loaded,
-// inspected and, if it is small, run.
+// Models of one operator, from the rows that test every operator, and whole models, with damaged fields. Each is
+// loaded, inspected and, if it is small, run.
 import { existsSync, readFileSync } from "node:fs";
 import { UnsupportedError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";

@@ -1,6 +1,6 @@
-// `deno task fuzz [--seed S] [--output DIR] [--KIND N …]`: runs cases of every kind in child processes with a watchdog. An
-// error that is not halftone's own, a case over ten seconds, and a process over 2 GB are failures. They are shrunk to the
-// fewest changes and saved in a folder outside the project.
+// `deno task fuzz [--seed S] [--output DIR] [--KIND N …]`: runs cases of every kind in child processes with a watchdog.
+// An error that is not halftone's own, a case over ten seconds, and a process over 2 GB are failures. They are shrunk
+// to the fewest changes and saved in a folder outside the project.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

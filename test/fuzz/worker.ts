@@ -1,5 +1,5 @@
-// Runs cases FROM to TO of one kind and prints a line of JSON before and after each, so that the parent process knows which
-// one hangs or crashes. Arguments: kind, seed, from, to, the folder for failures.
+// Runs cases FROM to TO of one kind and prints a line of JSON before and after each, so that the parent process knows
+// which one hangs or crashes. Arguments: kind, seed, from, to, the folder for failures.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

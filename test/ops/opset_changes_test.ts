@@ -1,4 +1,5 @@
-// ONNX's own history against src/ops/upgrade/upgrades.ts: every change of an operator has a row, or a reason why it needs none.
+// ONNX's own history against src/ops/upgrade/upgrades.ts: every change of an operator has a row, or a reason why it
+// needs none.
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as table from "../../src/ops/mod.ts";

@@ -1,5 +1,5 @@
-// float16 and bfloat16 files of every operator, from its rows, and of networks of odd structure: ONNX Runtime loads them at
-// every optimization level and computes the float model to the type's precision.
+// float16 and bfloat16 files of every operator, from its rows, and of networks of odd structure: ONNX Runtime loads
+// them at every optimization level and computes the float model to the type's precision.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { exportAs, exportWarnings } from "../../src/mod.ts";

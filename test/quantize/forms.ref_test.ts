@@ -1,5 +1,5 @@
-// Every exported form, run by ONNX Runtime and checked by ONNX's Python package if there is one: it computes what the Q/DQ
-// model does, or the float model in 16 bits.
+// Every exported form, run by ONNX Runtime and checked by ONNX's Python package if there is one: it computes what the
+// Q/DQ model does, or the float model in 16 bits.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

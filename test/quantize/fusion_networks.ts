@@ -1,4 +1,5 @@
-// Networks for ONNX Runtime's fusions of Q/DQ: an operator between two convolutions or products, quantized on both sides.
+// Networks for ONNX Runtime's fusions of Q/DQ: an operator between two convolutions or products, quantized on both
+// sides.
 import {
   floatAttribute as float,
   intAttribute as int,

@@ -1,5 +1,5 @@
-// ONNX Runtime replaces operators between Q/DQ by its own integer forms. With all optimizations a file must compute what it
-// computes without them and in our evaluation: for every operator that its transformer knows, and some others.
+// ONNX Runtime replaces operators between Q/DQ by its own integer forms. With all optimizations a file must compute
+// what it computes without them and in our evaluation: for every operator that its transformer knows, and some others.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";

@@ -1,5 +1,6 @@
-// Small networks of odd structure for export forms: constants and inputs that are outputs, constants in every attribute,
-// branches and loops that read from outside, arithmetic on shapes, ports that take float32 only, names that are taken.
+// Small networks of odd structure for export forms: constants and inputs that are outputs, constants in every
+// attribute, branches and loops that read from outside, arithmetic on shapes, ports that take float32 only, names that
+// are taken.
 import {
   floatAttribute,
   intAttribute,

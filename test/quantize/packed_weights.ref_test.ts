@@ -1,5 +1,5 @@
-// Weights of at most four bits are stored two per byte: ONNX Runtime loads them at every optimization level, and computes
-// the same as from one code per byte, as we do. Sizes are those of the files.
+// Weights of at most four bits are stored two per byte: ONNX Runtime loads them at every optimization level, and
+// computes the same as from one code per byte, as we do. Sizes are those of the files.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { intAttribute, intsAttribute } from "../../src/graph/attribute.ts";

@@ -1,5 +1,5 @@
-// QOperator files: ONNX Runtime loads each at every optimization level, and every output equals that of our integer plans of
-// the Q/DQ model. The networks have elementwise functions, batched products, and nodes that move codes.
+// QOperator files: ONNX Runtime loads each at every optimization level, and every output equals that of our integer
+// plans of the Q/DQ model. The networks have elementwise functions, batched products, and nodes that move codes.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { floatAttribute, intAttribute, intsAttribute } from "../../src/graph/attribute.ts";

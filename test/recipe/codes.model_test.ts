@@ -1,5 +1,5 @@
-// Every code of the shared models in int8 against ONNX Runtime's CPU provider, on both WebGPU implementations: all values of
-// codes become outputs.
+// Every code of the shared models in int8 against ONNX Runtime's CPU provider, on both WebGPU implementations: all
+// values of codes become outputs.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { calibrate, type Graph, load, modelInputs, openDataset, quantize } from "../../src/mod.ts";

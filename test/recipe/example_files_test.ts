@@ -1,5 +1,5 @@
-// The example files of the Vitis AI quantizer (vai_q_pytorch 3.5): each is valid by the published schema and its device's
-// conflict table, becomes options that calibrate, and gets notes on keys without effect.
+// The example files of the Vitis AI quantizer (vai_q_pytorch 3.5): each is valid by the published schema and its
+// device's conflict table, becomes options that calibrate, and gets notes on keys without effect.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

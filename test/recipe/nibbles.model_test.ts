@@ -1,4 +1,5 @@
-// A real model with weights of four bits: two per byte in the file, eight per word on the device, with the same results.
+// A real model with weights of four bits: two per byte in the file, eight per word on the device, with the same
+// results.
 import assert from "node:assert/strict";
 import test from "node:test";
 import {

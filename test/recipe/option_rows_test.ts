@@ -1,4 +1,5 @@
-// An option is one row: all rows in both directions, and one that is added to the table before the modules that read it.
+// An option is one row: all rows in both directions, and one that is added to the table before the modules that read
+// it.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { OptionName } from "../../src/recipe/option_names.ts";

@@ -1,5 +1,5 @@
-// Models whose shapes or branches depend on data: calibrated, finetuned and evaluated stage by stage, with the results of
-// ONNX Runtime for the exported file.
+// Models whose shapes or branches depend on data: calibrated, finetuned and evaluated stage by stage, with the results
+// of ONNX Runtime for the exported file.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Graph, Name } from "../../src/graph/graph.ts";

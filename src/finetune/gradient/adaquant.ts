@@ -1,6 +1,6 @@
-// AdaQuant (arXiv 2006.10518): weights are trained through their rounding with straight-through gradients, and may end any
-// number of codes away from where they began. Their scales are trained with the gradients of LSQ (arXiv 1902.08153), whose
-// factor on gradients has no effect under Adam.
+// AdaQuant (arXiv 2006.10518): weights are trained through their rounding with straight-through gradients, and may end
+// any number of codes away from where they began. Their scales are trained with the gradients of LSQ (arXiv
+// 1902.08153), whose factor on gradients has no effect under Adam.
 import type { Name } from "../../graph/graph.ts";
 import type { Outputs } from "../../plan/machine.ts";
 import { floats, tensor } from "../../tensor/tensor.ts";

@@ -18,7 +18,7 @@ export function expandSwish(builder: OpenBuilder, { alpha }: { readonly alpha: n
 }
 
 /** x · tanh(softplus(x)), before opset 18. */
-export function spellMish({ inputs: [x], outputs, add }: OpenBuilder) {
+export function expandMish({ inputs: [x], outputs, add }: OpenBuilder) {
   add("Mul", [x!.name, add("Tanh", [add("Softplus", [x!.name])])], {}, outputs);
 }
 

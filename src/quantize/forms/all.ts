@@ -19,9 +19,9 @@ export type ExportFormRow = {
   /** What is lost of the graph's constants, a sentence each. */
   readonly losses?: (graph: Graph) => string[];
   /**
-   * The SQNR against the float model, in dB, that verification requires. A runtime may also add in shorter floats, while halftone adds in
-   * float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its values, and what cancels
-   * out between two nodes makes that larger.
+   * The SQNR against the float model, in dB, that verification requires. A runtime may also add in shorter floats,
+   * while halftone adds in float32: every node adds noise of 2^−12 (float16) or 2^−9 (bfloat16), 72 and 54 dB under its
+   * values, and what cancels out between two nodes makes that larger.
    */
   readonly enoughDb?: number;
 };

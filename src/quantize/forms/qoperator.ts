@@ -1,6 +1,6 @@
 // A Q/DQ model as QLinear operators (ONNX QLinearConv, QLinearMatMul; com.microsoft's QLinearAdd, QGemm, …): the form
-// for runtimes that do not fuse Q/DQ. Clamps that the planner fuses into operators become nodes again, on codes if there
-// are codes: rounding is monotonic, so clamping codes clamps their values.
+// for runtimes that do not fuse Q/DQ. Clamps that the planner fuses into operators become nodes again, on codes if
+// there are codes: rounding is monotonic, so clamping codes clamps their values.
 import { UnsupportedError } from "../../error.ts";
 import {
   constant as constantIn,

@@ -1,6 +1,6 @@
-// AMD DPUs (Vitis AI 3.5): int8, one power-of-two scale per tensor, zero point 0, fix positions of at most 12 (15 beyond
-// 8 bits); biases have as many bits as activations and their own position. Ties of constants round away from zero; those
-// of activations round up on the device, and to even in a Q/DQ file, which has no other mode. Shift limits:
+// AMD DPUs (Vitis AI 3.5): int8, one power-of-two scale per tensor, zero point 0, fix positions of at most 12 (15
+// beyond 8 bits); biases have as many bits as activations and their own position. Ties of constants round away from
+// zero; those of activations round up on the device, and to even in a Q/DQ file, which has no other mode. Shift limits:
 // fix_pos_adjust.py.
 import type { Target } from "../target.ts";
 

@@ -1,5 +1,5 @@
-// Names and fingerprints of AMD's DPUs (Vitis AI 2.5 to 3.5, target_factory), for --target. All quantize alike; the limits
-// of each are not checked.
+// Names and fingerprints of AMD's DPUs (Vitis AI 2.5 to 3.5, target_factory), for --target. All quantize alike; the
+// limits of each are not checked.
 
 import { dpu } from "./dpu.ts";
 

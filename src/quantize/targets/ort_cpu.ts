@@ -1,5 +1,5 @@
-// ONNX Runtime's CPU provider: symmetric int8 weights per channel, asymmetric uint8 activations. It
-// fuses DequantizeLinear → operator → QuantizeLinear into integer kernels and drops a Relu that the codes make redundant.
+// ONNX Runtime's CPU provider: symmetric int8 weights per channel, asymmetric uint8 activations. It fuses
+// DequantizeLinear → operator → QuantizeLinear into integer kernels and drops a Relu that the codes make redundant.
 import type { Target } from "../target.ts";
 
 export const ortCpu = {
