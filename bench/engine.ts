@@ -1,9 +1,6 @@
 // The float engine against ONNX Runtime's WebGPU provider on the same adapter, in one interleaved run: whole networks,
 // single operators, the first answer. ONNX Runtime's CPU provider is shown as a reference.
 import { InvalidArgumentError, Option } from "commander";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { whole } from "../cli/options/option.ts";
 import type { AdapterChoice } from "../src/device/adapter.ts";
 import { DeviceError } from "../src/error.ts";
@@ -14,6 +11,7 @@ import { type NetworkResult, networks, raceNetworks, rowOf } from "./engine/netw
 import { geometricMean } from "./engine/race.ts";
 import { raceStart } from "./engine/start.ts";
 import type { Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 export type RaceFlags = SharedFlags & {
   readonly adapter: DriverChoice;
@@ -39,9 +37,8 @@ export const engine: Bench<Flags> = {
   before: pinsOneDriver,
   async run(machine, flags, report) {
     const pace = { rounds: flags.rounds, seconds: flags.seconds };
-    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
     const checks: Row[] = [];
-    try {
+    await inTempFolder(async (folder) => {
       if (flags.part.includes("networks")) {
         const results = await raceNetworks(flags, pace, folder, machine, report);
         report.table("Networks, float32", results.map(rowOf));
@@ -57,9 +54,7 @@ export const engine: Bench<Flags> = {
         report.table("From process start to the first answer of SqueezeNet", rows);
         checks.push(check("starts that miss their bound", countMissed(rows), "0"));
       }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
     const loaded = await mappedDriverLibraries();
     if (loaded.length > 0) {
       report.note(`Vulkan drivers in this process: ${loaded.join(", ")}`);

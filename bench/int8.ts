@@ -1,7 +1,4 @@
 // True int8: halftone on codes against halftone in float and ONNX Runtime's WebGPU provider on the same Q/DQ file.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Machine } from "../src/plan/machine.ts";
 import type { Bench } from "./bench.ts";
 import { pinsOneDriver, type RaceFlags, raceOptions } from "./engine.ts";
@@ -11,6 +8,7 @@ import { contest } from "./int8/contest.ts";
 import { networks } from "./int8/files.ts";
 import { raceChains, raceKernels } from "./int8/kernels.ts";
 import type { Report, Row } from "./report.ts";
+import { inTempFolder } from "./temp_folder.ts";
 
 const parts = ["networks", "kernels", "layers"];
 type Bound = { readonly gain: number; readonly share: number; readonly overOrt: number };
@@ -29,9 +27,8 @@ export const int8: Bench<RaceFlags> = {
     const pace = { rounds: flags.rounds, seconds: flags.seconds };
     // Runs of milliseconds get more rounds, because each of them says little.
     const often = { ...pace, rounds: 4 * pace.rounds };
-    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
     const rows: Row[] = [];
-    try {
+    await inTempFolder(async (folder) => {
       if (flags.part.includes("networks")) {
         const raced = await raceNetworks(machine, flags, pace, folder, report);
         report.table("Networks, int8", raced);
@@ -47,9 +44,7 @@ export const int8: Bench<RaceFlags> = {
         report.table("Depthwise and elementwise layers, int8", raced);
         rows.push(...raced);
       }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
     return rows.every(({ verdict }) => verdict !== "missed");
   },
 };

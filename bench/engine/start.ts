@@ -1,14 +1,13 @@
 // From the start of a process to the first answer of SqueezeNet: load the runtime, find the adapter, read the model,
 // compile its kernels, run once.
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { layouts } from "../peers/onnxruntime_webgpu.ts";
 import type { Report, Row } from "../report.ts";
+import { inTempFolder } from "../temp_folder.ts";
 import { spreadText } from "../timing.ts";
 import { medianOf } from "../../src/tensor/median.ts";
 import { speedup } from "./race.ts";
@@ -24,12 +23,7 @@ export async function raceStart(shared: string, rounds: number, report: Report):
   const model = join(shared, "models", "squeezenet1.1-imagenet.onnx");
   const rows: Row[] = [];
   for (const cache of caches) {
-    const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-    try {
-      rows.push(await startRow(model, rounds, cache, folder));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    rows.push(await inTempFolder((folder) => startRow(model, rounds, cache, folder)));
     report.note(JSON.stringify(rows.at(-1)));
   }
   return rows;

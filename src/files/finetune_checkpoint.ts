@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { ModelError } from "../error.ts";
 import type { Encoding } from "../quantize/encoding.ts";
-import { roundings } from "../tensor/round.ts";
 import type { FinishedLayer } from "../finetune/tunable.ts";
+import { encodingSchema } from "./encoding_schema.ts";
 
 /** What a layer's result depends on; the same in all files of a run. */
 export type Origin = {
@@ -49,16 +49,7 @@ export function checkpointJson({ place, origin, layer }: Checkpoint): Record<str
 const text = z.string();
 const float32 = z.base64().transform((chars) => new Float32Array(bytesOf(chars)));
 const int32 = z.base64().transform((chars) => new Int32Array(bytesOf(chars)));
-const encodingSchema = z.strictObject({
-  bits: z.int().min(2).max(32),
-  signed: z.boolean(),
-  axis: z.int().min(0).optional(),
-  narrow: z.boolean().optional(),
-  rounding: z.enum(roundings).optional(),
-  datatype: z.enum(["float16", "bfloat16"]).optional(),
-  scale: float32,
-  zeroPoint: int32,
-});
+const exactEncoding = encodingSchema.extend({ scale: float32, zeroPoint: int32 });
 const schema = z.strictObject({
   form: z.literal(1),
   place: z.int().min(0),
@@ -71,13 +62,13 @@ const schema = z.strictObject({
     bits: z.int(),
     why: text.optional(),
     note: text.optional(),
-    activations: z.array(z.strictObject({ names: z.array(text), encoding: encodingSchema })).optional(),
+    activations: z.array(z.strictObject({ names: z.array(text), encoding: exactEncoding })).optional(),
     error: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
     tuned: z.strictObject({
       weights: float32,
-      encoding: encodingSchema,
+      encoding: exactEncoding,
       bias: float32.optional(),
-      biasEncoding: encodingSchema.optional(),
+      biasEncoding: exactEncoding.optional(),
     }).optional(),
   }),
 });

@@ -5,7 +5,7 @@ import { ModelError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Encoding, Encodings } from "../quantize/encoding.ts";
 import { codeRange } from "../tensor/dtype.ts";
-import { roundings } from "../tensor/round.ts";
+import { encodingSchema } from "./encoding_schema.ts";
 import type { Calibrated } from "./results.ts";
 import { differences, shortest, vitisSections } from "./vitis_entries.ts";
 
@@ -70,13 +70,7 @@ function exactEntry([name, encoding]: [string, Encoding]): [string, unknown] {
   }];
 }
 
-const encodingSchema = z.strictObject({
-  bits: z.int().min(2).max(32),
-  signed: z.boolean(),
-  axis: z.int().min(0).optional(),
-  narrow: z.boolean().optional(),
-  rounding: z.enum(roundings).optional(),
-  datatype: z.enum(["float16", "bfloat16"]).optional(),
+const entrySchema = encodingSchema.extend({
   scale: z.array(z.number()).min(1),
   zeroPoint: z.array(z.int()).min(1),
 }).superRefine((entry, context) => {
@@ -110,7 +104,7 @@ const fileSchema = z.looseObject({
   training_sha256: z.string().optional(),
   halftone: z.strictObject({ form: z.literal(1), encodings: z.unknown() }),
 });
-const encodingsSchema = z.array(z.tuple([z.string(), encodingSchema]));
+const encodingsSchema = z.array(z.tuple([z.string(), entrySchema]));
 
 /** Reads the output of `quantInfoOf`. @throws ModelError naming the wrong key. */
 export function parseQuantInfo(text: string): QuantInfo {
@@ -121,7 +115,7 @@ export function parseQuantInfo(text: string): QuantInfo {
     const [index, , ...rest] = path;
     return ["halftone", "encodings", pairs[Number(index)]?.[0] ?? String(index), ...rest];
   });
-  const toEncoding = (entry: z.infer<typeof encodingSchema>): Encoding => ({
+  const toEncoding = (entry: z.infer<typeof entrySchema>): Encoding => ({
     bits: entry.bits,
     signed: entry.signed,
     ...(entry.axis === undefined ? {} : { axis: entry.axis }),

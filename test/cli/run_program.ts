@@ -1,13 +1,14 @@
 // Runs the command line, in this process or as a separate one, and reads what it wrote.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Command } from "../../cli/command.ts";
 import { commands as all } from "../../cli/commands.ts";
 import { type CommandTable, runProgram } from "../../cli/program.ts";
+
+export { inTempFolder } from "../../bench/temp_folder.ts";
 
 export type ProgramRun = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -78,15 +79,6 @@ export function startProcess(script: string, argv: readonly string[]): Started {
 /** Runs `halftone` as a separate process. */
 export function halftone(...argv: string[]): Promise<ProgramRun> {
   return startProcess("cli/main.ts", argv).ran;
-}
-
-export async function inTempFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "halftone-test-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 export function filesIn(folder: string): string[] {

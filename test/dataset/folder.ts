@@ -1,24 +1,21 @@
 // Folders of files for the tests, removed afterwards.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
+import { inTempFolder } from "../../bench/temp_folder.ts";
 
 /** Runs a test in a fresh folder that contains `files` (path to bytes or text). */
 export async function inFolder(
   files: Readonly<Record<string, Uint8Array | string>>,
   run: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "halftone-"));
-  try {
+  await inTempFolder(async (folder) => {
     for (const [name, bytes] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }
     await run(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 /** A PNG of a single colour. */
