@@ -7,7 +7,7 @@ import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { countText, percentText } from "../../src/report/number.ts";
-import { dpuPreset } from "../../src/quantize/targets/dpu_names.ts";
+import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
