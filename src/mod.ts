@@ -54,6 +54,7 @@ export type { Inspection } from "./recipe/inspect.ts";
 export { compareMethods } from "./recipe/compare_methods.ts";
 export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
+export { type LoadedEngine, loadEngine, saveEngine } from "./recipe/engine.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
