@@ -5,6 +5,7 @@ import { staticGraph } from "../passes/static_shapes.ts";
 import { Conversion, type Made, type Place } from "./conversion.ts";
 import type { XirGraph } from "./graph.ts";
 import { shapeIn } from "./layout.ts";
+import { roundConstants } from "./rows/fix.ts";
 import type { Refused } from "./rows/row.ts";
 import { rowOf } from "./rows/table.ts";
 
@@ -21,6 +22,7 @@ import { rowOf } from "./rows/table.ts";
 export function toXir(graph: Graph): XirGraph {
   const fixed = staticGraph(graph);
   const from = new Conversion(fixed);
+  roundConstants(from);
   for (const name of fixed.inputs) addInput(name, from);
   for (const node of fixed.nodes) addNode(node, from);
   const outputs = fixed.outputs.map((name) => from.place(name)?.op ?? from.read(name, "plain"));
@@ -53,6 +55,7 @@ function isPermutedFirst(name: Name, from: Conversion): boolean {
 }
 
 function addNode(node: Node, from: Conversion) {
+  if (from.constant(node.outputs[0])) return;
   const made = convert(node, from);
   if (made === "same") return alias(node.outputs[0], node.inputs[0], from);
   if ("refused" in made) return addRefused(node, made, from);
