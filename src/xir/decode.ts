@@ -1,5 +1,5 @@
-// The bytes of an .xmodel file as a graph of XIR, checked as XIR checks it and more: order, names, arguments, attributes
-// and their types.
+// The bytes of an .xmodel file as a graph of XIR, checked as XIR checks it and more: order, names, arguments,
+// attributes and their types.
 import { ModelError } from "../error.ts";
 import type { XirGraph, XirOp, XirValue } from "./graph.ts";
 import { type AttrValue, type GraphMessage, graphType, type OpMessage } from "./messages.ts";

@@ -1,5 +1,6 @@
-// How DPUs approximate operators, as vai_q_pytorch 3.5 writes it into its files (nndct_shared/compile/xop_creator.py): a
-// row per operator whose result is rounded. Averages are sums times a fraction, hard sigmoids have 2731/16384 for 1/6.
+// How DPUs approximate operators, as vai_q_pytorch 3.5 writes it into its files
+// (nndct_shared/compile/xop_creator.py): a row per operator whose result is rounded. Averages are sums times a fraction,
+// hard sigmoids have 2731/16384 for 1/6.
 import { floatAttribute } from "../graph/attribute.ts";
 import type { Name, Node, StaticValue } from "../graph/graph.ts";
 import { ints, readAttributes } from "../ops/declare/op.ts";
@@ -49,7 +50,8 @@ export const leakySlope = 26 / 256;
 const sixthOfDevice = 6 * 2731 / 16384;
 
 const nameOf = ({ name, outputs }: Node) => name || outputs[0];
-const plain = (opType: string, name: string, inputs: readonly Name[], output: Name): Node => ({
+/** A node without attributes. */
+export const plainNode = (opType: string, name: string, inputs: readonly Name[], output: Name): Node => ({
   opType,
   domain: "",
   name,
@@ -59,12 +61,16 @@ const plain = (opType: string, name: string, inputs: readonly Name[], output: Na
 });
 
 /** The node, then a product with a constant; their names are vai_q_pytorch's. */
-function times(node: Node, factor: number, { constant, value }: DeviceBuilder): readonly [Node, Node] {
-  const name = nameOf(node);
+function times(
+  node: Node,
+  factor: number,
+  { constant, value }: DeviceBuilder,
+  name = nameOf(node),
+): readonly [Node, Node] {
   const before = value(`${node.outputs[0]}_i0`);
   return [
     { ...node, name: `${name}_i0`, outputs: [before] },
-    plain("Mul", name, [before, constant(`${name}_i1`, [factor])], node.outputs[0]),
+    plainNode("Mul", name, [before, constant(`${name}_i1`, [factor])], node.outputs[0]),
   ];
 }
 
@@ -98,12 +104,12 @@ const hardSwish: DeviceForm = (node, builder) => {
   const attributes = new Map([["alpha", floatAttribute(1 / 6)], ["beta", floatAttribute(0.5)]]);
   const [product, gate] = ["_mul", "_gate"].map((end) => builder.value(node.outputs[0] + end));
   const sigmoid = { ...node, opType: "HardSigmoid", attributes, outputs: [product] };
-  const [first, second] = times(sigmoid, sixthOfDevice, builder);
+  const [first, second] = times(sigmoid, sixthOfDevice, builder, name);
   return [
     first,
     { ...second, name: `${name}_mul` },
     builder.fix(product, gate, { fix_point: 7, bit_width: 8 }),
-    plain("Mul", name, [gate, node.inputs[0]], node.outputs[0]),
+    plainNode("Mul", name, [gate, node.inputs[0]], node.outputs[0]),
   ];
 };
 

@@ -1,5 +1,5 @@
-// A graph of XIR as the bytes of an .xmodel file, as vai_q_pytorch writes one for the compiler: every tensor float32, all
-// operators in the subgraph "root".
+// A graph of XIR as the bytes of an .xmodel file, as vai_q_pytorch writes one for the compiler: every tensor float32,
+// all operators in the subgraph "root".
 import { UnsupportedError } from "../error.ts";
 import type { XirGraph, XirOp, XirValue } from "./graph.ts";
 import { type AttrValue, floatType, graphType, type OpMessage } from "./messages.ts";
@@ -26,17 +26,31 @@ export function encodeXmodel(graph: XirGraph): Uint8Array {
   }).finish();
 }
 
-function refuseNodes({ ops }: XirGraph) {
-  const list = ops.flatMap(({ type, name, node, refused }) =>
-    refused === undefined ? [] : [node === undefined ? refused : `${type} "${node ?? name}": ${refused}`]
-  );
-  if (list.length === 0) return;
-  throw new UnsupportedError(
-    `Cannot write an XModel: ${
-      list.length === 1 ? "1 node has" : `${list.length} nodes have`
-    } no form in XIR\n  ` +
-      list.join("\n  "),
-  );
+/** Lists every node once, those of one operator and reason together. */
+function refuseNodes(graph: XirGraph) {
+  const inputs = graph.ops.filter(({ type }) => type === "data").flatMap(problemOfInput);
+  const lines = inputs.length > 0 ? inputs : problemsOfNodes(graph);
+  if (lines.length === 0) return;
+  const advice = inputs.length > 0
+    ? "an XModel has static shapes and batch 1: export the model with these, only its batch may be open"
+    : "replace these nodes in the float model";
+  throw new UnsupportedError(`Cannot write an XModel: ${lines.join("; ")}; ${advice}`);
+}
+
+/** Nodes behind an input of unknown shape are unknown as well, so inputs are reported alone. */
+function problemOfInput({ name, shape, refused }: XirOp): string[] {
+  if (refused !== undefined) return [refused];
+  return shape.length === 4 && shape[0] !== 1 ? [`input "${name}" has batch ${shape[0]}`] : [];
+}
+
+function problemsOfNodes({ ops }: XirGraph): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { type, node, refused } of ops) {
+    if (refused === undefined) continue;
+    const nodes = byReason.get(refused) ?? [];
+    byReason.set(refused, [...nodes, `${type} "${node}"`]);
+  }
+  return [...byReason].map(([reason, nodes]) => `${nodes.join(", ")}: ${reason}`);
 }
 
 const sizeOf = (value: XirValue | undefined) => value instanceof Uint8Array ? value.length : 0;

@@ -1,6 +1,6 @@
 // A quantized graph in a DPU's own arithmetic: floats rounded by Fix (ties upwards) in place of QuantizeLinear and
-// DequantizeLinear, constants on their grids, and operators as the device approximates them. The .xmodel file states this
-// graph operator by operator.
+// DequantizeLinear, constants on their grids, and operators as the device approximates them. The .xmodel file states
+// this graph operator by operator.
 import { UnsupportedError } from "../error.ts";
 import { intAttribute } from "../graph/attribute.ts";
 import {
@@ -8,6 +8,7 @@ import {
   consumers,
   freshNames,
   freshNodeNames,
+  producers,
   removeUnused,
   withNodes,
   withValues,
@@ -21,10 +22,11 @@ import {
   staticValueOf,
   type Value,
 } from "../graph/graph.ts";
+import { findOp } from "../ops/table.ts";
 import { staticGraph } from "../passes/static_shapes.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { doubles, numbers, type Tensor, tensor } from "../tensor/tensor.ts";
-import { deviceForms } from "./device_forms.ts";
+import { deviceForms, plainNode } from "./device_forms.ts";
 
 type Position = { readonly fix_point: number; readonly bit_width: number };
 
@@ -39,6 +41,7 @@ export function fixGraph(quantized: Graph): Graph {
 class FixGraph {
   readonly added: [Name, Value][] = [];
   private readonly constantOf: (name: Name) => Tensor | undefined;
+  private readonly makers: ReadonlyMap<Name, Node>;
   private readonly readers: ReadonlyMap<Name, readonly Node[]>;
   private readonly static: Graph;
   private readonly fresh: (stem: string) => Name;
@@ -51,6 +54,7 @@ class FixGraph {
   constructor(graph: Graph) {
     this.constantOf = constantsIn(graph);
     this.readers = consumers(graph);
+    this.makers = producers(graph);
     this.static = staticGraph(graph);
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
@@ -98,8 +102,12 @@ class FixGraph {
     if (!held) {
       const found = this.codes.get(codes);
       const position = this.positionOf(node, found && `int${found.position.bit_width}`);
-      if (found && position) return [this.fixNode(found.from, result, position)];
-      return [];
+      if (!found || !position) return [];
+      return [
+        this.isOnGrid(found.from, position)
+          ? plainNode("Identity", result, [found.from], result)
+          : this.fixNode(found.from, result, position),
+      ];
     }
     const position = this.positionOf(node, held.dtype);
     if (!position) return [];
@@ -133,6 +141,20 @@ class FixGraph {
   private isRounded(name: Name): boolean {
     const readers = this.readers.get(name) ?? [];
     return readers.length > 0 && readers.every(({ opType }) => opType === "QuantizeLinear");
+  }
+
+  /** Whether a value consists of moved elements that are rounded so already: vai_q_pytorch does not round it again. */
+  private isOnGrid(name: Name, { fix_point, bit_width }: Position): boolean {
+    const maker = this.makers.get(name);
+    const role = maker && findOp(maker)?.role;
+    if (role?.kind !== "carries" || role.meets || role.brings) return false;
+    const source = this.makers.get(maker!.inputs[0]);
+    const own = source?.opType === "DequantizeLinear"
+      ? this.codes.get(source.inputs[0])?.position
+      : undefined;
+    return own
+      ? own.fix_point === fix_point && own.bit_width === bit_width
+      : this.isOnGrid(maker!.inputs[0], { fix_point, bit_width });
   }
 
   private fixNode(from: Name, to: Name, position: Position): Node {

@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { skipWithoutShared } from "../shared.ts";
+import { blockGolden, blockText } from "../xir/block.ts";
 import { goldenFile, goldenTexts, models } from "./texts.ts";
 
+writeFileSync(blockGolden, blockText());
 if (skipWithoutShared) {
   process.stderr.write(`Cannot rewrite the goldens: ${skipWithoutShared}\n`);
   process.exit(1);

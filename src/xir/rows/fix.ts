@@ -1,4 +1,5 @@
-// Fix, halftone's rounding to a DPU's grid, is the operator `fix`. Of constants it belongs to each copy that is written.
+// Fix, halftone's rounding to a DPU's grid, is the operator `fix`. Of constants it belongs to each copy that is
+// written.
 import { internalDomain, type Node } from "../../graph/graph.ts";
 import { readAttributes } from "../../ops/declare/op.ts";
 import { fixAttributes } from "../../ops/halftone/fix.ts";

@@ -5,7 +5,7 @@ import { axesOf, reduceAttributes } from "../../ops/reduce.ts";
 import { normalAxis } from "../../tensor/shape.ts";
 import type { Conversion } from "../conversion.ts";
 import { axisIn, type Layout, listIn } from "../layout.ts";
-import { refused, type Row, type Rows } from "./row.ts";
+import { refuse, type Row, type Rows } from "./row.ts";
 
 const reduction = (type: string): Row => (node, from) => {
   const given = readAttributes(node, reduceAttributes);
@@ -39,7 +39,7 @@ const argMax: Row = (node, from) => {
     keepdims: int(1),
     select_last_index: int(0),
   });
-  if (select_last_index === 1) return refused("select_last_index is 1, but argmax of XIR takes the first");
+  if (select_last_index === 1) return refuse("select_last_index is 1, but argmax of XIR takes the first");
   const shape = from.shape(x);
   const along = normalAxis(axis, shape.length);
   const layout = layoutFor(node, from, [along], keepdims === 1);

@@ -48,7 +48,7 @@ function broadcastTwo(a: Elements, b: Elements, f: Combine): Elements {
   return { shape, data };
 }
 
-const joined = (f: Combine): Operator => ({ input }) => broadcast(input, f);
+const combine = (f: Combine): Operator => ({ input }) => broadcast(input, f);
 
 /** XIR's DPU_ROUND: std::round, but ties of negative numbers go up. */
 function dpuRound(x: number): number {
@@ -65,12 +65,12 @@ export const elementwiseOperators: Operators = {
     const half = 2 ** (bit_width - 1);
     return Math.min(Math.max(dpuRound(x * 2 ** fix_point), -half), half - 1) * 2 ** -fix_point;
   }),
-  add: joined((a, b) => a + b),
-  sub: joined((a, b) => a - b),
-  mul: joined((a, b) => a * b),
-  div: joined((a, b) => a / b),
-  min: joined(Math.min),
-  max: joined(Math.max),
+  add: combine((a, b) => a + b),
+  sub: combine((a, b) => a - b),
+  mul: combine((a, b) => a * b),
+  div: combine((a, b) => a / b),
+  min: combine(Math.min),
+  max: combine(Math.max),
   relu: each((x) => Math.max(x, 0)),
   relu6: each(relu6),
   "leaky-relu": each((x, { alpha }) => x < 0 ? alpha * x : x),

@@ -84,7 +84,7 @@ const transpose: Operator = ({ input: [x] }, { order }) => {
   });
 };
 
-const stridedSlice: Operator = ({ input: [x] }, { begin, end, strides }) => {
+const slice: Operator = ({ input: [x] }, { begin, end, strides }) => {
   const read = readerOf(x);
   const shape = begin.map((from: number, axis: number) => Math.ceil((end[axis] - from) / strides[axis]));
   return gather(shape, (at) => read(at.map((index, axis) => begin[axis] + index * strides[axis])));
@@ -92,13 +92,13 @@ const stridedSlice: Operator = ({ input: [x] }, { begin, end, strides }) => {
 
 const pad: Operator = ({ input: [x] }, { paddings, mode, constant_values }, { shape }) => {
   const read = readerOf(x);
-  const mirrored = (index: number, size: number) =>
+  const mirror = (index: number, size: number) =>
     index < 0 ? -index : index >= size ? 2 * (size - 1) - index : index;
   return gather(shape, (at) => {
     const own = at.map((index, axis) => index - paddings[2 * axis]);
     const isInside = own.every((index, axis) => index >= 0 && index < x.shape[axis]);
     if (mode === "CONSTANT") return isInside ? read(own) : constant_values[0];
-    return read(own.map((index, axis) => mirrored(index, x.shape[axis])));
+    return read(own.map((index, axis) => mirror(index, x.shape[axis])));
   });
 };
 
@@ -148,7 +148,7 @@ export const movingOperators: Operators = {
   squeeze: reshape,
   concat,
   transpose,
-  strided_slice: stridedSlice,
+  strided_slice: slice,
   pad,
   resize,
   "pixel-shuffle": pixelShuffle,

@@ -97,7 +97,7 @@ const depthwise: Operator = ({ input: [x], weights: [w], bias }, attributes) => 
 };
 
 /** The input with zeros between its pixels and around them, which a convolution of stride 1 then reads. */
-function dilated(x: Elements, { kernel, stride, pad, dilation }: Window): Elements {
+function dilate(x: Elements, { kernel, stride, pad, dilation }: Window): Elements {
   const [, height, width, channels] = x.shape;
   const reach = kernel.map((taps, axis) => (taps - 1) * dilation[axis]);
   const [left, right, top, bottom] = pad.map((count, i) => reach[i >> 1] - count);
@@ -115,9 +115,9 @@ function dilated(x: Elements, { kernel, stride, pad, dilation }: Window): Elemen
   return { shape: [1, rows, columns, channels], data };
 }
 
-const transposed = (plain: Operator): Operator => (inputs, attributes, op) => {
+const transpose = (plain: Operator): Operator => (inputs, attributes, op) => {
   const window = windowOf(attributes);
-  const spread = { ...inputs, input: [dilated(inputs.input[0], window)] };
+  const spread = { ...inputs, input: [dilate(inputs.input[0], window)] };
   const { kernel, dilation } = window;
   return plain(spread, { kernel, dilation, stride: [1, 1], pad: [0, 0, 0, 0], pad_mode: "FLOOR" }, op);
 };
@@ -129,7 +129,7 @@ const pool = (isAverage: boolean): Operator => ({ input: [x] }, attributes) => {
   const data = new Float32Array(height * width * channels);
   for (let place = 0; place < height * width; place++) {
     const position = [Math.floor(place / width), place % width] as const;
-    const count = isAverage ? countedTaps(x.shape, window, position, attributes) : 1;
+    const count = isAverage ? countTaps(x.shape, window, position, attributes) : 1;
     const found = new Float64Array(channels).fill(isAverage ? 0 : -Infinity);
     forTaps(x.shape, window, position, (pixel) => {
       for (let c = 0; c < channels; c++) {
@@ -143,7 +143,7 @@ const pool = (isAverage: boolean): Operator => ({ input: [x] }, attributes) => {
 };
 
 /** What an average divides by: pads count if `count_include_pad`, places beyond them if `count_include_invalid`. */
-function countedTaps(
+function countTaps(
   [, height, width]: readonly number[],
   { kernel, stride, pad }: Window,
   [row, column]: readonly [number, number],
@@ -181,8 +181,8 @@ const matmul: Operator = ({ input: [a, b], bias }, { transpose_a, transpose_b },
 export const productOperators: Operators = {
   conv2d,
   "depthwise-conv2d": depthwise,
-  "transposed-conv2d": transposed(conv2d),
-  "transposed-depthwise-conv2d": transposed(depthwise),
+  "transposed-conv2d": transpose(conv2d),
+  "transposed-depthwise-conv2d": transpose(depthwise),
   maxpool2d: pool(false),
   avgpool2d: pool(true),
   matmul,
