@@ -7,7 +7,7 @@ import { type SharedFlags, sharedOptions } from "./options/shared.ts";
 import type { Stream } from "./terminal/progress.ts";
 import { oneLine, printable, printableJson } from "./terminal/table.ts";
 import { terminalOn } from "./terminal/terminal.ts";
-import { version } from "./version.ts";
+import { version } from "../src/storage/version.ts";
 
 export type Streams = { readonly stdout: Stream; readonly stderr: Stream };
 export type CommandTable = Readonly<Record<string, Command>>;

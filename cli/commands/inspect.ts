@@ -2,7 +2,7 @@
 import type { Option } from "commander";
 import { UnsupportedError } from "../../src/error.ts";
 import { presets } from "../../src/quantize/presets.ts";
-import { dpuPreset } from "../../src/quantize/targets/dpu_names.ts";
+import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command } from "../command.ts";
 import { openModel } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";

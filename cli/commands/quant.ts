@@ -7,7 +7,7 @@ import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { countText, percentText } from "../../src/report/number.ts";
-import { dpuPreset } from "../../src/quantize/targets/dpu_names.ts";
+import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
@@ -20,7 +20,7 @@ import { filesText, requireWritable } from "../output.ts";
 import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
 import { readQuantized, writeEncodings } from "../steps/encodings.ts";
 import { evaluateModel, evaluationText, writeEvaluation } from "../steps/evaluate.ts";
-import { sizeText, verifyExport, writeQuantized } from "../steps/export.ts";
+import { sizeText, verifyExport, writeDeployedForms, writeQuantized } from "../steps/export.ts";
 import { inspectModel } from "../steps/inspect.ts";
 import { findVerifier, type VerifyFlags, verifyOption } from "../steps/verify.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -234,9 +234,21 @@ async function runDeploy(flags: Flags, model: Model, terminal: Terminal): Promis
   const graph = await readQuantized(flags.output, model);
   const file = await writeQuantized(flags.output, model, graph);
   const verify = await verifyExport(verifier, model, { file: file.path, graph }, flags, terminal);
+  const { files, warnings } = await writeDeployedForms(flags.output, model, graph);
+  const all = [file, ...files];
   return {
-    json: { quant_mode: "test", ...(verify.json && { verify: verify.json }), outputs: [file.path] },
-    text: [sizeText(model, file), verify.text, filesText([file])].filter(Boolean).join("\n\n"),
+    json: {
+      quant_mode: "test",
+      ...(verify.json && { verify: verify.json }),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      outputs: all.map(({ path }) => path),
+    },
+    text: [
+      sizeText(model, file),
+      verify.text,
+      ...warnings.map((warning) => `Warning: ${warning}`),
+      filesText(all),
+    ].filter(Boolean).join("\n\n"),
     failure: verify.failure,
   };
 }

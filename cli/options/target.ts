@@ -1,7 +1,7 @@
 // --target: a DPU by name or fingerprint, or for some commands a preset.
 import { CommanderError } from "commander";
 import { nearestWord } from "../../src/files/nearest.ts";
-import { dpuNames, dpuOf } from "../../src/quantize/targets/dpu_names.ts";
+import { dpuLimits, dpuNames } from "../../src/dpu/names.ts";
 
 export function misuse(message: string): CommanderError {
   return new CommanderError(2, "halftone.misuse", message);
@@ -13,7 +13,7 @@ export function findTarget(
   verb = "quantize",
   others: readonly string[] = [],
 ): string {
-  const name = others.find((other) => other === text) ?? dpuOf(text);
+  const name = others.find((other) => other === text) ?? dpuLimits(text)?.name;
   if (name !== undefined) return name;
   const near = nearestWord(text, [...others, ...dpuNames]);
   const expected = ["a DPU's name or fingerprint (0x…)", ...others].join(", ");

@@ -16,7 +16,7 @@ import type { Calibration, Encodings, Graph } from "../../src/mod.ts";
 import { library, type Model } from "../open.ts";
 import type { Weights } from "../options/export.ts";
 import { writeJson, type WrittenFile } from "../output.ts";
-import { version } from "../version.ts";
+import { version } from "../../src/storage/version.ts";
 import { graphDigest, modelDigest } from "./digest.ts";
 import { removeCheckpoints } from "./finetune_checkpoint.ts";
 

@@ -128,8 +128,10 @@ function inspectionJson(found: NamedInspection): Record<string, unknown> {
     preset: target.name,
     quantized_nodes: nodes.filter(({ onCodes }) => onCodes).length,
     ...(work && { multiply_adds: work.all, share_on_codes: work.share }),
-    nodes: nodes.map(({ onCodes, multiplyAdds, ...node }) => ({
+    nodes: nodes.map(({ onCodes, multiplyAdds, inputNodes, outputNodes, ...node }) => ({
       ...node,
+      input_nodes: inputNodes,
+      output_nodes: outputNodes,
       on_codes: onCodes,
       ...(multiplyAdds === undefined ? {} : { multiply_adds: multiplyAdds }),
     })),

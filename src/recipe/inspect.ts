@@ -14,13 +14,20 @@ import { proposePoints } from "./place_points.ts";
 export type InspectedValue = { readonly name: string; readonly shape?: Shape };
 
 export type InspectedNode = {
+  /** Unique in the inspection. */
   readonly name: string;
   readonly type: string;
   readonly inputs: readonly InspectedValue[];
   readonly outputs: readonly InspectedValue[];
+  /** The nodes that make its inputs and that read its outputs, by name. */
+  readonly inputNodes: readonly string[];
+  readonly outputNodes: readonly string[];
+  /** Of its first output. */
+  readonly shape?: Shape;
   readonly onCodes: boolean;
   /** The unit that runs it, as the target calls it. */
   readonly device: string;
+  /** Why it runs there: for a node off the target's unit for codes, what keeps it from that. */
   readonly why: string;
   /** At batch 1; absent if shapes are unknown. */
   readonly multiplyAdds?: number;
@@ -57,21 +64,50 @@ function inspectNodes(graph: Graph, points: Points, { units }: Target): Inspecte
     const shape = graph.values.get(name)?.constant?.shape ?? shapes.get(name);
     return { name, ...(shape && { shape }) };
   };
+  const edges = edgesOf(graph);
   return graph.nodes.map((node): InspectedNode => {
-    const name = node.name || node.outputs[0];
+    const name = edges.nameOf(node);
     const onCodes = points.quantized.has(node.outputs[0]);
     const multiplyAdds = multiplyAddsOf(node, (value) => valueOf(value).shape);
+    const outputs = node.outputs.filter(Boolean).map(valueOf);
+    const [{ shape }] = outputs;
     return {
       name,
       type: node.opType,
       inputs: node.inputs.filter(Boolean).map(valueOf),
-      outputs: node.outputs.filter(Boolean).map(valueOf),
+      outputs,
+      inputNodes: edges.before(node),
+      outputNodes: edges.after(node),
+      ...(shape && { shape }),
       onCodes,
       device: onCodes ? units.codes : units.floats,
-      why: onCodes ? whyOnCodes(node) : reasons.get(name) ?? "its operator stays float",
+      why: onCodes
+        ? whyOnCodes(node)
+        : reasons.get(node.name || node.outputs[0]) ?? "its operator stays float",
       ...(multiplyAdds === undefined ? {} : { multiplyAdds }),
     };
   });
+}
+
+/** Unique names of nodes, and the names of those before and after each. */
+function edgesOf(graph: Graph) {
+  const [readers, makers] = [consumers(graph), producers(graph)];
+  const taken = new Set<string>();
+  const names = new Map(graph.nodes.map((node, i) => {
+    const [first] = node.outputs;
+    const name = [node.name, first, `${first} ${i}`].find((one) => one && !taken.has(one))!;
+    taken.add(name);
+    return [first, name];
+  }));
+  const nameOf = (node: Node) => names.get(node.outputs[0])!;
+  const namesOf = (nodes: readonly (Node | undefined)[]) => [
+    ...new Set(nodes.flatMap((node) => node ? [nameOf(node)] : [])),
+  ];
+  return {
+    nameOf,
+    before: ({ inputs }: Node) => namesOf(inputs.map((name) => makers.get(name))),
+    after: ({ outputs }: Node) => namesOf(outputs.flatMap((name) => readers.get(name) ?? [])),
+  };
 }
 
 function whyOnCodes(node: Node): string {

@@ -23,7 +23,7 @@ test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for 
     }
     assert.equal((await inspect("--preset", "openvino")).code, 0);
     assert.deepEqual(filesIn(join(folder, "out")), [
-      "inspect_DPUCVDX8G_ISA3.txt",
+      "inspect_DPUCVDX8G_ISA3_C32B3_0603000B16013831.txt",
       "inspect_DPUCZDX8G_ISA1_B4096.txt",
       "inspect_openvino.txt",
       "inspect_tensorrt.txt",

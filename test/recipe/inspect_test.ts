@@ -39,6 +39,27 @@ test("inspect: float nodes have reasons, and the one with most work is a hint", 
   assert.deepEqual(hints, ['The float node with most work is Conv "stem": excluded by "stem"']);
 });
 
+test("inspect: edges by names of nodes, which are unique", () => {
+  const named = (line: string, name: string) => ({ ...node(line), name });
+  const graph = network(
+    [named("Conv x w > a", "same"), named("Relu a > b", "same"), named("Add a b > y", "")],
+    { x: [1, 3, 4, 4] },
+    { w: fill([3, 3, 1, 1]) },
+    ["y"],
+  );
+  const edges = inspect(graph).nodes.map(({ name, shape, inputNodes, outputNodes }) => [
+    name,
+    shape?.join(),
+    inputNodes.join(),
+    outputNodes.join(),
+  ]);
+  assert.deepEqual(edges, [
+    ["same", "1,3,4,4", "", "b,y"],
+    ["b", "1,3,4,4", "same", "y"],
+    ["y", "1,3,4,4", "same,b", ""],
+  ]);
+});
+
 test("inspect: a model that stays float throughout is reported, not refused", () => {
   const { nodes } = inspect(tinyGraph(), { exclude: ["Conv", "Gemm"] });
   assert.ok(nodes.every(({ onCodes }) => !onCodes));
