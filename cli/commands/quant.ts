@@ -7,7 +7,6 @@ import type { Accuracy } from "../../src/evaluate/tally.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { evaluationJson } from "../../src/report/json.ts";
 import { countText, percentText } from "../../src/report/number.ts";
-import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, type Model, noteSkipped, openData, openModel, withMachine } from "../open.ts";
 import { resolveConfig, type ResolvedConfig } from "../options/configuration.ts";
@@ -15,7 +14,7 @@ import { optional } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type DataFlags, dataOptions, type ModelFlags, modelOptions } from "../options/shared.ts";
 import { type QuantFlags, quantModeOptions, type SharedFlags } from "../options/shared.ts";
-import { findTarget, misuse, requirePreset } from "../options/target.ts";
+import { findTarget, misuse, withTarget } from "../options/target.ts";
 import { filesText, requireWritable } from "../output.ts";
 import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
 import { readQuantized, writeEncodings } from "../steps/encodings.ts";
@@ -93,23 +92,15 @@ function mergeOutcomes(before: Outcome, after: Outcome): Outcome {
  * before any work starts.
  */
 function resolveTarget(flags: Flags, terminal: Terminal): Flags {
-  const { quantMode, inspect, target, deploy, config, configFile = config, preset } = flags;
+  const { quantMode, inspect, target, deploy } = flags;
   const noteUnused = (flag: string, why: string) => terminal.note(`--${flag} has no effect ${why}`);
   if (deploy && quantMode !== "test") {
     noteUnused("deploy", `with --quant_mode ${quantMode}: the model is exported in test mode`);
   }
   if (target === undefined) return flags;
-  const name = findTarget(target);
-  if (quantMode !== "calib" && !inspect) noteUnused("target", `with --quant_mode ${quantMode}`);
-  else if (configFile !== undefined) {
-    noteUnused("target", `with --config_file: its "target_device" takes precedence`);
-  } else {
-    requirePreset(target, dpuPreset, preset);
-    terminal.note(
-      `Quantizing for ${name} as for any DPU: its own limits on kernels and channels are not checked`,
-    );
-    return { ...flags, preset: dpuPreset, target: name };
-  }
+  if (quantMode === "calib" || inspect) return withTarget(flags, terminal);
+  findTarget(target);
+  noteUnused("target", `with --quant_mode ${quantMode}`);
   return { ...flags, target: undefined };
 }
 
