@@ -1,8 +1,7 @@
 // The flags of the Vitis AI quantizer's scripts: which apply in which mode, and what --target means.
-import { dpuPreset } from "../../src/dpu/names.ts";
 import type { QuantizeFlags } from "../options/quantize.ts";
 import type { DataFlags, ModelFlags, QuantFlags as ModeFlags, SharedFlags } from "../options/shared.ts";
-import { findTarget, requirePreset } from "../options/target.ts";
+import { findTarget, withTarget } from "../options/target.ts";
 import type { VerifyFlags } from "../steps/verify.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -51,7 +50,7 @@ const unusedRows: readonly Unused[] = [
  * before any work starts.
  */
 export function resolveTarget(flags: QuantFlags, terminal: Terminal): QuantFlags {
-  const { quantMode, target, deploy, config, configFile = config, preset } = flags;
+  const { quantMode, target, deploy } = flags;
   const noteUnused = (flag: string, why: string) => terminal.note(`--${flag} has no effect ${why}`);
   if (deploy && quantMode !== "test") {
     noteUnused("deploy", `with --quant_mode ${quantMode}: the model is exported in test mode`);
@@ -62,15 +61,7 @@ export function resolveTarget(flags: QuantFlags, terminal: Terminal): QuantFlags
     }
   }
   if (target === undefined) return flags;
-  const name = findTarget(target);
-  if (!quantizes(flags)) return { ...flags, target: undefined };
-  if (configFile !== undefined) {
-    noteUnused("target", `with --config_file: its "target_device" takes precedence`);
-    return { ...flags, target: undefined };
-  }
-  requirePreset(target, dpuPreset, preset);
-  terminal.note(
-    `Quantizing for ${name} as for any DPU: its own limits on kernels and channels are not checked`,
-  );
-  return { ...flags, preset: dpuPreset, target: name };
+  if (quantizes(flags)) return withTarget(flags, terminal);
+  findTarget(target);
+  return { ...flags, target: undefined };
 }

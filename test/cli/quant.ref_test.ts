@@ -94,13 +94,35 @@ test("calib is the default mode and takes a configuration; without labels there 
     assert.equal(lastLine(ran.stdout), "Accuracy: no image has a label");
   }));
 
+test("--target leaves in float what the DPU does not run, in quant and in calib", () =>
+  withFolders(async (quant, folder) => {
+    const result = join(folder, "quantize_result");
+    const floatNodes = () =>
+      readJson(join(result, "report.json")).float_nodes.map((
+        { name, why }: Record<string, string>,
+      ) => [name, why]);
+    // Its pools have windows of 1 to 3 and 7; this one is 8 by 8.
+    const target = "DPUCVDX8H_ISA1_F2W2_8PE";
+    const why = "'kernel'(8 x 8) is not in DPU supported range([1-3, 7])";
+    const ran = await quant(`--quant_mode calib --subset_len 6 --target ${target}`);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(floatNodes()[0], ["pool", why]);
+    const words = ["--model", join(folder, "models", "tiny.onnx"), "--output", result, "--device", "cpu"];
+    const data = ["--data", join(folder, "imagenet", "val"), "--target", target];
+    for (const command of ["calib", "quantize"]) {
+      const again = await runInProcess([command, ...words, ...data]);
+      assert.equal(again.code, 0, again.stderr);
+      assert.deepEqual(floatNodes()[0], ["pool", why], command);
+    }
+  }));
+
 test("--target gives the DPU's fix positions, by name or fingerprint; a configuration takes precedence", () =>
   withFolders(async (quant, folder) => {
     const readEncodings = () => readJson(folder, "quantize_result", "quant_info.json");
     for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831"]) {
       const ran = await quant(`--quant_mode calib --subset_len 10 --target ${target}`);
       assert.equal(ran.code, 0, ran.stderr);
-      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for any DPU/);
+      assert.match(ran.stderr, /Target: DPUC[ZV]DX8G_ISA\w+; what it does not run stays float/);
       const entries = Object.values(readEncodings().param) as number[][][];
       assert.ok(entries.every(([entry]) => entry.length === 2 && entry[0] === 8 && entry[1] <= 12));
     }
@@ -109,7 +131,7 @@ test("--target gives the DPU's fix positions, by name or fingerprint; a configur
     const ran = await quant(`--quant_mode calib --config_file ${config} --target DPUCZDX8G_ISA1_B4096`);
     assert.match(
       ran.stderr,
-      /--target has no effect with --config_file: its "target_device" takes precedence/,
+      /--target has no effect with --config-file: its "target_device" takes precedence/,
     );
     assert.ok((Object.values(readEncodings().param) as number[][][]).every(([entry]) => entry.length === 4));
   }));
