@@ -1,5 +1,5 @@
-// Start-up of quantized networks: from the model and its quant_info.json, and from a saved engine. Each start is a process
-// of its own, from its beginning to the first answer; the two ways take turns.
+// Start-up of quantized networks: from the model and its quant_info.json, and from a saved engine. Each start is a
+// process of its own, from its beginning to the first answer; the two ways take turns.
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
