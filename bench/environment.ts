@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
-import { version } from "../cli/version.ts";
+import { version } from "../src/storage/version.ts";
 import { examine } from "../src/device/doctor.ts";
 import type { Machine } from "../src/plan/machine.ts";
 import { deviceText } from "../src/report/number.ts";

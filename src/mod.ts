@@ -20,16 +20,14 @@ import { observe } from "./calibrate/observe.ts";
 import type { RangeMethod } from "./calibrate/solve.ts";
 import { type Dataset, type DatasetOptions, openDataset } from "./dataset/mod.ts";
 import { type DoctorReport, examine } from "./device/doctor.ts";
-import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError, within } from "./error.ts";
+import { ConfigError, DeviceError, HalftoneError, ModelError, UnsupportedError } from "./error.ts";
 import { evaluate as evaluateGraphs, type Evaluation, type Mode } from "./evaluate/evaluate.ts";
 import type { FinetuneMethod, FinetuneOptions } from "./finetune/methods.ts";
 import type { EffectiveConfig } from "./files/effective_config.ts";
 import type { Finetuning } from "./files/results.ts";
-import type { Dim, Graph } from "./graph/graph.ts";
-import { checkModel } from "./passes/check_model.ts";
+import type { Graph } from "./graph/graph.ts";
 import type { Machine } from "./plan/machine.ts";
 import { countRecognized } from "./passes/recognize.ts";
-import { downgradeOps } from "./passes/unfuse.ts";
 import { plannedOpset } from "./passes/upgrade_opset.ts";
 import type { Encoding, Encodings } from "./quantize/encoding.ts";
 import type { TensorQuantization } from "./quantize/tensor_functions.ts";
@@ -45,8 +43,6 @@ import {
 import { placePoints } from "./recipe/place_points.ts";
 import { solveRanges } from "./recipe/solve_ranges.ts";
 import { atPlannedOpset } from "./recipe/verification.ts";
-import { readModel, writeModel, type WrittenModel } from "./storage/mod.ts";
-import type { DType } from "./tensor/dtype.ts";
 import { numbers, type Tensor, tensor } from "./tensor/tensor.ts";
 import type { FinetuneProgress } from "./finetune/tune_layers.ts";
 
@@ -58,11 +54,14 @@ export type { Inspection } from "./recipe/inspect.ts";
 export { compareMethods } from "./recipe/compare_methods.ts";
 export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
+export { type LoadedEngine, loadEngine } from "./recipe/load_engine.ts";
+export { saveEngine } from "./recipe/save_engine.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
 export { differentiate, type Differentiated } from "./passes/differentiate.ts";
 export { exportAs, type ExportForm, exportWarnings } from "./quantize/forms/all.ts";
+export { load, modelInputs, save, saveAs } from "./recipe/model_files.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
 export { findRuntime, makeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
@@ -92,48 +91,6 @@ export type {
   Tensor,
   TensorQuantization,
 };
-
-/**
- * Reads an ONNX model (IR 3 to 14), external data included, and checks its nodes against ONNX's own schemas.
- * @throws ModelError naming the file, the node and what is wrong with it.
- *
- * ```ts
- * const model = await load("resnet.onnx");
- * ```
- */
-export async function load(path: string): Promise<Graph> {
-  const graph = await readModel(path);
-  return within(path, () => checkModel(graph));
-}
-
-/**
- * Writes a model beside its destination and renames it: a half-written file is never seen. Weights above 1 GB go to
- * `PATH.data`.
- *
- * ```ts
- * const { bytes } = await save(quantized, "resnet_int.onnx");
- * ```
- */
-export function save(graph: Graph, path: string): Promise<WrittenModel> {
-  return writeModel(downgradeOps(graph), path);
-}
-
-/**
- * The inputs of a model: names, shapes (a string is an open dimension such as "N") and element types.
- *
- * ```ts
- * modelInputs(model); // [{ name: "input", shape: ["N", 3, 32, 32], dtype: "float32" }]
- * ```
- */
-export function modelInputs(graph: Graph): { name: string; shape: Dim[]; dtype: DType }[] {
-  return graph.inputs.map((name) => {
-    const value = graph.values.get(name);
-    if (!value?.shape) {
-      throw new UnsupportedError(`Cannot feed input "${name}": the model states no shape for it`);
-    }
-    return { name, shape: [...value.shape], dtype: value.dtype };
-  });
-}
 
 /**
  * Calibrates: one sweep over the data measures every activation on the device, then ranges become encodings. Memory

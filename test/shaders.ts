@@ -27,10 +27,13 @@ export function ownText(stem: string): string {
 
 const kernelFolder = new URL("../src/kernels/", import.meta.url);
 
-/** Stems of the files of src/kernels, without its lib. */
+/** Files of src/kernels that declare no kernel. */
+const others = ["kernel", "mod", "named"];
+
+/** Stems of the files of src/kernels that declare kernels. */
 export function kernelModules(): string[] {
   const files = readdirSync(kernelFolder).filter((file) => file.endsWith(".ts")).sort();
-  return files.map((file) => file.slice(0, -".ts".length));
+  return files.map((file) => file.slice(0, -".ts".length)).filter((stem) => !others.includes(stem));
 }
 
 /** Every kernel that a file of src/kernels exports. */

@@ -1,5 +1,4 @@
 // halftone export: writes the deployable model from the float model and its encodings.
-import { join } from "node:path";
 import { ConfigError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
@@ -9,33 +8,30 @@ import { type ExportFlags, exportOptions } from "../options/export.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { filesText, requireWritable, shellWord } from "../output.ts";
 import { readQuantized } from "../steps/encodings.ts";
-import { exportFields, sizeText, verifyExport } from "../steps/export.ts";
+import { exportFields, sizeText, verifyExport, writeForm } from "../steps/export.ts";
 import { findVerifier, type VerifyFlags, verifyOption } from "../steps/verify.ts";
 
 type Flags = SharedFlags & ModelFlags & ExportFlags & VerifyFlags;
 
 export const exporting: Command<Flags> = {
-  summary: "write the quantized ONNX model from the model and its quant_info.json",
+  summary: "write the quantized model from the float model and its quant_info.json, in the form of a runtime",
   options: [...modelOptions, ...exportOptions, verifyOption],
   async run(flags, terminal) {
     await requireWritable(flags.output);
-    const verifier = await findVerifier(flags);
+    const form = formOf(flags);
+    const verifier = await findVerifier(flags, form);
     const model = await openModel(flags.model);
-    const { graph, suffix, form, evaluated } = await exportGraph(flags, model);
-    const { exportWarnings, save } = await library();
+    const { exportWarnings } = await library();
     const losses = exportWarnings(form, model.graph);
-    const file = await save(graph, join(flags.output, `${model.stem}_${suffix}.onnx`));
+    const graph = await graphOf(flags, model, form);
+    const { file, evaluated } = await writeForm(flags.output, model, graph, form);
     const written = { file: file.path, graph: evaluated, form };
     const verify = await verifyExport(verifier, model, written, flags, terminal);
     const warnings = [...losses, ...verify.warnings];
-    const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(file.path)}`;
-    const compare = suffix === "int"
-      ? `, or compare it with the float model: "halftone eval ${paths} --data PATH"`
-      : "";
     return {
       json: {
         ...exportFields(model, file),
-        form,
+        form: flags.form ?? "qdq",
         ...(verify.json && { verify: verify.json }),
         ...(warnings.length > 0 ? { warnings } : {}),
         outputs: [file.path],
@@ -46,25 +42,15 @@ export const exporting: Command<Flags> = {
         sizeText(model, file),
         filesText([file]),
       ].filter(Boolean).join("\n\n"),
-      next: `Next: run it with ONNX Runtime${compare}`,
+      next: nextStep(flags, form, file.path),
       failure: verify.failure,
     };
   },
 };
 
-type ExportResult = {
-  readonly graph: Graph;
-  /** Of the file's name. */
-  readonly suffix: string;
-  readonly form: ExportForm;
-  /** What halftone evaluates: the graph before it is written in a form that changes no number. */
-  readonly evaluated: Graph;
-};
-
-async function exportGraph(flags: Flags, model: Model): Promise<ExportResult> {
-  const { form = "qdq", weights = "packed", int4 } = flags;
-  const { of, suffix = form, storesWeights } = exportFormRow(form);
-  if (!storesWeights && (weights === "qdq" || int4)) {
+/** Refuses options that the form does not have. */
+function formOf({ form = "qdq", weights = "packed", int4 }: Flags): ExportForm {
+  if (!exportFormRow(form).storesWeights && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq with these`,
     );
@@ -72,11 +58,25 @@ async function exportGraph(flags: Flags, model: Model): Promise<ExportResult> {
   if (weights === "qdq" && int4) {
     throw new ConfigError("Cannot store 4-bit codes with --weights qdq: expected --int4 or --weights qdq");
   }
-  const { exportAs } = await library();
-  if (of === "float") {
-    const graph = exportAs(form, model.graph);
-    return { graph, suffix, form, evaluated: graph };
-  }
-  const evaluated = await readQuantized(flags.output, model, storesWeights ? weights : "codes");
-  return { graph: exportAs(int4 ? "int4" : form, evaluated), suffix, form, evaluated };
+  return int4 ? "int4" : form;
+}
+
+/** The graph that the form is made from. */
+async function graphOf(
+  { output, weights = "packed" }: Flags,
+  model: Model,
+  form: ExportForm,
+): Promise<Graph> {
+  const { of, storesWeights } = exportFormRow(form);
+  return of === "float" ? model.graph : await readQuantized(output, model, storesWeights ? weights : "codes");
+}
+
+function nextStep(flags: Flags, form: ExportForm, path: string): string | undefined {
+  const { of, file, storesWeights } = exportFormRow(form);
+  if (file) return undefined;
+  const paths = `--model ${shellWord(flags.model)} --quantized ${shellWord(path)}`;
+  const compare = of === "quantized" && storesWeights
+    ? `, or compare it with the float model: "halftone eval ${paths} --data PATH"`
+    : "";
+  return `Next: run it with ONNX Runtime${compare}`;
 }

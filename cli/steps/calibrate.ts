@@ -12,7 +12,7 @@ import type { ResolvedConfig } from "../options/configuration.ts";
 import { filesText, writeJson, writeText, type WrittenFile } from "../output.ts";
 import { table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../src/storage/version.ts";
 import { writeEncodings } from "./encodings.ts";
 import { type FinetuneFlags, finetuneModel, finetuningText } from "./finetune.ts";
 

@@ -10,7 +10,7 @@ import { library, type Model, openData } from "../open.ts";
 import type { QuantizeFlags } from "../options/quantize.ts";
 import type { DataFlags, SharedFlags } from "../options/shared.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../src/storage/version.ts";
 import { calibrationDigest, textDigest } from "./digest.ts";
 import {
   checkpointFolder,

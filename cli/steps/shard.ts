@@ -13,7 +13,7 @@ import { modelDigest, textDigest } from "./digest.ts";
 import { library, type Model } from "../open.ts";
 import { filesText, writeText, type WrittenFile } from "../output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../src/storage/version.ts";
 
 type ShardInputs = {
   readonly model: Model;

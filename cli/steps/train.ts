@@ -11,7 +11,7 @@ import { type TrainFlags, trainSettings } from "../options/train.ts";
 import { writeJson, type WrittenFile } from "../output.ts";
 import { type Cell, table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../src/storage/version.ts";
 import { graphDigest, modelDigest, networkDigest, textDigest } from "./digest.ts";
 import { quantInfoFile, type SavedCalibration, saveFloatModel } from "./encodings.ts";
 import { adviseResume } from "./resume.ts";

@@ -3,6 +3,7 @@ import type { Dataset } from "../../src/dataset/mod.ts";
 import { ConfigError } from "../../src/error.ts";
 import type { Encodings, Verification, Written } from "../../src/mod.ts";
 import type { Machine } from "../../src/plan/machine.ts";
+import { type ExportForm, exportFormRow } from "../../src/quantize/forms/all.ts";
 import { verificationJson } from "../../src/report/json.ts";
 import { countText, decibelText } from "../../src/report/number.ts";
 import type { Runtime } from "../../src/runtime/onnx_runtime.ts";
@@ -26,18 +27,29 @@ export type VerifyResult = {
   readonly failure?: string;
 };
 
-/** Without `runtime`, nothing is verified. */
-export type Verifier = { readonly flags: VerifyFlags; readonly runtime?: Runtime };
+/** Without `runtime`, nothing is verified; `why` says the reason if it is not the user's wish. */
+export type Verifier = {
+  readonly flags: VerifyFlags;
+  readonly runtime?: Runtime;
+  readonly why?: { readonly reason: string; readonly advice: string };
+};
 
-/** Looks for ONNX Runtime before any work starts. @throws ConfigError if it is required and not installed. */
-export async function findVerifier(flags: VerifyFlags): Promise<Verifier> {
+/**
+ * Looks for ONNX Runtime before any work starts, if it reads the form.
+ * @throws ConfigError if verification is required and not possible.
+ */
+export async function findVerifier(flags: VerifyFlags, form: ExportForm = "qdq"): Promise<Verifier> {
   if (flags.verify === "off") return { flags };
+  const { file } = exportFormRow(form);
   const { findRuntime } = await library();
-  const runtime = findRuntime();
-  if (runtime || flags.verify === "auto") return { flags, runtime };
-  throw new ConfigError(
-    `Cannot verify the written model: ${missing}; install one of them, or leave out --verify required`,
-  );
+  const runtime = file ? undefined : findRuntime();
+  if (runtime) return { flags, runtime };
+  const why = file
+    ? { reason: `ONNX Runtime does not read ${file.extension} files`, advice: "" }
+    : { reason: missing, advice: `; run "npm install onnxruntime-node" to let halftone check its files` };
+  if (flags.verify === "auto") return { flags, why };
+  const advice = file ? "leave out --verify required" : "install one of them, or leave out --verify required";
+  throw new ConfigError(`Cannot verify the written model: ${why.reason}; ${advice}`);
 }
 
 const missing = "neither onnxruntime-node nor onnxruntime-web is installed here or beside halftone";
@@ -67,11 +79,11 @@ export async function verifyWritten(
   return resultOf(found, inputs, runtime, flags);
 }
 
-/** The result if verification is off or ONNX Runtime is not installed. */
-export function withoutVerification({ flags }: Verifier): VerifyResult {
-  if (flags.verify === "off") return { text: "", warnings: [] };
-  const text = `Not verified: ${missing}; run "npm install onnxruntime-node" to let halftone check its files`;
-  return { json: { runtime: null, why: missing }, text, warnings: [] };
+/** The result if nothing is verified. */
+export function withoutVerification({ why }: Verifier): VerifyResult {
+  if (!why) return { text: "", warnings: [] };
+  const text = `Not verified: ${why.reason}${why.advice}`;
+  return { json: { runtime: null, why: why.reason }, text, warnings: [] };
 }
 
 async function makeUpData({ model, encodings = new Map() }: VerifyInputs, runtime: Runtime) {

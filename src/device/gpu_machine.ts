@@ -11,13 +11,23 @@ import { pipelinesFor } from "./pipelines.ts";
 import { loadProgram, type Program } from "./program.ts";
 import { trialsOn } from "./trial.ts";
 import { type Tuner, tunerFor } from "./tuner.ts";
+import { textsHash } from "./variants.ts";
+
+/** `driver` and `runtime` identify the device further. */
+export type DeviceNames = {
+  readonly description: string;
+  readonly software: boolean;
+  readonly driver?: string;
+  readonly runtime?: string;
+};
 
 /** Without `choices` every call runs its own kernel. */
 export function gpuMachine(
   device: GPUDevice,
-  { description, software }: { description: string; software: boolean },
+  names: DeviceNames,
   choices?: Choices,
 ): Machine {
+  const { description, software } = names;
   const limits: Limits = {
     bindingBytes: device.limits.maxStorageBufferBindingSize,
     bufferBytes: device.limits.maxBufferSize,
@@ -25,16 +35,7 @@ export function gpuMachine(
   const pipelines = pipelinesFor(device);
   const programs = new Map<Plan, Promise<Program>>();
   const load = (plan: Plan) => loadProgram(device, pipelines, plan);
-  const tune: Tuner = choices
-    ? tunerFor({
-      open: trialsOn(device, load),
-      choices,
-      now: () => performance.now(),
-      limits,
-      matrices: matricesOf(device),
-    })
-    : (plan) => Promise.resolve(plan);
-
+  const tune = tunerOn(device, load, limits, choices);
   const guard = <T>(work: () => Promise<T>) => onDevice(device, description, work);
 
   function programOf(plan: Plan): Promise<Program> {
@@ -65,11 +66,40 @@ export function gpuMachine(
       checkFeeds(plan, feeds);
       return await guard(async () => (await programOf(plan)).profile(feeds, eachCall));
     },
+    tune: (plan) => guard(() => tune(plan)),
+    identity: (plan) => identityOf(device, names, limits, plan),
     release: (plan) => void release(plan),
     close() {
       for (const plan of [...programs.keys()]) void release(plan);
       device.destroy();
     },
+  };
+}
+
+function tunerOn(
+  device: GPUDevice,
+  load: (plan: Plan) => Promise<Program>,
+  limits: Limits,
+  choices: Choices | undefined,
+): Tuner {
+  if (!choices) return (plan) => Promise.resolve(plan);
+  const [open, matrices] = [trialsOn(device, load), matricesOf(device)];
+  return tunerFor({ open, choices, now: () => performance.now(), limits, matrices });
+}
+
+function identityOf(
+  device: GPUDevice,
+  { description, driver, runtime }: DeviceNames,
+  { bindingBytes, bufferBytes }: Limits,
+  { once, calls }: Plan,
+): Record<string, string> {
+  return {
+    device: description,
+    ...(driver && { driver }),
+    ...(runtime && { runtime }),
+    features: [...device.features].sort().join(", "),
+    limits: `${bindingBytes} bytes per binding, ${bufferBytes} per buffer`,
+    shaders: textsHash([...once, ...calls].map(({ kernel }) => kernel)),
   };
 }
 

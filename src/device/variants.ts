@@ -62,9 +62,17 @@ function fits(variant: Variant, call: Call): boolean {
 
 /** Sixteen digits that change with the text of any of the shaders. */
 export function shadersHash(kernel: Kernel, others: readonly Variant[]): string {
+  return hashOf([kernel, ...others].flatMap(kernelsOf));
+}
+
+/** Sixteen digits that change with the text of any of the shaders, whatever their order. */
+export function textsHash(kernels: readonly Kernel[]): string {
+  const byName = new Map(kernels.map((kernel) => [nameOf(kernel), kernel]));
+  return hashOf([...byName.keys()].sort().map((name) => byName.get(name)!));
+}
+
+function hashOf(kernels: readonly Kernel[]): string {
   const hash = createHash("sha256");
-  for (const variant of [kernel, ...others]) {
-    for (const one of kernelsOf(variant)) hash.update(shaderText(one));
-  }
+  for (const one of kernels) hash.update(shaderText(one));
   return hash.digest("hex").slice(0, 16);
 }

@@ -123,7 +123,8 @@ function valueBrought(found: Tensor | undefined, { inputs, attributes }: Node): 
   return value === 0 ? 0 : `value is ${Number(value.toPrecision(6))}`;
 }
 
-function padsOf(inputs: readonly (StaticValue | undefined)[]) {
+/** Elements added before and after each axis; negative ones are removed. */
+export function padsOf(inputs: readonly (StaticValue | undefined)[]) {
   const rank = inputs[0]!.shape.length;
   const pads = numbers(constantInput(inputs, 1, "pads"));
   const axes = inputs[3]

@@ -34,6 +34,7 @@ const attributes = {
   storage_order: int(0),
   p: int(2),
 };
+export { attributes as poolAttributes };
 
 type Measure = { readonly kind: number; readonly power?: number };
 

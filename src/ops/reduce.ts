@@ -72,7 +72,8 @@ export function withoutAxes(shape: readonly number[], axes: readonly number[], k
   return shape.filter((_, i) => !axes.includes(i));
 }
 
-function axesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
+/** The reduced axes in ascending order. */
+export function axesOf(inputs: readonly (StaticValue | undefined)[], a: Attributes): number[] {
   const rank = inputs[0]!.shape.length;
   const given = inputs[1]?.constant ? numbers(inputs[1].constant) : a.axes ?? [];
   if (given.length === 0) return a.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, i) => i);

@@ -42,6 +42,7 @@ const attributes = {
   nearest_mode: text("round_prefer_floor"),
 };
 type Attributes = AttributesOf<typeof attributes>;
+export { attributes as resizeAttributes };
 
 export const Resize = op({
   since: 11,
@@ -88,7 +89,11 @@ export const Resize = op({
 });
 
 /** The table of each axis of the result. */
-function tablesOf(inputs: readonly (StaticValue | undefined)[], y: StaticValue, a: Attributes): Taps[] {
+export function tablesOf(
+  inputs: readonly (StaticValue | undefined)[],
+  y: StaticValue,
+  a: Attributes,
+): Taps[] {
   const sampling = samplingOf(a);
   const keeps = keepsImages(inputs, y, a);
   return resizedAxes(inputs, a).map((axis, i) =>

@@ -38,7 +38,8 @@ export const Slice = op({
   },
 });
 
-function cutsOf(inputs: readonly (StaticValue | undefined)[]): Cut[] {
+/** What is kept along each axis; step is not 0. */
+export function cutsOf(inputs: readonly (StaticValue | undefined)[]): Cut[] {
   const shape = inputs[0]!.shape;
   const read = (index: number, what: string) => numbers(constantInput(inputs, index, what));
   const starts = read(1, "slice starts");

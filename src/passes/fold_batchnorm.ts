@@ -58,7 +58,7 @@ export function foldBatchnorm(graph: Graph): Graph {
 }
 
 /** y = x · gain + shift, if the node is a normalization with constant statistics. */
-function affineOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Affine | undefined {
+export function affineOf(constantOf: ReturnType<typeof constantsIn>, node: Node): Affine | undefined {
   if (!findOp(node)?.algebra.normalizes?.(node)) return undefined;
   const [scale, bias, mean, variance] = node.inputs.slice(1, 5).map((name) => constantOf(name));
   if (!scale || !bias || !mean || !variance) return undefined;

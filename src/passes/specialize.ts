@@ -48,7 +48,7 @@ export function expandAll(graph: Graph): Graph {
 }
 
 /** Drops shapes that a file states for inner values, because they may be symbolic; they are inferred anew. */
-function forgetInferred(graph: Graph): Graph {
+export function forgetInferred(graph: Graph): Graph {
   const inner = graph.nodes.flatMap((node) => node.outputs).filter((name) => graph.values.has(name));
   return withValues(graph, inner.map((name) => [name, undefined] as const));
 }

@@ -1,10 +1,39 @@
 // The shapes of all values at batch 1.
+import { withValues } from "../graph/edit.ts";
 import type { Graph, Name } from "../graph/graph.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { specialize } from "./specialize.ts";
+import { inferShapes } from "./infer_shapes.ts";
+import { inlineFunctions } from "./inline_functions.ts";
+import { nameOutputs } from "./name_outputs.ts";
+import { forgetInferred, specialize } from "./specialize.ts";
+import { newestForms, upgradeOpset } from "./upgrade_opset.ts";
 
 /** Empty if an input has no shape, or a symbolic dimension other than the batch. */
 export function staticShapes(graph: Graph): ReadonlyMap<Name, Shape> {
+  const bound = atBatchOne(graph);
+  if (bound.size < graph.inputs.length) return new Map();
+  const { values } = specialize(graph, bound);
+  const found = new Map<Name, Shape>();
+  for (const [name, { shape }] of values) {
+    if (shape?.every((dim) => typeof dim === "number")) found.set(name, shape);
+  }
+  return found;
+}
+
+/**
+ * The graph at batch 1 in the newest forms of its operators, composites as they are, with every shape that is then
+ * determined. A dimension that is open for another reason stays so.
+ */
+export function staticGraph(graph: Graph): Graph {
+  const bound = [...atBatchOne(graph)].map(([name, shape]) =>
+    [name, { ...graph.values.get(name)!, shape }] as const
+  );
+  const newest = forgetInferred(nameOutputs(upgradeOpset(newestForms)(inlineFunctions(graph))));
+  return inferShapes(withValues(newest, bound));
+}
+
+/** The shapes of inputs that are static at batch 1. */
+function atBatchOne(graph: Graph): Map<Name, Shape> {
   const bound = new Map<Name, Shape>();
   const first = new Set(graph.inputs.map((name) => graph.values.get(name)?.shape?.[0]));
   for (const name of graph.inputs) {
@@ -12,13 +41,7 @@ export function staticShapes(graph: Graph): ReadonlyMap<Name, Shape> {
       const isBatch = typeof dim === "string" && (axis === 0 || (dim !== "" && first.has(dim)));
       return isBatch ? 1 : dim;
     });
-    if (!dims?.every((dim) => typeof dim === "number")) return new Map();
-    bound.set(name, dims);
+    if (dims?.every((dim) => typeof dim === "number")) bound.set(name, dims);
   }
-  const { values } = specialize(graph, bound);
-  const found = new Map<Name, Shape>();
-  for (const [name, { shape }] of values) {
-    if (shape?.every((dim) => typeof dim === "number")) found.set(name, shape);
-  }
-  return found;
+  return bound;
 }

@@ -53,6 +53,7 @@ export function stepMachine(description: string, step: Step): Machine {
       last.set(plan, turn.catch(() => {}));
       return turn;
     },
+    identity: () => ({ device: description }),
     release: (plan) => void resident.delete(plan),
     close: () => {},
   };

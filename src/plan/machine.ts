@@ -26,6 +26,13 @@ export interface Machine {
    * which slows the run down. Absent if a machine cannot time stages.
    */
   profile?(plan: Plan, feeds: Feeds, eachCall?: boolean): Promise<Profile>;
+  /** The plan with the kernel variants that are fastest here; absent if every kernel has only one. */
+  tune?(plan: Plan): Promise<Plan>;
+  /**
+   * What a tuned plan depends on besides itself, as text by name: device, driver, features, limits, shaders. Absent: on
+   * the device's description.
+   */
+  identity?(plan: Plan): Readonly<Record<string, string>>;
   /** Frees everything the machine keeps for a plan, including states. */
   release(plan: Plan): void;
   /** Frees everything; the machine is unusable afterwards. */

@@ -58,7 +58,7 @@ export function portsOf({ outputs, states = [] }: Plan, names?: readonly string[
 }
 
 /** The buffer that a window is part of; any other buffer itself. */
-export function rootOf({ buffers }: Plan, name: string | undefined): string | undefined {
+export function rootOf({ buffers }: Pick<Plan, "buffers">, name: string | undefined): string | undefined {
   const buffer = buffers.get(name ?? "");
   return buffer?.home === "window" ? buffer.of : name;
 }

@@ -1,12 +1,12 @@
 // ONNX models as files; large tensors go to a side file if one message cannot hold them.
 import { writeSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ModelError, withinAsync } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { decodeModel, encodeParts, largestModelBytes } from "../onnx/mod.ts";
 import { draft, fill, writeAtomically, writeError } from "./atomic.ts";
 import { externalReader } from "./external.ts";
+import { readFileOf } from "./read.ts";
 
 /**
  * Reads an ONNX file. Tensors in external files are read from the model's folder, range by range.
@@ -23,33 +23,12 @@ export function readModel(path: string): Promise<Graph> {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const stats = await stat(path);
-    if (stats.isDirectory()) {
-      throw new ModelError("Cannot read the model: it is a folder, expected an ONNX file");
-    }
-    if (!stats.isFile()) {
-      throw new ModelError("Cannot read the model: it is not a regular file, expected an ONNX file");
-    }
-    if (stats.size > largestModelBytes) {
-      const expected =
-        `expected at most ${largestModelBytes} (protobuf's limit; bigger models use external data)`;
-      throw new ModelError(`Cannot read the model: it has ${stats.size} bytes, ${expected}`);
-    }
-    return await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    const states: Record<string, string> = {
-      ENOENT: "no such file",
-      ENOTDIR: "a part of its path is a file",
-      EACCES: "permission denied",
-    };
-    const state = states[code] ?? (error as Error).message;
-    throw new ModelError(`Cannot read the model: ${state}, expected an ONNX file: check the path`, {
-      cause: error,
-    });
-  }
+  return await readFileOf(path, "model", "an ONNX file", ({ size }) => {
+    if (size <= largestModelBytes) return;
+    const expected =
+      `expected at most ${largestModelBytes} (protobuf's limit; bigger models use external data)`;
+    throw new ModelError(`Cannot read the model: it has ${size} bytes, ${expected}`);
+  });
 }
 
 /** The file that was written, and the size of its side file. */

@@ -4,7 +4,12 @@ import { equalizeForms, relu6Choices } from "../../src/calibrate/prepare_layers.
 import { rangeMethods } from "../../src/calibrate/solve.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { QuantizeOptions } from "../../src/mod.ts";
-import { type ExportForm, exportFormRow, exportFormRows } from "../../src/quantize/forms/all.ts";
+import {
+  type ExportForm,
+  type ExportFormRow,
+  exportFormRow,
+  exportFormRows,
+} from "../../src/quantize/forms/all.ts";
 import type { Dice } from "./dice.ts";
 import { sizedByData } from "./draft.ts";
 
@@ -21,7 +26,7 @@ export const isFloatForm = (form: ExportForm) => exportFormRow(form).of === "flo
 export function drawRequest(dice: Dice, graph: Graph): QuantizeRequest {
   // In 16 bits outputs whose size depends on data may change their size, and could not be compared.
   const isSized = graph.nodes.some(({ opType }) => sizedByData.has(opType));
-  const forms = exportFormRows.map(({ name }) => name);
+  const forms = exportFormRows.filter((row: ExportFormRow) => !row.file).map(({ name }) => name);
   const form = dice.chance(0.4)
     ? "qdq"
     : dice.pick(isSized ? forms.filter((one) => !isFloatForm(one)) : forms);

@@ -18,7 +18,7 @@ const microsoft = (...line: Parameters<typeof toyNode>) => ({ ...toyNode(...line
 export type Skips = readonly { readonly reason: string; readonly cases: readonly Case[] }[];
 
 const pads = intsAttribute([1, 1, 1, 1]);
-const network: Toy = {
+export const network: Toy = {
   nodes: [
     toyNode("Conv x w b > c", { pads }),
     "Relu c > r",
@@ -252,7 +252,7 @@ const walk: Toy = {
   outputs: ["moved", "before"],
 };
 
-function walkPlan(): Plan {
+export function walkPlan(): Plan {
   const states = new Map([["at", { initial: walk.feeds.at, next: "moved" }]]);
   return planSteps(graphOf(walk), new Map([["x", [3]]]), states);
 }

@@ -204,7 +204,8 @@ function checkSizes(results: StaticValue[]): StaticValue[] {
   return results;
 }
 
-function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {
+/** The typed attributes of a node; ModelError names the first that has another type. */
+export function readAttributes<S extends Specs>(node: Node, specs: S): AttributesOf<S> {
   const read: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
     try {

@@ -24,6 +24,14 @@ export type ExportFormRow = {
    * values, and what cancels out between two nodes makes that larger.
    */
   readonly enoughDb?: number;
+  /** How the graph becomes a file that is not ONNX; absent: ONNX. */
+  readonly file?: {
+    /** With its dot. */
+    readonly extension: string;
+    readonly encode: (graph: Graph) => Uint8Array;
+    /** `--deploy` writes it beside the ONNX file if the quantization allows it. */
+    readonly deployed?: true;
+  };
 };
 
 export const exportFormRows = [
@@ -42,7 +50,7 @@ export const exportFormRows = [
     help: "QLinear operators",
   },
   { name: "float-weights", of: "quantized", make: (graph) => weightsAsFloat(weightsAsBytes(graph)) },
-  { name: "int4", of: "quantized", make: weightsAsNibbles },
+  { name: "int4", of: "quantized", make: weightsAsNibbles, suffix: "int", storesWeights: true },
   {
     name: "float16",
     of: "float",
@@ -64,6 +72,12 @@ export type ExportForm = (typeof exportFormRows)[number]["name"];
 
 export function exportFormRow(form: ExportForm): ExportFormRow {
   return exportFormRows.find(({ name }) => name === form)!;
+}
+
+/** The file's name without its folder, such as `resnet_int.onnx`. */
+export function fileNameOf(form: ExportForm, stem: string): string {
+  const { suffix = form, file } = exportFormRow(form);
+  return `${stem}_${suffix}${file?.extension ?? ".onnx"}`;
 }
 
 /**
