@@ -92,7 +92,7 @@ test("ModelQuantizers: the model that is quantized computes what its quantizers 
   const { outputSqnrDb } = await evaluate(
     model,
     quantize(quantizers.graph, quantizers.encodings()),
-    data,
+    images,
     machine,
   );
   assert.ok(outputSqnrDb > 10, `${outputSqnrDb} dB`);
