@@ -92,9 +92,6 @@ function targetText(found: NamedInspection): string {
   return table([
     ["name:", found.targetName],
     ...(dpu ? limitRows(dpu) : []),
-    ...(!dpu && target.name === "dpu"
-      ? [["limits:", "no DPU is named, so none are checked: --target NAME does"]]
-      : []),
     ["activations:", schemeText(activations)],
     ["weights:", `${schemeText(weights)}, one scale per ${perChannel ? "output channel" : "tensor"}`],
     ["biases:", biases],

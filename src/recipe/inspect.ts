@@ -1,5 +1,6 @@
 // What calibration would do with a model, without data and without a device: the nodes of the graph that would be
 // quantized, with their shapes, multiply-adds at batch 1 and what computes them.
+import { dpuPreset } from "../dpu/names.ts";
 import { consumers, producers } from "../graph/edit.ts";
 import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
@@ -26,7 +27,8 @@ export type { InspectedNode, Inspection } from "./inspected.ts";
  * ```
  */
 export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Inspection {
-  const recipe = recipeOf(optionsFor(given), model);
+  const options = optionsFor(given);
+  const recipe = recipeOf(options, model);
   const { graph, points } = proposePoints(model, recipe);
   const { target, dpu } = recipe;
   const shapes = staticShapes(graph);
@@ -40,8 +42,13 @@ export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Ins
       workOf: (node) => multiplyAddsOf(node, (value) => shapeOf(graph, shapes, value)),
     })
     : inspectNodes(graph, points, target, shapes);
-  return { target, ...(dpu && { dpu }), graph: graph.name, nodes, hints: hintsFor(graph, points, nodes) };
+  const unnamed = !dpu && options.preset === dpuPreset ? [unnamedHint] : [];
+  const hints = [...unnamed, ...hintsFor(graph, points, nodes)];
+  return { target, ...(dpu && { dpu }), graph: graph.name, nodes, hints };
 }
+
+const unnamedHint = "No DPU is named, so the limits of its kernels, channels and memories are not checked: " +
+  "name one, such as --target DPUCZDX8G_ISA1_B4096";
 
 type Shapes = ReadonlyMap<Name, Shape>;
 

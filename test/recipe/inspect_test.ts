@@ -12,14 +12,14 @@ import { networks } from "../quantize/networks.ts";
 
 const rule = "=".repeat(160);
 
-test("inspectionText: blocks and fields of every node; no table and no hints if all is quantized", () => {
+test("inspectionText: blocks and fields of every node; no table if all is quantized", () => {
   const found = { ...inspect(tinyGraph(), { preset: "dpu" }), targetName: "dpu", file: "tiny.onnx" };
   const text = inspectionText(found);
   assert.match(text, /^# Where each node of tiny\.onnx would run on dpu, before quantization\.\n/);
   const summary = "5 of 5 nodes on DPU, with 100.00 % of 0.00692 million multiply-adds\n" +
     "All the operators are assigned to the DPU.";
   assert.ok(
-    text.includes(`${rule}\ninspection summary:\n${rule}\n${summary}\n${rule}\ngraph name: tiny\n${rule}\n`),
+    text.includes(`${rule}\ninspection summary:\n${rule}\n${summary}\n${rule}\nhints:\n`),
   );
   const stem = [
     "node name: stem",
@@ -34,9 +34,16 @@ test("inspectionText: blocks and fields of every node; no table and no hints if 
     "reason: it multiplies codes by constant weights",
   ];
   assert.ok(text.includes(`${rule}\n${stem.join("\n")}\n${rule}\nnode name: relu\n`), text);
+  assert.ok(text.includes(`\n${rule}\ngraph name: tiny\n${rule}\nnode name: stem\n`));
   assert.match(text, /\nactivations: {2}int8, symmetric, power-of-two scales\n/);
-  assert.match(text, /\nlimits: +no DPU is named, so none are checked: --target NAME does\n/);
-  assert.doesNotMatch(text, /hints:/i);
+  const hint = "No DPU is named, so the limits of its kernels, channels and memories are not checked";
+  assert.ok(text.includes(`${rule}\nhints:\n${rule}\n- ${hint}`));
+  const named = {
+    ...inspect(tinyGraph(), { preset: "dpu", dpu: "DPUCAHX8L_ISA0" }),
+    targetName: "",
+    file: "",
+  };
+  assert.doesNotMatch(inspectionText(named), /\nhints:/);
 });
 
 test("inspectionText: names from a model cannot break lines", () => {
