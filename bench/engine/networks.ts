@@ -8,7 +8,7 @@ import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { tensorOver } from "../../src/tensor/tensor.ts";
 import { mobilenetV2 } from "../networks/mobilenet_v2.ts";
-import { resnet50 } from "../networks/resnet50.ts";
+import { resnet50 } from "../networks/resnet.ts";
 import type { Report, Row } from "../report.ts";
 import { type Contested, mostDifference, openContest } from "./contest.ts";
 import type { Pace } from "./race.ts";

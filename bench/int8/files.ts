@@ -8,7 +8,7 @@ import type { Batch, Machine } from "../../src/plan/machine.ts";
 import { encodingOf } from "../../src/quantize/encoding.ts";
 import { elementCount } from "../../src/tensor/shape.ts";
 import { tensorOver } from "../../src/tensor/tensor.ts";
-import { resnet50 } from "../networks/resnet50.ts";
+import { resnet50 } from "../networks/resnet.ts";
 
 /** Float and quantized graph, and the quantized one as a file. */
 export type Pair = { readonly float: Graph; readonly quantized: Graph; readonly path: string };

@@ -1,7 +1,6 @@
 // MobileNetV2 as torchvision builds it (width 1), random weights.
 import type { Graph } from "../../src/graph/graph.ts";
-import { type Layer, NetworkBuilder } from "./network_builder.ts";
-import type { PictureNetwork } from "./resnet50.ts";
+import { type Layer, NetworkBuilder, type PictureNetwork } from "./network_builder.ts";
 
 /** Expansion, channels, number of blocks and stride of the first: table 2 of arXiv 1801.04381. */
 const stages = [

@@ -9,10 +9,16 @@ import { type Tensor, tensor, tensorOver } from "../../src/tensor/tensor.ts";
 
 export type Layer = { readonly name: Name; readonly channels: number };
 
+/** Options of the networks that classify pictures. */
+export type PictureNetwork = { readonly pixels?: number; readonly seed?: number };
+
 export type Convolution = {
   readonly channels: number;
-  readonly kernel: number;
+  /** Edge of a square window, or height and width. */
+  readonly kernel: number | readonly [number, number];
   readonly stride?: number;
+  /** On all sides; by default half the window, which keeps the size at stride 1. */
+  readonly pad?: number;
   readonly groups?: number;
   /** Scales the weights; what is added to a skip connection takes less than 1. */
   readonly gain?: number;
@@ -42,19 +48,13 @@ export class NetworkBuilder {
     return { name, channels };
   }
 
-  /** Padded by half the kernel, as odd kernels are in all of these networks. */
-  convolution(x: Layer, { channels, kernel, stride = 1, groups = 1, gain = 1 }: Convolution): Layer {
-    const fanIn = (x.channels / groups) * kernel * kernel;
+  convolution(x: Layer, { channels, kernel, stride = 1, pad, groups = 1, gain = 1 }: Convolution): Layer {
+    const window = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const fanIn = (x.channels / groups) * elementCount(window);
     const bound = gain * Math.sqrt(6 / fanIn);
-    const weight = this.random("weight", [channels, x.channels / groups, kernel, kernel], bound);
+    const weight = this.random("weight", [channels, x.channels / groups, ...window], bound);
     const bias = this.random("bias", [channels], 0.1);
-    const pad = (kernel - 1) >> 1;
-    const attributes = {
-      kernel_shape: intsAttribute([kernel, kernel]),
-      strides: intsAttribute([stride, stride]),
-      pads: intsAttribute([pad, pad, pad, pad]),
-      group: intAttribute(groups),
-    };
+    const attributes = { ...windowAttributes(window, stride, pad), group: intAttribute(groups) };
     return this.node("Conv", [x.name, weight, bias], channels, attributes);
   }
 
@@ -72,12 +72,21 @@ export class NetworkBuilder {
     return this.node("Add", [x.name, y.name], x.channels);
   }
 
-  maxPool(x: Layer, kernel: number, stride: number): Layer {
-    const pad = kernel >> 1;
-    return this.node("MaxPool", [x.name], x.channels, {
-      kernel_shape: intsAttribute([kernel, kernel]),
-      strides: intsAttribute([stride, stride]),
-      pads: intsAttribute([pad, pad, pad, pad]),
+  /** Along the channels. */
+  concat(layers: readonly Layer[]): Layer {
+    const channels = layers.reduce((sum, layer) => sum + layer.channels, 0);
+    return this.node("Concat", layers.map(({ name }) => name), channels, { axis: intAttribute(1) });
+  }
+
+  maxPool(x: Layer, kernel: number, stride: number, pad?: number): Layer {
+    return this.node("MaxPool", [x.name], x.channels, windowAttributes([kernel, kernel], stride, pad));
+  }
+
+  /** Stride 1; padding counts as zeros, as PyTorch averages by default. */
+  averagePool(x: Layer, kernel: number): Layer {
+    return this.node("AveragePool", [x.name], x.channels, {
+      ...windowAttributes([kernel, kernel], 1),
+      count_include_pad: intAttribute(1),
     });
   }
 
@@ -125,4 +134,13 @@ export class NetworkBuilder {
     this.values.set(name, { dtype: constant.dtype, shape: constant.shape, constant });
     return name;
   }
+}
+
+function windowAttributes(window: Shape, stride: number, pad?: number): Record<string, Attribute> {
+  const pads = window.map((edge) => pad ?? edge >> 1);
+  return {
+    kernel_shape: intsAttribute(window),
+    strides: intsAttribute([stride, stride]),
+    pads: intsAttribute([...pads, ...pads]),
+  };
 }

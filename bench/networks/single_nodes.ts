@@ -14,7 +14,11 @@ export function matMul(n: number): SingleNode {
 }
 
 /** A convolution with a bias over one image, stride 1. */
-export function convolution(channels: number, pixels: number, shape: Convolution): SingleNode {
+export function convolution(
+  channels: number,
+  pixels: number,
+  shape: Convolution & { readonly kernel: number },
+): SingleNode {
   const builder = new NetworkBuilder(channels);
   const y = builder.convolution(builder.pictures(channels, pixels), shape);
   const { kernel, groups = 1 } = shape;

@@ -8,52 +8,80 @@ import { shapesFor } from "../latency/feeds.ts";
 import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
 import { layersText } from "../latency/layers_text.ts";
 import { type BenchFlags, benchOptions } from "../options/bench.ts";
+import { misuse } from "../options/target.ts";
+import { noteInert } from "../options/trtexec.ts";
 import { type BenchProfile, type BenchSetup, measureAll } from "../latency/run.ts";
-import { openQuantized } from "../latency/subjects.ts";
+import { type Contest, contestOf, contestOfEngine, contestOfQuantized } from "../latency/contest.ts";
+import { isQuantizedItself, namedPrecisions, precisionsOf } from "../latency/precision.ts";
 import { comparisonText, performanceSummary, sweepText } from "../latency/summary.ts";
 import { exportPaths, writeAll } from "../latency/write.ts";
 import type { Command, Outcome } from "../command.ts";
 import { library, openData, openModel, withMachine } from "../open.ts";
 import { filesText, requireWritable } from "../output.ts";
 import { oneLine } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 export const bench: Command<BenchFlags> = {
   summary: "measure latency and throughput of float and int8, interleaved",
   options: benchOptions,
   camelCase: true,
   async run(flags, terminal) {
+    checkFlags(flags);
+    noteInert(flags, terminal);
     await requireWritable(flags.output);
-    if (flags.shapes && flags.batch.length > 1) {
-      throw new ConfigError(
-        "Cannot sweep --batch with --shapes, which sets the batch size: pass one of them",
-      );
-    }
     for (const path of exportPaths(flags)) await requireWritable(dirname(path));
     const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
-    const model = await openModel(flags.model);
-    const { modelInputs } = await library();
-    for (const batch of flags.batch) shapesFor(modelInputs(model.graph), batch, flags.shapes);
-    const quantized = await openQuantized(model, flags.quantized, flags.output);
+    const opened = flags.loadEngine === undefined ? await openContest(flags, terminal) : undefined;
     const { data } = flags;
-    const dataOf = data && ((batch: number) => openData(model, { ...flags, data, batchSize: batch }));
-    return withMachine(
-      flags,
-      terminal,
-      (machine) => runBench({ flags, terminal, machine, model, quantized, dataOf }, baseline),
-    );
+    const model = opened?.model;
+    const dataOf = data && model &&
+      ((batch: number) => openData(model, { ...flags, data, batchSize: batch }));
+    return withMachine(flags, terminal, async (machine) => {
+      const contest = opened ?? await contestOfEngine(flags.loadEngine!, machine, namedPrecisions(flags));
+      return await runBench({ flags, terminal, machine, contest, dataOf }, baseline);
+    });
   },
 };
 
+/** Rejects contradictory flags before any work starts. */
+function checkFlags({ model, onnx = model, loadEngine, saveEngine, shapes, batch }: BenchFlags) {
+  if (onnx === undefined && loadEngine === undefined) {
+    throw misuse(
+      "Cannot measure: option '--model <FILE>' not specified, expected --model, --onnx or --load-engine",
+    );
+  }
+  if (shapes && batch.length > 1) {
+    throw new ConfigError(
+      "Cannot sweep --batch with --shapes, which sets the batch size: pass one of them",
+    );
+  }
+  if (batch.length > 1 && (saveEngine ?? loadEngine) !== undefined) {
+    throw misuse("Cannot sweep --batch with an engine, which has one batch size: expected one --batch");
+  }
+}
+
+async function openContest(flags: BenchFlags, terminal: Terminal): Promise<Contest> {
+  const model = await openModel((flags.onnx ?? flags.model)!);
+  const { modelInputs } = await library();
+  for (const batch of flags.batch) shapesFor(modelInputs(model.graph), batch, flags.shapes);
+  if (!isQuantizedItself(flags, model)) return contestOf(model, precisionsOf(flags), flags);
+  terminal.note(
+    `${model.file} is quantized itself: int8 is measured alone; --model FLOAT --quantized ${model.file} ` +
+      "compares it with its float model",
+  );
+  return contestOfQuantized(model);
+}
+
 async function runBench(setup: BenchSetup, baseline: Baseline | undefined): Promise<Outcome> {
-  const { flags, machine, model, quantized } = setup;
-  const names = ["fp32", ...quantized.map(({ name }) => name)];
+  const { flags, machine, contest } = setup;
+  const { contenders, file } = contest;
+  const names = contenders.map(({ name }) => name);
   if (baseline) checkComparable(baseline, machine.description, flags.scenario, names, flags.batch);
   noteLimits(setup);
-  const files: FileBytes = new Map([
-    ["fp32", model.bytes],
-    ...quantized.map(({ name, bytes }) => [name, bytes] as const),
-  ]);
-  const { results, profiled, accuracies, deviceError } = await measureAll(setup);
+  const files: FileBytes = new Map(
+    contenders.flatMap(({ name, bytes }) => bytes === undefined ? [] : [[name, bytes] as const]),
+  );
+  const { results, profiled, accuracies, engine, deviceError } = await measureAll(setup);
   const slower = baseline && !deviceError ? regressions(baseline, results, flags.tolerance) : [];
   const [first] = results;
   const json = {
@@ -62,14 +90,18 @@ async function runBench(setup: BenchSetup, baseline: Baseline | undefined): Prom
     software_adapter: machine.software,
     scenario: flags.scenario,
     seed: flags.seed,
-    model: model.file,
+    model: contest.modelName,
+    ...(flags.loadEngine !== undefined && { engine: flags.loadEngine }),
     inputs_from: flags.data ? "data" : "random",
     ...(results.length > 1 && { sweep: results.map((result) => batchJson(result, accuracies, files)) }),
     ...(baseline && { regressions: slower }),
     ...(deviceError &&
       { error: { kind: deviceError.name, message: deviceError.message, where: deviceError.where } }),
   };
-  const written = await writeAll(flags, json, results, profiled, `${model.file} on ${machine.description}`);
+  const written = [
+    ...await writeAll(flags, json, results, profiled, `${file} on ${machine.description}`),
+    ...engine ? [engine] : [],
+  ];
   return {
     json: { ...json, outputs: written.map(({ path }) => path) },
     text: [textOf(setup, results, accuracies, files, profiled), filesText(written)].join("\n\n"),
@@ -91,19 +123,13 @@ function failureFor(
 }
 
 /** Limits of the measurement that a reader must know first. */
-function noteLimits({ machine, terminal, quantized }: BenchSetup) {
+function noteLimits({ machine, terminal, contest }: BenchSetup) {
   if (machine.software) {
     terminal.note(
       "This device is not a GPU: its times compare these models on this machine, not on a GPU",
     );
   }
-  for (const { name, onCodes } of quantized) {
-    if (!onCodes) {
-      terminal.note(
-        `${name} has no operator in integer arithmetic: it runs as simulated quantization in float`,
-      );
-    }
-  }
+  for (const { caveat } of contest.contenders) if (caveat !== undefined) terminal.note(caveat);
 }
 
 function textOf(

@@ -2,25 +2,26 @@
 import type { Dataset } from "../../src/dataset/mod.ts";
 import { DeviceError } from "../../src/error.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
-import { library, type Model, noteSkipped } from "../open.ts";
+import { library, noteSkipped } from "../open.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { WrittenFile } from "../output.ts";
 import { dataFeeds, randomFeeds, shapesFor } from "./feeds.ts";
+import type { Contest } from "./contest.ts";
 import type { Accuracies, BatchResult } from "./json.ts";
 import { type LayerProfile, profileLayers } from "./layers.ts";
 import { measure, type Pace } from "./measure.ts";
 import type { BenchFlags } from "../options/bench.ts";
+import { saveRuns } from "./save_engine.ts";
 import { resultOf, speedupOf } from "./result.ts";
 import { measureRoof } from "./roof.ts";
 import type { Clock } from "./scenario.ts";
-import { type QuantizedModel, subjectsOf } from "./subjects.ts";
 import { traceText } from "./summary.ts";
 
 export type BenchSetup = {
   readonly flags: BenchFlags;
   readonly terminal: Terminal;
   readonly machine: Machine;
-  readonly model: Model;
-  readonly quantized: readonly QuantizedModel[];
+  readonly contest: Contest;
   /** Opens the data at a batch size; absent without --data. */
   readonly dataOf?: (batch: number) => Promise<Dataset>;
 };
@@ -36,6 +37,8 @@ export type BenchResults = {
   readonly results: BatchResult[];
   profiled?: BenchProfile;
   accuracies: Accuracies;
+  /** The engine of --save-engine. */
+  engine?: WrittenFile;
   /** Set if the device failed; the other fields hold what was measured before. */
   deviceError?: DeviceError;
 };
@@ -51,6 +54,7 @@ export async function measureAll(setup: BenchSetup): Promise<BenchResults> {
       if (found.results.length === 1) {
         found.accuracies = await evaluateQuantized(setup, feeds);
         found.profiled = await profileFor(setup, result, feeds);
+        found.engine = await saveRuns(setup, result);
       }
       for (const { measured } of result.runs) setup.machine.release(measured.plan);
     }
@@ -61,15 +65,14 @@ export async function measureAll(setup: BenchSetup): Promise<BenchResults> {
   return found;
 }
 
-async function feedsFor({ flags, model, dataOf }: BenchSetup, batch: number): Promise<Feeds> {
-  const { modelInputs } = await library();
-  const inputs = modelInputs(model.graph);
+async function feedsFor({ flags, contest, dataOf }: BenchSetup, batch: number): Promise<Feeds> {
+  const { inputs } = contest;
   const shapes = shapesFor(inputs, batch, flags.shapes);
   return dataOf ? dataFeeds(await dataOf(batch), shapes) : randomFeeds(inputs, shapes, flags.seed);
 }
 
 async function measureBatch(setup: BenchSetup, batch: number, feeds: Feeds) {
-  const { flags, terminal, machine, model, quantized } = setup;
+  const { flags, terminal, machine, contest } = setup;
   const pace: Pace = {
     warmUpMs: flags.warmUp,
     durationMs: flags.duration * 1000,
@@ -83,7 +86,7 @@ async function measureBatch(setup: BenchSetup, batch: number, feeds: Feeds) {
   const progress = terminal.progress("Measuring", "rounds");
   const { measured, deviceError } = await measure(
     machine,
-    subjectsOf(model, quantized, machine.limits),
+    contest.contenders.map(({ name, planOf }) => ({ name, planOf: planOf(machine.limits) })),
     feeds,
     pace,
     clock,
@@ -103,7 +106,8 @@ async function measureBatch(setup: BenchSetup, batch: number, feeds: Feeds) {
   );
   const inputs = Object.fromEntries([...feeds].map(([name, { shape }]) => [name, shape]));
   const size = [...feeds.values()][0]?.shape[0] ?? batch;
-  const result: BatchResult = { batch: flags.shapes ? size : batch, inputs, runs, speedups };
+  const isFixed = flags.shapes !== undefined || flags.loadEngine !== undefined;
+  const result: BatchResult = { batch: isFixed ? size : batch, inputs, runs, speedups };
   return { result, deviceError };
 }
 
@@ -122,7 +126,7 @@ async function profileFor(
 
 /** Evaluates on the data; without data on the one random query, which only shows how much the outputs differ. */
 async function evaluateQuantized(
-  { flags, machine, model, quantized, dataOf, terminal }: BenchSetup,
+  { flags, machine, contest: { model, contenders }, dataOf, terminal }: BenchSetup,
   feeds: Feeds,
 ) {
   const { evaluate } = await library();
@@ -132,8 +136,9 @@ async function evaluateQuantized(
   }
   const dataset = dataOf ? await dataOf(flags.batch[0]) : undefined;
   const accuracies = new Map<string, Awaited<ReturnType<typeof evaluate>>>();
-  for (const { name, graph } of quantized) {
-    accuracies.set(name, await evaluate(model.graph, graph, dataset ?? { count, batches: once }, machine));
+  for (const { name, judged } of contenders) {
+    if (!model || !judged) continue;
+    accuracies.set(name, await evaluate(model.graph, judged, dataset ?? { count, batches: once }, machine));
   }
   if (dataset) noteSkipped(dataset, terminal);
   return accuracies;

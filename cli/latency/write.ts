@@ -6,11 +6,13 @@ import { layersJson } from "./layers_text.ts";
 import type { BenchFlags } from "../options/bench.ts";
 import type { BenchProfile } from "./run.ts";
 
-/** Paths of the --export options, which may lie outside the output folder. */
+/** Paths of --save-engine and the --export options, which may lie outside the output folder. */
 export function exportPaths(
-  { exportProfile, exportTrace, exportTimes, exportBaseline }: BenchFlags,
+  { exportProfile, exportTrace, exportTimes, exportBaseline, saveEngine }: BenchFlags,
 ): string[] {
-  return [exportProfile, exportTrace, exportTimes, exportBaseline].filter((path) => path !== undefined);
+  return [exportProfile, exportTrace, exportTimes, exportBaseline, saveEngine].filter((path) =>
+    path !== undefined
+  );
 }
 
 export async function writeAll(

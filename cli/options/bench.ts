@@ -3,12 +3,21 @@
 import { InvalidArgumentError, type Option } from "commander";
 import { collect, number, option, optional, whole } from "./option.ts";
 import { dataOptions, type ModelFlags, modelOptions, type SharedFlags } from "./shared.ts";
+import { inertOptions } from "./trtexec.ts";
 
 export type Scenario = "single" | "multi" | "offline" | "server";
 /** Shapes by input name. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
-export type BenchFlags = SharedFlags & ModelFlags & {
+export type BenchFlags = SharedFlags & Pick<ModelFlags, "output"> & {
+  readonly model?: string;
+  /** The model of a trtexec command line. */
+  readonly onnx?: string;
+  readonly fp16?: boolean;
+  readonly int8?: boolean;
+  readonly best?: boolean;
+  readonly saveEngine?: string;
+  readonly loadEngine?: string;
   readonly quantized?: readonly string[];
   readonly data?: readonly string[];
   readonly labels?: string;
@@ -47,7 +56,15 @@ for (const one of benchDataOptions) {
 }
 
 export const benchOptions: readonly Option[] = [
-  ...modelOptions,
+  ...optional(modelOptions),
+  subject(
+    "--onnx <FILE>",
+    "as --model, in trtexec's words: fp32 alone unless --fp16, --int8 or --best adds to it; of a " +
+      "quantized model int8 alone",
+  ).conflicts("model"),
+  subject("--int8", "measure int8 beside fp32"),
+  subject("--fp16", "measure half precision beside fp32: the model in --form float16"),
+  subject("--best", "measure fp32, fp16 and int8"),
   subject(
     "--quantized <FILE>",
     "a quantized ONNX model; repeatable (default: built from quant_info.json in --output)",
@@ -59,6 +76,14 @@ export const benchOptions: readonly Option[] = [
     ),
   subject("--shapes <SPEC>", "input shapes, such as input:1x3x224x224,mask:1x8").argParser(parseShapes),
   ...benchDataOptions,
+  subject(
+    "--save-engine <FILE>",
+    "write what was measured, planned and packed for this device: with --fp16, --int8 or " +
+      "--best those, the fastest first",
+  ),
+  subject("--load-engine <FILE>", "measure a saved engine; it starts in a fraction of the time").conflicts([
+    ...["model", "onnx", "quantized", "data", "labels", "preprocess", "subsetLen", "sample", "saveEngine"],
+  ]),
   timing("--warm-up <ms>", "run this long before measuring").argParser(number({ from: 0 })).default(200),
   timing("--duration <s>", "measure each model for at least this long").argParser(number({ above: 0 }))
     .default(3),
@@ -94,6 +119,7 @@ export const benchOptions: readonly Option[] = [
     number({ from: 0 }),
   ).default(5),
   comparing("--export-baseline <FILE>", "write the result to use as --baseline later"),
+  ...inertOptions,
 ];
 
 function list(one: (text: string) => number): (text: string) => readonly number[] {

@@ -14,7 +14,7 @@ export function checkFinite(graph: Graph): Graph {
       const name = index === undefined ? "" : node.inputs[index] ?? "";
       const found = name === "" ? undefined : constant(graph, name);
       const values = found ? floats(found) : new Float32Array();
-      const at = values.findIndex((value) => !Number.isFinite(value));
+      const at = findNotFinite(values);
       if (at < 0) continue;
       throw new ModelError(
         `Cannot quantize ${what} "${name}": element ${at} is ${values[at]}, expected finite numbers`,
@@ -23,4 +23,13 @@ export function checkFinite(graph: Graph): Graph {
     }
   }
   return graph;
+}
+
+/** Its index, or -1. A plain loop: `findIndex` takes ten times as long on 25 million weights. */
+function findNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
+    // NaN - NaN and infinity - infinity are NaN.
+    if (values[i] - values[i] !== 0) return i;
+  }
+  return -1;
 }

@@ -1,6 +1,6 @@
 // How DPUs approximate operators, as vai_q_pytorch 3.5 writes it into its files
-// (nndct_shared/compile/xop_creator.py): a row per operator whose result is rounded. Averages are sums times a fraction,
-// hard sigmoids have 2731/16384 for 1/6.
+// (nndct_shared/compile/xop_creator.py): a row per operator whose result is rounded. Averages are sums times a
+// fraction, hard sigmoids have 2731/16384 for 1/6.
 import { floatAttribute } from "../graph/attribute.ts";
 import type { Name, Node, StaticValue } from "../graph/graph.ts";
 import { ints, readAttributes } from "../ops/declare/op.ts";

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { inceptionV3 } from "../../bench/networks/inception_v3.ts";
+import { ladder } from "../../bench/networks/ladder.ts";
 import { mobilenetV2 } from "../../bench/networks/mobilenet_v2.ts";
-import { resnet50 } from "../../bench/networks/resnet50.ts";
+import { resnet18, resnet50 } from "../../bench/networks/resnet.ts";
 import { convolution, matMul } from "../../bench/networks/single_nodes.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
@@ -15,19 +17,30 @@ import { normals } from "../../src/tensor/seeded.ts";
 import { elementCount, type Shape } from "../../src/tensor/shape.ts";
 import { floats, tensorOver } from "../../src/tensor/tensor.ts";
 
-/** torchvision's parameter count, with the two parameters per channel of a normalization folded into one bias. */
-test("resnet50: 53 convolutions, 25.5 million parameters", () => {
-  const graph = resnet50();
-  assert.equal(countOf(graph, "Conv"), 53);
-  assert.equal(parametersOf(graph), 25_557_032 - 26_560);
-  assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
-});
+/** torchvision's parameter counts, with the two parameters per channel of a normalization folded into one bias. */
+const published = [
+  { make: resnet18, convolutions: 20, parameters: 11_689_512 - 4_800 },
+  { make: resnet50, convolutions: 53, parameters: 25_557_032 - 26_560 },
+  { make: mobilenetV2, convolutions: 52, parameters: 3_504_872 - 17_056 },
+  // Without the auxiliary classifier's 3,326,696.
+  { make: inceptionV3, convolutions: 94, parameters: 27_161_264 - 3_326_696 - 17_216 },
+];
 
-test("mobilenetV2: 52 convolutions, 3.5 million parameters", () => {
-  const graph = mobilenetV2();
-  assert.equal(countOf(graph, "Conv"), 52);
-  assert.equal(parametersOf(graph), 3_504_872 - 17_056);
-  assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
+for (const { make, convolutions, parameters } of published) {
+  test(`${make.name}: ${convolutions} convolutions, ${(parameters / 1e6).toFixed(1)} million parameters`, () => {
+    const graph = make();
+    assert.equal(countOf(graph, "Conv"), convolutions);
+    assert.equal(parametersOf(graph), parameters);
+    assert.deepEqual(graph.values.get(graph.outputs[0])?.shape, ["N", 1000]);
+  });
+}
+
+test("ladder: at least the nodes asked for, and connections across half of them", () => {
+  const { nodes } = ladder({ nodes: 200 });
+  assert.equal(nodes.length, 203);
+  const makers = new Map(nodes.map(({ outputs }, at) => [outputs[0], at]));
+  const lengths = nodes.flatMap(({ inputs }, at) => inputs.map((name) => at - (makers.get(name) ?? at)));
+  assert.ok(Math.max(...lengths) > 100);
 });
 
 test("generated networks: the same seed gives the same weights", () => {
@@ -37,8 +50,11 @@ test("generated networks: the same seed gives the same weights", () => {
 });
 
 const drawn: Readonly<Record<string, { graph: Graph; shape: Shape }>> = {
+  "resnet18 at 64²": { graph: resnet18({ pixels: 64 }), shape: [1, 3, 64, 64] },
   "resnet50 at 64²": { graph: resnet50({ pixels: 64 }), shape: [1, 3, 64, 64] },
   "mobilenetV2 at 64², batch 2": { graph: mobilenetV2({ pixels: 64 }), shape: [2, 3, 64, 64] },
+  "inceptionV3 at 75²": { graph: inceptionV3({ pixels: 75 }), shape: [1, 3, 75, 75] },
+  "a ladder": { graph: ladder({ nodes: 100 }), shape: [1, 3, 32, 32] },
   "a product": { graph: matMul(32).graph, shape: [32, 32] },
   "a depthwise convolution": {
     graph: convolution(8, 7, { channels: 8, kernel: 3, groups: 8 }).graph,

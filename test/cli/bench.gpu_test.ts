@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { measureAll } from "../../cli/latency/run.ts";
-import { openQuantized } from "../../cli/latency/subjects.ts";
+import { contestOf } from "../../cli/latency/contest.ts";
 import { openModel } from "../../cli/open.ts";
 import type { BenchFlags } from "../../cli/options/bench.ts";
 import { terminalOn } from "../../cli/terminal/terminal.ts";
@@ -67,8 +67,7 @@ async function benchOn(folder: string, more: string[], spoil: (device: GPUDevice
     flags,
     terminal,
     machine: { ...machine, profile },
-    model,
-    quantized: await openQuantized(model, undefined, folder),
+    contest: await contestOf(model, ["fp32", "int8"], { output: folder }),
   });
   machine.close();
   return { found, notes };

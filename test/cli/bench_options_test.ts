@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { precisionsOf } from "../../cli/latency/precision.ts";
+import { inertRows } from "../../cli/options/trtexec.ts";
 import { flagsOf, runInProcess } from "./run_program.ts";
 
 const enough = ["--model", "m.onnx"];
@@ -87,6 +89,68 @@ for (const [what, more, message] of misuses) {
     assert.deepEqual([ran.code, ran.stdout], [2, ""]);
     assert.match(ran.stderr, message);
   });
+}
+
+const noted = /--use-cuda-graph has no effect: every run is submitted at once/;
+
+test("bench: a command line of trtexec is taken as it is, in either spelling", async () => {
+  const line = "--onnx=m.onnx --int8 --fp16 --shapes=input:32x3x224x224 --saveEngine=m.engine --warmUp=500";
+  const more =
+    "--duration=2 --iterations=20 --avgRuns=5 --percentile=99 --useCudaGraph --noTF32 --workspace=1024";
+  const words = `${line} ${more} --noDataTransfers --memPoolSize=workspace:512`.split(" ");
+  const { flags } = await flagsOf(["bench", ...words]);
+  const { onnx, model, int8, fp16, saveEngine, warmUp, duration, iterations, avgRuns, percentile } = flags!;
+  assert.deepEqual([onnx, model, int8, fp16, saveEngine], ["m.onnx", undefined, true, true, "m.engine"]);
+  assert.deepEqual([warmUp, duration, iterations, avgRuns, percentile], [500, 2, 20, 5, [99]]);
+  assert.deepEqual([...flags!.shapes as Map<string, number[]>], [["input", [32, 3, 224, 224]]]);
+  const dashed = words.map((word) =>
+    word.replace(/^--[^=]+/, (flag) => flag.replace(/[A-Z]/g, "-$&").toLowerCase())
+  );
+  assert.deepEqual((await flagsOf(["bench", ...dashed])).flags, flags);
+});
+
+test("bench: every option of trtexec without effect is reported with the reason", async () => {
+  for (const { flags, why } of inertRows) {
+    const [flag, value] = flags.split(" ");
+    const words = ["bench", "--onnx", "missing.onnx", flag, ...value ? ["1"] : []];
+    const { stderr, code } = await runInProcess(words);
+    assert.equal(code, 1, flags);
+    assert.ok(stderr.includes(`${flag} has no effect: ${why}`), `${flags}: ${stderr}`);
+  }
+  const { stderr } = await runInProcess(["bench", "--onnx=missing.onnx", "--useCudaGraph"]);
+  assert.match(stderr, noted);
+  assert.equal(stderr.match(/has no effect/g)?.length, 1);
+});
+
+const contradictions: [string, string[], RegExp][] = [
+  ["two models", ["--onnx=m", "--model=m"], /'--onnx <FILE>' cannot be used with option '--model <FILE>'/],
+  ["an engine and a model", ["--loadEngine=e", "--onnx=m"], /'--load-engine <FILE>' cannot be used with/],
+  ["an engine and data", ["--loadEngine=e", "--data=d"], /cannot be used with option '--data <PATH>'/],
+  ["loading and saving", ["--loadEngine=e", "--saveEngine=f"], /cannot be used with option '--save-engine/],
+  ["an engine and a sweep", ["--loadEngine=e", "--batch=1,8"], /Cannot sweep --batch with an engine/],
+  ["saving a sweep", ["--onnx=m", "--saveEngine=e", "--batch=1,8"], /Cannot sweep --batch with an engine/],
+];
+
+for (const [what, words, message] of contradictions) {
+  test(`bench: ${what} is misuse`, async () => {
+    const { code, stderr } = await runInProcess(["bench", ...words]);
+    assert.deepEqual([code, message.test(stderr)], [2, true], stderr);
+  });
+}
+
+const precisionRows: [string, Parameters<typeof precisionsOf>[0], string][] = [
+  ["--model", {}, "fp32 int8"],
+  ["--model --fp16", { fp16: true }, "fp32 fp16"],
+  ["--model --best", { best: true }, "fp32 fp16 int8"],
+  ["--onnx", { onnx: "m" }, "fp32"],
+  ["--onnx --int8", { onnx: "m", int8: true }, "fp32 int8"],
+  ["--onnx --int8 --fp16", { onnx: "m", int8: true, fp16: true }, "fp32 fp16 int8"],
+  ["--onnx --quantized", { onnx: "m", quantized: ["q"] }, "fp32 int8"],
+  ["--onnx --fp16 --quantized", { onnx: "m", fp16: true, quantized: ["q"] }, "fp32 fp16 int8"],
+];
+
+for (const [what, flags, expected] of precisionRows) {
+  test(`bench ${what} measures ${expected}`, () => assert.equal(precisionsOf(flags).join(" "), expected));
 }
 
 test("bench: without a model is misuse", async () => {

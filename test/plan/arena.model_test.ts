@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { mobilenetV2 } from "../../bench/networks/mobilenet_v2.ts";
-import { resnet50 } from "../../bench/networks/resnet50.ts";
+import { resnet50 } from "../../bench/networks/resnet.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { load, modelInputs } from "../../src/mod.ts";
 import { planFor } from "../../src/passes/specialize.ts";
