@@ -1,7 +1,6 @@
 // Which runs a bench measures. As in trtexec, float32 is always allowed, and the flags add to it; here each precision
 // is a run of its own.
-import { hasIntegers } from "../../src/passes/integer_form.ts";
-import { runnableForm } from "../../src/passes/runnable_form.ts";
+import { isQuantized } from "../../src/passes/integer_form.ts";
 import type { Model } from "../open.ts";
 import type { BenchFlags } from "../options/bench.ts";
 
@@ -27,5 +26,5 @@ export function precisionsOf(flags: PrecisionFlags): Precision[] {
 
 /** Whether --onnx names a model that is quantized itself, which trtexec takes with --int8. */
 export function isQuantizedItself({ onnx, quantized }: PrecisionFlags, model: Model): boolean {
-  return onnx !== undefined && quantized === undefined && hasIntegers(runnableForm(model.graph));
+  return onnx !== undefined && quantized === undefined && isQuantized(model.graph);
 }
