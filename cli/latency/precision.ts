@@ -17,6 +17,11 @@ export function namedPrecisions({ fp16, int8, best }: PrecisionFlags): Precision
   return named.length > 0 ? named : undefined;
 }
 
+/** The precision of a run by its name: further quantized files have names of their own. */
+export function precisionOf(name: string): Precision {
+  return name === "fp32" || name === "fp16" ? name : "int8";
+}
+
 /** What is measured of a float model: fp32 and what flags name; without such flags --model compares fp32 with int8. */
 export function precisionsOf(flags: PrecisionFlags): Precision[] {
   const compares = flags.onnx === undefined ? ["int8" as const] : [];
