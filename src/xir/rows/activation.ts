@@ -142,5 +142,5 @@ export const activationRows: Rows = {
   Softmax: softmax,
   BatchNormalization: batchNormalization,
   Identity: () => "same",
-  Dropout: () => "same",
+  Dropout: ({ outputs: [, mask] }) => mask ? refused("XIR has no mask of a dropout") : "same",
 };
