@@ -1,4 +1,4 @@
-// Predefined descriptors on the weights of a real convolution: one scale per output channel keeps more than one for all.
+// Predefined descriptors on the weights of a convolution: a scale per output channel keeps more than one for all.
 // npx deno run -A examples/descriptors/presets.ts
 import {
   load,

@@ -26,7 +26,7 @@ const methods: Record<string, { calibMethod: "max" | "histogram"; options: AmaxO
   percentile: { calibMethod: "histogram", options: { method: "percentile", percentile: 99.99 } },
 };
 
-export async function compareMethods(args: readonly string[], print: (line: string) => void): Promise<void> {
+function readOptions(args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -40,35 +40,46 @@ export async function compareMethods(args: readonly string[], print: (line: stri
       device: { type: "string", default: "auto" },
     },
   });
-  const { model: modelPath, data, "eval-data": evalData, "eval-len": evalLen, output } = values;
-  if (!modelPath || !data || !evalData) {
-    throw new TypeError("Cannot start: give --model, --data and --eval-data");
-  }
-  const unknown = values["ptq-method"].find((name) => !(name in methods));
+  const { model, data, "eval-data": evalData, "eval-len": evalLen, "ptq-method": chosen } = values;
+  if (!model || !data || !evalData) throw new TypeError("Cannot start: give --model, --data and --eval-data");
+  const unknown = chosen.find((name) => !(name in methods));
   if (unknown !== undefined) {
     throw new TypeError(`Cannot calibrate by "${unknown}": expected ${Object.keys(methods).join(", ")}`);
   }
+  const evalCount = evalLen === undefined ? undefined : Number(evalLen);
+  return {
+    ...values,
+    modelPath: model,
+    data,
+    evalData,
+    evalCount,
+    count: Number(values["num-data"]),
+    chosen,
+  };
+}
 
+export async function compareMethods(args: readonly string[], print: (line: string) => void): Promise<void> {
+  const { modelPath, data, evalData, evalCount, count, chosen, output, device } = readOptions(args);
   // 1. The float model and its data.
   const model = await load(modelPath);
   const inputs = modelInputs(model);
   const open = (path: string, count?: number) =>
     openDataset({ sources: [{ path }], inputs, modelPath, count, batchSize: 32 });
-  const calibration = await open(data, Number(values["num-data"]));
-  const test = await open(evalData, evalLen === undefined ? undefined : Number(evalLen));
-  const machine = await openMachine(values.device as "auto");
+  const calibration = await open(data, count);
+  const test = await open(evalData, evalCount);
+  const machine = await openMachine(device as "auto");
   print(`${machine.description}: ${calibration.count} images to calibrate on, ${test.count} to test on`);
   await mkdir(output, { recursive: true });
 
   for (const calibMethod of ["max", "histogram"] as const) {
-    const chosen = values["ptq-method"].filter((name) => methods[name].calibMethod === calibMethod);
-    if (chosen.length === 0) continue;
+    const names = chosen.filter((name) => methods[name].calibMethod === calibMethod);
+    if (names.length === 0) continue;
     // 2. A quantizer per tensor. 3. One sweep collects the statistics for all methods.
     const quantizers = quantizersOf(model, { input: { calibMethod } });
     quantizers.enableCalib();
     await quantizers.collect(calibration, machine);
     quantizers.disableCalib();
-    for (const name of chosen) {
+    for (const name of names) {
       // 4. Every amax. 5. The accuracy of the model with Q/DQ. 6. Its file.
       quantizers.loadCalibAmax(methods[name].options);
       const quantized = quantize(quantizers.graph, quantizers.encodings());

@@ -7,7 +7,7 @@ import test from "node:test";
 import { compareMethods } from "../../examples/descriptors/ptq.ts";
 import { sharedPath, skipWithoutShared } from "../shared.ts";
 
-const data = [
+const images = [
   "--data",
   sharedPath("data", "cifar10", "calib"),
   "--eval-data",
@@ -19,7 +19,7 @@ test("ptq.ts: four methods, four files, accuracies beside float", { skip: skipWi
   const output = mkdtempSync(join(tmpdir(), "halftone-"));
   const lines: string[] = [];
   const sizes = ["--num-data", "64", "--eval-len", "256", "--output", output];
-  await compareMethods([...model, ...data, ...sizes], (line) => lines.push(line));
+  await compareMethods([...model, ...images, ...sizes], (line) => lines.push(line));
   const found = lines.flatMap((
     line,
   ) => [.../^(\w+): ([\d.]+) % float, ([\d.]+) % int8/.exec(line)?.slice(1) ?? []]);
