@@ -9,6 +9,7 @@ import { accuracy } from "./accuracy.ts";
 import type { Bench, SharedFlags } from "./bench.ts";
 import { calibration } from "./calibration.ts";
 import { engine } from "./engine.ts";
+import { engines } from "./engines.ts";
 import { environmentOf, isMachineBusy } from "./environment.ts";
 import { finetuning } from "./finetune.ts";
 import { int8 } from "./int8.ts";
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   accuracy,
   calibration,
   engine,
+  engines,
   finetune: finetuning,
   int8,
   kernels,

@@ -25,7 +25,7 @@ export async function runProgram(
     const { command, flags } = chosen;
     const terminal = terminalOn(streams.stderr, flags.quiet ? 0 : flags.verbose);
     const { json, text, next, failure } = await command.run(flags, terminal);
-    streams.stdout.write(`${flags.json ? printableJson(json) : printable(text)}\n`);
+    if (flags.json || text) streams.stdout.write(`${flags.json ? printableJson(json) : printable(text)}\n`);
     if (next) terminal.note(`\n${next}`);
     if (failure === undefined) return 0;
     if (!flags.json) streams.stderr.write(`${printable(failure)}\n`);

@@ -54,7 +54,8 @@ export type { Inspection } from "./recipe/inspect.ts";
 export { compareMethods } from "./recipe/compare_methods.ts";
 export { quantize } from "./recipe.ts";
 export { run } from "./run/run.ts";
-export { type LoadedEngine, loadEngine, saveEngine } from "./recipe/engine.ts";
+export { type LoadedEngine, loadEngine } from "./recipe/load_engine.ts";
+export { saveEngine } from "./recipe/save_engine.ts";
 export { configure } from "./recipe/configured.ts";
 export { effectiveOptions } from "./recipe/effective_options.ts";
 export { train, type Trained } from "./recipe/train.ts";
@@ -64,6 +65,12 @@ export { load, modelInputs, save, saveAs } from "./recipe/model_files.ts";
 export { weakDb, weakOutputs, weakOutputText } from "./recipe/weak_outputs.ts";
 export { findRuntime, makeUpBatch, type Verification, verify, type Written } from "./recipe/verification.ts";
 export { fakeQuantizeTensor, quantizeTensor } from "./quantize/on_machine.ts";
+export { type QuantDescriptor, quantDescriptors } from "./quantize/quant_descriptor.ts";
+export { clipGradients } from "./quantize/learned_range.ts";
+export { type QuantizerState, TensorQuantizer } from "./calibrate/tensor_quantizer.ts";
+export type { AmaxOptions } from "./calibrate/calibrators.ts";
+export { type ModelDescriptors, quantizersOf } from "./recipe/quantizers_of.ts";
+export type { ModelQuantizers } from "./recipe/model_quantizers.ts";
 export type {
   Calibration,
   Dataset,

@@ -16,7 +16,7 @@ const rank = new Map([
   ...doors.map((room) => [room, 99] as const),
 ]);
 /** The only rooms that may import `device`: everything else sees a Machine. */
-const openDevices = new Set(["device", "mod", ...doors]);
+const openDevices = new Set(["device", "mod", "engine", ...doors]);
 /** The only rooms that may touch files, the clock, the environment and randomness. */
 const reachOutside = new Set(["dataset", "storage", "device", "runtime", ...doors]);
 const outside = /\b(Date\.now|new Date|performance\.now|Math\.random|crypto\.|process\.|Deno\.|fetch\()/;

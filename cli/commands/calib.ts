@@ -8,17 +8,26 @@ import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type DataFlags, dataOptions, type DrawFlags, drawsOption } from "../options/shared.ts";
 import { type ModelFlags, modelOptions } from "../options/shared.ts";
 import { type ShardFlags, shardOption, type SharedFlags } from "../options/shared.ts";
+import { type TargetFlags, targetOption, withTarget } from "../options/target.ts";
 import { requireWritable, shellWord } from "../output.ts";
 import { calibrateModel, provenanceOf, writeCalibration } from "../steps/calibrate.ts";
 import { compareAllMethods } from "../steps/compare_methods.ts";
 import { measureShard } from "../steps/shard.ts";
 
-type Flags = SharedFlags & ModelFlags & DataFlags & QuantizeFlags & ShardFlags & DrawFlags;
+type Flags =
+  & SharedFlags
+  & ModelFlags
+  & DataFlags
+  & QuantizeFlags
+  & TargetFlags
+  & ShardFlags
+  & DrawFlags;
 
 export const calib: Command<Flags> = {
   summary: "measure ranges on data and choose encodings: quant_info.json and a report",
-  options: [...modelOptions, ...dataOptions, shardOption, drawsOption, ...quantizeOptions],
-  async run(flags, terminal) {
+  options: [...modelOptions, ...dataOptions, shardOption, drawsOption, ...quantizeOptions, targetOption],
+  async run(given, terminal) {
+    const flags = withTarget(given, terminal);
     await requireWritable(flags.output);
     const model = await openModel(flags.model);
     const comparesMethods = flags.method === "all";

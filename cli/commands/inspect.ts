@@ -6,16 +6,18 @@ import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command } from "../command.ts";
 import { openModel } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";
-import { option } from "../options/option.ts";
+import { option, whole } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
 import { findTarget, requirePreset } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
-import { inspectModel } from "../steps/inspect.ts";
+import { inspectModel, type VerboseLevel } from "../steps/inspect.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
   readonly target?: string;
+  readonly outputDir?: string;
+  readonly verboseLevel?: VerboseLevel;
   readonly imageFormat?: string;
 };
 
@@ -29,6 +31,11 @@ export const inspection: Command<Flags> = {
   options: [
     ...modelOptions,
     inspecting("--target <NAME>", "a DPU by name or fingerprint, or a preset (default: --preset)"),
+    inspecting("--output-dir <DIR>", "same as --output").hideHelp(),
+    inspecting(
+      "--verbose-level <level>",
+      "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
+    ).argParser(whole(0, 2)),
     inspecting("--image-format <svg|png>", "not supported yet").hideHelp(),
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
@@ -38,10 +45,12 @@ export const inspection: Command<Flags> = {
         `Cannot draw the graph as ${given.imageFormat}: pictures are not supported yet; leave out --image-format`,
       );
     }
-    await requireWritable(given.output);
+    const folder = given.outputDir ?? given.output;
+    await requireWritable(folder);
     const { flags, target } = resolveTarget(given, terminal);
     const model = await openModel(flags.model);
-    return inspectModel(flags.output, model, await resolveConfig(flags, model, terminal), target);
+    const config = await resolveConfig(flags, model, terminal);
+    return inspectModel(folder, model, config, target, flags.verboseLevel);
   },
 };
 
@@ -57,7 +66,9 @@ function resolveTarget(
     terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
     return { flags };
   }
-  const targetPreset = presets.find((one) => one === name) ?? dpuPreset;
+  const ofRuntime = presets.find((one) => one === name);
+  const targetPreset = ofRuntime ?? dpuPreset;
   requirePreset(name, targetPreset, preset, "inspect");
-  return { flags: { ...flags, preset: targetPreset }, target: name };
+  const dpu = ofRuntime === undefined ? target : undefined;
+  return { flags: { ...flags, preset: targetPreset, dpu }, target: name };
 }

@@ -8,6 +8,7 @@ import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import { type DataFlags, dataOptions, type EvalDataFlags, evalDataOption } from "../options/shared.ts";
 import { type EvaluationFlags, fakeQuantOption } from "../options/shared.ts";
 import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
+import { type TargetFlags, targetOption, withTarget } from "../options/target.ts";
 import { filesText, requireWritable } from "../output.ts";
 import { calibrateModel, provenanceOf, writeReport } from "../steps/calibrate.ts";
 import { readQuantized, writeEncodings } from "../steps/encodings.ts";
@@ -22,6 +23,7 @@ type Flags =
   & DataFlags
   & EvalDataFlags
   & QuantizeFlags
+  & TargetFlags
   & EvaluationFlags
   & VerifyFlags
   & { readonly weights?: Weights };
@@ -35,11 +37,12 @@ export const quantize: Command<Flags> = {
     fakeQuantOption,
     verifyOption,
     ...quantizeOptions,
+    targetOption,
     weightsOption,
   ],
-  async run(flags, terminal) {
-    const { output } = flags;
-    await requireWritable(output);
+  async run(given, terminal) {
+    const flags = withTarget(given, terminal);
+    await requireWritable(flags.output);
     const verifier = await findVerifier(flags);
     const model = await openModel(flags.model);
     const config = await resolveConfig(flags, model, terminal);
@@ -49,10 +52,10 @@ export const quantize: Command<Flags> = {
     return withMachine(flags, terminal, async (machine) => {
       const calibration = await calibrateModel(machine, model, dataset, flags, config, terminal);
       noteSkipped(dataset, terminal);
-      const encodings = await writeEncodings(output, model, calibration);
+      const encodings = await writeEncodings(flags.output, model, calibration);
       // Read back: what is evaluated and exported is what the file says.
-      const quantized = await readQuantized(output, model, flags.weights);
-      const exported = await writeQuantized(output, model, quantized);
+      const quantized = await readQuantized(flags.output, model, flags.weights);
+      const exported = await writeQuantized(flags.output, model, quantized);
       const evaluation = await evaluateModel(machine, model, quantized, evalDataset, flags, terminal);
       if (evalDataset !== dataset) noteSkipped(evalDataset, terminal);
       const written = { file: exported.path, graph: quantized };
@@ -63,9 +66,9 @@ export const quantize: Command<Flags> = {
         flags,
       );
       const warnings = [...weak, ...verify.warnings];
-      const evalFile = await writeEvaluation(output, evaluation, evalDataset, { ...verify, warnings });
+      const evalFile = await writeEvaluation(flags.output, evaluation, evalDataset, { ...verify, warnings });
       const report = await writeReport(
-        output,
+        flags.output,
         model,
         provenanceOf(machine, dataset),
         { ...calibration, warnings: [...calibration.warnings, ...warnings] },

@@ -12,7 +12,7 @@ import type { Limits } from "../../src/plan/limits.ts";
 import { checkFeeds } from "../../src/plan/interpret.ts";
 import type { Feeds, Machine } from "../../src/plan/machine.ts";
 import { prepare } from "../../src/recipe.ts";
-import { openEngine } from "../../src/recipe/engine.ts";
+import { openEngine } from "../../src/recipe/load_engine.ts";
 import { type PlanOf, plansOf } from "../../src/run/stages.ts";
 import { library, type Model, openModel } from "../open.ts";
 import type { BenchFlags } from "../options/bench.ts";

@@ -1,7 +1,7 @@
 // --save-engine: the plans that were measured, tuned and packed, in one file.
 import type { EngineRun } from "../../src/files/engine.ts";
 import type { Machine } from "../../src/plan/machine.ts";
-import { engineRun } from "../../src/recipe/engine.ts";
+import { engineRun } from "../../src/recipe/save_engine.ts";
 import { version, writeEngine } from "../../src/storage/mod.ts";
 import type { BenchFlags } from "../options/bench.ts";
 import type { WrittenFile } from "../output.ts";

@@ -1,7 +1,18 @@
 // --target: a DPU by name or fingerprint, or for some commands a preset.
 import { CommanderError } from "commander";
+import { dpuLimits, dpuNames, dpuPreset } from "../../src/dpu/names.ts";
 import { nearestWord } from "../../src/files/nearest.ts";
-import { dpuLimits, dpuNames } from "../../src/dpu/names.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { option } from "./option.ts";
+import type { QuantizeFlags } from "./quantize.ts";
+
+export type TargetFlags = { readonly target?: string };
+
+/** For commands that calibrate. */
+export const targetOption = option("Quantization")(
+  "--target <NAME>",
+  "a DPU by name or fingerprint: nodes that it does not run stay float; sets --preset dpu",
+);
 
 export function misuse(message: string): CommanderError {
   return new CommanderError(2, "halftone.misuse", message);
@@ -32,4 +43,24 @@ export function requirePreset(
   throw misuse(
     `Cannot ${verb} for "${target}" with --preset ${given}: expected only one of the two, or --preset ${targetPreset}`,
   );
+}
+
+/**
+ * The flags with the preset and the DPU that --target means, and its name. Beside a configuration file it has no
+ * effect, as in the Vitis AI quantizer.
+ */
+export function withTarget<Flags extends QuantizeFlags & TargetFlags>(
+  flags: Flags,
+  terminal: Terminal,
+): Flags {
+  const { target, config, configFile = config, preset } = flags;
+  if (target === undefined) return flags;
+  const name = findTarget(target);
+  if (configFile !== undefined) {
+    terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
+    return { ...flags, target: undefined };
+  }
+  requirePreset(target, dpuPreset, preset);
+  terminal.note(`Target: ${name}; what it does not run stays float`);
+  return { ...flags, preset: dpuPreset, dpu: target, target: name };
 }

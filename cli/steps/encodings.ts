@@ -99,19 +99,28 @@ async function readQuantInfo(path: string, model: Model): Promise<QuantInfo> {
   return info;
 }
 
-/** The quantized graph that the quant_info.json in `folder` describes. */
-export async function readQuantized(
+/** The quantized graph, and the encodings that it was made with. */
+export type Quantization = { readonly quantized: Graph; readonly encodings: Encodings };
+
+/** What the quant_info.json in `folder` describes. */
+export async function readQuantization(
   folder: string,
   model: Model,
   weights: Weights = "packed",
-): Promise<Graph> {
+): Promise<Quantization> {
   const { exportAs, quantize } = await library();
   const { graph, encodings } = await readCalibration(folder, model);
-  return withinAsync(join(folder, quantInfoFile), async () => {
+  const quantized = await withinAsync(join(folder, quantInfoFile), async () => {
     if (weights === "packed") return adviseCodes(() => quantize(graph, encodings));
     const quantized = quantize(graph, encodings, "bytes");
     return weights === "qdq" ? exportAs("float-weights", quantized) : quantized;
   });
+  return { quantized, encodings };
+}
+
+/** The quantized graph alone. */
+export async function readQuantized(folder: string, model: Model, weights?: Weights): Promise<Graph> {
+  return (await readQuantization(folder, model, weights)).quantized;
 }
 
 /** Packed weights need opset 21. If the model cannot be raised to it, the error says what to pass instead. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { UnsupportedError } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import type { Written as WrittenModel } from "../../src/mod.ts";
+import type { Encodings, Written as WrittenModel } from "../../src/mod.ts";
 import {
   type ExportForm,
   type ExportFormRow,
@@ -67,17 +67,18 @@ export async function writeDeployedForms(
   return { files, warnings };
 }
 
-/** Verifies on one made-up sample, because export has no data. */
+/** Verifies on one made-up sample, because export has no data. `known`: the encodings, if they have been read. */
 export async function verifyExport(
   verifier: Verifier,
   model: Model,
   written: WrittenModel,
   flags: SharedFlags & { readonly output: string },
   terminal: Terminal,
+  known?: Encodings,
 ): Promise<VerifyResult> {
   if (!verifier.runtime) return withoutVerification(verifier);
   const isFloat = written.form !== undefined && exportFormRow(written.form).of === "float";
-  const { encodings } = isFloat ? { encodings: new Map() } : await readCalibration(flags.output, model);
+  const encodings = isFloat ? new Map() : known ?? (await readCalibration(flags.output, model)).encodings;
   const name = String(written.file);
   return withMachine(
     flags,

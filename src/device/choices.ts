@@ -2,7 +2,7 @@
 // is damaged or not writable, variants are simply measured again.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeAtomically } from "../storage/mod.ts";
+import { writeAtomically } from "../storage/atomic.ts";
 import { cacheFolder } from "./cache_folder.ts";
 
 /** `shaders` is a hash of all texts that were compared: a choice between other texts is ignored. */

@@ -3,7 +3,7 @@
 // patterns of several operators.
 import type { XirGraph, XirOp } from "../xir/graph.ts";
 import type { Limits } from "./limits/limits.ts";
-import { never, rules, spokenName } from "./rules.ts";
+import { instead, never, rules, spokenName } from "./rules.ts";
 import type { Breach, Site } from "./rules/rule.ts";
 
 /** `change` is absent if nothing about the operator itself keeps it from the DPU. */
@@ -18,7 +18,7 @@ type Neighbours = {
 /**
  * By name of the operator; constants are left out.
  *
- * `excluded`: why operators are not to run on the DPU whatever its limits, by name.
+ * `excluded`: why operators that the DPU could run are not to be quantized, by name.
  */
 export function allocate(
   graph: XirGraph,
@@ -30,7 +30,8 @@ export function allocate(
   const computed = graph.ops.filter(({ type }) => !isSource(type));
   for (const op of computed) {
     const reason = excluded.get(op.name);
-    const breach = reason === undefined ? breachOf(op, neighbours, limits) : { constraint: reason };
+    const breach: Partial<Breach> | undefined = breachOf(op, neighbours, limits) ??
+      (reason === undefined ? undefined : { constraint: `Not in quantizable part. (${reason})` });
     allocations.set(op.name, { onDpu: breach === undefined, ...breach });
   }
   for (const op of computed) placeConcat(op, neighbours, allocations);
@@ -67,7 +68,9 @@ function breachOf(op: XirOp, neighbours: Neighbours, limits: Limits): Breach | u
   if (refused !== undefined) {
     return {
       constraint: `${type} can't be converted to XIR. (${refused})`,
-      change: "replace it by operators that XIR has",
+      change: refused.startsWith("the shape of")
+        ? "give the model inputs of fixed shapes"
+        : "replace it by operators that XIR has",
     };
   }
   if (Object.hasOwn(never, type)) {
@@ -76,7 +79,7 @@ function breachOf(op: XirOp, neighbours: Neighbours, limits: Limits): Breach | u
   if (!Object.hasOwn(rules, type)) {
     return {
       constraint: `${type} can't be assigned to DPU.`,
-      change: "replace it by operators that the DPU has",
+      change: instead[type] ?? "replace it by operators that the DPU has",
     };
   }
   const site: Site = {

@@ -49,11 +49,26 @@ export const never: Readonly<Record<string, string>> = {
   tanh: "use a hard-sigmoid or relu6 instead",
   "hard-tanh": "use relu6 instead",
   reduction_sum: "use a mean and scale what follows by the number of values",
-  strided_slice: "compute the parts by two convolutions instead of slicing one result",
+  strided_slice: "use a 1 x 1 pool with a stride instead of steps, or two convolutions instead of two parts",
   neg: "negate the weights of the convolution in front",
   exp: "move it to the end of the model",
   sub: "negate the weights of the convolution in front and add",
   div: "multiply by the reciprocal if the divisor is constant",
+};
+
+/** What to use instead of operators that XIR has, but no DPU. */
+export const instead: Readonly<Record<string, string>> = {
+  swish: "use hard-swish instead (--hard-swish)",
+  mish: "use hard-swish instead",
+  gelu: "use hard-swish or relu instead",
+  prelu: "use leaky-relu with a slope of 0.1015625, or relu",
+  elu: "use relu instead",
+  celu: "use relu instead",
+  selu: "use relu instead",
+  conv1d: "use a convolution in two dimensions with a height of 1",
+  maxpool1d: "use a pool in two dimensions with a height of 1",
+  min: "use relu6 if it cuts off at 6",
+  max: "use relu if it cuts off at 0",
 };
 
 /** How the inspector of Vitis AI calls a type of XIR in messages. */

@@ -19,3 +19,24 @@ export function rankOf(values: ArrayLike<number>, from: number, to: number, labe
   for (let i = from; i < to; i++) if (values[i] > own || (values[i] === own && i - from < label)) rank++;
   return rank;
 }
+
+/** Sums of rounded probabilities differ from 1 by less. */
+const sumTolerance = 1e-2;
+/** The smallest positive float32: a probability of 0 has a finite loss. */
+const leastProbability = 1.401298464324817e-45;
+
+/** −log of the label's probability. `values` are logits, or probabilities if none is negative and their sum is 1. */
+export function crossEntropy(values: ArrayLike<number>, label: number): number {
+  let [sum, most, least] = [0, -Infinity, Infinity];
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i];
+    most = Math.max(most, values[i]);
+    least = Math.min(least, values[i]);
+  }
+  if (least >= 0 && Math.abs(sum - 1) < sumTolerance) {
+    return -Math.log(Math.max(values[label], leastProbability));
+  }
+  let exponentials = 0;
+  for (let i = 0; i < values.length; i++) exponentials += Math.exp(values[i] - most);
+  return Math.log(exponentials) + most - values[label];
+}

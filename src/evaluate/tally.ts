@@ -5,11 +5,11 @@ import type { Batch, Outputs } from "../plan/machine.ts";
 import { sizeOf } from "../plan/machine.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { floats, type Tensor } from "../tensor/tensor.ts";
-import { argmax, rankOf, sqnrDb } from "./metrics.ts";
+import { argmax, crossEntropy, rankOf, sqnrDb } from "./metrics.ts";
 import { samplesAt, type Split, splitOf } from "./split.ts";
 
-/** Percent of labelled samples whose label is first, or among the first five. */
-export type Accuracy = { readonly top1: number; readonly top5: number };
+/** Percent of labelled samples whose label is first, or among the first five; their mean cross-entropy. */
+export type Accuracy = { readonly top1: number; readonly top5: number; readonly loss: number };
 
 export type ComparedOutput = {
   readonly name: string;
@@ -23,7 +23,7 @@ export type ComparedOutput = {
 export type Compared = { readonly name: string; readonly other: string; readonly shape?: readonly Dim[] };
 
 type Sums = { signal: number; noise: number; difference: number; elements: number; otherShapes: number };
-type Hits = { top1: number; top5: number };
+type Hits = { top1: number; top5: number; loss: number };
 
 export class Tally {
   images = 0;
@@ -31,7 +31,7 @@ export class Tally {
   private answers = 0;
   private labelled = 0;
   private agreed = 0;
-  private readonly hits: [Hits, Hits] = [{ top1: 0, top5: 0 }, { top1: 0, top5: 0 }];
+  private readonly hits: [Hits, Hits] = [{ top1: 0, top5: 0, loss: 0 }, { top1: 0, top5: 0, loss: 0 }];
   private readonly sums: readonly Sums[];
   private readonly compared: readonly Compared[];
   private readonly batchNames: ReadonlySet<Dim>;
@@ -81,14 +81,16 @@ export class Tally {
       const rank = rankOf(values, 0, values.length, label);
       if (rank === 0) this.hits[i].top1++;
       if (rank < 5) this.hits[i].top5++;
+      this.hits[i].loss += crossEntropy(values, label);
     });
   }
 
   result() {
     if (this.images === 0) throw new ModelError("Cannot evaluate: the data set has no readable sample");
-    const accuracy = this.hits.map(({ top1, top5 }): Accuracy => ({
+    const accuracy = this.hits.map(({ top1, top5, loss }): Accuracy => ({
       top1: (100 * top1) / this.labelled,
       top5: (100 * top5) / this.labelled,
+      loss: loss / this.labelled,
     }));
     const outputs = this.compared.map(({ name }, i): ComparedOutput => {
       const { signal, noise, elements, otherShapes } = this.sums[i];

@@ -65,7 +65,7 @@ export type Finetuning = {
 };
 
 /** Percent of the labelled images. */
-export type TopK = { readonly top1: number; readonly top5: number };
+export type TopK = { readonly top1: number; readonly top5: number; readonly loss: number };
 
 export type Evaluated = {
   readonly images: number;

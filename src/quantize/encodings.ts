@@ -39,10 +39,11 @@ export function encodeAll(
     const method = own?.range ? () => own.range! : own?.weightMethod ?? weightMethod;
     const scheme = { ...target.weights, ...own?.scheme };
     if (isFloat(scheme)) continue;
-    encodings.set(
-      name,
-      within(`weight "${name}"`, () => encodeWeights(values, shape, scheme, along, method)),
-    );
+    const encode = () =>
+      own?.channelRanges
+        ? encodingOf(own.channelRanges, scheme, along)
+        : encodeWeights(values, shape, scheme, along, method);
+    encodings.set(name, within(`weight "${name}"`, encode));
   }
   encodeBiases(graph, points, (name) => biasOf(target, overrides.get(name)), encodings);
   return target.shifts ? adjustShifts(graph, points, encodings, target.shifts) : encodings;
@@ -53,6 +54,8 @@ export type Override = {
   readonly scheme?: Partial<Scheme>;
   readonly perChannel?: boolean;
   readonly range?: Range;
+  /** Of the channels of a weight that is quantized per channel. */
+  readonly channelRanges?: readonly Range[];
   /** Of a weight. */
   readonly weightMethod?: WeightMethod;
 };

@@ -2,10 +2,11 @@
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { planFor } from "../passes/specialize.ts";
 import type { Machine } from "../plan/machine.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { elements, floats, type Tensor, tensor } from "../tensor/tensor.ts";
 import {
-  channelsOf,
   codeEnds,
+  groupsOf,
   type QuantizedTensor,
   quantizeWithin,
   scaleWithin,
@@ -26,7 +27,7 @@ export async function quantizeTensor(
   options: TensorQuantization = {},
   machine?: Machine,
 ): Promise<Pick<QuantizedTensor, "codes" | "scale">> {
-  const { codes, scale } = machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
+  const { codes, scale } = await codesAndValues(x, options, machine);
   return { codes, scale };
 }
 
@@ -42,20 +43,33 @@ export async function fakeQuantizeTensor(
   options: TensorQuantization = {},
   machine?: Machine,
 ): Promise<Float32Array> {
-  return (machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options)).values;
+  return (await codesAndValues(x, options, machine)).values;
+}
+
+/** Both, of one computation. */
+export async function codesAndValues(
+  x: Float32Array,
+  options: TensorQuantization,
+  machine?: Machine,
+): Promise<QuantizedTensor> {
+  return machine ? await quantizeOn(machine, x, options) : quantizeWithin(x, options);
 }
 
 /** `quantizeWithin` on a machine; amax and checks run on the host. Values may differ in the last bit. */
 async function quantizeOn(
   machine: Machine,
   x: Float32Array,
-  options: TensorQuantization = {},
+  options: TensorQuantization,
 ): Promise<QuantizedTensor> {
   const scale = scaleWithin(x, options);
   if (x.length === 0) return { codes: new Int32Array(), scale, values: new Float32Array() };
-  const { channels, inner } = channelsOf(x, options);
-  const shape = [x.length / (channels * inner), channels, inner];
-  const plan = planFor(graphFor(shape, scale, options), new Map([["x", shape]]), undefined, machine.limits);
+  const { shape, scaleShape } = groupsOf(x, options);
+  const plan = planFor(
+    graphFor(shape, scaleShape, scale, options),
+    new Map([["x", shape]]),
+    undefined,
+    machine.limits,
+  );
   try {
     const outputs = await machine.run(plan, new Map([["x", tensor("float32", shape, x)]]));
     const codes = Int32Array.from(elements(outputs.get("codes")!) as Int16Array);
@@ -65,13 +79,13 @@ async function quantizeOn(
   }
 }
 
-function graphFor(shape: readonly number[], scale: Float32Array, options: TensorQuantization): Graph {
+function graphFor(shape: Shape, scaleShape: Shape, scale: Float32Array, options: TensorQuantization): Graph {
   const one = (value: number) => tensor("float32", [], [value]);
   const [low, high] = codeEnds(options);
   const type = options.unsigned ? "uint16" : "int16";
   // All-zero channels have no finite scale: multiply by 0, divide by 1.
   const scales = (dead: number) =>
-    tensor("float32", [scale.length, 1], scale.map((unit) => unit === Infinity ? dead : unit));
+    tensor("float32", scaleShape, scale.map((unit) => unit === Infinity ? dead : unit));
   const constants: Record<string, Tensor> = {
     units: scales(0),
     divisors: scales(1),

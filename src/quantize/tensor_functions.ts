@@ -1,7 +1,8 @@
 // The two functions of NVIDIA's walk-through on the host: codes of a tensor within ±amax, and the values of codes.
 // real = code / scale with scale = (2^(bits − 1) − 1) / amax: their scale is the inverse of an encoding's.
 import { roundHalfEven } from "../tensor/round.ts";
-import { elementCount, normalAxis, type Shape } from "../tensor/shape.ts";
+import { elementCount, type Shape } from "../tensor/shape.ts";
+import { type ScaleAxes, type ScaleGroups, scaleGroups } from "./scale_groups.ts";
 
 export type TensorQuantization = {
   /** 2 to 16; 8. */
@@ -10,8 +11,8 @@ export type TensorQuantization = {
   readonly unsigned?: boolean;
   /** Signed codes leave out the lowest one (true, as in the walk-through). */
   readonly narrowRange?: boolean;
-  /** The axis of `shape` with one amax per channel. */
-  readonly axis?: number;
+  /** The axis of `shape` with one amax per channel; of several axes, one amax for each combination of indices. */
+  readonly axis?: ScaleAxes;
   /** Needed for `axis`. */
   readonly shape?: Shape;
   /** The largest magnitude of codes: one number, or one per channel. Absent: the tensor's. */
@@ -29,12 +30,12 @@ export type QuantizedTensor = {
 /** Codes and values; @throws RangeError for bits, shape, amax and elements that do not fit each other. */
 export function quantizeWithin(x: Float32Array, options: TensorQuantization = {}): QuantizedTensor {
   const scale = scaleWithin(x, options);
-  const { channels, inner } = channelsOf(x, options);
+  const { groupOf } = groupsOf(x, options);
   const [lowest, highest] = codeEnds(options);
   const codes = new Int32Array(x.length);
   const values = new Float32Array(x.length);
   for (let i = 0; i < x.length; i++) {
-    const unit = scale[Math.floor(i / inner) % channels];
+    const unit = scale[groupOf(i)];
     if (unit === Infinity) continue;
     const code = roundHalfEven(Math.fround(x[i] * unit)) + 0;
     codes[i] = Math.min(Math.max(code, lowest), highest);
@@ -49,15 +50,19 @@ export function scaleWithin(x: Float32Array, options: TensorQuantization): Float
   if (!Number.isInteger(bits) || bits < 2 || bits > 16) {
     throw new RangeError(`Cannot quantize to ${bits} bits: expected 2 to 16`);
   }
+  requireFinite(x, unsigned);
+  const [, highest] = codeEnds(options);
+  const amax = amaxFor(x, groupsOf(x, options), options);
+  return Float32Array.from(amax, (most) => most <= tiny ? Infinity : highest / Math.fround(most));
+}
+
+/** @throws RangeError for NaN, infinity and, if codes are unsigned, negative elements. */
+export function requireFinite(x: Float32Array, unsigned = false, what = "a tensor"): void {
   const at = x.findIndex((value) => !Number.isFinite(value) || (unsigned && value < 0));
   if (at >= 0) {
     const expected = unsigned ? "finite numbers of at least 0: codes are unsigned" : "finite numbers";
-    throw new RangeError(`Cannot quantize a tensor: element ${at} is ${x[at]}, expected ${expected}`);
+    throw new RangeError(`Cannot quantize ${what}: element ${at} is ${x[at]}, expected ${expected}`);
   }
-  const { channels, inner } = channelsOf(x, options);
-  const [, highest] = codeEnds(options);
-  const amax = amaxOf(x, options, channels, inner);
-  return Float32Array.from(amax, (most) => most <= tiny ? Infinity : highest / Math.fround(most));
 }
 
 export function codeEnds({ bits = 8, unsigned, narrowRange = true }: TensorQuantization): [number, number] {
@@ -68,35 +73,36 @@ export function codeEnds({ bits = 8, unsigned, narrowRange = true }: TensorQuant
 /** The walk-through's smallest amax: 1 / 2^24; below it all codes are zero. */
 const tiny = 2 ** -24;
 
-/** Row-major elements as any number of `channels` × `inner`. */
-export function channelsOf(x: Float32Array, { axis, shape }: TensorQuantization) {
-  if (axis === undefined) return { channels: 1, inner: Math.max(1, x.length) };
-  if (!shape || elementCount(shape) !== x.length) {
-    throw new RangeError(
-      `Cannot quantize along axis ${axis}: shape is [${shape ?? ""}], expected one of ${x.length} elements`,
-    );
-  }
-  const normal = normalAxis(axis, shape.length);
-  return { channels: shape[normal], inner: elementCount(shape.slice(normal + 1)) };
+/** @throws RangeError if axes are given without the tensor's shape. */
+export function groupsOf(x: Float32Array, { axis, shape }: TensorQuantization): ScaleGroups {
+  if (axis === undefined) return scaleGroups([x.length], undefined);
+  if (shape && elementCount(shape) === x.length) return scaleGroups(shape, axis);
+  throw new RangeError(
+    `Cannot quantize along axis ${axis}: shape is [${shape ?? ""}], expected one of ${x.length} elements`,
+  );
 }
 
-function amaxOf(
+function amaxFor(
   x: Float32Array,
+  groups: ScaleGroups,
   { amax }: TensorQuantization,
-  channels: number,
-  inner: number,
-): readonly number[] {
-  if (amax !== undefined) {
-    const given = typeof amax === "number" ? new Array<number>(channels).fill(amax) : amax;
-    if (given.length === channels && given.every((most) => most >= 0 && Number.isFinite(most))) return given;
-    throw new RangeError(
-      `Cannot quantize within amax ${given.join(", ")}: expected ${channels} numbers of at least 0`,
-    );
+): ArrayLike<number> {
+  if (amax === undefined) return amaxOf(x, groups);
+  const given = typeof amax === "number" ? new Array<number>(groups.count).fill(amax) : amax;
+  if (given.length === groups.count && given.every((most) => most >= 0 && Number.isFinite(most))) {
+    return given;
   }
-  const found = new Array<number>(channels).fill(0);
+  throw new RangeError(
+    `Cannot quantize within amax ${given.join(", ")}: expected ${groups.count} numbers of at least 0`,
+  );
+}
+
+/** The largest magnitude of each group. */
+export function amaxOf(x: Float32Array, { count, groupOf }: ScaleGroups): Float32Array {
+  const found = new Float32Array(count);
   for (let i = 0; i < x.length; i++) {
-    const c = Math.floor(i / inner) % channels;
-    found[c] = Math.max(found[c], Math.abs(x[i]));
+    const group = groupOf(i);
+    found[group] = Math.max(found[group], Math.abs(x[i]));
   }
   return found;
 }

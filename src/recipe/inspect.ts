@@ -1,44 +1,20 @@
 // What calibration would do with a model, without data and without a device: the nodes of the graph that would be
 // quantized, with their shapes, multiply-adds at batch 1 and what computes them.
+import { dpuPreset } from "../dpu/names.ts";
 import { consumers, producers } from "../graph/edit.ts";
-import type { Graph, Name, Node } from "../graph/graph.ts";
+import type { Attribute, Graph, Name, Node } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { staticShapes } from "../passes/static_shapes.ts";
 import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
 import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
+import type { InspectedAttribute, InspectedNode, InspectedValue, Inspection } from "./inspected.ts";
+import { inspectOnDpu } from "./inspect_dpu.ts";
+import { hintsFor } from "./inspection_hints.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
-import { proposePoints } from "./place_points.ts";
+import { proposePoints, reasonsOfRecipe } from "./place_points.ts";
 
-/** The shape is absent if it depends on the data. */
-export type InspectedValue = { readonly name: string; readonly shape?: Shape };
-
-export type InspectedNode = {
-  /** Unique in the inspection. */
-  readonly name: string;
-  readonly type: string;
-  readonly inputs: readonly InspectedValue[];
-  readonly outputs: readonly InspectedValue[];
-  /** The nodes that make its inputs and that read its outputs, by name. */
-  readonly inputNodes: readonly string[];
-  readonly outputNodes: readonly string[];
-  /** Of its first output. */
-  readonly shape?: Shape;
-  readonly onCodes: boolean;
-  /** The unit that runs it, as the target calls it. */
-  readonly device: string;
-  /** Why it runs there: for a node off the target's unit for codes, what keeps it from that. */
-  readonly why: string;
-  /** At batch 1; absent if shapes are unknown. */
-  readonly multiplyAdds?: number;
-};
-
-export type Inspection = {
-  readonly target: Target;
-  readonly graph: string;
-  readonly nodes: readonly InspectedNode[];
-  readonly hints: readonly string[];
-};
+export type { InspectedNode, Inspection } from "./inspected.ts";
 
 /**
  * Which unit would run each node, and why; shapes and multiply-adds at batch 1. Needs neither data nor a device, so
@@ -51,26 +27,47 @@ export type Inspection = {
  * ```
  */
 export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Inspection {
-  const recipe = recipeOf(optionsFor(given), model);
+  const options = optionsFor(given);
+  const recipe = recipeOf(options, model);
   const { graph, points } = proposePoints(model, recipe);
-  const nodes = inspectNodes(graph, points, recipe.target);
-  return { target: recipe.target, graph: graph.name, nodes, hints: hintsFor(graph, points, nodes) };
+  const { target, dpu } = recipe;
+  const shapes = staticShapes(graph);
+  const nodes = dpu
+    ? inspectOnDpu({
+      graph,
+      points,
+      target,
+      limits: dpu,
+      reasonOf: reasonsOfRecipe(graph, recipe),
+      workOf: (node) => multiplyAddsOf(node, (value) => shapeOf(graph, shapes, value)),
+    })
+    : inspectNodes(graph, points, target, shapes);
+  const unnamed = !dpu && options.preset === dpuPreset ? [unnamedHint] : [];
+  const hints = [...unnamed, ...hintsFor(graph, points, nodes)];
+  return { target, ...(dpu && { dpu }), graph: graph.name, nodes, hints };
 }
 
-function inspectNodes(graph: Graph, points: Points, { units }: Target): InspectedNode[] {
-  const shapes = staticShapes(graph);
+const unnamedHint = "No DPU is named, so the limits of its kernels, channels and memories are not checked: " +
+  "name one, such as --target DPUCZDX8G_ISA1_B4096";
+
+type Shapes = ReadonlyMap<Name, Shape>;
+
+function inspectNodes(graph: Graph, points: Points, { units }: Target, shapes: Shapes): InspectedNode[] {
   const reasons = new Map(points.float.map(({ name, why }) => [name, why]));
   const valueOf = (name: Name): InspectedValue => {
-    const shape = graph.values.get(name)?.constant?.shape ?? shapes.get(name);
+    const shape = shapeOf(graph, shapes, name);
     return { name, ...(shape && { shape }) };
   };
   const edges = edgesOf(graph);
   return graph.nodes.map((node): InspectedNode => {
     const name = edges.nameOf(node);
     const onCodes = points.quantized.has(node.outputs[0]);
-    const multiplyAdds = multiplyAddsOf(node, (value) => valueOf(value).shape);
+    const multiplyAdds = multiplyAddsOf(node, (value) => shapeOf(graph, shapes, value));
     const outputs = node.outputs.filter(Boolean).map(valueOf);
     const [{ shape }] = outputs;
+    const constraint = onCodes
+      ? undefined
+      : reasons.get(node.name || node.outputs[0]) ?? "its operator stays float";
     return {
       name,
       type: node.opType,
@@ -79,14 +76,43 @@ function inspectNodes(graph: Graph, points: Points, { units }: Target): Inspecte
       inputNodes: edges.before(node),
       outputNodes: edges.after(node),
       ...(shape && { shape }),
+      attributes: attributesOf(node),
       onCodes,
       device: onCodes ? units.codes : units.floats,
-      why: onCodes
-        ? whyOnCodes(node)
-        : reasons.get(node.name || node.outputs[0]) ?? "its operator stays float",
+      why: constraint ?? whyOnCodes(node),
+      ...(constraint !== undefined && { constraint }),
+      messages: [],
       ...(multiplyAdds === undefined ? {} : { multiplyAdds }),
     };
   });
+}
+
+function shapeOf(graph: Graph, shapes: Shapes, name: Name): Shape | undefined {
+  return graph.values.get(name)?.constant?.shape ?? shapes.get(name);
+}
+
+/** Those that can be shown: no tensors and no graphs. */
+function attributesOf({ attributes }: Node): Record<string, InspectedAttribute> {
+  return Object.fromEntries([...attributes].flatMap(([name, attribute]) => {
+    const shown = attributeOf(attribute);
+    return shown === undefined ? [] : [[name, shown]];
+  }));
+}
+
+function attributeOf(attribute: Attribute): InspectedAttribute | undefined {
+  switch (attribute.type) {
+    case "int":
+      return Number(attribute.value);
+    case "ints":
+      return attribute.value.map(Number);
+    case "float":
+    case "floats":
+    case "string":
+    case "strings":
+      return attribute.value;
+    default:
+      return undefined;
+  }
 }
 
 /** Unique names of nodes, and the names of those before and after each. */
@@ -134,52 +160,4 @@ function multiplyAddsOf(node: Node, shapeOf: (name: Name) => Shape | undefined):
   const window = outputAxis === undefined ? 1 : elementCount(w.slice(Math.max(outputAxis, inputAxis) + 1));
   if (role.groupAxis === "outputs") return elementCount(x) * lengthAlong(w, outputAxis) * window;
   return elementCount(y) * w[inputAxis] * window;
-}
-
-function hintsFor(graph: Graph, points: Points, nodes: readonly InspectedNode[]): string[] {
-  return [...islandHints(graph, points), ...workHints(nodes), ...shapeHints(graph, nodes)];
-}
-
-/** Float nodes between quantized ones: their values are dequantized and quantized again. */
-function islandHints(graph: Graph, { quantized, encodedBy }: Points): string[] {
-  const [readers, makers] = [consumers(graph), producers(graph)];
-  const islands = graph.nodes.filter(({ inputs, outputs }) =>
-    !quantized.has(outputs[0]) &&
-    inputs.some((name) => encodedBy.has(name) && quantized.has(makers.get(name)?.outputs[0] ?? "")) &&
-    outputs.some((name) => readers.get(name)?.some((reader) => quantized.has(reader.outputs[0])))
-  );
-  if (islands.length === 0) return [];
-  const shown = islands.slice(0, 3).map(({ name, outputs, opType }) => `${opType} "${name || outputs[0]}"`);
-  const more = islands.length > 3 ? ` and ${islands.length - 3} more` : "";
-  return [
-    `Codes are dequantized and quantized again around ${
-      shown.join(", ")
-    }${more}: an operator that runs on codes ` +
-    "instead (Relu, HardSwish, an average pool) avoids that",
-  ];
-}
-
-function workHints(nodes: readonly InspectedNode[]): string[] {
-  const [heaviest] = nodes.filter(({ onCodes, multiplyAdds = 0 }) => !onCodes && multiplyAdds > 0)
-    .sort((a, b) => b.multiplyAdds! - a.multiplyAdds!);
-  if (!heaviest) return [];
-  return [`The float node with most work is ${heaviest.type} "${heaviest.name}": ${heaviest.why}`];
-}
-
-function shapeHints(graph: Graph, nodes: readonly InspectedNode[]): string[] {
-  if (nodes.every(({ outputs }) => outputs.every(({ shape }) => shape))) return [];
-  const open = graph.inputs.find((name) => {
-    const shape = graph.values.get(name)?.shape;
-    return !shape || shape.slice(1).some((dim) => typeof dim !== "number");
-  });
-  if (open === undefined) {
-    return ["Shapes that depend on the data are unknown, and so is the work of their nodes"];
-  }
-  const shape = graph.values.get(open)?.shape;
-  return [
-    `Shapes and multiply-adds are unknown: input "${open}" is ${
-      shape ? `[${shape.join(", ")}]` : "of any shape"
-    }` +
-    ", expected open dimensions in front only",
-  ];
 }

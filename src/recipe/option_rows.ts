@@ -5,7 +5,9 @@ import { batchStatistics } from "../calibrate/batch_statistic.ts";
 import { biasCorrections } from "../calibrate/correct_bias.ts";
 import { equalizeForms, relu6Choices } from "../calibrate/prepare_layers.ts";
 import { type RangeMethod, rangeMethods } from "../calibrate/solve.ts";
+import { dpuLimits, dpuNames } from "../dpu/names.ts";
 import type { EffectiveConfig, TensorConfig } from "../files/effective_config.ts";
+import { nearestWord } from "../files/nearest.ts";
 import type { Graph } from "../graph/graph.ts";
 import { defaultPreset, type Device, presets, targetOfDevice, targetOfPreset } from "../quantize/presets.ts";
 import type { Target } from "../quantize/target.ts";
@@ -76,6 +78,15 @@ export const optionRows: {
     check: oneOf("preset", presets),
     write: (preset) => ({ target_device: targetOfPreset(preset).devices[0] as Device }),
     read: ({ target_device }) => targetOfDevice(target_device).name,
+  },
+  dpu: {
+    type: text,
+    check: (dpu) => {
+      if (dpuLimits(dpu)) return undefined;
+      const near = nearestWord(dpu, dpuNames);
+      const advice = near ? `did you mean "${near}"?` : "expected a name or a fingerprint (0x…)";
+      return `Cannot quantize for DPU "${dpu}": halftone knows no such DPU, ${advice}`;
+    },
   },
   percentage: {
     check: checkShare,

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { needsData } from "../calibrate/prepare_layers.ts";
 import type { RangeMethod } from "../calibrate/solve.ts";
+import type { Limits } from "../dpu/limits/limits.ts";
+import { dpuLimits, dpuPreset } from "../dpu/names.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Scheme } from "../quantize/encoding.ts";
@@ -34,6 +36,7 @@ export function recipeOf(options: QuantizeOptions, graph: Graph): Recipe {
   const target = targetOf(options);
   return {
     target,
+    dpu: dpuFor(options),
     method: options.method,
     parameters: options,
     weightMethod: weightMethodOf(options, target.weights),
@@ -119,6 +122,14 @@ function biasOf({ bias }: Target, { datatype, ...own }: Partial<Scheme> = {}): T
     return { bits: 16, signed: true, symmetric: true, datatype };
   }
   return typeof bias === "object" ? { ...bias, ...own } : bias;
+}
+
+/** @throws ConfigError if a DPU is named beside the preset of another runtime. */
+function dpuFor({ dpu, preset }: QuantizeOptions): Limits | undefined {
+  if (dpu === undefined || preset === dpuPreset) return dpu === undefined ? undefined : dpuLimits(dpu);
+  throw new ConfigError(
+    `Cannot quantize for DPU "${dpu}" with preset "${preset}": expected preset "${dpuPreset}"`,
+  );
 }
 
 /** Refuses what the preset's runtime cannot run. */

@@ -1,5 +1,6 @@
 // Chooses the values to measure and to quantize, by a recipe.
 import { rewriteLayers } from "../calibrate/prepare_layers.ts";
+import { nodesOnCpu } from "../dpu/place_nodes.ts";
 import { ConfigError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
 import { nodesOfDoubles } from "../passes/doubles.ts";
@@ -36,8 +37,18 @@ export function prepareFloat(float: Graph, { target, excludes, overrides = [] }:
   return checkFinite(prepare(checkFinite(float), opsetFor(perChannel, Math.max(...bits)), excludes));
 }
 
+/** Why a node must stay float, whatever its neighbours. */
+type Reasons = Recipe["excludes"];
+
 /** First what cannot be computed, then the user's exclusions, then what the target runs in float. */
-function reasonsForFloat(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Recipe["excludes"] {
+function reasonsForFloat(graph: Graph, recipe: Recipe): Reasons {
+  const onCpu = recipe.dpu ? nodesOnCpu(graph, recipe.dpu) : new Map<string, string>();
+  const reasonOf = reasonsOfRecipe(graph, recipe);
+  return (node) => reasonOf(node) ?? onCpu.get(node.name || node.outputs[0]);
+}
+
+/** As `reasonsForFloat`, without the limits of a DPU. */
+export function reasonsOfRecipe(graph: Graph, { excludes, keepFirstLast, target }: Recipe): Reasons {
   const kept = keepFirstLast ? firstAndLast(graph) : [];
   const { name, leaves = {} } = target;
   const unknown = blockedReasons(graph);

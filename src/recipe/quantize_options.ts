@@ -9,6 +9,8 @@ import type { LayerRule, OverrideRule } from "./overrides.ts";
 
 export type QuantizeOptions = SolveParameters & GraphMethods & {
   readonly preset: Preset;
+  /** With the preset for DPUs: one of them by name or fingerprint. What it does not run stays float. */
+  readonly dpu?: string;
   /** How ranges of activations are chosen. */
   readonly method: RangeMethod;
   /** How ranges of weights are chosen; a preset's choice is maxmin, and mse below 8 bits. */

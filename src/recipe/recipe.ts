@@ -3,6 +3,7 @@ import type { BatchStatistic } from "../calibrate/batch_statistic.ts";
 import type { Histogram } from "../calibrate/histogram.ts";
 import type { GraphMethods } from "../calibrate/prepare_layers.ts";
 import type { RangeMethod, SolveParameters } from "../calibrate/solve.ts";
+import type { Limits } from "../dpu/limits/limits.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
 import type { Encodings, Range } from "../quantize/encoding.ts";
 import type { Points } from "../quantize/points.ts";
@@ -11,6 +12,8 @@ import type { LayerRule, OverrideRule } from "./overrides.ts";
 
 export type Recipe = {
   readonly target: Target;
+  /** Nodes that this DPU does not run stay float. */
+  readonly dpu?: Limits;
   readonly method: RangeMethod;
   readonly parameters: SolveParameters;
   readonly weightMethod: RangeMethod;

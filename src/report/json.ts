@@ -73,8 +73,9 @@ export function evaluationJson(evaluation: Evaluated): Record<string, unknown> {
   const { float, quantized } = evaluation;
   return {
     images: evaluation.images,
-    ...(float && { float: { top1: float.top1, top5: float.top5 } }),
-    ...(quantized && { quantized: { top1: quantized.top1, top5: quantized.top5 } }),
+    ...(float && { float: { top1: float.top1, top5: float.top5, loss: finite(float.loss) } }),
+    ...(quantized &&
+      { quantized: { top1: quantized.top1, top5: quantized.top5, loss: finite(quantized.loss) } }),
     agreement: evaluation.agreement,
     output_sqnr_db: finite(evaluation.outputSqnrDb),
     logits_difference: finite(evaluation.logitsDifference),

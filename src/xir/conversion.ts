@@ -5,7 +5,7 @@ import { consumers } from "../graph/edit.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 import type { XirOp, XirValue } from "./graph.ts";
-import { isSameInBoth, type Layout, orderTo, shapeIn, transposeTensor } from "./layout.ts";
+import { isSameInBoth, type Layout, orderTo, shapeIn, transposeTensor, withShape } from "./layout.ts";
 import { xirNames } from "./names.ts";
 
 /** How a value is rounded: fix positions and bits of codes. */
@@ -135,12 +135,18 @@ export class Conversion {
     const key = `${name} ${kind} ${fix?.fixPoint} ${fix?.bitWidth}`;
     const known = this.made.get(key);
     if (known !== undefined) return known;
-    const { shape, ...rest } = change(tensor);
-    const data = Uint8Array.from(bytesOf(floats({ shape, ...rest })));
-    const kept = shape.length === 0 ? [1] : [...shape];
+    const changed = change(tensor);
+    const kept = changed.shape.length === 0 ? [1] : [...changed.shape];
     const held = this.add(name, {
       type: "const",
-      attributes: { shape: kept, data_type: "float32", data },
+      attributes: {
+        shape: kept,
+        data_type: "float32",
+        // Read by those that write or compute only.
+        get data() {
+          return Uint8Array.from(bytesOf(floats(changed)));
+        },
+      },
       inputs: {},
       shape: kept,
     });
@@ -151,13 +157,13 @@ export class Conversion {
 
   /** A constant operand: without leading axes of one element, in the layout of the others. */
   private broadcastConstant(constant: Constant, layout: Layout, rank: number): string {
-    return this.hold(constant, `${layout} ${rank}`, ({ shape, ...rest }) => {
-      const whole = [...new Array<number>(Math.max(0, rank - shape.length)).fill(1), ...shape];
+    return this.hold(constant, `${layout} ${rank}`, (one) => {
+      const whole = [...new Array<number>(Math.max(0, rank - one.shape.length)).fill(1), ...one.shape];
       const isMap = layout === "last" && whole.length === 4;
-      const turned = isMap ? transposeTensor({ shape: whole, ...rest }, orderTo("last")) : { shape, ...rest };
+      const turned = isMap ? transposeTensor(withShape(one, whole), orderTo("last")) : one;
       const first = turned.shape.findIndex((size) => size > 1);
-      if (shape.length === rank && !isMap) return turned;
-      return { ...turned, shape: first < 0 ? [1] : turned.shape.slice(first) };
+      if (one.shape.length === rank && !isMap) return turned;
+      return withShape(turned, first < 0 ? [1] : turned.shape.slice(first));
     });
   }
 

@@ -43,14 +43,40 @@ export function isSameInBoth(shape: Shape): boolean {
   return shape.length !== 4 || isStill(shape, lastOrder);
 }
 
+/** A tensor whose bytes are computed when they are first read: an inspection needs shapes only. */
+function lazyTensor(dtype: Tensor["dtype"], shape: Shape, compute: () => Uint8Array): Tensor {
+  let known: Uint8Array | undefined;
+  return {
+    dtype,
+    shape,
+    get bytes() {
+      return known ??= compute();
+    },
+  };
+}
+
+/** The same elements in another shape. */
+export function withShape(tensor: Tensor, shape: Shape): Tensor {
+  return lazyTensor(tensor.dtype, shape, () => tensor.bytes);
+}
+
 /** The tensor with its axes in this order, and reversed along some of its own axes. */
 export function transposeTensor(
   from: Tensor,
   order: readonly number[],
   reversed: readonly number[] = [],
 ): Tensor {
-  const strides = stridesOf(from.shape);
   const shape = order.map((axis) => from.shape[axis]);
+  return lazyTensor(from.dtype, shape, () => transposeElements(from, shape, order, reversed).bytes);
+}
+
+function transposeElements(
+  from: Tensor,
+  shape: Shape,
+  order: readonly number[],
+  reversed: readonly number[],
+): Tensor {
+  const strides = stridesOf(from.shape);
   const source = elements(from);
   const result = source.slice();
   const start = reversed.reduce((sum, axis) => sum + (from.shape[axis] - 1) * strides[axis], 0);

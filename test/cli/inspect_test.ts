@@ -19,7 +19,10 @@ test("inspect writes inspect_TARGET.txt for a DPU's name or fingerprint and for 
     for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831", "tensorrt"]) {
       const ran = await inspect("--target", target);
       assert.equal(ran.code, 0, ran.stderr);
-      assert.match(ran.stdout, /^5 of 5 nodes on /);
+      assert.match(
+        ran.stdout,
+        /^5 of 5 nodes on .*\nAll the operators are assigned to the .* \(see more details in '/,
+      );
     }
     assert.equal((await inspect("--preset", "openvino")).code, 0);
     assert.deepEqual(filesIn(join(folder, "out")), [
@@ -55,6 +58,48 @@ test("inspect reads a configuration, with which --target has no effect", () =>
     assert.deepEqual(filesIn(join(folder, "out")), ["inspect_dpu.txt"]);
   }));
 
+test("inspect --target: a DPU's limits, in terms of XIR", () =>
+  withModel(async (inspect, folder) => {
+    const { stdout } = await inspect("--json", "--target", "0x101000016010407", "--exclude", "classes");
+    const { target, preset, nodes, quantized_nodes } = JSON.parse(stdout);
+    assert.deepEqual([target, preset, quantized_nodes], ["DPUCZDX8G_ISA1_B4096", "dpu", 2]);
+    const [, stem] = nodes;
+    assert.deepEqual([stem.type, stem.device, stem.shape], ["conv2d", "DPU", [1, 8, 8, 4]]);
+    assert.deepEqual([stem.attributes.kernel, stem.attributes.pad], [[3, 3], [1, 1, 1, 1]]);
+    assert.deepEqual([stem.input_nodes, stem.output_nodes], [["picture"], ["relu"]]);
+    const { device, constraint, why } = nodes.at(-1);
+    assert.equal(device, "CPU");
+    assert.equal(constraint, 'Not in quantizable part. (excluded by "classes")');
+    assert.equal(why, constraint);
+    const text = readFileSync(join(folder, "out", "inspect_DPUCZDX8G_ISA1_B4096.txt"), "utf8");
+    assert.match(
+      text,
+      /\nop type: conv2d\noutput shape: \[1, 8, 8, 4\]\nop attributes:\n {2}kernel: \[3, 3\]\n/,
+    );
+    assert.match(text, /\nbank CONVW: +16 x 16 x 2048 \(number, width, depth\)\n/);
+    assert.match(text, /\nassigned device: cpu\nhardware constraints: Not in quantizable part\./);
+  }));
+
+const levels: [level: string, expected: RegExp][] = [
+  ["0", /^$/],
+  [
+    "1",
+    /^4 of 5 nodes .*\nThe operators assigned to the CPU are as follows .*\nnode name +op type +hardware/,
+  ],
+  ["2", /\nOperator device allocation table .*\nnode name +op type +assigned device\npicture +data +DPU\n/],
+];
+for (const [level, expected] of levels) {
+  test(`inspect --verbose_level ${level} --output_dir, as in Vitis AI`, () =>
+    inTempFolder(async (folder) => {
+      const [model, output] = [await writeTinyModel(folder), join(folder, "there")];
+      const words = ["--verbose_level", level, "--output_dir", output, "--target", "DPUCAHX8L_ISA0"];
+      const ran = await runInProcess(["inspect", "--model", model, "--exclude", "classes", ...words]);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stdout, expected);
+      assert.deepEqual(filesIn(output), ["inspect_DPUCAHX8L_ISA0.txt"]);
+    }));
+}
+
 test("quant --quant_mode float --inspect needs no data", () =>
   withModel(async (_, folder) => {
     const [model, output] = [join(folder, "tiny.onnx"), join(folder, "out")];
@@ -62,7 +107,8 @@ test("quant --quant_mode float --inspect needs no data", () =>
     const ran = await runInProcess([...words, "--model", model, "--output", output, "--json"]);
     assert.equal(ran.code, 0, ran.stderr);
     const { inspection, outputs } = JSON.parse(ran.stdout);
-    assert.equal(inspection.nodes.length, 5);
+    // One is the input.
+    assert.deepEqual([inspection.nodes.length, inspection.quantized_nodes], [6, 5]);
     assert.deepEqual(outputs, [join(output, "inspect_DPUCAHX8L_ISA0_SP.txt")]);
   }));
 
@@ -80,6 +126,7 @@ const misuses: [string[], RegExp, number][] = [
     2,
   ],
   [["--target", "tensorrt", "--preset", "openvino"], /with --preset openvino: expected only one of/, 2],
+  [["--target", "DPUCZDX8G_ISA1_B512", "--verbose_level", "3"], /--verbose-level/, 2],
   [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];

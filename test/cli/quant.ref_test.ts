@@ -1,6 +1,6 @@
 // Runs the command lines of the Vitis AI quantizer's example scripts unchanged.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesIn, inTempFolder, readJson, runInProcess } from "./run_program.ts";
@@ -46,12 +46,18 @@ test("the four runs of the example scripts write their files", () =>
     const tested = await quant("--quant_mode test");
     assert.equal(tested.code, 0, tested.stderr);
     assert.match(lastLine(tested.stdout), accuracy);
+    assert.match(tested.stdout, /\nloss: [\d.]+\ntop-1 \/ top-5 accuracy: [\d.]+ \/ 100\nAccuracy: /);
+    const full = readJson(result, "eval.json");
+    assert.equal(full.images, 12);
 
     const deploy = await quant("--quant_mode test --subset_len 1 --batch_size 1 --deploy");
     assert.equal(deploy.code, 0, deploy.stderr);
     assert.match(lastLine(deploy.stdout), /^Accuracy: (0|100)\.00%$/);
     const all = ["eval.json", "quant_info.json", "report.html", "report.json", "tiny_int.onnx"];
     assert.deepEqual(filesIn(result), all);
+    assert.deepEqual(readJson(result, "eval.json"), full);
+    assert.match(deploy.stderr, /eval\.json keeps the results on 12 images: this run has 1/);
+    assert.ok(!deploy.stdout.includes("eval.json"));
   }));
 
 test("accuracies are the same as in eval", () =>
@@ -88,13 +94,35 @@ test("calib is the default mode and takes a configuration; without labels there 
     assert.equal(lastLine(ran.stdout), "Accuracy: no image has a label");
   }));
 
+test("--target leaves in float what the DPU does not run, in quant and in calib", () =>
+  withFolders(async (quant, folder) => {
+    const result = join(folder, "quantize_result");
+    const floatNodes = () =>
+      readJson(join(result, "report.json")).float_nodes.map((
+        { name, why }: Record<string, string>,
+      ) => [name, why]);
+    // Its pools have windows of 1 to 3 and 7; this one is 8 by 8.
+    const target = "DPUCVDX8H_ISA1_F2W2_8PE";
+    const why = "'kernel'(8 x 8) is not in DPU supported range([1-3, 7])";
+    const ran = await quant(`--quant_mode calib --subset_len 6 --target ${target}`);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(floatNodes()[0], ["pool", why]);
+    const words = ["--model", join(folder, "models", "tiny.onnx"), "--output", result, "--device", "cpu"];
+    const data = ["--data", join(folder, "imagenet", "val"), "--target", target];
+    for (const command of ["calib", "quantize"]) {
+      const again = await runInProcess([command, ...words, ...data]);
+      assert.equal(again.code, 0, again.stderr);
+      assert.deepEqual(floatNodes()[0], ["pool", why], command);
+    }
+  }));
+
 test("--target gives the DPU's fix positions, by name or fingerprint; a configuration takes precedence", () =>
   withFolders(async (quant, folder) => {
     const readEncodings = () => readJson(folder, "quantize_result", "quant_info.json");
     for (const target of ["DPUCZDX8G_ISA1_B4096", "0x603000b16013831"]) {
       const ran = await quant(`--quant_mode calib --subset_len 10 --target ${target}`);
       assert.equal(ran.code, 0, ran.stderr);
-      assert.match(ran.stderr, /Quantizing for DPUC[ZV]DX8G_ISA\w+ as for any DPU/);
+      assert.match(ran.stderr, /Target: DPUC[ZV]DX8G_ISA\w+; what it does not run stays float/);
       const entries = Object.values(readEncodings().param) as number[][][];
       assert.ok(entries.every(([entry]) => entry.length === 2 && entry[0] === 8 && entry[1] <= 12));
     }
@@ -103,7 +131,7 @@ test("--target gives the DPU's fix positions, by name or fingerprint; a configur
     const ran = await quant(`--quant_mode calib --config_file ${config} --target DPUCZDX8G_ISA1_B4096`);
     assert.match(
       ran.stderr,
-      /--target has no effect with --config_file: its "target_device" takes precedence/,
+      /--target has no effect with --config-file: its "target_device" takes precedence/,
     );
     assert.ok((Object.values(readEncodings().param) as number[][][]).every(([entry]) => entry.length === 4));
   }));
@@ -141,6 +169,42 @@ test("--deploy needs no data, and says when it has no effect", () =>
       "--json",
     ]);
     assert.deepEqual(JSON.parse(ran.stdout).outputs, [join(folder, "quantize_result", "tiny_int.onnx")]);
+  }));
+
+test("--deploy writes eval.json if there is none, or one of an earlier calibration or of fewer images", () =>
+  withFolders(async (quant, folder) => {
+    const written = () => readJson(folder, "quantize_result", "eval.json").images;
+    const deploy = (line: string) => quant(`--quant_mode test --deploy --verify off ${line}`.trim());
+    await quant("--quant_mode calib");
+    await deploy("--subset_len 2");
+    assert.equal(written(), 2);
+    await deploy("");
+    assert.equal(written(), 12);
+    await deploy("--subset_len 2");
+    assert.equal(written(), 12);
+    const before = new Date(2020, 1, 1);
+    utimesSync(join(folder, "quantize_result", "eval.json"), before, before);
+    await deploy("--subset_len 2");
+    assert.equal(written(), 2);
+    await quant("--quant_mode test --subset_len 1");
+    assert.equal(written(), 1);
+  }));
+
+test("flags without effect in a mode are reported", () =>
+  withFolders(async (quant) => {
+    await quant("--quant_mode calib");
+    for (const mode of ["float", "test"]) {
+      const { stderr, code } = await quant(`--quant_mode ${mode} --fast_finetune --config_file c.json`);
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        new RegExp(`--fast_finetune has no effect with --quant_mode ${mode}: quant_info.json`),
+      );
+      assert.match(
+        stderr,
+        new RegExp(`--config_file has no effect with --quant_mode ${mode}: quant_info.json`),
+      );
+    }
   }));
 
 const misuses: [string, RegExp][] = [

@@ -8,9 +8,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { toys, walkPlan } from "../plan/machine_suite.ts";
 import { planOf } from "../plan/toy_plan.ts";
-
-/** Not a digest, so that tests can change files. */
-const digestOf = () => "0";
+import { noDigest } from "./forge_engine.ts";
 
 export function throughFile(plan: Plan): Plan {
   const engine: Engine = {
@@ -18,7 +16,7 @@ export function throughFile(plan: Plan): Plan {
     model: { name: "toy", digest: "" },
     runs: [{ name: "toy", madeFor: {}, plan }],
   };
-  return parseEngine(engineBytes(engine, digestOf), digestOf).runs[0].plan;
+  return parseEngine(engineBytes(engine, noDigest), noDigest).runs[0].plan;
 }
 
 const state = new Map([["x", tensor("float32", [3], [1, 0, -1])]]);

@@ -12,6 +12,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   shards: { cases: 1_250, open: async () => (await import("./json.ts")).shards() },
   checkpoints: { cases: 1_250, open: async () => (await import("./json.ts")).checkpoints() },
   trainings: { cases: 1_250, open: async () => (await import("./json.ts")).trainings() },
+  engines: { cases: 1_250, open: async () => (await import("./engines.ts")).engines() },
   npy: { cases: 1_250, open: async () => (await import("./arrays.ts")).npy() },
   npz: { cases: 1_250, open: async () => (await import("./arrays.ts")).npz() },
 };

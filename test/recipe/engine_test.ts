@@ -6,7 +6,7 @@ import { inTempFolder } from "../../bench/temp_folder.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import type { Machine } from "../../src/plan/machine.ts";
 import { loadEngine, run, saveEngine } from "../../src/mod.ts";
-import { requireSame } from "../../src/recipe/engine.ts";
+import { requireSame } from "../../src/recipe/load_engine.ts";
 import { readEngine, version, writeEngine } from "../../src/storage/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";

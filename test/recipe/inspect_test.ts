@@ -1,7 +1,7 @@
 // Inspection of each node before anything is quantized.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inspectionText } from "../../cli/steps/inspect.ts";
+import { inspectionText } from "../../cli/steps/inspection_text.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
 import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
@@ -10,24 +10,47 @@ import { fill, network, node } from "../passes/network.ts";
 import { tinyGraph } from "../cli/tiny.ts";
 import { networks } from "../quantize/networks.ts";
 
-const tiny = `\
-node     operator           inputs                   outputs    MACs  device  reason
-stem     Conv               [1,3,8,8] [4,3,3,3] [4]  [1,4,8,8]  6912  DPU     it multiplies codes by constant weights
-relu     Relu               [1,4,8,8]                [1,4,8,8]        DPU     it is part of the node that produces its input
-pool     GlobalAveragePool  [1,4,8,8]                [1,4,1,1]        DPU     it computes on codes, and its result is read as codes
-flat     Flatten            [1,4,1,1]                [1,4]            DPU     it moves codes unchanged
-classes  Gemm               [1,4] [4,2] [2]          [1,2]         8  DPU     it multiplies codes by constant weights`;
+const rule = "=".repeat(160);
 
-test("inspectionText: every node with shapes, work, device and reason; no table without float nodes", () => {
-  const text = inspectionText({
-    ...inspect(tinyGraph(), { preset: "dpu" }),
-    targetName: "dpu",
-    file: "tiny.onnx",
-  });
-  assert.ok(text.endsWith(`Nodes of tiny\n${tiny}`), text);
-  assert.match(text, /\nSummary\n5 of 5 nodes on DPU, with 100\.00 % of 0\.00692 million multiply-adds\n=/);
-  assert.match(text, /\n {2}activations {2}int8, symmetric, power-of-two scales\n/);
-  assert.doesNotMatch(text, /Hints/);
+test("inspectionText: blocks and fields of every node; no table if all is quantized", () => {
+  const found = { ...inspect(tinyGraph(), { preset: "dpu" }), targetName: "dpu", file: "tiny.onnx" };
+  const text = inspectionText(found);
+  assert.match(text, /^# Where each node of tiny\.onnx would run on dpu, before quantization\.\n/);
+  const summary = "5 of 5 nodes on DPU, with 100.00 % of 0.00692 million multiply-adds\n" +
+    "All the operators are assigned to the DPU.";
+  assert.ok(
+    text.includes(`${rule}\ninspection summary:\n${rule}\n${summary}\n${rule}\nhints:\n`),
+  );
+  const stem = [
+    "node name: stem",
+    "input nodes: []",
+    "output nodes: [relu]",
+    "op type: Conv",
+    "output shape: [1, 4, 8, 8]",
+    "op attributes:",
+    "  pads: [1, 1, 1, 1]",
+    "multiply-adds: 6912",
+    "assigned device: DPU",
+    "reason: it multiplies codes by constant weights",
+  ];
+  assert.ok(text.includes(`${rule}\n${stem.join("\n")}\n${rule}\nnode name: relu\n`), text);
+  assert.ok(text.includes(`\n${rule}\ngraph name: tiny\n${rule}\nnode name: stem\n`));
+  assert.match(text, /\nactivations: {2}int8, symmetric, power-of-two scales\n/);
+  const hint = "No DPU is named, so the limits of its kernels, channels and memories are not checked";
+  assert.ok(text.includes(`${rule}\nhints:\n${rule}\n- ${hint}`));
+  const named = {
+    ...inspect(tinyGraph(), { preset: "dpu", dpu: "DPUCAHX8L_ISA0" }),
+    targetName: "",
+    file: "",
+  };
+  assert.doesNotMatch(inspectionText(named), /\nhints:/);
+});
+
+test("inspectionText: names from a model cannot break lines", () => {
+  const graph = network([{ ...node("Relu x > y"), name: "a\nb" }], { x: [1, 2] }, {}, ["y"]);
+  const text = inspectionText({ ...inspect(graph), targetName: "ort-cpu", file: "m\u001b.onnx" });
+  assert.match(text, /\nnode name: a\\nb\n/);
+  assert.match(text, /^# Where each node of m\\x1b\.onnx would/);
 });
 
 test("inspect: float nodes have reasons, and the one with most work is a hint", () => {

@@ -57,6 +57,7 @@ const values = {
 };
 
 const wordless = [
+  "dpu",
   "exclude",
   "overrides",
   "schemes",

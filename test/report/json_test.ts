@@ -7,8 +7,8 @@ import { evaluation, report } from "./example.ts";
 test("evaluationJson has the contract's fields", () => {
   assert.deepEqual(evaluationJson(evaluation), {
     images: 500,
-    float: { top1: 91.73, top5: 99.7 },
-    quantized: { top1: 91.61, top5: 99.71 },
+    float: { top1: 91.73, top5: 99.7, loss: 0.3 },
+    quantized: { top1: 91.61, top5: 99.71, loss: 0.31 },
     agreement: 0.987,
     output_sqnr_db: 27.53,
     logits_difference: 0.1234,

@@ -4,9 +4,9 @@ import { convAttributes } from "../../ops/conv.ts";
 import { convTransposeAttributes, windowOfTransposed } from "../../ops/conv_transpose.ts";
 import { readAttributes } from "../../ops/declare/op.ts";
 import { type Window, windowOver } from "../../ops/lowering/window.ts";
-import { elements, type Tensor, tensorOver, type TypedArray } from "../../tensor/tensor.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import type { Conversion, Made } from "../conversion.ts";
-import { transposeTensor } from "../layout.ts";
+import { transposeTensor, withShape } from "../layout.ts";
 import { type Refused, refused, type Rows } from "./row.ts";
 
 /** Windows are [width, height], pads [left, right, top, bottom]. */
@@ -112,14 +112,9 @@ function convolution({ inputs: [x, w, b] }: Node, from: Conversion, parts: Parts
 
 /** [C·m, 1, H, W] → [m, H, W, C]. */
 function depthwise(channels: number) {
-  return ({ dtype, shape, ...rest }: Tensor): Tensor => {
-    const own = elements({ dtype, shape, ...rest });
-    const split = tensorOver(
-      dtype as "float32",
-      [channels, shape[0] / channels, shape[2], shape[3]],
-      own as TypedArray,
-    );
-    return transposeTensor(split, [1, 2, 3, 0]);
+  return (weights: Tensor): Tensor => {
+    const [count, , height, width] = weights.shape;
+    return transposeTensor(withShape(weights, [channels, count / channels, height, width]), [1, 2, 3, 0]);
   };
 }
 

@@ -2,9 +2,9 @@
 import type { Name, Node } from "../../graph/graph.ts";
 import { float, int, readAttributes } from "../../ops/declare/op.ts";
 import { elementCount } from "../../tensor/shape.ts";
-import { elements, floats, type Tensor, tensor, tensorOver, type TypedArray } from "../../tensor/tensor.ts";
+import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import type { Conversion, Made } from "../conversion.ts";
-import { transposeTensor } from "../layout.ts";
+import { transposeTensor, withShape } from "../layout.ts";
 import { type Refused, refused, type Rows } from "./row.ts";
 
 /** Operators that a matrix of reordered columns may pass. */
@@ -70,10 +70,10 @@ function weightsOf({ inputs: [x, w] }: Node, from: Conversion, isTransposed: boo
 }
 
 /** Columns in the order of channels, then pixels → pixels, then channels. */
-function pixelsFirst({ dtype, shape: [out, columns], ...rest }: Tensor, channels: number): Tensor {
-  const data = elements({ dtype, shape: [out, columns], ...rest }) as TypedArray;
-  const split = tensorOver(dtype as "float32", [out, channels, columns / channels], data);
-  return { ...transposeTensor(split, [0, 2, 1]), shape: [out, columns] };
+function pixelsFirst(rows: Tensor, channels: number): Tensor {
+  const { shape: [out, columns] } = rows;
+  const split = withShape(rows, [out, channels, columns / channels]);
+  return withShape(transposeTensor(split, [0, 2, 1]), [out, columns]);
 }
 
 function repeated(one: Tensor, count: number): Tensor {
