@@ -28,7 +28,9 @@ export function divideIntoRuns<Kind, One extends PartedNode<Kind>>(nodes: readon
       ...inputs.map(({ name, kind }) => levels.get(name)! + (kind === node.kind ? 0 : 1)),
     );
     levels.set(node.name, level);
-    const joined = new Set(inputs.filter(({ name }) => levels.get(name) === level).map(({ name }) => runs.get(name)!));
+    const joined = new Set(
+      inputs.filter(({ name }) => levels.get(name) === level).map(({ name }) => runs.get(name)!),
+    );
     const [run = [], ...others] = [...joined].sort((a, b) => b.length - a.length);
     run.push(...others.flat(), node);
     for (const { name } of [...others.flat(), node]) runs.set(name, run);

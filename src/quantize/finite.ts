@@ -16,9 +16,7 @@ export function checkFinite(graph: Graph): Graph {
       const at = found ? firstNonFinite(found) : -1;
       if (at < 0) continue;
       throw new ModelError(
-        `Cannot quantize ${what} "${name}": element ${at} is ${
-          numbers(found!)[at]
-        }, expected finite numbers`,
+        `Cannot quantize ${what} "${name}": element ${at} is ${numbers(found!)[at]}, expected finite numbers`,
         { where: [nodeLabel(node)] },
       );
     }

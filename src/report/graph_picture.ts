@@ -6,7 +6,7 @@ import type { Shape } from "../tensor/shape.ts";
 import { countText } from "./number.ts";
 
 export type PicturedNode = {
-  /** Unique among nodes and inputs. */
+  /** Unique. */
   readonly name: Name;
   readonly type: string;
   /** The unit that runs it. */
@@ -15,21 +15,22 @@ export type PicturedNode = {
   readonly onCodes: boolean;
   /** Of its first output; absent if it depends on the data. */
   readonly shape?: Shape;
-  /** The nodes and inputs of the graph that it reads; others, such as weights, are not drawn. */
+  /** The nodes whose results it reads. */
   readonly inputs: readonly Name[];
   /** Shown by browsers where the mouse rests. */
   readonly reason: string;
 };
 
 export type PicturedValue = { readonly name: Name; readonly shape?: Shape };
+/** An input or an output of the graph, and the nodes that read or make it. */
+export type PicturedEnd = PicturedValue & { readonly nodes: readonly Name[] };
 
 export type GraphPicture = {
   readonly title: string;
   /** In topological order. */
   readonly nodes: readonly PicturedNode[];
-  readonly inputs: readonly PicturedValue[];
-  /** `from`: the node or input that produces the output. */
-  readonly outputs: readonly (PicturedValue & { readonly from: Name })[];
+  readonly inputs: readonly PicturedEnd[];
+  readonly outputs: readonly PicturedEnd[];
 };
 
 type Colours = { readonly line: string; readonly box: string; readonly frame: string };
@@ -41,7 +42,7 @@ const grey: Colours = { line: "#6b7280", box: "#f3f4f6", frame: "#ffffff" };
  * nslimit and nslimit1 bound the iterations of the network simplex, mclimit those that reduce crossings: 1,000 nodes
  * take one second instead of ten and look the same.
  */
-const layout = { nslimit: 1, nslimit1: 1, mclimit: 0.2, nodesep: 0.3, ranksep: 0.3 };
+const layout = { nslimit: 1, nslimit1: 1, mclimit: 0.2, nodesep: 0.15, ranksep: 0.25 };
 /** Letters of one width, so that boxes fit whichever font a machine has. */
 const font = { fontname: "Courier", fontsize: 11, fontcolor: "#111827" };
 /** Of a letter in inches: 0.6 em in Courier, and 72 points per inch. */
@@ -50,25 +51,41 @@ const boxMargin = 0.12;
 
 /** The text of a .gv file. */
 export function dotOf({ title, nodes, inputs, outputs }: GraphPicture): string {
-  const ids = new Map([...inputs, ...nodes].map(({ name }, i) => [name, `n${i}`]));
+  const ids = new Map(nodes.map(({ name }, i) => [name, `node${i}`]));
+  const idOf = (name: Name) => ids.get(name)!;
   const runs = divideIntoRuns(nodes.map((node) => ({ ...node, kind: node.device })));
+  const places = new Map(nodes.map(({ name }, at) => [name, at]));
   const edges = [
-    ...nodes.flatMap(({ name, inputs }) => [...new Set(inputs)].map((from) => [from, ids.get(name)!])),
-    ...outputs.map(({ from }, i) => [from, `out${i}`]),
-  ].flatMap(([from, to]) => ids.has(from) ? [`  ${ids.get(from)} -> ${to};`] : []);
+    ...inputs.flatMap(({ nodes }, i) => nodes.map((name) => edgeText(`input${i}`, idOf(name), 1))),
+    ...nodes.flatMap(({ name, inputs }) =>
+      [...new Set(inputs)].map((from) =>
+        edgeText(idOf(from), idOf(name), places.get(name)! - places.get(from)!)
+      )
+    ),
+    ...outputs.flatMap(({ nodes }, i) => nodes.map((name) => edgeText(idOf(name), `output${i}`, 1))),
+  ];
   const graph = { ...layout, ...font, fontsize: 16, labelloc: "t", label: [title, countsOf(nodes), ""] };
   return [
     "digraph {",
     `  graph ${attributesText(graph)};`,
-    `  node ${attributesText({ ...font, shape: "box", style: "rounded,filled", margin: `${boxMargin},0.06` })};`,
+    `  node ${
+      attributesText({ ...font, shape: "box", style: "rounded,filled", margin: `${boxMargin},0.06` })
+    };`,
     `  edge ${attributesText({ color: grey.line, arrowsize: 0.6 })};`,
-    ...inputs.map((value) => `  ${ids.get(value.name)} ${valueText("input", value)};`),
-    ...runs.flatMap((run, i) => frameText(run, i, (node) => ids.get(node.name)!)),
-    ...outputs.map((value, i) => `  out${i} ${valueText("output", value)};`),
+    ...inputs.map((value, i) => `  input${i} ${valueText("input", value)};`),
+    ...runs.flatMap((run, i) => frameText(run, i, idOf)),
+    ...outputs.map((value, i) => `  output${i} ${valueText("output", value)};`),
     ...edges,
     "}",
     "",
   ].join("\n");
+}
+
+/** Nodes that an edge passes without pulling its ends together, which makes tall drawings a fifth as wide. */
+const longEdge = 20;
+
+function edgeText(from: string, to: string, length: number): string {
+  return `  ${from} -> ${to}${length > longEdge ? " [weight=0]" : ""};`;
 }
 
 /** How many nodes each unit runs. */
@@ -81,7 +98,7 @@ function countsOf(nodes: readonly PicturedNode[]): string {
 }
 
 /** A numbered frame around the nodes of a run. */
-function frameText(run: readonly PicturedNode[], at: number, idOf: (node: PicturedNode) => string): string[] {
+function frameText(run: readonly PicturedNode[], at: number, idOf: (name: Name) => string): string[] {
   const [first] = run;
   const { line, frame } = coloursOf(first);
   const label = [`${first.device} subgraph ${at + 1}: ${countText(run.length, "node")}`];
@@ -89,7 +106,7 @@ function frameText(run: readonly PicturedNode[], at: number, idOf: (node: Pictur
   return [
     `  subgraph cluster_${at} {`,
     `    graph ${attributesText({ ...look, labeljust: "l", label, tooltip: label })};`,
-    ...run.map((node) => `    ${idOf(node)} ${nodeText(node)};`),
+    ...run.map((node) => `    ${idOf(node.name)} ${nodeText(node)};`),
     "  }",
   ];
 }
@@ -104,7 +121,7 @@ function nodeText(node: PicturedNode): string {
 function valueText(role: string, { name, shape }: PicturedValue): string {
   const label = [role, ...rowsOf(name), shapeText(shape)];
   const look = { shape: "oval", style: "filled", color: grey.line, fillcolor: grey.box };
-  return attributesText({ ...look, width: 1.3 * widthOf(label), tooltip: [`${role} ${name}`], label });
+  return attributesText({ ...look, width: widthOf(label, 1.3), tooltip: [`${role} ${name}`], label });
 }
 
 function coloursOf({ onCodes }: PicturedNode): Colours {
@@ -112,7 +129,7 @@ function coloursOf({ onCodes }: PicturedNode): Colours {
 }
 
 function shapeText(shape: Shape | undefined): string {
-  return shape ? `[${shape.join(",")}]` : "shape depends on the data";
+  return shape ? `[${shape.join(",")}]` : "shape unknown";
 }
 
 const longestRow = 32;
@@ -129,11 +146,11 @@ function rowsOf(text: string): string[] {
   return Array.from({ length: count }, (_, i) => kept.slice(i * length, (i + 1) * length).join(""));
 }
 
-/** The least width of a box in inches; Graphviz itself knows the widths of ASCII letters only. */
-function widthOf(rows: readonly string[]): number {
+/** The least width of a box in inches, times `share`; Graphviz itself knows the widths of ASCII letters only. */
+function widthOf(rows: readonly string[], share = 1): number {
   // Letters of East Asia are twice as wide.
   const cells = rows.map((row) => [...row].reduce((sum, one) => sum + (one >= "\u1100" ? 2 : 1), 0));
-  return Number((Math.max(...cells) * letterWidth + 2 * boxMargin).toFixed(2));
+  return Number((share * (Math.max(...cells) * letterWidth + 2 * boxMargin)).toFixed(2));
 }
 
 /** Rows become the lines of one string. */

@@ -52,10 +52,16 @@ function partsOf(svg: string): Drawing {
   };
 }
 
+const ellipse = /<ellipse [^>]*cx="([^"]*)" cy="([^"]*)" rx="([^"]*)" ry="([^"]*)"/g;
+
 /** Around all points of a part, whatever connects them. */
 function areaOf(part: string, right: number, down: number): Area {
   const paths = [...part.matchAll(/ (?:d|points)="([^"]*)"/g)].map(([, path]) => path).join(" ");
-  const numbers = (paths.match(/-?[\d.]+/g) ?? []).map(Number);
+  const ovals = [...part.matchAll(ellipse)].flatMap(([, ...numbers]) => {
+    const [x, y, width, height] = numbers.map(Number);
+    return [x - width, y - height, x + width, y + height];
+  });
+  const numbers = [...(paths.match(/-?[\d.]+/g) ?? []).map(Number), ...ovals];
   const [x, y] = [0, 1].map((odd) => numbers.filter((_, i) => i % 2 === odd));
   const least = (some: readonly number[]) => some.reduce((a, b) => Math.min(a, b), Infinity);
   const most = (some: readonly number[]) => some.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -1,66 +1,93 @@
 // The picture of a graph as PNG. A deep network is thousands of times as tall as a letter: at the height that a PNG may
 // have, letters would vanish, so that tall drawings are broken into columns, from top to bottom as in a newspaper.
 import sharp from "sharp";
-import { type Drawing, svgOf } from "../report/graph_svg.ts";
+import { type Area, type Drawing, svgOf } from "../report/graph_svg.ts";
 
-/** Of a PNG in pixels, by edge and in all. More memory than three bytes per pixel is not needed. */
-export type PixelLimits = { readonly edge: number; readonly pixels: number };
-export const pixelLimits: PixelLimits = { edge: 32_767, pixels: 80e6 };
+/** Of a PNG in pixels: along an edge (librsvg's limit) and in all (three bytes of memory each). */
+export type PixelLimits = { readonly edge: number; readonly all: number };
+export const pixelLimits: PixelLimits = { edge: 32_767, all: 80e6 };
 
 /** Pixels per point at which browsers show SVG. */
 const fullScale = 4 / 3;
-/** Points between columns. */
-const gap = 24;
-/** libvips renders in tiles of 2,000 pixels and asks librsvg for all of the drawing in each: ours hold what it shows. */
+/** Pixels between columns. */
+const gap = 32;
+/**
+ * libvips renders in tiles of this size, and librsvg lays out the whole drawing for each: a ladder of 1,000 nodes took
+ * 72 seconds as one SVG and takes 4 as an SVG per tile with only what lies in it.
+ */
 const tilePixels = 2000;
 
-export type Columns = { readonly count: number; readonly scale: number };
+/** How a drawing fits a PNG. */
+export type Columns = {
+  readonly count: number;
+  /** Of its full size. */
+  readonly share: number;
+  /** Of one column, in pixels. */
+  readonly width: number;
+  readonly height: number;
+};
 
-/** The fewest columns at which letters have their full size; if none has, the fewest that give almost the largest. */
-export function columnsFor({ width, height }: Pick<Drawing, "width" | "height">, limits = pixelLimits): Columns {
-  let best: Columns = { count: 1, scale: 0 };
-  for (let count = 1; count <= 64; count++) {
-    const [across, down] = [count * (width + gap) - gap, height / count];
-    const largest = Math.min(limits.edge / across, limits.edge / down, Math.sqrt(limits.pixels / across / down));
-    const scale = Math.min(fullScale, largest);
-    if (scale > best.scale * 1.1) best = { count, scale };
-  }
-  return best;
+type Size = Pick<Drawing, "width" | "height">;
+
+/** The fewest columns at which letters have almost the largest size that any number of columns gives them. */
+export function columnsFor(drawing: Size, limits: PixelLimits = pixelLimits): Columns {
+  const choices = Array.from({ length: 64 }, (_, i) => columnsOf(drawing, i + 1, limits));
+  const largest = Math.max(...choices.map(({ share }) => share));
+  return choices.find(({ share }) => share >= 0.9 * largest)!;
 }
 
-export type GraphPng = Columns & { readonly bytes: Uint8Array; readonly width: number; readonly height: number };
+function columnsOf({ width, height }: Size, count: number, { edge, all }: PixelLimits): Columns {
+  const [across, down] = [count * width * fullScale, height * fullScale / count];
+  const gaps = (count - 1) * gap;
+  const share = Math.min(1, (edge - gaps) / across, edge / down, Math.sqrt(all / (across + gaps) / down));
+  const pixels = (points: number) => Math.max(1, Math.floor(points * fullScale * share));
+  return { count, share, width: pixels(width), height: pixels(height / count) };
+}
 
-export async function pngOf(drawing: Drawing, limits = pixelLimits): Promise<GraphPng> {
-  const { count, scale } = columnsFor(drawing, limits);
-  const column = { width: Math.floor(drawing.width * scale), height: Math.floor(drawing.height * scale / count) };
-  const step = column.width + Math.ceil(gap * scale);
-  const [width, height] = [Math.max(1, count * step - Math.ceil(gap * scale)), Math.max(1, column.height)];
+export type GraphPng = {
+  readonly content: Uint8Array;
+  readonly columns: Columns;
+};
+
+export async function pngOf(drawing: Drawing, limits: PixelLimits = pixelLimits): Promise<GraphPng> {
+  const columns = columnsFor(drawing, limits);
+  const step = columns.width + gap;
+  const [width, height] = [columns.count * step - gap, columns.height];
   const canvas = new Uint8Array(width * height * 3).fill(255);
-  for (let i = 0; i < count; i++) {
-    for (let top = 0; top < column.height; top += tilePixels) {
-      for (let left = 0; left < column.width; left += tilePixels) {
-        const size = [Math.min(tilePixels, column.width - left), Math.min(tilePixels, column.height - top)];
-        const pixels = await render(drawing, scale, left, i * column.height + top, size[0], size[1]);
-        for (let row = 0; row < size[1]; row++) {
-          const line = pixels.subarray(row * size[0] * 3, (row + 1) * size[0] * 3);
-          canvas.set(line, ((top + row) * width + i * step + left) * 3);
-        }
-      }
+  for (const tile of tilesOf(columns)) {
+    const pixels = await render(drawing, tile, fullScale * columns.share);
+    for (let row = 0; row < tile.height; row++) {
+      const line = pixels.subarray(row * tile.width * 3, (row + 1) * tile.width * 3);
+      const [x, y] = [tile.column * step + tile.left, tile.top - tile.column * height + row];
+      canvas.set(line, (y * width + x) * 3);
     }
   }
   const raw = { width, height, channels: 3 as const };
-  const bytes = await sharp(canvas, { raw, limitInputPixels: false }).png().toBuffer();
-  return { bytes, width, height, count, scale };
+  return { content: await sharp(canvas, { raw, limitInputPixels: false }).png().toBuffer(), columns };
 }
 
-/** A tile of the drawing, in pixels: RGB, row by row. */
+/** An area in pixels of the drawing before it was broken, and the column that shows it. */
+type Tile = Area & { readonly column: number };
+
+function* tilesOf({ count, width, height }: Columns): Iterable<Tile> {
+  for (let column = 0; column < count; column++) {
+    for (let y = 0; y < height; y += tilePixels) {
+      for (let left = 0; left < width; left += tilePixels) {
+        const size = {
+          width: Math.min(tilePixels, width - left),
+          height: Math.min(tilePixels, height - y),
+        };
+        yield { column, left, top: column * height + y, ...size };
+      }
+    }
+  }
+}
+
+/** RGB, row by row. */
 async function render(
   drawing: Drawing,
+  { left, top, width, height }: Tile,
   scale: number,
-  left: number,
-  top: number,
-  width: number,
-  height: number,
 ): Promise<Uint8Array> {
   const area = { left: left / scale, top: top / scale, width: width / scale, height: height / scale };
   const svg = svgOf(drawing, area, [`${width}`, `${height}`]);
