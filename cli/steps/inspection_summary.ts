@@ -35,9 +35,10 @@ export function shareOfWork(nodes: readonly InspectedNode[]): { all: number; sha
   return all > 0 ? { all, share: sum(nodes.filter(runsOnCodes)) / all } : undefined;
 }
 
-/** The nodes on the other unit, or that there are none. `where`: the file that says more. */
-export function constraintTable({ nodes, target }: Inspection, where?: string): string {
-  const { codes, floats } = target.units;
+/** The nodes on the other unit, or that there are none. `where`: the file that says more; inputs are only in there. */
+export function constraintTable(found: Inspection, where?: string): string {
+  const { codes, floats } = found.target.units;
+  const nodes = where === undefined ? found.nodes : computingNodes(found);
   const see = where ? ` (see more details in '${where}')` : "";
   const rows = nodes.flatMap(({ name, type, constraint }) =>
     constraint === undefined ? [] : [[name, type, constraint]]

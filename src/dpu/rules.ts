@@ -6,6 +6,7 @@ import { matmul } from "./rules/matmul.ts";
 import { pad, resize } from "./rules/moves.ts";
 import { averagePool, maxPool } from "./rules/pool.ts";
 import type { Rule } from "./rules/rule.ts";
+import type { XirOp } from "../xir/graph.ts";
 
 const always: Rule = () => undefined;
 
@@ -54,6 +55,14 @@ export const never: Readonly<Record<string, string>> = {
   exp: "move it to the end of the model",
   sub: "negate the weights of the convolution in front and add",
   div: "multiply by the reciprocal if the divisor is constant",
+};
+
+/** How to do without a permute that conversion inserts. */
+export const withoutLayout: Readonly<Record<NonNullable<XirOp["layout"]>, string>> = {
+  "NHWC to NCHW":
+    "add a permute(0, 2, 3, 1) there to the float model: both cancel out (see the hints on top)",
+  "NCHW to NHWC":
+    "add a permute(0, 3, 1, 2) there to the float model: both cancel out (see the hints on top)",
 };
 
 /** What to use instead of operators that XIR has, but no DPU. */

@@ -67,11 +67,6 @@ export class Conversion {
     return tensor && { name, tensor };
   }
 
-  /** Readers of `name` see the constant rounded to this position. */
-  roundConstant(name: Name, { name: held, tensor }: Constant, fix: FixPosition) {
-    this.constants.set(name, { name: held, tensor, fix });
-  }
-
   /** Readers of `name` see this constant. */
   alias(name: Name, constant: Constant) {
     this.constants.set(name, constant);

@@ -1,6 +1,9 @@
 // The forms in which a model is exported, one row each.
 import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
+import { encodeXmodel } from "../../xir/encode.ts";
+import { fixGraph } from "../../xir/fix_graph.ts";
+import { toXir } from "../../xir/to_xir.ts";
 import { bfloat16Form, float16Form, lossesInFloat16 } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
 import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
@@ -51,6 +54,14 @@ export const exportFormRows = [
   },
   { name: "float-weights", of: "quantized", make: (graph) => weightsAsFloat(weightsAsBytes(graph)) },
   { name: "int4", of: "quantized", make: weightsAsNibbles, suffix: "int", storesWeights: true },
+  {
+    name: "xmodel",
+    of: "quantized",
+    make: fixGraph,
+    help: "an .xmodel file for the compilers of AMD's DPUs",
+    suffix: "int",
+    file: { extension: ".xmodel", encode: (graph) => encodeXmodel(toXir(graph)), deployed: true },
+  },
   {
     name: "float16",
     of: "float",
