@@ -18,7 +18,7 @@ import { library, type Model, openModel } from "../open.ts";
 import type { BenchFlags } from "../options/bench.ts";
 import { misuse } from "../options/target.ts";
 import { readQuantized } from "../steps/encodings.ts";
-import type { Precision } from "./precision.ts";
+import { type Precision, precisionOf } from "./precision.ts";
 
 export type Contender = {
   /** `fp32`, `fp16`, `int8`, or the stem of a further quantized file. */
@@ -162,14 +162,14 @@ export async function contestOfEngine(
 ): Promise<Contest> {
   const { runs, model } = await openEngine(path, machine);
   const names = runs.map(({ name }) => name);
-  const missing = precisions?.find((precision) => !names.includes(precision));
+  const missing = precisions?.find((precision) => !names.map(precisionOf).includes(precision));
   if (missing !== undefined) {
     throw misuse(
       `Cannot measure ${missing}: the engine "${path}" has ${names.join(", ")}; leave out --${missing}`,
     );
   }
   const inputs = runs[0].plan.inputs;
-  const chosen = runs.filter(({ name }) => precisions?.includes(name as Precision) ?? true);
+  const chosen = runs.filter(({ name }) => precisions?.includes(precisionOf(name)) ?? true);
   const contenders = chosen.map(({ name, plan }): Contender => ({
     name,
     planOf: () =>

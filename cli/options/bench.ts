@@ -18,6 +18,8 @@ export type BenchFlags = SharedFlags & Pick<ModelFlags, "output"> & {
   readonly best?: boolean;
   readonly saveEngine?: string;
   readonly loadEngine?: string;
+  readonly skipInference?: boolean;
+  readonly buildOnly?: boolean;
   readonly quantized?: readonly string[];
   readonly data?: readonly string[];
   readonly labels?: string;
@@ -81,6 +83,8 @@ export const benchOptions: readonly Option[] = [
     "write what was measured, planned and packed for this device: with --fp16, --int8 or " +
       "--best those, the fastest first",
   ),
+  subject("--skip-inference", "only write --save-engine, and measure nothing"),
+  subject("--build-only", "same as --skip-inference").hideHelp(),
   subject("--load-engine <FILE>", "measure a saved engine; it starts in a fraction of the time").conflicts([
     ...["model", "onnx", "quantized", "data", "labels", "preprocess", "subsetLen", "sample", "saveEngine"],
   ]),
