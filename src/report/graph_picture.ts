@@ -1,5 +1,5 @@
-// A picture of a graph in DOT, the language of Graphviz (https://graphviz.org/doc/info/lang.html): a box per node in the
-// colour of the unit that runs it, a frame around each run of nodes on one unit.
+// A picture of a graph in DOT, the language of Graphviz: a box per node in the colour of the unit that runs it, a frame
+// around each run of nodes on one unit. https://graphviz.org/doc/info/lang.html
 import type { Name } from "../graph/graph.ts";
 import { divideIntoRuns } from "../graph/partition.ts";
 import type { Shape } from "../tensor/shape.ts";
