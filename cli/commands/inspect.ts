@@ -1,6 +1,5 @@
 // halftone inspect: which node would run where and why, before anything is quantized. Needs no data and no device.
 import type { Option } from "commander";
-import { UnsupportedError } from "../../src/error.ts";
 import { presets } from "../../src/quantize/presets.ts";
 import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command } from "../command.ts";
@@ -8,7 +7,13 @@ import { openModel } from "../open.ts";
 import { resolveConfig } from "../options/configuration.ts";
 import { option, whole } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
-import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
+import {
+  type ImageFormat,
+  imageFormatOption,
+  type ModelFlags,
+  modelOptions,
+  type SharedFlags,
+} from "../options/shared.ts";
 import { findTarget, requirePreset } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
 import { inspectModel, type VerboseLevel } from "../steps/inspect.ts";
@@ -18,7 +23,7 @@ type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
   readonly target?: string;
   readonly outputDir?: string;
   readonly verboseLevel?: VerboseLevel;
-  readonly imageFormat?: string;
+  readonly imageFormat?: ImageFormat;
 };
 
 const inspecting = option("Inspection");
@@ -36,21 +41,17 @@ export const inspection: Command<Flags> = {
       "--verbose-level <level>",
       "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
     ).argParser(whole(0, 2)),
-    inspecting("--image-format <svg|png>", "not supported yet").hideHelp(),
+    imageFormatOption,
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
   async run(given, terminal) {
-    if (given.imageFormat !== undefined) {
-      throw new UnsupportedError(
-        `Cannot draw the graph as ${given.imageFormat}: pictures are not supported yet; leave out --image-format`,
-      );
-    }
     const folder = given.outputDir ?? given.output;
     await requireWritable(folder);
     const { flags, target } = resolveTarget(given, terminal);
     const model = await openModel(flags.model);
     const config = await resolveConfig(flags, model, terminal);
-    return inspectModel(folder, model, config, target, flags.verboseLevel);
+    const { verboseLevel: level, imageFormat: image } = flags;
+    return inspectModel(folder, model, config, { target, level, image });
   },
 };
 

@@ -46,7 +46,10 @@ export const quant: Command<QuantFlags> = {
 };
 
 async function runInspect({ flags, model, config }: QuantRun): Promise<Outcome> {
-  const found = await inspectModel(flags.output, model, config!, flags.target);
+  const found = await inspectModel(flags.output, model, config!, {
+    target: flags.target,
+    image: flags.imageFormat,
+  });
   const { outputs, ...inspection } = found.json;
   return { json: { inspection, outputs }, text: found.text };
 }

@@ -99,12 +99,21 @@ export const drawsOption: Option = dataOption(
   "with --method all: calibrate on N random subsets of --subset-len samples each",
 ).argParser(whole(1, 100));
 
+export type ImageFormat = "svg" | "png";
+
+/** For commands that inspect. */
+export const imageFormatOption: Option = option("Inspection")(
+  "--image-format <format>",
+  "also draw the graph, nodes on codes blue and float ones red: inspect_TARGET.gv and .svg or .png",
+).choices(["svg", "png"]);
+
 export type QuantFlags = {
   readonly quantMode: "float" | "calib" | "test";
   readonly modelDir?: string;
   readonly dataDir?: string;
   readonly target?: string;
   readonly inspect?: boolean;
+  readonly imageFormat?: ImageFormat;
   readonly deploy?: boolean;
 };
 
@@ -117,6 +126,7 @@ export const quantModeOptions: readonly Option[] = [
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized ONNX model"),
   modelOption("--inspect", "first show which node would run where: inspect_TARGET.txt"),
+  imageFormatOption,
   modelOption(
     "--target <NAME>",
     "for calib and --inspect without --config-file: a DPU by name or fingerprint",

@@ -7,7 +7,7 @@ import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
 import type { XirGraph, XirOp } from "../xir/graph.ts";
 import { toXir } from "../xir/to_xir.ts";
-import type { InspectedNode } from "./inspected.ts";
+import type { InspectedGraph, InspectedNode } from "./inspected.ts";
 
 export type DpuInspection = {
   readonly graph: Graph;
@@ -23,7 +23,7 @@ export type DpuInspection = {
 /** What the conversion inserts belongs to no node and runs where its limits allow. */
 export function inspectOnDpu(
   { graph, points, target, limits, reasonOf, workOf }: DpuInspection,
-): InspectedNode[] {
+): InspectedGraph {
   const { units } = target;
   const nodes = new Map(graph.nodes.map((node) => [node.name || node.outputs[0], node]));
   const xir = toXir(graph);
@@ -33,7 +33,7 @@ export function inspectOnDpu(
   const readers = readersIn(xir);
   const floats = new Map(points.float.map(({ name, why }) => [name, why]));
   const counted = new Set<Name>();
-  return xir.ops.filter(({ name }) => allocations.has(name)).map((op): InspectedNode => {
+  const shown = xir.ops.filter(({ name }) => allocations.has(name)).map((op): InspectedNode => {
     const { onDpu, constraint, change } = allocations.get(op.name)!;
     const reads = Object.values(op.inputs).flat();
     const namesOf = (some: readonly string[]) => [...new Set(some.flatMap((one) => names.get(one) ?? []))];
@@ -60,6 +60,7 @@ export function inspectOnDpu(
       ...(multiplyAdds === undefined ? {} : { multiplyAdds }),
     };
   });
+  return { nodes: shown, makers: xir.outputs.map((name) => names.get(name)) };
 }
 
 /** Why operators are not to run on the DPU, by name: those of nodes that stay float whatever their neighbours. */
