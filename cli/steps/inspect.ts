@@ -7,6 +7,7 @@ import {
   computingNodes,
   constraintTable,
   deviceTable,
+  floatLine,
   shareOfWork,
   summaryLine,
 } from "./inspection_summary.ts";
@@ -39,13 +40,10 @@ export async function inspectModel(
   const picture = image && await writePicture(folder, stem, inspection, image);
   const files = [file, ...picture?.files ?? []];
   const nodes = [constraintTable, deviceTable][level - 1]?.(inspection, file.path);
+  const summary = [summaryLine(inspection), nodes, floatLine(inspection)].filter(Boolean).join("\n");
   return {
     json: { ...inspectionJson(inspection), outputs: files.map(({ path }) => path) },
-    text: level === 0
-      ? ""
-      : `${summaryLine(inspection)}\n${nodes}\n\n${filesText(files)}${
-        picture?.note ? `\n${picture.note}` : ""
-      }`,
+    text: level === 0 ? "" : `${summary}\n\n${filesText(files)}${picture?.note ? `\n${picture.note}` : ""}`,
   };
 }
 
