@@ -8,26 +8,23 @@ import { shapesFor } from "../latency/feeds.ts";
 import { library, type Model, openModel } from "../open.ts";
 import { parseShapes, type Shapes } from "../options/bench.ts";
 import { resolveConfig } from "../options/configuration.ts";
-import { option, whole } from "../options/option.ts";
+import { option } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
 import {
-  type ImageFormat,
-  imageFormatOption,
+  type InspectorFlags,
+  inspectorOptions,
   type ModelFlags,
   modelOptions,
   type SharedFlags,
 } from "../options/shared.ts";
 import { findTarget, requirePreset } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
-import { inspectModel, type VerboseLevel } from "../steps/inspect.ts";
+import { inspectModel } from "../steps/inspect.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
+type Flags = SharedFlags & ModelFlags & QuantizeFlags & InspectorFlags & {
   readonly target?: string;
   readonly shapes?: Shapes;
-  readonly outputDir?: string;
-  readonly verboseLevel?: VerboseLevel;
-  readonly imageFormat?: ImageFormat;
 };
 
 const inspecting = option("Inspection");
@@ -42,12 +39,7 @@ export const inspection: Command<Flags> = {
     inspecting("--target <NAME>", "a DPU by name or fingerprint, or a preset (default: --preset)"),
     inspecting("--shapes <SPEC>", "shapes of inputs with open dimensions, such as x:1x3x48x320,mask:1x8")
       .argParser(parseShapes),
-    inspecting("--output-dir <DIR>", "same as --output").hideHelp(),
-    inspecting(
-      "--verbose-level <level>",
-      "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
-    ).argParser(whole(0, 2)),
-    imageFormatOption,
+    ...inspectorOptions,
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
   async run(given, terminal) {

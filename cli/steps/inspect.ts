@@ -12,11 +12,8 @@ import {
   summaryLine,
 } from "./inspection_summary.ts";
 import { inspectionText, type NamedInspection } from "./inspection_text.ts";
-import type { ImageFormat } from "../options/shared.ts";
+import type { ImageFormat, VerboseLevel } from "../options/shared.ts";
 import { writePicture } from "./picture.ts";
-
-/** How much is printed, as Vitis AI counts it: nothing, the nodes on the CPU, or all nodes. */
-export type VerboseLevel = 0 | 1 | 2;
 
 export type InspectSettings = {
   /** As the user named it; the default is the preset's name. */

@@ -178,6 +178,23 @@ test("quant --quant_mode float --inspect needs no data", () =>
     assert.deepEqual(outputs, files);
   }));
 
+test("quant --inspect takes the inspector's parameters", () =>
+  inTempFolder(async (folder) => {
+    const words = [
+      "--quant_mode",
+      "float",
+      "--inspect",
+      "--target",
+      "DPUCAHX8L_ISA0",
+      "--verbose_level",
+      "0",
+    ];
+    const [model, output] = [await writeTinyModel(folder), join(folder, "there")];
+    const ran = await runInProcess(["quant", ...words, "--model", model, "--output_dir", output]);
+    assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
+    assert.deepEqual(filesIn(output), ["inspect_DPUCAHX8L_ISA0.txt"]);
+  }));
+
 const misuses: [string[], RegExp, number][] = [
   [
     ["--target", "ort-cpuu"],
