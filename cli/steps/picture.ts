@@ -55,12 +55,16 @@ function noteOf({ count, share }: Columns): string | undefined {
 }
 
 /** The nodes of an inspection, and the graph's inputs and outputs where they are no nodes. */
-export function pictureOf({ file, targetName, nodes, inputs, outputs }: NamedInspection): GraphPicture {
+export function pictureOf(
+  { file, targetName, target, nodes, inputs, outputs }: NamedInspection,
+): GraphPicture {
   const names = new Set(nodes.filter(({ inputs }) => inputs.length === 0).map(({ name }) => name));
   return {
     title: `${file} on ${targetName}`,
-    nodes: nodes.map(({ name, type, device, onCodes, shape, inputNodes, why }) => ({
-      ...{ name, type, device, onCodes, shape, inputs: inputNodes, reason: why },
+    nodes: nodes.map(({ name, type, device, shape, inputNodes, why, messages }) => ({
+      ...{ name, type, device, shape, inputs: inputNodes },
+      onCodes: device === target.units.codes,
+      reason: [why, ...messages].join("; "),
     })),
     inputs: inputs.filter(({ name }) => !names.has(name)).map(({ name, shape }) => ({
       ...{ name, shape },

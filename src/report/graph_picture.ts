@@ -11,7 +11,7 @@ export type PicturedNode = {
   readonly type: string;
   /** The unit that runs it. */
   readonly device: string;
-  /** Blue, and red if not. */
+  /** That unit is the target's for codes: blue, and red if not. */
   readonly onCodes: boolean;
   /** Of its first output; absent if it depends on the data. */
   readonly shape?: Shape;
@@ -64,7 +64,14 @@ export function dotOf({ title, nodes, inputs, outputs }: GraphPicture): string {
     ),
     ...outputs.flatMap(({ nodes }, i) => nodes.map((name) => edgeText(idOf(name), `output${i}`, 1))),
   ];
-  const graph = { ...layout, ...font, fontsize: 16, labelloc: "t", label: [title, countsOf(nodes), ""] };
+  const graph = {
+    ...layout,
+    ...font,
+    fontsize: 16,
+    labelloc: "t",
+    labeljust: "l",
+    label: [title, countsOf(nodes), ""],
+  };
   return [
     "digraph {",
     `  graph ${attributesText(graph)};`,
@@ -101,11 +108,13 @@ function countsOf(nodes: readonly PicturedNode[]): string {
 function frameText(run: readonly PicturedNode[], at: number, idOf: (name: Name) => string): string[] {
   const [first] = run;
   const { line, frame } = coloursOf(first);
-  const label = [`${first.device} subgraph ${at + 1}: ${countText(run.length, "node")}`];
+  const tooltip = [`${first.device} subgraph ${at + 1}: ${countText(run.length, "node")}`];
+  // A single node leaves no room that its edges do not cross, and says itself where it runs.
+  const label = run.length > 1 ? tooltip : [];
   const look = { style: "rounded,filled", color: line, fillcolor: frame, ...font, fontcolor: line };
   return [
     `  subgraph cluster_${at} {`,
-    `    graph ${attributesText({ ...look, labeljust: "l", label, tooltip: label })};`,
+    `    graph ${attributesText({ ...look, labeljust: "l", label, tooltip })};`,
     ...run.map((node) => `    ${idOf(node.name)} ${nodeText(node)};`),
     "  }",
   ];
@@ -134,6 +143,8 @@ function shapeText(shape: Shape | undefined): string {
 
 const longestRow = 32;
 const mostRows = 3;
+/** What is left, else up to the last separator that the row holds, else a full row. */
+const rowPattern = new RegExp(`.{1,${longestRow}}$|.{0,${longestRow - 1}}[/._:]|.{1,${longestRow}}`, "gsu");
 
 /** Long names are broken; very long ones lose their middle, as their ends tell them apart. */
 function rowsOf(text: string): string[] {
@@ -141,9 +152,7 @@ function rowsOf(text: string): string[] {
   const most = longestRow * mostRows;
   const half = (most - 1) >> 1;
   const kept = letters.length > most ? [...letters.slice(0, half), "…", ...letters.slice(-half)] : letters;
-  const count = Math.max(1, Math.ceil(kept.length / longestRow));
-  const length = Math.ceil(kept.length / count);
-  return Array.from({ length: count }, (_, i) => kept.slice(i * length, (i + 1) * length).join(""));
+  return kept.join("").match(rowPattern) ?? [""];
 }
 
 /** The least width of a box in inches, times `share`; Graphviz itself knows the widths of ASCII letters only. */
