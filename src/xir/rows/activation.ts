@@ -151,5 +151,5 @@ export const activationRows: Rows = {
   BatchNormalization: batchNormalization,
   Cast: cast,
   Identity: () => "same",
-  Dropout: () => "same",
+  Dropout: ({ outputs: [, mask] }) => mask ? refuse("XIR has no mask of a dropout") : "same",
 };
