@@ -46,7 +46,8 @@ function problemOfInput({ name, shape, refused }: XirOp): string[] {
 function problemsOfNodes({ ops }: XirGraph): string[] {
   const byReason = new Map<string, string[]>();
   for (const { type, node, refused } of ops) {
-    if (refused === undefined) continue;
+    // Fix is not a node of the model; it fails only behind one that does.
+    if (refused === undefined || type === "Fix") continue;
     const nodes = byReason.get(refused) ?? [];
     byReason.set(refused, [...nodes, `${type} "${node}"`]);
   }
