@@ -15,6 +15,8 @@ export type Archive = {
 
 /** fflate holds the file in one array of bytes; the offsets of a plain zip file have 32 bits. */
 const mostBytes = 2 ** 31 - 1;
+/** Operators mean what they mean in torch 1.12 and newer; readers change code of an older version. */
+const formatVersion = 10;
 /** The first day that zip has: the same model gives the same bytes. */
 const mtime = "1980-01-01T12:00:00";
 
@@ -32,7 +34,7 @@ export function archiveBytes({ pickle, code, storages }: Archive): Uint8Array {
     "model/code/__torch__.py": text.encode(code),
     "model/constants.pkl": emptyPickle,
     ...Object.fromEntries(storages.map((storage, key) => [`model/data/${key}`, storage])),
-    "model/version": text.encode("3\n"),
+    "model/version": text.encode(`${formatVersion}\n`),
   };
   // Stored, so that readers can map tensors into memory.
   return zipSync(entries, { level: 0, mtime });

@@ -5,7 +5,7 @@ import { constantsIn, consumers, producers } from "../graph/edit.ts";
 import type { Dim, Graph, Name, Node, Value } from "../graph/graph.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { numbers, type Tensor } from "../tensor/tensor.ts";
+import { elements, numbers, type Tensor } from "../tensor/tensor.ts";
 import { identifiers, listText, torchCall } from "./code.ts";
 import { scalarTypeOf, storageOf } from "./element_types.ts";
 import { openShapes } from "./open_shapes.ts";
@@ -59,6 +59,11 @@ export class Conversion {
     this.deferred.set(name, expression);
   }
 
+  /** A name that nothing else has. */
+  name(stem: string): string {
+    return this.identifier(stem);
+  }
+
   /** Adds the statement that gives an expression a name, and returns the name. */
   assign(stem: string, expression: string): string {
     const name = this.identifier(stem);
@@ -95,7 +100,8 @@ export class Conversion {
     const constant = this.constant(name);
     if (!constant || constant.shape.length > 1 || !/^int(32|64)$/.test(constant.dtype)) return undefined;
     if (elementCount(constant.shape) > 16) return undefined;
-    return { items: numbers(constant).map(intText), rank: constant.shape.length as 0 | 1 };
+    const items = Array.from(elements(constant) as ArrayLike<number | bigint>, intText);
+    return { items, rank: constant.shape.length as 0 | 1 };
   }
 
   /** An expression of type List[int]. */
@@ -161,8 +167,9 @@ export class Conversion {
   }
 }
 
-/** Ends of slices may be the ends of int64, which a double cannot hold. */
-export function intText(value: number): string {
-  const most = 2 ** 53;
-  return String(Math.min(Math.max(value, -most), most));
+/** The lowest int64 has no literal, because a sign is an operator; as the end of a slice the next one means the same. */
+export const lowestInt = String(-(2n ** 63n) + 1n);
+
+function intText(value: number | bigint): string {
+  return BigInt(value) < BigInt(lowestInt) ? lowestInt : String(value);
 }

@@ -6,23 +6,37 @@ import { type Dim, type Graph, type Name, staticValueOf, type Value } from "../g
 import { inferShapes } from "../passes/infer_shapes.ts";
 import { forgetInferred } from "../passes/specialize.ts";
 
-/** Batches, and sizes of other open dimensions, that most networks accept: they divide by 32. */
-const sizes = [{ batch: 2, other: 64 }, { batch: 3, other: 96 }];
+/** Sizes of open dimensions other than the batch, in the order in which they are tried: networks accept some of them. */
+const sizes = [64, 96, 32, 48, 224, 320, 512, 640, 7, 12];
 
 /** Values that cannot be inferred have no shape; an open dimension is "". */
 export function openShapes(graph: Graph): ReadonlyMap<Name, Value> {
-  const [first, second] = sizes.map((size) => boundTo(size, graph));
+  const accepted: ReadonlyMap<Name, Value>[] = [];
+  const isStatic = !graph.inputs.some((name) => hasOpenDims(graph.values.get(name)));
+  for (let i = 0; i < sizes.length && accepted.length < (isStatic ? 1 : 2); i++) {
+    const found = boundTo({ batch: accepted.length + 2, other: sizes[i] }, graph);
+    if (found) accepted.push(found);
+  }
+  const [first = new Map<Name, Value>(), second = first] = accepted;
+  // One size alone does not show which dimensions are fixed.
+  const isOpen = first === second && !isStatic;
   const found = new Map<Name, Value>();
   for (const [name, { dtype, shape }] of first) {
     const other = second.get(name)?.shape;
     if (!shape || shape.length !== other?.length) continue;
-    found.set(name, { dtype, shape: shape.map((dim, axis) => dim === other[axis] ? dim : "") });
+    found.set(name, { dtype, shape: shape.map((dim, axis) => !isOpen && dim === other[axis] ? dim : "") });
   }
   return found;
 }
 
-/** Values at one size; none if the network does not accept it. */
-function boundTo(size: { readonly batch: number; readonly other: number }, graph: Graph) {
+const hasOpenDims = (value: Value | undefined) =>
+  value?.shape?.some((dim) => typeof dim !== "number") ?? true;
+
+/** Values at one size; undefined if the network does not accept it. */
+function boundTo(
+  size: { readonly batch: number; readonly other: number },
+  graph: Graph,
+): Map<Name, Value> | undefined {
   const batches = new Set(graph.inputs.map((name) => graph.values.get(name)?.shape?.[0]));
   const sizeOf = (dim: Dim, axis: number) => {
     if (typeof dim === "number") return dim;
@@ -35,15 +49,14 @@ function boundTo(size: { readonly batch: number; readonly other: number }, graph
   // Every value is an output, so that folding removes none.
   const outputs = [...new Set([...graph.outputs, ...graph.nodes.flatMap((node) => node.outputs)])];
   const known = withValues(forgetInferred({ ...graph, outputs }), bound);
-  const found = new Map<Name, Value>();
   try {
     const inferred = inferShapes(known);
-    for (const name of inferred.values.keys()) {
+    return new Map([...inferred.values.keys()].flatMap((name) => {
       const value = staticValueOf(inferred, name);
-      if (value) found.set(name, value);
-    }
+      return value ? [[name, value] as const] : [];
+    }));
   } catch (error) {
     if (!(error instanceof HalftoneError)) throw error;
+    return undefined;
   }
-  return found;
 }

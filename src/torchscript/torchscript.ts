@@ -24,12 +24,10 @@ export function torchScriptBytes(graph: Graph): Uint8Array {
   const from = new Conversion(graph);
   const inputs = graph.inputs.map((name) => from.input(name));
   refuseNodes(graph.nodes.flatMap((node) => convert(node, from)));
-  const code = classText(className, {
-    buffers: from.held.map(({ name }) => name),
-    inputs,
-    results: graph.outputs.map((name) => from.tensor(name)),
-    statements: from.statements,
-  });
+  // Outputs may be constants, which are held when they are read.
+  const results = graph.outputs.map((name) => from.tensor(name));
+  const buffers = from.held.map(({ name }) => name);
+  const code = classText(className, { buffers, inputs, results, statements: from.statements });
   return archiveBytes({ pickle: pickleModule(className, from.held), code, storages: from.storages });
 }
 
@@ -39,6 +37,7 @@ function convert(node: Node, from: Conversion): string[] {
     const integers = integersOf(node, from);
     const row = integers ? () => integers : rowOf(node);
     if (!row) throw new UnsupportedError("torch has no such operator, or halftone has no row for it");
+    requireTypes(node, from);
     const made = row(node, from);
     const all: readonly Reference[] = made === undefined ? [] : Array.isArray(made) ? made : [made];
     node.outputs.forEach((name, i) => name !== "" && i < all.length && from.put(name, all[i]));
@@ -48,6 +47,16 @@ function convert(node: Node, from: Conversion): string[] {
     // Later nodes are converted all the same, so that every problem is reported.
     for (const name of node.outputs) if (name !== "") from.put(name, "None");
     return [`${nodeLabel(node)}: ${error.message}`];
+  }
+}
+
+/** torch stores unsigned integers of more than 8 bits, and has few operators for them. */
+function requireTypes(node: Node, from: Conversion) {
+  if (/^(Quantize|Dequantize)Linear$/.test(node.opType)) return;
+  for (const name of [...node.inputs, ...node.outputs]) {
+    const type = name && from.dtype(name);
+    if (!/^uint(16|32|64)$/.test(type)) continue;
+    throw new UnsupportedError(`"${name}" is ${type}, expected a type that torch computes on`);
   }
 }
 

@@ -43,7 +43,14 @@ function operand(part: "scale" | "zero", name: string, grid: Grid, node: Node, f
   }
   const rank = from.rank(node.inputs[0]);
   if (grid.block > 0) {
-    return torchCall("repeat_interleave", from.hold(name, { dtype, shape, bytes }), grid.block, grid.axis);
+    const [x] = node.inputs;
+    const repeated = torchCall(
+      "repeat_interleave",
+      from.hold(name, { dtype, shape, bytes }),
+      grid.block,
+      grid.axis,
+    );
+    return torchCall("slice", repeated, grid.axis, 0, from.size(x, grid.axis), 1);
   }
   const whole = Array.from({ length: rank }, (_, axis) => axis === grid.axis ? shape[0] : 1);
   return from.hold(name, { dtype, shape: whole, bytes }, `along axis ${grid.axis} of ${rank}`);

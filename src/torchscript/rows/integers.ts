@@ -3,12 +3,13 @@ import type { Node } from "../../graph/graph.ts";
 import { int, readAttributes } from "../../ops/declare/op.ts";
 import { dtypes } from "../../tensor/dtype.ts";
 import { torchCall } from "../code.ts";
-import type { Conversion, Ints } from "../conversion.ts";
+import { type Conversion, type Ints, lowestInt } from "../conversion.ts";
 
 /** Undefined: the node computes on tensors. */
 type IntegerRow = (operands: readonly Ints[], node: Node, from: Conversion) => Ints | undefined;
 
-const isLiteral = (item: string) => /^-?\d+$/.test(item);
+/** A number that a double holds exactly. */
+const isLiteral = (item: string) => /^-?\d{1,15}$/.test(item);
 
 const arithmetic = (name: string, compute: (a: number, b: number) => number): IntegerRow => ([a, b]) => {
   const count = Math.max(a.items.length, b.items.length);
@@ -21,6 +22,12 @@ const arithmetic = (name: string, compute: (a: number, b: number) => number): In
   });
   if (items.includes(undefined)) return undefined;
   return { items: items as string[], rank: Math.max(a.rank, b.rank) as 0 | 1 };
+};
+
+/** ONNX cuts toward zero, `floordiv` rounds down: the same for sizes. */
+const divide: IntegerRow = (operands, ...rest) => {
+  const isSigned = operands.some(({ items }) => items.some((item) => item.startsWith("-")));
+  return isSigned ? undefined : arithmetic("floordiv", (a, b) => Math.floor(a / b))(operands, ...rest);
 };
 
 const same: IntegerRow = ([x]) => x;
@@ -38,7 +45,10 @@ const gather: IntegerRow = ([x, index]) => {
 
 const slice: IntegerRow = ([x, starts, ends, axes, steps]) => {
   const literals = [starts, ends, axes, steps].flatMap((one) => one?.items ?? []);
-  if (starts.items.length !== 1 || !literals.every(isLiteral) || Number(steps?.items[0] ?? 1) !== 1) {
+  if (
+    starts.items.length !== 1 || literals.some((item) => Number.isNaN(Number(item))) ||
+    Number(steps?.items[0] ?? 1) !== 1
+  ) {
     return undefined;
   }
   return { items: x.items.slice(Number(starts.items[0]), Number(ends.items[0])), rank: 1 };
@@ -65,7 +75,7 @@ const rows: Readonly<Record<string, IntegerRow>> = {
   Add: arithmetic("add", (a, b) => a + b),
   Cast: cast,
   Concat: concat,
-  Div: arithmetic("floordiv", (a, b) => Math.floor(a / b)),
+  Div: divide,
   Gather: gather,
   Identity: same,
   Mul: arithmetic("mul", (a, b) => a * b),
@@ -85,5 +95,7 @@ export function integersOf(node: Node, from: Conversion): Ints | undefined {
     if (!found) return undefined;
     operands.push(found);
   }
+  const results = node.opType === "Slice" ? operands.slice(0, 1) : operands;
+  if (results.some(({ items }) => items.includes(lowestInt))) return undefined;
   return rows[node.opType](operands, node, from);
 }

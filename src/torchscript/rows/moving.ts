@@ -27,13 +27,17 @@ const gather: Row = (node, from) => {
   return torchCall("index", from.tensor(x), list);
 };
 
+/** Indices below 0 count from the end, which torch's gather and scatter do not know. */
+function positive(index: string, axis: number, x: string, from: Conversion): string {
+  const found = indices(index, from);
+  const size = torchCall("size", from.tensor(x), axis);
+  return torchCall("where", torchCall("lt", found, 0), torchCall("add", found, size), found);
+}
+
 const gatherElements: Row = (node, from) => {
   const [x, index] = node.inputs;
   const { axis } = readAttributes(node, { axis: int(0) });
-  const found = indices(index, from);
-  const size = torchCall("size", from.tensor(x), axis);
-  const positive = torchCall("where", torchCall("lt", found, 0), torchCall("add", found, size), found);
-  return torchCall("gather", from.tensor(x), axis, positive);
+  return torchCall("gather", from.tensor(x), axis, positive(index, axis, x, from));
 };
 
 /** Slices with a negative step are slices of the flipped axis, whose element i is element −1 − i. */
@@ -45,7 +49,7 @@ const slice: Row = ({ inputs: [x, starts, ends, axesName, stepsName] }, from) =>
   return axes.reduce((made, axis, i) => {
     if (steps[i] > 0) return torchCall("slice", made, axis, first[i], last[i], steps[i]);
     const [start, end] = [first[i], last[i]].map((item) => {
-      if (!Number.isNaN(Number(item))) return String(-1 - Number(item));
+      if (/^-?\d+$/.test(item)) return String(-1n - BigInt(item));
       return torchCall("sub", "-1", item);
     });
     return torchCall("slice", torchCall("flip", made, listText([axis])), axis, start, end, -steps[i]);
@@ -102,8 +106,14 @@ const pad: Row = (node, from) => {
     const text = filled === undefined ? `float(${from.tensor(value)})` : floatText(filled);
     return torchCall("constant_pad_nd", from.tensor(x), listText(list), text);
   }
-  // torch pads the last axes alone in these modes.
-  while (list.length > 2 && list.at(-1) === "0" && list.at(-2) === "0") list.splice(-2);
+  // In these modes torch pads the last axes only, and up to three of them.
+  while (list.length > 2 && list.at(-1) === "0" && list.at(-2) === "0" && list.length > 2 * (rank - 2)) {
+    list.splice(-2);
+  }
+  const most = Math.min(rank - 1, 3);
+  if (list.length > 2 * most || list.some((item) => item.startsWith("-"))) {
+    refuse(`mode is ${mode} with pads [${pads}], expected pads of 0 or more at the last ${most} axes`);
+  }
   return torchCall(
     "pad",
     from.tensor(x),
@@ -133,10 +143,11 @@ const resize: Row = (node, from) => {
   const given = (scales?.length ?? sizes?.length)! === rank && !a.axes ? 2 : 0;
   const space = rank - 2;
   if (space < 1 || space > 3) refuse(`its data have ${rank} dimensions, expected 3, 4 or 5`);
+  if (!/float/.test(from.dtype(x))) refuse(`its data are ${from.dtype(x)}, expected floats`);
   const isFirstKept = given === 0 || (scales ? scales[0] === 1 && scales[1] === 1 : true);
   if (!isFirstKept) refuse("it resizes batch or channels");
   if (a.antialias || a.exclude_outside) refuse("antialias or exclude_outside is 1, expected 0");
-  const [name, corners] = resizeFunction(a, scales?.slice(given), space);
+  const [name, corners] = resizeFunction(a, (scales ?? ratiosOf(x, sizes, from))?.slice(given), space);
   const lists = scales
     ? ["None", ...corners, floatsText(scales.slice(given))]
     : [listText(sizes!.slice(given)), ...corners, "None"];
@@ -147,6 +158,15 @@ function constantScales(name: string, from: Conversion): number[] | undefined {
   const constant = from.constant(name);
   const found = constant ? numbers(constant) : refuse("its scales are computed, expected constants");
   return found.length > 0 ? found : undefined;
+}
+
+/** The scales that sizes mean, if the input's are the same for every run. */
+function ratiosOf(x: string, sizes: readonly string[] | undefined, from: Conversion): number[] | undefined {
+  const shape = from.shape(x).slice(-(sizes?.length ?? 0));
+  const ratios = sizes?.map((size, i) => Number(size) / Number(shape[i] === "" ? NaN : shape[i]));
+  return ratios?.some(Number.isNaN)
+    ? ratios.map((ratio, i) => i < 2 && shape.length > 2 ? 1 : ratio)
+    : ratios;
 }
 
 type ResizeAttributes = {
@@ -179,8 +199,9 @@ function resizeFunction(
 
 /** Element floor(i / scale), or floor((i + 1/2) / scale); both repeat elements if the scale is a whole number. */
 function nearestFunction(where: string, rounding: string, scales: readonly number[] | undefined): string {
-  if (where === "asymmetric" && rounding === "floor") return "upsample_nearest";
   const isWhole = scales?.every((scale) => Number.isInteger(scale) && scale >= 1);
+  const isExact = isWhole || scales?.every((scale) => Number.isInteger(1 / scale));
+  if (where === "asymmetric" && rounding === "floor" && isExact) return "upsample_nearest";
   if (where.endsWith("half_pixel") && (isWhole || rounding === "round_prefer_ceil")) {
     return "_upsample_nearest_exact";
   }
@@ -220,6 +241,40 @@ const spaceToDepth: Row = (node, from) => {
   return torchCall("flatten", torchCall("transpose", split, 1, 2), 1, 2);
 };
 
+const scatterElements: Row = (node, from) => {
+  const { axis, reduction } = readAttributes(node, { axis: int(0), reduction: text("none") });
+  const name = { none: "scatter", add: "scatter_add" }[reduction] ?? refuse(`reduction is ${reduction}`);
+  const [x, index, updates] = node.inputs;
+  return torchCall(name, from.tensor(x), axis, positive(index, axis, x, from), from.tensor(updates));
+};
+
+const gridModes: Readonly<Record<string, number>> = {
+  linear: 0,
+  bilinear: 0,
+  nearest: 1,
+  cubic: 2,
+  bicubic: 2,
+};
+const gridPadding: Readonly<Record<string, number>> = { zeros: 0, border: 1, reflection: 2 };
+
+const gridSample: Row = (node, from) => {
+  const { mode, padding_mode, align_corners } = readAttributes(node, {
+    mode: text("linear"),
+    padding_mode: text("zeros"),
+    align_corners: int(0),
+  });
+  const [x, grid] = node.inputs;
+  const rank = from.rank(x);
+  if (gridModes[mode] === 1 && padding_mode === "reflection") {
+    refuse("it takes the nearest element of a reflection");
+  }
+  if (rank > 5 || (rank !== 4 && gridModes[mode] === 2)) refuse(`mode is ${mode} over ${rank - 2} axes`);
+  const modes = [gridModes[mode], gridPadding[padding_mode], boolText(align_corners)];
+  return torchCall("grid_sampler", from.tensor(x), from.tensor(grid), ...modes);
+};
+
+const nonZero: Row = ({ inputs: [x] }, from) => torchCall("t", torchCall("nonzero", from.tensor(x)));
+
 const trilu: Row = (node, from) => {
   const { upper } = readAttributes(node, { upper: int(1) });
   const [x, k] = node.inputs;
@@ -231,8 +286,11 @@ export const movingRows: Rows = {
   DepthToSpace: depthToSpace,
   Gather: gather,
   GatherElements: gatherElements,
+  GridSample: gridSample,
+  NonZero: nonZero,
   Pad: pad,
   Resize: resize,
+  ScatterElements: scatterElements,
   Slice: slice,
   SpaceToDepth: spaceToDepth,
   Split: split,

@@ -17,21 +17,35 @@ function axesOf(node: Node, from: Conversion): number[] {
   return noop_with_empty_axes ? [] : Array.from({ length: from.rank(x) }, (_, axis) => axis);
 }
 
+/** The others compute on floats only. */
+const integerReductions = ["sum", "amax", "amin"];
+
 type Change = (x: string) => string;
 const same: Change = (x) => x;
 
+/** torch adds integers in int64 unless it gets a type. */
+function sumType({ inputs: [x] }: Node, from: Conversion): string[] {
+  return from.dtype(x).includes("float") ? [] : [`dtype=${from.scalarType(x)}`];
+}
+
 const reduction = (name: string, before = same, after = same): Row => (node, from) => {
   const axes = axesOf(node, from);
+  const isFloat = from.dtype(node.inputs[0]).includes("float");
+  if (!isFloat && !integerReductions.includes(name)) refuse(`its data are ${from.dtype(node.inputs[0])}`);
+  const type = name === "sum" ? sumType(node, from) : [];
   const x = before(from.tensor(node.inputs[0]));
   const { keepdims } = readAttributes(node, attributes);
-  return after(axes.length === 0 ? x : torchCall(name, x, listText(axes), boolText(keepdims)));
+  return after(axes.length === 0 ? x : torchCall(name, x, listText(axes), boolText(keepdims), ...type));
 };
 
 const product: Row = (node, from) => {
   const rank = from.rank(node.inputs[0]);
   const axes = axesOf(node, from).map((axis) => axis < 0 ? axis + rank : axis).sort((a, b) => b - a);
   const keeps = boolText(readAttributes(node, attributes).keepdims);
-  return axes.reduce((x, axis) => torchCall("prod", x, axis, keeps), from.tensor(node.inputs[0]));
+  return axes.reduce(
+    (x, axis) => torchCall("prod", x, axis, keeps, ...sumType(node, from)),
+    from.tensor(node.inputs[0]),
+  );
 };
 
 const argument = (name: string): Row => (node, from) => {
@@ -44,15 +58,16 @@ const argument = (name: string): Row => (node, from) => {
   return torchCall(name, from.tensor(node.inputs[0]), axis, boolText(keepdims));
 };
 
+/** A stable sort, because ONNX gives equal elements in their order, which torch.topk does not. */
 const topK: Row = (node, from) => {
-  const { axis, largest, sorted } = readAttributes(node, { axis: int(-1), largest: int(1), sorted: int(1) });
+  const { axis, largest } = readAttributes(node, { axis: int(-1), largest: int(1) });
   const [x, count] = node.inputs;
-  const order = [axis, boolText(largest), boolText(sorted)];
-  const both = from.assign(
-    `${node.outputs[0]}_and_indices`,
-    torchCall("topk", from.tensor(x), from.int(count), ...order),
+  const order = ["stable=True", `dim=${axis}`, `descending=${boolText(largest)}`];
+  const pair = node.outputs.map((name) => from.name(name));
+  from.statements.push(
+    `${pair[0]}, ${pair[1] ?? from.name("unused")}, = ${torchCall("sort", from.tensor(x), ...order)}`,
   );
-  return [`(${both})[0]`, `(${both})[1]`];
+  return pair.map((sorted) => torchCall("slice", sorted, axis, 0, from.int(count), 1));
 };
 
 const cumulativeSum: Row = (node, from) => {
@@ -61,7 +76,7 @@ const cumulativeSum: Row = (node, from) => {
   const axis = from.scalar(axisName) ?? refuse("its axis is computed, expected a constant");
   const turned = (value: string) => reverse ? torchCall("flip", value, listText([axis])) : value;
   const value = turned(from.tensor(x));
-  const sum = torchCall("cumsum", value, axis);
+  const sum = torchCall("cumsum", value, axis, ...sumType(node, from));
   return turned(exclusive ? torchCall("sub", sum, value) : sum);
 };
 

@@ -1,7 +1,7 @@
 // Shapes: their sizes, and operators that change them or make tensors of them.
 import { int, ints, optional, readAttributes, tensorOf } from "../../ops/declare/op.ts";
 import { elementCount } from "../../tensor/shape.ts";
-import { numbers } from "../../tensor/tensor.ts";
+import { elements, numbers, type Tensor } from "../../tensor/tensor.ts";
 import { floatText, listText, torchCall } from "../code.ts";
 import type { Conversion, Ints } from "../conversion.ts";
 import { scalarTypeOf } from "../element_types.ts";
@@ -67,15 +67,20 @@ const expand: Row = ({ inputs: [x, wanted] }, from) => {
 const tile: Row = ({ inputs: [x, repeats] }, from) =>
   torchCall("repeat", from.tensor(x), from.intList(repeats));
 
+/** The only element, exact if it is an int64. */
+function numberIn(value: Tensor): number | bigint {
+  return value.dtype === "int64" ? (elements(value)[0] as bigint) : numbers(value)[0];
+}
+
 const constantOfShape: Row = (node, from) => {
   const { value } = readAttributes(node, { value: optional(tensorOf) });
   const dtype = value?.dtype ?? "float32";
-  const [filled] = value ? numbers(value) : [0];
+  const filled = value ? numberIn(value) : 0;
   const text = dtype === "bool"
     ? (filled ? "True" : "False")
     : dtype.includes("float")
-    ? floatText(filled)
-    : filled;
+    ? floatText(Number(filled))
+    : String(filled);
   return torchCall("full", from.intList(node.inputs[0]), text, `dtype=${scalarTypeOf(dtype)}`);
 };
 
@@ -92,7 +97,13 @@ const transpose: Row = (node, from) => {
   return torchCall("permute", from.tensor(x), listText(order));
 };
 
+/** Readers find its value among the constants. */
+const constant: Row = ({ outputs: [y] }, from) => {
+  if (!from.constant(y)) refuse("its value is text or sparse");
+};
+
 export const shapeRows: Rows = {
+  Constant: constant,
   ConstantOfShape: constantOfShape,
   Expand: expand,
   Flatten: flatten,

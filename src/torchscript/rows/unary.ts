@@ -1,5 +1,5 @@
 // Functions of one operand: activations, elementwise mathematics, normalizations, types.
-import type { Node } from "../../graph/graph.ts";
+import type { Dim, Node } from "../../graph/graph.ts";
 import { float, int, readAttributes, text } from "../../ops/declare/op.ts";
 import { dtypes } from "../../tensor/dtype.ts";
 import { floatText, listText, torchCall } from "../code.ts";
@@ -13,7 +13,7 @@ const plain = (name: string, ...literals: string[]): Row => ({ inputs: [x] }, fr
 
 const same: Row = ({ inputs: [x], outputs }, from) => {
   if (outputs.length > 1) refuse("its mask is read");
-  return from.ints(x) ?? from.tensor(x);
+  return from.tensor(x);
 };
 
 /** One attribute, a float, follows the operand. */
@@ -91,6 +91,13 @@ const cast: Row = (node, from) => {
   return torchCall("to", from.tensor(node.inputs[0]), scalarTypeOf(dtypes[to]));
 };
 
+const isInfinite: Row = (node, from) => {
+  const a = readAttributes(node, { detect_positive: int(1), detect_negative: int(1) });
+  if (!a.detect_positive && !a.detect_negative) refuse("it detects neither sign");
+  const name = a.detect_positive && a.detect_negative ? "isinf" : a.detect_positive ? "isposinf" : "isneginf";
+  return torchCall(name, from.tensor(node.inputs[0]));
+};
+
 const castLike: Row = ({ inputs: [x, like] }, from) => torchCall("to", from.tensor(x), from.scalarType(like));
 
 const batchNormalization: Row = (node, from) => {
@@ -121,12 +128,41 @@ function sizesFrom({ inputs: [x] }: Node, axis: number, from: Conversion): strin
   return listText(Array.from({ length: rank - first }, (_, i) => from.size(x, first + i)));
 }
 
+const isShapeOf = (shape: readonly Dim[] | undefined, expected: readonly Dim[]) =>
+  shape?.length === expected.length && shape.every((dim, i) => dim === expected[i]);
+
 const layerNormalization: Row = (node, from) => {
   if (node.outputs.length > 1) refuse("its mean and deviation are read");
   const { axis, epsilon } = readAttributes(node, { axis: int(-1), epsilon: float(1e-5) });
   const [x, scale, offset] = node.inputs.map((name) => name && from.tensor(name));
   const sizes = sizesFrom(node, axis, from);
-  return torchCall("layer_norm", x, sizes, scale, offset || "None", floatText(epsilon), "True");
+  const rank = sizes.split(", ").length;
+  const last = [floatText(epsilon), "True"];
+  const isOwn = node.inputs.slice(1).every((name) =>
+    !name || isShapeOf(from.knownShape(name), from.shape(node.inputs[0]).slice(-rank))
+  );
+  if (isOwn) return torchCall("layer_norm", x, sizes, scale, offset || "None", ...last);
+  const scaled = torchCall("mul", torchCall("layer_norm", x, sizes, "None", "None", ...last), scale);
+  return offset ? torchCall("add", scaled, offset) : scaled;
+};
+
+const lpNormalization: Row = (node, from) => {
+  const { axis, p } = readAttributes(node, { axis: int(-1), p: int(2) });
+  const x = from.tensor(node.inputs[0]);
+  const sum = torchCall(
+    "sum",
+    p === 2 ? torchCall("mul", x, x) : torchCall("abs", x),
+    listText([axis]),
+    "True",
+  );
+  const norm = p === 2 ? torchCall("sqrt", sum) : sum;
+  // Nothing but zeros stays so.
+  return torchCall(
+    "where",
+    torchCall("eq", norm, "0.0"),
+    torchCall("zeros_like", x),
+    torchCall("div", x, norm),
+  );
 };
 
 const rmsNormalization: Row = (node, from) => {
@@ -174,7 +210,6 @@ export const unaryRows: Rows = {
     Exp: "exp",
     Floor: "floor",
     HardSwish: "hardswish",
-    IsInf: "isinf",
     IsNaN: "isnan",
     Log: "log",
     Mish: "mish",
@@ -204,10 +239,12 @@ export const unaryRows: Rows = {
   HardSigmoid: hardSigmoid,
   Identity: same,
   InstanceNormalization: instanceNormalization,
+  IsInf: isInfinite,
   LRN: localResponse,
   LayerNormalization: layerNormalization,
   LeakyRelu: scaled("leaky_relu", "alpha", 0.01),
   LogSoftmax: alongAxis("log_softmax"),
+  LpNormalization: lpNormalization,
   PRelu: prelu,
   RMSNormalization: rmsNormalization,
   Selu: selu,
