@@ -135,7 +135,7 @@ function list(one: (text: string) => number): (text: string) => readonly number[
 }
 
 /** Parses `NAME:1x3x8x8,…`; names may contain colons, the shape comes after the last one. */
-function parseShapes(text: string): Shapes {
+export function parseShapes(text: string): Shapes {
   return new Map(
     text.split(",").map((part) => {
       const [, name, dims] = /^(.+):(\d+(?:x\d+)*)$/.exec(part) ?? [];

@@ -102,18 +102,36 @@ export const drawsOption: Option = dataOption(
 export type ImageFormat = "svg" | "png";
 
 /** For commands that inspect. */
-export const imageFormatOption: Option = option("Inspection")(
+const imageFormatOption: Option = option("Inspection")(
   "--image-format <format>",
   "also draw the graph, nodes on codes blue and float ones red: inspect_TARGET.gv and .svg or .png",
 ).choices(["svg", "png"]);
 
-export type QuantFlags = {
+/** How much an inspection prints: nothing, the nodes off the target's own unit, or all nodes. */
+export type VerboseLevel = 0 | 1 | 2;
+
+export type InspectorFlags = {
+  readonly outputDir?: string;
+  readonly verboseLevel?: VerboseLevel;
+  readonly imageFormat?: ImageFormat;
+};
+
+/** The parameters of Vitis AI's inspector. */
+export const inspectorOptions: readonly Option[] = [
+  modelOption("--output-dir <DIR>", "same as --output").hideHelp(),
+  option("Inspection")(
+    "--verbose-level <level>",
+    "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
+  ).argParser(whole(0, 2)),
+  imageFormatOption,
+];
+
+export type QuantFlags = InspectorFlags & {
   readonly quantMode: "float" | "calib" | "test";
   readonly modelDir?: string;
   readonly dataDir?: string;
   readonly target?: string;
   readonly inspect?: boolean;
-  readonly imageFormat?: ImageFormat;
   readonly deploy?: boolean;
 };
 
@@ -126,7 +144,7 @@ export const quantModeOptions: readonly Option[] = [
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized ONNX model"),
   modelOption("--inspect", "first show which node would run where: inspect_TARGET.txt"),
-  imageFormatOption,
+  ...inspectorOptions,
   modelOption(
     "--target <NAME>",
     "for calib and --inspect without --config-file: a DPU by name or fingerprint",

@@ -7,15 +7,13 @@ import {
   computingNodes,
   constraintTable,
   deviceTable,
+  floatLine,
   shareOfWork,
   summaryLine,
 } from "./inspection_summary.ts";
 import { inspectionText, type NamedInspection } from "./inspection_text.ts";
-import type { ImageFormat } from "../options/shared.ts";
+import type { ImageFormat, VerboseLevel } from "../options/shared.ts";
 import { writePicture } from "./picture.ts";
-
-/** How much is printed, as Vitis AI counts it: nothing, the nodes on the CPU, or all nodes. */
-export type VerboseLevel = 0 | 1 | 2;
 
 export type InspectSettings = {
   /** As the user named it; the default is the preset's name. */
@@ -39,13 +37,10 @@ export async function inspectModel(
   const picture = image && await writePicture(folder, stem, inspection, image);
   const files = [file, ...picture?.files ?? []];
   const nodes = [constraintTable, deviceTable][level - 1]?.(inspection, file.path);
+  const summary = [summaryLine(inspection), nodes, floatLine(inspection)].filter(Boolean).join("\n");
   return {
     json: { ...inspectionJson(inspection), outputs: files.map(({ path }) => path) },
-    text: level === 0
-      ? ""
-      : `${summaryLine(inspection)}\n${nodes}\n\n${filesText(files)}${
-        picture?.note ? `\n${picture.note}` : ""
-      }`,
+    text: level === 0 ? "" : `${summary}\n\n${filesText(files)}${picture?.note ? `\n${picture.note}` : ""}`,
   };
 }
 

@@ -2,7 +2,6 @@
 import { allocate } from "../dpu/allocate.ts";
 import type { Limits } from "../dpu/limits/limits.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { findOp } from "../ops/table.ts";
 import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
 import type { XirGraph, XirOp } from "../xir/graph.ts";
@@ -14,7 +13,7 @@ export type DpuInspection = {
   readonly points: Points;
   readonly target: Target;
   readonly limits: Limits;
-  /** Why a node stays float, whatever its neighbours and the DPU. */
+  /** Why a node is not to be quantized, whatever its neighbours and the DPU. */
   readonly reasonOf: (node: Node) => string | undefined;
   /** Multiply-adds of a node; undefined if shapes are unknown. */
   readonly workOf: (node: Node) => number | undefined;
@@ -63,7 +62,7 @@ export function inspectOnDpu(
   return { nodes: shown, makers: xir.outputs.map((name) => names.get(name)) };
 }
 
-/** Why operators are not to run on the DPU, by name: those of nodes that stay float whatever their neighbours. */
+/** Why operators are not to be quantized, by name. */
 function excludedIn(
   { ops }: XirGraph,
   nodes: ReadonlyMap<Name, Node>,
@@ -71,14 +70,9 @@ function excludedIn(
 ): Map<string, string> {
   return new Map(ops.flatMap(({ name, node }) => {
     const found = node === undefined ? undefined : nodes.get(node);
-    const why = found && (reasonOf(found) ?? (isFloatOnly(found) ? "its operator stays float" : undefined));
+    const why = found && reasonOf(found);
     return why === undefined ? [] : [[name, why]];
   }));
-}
-
-/** The quantizer has no codes for it. */
-function isFloatOnly(node: Node): boolean {
-  return findOp(node)?.role.kind === "resists";
 }
 
 /** Names to show, by operator: those of the model as far as they are unique; constants have none. */
@@ -112,5 +106,5 @@ function layoutMessages({ layout }: XirOp): string[] {
 }
 
 function floatMessage(why: string): string {
-  return `the quantizer leaves it in float, and then a compiler places it on the CPU: ${why}`;
+  return `the quantizer leaves it in float, so that a compiler may place it on the CPU: ${why}`;
 }

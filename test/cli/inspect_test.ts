@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
 import { filesIn, inTempFolder, runInProcess } from "./run_program.ts";
-import { writeTinyModel } from "./tiny.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { tinyGraph, writeTinyModel } from "./tiny.ts";
 
 type Inspect = (...words: string[]) => ReturnType<typeof runInProcess>;
 
@@ -81,6 +82,36 @@ test("inspect --target: a DPU's limits, in terms of XIR", () =>
     assert.match(text, /\nassigned device: cpu\nhardware constraints: Not in quantizable part\./);
   }));
 
+test("inspect --shapes: open dimensions get sizes; inputs that do not exist or do not fit are refused", () =>
+  inTempFolder(async (folder) => {
+    const graph = tinyGraph();
+    const values = new Map(graph.values).set("picture", { dtype: "float32", shape: ["N", 3, "H", "W"] });
+    const model = join(folder, "open.onnx");
+    writeFileSync(model, encodeModel({ ...graph, values }));
+    const words = [
+      "inspect",
+      "--model",
+      model,
+      "--output",
+      folder,
+      "--target",
+      "DPUCZDX8G_ISA1_B512",
+      "--json",
+    ];
+    const nodesOf = async (...more: string[]) =>
+      JSON.parse((await runInProcess([...words, ...more])).stdout).nodes;
+    const [, stem] = await nodesOf();
+    assert.equal(stem.constraint, `Conv can't be converted to XIR. (the shape of "picture" is unknown)`);
+    assert.equal(stem.change, "give the inputs fixed shapes (--shapes)");
+    const [, shaped] = await nodesOf("--shapes", "picture:1x3x8x8");
+    assert.deepEqual([shaped.device, shaped.shape], ["DPU", [1, 8, 8, 4]]);
+    for (const shapes of ["pictura:1x3x8x8", "picture:1x4x8x8", "picture:8"]) {
+      const refused = await runInProcess([...words, "--shapes", shapes]);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stdout, /Cannot shape input \\"pictur/);
+    }
+  }));
+
 const levels: [level: string, expected: RegExp][] = [
   ["0", /^$/],
   [
@@ -145,6 +176,23 @@ test("quant --quant_mode float --inspect needs no data", () =>
     assert.deepEqual([inspection.nodes.length, inspection.quantized_nodes], [6, 5]);
     const files = ["txt", "gv", "svg"].map((ending) => join(output, `inspect_DPUCAHX8L_ISA0_SP.${ending}`));
     assert.deepEqual(outputs, files);
+  }));
+
+test("quant --inspect takes the inspector's parameters", () =>
+  inTempFolder(async (folder) => {
+    const words = [
+      "--quant_mode",
+      "float",
+      "--inspect",
+      "--target",
+      "DPUCAHX8L_ISA0",
+      "--verbose_level",
+      "0",
+    ];
+    const [model, output] = [await writeTinyModel(folder), join(folder, "there")];
+    const ran = await runInProcess(["quant", ...words, "--model", model, "--output_dir", output]);
+    assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
+    assert.deepEqual(filesIn(output), ["inspect_DPUCAHX8L_ISA0.txt"]);
   }));
 
 const misuses: [string[], RegExp, number][] = [
