@@ -1,5 +1,5 @@
-// Letters as dots, 5 across and 8 down, for machines without fonts, such as slim containers: without one, libraries draw
-// every letter as the same empty box.
+// Letters as dots, 5 across and 8 down, for machines without fonts, such as slim containers, where libraries draw every
+// letter as the same empty box.
 
 /** From space to ~: five columns each, a byte per column in hexadecimal, the lowest bit on top. */
 const columns = "0000000000" + "00005f0000" + "0007000700" + "147f147f14" + "242a7f2a12" + "2313086462" +
