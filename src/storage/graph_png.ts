@@ -18,6 +18,9 @@ const gap = 32;
  */
 const tilePixels = 2000;
 
+/** A tenth more bytes than the default of 6, in a third of the time. */
+const compressionLevel = 3;
+
 /** How a drawing fits a PNG. */
 export type Columns = {
   readonly count: number;
@@ -58,7 +61,7 @@ export async function pngOf(drawing: Drawing, limits: PixelLimits = pixelLimits)
   const step = columns.width + gap;
   const [width, height] = [columns.count * step - gap, columns.height];
   const canvas = new Uint8Array(width * height * 3).fill(255);
-  for (const tile of tilesOf(columns)) {
+  const draw = async (tile: Tile) => {
     const svg = tileSvg(drawing, tile, fullScale * columns.share);
     const pixels = await rasterize(fonts ? svg : drawDotLetters(svg));
     for (let row = 0; row < tile.height; row++) {
@@ -66,9 +69,14 @@ export async function pngOf(drawing: Drawing, limits: PixelLimits = pixelLimits)
       const [x, y] = [tile.column * step + tile.left, tile.top - tile.column * height + row];
       canvas.set(line, (y * width + x) * 3);
     }
-  }
+  };
+  await Promise.all(Array.from(tilesOf(columns), draw));
   const raw = { width, height, channels: 3 as const };
-  return { content: await sharp(canvas, { raw, limitInputPixels: false }).png().toBuffer(), columns, fonts };
+  return {
+    content: await sharp(canvas, { raw, limitInputPixels: false }).png({ compressionLevel }).toBuffer(),
+    columns,
+    fonts,
+  };
 }
 
 /** An area in pixels of the drawing before it was broken, and the column that shows it. */
