@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { histogramOf } from "../../src/calibrate/histogram.ts";
 import {
+  type AmaxOptions,
   clipGradients,
   numbers,
   type QuantDescriptor,
@@ -33,6 +34,13 @@ type Golden = {
     readonly descriptor: QuantDescriptor;
     readonly width: number;
     readonly amax: Readonly<Record<string, number>>;
+  }[];
+  readonly channels: readonly {
+    readonly shape: Shape;
+    readonly axis: number;
+    readonly method: "percentile" | "mse";
+    readonly options: AmaxOptions;
+    readonly amax: number[];
   }[];
 };
 const golden: Golden = JSON.parse(readFileSync("test/golden/descriptors.json", "utf8"));
@@ -117,6 +125,33 @@ function squaredError(x: Float32Array, amax: number, { maxBound, unsigned }: Ten
     Math.min(Math.max(Math.round(value * unit), unsigned ? 0 : -maxBound), maxBound) / unit;
   return x.reduce((sum, value) => sum + (valueOf(value) - value) ** 2, 0);
 }
+
+test("TensorQuantizer with a histogram per channel chooses the amax of calibrate_weights", async () => {
+  for (const { shape, axis, method, options, amax } of golden.channels) {
+    const quantizer = new TensorQuantizer({ axis, calibMethod: "histogram" }, { calib: true });
+    await quantizer.forward(spreadTensor(shape, 7, "heavy"));
+    quantizer.loadCalibAmax({ method, ...options });
+    const found = quantizer.amax!;
+    assert.equal(found.length, amax.length);
+    // A bin is at most 1/1,024 of a channel's 50; the minimum of mse is flat.
+    const within = method === "mse" ? 1 : 50 / 1024;
+    found.forEach((one, i) =>
+      assert.ok(Math.abs(one - amax[i]) <= within, `${method} ${one}, not ${amax[i]}`)
+    );
+  }
+});
+
+test("TensorQuantizer with a histogram per channel: a channel of zeros has amax 0 and codes 0", async () => {
+  const of = { axis: 0, calibMethod: "histogram", fakeQuant: false } as const;
+  const quantizer = new TensorQuantizer(of, { calib: true });
+  const x = tensor("float32", [2, 3], [0, 0, 0, 1, 2, 3]);
+  await quantizer.forward(x);
+  for (const method of ["percentile", "mse", "entropy"] as const) {
+    quantizer.loadCalibAmax({ method });
+    assert.equal(quantizer.amax![0], 0, method);
+    assert.deepEqual(numbers(await quantizer.forward(x)).slice(0, 3), [0, 0, 0]);
+  }
+});
 
 test("TensorQuantizer gives the same amax for tensors in any order and of any size", async () => {
   const parts = [0, 1, 2].map((part) => spreadTensor([3, 500], 1500 * part, "heavy", 1 + part));

@@ -17,6 +17,7 @@ import torch  # noqa: E402
 
 torch.Tensor.cuda = lambda self, *_, **__: self
 
+from pytorch_quantization.calib import calibrate_weights  # noqa: E402
 from pytorch_quantization import nn as quant_nn  # noqa: E402
 from pytorch_quantization.nn.modules.tensor_quantizer import TensorQuantizer  # noqa: E402
 from pytorch_quantization.tensor_quant import QuantDescriptor  # noqa: E402
@@ -128,7 +129,21 @@ def network(method, **options):
                 stepSize={name: flat(one.step_size) for name, one in quantizers.items()}, result=flat(result))
 
 
+def channels(shape, axis, method, **options):
+    """calibrate_weights: a histogram per output channel."""
+    layer = quant_nn.QuantConvTranspose1d(shape[0], shape[1], shape[2]) if axis else quant_nn.QuantConv1d(
+        shape[1], shape[0], shape[2])
+    layer.weight.data = data(shape, 7, "heavy")
+    calibrate_weights(torch.nn.Sequential(layer), method=method, **options)
+    return dict(shape=shape, axis=axis, method=method, options=options, amax=flat(layer.weight_quantizer.amax))
+
+
 golden = dict(
+    channels=[
+        channels([3, 8, 400], 0, "percentile", percentile=99.0),
+        channels([3, 8, 400], 0, "mse"),
+        channels([8, 3, 400], 1, "percentile", percentile=95.0),
+    ],
     networks=[network(None), network("percentile", percentile=99.0), network("mse")],
     walkThrough=walk_through(),
     forward=[
