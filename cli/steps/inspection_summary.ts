@@ -48,6 +48,18 @@ export function constraintTable(found: Inspection, where?: string): string {
   return `The operators assigned to the ${floats} are as follows${see}:\n${table([head, ...rows])}`;
 }
 
+/** The operators that the DPU can run, but that stay float; undefined if there are none. */
+export function floatLine(found: Inspection): string | undefined {
+  const left = computingNodes(found).filter((node) => runsOnCodes(node) && !node.onCodes);
+  if (left.length === 0) return undefined;
+  const shown = left.slice(0, 3).map(({ type, name }) => `${type} "${name}"`);
+  const more = left.length > shown.length ? `, and ${left.length - shown.length} more` : "";
+  return `The quantizer leaves ${left.length} of the operators on the ${found.target.units.codes} in float, so ` +
+    `that a compiler may place them on the ${found.target.units.floats} (see node messages): ${
+      shown.join(", ")
+    }${more}`;
+}
+
 /** Every node with its device. */
 export function deviceTable({ nodes }: Inspection, where: string): string {
   const rows = nodes.map(({ name, type, device }) => [name, type, device]);

@@ -69,7 +69,7 @@ function breachOf(op: XirOp, neighbours: Neighbours, limits: Limits): Breach | u
     return {
       constraint: `${type} can't be converted to XIR. (${refused})`,
       change: refused.startsWith("the shape of")
-        ? "give the model inputs of fixed shapes"
+        ? "give the inputs fixed shapes (--shapes)"
         : "replace it by operators that XIR has",
     };
   }

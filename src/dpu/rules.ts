@@ -67,7 +67,7 @@ export const withoutLayout: Readonly<Record<NonNullable<XirOp["layout"]>, string
 
 /** What to use instead of operators that XIR has, but no DPU. */
 export const instead: Readonly<Record<string, string>> = {
-  swish: "use hard-swish instead (--hard-swish)",
+  swish: "use hard-swish instead (--hard-swish, with --opset 14 or later)",
   mish: "use hard-swish instead",
   gelu: "use hard-swish or relu instead",
   prelu: "use leaky-relu with a slope of 0.1015625, or relu",

@@ -111,6 +111,18 @@ test("parseEngine refuses forged headers: unknown kernels, buffers and keys, con
   }
 });
 
+test("engineBytes refuses more than 2 GiB before it allocates", async () => {
+  const engine = await toyEngine();
+  const [{ plan, ...run }] = engine.runs;
+  const tensor = { dtype: "float32", shape: [2 ** 30], bytes: { length: 2 ** 32 } as Uint8Array } as const;
+  const huge: PlanBuffer = { words: 2 ** 30, type: "f32", home: "constant", tensor };
+  const runs = [{ ...run, plan: { ...plan, buffers: new Map([...plan.buffers, ["huge", huge]]) } }];
+  assert.throws(() => engineBytes({ ...engine, runs }, digestOf), {
+    name: "UnsupportedError",
+    message: "Cannot save an engine: it would have 4 GiB, expected at most 2 GiB",
+  });
+});
+
 const arena = (words: number, offset: number): PlanBuffer => ({ words, type: "f32", home: "arena", offset });
 const write = kernel("write", { writes: ["y"], grid: () => [1], reference: () => {} });
 const planWith = (given: Partial<Plan>): Plan => ({

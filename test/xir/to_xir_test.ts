@@ -176,3 +176,16 @@ test("parts of a split are strided slices", () => {
   assert.deepEqual(first.attributes, { begin: [0, 0, 0], end: [1, 2, 2], strides: [1, 1, 1] });
   assert.deepEqual(second.attributes, { begin: [0, 2, 0], end: [1, 5, 2], strides: [1, 1, 1] });
 });
+
+test("a resize to millions of rows is refused at once", () => {
+  const attributes = {
+    mode: textAttribute("nearest"),
+    coordinate_transformation_mode: textAttribute("asymmetric"),
+  };
+  const sizes = tensor("int64", [4], [1n, 1n, 2n ** 27n, 2n]);
+  const graph = network([node("Resize x _ _ sizes > y", attributes)], { x: [1, 1, 2, 2] }, { sizes }, ["y"]);
+  assert.equal(
+    toXir(graph).ops.at(-1)!.refused,
+    "its result has a side of 134217728, expected 65536 at most",
+  );
+});

@@ -128,6 +128,9 @@ const coordinates: Readonly<Record<string, Record<string, boolean>>> = {
   align_corners: { align_corners: true, half_pixel_centers: false },
 };
 
+/** Pixels are compared one by one. */
+const longestSide = 2 ** 16;
+
 function resize(node: Node, from: Conversion): Made | Refused {
   const [x] = node.inputs;
   const [before, after] = [from.shape(x), from.shape(node.outputs[0])];
@@ -140,6 +143,8 @@ function resize(node: Node, from: Conversion): Made | Refused {
   if (mode === "cubic" || antialias === 1) {
     return refuse(`mode is "${antialias ? `${mode}, antialias` : mode}"`);
   }
+  const side = Math.max(...after.slice(2));
+  if (side > longestSide) return refuse(`its result has a side of ${side}, expected ${longestSide} at most`);
   const flags = mode === "nearest" ? nearestFlags(node, from) : coordinates[transform];
   if (!flags) {
     return refuse(
