@@ -64,7 +64,7 @@ test("inspect --target: a DPU's limits, in terms of XIR", () =>
   withModel(async (inspect, folder) => {
     const { stdout } = await inspect("--json", "--target", "0x101000016010407", "--exclude", "classes");
     const { target, preset, nodes, quantized_nodes } = JSON.parse(stdout);
-    assert.deepEqual([target, preset, quantized_nodes], ["DPUCZDX8G_ISA1_B4096", "dpu", 2]);
+    assert.deepEqual([target, preset, quantized_nodes], ["DPUCZDX8G_ISA1_B4096", "dpu", 3]);
     const [, stem] = nodes;
     assert.deepEqual([stem.type, stem.device, stem.shape], ["conv2d", "DPU", [1, 8, 8, 4]]);
     assert.deepEqual([stem.attributes.kernel, stem.attributes.pad], [[3, 3], [1, 1, 1, 1]]);
