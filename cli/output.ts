@@ -45,9 +45,12 @@ function shortReason({ message }: Error): string {
   return message.replace(/^Cannot write "[^"]*": /, "").replace(/, expected .*$/, "");
 }
 
-export async function writeText(folder: string, name: string, text: string): Promise<WrittenFile> {
+export function writeText(folder: string, name: string, text: string): Promise<WrittenFile> {
+  return writeBytes(folder, name, new TextEncoder().encode(text));
+}
+
+export async function writeBytes(folder: string, name: string, bytes: Uint8Array): Promise<WrittenFile> {
   const path = join(folder, name);
-  const bytes = new TextEncoder().encode(text);
   await writeAtomically(path, bytes);
   return { path, bytes: bytes.length };
 }

@@ -10,7 +10,7 @@ import { importsOf, parse, roomOf, type Source, sourcesIn } from "./sources.ts";
 /** The rooms of src, lowest first: ARCHITECTURE.md lists them from the top down. */
 const rooms = [...readFileSync("ARCHITECTURE.md", "utf8").matchAll(/^src\/(\w+)/gm)]
   .map(([, room]) => room).reverse();
-const doors = ["cli", "bench", "test", "demo"];
+const doors = ["cli", "bench", "test", "demo", "examples"];
 const rank = new Map([
   ...rooms.map((room, i) => [room, i] as const),
   ...doors.map((room) => [room, 99] as const),

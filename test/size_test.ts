@@ -16,7 +16,7 @@ const forbidden = new Set(
 /** Forbidden alone, allowed with another word: quant_info.json is a public name. */
 const onlyAlone = new Set(["info", "data", "base"]);
 
-const sources = sourcesIn(["src", "cli", "bench", "test", "demo"]);
+const sources = sourcesIn(["src", "cli", "bench", "test", "demo", "examples"]);
 
 function linesOf(text: string): number {
   return text.split("\n").length - (text.endsWith("\n") ? 1 : 0);

@@ -10,7 +10,7 @@ import { layersText } from "../latency/layers_text.ts";
 import { type BenchFlags, benchOptions } from "../options/bench.ts";
 import { misuse } from "../options/target.ts";
 import { noteInert } from "../options/trtexec.ts";
-import { type BenchProfile, type BenchSetup, measureAll } from "../latency/run.ts";
+import { type BenchProfile, type BenchSetup, buildEngine, measureAll } from "../latency/run.ts";
 import { type Contest, contestOf, contestOfEngine, contestOfQuantized } from "../latency/contest.ts";
 import { isQuantizedItself, namedPrecisions, precisionsOf } from "../latency/precision.ts";
 import { comparisonText, performanceSummary, sweepText } from "../latency/summary.ts";
@@ -38,13 +38,29 @@ export const bench: Command<BenchFlags> = {
       ((batch: number) => openData(model, { ...flags, data, batchSize: batch }));
     return withMachine(flags, terminal, async (machine) => {
       const contest = opened ?? await contestOfEngine(flags.loadEngine!, machine, namedPrecisions(flags));
-      return await runBench({ flags, terminal, machine, contest, dataOf }, baseline);
+      const setup = { flags, terminal, machine, contest, dataOf };
+      return buildsOnly(flags) ? await runBuild(setup) : await runBench(setup, baseline);
     });
   },
 };
 
+function buildsOnly({ skipInference, buildOnly }: BenchFlags): boolean {
+  return skipInference === true || buildOnly === true;
+}
+
+async function runBuild(setup: BenchSetup): Promise<Outcome> {
+  noteLimits(setup);
+  const file = await buildEngine(setup);
+  const json = { device: setup.machine.description, model: setup.contest.modelName, outputs: [file.path] };
+  return { json, text: filesText([file]) };
+}
+
 /** Rejects contradictory flags before any work starts. */
-function checkFlags({ model, onnx = model, loadEngine, saveEngine, shapes, batch }: BenchFlags) {
+function checkFlags(flags: BenchFlags) {
+  const { model, onnx = model, loadEngine, saveEngine, shapes, batch } = flags;
+  if (buildsOnly(flags) && saveEngine === undefined) {
+    throw misuse("Cannot skip inference: nothing would be done, expected --save-engine FILE as well");
+  }
   if (onnx === undefined && loadEngine === undefined) {
     throw misuse(
       "Cannot measure: option '--model <FILE>' not specified, expected --model, --onnx or --load-engine",

@@ -1,24 +1,30 @@
 // halftone inspect: which node would run where and why, before anything is quantized. Needs no data and no device.
 import type { Option } from "commander";
-import { UnsupportedError } from "../../src/error.ts";
 import { presets } from "../../src/quantize/presets.ts";
 import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command } from "../command.ts";
-import { openModel } from "../open.ts";
+import { withInputShapes } from "../../src/passes/static_shapes.ts";
+import { shapesFor } from "../latency/feeds.ts";
+import { library, type Model, openModel } from "../open.ts";
+import { parseShapes, type Shapes } from "../options/bench.ts";
 import { resolveConfig } from "../options/configuration.ts";
-import { option, whole } from "../options/option.ts";
+import { option } from "../options/option.ts";
 import { type QuantizeFlags, quantizeOptions } from "../options/quantize.ts";
-import { type ModelFlags, modelOptions, type SharedFlags } from "../options/shared.ts";
+import {
+  type InspectorFlags,
+  inspectorOptions,
+  type ModelFlags,
+  modelOptions,
+  type SharedFlags,
+} from "../options/shared.ts";
 import { findTarget, requirePreset } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
-import { inspectModel, type VerboseLevel } from "../steps/inspect.ts";
+import { inspectModel } from "../steps/inspect.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-type Flags = SharedFlags & ModelFlags & QuantizeFlags & {
+type Flags = SharedFlags & ModelFlags & QuantizeFlags & InspectorFlags & {
   readonly target?: string;
-  readonly outputDir?: string;
-  readonly verboseLevel?: VerboseLevel;
-  readonly imageFormat?: string;
+  readonly shapes?: Shapes;
 };
 
 const inspecting = option("Inspection");
@@ -31,28 +37,30 @@ export const inspection: Command<Flags> = {
   options: [
     ...modelOptions,
     inspecting("--target <NAME>", "a DPU by name or fingerprint, or a preset (default: --preset)"),
-    inspecting("--output-dir <DIR>", "same as --output").hideHelp(),
-    inspecting(
-      "--verbose-level <level>",
-      "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
-    ).argParser(whole(0, 2)),
-    inspecting("--image-format <svg|png>", "not supported yet").hideHelp(),
+    inspecting("--shapes <SPEC>", "shapes of inputs with open dimensions, such as x:1x3x48x320,mask:1x8")
+      .argParser(parseShapes),
+    ...inspectorOptions,
     ...(quantizeOptions as readonly Option[]).filter((one) => deciding.includes(one.attributeName())),
   ],
   async run(given, terminal) {
-    if (given.imageFormat !== undefined) {
-      throw new UnsupportedError(
-        `Cannot draw the graph as ${given.imageFormat}: pictures are not supported yet; leave out --image-format`,
-      );
-    }
     const folder = given.outputDir ?? given.output;
     await requireWritable(folder);
     const { flags, target } = resolveTarget(given, terminal);
-    const model = await openModel(flags.model);
+    const model = await openInShape(flags);
     const config = await resolveConfig(flags, model, terminal);
-    return inspectModel(folder, model, config, target, flags.verboseLevel);
+    const { verboseLevel: level, imageFormat: image } = flags;
+    return inspectModel(folder, model, config, { target, level, image });
   },
 };
+
+/** The model; with --shapes, its inputs have these. */
+async function openInShape({ model: path, shapes }: Flags): Promise<Model> {
+  const model = await openModel(path);
+  if (!shapes) return model;
+  const { modelInputs } = await library();
+  const all = shapesFor(modelInputs(model.graph), undefined, shapes);
+  return { ...model, graph: withInputShapes(model.graph, all) };
+}
 
 /** Sets the preset of --target. `target`, if set, names the file instead of the preset. */
 function resolveTarget(

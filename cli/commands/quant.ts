@@ -24,7 +24,8 @@ export const quant: Command<QuantFlags> = {
     verifyOption,
   ],
   async run(given, terminal) {
-    const flags = resolveTarget(given, terminal);
+    const { output: folder, outputDir = folder } = given;
+    const flags = resolveTarget({ ...given, output: outputDir }, terminal);
     const { quantMode, inspect, output } = flags;
     const model = await openModel(await modelPath(flags));
     const data = await dataPaths(flags);
@@ -46,7 +47,11 @@ export const quant: Command<QuantFlags> = {
 };
 
 async function runInspect({ flags, model, config }: QuantRun): Promise<Outcome> {
-  const found = await inspectModel(flags.output, model, config!, flags.target);
+  const found = await inspectModel(flags.output, model, config!, {
+    target: flags.target,
+    level: flags.verboseLevel,
+    image: flags.imageFormat,
+  });
   const { outputs, ...inspection } = found.json;
   return { json: { inspection, outputs }, text: found.text };
 }
@@ -56,7 +61,7 @@ function mergeOutcomes(before: Outcome, after: Outcome): Outcome {
   const failure = before.failure ?? after.failure;
   return {
     json: { ...before.json, ...after.json, outputs },
-    text: `${before.text}\n\n${after.text}`,
+    text: [before.text, after.text].filter(Boolean).join("\n\n"),
     failure,
   };
 }

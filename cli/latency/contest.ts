@@ -18,7 +18,7 @@ import { library, type Model, openModel } from "../open.ts";
 import type { BenchFlags } from "../options/bench.ts";
 import { misuse } from "../options/target.ts";
 import { readQuantized } from "../steps/encodings.ts";
-import type { Precision } from "./precision.ts";
+import { type Precision, precisionOf } from "./precision.ts";
 
 export type Contender = {
   /** `fp32`, `fp16`, `int8`, or the stem of a further quantized file. */
@@ -43,18 +43,17 @@ export type Contest = {
   readonly modelName: string;
 };
 
+type Sources = Pick<BenchFlags, "quantized" | "output">;
+
 /** The runs of a model in these precisions; int8 from --quantized files, or from quant_info.json in --output. */
 export async function contestOf(
   model: Model,
   precisions: readonly Precision[],
-  { quantized, output }: Pick<BenchFlags, "quantized" | "output">,
+  sources: Sources,
 ): Promise<Contest> {
   const { modelInputs } = await library();
   const contenders: Contender[] = [];
-  for (const precision of precisions) {
-    if (precision === "int8") contenders.push(...await quantizedContenders(model, quantized, output));
-    else contenders.push(await floatContenders[precision](model));
-  }
+  for (const precision of precisions) contenders.push(...await contendersIn[precision](model, sources));
   return { file: model.file, model, modelName: model.file, inputs: modelInputs(model.graph), contenders };
 }
 
@@ -66,16 +65,16 @@ export async function contestOfQuantized(model: Model): Promise<Contest> {
   return { file: model.file, model, modelName: model.file, inputs, contenders: [contender] };
 }
 
-const floatContenders: Record<Exclude<Precision, "int8">, (model: Model) => Promise<Contender>> = {
-  fp32: async ({ graph, bytes }) => ({
+const contendersIn: Record<Precision, (model: Model, sources: Sources) => Promise<Contender[]>> = {
+  fp32: async ({ graph, bytes }) => [{
     name: "fp32",
     bytes,
     planOf: (limits) => plansOf(prepare(graph, plannedOpset), limits),
-  }),
+  }],
   fp16: async ({ graph }) => {
     const { exportAs } = await library();
     const half = exportAs("float16", graph);
-    return {
+    return [{
       name: "fp16",
       bytes: encodeModel(half).length,
       planOf: (limits) => plansOf(runnableForm(half), limits),
@@ -83,14 +82,14 @@ const floatContenders: Record<Exclude<Precision, "int8">, (model: Model) => Prom
       caveat:
         "fp16 is the model in --form float16: its values are rounded to half precision, its arithmetic is in " +
         "float32, as halftone has no half-precision kernels; its times say nothing about hardware that has them",
-    };
+    }];
   },
+  int8: quantizedContenders,
 };
 
 async function quantizedContenders(
   model: Model,
-  files: readonly string[] | undefined,
-  output: string,
+  { quantized: files, output }: Sources,
 ): Promise<Contender[]> {
   if (!files) {
     return [quantizedContender("int8", join(output, "quant_info.json"), await readFromOutput(model, output))];
@@ -162,14 +161,14 @@ export async function contestOfEngine(
 ): Promise<Contest> {
   const { runs, model } = await openEngine(path, machine);
   const names = runs.map(({ name }) => name);
-  const missing = precisions?.find((precision) => !names.includes(precision));
+  const missing = precisions?.find((precision) => !names.map(precisionOf).includes(precision));
   if (missing !== undefined) {
     throw misuse(
       `Cannot measure ${missing}: the engine "${path}" has ${names.join(", ")}; leave out --${missing}`,
     );
   }
   const inputs = runs[0].plan.inputs;
-  const chosen = runs.filter(({ name }) => precisions?.includes(name as Precision) ?? true);
+  const chosen = runs.filter(({ name }) => precisions?.includes(precisionOf(name)) ?? true);
   const contenders = chosen.map(({ name, plan }): Contender => ({
     name,
     planOf: () =>

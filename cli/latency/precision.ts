@@ -1,7 +1,6 @@
 // Which runs a bench measures. As in trtexec, float32 is always allowed, and the flags add to it; here each precision
 // is a run of its own.
-import { hasIntegers } from "../../src/passes/integer_form.ts";
-import { runnableForm } from "../../src/passes/runnable_form.ts";
+import { isQuantized } from "../../src/passes/integer_form.ts";
 import type { Model } from "../open.ts";
 import type { BenchFlags } from "../options/bench.ts";
 
@@ -18,6 +17,11 @@ export function namedPrecisions({ fp16, int8, best }: PrecisionFlags): Precision
   return named.length > 0 ? named : undefined;
 }
 
+/** The precision of a run by its name: further quantized files have names of their own. */
+export function precisionOf(name: string): Precision {
+  return name === "fp32" || name === "fp16" ? name : "int8";
+}
+
 /** What is measured of a float model: fp32 and what flags name; without such flags --model compares fp32 with int8. */
 export function precisionsOf(flags: PrecisionFlags): Precision[] {
   const compares = flags.onnx === undefined ? ["int8" as const] : [];
@@ -27,5 +31,5 @@ export function precisionsOf(flags: PrecisionFlags): Precision[] {
 
 /** Whether --onnx names a model that is quantized itself, which trtexec takes with --int8. */
 export function isQuantizedItself({ onnx, quantized }: PrecisionFlags, model: Model): boolean {
-  return onnx !== undefined && quantized === undefined && hasIntegers(runnableForm(model.graph));
+  return onnx !== undefined && quantized === undefined && isQuantized(model.graph);
 }

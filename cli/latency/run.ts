@@ -11,7 +11,7 @@ import type { Accuracies, BatchResult } from "./json.ts";
 import { type LayerProfile, profileLayers } from "./layers.ts";
 import { measure, type Pace } from "./measure.ts";
 import type { BenchFlags } from "../options/bench.ts";
-import { saveRuns } from "./save_engine.ts";
+import { savePlans, saveRuns } from "./save_engine.ts";
 import { resultOf, speedupOf } from "./result.ts";
 import { measureRoof } from "./roof.ts";
 import type { Clock } from "./scenario.ts";
@@ -63,6 +63,14 @@ export async function measureAll(setup: BenchSetup): Promise<BenchResults> {
     found.deviceError = error;
   }
   return found;
+}
+
+/** Plans and saves without measuring anything but kernel variants. */
+export async function buildEngine(setup: BenchSetup): Promise<WrittenFile> {
+  const { flags: { batch: [batch] }, contest, machine } = setup;
+  const feeds = await feedsFor(setup, batch);
+  const plans = contest.contenders.map(({ name, planOf }) => ({ name, plan: planOf(machine.limits)(feeds) }));
+  return await savePlans(setup, plans);
 }
 
 async function feedsFor({ flags, contest, dataOf }: BenchSetup, batch: number): Promise<Feeds> {

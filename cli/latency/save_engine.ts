@@ -1,6 +1,7 @@
 // --save-engine: the plans that were measured, tuned and packed, in one file.
 import type { EngineRun } from "../../src/files/engine.ts";
 import type { Machine } from "../../src/plan/machine.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { engineRun } from "../../src/recipe/save_engine.ts";
 import { version, writeEngine } from "../../src/storage/mod.ts";
 import type { BenchFlags } from "../options/bench.ts";
@@ -9,7 +10,7 @@ import { modelDigest } from "../steps/digest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Contest } from "./contest.ts";
 import type { BatchResult } from "./json.ts";
-import { namedPrecisions, type Precision } from "./precision.ts";
+import { namedPrecisions, precisionOf } from "./precision.ts";
 
 type Setup = {
   readonly flags: BenchFlags;
@@ -18,22 +19,29 @@ type Setup = {
   readonly terminal: Terminal;
 };
 
-/** Saves the runs that flags name, or all: the fastest first. Undefined without --save-engine. */
-export async function saveRuns(
+type Planned = { readonly name: string; readonly plan: Plan };
+
+/** Saves the measured runs that flags name, or all: the fastest first. Undefined without --save-engine. */
+export async function saveRuns(setup: Setup, { runs }: BatchResult): Promise<WrittenFile | undefined> {
+  if (setup.flags.saveEngine === undefined) return undefined;
+  const ordered = runs.toSorted((a, b) => a.latency.median - b.latency.median);
+  return await savePlans(setup, ordered.map(({ name, measured: { plan } }) => ({ name, plan })));
+}
+
+/** Saves the plans that flags name, or all, in this order. */
+export async function savePlans(
   { flags, machine, contest, terminal }: Setup,
-  { runs }: BatchResult,
-): Promise<WrittenFile | undefined> {
-  if (flags.saveEngine === undefined) return undefined;
+  plans: readonly Planned[],
+): Promise<WrittenFile> {
   const named = namedPrecisions(flags);
-  const wanted = runs.filter(({ name }) => named?.includes(name as Precision) ?? true);
-  const ordered = [...wanted.length > 0 ? wanted : runs].sort((a, b) => a.latency.median - b.latency.median);
-  const saved: EngineRun[] = [];
+  const wanted = plans.filter(({ name }) => named?.includes(precisionOf(name)) ?? true);
   const inputs = contest.inputs.map(({ name }) => name);
-  for (const { name, measured } of ordered) saved.push(await engineRun(name, measured.plan, inputs, machine));
+  const runs: EngineRun[] = [];
+  for (const { name, plan } of wanted) runs.push(await engineRun(name, plan, inputs, machine));
   const { model, modelName } = contest;
   const digest = model ? await modelDigest(model.path, model.graph) : "";
-  const origin = { name: modelName, digest };
-  const file = await writeEngine(flags.saveEngine, { version: version(), model: origin, runs: saved });
-  terminal.note(`The engine ${flags.saveEngine} holds ${ordered.map(({ name }) => name).join(", then ")}`);
+  const path = flags.saveEngine!;
+  const file = await writeEngine(path, { version: version(), model: { name: modelName, digest }, runs });
+  terminal.note(`The engine ${path} holds ${wanted.map(({ name }) => name).join(", then ")}`);
   return file;
 }

@@ -18,6 +18,8 @@ export type BenchFlags = SharedFlags & Pick<ModelFlags, "output"> & {
   readonly best?: boolean;
   readonly saveEngine?: string;
   readonly loadEngine?: string;
+  readonly skipInference?: boolean;
+  readonly buildOnly?: boolean;
   readonly quantized?: readonly string[];
   readonly data?: readonly string[];
   readonly labels?: string;
@@ -81,6 +83,8 @@ export const benchOptions: readonly Option[] = [
     "write what was measured, planned and packed for this device: with --fp16, --int8 or " +
       "--best those, the fastest first",
   ),
+  subject("--skip-inference", "only write --save-engine, and measure nothing"),
+  subject("--build-only", "same as --skip-inference").hideHelp(),
   subject("--load-engine <FILE>", "measure a saved engine; it starts in a fraction of the time").conflicts([
     ...["model", "onnx", "quantized", "data", "labels", "preprocess", "subsetLen", "sample", "saveEngine"],
   ]),
@@ -131,7 +135,7 @@ function list(one: (text: string) => number): (text: string) => readonly number[
 }
 
 /** Parses `NAME:1x3x8x8,…`; names may contain colons, the shape comes after the last one. */
-function parseShapes(text: string): Shapes {
+export function parseShapes(text: string): Shapes {
   return new Map(
     text.split(",").map((part) => {
       const [, name, dims] = /^(.+):(\d+(?:x\d+)*)$/.exec(part) ?? [];

@@ -99,7 +99,34 @@ export const drawsOption: Option = dataOption(
   "with --method all: calibrate on N random subsets of --subset-len samples each",
 ).argParser(whole(1, 100));
 
-export type QuantFlags = {
+export type ImageFormat = "svg" | "png";
+
+/** For commands that inspect. */
+const imageFormatOption: Option = option("Inspection")(
+  "--image-format <format>",
+  "also draw the graph, nodes on codes blue and float ones red: inspect_TARGET.gv and .svg or .png",
+).choices(["svg", "png"]);
+
+/** How much an inspection prints: nothing, the nodes off the target's own unit, or all nodes. */
+export type VerboseLevel = 0 | 1 | 2;
+
+export type InspectorFlags = {
+  readonly outputDir?: string;
+  readonly verboseLevel?: VerboseLevel;
+  readonly imageFormat?: ImageFormat;
+};
+
+/** The parameters of Vitis AI's inspector. */
+export const inspectorOptions: readonly Option[] = [
+  modelOption("--output-dir <DIR>", "same as --output").hideHelp(),
+  option("Inspection")(
+    "--verbose-level <level>",
+    "0: print nothing, 1: the nodes that do not run on the target's own unit, 2: all nodes (default: 1)",
+  ).argParser(whole(0, 2)),
+  imageFormatOption,
+];
+
+export type QuantFlags = InspectorFlags & {
   readonly quantMode: "float" | "calib" | "test";
   readonly modelDir?: string;
   readonly dataDir?: string;
@@ -117,6 +144,7 @@ export const quantModeOptions: readonly Option[] = [
     .choices(["float", "calib", "test"]).default("calib"),
   modelOption("--deploy", "in test mode: write the quantized ONNX model"),
   modelOption("--inspect", "first show which node would run where: inspect_TARGET.txt"),
+  ...inspectorOptions,
   modelOption(
     "--target <NAME>",
     "for calib and --inspect without --config-file: a DPU by name or fingerprint",

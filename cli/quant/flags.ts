@@ -36,12 +36,12 @@ const unusedRows: readonly Unused[] = [
   {
     flag: "config_file",
     given: ({ config, configFile = config }) => configFile !== undefined,
-    why: ": quant_info.json has what it led to",
+    why: ": calib mode reads it, and quant_info.json has the result",
   },
   {
     flag: "fast_finetune",
     given: ({ fastFinetune }) => fastFinetune !== undefined,
-    why: ": quant_info.json names the finetuned model",
+    why: ": calib mode tunes, and quant_info.json names the tuned model",
   },
 ];
 

@@ -7,29 +7,40 @@ import {
   computingNodes,
   constraintTable,
   deviceTable,
+  floatLine,
   shareOfWork,
   summaryLine,
 } from "./inspection_summary.ts";
 import { inspectionText, type NamedInspection } from "./inspection_text.ts";
+import type { ImageFormat, VerboseLevel } from "../options/shared.ts";
+import { writePicture } from "./picture.ts";
 
-/** How much is printed, as Vitis AI counts it: nothing, the nodes on the CPU, or all nodes. */
-export type VerboseLevel = 0 | 1 | 2;
+export type InspectSettings = {
+  /** As the user named it; the default is the preset's name. */
+  readonly target?: string;
+  readonly level?: VerboseLevel;
+  /** Draw a picture, too. */
+  readonly image?: ImageFormat;
+};
 
-/** Inspects a model, writes inspect_TARGET.txt and returns the summary. */
+/** Inspects a model, writes inspect_TARGET.txt and the picture, and returns the summary. */
 export async function inspectModel(
   folder: string,
   model: Model,
   { options }: ResolvedConfig,
-  target: string = options.preset,
-  level: VerboseLevel = 1,
+  { target = options.preset, level = 1, image }: InspectSettings = {},
 ): Promise<Outcome> {
   const { inspect } = await library();
   const inspection = { ...inspect(model.graph, options), file: model.file, targetName: target };
-  const file = await writeText(folder, `inspect_${target}.txt`, `${inspectionText(inspection)}\n`);
+  const stem = `inspect_${target}`;
+  const file = await writeText(folder, `${stem}.txt`, `${inspectionText(inspection)}\n`);
+  const picture = image && await writePicture(folder, stem, inspection, image);
+  const files = [file, ...picture?.files ?? []];
   const nodes = [constraintTable, deviceTable][level - 1]?.(inspection, file.path);
+  const summary = [summaryLine(inspection), nodes, floatLine(inspection)].filter(Boolean).join("\n");
   return {
-    json: { ...inspectionJson(inspection), outputs: [file.path] },
-    text: level === 0 ? "" : `${summaryLine(inspection)}\n${nodes}\n\n${filesText([file])}`,
+    json: { ...inspectionJson(inspection), outputs: files.map(({ path }) => path) },
+    text: level === 0 ? "" : `${summary}\n\n${filesText(files)}${picture?.note ? `\n${picture.note}` : ""}`,
   };
 }
 

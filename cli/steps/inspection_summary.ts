@@ -35,9 +35,10 @@ export function shareOfWork(nodes: readonly InspectedNode[]): { all: number; sha
   return all > 0 ? { all, share: sum(nodes.filter(runsOnCodes)) / all } : undefined;
 }
 
-/** The nodes on the other unit, or that there are none. `where`: the file that says more. */
-export function constraintTable({ nodes, target }: Inspection, where?: string): string {
-  const { codes, floats } = target.units;
+/** The nodes on the other unit, or that there are none. `where`: the file that says more; inputs are only in there. */
+export function constraintTable(found: Inspection, where?: string): string {
+  const { codes, floats } = found.target.units;
+  const nodes = where === undefined ? found.nodes : computingNodes(found);
   const see = where ? ` (see more details in '${where}')` : "";
   const rows = nodes.flatMap(({ name, type, constraint }) =>
     constraint === undefined ? [] : [[name, type, constraint]]
@@ -45,6 +46,18 @@ export function constraintTable({ nodes, target }: Inspection, where?: string): 
   if (rows.length === 0) return `All the operators are assigned to the ${codes}${see || "."}`;
   const head = ["node name", "op type", "hardware constraints"];
   return `The operators assigned to the ${floats} are as follows${see}:\n${table([head, ...rows])}`;
+}
+
+/** The operators that the DPU can run, but that stay float; undefined if there are none. */
+export function floatLine(found: Inspection): string | undefined {
+  const left = computingNodes(found).filter((node) => runsOnCodes(node) && !node.onCodes);
+  if (left.length === 0) return undefined;
+  const shown = left.slice(0, 3).map(({ type, name }) => `${type} "${name}"`);
+  const more = left.length > shown.length ? `, and ${left.length - shown.length} more` : "";
+  return `The quantizer leaves ${left.length} of the operators on the ${found.target.units.codes} in float, so ` +
+    `that a compiler may place them on the ${found.target.units.floats} (see node messages): ${
+      shown.join(", ")
+    }${more}`;
 }
 
 /** Every node with its device. */

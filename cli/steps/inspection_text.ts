@@ -3,7 +3,7 @@ import { channelLoops, leakySlope, type Limits, type WindowLimits } from "../../
 import type { Scheme } from "../../src/quantize/encoding.ts";
 import type { InspectedAttribute, InspectedNode, Inspection } from "../../src/recipe/inspected.ts";
 import { oneLine, table } from "../terminal/table.ts";
-import { constraintTable, summaryLine } from "./inspection_summary.ts";
+import { constraintTable, floatLine, summaryLine } from "./inspection_summary.ts";
 
 /** `targetName` is the target as the user named it, `file` the model's file. */
 export type NamedInspection = Inspection & { readonly targetName: string; readonly file: string };
@@ -15,11 +15,19 @@ export function inspectionText(found: NamedInspection): string {
   return [
     headerText(found),
     block("target info:", targetText(found)),
-    block("inspection summary:", [summaryLine(found), constraintTable(found)].join("\n")),
+    block(
+      "inspection summary:",
+      [summaryLine(found), constraintTable(found), ...floatLines(found)].join("\n"),
+    ),
     ...(hints.length ? [block("hints:", hints.map((hint) => `- ${hint}`).join("\n"))] : []),
     `${separator}\ngraph name: ${oneLine(graph || "graph")}`,
     ...nodes.map((node) => `${separator}\n${nodeText(node, found)}`),
   ].join("\n");
+}
+
+function floatLines(found: Inspection): string[] {
+  const line = floatLine(found);
+  return line === undefined ? [] : [line];
 }
 
 function block(title: string, text: string): string {

@@ -3,7 +3,7 @@
 // patterns of several operators.
 import type { XirGraph, XirOp } from "../xir/graph.ts";
 import type { Limits } from "./limits/limits.ts";
-import { instead, never, rules, spokenName } from "./rules.ts";
+import { instead, never, rules, spokenName, withoutLayout } from "./rules.ts";
 import type { Breach, Site } from "./rules/rule.ts";
 
 /** `change` is absent if nothing about the operator itself keeps it from the DPU. */
@@ -64,17 +64,20 @@ function firstInput(op: XirOp, { ops }: Neighbours): XirOp | undefined {
 
 /** (Upstream says of an operator that XIR has, but no DPU, that it cannot be converted, too.) */
 function breachOf(op: XirOp, neighbours: Neighbours, limits: Limits): Breach | undefined {
-  const { type, refused } = op;
+  const { type, refused, layout } = op;
   if (refused !== undefined) {
     return {
       constraint: `${type} can't be converted to XIR. (${refused})`,
       change: refused.startsWith("the shape of")
-        ? "give the model inputs of fixed shapes"
+        ? "give the inputs fixed shapes (--shapes)"
         : "replace it by operators that XIR has",
     };
   }
   if (Object.hasOwn(never, type)) {
-    return { constraint: `DPU does not support ${spokenName[type] ?? type}`, change: never[type] };
+    return {
+      constraint: `DPU does not support ${spokenName[type] ?? type}`,
+      change: layout ? withoutLayout[layout] : never[type],
+    };
   }
   if (!Object.hasOwn(rules, type)) {
     return {

@@ -6,6 +6,7 @@ import { matmul } from "./rules/matmul.ts";
 import { pad, resize } from "./rules/moves.ts";
 import { averagePool, maxPool } from "./rules/pool.ts";
 import type { Rule } from "./rules/rule.ts";
+import type { XirOp } from "../xir/graph.ts";
 
 const always: Rule = () => undefined;
 
@@ -56,9 +57,17 @@ export const never: Readonly<Record<string, string>> = {
   div: "multiply by the reciprocal if the divisor is constant",
 };
 
+/** How to do without a permute that conversion inserts. */
+export const withoutLayout: Readonly<Record<NonNullable<XirOp["layout"]>, string>> = {
+  "NHWC to NCHW":
+    "add a permute(0, 2, 3, 1) there to the float model: both cancel out (see the hints on top)",
+  "NCHW to NHWC":
+    "add a permute(0, 3, 1, 2) there to the float model: both cancel out (see the hints on top)",
+};
+
 /** What to use instead of operators that XIR has, but no DPU. */
 export const instead: Readonly<Record<string, string>> = {
-  swish: "use hard-swish instead (--hard-swish)",
+  swish: "use hard-swish instead (--hard-swish, with --opset 14 or later)",
   mish: "use hard-swish instead",
   gelu: "use hard-swish or relu instead",
   prelu: "use leaky-relu with a slope of 0.1015625, or relu",

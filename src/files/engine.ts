@@ -1,9 +1,10 @@
 // A saved engine: plans without anything left to decide or to pack, as one file. A line of text identifies it; a header
 // in JSON follows, then the bytes of all constants, aligned, so that reading copies nothing. It contains no code:
 // kernels are named.
-import { ModelError } from "../error.ts";
+import { ModelError, UnsupportedError } from "../error.ts";
 import { type Call, nameOf } from "../kernels/kernel.ts";
 import { kernelNamed } from "../kernels/named.ts";
+import { bytesText } from "../plan/limits.ts";
 import type { Plan, PlanBuffer, Port } from "../plan/plan.ts";
 import { bytesFor } from "../tensor/dtype.ts";
 import { elementCount } from "../tensor/shape.ts";
@@ -32,10 +33,15 @@ const form = 1;
 /** The first line, filled up with spaces. */
 const lineBytes = 128;
 const alignmentBytes = 64;
+/** Node reads no larger file at once. */
+const mostBytes = 2 ** 31 - 1;
 
 type DigestOf = (bytes: Uint8Array) => string;
 
-/** `digestOf`: detects damaged files; hexadecimal, at most 64 digits. */
+/**
+ * The file's content. `digestOf`: detects damaged files; hexadecimal, at most 64 digits.
+ * @throws UnsupportedError above 2 GiB.
+ */
 export function engineBytes({ version, model, runs }: Engine, digestOf: DigestOf): Uint8Array {
   const constants = new Map<Tensor, number>();
   let contents = 0;
@@ -58,6 +64,13 @@ export function engineBytes({ version, model, runs }: Engine, digestOf: DigestOf
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
   const first = alignedTo(lineBytes + text.length);
+  if (first + contents > mostBytes) {
+    throw new UnsupportedError(
+      `Cannot save an engine: it would have ${bytesText(first + contents)}, expected at most ${
+        bytesText(mostBytes)
+      }`,
+    );
+  }
   const file = new Uint8Array(first + contents);
   file.set(text, lineBytes);
   for (const [{ bytes }, at] of constants) file.set(bytes, first + at);

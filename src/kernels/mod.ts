@@ -18,6 +18,7 @@ export * from "./deform_columns.ts";
 export * from "./detect.ts";
 export * from "./determinant.ts";
 export * from "./fake_quantize_gradient.ts";
+export * from "./fix.ts";
 export * from "./gather.ts";
 export * from "./grid_sample.ts";
 export * from "./histogram.ts";

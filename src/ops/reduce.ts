@@ -22,6 +22,7 @@ import {
 import type { Role } from "./declare/role.ts";
 import { before } from "./declare/part_axes.ts";
 
+export const reduceAttributes = { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) };
 type Attributes = { axes?: readonly number[]; keepdims: number; noop_with_empty_axes: number };
 type Along = (builder: GradientBuilder, axes: readonly number[]) => void;
 type Traits = { role?: Role; types?: ElementKinds; plain?: boolean; gradient?: Along };
@@ -31,7 +32,7 @@ function reduction(
   { role = { kind: "resists" }, types = "numbers", plain, gradient }: Traits = {},
 ) {
   return op({
-    attributes: { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) },
+    attributes: reduceAttributes,
     role,
     types,
     planning: {

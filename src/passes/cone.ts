@@ -59,7 +59,8 @@ export function* conesInto(root: Node, around: Surroundings): Generator<Cone> {
 function flows(node: Node): boolean {
   const op = findOp(node);
   return op?.planning.partAxes !== undefined && op.lower !== undefined && node.outputs.length === 1 &&
-    op.role.kind !== "computes" && !["makes", "reads"].includes(op.quantization.codes ?? "");
+    op.folds !== false && op.role.kind !== "computes" &&
+    !["makes", "reads"].includes(op.quantization.codes ?? "");
 }
 
 function isParameter({ dtype, shape }: Tensor): boolean {

@@ -72,7 +72,8 @@ function resultsOf(
   if (node.inputs.some((name, i) => name !== "" && !inputs[i])) return undefined;
   if (op.nested.branch || op.nested.run || dependsOnData(op, node, inputs)) return undefined;
   const results = op.infer(inputs, node);
-  const foldable = node.inputs.length > 0 && inputs.every((input) => !input || input.constant);
+  const foldable = op.folds !== false && node.inputs.length > 0 &&
+    inputs.every((input) => !input || input.constant);
   if (!foldable || results.every((result) => result.constant)) return results;
   // Composites are expanded first; their nodes are folded then.
   if (isExpanded(node, op, inputs, results)) return results;

@@ -33,6 +33,11 @@ export function hasIntegers(graph: Graph): boolean {
   return graph.nodes.some((node) => findOp(node)?.quantization.codes === "multiplies");
 }
 
+/** Whether any activation is quantized, in codes or simulated. */
+export function isQuantized(graph: Graph): boolean {
+  return graph.nodes.some((node) => ["makes", "multiplies"].includes(findOp(node)?.quantization.codes ?? ""));
+}
+
 class Fusion {
   private readonly graph: Graph;
   private readonly makers: ReadonlyMap<Name, Node>;

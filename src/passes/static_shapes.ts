@@ -25,11 +25,14 @@ export function staticShapes(graph: Graph): ReadonlyMap<Name, Shape> {
  * determined. A dimension that is open for another reason stays so.
  */
 export function staticGraph(graph: Graph): Graph {
-  const bound = [...atBatchOne(graph)].map(([name, shape]) =>
-    [name, { ...graph.values.get(name)!, shape }] as const
-  );
-  const newest = forgetInferred(nameOutputs(upgradeOpset(newestForms)(inlineFunctions(graph))));
-  return inferShapes(withValues(newest, bound));
+  const newest = nameOutputs(upgradeOpset(newestForms)(inlineFunctions(graph)));
+  return inferShapes(withInputShapes(newest, atBatchOne(graph)));
+}
+
+/** The graph with inputs of these shapes, by name; what was inferred from others is forgotten. */
+export function withInputShapes(graph: Graph, shapes: ReadonlyMap<Name, Shape>): Graph {
+  const bound = [...shapes].map(([name, shape]) => [name, { ...graph.values.get(name)!, shape }] as const);
+  return forgetInferred(withValues(graph, bound));
 }
 
 /** The shapes of inputs that are static at batch 1. */

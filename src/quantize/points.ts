@@ -39,10 +39,14 @@ export type Points = {
 
 /**
  * Chooses the points of a float graph whose constants are folded and split between readers that need different codes.
- * `excludes` returns why a node must stay float.
+ * `excludes` returns why a node must stay float; with `everyResult`, layers and pools have codes whoever reads them.
  */
-export function choosePoints(graph: Graph, excludes: (node: Node) => string | undefined): Points {
-  const walk = new Walk(graph, excludes);
+export function choosePoints(
+  graph: Graph,
+  excludes: (node: Node) => string | undefined,
+  everyResult = false,
+): Points {
+  const walk = new Walk(graph, excludes, everyResult);
   for (const node of graph.nodes) walk.visit(node);
   return walk.points();
 }
@@ -52,10 +56,12 @@ function valuesToQuantize(
   graph: Graph,
   excludes: (node: Node) => string | undefined,
   isFloat: (name: Name) => boolean,
+  everyResult: boolean,
 ): Set<Name> {
   const found = new Set<Name>();
   for (const node of [...graph.nodes].reverse()) {
     const role = excludes(node) ? undefined : findOp(node)?.role;
+    if (everyResult && role && "meets" in role && role.meets === "pool") found.add(node.outputs[0]);
     if (role?.kind === "computes") {
       if (isFloat(node.inputs[0])) found.add(node.inputs[0]);
     } else if (role && role.kind !== "resists" && node.outputs.some((name) => found.has(name))) {
@@ -84,14 +90,16 @@ class Walk {
   private readonly graph: Graph;
   private readonly excludes: (node: Node) => string | undefined;
   private readonly reasons: FloatReasons;
+  private readonly everyResult: boolean;
 
-  constructor(graph: Graph, excludes: (node: Node) => string | undefined) {
+  constructor(graph: Graph, excludes: (node: Node) => string | undefined, everyResult: boolean) {
+    this.everyResult = everyResult;
     this.graph = graph;
     this.excludes = excludes;
     this.readers = consumers(graph);
     this.makers = producers(graph);
     this.types = elementTypes(graph).get(graph)!;
-    this.toQuantize = valuesToQuantize(graph, excludes, (name) => this.isFloat(name));
+    this.toQuantize = valuesToQuantize(graph, excludes, (name) => this.isFloat(name), everyResult);
     this.reasons = new FloatReasons(graph, this.readers, this.makers);
   }
 
@@ -201,7 +209,7 @@ class Walk {
     const isEnd = (node: Node) =>
       converts(node, this.graph.opset) && this.graph.outputs.includes(node.outputs[0]);
     const isRead = (this.readers.get(result) ?? []).some((node) => !isEnd(node));
-    if (this.toQuantize.has(result) || (always && isRead)) this.own(result);
+    if (this.toQuantize.has(result) || (always && isRead) || this.everyResult) this.own(result);
   }
 
   /** An initializer, or the value of a Constant node. */

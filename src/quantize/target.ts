@@ -40,6 +40,8 @@ export type Target = {
   readonly weightMethodUnder8Bits?: string;
   /** Present if scales are powers of two (fix positions). */
   readonly shifts?: Shifts;
+  /** The device rounds the result of every layer and pool, the model's outputs as well. */
+  readonly everyResult?: true;
   /** Operators that the runtime always runs in float, with the reason. */
   readonly leaves?: Readonly<Record<string, string>>;
 };

@@ -8,7 +8,13 @@ import { staticShapes } from "../passes/static_shapes.ts";
 import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
 import { elementCount, lengthAlong, type Shape } from "../tensor/shape.ts";
-import type { InspectedAttribute, InspectedNode, InspectedValue, Inspection } from "./inspected.ts";
+import type {
+  InspectedAttribute,
+  InspectedGraph,
+  InspectedNode,
+  InspectedValue,
+  Inspection,
+} from "./inspected.ts";
 import { inspectOnDpu } from "./inspect_dpu.ts";
 import { hintsFor } from "./inspection_hints.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
@@ -32,7 +38,7 @@ export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Ins
   const { graph, points } = proposePoints(model, recipe);
   const { target, dpu } = recipe;
   const shapes = staticShapes(graph);
-  const nodes = dpu
+  const { nodes, makers } = dpu
     ? inspectOnDpu({
       graph,
       points,
@@ -42,9 +48,15 @@ export function inspect(model: Graph, given: Partial<QuantizeOptions> = {}): Ins
       workOf: (node) => multiplyAddsOf(node, (value) => shapeOf(graph, shapes, value)),
     })
     : inspectNodes(graph, points, target, shapes);
+  const valueOf = (name: Name): InspectedValue => ({ name, shape: shapeOf(graph, shapes, name) });
   const unnamed = !dpu && options.preset === dpuPreset ? [unnamedHint] : [];
   const hints = [...unnamed, ...hintsFor(graph, points, nodes)];
-  return { target, ...(dpu && { dpu }), graph: graph.name, nodes, hints };
+  return {
+    ...{ target, ...(dpu && { dpu }), graph: graph.name, nodes },
+    inputs: graph.inputs.map(valueOf),
+    outputs: graph.outputs.map((name, i) => ({ ...valueOf(name), maker: makers[i] })),
+    hints,
+  };
 }
 
 const unnamedHint = "No DPU is named, so the limits of its kernels, channels and memories are not checked: " +
@@ -52,14 +64,14 @@ const unnamedHint = "No DPU is named, so the limits of its kernels, channels and
 
 type Shapes = ReadonlyMap<Name, Shape>;
 
-function inspectNodes(graph: Graph, points: Points, { units }: Target, shapes: Shapes): InspectedNode[] {
+function inspectNodes(graph: Graph, points: Points, { units }: Target, shapes: Shapes): InspectedGraph {
   const reasons = new Map(points.float.map(({ name, why }) => [name, why]));
   const valueOf = (name: Name): InspectedValue => {
     const shape = shapeOf(graph, shapes, name);
     return { name, ...(shape && { shape }) };
   };
   const edges = edgesOf(graph);
-  return graph.nodes.map((node): InspectedNode => {
+  const nodes = graph.nodes.map((node): InspectedNode => {
     const name = edges.nameOf(node);
     const onCodes = points.quantized.has(node.outputs[0]);
     const multiplyAdds = multiplyAddsOf(node, (value) => shapeOf(graph, shapes, value));
@@ -85,6 +97,7 @@ function inspectNodes(graph: Graph, points: Points, { units }: Target, shapes: S
       ...(multiplyAdds === undefined ? {} : { multiplyAdds }),
     };
   });
+  return { nodes, makers: graph.outputs.map(edges.makerOf) };
 }
 
 function shapeOf(graph: Graph, shapes: Shapes, name: Name): Shape | undefined {
@@ -131,6 +144,7 @@ function edgesOf(graph: Graph) {
   ];
   return {
     nameOf,
+    makerOf: (name: Name) => makers.has(name) ? nameOf(makers.get(name)!) : undefined,
     before: ({ inputs }: Node) => namesOf(inputs.map((name) => makers.get(name))),
     after: ({ outputs }: Node) => namesOf(outputs.flatMap((name) => readers.get(name) ?? [])),
   };

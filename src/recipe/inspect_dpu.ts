@@ -2,19 +2,18 @@
 import { allocate } from "../dpu/allocate.ts";
 import type { Limits } from "../dpu/limits/limits.ts";
 import type { Graph, Name, Node } from "../graph/graph.ts";
-import { findOp } from "../ops/table.ts";
 import type { Points } from "../quantize/points.ts";
 import type { Target } from "../quantize/target.ts";
 import type { XirGraph, XirOp } from "../xir/graph.ts";
 import { toXir } from "../xir/to_xir.ts";
-import type { InspectedNode } from "./inspected.ts";
+import type { InspectedGraph, InspectedNode } from "./inspected.ts";
 
 export type DpuInspection = {
   readonly graph: Graph;
   readonly points: Points;
   readonly target: Target;
   readonly limits: Limits;
-  /** Why a node stays float, whatever its neighbours and the DPU. */
+  /** Why a node is not to be quantized, whatever its neighbours and the DPU. */
   readonly reasonOf: (node: Node) => string | undefined;
   /** Multiply-adds of a node; undefined if shapes are unknown. */
   readonly workOf: (node: Node) => number | undefined;
@@ -23,7 +22,7 @@ export type DpuInspection = {
 /** What the conversion inserts belongs to no node and runs where its limits allow. */
 export function inspectOnDpu(
   { graph, points, target, limits, reasonOf, workOf }: DpuInspection,
-): InspectedNode[] {
+): InspectedGraph {
   const { units } = target;
   const nodes = new Map(graph.nodes.map((node) => [node.name || node.outputs[0], node]));
   const xir = toXir(graph);
@@ -33,7 +32,7 @@ export function inspectOnDpu(
   const readers = readersIn(xir);
   const floats = new Map(points.float.map(({ name, why }) => [name, why]));
   const counted = new Set<Name>();
-  return xir.ops.filter(({ name }) => allocations.has(name)).map((op): InspectedNode => {
+  const shown = xir.ops.filter(({ name }) => allocations.has(name)).map((op): InspectedNode => {
     const { onDpu, constraint, change } = allocations.get(op.name)!;
     const reads = Object.values(op.inputs).flat();
     const namesOf = (some: readonly string[]) => [...new Set(some.flatMap((one) => names.get(one) ?? []))];
@@ -60,9 +59,10 @@ export function inspectOnDpu(
       ...(multiplyAdds === undefined ? {} : { multiplyAdds }),
     };
   });
+  return { nodes: shown, makers: xir.outputs.map((name) => names.get(name)) };
 }
 
-/** Why operators are not to run on the DPU, by name: those of nodes that stay float whatever their neighbours. */
+/** Why operators are not to be quantized, by name. */
 function excludedIn(
   { ops }: XirGraph,
   nodes: ReadonlyMap<Name, Node>,
@@ -70,14 +70,9 @@ function excludedIn(
 ): Map<string, string> {
   return new Map(ops.flatMap(({ name, node }) => {
     const found = node === undefined ? undefined : nodes.get(node);
-    const why = found && (reasonOf(found) ?? (isFloatOnly(found) ? "its operator stays float" : undefined));
+    const why = found && reasonOf(found);
     return why === undefined ? [] : [[name, why]];
   }));
-}
-
-/** The quantizer has no codes for it. */
-function isFloatOnly(node: Node): boolean {
-  return findOp(node)?.role.kind === "resists";
 }
 
 /** Names to show, by operator: those of the model as far as they are unique; constants have none. */
@@ -111,5 +106,5 @@ function layoutMessages({ layout }: XirOp): string[] {
 }
 
 function floatMessage(why: string): string {
-  return `the quantizer leaves it in float, and then a compiler places it on the CPU: ${why}`;
+  return `the quantizer leaves it in float, so that a compiler may place it on the CPU: ${why}`;
 }

@@ -37,11 +37,21 @@ export type InspectedNode = {
   readonly multiplyAdds?: number;
 };
 
+/** `makers`: the nodes that make the graph's outputs, by name; undefined for inputs and constants. */
+export type InspectedGraph = {
+  readonly nodes: readonly InspectedNode[];
+  readonly makers: readonly (string | undefined)[];
+};
+
 export type Inspection = {
   readonly target: Target;
   /** The DPU whose limits were checked, if one is named. */
   readonly dpu?: Limits;
   readonly graph: string;
   readonly nodes: readonly InspectedNode[];
+  /** The graph's inputs; for a DPU by name, nodes of type "data" as well. */
+  readonly inputs: readonly InspectedValue[];
+  /** The graph's outputs, and the node that makes each, if one does. */
+  readonly outputs: readonly (InspectedValue & { readonly maker?: string })[];
   readonly hints: readonly string[];
 };

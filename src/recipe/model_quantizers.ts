@@ -150,7 +150,9 @@ export class ModelQuantizers {
 
   /** As pytorch-quantization's walk-through prints a calibrated model, a line per quantizer. */
   toString(): string {
-    return [...this].map(([name, quantizer]) => `${name.padEnd(40)}: ${quantizer}`).join("\n");
+    const all = [...this];
+    const width = Math.max(...all.map(([name]) => name.length));
+    return all.map(([name, quantizer]) => `${name.padEnd(width)}: ${quantizer}`).join("\n");
   }
 
   private *names(): IterableIterator<[string, TensorQuantizer]> {

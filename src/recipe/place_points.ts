@@ -20,12 +20,16 @@ export function placePoints(float: Graph, recipe: Recipe): Placement {
 /** As `placePoints`, without methods that see data first; all nodes may stay float. */
 export function proposePoints(float: Graph, recipe: Recipe): Placement {
   const graph = rewriteLayers(prepareFloat(float, recipe), recipe.graphMethods ?? {});
-  return { graph, points: choosePoints(graph, reasonsForFloat(graph, recipe)) };
+  return { graph, points: choosePointsBy(recipe, graph) };
 }
 
 /** ConfigError with the reasons if all nodes of this prepared graph would stay float. */
 export function placePointsIn(graph: Graph, recipe: Recipe): Placement {
-  return { graph, points: requireQuantized(graph, choosePoints(graph, reasonsForFloat(graph, recipe))) };
+  return { graph, points: requireQuantized(graph, choosePointsBy(recipe, graph)) };
+}
+
+function choosePointsBy(recipe: Recipe, graph: Graph): Points {
+  return choosePoints(graph, reasonsForFloat(graph, recipe), recipe.target.everyResult);
 }
 
 /** The graph prepared for the widest codes of the recipe. */

@@ -6,6 +6,7 @@ import { downgradeOps } from "../passes/unfuse.ts";
 import { upgradeOpset } from "../passes/upgrade_opset.ts";
 import type { Encodings } from "../quantize/encoding.ts";
 import { type CodeStorage, fitsHalfBytes, insertQdq } from "../quantize/insert_qdq.ts";
+import { returnCodes } from "../quantize/return_codes.ts";
 import { nibbleOpset } from "../quantize/target.ts";
 import { prepareFor } from "./prepare.ts";
 
@@ -26,7 +27,9 @@ export function quantize(graph: Graph, encodings: Encodings, storage: CodeStorag
   const packs = storage === "packed" &&
     [...encodings].some(([name, one]) => fitsHalfBytes(one) && prepared.values.get(name)?.constant);
   const upgrade = upgradeOpset(packs ? nibbleOpset : prepared.opset);
-  return rewrite(prepared, { upgrade, insertQdq: insertQdq(encodings, storage), downgradeOps });
+  const returned = returnCodes(prepared, encodings);
+  const insert = insertQdq(returned.encodings, storage);
+  return rewrite(returned.graph, { upgrade, insertQdq: insert, returnCodes: returned.finish, downgradeOps });
 }
 
 /** Names may be of nodes that preparing removed, such as a layer of which only the shape is read. */

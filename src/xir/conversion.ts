@@ -28,6 +28,7 @@ export type Made = {
   readonly layout?: Layout;
   readonly channels?: number;
   readonly name?: string;
+  readonly outputPadding?: readonly number[];
 };
 
 type Inserted = Pick<XirOp, "type" | "shape" | "inputs"> & Partial<Pick<XirOp, "attributes" | "layout">>;
@@ -65,11 +66,6 @@ export class Conversion {
     if (known) return known;
     const tensor = this.graph.values.get(name)?.constant;
     return tensor && { name, tensor };
-  }
-
-  /** Readers of `name` see the constant rounded to this position. */
-  roundConstant(name: Name, { name: held, tensor }: Constant, fix: FixPosition) {
-    this.constants.set(name, { name: held, tensor, fix });
   }
 
   /** Readers of `name` see this constant. */

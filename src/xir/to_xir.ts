@@ -5,6 +5,7 @@ import { staticGraph } from "../passes/static_shapes.ts";
 import { Conversion, type Made, type Place } from "./conversion.ts";
 import type { XirGraph } from "./graph.ts";
 import { shapeIn } from "./layout.ts";
+import { roundConstants } from "./rows/fix.ts";
 import type { Refused } from "./rows/row.ts";
 import { rowOf } from "./rows/table.ts";
 
@@ -21,6 +22,7 @@ import { rowOf } from "./rows/table.ts";
 export function toXir(graph: Graph): XirGraph {
   const fixed = staticGraph(graph);
   const from = new Conversion(fixed);
+  roundConstants(from);
   for (const name of fixed.inputs) addInput(name, from);
   for (const node of fixed.nodes) addNode(node, from);
   const outputs = fixed.outputs.map((name) => from.place(name)?.op ?? from.read(name, "plain"));
@@ -53,10 +55,11 @@ function isPermutedFirst(name: Name, from: Conversion): boolean {
 }
 
 function addNode(node: Node, from: Conversion) {
+  if (from.constant(node.outputs[0])) return;
   const made = convert(node, from);
   if (made === "same") return alias(node.outputs[0], node.inputs[0], from);
-  if ("refused" in made) return addRefused(node, made, from);
-  node.outputs.forEach((name, i) => addMade(node, name, made[i], from));
+  if ("refused" in made) return addUnsupported(node, made, from);
+  node.outputs.forEach((name, i) => addOperator(node, name, made[i], from));
 }
 
 function convert(node: Node, from: Conversion): readonly Made[] | Refused | "same" {
@@ -68,12 +71,16 @@ function convert(node: Node, from: Conversion): readonly Made[] | Refused | "sam
   return typeof made === "object" && !("refused" in made) ? [made].flat() : made;
 }
 
-function addMade(node: Node, name: Name, made: Made | undefined, from: Conversion) {
+function addOperator(node: Node, name: Name, made: Made | undefined, from: Conversion) {
   if (!made || name === "") return;
-  const { layout = "plain", name: given, type, attributes, inputs } = made;
+  const { layout = "plain", name: given, type, attributes, inputs, outputPadding } = made;
   const shape = shapeIn(from.shape(name), layout);
   const stem = given ?? (node.outputs.length === 1 ? node.name || name : name);
-  const added = from.add(stem, { type, attributes, inputs, shape, node: node.name || node.outputs[0] });
+  const added = from.add(stem, {
+    ...{ type, attributes, inputs, shape },
+    ...(outputPadding && { outputPadding }),
+    node: node.name || node.outputs[0],
+  });
   from.put(name, {
     op: added,
     layout: shape.length === 4 ? layout : "plain",
@@ -98,7 +105,7 @@ function alias(name: Name, input: Name, from: Conversion) {
 }
 
 /** One operator for all of its results, so that its readers find them; its inputs are as they are. */
-function addRefused(node: Node, { refused }: Refused, from: Conversion) {
+function addUnsupported(node: Node, { refused }: Refused, from: Conversion) {
   const inputs = node.inputs.flatMap((name) => from.place(name)?.op ?? []);
   const layout = from.meet(node.inputs);
   const shapes = node.outputs.map((name) => staticValueOf(from.graph, name)?.shape ?? []);

@@ -1,7 +1,8 @@
 // Quantizers on a device give the host's codes, values and statistics.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
-import { numbers, openMachine, type QuantDescriptor, TensorQuantizer } from "../../src/mod.ts";
+import { numbers, openMachine, type QuantDescriptor, tensor, TensorQuantizer } from "../../src/mod.ts";
 import { type Kind, spreadTensor } from "./spread.ts";
 
 const rows: readonly (readonly [QuantDescriptor, Kind])[] = [
@@ -12,6 +13,20 @@ const rows: readonly (readonly [QuantDescriptor, Kind])[] = [
   [{ bits: 16, axis: 1, scaleAmax: 0.7, fakeQuant: false }, "uniform"],
   [{ bits: 8, learnAmax: true, amax: 0.5 }, "uniform"],
 ];
+
+test("TensorQuantizer on a device: the walk-through's 3×4×2 tensor, 4 bits, axis 0, unsigned", async () => {
+  const machine = await openMachine("auto");
+  try {
+    const { x, codes, scale } = JSON.parse(readFileSync("test/golden/descriptors.json", "utf8")).walkThrough;
+    const quantizer = new TensorQuantizer({ bits: 4, fakeQuant: false, axis: 0, unsigned: true }, {
+      machine,
+    });
+    assert.deepEqual(numbers(await quantizer.forward(tensor("float32", [3, 4, 2], x))), codes);
+    assert.deepEqual([...quantizer.scale!], scale);
+  } finally {
+    machine.close();
+  }
+});
 
 test("TensorQuantizer on a device quantizes and calibrates as on the host", async () => {
   const machine = await openMachine("auto");

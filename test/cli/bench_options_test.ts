@@ -128,6 +128,7 @@ const contradictions: [string, string[], RegExp][] = [
   ["an engine and data", ["--loadEngine=e", "--data=d"], /cannot be used with option '--data <PATH>'/],
   ["loading and saving", ["--loadEngine=e", "--saveEngine=f"], /cannot be used with option '--save-engine/],
   ["an engine and a sweep", ["--loadEngine=e", "--batch=1,8"], /Cannot sweep --batch with an engine/],
+  ["building nothing", ["--onnx=m", "--skipInference"], /nothing would be done, expected --save-engine FILE/],
   ["saving a sweep", ["--onnx=m", "--saveEngine=e", "--batch=1,8"], /Cannot sweep --batch with an engine/],
 ];
 

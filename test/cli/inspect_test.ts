@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import sharp from "sharp";
 import { filesIn, inTempFolder, runInProcess } from "./run_program.ts";
-import { writeTinyModel } from "./tiny.ts";
+import { encodeModel } from "../../src/onnx/mod.ts";
+import { tinyGraph, writeTinyModel } from "./tiny.ts";
 
 type Inspect = (...words: string[]) => ReturnType<typeof runInProcess>;
 
@@ -62,7 +64,7 @@ test("inspect --target: a DPU's limits, in terms of XIR", () =>
   withModel(async (inspect, folder) => {
     const { stdout } = await inspect("--json", "--target", "0x101000016010407", "--exclude", "classes");
     const { target, preset, nodes, quantized_nodes } = JSON.parse(stdout);
-    assert.deepEqual([target, preset, quantized_nodes], ["DPUCZDX8G_ISA1_B4096", "dpu", 2]);
+    assert.deepEqual([target, preset, quantized_nodes], ["DPUCZDX8G_ISA1_B4096", "dpu", 3]);
     const [, stem] = nodes;
     assert.deepEqual([stem.type, stem.device, stem.shape], ["conv2d", "DPU", [1, 8, 8, 4]]);
     assert.deepEqual([stem.attributes.kernel, stem.attributes.pad], [[3, 3], [1, 1, 1, 1]]);
@@ -78,6 +80,36 @@ test("inspect --target: a DPU's limits, in terms of XIR", () =>
     );
     assert.match(text, /\nbank CONVW: +16 x 16 x 2048 \(number, width, depth\)\n/);
     assert.match(text, /\nassigned device: cpu\nhardware constraints: Not in quantizable part\./);
+  }));
+
+test("inspect --shapes: open dimensions get sizes; inputs that do not exist or do not fit are refused", () =>
+  inTempFolder(async (folder) => {
+    const graph = tinyGraph();
+    const values = new Map(graph.values).set("picture", { dtype: "float32", shape: ["N", 3, "H", "W"] });
+    const model = join(folder, "open.onnx");
+    writeFileSync(model, encodeModel({ ...graph, values }));
+    const words = [
+      "inspect",
+      "--model",
+      model,
+      "--output",
+      folder,
+      "--target",
+      "DPUCZDX8G_ISA1_B512",
+      "--json",
+    ];
+    const nodesOf = async (...more: string[]) =>
+      JSON.parse((await runInProcess([...words, ...more])).stdout).nodes;
+    const [, stem] = await nodesOf();
+    assert.equal(stem.constraint, `Conv can't be converted to XIR. (the shape of "picture" is unknown)`);
+    assert.equal(stem.change, "give the inputs fixed shapes (--shapes)");
+    const [, shaped] = await nodesOf("--shapes", "picture:1x3x8x8");
+    assert.deepEqual([shaped.device, shaped.shape], ["DPU", [1, 8, 8, 4]]);
+    for (const shapes of ["pictura:1x3x8x8", "picture:1x4x8x8", "picture:8"]) {
+      const refused = await runInProcess([...words, "--shapes", shapes]);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stdout, /Cannot shape input \\"pictur/);
+    }
   }));
 
 const levels: [level: string, expected: RegExp][] = [
@@ -100,16 +132,67 @@ for (const [level, expected] of levels) {
     }));
 }
 
+test("--image-format, either way it is spelt, draws the graph for DPUs and for presets", () =>
+  withModel(async (inspect, folder) => {
+    const out = join(folder, "out");
+    for (
+      const [format, target, rows] of [["svg", "tensorrt", 5], ["png", "DPUCZDX8G_ISA1_B4096", 6]] as const
+    ) {
+      const ran = await inspect(
+        "--target",
+        target,
+        format === "svg" ? "--image_format" : "--image-format",
+        format,
+        "--json",
+      );
+      assert.equal(ran.code, 0, ran.stderr);
+      const files = ["txt", "gv", format].map((ending) => join(out, `inspect_${target}.${ending}`));
+      assert.deepEqual(JSON.parse(ran.stdout).outputs, files);
+      const dot = readFileSync(files[1], "utf8");
+      assert.equal(dot.match(/^ {4}node\d+ /gm)?.length, rows);
+      assert.match(dot, /-> output0;/);
+      assert.equal((await sharp(files[2]).metadata()).format, format);
+    }
+    assert.match(readFileSync(join(out, "inspect_tensorrt.gv"), "utf8"), /input0 -> node0;/);
+  }));
+
 test("quant --quant_mode float --inspect needs no data", () =>
   withModel(async (_, folder) => {
     const [model, output] = [join(folder, "tiny.onnx"), join(folder, "out")];
-    const words = ["quant", "--quant_mode", "float", "--inspect", "--target", "DPUCAHX8L_ISA0_SP"];
+    const words = [
+      "quant",
+      "--quant_mode",
+      "float",
+      "--inspect",
+      "--target",
+      "DPUCAHX8L_ISA0_SP",
+      "--image_format",
+      "svg",
+    ];
     const ran = await runInProcess([...words, "--model", model, "--output", output, "--json"]);
     assert.equal(ran.code, 0, ran.stderr);
     const { inspection, outputs } = JSON.parse(ran.stdout);
     // One is the input.
     assert.deepEqual([inspection.nodes.length, inspection.quantized_nodes], [6, 5]);
-    assert.deepEqual(outputs, [join(output, "inspect_DPUCAHX8L_ISA0_SP.txt")]);
+    const files = ["txt", "gv", "svg"].map((ending) => join(output, `inspect_DPUCAHX8L_ISA0_SP.${ending}`));
+    assert.deepEqual(outputs, files);
+  }));
+
+test("quant --inspect takes the inspector's parameters", () =>
+  inTempFolder(async (folder) => {
+    const words = [
+      "--quant_mode",
+      "float",
+      "--inspect",
+      "--target",
+      "DPUCAHX8L_ISA0",
+      "--verbose_level",
+      "0",
+    ];
+    const [model, output] = [await writeTinyModel(folder), join(folder, "there")];
+    const ran = await runInProcess(["quant", ...words, "--model", model, "--output_dir", output]);
+    assert.deepEqual([ran.code, ran.stdout], [0, ""], ran.stderr);
+    assert.deepEqual(filesIn(output), ["inspect_DPUCAHX8L_ISA0.txt"]);
   }));
 
 const misuses: [string[], RegExp, number][] = [
@@ -127,7 +210,7 @@ const misuses: [string[], RegExp, number][] = [
   ],
   [["--target", "tensorrt", "--preset", "openvino"], /with --preset openvino: expected only one of/, 2],
   [["--target", "DPUCZDX8G_ISA1_B512", "--verbose_level", "3"], /--verbose-level/, 2],
-  [["--image-format", "svg"], /Cannot draw the graph as svg: pictures are not supported yet; leave out/, 1],
+  [["--image_format", "gif"], /--image-format <format>' argument 'gif' is invalid. .* svg, png/, 2],
   [["--exclude", "stam"], /Cannot exclude "stam": no node has such a name or type, did you mean "stem"\?/, 1],
 ];
 for (const [words, message, code] of misuses) {

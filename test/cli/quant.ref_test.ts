@@ -198,11 +198,11 @@ test("flags without effect in a mode are reported", () =>
       assert.equal(code, 0, stderr);
       assert.match(
         stderr,
-        new RegExp(`--fast_finetune has no effect with --quant_mode ${mode}: quant_info.json`),
+        new RegExp(`--fast_finetune has no effect with --quant_mode ${mode}: calib mode`),
       );
       assert.match(
         stderr,
-        new RegExp(`--config_file has no effect with --quant_mode ${mode}: quant_info.json`),
+        new RegExp(`--config_file has no effect with --quant_mode ${mode}: calib mode`),
       );
     }
   }));

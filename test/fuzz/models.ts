@@ -73,6 +73,7 @@ export const whole = mutations(wholeModels);
 async function survive(bytes: Uint8Array): Promise<void> {
   const graph = checkModel(decodeModel(bytes));
   const { nodes } = inspect(graph);
+  inspect(graph, { preset: "dpu", dpu: "DPUCZDX8G_ISA1_B4096" });
   const sizes = nodes.flatMap(({ outputs }) => outputs.map(({ shape }) => shape && elementCount(shape)));
   const work = nodes.reduce((sum, { multiplyAdds = 0 }) => sum + multiplyAdds, 0);
   if (sizes.some((size) => size === undefined) || work > 1e6 || hasLargeNumbers(graph)) return;

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { verify } from "../../src/graph/verify.ts";
-import { hasIntegers, integerForm } from "../../src/passes/integer_form.ts";
+import { hasIntegers, integerForm, isQuantized } from "../../src/passes/integer_form.ts";
+import { runnableForm } from "../../src/passes/runnable_form.ts";
 import { planFor } from "../../src/passes/specialize.ts";
 import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
 import { codedHandmade } from "../ops/coded_handmade.ts";
@@ -31,6 +32,23 @@ test("integerForm: a convolution between Q/DQ lists codes, scales and zero point
   assert.deepEqual(inputs, ["q", "s", "z", "w", "v", "o", "u", "l", "b"]);
   assert.deepEqual(outputs, ["y"]);
   assert.deepEqual(attributes.get("clamp_low"), { type: "float", value: 0 });
+});
+
+test("isQuantized: simulated or in codes, but not for weights alone", () => {
+  const graphOf = (...lines: Line[]) => codedNetwork(lines).model.graph;
+  assert.equal(isQuantized(graphOf(...begin, weights, "Conv a f > y")), true);
+  assert.equal(isQuantized(integerForm(graphOf(...begin, weights, "Conv a f > c", end))), true);
+  assert.equal(isQuantized(graphOf(weights, "Conv x f > y")), false);
+  assert.equal(isQuantized(graphOf("Relu x > y")), false);
+});
+
+test("runnableForm: integers where there are any, else the graph at the planned opset", () => {
+  const lines = [...begin, ["Flatten a > c", { axis: int(1) }], "QuantizeLinear c s z > y"] as Line[];
+  assert.match(typesOf(runnableForm(codedNetwork(lines).model.graph)), /DequantizeLinear/);
+  const whole = [...begin, weights, "DequantizeLinear b unit > e", "Conv a f e > c", end];
+  const constants = { b: biases(1, 2, 3, 4, 5), unit: scalar(Math.fround(Math.fround(0.003) / 128)) };
+  const form = runnableForm(codedNetwork(whole, { constants }).model.graph);
+  assert.equal(typesOf(form), "QuantizeLinear QLinearConv");
 });
 
 test("integerForm: a move within one encoding loses its Q/DQ, between two it keeps them", () => {

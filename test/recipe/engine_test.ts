@@ -10,6 +10,7 @@ import { requireSame } from "../../src/recipe/load_engine.ts";
 import { readEngine, version, writeEngine } from "../../src/storage/mod.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { tinyGraph } from "../cli/tiny.ts";
+import { graphOf, random } from "../plan/toy_plan.ts";
 
 const shapes = { picture: [2, 3, 8, 8] };
 const feeds = {
@@ -70,5 +71,18 @@ test("an engine needs shapes, and a readable file", () =>
     await assert.rejects(loadEngine(join(folder, "none.engine"), machine), {
       name: "ModelError",
       message: /Cannot read the engine: no such file, expected a file that --save-engine wrote/,
+    });
+  }));
+
+test("an engine of a model whose shapes depend on an input's contents is refused", () =>
+  inTempFolder(async (folder) => {
+    const toy = {
+      nodes: ["Reshape x to > y"],
+      feeds: { x: random([2, 3]), to: tensor("int64", [2], [3, 2]) },
+      outputs: ["y"],
+    };
+    await assert.rejects(saveEngine(graphOf(toy), join(folder, "x.engine"), referenceMachine()), {
+      name: "UnsupportedError",
+      message: /the contents of input "to" decide shapes, expected a model whose shapes are known/,
     });
   }));

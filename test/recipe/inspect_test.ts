@@ -1,10 +1,11 @@
 // Inspection of each node before anything is quantized.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { floatLine } from "../../cli/steps/inspection_summary.ts";
 import { inspectionText } from "../../cli/steps/inspection_text.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect } from "../../src/mod.ts";
-import { intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
+import { intAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { fill, network, node } from "../passes/network.ts";
 import { tinyGraph } from "../cli/tiny.ts";
@@ -44,6 +45,31 @@ test("inspectionText: blocks and fields of every node; no table if all is quanti
     file: "",
   };
   assert.doesNotMatch(inspectionText(named), /\nhints:/);
+});
+
+test("inspect: what a DPU can run, but the quantizer leaves in float, keeps its device and is reported", () => {
+  const graph = network(
+    [node("Conv x w > c"), node("GlobalAveragePool c > p"), node("Softmax p > y", { axis: intAttribute(1) })],
+    { x: [1, 3, 4, 4] },
+    { w: fill([3, 3, 1, 1]) },
+    ["y"],
+  );
+  const found = inspect(graph, { preset: "dpu", dpu: "DPUCZDX8G_ISA1_B512" });
+  const states = found.nodes.map((
+    { type, device, onCodes, messages },
+  ) => [type, device, onCodes, messages.length]);
+  assert.deepEqual(states, [
+    ["data", "DPU", true, 0],
+    ["conv2d", "DPU", true, 0],
+    ["avgpool2d", "DPU", false, 1],
+    ["softmax", "DPU", false, 1],
+  ]);
+  assert.equal(
+    floatLine(found),
+    "The quantizer leaves 2 of the operators on the DPU in float, so that a compiler may place them on the CPU " +
+      '(see node messages): avgpool2d "p", softmax "y"',
+  );
+  assert.equal(floatLine(inspect(graph)), undefined);
 });
 
 test("inspectionText: names from a model cannot break lines", () => {

@@ -10,10 +10,10 @@ function checkBilinear({ op, input }: Site, limits: Limits): string | undefined 
   const halfPixels = op.attributes.half_pixel_centers === true;
   const allowed = halfPixels ? [2, 4] : [2, 4, 8];
   if (scales.some((scale) => !allowed.includes(scale))) {
-    return `resize output / input scale is [${scales.join(", ")}]`;
+    return `resize output / input scale is [${scales.join(", ")}].`;
   }
   const [scale] = scales;
-  if (scale !== scales[1]) return "scale_w is not equal with scale_h";
+  if (scale !== scales[1]) return "scale_w is not equal with scale_h.";
   return checkTransposedDepthwise(bilinearWindow(scale, halfPixels), input, op.shape, limits)?.constraint;
 }
 

@@ -38,6 +38,8 @@ type Declaration<Last extends readonly unknown[]> = {
   readonly lower?: (lowering: Lowering, ...last: Last) => Call[];
   /** Exact evaluation on host tensors, for folding constants that no kernel computes. */
   readonly host?: (inputs: readonly (Tensor | undefined)[], ...last: Last) => Tensor[];
+  /** False: a node of constants stays in the graph, because its result is to be read there, not only its elements. */
+  readonly folds?: false;
   /** A composite: the simpler operators that replace it before planning; false: this node is lowered as it is. */
   readonly expand?: (builder: ExpansionBuilder, ...last: Last) => boolean | void;
   /**

@@ -3,6 +3,9 @@ import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
 import { torchForm } from "../../torchscript/torch_form.ts";
 import { torchScriptBytes } from "../../torchscript/torchscript.ts";
+import { encodeXmodel } from "../../xir/encode.ts";
+import { fixGraph } from "../../xir/fix_graph.ts";
+import { toXir } from "../../xir/to_xir.ts";
 import { bfloat16Form, float16Form, lossesInFloat16 } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
 import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
@@ -60,6 +63,14 @@ export const exportFormRows = [
     help: "a .pt file for torch.jit.load, without extensions",
     suffix: "int",
     file: { extension: ".pt", encode: torchScriptBytes, deployed: true },
+  },
+  {
+    name: "xmodel",
+    of: "quantized",
+    make: fixGraph,
+    help: "an .xmodel file for the compilers of AMD's DPUs",
+    suffix: "int",
+    file: { extension: ".xmodel", encode: (graph) => encodeXmodel(toXir(graph)), deployed: true },
   },
   {
     name: "float16",

@@ -24,5 +24,6 @@ export const dpu = {
   bias: { ...scheme, rounding: "std_round" },
   method: "diffs",
   weightMethod: "diffs",
+  everyResult: true,
   shifts: { leastCut: 0, cut: 16, bias: 16, accumulatorBits: 24 },
 } as const satisfies Target;

@@ -8,7 +8,7 @@ import { axisIn } from "../layout.ts";
 import type { Conversion, Made } from "../conversion.ts";
 import type { XirValue } from "../graph.ts";
 import { scalar } from "../conversion.ts";
-import { type Refused, refused, type Row, type Rows } from "./row.ts";
+import { refuse, type Refused, type Row, type Rows } from "./row.ts";
 
 /** One operator on the node's first input, in the layout that this has. */
 export function onFirst(
@@ -37,7 +37,7 @@ function onlyWith(
     for (const [key, [otherwise, expected]] of Object.entries(wanted)) {
       const value = number(node, key, otherwise);
       if (Math.abs(value - expected) <= 1e-5 * Math.abs(expected)) continue;
-      return refused(`${key} is ${value}, but ${type} of XIR has ${expected}`);
+      return refuse(`${key} is ${value}, but ${type} of XIR has ${expected}`);
     }
     return onFirst(node, from, type);
   };
@@ -50,12 +50,12 @@ const prelu: Row = (node, from) => {
   const [x, slope] = node.inputs;
   const rank = from.shape(x).length;
   const held = from.constant(slope);
-  if (!held) return refused("its slopes are not constant");
+  if (!held) return refuse("its slopes are not constant");
   const layout = from.meet([x]);
   const weight = from.read(slope, layout, rank);
   const length = from.shapeOf(weight);
   if (length.length > 1) {
-    return refused(`its slopes are of shape [${from.shape(slope)}], expected one per channel`);
+    return refuse(`its slopes are of shape [${from.shape(slope)}], expected one per channel`);
   }
   return { type: "prelu", inputs: { input: [from.read(x, layout)], weight: [weight] }, layout };
 };
@@ -68,7 +68,7 @@ function clip(node: Node, from: Conversion): Made | Refused | "same" {
     const constant = from.constant(bounds[i]);
     return constant ? numbers(constant.tensor)[0] : NaN;
   });
-  if (Number.isNaN(low) || Number.isNaN(high)) return refused("its bounds are not constant");
+  if (Number.isNaN(low) || Number.isNaN(high)) return refuse("its bounds are not constant");
   const most = 3e38;
   if (low === 0 && high >= most) return onFirst(node, from, "relu");
   if (low === 0 && high === 6) return onFirst(node, from, "relu6");
@@ -76,23 +76,23 @@ function clip(node: Node, from: Conversion): Made | Refused | "same" {
   if (low <= -most && high >= most) return "same";
   const layout = from.meet([x]);
   const read = from.read(x, layout);
-  const bound = (value: number) =>
+  const holdBound = (value: number) =>
     from.hold({ name: `${node.outputs[0]}_bound`, tensor: scalar(value) }, `${value}`);
-  if (high >= most) return { type: "max", inputs: { input: [read, bound(low)] }, layout };
-  if (low <= -most) return { type: "min", inputs: { input: [read, bound(high)] }, layout };
+  if (high >= most) return { type: "max", inputs: { input: [read, holdBound(low)] }, layout };
+  if (low <= -most) return { type: "min", inputs: { input: [read, holdBound(high)] }, layout };
   const raised = from.add(`${node.name || node.outputs[0]}_max`, {
     type: "max",
-    inputs: { input: [read, bound(low)] },
+    inputs: { input: [read, holdBound(low)] },
     shape: from.shapeOf(read),
   });
-  return { type: "min", inputs: { input: [raised, bound(high)] }, layout };
+  return { type: "min", inputs: { input: [raised, holdBound(high)] }, layout };
 }
 
 const gelu: Row = (node, from) => {
   const { approximate } = readAttributes(node, { approximate: text("none") });
   return approximate === "none"
     ? onFirst(node, from, "gelu")
-    : refused(`approximate is "${approximate}", but gelu of XIR has "none"`);
+    : refuse(`approximate is "${approximate}", but gelu of XIR has "none"`);
 };
 
 const softmax: Row = (node, from) => {
@@ -107,9 +107,9 @@ const softmax: Row = (node, from) => {
 const batchNormalization: Row = (node, from) => {
   const [x] = node.inputs;
   const rank = from.shape(x).length;
-  if (rank !== 2 && rank !== 4) return refused(`its data have ${rank} dimensions, expected 2 or 4`);
+  if (rank !== 2 && rank !== 4) return refuse(`its data have ${rank} dimensions, expected 2 or 4`);
   const affine = affineOf((name) => from.constant(name)?.tensor, node);
-  if (!affine) return refused("its statistics are not constant");
+  if (!affine) return refuse("its statistics are not constant");
   const layout = rank === 4 ? "last" : "plain";
   const vector = (key: "gain" | "shift") => {
     const values = Float32Array.from(affine[key]);
@@ -120,6 +120,14 @@ const batchNormalization: Row = (node, from) => {
   };
   const inputs = { input: [from.read(x, layout)], scale: [vector("gain")], bias: [vector("shift")] };
   return { type: "scale", attributes: { axis: -1 }, inputs, layout };
+};
+
+/** Every tensor is float32, which holds integers too; fractions would have to be cut off. */
+const cast: Row = ({ inputs: [x], outputs: [y] }, from) => {
+  const [before, after] = [x, y].map((name) => from.graph.values.get(name)!.dtype);
+  return /int|bool/.test(before) && /float/.test(after) || before === after
+    ? "same"
+    : refuse(`it converts ${before} to ${after}, but every tensor is float32`);
 };
 
 export const activationRows: Rows = {
@@ -141,6 +149,7 @@ export const activationRows: Rows = {
   Neg: plain("neg"),
   Softmax: softmax,
   BatchNormalization: batchNormalization,
+  Cast: cast,
   Identity: () => "same",
-  Dropout: () => "same",
+  Dropout: ({ outputs: [, mask] }) => mask ? refuse("XIR has no mask of a dropout") : "same",
 };

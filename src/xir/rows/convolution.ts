@@ -7,7 +7,7 @@ import { type Window, windowOver } from "../../ops/lowering/window.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Conversion, Made } from "../conversion.ts";
 import { transposeTensor, withShape } from "../layout.ts";
-import { type Refused, refused, type Rows } from "./row.ts";
+import { refuse, type Refused, type Rows } from "./row.ts";
 
 /** Windows are [width, height], pads [left, right, top, bottom]. */
 export function windowAttributesOf({ kernel, strides, before }: Window, after: readonly number[]) {
@@ -22,8 +22,8 @@ export function windowAttributesOf({ kernel, strides, before }: Window, after: r
 function needsPlane(node: Node, from: Conversion): Refused | undefined {
   const [x, w] = node.inputs;
   const { length } = from.shape(x);
-  if (length !== 4) return refused(`its data have ${length} dimensions, expected 4`);
-  return from.constant(w) ? undefined : refused("its weights are not constant");
+  if (length !== 4) return refuse(`its data have ${length} dimensions, expected 4`);
+  return from.constant(w) ? undefined : refuse("its weights are not constant");
 }
 
 function conv(node: Node, from: Conversion): Made | Refused {
@@ -58,17 +58,17 @@ function convTranspose(node: Node, from: Conversion): Made | Refused {
     (count - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - out[axis] - before[axis]
   );
   if (after.some((count) => count < 0)) {
-    return refused(
+    return refuse(
       "output_padding reaches beyond the last tap: expected at most as much as the pads at the end",
     );
   }
   const isDepthwise = group > 1 && group === inputs[1] && weights[1] === 1;
   if (group > 1 && !isDepthwise) {
-    return refused(
+    return refuse(
       `it has ${group} groups, expected 1, or as many as channels (${inputs[1]}) of one result each`,
     );
   }
-  return convolution(node, from, {
+  const made = convolution(node, from, {
     type: isDepthwise ? "transposed-depthwise-conv2d" : "transposed-conv2d",
     window,
     after,
@@ -76,6 +76,8 @@ function convTranspose(node: Node, from: Conversion): Made | Refused {
     channels: [inputs[1], weights[1] * group],
     turn: (tensor) => transposeTensor(tensor, [1, 2, 3, 0], [2, 3]),
   });
+  const [height = 0, width = 0] = attributes.output_padding;
+  return height + width > 0 ? { ...made, outputPadding: [width, height] } : made;
 }
 
 type Parts = {
@@ -89,7 +91,7 @@ type Parts = {
 
 function convolution({ inputs: [x, w, b] }: Node, from: Conversion, parts: Parts): Made | Refused {
   const bias = b ? from.constant(b) : undefined;
-  if (b && !bias) return refused("its bias is not constant");
+  if (b && !bias) return refuse("its bias is not constant");
   const held = from.hold(from.constant(w)!, parts.type, parts.turn);
   return {
     type: parts.type,

@@ -10,7 +10,7 @@ import type { Conversion, Made } from "../conversion.ts";
 import { axisIn, isSameInBoth, isStill, type Layout, listIn, shapeIn } from "../layout.ts";
 import { onFirst } from "./activation.ts";
 import { readsColumns } from "./product.ts";
-import { type Refused, refused, type Row, type Rows } from "./row.ts";
+import { refuse, type Refused, type Row, type Rows } from "./row.ts";
 
 const reshape: Row = (node, from) => {
   const [[x], [y]] = [node.inputs, node.outputs];
@@ -19,17 +19,17 @@ const reshape: Row = (node, from) => {
   // A feature map whose elements stay where they are is one at once, so that no permutation follows.
   const layout: Layout = after.length === 4 && isSameInBoth(after) ? "last" : "plain";
   const shape = shapeIn(after, layout);
-  const made = (input: string, channels?: number): Made => ({
+  const reshapeOf = (input: string, channels?: number): Made => ({
     type: "reshape",
     attributes: { shape },
     inputs: { input: [input] },
     layout,
     channels,
   });
-  if (!place || place.layout === "plain" || before.length !== 4) return made(from.read(x, "plain"));
-  if (isSameInBoth(before)) return made(place.op);
+  if (!place || place.layout === "plain" || before.length !== 4) return reshapeOf(from.read(x, "plain"));
+  if (isSameInBoth(before)) return reshapeOf(place.op);
   const isMatrix = after.length === 2 && after[0] === before[0] && readsColumns(y, from);
-  return isMatrix ? made(place.op, before[1]) : made(from.read(x, "plain"));
+  return isMatrix ? reshapeOf(place.op, before[1]) : reshapeOf(from.read(x, "plain"));
 };
 
 const transpose: Row = (node, from): Made => {
@@ -56,11 +56,11 @@ const transpose: Row = (node, from): Made => {
   return { type: "transpose", attributes: { order: orderIn(layout) }, inputs: { input }, layout };
 };
 
-const known = (node: Node, from: Conversion) => node.inputs.map((name) => staticValueOf(from.graph, name));
+const inputsOf = (node: Node, from: Conversion) => node.inputs.map((name) => staticValueOf(from.graph, name));
 
 type Cut = { readonly begin: number; readonly end: number; readonly step: number };
 
-function cut({ inputs: [x] }: Node, from: Conversion, cuts: readonly Cut[]): Made {
+function sliceBy({ inputs: [x] }: Node, from: Conversion, cuts: readonly Cut[]): Made {
   const layout = from.meet([x]);
   const along = (key: keyof Cut) => listIn(cuts.map((one) => one[key]), layout);
   return {
@@ -72,12 +72,12 @@ function cut({ inputs: [x] }: Node, from: Conversion, cuts: readonly Cut[]): Mad
 }
 
 const slice: Row = (node, from) => {
-  const cuts = cutsOf(known(node, from));
+  const cuts = cutsOf(inputsOf(node, from));
   const back = cuts.findIndex(({ step }) => step < 0);
   if (back >= 0) {
-    return refused(`step ${cuts[back].step} along axis ${back} goes backwards, expected 1 or more`);
+    return refuse(`step ${cuts[back].step} along axis ${back} goes backwards, expected 1 or more`);
   }
-  return cut(
+  return sliceBy(
     node,
     from,
     cuts.map(({ start, step, count }) => ({ begin: start, end: start + step * (count - 1) + 1, step })),
@@ -91,7 +91,7 @@ const split: Row = (node, from) => {
   return node.outputs.map((name) => {
     const begin = start;
     start += from.shape(name)[axis];
-    return cut(
+    return sliceBy(
       node,
       from,
       shape.map((size, i) => i === axis ? { begin, end: start, step: 1 } : { begin: 0, end: size, step: 1 }),
@@ -104,10 +104,10 @@ const padModes: Readonly<Record<string, string>> = { constant: "CONSTANT", refle
 const pad: Row = (node, from) => {
   const { mode } = readAttributes(node, { mode: text("constant") });
   const named = padModes[mode];
-  if (!named) return refused(`mode is "${mode}", expected ${Object.keys(padModes).join(" or ")}`);
-  const { before, after } = padsOf(known(node, from));
+  if (!named) return refuse(`mode is "${mode}", expected ${Object.keys(padModes).join(" or ")}`);
+  const { before, after } = padsOf(inputsOf(node, from));
   if ([...before, ...after].some((count) => count < 0)) {
-    return refused("it removes elements by negative pads");
+    return refuse("it removes elements by negative pads");
   }
   const layout = from.meet(node.inputs.slice(0, 1));
   const paddings = listIn(before.map((count, axis) => [count, after[axis]]), layout).flat();
@@ -128,21 +128,26 @@ const coordinates: Readonly<Record<string, Record<string, boolean>>> = {
   align_corners: { align_corners: true, half_pixel_centers: false },
 };
 
+/** Pixels are compared one by one. */
+const longestSide = 2 ** 16;
+
 function resize(node: Node, from: Conversion): Made | Refused {
   const [x] = node.inputs;
   const [before, after] = [from.shape(x), from.shape(node.outputs[0])];
-  if (before.length !== 4) return refused(`its data have ${before.length} dimensions, expected 4`);
+  if (before.length !== 4) return refuse(`its data have ${before.length} dimensions, expected 4`);
   if (before[0] !== after[0] || before[1] !== after[1]) {
-    return refused("it resizes other axes than height and width");
+    return refuse("it resizes other axes than height and width");
   }
   const attributes = readAttributes(node, resizeAttributes);
   const { mode, antialias, coordinate_transformation_mode: transform } = attributes;
   if (mode === "cubic" || antialias === 1) {
-    return refused(`mode is "${antialias ? `${mode}, antialias` : mode}"`);
+    return refuse(`mode is "${antialias ? `${mode}, antialias` : mode}"`);
   }
+  const side = Math.max(...after.slice(2));
+  if (side > longestSide) return refuse(`its result has a side of ${side}, expected ${longestSide} at most`);
   const flags = mode === "nearest" ? nearestFlags(node, from) : coordinates[transform];
   if (!flags) {
-    return refused(
+    return refuse(
       mode === "nearest"
         ? "its nearest pixels are not those of XIR, which takes floor(place · input size / result size)"
         : `coordinate_transformation_mode is "${transform}", expected ${Object.keys(coordinates).join(", ")}`,
@@ -161,7 +166,7 @@ function resize(node: Node, from: Conversion): Made | Refused {
 function nearestFlags(node: Node, from: Conversion): Record<string, boolean> | undefined {
   const [x] = node.inputs;
   const y = staticValueOf(from.graph, node.outputs[0])!;
-  const tables = tablesOf(known(node, from), y, readAttributes(node, resizeAttributes));
+  const tables = tablesOf(inputsOf(node, from), y, readAttributes(node, resizeAttributes));
   const isSame = [2, 3].every((axis) => {
     const [size, length] = [from.shape(x)[axis], y.shape[axis]];
     return tables[axis].places.every((place, at) =>
@@ -181,20 +186,20 @@ const depthToSpace: Row = (node, from) => {
   const { blocksize, mode } = readAttributes(node, { blocksize: int(), mode: text("DCR") });
   const isOneChannel = from.shape(node.outputs[0])[1] === 1;
   if (mode !== "CRD" && !isOneChannel) {
-    return refused(`mode is "${mode}", but pixel-shuffle of XIR has "CRD"`);
+    return refuse(`mode is "${mode}", but pixel-shuffle of XIR has "CRD"`);
   }
-  return shuffled(node, from, blocksize, true);
+  return shuffle(node, from, blocksize, true);
 };
 
 const spaceToDepth: Row = (node, from) => {
   const { blocksize } = readAttributes(node, { blocksize: int() });
   if (from.shape(node.inputs[0])[1] !== 1) {
-    return refused("its blocks are outermost in the channels, but pixel-shuffle of XIR has them innermost");
+    return refuse("its blocks are outermost in the channels, but pixel-shuffle of XIR has them innermost");
   }
-  return shuffled(node, from, blocksize, false);
+  return shuffle(node, from, blocksize, false);
 };
 
-function shuffled({ inputs: [x] }: Node, from: Conversion, scale: number, upscale: boolean): Made {
+function shuffle({ inputs: [x] }: Node, from: Conversion, scale: number, upscale: boolean): Made {
   return {
     type: "pixel-shuffle",
     attributes: { scale, upscale },
@@ -207,7 +212,7 @@ function shuffled({ inputs: [x] }: Node, from: Conversion, scale: number, upscal
 const unless = (why: string): Row => ({ inputs: [x], outputs: [y] }, from) =>
   elementCount(from.shape(x)) === elementCount(from.shape(y)) && from.shape(x).length === from.shape(y).length
     ? "same"
-    : refused(why);
+    : refuse(why);
 
 export const movingRows: Rows = {
   Reshape: reshape,

@@ -5,38 +5,39 @@ import { type Window, windowOver } from "../../ops/lowering/window.ts";
 import { poolAttributes } from "../../ops/pool.ts";
 import type { Conversion, Made } from "../conversion.ts";
 import { windowAttributesOf } from "./convolution.ts";
-import { type Refused, refused, type Row, type Rows } from "./row.ts";
+import { refuse, type Refused, type Row, type Rows } from "./row.ts";
 
 type Kind = "maxpool2d" | "avgpool2d";
 
 const pool = (type: Kind): Row => (node, from) => {
   const [x] = node.inputs;
   const shape = from.shape(x);
-  if (shape.length !== 4) return refused(`its data have ${shape.length} dimensions, expected 4`);
-  if (node.outputs[1]) return refused("its positions are read, which XIR does not return");
+  if (shape.length !== 4) return refuse(`its data have ${shape.length} dimensions, expected 4`);
+  if (node.outputs[1]) return refuse("its positions are read, which XIR does not return");
   const attributes = readAttributes(node, poolAttributes);
   const window = windowOver(shape.slice(2), attributes.kernel_shape, attributes, attributes.ceil_mode === 1);
   if (window.dilations.some((step) => step !== 1)) {
-    return refused(`dilations are [${window.dilations}], expected 1`);
+    return refuse(`dilations are [${window.dilations}], expected 1`);
   }
   const mode = padModeOf(window);
-  if (!mode) return refused("a window begins in the padding, which ONNX drops and XIR does not");
-  return pooled(node, from, type, window, {
+  if (!mode) return refuse("a window begins in the padding, which ONNX drops and XIR does not");
+  return poolOver(node, from, type, window, {
     pad_mode: mode,
     global: false,
     ...(type === "avgpool2d" && {
-      count_include_pad: attributes.count_include_pad === 1,
-      count_include_invalid: false,
+      count_include_pad: attributes.count_include_pad === 1 ||
+        [...window.before, ...window.after].every((n) => n === 0),
+      count_include_invalid: mode === "FLOOR",
     }),
   });
 };
 
 const globalPool = (type: Kind): Row => (node, from) => {
   const shape = from.shape(node.inputs[0]);
-  if (shape.length !== 4) return refused(`its data have ${shape.length} dimensions, expected 4`);
+  if (shape.length !== 4) return refuse(`its data have ${shape.length} dimensions, expected 4`);
   const size = shape.slice(2);
   const window = windowOver(size, size, { strides: size, pads: [], dilations: [], auto_pad: "NOTSET" });
-  return pooled(node, from, type, window, {
+  return poolOver(node, from, type, window, {
     global: true,
     ...(type === "avgpool2d" && { count_include_pad: true, count_include_invalid: true }),
   });
@@ -51,7 +52,7 @@ function padModeOf({ size, kernel, strides, before, after, out }: Window): "FLOO
   return counts.every((count, axis) => Math.ceil(count) === out[axis]) ? "CEIL" : undefined;
 }
 
-function pooled(
+function poolOver(
   { inputs: [x] }: Node,
   from: Conversion,
   type: Kind,

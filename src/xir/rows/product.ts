@@ -5,7 +5,7 @@ import { elementCount } from "../../tensor/shape.ts";
 import { floats, type Tensor, tensor } from "../../tensor/tensor.ts";
 import type { Conversion, Made } from "../conversion.ts";
 import { transposeTensor, withShape } from "../layout.ts";
-import { type Refused, refused, type Rows } from "./row.ts";
+import { refuse, type Refused, type Rows } from "./row.ts";
 
 /** Operators that a matrix of reordered columns may pass. */
 const elementwise = new Set(["Fix", "Relu", "Clip", "LeakyRelu", "Sigmoid", "Tanh", "Identity", "Dropout"]);
@@ -30,17 +30,17 @@ function gemm(node: Node, from: Conversion): Made | Refused {
     transB: int(0),
   });
   const weights = from.constant(w);
-  if (!weights) return refused("its weights are not constant");
-  if (alpha !== 1 || (c && beta !== 1)) return refused(`alpha is ${alpha} and beta is ${beta}, expected 1`);
+  if (!weights) return refuse("its weights are not constant");
+  if (alpha !== 1 || (c && beta !== 1)) return refuse(`alpha is ${alpha} and beta is ${beta}, expected 1`);
   const count = from.shape(node.outputs[0])[1];
   const bias = c ? from.constant(c) : undefined;
-  if (c && !bias) return refused("its bias is not constant");
+  if (c && !bias) return refuse("its bias is not constant");
   if (bias && ![1, count].includes(elementCount(bias.tensor.shape))) {
-    return refused(`its bias is of shape [${bias.tensor.shape}], expected [${count}]`);
+    return refuse(`its bias is of shape [${bias.tensor.shape}], expected [${count}]`);
   }
   return product([transA === 1, true], {
     input: [from.read(x, "plain"), weightsOf(node, from, transB === 1)],
-    ...(bias && { bias: [from.hold(bias, `vector ${count}`, (one) => repeated(one, count))] }),
+    ...(bias && { bias: [from.hold(bias, `vector ${count}`, (one) => repeatTo(one, count))] }),
   });
 }
 
@@ -48,7 +48,7 @@ function matMul(node: Node, from: Conversion): Made | Refused {
   const [x, w] = node.inputs;
   const ranks = [x, w].map((name) => from.shape(name).length);
   if (Math.min(...ranks) < 2) {
-    return refused(`an operand has ${Math.min(...ranks)} dimensions, expected 2 or more`);
+    return refuse(`an operand has ${Math.min(...ranks)} dimensions, expected 2 or more`);
   }
   if (from.constant(w) && ranks[1] === 2 && !from.constant(x)) {
     return product([false, true], { input: [from.read(x, "plain"), weightsOf(node, from, false)] });
@@ -76,7 +76,7 @@ function pixelsFirst(rows: Tensor, channels: number): Tensor {
   return withShape(transposeTensor(split, [0, 2, 1]), [out, columns]);
 }
 
-function repeated(one: Tensor, count: number): Tensor {
+function repeatTo(one: Tensor, count: number): Tensor {
   const values = floats(one);
   return tensor(
     "float32",

@@ -1,16 +1,14 @@
 // Reductions, and positions of the largest element.
 import { type Node, staticValueOf } from "../../graph/graph.ts";
-import { int, ints, optional, readAttributes } from "../../ops/declare/op.ts";
-import { axesOf } from "../../ops/reduce.ts";
+import { int, readAttributes } from "../../ops/declare/op.ts";
+import { axesOf, reduceAttributes } from "../../ops/reduce.ts";
 import { normalAxis } from "../../tensor/shape.ts";
 import type { Conversion } from "../conversion.ts";
 import { axisIn, type Layout, listIn } from "../layout.ts";
-import { refused, type Row, type Rows } from "./row.ts";
-
-const attributes = { axes: optional(ints), keepdims: int(1), noop_with_empty_axes: int(0) };
+import { refuse, type Row, type Rows } from "./row.ts";
 
 const reduction = (type: string): Row => (node, from) => {
-  const given = readAttributes(node, attributes);
+  const given = readAttributes(node, reduceAttributes);
   const axes = axesOf(node.inputs.map((name) => staticValueOf(from.graph, name)), given);
   if (axes.length === 0) return "same";
   const keeps = given.keepdims === 1;
@@ -41,7 +39,7 @@ const argMax: Row = (node, from) => {
     keepdims: int(1),
     select_last_index: int(0),
   });
-  if (select_last_index === 1) return refused("select_last_index is 1, but argmax of XIR takes the first");
+  if (select_last_index === 1) return refuse("select_last_index is 1, but argmax of XIR takes the first");
   const shape = from.shape(x);
   const along = normalAxis(axis, shape.length);
   const layout = layoutFor(node, from, [along], keepdims === 1);

@@ -10,4 +10,4 @@ export type Row = (node: Node, from: Conversion) => Made | readonly Made[] | Ref
 
 export type Rows = Readonly<Record<string, Row>>;
 
-export const refused = (why: string): Refused => ({ refused: why });
+export const refuse = (why: string): Refused => ({ refused: why });

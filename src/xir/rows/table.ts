@@ -2,6 +2,7 @@
 import type { Node } from "../../graph/graph.ts";
 import { activationRows } from "./activation.ts";
 import { convolutionRows } from "./convolution.ts";
+import { fixRow, isFix } from "./fix.ts";
 import { joiningRows } from "./joining.ts";
 import { movingRows } from "./moving.ts";
 import { poolRows } from "./pool.ts";
@@ -19,7 +20,8 @@ const rows: Rows = {
   ...reductionRows,
 };
 
-/** The row of a node's operator, if it is one of ONNX's own that XIR has. */
-export function rowOf({ opType, domain }: Pick<Node, "opType" | "domain">): Row | undefined {
-  return domain === "" && Object.hasOwn(rows, opType) ? rows[opType] : undefined;
+/** The row of a node's operator, if XIR has it. */
+export function rowOf(node: Pick<Node, "opType" | "domain">): Row | undefined {
+  if (isFix(node)) return fixRow;
+  return node.domain === "" && Object.hasOwn(rows, node.opType) ? rows[node.opType] : undefined;
 }

@@ -28,7 +28,7 @@ const moves: Row[] = [
     { mode: "BILINEAR", half_pixel_centers: true },
     image(16),
     image(16, 8 * 56),
-    /scale is \[8, 8\]DPU does not support BILINEAR mode/,
+    /scale is \[8, 8\]\.DPU does not support BILINEAR mode/,
   ],
   [zynq, "resize", { mode: "BILINEAR", half_pixel_centers: false }, image(16), image(16, 8 * 56), "DPU"],
   [zynq, "resize", { mode: "BILINEAR" }, image(16), [1, 112, 224, 16], /scale_w is not equal with scale_h/],
