@@ -1,5 +1,5 @@
-// The archive of a TorchScript module, as torch.jit.load reads it (caffe2/serialize/inline_container.cc): a zip file with
-// the module's pickle, its code, and the bytes of its tensors.
+// The archive of a TorchScript module, as torch.jit.load reads it (caffe2/serialize/inline_container.cc): a zip file
+// with the module's pickle, its code, and the bytes of its tensors.
 import { type Zippable, zipSync } from "fflate";
 import { UnsupportedError } from "../error.ts";
 import { emptyPickle } from "./pickle.ts";

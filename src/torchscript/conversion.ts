@@ -167,7 +167,7 @@ export class Conversion {
   }
 }
 
-/** The lowest int64 has no literal, because a sign is an operator; as the end of a slice the next one means the same. */
+/** The lowest int64 has no literal: a sign is an operator. As the end of a slice, the next one means the same. */
 export const lowestInt = String(-(2n ** 63n) + 1n);
 
 function intText(value: number | bigint): string {
