@@ -12,8 +12,8 @@ import torch
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
-# The sums of a plain loop; oneDNN would add in another order.
-torch.backends.mkldnn.enabled = False
+# Its convolutions by transforms (Winograd) round where plain sums of products of codes are exact.
+torch.backends.nnpack.set_flags(False)
 
 
 def tensor_of(dtype, shape, path):
