@@ -66,7 +66,7 @@ test("inspect: what a DPU can run, but the quantizer leaves in float, keeps its 
   ]);
   assert.equal(
     floatLine(found),
-    "The quantizer leaves 2 of the operators on the DPU in float, so that a compiler may place them on the CPU " +
+    "Of the operators on the DPU, the quantizer leaves 2 in float, which a compiler may place on the CPU " +
       '(see node messages): avgpool2d "p", softmax "y"',
   );
   assert.equal(floatLine(inspect(graph)), undefined);
