@@ -96,9 +96,6 @@ function problemOf(all: CompleteDescriptor): string | undefined {
   if (calibMethod !== "max" && calibMethod !== "histogram") {
     return `calibMethod is "${calibMethod}", expected "max" or "histogram"`;
   }
-  if (calibMethod === "histogram" && axis !== undefined) {
-    return `calibMethod "histogram" gives one amax, but axis is ${axis}; use "max", or leave out axis`;
-  }
   return undefined;
 }
 
