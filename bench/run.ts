@@ -12,6 +12,7 @@ import { engine } from "./engine.ts";
 import { engines } from "./engines.ts";
 import { environmentOf, isMachineBusy } from "./environment.ts";
 import { finetuning } from "./finetune.ts";
+import { inspections } from "./inspection.ts";
 import { int8 } from "./int8.ts";
 import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   engine,
   engines,
   finetune: finetuning,
+  inspect: inspections,
   int8,
   kernels,
   methods: methodsBench,

@@ -1,6 +1,8 @@
 // The forms in which a model is exported, one row each.
 import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
+import { torchForm } from "../../torchscript/torch_form.ts";
+import { torchScriptBytes } from "../../torchscript/torchscript.ts";
 import { encodeXmodel } from "../../xir/encode.ts";
 import { fixGraph } from "../../xir/fix_graph.ts";
 import { toXir } from "../../xir/to_xir.ts";
@@ -54,6 +56,14 @@ export const exportFormRows = [
   },
   { name: "float-weights", of: "quantized", make: (graph) => weightsAsFloat(weightsAsBytes(graph)) },
   { name: "int4", of: "quantized", make: weightsAsNibbles, suffix: "int", storesWeights: true },
+  {
+    name: "torchscript",
+    of: "quantized",
+    make: (graph) => torchForm(weightsAsBytes(graph)),
+    help: "a .pt file for torch.jit.load, without extensions",
+    suffix: "int",
+    file: { extension: ".pt", encode: torchScriptBytes, deployed: true },
+  },
   {
     name: "xmodel",
     of: "quantized",
