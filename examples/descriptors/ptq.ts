@@ -103,7 +103,7 @@ export async function compareMethods(args: readonly string[], print: (line: stri
   machine.close();
 }
 
-/** How close ONNX Runtime, if it is installed, comes with the file. It quantizes float biases, which TensorRT does not. */
+/** How close ONNX Runtime, if installed, comes with the file. It quantizes float biases, which TensorRT does not. */
 async function verdictOf(
   ...written: Parameters<typeof verify> extends [...infer Given, unknown] ? Given : never
 ) {
