@@ -9,6 +9,7 @@ import { elements, numbers, type Tensor } from "../tensor/tensor.ts";
 import { identifiers, listText, torchCall } from "./code.ts";
 import { scalarTypeOf, storageOf } from "./element_types.ts";
 import { openShapes } from "./open_shapes.ts";
+import { type Operators, type Rounding, roundings } from "./rounding.ts";
 import type { HeldTensor } from "./pickle.ts";
 
 /** Integers as expressions, such as "3" or "torch.size(x, 0)"; `rank` 0: one of them, no list. */
@@ -33,8 +34,12 @@ export class Conversion {
   private readonly holders = new Map<string, string>();
   private readonly identifier = identifiers();
 
-  constructor(graph: Graph) {
+  /** The code that rounds to codes and back. */
+  readonly round: (x: string, rounding: Rounding) => string;
+
+  constructor(graph: Graph, operators: Operators) {
     this.graph = graph;
+    this.round = roundings[operators];
     this.constant = constantsIn(graph);
     this.readers = consumers(graph);
     this.makers = producers(graph);

@@ -1,11 +1,12 @@
 // A graph as a TorchScript archive: a module whose `forward` has a statement per node, and whose buffers are the
-// constants. torch.jit.load reads it without any extension.
+// constants. torch.jit.load reads it without any extension, unless it rounds by another's operators.
 import { UnsupportedError } from "../error.ts";
 import { type Graph, type Node, nodeLabel } from "../graph/graph.ts";
 import { archiveBytes } from "./archive.ts";
 import { classText } from "./code.ts";
 import { Conversion, type Reference } from "./conversion.ts";
 import { pickleModule } from "./pickle.ts";
+import type { Operators } from "./rounding.ts";
 import { integersOf } from "./rows/integers.ts";
 import { rowOf } from "./rows/table.ts";
 
@@ -20,8 +21,8 @@ const className = "Model";
  * await writeFile("model_int.pt", torchScriptBytes(torchForm(quantized)));
  * ```
  */
-export function torchScriptBytes(graph: Graph): Uint8Array {
-  const from = new Conversion(graph);
+export function torchScriptBytes(graph: Graph, operators: Operators = "torch"): Uint8Array {
+  const from = new Conversion(graph, operators);
   const inputs = graph.inputs.map((name) => from.input(name));
   refuseNodes(graph.nodes.flatMap((node) => convert(node, from)));
   // Outputs may be constants, which are held when they are read.

@@ -11,7 +11,7 @@ import { torchScriptBytes } from "../../src/torchscript/torchscript.ts";
 import { disagreement } from "../ops/agreement.ts";
 import { byMachine, type Model, oneNode, type Row } from "../ops/one_node.ts";
 import { rows } from "../ops/rows/mod.ts";
-import { runInTorch, skipWithoutTorch } from "./torch.ts";
+import { askTorch, skipWithoutTorch } from "./torch.ts";
 
 /** torch has the operator, but not for these data. */
 const excused: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ async function problemsOf(graphOf: (model: Model) => Graph): Promise<{ count: nu
     const archive = archiveOf(graphOf(model));
     return archive ? [{ row, model, archive, inputs: [...model.feeds.values()] }] : [];
   });
-  const answers = runInTorch(jobs);
+  const answers = askTorch(jobs);
   const problems: string[] = [];
   for (const [i, { row, model }] of jobs.entries()) {
     const name = `${row.opType} ${row.about}`;

@@ -2,7 +2,8 @@
 // and are dequantized in code.
 import type { Node } from "../../graph/graph.ts";
 import { int, readAttributes } from "../../ops/declare/op.ts";
-import { codesOfType, type DType, dtypes } from "../../tensor/dtype.ts";
+import { fixAttributes } from "../../ops/halftone/fix.ts";
+import { codeRange, codesOfType, type DType, dtypes } from "../../tensor/dtype.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
 import { fromNumbers, numbers, type Tensor } from "../../tensor/tensor.ts";
 import { floatText, torchCall } from "../code.ts";
@@ -73,15 +74,15 @@ function fakeQuantize(node: Node, from: Conversion): string {
   const [low, high] = codesOfType(codeTypeOf(node, grid));
   const x = from.tensor(node.inputs[0]);
   if (elementCount(grid.scale.shape) === 1) {
-    const scale = floatText(numbers(grid.scale)[0]);
+    const [scale] = numbers(grid.scale);
     const zero = grid.zero ? numbers(grid.zero)[0] : 0;
-    return torchCall("fake_quantize_per_tensor_affine", x, scale, zero, low, high);
+    return from.round(x, { scale, zero, low, high, ties: "even" });
   }
   const count = grid.scale.shape[0];
   const zeros = fromNumbers("int32", [count], grid.zero ? numbers(grid.zero) : new Array(count).fill(0));
-  const scale = from.hold(node.inputs[1], grid.scale);
-  const zero = from.hold(node.inputs[2] || `${node.inputs[1]}_zero_point`, zeros, "as int32");
-  return torchCall("fake_quantize_per_channel_affine", x, scale, zero, grid.axis, low, high);
+  const scales = from.hold(node.inputs[1], grid.scale);
+  const held = from.hold(node.inputs[2] || `${node.inputs[1]}_zero_point`, zeros, "as int32");
+  return from.round(x, { scale: { scales, zeros: held, axis: grid.axis }, zero: 0, low, high, ties: "even" });
 }
 
 function quantize(node: Node, from: Conversion): string {
@@ -112,5 +113,26 @@ function dequantize(node: Node, from: Conversion): string | void {
   // Weights are floats only while they are needed.
   from.defer(node.outputs[0], values);
 }
+
+/** A DPU's rounding; of a constant, which is on its grid already, codes are held. */
+function fix(node: Node, from: Conversion): string | void {
+  const { fix_point, bit_width } = readAttributes(node, fixAttributes);
+  const [x] = node.inputs;
+  const scale = 2 ** -fix_point;
+  const [low, high] = codeRange(bit_width, true);
+  const constant = from.constant(x);
+  if (!constant) return from.round(from.tensor(x), { scale, zero: 0, low, high, ties: "up" });
+  const codes = numbers(constant).map((value) =>
+    Math.min(Math.max(Math.floor(value / scale + 0.5), low), high)
+  );
+  const type = bit_width <= 8 ? "int8" : bit_width <= 16 ? "int16" : "int32";
+  const held = from.hold(x, fromNumbers(type, constant.shape, codes), `codes of ${scale}`);
+  from.defer(
+    node.outputs[0],
+    torchCall("mul", torchCall("to", held, scalarTypeOf("float32")), floatText(scale)),
+  );
+}
+
+export const internalRows: Rows = { Fix: fix };
 
 export const codeRows: Rows = { QuantizeLinear: quantize, DequantizeLinear: dequantize };

@@ -1,7 +1,7 @@
 // The table: a row per operator of ONNX, in its newest form.
-import type { Node } from "../../graph/graph.ts";
+import { internalDomain, type Node } from "../../graph/graph.ts";
 import { binaryRows } from "./binary.ts";
-import { codeRows } from "./codes.ts";
+import { codeRows, internalRows } from "./codes.ts";
 import { convolutionRows } from "./convolution.ts";
 import { movingRows } from "./moving.ts";
 import { poolRows } from "./pool.ts";
@@ -23,7 +23,10 @@ const rows: Rows = {
   ...unaryRows,
 };
 
-/** The row of a node's operator, if it is one of ONNX's own and torch has it. */
+const domains: Readonly<Record<string, Rows>> = { "": rows, [internalDomain]: internalRows };
+
+/** The row of a node's operator, if torch has it. */
 export function rowOf({ opType, domain }: Pick<Node, "opType" | "domain">): Row | undefined {
-  return domain === "" && Object.hasOwn(rows, opType) ? rows[opType] : undefined;
+  const own = Object.hasOwn(domains, domain) ? domains[domain] : {};
+  return Object.hasOwn(own, opType) ? own[opType] : undefined;
 }
