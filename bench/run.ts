@@ -19,6 +19,7 @@ import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { peersBench } from "./peers.ts";
 import { reportOn } from "./report.ts";
+import { torchscript } from "./torchscript.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   accuracy,
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   kernels,
   methods: methodsBench,
   peers: peersBench,
+  torchscript,
 };
 
 type Flags = SharedFlags & {

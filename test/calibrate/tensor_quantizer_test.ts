@@ -89,6 +89,10 @@ test("TensorQuantizer: bits, codes and amax can be set; another number of channe
   assert.equal(quantizer.maxBound, 15);
   assert.throws(() => quantizer.amax = 1, /to \[1\]: expected 2 finite numbers of at least 0/);
   assert.throws(() => quantizer.amax = [1, -1], /to \[1,-1\]: expected 2 finite/);
+  assert.throws(
+    () => new TensorQuantizer().amax = [1, 2],
+    /to \[1,2\]: expected 1 finite number of at least 0/,
+  );
   assert.throws(() => quantizer.bits = 1, /bits is 1, expected an integer from 2 to 16/);
 });
 
