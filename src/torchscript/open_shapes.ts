@@ -7,8 +7,8 @@ import { inferShapes } from "../passes/infer_shapes.ts";
 import { forgetInferred } from "../passes/specialize.ts";
 
 /**
- * Sizes of open dimensions other than the batch, in the order in which they are tried. The first ones stay different after
- * seven halvings; models of text accept smaller ones only.
+ * Sizes of open dimensions other than the batch, in the order in which they are tried. The first ones stay different
+ * after seven halvings; models of text accept smaller ones only.
  */
 const sizes = [640, 896, 64, 96, 32, 48, 224, 320, 512, 7, 12];
 
