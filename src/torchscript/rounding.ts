@@ -1,5 +1,6 @@
 // Rounding to codes and back, as code: by torch's own operators, or by those of vai_q_pytorch, which a reader has to
 // load (nndct_fixneuron_op.cpp: fix_neuron and fix_neuron_per_channel).
+import { UnsupportedError } from "../error.ts";
 import { floatText, torchCall } from "./code.ts";
 
 export type Rounding = {
@@ -11,7 +12,12 @@ export type Rounding = {
   /** Where halves go: ONNX's to the even code, a DPU's upwards. */
   readonly ties: "even" | "up";
 };
-type PerChannel = { readonly scales: string; readonly zeros: string; readonly axis: number };
+type PerChannel = {
+  readonly scales: string;
+  readonly zeros: string;
+  readonly axis: number;
+  readonly highestZero: number;
+};
 
 /** Whose operators round. */
 export type Operators = "torch" | "vai";
@@ -41,7 +47,11 @@ function byVai(x: string, { scale, zero, low, high, ties }: Rounding): string {
   if (typeof scale === "number") {
     return `ops.vai.fix_neuron(${[x, low, high, floatText(1 / scale), zero, ...last].join(", ")})`;
   }
-  // Its zero points are int8.
+  if (scale.highestZero > 127) {
+    throw new UnsupportedError(
+      `vai_q_pytorch keeps zero points per channel as int8, found ${scale.highestZero}; use --torchscript-ops torch`,
+    );
+  }
   const zeros = torchCall("to", scale.zeros, 1);
   return `ops.vai.fix_neuron_per_channel(${
     [x, low, high, scale.scales, zeros, scale.axis, ...last].join(", ")

@@ -61,6 +61,51 @@ for (const [title, graph, rounded] of even) {
   });
 }
 
+const kept: [
+  title: string,
+  nodes: string[],
+  inputs: Record<string, number[]>,
+  outputs: string[],
+  line: string,
+][] = [
+  [
+    "codes without a zero point are unsigned",
+    ["QuantizeLinear x s > q", "DequantizeLinear q s > y"],
+    { x: [1, 2] },
+    ["y"],
+    "y = torch.fake_quantize_per_tensor_affine(x, 0.25, 0, 0, 255)",
+  ],
+  [
+    "codes that are results",
+    ["QuantizeLinear x s z > q", "DequantizeLinear q s z > y"],
+    { x: [1, 2] },
+    ["y", "q"],
+    "q = torch.to(torch.clamp(torch.round(torch.div(x, 0.25)), -128, 127), 1)",
+  ],
+  [
+    "codes that are moved",
+    ["QuantizeLinear x s z > q", "Transpose q > t", "DequantizeLinear t s z > y"],
+    { x: [1, 2] },
+    ["y"],
+    "q = torch.to(torch.clamp(torch.round(torch.div(x, 0.25)), -128, 127), 1)",
+  ],
+  [
+    "codes that are inputs",
+    ["DequantizeLinear q s z > y"],
+    { q: [1, 2] },
+    ["y"],
+    "y = torch.mul(torch.to(q, 6), 0.25)",
+  ],
+];
+for (const [title, nodes, inputs, outputs, line] of kept) {
+  test(`${title}: the file has ONNX's rounding`, () => {
+    const scale = { s: tensor("float32", [], [0.25]), z: tensor("int8", [], [0]) };
+    const graph = network(nodes.map((text) => node(text)), inputs, scale, outputs);
+    const { code } = readArchive(exportFormRow("torchscript").file!.encode(exportAs("torchscript", graph)));
+    assert.ok(code.includes(line), code);
+  });
+}
+
 test("vai_q_pytorch's operators take the range, codes per unit, the zero point and the way to round", () => {
   assert.equal(
     archiveOf("torchscript-vai", quantized(0.25, "int8")).lines[0],
@@ -84,4 +129,15 @@ test("vai_q_pytorch's operator per channel takes steps and int8 zero points", ()
   const call = "ops.vai.fix_neuron_per_channel(x, -128, 127, self.s, torch.to(self.z, 1), 1, 8, 1, 0)";
   assert.deepEqual(lines.slice(-2), [`y = ${call}`, "return y"]);
   assert.deepEqual([...tensors.keys()], ["s", "z"]);
+});
+
+test("vai_q_pytorch's operator per channel has no zero point above 127", () => {
+  const steps = { s: tensor("float32", [2], [0.5, 0.25]), z: tensor("uint8", [2], [128, 0]) };
+  const nodes = [node("QuantizeLinear x s z > q"), node("DequantizeLinear q s z > y")];
+  const graph = network(nodes, { x: [3, 2] }, steps, ["y"]);
+  assert.throws(() => archiveOf("torchscript-vai", graph), {
+    name: "UnsupportedError",
+    message: /zero points per channel as int8, found 128; use --torchscript-ops torch/,
+  });
+  assert.match(archiveOf("torchscript", graph).lines.join(" "), /fake_quantize_per_channel_affine/);
 });

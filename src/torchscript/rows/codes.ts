@@ -82,7 +82,9 @@ function fakeQuantize(node: Node, from: Conversion): string {
   const zeros = fromNumbers("int32", [count], grid.zero ? numbers(grid.zero) : new Array(count).fill(0));
   const scales = from.hold(node.inputs[1], grid.scale);
   const held = from.hold(node.inputs[2] || `${node.inputs[1]}_zero_point`, zeros, "as int32");
-  return from.round(x, { scale: { scales, zeros: held, axis: grid.axis }, zero: 0, low, high, ties: "even" });
+  const highestZero = Math.max(...numbers(zeros));
+  const scale = { scales, zeros: held, axis: grid.axis, highestZero };
+  return from.round(x, { scale, zero: 0, low, high, ties: "even" });
 }
 
 function quantize(node: Node, from: Conversion): string {
