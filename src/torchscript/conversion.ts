@@ -89,11 +89,18 @@ export class Conversion {
     const content = found.rank === 0 ? found.items[0] : listText(found.items);
     const made = this.assign(
       `${name}_tensor`,
-      torchCall("tensor", content, `dtype=${this.scalarType(name)}`),
+      this.make("tensor", this.scalarType(name), content),
     );
     this.references.set(name, made);
     this.lists.set(name, found);
     return made;
+  }
+
+  /** A call of an operator that makes a tensor of this type, on the device of the first input. */
+  make(name: string, scalarType: number, ...operands: readonly (string | number)[]): string {
+    const [input] = this.graph.inputs;
+    const device = input === undefined ? [] : [`device=ops.prim.device(${this.references.get(input)})`];
+    return torchCall(name, ...operands, `dtype=${scalarType}`, ...device);
   }
 
   /** The integers of a value, if their number is known. */

@@ -6,8 +6,11 @@ import { type Dim, type Graph, type Name, staticValueOf, type Value } from "../g
 import { inferShapes } from "../passes/infer_shapes.ts";
 import { forgetInferred } from "../passes/specialize.ts";
 
-/** Sizes of open dimensions other than the batch, in the order in which they are tried. */
-const sizes = [64, 96, 32, 48, 224, 320, 512, 640, 7, 12];
+/**
+ * Sizes of open dimensions other than the batch, in the order in which they are tried. The first ones stay different
+ * after seven halvings; models of text accept smaller ones only.
+ */
+const sizes = [640, 896, 64, 96, 32, 48, 224, 320, 512, 7, 12];
 
 /** Values that cannot be inferred have no shape; an open dimension is "". */
 export function openShapes(graph: Graph): ReadonlyMap<Name, Value> {

@@ -5,7 +5,7 @@ import { int, readAttributes } from "../../ops/declare/op.ts";
 import { fixAttributes } from "../../ops/halftone/fix.ts";
 import { codeRange, codesOfType, type DType, dtypes } from "../../tensor/dtype.ts";
 import { elementCount, normalAxis } from "../../tensor/shape.ts";
-import { fromNumbers, numbers, type Tensor } from "../../tensor/tensor.ts";
+import { floats, fromNumbers, numbers, type Tensor, tensorOver } from "../../tensor/tensor.ts";
 import { floatText, torchCall } from "../code.ts";
 import type { Conversion } from "../conversion.ts";
 import { scalarTypeOf } from "../element_types.ts";
@@ -116,6 +116,15 @@ function dequantize(node: Node, from: Conversion): string | void {
   from.defer(node.outputs[0], values);
 }
 
+/** The codes of values, halves rounded up, in the narrowest type that holds the range. */
+function codesOn(scale: number, low: number, high: number, values: Tensor): Tensor {
+  const round = (value: number) => Math.min(Math.max(Math.floor(value / scale + 0.5), low), high);
+  const from = floats(values);
+  if (high < 2 ** 7) return tensorOver("int8", values.shape, Int8Array.from(from, round));
+  if (high < 2 ** 15) return tensorOver("int16", values.shape, Int16Array.from(from, round));
+  return tensorOver("int32", values.shape, Int32Array.from(from, round));
+}
+
 /** A DPU's rounding; of a constant, which is on its grid already, codes are held. */
 function fix(node: Node, from: Conversion): string | void {
   const { fix_point, bit_width } = readAttributes(node, fixAttributes);
@@ -124,11 +133,7 @@ function fix(node: Node, from: Conversion): string | void {
   const [low, high] = codeRange(bit_width, true);
   const constant = from.constant(x);
   if (!constant) return from.round(from.tensor(x), { scale, zero: 0, low, high, ties: "up" });
-  const codes = numbers(constant).map((value) =>
-    Math.min(Math.max(Math.floor(value / scale + 0.5), low), high)
-  );
-  const type = bit_width <= 8 ? "int8" : bit_width <= 16 ? "int16" : "int32";
-  const held = from.hold(x, fromNumbers(type, constant.shape, codes), `codes of ${scale}`);
+  const held = from.hold(x, codesOn(scale, low, high, constant), `codes of ${scale}`);
   from.defer(
     node.outputs[0],
     torchCall("mul", torchCall("to", held, scalarTypeOf("float32")), floatText(scale)),

@@ -60,7 +60,7 @@ const squeeze: Row = ({ inputs: [x, axesName] }, from) => {
 
 /** ONNX's shape may have 1 where the input has more; nothing is copied. */
 const expand: Row = ({ inputs: [x, wanted] }, from) => {
-  const like = torchCall("empty", from.intList(wanted));
+  const like = from.make("empty", scalarTypeOf("float32"), from.intList(wanted));
   return `${torchCall("broadcast_tensors", listText([from.tensor(x), like]))}[0]`;
 };
 
@@ -81,13 +81,13 @@ const constantOfShape: Row = (node, from) => {
     : dtype.includes("float")
     ? floatText(Number(filled))
     : String(filled);
-  return torchCall("full", from.intList(node.inputs[0]), text, `dtype=${scalarTypeOf(dtype)}`);
+  return from.make("full", scalarTypeOf(dtype), from.intList(node.inputs[0]), text);
 };
 
 const range: Row = ({ inputs, outputs: [y] }, from) => {
   const isFloat = from.dtype(inputs[0]).includes("float");
   const ends = inputs.map((name) => isFloat ? `float(${from.tensor(name)})` : from.int(name));
-  return torchCall("arange", ...ends, `dtype=${from.scalarType(y)}`);
+  return from.make("arange", from.scalarType(y), ...ends);
 };
 
 const transpose: Row = (node, from) => {
