@@ -12,12 +12,14 @@ import { engine } from "./engine.ts";
 import { engines } from "./engines.ts";
 import { environmentOf, isMachineBusy } from "./environment.ts";
 import { finetuning } from "./finetune.ts";
+import { inspections } from "./inspection.ts";
 import { int8 } from "./int8.ts";
 import { kernels } from "./kernels.ts";
 import { methodsBench } from "./methods.ts";
 import { models } from "./models.ts";
 import { peersBench } from "./peers.ts";
 import { reportOn } from "./report.ts";
+import { torchscript } from "./torchscript.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   accuracy,
@@ -25,10 +27,12 @@ const benches: Readonly<Record<string, Bench>> = {
   engine,
   engines,
   finetune: finetuning,
+  inspect: inspections,
   int8,
   kernels,
   methods: methodsBench,
   peers: peersBench,
+  torchscript,
 };
 
 type Flags = SharedFlags & {

@@ -69,7 +69,10 @@ function sourcePath(text: string): SourcePath {
   return { input: text.slice(0, equals), path: text.slice(equals + 1) };
 }
 
-/** Opens the device that the flags ask for, names it, and closes it after the work. */
+/** The device that was named last on a terminal. */
+const named = new WeakMap<Terminal, string>();
+
+/** Opens the device that the flags ask for, names it unless it was named last, and closes it after the work. */
 export async function withMachine<T>(
   flags: SharedFlags,
   terminal: Terminal,
@@ -79,7 +82,9 @@ export async function withMachine<T>(
   const open = () => openMachine(flags.device);
   const machine = await (flags.verbose > 1 ? open() : withoutNativeNoise(open));
   return closeAfter(machine, () => {
-    terminal.note(`Device: ${deviceText(machine.description, machine.software)}`);
+    const device = deviceText(machine.description, machine.software);
+    if (named.get(terminal) !== device) terminal.note(`Device: ${device}`);
+    named.set(terminal, device);
     return work(machine);
   });
 }

@@ -2,7 +2,8 @@
 // device.
 import { dirname } from "node:path";
 import { ConfigError, type HalftoneError } from "../../src/error.ts";
-import { countText, deviceText } from "../../src/report/number.ts";
+import type { Machine } from "../../src/plan/machine.ts";
+import { countText, deviceText, significant } from "../../src/report/number.ts";
 import { type Baseline, checkComparable, readBaseline, regressions } from "../latency/baseline.ts";
 import { shapesFor } from "../latency/feeds.ts";
 import { type Accuracies, batchJson, type BatchResult, type FileBytes } from "../latency/json.ts";
@@ -37,7 +38,7 @@ export const bench: Command<BenchFlags> = {
     const dataOf = data && model &&
       ((batch: number) => openData(model, { ...flags, data, batchSize: batch }));
     return withMachine(flags, terminal, async (machine) => {
-      const contest = opened ?? await contestOfEngine(flags.loadEngine!, machine, namedPrecisions(flags));
+      const contest = opened ?? await openEngineContest(flags, machine, terminal);
       const setup = { flags, terminal, machine, contest, dataOf };
       return buildsOnly(flags) ? await runBuild(setup) : await runBench(setup, baseline);
     });
@@ -86,6 +87,15 @@ async function openContest(flags: BenchFlags, terminal: Terminal): Promise<Conte
       "compares it with its float model",
   );
   return contestOfQuantized(model);
+}
+
+async function openEngineContest(flags: BenchFlags, machine: Machine, terminal: Terminal): Promise<Contest> {
+  const started = performance.now();
+  const contest = await contestOfEngine(flags.loadEngine!, machine, namedPrecisions(flags));
+  const names = contest.contenders.map(({ name }) => name).join(" and ");
+  const ms = significant(performance.now() - started, 3);
+  terminal.note(`Engine: ${names} of ${contest.modelName}, read and checked in ${ms} ms`);
+  return contest;
 }
 
 async function runBench(setup: BenchSetup, baseline: Baseline | undefined): Promise<Outcome> {

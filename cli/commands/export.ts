@@ -49,7 +49,13 @@ export const exporting: Command<Flags> = {
 };
 
 /** Refuses options that the form does not have. */
-function formOf({ form = "qdq", weights = "packed", int4 }: Flags): ExportForm {
+function formOf({ form = "qdq", weights = "packed", int4, torchscriptOps }: Flags): ExportForm {
+  if (torchscriptOps && form !== "torchscript") {
+    throw new ConfigError(
+      `Cannot export ${form} with --torchscript-ops: expected --form torchscript with it`,
+    );
+  }
+  if (torchscriptOps === "vai") return "torchscript-vai";
   if (!exportFormRow(form).storesWeights && (weights === "qdq" || int4)) {
     throw new ConfigError(
       `Cannot export ${form} with --weights qdq or --int4: expected --form qdq with these`,

@@ -5,6 +5,7 @@ import type { ModelInput } from "../../src/dataset/source.ts";
 import { ConfigError, within } from "../../src/error.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { encodeModel } from "../../src/onnx/mod.ts";
+import { codeBiases } from "../../src/passes/code_biases.ts";
 import { hasIntegers } from "../../src/passes/integer_form.ts";
 import { runnableForm } from "../../src/passes/runnable_form.ts";
 import { plannedOpset } from "../../src/passes/upgrade_opset.ts";
@@ -126,7 +127,8 @@ function quantizedContender(
     name,
     bytes,
     planOf: (limits) => namingFile(file, plansOf(form, limits)),
-    judged: graph,
+    // What is judged is what is timed.
+    judged: codeBiases(graph),
     ...(!hasIntegers(form) && {
       caveat: `${name} has no operator in integer arithmetic: it runs as simulated quantization in float`,
     }),

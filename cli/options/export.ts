@@ -12,6 +12,7 @@ export type ExportFlags = {
   readonly form?: ExportForm;
   readonly weights?: Weights;
   readonly int4?: boolean;
+  readonly torchscriptOps?: "torch" | "vai";
 };
 
 export const weightsOption = exporting(
@@ -31,4 +32,8 @@ export const exportOptions = [
     "--int4",
     "store every weight whose codes fit into 4 bits as int4 (opset 21), even if it was quantized to more bits",
   ),
+  exporting(
+    "--torchscript-ops <whose>",
+    "torch: its own operators round (default); vai: vai_q_pytorch's, which a reader has to load first",
+  ).choices(["torch", "vai"]),
 ];

@@ -142,7 +142,10 @@ export const quantModeOptions: readonly Option[] = [
     "float: evaluate the float model; calib: quantize; test: evaluate the quantized model",
   )
     .choices(["float", "calib", "test"]).default("calib"),
-  modelOption("--deploy", "in test mode: write the quantized ONNX model"),
+  modelOption(
+    "--deploy",
+    "in test mode: write the quantized model as ONNX and TorchScript, and as XModel if it is for a DPU",
+  ),
   modelOption("--inspect", "first show which node would run where: inspect_TARGET.txt"),
   ...inspectorOptions,
   modelOption(

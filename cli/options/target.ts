@@ -1,6 +1,6 @@
 // --target: a DPU by name or fingerprint, or for some commands a preset.
 import { CommanderError } from "commander";
-import { dpuLimits, dpuNames, dpuPreset } from "../../src/dpu/names.ts";
+import { dpuLimits, dpuNames, dpuPreset, fingerprintProblem } from "../../src/dpu/names.ts";
 import { nearestWord } from "../../src/files/nearest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { option } from "./option.ts";
@@ -26,10 +26,12 @@ export function findTarget(
 ): string {
   const name = others.find((other) => other === text) ?? dpuLimits(text)?.name;
   if (name !== undefined) return name;
-  const near = nearestWord(text, [...others, ...dpuNames]);
+  const known = [...others, ...dpuNames];
+  const near = known.find((one) => one.toLowerCase() === text.toLowerCase()) ?? nearestWord(text, known);
   const expected = ["a DPU's name or fingerprint (0x…)", ...others].join(", ");
   const advice = near ? `, did you mean "${near}"?` : `, expected ${expected}`;
-  throw misuse(`Cannot ${verb} for "${text}": halftone knows no such target${advice}`);
+  const problem = fingerprintProblem(text) ?? "halftone knows no such target";
+  throw misuse(`Cannot ${verb} for "${text}": ${problem}${advice}`);
 }
 
 /** @throws CommanderError if --preset contradicts --target. */

@@ -54,10 +54,9 @@ export function floatLine(found: Inspection): string | undefined {
   if (left.length === 0) return undefined;
   const shown = left.slice(0, 3).map(({ type, name }) => `${type} "${name}"`);
   const more = left.length > shown.length ? `, and ${left.length - shown.length} more` : "";
-  return `The quantizer leaves ${left.length} of the operators on the ${found.target.units.codes} in float, so ` +
-    `that a compiler may place them on the ${found.target.units.floats} (see node messages): ${
-      shown.join(", ")
-    }${more}`;
+  const { codes, floats } = found.target.units;
+  return `Of the operators on the ${codes}, the quantizer leaves ${left.length} in float, which a compiler may place ` +
+    `on the ${floats} (see node messages): ${shown.join(", ")}${more}`;
 }
 
 /** Every node with its device. */

@@ -1,7 +1,7 @@
 // The picture of an inspection: inspect_TARGET.gv, and beside it .svg or .png.
 import { dotOf, type GraphPicture } from "../../src/report/graph_picture.ts";
 import { drawGraph, type Drawing, svgOf } from "../../src/report/graph_svg.ts";
-import type { Columns } from "../../src/storage/graph_png.ts";
+import type { GraphPng } from "../../src/storage/graph_png.ts";
 import type { ImageFormat } from "../options/shared.ts";
 import { writeBytes, writeText, type WrittenFile } from "../output.ts";
 import type { NamedInspection } from "./inspection_text.ts";
@@ -38,20 +38,28 @@ const render: Record<ImageFormat, (drawing: Drawing) => Promise<Rendered>> = {
   async png(drawing) {
     // Loaded only here, because it needs native code.
     const { pngOf } = await import("../../src/storage/graph_png.ts");
-    const { content, columns } = await pngOf(drawing);
-    return { content, note: noteOf(columns) };
+    const { content, ...how } = await pngOf(drawing);
+    return { content, note: noteOf(how) };
   },
 };
 
-function noteOf({ count, share }: Columns): string | undefined {
+function noteOf({ columns: { count, share }, fonts }: Omit<GraphPng, "content">): string | undefined {
   const how = [
     ...count > 1 ? [`in ${count} columns, each from top to bottom`] : [],
     ...share < 1 ? [`at ${Math.round(100 * share)} % of its size`] : [],
   ];
-  if (how.length === 0) return undefined;
-  return `The PNG shows the graph ${
-    how.join(" and ")
-  }: a PNG cannot be as large; --image-format svg draws it whole`;
+  const notes = [
+    ...how.length
+      ? [
+        `The PNG shows the graph ${how.join(" and ")}: no PNG is as large; --image-format svg draws it whole`,
+      ]
+      : [],
+    ...fonts ? [] : [
+      "No font is installed: letters of the PNG are made of dots; install one, such as fonts-dejavu-core, " +
+      "or pass --image-format svg, which has the letters themselves",
+    ],
+  ];
+  return notes.length ? notes.join("\n") : undefined;
 }
 
 /** The nodes of an inspection, and the graph's inputs and outputs where they are no nodes. */

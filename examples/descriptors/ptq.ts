@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import {
   type AmaxOptions,
   evaluate,
+  findRuntime,
   load,
   modelInputs,
   openDataset,
@@ -16,6 +17,7 @@ import {
   quantize,
   quantizersOf,
   save,
+  verify,
 } from "../../src/mod.ts";
 
 /** Statistics to collect of inputs, and how amax is chosen from them. */
@@ -95,10 +97,23 @@ export async function compareMethods(args: readonly string[], print: (line: stri
         quantized,
         join(output, `${basename(modelPath, ".onnx")}_ptq_${name}.onnx`),
       );
-      print(`  ${path}`);
+      print(`  ${path}${await verdictOf(model, { file: path, graph: quantized }, test, machine)}`);
     }
   }
   machine.close();
+}
+
+/** How close ONNX Runtime, if installed, comes with the file. It quantizes float biases, which TensorRT does not. */
+async function verdictOf(
+  ...written: Parameters<typeof verify> extends [...infer Given, unknown] ? Given : never
+) {
+  const runtime = findRuntime();
+  if (!runtime) return "";
+  const { version, refused, outputs } = await verify(...written, runtime);
+  const decibels = Math.min(...outputs.map(({ agreementDb }) => agreementDb)).toFixed(1);
+  return `: ONNX Runtime ${version} ${
+    refused ? `refuses it: ${refused}` : `runs it, ${decibels} dB beside ours`
+  }`;
 }
 
 function percent(value: number): string {

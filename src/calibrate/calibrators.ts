@@ -6,7 +6,7 @@ import { type CalibMethod, type CompleteDescriptor, labelOf } from "../quantize/
 import { requireFinite } from "../quantize/tensor_functions.ts";
 import { floats, type Tensor } from "../tensor/tensor.ts";
 import { empty, type Histogram, merge } from "./histogram.ts";
-import { measureAmax, measureHistogram } from "./measure_tensor.ts";
+import { measureAmax, measureHistograms } from "./measure_tensor.ts";
 import { solve } from "./solve.ts";
 
 /** The range methods of NVIDIA's histogram calibrator. */
@@ -46,14 +46,7 @@ export const calibrators: Readonly<Record<CalibMethod, () => Calibrator>> = {
 function maxCalibrator(): Calibrator {
   let largest: Float32Array | undefined;
   const add = (found: Float32Array, of: CompleteDescriptor) => {
-    if (largest && largest.length !== found.length) {
-      throw new RangeError(
-        `Cannot calibrate ${
-          labelOf(of, "a tensor")
-        }: it has ${found.length} channels, expected ${largest.length} as in those ` +
-          "before; quantize along another axis, or not per channel",
-      );
-    }
+    requireChannels(found.length, largest?.length, of);
     largest = largest ? largest.map((most, i) => Math.max(most, found[i])) : found;
   };
   return {
@@ -63,12 +56,7 @@ function maxCalibrator(): Calibrator {
       add(await measureAmax(x, of.axis, machine), of);
     },
     add(histogram, of) {
-      if (of.axis !== undefined) {
-        throw new RangeError(
-          `Cannot calibrate ${labelOf(of, "a tensor")} per channel: a sweep measures one range per tensor; ` +
-            "leave out axis",
-        );
-      }
+      requireOneScale(of);
       requireNonNegative(histogram, of);
       if (histogram.total > 0) add(Float32Array.of(histogram.high), of);
     },
@@ -90,22 +78,28 @@ function maxCalibrator(): Calibrator {
 }
 
 function histogramCalibrator(): Calibrator {
-  let all = empty;
-  const add = (histogram: Histogram, of: CompleteDescriptor) => {
-    requireNonNegative(histogram, of);
-    all = merge(all, histogram);
+  let all: readonly Histogram[] = [];
+  const add = (found: readonly Histogram[], of: CompleteDescriptor) => {
+    requireChannels(found.length, all.length || undefined, of);
+    for (const histogram of found) requireNonNegative(histogram, of);
+    all = found.map((histogram, i) => merge(all[i] ?? empty, histogram));
   };
+  const isEmpty = () => all.every(({ total }) => total === 0);
   return {
     name: "HistogramCalibrator",
     async collect(x, of, machine) {
       requireFinite(floats(x), of.unsigned, labelOf(of, "a tensor"));
-      add(await measureHistogram(x, of.unsigned, machine), of);
+      add(await measureHistograms(x, of, machine), of);
     },
-    add,
-    amax: (of, options) => all.total === 0 ? undefined : Float32Array.of(amaxFrom(all, of, options)),
-    isEmpty: () => all.total === 0,
+    add(histogram, of) {
+      requireOneScale(of);
+      add([histogram], of);
+    },
+    amax: (of, options) =>
+      isEmpty() ? undefined : Float32Array.from(all, (histogram) => amaxFrom(histogram, of, options)),
+    isEmpty,
     reset() {
-      all = empty;
+      all = [];
     },
   };
 }
@@ -140,5 +134,24 @@ function requireNonNegative({ low, total }: Histogram, of: CompleteDescriptor): 
       labelOf(of, "a tensor")
     }: its codes are unsigned, but it has values down to ${low}; ` +
       "quantize it with signed codes",
+  );
+}
+
+function requireChannels(found: number, expected: number | undefined, of: CompleteDescriptor): void {
+  if (expected === undefined || found === expected) return;
+  throw new RangeError(
+    `Cannot calibrate ${
+      labelOf(of, "a tensor")
+    }: it has ${found} channels, expected ${expected} as in those ` +
+      "before; quantize along another axis, or not per channel",
+  );
+}
+
+function requireOneScale(of: CompleteDescriptor): void {
+  if (of.axis === undefined) return;
+  throw new RangeError(
+    `Cannot calibrate ${
+      labelOf(of, "a tensor")
+    } per channel: a sweep measures one range per tensor; leave out axis`,
   );
 }

@@ -2,16 +2,27 @@
 import { type Graph, type Node, type Value } from "../graph/graph.ts";
 import { planFor } from "../passes/specialize.ts";
 import type { Machine } from "../plan/machine.ts";
+import type { CompleteDescriptor } from "../quantize/quant_descriptor.ts";
 import { type ScaleAxes, type ScaleGroups, scaleGroups } from "../quantize/scale_groups.ts";
 import { amaxOf } from "../quantize/tensor_functions.ts";
 import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
 import { type Histogram, histogramOf } from "./histogram.ts";
 import { observeMagnitudes } from "./magnitudes.ts";
 
-/** The histogram of a float32 tensor's magnitudes; for unsigned codes, of its values. */
-export async function measureHistogram(x: Tensor, unsigned: boolean, machine?: Machine): Promise<Histogram> {
+/**
+ * The histogram of a float32 tensor's magnitudes, or of each of its channels along `axis`; for unsigned codes, of the
+ * values. Channels are counted on the host.
+ */
+export async function measureHistograms(
+  x: Tensor,
+  { axis, unsigned }: Pick<CompleteDescriptor, "axis" | "unsigned">,
+  machine?: Machine,
+): Promise<Histogram[]> {
   const values = floats(x);
-  if (!machine || values.length === 0) return histogramOf(unsigned ? values : values.map(Math.abs));
+  if (!machine || axis !== undefined || values.length === 0) {
+    const counted = unsigned ? values : values.map(Math.abs);
+    return splitChannels(counted, scaleGroups(x.shape, axis)).map(histogramOf);
+  }
   const found = await observeMagnitudes(
     graphOf(x, []),
     [{ name: "x", unsigned }],
@@ -20,7 +31,18 @@ export async function measureHistogram(x: Tensor, unsigned: boolean, machine?: M
       yield { feeds: new Map([["x", x]]), count: 1 };
     },
   );
-  return found.get("x")!;
+  return [found.get("x")!];
+}
+
+function splitChannels(values: Float32Array, { count, groupOf }: ScaleGroups): Float32Array[] {
+  if (count === 1) return [values];
+  const parts = Array.from({ length: count }, () => new Float32Array(values.length / count));
+  const filled = new Uint32Array(count);
+  for (let i = 0; i < values.length; i++) {
+    const group = groupOf(i);
+    parts[group][filled[group]++] = values[i];
+  }
+  return parts;
 }
 
 /** The largest magnitude of a float32 tensor, or of each of its channels along `axes`. */

@@ -271,7 +271,7 @@ export class TensorQuantizer {
   }
 
   private setAmax(value: Float32Array): void {
-    const { length } = this.fixedAmax ?? value;
+    const length = this.fixedAmax?.length ?? (this.descriptor.axis === undefined ? 1 : value.length);
     const isValid = value.every((most) => most >= 0 && Number.isFinite(most));
     if (value.length === length && length > 0 && isValid) {
       this.fixedAmax = value;

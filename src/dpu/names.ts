@@ -1,6 +1,6 @@
 // DPUs by name and by fingerprint (Vitis AI 2.5 to 3.5, target_factory), with their limits.
 import { dpu } from "../quantize/targets/dpu.ts";
-import { limitsOfBits } from "./limits/configurable.ts";
+import { isConfigurable, limitsOfBits } from "./limits/configurable.ts";
 import { fixedLimits } from "./limits/fixed.ts";
 import type { Limits } from "./limits/limits.ts";
 
@@ -59,10 +59,29 @@ const types: readonly string[] = [
 /** The DPU with this name or fingerprint (0x…, either case). Undefined for other words. */
 export function dpuLimits(text: string): Limits | undefined {
   if (Object.hasOwn(listed, text)) return limitsOf(listed[text].at(-1)!, text);
-  if (!/^0x[0-9a-f]{1,16}$/i.test(text)) return undefined;
-  const fingerprint = BigInt(text);
+  const fingerprint = fingerprintOf(text);
+  if (fingerprint === undefined) return undefined;
   const name = dpuNames.find((one) => listed[one].includes(fingerprint));
   return limitsOf(fingerprint, name);
+}
+
+function fingerprintOf(text: string): bigint | undefined {
+  return /^0x[0-9a-f]{1,16}$/i.test(text) ? BigInt(text) : undefined;
+}
+
+/** Why a fingerprint is of no known DPU: a sentence without a full stop. Undefined for other words. */
+export function fingerprintProblem(text: string): string | undefined {
+  const fingerprint = fingerprintOf(text);
+  if (fingerprint === undefined || dpuLimits(text)) return undefined;
+  const [type, isa] = familyOf(fingerprint);
+  if (!type) return `its highest byte, ${fingerprint >> 56n}, is no type of DPU`;
+  return isConfigurable(type, isa)
+    ? `its bits describe no ${type} with instruction set ${isa}: there is no such architecture, memory or ALU`
+    : `it is not registered, and a ${type} with instruction set ${isa} is not described by its bits`;
+}
+
+function familyOf(fingerprint: bigint): [type: string | undefined, isa: number] {
+  return [types[Number(fingerprint >> 56n)], Number((fingerprint >> 48n) & 0xffn)];
 }
 
 /** `name`: of a registered DPU. */
@@ -70,7 +89,7 @@ function limitsOf(fingerprint: bigint, name: string | undefined): Limits | undef
   if (name !== undefined && Object.hasOwn(fixedLimits, name)) {
     return { ...fixedLimits[name], name, fingerprint };
   }
-  const [type, isa] = [types[Number(fingerprint >> 56n)], Number((fingerprint >> 48n) & 0xffn)];
+  const [type, isa] = familyOf(fingerprint);
   const found = type ? limitsOfBits(type, isa, fingerprint) : undefined;
   return found && { ...found, name: name ?? found.name };
 }

@@ -13,7 +13,7 @@ import {
 import { type Graph, type Name, type Node, nodeLabel, type Value } from "../graph/graph.ts";
 import { findOp } from "../ops/table.ts";
 import { elementCount, stridesOf } from "../tensor/shape.ts";
-import { floats, type Tensor, tensor } from "../tensor/tensor.ts";
+import { floats, type Tensor, tensor, tensorOver } from "../tensor/tensor.ts";
 
 type Affine = { gain: Float64Array; shift: Float64Array };
 
@@ -83,9 +83,10 @@ function scaleWeight(weight: Tensor, axis: number, gain: Float64Array): Tensor {
   const from = floats(weight);
   const result = new Float32Array(from.length);
   const inner = stridesOf(weight.shape)[axis];
-  const channels = weight.shape[axis];
-  for (let i = 0; i < from.length; i++) result[i] = from[i] * gain[Math.floor(i / inner) % channels];
-  return tensor("float32", weight.shape, result);
+  for (let start = 0, c = 0; start < from.length; start += inner, c = (c + 1) % gain.length) {
+    for (let i = start; i < start + inner; i++) result[i] = from[i] * gain[c];
+  }
+  return tensorOver("float32", weight.shape, result);
 }
 
 /**

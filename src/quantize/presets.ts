@@ -6,6 +6,7 @@ export type { Device, Preset };
 
 export const presets: readonly Preset[] = targets.map(({ name }) => name);
 export const defaultPreset = presets[0];
+export const descriptorPreset: Preset = targets.find((target: Target) => target.forDescriptors)!.name;
 export const devices: readonly Device[] = [...new Set(targets.flatMap(({ devices }) => devices))];
 
 export function targetOfPreset(preset: Preset): Target {

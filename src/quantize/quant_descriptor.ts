@@ -87,6 +87,9 @@ function problemOf(all: CompleteDescriptor): string | undefined {
   if (!most.every((one) => one >= 0 && Number.isFinite(one))) {
     return `amax is ${amax}, expected finite numbers of at least 0`;
   }
+  if (most.length > 1 && axis === undefined) {
+    return `amax has ${most.length} numbers, expected one: there is no axis`;
+  }
   if (scaleAmax !== undefined && !(scaleAmax > 0 && Number.isFinite(scaleAmax))) {
     return `scaleAmax is ${scaleAmax}, expected a positive number`;
   }
@@ -95,9 +98,6 @@ function problemOf(all: CompleteDescriptor): string | undefined {
   }
   if (calibMethod !== "max" && calibMethod !== "histogram") {
     return `calibMethod is "${calibMethod}", expected "max" or "histogram"`;
-  }
-  if (calibMethod === "histogram" && axis !== undefined) {
-    return `calibMethod "histogram" gives one amax, but axis is ${axis}; use "max", or leave out axis`;
   }
   return undefined;
 }

@@ -26,6 +26,8 @@ export type Target = {
   readonly weights: Scheme;
   /** The runtime refuses zero points other than 0: activations are symmetric and signed. */
   readonly noZeroPoints?: true;
+  /** The descriptors of `quantizersOf` are for this runtime unless another is named. */
+  readonly forDescriptors?: true;
   /** One scale per output channel of a weight, if the operator has such an axis. */
   readonly perChannel: boolean;
   /**

@@ -26,7 +26,7 @@ export function inspectOnDpu(
   const { units } = target;
   const nodes = new Map(graph.nodes.map((node) => [node.name || node.outputs[0], node]));
   const xir = toXir(graph);
-  const allocations = allocate(xir, limits, excludedIn(xir, nodes, reasonOf));
+  const allocations = allocate(xir, limits, exclusionsIn(xir, nodes, reasonOf));
   const names = namesIn(xir, graph.inputs);
   const ops = new Map(xir.ops.map((op) => [op.name, op]));
   const readers = readersIn(xir);
@@ -63,7 +63,7 @@ export function inspectOnDpu(
 }
 
 /** Why operators are not to be quantized, by name. */
-function excludedIn(
+function exclusionsIn(
   { ops }: XirGraph,
   nodes: ReadonlyMap<Name, Node>,
   reasonOf: DpuInspection["reasonOf"],

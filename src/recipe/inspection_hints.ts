@@ -49,6 +49,6 @@ function shapeHints(graph: Graph, nodes: readonly InspectedNode[]): string[] {
     `Shapes and multiply-adds are unknown: input "${open}" is ${
       shape ? `[${shape.join(", ")}]` : "of any shape"
     }` +
-    ", expected open dimensions in front only",
+    ", expected open dimensions in front only; --shapes gives it sizes",
   ];
 }

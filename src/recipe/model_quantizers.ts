@@ -144,7 +144,9 @@ export class ModelQuantizers {
           "calibrate them (enableCalib, collect, loadCalibAmax), set their amax, or disable them",
       );
     }
-    const overrides = new Map([...this.tensors].map(([name, one]) => [name, overrideBy(one)]));
+    const overrides = new Map(
+      [...this.tensors].map(([name, one]) => [name, overrideBy(name, one, this.graph)]),
+    );
     return encodeAll(this.graph, this.points, new Map(), this.target, fullRange, overrides);
   }
 
@@ -165,7 +167,7 @@ export class ModelQuantizers {
 }
 
 /** The settings that a quantizer makes for its tensor. */
-function overrideBy(quantizer: TensorQuantizer): Override {
+function overrideBy(name: Name, quantizer: TensorQuantizer, { values }: Graph): Override {
   const { bits, unsigned, narrowRange: narrow, axis } = quantizer;
   if (!quantizer.isQuantEnabled) return { scheme: { datatype: "float32" } };
   // Unsigned codes have the zero point 0, not the middle code of symmetric ones.
@@ -174,9 +176,13 @@ function overrideBy(quantizer: TensorQuantizer): Override {
     quantizer.effectiveAmax!,
     (amax): Range => ({ low: unsigned ? 0 : -amax, high: amax }),
   );
-  return axis === undefined
-    ? { scheme, range: ranges[0], perChannel: false }
-    : { scheme, channelRanges: ranges, perChannel: true };
+  if (ranges.length === 1) return { scheme, range: ranges[0], perChannel: false };
+  const channels = values.get(name)?.constant?.shape[Number(axis)];
+  if (ranges.length === channels) return { scheme, channelRanges: ranges, perChannel: true };
+  throw new ConfigError(
+    `Cannot quantize "${name}" along axis ${axis}: its quantizer has ${ranges.length} numbers as amax, expected ` +
+      `${channels}, one per channel`,
+  );
 }
 
 /** The error for a name that no quantizer has. */

@@ -5,6 +5,7 @@ import type { Graph, Name } from "../graph/graph.ts";
 import type { Machine } from "../plan/machine.ts";
 import type { Points } from "../quantize/points.ts";
 import { completeDescriptor, type QuantDescriptor, quantDescriptors } from "../quantize/quant_descriptor.ts";
+import { descriptorPreset } from "../quantize/presets.ts";
 import type { Target } from "../quantize/target.ts";
 import { type LayerQuantizers, ModelQuantizers, unknownName } from "./model_quantizers.ts";
 import { optionsFor, type QuantizeOptions, recipeOf } from "./options.ts";
@@ -26,7 +27,7 @@ export type ModelDescriptors = Partial<Pick<QuantizeOptions, "preset" | "exclude
 
 /**
  * A quantizer for every tensor that will be quantized: inputs and weights of layers, operands of residual sums. The
- * preset says where they are; "tensorrt" is pytorch-quantization's placement for TensorRT.
+ * preset says where they are; the default is the runtime that pytorch-quantization exports for.
  * @throws ConfigError for an unknown name in `single` with the nearest one, and for descriptors that Q/DQ cannot hold;
  * RangeError for descriptors whose fields contradict each other.
  *
@@ -39,7 +40,7 @@ export type ModelDescriptors = Partial<Pick<QuantizeOptions, "preset" | "exclude
  * ```
  */
 export function quantizersOf(model: Graph, given: ModelDescriptors = {}): ModelQuantizers {
-  const { preset = "tensorrt", exclude = [], keepFirstLast, single = {} } = given;
+  const { preset = descriptorPreset, exclude = [], keepFirstLast, single = {} } = given;
   const { input = quantDescriptors.perTensor8Bit, weight = quantDescriptors.conv2dWeightPerChannel8Bit } =
     given;
   const recipe = recipeOf(optionsFor({ preset, exclude, keepFirstLast }), model);

@@ -28,6 +28,7 @@ export type Made = {
   readonly layout?: Layout;
   readonly channels?: number;
   readonly name?: string;
+  readonly outputPadding?: readonly number[];
 };
 
 type Inserted = Pick<XirOp, "type" | "shape" | "inputs"> & Partial<Pick<XirOp, "attributes" | "layout">>;

@@ -19,6 +19,8 @@ export type XirOp = {
   readonly node?: Name;
   /** A permutation that no node asks for: it converts between NHWC and NCHW. */
   readonly layout?: "NHWC to NCHW" | "NCHW to NHWC";
+  /** Columns and rows that the node of a transposed convolution adds to its result; the pads allow for them. */
+  readonly outputPadding?: readonly number[];
   /** Why XIR cannot express the node: a sentence without a full stop. */
   readonly refused?: string;
 };

@@ -73,10 +73,14 @@ function convert(node: Node, from: Conversion): readonly Made[] | Refused | "sam
 
 function addOperator(node: Node, name: Name, made: Made | undefined, from: Conversion) {
   if (!made || name === "") return;
-  const { layout = "plain", name: given, type, attributes, inputs } = made;
+  const { layout = "plain", name: given, type, attributes, inputs, outputPadding } = made;
   const shape = shapeIn(from.shape(name), layout);
   const stem = given ?? (node.outputs.length === 1 ? node.name || name : name);
-  const added = from.add(stem, { type, attributes, inputs, shape, node: node.name || node.outputs[0] });
+  const added = from.add(stem, {
+    ...{ type, attributes, inputs, shape },
+    ...(outputPadding && { outputPadding }),
+    node: node.name || node.outputs[0],
+  });
   from.put(name, {
     op: added,
     layout: shape.length === 4 ? layout : "plain",

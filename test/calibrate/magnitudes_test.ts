@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { histogramOf } from "../../src/calibrate/histogram.ts";
 import { observeMagnitudes } from "../../src/calibrate/magnitudes.ts";
-import { measureAmax, measureHistogram } from "../../src/calibrate/measure_tensor.ts";
+import { measureAmax, measureHistograms } from "../../src/calibrate/measure_tensor.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { network, node } from "../passes/network.ts";
@@ -39,16 +39,18 @@ test("observeMagnitudes names the value that has NaN", async () => {
   await assert.rejects(found, /Cannot calibrate value "\|y\|": 1 of its elements are NaN/);
 });
 
-test("measureHistogram and measureAmax on a machine give the host's", async () => {
+test("measureHistograms and measureAmax on a machine give the host's", async () => {
   const x = spreadTensor([3, 4, 5], 7, "heavy");
   for (const unsigned of [false, true]) {
-    const [host, device] = [
-      await measureHistogram(x, unsigned),
-      await measureHistogram(x, unsigned, machine),
+    const [[host], [device]] = [
+      await measureHistograms(x, { unsigned }),
+      await measureHistograms(x, { unsigned }, machine),
     ];
     assert.deepEqual([...device.counts], [...host.counts]);
     assert.deepEqual([device.low, device.high, device.exponent], [host.low, host.high, host.exponent]);
   }
+  const rows = [0, 1, 2].map((row) => histogramOf(floats(x).subarray(20 * row, 20 * row + 20).map(Math.abs)));
+  assert.deepEqual(await measureHistograms(x, { axis: 0, unsigned: false }), rows);
   for (const axis of [undefined, 0, -1, [0, 2], [0, 1, 2]]) {
     assert.deepEqual(await measureAmax(x, axis, machine), await measureAmax(x, axis));
   }

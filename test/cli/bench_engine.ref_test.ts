@@ -28,6 +28,10 @@ test("bench --saveEngine and --loadEngine: the same runs, without the model", ()
     const loaded = await runJson(["bench", `--loadEngine=${engine}`, "--output", output, ...short]);
     assert.equal(loaded.code, 0, loaded.stderr);
     assert.deepEqual(Object.keys(loaded.found.runs).sort(), ["fp32", "int8"]);
+    assert.match(
+      loaded.stderr,
+      /Engine: (fp32 and int8|int8 and fp32) of shapes\.onnx, read and checked in [\d.]+ ms/,
+    );
     assert.deepEqual([loaded.found.model, loaded.found.engine], ["shapes.onnx", engine]);
     assert.deepEqual(loaded.found.inputs, { image: [1, 3, 32, 32] });
 

@@ -53,7 +53,14 @@ test("the four runs of the example scripts write their files", () =>
     const deploy = await quant("--quant_mode test --subset_len 1 --batch_size 1 --deploy");
     assert.equal(deploy.code, 0, deploy.stderr);
     assert.match(lastLine(deploy.stdout), /^Accuracy: (0|100)\.00%$/);
-    const all = ["eval.json", "quant_info.json", "report.html", "report.json", "tiny_int.onnx"];
+    const all = [
+      "eval.json",
+      "quant_info.json",
+      "report.html",
+      "report.json",
+      "tiny_int.onnx",
+      "tiny_int.pt",
+    ];
     assert.deepEqual(filesIn(result), all);
     assert.deepEqual(readJson(result, "eval.json"), full);
     assert.match(deploy.stderr, /eval\.json keeps the results on 12 images: this run has 1/);
@@ -168,7 +175,8 @@ test("--deploy needs no data, and says when it has no effect", () =>
       ...output,
       "--json",
     ]);
-    assert.deepEqual(JSON.parse(ran.stdout).outputs, [join(folder, "quantize_result", "tiny_int.onnx")]);
+    const files = ["tiny_int.onnx", "tiny_int.pt"].map((name) => join(folder, "quantize_result", name));
+    assert.deepEqual(JSON.parse(ran.stdout).outputs, files);
   }));
 
 test("--deploy writes eval.json if there is none, or one of an earlier calibration or of fewer images", () =>

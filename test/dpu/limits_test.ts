@@ -1,7 +1,7 @@
 // Limits of registered and of configured DPUs.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { limitsOfBits } from "../../src/dpu/limits/configurable.ts";
+import { isConfigurable, limitsOfBits } from "../../src/dpu/limits/configurable.ts";
 import { fixedLimits } from "../../src/dpu/limits/fixed.ts";
 import { holds, type Limits, numbersText } from "../../src/dpu/limits/limits.ts";
 import { dpuLimits, dpuNames } from "../../src/dpu/names.ts";
@@ -112,6 +112,11 @@ test("limits: architectures and memories that no design has", () => {
   const wrong = ["0x603000b16013833", "0x603000b16017831", "0x10100001601040f", "0x10000001601040b"];
   wrong.push("0x602000002008331", "0x602000702008131", "0x901400044000145", "0x104000000000000");
   for (const text of wrong) assert.equal(dpuLimits(text), undefined, text);
+});
+
+test("isConfigurable: by type and instruction set", () => {
+  assert.ok(isConfigurable("DPUCZDX8G", 0) && isConfigurable("DPUCV2DX8G", 1));
+  assert.ok(!isConfigurable("DPUCZDX8G", 2) && !isConfigurable("DPUCAHX8H", 2));
 });
 
 test("holds and numbersText: single numbers and ranges", () => {

@@ -1,7 +1,7 @@
 // DPUs by name and by fingerprint.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dpuLimits, dpuNames, dpuPreset } from "../../src/dpu/names.ts";
+import { dpuLimits, dpuNames, dpuPreset, fingerprintProblem } from "../../src/dpu/names.ts";
 import { presets } from "../../src/quantize/presets.ts";
 
 test("dpuLimits: each of the 29 registered names", () => {
@@ -39,4 +39,23 @@ test("dpuLimits: nothing else is a target", () => {
     "-0x1",
   ];
   for (const text of words) assert.equal(dpuLimits(text), undefined, text);
+});
+
+const problems: [text: string, problem: RegExp | undefined][] = [
+  ["DPUCZDX8G", undefined],
+  ["0x101000016010407", undefined],
+  ["0xff", /^its highest byte, 0, is no type of DPU$/],
+  ["0x80000000020c242", /^its highest byte, 8, is no type of DPU$/],
+  [
+    "0x603000b16013833",
+    /^its bits describe no DPUCVDX8G with instruction set 3: there is no such architecture/,
+  ],
+  ["0x20200000010002c", /^it is not registered, and a DPUCAHX8H with instruction set 2 is not described/],
+];
+test("fingerprintProblem: what is wrong with a fingerprint", () => {
+  for (const [text, problem] of problems) {
+    const found = fingerprintProblem(text);
+    if (problem) assert.match(found!, problem);
+    else assert.equal(found, undefined);
+  }
 });

@@ -5,17 +5,40 @@ import test from "node:test";
 import { ModelError } from "../../src/error.ts";
 import { type Engine, engineBytes, parseEngine } from "../../src/files/engine.ts";
 import { checkPlan } from "../../src/files/check_plan.ts";
-import { kernel } from "../../src/kernels/kernel.ts";
+import { withVariants } from "../../src/device/tuner.ts";
+import { scratchName } from "../../src/device/variants.ts";
+import { kernel, nameOf } from "../../src/kernels/kernel.ts";
 import { referenceMachine } from "../../src/plan/interpret.ts";
 import { packPlan } from "../../src/plan/pack.ts";
 import type { Plan, PlanBuffer } from "../../src/plan/plan.ts";
 import { floats, tensor } from "../../src/tensor/tensor.ts";
 import { network } from "../plan/machine_suite.ts";
-import { planOf } from "../plan/toy_plan.ts";
-import { engineAgreement } from "./engine_agreement.ts";
+import { planOf, random } from "../plan/toy_plan.ts";
+import { engineAgreement, throughFile } from "./engine_agreement.ts";
 import { forgeEngine, headerOf, noDigest } from "./forge_engine.ts";
 
 engineAgreement("Reference machine", () => Promise.resolve(referenceMachine()));
+
+test("Reference machine: plans with chosen variants, in several steps too, compute the same bits", async () => {
+  const machine = referenceMachine();
+  const { plan, feeds } = planOf({
+    nodes: ["MatMul t d > p"],
+    feeds: { t: random([3, 2048], 4) },
+    constants: { d: random([2048, 12], 5) },
+    outputs: ["p"],
+  });
+  const names = new Set(
+    plan.calls.flatMap(({ kernel: { variants }, numbers }) =>
+      variants?.others(numbers, Infinity).map(nameOf) ?? []
+    ),
+  );
+  const steps = [...names].map((name) => withVariants(plan, () => name));
+  assert.ok(steps.some(({ buffers }) => buffers.has(scratchName)));
+  for (const chosen of steps) {
+    const expected = await machine.run(chosen, feeds);
+    assert.deepEqual(await machine.run(throughFile(await packPlan(machine, chosen)), feeds), expected);
+  }
+});
 
 const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

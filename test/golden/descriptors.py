@@ -17,6 +17,8 @@ import torch  # noqa: E402
 
 torch.Tensor.cuda = lambda self, *_, **__: self
 
+from pytorch_quantization.calib import calibrate_weights  # noqa: E402
+from pytorch_quantization import nn as quant_nn  # noqa: E402
 from pytorch_quantization.nn.modules.tensor_quantizer import TensorQuantizer  # noqa: E402
 from pytorch_quantization.tensor_quant import QuantDescriptor  # noqa: E402
 
@@ -96,7 +98,53 @@ def histogram(kind, **options):
     return dict(kind=kind, descriptor=renamed(options), width=float(edges[1] - edges[0]), amax=found)
 
 
+def network(method, **options):
+    """Two convolutions and a linear layer of quantized modules, calibrated and run as in the walk-through."""
+    histograms = QuantDescriptor(calib_method="histogram" if method else "max")
+    layers = dict(
+        conv1=quant_nn.QuantConv2d(3, 4, 3, padding=1, quant_desc_input=histograms),
+        conv2=quant_nn.QuantConv2d(4, 5, 3, quant_desc_input=histograms),
+        fc=quant_nn.QuantLinear(5, 3, quant_desc_input=histograms),
+    )
+    for seed, layer in enumerate(layers.values()):
+        layer.weight.data = data(layer.weight.shape, 100 * seed, factor=0.4)
+        layer.bias.data = data(layer.bias.shape, 100 * seed + 50, factor=0.1)
+    relu, pool = torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1)
+    model = torch.nn.Sequential(layers["conv1"], relu, layers["conv2"], relu, pool, torch.nn.Flatten(), layers["fc"])
+    quantizers = {f"{name}.{tensor}": getattr(layer, f"_{tensor}_quantizer")
+                  for name, layer in layers.items() for tensor in ["input", "weight"]}
+    for quantizer in quantizers.values():
+        quantizer.disable_quant()
+        quantizer.enable_calib()
+    for batch in range(3):
+        model(data([2, 3, 6, 6], 1000 * batch, factor=1 + batch / 4))
+    for name, quantizer in quantizers.items():
+        histogram = method and name.endswith("input")
+        quantizer.load_calib_amax(*([method] if histogram else []), **(options if histogram else {}))
+        quantizer.disable_calib()
+        quantizer.enable_quant()
+    with torch.no_grad():
+        result = model(data([2, 3, 6, 6], 5000))
+    return dict(method=method, options=options, amax={name: flat(one.amax) for name, one in quantizers.items()},
+                stepSize={name: flat(one.step_size) for name, one in quantizers.items()}, result=flat(result))
+
+
+def channels(shape, axis, method, **options):
+    """calibrate_weights: a histogram per output channel."""
+    layer = quant_nn.QuantConvTranspose1d(shape[0], shape[1], shape[2]) if axis else quant_nn.QuantConv1d(
+        shape[1], shape[0], shape[2])
+    layer.weight.data = data(shape, 7, "heavy")
+    calibrate_weights(torch.nn.Sequential(layer), method=method, **options)
+    return dict(shape=shape, axis=axis, method=method, options=options, amax=flat(layer.weight_quantizer.amax))
+
+
 golden = dict(
+    channels=[
+        channels([3, 8, 400], 0, "percentile", percentile=99.0),
+        channels([3, 8, 400], 0, "mse"),
+        channels([8, 3, 400], 1, "percentile", percentile=95.0),
+    ],
+    networks=[network(None), network("percentile", percentile=99.0), network("mse")],
     walkThrough=walk_through(),
     forward=[
         forward([5, 7]),

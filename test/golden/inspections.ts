@@ -4,9 +4,12 @@ import { inceptionV3 } from "../../bench/networks/inception_v3.ts";
 import { resnet18, resnet50 } from "../../bench/networks/resnet.ts";
 import { constraintTable, summaryLine } from "../../cli/steps/inspection_summary.ts";
 import { inspectionText } from "../../cli/steps/inspection_text.ts";
+import { pictureOf } from "../../cli/steps/picture.ts";
 import { floatAttribute, intsAttribute, textAttribute } from "../../src/graph/attribute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { inspect, type Inspection } from "../../src/mod.ts";
+import { dotOf } from "../../src/report/graph_picture.ts";
+import { drawGraph, svgOf } from "../../src/report/graph_svg.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { fill, network, node } from "../passes/network.ts";
 
@@ -72,6 +75,14 @@ export function tutorialText(): string {
   const found = inspectTutorial(false);
   return `${inspectionText({ ...found, targetName: tutorialDpu, file: "ToyModel.onnx" })}\n`;
 }
+
+/** The picture in docs/inspector.md. */
+export async function tutorialPicture(): Promise<string> {
+  const found = { ...inspectTutorial(false), targetName: tutorialDpu, file: "ToyModel.onnx" };
+  return svgOf(await drawGraph(dotOf(pictureOf(found))));
+}
+
+export const tutorialPictureFile = new URL("../../docs/inspect.svg", import.meta.url);
 
 /** By name of the file. */
 export const inspectionTexts: Readonly<Record<string, () => string>> = {

@@ -3,13 +3,14 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { skipWithoutShared } from "../shared.ts";
 import { blockGolden, blockText } from "../xir/block.ts";
-import { inspectionTexts } from "./inspections.ts";
+import { inspectionTexts, tutorialPicture, tutorialPictureFile } from "./inspections.ts";
 import { goldenFile, goldenTexts, models } from "./texts.ts";
 
 writeFileSync(blockGolden, blockText());
 for (const [file, textOf] of Object.entries(inspectionTexts)) {
   writeFileSync(new URL(file, import.meta.url), textOf());
 }
+writeFileSync(tutorialPictureFile, await tutorialPicture());
 if (skipWithoutShared) {
   process.stderr.write(`Cannot rewrite the goldens: ${skipWithoutShared}\n`);
   process.exit(1);

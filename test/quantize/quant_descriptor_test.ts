@@ -39,11 +39,11 @@ const contradictions: readonly (readonly [QuantDescriptor, RegExp])[] = [
   [{ axis: 0.5 }, /axis is 0.5, expected an integer or a list of different integers/],
   [{ axis: [1, 1] }, /axis is 1,1/],
   [{ amax: -1 }, /amax is -1, expected finite numbers/],
-  [{ amax: [1, Infinity] }, /amax is 1,Infinity/],
+  [{ amax: [1, Infinity], axis: 0 }, /amax is 1,Infinity/],
+  [{ amax: [1, 2] }, /amax has 2 numbers, expected one: there is no axis/],
   [{ scaleAmax: 0 }, /scaleAmax is 0, expected a positive number/],
   [{ learnAmax: true, axis: 0 }, /learnAmax learns one amax, but axis is 0/],
   [{ calibMethod: "entropy" as "max" }, /calibMethod is "entropy", expected "max" or "histogram"/],
-  [{ calibMethod: "histogram", axis: 0 }, /"histogram" gives one amax, but axis is 0; use "max"/],
   [{ num_bits: 4 } as QuantDescriptor, /there is no field "num_bits", expected some of name, bits/],
 ];
 for (const [descriptor, message] of contradictions) {

@@ -195,6 +195,16 @@ test("ModelQuantizers.collect refuses a sweep that no quantizer wants, and a sec
   assert.throws(() => loaded.enableCalib(), /Cannot calibrate "conv1.input" again: .* resetCalib\(\)/);
 });
 
+test("ModelQuantizers: amax may be given, one number or one per channel, and no other count", () => {
+  const single = { "conv1.weight": { axis: 0, amax: 0.5 }, "conv2.weight": { axis: 0, amax: [1, 2, 3, 4] } };
+  const quantizers = quantizersOf(model, { input: { amax: 2 }, weight: { amax: 1 }, single });
+  const encodings = quantizers.encodings();
+  assert.deepEqual([...encodings.get("w")!.scale], [Math.fround(0.5 / 127)]);
+  assert.deepEqual([...encodings.get("v")!.scale], [1, 2, 3, 4].map((amax) => Math.fround(amax / 127)));
+  const wrong = quantizersOf(model, { input: { amax: 2 }, weight: { axis: 0, amax: [1, 2, 3] } });
+  assert.throws(() => wrong.encodings(), /"w" along axis 0: its quantizer has 3 numbers as amax, expected 4/);
+});
+
 test("ModelQuantizers: unsigned codes need values of at least 0", async () => {
   const unsigned = { input: { unsigned: true, calibMethod: "histogram" }, preset: "ort-cpu" } as const;
   await assert.rejects(

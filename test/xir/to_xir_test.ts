@@ -189,3 +189,16 @@ test("a resize to millions of rows is refused at once", () => {
     "its result has a side of 134217728, expected 65536 at most",
   );
 });
+
+test("a transposed convolution keeps what its node adds beyond the last tap", () => {
+  const openOf = (padding: number[]) => {
+    const attributes = { strides: intsAttribute([2, 2]), output_padding: intsAttribute(padding) };
+    const one = node("ConvTranspose x w > y", { ...attributes, pads: intsAttribute([1, 1, 1, 1]) });
+    const graph = network([one], { x: [1, 2, 4, 4] }, { w: fill([2, 3, 3, 3]) }, ["y"]);
+    return toXir(graph).ops.at(-1)!;
+  };
+  // Height first in ONNX, width first in XIR.
+  assert.deepEqual(openOf([1, 0]).outputPadding, [0, 1]);
+  assert.deepEqual(openOf([1, 0]).attributes.pad, [1, 1, 1, 0]);
+  assert.equal(openOf([0, 0]).outputPadding, undefined);
+});

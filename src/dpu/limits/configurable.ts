@@ -197,11 +197,17 @@ const families: Readonly<Record<string, Family>> = {
   DPUCV2DX8G_ISA1: cv2dx8g,
 };
 
+/** Whether the bits of a fingerprint describe DPUs of this type and instruction set. */
+export function isConfigurable(type: string, isa: number): boolean {
+  return Object.hasOwn(families, `${type}_ISA${isa}`);
+}
+
 /** The limits that a fingerprint states; undefined if it is of no configurable family or of no known architecture. */
 export function limitsOfBits(type: string, isa: number, fingerprint: bigint): Limits | undefined {
+  if (!isConfigurable(type, isa)) return undefined;
   const family = `${type}_ISA${isa}`;
   const field: Field = (at, width) => Number((fingerprint >> BigInt(at)) & (2n ** BigInt(width) - 1n));
-  const found = Object.hasOwn(families, family) ? families[family](field) : undefined;
+  const found = families[family](field);
   const digits = fingerprint.toString(16).toUpperCase().padStart(16, "0");
   return found && { ...found, name: `${family}_${found.name}_${digits}`, type, isa, fingerprint };
 }

@@ -1,6 +1,6 @@
 // Convolutions and transposed convolutions, in two dimensions and in three.
 import type { Bank, ConvEngine, Limits } from "../limits/limits.ts";
-import { type Breach, channelsOf, numbersOf, type Rule, type Site } from "./rule.ts";
+import { type Breach, channelsOf, type Rule, type Site } from "./rule.ts";
 import {
   checkInputChannels,
   checkKernel,
@@ -13,7 +13,7 @@ import {
 
 /** A result larger than its window reaches. */
 export function checkOutputPadding({ op }: Site): Breach | undefined {
-  if ((numbersOf(op, "output_padding") ?? []).every((one) => one === 0)) return undefined;
+  if ((op.outputPadding ?? []).every((one) => one === 0)) return undefined;
   return {
     constraint: "DPU does not support output_padding.",
     change: "set output_padding to 0 and pad or resize the result instead",

@@ -1,11 +1,13 @@
 // The forms in which a model is exported, one row each.
 import type { Graph, Rewrite } from "../../graph/graph.ts";
 import { rewrite } from "../../passes/rewrite.ts";
+import { torchScriptBytes } from "../../torchscript/torchscript.ts";
 import { encodeXmodel } from "../../xir/encode.ts";
 import { fixGraph } from "../../xir/fix_graph.ts";
 import { toXir } from "../../xir/to_xir.ts";
 import { bfloat16Form, float16Form, lossesInFloat16 } from "./half.ts";
 import { qoperatorForm } from "./qoperator.ts";
+import { torchScriptForm } from "./torchscript.ts";
 import { weightsAsBytes, weightsAsFloat, weightsAsNibbles } from "./weights.ts";
 
 export type ExportFormRow = {
@@ -13,7 +15,7 @@ export type ExportFormRow = {
   /** The graph that it is made from. */
   readonly of: "quantized" | "float";
   readonly make: Rewrite;
-  /** For --form; absent: it stores the weights of qdq differently, and --weights or --int4 chooses it. */
+  /** For --form; absent: it is another form in detail, and --weights, --int4 or --torchscript-ops chooses it. */
   readonly help?: string;
   /** The suffix of the file's name; absent: the form's name. */
   readonly suffix?: string;
@@ -54,6 +56,21 @@ export const exportFormRows = [
   },
   { name: "float-weights", of: "quantized", make: (graph) => weightsAsFloat(weightsAsBytes(graph)) },
   { name: "int4", of: "quantized", make: weightsAsNibbles, suffix: "int", storesWeights: true },
+  {
+    name: "torchscript",
+    of: "quantized",
+    make: torchScriptForm,
+    help: "a .pt file for torch.jit.load, without extensions",
+    suffix: "int",
+    file: { extension: ".pt", encode: (graph) => torchScriptBytes(graph), deployed: true },
+  },
+  {
+    name: "torchscript-vai",
+    of: "quantized",
+    make: torchScriptForm,
+    suffix: "int",
+    file: { extension: ".pt", encode: (graph) => torchScriptBytes(graph, "vai") },
+  },
   {
     name: "xmodel",
     of: "quantized",

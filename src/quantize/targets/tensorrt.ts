@@ -7,6 +7,7 @@ export const tensorrt = {
   devices: ["CPU"],
   conflicts: "scales",
   noZeroPoints: true,
+  forDescriptors: true,
   units: { codes: "GPU (codes)", floats: "GPU (floats)" },
   activations: { bits: 8, signed: true, symmetric: true },
   weights: { bits: 8, signed: true, symmetric: true, narrow: true },

@@ -68,7 +68,7 @@ function convTranspose(node: Node, from: Conversion): Made | Refused {
       `it has ${group} groups, expected 1, or as many as channels (${inputs[1]}) of one result each`,
     );
   }
-  return convolution(node, from, {
+  const made = convolution(node, from, {
     type: isDepthwise ? "transposed-depthwise-conv2d" : "transposed-conv2d",
     window,
     after,
@@ -76,6 +76,8 @@ function convTranspose(node: Node, from: Conversion): Made | Refused {
     channels: [inputs[1], weights[1] * group],
     turn: (tensor) => transposeTensor(tensor, [1, 2, 3, 0], [2, 3]),
   });
+  const [height = 0, width = 0] = attributes.output_padding;
+  return height + width > 0 ? { ...made, outputPadding: [width, height] } : made;
 }
 
 type Parts = {

@@ -23,15 +23,25 @@ export const dpus = {
 type Shape = readonly number[];
 type Attributes = Readonly<Record<string, XirValue>>;
 
-/** One operator on an input, with weights [output, height, width, input channels / groups]. */
-export function single(type: string, attributes: Attributes, input: Shape, output: Shape): XirGraph {
+/**
+ * One operator on an input, with weights [output, height, width, input channels / groups]. `output_padding` is the
+ * node's, not an attribute of XIR's operator.
+ */
+export function single(
+  type: string,
+  { output_padding: outputPadding, ...attributes }: Attributes,
+  input: Shape,
+  output: Shape,
+): XirGraph {
   const [kernel, group] = [attributes.kernel as number[] ?? [1, 1], attributes.group as number ?? 1];
   const weights = [output.at(-1)!, kernel[1], kernel[0], input.at(-1)! / group];
   const isConv = type.includes("conv");
   return xirNetwork(
     xirOp("data > x", input),
     xirOp("const > w", weights),
-    xirOp(`${type} x${isConv ? " weights:w" : ""} > y`, output, attributes),
+    xirOp(`${type} x${isConv ? " weights:w" : ""} > y`, output, attributes, {
+      ...(outputPadding && { outputPadding: outputPadding as number[] }),
+    }),
   );
 }
 
