@@ -66,6 +66,6 @@ function refuseNodes(problems: readonly string[]) {
   throw new UnsupportedError(
     `Cannot write TorchScript: ${
       problems.length === 1 ? "1 node has" : `${problems.length} nodes have`
-    } no form in it\n  ${problems.join("\n  ")}`,
+    } no form in it: ${problems.join("; ")}`,
   );
 }

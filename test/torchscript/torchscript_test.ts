@@ -182,9 +182,9 @@ test("everything that has no form is refused at once", () => {
   );
   assert.throws(() => torchScriptBytes(torchForm(graph)), {
     name: "UnsupportedError",
-    message: "Cannot write TorchScript: 2 nodes have no form in it\n" +
-      '  DeformConv "a": torch has no such operator, or halftone has no row for it\n' +
-      '  Resize "y": it is cubic, which torch has over two axes with coefficient -0.75 only',
+    message: "Cannot write TorchScript: 2 nodes have no form in it: " +
+      'DeformConv "a": torch has no such operator, or halftone has no row for it; ' +
+      'Resize "y": it is cubic, which torch has over two axes with coefficient -0.75 only',
   });
 });
 
