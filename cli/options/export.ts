@@ -37,3 +37,9 @@ export const exportOptions = [
     "torch: its own operators round (default); vai: vai_q_pytorch's, which a reader has to load first",
   ).choices(["torch", "vai"]),
 ];
+
+/** For `eval`: forms whose arithmetic is not that of the ONNX file. */
+export const evaluatedFormOption = exporting(
+  "--form <name>",
+  "judge the numbers of another exported form; xmodel: halves rounded up, averages of the DPU",
+).choices(forms.filter(({ file }: ExportFormRow) => file).map(({ name }) => name));

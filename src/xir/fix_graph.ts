@@ -43,7 +43,8 @@ class FixGraph {
   private readonly constantOf: (name: Name) => Tensor | undefined;
   private readonly makers: ReadonlyMap<Name, Node>;
   private readonly readers: ReadonlyMap<Name, readonly Node[]>;
-  private readonly static: Graph;
+  private readonly outputs: readonly Name[];
+  private readonly static: () => Graph;
   private readonly fresh: (stem: string) => Name;
   private readonly freshNode: (stem: string) => string;
   /** Codes, with what they round. */
@@ -55,7 +56,9 @@ class FixGraph {
     this.constantOf = constantsIn(graph);
     this.readers = consumers(graph);
     this.makers = producers(graph);
-    this.static = staticGraph(graph);
+    this.outputs = graph.outputs;
+    let known: Graph | undefined;
+    this.static = () => known ??= staticGraph(graph);
     this.fresh = freshNames(graph);
     this.freshNode = freshNodeNames(graph);
   }
@@ -67,7 +70,7 @@ class FixGraph {
     const form = Object.hasOwn(deviceForms, node.opType) ? deviceForms[node.opType] : undefined;
     if (!form || !this.isRounded(node.outputs[0])) return [node];
     return form(node, {
-      known: (name) => staticValueOf(this.static, name),
+      known: (name) => staticValueOf(this.static(), name),
       constant: (stem, values) => this.constant(stem, tensor("float32", [values.length], values)),
       value: (stem) => this.fresh(stem),
       fix: (from, to, position) => this.fixNode(from, to, position),
@@ -89,8 +92,10 @@ class FixGraph {
     const [from, , zero] = node.inputs;
     const type = (zero ? this.constantOf(zero)?.dtype : undefined) ?? "uint8";
     const position = this.positionOf(node, type);
-    const isRead = this.readers.get(node.outputs[0])?.every(({ opType }) => opType === "DequantizeLinear");
-    if (!isRead) this.problems.push(`codes "${node.outputs[0]}" are read by an integer operator`);
+    const [codes] = node.outputs;
+    const isRead = this.readers.get(codes)?.every(({ opType }) => opType === "DequantizeLinear");
+    if (this.outputs.includes(codes)) this.problems.push(`codes "${codes}" are an output of the model`);
+    else if (!isRead) this.problems.push(`codes "${codes}" are read by an integer operator`);
     if (position) this.codes.set(node.outputs[0], { from, position });
     return [];
   }

@@ -41,6 +41,22 @@ test("--deploy writes it beside the ONNX file", () =>
     assert.equal(decodeXmodel(readFileSync(join(folder, "tiny_int.xmodel"))).name, "tiny");
   }));
 
+test("eval --form xmodel judges the device's arithmetic, and is not compared with ONNX Runtime", () =>
+  inTempFolder(async (folder) => {
+    const to = await calibrateIn(folder, "dpu");
+    const data = await writePictures(folder, 2);
+    const evaluate = async (...form: string[]) => {
+      const ran = await runInProcess(["eval", ...to, "--data", data, ...form, "--json"]);
+      assert.equal(ran.code, 0, ran.stderr);
+      return JSON.parse(ran.stdout);
+    };
+    const [onnx, xmodel] = [await evaluate(), await evaluate("--form", "xmodel")];
+    assert.deepEqual([onnx.form, xmodel.form], [undefined, "xmodel"]);
+    assert.equal(xmodel.mode_reason, "no node reads codes");
+    assert.notEqual(onnx.mode_reason, xmodel.mode_reason);
+    assert.match(xmodel.verify.why, /does not read .xmodel files/);
+  }));
+
 test("scales that are no powers of two are refused with the option that makes them", () =>
   inTempFolder(async (folder) => {
     const to = await calibrateIn(folder, "ort-cpu");

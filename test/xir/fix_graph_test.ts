@@ -126,6 +126,13 @@ test("a float model is refused", () => {
   assert.throws(() => fixGraph(graph), /no value is quantized/);
 });
 
+test("codes that are an output of the model are refused by name", () => {
+  const graph = between([relu]);
+  const codes = graph.nodes.find(({ opType }) => opType === "QuantizeLinear")!.outputs[0];
+  const open = { ...graph, outputs: [...graph.outputs, codes] };
+  assert.throws(() => fixGraph(open), new RegExp(`codes "${codes}" are an output of the model`));
+});
+
 test("moved elements are not rounded twice", () => {
   const { nodes } = fixGraph(quantizeBlock());
   const flatten = nodes.find(({ opType }) => opType === "Flatten")!;
