@@ -1,7 +1,7 @@
 // --target: a DPU by name or fingerprint, or for some commands a preset.
 import { CommanderError } from "commander";
 import { dpuLimits, dpuNames, dpuPreset, fingerprintProblem } from "../../src/dpu/names.ts";
-import { nearestWord } from "../../src/files/nearest.ts";
+import { nearestNames } from "../../src/files/nearest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { option } from "./option.ts";
 import type { QuantizeFlags } from "./quantize.ts";
@@ -18,7 +18,7 @@ export function misuse(message: string): CommanderError {
   return new CommanderError(2, "halftone.misuse", message);
 }
 
-/** The name of a DPU or of one of `others`. @throws CommanderError suggesting the nearest name. */
+/** The name of a DPU or of one of `others`. @throws CommanderError suggesting the nearest names. */
 export function findTarget(
   text: string,
   verb = "quantize",
@@ -26,12 +26,16 @@ export function findTarget(
 ): string {
   const name = others.find((other) => other === text) ?? dpuLimits(text)?.name;
   if (name !== undefined) return name;
-  const known = [...others, ...dpuNames];
-  const near = known.find((one) => one.toLowerCase() === text.toLowerCase()) ?? nearestWord(text, known);
-  const expected = ["a DPU's name or fingerprint (0x…)", ...others].join(", ");
-  const advice = near ? `, did you mean "${near}"?` : `, expected ${expected}`;
+  const near = nearestNames(text, [...others, ...dpuNames]);
+  const expected = ["a DPU's name or fingerprint (DPUCZDX8G_ISA1_B4096, 0x…)", ...others].join(", ");
+  const advice = near.length > 0 ? `, did you mean ${listOf(near)}?` : `, expected ${expected}`;
   const problem = fingerprintProblem(text) ?? "halftone knows no such target";
   throw misuse(`Cannot ${verb} for "${text}": ${problem}${advice}`);
+}
+
+function listOf(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
 }
 
 /** @throws CommanderError if --preset contradicts --target. */

@@ -11,6 +11,20 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
   return best;
 }
 
+/**
+ * Up to `most` names made of words and underscores: first those that contain every word of the text, whatever its case,
+ * the shortest first; if there are none, the nearest one.
+ */
+export function nearestNames(text: string, names: readonly string[], most = 3): string[] {
+  const words = text.toLowerCase().split("_").filter(Boolean);
+  const containing = names.filter((name) => words.every((word) => name.toLowerCase().includes(word)));
+  if (words.length > 0 && containing.length > 0) {
+    return containing.sort((a, b) => a.length - b.length).slice(0, most);
+  }
+  const lower = nearestWord(text.toLowerCase(), names.map((name) => name.toLowerCase()));
+  return names.filter((name) => name.toLowerCase() === lower);
+}
+
 /** Levenshtein distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

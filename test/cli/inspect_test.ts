@@ -204,7 +204,7 @@ const misuses: [string[], RegExp, number][] = [
   [["--target", "dpuczdx8g_isa1_b4096"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
   [["--target", "0x603000b16013833"], /its bits describe no DPUCVDX8G with instruction set 3/, 2],
   [["--target", "DPUCZDX8G_ISA1_B4097"], /did you mean "DPUCZDX8G_ISA1_B4096"\?/, 2],
-  [["--target", "0xff"], /expected a DPU's name or fingerprint \(0x…\), ort-cpu, ort-webgpu, /, 2],
+  [["--target", "0xff"], /expected a DPU's name or fingerprint \(DPUCZDX8G_ISA1_B4096, 0x…\), ort-cpu, /, 2],
   [
     ["--target", "DPUCZDX8G_ISA1_B512", "--preset", "openvino"],
     /with --preset openvino: expected only one of/,
