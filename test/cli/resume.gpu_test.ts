@@ -20,7 +20,7 @@ const stem = "shapes_finetuning";
 test("--resume after Ctrl-C writes what an uninterrupted run writes, and refuses another run", () =>
   inTempFolder(async (folder) => {
     const data = join(folder, "pictures");
-    await drawPictures(data, 24, 2);
+    await drawPictures(data, 10, 2);
     const words = (output: string, ...more: string[]) => [
       ...["calib", "--model", projectPath("demo/shapes.onnx"), "--data", data, "--output", output],
       ...["--fast-finetune", "--weight-bits", "3", ...more],
