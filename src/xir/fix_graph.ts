@@ -32,14 +32,32 @@ type Position = { readonly fix_point: number; readonly bit_width: number };
 
 /** @throws UnsupportedError if a scale is not one power of two, or a zero point is not 0. */
 export function fixGraph(quantized: Graph): Graph {
+  const made = tryFixGraph(quantized);
+  if ("graph" in made) return made.graph;
+  const shown = made.problems.slice(0, 5).join("; ");
+  const more = made.problems.length > 5 ? ` and ${made.problems.length - 5} more` : "";
+  throw new UnsupportedError(
+    `Cannot write an XModel: ${shown}${more}, expected one power-of-two scale and zero point 0 for each tensor; ` +
+      "quantize with --preset dpu",
+  );
+}
+
+/** As `fixGraph`, but returns what it would throw. */
+export function tryFixGraph(
+  quantized: Graph,
+): { readonly graph: Graph } | { readonly problems: readonly string[] } {
   const made = new FixGraph(quantized);
   const nodes = quantized.nodes.flatMap((node) => made.nodesFor(node));
-  made.refuseProblems();
-  return removeUnused(withValues(withNodes(quantized, nodes), made.added));
+  if (made.problems.length > 0) return { problems: made.problems };
+  if (made.count === 0) return { problems: ["no value is quantized"] };
+  return { graph: removeUnused(withValues(withNodes(quantized, nodes), made.added)) };
 }
 
 class FixGraph {
   readonly added: [Name, Value][] = [];
+  readonly problems: string[] = [];
+  /** Of values with a position. */
+  count = 0;
   private readonly constantOf: (name: Name) => Tensor | undefined;
   private readonly makers: ReadonlyMap<Name, Node>;
   private readonly readers: ReadonlyMap<Name, readonly Node[]>;
@@ -49,8 +67,6 @@ class FixGraph {
   private readonly freshNode: (stem: string) => string;
   /** Codes, with what they round. */
   private readonly codes = new Map<Name, { readonly from: Name; readonly position: Position }>();
-  private readonly problems: string[] = [];
-  private count = 0;
 
   constructor(graph: Graph) {
     this.constantOf = constantsIn(graph);
@@ -68,24 +84,14 @@ class FixGraph {
     if (node.opType === "QuantizeLinear") return this.quantized(node);
     if (node.opType === "DequantizeLinear") return this.dequantized(node);
     const form = Object.hasOwn(deviceForms, node.opType) ? deviceForms[node.opType] : undefined;
-    if (!form || !this.isRounded(node.outputs[0])) return [node];
+    // With a problem the nodes are not used.
+    if (!form || this.problems.length > 0 || !this.isRounded(node.outputs[0])) return [node];
     return form(node, {
       known: (name) => staticValueOf(this.static(), name),
       constant: (stem, values) => this.constant(stem, tensor("float32", [values.length], values)),
       value: (stem) => this.fresh(stem),
       fix: (from, to, position) => this.fixNode(from, to, position),
     });
-  }
-
-  refuseProblems() {
-    if (this.problems.length === 0 && this.count > 0) return;
-    const shown = this.problems.slice(0, 5).join("; ");
-    const more = this.problems.length > 5 ? ` and ${this.problems.length - 5} more` : "";
-    const found = this.problems.length > 0 ? shown + more : "no value is quantized";
-    throw new UnsupportedError(
-      `Cannot write an XModel: ${found}, expected one power-of-two scale and zero point 0 for each tensor; ` +
-        "quantize with --preset dpu",
-    );
   }
 
   private quantized(node: Node): readonly Node[] {
@@ -106,6 +112,9 @@ class FixGraph {
     const held = this.constantOf(codes);
     if (!held) {
       const found = this.codes.get(codes);
+      if (this.makers.get(codes)?.opType !== "QuantizeLinear") {
+        this.problems.push(`codes "${codes}" are no result of QuantizeLinear`);
+      }
       const position = this.positionOf(node, found && `int${found.position.bit_width}`);
       if (!found || !position) return [];
       return [

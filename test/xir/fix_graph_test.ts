@@ -133,6 +133,17 @@ test("codes that are an output of the model are refused by name", () => {
   assert.throws(() => fixGraph(open), new RegExp(`codes "${codes}" are an output of the model`));
 });
 
+test("codes that QuantizeLinear does not make are refused by name", () => {
+  const graph = between([relu]);
+  const dequantized = graph.nodes.map((one) =>
+    one.opType === "DequantizeLinear" && one.outputs[0] === "s_dequantized"
+      ? { ...one, inputs: ["codes", ...one.inputs.slice(1)] }
+      : one
+  );
+  const open = { ...graph, nodes: dequantized, inputs: [...graph.inputs, "codes"] };
+  assert.throws(() => fixGraph(open), /codes "codes" are no result of QuantizeLinear/);
+});
+
 test("moved elements are not rounded twice", () => {
   const { nodes } = fixGraph(quantizeBlock());
   const flatten = nodes.find(({ opType }) => opType === "Flatten")!;
