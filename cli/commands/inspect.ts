@@ -1,7 +1,6 @@
 // halftone inspect: which node would run where and why, before anything is quantized. Needs no data and no device.
 import type { Option } from "commander";
 import { presets } from "../../src/quantize/presets.ts";
-import { dpuPreset } from "../../src/dpu/names.ts";
 import type { Command } from "../command.ts";
 import { withInputShapes } from "../../src/passes/static_shapes.ts";
 import { shapesFor } from "../latency/feeds.ts";
@@ -17,10 +16,9 @@ import {
   modelOptions,
   type SharedFlags,
 } from "../options/shared.ts";
-import { findTarget, requirePreset } from "../options/target.ts";
+import { targetFlags } from "../options/target.ts";
 import { requireWritable } from "../output.ts";
 import { inspectModel } from "../steps/inspect.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 
 type Flags = SharedFlags & ModelFlags & QuantizeFlags & InspectorFlags & {
   readonly target?: string;
@@ -45,10 +43,10 @@ export const inspection: Command<Flags> = {
   async run(given, terminal) {
     const folder = given.outputDir ?? given.output;
     await requireWritable(folder);
-    const { flags, target } = resolveTarget(given, terminal);
+    const flags = targetFlags(given, terminal, "inspect", presets);
     const model = await openInShape(flags);
     const config = await resolveConfig(flags, model, terminal);
-    const { verboseLevel: level, imageFormat: image } = flags;
+    const { target, verboseLevel: level, imageFormat: image } = flags;
     return inspectModel(folder, model, config, { target, level, image });
   },
 };
@@ -60,23 +58,4 @@ async function openInShape({ model: path, shapes }: Flags): Promise<Model> {
   const { modelInputs } = await library();
   const all = shapesFor(modelInputs(model.graph), undefined, shapes);
   return { ...model, graph: withInputShapes(model.graph, all) };
-}
-
-/** Sets the preset of --target. `target`, if set, names the file instead of the preset. */
-function resolveTarget(
-  flags: Flags,
-  terminal: Terminal,
-): { readonly flags: Flags; readonly target?: string } {
-  const { target, preset, config, configFile = config } = flags;
-  if (target === undefined) return { flags };
-  const name = findTarget(target, "inspect", presets);
-  if (configFile !== undefined) {
-    terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
-    return { flags };
-  }
-  const ofRuntime = presets.find((one) => one === name);
-  const targetPreset = ofRuntime ?? dpuPreset;
-  requirePreset(name, targetPreset, preset, "inspect");
-  const dpu = ofRuntime === undefined ? target : undefined;
-  return { flags: { ...flags, preset: targetPreset, dpu }, target: name };
 }

@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { dpuLimits, dpuNames, dpuPreset, fingerprintProblem } from "../../src/dpu/names.ts";
 import { nearestNames } from "../../src/files/nearest.ts";
+import type { Preset } from "../../src/quantize/presets.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { option } from "./option.ts";
 import type { QuantizeFlags } from "./quantize.ts";
@@ -39,11 +40,11 @@ function listOf(names: readonly string[]): string {
 }
 
 /** @throws CommanderError if --preset contradicts --target. */
-export function requirePreset(
+function requirePreset(
   target: string,
   targetPreset: string,
   given: string | undefined,
-  verb = "quantize",
+  verb: string,
 ): void {
   if (given === undefined || given === targetPreset) return;
   throw misuse(
@@ -52,21 +53,33 @@ export function requirePreset(
 }
 
 /**
- * The flags with the preset and the DPU that --target means, and its name. Beside a configuration file it has no
- * effect, as in the Vitis AI quantizer.
+ * The flags with the preset and the DPU that --target means, and its name; `others`: presets that it may name instead.
+ * Beside a configuration file it has no effect, as in the Vitis AI quantizer.
  */
-export function withTarget<Flags extends QuantizeFlags & TargetFlags>(
+export function targetFlags<Flags extends QuantizeFlags & TargetFlags>(
   flags: Flags,
   terminal: Terminal,
+  verb = "quantize",
+  others: readonly Preset[] = [],
 ): Flags {
   const { target, config, configFile = config, preset } = flags;
   if (target === undefined) return flags;
-  const name = findTarget(target);
+  const name = findTarget(target, verb, others);
   if (configFile !== undefined) {
     terminal.note(`--target has no effect with --config-file: its "target_device" takes precedence`);
     return { ...flags, target: undefined };
   }
-  requirePreset(target, dpuPreset, preset);
-  terminal.note(`Target: ${name}; what it does not run stays float`);
-  return { ...flags, preset: dpuPreset, dpu: target, target: name };
+  const other = others.find((one) => one === name);
+  requirePreset(target, other ?? dpuPreset, preset, verb);
+  return { ...flags, preset: other ?? dpuPreset, dpu: other ? undefined : target, target: name };
+}
+
+/** `targetFlags` for commands that calibrate: says what the target means there. */
+export function withTarget<Flags extends QuantizeFlags & TargetFlags>(
+  flags: Flags,
+  terminal: Terminal,
+): Flags {
+  const resolved = targetFlags(flags, terminal);
+  if (resolved.target) terminal.note(`Target: ${resolved.target}; what it does not run stays float`);
+  return resolved;
 }
